@@ -1,0 +1,49 @@
+# One-word targets; each that needs the environment makes it first.
+PYTHON ?= python3
+BIN := .venv/bin
+DATA ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint typecheck fix bench evaluate clean
+
+help: ## list these targets
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.installed ## make .venv and install the project into it
+
+.venv/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: setup ## build the index from seeds/, search, find a related article
+	$(BIN)/recommender build seeds --into vectors
+	$(BIN)/recommender search "gevechten om Bachmoet" -k 3
+	$(BIN)/recommender similar "000_1010306ca34bd51d#4" -k 3
+	$(BIN)/recommender related 000_1010306ca34bd51d -k 3
+
+test: setup lint typecheck ## check style and types, run the tests
+	$(BIN)/python -m pytest
+
+lint: setup ## check the style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+typecheck: setup ## check the types
+	$(BIN)/mypy
+
+fix: setup ## repair what the style check can repair
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup ## measure speed and memory against named references
+	$(BIN)/python -m benchmarks
+
+evaluate: setup ## measure answers on labelled data: make evaluate DATA=folder
+	$(BIN)/recommender evaluate $(DATA)
+
+clean: ## delete the environment, caches and the index made by the demo
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info
+	find vectors -mindepth 1 ! -name README.md -delete
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

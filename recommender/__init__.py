@@ -1,0 +1,59 @@
+"""Find related articles and passages in archives of any language.
+
+from recommender import Recommender, build
+
+build("seeds/", into="vectors/")
+with Recommender.open("vectors/") as recommender:
+    recommender.search("gevechten rond Bachmoet")
+    recommender.related("000_1010306ca34bd51d")
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from recommender.version import __version__
+
+if TYPE_CHECKING:
+    from recommender.build import build
+    from recommender.errors import RecommenderError
+    from recommender.recommend import Recommender
+    from recommender.types import (
+        Article,
+        ArticleRef,
+        BuildReport,
+        Evidence,
+        Hit,
+        Paragraph,
+        Passage,
+        Recommendation,
+        Refusal,
+        Role,
+    )
+
+__all__ = [
+    "Article",
+    "ArticleRef",
+    "BuildReport",
+    "Evidence",
+    "Hit",
+    "Paragraph",
+    "Passage",
+    "Recommendation",
+    "Recommender",
+    "RecommenderError",
+    "Refusal",
+    "Role",
+    "__version__",
+    "build",
+]
+
+_HOMES = {"build": "build", "Recommender": "recommend", "RecommenderError": "errors"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that `--help` loads no FAISS."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"recommender.{_HOMES.get(name, 'types')}"), name)
+    globals()[name] = value  # `build` is a module and a function: the function wins
+    return value

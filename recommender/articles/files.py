@@ -1,0 +1,108 @@
+"""Finds the source files below what the user named, and reads them within bounds."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from recommender.errors import SourceError
+from recommender.types import Refusal
+
+MAX_FILE_BYTES = 64 * 1024 * 1024
+UTF8_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to read. `name` is its path relative to the source folder, with `/`."""
+
+    path: Path
+    name: str
+
+    @property
+    def suffix(self) -> str:
+        return self.path.suffix.lower()
+
+    @property
+    def id(self) -> str:
+        return self.name[: -len(self.path.suffix)] if self.path.suffix else self.name
+
+
+def find_files(
+    sources: Sequence[Path], suffixes: Collection[str]
+) -> Iterator[SourceFile | Refusal]:
+    """Yield the files with one of `suffixes`, sorted by name within each source.
+
+    Hidden files and folders are passed over, as are other suffixes within a folder; a file that
+    was named itself must have a known one. Raises `SourceError` when a source does not exist.
+    """
+    for source in sources:
+        if source.is_dir():
+            yield from _files_below(source, suffixes)
+        elif not source.exists():
+            raise SourceError(f"{source}: no such file or folder; name the articles' folder")
+        elif source.suffix.lower() in suffixes:
+            yield _checked(source, source.name, source.parent)
+        else:
+            known = ", ".join(sorted(suffixes))
+            yield Refusal(source.name, f"format not known; the known ones are {known}")
+
+
+def read_bytes(file: SourceFile) -> bytes:
+    """Return the file's bytes without a byte order mark; raise `SourceError` if over the bound."""
+    try:
+        size = file.path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise SourceError(f"has {size:,} bytes, the most is {MAX_FILE_BYTES:,}; split it")
+        return file.path.read_bytes().removeprefix(UTF8_BOM)
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror}") from error
+
+
+def decode(data: bytes, offset: int = 0) -> str:
+    """Return UTF-8 `data` as text with line ends as newlines.
+
+    Raises `SourceError` with the position of the first wrong byte, counted from `offset`.
+    """
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        byte = data[error.start]
+        raise SourceError(
+            f"is not UTF-8: byte 0x{byte:02x} at position {offset + error.start}; "
+            "convert it to UTF-8 (for example with iconv)"
+        ) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _files_below(folder: Path, suffixes: Collection[str]) -> Iterator[SourceFile | Refusal]:
+    unreadable: list[Refusal] = []
+
+    def note(error: OSError) -> None:
+        unreadable.append(Refusal(str(error.filename), f"cannot be opened: {error.strerror}"))
+
+    for where, folders, names in os.walk(folder, onerror=note):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(where, name)
+            if not name.startswith(".") and path.suffix.lower() in suffixes:
+                yield _checked(path, path.relative_to(folder).as_posix(), folder)
+    yield from unreadable
+
+
+def _checked(path: Path, name: str, root: Path) -> SourceFile | Refusal:
+    """Refuse what is no regular file inside `root`, or has a name that no text can hold."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return Refusal(ascii(name), "its name is not UTF-8; rename it")
+    if not path.resolve().is_relative_to(root.resolve()):
+        return Refusal(name, "is a link to a place outside the source folder")
+    try:
+        is_regular = stat.S_ISREG(path.stat().st_mode)
+    except OSError as error:
+        return Refusal(name, f"cannot be opened: {error.strerror}")
+    return SourceFile(path, name) if is_regular else Refusal(name, "is not a regular file")

@@ -1,0 +1,65 @@
+"""Turn texts into unit vectors: the `Encoder` protocol and how one is loaded by name.
+
+Importing this package imports no model runtime; `load_encoder` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Role = Literal["passage", "query"]
+OnProgress = Callable[[int], None]
+
+BUNDLED = "bundled"
+
+
+class Encoder(Protocol):
+    """Encodes texts of any language into one vector space."""
+
+    @property
+    def name(self) -> str:
+        """Name of the model, to be shown."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Hexadecimal id of everything that the vectors depend on; vectors mix only within one."""
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens, as `count_tokens` counts them, a text may have in any role."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of each text itself, without the model's prompt and special tokens."""
+
+    def encode(
+        self, texts: Sequence[str], *, role: Role, on_progress: OnProgress | None = None
+    ) -> npt.NDArray[np.float32]:
+        """Return float32 (len(texts), dim), rows of unit length in the order of the texts.
+
+        `on_progress` is called with the number of texts finished since its last call. Raises
+        EncoderError for a text over the model's limit: nothing is cut silently.
+        """
+
+
+def load_encoder(name: str | None = None) -> Encoder:
+    """Load a model: the bundled one, a sentence-transformers folder, or a name on the hub.
+
+    A hub name is looked up among the downloaded models first, and downloaded only where it is not
+    among them. Raises EncoderError where there is no such model or it cannot be used safely.
+    """
+    from recommender.encoders.bundled import NAME, bundled_fingerprint, bundled_model_folder
+    from recommender.encoders.model_source import locate_model
+    from recommender.encoders.reference import SentenceTransformerEncoder
+
+    if name is None or name in (BUNDLED, NAME):
+        folder = bundled_model_folder()
+        return SentenceTransformerEncoder(folder, name=NAME, fingerprint=bundled_fingerprint())
+    return SentenceTransformerEncoder(locate_model(name), name=name)

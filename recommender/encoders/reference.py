@@ -1,0 +1,217 @@
+"""Encode with sentence-transformers: any model folder that it loads without running its code."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.encoders import OnProgress, Role
+from recommender.encoders.model_source import model_fingerprint, refuse_unsafe
+from recommender.encoders.precision import Precision, choose_precision
+from recommender.encoders.prompts import read_prompts
+from recommender.encoders.tokens import TokenCounter
+from recommender.errors import EncoderError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = npt.NDArray[np.float32]
+
+TOKENS_PER_BATCH = 4096
+BIG_JOB_TOKENS = 200_000
+
+_UNSTATED_LIMIT = 8192
+_PROBE_TEXTS = 32
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+class SentenceTransformerEncoder:
+    """An `Encoder` over a sentence-transformers folder; safe to use from several threads.
+
+    `max_tokens` is what the model's sequence length leaves to the text itself after the special
+    tokens and the longer of the two prompts. A text within it always fits; `encode` refuses a text
+    only where it would have been cut. Lone surrogates are encoded as U+FFFD.
+    """
+
+    def __init__(self, folder: Path, *, name: str, fingerprint: str | None = None) -> None:
+        """Load the model; `fingerprint` is computed from its files where it is not given.
+
+        Raises EncoderError where the model cannot be loaded without running code of its own.
+        """
+        refuse_unsafe(folder)
+        self.name = name
+        self._prompts = read_prompts(folder, name)
+        self.fingerprint = fingerprint or model_fingerprint(folder, self._prompts)
+        self._model = _load(folder)
+        self._tokens = TokenCounter(self._model.tokenizer)
+        self._lock = threading.Lock()
+        self._encoded_tokens = 0
+        self._precision: Precision | None = None
+        self._limit = min(self._model.max_seq_length or _UNSTATED_LIMIT, 1 << 20)
+        self._specials = self._special_tokens()
+        self.max_tokens = self._limit - self._specials - self._longest_prompt()
+        if self.max_tokens < 1:
+            raise EncoderError(f"the model {name} leaves no token to a text beside its prompts")
+        self.dim: int = self._vectors(["."], "").shape[1]
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of each text itself, without prompt and special tokens."""
+        with self._lock:
+            return self._tokens.count([_encodable(text) for text in texts], specials=False)
+
+    def encode(
+        self, texts: Sequence[str], *, role: Role, on_progress: OnProgress | None = None
+    ) -> Vectors:
+        """Return float32 (len(texts), dim), rows of unit length in the order of the texts.
+
+        Each distinct text is encoded once, in batches of similar length, the longest first.
+        A text of which the model sees no token gets the vector whose components are all equal.
+        `on_progress` is called with the number of texts finished since its last call. Raises
+        EncoderError for a text that the model would cut.
+        """
+        places = _places(texts)
+        vectors = np.full((len(texts), self.dim), self.dim**-0.5, dtype=np.float32)
+        with self._lock:
+            lengths = self._lengths(places, self._prompts[role])
+            for batch in _batches(lengths):
+                encoded = self._checked(batch, self._prompts[role])
+                for text, vector in zip(batch, encoded, strict=True):
+                    vectors[places[text]] = vector
+                if on_progress:
+                    on_progress(sum(len(places[text]) for text in batch))
+        return vectors
+
+    def _lengths(self, places: dict[str, list[int]], prompt: str) -> dict[str, int]:
+        """Count what the model sees of each text; raise EncoderError where that is too long."""
+        counts = self._tokens.count([prompt + text for text in places], specials=False)
+        for text, count in zip(places, counts, strict=True):
+            if count + self._specials > self._limit:
+                raise EncoderError(
+                    f"text {places[text][0] + 1} ({text[:40]!r}...) has {count:,} tokens with its "
+                    f"prompt, and the model {self.name} takes {self._limit - self._specials:,}. "
+                    "Split it into shorter texts"
+                )
+        self._encoded_tokens += sum(counts)
+        return dict(zip(places, counts, strict=True))
+
+    def _checked(self, batch: list[str], prompt: str) -> Vectors:
+        vectors = self._vectors(batch, prompt, self._precision_for(batch, prompt))
+        for row in np.flatnonzero(~(np.abs(np.linalg.norm(vectors, axis=1) - 1) < 1e-3)):
+            raise EncoderError(
+                f"the model {self.name} gives no direction for {batch[row][:40]!r}. "
+                "Its files may be damaged: fetch or unpack it again"
+            )
+        return vectors
+
+    def _vectors(self, batch: list[str], prompt: str, precision: Precision = "float32") -> Vectors:
+        with _arithmetic(precision):
+            tensor = self._model.encode(
+                batch,
+                prompt=prompt,
+                batch_size=len(batch),
+                normalize_embeddings=True,
+                convert_to_tensor=True,
+                show_progress_bar=False,
+            )
+        vectors: Vectors = tensor.float().cpu().numpy()
+        return vectors
+
+    def _precision_for(self, batch: list[str], prompt: str) -> Precision:
+        """Return the arithmetic to use: measured once a job is big, float32 until then."""
+        if self._precision is None and self._encoded_tokens >= BIG_JOB_TOKENS:
+            self._precision = self._measured_precision(batch[:_PROBE_TEXTS], prompt)
+        return self._precision or "float32"
+
+    def _measured_precision(self, sample: list[str], prompt: str) -> Precision:
+        import torch
+
+        if self._model.device.type != "cpu" or self._model.dtype != torch.float32:
+            return "float32"
+        return choose_precision(
+            lambda precision: self._vectors(sample, prompt, precision),
+            self.fingerprint,
+            f"torch {torch.__version__}",
+        )
+
+    def _special_tokens(self) -> int:
+        with_them, without = (
+            self._tokens.count(["."], specials=wanted) for wanted in (True, False)
+        )
+        return with_them[0] - without[0]
+
+    def _longest_prompt(self) -> int:
+        return max(self._tokens.count(list(self._prompts.values()), specials=False))
+
+
+def _load(folder: Path) -> SentenceTransformer:
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        with _no_loading_bar():
+            return SentenceTransformer(
+                str(folder),
+                trust_remote_code=False,
+                local_files_only=True,
+                model_kwargs={"use_safetensors": True},
+            )
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError, ImportError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise EncoderError(
+            f"cannot load the model {folder}: {reason[:300]}. "
+            "Check that it is a whole sentence-transformers folder"
+        ) from error
+
+
+@contextlib.contextmanager
+def _no_loading_bar() -> Iterator[None]:
+    from transformers.utils import logging as transformers_logging
+
+    shown = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            transformers_logging.enable_progress_bar()
+
+
+@contextlib.contextmanager
+def _arithmetic(precision: Precision) -> Iterator[None]:
+    if precision == "float32":
+        yield
+        return
+    import torch
+
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        yield
+
+
+def _places(texts: Sequence[str]) -> dict[str, list[int]]:
+    """Map each distinct text, made encodable, to its positions."""
+    places: dict[str, list[int]] = {}
+    for at, text in enumerate(texts):
+        places.setdefault(_encodable(text), []).append(at)
+    return places
+
+
+def _batches(lengths: dict[str, int]) -> Iterator[list[str]]:
+    """Yield the texts that have tokens, the longest first, a few thousand padded tokens at once."""
+    batch: list[str] = []
+    for text in sorted(filter(lengths.__getitem__, lengths), key=lambda text: -lengths[text]):
+        if batch and (len(batch) + 1) * lengths[batch[0]] > TOKENS_PER_BATCH:
+            yield batch
+            batch = []
+        batch.append(text)
+    if batch:
+        yield batch
+
+
+def _encodable(text: str) -> str:
+    return _SURROGATES.sub("\ufffd", text)

@@ -1,0 +1,118 @@
+"""Rebuild the bundled model's tokenizer from the vocabulary in its weights file.
+
+The model was trained on text normalised by a table: NFKC with exceptions. `tokenizers` has a fast
+NFKC but no table, so the exceptions are found by comparing the two on every code point, and each
+kind is put around the NFKC step. The result equals the table on every code point, and on whole
+texts it equals the table followed by canonical composition and the folding of space runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers
+from tokenizers.processors import TemplateProcessing
+
+from recommender.encoders.weights import Vocabulary
+from recommender.errors import EncoderError
+
+_SURROGATES = range(0xD800, 0xE000)
+
+
+@dataclass(frozen=True, slots=True)
+class NfkcExceptions:
+    """Characters that the table treats unlike NFKC does: dropped, made a space, or kept as is."""
+
+    dropped: tuple[str, ...]
+    spaces: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def build_tokenizer(vocabulary: Vocabulary) -> Tokenizer:
+    """Return a tokenizer that gives `<s> pieces </s>`, with no truncation and no padding set.
+
+    Raises EncoderError where the table cannot be expressed with the installed `tokenizers`.
+    """
+    scored = list(zip(vocabulary.pieces, vocabulary.scores.tolist(), strict=True))
+    tokenizer = Tokenizer(models.Unigram(scored, unk_id=vocabulary.unk, byte_fallback=False))
+    tokenizer.normalizer = build_normalizer(vocabulary.normalisation)
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace("▁", prepend_scheme="always", split=True)
+    bos, eos = (vocabulary.pieces[special] for special in (vocabulary.bos, vocabulary.eos))
+    tokenizer.post_processor = TemplateProcessing(
+        single=f"{bos} $A {eos}",
+        pair=f"{bos} $A {eos} {eos} $B {eos}",
+        special_tokens=[(bos, vocabulary.bos), (eos, vocabulary.eos)],
+    )
+    specials = (vocabulary.bos, vocabulary.pad, vocabulary.eos, vocabulary.unk)
+    tokenizer.add_special_tokens(
+        [AddedToken(vocabulary.pieces[special], special=True) for special in specials]
+    )
+    return tokenizer
+
+
+def build_normalizer(table: Mapping[int, str]) -> normalizers.Sequence:
+    """Return the table as components of `tokenizers`.
+
+    Characters that NFKC would change and the table keeps pass it under the name of a control
+    character, which is free because the table has dropped it from the text by then.
+    """
+    found = find_exceptions(table)
+    free = [char for char in found.dropped if ord(char) < 0x20]
+    if len(found.kept) > len(free):
+        raise EncoderError(
+            f"the installed tokenizers normalises {len(found.kept)} characters unlike the bundled "
+            "model expects. Install the version named in the project's requirements"
+        )
+    names = dict(zip(found.kept, free, strict=False))
+    steps: list[normalizers.Normalizer] = [_replace(found.dropped, "")]
+    steps += [normalizers.Replace(char, name) for char, name in names.items()]
+    steps.append(normalizers.NFKC())
+    steps += [normalizers.Replace(name, char) for char, name in names.items()]
+    steps.append(_replace((" ", *found.spaces), " "))
+    return normalizers.Sequence(steps)
+
+
+def find_exceptions(table: Mapping[int, str]) -> NfkcExceptions:
+    """Compare the table with the installed NFKC on every code point.
+
+    Raises EncoderError where they differ in a way other than the three kinds.
+    """
+    dropped, spaces, kept = [], [], []
+    for char, wanted in _differences(table):
+        if wanted == "":
+            dropped.append(char)
+        elif wanted == " ":
+            spaces.append(char)
+        elif wanted == char:
+            kept.append(char)
+        else:
+            raise EncoderError(
+                f"the normalisation table gives {wanted!r} for U+{ord(char):04X}, which the "
+                "installed tokenizers cannot be told. Install the version named in the "
+                "project's requirements"
+            )
+    return NfkcExceptions(tuple(dropped), tuple(spaces), tuple(kept))
+
+
+def _differences(table: Mapping[int, str]) -> Iterable[tuple[str, str]]:
+    """Yield each character with the table's replacement where NFKC gives another one.
+
+    All characters are normalised in one call, a line feed between them: nothing composes with it.
+    """
+    chars = [chr(cp) for cp in range(sys.maxunicode + 1) if cp not in _SURROGATES]
+    lines = normalizers.NFKC().normalize_str("\n".join(chars)).split("\n")
+    line_feed = 0x0A
+    got = [*lines[:line_feed], "\n", *lines[line_feed + 2 :]]
+    for char, normalized in zip(chars, got, strict=True):
+        wanted = table.get(ord(char), char)
+        if wanted != normalized:
+            yield char, wanted
+
+
+def _replace(chars: Iterable[str], by: str) -> normalizers.Normalizer:
+    """Return a step that puts `by` in place of every run of any of the characters."""
+    escaped = "".join(f"\\x{{{ord(char):x}}}" for char in chars)
+    return cast(normalizers.Normalizer, normalizers.Replace(Regex(f"[{escaped}]+"), by))

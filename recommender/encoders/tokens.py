@@ -1,0 +1,37 @@
+"""Count tokens with a loaded model's own tokenizer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tokenizers import Tokenizer
+
+_TEXTS_AT_ONCE = 1024
+
+
+class TokenCounter:
+    """Counts tokens; not safe from several threads at once, as tokenizers hold settings."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        backend = getattr(tokenizer, "backend_tokenizer", tokenizer)
+        self._backend = backend if isinstance(backend, Tokenizer) else None
+        self._tokenizer = tokenizer
+
+    def count(self, texts: Sequence[str], *, specials: bool) -> list[int]:
+        """Count the tokens of each text, uncut, with or without the special tokens around it."""
+        return [
+            tokens
+            for start in range(0, len(texts), _TEXTS_AT_ONCE)
+            for tokens in self._count(list(texts[start : start + _TEXTS_AT_ONCE]), specials)
+        ]
+
+    def _count(self, texts: list[str], specials: bool) -> Iterator[int]:
+        if self._backend is None:
+            encoded = self._tokenizer(texts, add_special_tokens=specials, truncation=False)
+            yield from map(len, encoded["input_ids"])
+            return
+        self._backend.no_truncation()
+        self._backend.no_padding()
+        for encoding in self._backend.encode_batch_fast(texts, add_special_tokens=specials):
+            yield len(encoding)

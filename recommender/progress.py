@@ -1,0 +1,79 @@
+"""Shows how far a build is: a bar on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recommender.build import OnProgress
+
+SECONDS_BETWEEN_LINES = 10
+WORDS = {"read": "articles read", "encode": "passages encoded"}
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[OnProgress]:
+    """Yield what `build` calls with its progress; everything is shown on standard error."""
+    if quiet:
+        yield lambda stage, done, total: None
+    elif sys.stderr.isatty():
+        with _bars() as on_progress:
+            yield on_progress
+    else:
+        yield _Lines()
+
+
+@contextmanager
+def _bars() -> Iterator[OnProgress]:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskID,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[str, TaskID] = {}
+        started: dict[str, float] = {}
+
+        def show(stage: str, done: int, total: int | None) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(WORDS[stage], total=total, rate="")
+                started[stage] = time.monotonic()
+            seconds = time.monotonic() - started[stage]
+            rate = f"{done / seconds:,.0f}/s" if seconds > 1 else ""
+            bars.update(tasks[stage], completed=done, total=total, rate=rate)
+
+        yield show
+
+
+class _Lines:
+    """Writes a line every few seconds, and the last one of each stage."""
+
+    def __init__(self) -> None:
+        self._started: dict[str, float] = {}
+        self._shown = time.monotonic()
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        now = time.monotonic()
+        started = self._started.setdefault(stage, now)
+        if done != total and now - self._shown < SECONDS_BETWEEN_LINES:
+            return
+        self._shown = now
+        rate = done / max(now - started, 1e-3)
+        left = f" of {total:,}, {(total - done) / max(rate, 1e-3):,.0f} s left" if total else ""
+        print(f"{done:,}{left} {WORDS[stage]}, {rate:,.0f}/s", file=sys.stderr, flush=True)

@@ -1,0 +1,186 @@
+"""One immutable build on disk, opened for reading.
+
+    vectors/
+      CURRENT                       one line: the live snapshot's name
+      20260101T120000Z-3f9c2a/      a snapshot: never changed once it has this name
+        manifest.json               format, recipe, encoder, counts, segments, checksum
+      segments/1f0e.../             immutable articles, shared between snapshots (segment.py)
+        index-raw.faiss             derived from the vectors of the segment
+
+A row of a snapshot is a passage: the rows of its segments, one after the other. Articles that a
+later build removed stay in their segment and are listed in the manifest as `removed`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.errors import IndexDamaged, IndexForeign, IndexMissing
+from recommender.index import PassageIndex
+from recommender.segment import Segment, Vectors
+from recommender.storage import check_file, read_json
+from recommender.types import Article, Passage, StoredArticle
+
+# Bump when a reader of the number before could not read, or would misread, what is written now.
+FORMAT = 1
+CURRENT = "CURRENT"
+SEGMENTS = "segments"
+MANIFEST = "manifest.json"
+INDEX_FILE = "index-raw.faiss"
+
+Positions = npt.NDArray[np.int64]
+
+
+def current_name(folder: Path) -> str:
+    """Return the live snapshot's name; raise `IndexMissing` where nothing was published."""
+    try:
+        name = (folder / CURRENT).read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise IndexMissing(
+            f"{folder}: there is no index here; run: recommender build SOURCE --into {folder}"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise IndexDamaged(f"{folder / CURRENT}: cannot be read: {error}") from error
+    if not name or Path(name).name != name or name.startswith("."):
+        raise IndexDamaged(
+            f"{folder / CURRENT}: does not name a snapshot; run: recommender build --full"
+        )
+    return name
+
+
+def manifest_checksum(manifest: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a manifest without its own checksum."""
+    rest = {key: value for key, value in manifest.items() if key != "checksum"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+
+
+def read_manifest(folder: Path, name: str) -> dict[str, Any]:
+    """Return a snapshot's manifest; raise `IndexForeign` or `IndexDamaged` if it is not ours."""
+    path = folder / name / MANIFEST
+    manifest = read_json(path)
+    if manifest.get("format") != FORMAT:
+        raise IndexForeign(
+            f"{path}: found format {manifest.get('format')!r}, expected {FORMAT}; "
+            "run: recommender build --full"
+        )
+    if manifest.get("checksum") != manifest_checksum(manifest):
+        raise IndexDamaged(
+            f"{path}: its content does not match its checksum; run: recommender build --full"
+        )
+    return manifest
+
+
+class Snapshot:
+    """A published build. Holds its files open, takes no lock, reads what is asked for."""
+
+    def __init__(self, folder: Path, name: str | None = None) -> None:
+        self.folder = folder
+        self.name = name or current_name(folder)
+        self.manifest = read_manifest(folder, self.name)
+        self.segments: list[Segment] = []
+        for entry in self.manifest["segments"]:
+            place = folder / SEGMENTS / entry["name"]
+            check_file(place / "segment.json", entry["facts"])
+            self.segments.append(Segment(place))
+        self._first_articles = _firsts([len(segment) for segment in self.segments])
+        self._first_rows = _firsts([len(segment.passages) for segment in self.segments])
+
+    @property
+    def dim(self) -> int:
+        dim: int = self.manifest["encoder"]["dim"]
+        return dim
+
+    @property
+    def row_count(self) -> int:
+        return int(self._first_rows[-1])
+
+    @cached_property
+    def index(self) -> PassageIndex:
+        """The search index over all rows, opened when it is first asked for."""
+        places = [segment.folder / INDEX_FILE for segment in self.segments]
+        for place in places:
+            check_file(place, self.manifest["derived"][place.parent.name][INDEX_FILE])
+        return PassageIndex.open(places, [segment.vectors.shape for segment in self.segments])
+
+    @cached_property
+    def live_articles(self) -> npt.NDArray[np.bool_]:
+        """One flag an article position: False where a later build removed it."""
+        live = np.ones(int(self._first_articles[-1]), dtype=np.bool_)
+        for first, entry in zip(self._first_articles, self.manifest["segments"], strict=False):
+            live[first + np.array(entry["removed"], dtype=np.int64)] = False
+        return live
+
+    @cached_property
+    def live_rows(self) -> npt.NDArray[np.bool_] | None:
+        """One flag a row, or None where every row is live."""
+        if self.live_articles.all():
+            return None
+        return self.live_articles[self.articles_of(np.arange(self.row_count))]
+
+    def find(self, article_id: str) -> int | None:
+        """Return the position of a live article, or None."""
+        for first, segment in zip(self._first_articles, self.segments, strict=False):
+            position = segment.find(article_id)
+            if position is not None and self.live_articles[first + position]:
+                return int(first) + position
+        return None
+
+    def ids(self) -> Iterator[str]:
+        """Yield the ids of the live articles in order."""
+        for position in np.flatnonzero(self.live_articles):
+            yield self.article(int(position)).id
+
+    def stored(self, position: int) -> StoredArticle:
+        segment, local = self._segment_of_article(position)
+        return segment.stored(local)
+
+    def article(self, position: int) -> Article:
+        return self.stored(position).article
+
+    def rows(self, position: int) -> range:
+        """Return the rows of an article's passages."""
+        number = int(np.searchsorted(self._first_articles, position, "right")) - 1
+        local = self.segments[number].rows(position - int(self._first_articles[number]))
+        first = int(self._first_rows[number])
+        return range(first + local.start, first + local.stop)
+
+    def articles_of(self, rows: Positions) -> Positions:
+        """Return the article position of each row."""
+        numbers = np.searchsorted(self._first_rows, rows, "right") - 1
+        found = np.empty(len(rows), dtype=np.int64)
+        for number in np.unique(numbers):
+            mine = numbers == number
+            local = self.segments[number].passages["article"][rows[mine] - self._first_rows[number]]
+            found[mine] = local.astype(np.int64) + self._first_articles[number]
+        return found
+
+    def passage(self, row: int, article: Article) -> Passage:
+        """Return the passage at `row`, whose article the caller has read."""
+        number = int(np.searchsorted(self._first_rows, row, "right")) - 1
+        return self.segments[number].passage(row - int(self._first_rows[number]), article)
+
+    def vectors(self, rows: Sequence[int] | Positions) -> Vectors:
+        """Return the raw vectors of `rows`, shape (len(rows), dim)."""
+        wanted = np.asarray(rows, dtype=np.int64)
+        numbers = np.searchsorted(self._first_rows, wanted, "right") - 1
+        found = np.empty((len(wanted), self.dim), dtype=np.float32)
+        for number in np.unique(numbers):
+            mine = numbers == number
+            found[mine] = self.segments[number].vectors[wanted[mine] - self._first_rows[number]]
+        return found
+
+    def _segment_of_article(self, position: int) -> tuple[Segment, int]:
+        number = int(np.searchsorted(self._first_articles, position, "right")) - 1
+        return self.segments[number], position - int(self._first_articles[number])
+
+
+def _firsts(counts: Sequence[int]) -> Positions:
+    return np.cumsum([0, *counts], dtype=np.int64)

@@ -1,0 +1,181 @@
+"""The nouns of the data path. Imports nothing of ours."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+UNKNOWN_LANGUAGE = "und"
+
+
+class Role(StrEnum):
+    """What a paragraph is to its article."""
+
+    TITLE = "title"
+    BODY = "body"
+    SUBHEAD = "subhead"
+    CAPTION = "caption"
+    DATELINE = "dateline"
+
+
+@dataclass(frozen=True)
+class Article:
+    """One article as its source gave it.
+
+    `text` is the source's text with line ends as newlines; every offset points into it.
+    `date` keeps its precision: `2022`, `2022-12` or `2022-12-28`, or empty.
+    """
+
+    id: str
+    title: str
+    text: str
+    language: str = UNKNOWN_LANGUAGE
+    date: str = ""
+    author: str = ""
+    source: str = ""
+    url: str = ""
+    section: str = ""
+    path: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    def record(self) -> dict[str, Any]:
+        """Return the fields in a stable order, as they are stored and shown."""
+        names = ("id", "title", "language", "date", "author", "source", "url", "section", "path")
+        fields: dict[str, Any] = {name: getattr(self, name) for name in names}
+        return fields | {"metadata": dict(self.metadata), "text": self.text}
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 over every field: it changes when anything shown or encoded changes."""
+        canonical = json.dumps(self.record(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A block of the source text, or the title field as paragraph 0.
+
+    `number` counts the blocks of the text from 1; a block that holds two roles (an inline date
+    line before its text) gives two paragraphs of one number. `start` and `end` are character
+    offsets into `Article.text` (both 0 for a title field).
+    """
+
+    number: int
+    role: Role
+    text: str
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article with the paragraphs it was cut into."""
+
+    article: Article
+    paragraphs: tuple[Paragraph, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is encoded, one row of the index. `part` is 0 for a paragraph that was not split."""
+
+    article_id: str
+    number: int
+    part: int
+    role: Role
+    text: str
+    start: int
+    end: int
+    heading: str = ""
+
+    @property
+    def id(self) -> str:
+        suffix = f".{self.part}" if self.part else ""
+        return f"{self.article_id}#{self.number}{suffix}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleRef:
+    """What names an article in an answer."""
+
+    article_id: str
+    title: str
+    language: str
+    date: str
+    author: str
+    source: str
+    url: str
+    section: str
+    path: str
+    metadata: Mapping[str, Any]
+
+    @classmethod
+    def fields_of(cls, article: Article) -> dict[str, Any]:
+        """Return the arguments that this and its children share."""
+        names = ("title", "language", "date", "author", "source", "url", "section", "path")
+        fields = {name: getattr(article, name) for name in names}
+        return fields | {"article_id": article.id, "metadata": article.metadata}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit(ArticleRef):
+    """A passage with its score (cosine) and strength (0-100, see `space.py`)."""
+
+    passage_id: str
+    role: Role
+    heading: str
+    text: str
+    start: int
+    end: int
+    score: float
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A pair of passages that ties two articles."""
+
+    passage_id: str
+    other_passage_id: str
+    score: float
+    text: str
+    other_text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation(ArticleRef):
+    """An article related to another, with the passages that say why, best pair first."""
+
+    score: float
+    strength: float
+    relation: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A file, row or article that a build left out of the answers, and why."""
+
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did."""
+
+    snapshot: str
+    encoder: str
+    articles: int
+    passages: int
+    encoded: int
+    seconds: float
+    languages: Mapping[str, int]
+    roles: Mapping[str, int]
+    left_out: tuple[Refusal, ...]
