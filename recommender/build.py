@@ -50,12 +50,13 @@ def build(
     source: str | Path | Sequence[str | Path],
     *,
     into: str | Path = "vectors",
-    model: str | None = None,
+    model: str | Encoder | None = None,
     on_progress: OnProgress | None = None,
 ) -> BuildReport:
     """Encode the articles below `source` and publish them as the live snapshot of `into`.
 
-    `model` is the name or folder of a sentence-transformers model; None is the bundled one.
+    `model` is the name or folder of a sentence-transformers model, or an encoder of your own, to
+    be given again to `Recommender.open`; None is the bundled model.
     Raises `SourceError` where nothing can be built, `EncoderError` for the model, `IndexLocked`
     while another build runs, `StorageError` where `into` cannot be written. Whatever is raised,
     the snapshot that was live stays live.
@@ -65,7 +66,7 @@ def build(
     report = on_progress or (lambda stage, done, total: None)
     into = Path(into)
     with workplace(into) as building:
-        encoder = load_encoder(model)
+        encoder = load_encoder(model) if model is None or isinstance(model, str) else model
         counts = _Counts()
         name = new_segment_name()
         writer = SegmentWriter(building / name)
@@ -73,7 +74,7 @@ def build(
         vectors = _encoded(writer, encoder, counts, report)
         writer.write_vectors(vectors, encoder.dim)
         writer.close(encoder.dim)
-        facts = _facts(encoder, model, counts) | derive([Segment(building / name)])
+        facts = _facts(encoder, model if isinstance(model, str) else None, counts) | derive([Segment(building / name)])
         snapshot = publish(into, building, name, facts)
     return BuildReport(
         snapshot=snapshot,

@@ -45,18 +45,18 @@ class Recommender:
     Every method raises `IndexDamaged` where a file of the snapshot cannot be read.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, encoder: Encoder | None = None) -> None:
         self.snapshot = snapshot
-        self._encoder: Encoder | None = None
+        self._encoder = encoder
         self._encoder_lock = threading.Lock()
 
     @classmethod
-    def open(cls, folder: str | Path = "vectors") -> Self:
+    def open(cls, folder: str | Path = "vectors", *, encoder: Encoder | None = None) -> Self:
         """Open the live snapshot below `folder`.
 
-        Raises `IndexMissing`, `IndexForeign` or `IndexDamaged`, each saying what to run.
+        `encoder` is the one it was built with, where that was not named by a model. Raises `IndexMissing`, `IndexForeign` or `IndexDamaged`, each saying what to run.
         """
-        return cls(Snapshot(Path(folder)))
+        return cls(Snapshot(Path(folder)), encoder)
 
     @property
     def name(self) -> str:
