@@ -1,0 +1,69 @@
+"""What tests share: folders of articles, indexes built from them, the command as a process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from recommender import Recommender, build
+
+ROOT = Path(__file__).parent.parent
+SEEDS = ROOT / "seeds"
+USERS_ARTICLE = "000_1010306ca34bd51d"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The index of `seeds/`, built once with the bundled model."""
+    folder = tmp_path_factory.mktemp("seeds") / "vectors"
+    build(SEEDS, into=folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def seeds(seeds_index: Path) -> Recommender:
+    return Recommender.open(seeds_index)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Callable[[Mapping[str, str | bytes]], Path]:
+    """Make a folder of files from their names and contents."""
+
+    def make(files: Mapping[str, str | bytes]) -> Path:
+        folder = tmp_path / "source"
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run the `recommender` command in an empty folder, as a process of its own."""
+
+    def command(
+        *arguments: str | Path, input: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "recommender", *map(str, arguments)],
+            input=input,
+            capture_output=True,
+            encoding="utf-8",
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **environment},
+            timeout=300,
+            check=False,
+        )
+
+    return command
