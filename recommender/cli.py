@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
-from recommender.articles.files import decode
 from recommender.errors import QueryError, RecommenderError, SourceError
 from recommender.render import (
     Answer,
@@ -219,6 +218,8 @@ def _hits(query: Mapping[str, Any], recommender: Recommender, hits: Sequence[Hit
 
 def _query(text: str | None, file: Path | None) -> str:
     """Return the text to search for, from the one place that was named."""
+    from recommender.articles.files import decode
+
     if (text is None) == (file is None):
         raise typer.BadParameter("give a text, or --file FILE, or - to read it from input")
     if file is None and text != STDIN:
