@@ -74,7 +74,9 @@ def build(
         vectors = _encoded(writer, encoder, counts, report)
         writer.write_vectors(vectors, encoder.dim)
         writer.close(encoder.dim)
-        facts = _facts(encoder, model if isinstance(model, str) else None, counts) | derive([Segment(building / name)])
+        facts = _facts(encoder, model if isinstance(model, str) else None, counts) | derive(
+            [Segment(building / name)]
+        )
         snapshot = publish(into, building, name, facts)
     return BuildReport(
         snapshot=snapshot,

@@ -90,7 +90,7 @@ def cut(article: Article) -> tuple[Paragraph, ...]:
 
 
 def _role(article: Article, number: int, block: str, is_last: bool) -> tuple[Role, str]:
-    if number == 1 and block == article.title:
+    if number == 1 and block == article.title and is_headline(block):
         return Role.TITLE, "first line, short, stands alone"
     if len(block) <= MAX_CAPTION_CHARACTERS and _CREDIT.search(block):
         return Role.CAPTION, "short, with a photo credit"

@@ -97,7 +97,7 @@ class Recommender:
         there, `IndexForeign` if it is not the one that made the index.
         """
         snapshot = self.snapshot
-        if not text.strip():
+        if not any(character.isprintable() and not character.isspace() for character in text):
             raise QueryError("the query is empty; give some words to search for")
         if len(text) > MAX_QUERY_CHARACTERS:
             raise QueryError(

@@ -99,10 +99,12 @@ def _checked(path: Path, name: str, root: Path) -> SourceFile | Refusal:
         name.encode("utf-8")
     except UnicodeEncodeError:
         return Refusal(ascii(name), "its name is not UTF-8; rename it")
-    if not path.resolve().is_relative_to(root.resolve()):
-        return Refusal(name, "is a link to a place outside the source folder")
     try:
+        if not path.resolve().is_relative_to(root.resolve()):
+            return Refusal(name, "is a link to a place outside the source folder")
         is_regular = stat.S_ISREG(path.stat().st_mode)
     except OSError as error:
         return Refusal(name, f"cannot be opened: {error.strerror}")
+    except RuntimeError:  # what Python 3.11 raises for a link that leads to itself
+        return Refusal(name, "cannot be opened: it is a link that leads to itself")
     return SourceFile(path, name) if is_regular else Refusal(name, "is not a regular file")
