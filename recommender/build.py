@@ -1,178 +1,276 @@
-"""Builds a snapshot: files -> articles -> passages -> vectors -> index, then publishes it."""
+"""Builds a snapshot: files -> articles -> passages -> vectors -> index, then publishes it.
+
+Only what changed since the live snapshot is cut and encoded; see `plan.py` for what that is.
+"""
 
 from __future__ import annotations
 
+import re
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
-
-import numpy as np
+from typing import Any
 
 from recommender.articles import read_articles
+from recommender.assemble import Encoded, fill_vectors, merge_segments
+from recommender.base import Base, find_base
+from recommender.census import Census, take_census
 from recommender.derive import derive
-from recommender.encoders import Encoder, load_encoder
+from recommender.encoded import Checkpoint, clear_checkpoint
+from recommender.encoders import Encoder, encoder_fingerprint, load_encoder
 from recommender.errors import SourceError
 from recommender.language import detect_language
 from recommender.paragraphs import cut
 from recommender.passages import ENCODED_ROLES, make_passages
-from recommender.publish import new_segment_name, publish, workplace
-from recommender.segment import Segment, SegmentWriter, Vectors, text_hash
-from recommender.types import UNKNOWN_LANGUAGE, Article, BuildReport, Refusal, Role
+from recommender.plan import Change, Comparison, Entry, Plan
+from recommender.publish import Gate, Part, adopt_segment, new_segment_name, publish, workplace
+from recommender.segment import Segment, id_hash
+from recommender.segment_writer import SegmentWriter
+from recommender.snapshot import SEGMENTS, live_flags
+from recommender.types import UNKNOWN_LANGUAGE, Article, BuildReport, Paragraph, Passage, Refusal
 from recommender.version import __version__
 
-T = TypeVar("T")
-
-# How many passages are held in memory at a time, and how many are encoded between two reports.
-CHUNK = 8_192
-SLICE = 256
 # Bump when passages or vectors come out differently for the same source and encoder.
 RECIPE = {"passages": 1, "encoded_roles": sorted(ENCODED_ROLES)}
 
 # Called with the stage ("read" or "encode"), how many are done, and of how many, if known.
 OnProgress = Callable[[str, int, int | None], None]
+Sources = str | Path | Sequence[str | Path]
+
+_LINE_NUMBER = re.compile(r"(?<=.):\d+$")
+
+
+class LazyEncoder:
+    """An encoder that is loaded when it is first needed; its fingerprint is known before."""
+
+    def __init__(self, model: str | Encoder | None) -> None:
+        self._encoder = None if model is None or isinstance(model, str) else model
+        self.model = model if isinstance(model, str) else None
+        self.fingerprint = (
+            self._encoder.fingerprint if self._encoder else encoder_fingerprint(self.model)
+        )
+
+    @property
+    def encoder(self) -> Encoder:
+        if self._encoder is None:
+            self._encoder = load_encoder(self.model)
+        return self._encoder
 
 
 @dataclass
-class _Counts:
-    articles: int = 0
-    passages: int = 0
-    encoded: int = 0
-    languages: Counter[str] = field(default_factory=Counter)
-    roles: Counter[str] = field(default_factory=Counter)
+class Reading:
+    """The articles of the source, compared with the live ones as they pass by."""
+
+    base: Base
+    report: OnProgress
+    comparison: Comparison = field(init=False)
     left_out: list[Refusal] = field(default_factory=list)
+    articles: int = 0
+
+    def __post_init__(self) -> None:
+        self.comparison = Comparison(self.base.entries, self.base.reasons)
+
+    def to_cut(self, sources: Sequence[Path]) -> Iterator[tuple[Article, str]]:
+        """Yield each article that has to be cut, and the hash of its content."""
+        for found in read_articles(sources):
+            if isinstance(found, Refusal):
+                self.left_out.append(found)
+                continue
+            self.articles += 1
+            self.report("read", self.articles, None)
+            # A line's number would make a change of every row below one that is inserted.
+            article = replace(found, path=_LINE_NUMBER.sub("", found.path))
+            content = article.content_hash
+            change = self.comparison.add(Entry(id_hash(article.id), bytes.fromhex(content)))
+            if change is not Change.SAME or self.comparison.recuts:
+                yield article, content
+
+    def plan(self, sources: Sequence[Path]) -> Plan:
+        """Return what is to be done; raise `SourceError` where no article was read."""
+        if not self.articles:
+            raise no_article(sources, self.left_out)
+        return self.comparison.plan()
 
 
 def build(
-    source: str | Path | Sequence[str | Path],
+    source: Sources,
     *,
     into: str | Path = "vectors",
     model: str | Encoder | None = None,
+    full: bool = False,
+    gate: Gate | None = None,
     on_progress: OnProgress | None = None,
 ) -> BuildReport:
-    """Encode the articles below `source` and publish them as the live snapshot of `into`.
+    """Make the articles below `source` the live snapshot of `into`, doing only what changed.
 
     `model` is the name or folder of a sentence-transformers model, or an encoder of your own, to
-    be given again to `Recommender.open`; None is the bundled model.
+    be given again to `Recommender.open`; None is the bundled model. `full` encodes everything
+    anew. `gate` may refuse the snapshot (see `gate.py`), which is kept but does not become live.
+    Where nothing changed, nothing is published and the report says so.
     Raises `SourceError` where nothing can be built, `EncoderError` for the model, `IndexLocked`
     while another build runs, `StorageError` where `into` cannot be written. Whatever is raised,
     the snapshot that was live stays live.
     """
     started = time.monotonic()
-    sources = [Path(source)] if isinstance(source, str | Path) else [Path(one) for one in source]
+    sources = as_paths(source)
     report = on_progress or (lambda stage, done, total: None)
     into = Path(into)
     with workplace(into) as building:
-        encoder = load_encoder(model) if model is None or isinstance(model, str) else model
-        counts = _Counts()
-        name = new_segment_name()
-        writer = SegmentWriter(building / name)
-        _add_articles(writer, sources, encoder, counts, report)
-        vectors = _encoded(writer, encoder, counts, report)
-        writer.write_vectors(vectors, encoder.dim)
-        writer.close(encoder.dim)
-        facts = _facts(encoder, model if isinstance(model, str) else None, counts) | derive(
-            [Segment(building / name)]
-        )
-        snapshot = publish(into, building, name, facts)
-    return BuildReport(
-        snapshot=snapshot,
-        encoder=encoder.name,
-        articles=counts.articles,
-        passages=counts.passages,
-        encoded=counts.encoded,
+        lazy = LazyEncoder(model)
+        base = find_base(into, lazy.fingerprint, RECIPE, full)
+        reading = Reading(base, report)
+        with SegmentWriter(building / new_segment_name()) as writer:
+            for article, content in reading.to_cut(sources):
+                writer.add(*cut_article(article, lazy.encoder), content)
+            plan = reading.plan(sources)
+            if plan.is_empty:
+                return _unchanged(base, plan, reading.left_out, started)
+            parts, encoded = _new_parts(into, writer, lazy, base, plan, report)
+        parts = merge_segments(into, building, parts)
+        segments = [Segment(into / SEGMENTS / part.segment) for part in parts]
+        live = [live_flags(len(s), part.removed) for s, part in zip(segments, parts, strict=True)]
+        census = take_census(segments, live)
+        left_out = (*reading.left_out, *census.wordless)
+        if not census.passages:
+            raise no_article(sources, left_out)
+        kept = census.passages - writer.passage_count
+        result = _report(lazy, plan, census, encoded, left_out, kept)
+        facts = _facts(lazy, result) | derive(segments, live, base.derived)
+        name, findings = publish(into, building, parts, facts, gate)
+        clear_checkpoint(into)
+    return replace(
+        result,
+        snapshot=name,
+        published=not findings.get("refused"),
+        refused=tuple(findings.get("refused", ())),
         seconds=round(time.monotonic() - started, 3),
-        languages=dict(counts.languages.most_common()),
-        roles=dict(counts.roles.most_common()),
-        left_out=tuple(counts.left_out),
     )
 
 
-def _add_articles(
+def as_paths(source: Sources) -> list[Path]:
+    return [Path(source)] if isinstance(source, str | Path) else [Path(one) for one in source]
+
+
+def cut_article(
+    article: Article, encoder: Encoder
+) -> tuple[Article, Sequence[Paragraph], Sequence[Passage]]:
+    """Return the article with its language, its paragraphs and its passages."""
+    if article.language == UNKNOWN_LANGUAGE:
+        article = replace(article, language=detect_language(article.text))
+    paragraphs = cut(article)
+    passages = make_passages(article, paragraphs, encoder.count_tokens, encoder.max_tokens)
+    return article, paragraphs, passages
+
+
+def no_article(sources: Sequence[Path], left_out: Sequence[Refusal]) -> SourceError:
+    places = ", ".join(map(str, sources))
+    why = "".join(f"\n  {refusal.place}: {refusal.reason}" for refusal in left_out[:10])
+    return SourceError(f"{places}: no article to build from (.txt or .jsonl){why}")
+
+
+def _new_parts(
+    into: Path,
     writer: SegmentWriter,
-    sources: Sequence[Path],
-    encoder: Encoder,
-    counts: _Counts,
+    lazy: LazyEncoder,
+    base: Base,
+    plan: Plan,
     report: OnProgress,
-) -> None:
-    for found in read_articles(sources):
-        if isinstance(found, Refusal):
-            counts.left_out.append(found)
-            continue
-        article = _with_language(found)
-        paragraphs = cut(article)
-        passages = make_passages(article, paragraphs, encoder.count_tokens, encoder.max_tokens)
-        writer.add(article, paragraphs, passages)
-        roles = Counter(str(paragraph.role) for paragraph in paragraphs)
-        counts.articles += 1
-        counts.passages += len(passages)
-        counts.languages[article.language] += 1
-        counts.roles += roles
-        if not any(passage.role is not Role.TITLE for passage in passages):
-            only = ", ".join(f"{count} {role}" for role, count in roles.items())
-            counts.left_out.append(Refusal(article.path, f"has no text to compare, only: {only}"))
-        report("read", counts.articles, None)
-    if not counts.passages:
-        places = ", ".join(map(str, sources))
-        why = "".join(f"\n  {refusal.place}: {refusal.reason}" for refusal in counts.left_out[:10])
-        raise SourceError(f"{places}: no article to build from (.txt or .jsonl){why}")
+) -> tuple[list[Part], Encoded]:
+    """Return the segments of the snapshot to be: the live ones' and one of what was cut."""
+    parts = base.parts(plan.removed)
     writer.close_articles()
+    if not writer.article_count:
+        return parts, Encoded(0, 0)
+    encoder = lazy.encoder
+    with Checkpoint(into, lazy.fingerprint, encoder.dim) as checkpoint:
+        encoded = fill_vectors(
+            writer,
+            encoder,
+            base.stored,
+            checkpoint,
+            lambda done, total: report("encode", done, total),
+        )
+    writer.close(lazy.fingerprint)
+    adopt_segment(into, writer.folder)
+    return [*parts, Part(writer.folder.name)], encoded
 
 
-def _with_language(article: Article) -> Article:
-    if article.language != UNKNOWN_LANGUAGE:
-        return article
-    return replace(article, language=detect_language(article.text))
+def _report(
+    lazy: LazyEncoder,
+    plan: Plan,
+    census: Census,
+    encoded: Encoded,
+    left_out: Sequence[Refusal],
+    kept: int,
+) -> BuildReport:
+    return BuildReport(
+        snapshot="",
+        published=True,
+        encoder=lazy.encoder.name,
+        articles=census.articles,
+        passages=census.passages,
+        same=census.articles - plan.added - plan.changed,
+        added=plan.added,
+        changed=plan.changed,
+        removed=plan.gone,
+        encoded=encoded.texts,
+        reused=kept + encoded.reused,
+        seconds=0.0,
+        languages=dict(census.languages.most_common()),
+        roles=dict(census.roles.most_common()),
+        left_out=tuple(left_out),
+        reasons=plan.reasons,
+    )
 
 
-def _encoded(
-    writer: SegmentWriter, encoder: Encoder, counts: _Counts, report: OnProgress
-) -> Iterator[Vectors]:
-    """Yield the vectors of the writer's texts in row order, each distinct text encoded once."""
-    rows: dict[bytes, int] = {}
-    done = 0
-    for texts in _chunks(writer.texts(), CHUNK):
-        text_of = {text_hash(text): text for text in texts}
-        hashes = [text_hash(text) for text in texts]
-        known = [digest for digest in text_of if digest in rows]
-        earlier = writer.read_vectors([rows[digest] for digest in known], encoder.dim)
-        found = dict(zip(known, earlier, strict=True))
-        fresh = sorted(text_of.keys() - rows.keys(), key=lambda digest: len(text_of[digest]))
-        for batch in _chunks(fresh, SLICE):
-            vectors = encoder.encode([text_of[digest] for digest in batch], role="passage")
-            found.update(zip(batch, vectors, strict=True))
-            counts.encoded += len(batch)
-            report("encode", done + len(found), counts.passages)
-        for row, digest in enumerate(hashes, done):
-            rows.setdefault(digest, row)
-        done += len(texts)
-        report("encode", done, counts.passages)
-        yield np.stack([found[digest] for digest in hashes])
+def _unchanged(base: Base, plan: Plan, left_out: Sequence[Refusal], started: float) -> BuildReport:
+    assert base.snapshot is not None
+    manifest = base.snapshot.manifest
+    wordless = take_census(base.snapshot.segments, base.snapshot.live_by_segment).wordless
+    return BuildReport(
+        snapshot=base.snapshot.name,
+        published=False,
+        encoder=manifest["encoder"]["name"],
+        articles=manifest["articles"],
+        passages=manifest["passages"],
+        same=len(plan.kept),
+        added=0,
+        changed=0,
+        removed=0,
+        encoded=0,
+        reused=manifest["passages"],
+        seconds=round(time.monotonic() - started, 3),
+        languages=manifest["languages"],
+        roles=manifest["roles"],
+        left_out=(*left_out, *wordless),
+    )
 
 
-def _facts(encoder: Encoder, model: str | None, counts: _Counts) -> dict[str, Any]:
+def _facts(lazy: LazyEncoder, report: BuildReport) -> dict[str, Any]:
     """Return the manifest's fields that say how and from what the snapshot was made."""
+    encoder = lazy.encoder
     return {
         "recommender": __version__,
         "encoder": {
             "name": encoder.name,
-            "model": model,
+            "model": lazy.model,
             "fingerprint": encoder.fingerprint,
             "dim": encoder.dim,
         },
-        "recipe": RECIPE | {"max_tokens": encoder.max_tokens},
-        "articles": counts.articles,
-        "passages": counts.passages,
-        "languages": dict(counts.languages.most_common()),
-        "roles": dict(counts.roles.most_common()),
-        "left_out": [[refusal.place, refusal.reason] for refusal in counts.left_out],
+        "recipe": RECIPE,
+        "articles": report.articles,
+        "passages": report.passages,
+        "languages": dict(report.languages),
+        "roles": dict(report.roles),
+        "left_out": [[refusal.place, refusal.reason] for refusal in report.left_out],
+        "build": {
+            "same": report.same,
+            "added": report.added,
+            "changed": report.changed,
+            "removed": report.removed,
+            "encoded": report.encoded,
+            "reused": report.reused,
+            "reasons": list(report.reasons),
+        },
     }
-
-
-def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk

@@ -104,9 +104,7 @@ def build(
             show_default="the bundled multilingual-e5-small",
         ),
     ] = None,
-    full: Annotated[
-        bool, typer.Option("--full", help="Encode everything anew (each build does, for now).")
-    ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Encode everything anew.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     format: FormatOption = Format.TEXT,
 ) -> None:
@@ -124,6 +122,7 @@ def build(
             source or [Path(settings.source)],
             into=into or Path(settings.index),
             model=model or settings.model or None,
+            full=full,
             on_progress=on_progress,
         )
     _print(Facts.of_report(report), format)

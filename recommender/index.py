@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import faiss
 import numpy as np
@@ -22,12 +22,14 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=lambda: faiss.omp_set_num_threads(1))
 
 
-def write_index(vectors: npt.NDArray[np.float32], path: Path) -> None:
-    """Write an exact inner-product index over `vectors`, shape (n, dim), to `path`."""
+def write_index(vectors: npt.NDArray[np.float32], stream: BinaryIO) -> None:
+    """Write an exact inner-product index over `vectors`, shape (n, dim), to `stream`.
+
+    Raises `OSError` where the stream does, as on a full disk.
+    """
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(np.ascontiguousarray(vectors))
-    with path.open("wb") as stream:  # through Python, so that a full disk raises OSError
-        faiss.write_index(index, faiss.PyCallbackIOWriter(stream.write))
+    faiss.write_index(index, faiss.PyCallbackIOWriter(stream.write))
 
 
 class PassageIndex:

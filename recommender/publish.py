@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from recommender.errors import IndexDamaged, IndexForeign, IndexLocked, IndexMissing
+from recommender.errors import IndexDamaged, IndexForeign, IndexMissing
+from recommender.lock import writer_lock
 from recommender.snapshot import (
     CURRENT,
     FORMAT,
@@ -25,105 +24,176 @@ from recommender.snapshot import (
     read_manifest,
 )
 from recommender.storage import (
+    UNFINISHED,
     file_facts,
-    replace_text,
+    make_folder,
+    move,
+    place_text,
+    remove,
     storage_errors,
-    sync_folder,
     sync_tree,
     write_json,
 )
 
 KEPT_SNAPSHOTS = 3
+GATE = "gate.json"
 _BUILDING = ".building-"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A segment of a snapshot to be: its name, and the positions of its removed articles."""
+
+    segment: str
+    removed: tuple[int, ...] = ()
+
+
+# Called with the opened candidate; returns why it must not become live, and what was measured.
+Gate = Callable[[Snapshot], Mapping[str, Any]]
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Hold the index's writer lock; the system's refusals become `StorageError`.
+
+    What an earlier writer left half-done is swept first. Raises `IndexLocked` while another
+    process writes.
+    """
+    with storage_errors(folder):
+        make_folder(folder)
+        with writer_lock(folder):
+            sweep(folder)
+            yield
 
 
 @contextmanager
 def workplace(folder: Path) -> Iterator[Path]:
-    """Hold the index's writer lock and yield an empty folder to build in.
-
-    What an earlier build left half-done is swept first. Raises `IndexLocked` while another
-    build runs, `StorageError` where the folder cannot be written.
-    """
-    with storage_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / ".lock", timeout=0)
+    """Hold the writer lock as `writing` does, and yield an empty folder to build in."""
+    with writing(folder):
+        building = folder / f"{_BUILDING}{os.getpid()}"
+        make_folder(building)
         try:
-            lock.acquire()
-        except Timeout as error:
-            raise IndexLocked(
-                f"{folder}: another build is writing to it; wait until it ends"
-            ) from error
-        try:
-            _sweep(folder)
-            building = folder / f"{_BUILDING}{os.getpid()}"
-            building.mkdir()
-            try:
-                yield building
-            finally:
-                shutil.rmtree(building, ignore_errors=True)
+            yield building
         finally:
-            lock.release()
-
-
-def publish(folder: Path, building: Path, segment: str, facts: Mapping[str, Any]) -> str:
-    """Make the snapshot in `building` the live one and return its name.
-
-    `building` holds the new segment under `segment`; `facts` are the manifest's fields but for
-    those that are derived here. Everything is durable before `CURRENT` points to it.
-    """
-    made = datetime.now(UTC)
-    name = f"{made:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-    manifest: dict[str, Any] = {"format": FORMAT, "name": name, "created": made.isoformat()}
-    manifest |= facts
-    manifest["segments"] = [
-        {
-            "name": segment,
-            "removed": [],
-            "facts": file_facts(building / segment / "segment.json"),
-        }
-    ]
-    manifest["checksum"] = manifest_checksum(manifest)
-    sync_tree(building)
-    segments = folder / SEGMENTS
-    segments.mkdir(exist_ok=True)
-    os.rename(building / segment, segments / segment)
-    sync_folder(segments)
-    staged = building / name
-    staged.mkdir()
-    write_json(staged / MANIFEST, manifest)
-    sync_tree(staged)
-    os.rename(staged, folder / name)
-    sync_folder(folder)
-    Snapshot(folder, name)  # opened the way a reader does, before any reader can
-    replace_text(folder / CURRENT, name + "\n")
-    _prune(folder, name)
-    return name
+            remove(building)
 
 
 def new_segment_name() -> str:
     return secrets.token_hex(8)
 
 
-def _sweep(folder: Path) -> None:
-    for leftover in folder.glob(f"{_BUILDING}*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    _prune(folder, None)
+def adopt_segment(folder: Path, built: Path) -> Path:
+    """Move a finished segment among those of the index; no snapshot names it yet."""
+    segments = folder / SEGMENTS
+    make_folder(segments)
+    sync_tree(built)
+    move(built, segments / built.name)
+    return segments / built.name
 
 
-def _snapshot_names(folder: Path) -> list[str]:
-    return sorted(path.parent.name for path in folder.glob(f"[0-9]*/{MANIFEST}"))
+def publish(
+    folder: Path,
+    building: Path,
+    parts: Sequence[Part],
+    facts: Mapping[str, Any],
+    gate: Gate | None = None,
+) -> tuple[str, Mapping[str, Any]]:
+    """Make a snapshot of adopted segments the live one; return its name and the gate's findings.
+
+    `facts` are the manifest's fields but for those that are made here. Everything is durable
+    before `CURRENT` points to it. Where the gate's findings hold a `refused`, the snapshot is
+    written but does not become live.
+    """
+    made = datetime.now(UTC)
+    name = f"{made:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    manifest: dict[str, Any] = {
+        "format": FORMAT,
+        "name": name,
+        "number": 1 + max((number_of(folder, one) for one in snapshot_names(folder)), default=0),
+        "parent": live_name(folder),
+        "created": made.isoformat(timespec="seconds"),
+        **facts,
+        "segments": [
+            {
+                "name": part.segment,
+                "removed": list(part.removed),
+                "facts": file_facts(folder / SEGMENTS / part.segment / "segment.json"),
+            }
+            for part in parts
+        ],
+    }
+    manifest["checksum"] = manifest_checksum(manifest)
+    staged = building / name
+    make_folder(staged)
+    write_json(staged / MANIFEST, manifest)
+    candidate = Snapshot(folder, name, staged)  # opened the way a reader does, before any reader
+    candidate.hold()
+    findings = gate(candidate) if gate else {}
+    if gate:
+        write_json(staged / GATE, findings)
+    sync_tree(staged)
+    move(staged, folder / name)
+    if not findings.get("refused"):
+        make_live(folder, name)
+    prune(folder, KEPT_SNAPSHOTS)
+    return name, findings
 
 
-def _prune(folder: Path, live: str | None) -> None:
-    """Delete all but the newest snapshots, and the segments that none of the kept ones uses."""
+def make_live(folder: Path, name: str) -> None:
+    """Point readers to a snapshot: the one step that publishes it."""
+    place_text(folder / CURRENT, name + "\n")
+
+
+def live_name(folder: Path) -> str | None:
+    """Return the live snapshot's name, None where there is none or `CURRENT` is damaged."""
     try:
-        kept = {*_snapshot_names(folder)[-KEPT_SNAPSHOTS:], live or current_name(folder)}
-        used = {entry["name"] for name in kept for entry in read_manifest(folder, name)["segments"]}
+        return current_name(folder)
+    except (IndexMissing, IndexDamaged):
+        return None
+
+
+def snapshot_names(folder: Path) -> list[str]:
+    """Return the snapshots that are there, the oldest first, whatever the clock said."""
+    names = [path.parent.name for path in folder.glob(f"[0-9]*/{MANIFEST}")]
+    return sorted(names, key=lambda name: (number_of(folder, name), name))
+
+
+def number_of(folder: Path, name: str) -> int:
+    """Return how many builds were published before a snapshot; 0 where it cannot be read."""
+    try:
+        return int(read_manifest(folder / name)["number"])
+    except (IndexMissing, IndexDamaged, IndexForeign, KeyError):
+        return 0
+
+
+def prune(folder: Path, keep: int) -> list[str]:
+    """Delete all but the newest `keep` snapshots and the live one; return the deleted names.
+
+    Segments that none of the kept ones uses go with them. A reader keeps what it has open.
+    Nothing is deleted on the word of a file that cannot be read.
+    """
+    live = live_name(folder)
+    names = snapshot_names(folder)
+    if names and live not in names:
+        return []
+    kept = {*names[max(0, len(names) - keep) :], *([live] if live else [])}
+    deleted = [name for name in names if name not in kept]
+    for name in deleted:
+        remove(folder / name)
+    try:
+        manifests = [read_manifest(folder / name) for name in kept]
     except (IndexMissing, IndexDamaged, IndexForeign):
-        return  # nothing is deleted on the word of a file that cannot be read
-    for name in _snapshot_names(folder):
-        if name not in kept:
-            shutil.rmtree(folder / name, ignore_errors=True)
+        return deleted
+    used = {entry["name"] for manifest in manifests for entry in manifest["segments"]}
     for segment in (folder / SEGMENTS).glob("*"):
         if segment.name not in used:
-            shutil.rmtree(segment, ignore_errors=True)
+            remove(segment)
+    return deleted
+
+
+def sweep(folder: Path) -> None:
+    """Delete what a writer left that was stopped; its encoded vectors are kept to go on with."""
+    for pattern in (f"{_BUILDING}*", f"{UNFINISHED}*", f"{SEGMENTS}/*/{UNFINISHED}*"):
+        for leftover in folder.glob(pattern):
+            remove(leftover)
+    prune(folder, max(KEPT_SNAPSHOTS, len(snapshot_names(folder))))

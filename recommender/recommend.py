@@ -54,7 +54,8 @@ class Recommender:
     def open(cls, folder: str | Path = "vectors", *, encoder: Encoder | None = None) -> Self:
         """Open the live snapshot below `folder`.
 
-        `encoder` is the one it was built with, where that was not named by a model. Raises `IndexMissing`, `IndexForeign` or `IndexDamaged`, each saying what to run.
+        `encoder` is the one it was built with, where that was not named by a model. Raises
+        `IndexMissing`, `IndexForeign` or `IndexDamaged`, each saying what to run.
         """
         return cls(Snapshot(Path(folder)), encoder)
 

@@ -1,6 +1,6 @@
 """One immutable run of articles on disk: their records, passages and raw vectors.
 
-    segment.json    format, counts, dim and the size and SHA-256 of each file
+    segment.json    counts, dim, the encoder's fingerprint, the size and digests of each file
     articles.jsonl  one article a line: its record, its paragraphs with role and offsets
     articles.npy    one record an article: where its line is, which passages are its own,
                     its language and date
@@ -15,9 +15,8 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +24,12 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.errors import IndexDamaged
-from recommender.storage import check_file, file_facts, read_json, write_json
+from recommender.storage import REBUILD, check_file, read_json
 from recommender.types import Article, Paragraph, Passage, Role, StoredArticle
 
 Vectors = npt.NDArray[np.float32]
 
+MAX_ROLES = 16
 ARTICLE_RECORD = np.dtype(
     [
         ("offset", "<u8"),  # of the article's line in articles.jsonl, in bytes
@@ -40,6 +40,7 @@ ARTICLE_RECORD = np.dtype(
         ("rows", "<u4"),
         ("language", "<u2"),  # position in the segment's list of languages
         ("date", "<u4"),  # yyyymmdd, 00 for a month or day that is not known, 0 for no date
+        ("roles", "<u2", (MAX_ROLES,)),  # how many paragraphs of each of the segment's roles
     ]
 )
 PASSAGE_RECORD = np.dtype(
@@ -56,6 +57,7 @@ PASSAGE_RECORD = np.dtype(
     ]
 )
 ROLES = tuple(Role)
+FILES = ("articles.jsonl", "articles.npy", "passages.npy", "vectors.npy")
 
 
 def id_hash(article_id: str) -> int:
@@ -73,139 +75,28 @@ def date_number(date: str) -> int:
     return int(date.replace("-", "").ljust(8, "0")) if date else 0
 
 
-class SegmentWriter:
-    """Writes a segment's files article by article, then its vectors; `close` makes it whole."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir()
-        self.folder = folder
-        self._lines = (folder / "articles.jsonl").open("wb")
-        self._articles: list[tuple[Any, ...]] = []
-        self._passages: list[tuple[Any, ...]] = []
-        self._languages: dict[str, int] = {}
-
-    def add(
-        self, article: Article, paragraphs: Sequence[Paragraph], passages: Sequence[Passage]
-    ) -> None:
-        record = article.record() | {
-            "paragraphs": [[p.number, p.role, p.start, p.end, p.reason] for p in paragraphs]
-        }
-        line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-        data = line.encode("utf-8", "replace") + b"\n"
-        self._articles.append(
-            (
-                self._lines.tell(),
-                len(data),
-                id_hash(article.id),
-                bytes.fromhex(article.content_hash),
-                len(self._passages),
-                len(passages),
-                self._languages.setdefault(article.language, len(self._languages)),
-                date_number(article.date),
-            )
-        )
-        self._lines.write(data)
-        headings = {p.text: (p.start, p.end) for p in paragraphs if p.role is Role.SUBHEAD}
-        for passage in passages:
-            self._passages.append(
-                (
-                    len(self._articles) - 1,
-                    passage.number,
-                    passage.part,
-                    ROLES.index(passage.role),
-                    passage.start,
-                    passage.end,
-                    *headings.get(passage.heading, (0, 0)),
-                    text_hash(passage.text),
-                )
-            )
-
-    def close_articles(self) -> None:
-        """Write the records: all articles are added, their texts can be read back."""
-        self._lines.close()
-        np.save(self.folder / "articles.npy", np.array(self._articles, dtype=ARTICLE_RECORD))
-        np.save(self.folder / "passages.npy", np.array(self._passages, dtype=PASSAGE_RECORD))
-
-    def texts(self) -> Iterator[str]:
-        """Yield the text of each passage in row order, read back from the written lines."""
-        passages = iter(self._passages)
-        with (self.folder / "articles.jsonl").open("rb") as lines:
-            for line, article in zip(lines, self._articles, strict=True):
-                record = json.loads(line)
-                for _, number, _, _, start, end, *_ in islice(passages, article[5]):
-                    yield record["text"][start:end] if number else record["title"]
-
-    def write_vectors(self, batches: Iterable[Vectors], dim: int) -> None:
-        """Write `vectors.npy` from batches that follow each other in row order.
-
-        Written through the file, not a memory map: a full disk must raise, not kill.
-        """
-        shape = (len(self._passages), dim)
-        with (self.folder / "vectors.npy").open("wb") as stream:
-            header = {"descr": "<f4", "fortran_order": False, "shape": shape}
-            np.lib.format.write_array_header_1_0(stream, header)
-            stream.flush()
-            for batch in batches:
-                stream.write(np.ascontiguousarray(batch, dtype="<f4").data)
-                stream.flush()
-
-    def read_vectors(self, rows: Sequence[int], dim: int) -> Vectors:
-        """Return vectors that an earlier batch has written, shape (len(rows), dim)."""
-        size = dim * 4
-        found = np.empty((len(rows), dim), dtype=np.float32)
-        with (self.folder / "vectors.npy").open("rb") as stream:
-            np.lib.format.read_magic(stream)
-            np.lib.format.read_array_header_1_0(stream)
-            start = stream.tell()
-            for position, row in enumerate(rows):
-                stream.seek(start + row * size)
-                found[position] = np.frombuffer(stream.read(size), dtype="<f4")
-        return found
-
-    def close(self, dim: int) -> None:
-        """Write `segment.json`, last, with the facts of every file."""
-        write_json(
-            self.folder / "segment.json",
-            {
-                "articles": len(self._articles),
-                "passages": len(self._passages),
-                "dim": dim,
-                "roles": list(ROLES),
-                "languages": list(self._languages),
-                "files": {
-                    path.name: file_facts(path)
-                    for path in sorted(self.folder.iterdir())
-                    if path.name != "segment.json"
-                },
-            },
-        )
-
-
 class Segment:
-    """An open segment: everything memory-mapped, nothing read before it is asked for."""
+    """An open segment: every file memory-mapped, so that it stays while the folder is deleted."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         facts = read_json(folder / "segment.json")
-        for name, expected in facts["files"].items():
-            check_file(folder / name, expected)
+        for name in FILES:
+            check_file(folder / name, facts.get("files", {}).get(name))
         self.facts: Mapping[str, Any] = facts
+        self.encoder: str = facts["encoder"]
         self.roles = tuple(Role(name) for name in facts["roles"])
         self.articles = self._records("articles.npy", ARTICLE_RECORD, facts["articles"])
         self.passages = self._records("passages.npy", PASSAGE_RECORD, facts["passages"])
         self.vectors: Vectors = self._load("vectors.npy")
         if self.vectors.shape != (facts["passages"], facts["dim"]):
-            raise IndexDamaged(f"{folder / 'vectors.npy'}: {self.vectors.shape} is not its shape")
+            raise IndexDamaged(
+                f"{folder / 'vectors.npy'}: {self.vectors.shape} is not its shape; {REBUILD}"
+            )
+        self._lines = _mapped(folder / "articles.jsonl")
 
     def __len__(self) -> int:
         return len(self.articles)
-
-    @cached_property
-    def _lines(self) -> mmap.mmap | bytes:
-        with (self.folder / "articles.jsonl").open("rb") as stream:
-            if not len(self.articles):
-                return b""
-            return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
 
     @cached_property
     def _by_hash(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.intp]]:
@@ -223,17 +114,20 @@ class Segment:
                 return int(position)
         return None
 
-    def record(self, position: int) -> dict[str, Any]:
-        """Return the stored line of an article as a dictionary."""
+    def line(self, position: int) -> bytes:
+        """Return the stored line of an article, its line end included."""
         where = self.articles[position]
         offset = int(where["offset"])
-        line = self._lines[offset : offset + int(where["length"])]
+        return self._lines[offset : offset + int(where["length"])]
+
+    def record(self, position: int) -> dict[str, Any]:
+        """Return the stored line of an article as a dictionary."""
         try:
-            record: dict[str, Any] = json.loads(line)
+            record: dict[str, Any] = json.loads(self.line(position))
         except ValueError as error:
             raise IndexDamaged(
-                f"{self.folder / 'articles.jsonl'}: the line at byte {offset} is no article; "
-                "run: recommender build --full"
+                f"{self.folder / 'articles.jsonl'}: the line of article {position} is not JSON; "
+                f"{REBUILD}"
             ) from error
         return record
 
@@ -292,3 +186,13 @@ class Segment:
                 "run: recommender build --full"
             )
         return records
+
+
+def _mapped(path: Path) -> mmap.mmap | bytes:
+    try:
+        with path.open("rb") as stream:
+            if not path.stat().st_size:
+                return b""
+            return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError as error:
+        raise IndexDamaged(f"{path}: {error.strerror}; {REBUILD}") from error

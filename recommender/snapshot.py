@@ -30,13 +30,14 @@ from recommender.storage import check_file, read_json
 from recommender.types import Article, Passage, StoredArticle
 
 # Bump when a reader of the number before could not read, or would misread, what is written now.
-FORMAT = 1
+FORMAT = 2
 CURRENT = "CURRENT"
 SEGMENTS = "segments"
 MANIFEST = "manifest.json"
 INDEX_FILE = "index-raw.faiss"
 
 Positions = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 def current_name(folder: Path) -> str:
@@ -62,9 +63,9 @@ def manifest_checksum(manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
-def read_manifest(folder: Path, name: str) -> dict[str, Any]:
+def read_manifest(place: Path) -> dict[str, Any]:
     """Return a snapshot's manifest; raise `IndexForeign` or `IndexDamaged` if it is not ours."""
-    path = folder / name / MANIFEST
+    path = place / MANIFEST
     manifest = read_json(path)
     if manifest.get("format") != FORMAT:
         raise IndexForeign(
@@ -81,17 +82,36 @@ def read_manifest(folder: Path, name: str) -> dict[str, Any]:
 class Snapshot:
     """A published build. Holds its files open, takes no lock, reads what is asked for."""
 
-    def __init__(self, folder: Path, name: str | None = None) -> None:
+    def __init__(self, folder: Path, name: str | None = None, place: Path | None = None) -> None:
+        """Open the live snapshot of `folder`, or the one called `name`, which may lie at `place`.
+
+        Raises `IndexMissing`, `IndexForeign` or `IndexDamaged`, each saying what to run.
+        """
         self.folder = folder
         self.name = name or current_name(folder)
-        self.manifest = read_manifest(folder, self.name)
+        while True:
+            try:
+                self._open(place or folder / self.name)
+                break
+            except IndexDamaged:
+                newest = self.name if name else current_name(folder)
+                if newest == self.name:
+                    raise
+                self.name = newest  # it was replaced and pruned while it was being opened
+
+    def _open(self, place: Path) -> None:
+        self.manifest = read_manifest(place)
         self.segments: list[Segment] = []
         for entry in self.manifest["segments"]:
-            place = folder / SEGMENTS / entry["name"]
-            check_file(place / "segment.json", entry["facts"])
-            self.segments.append(Segment(place))
+            folder = self.folder / SEGMENTS / entry["name"]
+            check_file(folder / "segment.json", entry["facts"])
+            self.segments.append(Segment(folder))
         self._first_articles = _firsts([len(segment) for segment in self.segments])
         self._first_rows = _firsts([len(segment.passages) for segment in self.segments])
+
+    def hold(self) -> None:
+        """Open every file that answers may need, so that they stay if the snapshot is pruned."""
+        _ = self.index, self.live_rows
 
     @property
     def dim(self) -> int:
@@ -111,15 +131,18 @@ class Snapshot:
         return PassageIndex.open(places, [segment.vectors.shape for segment in self.segments])
 
     @cached_property
-    def live_articles(self) -> npt.NDArray[np.bool_]:
-        """One flag an article position: False where a later build removed it."""
-        live = np.ones(int(self._first_articles[-1]), dtype=np.bool_)
-        for first, entry in zip(self._first_articles, self.manifest["segments"], strict=False):
-            live[first + np.array(entry["removed"], dtype=np.int64)] = False
-        return live
+    def live_by_segment(self) -> list[Flags]:
+        """For each segment one flag an article: False where a later build removed it."""
+        entries = zip(self.segments, self.manifest["segments"], strict=True)
+        return [live_flags(len(segment), entry["removed"]) for segment, entry in entries]
 
     @cached_property
-    def live_rows(self) -> npt.NDArray[np.bool_] | None:
+    def live_articles(self) -> Flags:
+        """One flag an article position: False where a later build removed it."""
+        return np.concatenate([np.empty(0, np.bool_), *self.live_by_segment])
+
+    @cached_property
+    def live_rows(self) -> Flags | None:
         """One flag a row, or None where every row is live."""
         if self.live_articles.all():
             return None
@@ -180,6 +203,13 @@ class Snapshot:
     def _segment_of_article(self, position: int) -> tuple[Segment, int]:
         number = int(np.searchsorted(self._first_articles, position, "right")) - 1
         return self.segments[number], position - int(self._first_articles[number])
+
+
+def live_flags(count: int, removed: Sequence[int]) -> Flags:
+    """Return one flag for each of `count` articles: False for those at the removed positions."""
+    live = np.ones(count, dtype=np.bool_)
+    live[np.array(removed, dtype=np.int64)] = False
+    return live
 
 
 def _firsts(counts: Sequence[int]) -> Positions:

@@ -1,48 +1,179 @@
-"""Files written so that they are there whole after a power loss, and checked when read."""
+"""The one place through which the index folder is written, and its files are checked when read.
+
+A file is written through `create` or `place`: durable when the block ends. Nothing else in the
+package opens a file of the index for writing, so each system call that can fail or be cut off by
+a power loss is made here.
+"""
 
 from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import json
 import os
+import shutil
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypedDict
 
 from recommender.errors import IndexDamaged, StorageError
 
 REBUILD = "run: recommender build --full"
+BUFFER_BYTES = 1 << 20
+# Files up to this size are read and checked at every opening (some 10 ms); larger ones, whose
+# damage makes a score wrong but never an id, by `verify`.
+CHECKED_BYTES = 32 * 1024 * 1024
+# Where another writer's file may lie beside a finished one until it is renamed.
+UNFINISHED = ".unfinished-"
 
 
 class FileFacts(TypedDict):
-    """What is known of a written file: its size in bytes and the SHA-256 of its content."""
+    """What is known of a written file: its size in bytes and two digests of its content."""
 
     bytes: int
+    crc32: int
     sha256: str
 
 
 def file_facts(path: Path) -> FileFacts:
+    sha256, crc32, size = hashlib.sha256(), 0, 0
     with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return {"bytes": path.stat().st_size, "sha256": digest}
+        while data := stream.read(BUFFER_BYTES):
+            sha256.update(data)
+            crc32 = zlib.crc32(data, crc32)
+            size += len(data)
+    return {"bytes": size, "crc32": crc32, "sha256": sha256.hexdigest()}
 
 
 def check_file(path: Path, expected: FileFacts) -> None:
-    """Raise `IndexDamaged` unless the file is there with the size it was written with."""
-    try:
+    """Raise `IndexDamaged` where the file's size, or a small file's content, is not as written."""
+    with _damage(path):
         size = path.stat().st_size
+        if size != expected["bytes"]:
+            raise IndexDamaged(
+                f"{path}: found {size:,} bytes, expected {expected['bytes']:,}; {REBUILD}"
+            )
+        if size <= CHECKED_BYTES and zlib.crc32(path.read_bytes()) != expected["crc32"]:
+            raise IndexDamaged(f"{path}: its content is not what was written; {REBUILD}")
+
+
+def check_content(path: Path, expected: FileFacts) -> None:
+    """Raise `IndexDamaged` unless the file holds what was written; reads all of it."""
+    check_file(path, expected)
+    with _damage(path):
+        if file_facts(path) != expected:
+            raise IndexDamaged(f"{path}: its content is not what was written; {REBUILD}")
+
+
+@contextmanager
+def _damage(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        raise IndexDamaged(f"{path}: {error.strerror}; {REBUILD}") from error
-    if size != expected["bytes"]:
-        raise IndexDamaged(
-            f"{path}: found {size:,} bytes, expected {expected['bytes']:,}; {REBUILD}"
-        )
+        raise IndexDamaged(f"{path}: {error.strerror or error}; {REBUILD}") from error
+    except (KeyError, TypeError) as error:
+        raise IndexDamaged(f"{path}: nothing is known of what it should hold; {REBUILD}") from error
+
+
+class _Output(io.RawIOBase):
+    """A file being written; an error says which file."""
+
+    def __init__(self, path: Path, flags: int) -> None:
+        self._path = path
+        flags |= os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
+        self._descriptor = os.open(path, flags, 0o666)
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        try:
+            return os.write(self._descriptor, data)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._path)) from error
+
+    def sync(self) -> None:
+        try:
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._path)) from error
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()
+
+
+class Output(io.BufferedWriter):
+    """A buffered file that `sync` makes durable so far."""
+
+    def __init__(self, path: Path, flags: int = os.O_TRUNC) -> None:
+        self._output = _Output(path, flags)
+        super().__init__(self._output, BUFFER_BYTES)
+
+    def sync(self) -> None:
+        self.flush()
+        self._output.sync()
+
+    def abandon(self) -> None:
+        """Close without writing what is buffered: after an error it would fail again."""
+        with suppress(OSError, ValueError):
+            self.detach()
+        self._output.close()
+
+
+@contextmanager
+def create(path: Path) -> Iterator[Output]:
+    """Yield a file to write to; it is durable when the block ends. What was there is lost."""
+    stream = Output(path)
+    try:
+        yield stream
+        stream.sync()
+    except BaseException:
+        stream.abandon()
+        raise
+    stream.close()
+
+
+def append(path: Path, size: int) -> Output:
+    """Open a file to go on after its first `size` bytes; what follows them is cut off.
+
+    Call `abandon` when done: what was not synced by then is durable only by chance.
+    """
+    stream = Output(path, os.O_APPEND)
+    os.truncate(path, size)
+    return stream
+
+
+@contextmanager
+def place(path: Path) -> Iterator[Output]:
+    """Yield a file that comes to `path`, whole and durable, when the block ends without error.
+
+    A reader sees what was there before or all of the new content, never less.
+    """
+    beside = path.with_name(f"{UNFINISHED}{path.name}.{os.getpid()}")
+    try:
+        with create(beside) as stream:
+            yield stream
+        os.replace(beside, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(beside)
+        raise
+    sync_folder(path.parent)
 
 
 def write_json(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    with create(path) as stream:
+        stream.write(json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n")
+
+
+def place_text(path: Path, text: str) -> None:
+    with place(path) as stream:
+        stream.write(text.encode())
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -51,15 +182,38 @@ def read_json(path: Path) -> dict[str, Any]:
         value = json.loads(path.read_bytes())
     except OSError as error:
         raise IndexDamaged(f"{path}: {error.strerror}; {REBUILD}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise IndexDamaged(f"{path}: is not JSON; {REBUILD}") from error
     if not isinstance(value, dict):
         raise IndexDamaged(f"{path}: is not a JSON object; {REBUILD}")
     return value
 
 
+def make_folder(path: Path) -> None:
+    os.makedirs(path, exist_ok=True)
+
+
+def move(source: Path, target: Path) -> None:
+    """Rename within the index folder; durable on return."""
+    os.rename(source, target)
+    sync_folder(target.parent)
+
+
+def remove(path: Path) -> bool:
+    """Delete a file or a folder with all below it; tell whether it is gone.
+
+    Where it cannot be deleted, as an open file on Windows, the next sweep tries again.
+    """
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            os.unlink(path)
+    return not path.exists()
+
+
 def sync_tree(folder: Path) -> None:
-    """Make every file below `folder`, and the folder itself, durable."""
+    """Make every file below `folder`, and the folders themselves, durable."""
     for where, _, names in os.walk(folder):
         for name in names:
             _sync(Path(where, name), os.O_RDONLY)
@@ -71,13 +225,9 @@ def sync_folder(folder: Path) -> None:
         _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
 
 
-def replace_text(path: Path, text: str) -> None:
-    """Put `text` in `path` so that a reader sees the old content or the new, never less."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8")
-    _sync(beside, os.O_RDONLY)
-    os.replace(beside, path)
-    sync_folder(path.parent)
+def free_bytes(folder: Path) -> int:
+    """Return the bytes that may still be written to the folder's file system."""
+    return shutil.disk_usage(folder).free
 
 
 @contextmanager
@@ -89,12 +239,12 @@ def storage_errors(folder: Path) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             advice = "free some space and build again"
         elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            advice = "choose a folder you may write to, with --into"
+            advice = "make it writable, or choose another folder with --into"
         else:
-            raise
-        place = error.filename or folder
+            advice = "check the disk, then build again"
+        found = error.filename or folder
         raise StorageError(
-            f"{place}: {error.strerror}; the index that was there is unchanged; {advice}"
+            f"{found}: {error.strerror or error}; the index that was there is unchanged; {advice}"
         ) from error
 
 
@@ -102,5 +252,8 @@ def _sync(path: Path, flags: int) -> None:
     descriptor = os.open(path, flags)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # some network file systems cannot sync a folder
+            raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         os.close(descriptor)

@@ -52,8 +52,10 @@ class Article:
     @cached_property
     def content_hash(self) -> str:
         """SHA-256 over every field: it changes when anything shown or encoded changes."""
-        canonical = json.dumps(self.record(), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        fields = self.record()
+        text = fields.pop("text")
+        rest = json.dumps(fields, sort_keys=True, separators=(",", ":"))  # ASCII, without a newline
+        return hashlib.sha256(f"{rest}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +170,29 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did."""
+    """What a build did.
+
+    `published` is False where the source had not changed, or the gate refused (`refused` says
+    why); `snapshot` is the live one then, or the candidate. `same`, `added`, `changed` and
+    `removed` count articles against the snapshot that was live, `encoded` the texts that were
+    encoded, `reused` the passages that had their vector from an earlier build. `reasons` says why
+    articles that are the same were cut anew.
+    """
 
     snapshot: str
+    published: bool
     encoder: str
     articles: int
     passages: int
+    same: int
+    added: int
+    changed: int
+    removed: int
     encoded: int
+    reused: int
     seconds: float
     languages: Mapping[str, int]
     roles: Mapping[str, int]
     left_out: tuple[Refusal, ...]
+    reasons: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()

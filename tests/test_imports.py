@@ -15,8 +15,8 @@ PACKAGE = Path(__file__).parent.parent / "recommender"
 LAYERS = [
     {"version", "types", "errors"},
     {"settings", "articles", "paragraphs", "passages", "language", "encoders", "space", "index"},
-    {"storage", "segment", "snapshot", "publish", "derive"},
-    {"build"},
+    {"storage", "lock", "segment", "segment_writer", "encoded", "snapshot", "publish", "derive"},
+    {"plan", "base", "census", "assemble", "build"},
     {"recommend"},
     {"render", "progress", "cli", "__main__", "__init__"},
 ]

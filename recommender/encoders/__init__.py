@@ -63,3 +63,18 @@ def load_encoder(name: str | None = None) -> Encoder:
         folder = bundled_model_folder()
         return SentenceTransformerEncoder(folder, name=NAME, fingerprint=bundled_fingerprint())
     return SentenceTransformerEncoder(locate_model(name), name=name)
+
+
+def encoder_fingerprint(name: str | None = None) -> str:
+    """Return the fingerprint of the encoder that `load_encoder(name)` loads, without loading it.
+
+    Raises EncoderError where there is no such model.
+    """
+    from recommender.encoders.bundled import NAME, bundled_fingerprint
+    from recommender.encoders.model_source import locate_model, model_fingerprint
+    from recommender.encoders.prompts import read_prompts
+
+    if name is None or name in (BUNDLED, NAME):
+        return bundled_fingerprint()
+    folder = locate_model(name)
+    return model_fingerprint(folder, read_prompts(folder, name))

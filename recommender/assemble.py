@@ -1,0 +1,174 @@
+"""Makes segments: of articles that are new or changed, and of small segments merged into one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.encoded import Checkpoint, StoredVectors
+from recommender.encoders import Encoder
+from recommender.errors import StorageError
+from recommender.plan import Size, due_merges
+from recommender.publish import Part, adopt_segment, new_segment_name
+from recommender.segment import Segment, Vectors
+from recommender.segment_writer import SegmentWriter
+from recommender.snapshot import SEGMENTS, live_flags
+from recommender.storage import check_content, free_bytes
+
+T = TypeVar("T")
+Rows = npt.NDArray[np.int64]
+
+# How many passages are held in memory at a time, and how many are encoded between two reports.
+CHUNK = 8_192
+SLICE = 256
+# Derived files take about as much again as the vectors, for each space that is answered in.
+DERIVED_COPIES = 2
+SPARE_BYTES = 16_000_000
+
+# Called with how many texts are encoded, and of how many.
+OnEncoded = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """How many distinct texts were encoded, and how many passages had a vector already."""
+
+    texts: int
+    reused: int
+
+
+def fill_vectors(
+    writer: SegmentWriter,
+    encoder: Encoder,
+    stored: StoredVectors,
+    checkpoint: Checkpoint,
+    report: OnEncoded,
+) -> Encoded:
+    """Write the vectors of the writer's passages, each distinct text encoded once at most."""
+    hashes = writer.text_hashes()
+    rows = _find(stored, hashes)
+    had = {digest for digest, row in zip(hashes, rows, strict=True) if row >= 0}
+    had |= {digest for digest in hashes if digest in checkpoint}
+    missing = len(set(hashes) - had)
+    _check_space(writer.folder, missing, len(hashes), encoder.dim)
+    _encode_missing(writer, encoder, had, checkpoint, lambda done: report(done, missing))
+    writer.write_vectors(_gathered(hashes, rows, stored, checkpoint, encoder.dim), encoder.dim)
+    return Encoded(missing, sum(digest in had for digest in hashes))
+
+
+def merge_segments(folder: Path, building: Path, parts: Sequence[Part]) -> list[Part]:
+    """Return the parts with small and mostly removed segments replaced by merged ones."""
+    opened = [Segment(folder / SEGMENTS / part.segment) for part in parts]
+    live = [
+        np.flatnonzero(live_flags(len(segment), part.removed))
+        for segment, part in zip(opened, parts, strict=True)
+    ]
+    sizes = [
+        Size(len(segment.passages), int(segment.articles["rows"][positions].sum()))
+        for segment, positions in zip(opened, live, strict=True)
+    ]
+    result = list(parts)
+    for group in due_merges(sizes):
+        merged = _merge(building, [(opened[one], live[one]) for one in group])
+        adopt_segment(folder, merged)
+        result[group[0]] = Part(merged.name)
+        for one in group[1:]:
+            result[one] = Part("")
+    return [part for part in result if part.segment]
+
+
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield lists of `size` items, the last one shorter."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def _find(stored: StoredVectors, hashes: Sequence[bytes]) -> Rows:
+    found = [stored.find(chunk) for chunk in chunks(hashes, CHUNK)]
+    return np.concatenate([np.empty(0, np.int64), *found])
+
+
+def _encode_missing(
+    writer: SegmentWriter,
+    encoder: Encoder,
+    had: set[bytes],
+    checkpoint: Checkpoint,
+    report: Callable[[int], None],
+) -> None:
+    done = 0
+    for passages in chunks(writer.texts(), CHUNK):
+        fresh = {
+            digest: text
+            for digest, text in passages
+            if digest not in had and digest not in checkpoint
+        }
+        by_length = sorted(fresh, key=lambda digest: len(fresh[digest]))
+        for batch in chunks(by_length, SLICE):
+            vectors = encoder.encode([fresh[digest] for digest in batch], role="passage")
+            checkpoint.add(batch, vectors)
+            done += len(batch)
+            report(done)
+
+
+def _gathered(
+    hashes: Sequence[bytes],
+    rows: Rows,
+    stored: StoredVectors,
+    checkpoint: Checkpoint,
+    dim: int,
+) -> Iterator[Vectors]:
+    for first in range(0, len(hashes), CHUNK):
+        wanted = rows[first : first + CHUNK]
+        batch = np.empty((len(wanted), dim), dtype=np.float32)
+        old = np.flatnonzero(wanted >= 0)
+        if len(old):
+            vectors = np.empty((len(old), dim), dtype=np.float32)
+            stored.read(wanted[old], vectors)
+            batch[old] = vectors
+        new = np.flatnonzero(wanted < 0)
+        if len(new):
+            batch[new] = checkpoint.read([hashes[first + at] for at in new.tolist()])
+        yield batch
+
+
+def _merge(building: Path, sources: Sequence[tuple[Segment, Rows]]) -> Path:
+    """Write one segment of the live articles of several, in their order, vectors bit for bit."""
+    dim, encoder = sources[0][0].vectors.shape[1], sources[0][0].encoder
+    rows = sum(int(segment.articles["rows"][positions].sum()) for segment, positions in sources)
+    _check_space(building, 0, rows, dim)
+    with SegmentWriter(building / new_segment_name()) as writer:
+        copied = []
+        for segment, positions in sources:
+            for name, facts in segment.facts["files"].items():
+                check_content(segment.folder / name, facts)
+            copied.append(writer.copy(segment, positions))
+        writer.close_articles()
+        writer.write_vectors(
+            (
+                np.asarray(segment.vectors[wanted[first : first + CHUNK]])
+                for (segment, _), wanted in zip(sources, copied, strict=True)
+                for first in range(0, len(wanted), CHUNK)
+            ),
+            dim,
+        )
+        writer.close(encoder)
+    return writer.folder
+
+
+def _check_space(folder: Path, encoded: int, rows: int, dim: int) -> None:
+    """Raise `StorageError` where the vectors about to be written, or derived, do not fit."""
+    vector = 4 * dim
+    needed = encoded * (vector + 20) + rows * (vector * (1 + DERIVED_COPIES) + 50) + SPARE_BYTES
+    free = free_bytes(folder)
+    if needed > free:
+        raise StorageError(
+            f"{folder.parent}: about {needed / 1e6:,.0f} MB are needed and {free / 1e6:,.0f} MB "
+            "are free; the index that was there is unchanged; free some space and build again"
+        )

@@ -1,0 +1,100 @@
+"""What a build starts from: the live snapshot, as far as it can be read and still applies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recommender.encoded import StoredVectors
+from recommender.errors import IndexDamaged, IndexForeign, IndexMissing
+from recommender.plan import Entry, recipe_changes
+from recommender.publish import Part
+from recommender.segment import Segment
+from recommender.snapshot import SEGMENTS, Snapshot
+from recommender.storage import FileFacts
+
+
+@dataclass
+class Base:
+    """The live snapshot, or None, and why all its articles are cut anew, if they are.
+
+    `places` says for each of `entries` which segment holds it, and at which position.
+    """
+
+    folder: Path
+    encoder: str
+    snapshot: Snapshot | None = None
+    reasons: tuple[str, ...] = ()
+    reuses: bool = True
+    entries: list[Entry] = field(default_factory=list)
+    places: list[tuple[int, int]] = field(default_factory=list)
+
+    @cached_property
+    def stored(self) -> StoredVectors:
+        """The vectors of this encoder among all segments, those of earlier snapshots too."""
+        return StoredVectors(list(self._segments()) if self.reuses else [])
+
+    @property
+    def derived(self) -> Mapping[str, Mapping[str, FileFacts]]:
+        """What the live manifest says of the derived files of its segments."""
+        return self.snapshot.manifest["derived"] if self.snapshot else {}
+
+    def parts(self, removed: tuple[int, ...]) -> list[Part]:
+        """Return the snapshot's segments without the entries at `removed`, empty ones left out."""
+        if self.snapshot is None:
+            return []
+        live = [mask.copy() for mask in self.snapshot.live_by_segment]
+        for at in removed:
+            number, position = self.places[at]
+            live[number][position] = False
+        return [
+            Part(segment.folder.name, tuple(np.flatnonzero(~mask).tolist()))
+            for segment, mask in zip(self.snapshot.segments, live, strict=True)
+            if mask.any()
+        ]
+
+    def _segments(self) -> Iterator[Segment]:
+        for folder in sorted((self.folder / SEGMENTS).glob("*")):
+            try:
+                segment = Segment(folder)
+            except (IndexDamaged, IndexMissing):
+                continue  # `verify` names it; its texts are encoded again
+            if segment.encoder == self.encoder:
+                yield segment
+
+
+def find_base(folder: Path, encoder: str, recipe: Mapping[str, Any], full: bool) -> Base:
+    """Return what a build into `folder` starts from.
+
+    A snapshot that is damaged, or of another format, is no base: everything is made anew, and
+    the reasons say so. With `full`, stored vectors are not used either.
+    """
+    base = Base(folder, encoder, reuses=not full)
+    try:
+        snapshot = Snapshot(folder)
+    except IndexMissing:
+        return base
+    except (IndexDamaged, IndexForeign) as error:
+        base.reasons = (f"the live snapshot cannot be used: {error}",)
+        return base
+    manifest = snapshot.manifest
+    before = {"encoder": manifest["encoder"]["fingerprint"][:12], **manifest["recipe"]}
+    base.reasons = recipe_changes(before, {"encoder": encoder[:12], **recipe})
+    if full:
+        base.reasons = ("asked for with --full", *base.reasons)
+    base.snapshot = snapshot
+    for number, (segment, live) in enumerate(
+        zip(snapshot.segments, snapshot.live_by_segment, strict=True)
+    ):
+        records = segment.articles
+        hashes = [digest.tobytes() for digest in np.asarray(records["content_hash"])]
+        ids = records["id_hash"].tolist()
+        for position in np.flatnonzero(live).tolist():
+            base.entries.append(Entry(ids[position], hashes[position]))
+            base.places.append((number, position))
+    return base

@@ -1,0 +1,74 @@
+"""One writer at a time: a lock that says who holds it, and since when.
+
+The lock is the operating system's (flock, LockFileEx) and goes with the process that held it,
+however that ended. The note beside it only tells people; nothing is decided by it, nor by a clock.
+Readers take no lock.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, SoftFileLock, Timeout
+
+from recommender.errors import IndexLocked, StorageError
+from recommender.storage import place_text, remove
+
+LOCK = ".lock"
+HOLDER = ".lock-holder.json"
+
+
+@contextmanager
+def writer_lock(folder: Path) -> Iterator[None]:
+    """Hold the index's writer lock.
+
+    Raises `IndexLocked` while another process holds it, naming that process, and `StorageError`
+    on a file system that has no locks.
+    """
+    lock = FileLock(folder / LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise IndexLocked(
+            f"{folder}: {_holder(folder)} is writing to it; wait until it ends, "
+            "or stop it: the index stays as it is"
+        ) from error
+    except NotImplementedError as error:
+        raise _no_locks(folder) from error
+    try:
+        if isinstance(lock, SoftFileLock):  # some filelock versions change over by themselves
+            raise _no_locks(folder)
+        place_text(folder / HOLDER, json.dumps(_myself()))
+        yield
+    finally:
+        remove(folder / HOLDER)
+        lock.release()
+
+
+def _myself() -> dict[str, str | int]:
+    return {
+        "pid": os.getpid(),
+        "host": platform.node(),
+        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _holder(folder: Path) -> str:
+    try:
+        note = json.loads((folder / HOLDER).read_bytes())
+        return f"process {note['pid']} on {note['host']}, since {note['since']},"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"
+
+
+def _no_locks(folder: Path) -> StorageError:
+    return StorageError(
+        f"{folder}: this file system has no locks, so two builds could write at once; build on a "
+        "local disk and copy the folder here: readers need no lock"
+    )

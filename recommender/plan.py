@@ -1,0 +1,153 @@
+"""Decides what a build has to do; pure: reads no file and writes none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+# Segments of up to this many passages are of the smallest tier; each tier is four times the last.
+SMALLEST_TIER = 4_096
+TIER_FACTOR = 4
+# So many segments of one tier are merged into one of the next.
+TIER_WIDTH = 4
+
+
+class Change(StrEnum):
+    """What became of an article since the live snapshot."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    ADDED = "added"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is compared of an article: 64 bits of its id's hash, and the hash of its content."""
+
+    id_hash: int
+    content_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a build has to do. `kept` and `removed` are positions in the table of the live entries.
+
+    `reasons` says why passages are cut anew although their articles are the same; empty where
+    articles that are the same stay where they are.
+    """
+
+    kept: tuple[int, ...]
+    removed: tuple[int, ...]
+    added: int
+    changed: int
+    gone: int
+    reasons: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the live snapshot already is what the build would make."""
+        return not (self.removed or self.added or self.changed or self.reasons)
+
+
+class Comparison:
+    """Compares articles, one at a time as they are read, with those of the live snapshot."""
+
+    def __init__(self, live: Sequence[Entry], reasons: Sequence[str] = ()) -> None:
+        self._live = live
+        self._reasons = tuple(reasons)
+        self._by_content = {entry.content_hash: at for at, entry in enumerate(live)}
+        self._ids = {entry.id_hash for entry in live}
+        self._same: list[int] = []
+        self._count = {Change.ADDED: 0, Change.CHANGED: 0, Change.SAME: 0}
+
+    @property
+    def recuts(self) -> bool:
+        """Whether articles that are the same are cut anew too."""
+        return bool(self._reasons)
+
+    def add(self, entry: Entry) -> Change:
+        """Take the next article of the source and say what became of it.
+
+        The content's hash covers the id, so equal content is the same article.
+        """
+        at = self._by_content.get(entry.content_hash)
+        if at is not None:
+            self._same.append(at)
+            change = Change.SAME
+        else:
+            change = Change.CHANGED if entry.id_hash in self._ids else Change.ADDED
+        self._count[change] += 1
+        return change
+
+    def plan(self) -> Plan:
+        """Return the plan; every article of the source has been added."""
+        same = set(self._same)
+        kept = () if self.recuts else tuple(sorted(same))
+        removed = sorted(set(range(len(self._live))) - set(kept))
+        return Plan(
+            kept=kept,
+            removed=tuple(removed),
+            added=self._count[Change.ADDED],
+            changed=self._count[Change.CHANGED],
+            gone=len(self._live) - len(same) - self._count[Change.CHANGED],
+            reasons=self._reasons,
+        )
+
+
+def plan(live: Sequence[Entry], source: Iterable[Entry], reasons: Sequence[str] = ()) -> Plan:
+    """Return what has to be done to come from the live snapshot's articles to the source's."""
+    comparison = Comparison(live, reasons)
+    for entry in source:
+        comparison.add(entry)
+    return comparison.plan()
+
+
+def recipe_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return a sentence for each part of the recipe that is not what it was."""
+    return tuple(
+        f"{name.replace('_', ' ')} changed: {before.get(name)} -> {after.get(name)}"
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many passages a segment holds, and how many of them are still answered from."""
+
+    rows: int
+    live: int
+
+
+def due_merges(sizes: Sequence[Size], smallest: int = SMALLEST_TIER) -> list[list[int]]:
+    """Return the groups of segments to be merged, each into one, by position.
+
+    A tier holds at most three segments, so that there are few to search however many builds
+    went before, and a passage is copied once a tier, not once a build. A segment of which more
+    than half is removed is written anew.
+    """
+    tiers: dict[int, list[int]] = {}
+    for position, size in enumerate(sizes):
+        tiers.setdefault(_tier(size.live, smallest), []).append(position)
+    due: list[int] = []
+    for tier in range(max(tiers, default=-1) + 1):
+        members = tiers.get(tier, [])
+        merged = _tier(sum(sizes[one].live for one in due), smallest) >= tier if due else False
+        if len(members) + merged >= TIER_WIDTH:
+            due += members
+    groups = [sorted(due)] if due else []
+    groups += [
+        [position]
+        for position, size in enumerate(sizes)
+        if size.live * 2 < size.rows and position not in due
+    ]
+    return groups
+
+
+def _tier(rows: int, smallest: int) -> int:
+    tier = 0
+    while rows > smallest:
+        rows, tier = rows // TIER_FACTOR, tier + 1
+    return tier

@@ -1,0 +1,233 @@
+"""Writes a segment: articles one by one or copied from other segments, then their vectors."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.segment import (
+    ARTICLE_RECORD,
+    MAX_ROLES,
+    PASSAGE_RECORD,
+    ROLES,
+    Segment,
+    Vectors,
+    date_number,
+    id_hash,
+    text_hash,
+)
+from recommender.storage import create, file_facts, make_folder, write_json
+from recommender.types import Article, Paragraph, Passage, Role
+
+Records = npt.NDArray[Any]
+
+# Records are kept as tuples until there are this many, then packed.
+PACKED = 16_384
+
+
+class _Records:
+    """Records that are added one by one and end as one array."""
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self._dtype = dtype
+        self._packed: list[Records] = []
+        self._loose: list[tuple[Any, ...]] = []
+        self.count = 0
+
+    def add(self, record: tuple[Any, ...]) -> None:
+        self._loose.append(record)
+        self.count += 1
+        if len(self._loose) == PACKED:
+            self._pack()
+
+    def extend(self, records: Records) -> None:
+        self._pack()
+        self._packed.append(records)
+        self.count += len(records)
+
+    def array(self) -> Records:
+        self._pack()
+        self._packed = [np.concatenate([np.empty(0, self._dtype), *self._packed])]
+        return self._packed[0]
+
+    def _pack(self) -> None:
+        if self._loose:
+            self._packed.append(np.array(self._loose, dtype=self._dtype))
+            self._loose = []
+
+
+class SegmentWriter:
+    """Writes a segment's files into a new folder; `close` makes it whole.
+
+    First the articles, with `add` or `copy`; then `close_articles`; then `write_vectors`. Left by
+    an error, the files are closed and the folder is the caller's to remove.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        make_folder(folder)
+        self.folder = folder
+        self._dim = 0
+        self._open = ExitStack()
+        self._lines = self._open.enter_context(create(folder / "articles.jsonl"))
+        self._bytes = 0
+        self._articles = _Records(ARTICLE_RECORD)
+        self._passages = _Records(PASSAGE_RECORD)
+        self._languages: dict[str, int] = {}
+
+    def __enter__(self) -> SegmentWriter:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._open.__exit__(*error)
+
+    @property
+    def article_count(self) -> int:
+        return self._articles.count
+
+    @property
+    def passage_count(self) -> int:
+        return self._passages.count
+
+    @property
+    def text_bytes(self) -> int:
+        """Bytes of `articles.jsonl` so far."""
+        return self._bytes
+
+    def add(
+        self,
+        article: Article,
+        paragraphs: Sequence[Paragraph],
+        passages: Sequence[Passage],
+        content_hash: str,
+    ) -> None:
+        """Write an article. `content_hash` is that of the article as its source gave it."""
+        record = article.record() | {
+            "paragraphs": [[p.number, p.role, p.start, p.end, p.reason] for p in paragraphs]
+        }
+        line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+        data = line.encode("utf-8", "replace") + b"\n"
+        roles = Counter(paragraph.role for paragraph in paragraphs)
+        self._articles.add(
+            (
+                self._bytes,
+                len(data),
+                id_hash(article.id),
+                bytes.fromhex(content_hash),
+                self._passages.count,
+                len(passages),
+                self._languages.setdefault(article.language, len(self._languages)),
+                date_number(article.date),
+                tuple(min(roles[role], 65_535) for role in ROLES) + (0,) * (MAX_ROLES - len(ROLES)),
+            )
+        )
+        self._write_line(data)
+        headings = {p.text: (p.start, p.end) for p in paragraphs if p.role is Role.SUBHEAD}
+        for passage in passages:
+            self._passages.add(
+                (
+                    self._articles.count - 1,
+                    passage.number,
+                    passage.part,
+                    ROLES.index(passage.role),
+                    passage.start,
+                    passage.end,
+                    *headings.get(passage.heading, (0, 0)),
+                    text_hash(passage.text),
+                )
+            )
+
+    def copy(self, segment: Segment, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Write articles of another segment as they are there; return their rows there."""
+        languages = segment.facts["languages"]
+        codes = [self._languages.setdefault(name, len(self._languages)) for name in languages]
+        roles = np.array([ROLES.index(role) for role in segment.roles], dtype=np.uint8)
+        copied: list[npt.NDArray[np.int64]] = []
+        for position in positions.tolist():
+            record = segment.articles[position].copy()
+            rows = segment.rows(position)
+            data = segment.line(position)
+            passages = np.array(segment.passages[rows.start : rows.stop])
+            passages["article"] = self._articles.count
+            passages["role"] = roles[passages["role"]]
+            record["offset"] = self._bytes
+            record["first_row"] = self._passages.count
+            record["language"] = codes[int(record["language"])]
+            counts = record["roles"].copy()
+            record["roles"] = 0
+            record["roles"][roles] = counts[: len(roles)]
+            self._articles.add(record.item())
+            self._write_line(data)
+            for passage in passages.tolist():
+                self._passages.add(passage)
+            copied.append(np.arange(rows.start, rows.stop))
+        return np.concatenate([np.empty(0, np.int64), *copied])
+
+    def close_articles(self) -> None:
+        """Write the records: all articles are added, their texts can be read back."""
+        self._open.close()
+        for name, records in (("articles", self._articles), ("passages", self._passages)):
+            with create(self.folder / f"{name}.npy") as stream:
+                np.save(stream, records.array())
+
+    def texts(self) -> Iterator[tuple[bytes, str]]:
+        """Yield (text hash, text) of each passage in row order, read back from the lines."""
+        passages = self._passages.array()
+        with (self.folder / "articles.jsonl").open("rb") as lines:
+            for line, article in zip(lines, self._articles.array(), strict=True):
+                record = json.loads(line)
+                first = int(article["first_row"])
+                for row in passages[first : first + int(article["rows"])]:
+                    start, end = int(row["start"]), int(row["end"])
+                    text = record["text"][start:end] if row["number"] else record["title"]
+                    yield row["text_hash"].tobytes(), text
+
+    def text_hashes(self) -> list[bytes]:
+        """Return the text hash of each passage in row order."""
+        return [digest.tobytes() for digest in self._passages.array()["text_hash"]]
+
+    def write_vectors(self, batches: Iterable[Vectors], dim: int) -> None:
+        """Write `vectors.npy` from batches that follow each other in row order.
+
+        Written through the file, not a memory map: a full disk must raise, not kill.
+        """
+        self._dim = dim
+        written = 0
+        with create(self.folder / "vectors.npy") as stream:
+            header = {
+                "descr": "<f4",
+                "fortran_order": False,
+                "shape": (self._passages.count, dim),
+            }
+            np.lib.format.write_array_header_1_0(stream, header)
+            for batch in batches:
+                stream.write(np.ascontiguousarray(batch, dtype="<f4").tobytes())
+                written += len(batch)
+        if written != self._passages.count:
+            raise ValueError(f"{written} vectors for {self._passages.count} passages")
+
+    def close(self, encoder: str) -> None:
+        """Write `segment.json`, last: the facts of every file and the encoder's fingerprint."""
+        files = ("articles.jsonl", "articles.npy", "passages.npy", "vectors.npy")
+        write_json(
+            self.folder / "segment.json",
+            {
+                "articles": self._articles.count,
+                "passages": self._passages.count,
+                "dim": self._dim,
+                "encoder": encoder,
+                "roles": list(ROLES),
+                "languages": list(self._languages),
+                "files": {name: file_facts(self.folder / name) for name in files},
+            },
+        )
+
+    def _write_line(self, data: bytes) -> None:
+        self._lines.write(data)
+        self._bytes += len(data)
