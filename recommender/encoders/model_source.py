@@ -100,19 +100,28 @@ def _download(name: str) -> Path:
 
 def _parts(folder: Path) -> list[Path]:
     """Return the folder and those of its modules; raise EncoderError for a foreign module."""
-    try:
-        modules: Any = json.loads((folder / "modules.json").read_bytes())
-    except FileNotFoundError:
+    listing = folder / "modules.json"
+    if not listing.exists():
         return [folder]
-    except (OSError, ValueError) as error:
-        raise EncoderError(f"cannot read {folder / 'modules.json'}: {error}") from error
-    parts = {folder: None}
-    for module in modules:
-        kind = str(module.get("type", ""))
+    try:
+        modules = [(str(module["type"]), str(module["path"])) for module in _read_list(listing)]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise EncoderError(
+            f"cannot read {listing}: {error}. Check that the folder is a whole model"
+        ) from error
+    for kind, path in modules:
         if not kind.startswith("sentence_transformers."):
             raise _needs_code(folder, f"module '{kind}' in modules.json")
-        parts[folder / str(module.get("path", ""))] = None
-    return list(parts)
+        if not (folder / path).resolve().is_relative_to(folder.resolve()):
+            raise EncoderError(f"{listing} names a module outside the model's folder: {path}")
+    return list(dict.fromkeys([folder, *(folder / path for _, path in modules)]))
+
+
+def _read_list(path: Path) -> list[Any]:
+    value = json.loads(path.read_bytes())
+    if not isinstance(value, list):
+        raise ValueError("it holds no list")
+    return value
 
 
 def _needs_code(folder: Path, where: str) -> EncoderError:

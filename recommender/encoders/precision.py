@@ -17,13 +17,14 @@ Precision = Literal["float32", "bfloat16"]
 Run = Callable[[Precision], npt.NDArray[np.float32]]
 
 WORTH_SECONDS_RATIO = 0.8
+HOPELESS_SECONDS_RATIO = 2.0
 LEAST_COSINE = 0.999
 
 
 def choose_precision(run: Run, fingerprint: str, runtime: str) -> Precision:
     """Return the faster precision for a model on this machine, measured once and remembered.
 
-    `run` encodes a few batches and returns unit vectors (n, dim). bfloat16 is chosen only where
+    `run` encodes a batch and returns unit vectors (n, dim). bfloat16 is chosen only where
     it is clearly faster and every vector keeps a cosine of 0.999 to the float32 one.
     """
     machine = f"{fingerprint} {platform.machine()} {platform.processor()} {_cpu_name()} {runtime}"
@@ -38,8 +39,12 @@ def choose_precision(run: Run, fingerprint: str, runtime: str) -> Precision:
 
 
 def _measure(run: Run) -> tuple[Precision, dict[str, float]]:
+    """Time each precision once more after a first run, unless that was hopelessly slow already."""
+    run("float32")
     exact, exact_seconds = _timed(run, "float32")
     rounded, rounded_seconds = _timed(run, "bfloat16")
+    if rounded_seconds < HOPELESS_SECONDS_RATIO * exact_seconds:
+        rounded, rounded_seconds = _timed(run, "bfloat16")
     cosine = float(np.sum(exact * rounded, axis=1).min())
     faster = rounded_seconds < WORTH_SECONDS_RATIO * exact_seconds
     chosen: Precision = "bfloat16" if faster and cosine >= LEAST_COSINE else "float32"
@@ -51,8 +56,6 @@ def _measure(run: Run) -> tuple[Precision, dict[str, float]]:
 
 
 def _timed(run: Run, precision: Precision) -> tuple[npt.NDArray[np.float32], float]:
-    """Return the vectors and the seconds of a second run, the first having warmed up."""
-    run(precision)
     started = time.perf_counter()
     vectors = run(precision)
     return vectors, time.perf_counter() - started

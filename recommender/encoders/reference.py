@@ -28,7 +28,7 @@ TOKENS_PER_BATCH = 4096
 BIG_JOB_TOKENS = 200_000
 
 _UNSTATED_LIMIT = 8192
-_PROBE_TEXTS = 32
+_PROBE_TOKENS = 1024
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -126,14 +126,16 @@ class SentenceTransformerEncoder:
     def _precision_for(self, batch: list[str], prompt: str) -> Precision:
         """Return the arithmetic to use: measured once a job is big, float32 until then."""
         if self._precision is None and self._encoded_tokens >= BIG_JOB_TOKENS:
-            self._precision = self._measured_precision(batch[:_PROBE_TEXTS], prompt)
+            self._precision = self._measured_precision(batch, prompt)
         return self._precision or "float32"
 
-    def _measured_precision(self, sample: list[str], prompt: str) -> Precision:
+    def _measured_precision(self, batch: list[str], prompt: str) -> Precision:
         import torch
 
         if self._model.device.type != "cpu" or self._model.dtype != torch.float32:
             return "float32"
+        longest = max(self._tokens.count(batch, specials=True))
+        sample = batch[: max(1, _PROBE_TOKENS // longest)]
         return choose_precision(
             lambda precision: self._vectors(sample, prompt, precision),
             self.fingerprint,
@@ -161,7 +163,7 @@ def _load(folder: Path) -> SentenceTransformer:
                 local_files_only=True,
                 model_kwargs={"use_safetensors": True},
             )
-    except (OSError, ValueError, RuntimeError, KeyError, TypeError, ImportError) as error:
+    except Exception as error:  # a folder of strangers can be wrong in ways without a common class
         reason = " ".join(str(error).split()) or type(error).__name__
         raise EncoderError(
             f"cannot load the model {folder}: {reason[:300]}. "

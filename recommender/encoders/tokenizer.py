@@ -20,6 +20,7 @@ from recommender.encoders.weights import Vocabulary
 from recommender.errors import EncoderError
 
 _SURROGATES = range(0xD800, 0xE000)
+_CHARS_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def find_exceptions(table: Mapping[int, str]) -> NfkcExceptions:
     Raises EncoderError where they differ in a way other than the three kinds.
     """
     dropped, spaces, kept = [], [], []
-    for char, wanted in _differences(table):
+    for char, wanted in sorted(_differences(table)):
         if wanted == "":
             dropped.append(char)
         elif wanted == " ":
@@ -100,16 +101,22 @@ def find_exceptions(table: Mapping[int, str]) -> NfkcExceptions:
 def _differences(table: Mapping[int, str]) -> Iterable[tuple[str, str]]:
     """Yield each character with the table's replacement where NFKC gives another one.
 
-    All characters are normalised in one call, a line feed between them: nothing composes with it.
+    Characters are normalised many at a time, a line feed between them: nothing composes with it,
+    nothing becomes it, and NFKC leaves it as it is.
     """
-    chars = [chr(cp) for cp in range(sys.maxunicode + 1) if cp not in _SURROGATES]
-    lines = normalizers.NFKC().normalize_str("\n".join(chars)).split("\n")
-    line_feed = 0x0A
-    got = [*lines[:line_feed], "\n", *lines[line_feed + 2 :]]
-    for char, normalized in zip(chars, got, strict=True):
-        wanted = table.get(ord(char), char)
-        if wanted != normalized:
-            yield char, wanted
+    nfkc = normalizers.NFKC()
+    for start in range(0, sys.maxunicode + 1, _CHARS_AT_ONCE):
+        code_points = range(start, start + _CHARS_AT_ONCE)
+        chars = [chr(cp) for cp in code_points if cp not in _SURROGATES and chr(cp) != "\n"]
+        normalized = nfkc.normalize_str("\n".join(chars)).split("\n")
+        if normalized == chars and table.keys().isdisjoint(code_points):
+            continue
+        for char, given in zip(chars, normalized, strict=True):
+            wanted = table.get(ord(char), char)
+            if wanted != given:
+                yield char, wanted
+    if table.get(ord("\n"), "\n") != "\n":
+        yield "\n", table[ord("\n")]
 
 
 def _replace(chars: Iterable[str], by: str) -> normalizers.Normalizer:
