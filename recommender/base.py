@@ -83,8 +83,11 @@ def find_base(folder: Path, encoder: str, recipe: Mapping[str, Any], full: bool)
         base.reasons = (f"the live snapshot cannot be used: {error}",)
         return base
     manifest = snapshot.manifest
-    before = {"encoder": manifest["encoder"]["fingerprint"][:12], **manifest["recipe"]}
-    base.reasons = recipe_changes(before, {"encoder": encoder[:12], **recipe})
+    base.reasons = recipe_changes(manifest["recipe"], recipe)
+    before = manifest["encoder"]
+    if before["fingerprint"] != encoder:
+        was = f"{before['name']} ({before['fingerprint'][:20]})"
+        base.reasons = (f"encoder changed: {was} -> {encoder[:20]}", *base.reasons)
     if full:
         base.reasons = ("asked for with --full", *base.reasons)
     base.snapshot = snapshot
