@@ -17,7 +17,18 @@ from recommender import Recommender, build
 from recommender.errors import EncoderError, SourceError
 
 Articles = dict[str, list[str]]
-WORDS = "dijk water gas wedstrijd kraan front loopgraaf scherm restauratie rekening".split()
+WORDS = [
+    "dijk",
+    "water",
+    "gas",
+    "wedstrijd",
+    "kraan",
+    "front",
+    "loopgraaf",
+    "scherm",
+    "restauratie",
+    "rekening",
+]
 
 
 def write(folder: Path, articles: Mapping[str, list[str]]) -> None:
@@ -156,7 +167,9 @@ def test_a_moved_paragraph_and_a_renamed_article_keep_their_vectors(night, tmp_p
     night(CORPUS)
     encoder = HashEncoder()
     before = contents(tmp_path / "vectors", encoder)["een vectors"]
-    report, encoded = night({"drie": ["Het water zakte.", "De dijk hield."], "twee": CORPUS["twee"]})
+    report, encoded = night(
+        {"drie": ["Het water zakte.", "De dijk hield."], "twee": CORPUS["twee"]}
+    )
     assert encoded == ["Titel van drie"]
     assert (report.added, report.removed) == (1, 1)
     rows = np.frombuffer(before, dtype=np.float32).reshape(3, -1)
@@ -217,7 +230,9 @@ def test_a_broken_off_build_goes_on_where_it_was(night, monkeypatch) -> None:
                 raise EncoderError("the machine is switched off")
             return super().encode(texts, **options)
 
-    articles = {str(number): [f"Alinea {number} van {part}." for part in range(3)] for number in range(200)}
+    articles = {
+        str(number): [f"Alinea {number} van {part}." for part in range(3)] for number in range(200)
+    }
     with pytest.raises(EncoderError, match="switched off"):
         night(articles, model=Breaks())
     report, encoded = night(articles)
