@@ -12,8 +12,8 @@ import hashlib
 import importlib.util
 import json
 import os
+import secrets
 import shutil
-import tempfile
 import time
 from pathlib import Path
 
@@ -105,8 +105,9 @@ def _unpack(weights: Path, folder: Path) -> None:
     _sweep(cache)
     if shutil.disk_usage(cache).free < _NEEDED_BYTES:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    attempt = Path(tempfile.mkdtemp(prefix=_ATTEMPT, dir=cache))
+    attempt = cache / f"{_ATTEMPT}{os.getpid()}-{secrets.token_hex(4)}"
     try:
+        attempt.mkdir()
         digests = write_model_folder(open_weights(weights), attempt)
         sizes = {name: (attempt / name).stat().st_size for name in digests}
         seal = {"layout": LAYOUT, "source": WEIGHTS_SHA256, "bytes": sizes, "blake2b": digests}
@@ -120,15 +121,22 @@ def _unpack(weights: Path, folder: Path) -> None:
 def _publish(attempt: Path, folder: Path) -> None:
     """Rename the finished attempt into place unless a whole folder has come there meanwhile."""
     if folder.exists() and not _is_whole(folder):
-        with contextlib.suppress(FileNotFoundError):
-            folder.rename(attempt.with_name(f"{attempt.name}-damaged"))
-        shutil.rmtree(attempt.with_name(f"{attempt.name}-damaged"), ignore_errors=True)
+        _move_aside(folder, attempt.with_name(f"{attempt.name}-damaged"))
     try:
         attempt.rename(folder)
     except OSError:
         if not _is_whole(folder):
             raise
     _sync_entry(folder.parent)
+
+
+def _move_aside(folder: Path, aside: Path) -> None:
+    """Remove a damaged folder, unless another process has put a whole one there just before."""
+    with contextlib.suppress(OSError):
+        folder.rename(aside)
+        if _is_whole(aside):
+            aside.rename(folder)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _sweep(cache: Path) -> None:

@@ -59,7 +59,7 @@ def model_fingerprint(folder: Path, prompts: Mapping[Role, str]) -> str:
     lines = [f"{role}={prompt}" for role, prompt in sorted(prompts.items())]
     for path in _identifying_files(folder):
         lines.append(f"{path.relative_to(folder)} {_digest(path, digests)}")
-    write_note(known, digests)
+    write_note(known, {path: entry for path, entry in digests.items() if Path(path).exists()})
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

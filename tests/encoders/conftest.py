@@ -105,8 +105,9 @@ MakeModel = Callable[..., Path]
 
 
 @pytest.fixture
-def make_model(tmp_path: Path) -> MakeModel:
+def make_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeModel:
     """Give a function that writes a tiny random sentence-transformers model into a new folder."""
+    monkeypatch.setenv("RECOMMENDER_CACHE", str(tmp_path / "cache"))
     return lambda name="tiny", **settings: _make_model(tmp_path / name, **settings)
 
 

@@ -144,7 +144,10 @@ def test_whole_folder_is_used_as_it_is(tiny_bundle: Path) -> None:
     assert bundled_model_folder().stat().st_ino == before.st_ino
 
 
-def test_many_unpack_at_once(tiny_bundle: Path) -> None:
+@pytest.mark.parametrize("damaged", [False, True])
+def test_many_unpack_at_once(tiny_bundle: Path, damaged: bool) -> None:
+    if damaged:
+        (bundled_model_folder() / "config.json").unlink()
     found: list[Path] = []
     threads = [
         threading.Thread(target=lambda: found.append(bundled_model_folder())) for _ in range(8)
