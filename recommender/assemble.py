@@ -103,6 +103,7 @@ def _encode_missing(
     report: Callable[[int], None],
 ) -> None:
     done = 0
+    report(done)
     for passages in chunks(writer.texts(), CHUNK):
         fresh = {
             digest: text

@@ -40,6 +40,10 @@ class Base:
         return StoredVectors(list(self._segments()) if self.reuses else [])
 
     @property
+    def live_name(self) -> str:
+        return self.snapshot.name if self.snapshot else ""
+
+    @property
     def derived(self) -> Mapping[str, Mapping[str, FileFacts]]:
         """What the live manifest says of the derived files of its segments."""
         return self.snapshot.manifest["derived"] if self.snapshot else {}

@@ -25,9 +25,10 @@ from recommender.paragraphs import cut
 from recommender.passages import ENCODED_ROLES, make_passages
 from recommender.plan import Change, Comparison, Entry, Plan
 from recommender.publish import Gate, Part, adopt_segment, new_segment_name, publish, workplace
+from recommender.seen import Seen
 from recommender.segment import Segment, id_hash
 from recommender.segment_writer import SegmentWriter
-from recommender.snapshot import SEGMENTS, live_flags
+from recommender.snapshot import SEGMENTS, Snapshot, live_flags
 from recommender.types import UNKNOWN_LANGUAGE, Article, BuildReport, Paragraph, Passage, Refusal
 from recommender.version import __version__
 
@@ -36,6 +37,7 @@ RECIPE = {"passages": 1, "encoded_roles": sorted(ENCODED_ROLES)}
 
 # Called with the stage ("read" or "encode"), how many are done, and of how many, if known.
 OnProgress = Callable[[str, int, int | None], None]
+GateMaker = Callable[[Snapshot | None], Gate]
 Sources = str | Path | Sequence[str | Path]
 
 _LINE_NUMBER = re.compile(r"(?<=.):\d+$")
@@ -99,15 +101,18 @@ def build(
     into: str | Path = "vectors",
     model: str | Encoder | None = None,
     full: bool = False,
-    gate: Gate | None = None,
+    if_changed: bool = False,
+    gate: GateMaker | None = None,
     on_progress: OnProgress | None = None,
 ) -> BuildReport:
     """Make the articles below `source` the live snapshot of `into`, doing only what changed.
 
     `model` is the name or folder of a sentence-transformers model, or an encoder of your own, to
     be given again to `Recommender.open`; None is the bundled model. `full` encodes everything
-    anew. `gate` may refuse the snapshot (see `gate.py`), which is kept but does not become live.
-    Where nothing changed, nothing is published and the report says so.
+    anew; `if_changed` reads no file where all have the names, sizes and times of the last build.
+    `gate` makes, of the live snapshot, a gate that may refuse the new one (see `gate.py`); it is
+    kept then, but does not become live. Where nothing changed, nothing is published and the
+    report says so.
     Raises `SourceError` where nothing can be built, `EncoderError` for the model, `IndexLocked`
     while another build runs, `StorageError` where `into` cannot be written. Whatever is raised,
     the snapshot that was live stays live.
@@ -119,13 +124,17 @@ def build(
     with workplace(into) as building:
         lazy = LazyEncoder(model)
         base = find_base(into, lazy.fingerprint, RECIPE, full)
+        seen = Seen(into, sources)
+        if if_changed and not base.reasons and base.snapshot and seen.by(base.snapshot.name):
+            return _unchanged(base, (), started)
         reading = Reading(base, report)
         with SegmentWriter(building / new_segment_name()) as writer:
             for article, content in reading.to_cut(sources):
                 writer.add(*cut_article(article, lazy.encoder), content)
             plan = reading.plan(sources)
             if plan.is_empty:
-                return _unchanged(base, plan, reading.left_out, started)
+                seen.remember(base.live_name)
+                return _unchanged(base, reading.left_out, started)
             parts, encoded = _new_parts(into, writer, lazy, base, plan, report)
         parts = merge_segments(into, building, parts)
         segments = [Segment(into / SEGMENTS / part.segment) for part in parts]
@@ -137,8 +146,12 @@ def build(
         kept = census.passages - writer.passage_count
         result = _report(lazy, plan, census, encoded, left_out, kept)
         facts = _facts(lazy, result) | derive(segments, live, base.derived)
-        name, findings = publish(into, building, parts, facts, gate)
+        name, findings = publish(
+            into, building, parts, facts, gate(base.snapshot) if gate else None
+        )
         clear_checkpoint(into)
+        if not findings.get("refused"):
+            seen.remember(name)
     return replace(
         result,
         snapshot=name,
@@ -224,7 +237,7 @@ def _report(
     )
 
 
-def _unchanged(base: Base, plan: Plan, left_out: Sequence[Refusal], started: float) -> BuildReport:
+def _unchanged(base: Base, left_out: Sequence[Refusal], started: float) -> BuildReport:
     assert base.snapshot is not None
     manifest = base.snapshot.manifest
     wordless = take_census(base.snapshot.segments, base.snapshot.live_by_segment).wordless
@@ -234,7 +247,7 @@ def _unchanged(base: Base, plan: Plan, left_out: Sequence[Refusal], started: flo
         encoder=manifest["encoder"]["name"],
         articles=manifest["articles"],
         passages=manifest["passages"],
-        same=len(plan.kept),
+        same=manifest["articles"],
         added=0,
         changed=0,
         removed=0,

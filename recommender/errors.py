@@ -63,6 +63,13 @@ class IndexLocked(RecommenderError):
     kind = "locked"
 
 
+class GateRefused(RecommenderError):
+    """The gate found the new snapshot worse than the live one."""
+
+    exit_code = 4
+    kind = "refused"
+
+
 class StorageError(RecommenderError):
     """A folder cannot be written: full, read-only or forbidden."""
 

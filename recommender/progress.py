@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from recommender.build import OnProgress
@@ -16,15 +18,17 @@ WORDS = {"read": "articles read", "encode": "passages encoded"}
 
 
 @contextmanager
-def progress(quiet: bool) -> Iterator[OnProgress]:
+def progress(quiet: bool, as_json: bool = False) -> Iterator[OnProgress]:
     """Yield what `build` calls with its progress; everything is shown on standard error."""
-    if quiet:
+    if as_json:
+        yield _Lines(_json_line)
+    elif quiet:
         yield lambda stage, done, total: None
     elif sys.stderr.isatty():
         with _bars() as on_progress:
             yield on_progress
     else:
-        yield _Lines()
+        yield _Lines(_text_line)
 
 
 @contextmanager
@@ -64,7 +68,8 @@ def _bars() -> Iterator[OnProgress]:
 class _Lines:
     """Writes a line every few seconds, and the last one of each stage."""
 
-    def __init__(self) -> None:
+    def __init__(self, line: Callable[[str, int, int | None, float], str]) -> None:
+        self._line = line
         self._started: dict[str, float] = {}
         self._shown = time.monotonic()
 
@@ -75,5 +80,19 @@ class _Lines:
             return
         self._shown = now
         rate = done / max(now - started, 1e-3)
-        left = f" of {total:,}, {(total - done) / max(rate, 1e-3):,.0f} s left" if total else ""
-        print(f"{done:,}{left} {WORDS[stage]}, {rate:,.0f}/s", file=sys.stderr, flush=True)
+        print(self._line(stage, done, total, rate), file=sys.stderr, flush=True)
+
+
+def _text_line(stage: str, done: int, total: int | None, rate: float) -> str:
+    left = f" of {total:,}, {(total - done) / max(rate, 1e-3):,.0f} s left" if total else ""
+    return f"{done:,}{left} {WORDS[stage]}, {rate:,.0f}/s"
+
+
+def _json_line(stage: str, done: int, total: int | None, rate: float) -> str:
+    return event_line(stage, done=done, total=total, per_second=round(rate, 1))
+
+
+def event_line(event: str, **facts: Any) -> str:
+    """Return one line of the JSON log: what happened, when, and the facts of it."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return json.dumps({"time": now, "event": event, **facts})

@@ -331,3 +331,42 @@ def _marked(text: str) -> str:
 
 def _code(text: str) -> str:
     return one_line(text).replace("`", "'")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Records of the same fields, one a line."""
+
+    records: Sequence[Mapping[str, Any]]
+
+    def json(self) -> dict[str, Any]:
+        return {"records": self.rows()}
+
+    def rows(self) -> list[dict[str, Any]]:
+        return [dict(record) for record in self.records]
+
+    def text(self, page: Page) -> str:
+        names, lines = self._cells()
+        widths = [
+            max(cell_len(cell) for cell in column) for column in zip(names, *lines, strict=True)
+        ]
+        return "".join(
+            "  ".join(
+                cell + " " * (width - cell_len(cell))
+                for cell, width in zip(line, widths, strict=True)
+            ).rstrip()
+            + "\n"
+            for line in (names, *lines)
+        )
+
+    def markdown(self) -> str:
+        names, lines = self._cells()
+        rows = [names, ["---"] * len(names), *([_marked(cell) for cell in line] for line in lines)]
+        return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+    def _cells(self) -> tuple[list[str], list[list[str]]]:
+        names = list(dict.fromkeys(name for record in self.records for name in record))
+        lines = [
+            [one_line(_plain(record.get(name, ""))) for name in names] for record in self.records
+        ]
+        return names, lines

@@ -27,7 +27,7 @@ from recommender.errors import IndexDamaged, IndexForeign, IndexMissing
 from recommender.index import PassageIndex
 from recommender.segment import Segment, Vectors
 from recommender.storage import check_file, read_json
-from recommender.types import Article, Passage, StoredArticle
+from recommender.types import Article, Passage, Role, StoredArticle
 
 # Bump when a reader of the number before could not read, or would misread, what is written now.
 FORMAT = 2
@@ -147,6 +147,18 @@ class Snapshot:
         if self.live_articles.all():
             return None
         return self.live_articles[self.articles_of(np.arange(self.row_count))]
+
+    @property
+    def id_hashes(self) -> npt.NDArray[np.uint64]:
+        """The hash of each article's id (`segment.id_hash`), removed ones included."""
+        hashes = [np.asarray(segment.articles["id_hash"]) for segment in self.segments]
+        return np.concatenate([np.empty(0, np.uint64), *hashes])
+
+    def role(self, row: int) -> Role:
+        """Return the role of the passage at `row`."""
+        number = int(np.searchsorted(self._first_rows, row, "right")) - 1
+        segment = self.segments[number]
+        return segment.roles[int(segment.passages["role"][row - int(self._first_rows[number])])]
 
     def find(self, article_id: str) -> int | None:
         """Return the position of a live article, or None."""

@@ -16,8 +16,10 @@ LAYERS = [
     {"version", "types", "errors"},
     {"settings", "articles", "paragraphs", "passages", "language", "encoders", "space", "index"},
     {"storage", "lock", "segment", "segment_writer", "encoded", "snapshot", "publish", "derive"},
-    {"plan", "base", "census", "assemble", "build"},
+    {"plan", "base", "census", "assemble", "seen", "build", "forecast", "watch"},
+    {"history", "verify", "gate"},
     {"recommend"},
+    {"diff"},
     {"render", "progress", "cli", "__main__", "__init__"},
 ]
 HEAVY = {"torch", "transformers", "sentence_transformers", "openvino", "onnxruntime", "scipy"}

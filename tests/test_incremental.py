@@ -194,7 +194,7 @@ def test_a_row_that_is_inserted_above_changes_no_other_row(night) -> None:
 
 def test_another_encoder_encodes_everything_and_says_why(night) -> None:
     night(CORPUS)
-    report, encoded = night(CORPUS, model=HashEncoder(salt="other"))
+    report, _ = night(CORPUS, model=HashEncoder(salt="other"))
     assert report.encoded == 5
     assert [reason.split(":")[0] for reason in report.reasons] == ["encoder changed"]
     assert (report.same, report.added, report.changed, report.removed) == (2, 0, 0, 0)

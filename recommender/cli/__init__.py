@@ -1,7 +1,9 @@
 """The `recommender` command: arguments -> one library call -> render."""
 
-from recommender.cli import rebuilds  # isort: skip  # `build` comes first in the help
-from recommender.cli import answers
+# isort: off  # the order of the commands in the help
+from recommender.cli import answers, rebuilds, snapshots
+
+# isort: on
 from recommender.cli.edge import app, main
 
-__all__ = ["answers", "app", "main", "rebuilds"]
+__all__ = ["answers", "app", "main", "rebuilds", "snapshots"]

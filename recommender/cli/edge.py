@@ -34,6 +34,11 @@ def _remember(format: Format) -> Format:
     return format
 
 
+def tell_errors_as_json() -> None:
+    """Tell an error as JSON whatever the answer's format is."""
+    _remember(Format.JSON)
+
+
 _error_format = Format.TEXT
 
 IndexOption = Annotated[

@@ -1,21 +1,37 @@
-"""The commands that make and keep an index."""
+"""`recommender build`: makes an index, for a person at a terminal and for cron."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from recommender.cli.edge import FormatOption, app, print_answer
+from recommender.cli.edge import FormatOption, app, print_answer, tell_errors_as_json
+from recommender.errors import GateRefused, RecommenderError
 from recommender.render import Facts, Format, one_line
 from recommender.settings import load_settings
+
+if TYPE_CHECKING:
+    from recommender.types import BuildReport, Refusal
 
 EXIT_LEFT_OUT = 3
 
 
-@app.command()
+class LogFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+@app.command(
+    epilog="Exit codes: 0 published, or nothing to do (it says which); 3 published with files "
+    "left out, each named; 4 refused by the gate; 5 another build is running; 2 wrong usage; "
+    "1 any other error. After every error the index that was there is unchanged."
+)
 def build(
     source: Annotated[
         list[Path] | None,
@@ -32,28 +48,141 @@ def build(
         ),
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Encode everything anew.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    if_changed: Annotated[
+        bool,
+        typer.Option(
+            "--if-changed", help="Read nothing if all files have the size and time of last time."
+        ),
+    ] = False,
+    gate: Annotated[
+        bool, typer.Option("--gate", help="Refuse an index that is worse than the live one.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done and how long it would take.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Build again whenever the files change.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Show no progress, only one line at the end.")
+    ] = False,
+    log_format: Annotated[
+        LogFormat, typer.Option(help="How progress and errors are told on standard error.")
+    ] = LogFormat.TEXT,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Read the articles, encode their paragraphs and publish the index.
+    """Read the articles, encode what changed and publish the index.
 
-    The index that was there stays live until the new one is whole. Exit code 3: published, with
-    files left out; each is named with the reason.
+    Only new and changed paragraphs are encoded. The index that was there stays live until the new
+    one is whole. A build that was broken off goes on where it was.
     """
+    if log_format is LogFormat.JSON:
+        tell_errors_as_json()
+    settings = load_settings()
+    sources = source or [Path(settings.source)]
+    run = partial(
+        _build,
+        sources,
+        quiet=quiet,
+        as_json=log_format is LogFormat.JSON,
+        format=format,
+        into=into or Path(settings.index),
+        model=model or settings.model or None,
+        full=full,
+    )
+    if dry_run:
+        _forecast(run)
+    elif watch:
+        _watch(sources, partial(run, if_changed=if_changed, gate=gate))
+    elif run(if_changed=if_changed, gate=gate):
+        raise typer.Exit(EXIT_LEFT_OUT)
+
+
+def _build(
+    sources: list[Path],
+    *,
+    quiet: bool,
+    as_json: bool,
+    format: Format,
+    gate: bool,
+    **options: Any,
+) -> bool:
+    """Build and tell how it went; tell whether it was published with files left out."""
     from recommender.build import build as build_index
     from recommender.progress import progress
 
-    settings = load_settings()
-    with progress(quiet) as on_progress:
+    with progress(quiet, as_json) as on_progress:
         report = build_index(
-            source or [Path(settings.source)],
-            into=into or Path(settings.index),
-            model=model or settings.model or None,
-            full=full,
-            on_progress=on_progress,
+            sources, gate=_make_gate if gate else None, on_progress=on_progress, **options
         )
-    print_answer(Facts.of_report(report), format)
+    _tell(report, quiet=quiet, as_json=as_json, format=format)
+    if report.refused:
+        raise GateRefused(
+            f"{report.snapshot}: not published: {'; '.join(report.refused)}. It is kept; look at "
+            f"it with: recommender diff {report.snapshot}; publish it all the same with: "
+            f"recommender rollback {report.snapshot}"
+        )
+    return report.published and bool(report.left_out)
+
+
+def _tell(report: BuildReport, *, quiet: bool, as_json: bool, format: Format) -> None:
+    if quiet and format is Format.TEXT:
+        print(summary(report), flush=True)
+    else:
+        print_answer(Facts.of_report(report), format)
+        if format is Format.TEXT and not report.published:
+            print(summary(report), flush=True)
     for refusal in report.left_out:
-        print(f"left out: {one_line(refusal.place)}: {one_line(refusal.reason)}", file=sys.stderr)
-    if report.left_out:
-        raise typer.Exit(EXIT_LEFT_OUT)
+        print(_left_out(refusal, as_json), file=sys.stderr)
+
+
+def summary(report: BuildReport) -> str:
+    """Return what a build did in one line."""
+    if not report.published and not report.refused:
+        return f"nothing changed: {report.snapshot} has {report.articles:,} articles"
+    what = "refused" if report.refused else "published"
+    return (
+        f"{what} {report.snapshot}: {report.articles:,} articles ({report.added:,} added, "
+        f"{report.changed:,} changed, {report.removed:,} removed), {report.passages:,} passages "
+        f"({report.encoded:,} texts encoded, {report.reused:,} reused), "
+        f"{len(report.left_out):,} left out, {report.seconds:.1f} s"
+    )
+
+
+def _left_out(refusal: Refusal, as_json: bool) -> str:
+    if as_json:
+        from recommender.progress import event_line
+
+        return event_line("left out", place=refusal.place, reason=refusal.reason)
+    return f"left out: {one_line(refusal.place)}: {one_line(refusal.reason)}"
+
+
+def _make_gate(live: Any) -> Any:
+    from recommender.gate import QualityGate
+
+    return QualityGate(live)
+
+
+def _forecast(run: partial[bool]) -> None:
+    from dataclasses import asdict
+
+    from recommender.forecast import forecast
+    from recommender.progress import progress
+
+    options = dict(run.keywords)
+    quiet, as_json, format = (options.pop(name) for name in ("quiet", "as_json", "format"))
+    with progress(quiet, as_json) as on_progress:
+        found = forecast(*run.args, on_progress=on_progress, **options)
+    print_answer(Facts(asdict(found)), format)
+
+
+def _watch(sources: list[Path], run: Callable[[], object]) -> None:
+    from recommender.watch import build_on_changes
+
+    def build_once() -> None:
+        try:
+            run()
+        except RecommenderError as error:  # the next change may mend it; the index is as it was
+            print(f"recommender: {one_line(str(error))}", file=sys.stderr)
+
+    build_on_changes(sources, build_once)

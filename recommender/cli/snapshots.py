@@ -1,0 +1,92 @@
+"""The commands that keep an index: its history, its checks."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recommender.cli.edge import FormatOption, IndexOption, app, print_answer
+from recommender.render import Facts, Format, Table, one_line
+from recommender.settings import load_settings
+
+NameArgument = Annotated[str | None, typer.Argument(help="A snapshot, as history names it.")]
+
+
+def _folder(index: Path | None) -> Path:
+    return index or Path(load_settings().index)
+
+
+@app.command()
+def history(index: IndexOption = None, format: FormatOption = Format.TEXT) -> None:
+    """List the snapshots that are kept, the newest first, and what each build changed."""
+    from recommender.history import history as list_snapshots
+
+    print_answer(Table(list_snapshots(_folder(index))), format)
+
+
+@app.command()
+def rollback(
+    name: NameArgument = None, index: IndexOption = None, format: FormatOption = Format.TEXT
+) -> None:
+    """Make an earlier snapshot live again: the one named, or the one the live one replaced."""
+    from recommender.history import rollback as make_live
+
+    print_answer(Facts({"live": make_live(_folder(index), name)}), format)
+
+
+@app.command()
+def prune(
+    keep: Annotated[int, typer.Option(min=1, help="How many of the newest to keep.")],
+    index: IndexOption = None,
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """Delete old snapshots; the live one stays, and so does what a reader has open."""
+    from recommender.history import prune_snapshots
+
+    print_answer(Facts({"deleted": prune_snapshots(_folder(index), keep=keep)}), format)
+
+
+@app.command()
+def diff(
+    before: Annotated[
+        str | None, typer.Argument(help="A snapshot.", show_default="the one it replaced")
+    ] = None,
+    after: Annotated[
+        str | None, typer.Argument(help="A snapshot.", show_default="the live one")
+    ] = None,
+    index: IndexOption = None,
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """Say which articles came, changed and went between two snapshots, and what that moved."""
+    from recommender.diff import diff as compare
+
+    found = compare(_folder(index), before, after)
+    print_answer(Facts(asdict(found)), format)
+    if format is Format.TEXT and found.related:
+        print("\nrelated lists that changed:")
+        print_answer(Table([asdict(change) for change in found.related]), format)
+
+
+@app.command()
+def verify(
+    name: NameArgument = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Make derived files that are damaged again.")
+    ] = False,
+    index: IndexOption = None,
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """Read and check every file of a snapshot; exit code 1 where something is wrong."""
+    from recommender.verify import verify as check
+
+    verdict = check(_folder(index), name, repair=repair)
+    state = {"sound": not verdict.problems}
+    print_answer(Facts({**asdict(verdict), **state}), format)
+    for problem in verdict.problems:
+        print(one_line(problem), file=sys.stderr)
+    if verdict.problems:
+        raise typer.Exit(1)

@@ -1,0 +1,120 @@
+"""Says what a build would do, and about how long it would take, without writing anything."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from recommender.assemble import CHUNK, chunks
+from recommender.base import Base, find_base
+from recommender.build import (
+    RECIPE,
+    LazyEncoder,
+    OnProgress,
+    Reading,
+    Sources,
+    as_paths,
+    cut_article,
+)
+from recommender.encoders import Encoder
+from recommender.plan import Plan
+from recommender.segment import text_hash
+from recommender.types import Refusal
+
+# The speed of encoding is measured on so many of the texts that are to be encoded.
+TIMED_TEXTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a build would do. `seconds` is an estimate; `megabytes` of what it would write."""
+
+    same: int
+    added: int
+    changed: int
+    removed: int
+    passages: int
+    to_encode: int
+    seconds: float
+    megabytes: float
+    reasons: tuple[str, ...]
+    left_out: tuple[Refusal, ...]
+
+
+def forecast(
+    source: Sources,
+    *,
+    into: str | Path = "vectors",
+    model: str | Encoder | None = None,
+    full: bool = False,
+    on_progress: OnProgress | None = None,
+) -> Forecast:
+    """Return what `build` with the same arguments would do; takes no lock, writes no file.
+
+    Everything is read, and what changed is cut; some of its texts are encoded to take the time.
+    """
+    started = time.monotonic()
+    sources = as_paths(source)
+    lazy = LazyEncoder(model)
+    base = find_base(Path(into), lazy.fingerprint, RECIPE, full)
+    reading = Reading(base, on_progress or (lambda stage, done, total: None))
+    sample: list[str] = []
+    hashes: set[bytes] = set()
+    passages = text_bytes = 0
+    for article, _ in reading.to_cut(sources):
+        _, _, cut = cut_article(article, lazy.encoder)
+        passages += len(cut)
+        text_bytes += len(article.text.encode("utf-8", "replace"))
+        hashes |= {text_hash(passage.text) for passage in cut}
+        if len(sample) < TIMED_TEXTS:
+            sample += [passage.text for passage in cut][: TIMED_TEXTS - len(sample)]
+    plan = reading.plan(sources)
+    missing = _missing(base, list(hashes))
+    read_seconds = time.monotonic() - started
+    rate, dim = _rate(lazy, sample) if missing else (1.0, 0)
+    return _forecast(
+        plan,
+        reading.left_out,
+        passages=passages,
+        to_encode=missing,
+        seconds=round(read_seconds + missing / rate, 1),
+        megabytes=round((text_bytes + passages * (3 * 4 * dim + 60)) / 1e6, 1),
+    )
+
+
+def _missing(base: Base, hashes: list[bytes]) -> int:
+    return sum(int((base.stored.find(chunk) < 0).sum()) for chunk in chunks(hashes, CHUNK))
+
+
+def _rate(lazy: LazyEncoder, texts: list[str]) -> tuple[float, int]:
+    """Return how many texts are encoded in a second, and the length of a vector."""
+    encoder = lazy.encoder
+    encoder.encode(texts[:1], role="passage")  # the first call sets things up
+    started = time.monotonic()
+    encoder.encode(texts, role="passage")
+    return len(texts) / max(time.monotonic() - started, 1e-6), encoder.dim
+
+
+def _forecast(
+    plan: Plan,
+    left_out: Sequence[Refusal],
+    *,
+    passages: int,
+    to_encode: int,
+    seconds: float,
+    megabytes: float,
+) -> Forecast:
+    return Forecast(
+        same=len(plan.kept),
+        added=plan.added,
+        changed=plan.changed,
+        removed=plan.gone,
+        passages=passages,
+        to_encode=to_encode,
+        seconds=seconds,
+        megabytes=megabytes,
+        reasons=plan.reasons,
+        left_out=tuple(left_out),
+    )

@@ -1,0 +1,153 @@
+"""Compares a snapshot that is about to become live with the live one, and may refuse it.
+
+The quality that is measured needs no labels: an article's headline, and a paragraph held out of
+it, are looked up among all other passages, and should find the rest of their own article. Another
+evaluation can be given in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from recommender.snapshot import Snapshot
+from recommender.types import Role
+
+# Measures a snapshot on the articles with these ids: names of figures, higher is better, 0 to 1.
+Evaluation = Callable[[Snapshot, "list[str]"], Mapping[str, float]]
+
+SAMPLED_ARTICLES = 200
+FOUND_WITHIN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """How far a figure may fall, each as a share from 0 to 1.
+
+    `size` is of the articles and of the passages, `language` of one language's articles (of those
+    with at least `least_articles`), `left_out` the rise of the share left out, `quality` the fall
+    of each figure of the evaluation.
+    """
+
+    size: float = 0.1
+    language: float = 0.2
+    left_out: float = 0.05
+    quality: float = 0.05
+    least_articles: int = 10
+
+
+class QualityGate:
+    """Refuses a candidate that fell by more than the margins against the live snapshot."""
+
+    def __init__(
+        self,
+        live: Snapshot | None,
+        margins: Margins | None = None,
+        evaluate: Evaluation | None = None,
+    ) -> None:
+        self._live = live
+        self._margins = margins or Margins()
+        self._evaluate = evaluate or found_again
+
+    def __call__(self, candidate: Snapshot) -> dict[str, Any]:
+        """Return the figures of both and, under `refused`, a sentence for each that fell."""
+        if self._live is None:
+            return {"refused": [], "candidate": {}, "live": {}}
+        ids = _common_sample(self._live, candidate)
+        before, after = dict(self._evaluate(self._live, ids)), dict(self._evaluate(candidate, ids))
+        refused = [
+            *_smaller(self._live.manifest, candidate.manifest, self._margins),
+            *(
+                f"{name} fell from {before[name]:.3f} to {after[name]:.3f}"
+                for name in before
+                if before[name] - after.get(name, 0.0) > self._margins.quality
+            ),
+        ]
+        return {
+            "refused": refused,
+            "compared_with": self._live.name,
+            "articles_evaluated": len(ids),
+            "live": before,
+            "candidate": after,
+        }
+
+
+def found_again(snapshot: Snapshot, ids: list[str]) -> dict[str, float]:
+    """Return how often an article is found again by its headline and by a held-out paragraph.
+
+    Each is the share of the articles that have one whose other passages are among the best
+    ten articles for it.
+    """
+    headline: list[bool] = []
+    paragraph: list[bool] = []
+    for id in ids:
+        position = snapshot.find(id)
+        if position is None:
+            headline.append(False)
+            paragraph.append(False)
+            continue
+        rows = snapshot.rows(position)
+        titles = [row for row in rows if _is_title(snapshot, row)]
+        others = [row for row in rows if row not in titles]
+        if titles and others:
+            headline.append(_finds_own(snapshot, position, titles[0]))
+        if len(others) > 1:
+            paragraph.append(_finds_own(snapshot, position, others[len(others) // 2]))
+    return {
+        "found by its headline": _share(headline),
+        "found by a held-out paragraph": _share(paragraph),
+    }
+
+
+def _finds_own(snapshot: Snapshot, position: int, row: int) -> bool:
+    """Tell whether a passage, itself held out, finds its article among the best ten."""
+    live = snapshot.live_rows
+    allowed = np.ones(snapshot.row_count, dtype=np.bool_) if live is None else live.copy()
+    allowed[row] = False
+    query = snapshot.vectors([row])
+    k = min(FOUND_WITHIN * 5, snapshot.row_count)
+    _, rows = snapshot.index.search(query, k, allowed)
+    articles = snapshot.articles_of(rows[0][rows[0] >= 0]).tolist()
+    return position in list(dict.fromkeys(articles))[:FOUND_WITHIN]
+
+
+def _is_title(snapshot: Snapshot, row: int) -> bool:
+    return snapshot.role(row) is Role.TITLE
+
+
+def _share(found: list[bool]) -> float:
+    return round(float(np.mean(found)), 4) if found else 1.0
+
+
+def _common_sample(live: Snapshot, candidate: Snapshot) -> list[str]:
+    """Return ids that both hold, spread evenly over the hashes of ids, so the same every time."""
+    hashes = np.intersect1d(live.id_hashes, candidate.id_hashes)
+    chosen = hashes[np.linspace(0, len(hashes) - 1, min(SAMPLED_ARTICLES, len(hashes)), dtype=int)]
+    positions = np.flatnonzero(np.isin(live.id_hashes, chosen)).tolist()
+    return [live.article(position).id for position in positions if live.live_articles[position]]
+
+
+def _smaller(before: Mapping[str, Any], after: Mapping[str, Any], margins: Margins) -> list[str]:
+    sentences = [
+        f"{name} fell from {before[name]:,} to {after[name]:,}"
+        for name in ("articles", "passages")
+        if after[name] < before[name] * (1 - margins.size)
+    ]
+    sentences += [
+        f"articles in {language} fell from {count:,} to {after['languages'].get(language, 0):,}"
+        for language, count in before["languages"].items()
+        if count >= margins.least_articles
+        and after["languages"].get(language, 0) < count * (1 - margins.language)
+    ]
+    share, was = _left_out(after), _left_out(before)
+    if share - was > margins.left_out:
+        sentences.append(f"the share left out rose from {was:.1%} to {share:.1%}")
+    return sentences
+
+
+def _left_out(manifest: Mapping[str, Any]) -> float:
+    left_out = len(manifest["left_out"])
+    return left_out / max(left_out + int(manifest["articles"]), 1)

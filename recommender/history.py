@@ -1,0 +1,91 @@
+"""The snapshots that are kept: listed, made live again, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from recommender.errors import IndexDamaged, IndexForeign, IndexMissing, NotFound
+from recommender.publish import GATE, live_name, make_live, prune, snapshot_names, writing
+from recommender.snapshot import Snapshot, current_name, read_manifest
+from recommender.storage import read_json
+
+
+def history(folder: str | Path = "vectors") -> list[dict[str, Any]]:
+    """Return what is known of each kept snapshot, the newest first.
+
+    Raises `IndexMissing` where nothing was ever published.
+    """
+    folder = Path(folder)
+    live = live_name(folder)
+    names = snapshot_names(folder)
+    if not names:
+        current_name(folder)  # says that there is no index, and what to run
+    return [_entry(folder, name, live) for name in reversed(names)]
+
+
+def rollback(folder: str | Path = "vectors", name: str | None = None) -> str:
+    """Make a kept snapshot live: `name`, or the one that the live one replaced.
+
+    Returns its name. It is opened and checked first. Raises `NotFound` for a name that is not
+    kept, `IndexDamaged` for a snapshot that cannot be read, `IndexLocked` during a build.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        current_name(folder)
+    with writing(folder):
+        chosen = name or _replaced(folder)
+        if chosen not in snapshot_names(folder):
+            raise NotFound(
+                f"{chosen}: no snapshot of {folder} has this name; see: recommender history"
+            )
+        Snapshot(folder, chosen).hold()
+        make_live(folder, chosen)
+    return chosen
+
+
+def prune_snapshots(folder: str | Path = "vectors", *, keep: int) -> list[str]:
+    """Delete all but the newest `keep` snapshots and the live one; return the deleted names."""
+    folder = Path(folder)
+    current_name(folder)
+    with writing(folder):
+        return prune(folder, max(keep, 0))
+
+
+def _replaced(folder: Path) -> str:
+    """Return the snapshot before the live one; where `CURRENT` is damaged, the newest."""
+    names = snapshot_names(folder)
+    live = live_name(folder)
+    if live in names:
+        parent = read_manifest(folder / live).get("parent")
+        if parent in names:
+            return str(parent)
+    older = names[: names.index(live)] if live in names else _published(folder, names)
+    if not older:
+        raise NotFound(f"{folder}: no earlier snapshot is kept; see: recommender history")
+    return older[-1]
+
+
+def _published(folder: Path, names: Sequence[str]) -> list[str]:
+    return [name for name in names if not _refusal(folder, name)]
+
+
+def _refusal(folder: Path, name: str) -> list[str]:
+    if not (folder / name / GATE).exists():
+        return []
+    return list(read_json(folder / name / GATE).get("refused", []))
+
+
+def _entry(folder: Path, name: str, live: str | None) -> dict[str, Any]:
+    try:
+        manifest = read_manifest(folder / name)
+        refused = _refusal(folder, name)
+    except (IndexMissing, IndexDamaged, IndexForeign) as error:
+        return {"snapshot": name, "state": "damaged", "why": str(error)}
+    state = "live" if name == live else "refused" if refused else "kept"
+    facts = {"snapshot": name, "state": state, "created": manifest["created"]}
+    facts |= {key: manifest[key] for key in ("articles", "passages")}
+    facts |= {key: manifest["build"][key] for key in ("added", "changed", "removed", "encoded")}
+    facts["encoder"] = manifest["encoder"]["name"]
+    return facts | {"why": "; ".join([*manifest["build"]["reasons"], *refused])}

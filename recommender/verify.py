@@ -1,0 +1,153 @@
+"""Checks a snapshot completely, and makes again what is derived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recommender.derive import derive
+from recommender.errors import IndexDamaged, IndexForeign, IndexMissing
+from recommender.publish import Part, publish, workplace
+from recommender.segment import Segment, id_hash, text_hash
+from recommender.snapshot import SEGMENTS, Snapshot, current_name, read_manifest
+from recommender.storage import REBUILD, check_content, remove
+
+CHUNK = 65_536
+NORM_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found wrong, each a sentence that says where and what to do; and what was mended."""
+
+    snapshot: str
+    problems: tuple[str, ...]
+    repaired: tuple[str, ...] = ()
+
+
+def verify(
+    folder: str | Path = "vectors", name: str | None = None, *, repair: bool = False
+) -> Verdict:
+    """Read and check every file of a snapshot, the live one if `name` is None.
+
+    With `repair`, derived files of the live snapshot that are damaged are made again and published
+    as a snapshot. Raises `IndexMissing` where there is no index, `IndexForeign` for its format.
+    """
+    folder = Path(folder)
+    name = name or current_name(folder)
+    try:
+        manifest = read_manifest(folder / name)
+    except IndexDamaged as error:
+        return Verdict(name, (str(error),))
+    truth: list[str] = []
+    derived: list[tuple[Path, str]] = []
+    for entry in manifest["segments"]:
+        place = folder / SEGMENTS / entry["name"]
+        found = list(_sentences(check_content, place / "segment.json", entry["facts"]))
+        found = found or list(_segment_problems(place))
+        truth += found
+        for file, facts in manifest["derived"].get(entry["name"], {}).items():
+            path = place / file
+            derived += [(path, why) for why in _sentences(check_content, path, facts)]
+    if not truth and not derived:
+        truth += list(_sentences(_check_ids, folder, name))
+    if repair and derived and not truth:
+        repaired = _repair(folder, name, [path for path, _ in derived])
+        return Verdict(repaired, (), tuple(f"{path}: made again" for path, _ in derived))
+    mended = [why.replace(REBUILD, "run: recommender verify --repair") for _, why in derived]
+    return Verdict(name, (*truth, *mended))
+
+
+def _segment_problems(place: Path) -> Iterator[str]:
+    try:
+        segment = Segment(place)
+    except IndexDamaged as error:
+        yield str(error)
+        return
+    for name, facts in segment.facts["files"].items():
+        yield from _sentences(check_content, place / name, facts)
+    for check in (_check_vectors, _check_rows, _check_texts):
+        yield from _sentences(check, segment)
+
+
+def _sentences(check: Callable[..., object], *what: Any) -> Iterator[str]:
+    """Run a check and yield what it says is wrong."""
+    try:
+        check(*what)
+    except (IndexDamaged, IndexMissing, IndexForeign) as error:
+        yield str(error)
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        yield f"a record cannot be read: {error}; {REBUILD}"
+
+
+def _check_vectors(segment: Segment) -> None:
+    for first in range(0, len(segment.vectors), CHUNK):
+        norms = np.linalg.norm(segment.vectors[first : first + CHUNK], axis=1)
+        wrong = np.flatnonzero(~(np.abs(norms - 1) < NORM_TOLERANCE))
+        if len(wrong):
+            raise IndexDamaged(
+                f"{segment.folder / 'vectors.npy'}: row {first + int(wrong[0])} is not a vector of "
+                f"unit length; {REBUILD}"
+            )
+
+
+def _check_rows(segment: Segment) -> None:
+    """Check that the articles' rows follow each other without a gap and say so on both sides."""
+    counts = segment.articles["rows"].astype(np.int64)
+    firsts = np.cumsum(counts) - counts
+    owners = np.repeat(np.arange(len(segment)), counts)
+    if (
+        not np.array_equal(firsts, segment.articles["first_row"])
+        or not np.array_equal(owners, segment.passages["article"])
+        or len(owners) != len(segment.vectors)
+    ):
+        raise IndexDamaged(
+            f"{segment.folder / 'passages.npy'}: its rows are not those of the articles; {REBUILD}"
+        )
+
+
+def _check_texts(segment: Segment) -> None:
+    """Check each article's id, and that each passage is the text its vector was made from."""
+    for position in range(len(segment)):
+        article = segment.stored(position).article
+        if id_hash(article.id) != int(segment.articles[position]["id_hash"]):
+            raise _wrong_text(segment, position, "is not the one its record was made for")
+        for row in segment.rows(position):
+            text = segment.passage(row, article).text
+            if text_hash(text) != segment.passages[row]["text_hash"].tobytes():
+                raise _wrong_text(segment, position, "has a text other than was encoded")
+
+
+def _wrong_text(segment: Segment, position: int, what: str) -> IndexDamaged:
+    return IndexDamaged(
+        f"{segment.folder / 'articles.jsonl'}: article {position} {what}; {REBUILD}"
+    )
+
+
+def _check_ids(folder: Path, name: str) -> None:
+    """Check that no id is live twice, that as many are as the manifest says, and the index."""
+    snapshot = Snapshot(folder, name)
+    snapshot.hold()
+    ids = list(snapshot.ids())
+    if len(set(ids)) != len(ids) or len(ids) != snapshot.manifest["articles"]:
+        raise IndexDamaged(
+            f"{snapshot.folder / snapshot.name}: {len(set(ids))} articles in {len(ids)} places, "
+            f"the manifest says {snapshot.manifest['articles']}; {REBUILD}"
+        )
+
+
+def _repair(folder: Path, name: str, damaged: list[Path]) -> str:
+    """Make the damaged derived files again, of the same truth, and publish the result."""
+    with workplace(folder) as building:
+        manifest = read_manifest(folder / name)
+        for path in damaged:
+            remove(path)
+        parts = [Part(one["name"], tuple(one["removed"])) for one in manifest["segments"]]
+        opened = Snapshot(folder, name)
+        made = {key: manifest[key] for key in manifest if key not in ("checksum", "segments")}
+        derived = derive(opened.segments, opened.live_by_segment, {})
+        return publish(folder, building, parts, made | derived)[0]
