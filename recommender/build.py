@@ -16,24 +16,20 @@ from recommender.articles import read_articles
 from recommender.assemble import Encoded, fill_vectors, merge_segments
 from recommender.base import Base, find_base
 from recommender.census import Census, take_census
+from recommender.cutting import Cutter
 from recommender.derive import derive
 from recommender.encoded import Checkpoint, clear_checkpoint
 from recommender.encoders import Encoder, encoder_fingerprint, load_encoder
 from recommender.errors import SourceError
-from recommender.language import detect_language
-from recommender.paragraphs import cut
-from recommender.passages import ENCODED_ROLES, make_passages
 from recommender.plan import Change, Comparison, Entry, Plan
 from recommender.publish import Gate, Part, adopt_segment, new_segment_name, publish, workplace
 from recommender.seen import Seen
 from recommender.segment import Segment, id_hash
 from recommender.segment_writer import SegmentWriter
+from recommender.settings import DEFAULTS, Settings
 from recommender.snapshot import SEGMENTS, Snapshot, live_flags
-from recommender.types import UNKNOWN_LANGUAGE, Article, BuildReport, Paragraph, Passage, Refusal
+from recommender.types import Article, BuildReport, Refusal
 from recommender.version import __version__
-
-# Bump when passages or vectors come out differently for the same source and encoder.
-RECIPE = {"passages": 1, "encoded_roles": sorted(ENCODED_ROLES)}
 
 # Called with the stage ("read" or "encode"), how many are done, and of how many, if known.
 OnProgress = Callable[[str, int, int | None], None]
@@ -65,6 +61,7 @@ class Reading:
     """The articles of the source, compared with the live ones as they pass by."""
 
     base: Base
+    cutter: Cutter
     report: OnProgress
     comparison: Comparison = field(init=False)
     left_out: list[Refusal] = field(default_factory=list)
@@ -82,7 +79,8 @@ class Reading:
             self.articles += 1
             self.report("read", self.articles, None)
             # A line's number would make a change of every row below one that is inserted.
-            article = replace(found, path=_LINE_NUMBER.sub("", found.path))
+            found = replace(found, path=_LINE_NUMBER.sub("", found.path))
+            article = self.cutter.prepare(found)
             content = article.content_hash
             change = self.comparison.add(Entry(id_hash(article.id), bytes.fromhex(content)))
             if change is not Change.SAME or self.comparison.recuts:
@@ -100,6 +98,7 @@ def build(
     *,
     into: str | Path = "vectors",
     model: str | Encoder | None = None,
+    settings: Settings = DEFAULTS,
     full: bool = False,
     if_changed: bool = False,
     gate: GateMaker | None = None,
@@ -108,7 +107,8 @@ def build(
     """Make the articles below `source` the live snapshot of `into`, doing only what changed.
 
     `model` is the name or folder of a sentence-transformers model, or an encoder of your own, to
-    be given again to `Recommender.open`; None is the bundled model. `full` encodes everything
+    be given again to `Recommender.open`; None is the bundled model. `settings` says how articles
+    are read and cut; its source, index and model are not looked at. `full` encodes everything
     anew; `if_changed` reads no file where all have the names, sizes and times of the last build.
     `gate` makes, of the live snapshot, a gate that may refuse the new one (see `gate.py`); it is
     kept then, but does not become live. Where nothing changed, nothing is published and the
@@ -123,14 +123,15 @@ def build(
     into = Path(into)
     with workplace(into) as building:
         lazy = LazyEncoder(model)
-        base = find_base(into, lazy.fingerprint, RECIPE, full)
+        cutter = Cutter(settings)
+        base = find_base(into, lazy.fingerprint, cutter.recipe, full)
         seen = Seen(into, sources)
         if if_changed and not base.reasons and base.snapshot and seen.by(base.snapshot.name):
             return _unchanged(base, (), started)
-        reading = Reading(base, report)
+        reading = Reading(base, cutter, report)
         with SegmentWriter(building / new_segment_name()) as writer:
             for article, content in reading.to_cut(sources):
-                writer.add(*cut_article(article, lazy.encoder), content)
+                writer.add(*cutter.cut(article, lazy.encoder), content)
             plan = reading.plan(sources)
             if plan.is_empty:
                 seen.remember(base.live_name)
@@ -145,7 +146,7 @@ def build(
             raise no_article(sources, left_out)
         kept = census.passages - writer.passage_count
         result = _report(lazy, plan, census, encoded, left_out, kept)
-        facts = _facts(lazy, result) | derive(segments, live, base.derived)
+        facts = _facts(lazy, cutter, result) | derive(segments, live, base.derived)
         name, findings = publish(
             into, building, parts, facts, gate(base.snapshot) if gate else None
         )
@@ -163,17 +164,6 @@ def build(
 
 def as_paths(source: Sources) -> list[Path]:
     return [Path(source)] if isinstance(source, str | Path) else [Path(one) for one in source]
-
-
-def cut_article(
-    article: Article, encoder: Encoder
-) -> tuple[Article, Sequence[Paragraph], Sequence[Passage]]:
-    """Return the article with its language, its paragraphs and its passages."""
-    if article.language == UNKNOWN_LANGUAGE:
-        article = replace(article, language=detect_language(article.text))
-    paragraphs = cut(article)
-    passages = make_passages(article, paragraphs, encoder.count_tokens, encoder.max_tokens)
-    return article, paragraphs, passages
 
 
 def no_article(sources: Sequence[Path], left_out: Sequence[Refusal]) -> SourceError:
@@ -260,7 +250,7 @@ def _unchanged(base: Base, left_out: Sequence[Refusal], started: float) -> Build
     )
 
 
-def _facts(lazy: LazyEncoder, report: BuildReport) -> dict[str, Any]:
+def _facts(lazy: LazyEncoder, cutter: Cutter, report: BuildReport) -> dict[str, Any]:
     """Return the manifest's fields that say how and from what the snapshot was made."""
     encoder = lazy.encoder
     return {
@@ -271,7 +261,7 @@ def _facts(lazy: LazyEncoder, report: BuildReport) -> dict[str, Any]:
             "fingerprint": encoder.fingerprint,
             "dim": encoder.dim,
         },
-        "recipe": RECIPE,
+        "recipe": cutter.recipe,
         "articles": report.articles,
         "passages": report.passages,
         "languages": dict(report.languages),

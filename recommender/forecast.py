@@ -9,18 +9,12 @@ from pathlib import Path
 
 from recommender.assemble import CHUNK, chunks
 from recommender.base import Base, find_base
-from recommender.build import (
-    RECIPE,
-    LazyEncoder,
-    OnProgress,
-    Reading,
-    Sources,
-    as_paths,
-    cut_article,
-)
+from recommender.build import LazyEncoder, OnProgress, Reading, Sources, as_paths
+from recommender.cutting import Cutter
 from recommender.encoders import Encoder
 from recommender.plan import Plan
 from recommender.segment import text_hash
+from recommender.settings import DEFAULTS, Settings
 from recommender.types import Refusal
 
 # The speed of encoding is measured on so many of the texts that are to be encoded.
@@ -48,6 +42,7 @@ def forecast(
     *,
     into: str | Path = "vectors",
     model: str | Encoder | None = None,
+    settings: Settings = DEFAULTS,
     full: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Forecast:
@@ -58,13 +53,14 @@ def forecast(
     started = time.monotonic()
     sources = as_paths(source)
     lazy = LazyEncoder(model)
-    base = find_base(Path(into), lazy.fingerprint, RECIPE, full)
-    reading = Reading(base, on_progress or (lambda stage, done, total: None))
+    cutter = Cutter(settings)
+    base = find_base(Path(into), lazy.fingerprint, cutter.recipe, full)
+    reading = Reading(base, cutter, on_progress or (lambda stage, done, total: None))
     sample: list[str] = []
     hashes: set[bytes] = set()
     passages = text_bytes = 0
     for article, _ in reading.to_cut(sources):
-        _, _, cut = cut_article(article, lazy.encoder)
+        _, _, cut = cutter.cut(article, lazy.encoder)
         passages += len(cut)
         text_bytes += len(article.text.encode("utf-8", "replace"))
         hashes |= {text_hash(passage.text) for passage in cut}

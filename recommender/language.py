@@ -2,24 +2,114 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
-from recommender.types import UNKNOWN_LANGUAGE
+from recommender.types import UNKNOWN_LANGUAGE, Article
 
-# The opening of an article says enough, and keeps the time of a long one bounded.
-MAX_CHARACTERS = 2_000
+# A glance is enough for most articles; the others get a longer look, still bounded.
+GLANCE_BYTES = 320
+LOOK_BYTES = 1_600
 MIN_LETTERS = 12
+SURE = 0.97
 MIN_PROBABILITY = 0.8
+# What it takes to doubt a declared language: this much text, this sure, and no near relation.
+MIN_LETTERS_TO_DOUBT = 150
+PROBABILITY_TO_DOUBT = 0.999
+
+# Languages that a detector takes for each other: a declaration among them is never doubted.
+_NEAR = (
+    {"nb", "nn", "no", "da", "sv"},
+    {"hr", "sr", "bs", "sh", "sl", "cnr"},
+    {"id", "ms", "jv", "min"},
+    {"cs", "sk"},
+    {"pt", "gl", "es", "ca", "oc", "an", "ast"},
+    {"nl", "af", "li", "fy", "vls"},
+    {"ru", "uk", "be", "bg", "mk"},
+    {"hi", "mr", "ne", "mai", "bho"},
+    {"de", "lb", "gsw", "nds", "bar"},
+    {"zh", "ja", "yue"},
+    {"fr", "wa", "br", "oc"},
+    {"it", "la", "co", "scn"},
+    {"ar", "fa", "ur", "ug", "ku", "ckb", "ps"},
+    {"xh", "zu"},
+)
+_TAG = re.compile(
+    r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?:[-_.@]\S*)?"
+)
+_CODES = {"iw": "he", "in": "id", "ji": "yi", "mo": "ro", "jp": "ja", "cz": "cs", "gr": "el"}
 
 
 def detect_language(text: str) -> str:
     """Return the language of `text`, or `und` where it is too short or too mixed to tell."""
-    sample = text[:MAX_CHARACTERS]
-    if sum(map(str.isalpha, sample)) < MIN_LETTERS:
+    if _letters(text) < MIN_LETTERS:
         return UNKNOWN_LANGUAGE
-    language, probability = _identifier().classify(sample)
-    return str(language) if probability >= MIN_PROBABILITY else UNKNOWN_LANGUAGE
+    language, probability = _classify(text, GLANCE_BYTES)
+    if probability < SURE:
+        language, probability = _classify(text, LOOK_BYTES)
+    if probability < MIN_PROBABILITY:
+        probability = _with_near(text, language)
+    return language if probability >= MIN_PROBABILITY else UNKNOWN_LANGUAGE
+
+
+def settle_language(article: Article) -> tuple[str, str]:
+    """Return the article's language and, where the declared one is clearly wrong, a note of it."""
+    declared = language_tag(article.language)
+    if declared == UNKNOWN_LANGUAGE:
+        return detect_language(article.text), ""
+    base = declared.partition("-")[0]
+    if base not in _known() or _is_plausible(article.text, base):
+        return declared, ""
+    found, probability = _classify(article.text, LOOK_BYTES)
+    if probability < PROBABILITY_TO_DOUBT or found in _near(base):
+        return declared, ""
+    return found, f"declared as {declared}, but is clearly {found}"
+
+
+def language_tag(text: str) -> str:
+    """Return a declared language as BCP 47 (`NL_be.utf8` is `nl-BE`), or `und` where it is none."""
+    match = _TAG.fullmatch(text.strip()[:35])
+    if match is None:
+        return UNKNOWN_LANGUAGE
+    language, script, region = match.groups()
+    parts = [_CODES.get(language.lower(), language.lower())]
+    parts += [script.title()] if script else []
+    parts += [region.upper()] if region else []
+    return "-".join(parts)
+
+
+def _is_plausible(text: str, declared: str) -> bool:
+    """Tell whether a glance gives no reason to doubt the declared language."""
+    if _letters(text) < MIN_LETTERS_TO_DOUBT:
+        return True
+    return _classify(text, GLANCE_BYTES)[0] in _near(declared)
+
+
+def _classify(text: str, size: int) -> tuple[str, float]:
+    language, probability = _identifier().classify(text[:size].encode("utf-8", "replace")[:size])
+    return str(language), float(probability)
+
+
+def _with_near(text: str, language: str) -> float:
+    """Return the probability that `text` is in `language` or one that is taken for it."""
+    sample = text[:LOOK_BYTES].encode("utf-8", "replace")[:LOOK_BYTES]
+    near = _near(language)
+    return sum(float(chance) for name, chance in _identifier().rank(sample) if name in near)
+
+
+def _near(language: str) -> set[str]:
+    return {language}.union(*(group for group in _NEAR if language in group))
+
+
+def _letters(text: str) -> int:
+    """Count the letters in the part of `text` that is looked at."""
+    return sum(map(str.isalpha, text[:GLANCE_BYTES]))
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(map(str, _identifier().nb_classes))
 
 
 @cache

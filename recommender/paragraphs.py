@@ -1,31 +1,29 @@
-"""Cuts an article into paragraphs and gives each its role."""
+"""Cuts an article into paragraphs, the blocks between blank lines, and gives each its role."""
 
 from __future__ import annotations
 
 import re
 
 from recommender.articles.dates import leading_date
+from recommender.roles import (
+    MAX_STANDFIRST_CHARACTERS,
+    Place,
+    Verdict,
+    by_rule,
+    by_shape,
+    is_headline,
+    is_subhead,
+    longest_rule,
+)
 from recommender.types import Article, Paragraph, Role
 
-MAX_HEADLINE_CHARACTERS = 120
-MAX_SUBHEAD_CHARACTERS = 80
-MAX_CAPTION_CHARACTERS = 500
 OPENING_CHARACTERS = 80
+MAX_HEAD_BLOCKS = 6
+MAX_BYLINE_EXTRA = 40
 
+# A reader's mark on a block gives way to rules that find these in it.
+_STRONGER_THAN_MARKS = (Role.BOILERPLATE, Role.CREDIT)
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।:;,][\"'”’»)\]]*$")
-_CREDIT = re.compile(
-    r"(?:^|\s)(?:"
-    r"Beeld (?:[A-Z©]\S*)(?: \S+){0,4}"
-    r"|(?:Foto|Photo|Bild|Fotos|Photos|Crédit|Credit|Picture|Image|Фото|Світлина|Imagen)"
-    r"\s*(?::|©)\s*\S.{0,60}"
-    r"|©\s*\S.{0,40}"
-    r"|\((?:[A-Z]{2,5}|Foto|Photo|Bild)[^()]{0,60}\)(?: Beeld .{1,30})?"
-    r"|(?:تصوير|صورة)\s*[:：].{1,60}"
-    r")$"
-    r"|^(?:图|圖|写真|照片)[:：]"
-    r"|[（(](?:写真|图|摄影|照片)[:：/][^）)]{1,30}[）)]$"
-)
 
 
 def blocks(text: str) -> list[tuple[int, int]]:
@@ -51,58 +49,90 @@ def opening(text: str) -> str:
     return (head if space else words[:OPENING_CHARACTERS]) + "…"
 
 
-def is_headline(block: str) -> bool:
-    """Tell whether a first block reads as a headline: one short line that is no sentence."""
-    return (
-        len(block) <= MAX_HEADLINE_CHARACTERS
-        and "\n" not in block
-        and not re.search(r"[.。।,;:]$", block)
-        and not leading_date(block)[0]
-        and not _CREDIT.search(block)
-    )
-
-
 def cut(article: Article) -> tuple[Paragraph, ...]:
     """Return the article's paragraphs in the order of the source, each with its role."""
     spans = blocks(article.text)
+    texts = [article.text[start:end] for start, end in spans]
+    head = _head(article, texts)
+    marks = {start: (Role(role), reason) for start, _, role, reason in article.marks}
     paragraphs: list[Paragraph] = []
-    first = " ".join(article.text[slice(*spans[0])].split()) if spans else ""
-    if article.title.removesuffix("…") not in first:
+    if article.title and not _is_in_text(article, texts):
         paragraphs.append(Paragraph(0, Role.TITLE, article.title, 0, 0, "title field"))
-    for number, (start, end) in enumerate(spans, 1):
-        block = article.text[start:end]
-        date_end = leading_date(block)[1] if number <= 2 else 0
+    for number, ((start, end), block) in enumerate(zip(spans, texts, strict=True), 1):
+        is_title = number == 1 and _has_title(article, texts)
+        date_end = leading_date(block)[1] if number <= head + 1 and not is_title else 0
         if date_end:
-            dated = block[:date_end].strip()
-            paragraphs.append(
-                Paragraph(
-                    number, Role.DATELINE, dated, start, start + date_end, "opens with a date"
-                )
+            dated = block[:date_end].rstrip()
+            found = Paragraph(
+                number, Role.DATELINE, dated, start, start + len(dated), "opens with a date line"
             )
-            rest = block[date_end:].lstrip()
-            start = end - len(rest)
-            block = rest
+            paragraphs.append(found)
+            start, block = start + date_end, block[date_end:]
+            start, block = end - len(block.lstrip()), block.lstrip()
         if block:
-            is_last = number == len(spans)
-            role, reason = _role(article, number, block, is_last)
+            place = Place(number, len(spans), after_body=number > head)
+            after = texts[number] if number < len(texts) else ""
+            role, reason = (
+                (Role.TITLE, "first line, short, stands alone")
+                if is_title
+                else _role(article, block, after, place, marks.get(start))
+            )
             paragraphs.append(Paragraph(number, role, block, start, end, reason))
     return tuple(paragraphs)
 
 
-def _role(article: Article, number: int, block: str, is_last: bool) -> tuple[Role, str]:
-    if number == 1 and block == article.title and is_headline(block):
-        return Role.TITLE, "first line, short, stands alone"
-    if len(block) <= MAX_CAPTION_CHARACTERS and _CREDIT.search(block):
-        return Role.CAPTION, "short, with a photo credit"
-    if not is_last and _is_subhead(block):
-        return Role.SUBHEAD, "short line between paragraphs, no sentence"
+def _role(article: Article, block: str, after: str, place: Place, mark: Verdict | None) -> Verdict:
+    if mark and mark[0] is Role.BOILERPLATE:
+        return mark
+    ruled = by_rule(block, place) if len(block) <= longest_rule() else None
+    if ruled and (mark is None or ruled[0] in _STRONGER_THAN_MARKS):
+        return ruled
+    if mark:
+        return mark
+    if not place.after_body:
+        if _is_author(article, block):
+            return Role.BYLINE, "is the author's name"
+        return Role.STANDFIRST, "stands between the title and the byline or date line"
+    if shaped := by_shape(block):
+        return shaped
+    if is_subhead(block, after):
+        return Role.SUBHEAD, "short line above a paragraph, no sentence"
     return Role.BODY, "running text"
 
 
-def _is_subhead(block: str) -> bool:
+def _head(article: Article, texts: list[str]) -> int:
+    """Return how many blocks stand before the running text: up to the last byline or date."""
+    head = 1 if _has_title(article, texts) else 0
+    for number, block in enumerate(texts[:MAX_HEAD_BLOCKS], 1):
+        if len(block) > MAX_STANDFIRST_CHARACTERS:
+            break
+        verdict = by_rule(block, Place(number, len(texts), after_body=False))
+        is_byline = verdict is not None and verdict[0] is Role.BYLINE
+        if is_byline or leading_date(block)[1] == len(block) or _is_author(article, block):
+            head = number
+    return head
+
+
+def _is_author(article: Article, block: str) -> bool:
+    author = article.author.casefold().strip()
     return (
-        len(block) <= MAX_SUBHEAD_CHARACTERS
-        and "\n" not in block
-        and not _SENTENCE_END.search(block)
-        and not block.startswith(("-", "*", "•", "–", "—", "“", '"', "«", "„"))
+        bool(author) and author in block.casefold() and len(block) <= len(author) + MAX_BYLINE_EXTRA
     )
+
+
+def _has_title(article: Article, texts: list[str]) -> bool:
+    """Tell whether the first block is a headline, not a short text that gave its own title."""
+    return len(texts) > 1 and _same(texts[0], article.title) and is_headline(texts[0])
+
+
+def _is_in_text(article: Article, texts: list[str]) -> bool:
+    """Tell whether the title is the first block, or was made from the first words."""
+    first = texts[0] if texts else ""
+    if _same(first, article.title):
+        return True
+    made_from = (text[leading_date(text)[1] :] for text in texts[:2])
+    return any(article.title == opening(text) for text in made_from)
+
+
+def _same(block: str, title: str) -> bool:
+    return " ".join(block.split()).casefold() == " ".join(title.split()).casefold()

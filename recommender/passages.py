@@ -3,14 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 
 from recommender.types import Article, Paragraph, Passage, Role
 
-ENCODED_ROLES = frozenset({Role.TITLE, Role.BODY})
+
+class Policy(StrEnum):
+    """What is done with the paragraphs of a role."""
+
+    ENCODE = "encode"  # a passage of its own, or joined to its neighbour where it is short
+    CONTEXT = "context"  # the heading of the passages under it
+    WORDS = "words"  # found by word search only
+    DROP = "drop"  # shown, never searched
+
+
+Policies = Mapping[Role, Policy]
+
+POLICIES: Policies = {
+    Role.TITLE: Policy.ENCODE,
+    Role.STANDFIRST: Policy.ENCODE,
+    Role.DATELINE: Policy.WORDS,
+    Role.BYLINE: Policy.WORDS,
+    Role.SUBHEAD: Policy.CONTEXT,
+    Role.BODY: Policy.ENCODE,
+    Role.QUOTE: Policy.ENCODE,
+    Role.LIST: Policy.ENCODE,
+    Role.CAPTION: Policy.WORDS,
+    Role.CREDIT: Policy.DROP,
+    Role.BOILERPLATE: Policy.DROP,
+    Role.TABLE: Policy.WORDS,
+}
 
 Span = tuple[int, int]
 CountTokens = Callable[[Sequence[str]], list[int]]
+
+# A paragraph of fewer characters says too little on its own; ideographs count as three.
+JOIN_UNDER = 60
+WIDE_FROM = "\u2e80"
+WIDTH_OF_WIDE = 3
+# Joining must not make a passage that has to be split again.
+MAX_JOINED_CHARACTERS = 800
+JOINED_ROLES = frozenset({Role.BODY, Role.QUOTE, Role.LIST})
 
 # A longer text is cut into units before it is counted, so that no tokenizer call is large.
 MAX_UNIT_CHARACTERS = 2_000
@@ -27,35 +62,143 @@ _SENTENCE = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Paragraphs that are encoded as one text, under one heading."""
+
+    paragraphs: tuple[Paragraph, ...]
+    heading: Paragraph | None
+
+    @property
+    def span(self) -> Span:
+        return self.paragraphs[0].start, self.paragraphs[-1].end
+
+    @property
+    def role(self) -> Role:
+        roles = [paragraph.role for paragraph in self.paragraphs]
+        return Role.BODY if Role.BODY in roles else roles[0]
+
+    def text_in(self, article: Article) -> str:
+        first = self.paragraphs[0]
+        return article.text[slice(*self.span)] if first.number else first.text
+
+
 def make_passages(
-    article: Article, paragraphs: Iterable[Paragraph], count_tokens: CountTokens, max_tokens: int
+    article: Article,
+    paragraphs: Iterable[Paragraph],
+    count_tokens: CountTokens,
+    max_tokens: int,
+    *,
+    policies: Policies = POLICIES,
+    join_under: int = JOIN_UNDER,
 ) -> list[Passage]:
     """Return the article's passages in order; a paragraph over `max_tokens` gives several.
 
-    A subhead is not a passage: it is the `heading` of the passages under it.
+    Paragraphs shorter than `join_under` characters are one passage with their neighbour. Context
+    is no passage: it is the `heading` of the passages under it.
     """
-    headed: list[tuple[str, Paragraph]] = []
-    heading = ""
-    for paragraph in paragraphs:
-        if paragraph.role is Role.SUBHEAD:
-            heading = paragraph.text
-        elif paragraph.role in ENCODED_ROLES:
-            headed.append((heading, paragraph))
-    spans = split([paragraph.text for _, paragraph in headed], count_tokens, max_tokens)
+    pieces = _joined(_pieces(paragraphs, policies), join_under)
+    texts = [piece.text_in(article) for piece in pieces]
+    cuts = split(texts, count_tokens, max_tokens)
     return [
-        Passage(
-            article_id=article.id,
-            number=paragraph.number,
-            part=part if len(parts) > 1 else 0,
-            role=paragraph.role,
-            text=paragraph.text[start:end],
-            start=paragraph.start + start,
-            end=min(paragraph.start + end, paragraph.end),
-            heading=heading,
-        )
-        for (heading, paragraph), parts in zip(headed, spans, strict=True)
-        for part, (start, end) in enumerate(parts, 1)
+        _passage(article, piece, text[slice(*span)], span, part if len(spans) > 1 else 0)
+        for piece, text, spans in zip(pieces, texts, cuts, strict=True)
+        for part, span in enumerate(spans, 1)
     ]
+
+
+def word_spans(
+    passages: Sequence[Passage], paragraphs: Iterable[Paragraph], policies: Policies = POLICIES
+) -> list[list[Span]]:
+    """Return for each passage the spans of the article's text that only word search finds it by.
+
+    They are its heading, and the paragraphs with the policy `words`: each goes with the passage
+    before it, or with the first one where none is.
+    """
+    spans = [[(one.heading_start, one.heading_end)] if one.heading else [] for one in passages]
+    for paragraph in paragraphs:
+        if passages and paragraph.number and policies[paragraph.role] is Policy.WORDS:
+            before = sum(passage.start <= paragraph.start for passage in passages)
+            spans[max(before - 1, 0)].append((paragraph.start, paragraph.end))
+    return spans
+
+
+def _passage(article: Article, piece: _Piece, text: str, span: Span, part: int) -> Passage:
+    start, end = piece.span
+    heading = piece.heading
+    return Passage(
+        article_id=article.id,
+        number=piece.paragraphs[0].number,
+        part=part,
+        role=piece.role,
+        text=text,
+        start=start + span[0],
+        end=min(start + span[1], end),
+        heading=heading.text if heading else "",
+        heading_start=heading.start if heading else 0,
+        heading_end=heading.end if heading else 0,
+    )
+
+
+def _pieces(paragraphs: Iterable[Paragraph], policies: Policies) -> list[_Piece]:
+    """Return a piece for each encoded paragraph; a subhead is the heading of all till the next.
+
+    Context of another role is the heading of one piece, the next.
+    """
+    pieces = []
+    subhead: Paragraph | None = None
+    once: Paragraph | None = None
+    for paragraph in paragraphs:
+        match policies[paragraph.role]:
+            case Policy.CONTEXT if paragraph.role is Role.SUBHEAD:
+                subhead, once = paragraph, None
+            case Policy.CONTEXT:
+                once = paragraph
+            case Policy.ENCODE:
+                pieces.append(_Piece((paragraph,), once or subhead))
+                once = None
+    return pieces
+
+
+def _joined(pieces: Iterable[_Piece], under: int) -> list[_Piece]:
+    """Join each short piece to the one after it, or else to the one before it."""
+    joined: list[_Piece] = []
+    for piece in pieces:
+        last = joined[-1] if joined else None
+        if last and _is_short(last, under) and _can_join(last, piece):
+            joined[-1] = _together(last, piece)
+        else:
+            _close(joined, under)
+            joined.append(piece)
+    _close(joined, under)
+    return joined
+
+
+def _close(joined: list[_Piece], under: int) -> None:
+    """Join the last piece to the one before it if it stayed short."""
+    if len(joined) > 1 and _is_short(joined[-1], under) and _can_join(joined[-2], joined[-1]):
+        joined[-2:] = [_together(*joined[-2:])]
+
+
+def _together(one: _Piece, other: _Piece) -> _Piece:
+    return _Piece(one.paragraphs + other.paragraphs, one.heading)
+
+
+def _can_join(one: _Piece, other: _Piece) -> bool:
+    return (
+        one.heading is other.heading
+        and {one.role, other.role} <= JOINED_ROLES
+        and one.paragraphs[-1].number + 1 == other.paragraphs[0].number
+        and other.span[1] - one.span[0] <= MAX_JOINED_CHARACTERS
+    )
+
+
+def _is_short(piece: _Piece, under: int) -> bool:
+    start, end = piece.span
+    if end - start >= under:
+        return False
+    wide = sum(char >= WIDE_FROM for one in piece.paragraphs for char in one.text)
+    return end - start + (WIDTH_OF_WIDE - 1) * wide < under
 
 
 def split(texts: Sequence[str], count_tokens: CountTokens, max_tokens: int) -> list[list[Span]]:

@@ -22,7 +22,6 @@ from recommender.types import (
     Hit,
     Passage,
     Recommendation,
-    Role,
     StoredArticle,
 )
 
@@ -328,7 +327,7 @@ def _rows_of(snapshot: Snapshot, id: str) -> tuple[int, list[int]]:
             row
             for row, passage in passages
             if passage.number == number and part in (0, passage.part)
-        ]
+        ] or [row for row, passage in passages if _is_joined(passage, number, stored)]
         if not rows:
             raise NotFound(_why_no_passage(id, number, stored, [one for _, one in passages]))
     elif not rows:
@@ -336,12 +335,21 @@ def _rows_of(snapshot: Snapshot, id: str) -> tuple[int, list[int]]:
     return position, rows
 
 
+def _is_joined(passage: Passage, number: int, stored: StoredArticle) -> bool:
+    """Tell whether a short paragraph is part of a passage that has an earlier one's number."""
+    return any(
+        paragraph.number == number and passage.start < paragraph.end <= passage.end
+        for paragraph in stored.paragraphs
+        if paragraph.number and passage.number
+    )
+
+
 def _why_no_passage(
     id: str, number: int, stored: StoredArticle, passages: Sequence[Passage]
 ) -> str:
     there = ", ".join(dict.fromkeys(f"#{passage.number}" for passage in passages)) or "none"
     for paragraph in stored.paragraphs:
-        if paragraph.number == number and paragraph.role not in (Role.TITLE, Role.BODY):
+        if paragraph.number == number:
             return f"{id}: is a {paragraph.role} and is not encoded; the passages are {there}"
     return f"{id}: the article has no such passage; its passages are {there}"
 

@@ -24,7 +24,7 @@ from recommender.segment import (
     text_hash,
 )
 from recommender.storage import create, file_facts, make_folder, write_json
-from recommender.types import Article, Paragraph, Passage, Role
+from recommender.types import Article, Paragraph, Passage
 
 Records = npt.NDArray[Any]
 
@@ -128,7 +128,6 @@ class SegmentWriter:
             )
         )
         self._write_line(data)
-        headings = {p.text: (p.start, p.end) for p in paragraphs if p.role is Role.SUBHEAD}
         for passage in passages:
             self._passages.add(
                 (
@@ -138,7 +137,8 @@ class SegmentWriter:
                     ROLES.index(passage.role),
                     passage.start,
                     passage.end,
-                    *headings.get(passage.heading, (0, 0)),
+                    passage.heading_start,
+                    passage.heading_end,
                     text_hash(passage.text),
                 )
             )

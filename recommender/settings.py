@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,18 @@ class Settings:
     source: str = "seeds"
     index: str = "vectors"
     model: str = ""
+    # What is done with the paragraphs of a role: encode, context, words or drop.
+    roles: Mapping[str, str] = field(default_factory=dict)
+    # A paragraph of fewer characters is encoded together with its neighbour.
+    join_under: int = 60
+    # Which column of a row holds a field of the article: title = "headline".
+    fields: Mapping[str, str] = field(default_factory=dict)
+    # Patterns, as in .gitignore, of the files that are read and that are passed over.
+    include: Sequence[str] = ()
+    exclude: Sequence[str] = ()
+
+
+DEFAULTS = Settings()
 
 
 def load_settings(
@@ -32,22 +44,38 @@ def load_settings(
     Raises `SettingsError` for a file that is not TOML, an unknown name, or a value of a wrong
     type.
     """
-    known = {field.name for field in fields(Settings)}
-    values: dict[str, str] = {}
-    for name in known:
+    defaults = {one.name: getattr(DEFAULTS, one.name) for one in fields(Settings)}
+    values: dict[str, Any] = {}
+    for name, default in defaults.items():
         value = (os.environ if environment is None else environment).get(PREFIX + name.upper())
-        if value:
+        if value and isinstance(default, str):
             values[name] = value
     path = (folder or Path()) / FILE
     for name, value in _read(path).items():
-        if name not in known:
+        if name not in defaults:
             raise SettingsError(
-                f"{path}: {name!r} is no setting; known: {', '.join(sorted(known))}"
+                f"{path}: {name!r} is no setting; known: {', '.join(sorted(defaults))}"
             )
-        if not isinstance(value, str):
-            raise SettingsError(f"{path}: {name} must be text in quotes")
-        values[name] = value
+        values[name] = _checked(value, defaults[name], f"{path}: {name}")
     return Settings(**values)
+
+
+def _checked(value: Any, default: Any, place: str) -> Any:
+    """Return `value` if it is of the kind that `default` is; raise `SettingsError` if not."""
+    match default:
+        case int() if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise SettingsError(f"{place} must be a whole number, 0 or more")
+        case str() if not isinstance(value, str):
+            raise SettingsError(f"{place} must be text in quotes")
+        case tuple() if not _all_text(value):
+            raise SettingsError(f'{place} must be a list of texts: ["one", "two"]')
+        case dict() if not (isinstance(value, dict) and _all_text(list(value.values()))):
+            raise SettingsError(f'{place} must be a table of texts: name = "value"')
+    return value
+
+
+def _all_text(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def _read(path: Path) -> dict[str, Any]:

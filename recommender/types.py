@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -17,10 +17,21 @@ class Role(StrEnum):
     """What a paragraph is to its article."""
 
     TITLE = "title"
-    BODY = "body"
-    SUBHEAD = "subhead"
-    CAPTION = "caption"
+    STANDFIRST = "standfirst"
     DATELINE = "dateline"
+    BYLINE = "byline"
+    SUBHEAD = "subhead"
+    BODY = "body"
+    QUOTE = "quote"
+    LIST = "list"
+    CAPTION = "caption"
+    CREDIT = "credit"
+    BOILERPLATE = "boilerplate"
+    TABLE = "table"
+
+
+# What a reader or the archive says of a block: its start, its end, a role and the reason.
+Mark = tuple[int, int, str, str]
 
 
 @dataclass(frozen=True)
@@ -28,7 +39,8 @@ class Article:
     """One article as its source gave it.
 
     `text` is the source's text with line ends as newlines; every offset points into it.
-    `date` keeps its precision: `2022`, `2022-12` or `2022-12-28`, or empty.
+    `date` keeps its precision: `2022`, `2022-12` or `2022-12-28`, or empty. `marks` are roles of
+    blocks that the source's own markup gives (a heading, a caption), or the archive (boilerplate).
     """
 
     id: str
@@ -42,12 +54,14 @@ class Article:
     section: str = ""
     path: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    marks: Sequence[Mark] = ()
 
     def record(self) -> dict[str, Any]:
         """Return the fields in a stable order, as they are stored and shown."""
         names = ("id", "title", "language", "date", "author", "source", "url", "section", "path")
         fields: dict[str, Any] = {name: getattr(self, name) for name in names}
-        return fields | {"metadata": dict(self.metadata), "text": self.text}
+        fields |= {"metadata": dict(self.metadata), "text": self.text}
+        return fields | {"marks": [list(mark) for mark in self.marks]} if self.marks else fields
 
     @cached_property
     def content_hash(self) -> str:
@@ -85,7 +99,12 @@ class StoredArticle:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What is encoded, one row of the index. `part` is 0 for a paragraph that was not split."""
+    """What is encoded, one row of the index.
+
+    `part` is 0 for a paragraph that was not split. A passage may join short paragraphs: `number`
+    is then the first's, and `text` runs from its start to the end of the last. `heading` is the
+    subhead it stands under, at `heading_start` to `heading_end` of the article's text.
+    """
 
     article_id: str
     number: int
@@ -95,6 +114,8 @@ class Passage:
     start: int
     end: int
     heading: str = ""
+    heading_start: int = 0
+    heading_end: int = 0
 
     @property
     def id(self) -> str:

@@ -15,7 +15,10 @@ from recommender.errors import NotFound, QueryError, SourceError
 
 Source = Callable[[Mapping[str, str | bytes]], Path]
 
-GOOD = "Het water stijgt bij Tiel.\n\nDe dijk houdt het water nog tegen.\n"
+GOOD = (
+    "Het water stijgt bij Tiel, en het eind is nog niet in zicht, zegt men.\n\n"
+    "De dijk houdt het water nog tegen, maar niemand weet voor hoe lang nog.\n"
+)
 
 
 def built(folder: Path, encoder: WordEncoder) -> tuple[BuildReport, Recommender]:

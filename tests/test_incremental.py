@@ -14,7 +14,12 @@ from hypothesis import strategies as st
 from stand_in import HashEncoder
 
 from recommender import Recommender, build
+from recommender.cutting import RECIPE_VERSION
 from recommender.errors import EncoderError, SourceError
+from recommender.settings import Settings
+
+# The paragraphs of these tests are short, and passages all the same.
+APART = Settings(join_under=0)
 
 Articles = dict[str, list[str]]
 WORDS = [
@@ -112,18 +117,18 @@ def test_incremental_builds_come_to_what_a_full_build_gives(
         encoder = HashEncoder()
         articles = dict(start)
         write(source, articles)
-        build(source, into=index, model=encoder)
+        build(source, into=index, model=encoder, settings=APART)
         for night in nights:
             for step in night:
                 take_step(articles, step)
             write(source, articles)
             known = set(encoder.asked)
             asked = len(encoder.asked)
-            report = build(source, into=index, model=encoder)
+            report = build(source, into=index, model=encoder, settings=APART)
             fresh_texts = encoder.asked[asked:]
             assert len(fresh_texts) == len(set(fresh_texts)) == report.encoded
             assert known.isdisjoint(fresh_texts) or len(nights) > 2  # older ones may be pruned
-        build(source, into=fresh, model=encoder)
+        build(source, into=fresh, model=encoder, settings=APART)
         assert contents(index, encoder) == contents(fresh, encoder)
 
 
@@ -137,7 +142,7 @@ def night(tmp_path: Path) -> Callable[..., object]:
         before = len(encoder.asked)
         report = build(
             tmp_path / "source",
-            **{"into": tmp_path / "vectors", "model": encoder} | options,  # type: ignore[arg-type]
+            **{"into": tmp_path / "vectors", "model": encoder, "settings": APART} | options,  # type: ignore[arg-type]
         )
         return report, encoder.asked[before:]
 
@@ -202,10 +207,10 @@ def test_another_encoder_encodes_everything_and_says_why(night) -> None:
 
 def test_another_recipe_cuts_everything_and_encodes_only_new_texts(night, monkeypatch) -> None:
     night(CORPUS)
-    monkeypatch.setitem(__import__("recommender.build").build.__globals__["RECIPE"], "passages", 2)
+    monkeypatch.setattr("recommender.cutting.RECIPE_VERSION", RECIPE_VERSION + 1)
     report, encoded = night(CORPUS)
     assert encoded == []
-    assert report.reasons == ("passages changed: 1 -> 2",)
+    assert report.reasons == (f"passages changed: {RECIPE_VERSION} -> {RECIPE_VERSION + 1}",)
     assert report.published
 
 

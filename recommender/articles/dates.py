@@ -1,33 +1,186 @@
-"""Dates as press archives write them, kept with the precision they have."""
+"""Dates as archives write them, kept with the precision they have: never a guessed day.
+
+A date is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Where the order of day and month cannot be told
+(03/04/2022), only the year is kept. Month names are data: `data/months.toml`.
+"""
 
 from __future__ import annotations
 
-import re
+import tomllib
 from datetime import date
+from email.utils import parsedate
+from functools import cache
+from importlib.resources import files
+from itertools import takewhile
 
-_LEADING = re.compile(
-    r"\s*(?:date[:\s]\s*)(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?=\s|$)"
-    r"|\s*(\d{4}-\d{2}(?:-\d{2})?)(?=\s|$)",
-    re.IGNORECASE,
+import regex
+
+MAX_PLACE_CHARACTERS = 60
+
+_YEAR = r"(?P<year>(?:1[4-9]|20)\d\d)"
+_ORDINAL = r"(?:er|st|nd|rd|th|[.ºª])?"
+_FORMS = (
+    # 2022-12-28, 2022/12/28, 2022.12, 2022-12-28T10:00
+    rf"(?<!\d){_YEAR}(?P<sep>[-/.])(?P<month>[01]?\d)(?:(?P=sep)(?P<day>[0-3]?\d))?(?:T[\d:.+Z-]+)?(?!\d)",
+    # 2022年12月28日, 2022년 12월 28일
+    rf"(?<!\d){_YEAR}\s?[年년]\s?(?:(?P<month>[01]?\d)\s?[月월]\s?(?:(?P<day>[0-3]?\d)\s?[日일]?)?)?",
+    # 28.12.2022, 28/12/2022, 12-28-2022
+    rf"(?<!\d)(?P<first>[0-3]?\d)\s?(?P<sep>[-/.])\s?(?P<second>[0-3]?\d)\s?(?P=sep)\s?{_YEAR}(?!\d)",
+    # 28 december 2022, 1er janvier 2023, 17 de diciembre de 2022, december 2022
+    rf"(?:(?<!\d)(?P<day>[0-3]?\d){_ORDINAL}\s+(?:d[eo]\s+|d[’'])?)?"
+    rf"(?<!\p{{L}})\L<months>\.?,?\s+(?:d[eo]l?\s+)?{_YEAR}(?!\d)",
+    # December 27, 2022
+    rf"(?<!\p{{L}})\L<months>\.?\s+(?P<day>[0-3]?\d){_ORDINAL},?\s+{_YEAR}(?!\d)",
 )
+_COMPACT = regex.compile(rf"(?<!\d){_YEAR}(?P<month>[01]\d)(?P<day>[0-3]\d)(?!\d)")
+_IN_NAME = regex.compile(
+    rf"(?<!\d){_YEAR}(?P<sep>[-_/.])(?P<month>[01]\d)(?:(?P=sep)(?P<day>[0-3]\d))?(?!\d)"
+)
+_LABEL = r"\s*(?i:date|datum|fecha|data|дата|التاريخ|日期|日付|날짜)\s*[:：]?\s+"
+_BARE = regex.compile(rf"(?P<label>{_LABEL})?\s*(?P<date>{_YEAR}(?:-\d\d(?:-\d\d)?)?)(?=\s|$)")
+_WIRE = regex.compile(
+    r"\s*(?P<line>(?:\p{Lu}{2}[\p{Lu} ’'.-]{1,40}|\p{Lu}[\p{L} ’'.-]{1,30})"
+    r"(?:,\s\p{Lu}[\p{L} .]{1,25})?\s?\([\p{Lu}\p{L} /]{2,20}\)"
+    r"|\p{Lu}{3}[\p{Lu} ’'-]{0,30}(?:,\s\p{Lu}[\p{L}. ]{1,25})?)\s*(?:[–—]|\s-(?=\s))\s*"
+)
+_DASH = regex.compile(r"\s*[–—]\s*|\s+-\s+")
+_SENTENCE_END = regex.compile(r"[.!?…]\s")
+_TIME = regex.compile(
+    r"[,.]?\s*(?:(?:at|om|um|à|a las|alle|kl\.?|о|в)\s+)?\d{1,2}[:.h]\d{2}(?::\d{2})?"
+    r"(?:\s?(?i:[ap]\.?m\.?|uur|uhr|h|gmt|utc|cet|cest|est|edt|bst))*\s*",
+)
+_AFTER_DATE = regex.compile(r"(?:\s?(?:року|года|р\.|г\.|m\.|r\.|г)(?!\p{L}))?")
+
+
+def find_date(text: str, language: str = "") -> tuple[str, int, int]:
+    """Return the first date in `text` with its start and end, or ("", 0, 0).
+
+    The start and end hold also where the words are a date but its day cannot be told.
+    """
+    text = _ascii_digits(text)
+    found = [match for form in _forms() if (match := form.search(text))]
+    for match in sorted(found, key=lambda match: (match.start(), -match.end())):
+        if value := _value(match, language):
+            return value, match.start(), match.end()
+    return "", 0, 0
+
+
+def parse_date(text: str) -> str:
+    """Return the date of a metadata field: ISO with or without a time, RFC 822, or in words."""
+    text = _ascii_digits(text.strip()[:100])
+    if match := _COMPACT.match(text):
+        return _value(match)
+    if is_date(text):
+        return text
+    value, start, _ = find_date(text)
+    if value and start == 0:
+        return value
+    mail = parsedate(text)
+    return _checked(*mail[:3]) if mail and mail[0] >= 1400 else value
+
+
+def date_in_name(name: str) -> str:
+    """Return the date that a path carries, as `2022-12-28-title`, `20221228_x` or `2022/12/x`."""
+    matches = [match for form in (_IN_NAME, _COMPACT) for match in form.finditer(name)]
+    return max((_value(match) for match in matches), key=len, default="")
 
 
 def leading_date(text: str) -> tuple[str, int]:
-    """Return the date that `text` opens with and the offset where it ends, or ("", 0)."""
-    match = _LEADING.match(text)
-    if match is None:
-        return "", 0
-    found = match[1] or match[2]
-    return (found, match.end()) if is_date(found) else ("", 0)
+    """Return the date of the date line that `text` opens with and where the line ends, or ("", 0).
+
+    A date line is a labelled or bare ISO date, or a place and a date that fill the block or end
+    in a dash. A wire line without a date (`KYIV (AP) —`) gives ("", its end).
+    """
+    bare = _BARE.match(text)
+    if bare and is_date(bare["date"]) and (bare["label"] or len(bare["date"]) > 4):
+        return bare["date"], bare.end()
+    head = text[:160]
+    value, start, end = find_date(head)
+    if value and _is_prefix(head[:start]):
+        for tail in (_AFTER_DATE, _TIME):
+            if match := tail.match(head, end):
+                end = match.end()
+        if not text[end:].strip(" .|"):
+            return value, len(text)
+        if dash := _DASH.match(head, end):
+            return value, dash.end()
+    wire = _WIRE.match(head)
+    return ("", wire.end()) if wire and wire.end() < len(text) else ("", 0)
 
 
 def is_date(text: str) -> bool:
     """Tell whether `text` is `YYYY`, `YYYY-MM` or `YYYY-MM-DD` and exists in the calendar."""
-    if not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", text, re.ASCII):
+    if not regex.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", text):
         return False
-    year, month, day = (*map(int, text.split("-")), 1, 1)[:3]
+    return bool(_checked(*map(int, text.split("-"))))
+
+
+def _ascii_digits(text: str) -> str:
+    """Return `text` with the decimal digits of every script as 0-9, length unchanged."""
+    if text.isascii():
+        return text
+    return regex.sub(r"[^\P{Nd}0-9]", lambda match: str(int(match[0])), text)
+
+
+def _is_prefix(text: str) -> bool:
+    """Tell whether what stands before a date can belong to a date line: a place, a few words."""
+    words = text.split()
+    return len(words) <= 6 and len(text) <= MAX_PLACE_CHARACTERS and not _SENTENCE_END.search(text)
+
+
+@cache
+def _months() -> dict[str, dict[int, set[str]]]:
+    """Return the months that each name can mean, with the languages that say so."""
+    found: dict[str, dict[int, set[str]]] = {}
+    table = tomllib.loads((files("recommender") / "data" / "months.toml").read_text("utf-8"))
+    for language, names in table.items():
+        for number, forms in enumerate(names, 1):
+            for form in forms.split("|"):
+                found.setdefault(form, {}).setdefault(number, set()).add(language)
+    return found
+
+
+@cache
+def _forms() -> tuple[regex.Pattern[str], ...]:
+    months = sorted(_months(), key=len, reverse=True)
+    return tuple(
+        regex.compile(
+            form.replace(r"\L<months>", r"(?P<name>\L<months>)"), regex.IGNORECASE, months=months
+        )
+        if "months" in form
+        else regex.compile(form)
+        for form in _FORMS
+    )
+
+
+def _value(match: regex.Match[str], language: str = "") -> str:
+    parts = match.groupdict()
+    year, month, day = (int(parts.get(name) or 0) for name in ("year", "month", "day"))
+    if name := parts.get("name"):
+        month = _month(name, language)
+    if parts.get("first"):
+        month, day = _day_and_month(int(parts["first"]), int(parts["second"]), parts["sep"])
+    known = takewhile(bool, (year, month, day))
+    return _checked(*known)
+
+
+def _month(name: str, language: str) -> int:
+    meanings = _months().get(name.lower(), {})
+    if len(meanings) > 1:
+        meanings = {number: who for number, who in meanings.items() if language[:2] in who}
+    return next(iter(meanings)) if len(meanings) == 1 else 0
+
+
+def _day_and_month(first: int, second: int, separator: str) -> tuple[int, int]:
+    """Return (month, day); with dots the day is first, else only where it can be told."""
+    if separator == "." or first > 12 or first == second:
+        return second, first
+    return (first, second) if second > 12 else (0, 0)
+
+
+def _checked(year: int, month: int = 0, day: int = 0) -> str:
     try:
-        date(year, month, day)
+        date(year, month or 1, day or 1)
     except ValueError:
-        return False
-    return True
+        return ""
+    return "-".join([f"{year:04}", *(f"{part:02}" for part in (month, day) if part)])

@@ -70,7 +70,7 @@ def _article(row: dict[str, Any], place: str) -> Article:
     text = _text(row, "text").replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise SourceError("has no text")
-    fields = {name: _text(row, name) for name in TEXT_FIELDS}
+    fields: dict[str, Any] = {name: _text(row, name) for name in TEXT_FIELDS}
     fields["title"] = fields["title"].strip() or opening(text)
     fields["language"] = fields["language"] or _text(row, "lang") or UNKNOWN_LANGUAGE
     if not is_date(fields["date"][:10]):

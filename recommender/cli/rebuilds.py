@@ -88,6 +88,7 @@ def build(
         format=format,
         into=into or Path(settings.index),
         model=model or settings.model or None,
+        settings=settings,
         full=full,
     )
     if dry_run:

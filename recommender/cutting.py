@@ -1,0 +1,84 @@
+"""Makes a read article ready and cuts it into passages, by one recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from recommender.errors import SettingsError
+from recommender.language import settle_language
+from recommender.paragraphs import cut
+from recommender.passages import POLICIES, Policies, Policy, make_passages
+from recommender.settings import DEFAULTS, Settings
+from recommender.types import Article, Paragraph, Passage, Role
+
+# Bump when the same article gives other paragraphs or passages.
+RECIPE_VERSION = 2
+
+
+class TokenCounter(Protocol):
+    """The part of an encoder that cutting needs."""
+
+    @property
+    def max_tokens(self) -> int: ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]: ...
+
+
+class Cutter:
+    """Cuts articles; `recipe` is what their passages depend on besides article and encoder.
+
+    `prepare` comes first: the article it returns is the one whose content is compared.
+    """
+
+    def __init__(self, settings: Settings = DEFAULTS) -> None:
+        self.policies = policies_from(settings.roles)
+        self.join_under = settings.join_under
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """Return what is kept with an index: where it differs, articles are cut anew."""
+        policies = {str(role): str(policy) for role, policy in sorted(self.policies.items())}
+        return {
+            "passages": RECIPE_VERSION,
+            "policies": policies,
+            "join_under": self.join_under,
+        }
+
+    def prepare(self, article: Article) -> Article:
+        """Return the article with what the archive as a whole says of its blocks."""
+        return article
+
+    def cut(
+        self, article: Article, counter: TokenCounter
+    ) -> tuple[Article, tuple[Paragraph, ...], list[Passage]]:
+        """Return a prepared article with its language named, its paragraphs and its passages."""
+        language, note = settle_language(article)
+        metadata = {**article.metadata, "language_note": note} if note else article.metadata
+        article = replace(article, language=language, metadata=metadata)
+        paragraphs = cut(article)
+        passages = make_passages(
+            article,
+            paragraphs,
+            counter.count_tokens,
+            counter.max_tokens,
+            policies=self.policies,
+            join_under=self.join_under,
+        )
+        return article, paragraphs, passages
+
+
+def policies_from(table: Mapping[str, str]) -> Policies:
+    """Return the default policies with those of `table` (role: policy) in their place.
+
+    Raises `SettingsError` for a role or policy that does not exist.
+    """
+    policies = dict(POLICIES)
+    for role, policy in table.items():
+        if role not in set(Role):
+            raise SettingsError(f"{role!r} is no role; known: {', '.join(Role)}")
+        if policy not in set(Policy):
+            raise SettingsError(f"{role} = {policy!r}: is no policy; known: {', '.join(Policy)}")
+        policies[Role(role)] = Policy(policy)
+    return policies

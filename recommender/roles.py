@@ -1,0 +1,176 @@
+"""Tells what a block of text is to its article, by the rules in `data/roles.toml` and by shape."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import regex
+
+from recommender.types import Role
+
+MAX_HEADLINE_CHARACTERS = 120
+MAX_SUBHEAD_CHARACTERS = 80
+MAX_STANDFIRST_CHARACTERS = 400
+MAX_QUOTE_CHARACTERS = 400
+MAX_TABLE_LINES = 500
+TAIL_BLOCKS = 3
+# A rule that takes longer than this on one block (a made-up text) does not apply to it.
+MAX_RULE_SECONDS = 0.2
+
+Verdict = tuple[Role, str]
+
+_BULLET = regex.compile(r"\s*(?:[-*•·◦‣▪●–—]\s+|\(?\d{1,3}[.)]\s+|\p{L}[.)]\s+)\S")
+_DOT = regex.compile(r"\s*[•·◦‣▪●]\s*\S")
+_CELLS = regex.compile(r"\t+|\s*\|\s*|\s{3,}")
+_SENTENCE_END = regex.compile(r"[.!…。！؟।:：;；,，、][\"'”’»)\]」』）]*$")
+_LINE_OPENS = ("-", "*", "•", "–", "—", "“", '"', "«", "„", "「", "『")
+_QUOTES = {
+    "“": "”",
+    '"': '"',
+    "«": "»",
+    "„": "“”",
+    "»": "«",
+    "「": "」",
+    "『": "』",
+    "‘": "’",
+    "”": "”",
+}
+_ATTRIBUTION = regex.compile(r"\s*(?:[–—-]|\n)\s*\p{Lu}[^.!?]{1,60}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a block stands: its number from 1, of how many, and whether body came before."""
+
+    number: int
+    count: int
+    after_body: bool
+
+    def is_in(self, where: str) -> bool:
+        tail = self.number > max(self.count - TAIL_BLOCKS, 1)
+        match where:
+            case "head":
+                return not self.after_body
+            case "tail":
+                return tail
+            case "edge":
+                return tail or not self.after_body
+            case "middle":
+                return 1 < self.number < self.count
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of the table: the role of blocks that match, and why."""
+
+    role: Role
+    reason: str
+    pattern: regex.Pattern[str]
+    max: int
+    where: Literal["head", "tail", "edge", "middle", "any"]
+
+    def fits(self, block: str, place: Place) -> bool:
+        if len(block) > self.max or not place.is_in(self.where):
+            return False
+        try:
+            return self.pattern.search(block, timeout=MAX_RULE_SECONDS) is not None
+        except TimeoutError:
+            return False
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Return the table of rules, its words put in place."""
+    table = tomllib.loads((files("recommender") / "data" / "roles.toml").read_text("utf-8"))
+    words = {name: _either(lists) for name, lists in table["words"].items()}
+    return tuple(
+        Rule(
+            Role(row["role"]),
+            row["reason"],
+            regex.compile(_filled(row["pattern"], words)),
+            row["max"],
+            row["where"],
+        )
+        for row in table["rules"]
+    )
+
+
+def longest_rule() -> int:
+    """Return how many characters the longest block has that any rule applies to."""
+    return max(rule.max for rule in rules())
+
+
+def by_rule(block: str, place: Place) -> Verdict | None:
+    """Return the verdict of the first rule that fits, or None."""
+    for rule in rules():
+        if rule.fits(block, place):
+            return rule.role, rule.reason
+    return None
+
+
+def by_shape(block: str) -> Verdict | None:
+    """Return the verdict on blocks that show what they are: tables, lists, pull quotes."""
+    if "\n" in block:
+        lines = block.splitlines()[:MAX_TABLE_LINES]
+        if _is_table(lines):
+            return Role.TABLE, "lines with the same columns"
+        if 2 * sum(_BULLET.match(line) is not None for line in lines) > len(lines):
+            return Role.LIST, "lines that open with bullets or numbers"
+    elif _DOT.match(block):
+        return Role.LIST, "opens with a bullet"
+    if len(block) <= MAX_QUOTE_CHARACTERS and _is_quote(block):
+        return Role.QUOTE, "stands in quotation marks as a whole"
+    return None
+
+
+def is_headline(block: str) -> bool:
+    """Tell whether a first block reads as a headline: one short line that is no sentence."""
+    return (
+        len(block) <= MAX_HEADLINE_CHARACTERS
+        and "\n" not in block
+        and not regex.search(r"[.。।,;:]$", block)
+        and by_rule(block, Place(1, 1, after_body=False)) is None
+    )
+
+
+def is_subhead(block: str, after: str) -> bool:
+    """Tell whether a short line heads the block after it: no sentence, or a question."""
+    return (
+        len(block) <= MAX_SUBHEAD_CHARACTERS
+        and len(after) > max(len(block), 40)
+        and "\n" not in block
+        and not _SENTENCE_END.search(block)
+        and not block.startswith(_LINE_OPENS)
+        and any(map(str.isalpha, block))
+    )
+
+
+def _is_table(lines: list[str]) -> bool:
+    cells = [len(_CELLS.split(line.strip(" |"))) for line in lines]
+    return len(lines) > 1 and min(cells) > 1 and max(cells) - min(cells) <= 1
+
+
+def _is_quote(block: str) -> bool:
+    closing = _QUOTES.get(block[0])
+    if closing is None:
+        return False
+    signed = _ATTRIBUTION.search(block)
+    said = block[: signed.start()].rstrip() if signed else block
+    return len(said) > 2 and said[-1] in closing and not any(c in said[1:-1] for c in closing)
+
+
+def _either(lists: dict[str, list[str]]) -> str:
+    """Return a pattern that matches any of the words, the longest first."""
+    words = sorted({word for words in lists.values() for word in words}, key=len, reverse=True)
+    return "(?:" + "|".join(regex.escape(word, literal_spaces=True) for word in words) + ")"
+
+
+def _filled(pattern: str, words: dict[str, str]) -> str:
+    for name, either in words.items():
+        pattern = pattern.replace("{" + name + "}", either)
+    return pattern

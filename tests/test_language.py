@@ -1,0 +1,60 @@
+"""The language of articles: declared ones win unless clearly wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from recommender.language import detect_language, language_tag, settle_language
+from recommender.types import Article
+
+DUTCH = (
+    "Het is zeer onwaarschijnlijk dat het leger nog enige vooruitgang boekt in zijn pogingen om "
+    "de stad in te nemen, zo zeggen de onderzoekers in hun nieuwste rapport over de strijd, die "
+    "nu al vijf maanden duurt en aan beide kanten veel levens heeft gekost."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        (DUTCH, "nl"),
+        ("Der Bundestag hat die Preisbremsen für Gas und Strom beschlossen.", "de"),
+        ("تتواصل المعارك العنيفة حول مدينة باخموت في شرق أوكرانيا", "ar"),
+        ("连续多日的暴雨之后，鄱阳湖的水位还在上涨。", "zh"),
+        ("Kort", "und"),
+        ("12345 67890 !!!", "und"),
+        ("", "und"),
+    ],
+)
+def test_a_text_is_in_the_language_it_reads_as(text: str, language: str) -> None:
+    assert detect_language(text) == language
+
+
+@pytest.mark.parametrize(
+    ("declared", "tag"),
+    [
+        ("nl", "nl"),
+        ("NL_be.utf8", "nl-BE"),
+        ("zh-hans-cn", "zh-Hans-CN"),
+        ("pt-BR", "pt-BR"),
+        ("iw", "he"),
+        ("Nederlands", "und"),
+        ("", "und"),
+        ("\x1b[31m", "und"),
+    ],
+)
+def test_a_declared_language_is_written_as_bcp_47(declared: str, tag: str) -> None:
+    assert language_tag(declared) == tag
+
+
+def test_a_declared_language_wins_over_a_near_relation() -> None:
+    assert settle_language(Article("a", "t", DUTCH, "af")) == ("af", "")
+
+
+def test_a_declared_language_that_is_clearly_wrong_is_replaced_and_reported() -> None:
+    language, note = settle_language(Article("a", "t", DUTCH, "fr"))
+    assert (language, note) == ("nl", "declared as fr, but is clearly nl")
+
+
+def test_a_short_text_does_not_overrule_what_is_declared() -> None:
+    assert settle_language(Article("a", "t", "Het is koud vandaag.", "fr")) == ("fr", "")
