@@ -4,10 +4,10 @@ BIN := .venv/bin
 DATA ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint typecheck fix bench evaluate clean
+.PHONY: help setup demo test crash-test lint typecheck fix bench evaluate clean
 
 help: ## list these targets
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.installed ## make .venv and install the project into it
 
@@ -39,6 +39,9 @@ fix: setup ## repair what the style check can repair
 
 bench: setup ## measure speed and memory against named references
 	$(BIN)/python -m benchmarks
+
+crash-test: setup ## kill and break builds at every point, with readers asking (minutes)
+	PYTHONPATH=. OMP_NUM_THREADS=1 $(BIN)/python tests/crash.py
 
 evaluate: setup ## measure answers on labelled data: make evaluate DATA=folder
 	$(BIN)/recommender evaluate $(DATA)

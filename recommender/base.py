@@ -11,19 +11,20 @@ from typing import Any
 import numpy as np
 
 from recommender.encoded import StoredVectors
-from recommender.errors import IndexDamaged, IndexForeign, IndexMissing
+from recommender.errors import IndexDamaged, IndexForeign, IndexMissing, RecommenderError
 from recommender.plan import Entry, recipe_changes
 from recommender.publish import Part
 from recommender.segment import Segment
-from recommender.snapshot import SEGMENTS, Snapshot
-from recommender.storage import FileFacts
+from recommender.snapshot import SEGMENTS, Snapshot, open_live
+from recommender.storage import FileFacts, check_content
 
 
 @dataclass
 class Base:
     """The live snapshot, or None, and why all its articles are cut anew, if they are.
 
-    `places` says for each of `entries` which segment holds it, and at which position.
+    `places` says for each of `entries` which segment holds it, and at which position. With
+    `is_checked`, vectors are taken over only from files that were read and found whole.
     """
 
     folder: Path
@@ -31,6 +32,7 @@ class Base:
     snapshot: Snapshot | None = None
     reasons: tuple[str, ...] = ()
     reuses: bool = True
+    is_checked: bool = False
     entries: list[Entry] = field(default_factory=list)
     places: list[tuple[int, int]] = field(default_factory=list)
 
@@ -62,10 +64,18 @@ class Base:
             if mask.any()
         ]
 
+    def without_snapshot(self, error: RecommenderError) -> Base:
+        """Return a base for making everything anew because the live snapshot is damaged."""
+        reason = f"the live snapshot cannot be used: {error}"
+        return Base(self.folder, self.encoder, None, (reason,), self.reuses, is_checked=True)
+
     def _segments(self) -> Iterator[Segment]:
         for folder in sorted((self.folder / SEGMENTS).glob("*")):
             try:
                 segment = Segment(folder)
+                if self.is_checked:
+                    facts = segment.facts["files"]["vectors.npy"]
+                    check_content(folder / "vectors.npy", facts)
             except (IndexDamaged, IndexMissing):
                 continue  # `verify` names it; its texts are encoded again
             if segment.encoder == self.encoder:
@@ -80,12 +90,11 @@ def find_base(folder: Path, encoder: str, recipe: Mapping[str, Any], full: bool)
     """
     base = Base(folder, encoder, reuses=not full)
     try:
-        snapshot = Snapshot(folder)
+        snapshot = open_live(folder)
     except IndexMissing:
         return base
     except (IndexDamaged, IndexForeign) as error:
-        base.reasons = (f"the live snapshot cannot be used: {error}",)
-        return base
+        return base.without_snapshot(error)
     manifest = snapshot.manifest
     base.reasons = recipe_changes(manifest["recipe"], recipe)
     before = manifest["encoder"]

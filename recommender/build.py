@@ -20,7 +20,7 @@ from recommender.cutting import Cutter
 from recommender.derive import derive
 from recommender.encoded import Checkpoint, clear_checkpoint
 from recommender.encoders import Encoder, encoder_fingerprint, load_encoder
-from recommender.errors import SourceError
+from recommender.errors import IndexDamaged, SourceError
 from recommender.plan import Change, Comparison, Entry, Plan
 from recommender.publish import Gate, Part, adopt_segment, new_segment_name, publish, workplace
 from recommender.seen import Seen
@@ -54,6 +54,19 @@ class LazyEncoder:
         if self._encoder is None:
             self._encoder = load_encoder(self.model)
         return self._encoder
+
+
+@dataclass
+class Job:
+    """What a build was asked for."""
+
+    sources: Sequence[Path]
+    into: Path
+    lazy: LazyEncoder
+    cutter: Cutter
+    gate: GateMaker | None
+    report: OnProgress
+    started: float = field(default_factory=time.monotonic)
 
 
 @dataclass
@@ -117,48 +130,58 @@ def build(
     while another build runs, `StorageError` where `into` cannot be written. Whatever is raised,
     the snapshot that was live stays live.
     """
-    started = time.monotonic()
-    sources = as_paths(source)
-    report = on_progress or (lambda stage, done, total: None)
-    into = Path(into)
-    with workplace(into) as building:
-        lazy = LazyEncoder(model)
-        cutter = Cutter(settings)
-        base = find_base(into, lazy.fingerprint, cutter.recipe, full)
-        seen = Seen(into, sources)
+    job = Job(
+        sources=as_paths(source),
+        into=Path(into),
+        lazy=LazyEncoder(model),
+        cutter=Cutter(settings),
+        gate=gate,
+        report=on_progress or (lambda stage, done, total: None),
+    )
+    with workplace(job.into) as building:
+        base = find_base(job.into, job.lazy.fingerprint, job.cutter.recipe, full)
+        seen = Seen(job.into, job.sources, settings)
         if if_changed and not base.reasons and base.snapshot and seen.by(base.snapshot.name):
-            return _unchanged(base, (), started)
-        reading = Reading(base, cutter, report)
-        with SegmentWriter(building / new_segment_name()) as writer:
-            for article, content in reading.to_cut(sources):
-                writer.add(*cutter.cut(article, lazy.encoder), content)
-            plan = reading.plan(sources)
-            if plan.is_empty:
-                seen.remember(base.live_name)
-                return _unchanged(base, reading.left_out, started)
-            parts, encoded = _new_parts(into, writer, lazy, base, plan, report)
-        parts = merge_segments(into, building, parts)
-        segments = [Segment(into / SEGMENTS / part.segment) for part in parts]
-        live = [live_flags(len(s), part.removed) for s, part in zip(segments, parts, strict=True)]
-        census = take_census(segments, live)
-        left_out = (*reading.left_out, *census.wordless)
-        if not census.passages:
-            raise no_article(sources, left_out)
-        kept = census.passages - writer.passage_count
-        result = _report(lazy, plan, census, encoded, left_out, kept)
-        facts = _facts(lazy, cutter, result) | derive(segments, live, base.derived)
-        name, findings = publish(
-            into, building, parts, facts, gate(base.snapshot) if gate else None
-        )
-        clear_checkpoint(into)
-        if not findings.get("refused"):
-            seen.remember(name)
+            return _unchanged(base, (), job.started)
+        try:
+            report = _build_from(base, job, building)
+        except IndexDamaged as error:  # found when something was to be taken over from it
+            if base.is_checked:
+                raise
+            report = _build_from(base.without_snapshot(error), job, building)
+        if not report.refused:
+            seen.remember(report.snapshot)
+    return report
+
+
+def _build_from(base: Base, job: Job, building: Path) -> BuildReport:
+    reading = Reading(base, job.cutter, job.report)
+    with SegmentWriter(building / new_segment_name()) as writer:
+        for article, content in reading.to_cut(job.sources):
+            writer.add(*job.cutter.cut(article, job.lazy.encoder), content)
+        plan = reading.plan(job.sources)
+        if plan.is_empty:
+            return _unchanged(base, reading.left_out, job.started)
+        parts, encoded = _new_parts(job, writer, base, plan)
+    parts = merge_segments(job.into, building, parts)
+    segments = [Segment(job.into / SEGMENTS / part.segment) for part in parts]
+    live = [live_flags(len(s), part.removed) for s, part in zip(segments, parts, strict=True)]
+    census = take_census(segments, live)
+    left_out = (*reading.left_out, *census.wordless)
+    if not census.passages:
+        raise no_article(job.sources, left_out)
+    kept = census.passages - writer.passage_count
+    result = _report(job.lazy, plan, census, encoded, left_out, kept)
+    facts = _facts(job, result) | derive(segments, live, base.derived)
+    gate = job.gate(base.snapshot) if job.gate else None
+    name, findings = publish(job.into, building, parts, facts, gate)
+    clear_checkpoint(job.into)
     return replace(
         result,
         snapshot=name,
         published=not findings.get("refused"),
         refused=tuple(findings.get("refused", ())),
-        seconds=round(time.monotonic() - started, 3),
+        seconds=round(time.monotonic() - job.started, 3),
     )
 
 
@@ -173,29 +196,24 @@ def no_article(sources: Sequence[Path], left_out: Sequence[Refusal]) -> SourceEr
 
 
 def _new_parts(
-    into: Path,
-    writer: SegmentWriter,
-    lazy: LazyEncoder,
-    base: Base,
-    plan: Plan,
-    report: OnProgress,
+    job: Job, writer: SegmentWriter, base: Base, plan: Plan
 ) -> tuple[list[Part], Encoded]:
     """Return the segments of the snapshot to be: the live ones' and one of what was cut."""
     parts = base.parts(plan.removed)
     writer.close_articles()
     if not writer.article_count:
         return parts, Encoded(0, 0)
-    encoder = lazy.encoder
-    with Checkpoint(into, lazy.fingerprint, encoder.dim) as checkpoint:
+    encoder, fingerprint = job.lazy.encoder, job.lazy.fingerprint
+    with Checkpoint(job.into, fingerprint, encoder.dim) as checkpoint:
         encoded = fill_vectors(
             writer,
             encoder,
             base.stored,
             checkpoint,
-            lambda done, total: report("encode", done, total),
+            lambda done, total: job.report("encode", done, total),
         )
-    writer.close(lazy.fingerprint)
-    adopt_segment(into, writer.folder)
+    writer.close(fingerprint)
+    adopt_segment(job.into, writer.folder)
     return [*parts, Part(writer.folder.name)], encoded
 
 
@@ -250,18 +268,18 @@ def _unchanged(base: Base, left_out: Sequence[Refusal], started: float) -> Build
     )
 
 
-def _facts(lazy: LazyEncoder, cutter: Cutter, report: BuildReport) -> dict[str, Any]:
+def _facts(job: Job, report: BuildReport) -> dict[str, Any]:
     """Return the manifest's fields that say how and from what the snapshot was made."""
-    encoder = lazy.encoder
+    encoder = job.lazy.encoder
     return {
         "recommender": __version__,
         "encoder": {
             "name": encoder.name,
-            "model": lazy.model,
+            "model": job.lazy.model,
             "fingerprint": encoder.fingerprint,
             "dim": encoder.dim,
         },
-        "recipe": cutter.recipe,
+        "recipe": job.cutter.recipe,
         "articles": report.articles,
         "passages": report.passages,
         "languages": dict(report.languages),

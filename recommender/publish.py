@@ -107,12 +107,12 @@ def publish(
     made = datetime.now(UTC)
     name = f"{made:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     manifest: dict[str, Any] = {
+        **facts,
         "format": FORMAT,
         "name": name,
         "number": 1 + max((number_of(folder, one) for one in snapshot_names(folder)), default=0),
         "parent": live_name(folder),
         "created": made.isoformat(timespec="seconds"),
-        **facts,
         "segments": [
             {
                 "name": part.segment,

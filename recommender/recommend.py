@@ -13,7 +13,7 @@ from recommender.errors import IndexForeign, NotFound, QueryError
 from recommender.index import Mask
 from recommender.passages import split
 from recommender.segment import Vectors
-from recommender.snapshot import Snapshot
+from recommender.snapshot import Snapshot, current_name, open_live
 from recommender.space import align, strength
 from recommender.types import (
     Article,
@@ -56,7 +56,7 @@ class Recommender:
         `encoder` is the one it was built with, where that was not named by a model. Raises
         `IndexMissing`, `IndexForeign` or `IndexDamaged`, each saying what to run.
         """
-        return cls(Snapshot(Path(folder)), encoder)
+        return cls(open_live(Path(folder)), encoder)
 
     @property
     def name(self) -> str:
@@ -81,9 +81,9 @@ class Recommender:
 
     def reload(self) -> bool:
         """Move to the newest snapshot; tell whether there was a newer one."""
-        newest = Snapshot(self.snapshot.folder)
-        if newest.name == self.snapshot.name:
+        if current_name(self.snapshot.folder) == self.snapshot.name:
             return False
+        newest = open_live(self.snapshot.folder)
         if newest.manifest["encoder"] != self.snapshot.manifest["encoder"]:
             self._encoder = None
         self.snapshot = newest

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from recommender.articles import READERS
 from recommender.articles.files import find_files
+from recommender.settings import Settings
 from recommender.storage import place_text
 from recommender.types import Refusal
 
@@ -19,9 +20,9 @@ FILE = ".seen.json"
 class Seen:
     """The names, sizes and times of change of the source's files, taken before they are read."""
 
-    def __init__(self, folder: Path, sources: Sequence[Path]) -> None:
+    def __init__(self, folder: Path, sources: Sequence[Path], settings: Settings) -> None:
         self._path = folder / FILE
-        self._stamp = _stamp(sources)
+        self._stamp = _stamp(sources, settings)
 
     def by(self, snapshot: str) -> bool:
         """Tell whether the build that came to `snapshot` saw the same files."""
@@ -37,8 +38,8 @@ class Seen:
             place_text(self._path, json.dumps({"snapshot": snapshot, "files": self._stamp}))
 
 
-def _stamp(sources: Sequence[Path]) -> str:
-    digest = hashlib.sha256()
+def _stamp(sources: Sequence[Path], settings: Settings) -> str:
+    digest = hashlib.sha256(repr(settings).encode("utf-8", "surrogateescape"))
     for line in _lines(sources):
         digest.update(line.encode("utf-8", "surrogateescape") + b"\n")
     return digest.hexdigest()

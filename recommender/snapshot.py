@@ -72,6 +72,10 @@ def read_manifest(place: Path) -> dict[str, Any]:
             f"{path}: found format {manifest.get('format')!r}, expected {FORMAT}; "
             "run: recommender build --full"
         )
+    if manifest.get("name") != place.name:
+        raise IndexDamaged(
+            f"{path}: is the manifest of {manifest.get('name')!r}; run: recommender build --full"
+        )
     if manifest.get("checksum") != manifest_checksum(manifest):
         raise IndexDamaged(
             f"{path}: its content does not match its checksum; run: recommender build --full"
@@ -89,23 +93,12 @@ class Snapshot:
         """
         self.folder = folder
         self.name = name or current_name(folder)
-        while True:
-            try:
-                self._open(place or folder / self.name)
-                break
-            except IndexDamaged:
-                newest = self.name if name else current_name(folder)
-                if newest == self.name:
-                    raise
-                self.name = newest  # it was replaced and pruned while it was being opened
-
-    def _open(self, place: Path) -> None:
-        self.manifest = read_manifest(place)
+        self.manifest = read_manifest(place or folder / self.name)
         self.segments: list[Segment] = []
         for entry in self.manifest["segments"]:
-            folder = self.folder / SEGMENTS / entry["name"]
-            check_file(folder / "segment.json", entry["facts"])
-            self.segments.append(Segment(folder))
+            segment = folder / SEGMENTS / entry["name"]
+            check_file(segment / "segment.json", entry["facts"])
+            self.segments.append(Segment(segment))
         self._first_articles = _firsts([len(segment) for segment in self.segments])
         self._first_rows = _firsts([len(segment.passages) for segment in self.segments])
 
@@ -215,6 +208,22 @@ class Snapshot:
     def _segment_of_article(self, position: int) -> tuple[Segment, int]:
         number = int(np.searchsorted(self._first_articles, position, "right")) - 1
         return self.segments[number], position - int(self._first_articles[number])
+
+
+def open_live(folder: Path) -> Snapshot:
+    """Open the live snapshot with every file that answers may need; takes no lock.
+
+    Where it is replaced and pruned meanwhile, the one that replaced it is opened.
+    """
+    while True:
+        name = current_name(folder)
+        try:
+            snapshot = Snapshot(folder, name)
+            snapshot.hold()
+            return snapshot
+        except IndexDamaged:
+            if current_name(folder) == name:
+                raise
 
 
 def live_flags(count: int, removed: Sequence[int]) -> Flags:

@@ -148,6 +148,6 @@ def _repair(folder: Path, name: str, damaged: list[Path]) -> str:
             remove(path)
         parts = [Part(one["name"], tuple(one["removed"])) for one in manifest["segments"]]
         opened = Snapshot(folder, name)
-        made = {key: manifest[key] for key in manifest if key not in ("checksum", "segments")}
+        made = {key: manifest[key] for key in manifest if key != "checksum"}
         derived = derive(opened.segments, opened.live_by_segment, {})
         return publish(folder, building, parts, made | derived)[0]

@@ -1,0 +1,185 @@
+"""Every way to damage an index is told, with the file and what to do, and never answered from."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from crash import Stage, build_into, check, held_by
+from stand_in import HashEncoder
+
+from recommender import Recommender
+from recommender.errors import IndexDamaged, IndexMissing
+from recommender.publish import snapshot_names
+from recommender.verify import verify
+
+FILES = [
+    "CURRENT",
+    "manifest.json",
+    "segment.json",
+    "articles.jsonl",
+    "articles.npy",
+    "passages.npy",
+    "vectors.npy",
+    "index-*.faiss",
+]
+
+
+def truncate(path: Path, other: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-3])
+
+
+def flip_a_bit(path: Path, other: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) * 2 // 3] ^= 4
+    path.write_bytes(data)
+
+
+def empty(path: Path, other: Path) -> None:
+    path.write_bytes(b"")
+
+
+def delete(path: Path, other: Path) -> None:
+    path.unlink()
+
+
+def swap(path: Path, other: Path) -> None:
+    shutil.copy(other, path)
+
+
+DAMAGES = [truncate, flip_a_bit, empty, delete, swap]
+
+
+def file_of(index: Path, name: str) -> Path:
+    if name == "CURRENT":
+        return index / name
+    live = (index / "CURRENT").read_text().strip()
+    pattern = f"{live}/{name}" if name == "manifest.json" else f"segments/*/{name}"
+    return sorted(index.glob(pattern))[0]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Stage, Stage]:
+    """Two indexes with files of the same sizes: the archives differ in one word."""
+    stages = []
+    for number in range(2):
+        stage = Stage(tmp_path_factory.mktemp(f"stage{number}"), seed=5)
+        path = stage.source / "articles.jsonl"
+        if number:
+            path.write_text(path.read_text().replace("rest", "slot"))
+        stage.take("build")
+        stages.append(stage)
+    return stages[0], stages[1]
+
+
+@pytest.fixture
+def stage(made: tuple[Stage, Stage], tmp_path: Path) -> Stage:
+    """A copy of the first index, to be damaged."""
+    copy = Stage.__new__(Stage)
+    copy.__dict__ = dict(made[0].__dict__)
+    copy.index = tmp_path / "vectors"
+    shutil.copytree(made[0].index, copy.index)
+    return copy
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", FILES)
+def test_damage_is_told_on_opening_and_the_next_build_mends_it(
+    made: tuple[Stage, Stage], stage: Stage, name: str, damage: Callable[[Path, Path], None]
+) -> None:
+    path = file_of(stage.index, name)
+    damage(path, file_of(made[1].index, name))
+    with pytest.raises((IndexDamaged, IndexMissing)) as raised:
+        Recommender.open(stage.index, encoder=HashEncoder())
+    message = str(raised.value)
+    assert "; run: recommender " in message
+    assert "\n" not in message
+    if name != "CURRENT":  # which then names a snapshot that is not there
+        assert message.startswith(str(path))
+    check(stage)
+
+
+@pytest.mark.parametrize("damage", [flip_a_bit, swap])
+@pytest.mark.parametrize("name", FILES[3:])
+def test_damage_in_a_large_file_is_found_by_verify(
+    made: tuple[Stage, Stage],
+    stage: Stage,
+    name: str,
+    damage: Callable[[Path, Path], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("recommender.storage.CHECKED_BYTES", 0)
+    path = file_of(stage.index, name)
+    damage(path, file_of(made[1].index, name))
+    [problem] = [one for one in verify(stage.index).problems if str(path) in one][:1]
+    assert "; run: recommender " in problem
+
+
+def test_a_sound_index_has_no_problem(stage: Stage) -> None:
+    assert verify(stage.index).problems == ()
+
+
+def test_repair_makes_derived_files_again_and_nothing_else(stage: Stage) -> None:
+    with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
+        before = recommender.search("rest", k=100)
+    vectors = file_of(stage.index, "vectors.npy").read_bytes()
+    index = file_of(stage.index, "index-*.faiss")
+    flip_a_bit(index, index)
+    assert verify(stage.index).problems[0].endswith("run: recommender verify --repair")
+    verdict = verify(stage.index, repair=True)
+    assert verdict.repaired == (f"{index}: made again",)
+    assert verify(stage.index).problems == ()
+    with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
+        assert recommender.search("rest", k=100) == before
+        assert recommender.name == verdict.snapshot
+    assert file_of(stage.index, "vectors.npy").read_bytes() == vectors
+
+
+def test_a_damaged_truth_is_not_repaired_but_named(stage: Stage) -> None:
+    path = file_of(stage.index, "vectors.npy")
+    flip_a_bit(path, path)
+    [problem] = verify(stage.index, repair=True).problems
+    assert problem.startswith(str(path))
+    assert problem.endswith("run: recommender build --full")
+
+
+def test_damaged_vectors_are_not_reused(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large file is not read at opening: it is before anything is taken over from it."""
+    monkeypatch.setattr("recommender.storage.CHECKED_BYTES", 0)
+    path = file_of(stage.index, "vectors.npy")
+    flip_a_bit(path, path)
+    rows = (stage.source / "articles.jsonl").read_text()
+    try:
+        (stage.source / "articles.jsonl").write_text(rows.replace("Artikel", "Stuk", 1))
+        encoder = HashEncoder()
+        report = build_into(stage, model=encoder)
+    finally:
+        (stage.source / "articles.jsonl").write_text(rows)
+    assert (report.encoded, report.reused) == (17, 1)  # the new text had been encoded before that
+    assert str(path) in report.reasons[0]
+    assert verify(stage.index).problems == ()
+
+
+def test_the_wrong_vector_under_the_right_checksum_is_found(stage: Stage) -> None:
+    """As a build with a faulty memory would have written it."""
+    from recommender.segment import Segment
+    from recommender.verify import _check_vectors
+
+    segment = Segment(file_of(stage.index, "vectors.npy").parent)
+    segment.vectors = np.array(segment.vectors)
+    segment.vectors[2] = np.nan
+    with pytest.raises(IndexDamaged, match="row 2 is not a vector of unit length"):
+        _check_vectors(segment)
+
+
+def test_answers_after_mending_are_those_of_before(stage: Stage) -> None:
+    with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
+        before = held_by(recommender)
+    (stage.index / "CURRENT").unlink()
+    build_into(stage)
+    with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
+        assert held_by(recommender) == before
+    assert len(snapshot_names(stage.index)) == 2
