@@ -171,8 +171,9 @@ def _build_from(base: Base, job: Job, building: Path) -> BuildReport:
     if not census.passages:
         raise no_article(job.sources, left_out)
     kept = census.passages - writer.passage_count
-    result = _report(job.lazy, plan, census, encoded, left_out, kept)
-    facts = _facts(job, result) | derive(segments, live, base.derived)
+    encoder = _encoder_facts(base, job.lazy)
+    result = _report(encoder["name"], plan, census, encoded, left_out, kept)
+    facts = _facts(encoder, job, result) | derive(segments, live, base.derived)
     gate = job.gate(base.snapshot) if job.gate else None
     name, findings = publish(job.into, building, parts, facts, gate)
     clear_checkpoint(job.into)
@@ -218,7 +219,7 @@ def _new_parts(
 
 
 def _report(
-    lazy: LazyEncoder,
+    encoder: str,
     plan: Plan,
     census: Census,
     encoded: Encoded,
@@ -228,7 +229,7 @@ def _report(
     return BuildReport(
         snapshot="",
         published=True,
-        encoder=lazy.encoder.name,
+        encoder=encoder,
         articles=census.articles,
         passages=census.passages,
         same=census.articles - plan.added - plan.changed,
@@ -268,17 +269,20 @@ def _unchanged(base: Base, left_out: Sequence[Refusal], started: float) -> Build
     )
 
 
-def _facts(job: Job, report: BuildReport) -> dict[str, Any]:
+def _encoder_facts(base: Base, lazy: LazyEncoder) -> dict[str, Any]:
+    """Return the manifest's field on the encoder, which is not loaded where nothing is encoded."""
+    facts = {"model": lazy.model, "fingerprint": lazy.fingerprint}
+    before = base.snapshot.manifest["encoder"] if base.snapshot else {}
+    if before.get("fingerprint") == lazy.fingerprint:
+        return {**before, **facts}
+    return {"name": lazy.encoder.name, "dim": lazy.encoder.dim, **facts}
+
+
+def _facts(encoder: dict[str, Any], job: Job, report: BuildReport) -> dict[str, Any]:
     """Return the manifest's fields that say how and from what the snapshot was made."""
-    encoder = job.lazy.encoder
     return {
         "recommender": __version__,
-        "encoder": {
-            "name": encoder.name,
-            "model": job.lazy.model,
-            "fingerprint": encoder.fingerprint,
-            "dim": encoder.dim,
-        },
+        "encoder": encoder,
         "recipe": job.cutter.recipe,
         "articles": report.articles,
         "passages": report.passages,
