@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from recommender.articles.dates import leading_date
+from recommender.blocks import blocks, opening
 from recommender.roles import (
     MAX_STANDFIRST_CHARACTERS,
     Place,
@@ -17,36 +16,11 @@ from recommender.roles import (
 )
 from recommender.types import Article, Paragraph, Role
 
-OPENING_CHARACTERS = 80
 MAX_HEAD_BLOCKS = 6
 MAX_BYLINE_EXTRA = 40
 
 # A reader's mark on a block gives way to rules that find these in it.
 _STRONGER_THAN_MARKS = (Role.BOILERPLATE, Role.CREDIT)
-_BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
-
-
-def blocks(text: str) -> list[tuple[int, int]]:
-    """Return the (start, end) of each block between blank lines, white space trimmed."""
-    found = []
-    start = 0
-    for gap in [*_BLANK_LINES.finditer(text), None]:
-        end = gap.start() if gap else len(text)
-        piece = text[start:end]
-        if stripped := piece.strip():
-            left = start + piece.index(stripped)
-            found.append((left, left + len(stripped)))
-        start = gap.end() if gap else end
-    return found
-
-
-def opening(text: str) -> str:
-    """Return the first words of `text`, a title where none is given."""
-    words = " ".join(text[: 4 * OPENING_CHARACTERS].split())
-    if len(words) <= OPENING_CHARACTERS:
-        return words
-    head, space, _ = words[: OPENING_CHARACTERS + 1].rpartition(" ")
-    return (head if space else words[:OPENING_CHARACTERS]) + "…"
 
 
 def cut(article: Article) -> tuple[Paragraph, ...]:

@@ -14,7 +14,17 @@ PACKAGE = Path(__file__).parent.parent / "recommender"
 # Words < stages < storage < work < answers < edges: a module imports from its own layer or below.
 LAYERS = [
     {"version", "types", "errors"},
-    {"settings", "articles", "roles", "paragraphs", "passages", "language", "cutting"}
+    {
+        "settings",
+        "articles",
+        "blocks",
+        "boilerplate",
+        "roles",
+        "paragraphs",
+        "passages",
+        "language",
+        "cutting",
+    }
     | {"encoders", "space", "index"},
     {"storage", "lock", "segment", "segment_writer", "encoded", "snapshot", "publish", "derive"},
     {"plan", "base", "census", "assemble", "seen", "build", "forecast", "watch"},

@@ -8,8 +8,8 @@ from typing import IO, Any
 
 from recommender.articles.dates import is_date
 from recommender.articles.files import UTF8_BOM, SourceFile, decode
+from recommender.blocks import opening
 from recommender.errors import SourceError
-from recommender.paragraphs import opening
 from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal
 
 MAX_LINE_BYTES = 16 * 1024 * 1024

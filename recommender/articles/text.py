@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from recommender.articles.dates import leading_date
 from recommender.articles.files import SourceFile, decode, read_bytes
+from recommender.blocks import blocks, opening
 from recommender.errors import SourceError
-from recommender.paragraphs import blocks, opening
 from recommender.roles import is_headline
 from recommender.types import Article, Refusal
 
