@@ -1,7 +1,8 @@
 """Learns which blocks recur across an archive, and keeps the list for a person to review.
 
 A block is known by its letters: case, spaces and punctuation do not count, nor, in a longer one,
-digits, so that the number or date of an issue makes no difference. The list is a file of tab-separated lines:
+digits, so that the number or date of an issue makes no difference. The list is a file of lines,
+their columns parted by tabs, the first one of
 
     drop    learned from the archive: left out of the vectors
     keep    a person's verdict: never left out, however often it recurs
@@ -26,7 +27,7 @@ from recommender.types import Article, Mark, Role
 
 FILE = "boilerplate.tsv"
 HEADER = "# verdict\tarticles\tlanguage\texample\ttext   (change drop to keep, or add: always)"
-MIN_ARTICLES = 5
+MIN_ARTICLES = 6
 MIN_LETTERS = 4
 SHORT = 40
 MAX_CHARACTERS = 1_000
@@ -115,6 +116,16 @@ def dropped(recurrences: Iterable[Recurrence]) -> frozenset[int]:
     return frozenset(
         fingerprint(one.text) for one in recurrences if one.verdict is not Verdict.KEEP
     )
+
+
+def verdicts_id(recurrences: Iterable[Recurrence]) -> str:
+    """Return a short name for a person's verdicts: another where any of them changes."""
+    verdicts = sorted(
+        f"{one.verdict} {fingerprint(one.text)}"
+        for one in recurrences
+        if one.verdict is not Verdict.DROP
+    )
+    return hashlib.sha256("\n".join(verdicts).encode()).hexdigest()[:12] if verdicts else ""
 
 
 def mark(article: Article, keys: frozenset[int]) -> Article:

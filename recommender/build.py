@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from recommender import boilerplate
 from recommender.articles import read_articles
 from recommender.assemble import Encoded, fill_vectors, merge_segments
 from recommender.base import Base, find_base
+from recommender.boilerplate import read_list
 from recommender.census import Census, take_census
 from recommender.cutting import Cutter
 from recommender.derive import derive
@@ -28,6 +30,7 @@ from recommender.segment import Segment, id_hash
 from recommender.segment_writer import SegmentWriter
 from recommender.settings import DEFAULTS, Settings
 from recommender.snapshot import SEGMENTS, Snapshot, live_flags
+from recommender.storage import place_text
 from recommender.types import Article, BuildReport, Refusal
 from recommender.version import __version__
 
@@ -134,7 +137,7 @@ def build(
         sources=as_paths(source),
         into=Path(into),
         lazy=LazyEncoder(model),
-        cutter=Cutter(settings),
+        cutter=Cutter(settings, read_list(Path(into) / boilerplate.FILE)),
         gate=gate,
         report=on_progress or (lambda stage, done, total: None),
     )
@@ -143,6 +146,7 @@ def build(
         seen = Seen(job.into, job.sources, settings)
         if if_changed and not base.reasons and base.snapshot and seen.by(base.snapshot.name):
             return _unchanged(base, (), job.started)
+        job.cutter.learn(read_articles(job.sources))
         try:
             report = _build_from(base, job, building)
         except IndexDamaged as error:  # found when something was to be taken over from it
@@ -175,6 +179,8 @@ def _build_from(base: Base, job: Job, building: Path) -> BuildReport:
     result = _report(encoder["name"], plan, census, encoded, left_out, kept)
     facts = _facts(encoder, job, result) | derive(segments, live, base.derived)
     gate = job.gate(base.snapshot) if job.gate else None
+    list_text = boilerplate.list_text(job.cutter.boilerplate)
+    place_text(job.into / boilerplate.FILE, list_text)
     name, findings = publish(job.into, building, parts, facts, gate)
     clear_checkpoint(job.into)
     return replace(

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from recommender.boilerplate import (
+    Recurrence,
+    dropped,
+    learn,
+    mark,
+    verdicts_id,
+    with_verdicts,
+)
 from recommender.errors import SettingsError
 from recommender.language import settle_language
 from recommender.paragraphs import cut
 from recommender.passages import POLICIES, Policies, Policy, make_passages
 from recommender.settings import DEFAULTS, Settings
-from recommender.types import Article, Paragraph, Passage, Role
+from recommender.types import Article, Paragraph, Passage, Refusal, Role
 
 # Bump when the same article gives other paragraphs or passages.
 RECIPE_VERSION = 2
@@ -32,9 +40,12 @@ class Cutter:
     `prepare` comes first: the article it returns is the one whose content is compared.
     """
 
-    def __init__(self, settings: Settings = DEFAULTS) -> None:
+    def __init__(self, settings: Settings = DEFAULTS, reviewed: Sequence[Recurrence] = ()) -> None:
+        """Start with the list that a person may have reviewed; `learn` brings it up to date."""
         self.policies = policies_from(settings.roles)
         self.join_under = settings.join_under
+        self.boilerplate = list(reviewed)
+        self._left_out = dropped(reviewed)
 
     @property
     def recipe(self) -> dict[str, Any]:
@@ -44,11 +55,18 @@ class Cutter:
             "passages": RECIPE_VERSION,
             "policies": policies,
             "join_under": self.join_under,
+            "verdicts": verdicts_id(self.boilerplate),
         }
 
+    def learn(self, articles: Iterable[Article | Refusal]) -> None:
+        """Find the blocks that recur among `articles`, a person's verdicts first."""
+        known = (one for one in articles if isinstance(one, Article))
+        self.boilerplate = with_verdicts(learn(known), self.boilerplate)
+        self._left_out = dropped(self.boilerplate)
+
     def prepare(self, article: Article) -> Article:
-        """Return the article with what the archive as a whole says of its blocks."""
-        return article
+        """Return the article with the blocks marked that recur across the archive."""
+        return mark(article, self._left_out)
 
     def cut(
         self, article: Article, counter: TokenCounter

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from recommender import boilerplate
+from recommender.articles import read_articles
 from recommender.assemble import CHUNK, chunks
 from recommender.base import Base, find_base
+from recommender.boilerplate import read_list
 from recommender.build import LazyEncoder, OnProgress, Reading, Sources, as_paths
 from recommender.cutting import Cutter
 from recommender.encoders import Encoder
@@ -53,8 +56,9 @@ def forecast(
     started = time.monotonic()
     sources = as_paths(source)
     lazy = LazyEncoder(model)
-    cutter = Cutter(settings)
+    cutter = Cutter(settings, read_list(Path(into) / boilerplate.FILE))
     base = find_base(Path(into), lazy.fingerprint, cutter.recipe, full)
+    cutter.learn(read_articles(sources))
     reading = Reading(base, cutter, on_progress or (lambda stage, done, total: None))
     sample: list[str] = []
     hashes: set[bytes] = set()

@@ -17,6 +17,7 @@ MIN_PROBABILITY = 0.8
 # What it takes to doubt a declared language: this much text, this sure, and no near relation.
 MIN_LETTERS_TO_DOUBT = 150
 PROBABILITY_TO_DOUBT = 0.999
+MIN_LETTERS_OF_A_PART = 60
 
 # Languages that a detector takes for each other: a declaration among them is never doubted.
 _NEAR = (
@@ -65,6 +66,15 @@ def settle_language(article: Article) -> tuple[str, str]:
     if probability < PROBABILITY_TO_DOUBT or found in _near(base):
         return declared, ""
     return found, f"declared as {declared}, but is clearly {found}"
+
+
+def language_within(text: str, article_language: str) -> str:
+    """Return the language of a part of an article: the article's unless clearly another."""
+    if _letters(text) < MIN_LETTERS_OF_A_PART:
+        return article_language
+    found, probability = _classify(text, LOOK_BYTES)
+    is_near = found in _near(article_language.partition("-")[0])
+    return article_language if is_near or probability < PROBABILITY_TO_DOUBT else found
 
 
 def language_tag(text: str) -> str:

@@ -27,11 +27,11 @@ LAYERS = [
     }
     | {"encoders", "space", "index"},
     {"storage", "lock", "segment", "segment_writer", "encoded", "snapshot", "publish", "derive"},
-    {"plan", "base", "census", "assemble", "seen", "build", "forecast", "watch"},
+    {"plan", "base", "census", "assemble", "seen", "build", "forecast", "inspection", "watch"},
     {"history", "verify", "gate"},
     {"recommend"},
     {"diff"},
-    {"render", "progress", "cli", "__main__", "__init__"},
+    {"render", "render_inspection", "progress", "cli", "__main__", "__init__"},
 ]
 HEAVY = {"torch", "transformers", "sentence_transformers", "openvino", "onnxruntime", "scipy"}
 SEARCHING = {"faiss", "numpy"}

@@ -1,9 +1,9 @@
 """The `recommender` command: arguments -> one library call -> render."""
 
 # isort: off  # the order of the commands in the help
-from recommender.cli import answers, rebuilds, snapshots
+from recommender.cli import answers, rebuilds, snapshots, sources
 
 # isort: on
 from recommender.cli.edge import app, main
 
-__all__ = ["answers", "app", "main", "rebuilds", "snapshots"]
+__all__ = ["answers", "app", "main", "rebuilds", "snapshots", "sources"]

@@ -1,0 +1,66 @@
+"""The commands that show what becomes of source files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recommender.cli.edge import FormatOption, IndexOption, app, print_answer
+from recommender.cli.rebuilds import EXIT_LEFT_OUT
+from recommender.render import Format, one_line
+from recommender.settings import load_settings
+
+
+@app.command()
+def inspect(
+    source: Annotated[list[Path], typer.Argument(help="Files or folders of articles.")],
+    model: Annotated[
+        str | None, typer.Option(help="Count the tokens of this model.", show_default="bundled")
+    ] = None,
+    index: IndexOption = None,
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """Show how articles are cut: the role of each paragraph, why, and what becomes of it.
+
+    Example: recommender inspect seeds/000_1010306ca34bd51d.txt
+    """
+    from recommender.encoders import load_encoder
+    from recommender.inspection import Inspection
+    from recommender.inspection import inspect as look_at
+    from recommender.render_inspection import Inspected
+
+    settings = load_settings()
+    found = list(
+        look_at(
+            source,
+            load_encoder(model or settings.model or None),
+            settings=settings,
+            index=index or Path(settings.index),
+        )
+    )
+    print_answer(Inspected([one for one in found if isinstance(one, Inspection)]), format)
+    refused = [one for one in found if not isinstance(one, Inspection)]
+    for one in refused:
+        print(f"left out: {one_line(one.place)}: {one_line(one.reason)}", file=sys.stderr)
+    if refused:
+        raise typer.Exit(EXIT_LEFT_OUT)
+
+
+@app.command()
+def boilerplate(
+    k: Annotated[int, typer.Option("-k", min=1, help="How many to show.")] = 50,
+    index: IndexOption = None,
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """List the blocks that recur across the archive and are left out, the most frequent first.
+
+    The list is a file beside the index. Change `drop` to `keep` in it and the next build obeys.
+    """
+    from recommender.boilerplate import FILE, read_list
+    from recommender.render_inspection import Recurring
+
+    path = (index or Path(load_settings().index)) / FILE
+    print_answer(Recurring(read_list(path)[:k], str(path)), format)

@@ -1,0 +1,79 @@
+"""Shows how articles are cut: each paragraph with its role, the reason, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from recommender.articles import read_articles
+from recommender.boilerplate import FILE, read_list
+from recommender.cutting import Cutter, TokenCounter
+from recommender.language import language_within
+from recommender.settings import DEFAULTS, Settings
+from recommender.types import Article, Paragraph, Passage, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A paragraph and what becomes of it.
+
+    `passages` are the ids of what is encoded of it, more than one where it is split; a passage
+    that joins several paragraphs stands with each. `policy` is its role's.
+    """
+
+    paragraph: Paragraph
+    policy: str
+    tokens: int
+    language: str
+    passages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """An article and how it was cut."""
+
+    article: Article
+    cuts: tuple[Cut, ...]
+
+
+def inspect(
+    sources: Sequence[Path],
+    counter: TokenCounter,
+    *,
+    settings: Settings = DEFAULTS,
+    index: Path | None = None,
+) -> Iterator[Inspection | Refusal]:
+    """Yield how each article of `sources` is cut, and what is refused.
+
+    The boilerplate that builds into `index` learned is left out, as they do. Raises
+    `SourceError` for a source that does not exist.
+    """
+    cutter = Cutter(settings, read_list(index / FILE) if index else ())
+    for found in read_articles(sources):
+        if isinstance(found, Refusal):
+            yield found
+        else:
+            yield _inspected(cutter, cutter.prepare(found), counter)
+
+
+def _inspected(cutter: Cutter, prepared: Article, counter: TokenCounter) -> Inspection:
+    article, paragraphs, passages = cutter.cut(prepared, counter)
+    tokens = counter.count_tokens([paragraph.text for paragraph in paragraphs])
+    cuts = tuple(
+        Cut(
+            paragraph,
+            str(cutter.policies[paragraph.role]),
+            count,
+            language_within(paragraph.text, article.language),
+            tuple(one.id for one in passages if _is_of(one, paragraph)),
+        )
+        for paragraph, count in zip(paragraphs, tokens, strict=True)
+    )
+    return Inspection(article, cuts)
+
+
+def _is_of(passage: Passage, paragraph: Paragraph) -> bool:
+    if not (passage.number and paragraph.number):
+        return passage.number == paragraph.number
+    return passage.start < paragraph.end and paragraph.start < passage.end

@@ -1,0 +1,126 @@
+"""Renders how articles were cut, and the blocks that recur across an archive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from recommender.boilerplate import Recurrence
+from recommender.inspection import Cut, Inspection
+from recommender.render import Page, _dotted, _joined, _marked, _wrapped, one_line
+
+MAX_SHOWN_CHARACTERS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """The answer to `inspect`."""
+
+    found: Sequence[Inspection]
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "articles": [
+                one.article.record() | {"paragraphs": [_row(one, cut) for cut in one.cuts]}
+                for one in self.found
+            ]
+        }
+
+    def rows(self) -> list[dict[str, Any]]:
+        return [_row(one, cut) for one in self.found for cut in one.cuts]
+
+    def text(self, page: Page) -> str:
+        entries = []
+        for one in self.found:
+            article = one.article
+            known = (article.id, article.language, article.date, article.author, article.source)
+            entries.append([page.strong(one_line(article.title)), page.faint(_dotted(known))])
+            entries += [_lines(cut, article.language, page) for cut in one.cuts]
+        return _joined(entries)
+
+    def markdown(self) -> str:
+        lines = ["| # | role | tokens | what becomes of it | text |", "|---|---|---|---|---|"]
+        for one in self.found:
+            for cut in one.cuts:
+                paragraph = cut.paragraph
+                cells = (
+                    f"#{paragraph.number}",
+                    paragraph.role,
+                    str(cut.tokens),
+                    _fate(cut),
+                    paragraph.text[:MAX_SHOWN_CHARACTERS],
+                )
+                lines.append("| " + " | ".join(_marked(cell) for cell in cells) + " |")
+        return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """The answer to `boilerplate`."""
+
+    found: Sequence[Recurrence]
+    path: str
+
+    def json(self) -> dict[str, Any]:
+        return {"file": self.path, "blocks": self.rows()}
+
+    def rows(self) -> list[dict[str, Any]]:
+        return [asdict(one) for one in self.found]
+
+    def text(self, page: Page) -> str:
+        if not self.found:
+            return "No block recurs in this archive.\n"
+        entries = [
+            [
+                f"{page.strong(one.verdict)}  in {one.articles:,} articles"
+                + page.faint(f"  {_dotted((one.language, 'as in ' + one.example))}"),
+                *_wrapped(one_line(one.text), page.width, indent=4),
+            ]
+            for one in self.found
+        ]
+        return _joined(entries) + f"\nTo keep a block, change its first word in {self.path}\n"
+
+    def markdown(self) -> str:
+        return "| verdict | articles | language | text |\n|---|---|---|---|\n" + "".join(
+            f"| {one.verdict} | {one.articles} | {_marked(one.language)} | {_marked(one.text)} |\n"
+            for one in self.found
+        )
+
+
+def _lines(cut: Cut, article_language: str, page: Page) -> list[str]:
+    paragraph = cut.paragraph
+    language = cut.language if cut.language != article_language else ""
+    facts = (f"{cut.tokens} tokens", language, _fate(cut), paragraph.reason)
+    return [
+        f"{page.strong(f'#{paragraph.number} {paragraph.role}')}  {page.faint(_dotted(facts))}",
+        *_wrapped(one_line(paragraph.text), page.width, indent=4),
+    ]
+
+
+def _fate(cut: Cut) -> str:
+    """Say in words what becomes of a paragraph."""
+    own = f"#{cut.paragraph.number}"
+    within = [id.rpartition("#")[2] for id in cut.passages]
+    match cut.policy:
+        case "encode" if within and f"#{within[0].partition('.')[0]}" != own:
+            return f"encoded with #{within[0]}"
+        case "encode":
+            return f"encoded in {len(within)} parts" if len(within) > 1 else "encoded"
+        case "context":
+            return "heading of what follows"
+        case "words":
+            return "word search only"
+    return "left out"
+
+
+def _row(one: Inspection, cut: Cut) -> dict[str, Any]:
+    return {
+        "article_id": one.article.id,
+        **asdict(cut.paragraph),
+        "policy": cut.policy,
+        "tokens": cut.tokens,
+        "language": cut.language,
+        "encoded": bool(cut.passages) and cut.policy == "encode",
+        "passages": list(cut.passages),
+    }

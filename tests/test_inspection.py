@@ -1,0 +1,58 @@
+"""`inspect` shows each paragraph, its role and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from stand_in import WordEncoder
+
+from recommender.inspection import Inspection, inspect
+from recommender.render import Page
+from recommender.render_inspection import Inspected
+from recommender.types import Refusal
+
+Source = Callable[[Mapping[str, str | bytes]], Path]
+TEXT = """Kop van het stuk
+
+28 december 2022
+
+Het water steeg in de nacht tot aan de dijk, zo zeggen de mensen die daar al jaren wonen.
+
+Een boot op de Waal. Foto: ANP
+
+Zo gaat dat.
+
+“We have never seen the river this high before, and we do hope that it will not rise any more.”
+"""
+
+
+def looked_at(source: Source) -> Inspection:
+    [found] = inspect([source({"a.txt": TEXT})], WordEncoder(max_tokens=40))
+    assert isinstance(found, Inspection)
+    return found
+
+
+def test_each_paragraph_is_shown_with_its_fate(source: Source) -> None:
+    rows = Inspected([looked_at(source)]).rows()
+    assert [(row["number"], row["role"], row["policy"], row["passages"]) for row in rows] == [
+        (1, "title", "encode", ["a#1"]),
+        (2, "dateline", "words", []),
+        (3, "body", "encode", ["a#3"]),
+        (4, "caption", "words", []),
+        (5, "body", "encode", ["a#5"]),
+        (6, "quote", "encode", ["a#5"]),
+    ]
+    assert rows[5]["language"] == "en"
+    assert rows[3]["reason"] == "ends with a picture credit"
+
+
+def test_text_for_an_editor_says_what_becomes_of_it(source: Source) -> None:
+    text = Inspected([looked_at(source)]).text(Page(100))
+    assert "#4 caption  7 tokens · word search only · ends with a picture credit" in text
+    assert "· en · encoded with #5 · stands in quotation marks as a whole" in text
+
+
+def test_what_is_refused_is_told(source: Source) -> None:
+    [found] = inspect([source({"a.txt": b"\xff\xfe"})], WordEncoder())
+    assert isinstance(found, Refusal)
