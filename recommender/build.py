@@ -281,7 +281,8 @@ def _encoder_facts(base: Base, lazy: LazyEncoder) -> dict[str, Any]:
     before = base.snapshot.manifest["encoder"] if base.snapshot else {}
     if before.get("fingerprint") == lazy.fingerprint:
         return {**before, **facts}
-    return {"name": lazy.encoder.name, "dim": lazy.encoder.dim, **facts}
+    arithmetic = getattr(lazy.encoder, "arithmetic", None)
+    return {"name": lazy.encoder.name, "dim": lazy.encoder.dim, "arithmetic": arithmetic, **facts}
 
 
 def _facts(encoder: dict[str, Any], job: Job, report: BuildReport) -> dict[str, Any]:

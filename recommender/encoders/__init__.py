@@ -26,7 +26,11 @@ class Encoder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Hexadecimal id of everything that the vectors depend on; vectors mix only within one."""
+        """Hexadecimal id of the model; vectors mix only within one.
+
+        The arithmetic is no part of it: runtimes and precisions that keep a cosine of 0.999 to
+        each other share a fingerprint, and an index opens with any of them.
+        """
 
     @property
     def dim(self) -> int:
@@ -53,15 +57,17 @@ def load_encoder(name: str | None = None) -> Encoder:
     """Load a model: the bundled one, a sentence-transformers folder, or a name on the hub.
 
     A hub name is looked up among the downloaded models first, and downloaded only where it is not
-    among them. Raises EncoderError where there is no such model or it cannot be used safely.
+    among them. The bundled model runs on OpenVINO where that is installed and agrees with
+    sentence-transformers on this machine. Raises EncoderError where there is no such model or it
+    cannot be used safely.
     """
-    from recommender.encoders.bundled import NAME, bundled_fingerprint, bundled_model_folder
+    from recommender.encoders.bundled import NAME
+
+    if name is None or name in (BUNDLED, NAME):
+        return _load_bundled()
     from recommender.encoders.model_source import locate_model
     from recommender.encoders.reference import SentenceTransformerEncoder
 
-    if name is None or name in (BUNDLED, NAME):
-        folder = bundled_model_folder()
-        return SentenceTransformerEncoder(folder, name=NAME, fingerprint=bundled_fingerprint())
     return SentenceTransformerEncoder(locate_model(name), name=name)
 
 
@@ -71,10 +77,24 @@ def encoder_fingerprint(name: str | None = None) -> str:
     Raises EncoderError where there is no such model.
     """
     from recommender.encoders.bundled import NAME, bundled_fingerprint
-    from recommender.encoders.model_source import locate_model, model_fingerprint
-    from recommender.encoders.prompts import read_prompts
 
     if name is None or name in (BUNDLED, NAME):
         return bundled_fingerprint()
+    from recommender.encoders.model_source import locate_model, model_fingerprint
+    from recommender.encoders.prompts import read_prompts
+
     folder = locate_model(name)
     return model_fingerprint(folder, read_prompts(folder, name))
+
+
+def _load_bundled() -> Encoder:
+    from recommender.encoders.fast_choice import open_fast_encoder
+
+    fast = open_fast_encoder()
+    if fast:
+        return fast
+    from recommender.encoders.bundled import NAME, bundled_fingerprint, bundled_model_folder
+    from recommender.encoders.reference import SentenceTransformerEncoder
+
+    folder = bundled_model_folder()
+    return SentenceTransformerEncoder(folder, name=NAME, fingerprint=bundled_fingerprint())

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from recommender.encoders.bundled import PROMPTS
+from recommender.encoders.sealed import write_file
 from recommender.encoders.tokenizer import build_tokenizer
 from recommender.encoders.weights import Floats, ModelShape, WeightsFile, dequantize
-
-PROMPTS = {"query": "query: ", "passage": "passage: "}
 
 _BLOCKS_AT_ONCE = 1 << 17
 _README = """---
@@ -50,15 +49,10 @@ def write_model_folder(weights: WeightsFile, folder: Path) -> dict[str, str]:
     for name, content in _text_files(weights).items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
-        digests[name] = _write(path, [content.encode()])
+        digests[name] = write_file(path, [content.encode()])
     chunks = _safetensors(weights)
-    digests["model.safetensors"] = _write(folder / "model.safetensors", chunks)
+    digests["model.safetensors"] = write_file(folder / "model.safetensors", chunks)
     return digests
-
-
-def new_digest() -> hashlib.blake2b:
-    """Return a hash for checksums: where a processor has no SHA instructions, SHA-256 is slow."""
-    return hashlib.blake2b(digest_size=32)
 
 
 def tensor_names(shape: ModelShape) -> dict[str, tuple[str, tuple[int, ...]]]:
@@ -106,15 +100,6 @@ def _values(weights: WeightsFile, name: str) -> Iterator[Floats]:
     blocks = weights.blocks(name)
     for start in range(0, len(blocks), _BLOCKS_AT_ONCE):
         yield dequantize(blocks[start : start + _BLOCKS_AT_ONCE])
-
-
-def _write(path: Path, chunks: Iterable[bytes]) -> str:
-    digest = new_digest()
-    with path.open("wb") as stream:
-        for chunk in chunks:
-            stream.write(chunk)
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _text_files(weights: WeightsFile) -> dict[str, str]:

@@ -27,7 +27,7 @@ def choose_precision(run: Run, fingerprint: str, runtime: str) -> Precision:
     `run` encodes a batch and returns unit vectors (n, dim). bfloat16 is chosen only where
     it is clearly faster and every vector keeps a cosine of 0.999 to the float32 one.
     """
-    machine = f"{fingerprint} {platform.machine()} {platform.processor()} {_cpu_name()} {runtime}"
+    machine = f"{fingerprint} {platform.machine()} {platform.processor()} {cpu_name()} {runtime}"
     key = hashlib.sha256(machine.encode()).hexdigest()[:32]
     note = cache_folder() / "precision" / f"{key}.json"
     known = read_note(note).get("precision")
@@ -61,7 +61,8 @@ def _timed(run: Run, precision: Precision) -> tuple[npt.NDArray[np.float32], flo
     return vectors, time.perf_counter() - started
 
 
-def _cpu_name() -> str:
+def cpu_name() -> str:
+    """Return the processor's name as the system gives it, empty where it does not."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as stream:
             return next((line for line in stream if line.startswith("model name")), "").strip()

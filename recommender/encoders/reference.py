@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,6 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.encoders import OnProgress, Role
+from recommender.encoders.batches import (
+    batches,
+    check_directions,
+    check_length,
+    encodable,
+    places_of,
+)
 from recommender.encoders.model_source import model_fingerprint, refuse_unsafe
 from recommender.encoders.precision import Precision, choose_precision
 from recommender.encoders.prompts import read_prompts
@@ -29,7 +35,6 @@ BIG_JOB_TOKENS = 200_000
 
 _UNSTATED_LIMIT = 8192
 _PROBE_TOKENS = 1024
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class SentenceTransformerEncoder:
@@ -48,6 +53,7 @@ class SentenceTransformerEncoder:
         refuse_unsafe(folder)
         self.name = name
         self._prompts = read_prompts(folder, name)
+        self.arithmetic = "sentence-transformers"
         self.fingerprint = fingerprint or model_fingerprint(folder, self._prompts)
         self._model = _load(folder)
         self._tokens = TokenCounter(self._model.tokenizer)
@@ -64,7 +70,7 @@ class SentenceTransformerEncoder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text itself, without prompt and special tokens."""
         with self._lock:
-            return self._tokens.count([_encodable(text) for text in texts], specials=False)
+            return self._tokens.count([encodable(text) for text in texts], specials=False)
 
     def encode(
         self, texts: Sequence[str], *, role: Role, on_progress: OnProgress | None = None
@@ -76,11 +82,11 @@ class SentenceTransformerEncoder:
         `on_progress` is called with the number of texts finished since its last call. Raises
         EncoderError for a text that the model would cut.
         """
-        places = _places(texts)
+        places = places_of(texts)
         vectors = np.full((len(texts), self.dim), self.dim**-0.5, dtype=np.float32)
         with self._lock:
             lengths = self._lengths(places, self._prompts[role])
-            for batch in _batches(lengths):
+            for batch in batches(lengths, TOKENS_PER_BATCH):
                 encoded = self._checked(batch, self._prompts[role])
                 for text, vector in zip(batch, encoded, strict=True):
                     vectors[places[text]] = vector
@@ -92,22 +98,13 @@ class SentenceTransformerEncoder:
         """Count what the model sees of each text; raise EncoderError where that is too long."""
         counts = self._tokens.count([prompt + text for text in places], specials=False)
         for text, count in zip(places, counts, strict=True):
-            if count + self._specials > self._limit:
-                raise EncoderError(
-                    f"text {places[text][0] + 1} ({text[:40]!r}...) has {count:,} tokens with its "
-                    f"prompt, and the model {self.name} takes {self._limit - self._specials:,}. "
-                    "Split it into shorter texts"
-                )
+            check_length(places[text][0], text, count, self._limit - self._specials, self.name)
         self._encoded_tokens += sum(counts)
         return dict(zip(places, counts, strict=True))
 
     def _checked(self, batch: list[str], prompt: str) -> Vectors:
         vectors = self._vectors(batch, prompt, self._precision_for(batch, prompt))
-        for row in np.flatnonzero(~(np.abs(np.linalg.norm(vectors, axis=1) - 1) < 1e-3)):
-            raise EncoderError(
-                f"the model {self.name} gives no direction for {batch[row][:40]!r}. "
-                "Its files may be damaged: fetch or unpack it again"
-            )
+        check_directions(batch, vectors, self.name)
         return vectors
 
     def _vectors(self, batch: list[str], prompt: str, precision: Precision = "float32") -> Vectors:
@@ -193,27 +190,3 @@ def _arithmetic(precision: Precision) -> Iterator[None]:
 
     with torch.autocast("cpu", dtype=torch.bfloat16):
         yield
-
-
-def _places(texts: Sequence[str]) -> dict[str, list[int]]:
-    """Map each distinct text, made encodable, to its positions."""
-    places: dict[str, list[int]] = {}
-    for at, text in enumerate(texts):
-        places.setdefault(_encodable(text), []).append(at)
-    return places
-
-
-def _batches(lengths: dict[str, int]) -> Iterator[list[str]]:
-    """Yield the texts that have tokens, the longest first, a few thousand padded tokens at once."""
-    batch: list[str] = []
-    for text in sorted(filter(lengths.__getitem__, lengths), key=lambda text: -lengths[text]):
-        if batch and (len(batch) + 1) * lengths[batch[0]] > TOKENS_PER_BATCH:
-            yield batch
-            batch = []
-        batch.append(text)
-    if batch:
-        yield batch
-
-
-def _encodable(text: str) -> str:
-    return _SURROGATES.sub("\ufffd", text)

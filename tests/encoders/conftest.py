@@ -12,7 +12,14 @@ import numpy as np
 import pytest
 
 from recommender.encoders import Encoder, load_encoder
-from recommender.encoders.bundled import bundled_model_folder, find_weights
+from recommender.encoders.bundled import (
+    NAME,
+    bundled_fingerprint,
+    bundled_model_folder,
+    find_weights,
+)
+from recommender.encoders.fast import FastEncoder
+from recommender.encoders.reference import SentenceTransformerEncoder
 from recommender.encoders.weights import Q4_BLOCK, WeightsFile, open_weights
 
 
@@ -27,8 +34,17 @@ def bundled_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def bundled() -> Encoder:
-    return load_encoder(None)
+def bundled(bundled_folder: Path) -> Encoder:
+    """The bundled model through sentence-transformers: the reference."""
+    return SentenceTransformerEncoder(bundled_folder, name=NAME, fingerprint=bundled_fingerprint())
+
+
+@pytest.fixture(scope="session")
+def fast() -> FastEncoder:
+    """The bundled model as it is loaded where OpenVINO is installed."""
+    encoder = load_encoder(None)
+    assert isinstance(encoder, FastEncoder)
+    return encoder
 
 
 @dataclass

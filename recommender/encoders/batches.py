@@ -1,0 +1,60 @@
+"""What encoders do alike with the texts they are given: make them encodable, group, check."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.errors import EncoderError
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_SHOWN = 40
+
+
+def encodable(text: str) -> str:
+    """Return the text with U+FFFD in place of each lone surrogate, which no tokenizer takes."""
+    return _SURROGATES.sub("\ufffd", text)
+
+
+def places_of(texts: Sequence[str]) -> dict[str, list[int]]:
+    """Map each distinct text, made encodable, to its positions."""
+    places: dict[str, list[int]] = {}
+    for at, text in enumerate(texts):
+        places.setdefault(encodable(text), []).append(at)
+    return places
+
+
+def batches(lengths: Mapping[str, int], budget: int) -> Iterator[list[str]]:
+    """Yield the texts that have tokens, the longest first, at most `budget` padded tokens at once.
+
+    A longer text is a batch by itself.
+    """
+    batch: list[str] = []
+    for text in sorted(filter(lengths.__getitem__, lengths), key=lambda text: -lengths[text]):
+        if batch and (len(batch) + 1) * lengths[batch[0]] > budget:
+            yield batch
+            batch = []
+        batch.append(text)
+    if batch:
+        yield batch
+
+
+def check_length(at: int, text: str, count: int, limit: int, model: str) -> None:
+    """Raise EncoderError where a text has more tokens with its prompt than the model takes."""
+    if count > limit:
+        raise EncoderError(
+            f"text {at + 1} ({text[:_SHOWN]!r}...) has {count:,} tokens with its prompt, and the "
+            f"model {model} takes {limit:,}. Split it into shorter texts"
+        )
+
+
+def check_directions(texts: Sequence[str], vectors: npt.NDArray[np.float32], model: str) -> None:
+    """Raise EncoderError where a row is not a unit vector."""
+    for row in np.flatnonzero(~(np.abs(np.linalg.norm(vectors, axis=1) - 1) < 1e-3)).tolist():
+        raise EncoderError(
+            f"the model {model} gives no direction for {texts[row][:_SHOWN]!r}. "
+            "Its files may be damaged: fetch or unpack it again"
+        )

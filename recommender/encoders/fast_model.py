@@ -1,0 +1,114 @@
+"""The bundled model's files for the fast runtime: word vectors, tokenizers, and what they need.
+
+They are made once from the weights file, next to the folder for sentence-transformers, which is
+not needed for them. The graph itself is compiled for the processor and kept by `fast_choice.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.encoders.batches import encodable
+from recommender.encoders.bundled import LAYOUT, NAME, WEIGHTS_SHA256, find_weights
+from recommender.encoders.cache import cache_folder
+from recommender.encoders.mapped_tokenizer import MappedTokenizer
+from recommender.encoders.sealed import Recipe, sealed_folder, write_file
+from recommender.encoders.weights import BLOCK, Q4_BLOCK, dequantize, open_weights
+
+FAST_LAYOUT = 1
+"""Bump when the files must be made again, or the graph compiled again."""
+
+Vectors = npt.NDArray[np.float32]
+
+_NEEDED_BYTES = 90_000_000
+_WORDS, _TOKENIZER, _MAPPED, _FACTS = "words.q4", "tokenizer.json", "tokenizer.map", "model.json"
+_CHARACTERS_AT_ONCE = 4_000
+_TEXTS_AT_ONCE = 1_024
+
+
+class FastModel:
+    """The files, opened: tokens of texts, and vectors of tokens. Safe from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        facts = json.loads((folder / _FACTS).read_bytes())
+        self.dim: int = facts["dim"]
+        self.limit: int = facts["tokens"]
+        self._pad: int = facts["pad"]
+        blocks = np.memmap(folder / _WORDS, dtype=Q4_BLOCK, mode="r")
+        self._words = blocks.reshape(-1, self.dim // BLOCK)
+        self._mapped = MappedTokenizer(folder / _MAPPED)
+
+    def ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the token ids of each text, uncut, with those that start and end it."""
+        texts = [encodable(text) for text in texts]
+        few = sum(map(len, texts)) <= _CHARACTERS_AT_ONCE and "_tokenizer" not in self.__dict__
+        found = [self._mapped.encode(text) if few else None for text in texts]
+        declined = [text for text, ids in zip(texts, found, strict=True) if ids is None]
+        rest = iter(self._all_ids(declined))
+        return [next(rest) if ids is None else ids for ids in found]
+
+    def padded(self, batch: Sequence[Sequence[int]]) -> tuple[Vectors, Vectors]:
+        """Return the word vectors (n, tokens, dim) of token ids, and a mask: 0 where padded."""
+        longest = max(map(len, batch))
+        ids = np.full((len(batch), longest), self._pad, dtype=np.int64)
+        mask = np.zeros(ids.shape, dtype=np.float32)
+        for row, tokens in enumerate(batch):
+            ids[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+        return dequantize(self._words[ids.reshape(-1)].reshape(-1)).reshape(*ids.shape, -1), mask
+
+    def _all_ids(self, texts: list[str]) -> list[list[int]]:
+        return [
+            encoding.ids
+            for start in range(0, len(texts), _TEXTS_AT_ONCE)
+            for encoding in self._tokenizer.encode_batch_fast(texts[start : start + _TEXTS_AT_ONCE])
+        ]
+
+    @cached_property
+    def _tokenizer(self):  # type: ignore[no-untyped-def]  # its type is in a slow import
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self.folder / _TOKENIZER))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return tokenizer
+
+
+def fast_model_folder() -> Path:
+    """Return the folder of the files, making it first where it is not there whole.
+
+    Raises EncoderError where the weights are not installed, StorageError where the cache cannot be
+    written.
+    """
+    # What the mapped tokenizer may be trusted with depends on this Python's normalisation.
+    version = f"v{LAYOUT}.{FAST_LAYOUT}-{WEIGHTS_SHA256[:12]}-unicode{unicodedata.unidata_version}"
+    folder = cache_folder() / f"{NAME}-fast-{version}"
+    return sealed_folder(folder, Recipe("the bundled model", _NEEDED_BYTES, _write))
+
+
+def _write(folder: Path) -> dict[str, str]:
+    from recommender.encoders.mapped_tokenizer_file import write_mapped_tokenizer
+    from recommender.encoders.tokenizer import build_tokenizer
+
+    weights = open_weights(find_weights())
+    tokenizer = build_tokenizer(weights.vocabulary)
+    facts = {
+        "dim": weights.shape.hidden,
+        "tokens": weights.shape.positions,
+        "pad": weights.vocabulary.pad,
+    }
+    mapped = folder / _MAPPED
+    return {
+        _WORDS: write_file(folder / _WORDS, [weights.blocks("emb.word").tobytes()]),
+        _TOKENIZER: write_file(folder / _TOKENIZER, [tokenizer.to_str().encode()]),
+        _MAPPED: write_mapped_tokenizer(mapped, weights.vocabulary, tokenizer),
+        _FACTS: write_file(folder / _FACTS, [json.dumps(facts).encode()]),
+    }

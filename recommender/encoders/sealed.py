@@ -1,0 +1,163 @@
+"""Folders of the cache that are made once, appear whole or not at all, and are never changed.
+
+A file `unpacked.json` in each, its seal, holds the size and checksum of every other file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from recommender.encoders.cache import CACHE_VARIABLE, read_note
+from recommender.errors import StorageError
+
+Write = Callable[[Path], dict[str, str]]
+
+_ATTEMPT = ".unpacking-"
+_SEAL = "unpacked.json"
+_ABANDONED_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a folder is made: `write` fills it and returns the checksum of each file by its path."""
+
+    what: str
+    needed_bytes: int
+    write: Write
+
+
+def sealed_folder(folder: Path, recipe: Recipe) -> Path:
+    """Return the folder, making it first where it is not there whole.
+
+    Processes that make it at the same time work in folders of their own; the first to finish wins
+    and the others use its folder. Raises StorageError where the cache cannot be written.
+    """
+    if not is_whole(folder):
+        try:
+            _make(folder, recipe)
+        except OSError as error:
+            raise _cannot_write(folder.parent, recipe, error) from error
+    return folder
+
+
+def is_whole(folder: Path) -> bool:
+    """Say whether every file that the seal names is there in the size it names."""
+    sizes = read_note(folder / _SEAL).get("bytes")
+    if not isinstance(sizes, dict) or not sizes:
+        return False
+    try:
+        return all((folder / name).stat().st_size == size for name, size in sizes.items())
+    except OSError:
+        return False
+
+
+def damaged_files(folder: Path) -> list[str]:
+    """Return the files of a folder whose content is not what was written (reads all)."""
+    digests = read_note(folder / _SEAL).get("blake2b", {})
+    return [name for name, digest in digests.items() if _checksum(folder / name) != digest]
+
+
+def new_digest() -> hashlib.blake2b:
+    """Return a hash for checksums: where a processor has no SHA instructions, SHA-256 is slow."""
+    return hashlib.blake2b(digest_size=32)
+
+
+def write_file(path: Path, chunks: Iterable[bytes]) -> str:
+    """Write a file piecewise and return its checksum."""
+    digest = new_digest()
+    with path.open("wb") as stream:
+        for chunk in chunks:
+            stream.write(chunk)
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _make(folder: Path, recipe: Recipe) -> None:
+    cache = folder.parent
+    cache.mkdir(parents=True, exist_ok=True)
+    _sweep(cache)
+    if shutil.disk_usage(cache).free < recipe.needed_bytes:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    attempt = cache / f"{_ATTEMPT}{os.getpid()}-{secrets.token_hex(4)}"
+    try:
+        attempt.mkdir()
+        digests = recipe.write(attempt)
+        sizes = {name: (attempt / name).stat().st_size for name in digests}
+        seal = json.dumps({"bytes": sizes, "blake2b": digests}, indent=1)
+        (attempt / _SEAL).write_text(seal, encoding="utf-8")
+        _sync(attempt)
+        _publish(attempt, folder)
+    finally:
+        shutil.rmtree(attempt, ignore_errors=True)
+
+
+def _publish(attempt: Path, folder: Path) -> None:
+    """Rename the finished attempt into place unless a whole folder has come there meanwhile."""
+    if folder.exists() and not is_whole(folder):
+        _move_aside(folder, attempt.with_name(f"{attempt.name}-damaged"))
+    try:
+        attempt.rename(folder)
+    except OSError:
+        if not is_whole(folder):
+            raise
+    _sync_entry(folder.parent)
+
+
+def _move_aside(folder: Path, aside: Path) -> None:
+    """Remove a damaged folder, unless another process has put a whole one there just before."""
+    with contextlib.suppress(OSError):
+        folder.rename(aside)
+        if is_whole(aside):
+            aside.rename(folder)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _sweep(cache: Path) -> None:
+    """Remove what attempts have left that ended without cleaning up."""
+    for left in cache.glob(f"{_ATTEMPT}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _sync(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        _sync_entry(path)
+    _sync_entry(folder)
+
+
+def _sync_entry(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _checksum(path: Path) -> str | None:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, new_digest).hexdigest()
+    except OSError:
+        return None
+
+
+def _cannot_write(cache: Path, recipe: Recipe, error: OSError) -> StorageError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        advice = f"Free {recipe.needed_bytes // 1_000_000} MB"
+    else:
+        advice = "Make it writable"
+    return StorageError(
+        f"cannot unpack {recipe.what} into {cache}: {error.strerror or error}. "
+        f"{advice}, or set {CACHE_VARIABLE} to another folder"
+    )

@@ -1,0 +1,237 @@
+"""The fast encoder gives the reference's vectors, whatever the text, the batch and its order."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from texts import HOSTILE, TEXTS
+
+from recommender.encoders import Encoder, fast_choice, load_encoder
+from recommender.encoders import fast as fast_module
+from recommender.encoders.fast import FastEncoder
+from recommender.encoders.fast_choice import Trial, note_path, open_fast_encoder
+from recommender.encoders.fast_model import FastModel
+from recommender.encoders.openvino_runtime import Precision, load_compiled
+from recommender.encoders.probe_texts import probe, reference_vectors
+from recommender.encoders.reference import SentenceTransformerEncoder
+from recommender.errors import EncoderError
+
+ODD = {
+    **HOSTILE,
+    "long word": "x" * 1_500,
+    "decomposed": "e\u0301" * 40,
+    "composed": "é" * 40,
+    "an emoji family": "👨‍👩‍👧‍👦" * 30,
+    "unassigned": "\U000e0fff\u0378",
+}
+
+
+def cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    return np.sum(left * right, axis=-1)
+
+
+def test_stored_vectors_are_the_references(bundled: Encoder) -> None:
+    texts = [text for role, text in probe() if role == "passage"]
+    rows = [row for row, (role, _) in enumerate(probe()) if role == "passage"]
+    assert len(reference_vectors()) == len(probe())
+    vectors = bundled.encode(texts, role="passage")
+    assert cosines(vectors, reference_vectors()[rows]).min() > 0.999999
+
+
+def test_vectors_are_the_references(fast: FastEncoder, bundled: Encoder) -> None:
+    texts = [*TEXTS, *ODD.values(), "Bachmoet " * 160]
+    for role in ("passage", "query"):
+        exact = bundled.encode(texts, role=role)
+        assert cosines(fast.encode(texts, role=role), exact).min() >= 0.999
+
+
+def test_texts_are_counted_and_limited_alike(fast: FastEncoder, bundled: Encoder) -> None:
+    texts = [*TEXTS, *ODD.values(), "\ufdfa" * 20_000, "x " * 9_000]
+    assert fast.count_tokens(texts) == bundled.count_tokens(texts)
+    assert (fast.max_tokens, fast.dim) == (bundled.max_tokens, bundled.dim)
+    assert (fast.name, fast.fingerprint) == (bundled.name, bundled.fingerprint)
+    with pytest.raises(EncoderError, match=r"text 2 .* tokens .* takes 510.*Split it"):
+        fast.encode(["x", "\ufdfa" * 20_000], role="passage")
+
+
+def test_a_megabyte_without_a_space_is_refused(fast: FastEncoder) -> None:
+    with pytest.raises(EncoderError, match="Split it"):
+        fast.encode(["a" * 1_000_000], role="query")
+
+
+def test_odd_text_alone_and_in_any_batch(fast: FastEncoder) -> None:
+    texts = [*TEXTS, *ODD.values()]
+    alone = np.vstack([fast.encode([text], role="passage") for text in texts])
+    np.testing.assert_allclose(np.linalg.norm(alone, axis=1), 1, atol=1e-5)
+    order = np.random.default_rng(2).permutation(len(texts))
+    for rows in (np.arange(len(texts)), order, order[::-1]):
+        together = fast.encode([texts[row] for row in rows], role="passage")
+        assert cosines(together, alone[rows]).min() >= 0.9999
+
+
+def test_each_distinct_text_is_encoded_once(
+    fast: FastEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    run = fast._runtime.run
+    monkeypatch.setattr(
+        fast._runtime, "run", lambda words, mask: sizes.append(len(words)) or run(words, mask)
+    )
+    monkeypatch.setattr(fast_module, "TOKENS_PER_BATCH", 40)
+    done: list[int] = []
+    texts = ["a", "b b b b", "a", "c" * 90]
+    vectors = fast.encode(texts, role="query", on_progress=done.append)
+    assert sum(sizes) == 3
+    assert sum(done) == 4
+    np.testing.assert_array_equal(vectors[0], vectors[2])
+    assert fast.encode([], role="query").shape == (0, fast.dim)
+
+
+def test_several_threads(fast: FastEncoder) -> None:
+    texts = ["x", "y z", "a b c"]
+    expected = fast.encode(texts, role="query")
+    results: list[Any] = []
+    threads = [
+        threading.Thread(target=lambda: results.append(fast.encode(texts, role="query")))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 4
+    for result in results:
+        assert cosines(result, expected).min() > 0.99999
+
+
+def test_a_query_loads_no_other_runtime_and_reports_to_nobody(fast: FastEncoder) -> None:
+    code = """import sys
+from recommender.encoders import load_encoder
+encoder = load_encoder()
+assert encoder.encode(["gevechten om Bachmoet"], role="query").shape == (1, 384)
+print(*{name.partition(".")[0] for name in sys.modules})"""
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "openvino" in loaded
+    heavy = {"torch", "transformers", "sentence_transformers", "tokenizers", "openvino_telemetry"}
+    assert heavy & set(loaded) == set()
+
+
+def test_the_choice_is_remembered(fast: FastEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = json.loads(note_path("auto").read_text())
+    assert facts["precision"] == fast.precision
+    assert min(trial["cosine"] for trial in facts["trials"] if not trial["refused"]) >= 0.999
+    monkeypatch.setattr(fast_choice, "_choose", None)  # calling it would fail
+    again = open_fast_encoder()
+    assert again is not None
+    assert again.precision == fast.precision
+
+
+@pytest.fixture
+def own_note(tmp_path: Path, fast: FastEncoder, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Remember choices in an empty place."""
+    note = tmp_path / "choice.json"
+    monkeypatch.setattr(fast_choice, "note_path", lambda asked: note)
+    return note
+
+
+def trials_of(monkeypatch: pytest.MonkeyPatch, fast: FastEncoder, **speeds: Trial) -> None:
+    def attempt(model: FastModel, weights: Any, precision: Precision, wanted: bool) -> Any:
+        trial = speeds[precision]
+        return trial, FastEncoder(model, fast._runtime, precision), fast._runtime
+
+    monkeypatch.setattr(fast_choice, "_try", attempt)
+    monkeypatch.setattr(fast_choice, "supports_bfloat16", lambda: "bfloat16" in speeds)
+
+
+@pytest.mark.parametrize(("int8", "float32", "wanted"), [(9, 5, "int8"), (5, 9, "float32")])
+def test_the_fastest_precision_wins(
+    own_note: Path,
+    fast: FastEncoder,
+    monkeypatch: pytest.MonkeyPatch,
+    int8: float,
+    float32: float,
+    wanted: str,
+) -> None:
+    trials = {"int8": Trial("int8", 0.9995, int8), "float32": Trial("float32", 1, float32)}
+    trials_of(monkeypatch, fast, **trials)
+    encoder = open_fast_encoder()
+    assert encoder is not None
+    assert encoder.precision == json.loads(own_note.read_text())["precision"] == wanted
+
+
+def test_a_precision_that_strays_is_refused_and_named(
+    own_note: Path,
+    fast: FastEncoder,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    real = fast.encode
+    turned = np.roll(np.eye(fast.dim, dtype=np.float32), 1, axis=0)
+
+    def strays(self: FastEncoder, texts: list[str], **settings: Any) -> Any:
+        vectors = real(texts, **settings)
+        return vectors @ turned if self.precision == "int8" else vectors
+
+    monkeypatch.setattr(FastEncoder, "encode", strays)
+    monkeypatch.setattr(fast_choice, "PRECISIONS", ("int8",))
+    assert open_fast_encoder() is None
+    assert "int8 arithmetic is not used: a probe text has cosine" in caplog.messages[0]
+    assert "OpenVINO is not used" in caplog.messages[1]
+    assert json.loads(own_note.read_text())["precision"] == "reference"
+    caplog.clear()
+    assert open_fast_encoder() is None
+    assert caplog.messages == []
+
+
+def test_damaged_compiled_model_is_not_used(fast: FastEncoder, tmp_path: Path) -> None:
+    whole = note_path("auto").with_suffix(".compiled").read_bytes()
+    for content in (b"", whole[:1000], whole[:-1], whole[:5000] + b"x" + whole[5001:]):
+        path = tmp_path / "damaged"
+        path.write_bytes(content)
+        assert load_compiled(path, fast.precision) is None
+    assert load_compiled(tmp_path / "none", fast.precision) is None
+
+
+def test_precision_can_be_asked_for(monkeypatch: pytest.MonkeyPatch, fast: FastEncoder) -> None:
+    monkeypatch.setenv("RECOMMENDER_PRECISION", "float32")
+    exact = load_encoder()
+    assert isinstance(exact, FastEncoder)
+    assert exact.arithmetic == "openvino float32"
+    assert (
+        cosines(exact.encode(TEXTS, role="query"), fast.encode(TEXTS, role="query")).min() > 0.999
+    )
+    monkeypatch.setenv("RECOMMENDER_PRECISION", "reference")
+    assert isinstance(load_encoder(), SentenceTransformerEncoder)
+    monkeypatch.setenv("RECOMMENDER_PRECISION", "fast")
+    with pytest.raises(EncoderError, match="RECOMMENDER_PRECISION=fast is not one of: auto, ref"):
+        load_encoder()
+
+
+def test_without_openvino_the_reference_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast_choice, "is_installed", lambda: False)
+    assert isinstance(load_encoder(), SentenceTransformerEncoder)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_a_forked_worker_encodes(fast: FastEncoder) -> None:
+    code = """import os
+from recommender.encoders import load_encoder
+encoder = load_encoder()
+before = encoder.encode(["oorlog en vrede"], role="query")
+child = os.fork()
+if child == 0:
+    after = encoder.encode(["oorlog en vrede"], role="query")
+    os._exit(0 if (after * before).sum() > 0.9999 else 1)
+raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))"""
+    done = subprocess.run([sys.executable, "-c", code], timeout=60, check=False)
+    assert done.returncode == 0
