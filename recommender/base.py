@@ -16,7 +16,7 @@ from recommender.plan import Entry, recipe_changes
 from recommender.publish import Part
 from recommender.segment import Segment
 from recommender.snapshot import SEGMENTS, Snapshot, open_live
-from recommender.storage import FileFacts, check_content
+from recommender.storage import check_content
 
 
 @dataclass
@@ -46,9 +46,9 @@ class Base:
         return self.snapshot.name if self.snapshot else ""
 
     @property
-    def derived(self) -> Mapping[str, Mapping[str, FileFacts]]:
-        """What the live manifest says of the derived files of its segments."""
-        return self.snapshot.manifest["derived"] if self.snapshot else {}
+    def manifest(self) -> Mapping[str, Any]:
+        """The live manifest, empty where there is none."""
+        return self.snapshot.manifest if self.snapshot else {}
 
     def parts(self, removed: tuple[int, ...]) -> list[Part]:
         """Return the snapshot's segments without the entries at `removed`, empty ones left out."""

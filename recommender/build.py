@@ -177,7 +177,8 @@ def _build_from(base: Base, job: Job, building: Path) -> BuildReport:
     kept = census.passages - writer.passage_count
     encoder = _encoder_facts(base, job.lazy)
     result = _report(encoder["name"], plan, census, encoded, left_out, kept)
-    facts = _facts(encoder, job, result) | derive(segments, live, base.derived)
+    facts = _facts(encoder, job, result)
+    facts |= derive(segments, live, encoder, base.manifest)
     gate = job.gate(base.snapshot) if job.gate else None
     list_text = boilerplate.list_text(job.cutter.boilerplate)
     place_text(job.into / boilerplate.FILE, list_text)

@@ -107,7 +107,7 @@ def _finds_own(snapshot: Snapshot, position: int, row: int) -> bool:
     live = snapshot.live_rows
     allowed = np.ones(snapshot.row_count, dtype=np.bool_) if live is None else live.copy()
     allowed[row] = False
-    query = snapshot.vectors([row])
+    query = snapshot.centered([row])
     k = min(FOUND_WITHIN * 5, snapshot.row_count)
     _, rows = snapshot.index.search(query, k, allowed)
     articles = snapshot.articles_of(rows[0][rows[0] >= 0]).tolist()

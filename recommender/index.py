@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,13 +22,14 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=lambda: faiss.omp_set_num_threads(1))
 
 
-def write_index(vectors: npt.NDArray[np.float32], stream: BinaryIO) -> None:
-    """Write an exact inner-product index over `vectors`, shape (n, dim), to `stream`.
+def write_index(chunks: Iterable[npt.NDArray[np.float32]], dim: int, stream: BinaryIO) -> None:
+    """Write an exact inner-product index over the rows of `chunks`, each (n, dim), to `stream`.
 
     Raises `OSError` where the stream does, as on a full disk.
     """
-    index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(np.ascontiguousarray(vectors))
+    index = faiss.IndexFlatIP(dim)
+    for vectors in chunks:
+        index.add(np.ascontiguousarray(vectors))
     faiss.write_index(index, faiss.PyCallbackIOWriter(stream.write))
 
 

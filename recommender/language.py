@@ -127,3 +127,24 @@ def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+@cache
+def language_key(tag: str) -> str:
+    """Return the language and script of a BCP 47 tag: `nl-BE` is `nl-Latn`, `zh-TW` `zh-Hant`.
+
+    Codes of three letters and underscores are understood too (`nld_Latn`). What is no tag gives
+    `und`.
+    """
+    import langcodes
+
+    if not tag or tag == UNKNOWN_LANGUAGE:
+        return UNKNOWN_LANGUAGE
+    for candidate in (tag, tag.replace("_", "-").partition("-")[0]):
+        try:
+            known = langcodes.Language.get(langcodes.standardize_tag(candidate, macro=True))
+        except ValueError:
+            continue
+        full = known.maximize()
+        return f"{full.language}-{full.script}" if full.script else str(full.language)
+    return UNKNOWN_LANGUAGE

@@ -86,6 +86,7 @@ class Segment:
         self.facts: Mapping[str, Any] = facts
         self.encoder: str = facts["encoder"]
         self.roles = tuple(Role(name) for name in facts["roles"])
+        self.languages: list[str] = facts["languages"]
         self.articles = self._records("articles.npy", ARTICLE_RECORD, facts["articles"])
         self.passages = self._records("passages.npy", PASSAGE_RECORD, facts["passages"])
         self.vectors: Vectors = self._load("vectors.npy")
@@ -154,6 +155,11 @@ class Segment:
         """Return the rows of an article's passages."""
         first = int(self.articles[position]["first_row"])
         return range(first, first + int(self.articles[position]["rows"]))
+
+    def language_numbers(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint16]:
+        """Return for each row the position of its article's language in `languages`."""
+        numbers: npt.NDArray[np.uint16] = self.articles["language"][self.passages["article"][rows]]
+        return numbers
 
     def passage(self, row: int, article: Article) -> Passage:
         """Return the passage at `row`, whose article the caller has read."""

@@ -5,7 +5,7 @@
       20260101T120000Z-3f9c2a/      a snapshot: never changed once it has this name
         manifest.json               format, recipe, encoder, counts, segments, checksum
       segments/1f0e.../             immutable articles, shared between snapshots (segment.py)
-        index-raw.faiss             derived from the vectors of the segment
+        index-5c1e....faiss         derived from its vectors for one answering space (space.py)
 
 A row of a snapshot is a passage: the rows of its segments, one after the other. Articles that a
 later build removed stay in their segment and are listed in the manifest as `removed`.
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,18 +26,23 @@ import numpy.typing as npt
 from recommender.errors import IndexDamaged, IndexForeign, IndexMissing
 from recommender.index import PassageIndex
 from recommender.segment import Segment, Vectors
+from recommender.space import Space
 from recommender.storage import check_file, read_json
 from recommender.types import Article, Passage, Role, StoredArticle
 
 # Bump when a reader of the number before could not read, or would misread, what is written now.
-FORMAT = 2
+FORMAT = 3
 CURRENT = "CURRENT"
 SEGMENTS = "segments"
 MANIFEST = "manifest.json"
-INDEX_FILE = "index-raw.faiss"
 
 Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+
+
+def index_file(space_id: str) -> str:
+    """Return the name of a segment's search index for one answering space."""
+    return f"index-{space_id}.faiss"
 
 
 def current_name(folder: Path) -> str:
@@ -116,11 +121,18 @@ class Snapshot:
         return int(self._first_rows[-1])
 
     @cached_property
+    def space(self) -> Space:
+        """The space that the index and all scores are in."""
+        encoder = self.manifest["encoder"]
+        return Space.from_json(self.manifest["space"], encoder["dim"], encoder["name"])
+
+    @cached_property
     def index(self) -> PassageIndex:
         """The search index over all rows, opened when it is first asked for."""
-        places = [segment.folder / INDEX_FILE for segment in self.segments]
+        name = index_file(self.space.id)
+        places = [segment.folder / name for segment in self.segments]
         for place in places:
-            check_file(place, self.manifest["derived"][place.parent.name][INDEX_FILE])
+            check_file(place, self.manifest["derived"][place.parent.name][name])
         return PassageIndex.open(places, [segment.vectors.shape for segment in self.segments])
 
     @cached_property
@@ -197,12 +209,21 @@ class Snapshot:
 
     def vectors(self, rows: Sequence[int] | Positions) -> Vectors:
         """Return the raw vectors of `rows`, shape (len(rows), dim)."""
+        return self._gather(rows, lambda segment, local: segment.vectors[local])
+
+    def centered(self, rows: Sequence[int] | Positions) -> Vectors:
+        """Return the vectors of `rows` in the answering space, shape (len(rows), dim)."""
+        return self._gather(rows, lambda segment, local: centered(segment, self.space, local))
+
+    def _gather(
+        self, rows: Sequence[int] | Positions, read: Callable[[Segment, Positions], Vectors]
+    ) -> Vectors:
         wanted = np.asarray(rows, dtype=np.int64)
         numbers = np.searchsorted(self._first_rows, wanted, "right") - 1
         found = np.empty((len(wanted), self.dim), dtype=np.float32)
         for number in np.unique(numbers):
             mine = numbers == number
-            found[mine] = self.segments[number].vectors[wanted[mine] - self._first_rows[number]]
+            found[mine] = read(self.segments[number], wanted[mine] - self._first_rows[number])
         return found
 
     def _segment_of_article(self, position: int) -> tuple[Segment, int]:
@@ -224,6 +245,12 @@ def open_live(folder: Path) -> Snapshot:
         except IndexDamaged:
             if current_name(folder) == name:
                 raise
+
+
+def centered(segment: Segment, space: Space, rows: Positions) -> Vectors:
+    """Return the vectors of a segment's rows in an answering space, shape (len(rows), dim)."""
+    tags = [segment.languages[number] for number in segment.language_numbers(rows)]
+    return space.center(segment.vectors[rows], tags)
 
 
 def live_flags(count: int, removed: Sequence[int]) -> Flags:

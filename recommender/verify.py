@@ -149,5 +149,6 @@ def _repair(folder: Path, name: str, damaged: list[Path]) -> str:
         parts = [Part(one["name"], tuple(one["removed"])) for one in manifest["segments"]]
         opened = Snapshot(folder, name)
         made = {key: manifest[key] for key in manifest if key != "checksum"}
-        derived = derive(opened.segments, opened.live_by_segment, {})
+        before = {**manifest, "derived": {}}
+        derived = derive(opened.segments, opened.live_by_segment, manifest["encoder"], before)
         return publish(folder, building, parts, made | derived)[0]

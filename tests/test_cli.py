@@ -39,7 +39,6 @@ def test_completion_is_offered_for_the_shell(run: Run) -> None:
     assert "complete" in done.stdout
 
 
-@pytest.mark.xfail(reason="raw cosine prefers the language of the query", strict=False)
 def test_the_users_question_in_four_languages(run: Run, seeds_index: Path) -> None:
     queries = {
         "gevechten om Bachmoet": "nl",

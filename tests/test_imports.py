@@ -25,11 +25,11 @@ LAYERS = [
         "language",
         "cutting",
     }
-    | {"encoders", "space", "index"},
+    | {"encoders", "space", "index", "alignment", "strength", "scripts"},
     {"storage", "lock", "segment", "segment_writer", "encoded", "snapshot", "publish", "derive"},
     {"plan", "base", "census", "assemble", "seen", "build", "forecast", "inspection", "watch"},
     {"history", "verify", "gate"},
-    {"recommend"},
+    {"recommend", "hits", "related", "lookup"},
     {"diff"},
     {"render", "render_inspection", "progress", "cli", "__main__", "__init__"},
 ]

@@ -1,0 +1,70 @@
+"""Finds what an id names in a snapshot, or says why it names nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from recommender.errors import NotFound
+from recommender.snapshot import Snapshot
+from recommender.types import Passage, StoredArticle
+
+
+def position_of(snapshot: Snapshot, id: str) -> int:
+    """Return the position of the article that an article's or a passage's id names."""
+    position = snapshot.find(id)
+    if position is None and "#" in id:
+        position = snapshot.find(id.rpartition("#")[0])
+    if position is None:
+        raise NotFound(f"{id}: no article in {snapshot.folder} has this id; try: search")
+    return position
+
+
+def rows_of(snapshot: Snapshot, id: str) -> tuple[int, list[int]]:
+    """Return the article and the rows that an id names."""
+    position = position_of(snapshot, id)
+    stored = snapshot.stored(position)
+    rows = list(snapshot.rows(position))
+    if stored.article.id != id:
+        number, part = passage_number(id)
+        passages = [(row, snapshot.passage(row, stored.article)) for row in rows]
+        rows = [
+            row
+            for row, passage in passages
+            if passage.number == number and part in (0, passage.part)
+        ] or [row for row, passage in passages if _is_joined(passage, number, stored)]
+        if not rows:
+            raise NotFound(_why_no_passage(id, number, stored, [one for _, one in passages]))
+    elif not rows:
+        raise NotFound(f"{id}: this article has no text to compare; {see(stored)}")
+    return position, rows
+
+
+def _is_joined(passage: Passage, number: int, stored: StoredArticle) -> bool:
+    """Tell whether a short paragraph is part of a passage that has an earlier one's number."""
+    return any(
+        paragraph.number == number and passage.start < paragraph.end <= passage.end
+        for paragraph in stored.paragraphs
+        if paragraph.number and passage.number
+    )
+
+
+def _why_no_passage(
+    id: str, number: int, stored: StoredArticle, passages: Sequence[Passage]
+) -> str:
+    there = ", ".join(dict.fromkeys(f"#{passage.number}" for passage in passages)) or "none"
+    for paragraph in stored.paragraphs:
+        if paragraph.number == number:
+            return f"{id}: is a {paragraph.role} and is not encoded; the passages are {there}"
+    return f"{id}: the article has no such passage; its passages are {there}"
+
+
+def passage_number(id: str) -> tuple[int, int]:
+    """Return (number, part) of a passage id, part 0 where it names none."""
+    number, _, part = id.rpartition("#")[2].partition(".")
+    if not number.isascii() or not number.isdigit() or not (part or "0").isdigit():
+        raise NotFound(f"{id}: after # stands a paragraph's number, as in #4 or #7.2")
+    return int(number), int(part or 0)
+
+
+def see(stored: StoredArticle) -> str:
+    return f"see: recommender show {stored.article.id}"

@@ -1,0 +1,160 @@
+"""Languages are made comparable by removing their means, however little there is of one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recommender.language import language_key
+from recommender.scripts import scripts_of
+from recommender.space import (
+    PRIOR_WEIGHT,
+    Language,
+    Priors,
+    Space,
+    drift,
+    estimate_space,
+    load_priors,
+    unit,
+)
+
+NL, EN = "nl-Latn", "en-Latn"
+PRIORS = Priors(
+    languages=(NL, EN, "ru-Cyrl"),
+    passage=np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]], dtype=np.float32),
+    query=np.array([[0, 0, 0, 1], [0, 1, 0, 0], [0, 0, 1, 0]], dtype=np.float32),
+)
+
+
+def language(mean: list[float], articles: int) -> Language:
+    """A language with two passages in each article."""
+    return Language(np.array(mean) * articles * 2, articles * 2, articles)
+
+
+@pytest.mark.parametrize(
+    ("tag", "key"),
+    [
+        ("nl", "nl-Latn"),
+        ("nl-BE", "nl-Latn"),
+        ("nld_Latn", "nl-Latn"),
+        ("NL", "nl-Latn"),
+        ("zh", "zh-Hans"),
+        ("zh-TW", "zh-Hant"),
+        ("sr-Latn", "sr-Latn"),
+        ("iw", "he-Hebr"),
+        ("zh_classical", "zh-Hans"),
+        ("", "und"),
+        ("und", "und"),
+        ("?!", "und"),
+        ("a" * 500, "und"),
+    ],
+)
+def test_a_tag_of_any_spelling_names_a_language_and_its_script(tag: str, key: str) -> None:
+    assert language_key(tag) == key
+
+
+def test_a_language_of_many_articles_has_its_own_mean_and_one_of_few_leans_on_the_prior() -> None:
+    found = {NL: language([0.9, 0.1, 0, 0], 5_000), EN: language([0, 0.5, 0, 0.5], 1)}
+    space = estimate_space(found, {}, 4, PRIORS)
+    dutch, english = (space.means[space.languages.index(key)] for key in (NL, EN))
+    assert dutch == pytest.approx([0.9, 0.1, 0, 0], abs=0.01)
+    own, prior = np.array([0, 0.5, 0, 0.5]), PRIORS.of(EN) + space.shift
+    assert english == pytest.approx((own + PRIOR_WEIGHT * prior) / (1 + PRIOR_WEIGHT), abs=1e-6)
+
+
+def test_a_language_without_prior_is_expected_where_its_script_lies() -> None:
+    assert PRIORS.of("fr-Latn") == pytest.approx([0.5, 0.5, 0, 0])
+    assert PRIORS.of("th-Thai") == pytest.approx([1 / 3, 1 / 3, 1 / 3, 0])
+
+
+def test_without_priors_one_article_keeps_most_of_its_vector() -> None:
+    space = estimate_space({NL: language([0.6, 0.8, 0, 0], 1)}, {"nl": NL}, 4, None)
+    vector = np.array([[0.6, 0.8, 0, 0]], dtype=np.float32)
+    assert space.center(vector, ["nl"]) == pytest.approx(vector, abs=1e-6)
+
+
+def test_texts_of_one_subject_meet_across_languages() -> None:
+    dutch, english, subject = np.eye(4)[:3]
+    keys = {"nl": NL, "nl-BE": NL, "en": EN}
+    means = np.array([english, dutch], dtype=np.float32)
+    space = Space(keys, (EN, NL), means, np.zeros(4, np.float32))
+    vectors = unit(np.array([dutch + subject, english + subject, dutch], dtype=np.float32))
+    assert vectors[0] @ vectors[2] > vectors[0] @ vectors[1]
+    centered = space.center(vectors, ["nl-BE", "en", "nl"])
+    assert centered[0] @ centered[1] > 0.6 > 0 > centered[0] @ centered[2] - 0.6
+
+
+def test_a_text_of_unknown_language_is_taken_for_the_nearest() -> None:
+    space = Space({"nl": NL, "en": EN}, (EN, NL), np.eye(4, dtype=np.float32)[:2], np.zeros(4))
+    vectors = unit(np.array([[0.1, 0.9, 0.3, 0]], dtype=np.float32))
+    assert space.center(vectors, ["und"]) == pytest.approx(space.center(vectors, ["nl"]))
+    assert space.center(vectors, ["tlh"]) == pytest.approx(space.center(vectors, ["nl"]))
+
+
+def test_a_query_loses_the_mean_of_queries_of_its_language() -> None:
+    space = Space({}, (NL,), np.eye(4, dtype=np.float32)[:1], np.zeros(4, np.float32), PRIORS)
+    query = unit(np.array([[0.1, 0.2, 0.1, 0.9]], dtype=np.float32))
+    vectors, language = space.center_query(query, "wie won er?")
+    assert language == NL
+    assert vectors == pytest.approx(unit(query - PRIORS.query[0]))
+
+
+def test_a_corpus_to_one_side_of_the_priors_moves_queries_with_it() -> None:
+    aside = np.array([0, 0, 0, 0.5])
+    found = {key: language(list(PRIORS.of(key) + aside), 10_000) for key in (NL, EN, "ru-Cyrl")}
+    space = estimate_space(found, {}, 4, PRIORS)
+    assert space.shift == pytest.approx(aside * 3 / 4, abs=0.01)
+
+
+def test_a_space_survives_the_manifest() -> None:
+    space = estimate_space({NL: language([0.9, 0.1, 0, 0], 3)}, {"nl": NL}, 4, None)
+    again = Space.from_json(space.to_json(), 4, "words")
+    assert again.id == space.id
+    assert np.array_equal(again.means, space.means)
+    assert again.keys == {"nl": NL}
+
+
+def test_drift_is_the_largest_move_and_a_new_language_is_infinitely_far() -> None:
+    one = Space({"nl": NL}, (NL,), np.array([[1, 0]], np.float32), np.zeros(2))
+    near = Space({"nl": NL}, (NL,), np.array([[1, 0.01]], np.float32), np.zeros(2))
+    more = Space({"nl": NL, "en": EN}, (EN, NL), np.eye(2, dtype=np.float32)[::-1], np.zeros(2))
+    assert drift(one, near) == pytest.approx(0.01)
+    assert drift(one, more) == float("inf")
+    assert drift(more, one) == 0
+
+
+def test_the_bundled_model_has_priors_for_the_languages_of_the_press() -> None:
+    priors = load_priors("multilingual-e5-small-q4")
+    assert priors is not None
+    assert priors.passage.shape == priors.query.shape == (len(priors.languages), 384)
+    wanted = "nl en fr de es pt it pl ru uk ar fa he hi zh zh-TW ja ko tr vi th id sv no da fi ps"
+    assert {language_key(tag) for tag in wanted.split()} <= set(priors.languages)
+
+
+def test_other_models_have_none() -> None:
+    assert load_priors("paraphrase-multilingual-MiniLM-L12-v2") is None
+
+
+def test_a_querys_script_rules_out_languages_whose_mean_happens_to_be_nearer() -> None:
+    space = Space({}, (NL,), np.eye(4, dtype=np.float32)[:1], np.zeros(4, np.float32), PRIORS)
+    query = unit(np.array([[0.1, 0.2, 0.9, 0.1]], dtype=np.float32))
+    assert space.center_query(query, "бої за Бахмут")[1] == "ru-Cyrl"
+    assert space.center_query(query, "fighting for Bakhmut")[1] == EN
+
+
+@pytest.mark.parametrize(
+    ("text", "scripts"),
+    [
+        ("gevechten om Bachmoet", {"Latn"}),
+        ("Крим 2022", {"Cyrl"}),
+        ("معارك", {"Arab"}),
+        ("世界杯决赛", {"Hans", "Hant", "Jpan"}),
+        ("ワールドカップ決勝", {"Jpan"}),
+        ("金閣寺の屏風", {"Jpan"}),
+        ("BTS 방탄소년단", {"Kore"}),
+        ("2022 - 1:0", set()),
+        ("", set()),
+    ],
+)
+def test_the_script_of_a_text(text: str, scripts: set[str]) -> None:
+    assert scripts_of(text) == scripts
