@@ -211,9 +211,13 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Named facts, one a line: the answer to `status`, the report of `build`."""
+    """Named facts, one a line: the answer to `status`, the report of `build`.
+
+    Those in `unspoken` are for programs: text and Markdown leave them out.
+    """
 
     facts: Mapping[str, Any]
+    unspoken: frozenset[str] = frozenset()
 
     @classmethod
     def of_report(cls, report: BuildReport) -> Facts:
@@ -235,13 +239,18 @@ class Facts:
         return "| | |\n|---|---|\n" + lines
 
     def _lines(self) -> list[tuple[str, str]]:
-        return [(name, one_line(_plain(value))) for name, value in self.facts.items()]
+        return [
+            (name, one_line(_plain(value)))
+            for name, value in self.facts.items()
+            if name not in self.unspoken
+        ]
 
 
 def _plain(value: Any) -> str:
     match value:
         case Mapping():
-            return ", ".join(f"{name} {_plain(one)}" for name, one in value.items())
+            known = {name: one for name, one in value.items() if one is not None}
+            return ", ".join(f"{name} {_plain(one)}" for name, one in known.items())
         case list() | tuple() if all(isinstance(one, list | tuple | Mapping) for one in value):
             return str(len(value))
         case list() | tuple():

@@ -98,7 +98,7 @@ def show(
 def status(index: IndexOption = None, format: FormatOption = Format.TEXT) -> None:
     """Say what the index holds, which model made it, and when."""
     with _open(index) as recommender:
-        print_answer(Facts(recommender.status()), format)
+        print_answer(Facts(recommender.status(), frozenset({"recipe"})), format)
 
 
 def _open(index: Path | None) -> Recommender:
