@@ -5,15 +5,13 @@ Only what changed since the live snapshot is cut and encoded; see `plan.py` for 
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from recommender import boilerplate
-from recommender.articles import read_articles
 from recommender.assemble import Encoded, fill_vectors, merge_segments
 from recommender.base import Base, find_base
 from recommender.boilerplate import read_list
@@ -22,24 +20,21 @@ from recommender.cutting import Cutter
 from recommender.derive import derive
 from recommender.encoded import Checkpoint, clear_checkpoint
 from recommender.encoders import Encoder, encoder_fingerprint, load_encoder
-from recommender.errors import IndexDamaged, SourceError
-from recommender.plan import Change, Comparison, Entry, Plan
+from recommender.errors import IndexDamaged
+from recommender.plan import Plan
 from recommender.publish import Gate, Part, adopt_segment, new_segment_name, publish, workplace
+from recommender.reading import OnProgress, find_work, learned_from, no_article
 from recommender.seen import Seen
-from recommender.segment import Segment, id_hash
+from recommender.segment import Segment
 from recommender.segment_writer import SegmentWriter
 from recommender.settings import DEFAULTS, Settings
 from recommender.snapshot import SEGMENTS, Snapshot, live_flags
 from recommender.storage import place_text
-from recommender.types import Article, BuildReport, Refusal
+from recommender.types import BuildReport, Refusal
 from recommender.version import __version__
 
-# Called with the stage ("read" or "encode"), how many are done, and of how many, if known.
-OnProgress = Callable[[str, int, int | None], None]
 GateMaker = Callable[[Snapshot | None], Gate]
 Sources = str | Path | Sequence[str | Path]
-
-_LINE_NUMBER = re.compile(r"(?<=.):\d+$")
 
 
 class LazyEncoder:
@@ -70,43 +65,6 @@ class Job:
     gate: GateMaker | None
     report: OnProgress
     started: float = field(default_factory=time.monotonic)
-
-
-@dataclass
-class Reading:
-    """The articles of the source, compared with the live ones as they pass by."""
-
-    base: Base
-    cutter: Cutter
-    report: OnProgress
-    comparison: Comparison = field(init=False)
-    left_out: list[Refusal] = field(default_factory=list)
-    articles: int = 0
-
-    def __post_init__(self) -> None:
-        self.comparison = Comparison(self.base.entries, self.base.reasons)
-
-    def to_cut(self, sources: Sequence[Path]) -> Iterator[tuple[Article, str]]:
-        """Yield each article that has to be cut, and the hash of its content."""
-        for found in read_articles(sources):
-            if isinstance(found, Refusal):
-                self.left_out.append(found)
-                continue
-            self.articles += 1
-            self.report("read", self.articles, None)
-            # A line's number would make a change of every row below one that is inserted.
-            found = replace(found, path=_LINE_NUMBER.sub("", found.path))
-            article = self.cutter.prepare(found)
-            content = article.content_hash
-            change = self.comparison.add(Entry(id_hash(article.id), bytes.fromhex(content)))
-            if change is not Change.SAME or self.comparison.recuts:
-                yield article, content
-
-    def plan(self, sources: Sequence[Path]) -> Plan:
-        """Return what is to be done; raise `SourceError` where no article was read."""
-        if not self.articles:
-            raise no_article(sources, self.left_out)
-        return self.comparison.plan()
 
 
 def build(
@@ -146,7 +104,6 @@ def build(
         seen = Seen(job.into, job.sources, settings)
         if if_changed and not base.reasons and base.snapshot and seen.by(base.snapshot.name):
             return _unchanged(base, (), job.started)
-        job.cutter.learn(read_articles(job.sources))
         try:
             report = _build_from(base, job, building)
         except IndexDamaged as error:  # found when something was to be taken over from it
@@ -159,19 +116,19 @@ def build(
 
 
 def _build_from(base: Base, job: Job, building: Path) -> BuildReport:
-    reading = Reading(base, job.cutter, job.report)
+    work = find_work(base, job.cutter, job.sources, job.report)
     with SegmentWriter(building / new_segment_name()) as writer:
-        for article, content in reading.to_cut(job.sources):
+        for article, content in work.to_cut:
             writer.add(*job.cutter.cut(article, job.lazy.encoder), content)
-        plan = reading.plan(job.sources)
+        plan = work.reading.plan(job.sources)
         if plan.is_empty:
-            return _unchanged(base, reading.left_out, job.started)
+            return _unchanged(base, work.reading.left_out, job.started)
         parts, encoded = _new_parts(job, writer, base, plan)
     parts = merge_segments(job.into, building, parts)
     segments = [Segment(job.into / SEGMENTS / part.segment) for part in parts]
     live = [live_flags(len(s), part.removed) for s, part in zip(segments, parts, strict=True)]
     census = take_census(segments, live)
-    left_out = (*reading.left_out, *census.wordless)
+    left_out = (*work.reading.left_out, *census.wordless)
     if not census.passages:
         raise no_article(job.sources, left_out)
     kept = census.passages - writer.passage_count
@@ -180,8 +137,8 @@ def _build_from(base: Base, job: Job, building: Path) -> BuildReport:
     facts = _facts(encoder, job, result)
     facts |= derive(segments, live, encoder, base.manifest)
     gate = job.gate(base.snapshot) if job.gate else None
-    list_text = boilerplate.list_text(job.cutter.boilerplate)
-    place_text(job.into / boilerplate.FILE, list_text)
+    facts["learned"] = _learned(base, plan, census.articles if work.learned else None)
+    place_text(job.into / boilerplate.FILE, boilerplate.list_text(job.cutter.boilerplate))
     name, findings = publish(job.into, building, parts, facts, gate)
     clear_checkpoint(job.into)
     return replace(
@@ -195,12 +152,6 @@ def _build_from(base: Base, job: Job, building: Path) -> BuildReport:
 
 def as_paths(source: Sources) -> list[Path]:
     return [Path(source)] if isinstance(source, str | Path) else [Path(one) for one in source]
-
-
-def no_article(sources: Sequence[Path], left_out: Sequence[Refusal]) -> SourceError:
-    places = ", ".join(map(str, sources))
-    why = "".join(f"\n  {refusal.place}: {refusal.reason}" for refusal in left_out[:10])
-    return SourceError(f"{places}: no article to build from (.txt or .jsonl){why}")
 
 
 def _new_parts(
@@ -274,6 +225,14 @@ def _unchanged(base: Base, left_out: Sequence[Refusal], started: float) -> Build
         roles=manifest["roles"],
         left_out=(*left_out, *wordless),
     )
+
+
+def _learned(base: Base, plan: Plan, articles: int | None) -> dict[str, int]:
+    """Return of how many articles boilerplate was learned, and how many changed since."""
+    if articles is not None:
+        return {"articles": articles, "changed_since": 0}
+    before = learned_from(base)
+    return {**before, "changed_since": before["changed_since"] + plan.touched_articles}
 
 
 def _encoder_facts(base: Base, lazy: LazyEncoder) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -56,6 +57,7 @@ class Cutter:
             "policies": policies,
             "join_under": self.join_under,
             "verdicts": verdicts_id(self.boilerplate),
+            "boilerplate": hashlib.sha256(repr(sorted(self._left_out)).encode()).hexdigest()[:12],
         }
 
     def learn(self, articles: Iterable[Article | Refusal]) -> None:
@@ -63,6 +65,15 @@ class Cutter:
         known = (one for one in articles if isinstance(one, Article))
         self.boilerplate = with_verdicts(learn(known), self.boilerplate)
         self._left_out = dropped(self.boilerplate)
+
+    @property
+    def left_out_blocks(self) -> frozenset[int]:
+        """The fingerprints of the blocks that are left out as boilerplate."""
+        return self._left_out
+
+    def has_block(self, article: Article, keys: frozenset[int]) -> bool:
+        """Tell whether one of the article's blocks has a fingerprint among `keys`."""
+        return mark(article, keys) is not article
 
     def prepare(self, article: Article) -> Article:
         """Return the article with the blocks marked that recur across the archive."""

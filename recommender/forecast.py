@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recommender import boilerplate
-from recommender.articles import read_articles
 from recommender.assemble import CHUNK, chunks
 from recommender.base import Base, find_base
 from recommender.boilerplate import read_list
-from recommender.build import LazyEncoder, OnProgress, Reading, Sources, as_paths
+from recommender.build import LazyEncoder, Sources, as_paths
 from recommender.cutting import Cutter
 from recommender.encoders import Encoder
 from recommender.plan import Plan
+from recommender.reading import OnProgress, find_work
 from recommender.segment import text_hash
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Refusal
@@ -58,25 +58,24 @@ def forecast(
     lazy = LazyEncoder(model)
     cutter = Cutter(settings, read_list(Path(into) / boilerplate.FILE))
     base = find_base(Path(into), lazy.fingerprint, cutter.recipe, full)
-    cutter.learn(read_articles(sources))
-    reading = Reading(base, cutter, on_progress or (lambda stage, done, total: None))
+    work = find_work(base, cutter, sources, on_progress or (lambda stage, done, total: None))
     sample: list[str] = []
     hashes: set[bytes] = set()
     passages = text_bytes = 0
-    for article, _ in reading.to_cut(sources):
+    for article, _ in work.to_cut:
         _, _, cut = cutter.cut(article, lazy.encoder)
         passages += len(cut)
         text_bytes += len(article.text.encode("utf-8", "replace"))
         hashes |= {text_hash(passage.text) for passage in cut}
         if len(sample) < TIMED_TEXTS:
             sample += [passage.text for passage in cut][: TIMED_TEXTS - len(sample)]
-    plan = reading.plan(sources)
+    plan = work.reading.plan(sources)
     missing = _missing(base, list(hashes))
     read_seconds = time.monotonic() - started
     rate, dim = _rate(lazy, sample) if missing else (1.0, 0)
     return _forecast(
         plan,
-        reading.left_out,
+        work.reading.left_out,
         passages=passages,
         to_encode=missing,
         seconds=round(read_seconds + missing / rate, 1),

@@ -46,6 +46,11 @@ class Plan:
     reasons: tuple[str, ...]
 
     @property
+    def touched_articles(self) -> int:
+        """How many articles came, changed or went."""
+        return self.added + self.changed + self.gone
+
+    @property
     def is_empty(self) -> bool:
         """Whether the live snapshot already is what the build would make."""
         return not (self.removed or self.added or self.changed or self.reasons)
@@ -60,6 +65,7 @@ class Comparison:
         self._by_content = {entry.content_hash: at for at, entry in enumerate(live)}
         self._ids = {entry.id_hash for entry in live}
         self._same: list[int] = []
+        self._touched: list[int] = []
         self._count = {Change.ADDED: 0, Change.CHANGED: 0, Change.SAME: 0}
 
     @property
@@ -67,14 +73,15 @@ class Comparison:
         """Whether articles that are the same are cut anew too."""
         return bool(self._reasons)
 
-    def add(self, entry: Entry) -> Change:
+    def add(self, entry: Entry, touched: bool = False) -> Change:
         """Take the next article of the source and say what became of it.
 
-        The content's hash covers the id, so equal content is the same article.
+        The content's hash covers the id, so equal content is the same article. One that is
+        `touched` by a change elsewhere does not stay where it is, although it is the same.
         """
         at = self._by_content.get(entry.content_hash)
         if at is not None:
-            self._same.append(at)
+            (self._touched if touched else self._same).append(at)
             change = Change.SAME
         else:
             change = Change.CHANGED if entry.id_hash in self._ids else Change.ADDED
@@ -91,7 +98,7 @@ class Comparison:
             removed=tuple(removed),
             added=self._count[Change.ADDED],
             changed=self._count[Change.CHANGED],
-            gone=len(self._live) - len(same) - self._count[Change.CHANGED],
+            gone=len(self._live) - len(same) - len(self._touched) - self._count[Change.CHANGED],
             reasons=self._reasons,
         )
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from recommender.build import OnProgress
+    from recommender.reading import OnProgress
 
 SECONDS_BETWEEN_LINES = 10
 WORDS = {"read": "articles read", "encode": "passages encoded"}

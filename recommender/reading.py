@@ -1,0 +1,126 @@
+"""Reads the source and compares it with the live snapshot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+
+from recommender.articles import read_articles
+from recommender.base import Base
+from recommender.cutting import Cutter
+from recommender.errors import SourceError
+from recommender.plan import Change, Comparison, Entry, Plan
+from recommender.segment import id_hash
+from recommender.types import Article, Refusal
+
+# Called with the stage ("read" or "encode"), how many are done, and of how many, if known.
+OnProgress = Callable[[str, int, int | None], None]
+ToCut = tuple[Article, str]
+
+# So many changed articles are kept in memory, so that the source is read once.
+FEW = 500
+# What recurs in the archive is learned anew when over so large a share of it has changed.
+LEARN_SHARE = 0.1
+
+_LINE_NUMBER = re.compile(r"(?<=.):\d+$")
+
+
+@dataclass
+class Reading:
+    """The articles of the source, compared with the live ones as they pass by.
+
+    `touched` are fingerprints of blocks that are boilerplate now and were not, or the reverse:
+    an article that has one is cut anew although it is the same.
+    """
+
+    base: Base
+    cutter: Cutter
+    report: OnProgress
+    touched: frozenset[int] = frozenset()
+    comparison: Comparison = field(init=False)
+    left_out: list[Refusal] = field(default_factory=list)
+    articles: int = 0
+
+    def __post_init__(self) -> None:
+        self.comparison = Comparison(self.base.entries, self.base.reasons)
+
+    def to_cut(self, sources: Sequence[Path]) -> Iterator[ToCut]:
+        """Yield each article that has to be cut, and the hash of its content as it was read."""
+        for found in read_articles(sources):
+            if isinstance(found, Refusal):
+                self.left_out.append(found)
+                continue
+            self.articles += 1
+            self.report("read", self.articles, None)
+            # A line's number would make a change of every row below one that is inserted.
+            article = replace(found, path=_LINE_NUMBER.sub("", found.path))
+            content = article.content_hash
+            entry = Entry(id_hash(article.id), bytes.fromhex(content))
+            touched = bool(self.touched) and self.cutter.has_block(article, self.touched)
+            if (
+                self.comparison.add(entry, touched) is not Change.SAME
+                or touched
+                or self.comparison.recuts
+            ):
+                yield self.cutter.prepare(article), content
+
+    def plan(self, sources: Sequence[Path]) -> Plan:
+        """Return what is to be done; raise `SourceError` where no article was read."""
+        if not self.articles:
+            raise no_article(sources, self.left_out)
+        return self.comparison.plan()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The articles to cut, by which reading, and whether boilerplate was learned for them."""
+
+    reading: Reading
+    to_cut: Iterable[ToCut]
+    learned: bool
+
+
+def find_work(base: Base, cutter: Cutter, sources: Sequence[Path], report: OnProgress) -> Work:
+    """Read the source as often as it takes to know what has to be cut.
+
+    Once, if little changed. Where much did, or everything is cut anyway, what recurs in the
+    archive is learned first, and an article is cut anew too if that touches it. Raises
+    `SourceError` where no article was read.
+    """
+    if base.reasons or not base.entries:
+        cutter.learn(read_articles(sources))
+        reading = Reading(base, cutter, report)
+        return Work(reading, reading.to_cut(sources), True)
+    reading = Reading(base, cutter, report)
+    passing = reading.to_cut(sources)
+    few = tuple(islice(passing, FEW))
+    more = sum(1 for _ in passing)
+    learns = _is_learning_due(base, reading.plan(sources))
+    if not more and not learns:
+        return Work(reading, few, False)
+    before = cutter.left_out_blocks
+    if learns:
+        cutter.learn(read_articles(sources))
+    reading = Reading(base, cutter, report, before ^ cutter.left_out_blocks)
+    return Work(reading, reading.to_cut(sources), learns)
+
+
+def _is_learning_due(base: Base, plan: Plan) -> bool:
+    learned = learned_from(base)
+    changed = learned["changed_since"] + plan.touched_articles
+    return not plan.is_empty and changed > LEARN_SHARE * learned["articles"]
+
+
+def learned_from(base: Base) -> Mapping[str, int]:
+    """Return of how many articles boilerplate was learned, and how many changed since."""
+    learned: Mapping[str, int] = base.manifest.get("learned", {"articles": 0, "changed_since": 0})
+    return learned
+
+
+def no_article(sources: Sequence[Path], left_out: Sequence[Refusal]) -> SourceError:
+    places = ", ".join(map(str, sources))
+    why = "".join(f"\n  {refusal.place}: {refusal.reason}" for refusal in left_out[:10])
+    return SourceError(f"{places}: no article to build from (.txt or .jsonl){why}")
