@@ -7,15 +7,16 @@ brings its derived files along, as long as both answer in one space.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from recommender.index import write_index
 from recommender.language import language_key
+from recommender.lexical import write_lexical
 from recommender.segment import Segment
-from recommender.snapshot import Flags, centered, index_file
+from recommender.snapshot import LEXICAL_FILE, Flags, centered, index_file
 from recommender.space import (
     MAX_DRIFT,
     Language,
@@ -54,7 +55,11 @@ def derive(
     return {
         "space": space.to_json(),
         "derived": {
-            segment.folder.name: _segment_files(segment, space, known) for segment in segments
+            segment.folder.name: {
+                **_index_file(segment, space, known),
+                **_lexical_file(segment, known),
+            }
+            for segment in segments
         },
         "unrelated": _unrelated(segments, live, space),
     }
@@ -96,7 +101,7 @@ def _count(segment: Segment, flags: Flags, languages: Sequence[Language]) -> Non
             languages[number].passages += len(mine)
 
 
-def _segment_files(segment: Segment, space: Space, known: Known) -> dict[str, FileFacts]:
+def _index_file(segment: Segment, space: Space, known: Known) -> dict[str, FileFacts]:
     name = index_file(space.id)
     index = segment.folder / name
     facts = known.get(segment.folder.name, {}).get(name)
@@ -109,6 +114,23 @@ def _segment_files(segment: Segment, space: Space, known: Known) -> dict[str, Fi
             write_index(chunks, segment.vectors.shape[1], stream)
         facts = file_facts(index)
     return {name: facts}
+
+
+def _lexical_file(segment: Segment, known: Known) -> dict[str, FileFacts]:
+    path = segment.folder / LEXICAL_FILE
+    facts = known.get(segment.folder.name, {}).get(LEXICAL_FILE)
+    if facts is None or not path.exists():
+        with place(path) as stream:
+            write_lexical(_texts(segment), stream)
+        facts = file_facts(path)
+    return {LEXICAL_FILE: facts}
+
+
+def _texts(segment: Segment) -> Iterator[str]:
+    for position in range(len(segment)):
+        article = segment.stored(position).article
+        for row in segment.rows(position):
+            yield segment.passage(row, article).text
 
 
 def _unrelated(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from recommender.errors import IndexForeign, NotFound, QueryError
-from recommender.hits import By, find_hits
+from recommender.hits import By, Ranking, find_hits
 from recommender.index import Mask
 from recommender.lookup import passage_number, position_of, rows_of, see
 from recommender.passages import split
@@ -76,9 +76,13 @@ class Recommender:
         self.snapshot = newest
         return True
 
-    def search(self, text: str, *, k: int = 10, by: By = "passage") -> list[Hit]:
+    def search(
+        self, text: str, *, k: int = 10, by: By = "passage", ranking: Ranking = "hybrid"
+    ) -> list[Hit]:
         """Return the `k` passages that match `text` best, or the best one of each article.
 
+        `hybrid` ranks by meaning and lets shared words reorder the hits of one language,
+        `meaning` leaves words out.
         A text over the encoder's limit is searched in parts, each passage by its best part.
         Raises `QueryError` for a blank or oversized text, `EncoderError` if the model is not
         there, `IndexForeign` if it is not the one that made the index.
@@ -95,7 +99,8 @@ class Recommender:
         [spans] = split([text], encoder.count_tokens, encoder.max_tokens)
         queries = encoder.encode([text[slice(*span)] for span in spans], role="query")
         vectors, _ = snapshot.space.center_query(queries, text)
-        return find_hits(snapshot, vectors, _checked_k(k), by, snapshot.live_rows)
+        words = text if ranking == "hybrid" else ""
+        return find_hits(snapshot, vectors, _checked_k(k), by, snapshot.live_rows, words)
 
     def similar(self, passage_id: str, *, k: int = 10, by: By = "passage") -> list[Hit]:
         """Return the `k` passages of other articles that are most like a passage.

@@ -6,6 +6,7 @@
         manifest.json               format, recipe, encoder, counts, segments, checksum
       segments/1f0e.../             immutable articles, shared between snapshots (segment.py)
         index-5c1e....faiss         derived from its vectors for one answering space (space.py)
+        lexical-1.bin               derived from its texts (lexical.py)
 
 A row of a snapshot is a passage: the rows of its segments, one after the other. Articles that a
 later build removed stay in their segment and are listed in the manifest as `removed`.
@@ -25,16 +26,18 @@ import numpy.typing as npt
 
 from recommender.errors import IndexDamaged, IndexForeign, IndexMissing
 from recommender.index import PassageIndex
+from recommender.lexical import TERMS_VERSION, LexicalIndex, Postings
 from recommender.segment import Segment, Vectors
 from recommender.space import Space
 from recommender.storage import check_file, read_json
 from recommender.types import Article, Passage, Role, StoredArticle
 
 # Bump when a reader of the number before could not read, or would misread, what is written now.
-FORMAT = 3
+FORMAT = 4
 CURRENT = "CURRENT"
 SEGMENTS = "segments"
 MANIFEST = "manifest.json"
+LEXICAL_FILE = f"lexical-{TERMS_VERSION}.bin"
 
 Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -109,7 +112,7 @@ class Snapshot:
 
     def hold(self) -> None:
         """Open every file that answers may need, so that they stay if the snapshot is pruned."""
-        _ = self.index, self.live_rows
+        _ = self.index, self.lexical, self.live_rows
 
     @property
     def dim(self) -> int:
@@ -129,11 +132,21 @@ class Snapshot:
     @cached_property
     def index(self) -> PassageIndex:
         """The search index over all rows, opened when it is first asked for."""
-        name = index_file(self.space.id)
+        places = self._derived(index_file(self.space.id))
+        return PassageIndex.open(places, [segment.vectors.shape for segment in self.segments])
+
+    @cached_property
+    def lexical(self) -> LexicalIndex:
+        """The words of all rows, opened when they are first asked for."""
+        parts = [Postings.open(place) for place in self._derived(LEXICAL_FILE)]
+        return LexicalIndex(parts, self.live_rows)
+
+    def _derived(self, name: str) -> list[Path]:
+        """Return each segment's derived file of this name, checked for its size."""
         places = [segment.folder / name for segment in self.segments]
         for place in places:
-            check_file(place, self.manifest["derived"][place.parent.name][name])
-        return PassageIndex.open(places, [segment.vectors.shape for segment in self.segments])
+            check_file(place, self.manifest["derived"].get(place.parent.name, {}).get(name))
+        return places
 
     @cached_property
     def live_by_segment(self) -> list[Flags]:
@@ -200,6 +213,17 @@ class Snapshot:
             mine = numbers == number
             local = self.segments[number].passages["article"][rows[mine] - self._first_rows[number]]
             found[mine] = local.astype(np.int64) + self._first_articles[number]
+        return found
+
+    def languages_of(self, rows: Positions) -> list[str]:
+        """Return the language, as the answering space calls it, of each row's article."""
+        numbers = np.searchsorted(self._first_rows, rows, "right") - 1
+        found = []
+        for number, row in zip(numbers.tolist(), rows.tolist(), strict=True):
+            segment = self.segments[number]
+            local = np.array([row - int(self._first_rows[number])])
+            tag = segment.languages[int(segment.language_numbers(local)[0])]
+            found.append(self.space.keys.get(tag, tag))
         return found
 
     def passage(self, row: int, article: Article) -> Passage:

@@ -25,7 +25,7 @@ LAYERS = [
         "language",
         "cutting",
     }
-    | {"encoders", "space", "index", "alignment", "strength", "scripts"},
+    | {"encoders", "space", "index", "alignment", "strength", "scripts", "lexical"},
     {"storage", "lock", "segment", "segment_writer", "encoded", "snapshot", "publish", "derive"},
     {
         "plan",

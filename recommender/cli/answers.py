@@ -36,6 +36,10 @@ def search(
     file: Annotated[Path | None, typer.Option(help="Read the text from this file.")] = None,
     k: CountOption = 10,
     by: ByOption = "passage",
+    ranking: Annotated[
+        Literal["hybrid", "meaning"],
+        typer.Option(help="Rank by meaning and by words within a language, or by meaning alone."),
+    ] = "hybrid",
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
@@ -45,7 +49,7 @@ def search(
     """
     query = _query(text, file)
     with _open(index) as recommender:
-        hits = recommender.search(query, k=k, by=by)
+        hits = recommender.search(query, k=k, by=by, ranking=ranking)
         print_answer(_hits({"text": query}, recommender, hits), format)
 
 

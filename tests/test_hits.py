@@ -1,0 +1,19 @@
+"""How hits are ordered on the real model: by meaning, then by words within a language."""
+
+from __future__ import annotations
+
+from recommender import Recommender
+
+
+def test_the_first_passage_for_the_users_question_is_of_the_users_article(
+    seeds: Recommender,
+) -> None:
+    assert seeds.search("gevechten om Bachmoet")[0].article_id == "000_1010306ca34bd51d"
+
+
+def test_without_words_hits_are_in_the_order_of_their_cosines(seeds: Recommender) -> None:
+    meaning = seeds.search("gevechten om Bachmoet", k=20, ranking="meaning")
+    scores = [hit.score for hit in meaning]
+    assert scores == sorted(scores, reverse=True)
+    hybrid = seeds.search("gevechten om Bachmoet", k=20)
+    assert [hit.passage_id for hit in hybrid] != [hit.passage_id for hit in meaning]

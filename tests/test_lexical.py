@@ -1,0 +1,108 @@
+"""Words, and parts of words, are found whatever the language, the case and the segment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recommender.errors import IndexDamaged
+from recommender.hits import reorder
+from recommender.lexical import LexicalIndex, Postings, grams_of, words_of, write_lexical
+
+TEXTS = [
+    "De hoogwaterbescherming langs de Rijn",
+    "Het waterschap bewaakt de dijk",
+    "Hochwasserschutz am Rhein",
+    "洪水冲破堤坝",
+    "世界杯决赛",
+]
+
+
+@pytest.fixture
+def index(tmp_path: Path):
+    def make(*parts: list[str]) -> LexicalIndex:
+        opened = []
+        for number, texts in enumerate(parts):
+            path = tmp_path / f"{number}.bin"
+            with path.open("wb") as stream:
+                write_lexical(texts, stream)
+            opened.append(Postings.open(path))
+        return LexicalIndex(opened)
+
+    return make
+
+
+def test_words_have_no_case_and_scripts_without_spaces_give_pairs() -> None:
+    assert words_of("De DIJK, de dijk!") == {"de", "dijk"}
+    assert words_of("洪水冲") == {"洪水", "水冲"}
+    assert words_of("NHK放送") == {"nhk", "放送"}
+
+
+def test_parts_of_words_mark_where_a_word_begins_and_ends() -> None:
+    assert grams_of(["dijk"]) == {"^dij", "dijk", "ijk$"}
+    assert grams_of(["a"]) == {"^a$"}
+
+
+@pytest.mark.parametrize(
+    ("query", "row"),
+    [
+        ("dijk", 1),
+        ("bescherming tegen hoogwater", 0),
+        ("Schutz vor Hochwasser", 2),
+        ("堤坝", 3),
+        ("决赛", 4),
+    ],
+)
+def test_the_best_row_shares_words_or_parts_of_them(index, query: str, row: int) -> None:
+    assert int(index(TEXTS).score(query).argmax()) == row
+
+
+def test_a_passage_that_is_the_query_scores_one_and_one_that_shares_nothing_zero(index) -> None:
+    scores = index(TEXTS).score(TEXTS[4])
+    assert scores[4] == pytest.approx(1)
+    assert scores[0] == 0
+
+
+def test_a_query_without_known_words_scores_nothing(index) -> None:
+    assert not index(TEXTS).score("xyzzy !? ").any()
+
+
+def test_it_does_not_matter_how_passages_are_spread_over_segments(index) -> None:
+    whole = index(TEXTS).score("water dijk Rijn")
+    spread = index(TEXTS[:2], [], TEXTS[2:]).score("water dijk Rijn")
+    assert np.array_equal(whole, spread)
+
+
+def test_removed_passages_count_nowhere(tmp_path: Path, index) -> None:
+    parts = index([*TEXTS, "De dijk is van de dijkgraaf"])._parts
+    live = np.array([True] * len(TEXTS) + [False])
+    scores = LexicalIndex(parts, live).score("water dijk Rijn")
+    assert scores[-1] == 0
+    assert np.array_equal(scores[:-1], index(TEXTS).score("water dijk Rijn"))
+
+
+@pytest.mark.parametrize("bytes_kept", [0, 7, 16, -4])
+def test_postings_that_are_cut_short_are_refused(tmp_path: Path, bytes_kept: int) -> None:
+    path = tmp_path / "lexical.bin"
+    with path.open("wb") as stream:
+        write_lexical(TEXTS, stream)
+    path.write_bytes(path.read_bytes()[:bytes_kept])
+    with pytest.raises(IndexDamaged, match="cut short"):
+        Postings.open(path)
+
+
+def test_words_reorder_within_a_language_and_never_between() -> None:
+    scores = [0.50, 0.48, 0.47, 0.10]
+    words = [0.0, 1.0, 0.0, 1.0]
+    assert reorder(scores, words, ["nl", "nl", "en", "en"]) == [
+        (1, 0.50),
+        (0, 0.48),
+        (2, 0.47),
+        (3, 0.10),
+    ]
+
+
+def test_words_do_not_lift_what_means_something_else() -> None:
+    assert reorder([0.5, 0.1], [0.0, 1.0], ["nl", "nl"])[0] == (0, 0.5)
