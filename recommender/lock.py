@@ -7,6 +7,7 @@ Readers take no lock.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import platform
@@ -22,6 +23,8 @@ from recommender.storage import place_text, remove
 
 LOCK = ".lock"
 HOLDER = ".lock-holder.json"
+# What a network file system answers that has no locks.
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 @contextmanager
@@ -41,6 +44,10 @@ def writer_lock(folder: Path) -> Iterator[None]:
         ) from error
     except NotImplementedError as error:
         raise _no_locks(folder) from error
+    except OSError as error:
+        if error.errno in NO_LOCKS:
+            raise _no_locks(folder) from error
+        raise
     try:
         if isinstance(lock, SoftFileLock):  # some filelock versions change over by themselves
             raise _no_locks(folder)

@@ -18,6 +18,7 @@ from recommender.storage import REBUILD, check_content, remove
 
 CHUNK = 65_536
 NORM_TOLERANCE = 1e-3
+SEARCHED_ROWS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def verify(
             derived += [(path, why) for why in _sentences(check_content, path, facts)]
     if not truth and not derived:
         truth += list(_sentences(_check_ids, folder, name))
+        truth += list(_sentences(_check_index, folder, name))
     if repair and derived and not truth:
         repaired = _repair(folder, name, [path for path, _ in derived])
         return Verdict(repaired, (), tuple(f"{path}: made again" for path, _ in derived))
@@ -129,15 +131,30 @@ def _wrong_text(segment: Segment, position: int, what: str) -> IndexDamaged:
 
 
 def _check_ids(folder: Path, name: str) -> None:
-    """Check that no id is live twice, that as many are as the manifest says, and the index."""
+    """Check that no id is live twice, and that as many are as the manifest says."""
     snapshot = Snapshot(folder, name)
-    snapshot.hold()
     ids = list(snapshot.ids())
     if len(set(ids)) != len(ids) or len(ids) != snapshot.manifest["articles"]:
         raise IndexDamaged(
             f"{snapshot.folder / snapshot.name}: {len(set(ids))} articles in {len(ids)} places, "
             f"the manifest says {snapshot.manifest['articles']}; {REBUILD}"
         )
+
+
+def _check_index(folder: Path, name: str) -> None:
+    """Check on rows spread over the snapshot that the search index finds each with score 1."""
+    snapshot = Snapshot(folder, name)
+    count = min(SEARCHED_ROWS, snapshot.row_count)
+    rows = np.linspace(0, snapshot.row_count - 1, count, dtype=np.int64)
+    for first in range(0, count, 100):
+        some = rows[first : first + 100]
+        scores, _ = snapshot.index.search(snapshot.centered(some), 1)
+        wrong = some[np.abs(scores[:, 0] - 1) > NORM_TOLERANCE]
+        if len(wrong):
+            raise IndexDamaged(
+                f"{folder / name}: the search index does not hold the vector of row {wrong[0]}; "
+                f"{REBUILD}"
+            )
 
 
 def _repair(folder: Path, name: str, damaged: list[Path]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from crash import Stage, build_into, check, held_by, state_of
 from stand_in import HashEncoder
 
 from recommender import Recommender
-from recommender.errors import IndexLocked
+from recommender.errors import IndexLocked, StorageError
 from recommender.history import history, prune_snapshots, rollback
 from recommender.lock import HOLDER, writer_lock
 
@@ -69,6 +70,22 @@ def test_the_lock_of_a_killed_writer_is_free(stage: Stage) -> None:
     stage.change()
     check(stage)
     assert not (stage.index / HOLDER).exists()
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOLCK, "No locks available"), NotImplementedError("no flock")]
+)
+def test_a_file_system_without_locks_is_refused_and_readers_do_not_mind(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def acquire(lock: object) -> None:
+        raise error
+
+    monkeypatch.setattr("recommender.lock.FileLock.acquire", acquire)
+    with pytest.raises(StorageError, match=r"has no locks, .* build on a local disk and copy"):
+        build_into(stage)
+    with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
+        assert held_by(recommender) == stage.archive
 
 
 def test_a_damaged_note_of_the_holder_does_not_matter(stage: Stage) -> None:

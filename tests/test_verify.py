@@ -175,6 +175,18 @@ def test_the_wrong_vector_under_the_right_checksum_is_found(stage: Stage) -> Non
         _check_vectors(segment)
 
 
+def test_an_index_of_other_vectors_is_found_although_its_checksum_is_right(
+    made: tuple[Stage, Stage], stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a build would have written that derived it from the wrong segment."""
+    index = file_of(stage.index, "index-*.faiss")
+    swap(index, file_of(made[1].index, "index-*.faiss"))
+    monkeypatch.setattr("recommender.verify.check_content", lambda path, facts: None)
+    monkeypatch.setattr("recommender.snapshot.check_file", lambda path, facts: None)
+    [problem] = verify(stage.index).problems
+    assert "the search index does not hold the vector of row" in problem
+
+
 def test_answers_after_mending_are_those_of_before(stage: Stage) -> None:
     with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
         before = held_by(recommender)
