@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recommender.arrays import load_arrays
 from recommender.errors import IndexDamaged
 from recommender.storage import REBUILD, check_file, read_json
 from recommender.types import Article, Paragraph, Passage, Role, StoredArticle
@@ -178,7 +179,7 @@ class Segment:
 
     def _load(self, name: str) -> Any:
         try:
-            return np.load(self.folder / name, mmap_mode="r", allow_pickle=False)
+            return load_arrays(self.folder / name, mmap_mode="r")
         except (ValueError, OSError) as error:
             raise IndexDamaged(
                 f"{self.folder / name}: cannot be read: {error}; run: recommender build --full"

@@ -18,6 +18,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from recommender.arrays import load_arrays
 from recommender.scripts import scripts_of
 from recommender.types import UNKNOWN_LANGUAGE
 
@@ -72,7 +73,7 @@ def load_priors(encoder: str) -> Priors | None:
     for model, name in PRIORS.items():
         if model in encoder.rpartition("/")[2]:
             with files("recommender").joinpath("data", name).open("rb") as stream:
-                arrays = np.load(stream, allow_pickle=False)
+                arrays = load_arrays(stream)
                 return Priors(
                     tuple(arrays["languages"].tolist()),
                     arrays["passage"].astype(np.float32),

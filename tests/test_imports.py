@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "recommender"
 
 # Words < stages < storage < work < answers < edges: a module imports from its own layer or below.
 LAYERS = [
-    {"version", "types", "errors"},
+    {"version", "types", "errors", "arrays"},
     {
         "settings",
         "articles",

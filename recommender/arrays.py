@@ -1,0 +1,19 @@
+"""Reads numpy's files, one header at a time."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import IO, Any, Literal
+
+import numpy as np
+
+# Python 3.11 can raise SystemError where two threads parse, as numpy does with each header.
+_PARSING = threading.Lock()
+
+
+def load_arrays(file: Path | IO[bytes], mmap_mode: Literal["r"] | None = None) -> Any:
+    """Return the array of an `.npy` file, or those of an `.npz` by name; pickle is refused."""
+    with _PARSING:
+        found = np.load(file, mmap_mode=mmap_mode, allow_pickle=False)
+        return dict(found) if isinstance(found, np.lib.npyio.NpzFile) else found
