@@ -43,8 +43,8 @@ class Cutter:
 
     def __init__(self, settings: Settings = DEFAULTS, reviewed: Sequence[Recurrence] = ()) -> None:
         """Start with the list that a person may have reviewed; `learn` brings it up to date."""
+        self.settings = settings
         self.policies = policies_from(settings.roles)
-        self.join_under = settings.join_under
         self.boilerplate = list(reviewed)
         self._left_out = dropped(reviewed)
 
@@ -55,7 +55,7 @@ class Cutter:
         return {
             "passages": RECIPE_VERSION,
             "policies": policies,
-            "join_under": self.join_under,
+            "join_under": self.settings.join_under,
             "verdicts": verdicts_id(self.boilerplate),
             "boilerplate": hashlib.sha256(repr(sorted(self._left_out)).encode()).hexdigest()[:12],
         }
@@ -93,7 +93,7 @@ class Cutter:
             counter.count_tokens,
             counter.max_tokens,
             policies=self.policies,
-            join_under=self.join_under,
+            join_under=self.settings.join_under,
         )
         return article, paragraphs, passages
 

@@ -50,7 +50,7 @@ def inspect(
     `SourceError` for a source that does not exist.
     """
     cutter = Cutter(settings, read_list(index / FILE) if index else ())
-    for found in read_articles(sources):
+    for found in read_articles(sources, settings):
         if isinstance(found, Refusal):
             yield found
         else:

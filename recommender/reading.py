@@ -49,7 +49,7 @@ class Reading:
 
     def to_cut(self, sources: Sequence[Path]) -> Iterator[ToCut]:
         """Yield each article that has to be cut, and the hash of its content as it was read."""
-        for found in read_articles(sources):
+        for found in read_articles(sources, self.cutter.settings):
             if isinstance(found, Refusal):
                 self.left_out.append(found)
                 continue
@@ -91,7 +91,7 @@ def find_work(base: Base, cutter: Cutter, sources: Sequence[Path], report: OnPro
     `SourceError` where no article was read.
     """
     if base.reasons or not base.entries:
-        cutter.learn(read_articles(sources))
+        cutter.learn(read_articles(sources, cutter.settings))
         reading = Reading(base, cutter, report)
         return Work(reading, reading.to_cut(sources), True)
     reading = Reading(base, cutter, report)
@@ -103,7 +103,7 @@ def find_work(base: Base, cutter: Cutter, sources: Sequence[Path], report: OnPro
         return Work(reading, few, False)
     before = cutter.left_out_blocks
     if learns:
-        cutter.learn(read_articles(sources))
+        cutter.learn(read_articles(sources, cutter.settings))
     reading = Reading(base, cutter, report, before ^ cutter.left_out_blocks)
     return Work(reading, reading.to_cut(sources), learns)
 
@@ -123,4 +123,4 @@ def learned_from(base: Base) -> Mapping[str, int]:
 def no_article(sources: Sequence[Path], left_out: Sequence[Refusal]) -> SourceError:
     places = ", ".join(map(str, sources))
     why = "".join(f"\n  {refusal.place}: {refusal.reason}" for refusal in left_out[:10])
-    return SourceError(f"{places}: no article to build from (.txt or .jsonl){why}")
+    return SourceError(f"{places}: no article to build from{why}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -23,6 +25,10 @@ MAX_RULE_SECONDS = 0.2
 
 Verdict = tuple[Role, str]
 
+# Scripts from here on do not put spaces between words.
+WIDE_FROM = "\u2e80"
+
+_WORD = re.compile(r"\w+|©")
 _BULLET = regex.compile(r"\s*(?:[-*•·◦‣▪●–—]\s+|\(?\d{1,3}[.)]\s+|\p{L}[.)]\s+)\S")
 _DOT = regex.compile(r"\s*[•·◦‣▪●]\s*\S")
 _CELLS = regex.compile(r"\t+|\s*\|\s*|\s{3,}")
@@ -73,6 +79,8 @@ class Rule:
     pattern: regex.Pattern[str]
     max: int
     where: Literal["head", "tail", "edge", "middle", "any"]
+    triggers: frozenset[str]
+    wide_triggers: re.Pattern[str]
 
     def fits(self, block: str, place: Place) -> bool:
         if len(block) > self.max or not place.is_in(self.where):
@@ -95,6 +103,10 @@ def rules() -> tuple[Rule, ...]:
             regex.compile(_filled(row["pattern"], words)),
             row["max"],
             row["where"],
+            *_triggers(
+                [word for name in row.get("needs", ()) for word in _words(table["words"][name])],
+                row.get("signs", ()),
+            ),
         )
         for row in table["rules"]
     )
@@ -107,7 +119,12 @@ def longest_rule() -> int:
 
 def by_rule(block: str, place: Place) -> Verdict | None:
     """Return the verdict of the first rule that fits, or None."""
+    folded = block.casefold()
+    words = frozenset(_WORD.findall(folded))
+    is_wide = max(folded) >= WIDE_FROM
     for rule in rules():
+        if rule.triggers.isdisjoint(words) and not (is_wide and rule.wide_triggers.search(folded)):
+            continue
         if rule.fits(block, place):
             return rule.role, rule.reason
     return None
@@ -164,9 +181,24 @@ def _is_quote(block: str) -> bool:
     return len(said) > 2 and said[-1] in closing and not any(c in said[1:-1] for c in closing)
 
 
+def _triggers(words: Iterable[str], signs: Iterable[str]) -> tuple[frozenset[str], re.Pattern[str]]:
+    """Return the words that a block must have one of, those of scripts without spaces apart.
+
+    Of a phrase it is the first word. This saves nearly all blocks from the slow patterns.
+    """
+    wide = [word for word in words if max(word) >= WIDE_FROM]
+    narrow = [_WORD.findall(word.casefold())[0] for word in words if max(word) < WIDE_FROM]
+    pattern = "|".join(map(re.escape, wide)) or r"(?!)"
+    return frozenset([*narrow, *signs]), re.compile(pattern)
+
+
+def _words(lists: dict[str, list[str]]) -> list[str]:
+    return [word for words in lists.values() for word in words]
+
+
 def _either(lists: dict[str, list[str]]) -> str:
     """Return a pattern that matches any of the words, the longest first."""
-    words = sorted({word for words in lists.values() for word in words}, key=len, reverse=True)
+    words = sorted(set(_words(lists)), key=len, reverse=True)
     return "(?:" + "|".join(regex.escape(word, literal_spaces=True) for word in words) + ")"
 
 

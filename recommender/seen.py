@@ -40,15 +40,15 @@ class Seen:
 
 def _stamp(sources: Sequence[Path], settings: Settings) -> str:
     digest = hashlib.sha256(repr(settings).encode("utf-8", "surrogateescape"))
-    for line in _lines(sources):
+    for line in _lines(sources, settings):
         digest.update(line.encode("utf-8", "surrogateescape") + b"\n")
     return digest.hexdigest()
 
 
-def _lines(sources: Sequence[Path]) -> Iterator[str]:
+def _lines(sources: Sequence[Path], settings: Settings) -> Iterator[str]:
     for source in sources:
         yield f"source {source.absolute()}"
-        for file in find_files([source], READERS.keys()):
+        for file in find_files([source], READERS.keys(), settings):
             if isinstance(file, Refusal):
                 yield f"refused {file.place}: {file.reason}"
                 continue

@@ -1,35 +1,64 @@
-"""Readers: files and folders in, articles out. One module per format."""
+"""Readers: files and folders in, articles out. One module per format, imported when needed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 
-from recommender.articles import jsonl, text
 from recommender.articles.files import SourceFile, find_files
+from recommender.settings import DEFAULTS, Settings
 from recommender.types import Article, Refusal
 
-READERS: dict[str, Callable[[SourceFile], Iterator[Article | Refusal]]] = {
-    ".txt": text.read_file,
-    ".jsonl": jsonl.read_file,
+Reader = Callable[[SourceFile, Settings], Iterator[Article | Refusal]]
+
+_FORMATS = {
+    "text": (".txt",),
+    "markdown": (".md", ".markdown"),
+    "html": (".html", ".htm", ".xhtml"),
+    "pdf": (".pdf",),
+    "docx": (".docx",),
+    "epub": (".epub",),
+    "feed": (".rss", ".atom", ".xml"),
+    "jsonl": (".jsonl", ".ndjson"),
+    "json_array": (".json",),
+    "table": (".csv", ".tsv"),
+}
+_PACKED = ("jsonl", "json_array", "table")
+
+# The module that reads files of each suffix.
+READERS = {
+    suffix + packed: module
+    for module, suffixes in _FORMATS.items()
+    for suffix in suffixes
+    for packed in (("", ".gz", ".zst") if module in _PACKED else ("",))
 }
 
 
-def read_articles(sources: Sequence[Path]) -> Iterator[Article | Refusal]:
+def read_articles(
+    sources: Sequence[Path], settings: Settings = DEFAULTS
+) -> Iterator[Article | Refusal]:
     """Yield the articles below `sources` in the order of their paths, refusals among them.
 
     An id that came before is refused, so that each id names one article. Raises `SourceError`
     for a source that does not exist.
     """
     first_place: dict[str, str] = {}
-    for file in find_files(sources, READERS.keys()):
+    for file in find_files(sources, READERS.keys(), settings):
         if isinstance(file, Refusal):
             yield file
             continue
-        for found in READERS[file.suffix](file):
+        for found in _reader(READERS[file.suffix])(file, settings):
             if isinstance(found, Article) and found.id in first_place:
                 yield Refusal(found.path, f"id {found.id!r} is taken by {first_place[found.id]}")
                 continue
             if isinstance(found, Article):
                 first_place[found.id] = found.path
             yield found
+
+
+@cache
+def _reader(module: str) -> Reader:
+    reader: Reader = import_module(f"recommender.articles.{module}").read_file
+    return reader

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from recommender.errors import SourceError
+from recommender.settings import DEFAULTS, Settings
 from recommender.types import Refusal
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
+PACKINGS = (".gz", ".zst")
+IGNORE_FILE = ".recommenderignore"
 UTF8_BOM = b"\xef\xbb\xbf"
 
 
@@ -24,27 +27,34 @@ class SourceFile:
 
     @property
     def suffix(self) -> str:
-        return self.path.suffix.lower()
+        """The format's suffix, with that of the packing: `.txt`, `.jsonl.gz`."""
+        return suffix_of(self.path)
 
     @property
     def id(self) -> str:
-        return self.name[: -len(self.path.suffix)] if self.path.suffix else self.name
+        return self.name.removesuffix(self.path.name[len(self.path.name) - len(self.suffix) :])
+
+
+def suffix_of(path: Path) -> str:
+    suffixes = path.suffixes[-2:] if path.suffix.lower() in PACKINGS else path.suffixes[-1:]
+    return "".join(suffixes).lower()
 
 
 def find_files(
-    sources: Sequence[Path], suffixes: Collection[str]
+    sources: Sequence[Path], suffixes: Collection[str], settings: Settings = DEFAULTS
 ) -> Iterator[SourceFile | Refusal]:
     """Yield the files with one of `suffixes`, sorted by name within each source.
 
-    Hidden files and folders are passed over, as are other suffixes within a folder; a file that
-    was named itself must have a known one. Raises `SourceError` when a source does not exist.
+    Hidden files and folders are passed over, as are other suffixes within a folder, what the
+    settings or the folder's ignore file exclude; a file that was named itself must have a known
+    suffix. Raises `SourceError` when a source does not exist.
     """
     for source in sources:
         if source.is_dir():
-            yield from _files_below(source, suffixes)
+            yield from _files_below(source, suffixes, _choice(source, settings))
         elif not source.exists():
             raise SourceError(f"{source}: no such file or folder; name the articles' folder")
-        elif source.suffix.lower() in suffixes:
+        elif suffix_of(source) in suffixes:
             yield _checked(source, source.name, source.parent)
         else:
             known = ", ".join(sorted(suffixes))
@@ -78,7 +88,30 @@ def decode(data: bytes, offset: int = 0) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _files_below(folder: Path, suffixes: Collection[str]) -> Iterator[SourceFile | Refusal]:
+def _choice(folder: Path, settings: Settings) -> Callable[[str], bool]:
+    """Return what tells whether a path, relative to the folder, is to be read."""
+    excluded = list(settings.exclude)
+    try:
+        excluded += (folder / IGNORE_FILE).read_text("utf-8").splitlines()
+    except OSError:
+        pass
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{folder / IGNORE_FILE}: is not UTF-8; write it anew") from error
+    if not excluded and not settings.include:
+        return lambda name: True
+    from pathspec import GitIgnoreSpec
+
+    try:
+        include = GitIgnoreSpec.from_lines(settings.include or ["*"])
+        exclude = GitIgnoreSpec.from_lines(excluded)
+    except ValueError as error:
+        raise SourceError(f"{folder}: include, exclude or {IGNORE_FILE}: {error}") from error
+    return lambda name: include.match_file(name) and not exclude.match_file(name)
+
+
+def _files_below(
+    folder: Path, suffixes: Collection[str], wanted: Callable[[str], bool]
+) -> Iterator[SourceFile | Refusal]:
     unreadable: list[Refusal] = []
 
     def note(error: OSError) -> None:
@@ -88,8 +121,9 @@ def _files_below(folder: Path, suffixes: Collection[str]) -> Iterator[SourceFile
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(where, name)
-            if not name.startswith(".") and path.suffix.lower() in suffixes:
-                yield _checked(path, path.relative_to(folder).as_posix(), folder)
+            relative = path.relative_to(folder).as_posix()
+            if not name.startswith(".") and suffix_of(path) in suffixes and wanted(relative):
+                yield _checked(path, relative, folder)
     yield from unreadable
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from recommender.articles.dates import leading_date
+from recommender.articles.dates import date_in_name, leading_date
 from recommender.articles.files import SourceFile, decode, read_bytes
 from recommender.blocks import blocks, opening
 from recommender.errors import SourceError
 from recommender.roles import is_headline
+from recommender.settings import Settings
 from recommender.types import Article, Refusal
 
+DATE_BLOCKS = 4
 
-def read_file(file: SourceFile) -> Iterator[Article | Refusal]:
+
+def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
     """Yield the file's article, or the refusal of it."""
     try:
         text = decode(read_bytes(file))
@@ -36,4 +39,10 @@ def _article(file: SourceFile, text: str) -> Article:
         date = leading_date(others[0])[0]
     else:
         title = opening(body)
+    date = date or date_below(others[:DATE_BLOCKS]) or date_in_name(file.name)
     return Article(id=file.id, title=title, text=text, date=date, path=file.name)
+
+
+def date_below(texts: Sequence[str]) -> str:
+    """Return the date of the first date line among the blocks below a title."""
+    return next((date for text in texts for date in [leading_date(text)[0]] if date), "")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from recommender.cli.edge import FormatOption, app, print_answer, tell_errors_as_json
+from recommender.cli.reading import FieldOption, from_input, with_fields
 from recommender.errors import GateRefused, RecommenderError
 from recommender.render import Facts, Format, one_line
 from recommender.settings import load_settings
@@ -35,7 +36,10 @@ class LogFormat(StrEnum):
 def build(
     source: Annotated[
         list[Path] | None,
-        typer.Argument(help="Files and folders of articles (.txt, .jsonl).", show_default="seeds"),
+        typer.Argument(
+            help="Files and folders of articles, or - for JSON Lines or text from input.",
+            show_default="seeds",
+        ),
     ] = None,
     into: Annotated[
         Path | None, typer.Option(help="Folder to put the index in.", show_default="vectors")
@@ -47,6 +51,7 @@ def build(
             show_default="the bundled multilingual-e5-small",
         ),
     ] = None,
+    field: FieldOption = None,
     full: Annotated[bool, typer.Option("--full", help="Encode everything anew.")] = False,
     if_changed: Annotated[
         bool,
@@ -78,8 +83,8 @@ def build(
     """
     if log_format is LogFormat.JSON:
         tell_errors_as_json()
-    settings = load_settings()
-    sources = source or [Path(settings.source)]
+    settings = with_fields(load_settings(), field)
+    sources = from_input(source or [Path(settings.source)])
     run = partial(
         _build,
         sources,

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from recommender.cli.edge import FormatOption, IndexOption, app, print_answer
+from recommender.cli.reading import FieldOption, from_input, with_fields
 from recommender.cli.rebuilds import EXIT_LEFT_OUT
 from recommender.render import Format, one_line
 from recommender.settings import load_settings
@@ -16,10 +17,11 @@ from recommender.settings import load_settings
 
 @app.command()
 def inspect(
-    source: Annotated[list[Path], typer.Argument(help="Files or folders of articles.")],
+    source: Annotated[list[Path], typer.Argument(help="Files or folders of articles, or -.")],
     model: Annotated[
         str | None, typer.Option(help="Count the tokens of this model.", show_default="bundled")
     ] = None,
+    field: FieldOption = None,
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
@@ -32,10 +34,10 @@ def inspect(
     from recommender.inspection import inspect as look_at
     from recommender.render_inspection import Inspected
 
-    settings = load_settings()
+    settings = with_fields(load_settings(), field)
     found = list(
         look_at(
-            source,
+            from_input(source),
             load_encoder(model or settings.model or None),
             settings=settings,
             index=index or Path(settings.index),

@@ -1,0 +1,78 @@
+"""Reads one article from a Word document (.docx)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from recommender.articles.dates import date_in_name
+from recommender.articles.extras import need
+from recommender.articles.files import SourceFile
+from recommender.articles.markup import Block, joined
+from recommender.articles.packed import opened_zip
+from recommender.articles.text import date_below
+from recommender.blocks import opening
+from recommender.errors import SourceError
+from recommender.settings import Settings
+from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal, Role
+
+# The beginnings of the names of Word's own styles, which are English in every file.
+ROLE_OF_STYLE = {
+    "Title": Role.TITLE,
+    "Subtitle": Role.STANDFIRST,
+    "Heading": Role.SUBHEAD,
+    "List": Role.LIST,
+    "Quote": Role.QUOTE,
+    "Intense Quote": Role.QUOTE,
+    "Caption": Role.CAPTION,
+}
+
+
+def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
+    """Yield the document's article, or the refusal of it."""
+    try:
+        docx = need("docx", "docx")
+        with opened_zip(file):  # checks the sizes before anything is unpacked
+            pass
+        yield _article(file, _open(docx, file))
+    except SourceError as error:
+        yield Refusal(file.name, str(error))
+
+
+def _open(docx: Any, file: SourceFile) -> Any:
+    try:
+        return docx.Document(str(file.path))
+    except Exception as error:  # a damaged document raises whatever its parts lead to
+        raise SourceError(f"is no Word document that can be read: {error}") from error
+
+
+def _article(file: SourceFile, document: Any) -> Article:
+    blocks = [_block(one) for one in document.iter_inner_content()]
+    blocks = [one for one in blocks if one[0].strip()]
+    facts = document.core_properties
+    titles = [text for text, role, _ in blocks[:3] if role == Role.TITLE]
+    title = titles[0] if titles else (facts.title or "").strip()
+    text, marks = joined(blocks)
+    if not text:
+        raise SourceError("has no text")
+    first = [one for one, _, _ in blocks[:5]]
+    return Article(
+        id=file.id,
+        title=title or opening(text),
+        text=text,
+        language=facts.language or UNKNOWN_LANGUAGE,
+        date=date_below(first) or date_in_name(file.name),
+        author="" if facts.author == "python-docx" else facts.author or "",
+        path=file.name,
+        marks=marks,
+    )
+
+
+def _block(one: Any) -> Block:
+    if hasattr(one, "rows"):
+        rows = (" | ".join(cell.text.strip() for cell in row.cells) for row in one.rows)
+        return "\n".join(rows), str(Role.TABLE), "table"
+    style = (one.style.name if one.style is not None else "") or ""
+    role = next((role for name, role in ROLE_OF_STYLE.items() if style.startswith(name)), "")
+    text = f"- {one.text}" if role is Role.LIST else one.text
+    return text, str(role), f"style {style}" if role else ""

@@ -1,0 +1,82 @@
+"""Reads the article of a web page: its main content, without menus and comments."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from recommender.articles.dates import date_in_name, parse_date
+from recommender.articles.extras import need
+from recommender.articles.files import SourceFile, read_bytes
+from recommender.articles.markup import blocks_of, check_depth, joined
+from recommender.blocks import opening
+from recommender.errors import SourceError
+from recommender.settings import Settings
+from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal
+
+MAX_PAGE_BYTES = 8 * 1024 * 1024
+_CHARSET = re.compile(
+    rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([\w.:-]+)""", re.I
+)
+_LANGUAGE = re.compile(r"""<html[^>]{0,500}?\slang\s*=\s*["']?([\w-]{2,35})""", re.I)
+
+
+def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
+    """Yield the page's article, or the refusal of it."""
+    try:
+        yield _article(file, decoded(read_bytes(file)))
+    except SourceError as error:
+        yield Refusal(file.name, str(error))
+
+
+def decoded(data: bytes) -> str:
+    """Return the page as text: UTF-8, or the encoding it declares; `SourceError` where neither."""
+    if len(data) > MAX_PAGE_BYTES:
+        raise SourceError(f"has {len(data):,} bytes, the most for a page is {MAX_PAGE_BYTES:,}")
+    for name in ("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", _declared(data)):
+        try:
+            return data.decode(name)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    raise SourceError(
+        "is neither UTF-8 nor in an encoding that it declares; convert it to UTF-8 "
+        "(for example with iconv)"
+    )
+
+
+def _declared(data: bytes) -> str:
+    match = _CHARSET.search(data[:4096])
+    name = match[1].decode("ascii", "replace") if match else "utf-8"
+    try:
+        return name if codecs.lookup(name)._is_text_encoding else "utf-8"
+    except LookupError:
+        return "utf-8"
+
+
+def _article(file: SourceFile, html: str) -> Article:
+    trafilatura = need("trafilatura", "html")
+    check_depth(html)
+    try:
+        page: Any = trafilatura.bare_extraction(
+            html, with_metadata=True, include_comments=False, include_tables=True
+        )
+    except (ValueError, RecursionError, AssertionError) as error:
+        raise SourceError(f"is no page that can be read: {error}") from error
+    text, marks = joined(blocks_of(page.body)) if page is not None else ("", ())
+    if not text:
+        raise SourceError("has no article: no main content was found in the page")
+    declared = _LANGUAGE.search(html[:5_000])
+    return Article(
+        id=file.id,
+        title=(page.title or "").strip() or opening(text),
+        text=text,
+        language=declared[1] if declared else page.language or UNKNOWN_LANGUAGE,
+        date=parse_date(page.date or "") or date_in_name(file.name),
+        author=page.author or "",
+        source=page.sitename or "",
+        url=page.url or "",
+        path=file.name,
+        marks=marks,
+    )

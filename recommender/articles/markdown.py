@@ -1,0 +1,124 @@
+"""Reads one article from Markdown; its front matter (YAML) gives the fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from markdown_it import MarkdownIt
+
+from recommender.articles.dates import date_in_name, parse_date
+from recommender.articles.files import SourceFile, decode, read_bytes
+from recommender.articles.markup import Block, joined
+from recommender.blocks import opening
+from recommender.errors import SourceError
+from recommender.settings import Settings
+from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal, Role
+
+MAX_FRONT_CHARACTERS = 65_536
+MAX_CHARACTERS = 8 * 1024 * 1024
+_FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
+
+
+def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
+    """Yield the file's article, or the refusal of it."""
+    try:
+        yield _article(file, decode(read_bytes(file)))
+    except SourceError as error:
+        yield Refusal(file.name, str(error))
+
+
+def _article(file: SourceFile, source: str) -> Article:
+    if len(source) > MAX_CHARACTERS:
+        raise SourceError(f"has over {MAX_CHARACTERS:,} characters; split it")
+    front = _FRONT.match(source)
+    fields = _fields(front[1]) if front else {}
+    blocks = _blocks(source[front.end() :] if front else source)
+    title = fields.get("title", "")
+    if blocks and blocks[0][2] == "heading" and (not title or blocks[0][0] == title):
+        title = blocks[0][0]
+        blocks[0] = (title, str(Role.TITLE), "first heading")
+    text, marks = joined(blocks)
+    if not text:
+        raise SourceError("is empty")
+    return Article(
+        id=file.id,
+        title=title or opening(text),
+        text=text,
+        language=fields.get("language") or fields.get("lang") or UNKNOWN_LANGUAGE,
+        date=parse_date(fields.get("date", "")) or date_in_name(file.name),
+        author=fields.get("author", ""),
+        source=fields.get("source", ""),
+        url=fields.get("url", ""),
+        section=fields.get("section", ""),
+        path=file.name,
+        marks=marks,
+    )
+
+
+def _fields(front: str) -> dict[str, str]:
+    """Return the front matter's scalar fields; raise `SourceError` where it is no YAML."""
+    if len(front) > MAX_FRONT_CHARACTERS:
+        raise SourceError(f"has front matter of over {MAX_FRONT_CHARACTERS:,} characters")
+    try:
+        loaded = yaml.safe_load(front)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        where = " ".join(str(error).split())[:100]
+        raise SourceError(f"has front matter that is not YAML: {where}") from error
+    if not isinstance(loaded, dict):
+        return {}
+    scalars = (str, int, float)
+    return {
+        str(name).lower(): str(value)
+        for name, value in loaded.items()
+        if isinstance(value, scalars) or hasattr(value, "isoformat")
+    }
+
+
+def _blocks(source: str) -> list[Block]:
+    tokens = MarkdownIt("commonmark").enable("table").parse(source)
+    blocks: list[Block] = []
+    open_tags: list[str] = []
+    for token in tokens:
+        if token.nesting == 1:
+            open_tags.append(token.type.removesuffix("_open"))
+            if token.type == "table_open":
+                blocks.append(("", str(Role.TABLE), "table"))
+            elif token.type == "tr_open" and blocks[-1][0]:
+                blocks[-1] = (blocks[-1][0] + "\n", *blocks[-1][1:])
+        elif token.nesting == -1:
+            open_tags.pop()
+        elif token.type == "inline":
+            _add(blocks, open_tags, _plain(token))
+        elif token.type in ("fence", "code_block"):
+            blocks.append((token.content, "", ""))
+    return blocks
+
+
+def _add(blocks: list[Block], open_tags: list[str], text: str) -> None:
+    """Add a piece of text, to the list or table it is in where one is open."""
+    if "table" in open_tags:
+        before, role, reason = blocks[-1]
+        between = "" if not before or before.endswith("\n") else " | "
+        blocks[-1] = (before + between + text, role, reason)
+    elif "list_item" in open_tags:
+        if blocks and blocks[-1][2] == "list":
+            blocks[-1] = (f"{blocks[-1][0]}\n- {text}", str(Role.LIST), "list")
+        else:
+            blocks.append((f"- {text}", str(Role.LIST), "list"))
+    elif "heading" in open_tags:
+        blocks.append((text, str(Role.SUBHEAD), "heading"))
+    elif "blockquote" in open_tags:
+        blocks.append((text, str(Role.QUOTE), "block quote"))
+    else:
+        blocks.append((text, "", ""))
+
+
+def _plain(token: Any) -> str:
+    """Return the words of an inline token, without emphasis, link targets and pictures."""
+    words = {"text": None, "code_inline": None, "softbreak": " ", "hardbreak": "\n"}
+    return "".join(
+        words[child.type] or child.content for child in token.children or () if child.type in words
+    )

@@ -1,0 +1,135 @@
+"""Files of strangers: bounded time and memory, a named error, and the rest goes on."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from articles.conftest import CHAPTER, PACKAGE, Read, epub, pdf, zipped
+
+from recommender.articles import extras, read_articles
+from recommender.types import Article, Refusal
+
+GOOD = "Een goed stuk over het water dat steeg in de nacht."
+
+
+def refused(found: list[Article | Refusal], name: str) -> str:
+    """The reason why the file was refused; the good one beside it must have been read."""
+    assert [one.id for one in found if isinstance(one, Article)] == ["good"]
+    [refusal] = [one for one in found if isinstance(one, Refusal)]
+    assert refusal.place.startswith(name)
+    return refusal.reason
+
+
+ENTITIES = (
+    '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
+    + "".join(
+        f'<!ENTITY {one} "{f"&{before};" * 10}">'
+        for before, one in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    + "]>"
+)
+FEED = "<rss><channel><item><guid>1</guid><description>&i;</description></item></channel></rss>"
+
+HOSTILE: dict[str, tuple[bytes, str]] = {
+    "bomb.docx": (zipped({"word/document.xml": b"\0" * 300_000_000}), "unpacks to 300,000,000"),
+    "bomb.epub": (zipped({"OEBPS/een.xhtml": b"\0" * 300_000_000}), "unpacks to 300,000,000"),
+    "not.docx": (b"PK no zip at all", "is damaged"),
+    "empty.docx": (zipped({"a.txt": "no document"}), "is no Word document"),
+    "not.epub": (zipped({"a.txt": "no book"}), "lacks its part META-INF/container.xml"),
+    "out.epub": (epub(package=PACKAGE.replace("een.xhtml", "../../etc/passwd")), "lacks its part"),
+    "laughs.rss": ((ENTITIES + FEED).encode(), "XML entities"),
+    "not.rss": (b"<html><p>no feed</p></html>", "has no entries"),
+    "deep.html": (b"<div>" * 200_000 + b"text", "nested too deeply"),
+    "empty.html": (b"<html><body></body></html>", "has no article"),
+    "mixed.html": (b"<p>caf\xe9 and caf\xc3\xa9</p>", "is neither UTF-8"),
+    "unknown.html": (b'<meta charset="klingon"><p>caf\xe9</p>', "is neither UTF-8"),
+    "codec.html": (b'<meta charset="zip_codec"><p>caf\xe9</p>', "is neither UTF-8"),
+    "bad.md": (b"---\n{: [\n---\ntext", "front matter that is not YAML"),
+    "laughs.md": (b"---\na: &a [x,x]\nb: !!python/object:os.system x\n---\nt", "not YAML"),
+    "scan.pdf": (pdf([]), "run OCR first"),
+    "not.pdf": (b"%PDF-1.4 nothing", "is damaged"),
+    "bad.csv": (b"id,text\n1,caf\xe9\n", "is not UTF-8 (byte 0xe9)"),
+    "short.jsonl.gz": (gzip.compress(b'{"id":"a","text":"t"}\n' * 99)[:-20], "no whole gzip file"),
+    "not.jsonl.gz": (b"plain text", "no whole gzip file"),
+    "not.jsonl.zst": (b"plain text", "no whole zstd file"),
+    "deep.json": (b"[" * 200_000, "nested too deeply"),
+    "word.json": (b'"text"', "is not a JSON array"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_refused_by_name_and_the_rest_is_read(read: Read, name: str) -> None:
+    content, reason = HOSTILE[name]
+    assert reason in refused(read(name, content, {"good.txt": GOOD}), name)
+
+
+def test_an_encrypted_pdf_is_refused_with_what_to_do(read: Read) -> None:
+    encrypted = pdf(["text"]).replace(
+        b"/Root 1 0 R >>",
+        b"/Root 1 0 R /Encrypt << /Filter /Standard /V 1 /R 2 /O <"
+        + b"28" * 32
+        + b"> /U <"
+        + b"29" * 32
+        + b"> /P -44 >> /ID [<00><00>] >>",
+    )
+    assert "encrypted" in refused(read("a.pdf", encrypted, {"good.txt": GOOD}), "a.pdf")
+
+
+def test_a_gzip_bomb_is_stopped(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recommender.articles.rows.MAX_UNPACKED_BYTES", 1_000_000)
+    bomb = gzip.compress(b" " * 50_000_000)
+    assert "far more than its size" in refused(read("a.jsonl.gz", bomb, {"good.txt": GOOD}), "a")
+
+
+def test_a_file_of_200_megabytes_is_refused_without_reading_it(tmp_path: Path) -> None:
+    for name in ("a.txt", "a.html", "a.pdf", "a.docx", "a.md", "a.rss"):
+        with (tmp_path / name).open("wb") as stream:
+            stream.truncate(200_000_000)
+    found = list(read_articles([tmp_path]))
+    assert len(found) == 6
+    assert all(isinstance(one, Refusal) and "bytes" in one.reason for one in found)
+
+
+def test_an_entity_in_a_book_is_not_resolved(read: Read) -> None:
+    package = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + PACKAGE.replace(
+        "Het boek", "&e;"
+    )
+    [article] = read("a.epub", epub(package=package))
+    assert isinstance(article, Article)
+    assert "root" not in article.source
+
+
+def test_a_chapter_of_deep_markup_is_refused_by_its_number(read: Read) -> None:
+    deep = CHAPTER.replace("<h1>", "<div>" * 50_000 + "<h1>")
+    found = read("a.epub", epub(deep), {"good.txt": GOOD})
+    assert "nested too deeply" in refused(found, "a.epub:1")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs here")
+def test_links_out_and_fifos_and_odd_names_are_told_not_followed(
+    read: Read, tmp_path: Path
+) -> None:
+    read("good.txt", GOOD)
+    source = tmp_path / "source"
+    (tmp_path / "secret.txt").write_text("secret")
+    (source / "link.txt").symlink_to(tmp_path / "secret.txt")
+    os.mkfifo(source / "pipe.jsonl")
+    (source / "two\nlines\x1b[31m.txt").write_text(GOOD)
+    found = list(read_articles([source]))
+    reasons = {one.place: one.reason for one in found if isinstance(one, Refusal)}
+    assert reasons["link.txt"] == "is a link to a place outside the source folder"
+    assert reasons["pipe.jsonl"] == "is not a regular file"
+    assert "secret" not in {one.text for one in found if isinstance(one, Article)}
+
+
+def test_a_missing_library_is_told_with_the_command_that_installs_it(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    reason = refused(read("a.html", "<p>t</p>", {"good.txt": GOOD}), "a.html")
+    assert reason.endswith("install it with: pip install 'recommender[html]'")
+    assert extras.need("json", "none")
