@@ -54,6 +54,11 @@ def test_the_first_answer_is_right_for_most_queries(seeds: Recommender) -> None:
     assert 1 - len(missed) / len(NEIGHBOURS["search"]) >= MIN_FIRST_RIGHT, missed
 
 
+def test_the_users_question_finds_the_users_article_first(seeds: Recommender) -> None:
+    best = seeds.search("gevechten om Bachmoet", k=1)[0]
+    assert best.article_id == USERS_ARTICLE
+
+
 def test_evidence_is_the_text_of_the_passages_it_names(seeds: Recommender) -> None:
     for answer in seeds.related(USERS_ARTICLE):
         for pair in answer.evidence:
