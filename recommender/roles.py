@@ -86,7 +86,10 @@ class Rule:
         if len(block) > self.max or not place.is_in(self.where):
             return False
         try:
-            return self.pattern.search(block, timeout=MAX_RULE_SECONDS) is not None
+            # `regex` tries an anchored pattern at each place when it searches; a match does not.
+            is_anchored = self.pattern.pattern.startswith("^")
+            find = self.pattern.match if is_anchored else self.pattern.search
+            return find(block, timeout=MAX_RULE_SECONDS) is not None
         except TimeoutError:
             return False
 

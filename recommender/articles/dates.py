@@ -18,6 +18,7 @@ import regex
 MAX_PLACE_CHARACTERS = 60
 
 _YEAR = r"(?P<year>(?:1[4-9]|20)\d\d)"
+_ANY_YEAR = regex.compile(r"(?:1[4-9]|20)[0-9]{2}")
 _ORDINAL = r"(?:er|st|nd|rd|th|[.ºª])?"
 _FORMS = (
     # 2022-12-28, 2022/12/28, 2022.12, 2022-12-28T10:00
@@ -58,6 +59,8 @@ def find_date(text: str, language: str = "") -> tuple[str, int, int]:
     The start and end hold also where the words are a date but its day cannot be told.
     """
     text = _ascii_digits(text)
+    if not _ANY_YEAR.search(text):  # most blocks: the forms below are slow
+        return "", 0, 0
     found = [match for form in _forms() if (match := form.search(text))]
     for match in sorted(found, key=lambda match: (match.start(), -match.end())):
         if value := _value(match, language):
