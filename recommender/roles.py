@@ -115,6 +115,12 @@ def rules() -> tuple[Rule, ...]:
     )
 
 
+@cache
+def _all_triggers() -> frozenset[str]:
+    return frozenset().union(*(rule.triggers for rule in rules()))
+
+
+@cache
 def longest_rule() -> int:
     """Return how many characters the longest block has that any rule applies to."""
     return max(rule.max for rule in rules())
@@ -124,7 +130,9 @@ def by_rule(block: str, place: Place) -> Verdict | None:
     """Return the verdict of the first rule that fits, or None."""
     folded = block.casefold()
     words = frozenset(_WORD.findall(folded))
-    is_wide = max(folded) >= WIDE_FROM
+    is_wide = not folded.isascii() and max(folded) >= WIDE_FROM
+    if not is_wide and words.isdisjoint(_all_triggers()):
+        return None
     for rule in rules():
         if rule.triggers.isdisjoint(words) and not (is_wide and rule.wide_triggers.search(folded)):
             continue
