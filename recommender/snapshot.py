@@ -209,7 +209,7 @@ class Snapshot:
         """Return the article position of each row."""
         numbers = np.searchsorted(self._first_rows, rows, "right") - 1
         found = np.empty(len(rows), dtype=np.int64)
-        for number in np.unique(numbers):
+        for number in set(numbers.tolist()):  # np.unique imports numpy.ma
             mine = numbers == number
             local = self.segments[number].passages["article"][rows[mine] - self._first_rows[number]]
             found[mine] = local.astype(np.int64) + self._first_articles[number]
@@ -245,7 +245,7 @@ class Snapshot:
         wanted = np.asarray(rows, dtype=np.int64)
         numbers = np.searchsorted(self._first_rows, wanted, "right") - 1
         found = np.empty((len(wanted), self.dim), dtype=np.float32)
-        for number in np.unique(numbers):
+        for number in set(numbers.tolist()):  # np.unique imports numpy.ma
             mine = numbers == number
             found[mine] = read(self.segments[number], wanted[mine] - self._first_rows[number])
         return found

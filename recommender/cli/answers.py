@@ -117,12 +117,12 @@ def _hits(query: Mapping[str, Any], recommender: Recommender, hits: Sequence[Hit
 
 def _query(text: str | None, file: Path | None) -> str:
     """Return the text to search for, from the one place that was named."""
-    from recommender.articles.files import decode
-
     if (text is None) == (file is None):
         raise typer.BadParameter("give a text, or --file FILE, or - to read it from input")
     if file is None and text != STDIN:
         return text or ""
+    from recommender.articles.files import decode
+
     try:
         data = sys.stdin.buffer.read(MAX_INPUT_BYTES) if file is None else _head(file)
     except OSError as error:
