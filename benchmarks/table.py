@@ -1,0 +1,68 @@
+"""Write the stored figures as a table between two markers of the README."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+README = Path(__file__).parent.parent / "README.md"
+RESULTS = Path(__file__).with_name("results")
+START, END = "<!-- bench:encoding -->", "<!-- /bench -->"
+
+
+def fill_readme(readme: Path = README) -> None:
+    """Replace what stands between the markers; a README without them is left as it is."""
+    text = readme.read_text(encoding="utf-8")
+    before, found, rest = text.partition(START)
+    _, ended, after = rest.partition(END)
+    if found and ended:
+        readme.write_text(f"{before}{START}\n{tables()}{END}{after}", encoding="utf-8")
+
+
+def tables() -> str:
+    """Return the tables of the stored figures as Markdown."""
+    return "\n".join(
+        write(json.loads(path.read_text(encoding="utf-8")))
+        for name, write in (("encoding", _encoding), ("cold", _cold))
+        if (path := RESULTS / f"{name}.json").exists()
+    )
+
+
+def _encoding(result: dict[str, Any]) -> str:
+    lines = [
+        f"Encoding {result['texts']:,} passages ({result['tokens']:,} tokens), {_where(result)}.",
+        "",
+        "| way | texts/s | tokens/s | times the first | the same, of processor time "
+        "| least cosine | peak MB |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    lines += [
+        f"| {way['way']} | {way['texts_per_second']:.1f} | {way['tokens_per_second']:,.0f} | "
+        f"{way['ratio']:.2f} | {way['cpu_ratio']:.2f} | {way['cosine_min']:.4f} | "
+        f"{way['peak_mb']:,.0f} |"
+        for way in result["ways"]
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _cold(result: dict[str, Any]) -> str:
+    lines = [
+        f"A command as a process of its own, median of {result['rounds']}, {_where(result)}.",
+        "",
+        "| command | seconds | processor seconds | share of the first | peak MB |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    lines += [
+        f"| {one['command']} | {one['seconds']:.2f} | {one['cpu_seconds']:.2f} | "
+        f"{one['share']:.2f} | {one['peak_mb']:,.0f} |"
+        for one in result["commands"]
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _where(result: dict[str, Any]) -> str:
+    return (
+        f"{result['processors']} x {result['processor']}, load {result['load_before']} at the "
+        f"start, {result['date']}, commit {result['commit']}"
+    )

@@ -1,0 +1,21 @@
+"""The texts that are encoded: every passage of `seeds/`, in several languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from recommender import Recommender, build
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+
+
+def passages(folder: Path) -> list[str]:
+    """Build an index of the seeds in `folder` and return the text of its passages."""
+    build(SEEDS, into=folder)
+    with Recommender.open(folder) as recommender:
+        snapshot = recommender.snapshot
+        return [
+            snapshot.passage(row, snapshot.article(position)).text
+            for position in range(len(snapshot.live_articles))
+            for row in snapshot.rows(position)
+        ]
