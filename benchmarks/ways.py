@@ -57,7 +57,8 @@ def onnx_runtime(folder: Path, *, rounded: bool) -> Encode:
         from onnxruntime.quantization import quantize_dynamic
 
         path = folder / "model-int8.onnx"
-        quantize_dynamic(folder / "model.onnx", path, per_channel=True)
+        if not path.exists():
+            quantize_dynamic(folder / "model.onnx", path, per_channel=True)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     tokenizer = Tokenizer.from_file(str(bundled_model_folder() / "tokenizer.json"))
     tokenizer.enable_padding(pad_id=1, pad_token="<pad>")
@@ -107,10 +108,15 @@ def _export(path: Path) -> None:
     model = AutoModel.from_pretrained(
         str(bundled_model_folder()), add_pooling_layer=False, attn_implementation="eager"
     ).eval()
+    model.requires_grad_(False)
 
     class Hidden(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
         def forward(self, ids: Any, mask: Any) -> Any:
-            return model(input_ids=ids, attention_mask=mask).last_hidden_state
+            return self.model(input_ids=ids, attention_mask=mask).last_hidden_state
 
     example = torch.ones((2, 8), dtype=torch.int64)
     axes = {0: "texts", 1: "tokens"}

@@ -16,7 +16,7 @@ from conftest import ROOT, SEEDS, USERS_ARTICLE, Run
 from recommender import __version__
 from recommender.snapshot import current_name
 
-COMMANDS = ("build", "search", "similar", "related", "show", "status")
+COMMANDS = ("build", "search", "similar", "related", "show", "status", "doctor")
 
 
 def test_help_lists_every_command_and_each_explains_itself(run: Run) -> None:

@@ -39,7 +39,7 @@ LAYERS = [
         "inspection",
         "watch",
     },
-    {"history", "verify", "gate"},
+    {"history", "verify", "gate", "doctor"},
     {"recommend", "hits", "related", "lookup"},
     {"diff"},
     {"render", "render_inspection", "progress", "cli", "__main__", "__init__"},

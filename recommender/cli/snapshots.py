@@ -90,3 +90,20 @@ def verify(
         print(one_line(problem), file=sys.stderr)
     if verdict.problems:
         raise typer.Exit(1)
+
+
+@app.command()
+def doctor(index: IndexOption = None, format: FormatOption = Format.TEXT) -> None:
+    """Look over encoder, cache and index, and say what to change; exit code 1 where it has to be.
+
+    Shows the runtime and precision in use, its speed on this machine, and the cache folder.
+    RECOMMENDER_PRECISION=int8, bfloat16, float32 or reference overrides what was chosen here.
+    """
+    from recommender.doctor import examine
+
+    found = examine(_folder(index), load_settings().model or None)
+    print_answer(Facts({**found.facts, "problems": list(found.problems)}), format)
+    for problem in found.problems:
+        print(one_line(problem), file=sys.stderr)
+    if found.problems:
+        raise typer.Exit(1)

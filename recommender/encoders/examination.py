@@ -1,0 +1,109 @@
+"""Say what encodes here, how fast, and what is wrong with it."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from recommender.encoders import BUNDLED, Encoder, load_encoder
+from recommender.encoders.bundled import NAME
+from recommender.encoders.cache import cache_folder, read_note
+from recommender.encoders.probe_texts import SENTENCES
+from recommender.encoders.sealed import damaged_files
+
+_TIMED_RUNS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What was found: facts by name, and a sentence with the next step for each thing wrong."""
+
+    facts: dict[str, Any]
+    problems: tuple[str, ...]
+
+
+def examine_encoder(model: str | None = None) -> Examination:
+    """Load the encoder, time it on sentences in many scripts, and read its cache through.
+
+    Raises EncoderError and StorageError where it cannot be loaded.
+    """
+    problems = _damage()  # before loading: a damaged cache may be why it does not load
+    encoder = load_encoder(model)
+    facts: dict[str, Any] = {
+        "encoder": encoder.name,
+        "arithmetic": getattr(encoder, "arithmetic", "unknown"),
+    }
+    if model is None or model in (BUNDLED, NAME):
+        choice, refused = _choice()
+        facts |= choice
+        problems += refused
+    folder = cache_folder()
+    facts |= {
+        "tokens_per_second": round(_tokens_per_second(encoder)),
+        "cache": str(folder),
+        "cache_bytes": sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
+        "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
+    }
+    return Examination(facts, tuple(problems))
+
+
+def _damage() -> list[str]:
+    return [
+        f"{seal.parent}: damaged: {', '.join(damaged)}; delete this folder, it is made again"
+        for seal in cache_folder().glob("*/unpacked.json")
+        if (damaged := damaged_files(seal.parent))
+    ]
+
+
+def _choice() -> tuple[dict[str, Any], list[str]]:
+    """Return the threads and trials of the fast runtime, and why it or a precision is not used."""
+    from recommender.encoders.fast_choice import REFERENCE, asked_precision, note_path
+    from recommender.encoders.openvino_runtime import is_installed, thread_count
+
+    if not is_installed():
+        advice = "openvino is not installed, encoding is several times slower; run: pip install"
+        return {}, [f"{advice} openvino"]
+    asked = asked_precision()
+    facts: dict[str, Any] = {"precision_asked": asked, "threads": thread_count()}
+    if asked == REFERENCE:
+        return facts, []
+    trials: Sequence[dict[str, Any]] = read_note(note_path(asked)).get("trials", [])
+    facts["trials"] = [_sentence(trial) for trial in trials]
+    return facts, [
+        f"{trial['precision']} arithmetic is not used: {trial['refused']}; "
+        f"to measure again, delete {_folder_of(asked)}"
+        for trial in trials
+        if trial["refused"]
+    ]
+
+
+def _folder_of(asked: str) -> Path:
+    from recommender.encoders.fast_choice import note_path
+
+    return note_path(asked).parent
+
+
+def _sentence(trial: dict[str, Any]) -> str:
+    speed, cosine = trial["tokens_per_second"], trial["cosine"]
+    return f"{trial['precision']} {speed:.0f} tokens/s at cosine {cosine:.5f}"
+
+
+def _tokens_per_second(encoder: Encoder) -> float:
+    """Return the best of three runs over sentences, counted without prompts and specials."""
+    counts = encoder.count_tokens(SENTENCES)
+    texts = [
+        text for text, count in zip(SENTENCES, counts, strict=True) if count <= encoder.max_tokens
+    ]
+    tokens = sum(count for count in counts if count <= encoder.max_tokens)
+    encoder.encode(texts[:1], role="passage")
+    return tokens / min(_seconds(encoder, texts) for _ in range(_TIMED_RUNS))
+
+
+def _seconds(encoder: Encoder, texts: Sequence[str]) -> float:
+    started = time.perf_counter()
+    encoder.encode(texts, role="passage")
+    return time.perf_counter() - started
