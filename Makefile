@@ -1,6 +1,7 @@
 # One-word targets; each that needs the environment makes it first.
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
 DATA ?=
 
 .DEFAULT_GOAL := help
@@ -14,7 +15,11 @@ setup: .venv/.installed ## make .venv and install the project into it
 .venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt --editable '.[dev]'
+	$(INSTALL) --editable .
+	touch $@
+
+.venv/.tools: .venv/.installed # what tests, checks and benchmarks need besides
+	$(INSTALL) --editable '.[dev]'
 	touch $@
 
 demo: setup ## build the index from seeds/, search, find a related article
@@ -23,24 +28,24 @@ demo: setup ## build the index from seeds/, search, find a related article
 	$(BIN)/recommender similar "000_1010306ca34bd51d#4" -k 3
 	$(BIN)/recommender related 000_1010306ca34bd51d -k 3
 
-test: setup lint typecheck ## check style and types, run the tests
+test: .venv/.tools lint typecheck ## check style and types, run the tests
 	$(BIN)/python -m pytest
 
-lint: setup ## check the style
+lint: .venv/.tools ## check the style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-typecheck: setup ## check the types
+typecheck: .venv/.tools ## check the types
 	$(BIN)/mypy
 
-fix: setup ## repair what the style check can repair
+fix: .venv/.tools ## repair what the style check can repair
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup ## measure speed and memory against named references
+bench: .venv/.tools ## measure speed and memory against named references
 	$(BIN)/python -m benchmarks
 
-crash-test: setup ## kill and break builds at every point, with readers asking (minutes)
+crash-test: .venv/.tools ## kill and break builds at every point, with readers asking (minutes)
 	PYTHONPATH=. OMP_NUM_THREADS=1 $(BIN)/python tests/crash.py
 
 evaluate: setup ## measure answers on labelled data: make evaluate DATA=folder
