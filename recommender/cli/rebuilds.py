@@ -132,12 +132,14 @@ def _build(
 
 
 def _tell(report: BuildReport, *, quiet: bool, as_json: bool, format: Format) -> None:
-    if quiet and format is Format.TEXT:
-        print(summary(report), flush=True)
-    else:
+    if format is not Format.TEXT:
         print_answer(Facts.of_report(report), format)
-        if format is Format.TEXT and not report.published:
-            print(summary(report), flush=True)
+    else:
+        print(summary(report), flush=True)
+    if format is Format.TEXT and not quiet and report.published:
+        found = {"encoder": report.encoder, "languages": report.languages, "roles": report.roles}
+        why = {"cut anew": report.reasons} if report.reasons else {}
+        print_answer(Facts(found | why), format)
     for refusal in report.left_out:
         print(_left_out(refusal, as_json), file=sys.stderr)
 
