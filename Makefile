@@ -48,7 +48,8 @@ bench: .venv/.tools ## measure speed and memory against named references
 crash-test: .venv/.tools ## kill and break builds at every point, with readers asking (minutes)
 	PYTHONPATH=. OMP_NUM_THREADS=1 $(BIN)/python tests/crash.py
 
-evaluate: setup ## measure answers on labelled data: make evaluate DATA=folder
+evaluate: setup ## measure answers, on labelled data: make evaluate DATA=folder
+	$(if $(DATA),,$(BIN)/recommender build seeds --into vectors --quiet)
 	$(BIN)/recommender evaluate $(DATA)
 
 clean: ## delete the environment, caches and the index made by the demo

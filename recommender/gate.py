@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from recommender.held_out import HeldOut, held_out
 from recommender.snapshot import Snapshot
-from recommender.types import Role
 
 # Measures a snapshot on the articles with these ids: names of figures, higher is better, 0 to 1.
 Evaluation = Callable[[Snapshot, "list[str]"], Mapping[str, float]]
@@ -81,41 +81,31 @@ def found_again(snapshot: Snapshot, ids: list[str]) -> dict[str, float]:
     Each is the share of the articles that have one whose other passages are among the best
     ten articles for it.
     """
-    headline: list[bool] = []
-    paragraph: list[bool] = []
+    found: dict[str, list[bool]] = {"headline": [], "paragraph": []}
     for id in ids:
         position = snapshot.find(id)
         if position is None:
-            headline.append(False)
-            paragraph.append(False)
+            for outcomes in found.values():
+                outcomes.append(False)
             continue
-        rows = snapshot.rows(position)
-        titles = [row for row in rows if _is_title(snapshot, row)]
-        others = [row for row in rows if row not in titles]
-        if titles and others:
-            headline.append(_finds_own(snapshot, position, titles[0]))
-        if len(others) > 1:
-            paragraph.append(_finds_own(snapshot, position, others[len(others) // 2]))
+        for held in held_out(snapshot, position):
+            found[held.kind].append(_finds_own(snapshot, position, held))
     return {
-        "found by its headline": _share(headline),
-        "found by a held-out paragraph": _share(paragraph),
+        "found by its headline": _share(found["headline"]),
+        "found by a held-out paragraph": _share(found["paragraph"]),
     }
 
 
-def _finds_own(snapshot: Snapshot, position: int, row: int) -> bool:
+def _finds_own(snapshot: Snapshot, position: int, held: HeldOut) -> bool:
     """Tell whether a passage, itself held out, finds its article among the best ten."""
     live = snapshot.live_rows
     allowed = np.ones(snapshot.row_count, dtype=np.bool_) if live is None else live.copy()
-    allowed[row] = False
-    query = snapshot.centered([row])
+    allowed[list(held.hidden)] = False
+    query = snapshot.centered([held.row])
     k = min(FOUND_WITHIN * 5, snapshot.row_count)
     _, rows = snapshot.index.search(query, k, allowed)
     articles = snapshot.articles_of(rows[0][rows[0] >= 0]).tolist()
     return position in list(dict.fromkeys(articles))[:FOUND_WITHIN]
-
-
-def _is_title(snapshot: Snapshot, row: int) -> bool:
-    return snapshot.role(row) is Role.TITLE
 
 
 def _share(found: list[bool]) -> float:

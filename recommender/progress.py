@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from recommender.reading import OnProgress
 
 SECONDS_BETWEEN_LINES = 10
-WORDS = {"read": "articles read", "encode": "passages encoded"}
+WORDS = {"read": "articles read", "encode": "passages encoded", "ask": "questions asked"}
 
 
 @contextmanager

@@ -25,7 +25,7 @@ LAYERS = [
         "language",
         "cutting",
     }
-    | {"encoders", "space", "index", "alignment", "strength", "scripts", "lexical"},
+    | {"encoders", "space", "index", "alignment", "strength", "scripts", "lexical", "metrics"},
     {"storage", "lock", "segment", "segment_writer", "encoded", "snapshot", "publish", "derive"},
     {
         "plan",
@@ -39,10 +39,10 @@ LAYERS = [
         "inspection",
         "watch",
     },
-    {"history", "verify", "gate", "doctor"},
+    {"history", "verify", "gate", "doctor", "held_out", "questions"},
     {"recommend", "hits", "related", "lookup"},
-    {"diff"},
-    {"render", "render_inspection", "progress", "cli", "__main__", "__init__"},
+    {"diff", "evaluate"},
+    {"render", "render_inspection", "render_evaluation", "progress", "cli", "__main__", "__init__"},
 ]
 HEAVY = {"torch", "transformers", "sentence_transformers", "openvino", "onnxruntime", "scipy"}
 SEARCHING = {"faiss", "numpy"}

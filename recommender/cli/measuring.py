@@ -1,0 +1,68 @@
+"""The command that measures answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recommender.cli.edge import FormatOption, IndexOption, app, print_answer
+from recommender.errors import QueryError
+from recommender.render import Format
+from recommender.settings import load_settings
+
+
+@app.command()
+def evaluate(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Articles .jsonl with labels .tsv beside them.",
+            show_default="an index, by questions it answers itself",
+        ),
+    ] = None,
+    index: IndexOption = None,
+    into: Annotated[
+        Path | None, typer.Option(help="Keep the index of FOLDER here, to be used again.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="The model to encode FOLDER with.", show_default="bundled")
+    ] = None,
+    k: Annotated[int, typer.Option("-k", min=1, max=1_000, help="Answers looked at.")] = 10,
+    sample: Annotated[
+        int, typer.Option(min=0, help="Questions asked of each kind, drawn at random; 0 for all.")
+    ] = 1_000,
+    seed: Annotated[int, typer.Option(min=0, help="Draws other questions.")] = 0,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """Measure how good the answers are: nDCG, recall, reciprocal rank, first hit.
+
+    Without labels, an index is asked what it can answer itself: a headline should find its article
+    by another passage, a paragraph the rest of its article, a translation the others of its group.
+
+    Example: recommender evaluate --sample 200
+    """
+    from recommender.evaluate import Measure, evaluate_folder, evaluate_index
+    from recommender.progress import progress
+    from recommender.recommend import Recommender
+    from recommender.render_evaluation import Measured
+
+    if folder and index:
+        raise QueryError("give a folder of labelled data, or --index, not both")
+    settings, measure = load_settings(), Measure(k, sample, seed)
+    with progress(quiet) as on_progress:
+        if folder is None:
+            with Recommender.open(index or settings.index) as recommender:
+                found = [evaluate_index(recommender, measure, on_progress)]
+        else:
+            found = evaluate_folder(
+                folder,
+                into=into,
+                model=model or settings.model or None,
+                settings=settings,
+                measure=measure,
+                on_progress=on_progress,
+            )
+    print_answer(Measured(found), format)

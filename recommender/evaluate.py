@@ -1,0 +1,282 @@
+"""Measures answers against questions whose answers are known, by asking a `Recommender`."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+import numpy as np
+
+from recommender.build import build
+from recommender.errors import NotFound, QueryError
+from recommender.hits import COMPARED_ARTICLES, COMPARED_PASSAGES, Ranking
+from recommender.metrics import Figure, mean_figures, ndcg, recall, reciprocal_rank
+from recommender.questions import (
+    Question,
+    draw_of_each_task,
+    find_sets,
+    labelled_questions,
+    self_made,
+)
+from recommender.reading import OnProgress
+from recommender.recommend import Recommender
+from recommender.settings import DEFAULTS, Settings
+from recommender.types import ArticleRef
+
+# Related articles have one ranking; texts are searched for in each of the others.
+ALIGNED = "aligned"
+ALL_LANGUAGES = "all"
+SAMPLE = 1_000
+
+Among = Literal["any", "same", "other"]
+Answered = tuple[Question, Sequence[ArticleRef]]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The figures of the questions of one task, in one language or all, under one ranking.
+
+    `among` says which answers are looked at: all, or those in the question's language, or in
+    others; the rest is left out of the ranking and of what is relevant. `own_language` is the
+    share of the first answers that are in the question's language.
+    """
+
+    task: str
+    ranking: str
+    among: Among
+    language: str
+    questions: int
+    ndcg: Figure
+    recall: Figure
+    mrr: Figure
+    first_hit: Figure
+    own_language: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What was measured on one index, of the first `k` answers.
+
+    `unknown` counts the queries of the labels that nothing is known of.
+    """
+
+    name: str
+    snapshot: str
+    encoder: str
+    articles: int
+    passages: int
+    k: int
+    sample: int
+    seed: int
+    unknown: int
+    results: tuple[Result, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How it is measured: the answers looked at, the questions asked of each task (0: all)."""
+
+    k: int = 10
+    sample: int = SAMPLE
+    seed: int = 0
+
+
+def evaluate_index(
+    recommender: Recommender,
+    measure: Measure = Measure(),
+    on_progress: OnProgress | None = None,
+) -> Evaluation:
+    """Measure an index by the questions it answers itself (see `questions.self_made`)."""
+    questions = self_made(recommender.snapshot, measure.sample, measure.seed)
+    return evaluate(
+        recommender, questions, measure, on_progress, name=str(recommender.snapshot.folder)
+    )
+
+
+def evaluate_folder(
+    folder: str | Path,
+    *,
+    into: str | Path | None = None,
+    model: str | None = None,
+    settings: Settings = DEFAULTS,
+    measure: Measure = Measure(),
+    on_progress: OnProgress | None = None,
+) -> list[Evaluation]:
+    """Build an index of the articles in `folder` and measure it by the labels beside them.
+
+    Where the folder holds no labels, those below it are measured one by one. `into` keeps the
+    index, so that the next time only what changed is encoded. Raises `SourceError` for a folder
+    or labels that cannot be used, and what `build` raises.
+    """
+    sets = find_sets(Path(folder))
+    found = []
+    with _place(into) as place:
+        for one in sets:
+            index = place if len(sets) == 1 else place / one.name
+            build(one.articles, into=index, model=model, settings=settings, on_progress=on_progress)
+            with Recommender.open(index) as recommender:
+                questions, unknown = labelled_questions(one, recommender.snapshot)
+                drawn = draw_of_each_task(questions, measure.sample, measure.seed)
+                found.append(
+                    evaluate(
+                        recommender, drawn, measure, on_progress, name=one.name, unknown=unknown
+                    )
+                )
+    return found
+
+
+def evaluate(
+    recommender: Recommender,
+    questions: Sequence[Question],
+    measure: Measure = Measure(),
+    on_progress: OnProgress | None = None,
+    *,
+    name: str = "",
+    unknown: int = 0,
+) -> Evaluation:
+    """Ask every question, under every ranking there is for it, and return the figures.
+
+    Raises `QueryError` where there is no question.
+    """
+    if not questions:
+        raise QueryError(f"{name}: there is nothing to ask; it needs articles of two paragraphs")
+    report = on_progress or (lambda stage, done, total: None)
+    judge = Judge(recommender, measure)
+    scored: dict[tuple[str, str], list[Answered]] = {}
+    for done, question in enumerate(questions, 1):
+        for ranking in _rankings(question):
+            answers = _answers(recommender, question, ranking, measure.k)
+            scored.setdefault((question.task, ranking), []).append((question, answers))
+        report("ask", done, len(questions))
+    manifest = recommender.snapshot.manifest
+    return Evaluation(
+        name=name,
+        snapshot=recommender.name,
+        encoder=recommender.encoder_name,
+        articles=manifest["articles"],
+        passages=manifest["passages"],
+        k=measure.k,
+        sample=measure.sample,
+        seed=measure.seed,
+        unknown=unknown,
+        results=tuple(
+            result
+            for (task, ranking), answered in scored.items()
+            for result in judge.results(task, ranking, answered)
+        ),
+    )
+
+
+class Judge:
+    """Compares answers with what is relevant, in one index."""
+
+    def __init__(self, recommender: Recommender, measure: Measure) -> None:
+        self._measure = measure
+        self._keys = recommender.snapshot.space.keys
+        self._several = len(recommender.snapshot.space.languages) > 1
+
+        @cache
+        def language_of(id: str) -> str:
+            try:
+                return self._key(recommender.article(id).language)
+            except NotFound:
+                return ""
+
+        self._language_of = language_of
+
+    def results(self, task: str, ranking: str, answered: Sequence[Answered]) -> Iterator[Result]:
+        """Yield the figures of all questions of a task, then those of each language."""
+        among: tuple[Among, ...] = get_args(Among) if self._several else ("any",)
+        for one in among:
+            scores = [(q, score) for q, found in answered if (score := self._score(q, found, one))]
+            if scores:
+                yield self._result(task, ranking, one, ALL_LANGUAGES, scores)
+        if self._several:
+            every = [(q, score) for q, found in answered if (score := self._score(q, found, "any"))]
+            for language in sorted({question.language for question, _ in every}):
+                mine = [one for one in every if one[0].language == language]
+                yield self._result(task, ranking, "any", language, mine)
+
+    def _score(
+        self, question: Question, answers: Sequence[ArticleRef], among: Among
+    ) -> tuple[float, ...] | None:
+        """Return the figures of one question, None where nothing in these languages is relevant."""
+        own = self._key(question.language)
+
+        def counts(language: str) -> bool:
+            return among == "any" or (bool(language) and (language == own) == (among == "same"))
+
+        relevant = {
+            id: gain for id, gain in question.relevant.items() if counts(self._language_of(id))
+        }
+        if not relevant:
+            return None
+        kept = [one for one in answers if counts(self._key(one.language))]
+        ids, k = [one.article_id for one in kept], self._measure.k
+        same = [self._key(one.language) == own for one in kept[:k]]
+        return (
+            ndcg(ids, relevant, k),
+            recall(ids, relevant, k),
+            reciprocal_rank(ids, relevant, k),
+            float(bool(ids) and ids[0] in relevant),
+            float(np.mean(same)) if same else 0.0,
+        )
+
+    def _result(
+        self,
+        task: str,
+        ranking: str,
+        among: Among,
+        language: str,
+        scores: Sequence[tuple[Question, tuple[float, ...]]],
+    ) -> Result:
+        values = np.array([score for _, score in scores])
+        groups = [question.group or question.id for question, _ in scores]
+        figures = mean_figures(values, groups, self._measure.seed)
+        return Result(task, ranking, among, language, len(scores), *figures)
+
+    def _key(self, language: str) -> str:
+        return self._keys.get(language, language)
+
+
+def _rankings(question: Question) -> Sequence[str]:
+    return get_args(Ranking) if question.text else (ALIGNED,)
+
+
+def _answers(
+    recommender: Recommender, question: Question, ranking: str, k: int
+) -> Sequence[ArticleRef]:
+    """Return the articles that the product answers with; none where it cannot be asked.
+
+    More than `k`, so that those in one language can be told apart; the first `k` are the same.
+    """
+    depth = max(k, COMPARED_ARTICLES)
+    try:
+        if not question.text:
+            return recommender.related(question.id, k=depth)
+        by = cast(Ranking, ranking)
+        if not question.hidden:
+            return recommender.search(question.text, k=depth, by="article", ranking=by)
+        hits = recommender.search(question.text, k=COMPARED_PASSAGES, ranking=by)
+    except (NotFound, QueryError):
+        return ()
+    first: dict[str, ArticleRef] = {}
+    for hit in hits:
+        if hit.passage_id not in question.hidden:
+            first.setdefault(hit.article_id, hit)
+    return list(first.values())
+
+
+@contextmanager
+def _place(into: str | Path | None) -> Iterator[Path]:
+    """Yield a folder for indexes: `into`, or one that is deleted afterwards."""
+    if into is not None:
+        yield Path(into)
+        return
+    with tempfile.TemporaryDirectory(prefix="recommender-", ignore_cleanup_errors=True) as scratch:
+        yield Path(scratch)
