@@ -49,8 +49,8 @@ def find_hits(
         best = _best_of_each(scores.ravel().tolist(), rows.ravel().tolist())
         if by == "article":
             best = _first_of_each_article(snapshot, best)
-        if len(best) >= least or wanted >= snapshot.row_count:
-            break
+        if len(best) >= least or wanted >= snapshot.row_count or (rows < 0).any():
+            break  # row -1: fewer rows are allowed than were asked for
         wanted *= 4  # an article with many passages that match filled the list: look further
     best = best[:least]
     if by == "article":

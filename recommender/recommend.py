@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from recommender.errors import IndexForeign, NotFound, QueryError
+from recommender.filters import allowed_rows, check_filters
 from recommender.hits import By, Ranking, find_hits
 from recommender.index import Mask
 from recommender.lookup import passage_number, position_of, rows_of, see
 from recommender.passages import split
 from recommender.related import find_related
 from recommender.snapshot import Snapshot, current_name, open_live
-from recommender.types import ArticleRef, Hit, Recommendation, StoredArticle
+from recommender.types import ArticleRef, Filters, Hit, Recommendation, StoredArticle
 
 if TYPE_CHECKING:
     from recommender.encoders import Encoder
 
 MAX_QUERY_CHARACTERS = 200_000
 MAX_K = 1_000
+NO_FILTERS = Filters()
 
 
 class Recommender:
@@ -77,17 +78,25 @@ class Recommender:
         return True
 
     def search(
-        self, text: str, *, k: int = 10, by: By = "passage", ranking: Ranking = "hybrid"
+        self,
+        text: str,
+        *,
+        k: int = 10,
+        by: By = "passage",
+        ranking: Ranking = "hybrid",
+        filters: Filters = NO_FILTERS,
     ) -> list[Hit]:
         """Return the `k` passages that match `text` best, or the best one of each article.
 
         `hybrid` ranks by meaning and lets shared words reorder the hits of one language,
         `meaning` leaves words out.
         A text over the encoder's limit is searched in parts, each passage by its best part.
-        Raises `QueryError` for a blank or oversized text, `EncoderError` if the model is not
-        there, `IndexForeign` if it is not the one that made the index.
+        Raises `QueryError` for a blank or oversized text or a filter that is written wrongly,
+        `EncoderError` if the model is not there, `IndexForeign` if it is not the one that made the
+        index.
         """
         snapshot = self.snapshot
+        check_filters(filters, snapshot)
         if not any(character.isprintable() and not character.isspace() for character in text):
             raise QueryError("the query is empty; give some words to search for")
         if len(text) > MAX_QUERY_CHARACTERS:
@@ -98,33 +107,42 @@ class Recommender:
         encoder = self._load_encoder(snapshot)
         [spans] = split([text], encoder.count_tokens, encoder.max_tokens)
         queries = encoder.encode([text[slice(*span)] for span in spans], role="query")
-        vectors, _ = snapshot.space.center_query(queries, text)
+        vectors, language = snapshot.space.center_query(queries, text)
         words = text if ranking == "hybrid" else ""
-        return find_hits(snapshot, vectors, _checked_k(k), by, snapshot.live_rows, words)
+        allowed = allowed_rows(snapshot, filters, language)
+        return find_hits(snapshot, vectors, _checked_k(k), by, allowed, words)
 
-    def similar(self, passage_id: str, *, k: int = 10, by: By = "passage") -> list[Hit]:
+    def similar(
+        self, passage_id: str, *, k: int = 10, by: By = "passage", filters: Filters = NO_FILTERS
+    ) -> list[Hit]:
         """Return the `k` passages of other articles that are most like a passage.
 
         The id of a paragraph that was split, or of an article, stands for all its passages.
-        Raises `NotFound` for an id that is not in the index or was not encoded.
+        Raises `NotFound` for an id that is not in the index or was not encoded, `QueryError` for a
+        filter that is written wrongly.
         """
         snapshot = self.snapshot
+        check_filters(filters, snapshot)
         position, rows = rows_of(snapshot, passage_id)
-        allowed = _without(snapshot, [position])
+        allowed = _others(snapshot, position, filters)
         return find_hits(snapshot, snapshot.centered(rows), _checked_k(k), by, allowed)
 
-    def related(self, article_id: str, *, k: int = 5) -> list[Recommendation]:
+    def related(
+        self, article_id: str, *, k: int = 5, filters: Filters = NO_FILTERS
+    ) -> list[Recommendation]:
         """Return the `k` articles most related to an article, itself never among them.
 
         Each is scored by aligning the passages of both articles (`space.align`), and carries the
-        pairs that tie it. The id of a passage stands for its article. Raises `NotFound`.
+        pairs that tie it. The id of a passage stands for its article. Raises `NotFound`, and
+        `QueryError` for a filter that is written wrongly.
         """
         snapshot = self.snapshot
+        check_filters(filters, snapshot)
         position = position_of(snapshot, article_id)
         rows = snapshot.rows(position)
         if not rows:
             raise NotFound(f"{article_id}: this article has no text to compare; see: show")
-        allowed = _without(snapshot, [position])
+        allowed = _others(snapshot, position, filters)
         return find_related(snapshot, position, _checked_k(k), allowed)
 
     def show(self, id: str) -> StoredArticle:
@@ -182,13 +200,12 @@ class Recommender:
             return self._encoder
 
 
-def _without(snapshot: Snapshot, positions: Iterable[int]) -> Mask:
-    """Return the rows that may be answered: the live ones but for these articles'."""
-    live = snapshot.live_rows
-    allowed = np.ones(snapshot.row_count, dtype=np.bool_) if live is None else live.copy()
-    for position in positions:
-        rows = snapshot.rows(position)
-        allowed[rows.start : rows.stop] = False
+def _others(snapshot: Snapshot, position: int, filters: Filters) -> Mask:
+    """Return the rows that may be answered for an article: none of its own."""
+    mask = allowed_rows(snapshot, filters, snapshot.language(position))
+    allowed = np.ones(snapshot.row_count, dtype=np.bool_) if mask is None else mask.copy()
+    rows = snapshot.rows(position)
+    allowed[rows.start : rows.stop] = False
     return allowed
 
 

@@ -198,6 +198,11 @@ class Snapshot:
     def article(self, position: int) -> Article:
         return self.stored(position).article
 
+    def language(self, position: int) -> str:
+        """Return the language of an article as its tag is."""
+        segment, local = self._segment_of_article(position)
+        return segment.languages[int(segment.articles["language"][local])]
+
     def rows(self, position: int) -> range:
         """Return the rows of an article's passages."""
         number = int(np.searchsorted(self._first_articles, position, "right")) - 1

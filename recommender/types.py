@@ -147,6 +147,23 @@ class ArticleRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which articles an answer may come from; the defaults leave none out.
+
+    `languages` is `any`, `same` or `other` (than the asked article's or the query's), or codes
+    with commas between them. Dates are `2022`, `2022-12` or `2022-12-28`; `since` and `until`
+    include them, and `as_of` leaves what surely existed by the end of it. What has no date passes
+    none of the three. `where` names fields, of the article or its metadata, and their values.
+    """
+
+    languages: str = "any"
+    since: str = ""
+    until: str = ""
+    as_of: str = ""
+    where: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit(ArticleRef):
     """A passage with its score (cosine) and strength (0-100, see `space.py`)."""
 

@@ -40,7 +40,7 @@ LAYERS = [
         "watch",
     },
     {"history", "verify", "gate", "doctor", "held_out", "questions"},
-    {"recommend", "hits", "related", "lookup"},
+    {"recommend", "filters", "hits", "related", "lookup"},
     {"diff", "evaluate"},
     {"render", "render_inspection", "render_evaluation", "progress", "cli", "__main__", "__init__"},
 ]

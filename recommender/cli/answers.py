@@ -13,6 +13,7 @@ from recommender.cli.edge import FormatOption, IndexOption, app, print_answer
 from recommender.errors import QueryError, SourceError
 from recommender.render import Answer, Facts, Format, Hits, Related, Shown
 from recommender.settings import load_settings
+from recommender.types import Filters
 
 if TYPE_CHECKING:
     from recommender.recommend import Recommender
@@ -25,6 +26,22 @@ CountOption = Annotated[int, typer.Option("-k", min=1, max=1_000, help="How many
 ByOption = Annotated[
     Literal["passage", "article"],
     typer.Option(help="Return passages, or the best passage of each article."),
+]
+LanguagesOption = Annotated[
+    str,
+    typer.Option(help="Answer in the same language, in an other, in any, or in these: nl,en."),
+]
+SinceOption = Annotated[
+    str, typer.Option(help="Only articles from then on: 2022, 2022-12 or 2022-12-28.")
+]
+UntilOption = Annotated[str, typer.Option(help="Only articles up to and including then.")]
+AsOfOption = Annotated[str, typer.Option(help="Only articles that surely existed then.")]
+WhereOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Only articles with this value in a field, as in section=sport; may be given again. "
+        "Reads the record of every article that passes the other filters."
+    ),
 ]
 
 
@@ -40,6 +57,11 @@ def search(
         Literal["hybrid", "meaning"],
         typer.Option(help="Rank by meaning and by words within a language, or by meaning alone."),
     ] = "hybrid",
+    languages: LanguagesOption = "any",
+    since: SinceOption = "",
+    until: UntilOption = "",
+    as_of: AsOfOption = "",
+    where: WhereOption = None,
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
@@ -48,8 +70,9 @@ def search(
     Example: recommender search "gevechten om Bachmoet" -k 3
     """
     query = _query(text, file)
+    filters = _filters(languages, since, until, as_of, where)
     with _open(index) as recommender:
-        hits = recommender.search(query, k=k, by=by, ranking=ranking)
+        hits = recommender.search(query, k=k, by=by, ranking=ranking, filters=filters)
         print_answer(_hits({"text": query}, recommender, hits), format)
 
 
@@ -58,6 +81,11 @@ def similar(
     passage_id: Annotated[str, typer.Argument(help="A passage, as in ARTICLE#4.")],
     k: CountOption = 10,
     by: ByOption = "passage",
+    languages: LanguagesOption = "any",
+    since: SinceOption = "",
+    until: UntilOption = "",
+    as_of: AsOfOption = "",
+    where: WhereOption = None,
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
@@ -65,8 +93,9 @@ def similar(
 
     Example: recommender similar "000_1010306ca34bd51d#4"
     """
+    filters = _filters(languages, since, until, as_of, where)
     with _open(index) as recommender:
-        hits = recommender.similar(passage_id, k=k, by=by)
+        hits = recommender.similar(passage_id, k=k, by=by, filters=filters)
         print_answer(_hits({"passage_id": passage_id}, recommender, hits), format)
 
 
@@ -74,6 +103,11 @@ def similar(
 def related(
     article_id: Annotated[str, typer.Argument(help="An article's id.")],
     k: CountOption = 5,
+    languages: LanguagesOption = "any",
+    since: SinceOption = "",
+    until: UntilOption = "",
+    as_of: AsOfOption = "",
+    where: WhereOption = None,
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
@@ -81,8 +115,9 @@ def related(
 
     Example: recommender related 000_1010306ca34bd51d -k 3
     """
+    filters = _filters(languages, since, until, as_of, where)
     with _open(index) as recommender:
-        found = recommender.related(article_id, k=k)
+        found = recommender.related(article_id, k=k, filters=filters)
         article = recommender.article(article_id)
         print_answer(Related(article, recommender.name, recommender.encoder_name, found), format)
 
@@ -109,6 +144,16 @@ def _open(index: Path | None) -> Recommender:
     from recommender.recommend import Recommender
 
     return Recommender.open(index or load_settings().index)
+
+
+def _filters(
+    languages: str, since: str, until: str, as_of: str, where: Sequence[str] | None
+) -> Filters:
+    pairs = [one.partition("=") for one in where or ()]
+    if wrong := [name + equals for name, equals, _ in pairs if not (name and equals)]:
+        raise typer.BadParameter(f"{wrong[0]}: write --where FIELD=VALUE")
+    wanted = {name: value for name, _, value in pairs}
+    return Filters(languages=languages, since=since, until=until, as_of=as_of, where=wanted)
 
 
 def _hits(query: Mapping[str, Any], recommender: Recommender, hits: Sequence[Hit]) -> Answer:

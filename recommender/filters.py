@@ -1,0 +1,147 @@
+"""Which rows of a snapshot an answer may come from: a flag a row, applied inside the search."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.errors import QueryError
+from recommender.index import Mask
+from recommender.language import language_key
+from recommender.segment import Segment, date_number
+from recommender.snapshot import Snapshot
+from recommender.types import UNKNOWN_LANGUAGE, Filters
+
+ANY, SAME, OTHER = "any", "same", "other"
+
+
+def check_filters(filters: Filters, snapshot: Snapshot) -> None:
+    """Raise `QueryError` for a date or a language that is written wrongly, before any work."""
+    limits = {"since": filters.since, "until": filters.until, "as_of": filters.as_of}
+    for name, value in limits.items():
+        _check_date(name, value)
+    if filters.since and filters.until and date_number(filters.since) > _end(filters.until):
+        raise QueryError(f"since {filters.since} is later than until {filters.until}; swap them")
+    _language_test(filters, UNKNOWN_LANGUAGE, snapshot)
+
+
+def allowed_rows(snapshot: Snapshot, filters: Filters, language: str) -> Mask | None:
+    """Return one flag a row of a live article that passes all filters; None where all rows do.
+
+    `language` is that of what is asked, as the answering space calls it (`nl-Latn`). Languages and
+    dates are columns; metadata is read from the record of each article that passes those.
+    """
+    if filters == Filters():
+        return snapshot.live_rows
+    speaks = _language_test(filters, language, snapshot)
+    masks = [np.empty(0, np.bool_)]
+    for segment, live in zip(snapshot.segments, snapshot.live_by_segment, strict=True):
+        flags = live & _in_time(segment.articles["date"].astype(np.int64), filters)
+        spoken = np.array([speaks(tag) for tag in segment.languages], dtype=np.bool_)
+        if len(flags):
+            flags &= spoken[segment.articles["language"]]
+        if filters.where:
+            _keep_matching(segment, flags, filters.where)
+        masks.append(flags[segment.passages["article"]])
+    return np.concatenate(masks)
+
+
+def _in_time(dates: npt.NDArray[np.int64], filters: Filters) -> npt.NDArray[np.bool_]:
+    """Return which dates (yyyymmdd, 00 where unknown) pass.
+
+    An article of which only the month is known may be of any day in it: that is enough for `since`
+    and `until`. For `as_of` it must have existed whichever day it was.
+    """
+    flags = np.ones(len(dates), dtype=np.bool_)
+    ends = dates + np.where(dates % 10_000 == 0, 1231, np.where(dates % 100 == 0, 31, 0))
+    if filters.since:
+        flags &= ends >= date_number(filters.since)
+    if filters.until:
+        flags &= dates <= _end(filters.until)
+    if filters.as_of:
+        flags &= ends <= _end(filters.as_of)
+    if filters.since or filters.until or filters.as_of:
+        flags &= dates > 0
+    return flags
+
+
+def _end(date: str) -> int:
+    """Return the last day of a date's period as yyyymmdd; every month's last day counts as 31."""
+    year, month, day = [*map(int, date.split("-")), 0, 0][:3]
+    if not day or day == monthrange(year, month)[1]:
+        day = 31
+    return year * 10_000 + (month or 12) * 100 + day
+
+
+def _check_date(name: str, value: str) -> None:
+    from recommender.articles.dates import is_date  # only where a date is asked for
+
+    if value and not is_date(value):
+        raise QueryError(f"{name} {value!r} is not a date; write it as 2022, 2022-12 or 2022-12-28")
+
+
+def _language_test(filters: Filters, language: str, snapshot: Snapshot) -> Callable[[str], bool]:
+    """Return whether articles of a language tag pass."""
+    match filters.languages:
+        case "any":
+            return lambda _: True
+        case "same":
+            return lambda tag: _base(tag) == _base(language)
+        case "other":
+            return lambda tag: _base(tag) != _base(language)
+    wanted = [one.strip() for one in filters.languages.split(",")]
+    for code in wanted:
+        _check_language(code, snapshot)
+    return lambda tag: any(_is_of(tag, code) for code in wanted)
+
+
+def _check_language(code: str, snapshot: Snapshot) -> None:
+    import langcodes
+
+    if code == UNKNOWN_LANGUAGE or langcodes.tag_is_valid(code):
+        return
+    there = sorted({tag for segment in snapshot.segments for tag in segment.languages})
+    raise QueryError(
+        f"languages {code!r} is no language code; write {SAME}, {OTHER}, {ANY} or codes such as "
+        f"nl,en; the index has {', '.join(there) or 'none'}"
+    )
+
+
+def _is_of(tag: str, code: str) -> bool:
+    """Tell whether an article's tag falls under a code: `nl-BE` is `nl`, `zh-TW` is `zh-Hant`."""
+    if UNKNOWN_LANGUAGE in (tag, code):
+        return tag == code
+    import langcodes
+
+    asked = langcodes.Language.get(code)
+    found = langcodes.Language.get(tag)
+    return (
+        _base(tag) == _base(code)
+        and (not asked.script or language_key(tag) == language_key(code))
+        and (not asked.territory or found.territory == asked.territory)
+    )
+
+
+def _base(tag: str) -> str:
+    """Return the language of a tag without script and region, as the answering space calls it."""
+    return language_key(tag).partition("-")[0]
+
+
+def _keep_matching(
+    segment: Segment, flags: npt.NDArray[np.bool_], where: Mapping[str, str]
+) -> None:
+    """Clear the flags of articles whose fields are not as asked."""
+    for position in np.flatnonzero(flags).tolist():
+        record = segment.record(position)
+        fields = {**record["metadata"], **record}
+        flags[position] = all(_is_equal(fields.get(name), value) for name, value in where.items())
+
+
+def _is_equal(found: Any, wanted: str) -> bool:
+    """Tell whether a field is, or as a list holds, a value; case does not count."""
+    values = found if isinstance(found, list) else [found]
+    return any(str(value).casefold() == wanted.casefold() for value in values if value is not None)
