@@ -144,7 +144,12 @@ def evaluate(
     Raises `QueryError` where there is no question.
     """
     if not questions:
-        raise QueryError(f"{name}: there is nothing to ask; it needs articles of two paragraphs")
+        reason = (
+            f"its labels name {unknown:,} queries that are neither articles nor in queries.jsonl"
+            if unknown
+            else "it needs labels, or articles of two paragraphs"
+        )
+        raise QueryError(f"{name}: there is nothing to ask; {reason}")
     report = on_progress or (lambda stage, done, total: None)
     judge = Judge(recommender, measure)
     scored: dict[tuple[str, str], list[Answered]] = {}

@@ -208,5 +208,7 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
         with opened(SourceFile(path, path.name)) as stream:
             lines = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
             yield from csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-    except (SourceError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{path}: is not UTF-8; save it as such") from error
+    except (SourceError, csv.Error) as error:
         raise SourceError(f"{path}: {error}") from error

@@ -161,6 +161,12 @@ def test_articles_of_one_group_are_asked_for_each_other(source: Source) -> None:
     assert (result.questions, result.recall.value) == (2, 1)
 
 
+def test_labels_that_are_not_utf8_are_refused(source: Source) -> None:
+    folder = source({"labels.tsv": HEADER.encode() + b"\xff\tb\t1\n"})
+    with pytest.raises(SourceError, match=r"labels\.tsv: is not UTF-8"):
+        read_labels(folder / "labels.tsv")
+
+
 def test_an_index_that_can_answer_nothing_itself_says_so(source: Source) -> None:
     folder = source({"articles.jsonl": lines(row("a", "Kat kat kat."))})
     encoder = WordEncoder("kat")

@@ -39,8 +39,8 @@ def evaluate(
 ) -> None:
     """Measure how good the answers are: nDCG, recall, reciprocal rank, first hit.
 
-    Without labels, an index is asked what it can answer itself: a headline should find its article
-    by another passage, a paragraph the rest of its article, a translation the others of its group.
+    Without labels, an index is asked what it can answer itself: a headline should
+    find its article by another passage, a paragraph the rest of its article.
 
     Example: recommender evaluate --sample 200
     """
