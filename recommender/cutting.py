@@ -23,7 +23,7 @@ from recommender.settings import DEFAULTS, Settings
 from recommender.types import Article, Paragraph, Passage, Refusal, Role
 
 # Bump when the same article gives other paragraphs or passages.
-RECIPE_VERSION = 2
+RECIPE_VERSION = 3
 
 
 class TokenCounter(Protocol):

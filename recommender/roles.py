@@ -18,6 +18,7 @@ MAX_HEADLINE_CHARACTERS = 120
 MAX_SUBHEAD_CHARACTERS = 80
 MAX_STANDFIRST_CHARACTERS = 400
 MAX_QUOTE_CHARACTERS = 400
+MAX_CAPTION_CHARACTERS = 400
 MAX_TABLE_LINES = 500
 TAIL_BLOCKS = 3
 # A rule that takes longer than this on one block (a made-up text) does not apply to it.
@@ -45,6 +46,9 @@ _QUOTES = {
     "‘": "’",
     "”": "”",
 }
+_SIGNED = regex.compile(
+    r"[(（]\p{Lu}[\p{L}.'’-]*(?:\s\p{Lu}[\p{L}.'’-]*){1,3}\s?/\s?\p{Lu}[\p{L}.&'’ -]{1,40}[)）]\.?$"
+)
 _ATTRIBUTION = regex.compile(r"\s*(?:[–—-]|\n)\s*\p{Lu}[^.!?]{1,60}$")
 
 
@@ -151,6 +155,10 @@ def by_shape(block: str) -> Verdict | None:
             return Role.LIST, "lines that open with bullets or numbers"
     elif _DOT.match(block):
         return Role.LIST, "opens with a bullet"
+    elif _is_signed(block):
+        return Role.CAPTION, "ends with a photographer and an agency in brackets"
+    if not any(map(str.isalnum, block)):
+        return Role.BOILERPLATE, "holds no word"
     if len(block) <= MAX_QUOTE_CHARACTERS and _is_quote(block):
         return Role.QUOTE, "stands in quotation marks as a whole"
     return None
@@ -183,12 +191,17 @@ def _is_table(lines: list[str]) -> bool:
     return len(lines) > 1 and min(cells) > 1 and max(cells) - min(cells) <= 1
 
 
+def _is_signed(block: str) -> bool:
+    is_short = len(block) <= MAX_CAPTION_CHARACTERS
+    return is_short and block.endswith((")", "）", ").")) and bool(_SIGNED.search(block))
+
+
 def _is_quote(block: str) -> bool:
     closing = _QUOTES.get(block[0])
     if closing is None:
         return False
     signed = _ATTRIBUTION.search(block)
-    said = block[: signed.start()].rstrip() if signed else block
+    said = (block[: signed.start()] if signed else block).rstrip(" .,")
     return len(said) > 2 and said[-1] in closing and not any(c in said[1:-1] for c in closing)
 
 

@@ -66,6 +66,10 @@ def test_a_title_that_is_not_in_the_text_is_paragraph_0() -> None:
 @pytest.mark.parametrize(
     ("block", "role"),
     [
+        ("The new mural on Canal Street. (Jo Park/City News)", Role.CAPTION),
+        ("The two sides disagreed on much (and on little else/nothing more).", Role.BODY),
+        ("* * *", Role.BOILERPLATE),
+        ("«Un puente que no se renueva cada año deja de ser nuestro».", Role.QUOTE),
         ("Un soldat réchauffe ses mains. Photo AFP", Role.CAPTION),
         ("Kurven in der Altstadt Foto: Jan de Vries/dpa", Role.CAPTION),
         ("Rook boven de haven (AP Photo/Libkos) Beeld AP", Role.CAPTION),
@@ -143,3 +147,21 @@ def test_a_mark_of_the_source_is_believed_unless_the_words_say_boilerplate() -> 
 def test_a_text_made_to_be_slow_is_cut_in_time() -> None:
     hostile = "Foto " * 80 + "\n\n" + "(" * 400 + "\n\n" + "“" * 300 + "\n\n" + "Von A" * 20
     assert len(cut(Article("a", "T", hostile))) == 5
+
+
+@pytest.mark.parametrize(
+    ("block", "role"),
+    [
+        ("(Reporting by Ruth Allen; Editing by Paul Grant)", Role.CREDIT),
+        ("Photographs: Daniel Osei", Role.CREDIT),
+        ("Reporting by hand takes longer, and readers say that they can tell.", Role.BODY),
+    ],
+)
+def test_who_made_the_text_is_told_at_its_end(block: str, role: Role) -> None:
+    assert role_at_the_end(block) is role
+
+
+def test_an_author_may_be_called_the_papers_own() -> None:
+    for byline in ("Von unserem Mitarbeiter Karl Ebner", "Door onze verslaggever Jan Smit"):
+        head = cut(Article("a", "Title", f"Title\n\n{byline}\n\n" + MIDDLE.format("Nothing.")))
+        assert head[1].role is Role.BYLINE

@@ -8,7 +8,7 @@ from typing import Any
 from recommender.articles.dates import date_in_name
 from recommender.articles.extras import need
 from recommender.articles.files import SourceFile
-from recommender.articles.markup import Block, joined
+from recommender.articles.markup import Block, joined, lists_joined
 from recommender.articles.packed import opened_zip
 from recommender.articles.text import date_below
 from recommender.blocks import opening
@@ -48,7 +48,7 @@ def _open(docx: Any, file: SourceFile) -> Any:
 
 def _article(file: SourceFile, document: Any) -> Article:
     blocks = [_block(one) for one in document.iter_inner_content()]
-    blocks = [one for one in blocks if one[0].strip()]
+    blocks = lists_joined(one for one in blocks if one[0].strip())
     facts = document.core_properties
     titles = [text for text, role, _ in blocks[:3] if role == Role.TITLE]
     title = titles[0] if titles else (facts.title or "").strip()
@@ -74,5 +74,4 @@ def _block(one: Any) -> Block:
         return "\n".join(rows), str(Role.TABLE), "table"
     style = (one.style.name if one.style is not None else "") or ""
     role = next((role for name, role in ROLE_OF_STYLE.items() if style.startswith(name)), "")
-    text = f"- {one.text}" if role is Role.LIST else one.text
-    return text, str(role), f"style {style}" if role else ""
+    return one.text, str(role), f"style {style}" if role else ""

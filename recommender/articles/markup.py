@@ -66,7 +66,7 @@ def blocks_of(tree: Any) -> list[Block]:
     """Return the blocks of an lxml element: of a page's body, or of an extractor's result."""
     found: list[Block] = []
     _walk(tree, found, "", 0)
-    return [(text, role, f"<{tag}> in the source") for text, role, tag in _lists(found)]
+    return [(text, role, f"<{tag}> in the source") for text, role, tag in lists_joined(found)]
 
 
 def blocks_of_html(html: str) -> list[Block]:
@@ -145,7 +145,7 @@ def _is(element: Any, *names: str) -> bool:
     return element.tag.rpartition("}")[2].lower() in names
 
 
-def _lists(blocks: Iterable[Block]) -> list[Block]:
+def lists_joined(blocks: Iterable[Block]) -> list[Block]:
     """Return the blocks with the items that follow each other as one list."""
     together: list[Block] = []
     for text, role, tag in blocks:

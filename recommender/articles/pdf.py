@@ -76,23 +76,24 @@ def _without_edges(pages: list[list[str]]) -> list[list[str]]:
     """Leave out first and last lines that, but for numbers, most pages share; and page numbers."""
     counts: Counter[str] = Counter()
     for page in pages:
-        counts.update({_NUMBERS.sub("#", line).strip() for line in _edges(page)})
+        counts.update({_NUMBERS.sub("#", page[at]).strip() for at in _edges(page)})
     repeated = {line for line, count in counts.items() if count > max(len(pages) / 2, 1)}
+    dropped = repeated | {"#"}
     return [
         [
             line
             for at, line in enumerate(page)
-            if not (
-                (at < EDGE_LINES or at >= len(page) - EDGE_LINES)
-                and _NUMBERS.sub("#", line).strip() in repeated | {"#"}
-            )
+            if not (at in edges and _NUMBERS.sub("#", line).strip() in dropped)
         ]
         for page in pages
+        for edges in [_edges(page)]
     ]
 
 
-def _edges(page: list[str]) -> list[str]:
-    return page[:EDGE_LINES] + page[-EDGE_LINES:] if len(page) > EDGE_LINES else page
+def _edges(page: list[str]) -> set[int]:
+    """Return where the first and the last lines stand that are not blank."""
+    written = [at for at, line in enumerate(page) if line.strip()]
+    return {*written[:EDGE_LINES], *written[-EDGE_LINES:]}
 
 
 def _paragraphs(lines: Sequence[str]) -> list[str]:

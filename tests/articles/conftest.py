@@ -65,7 +65,9 @@ def epub(chapter: str = CHAPTER, package: str = PACKAGE) -> bytes:
 def pdf(*pages: list[str]) -> bytes:
     """A PDF with these lines on each page."""
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
-    objects.append("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
+    objects.append(
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+    )
     kids = []
     for lines in pages:
         shown = "".join(f"({line}) Tj 0 -14 Td " for line in lines)

@@ -121,6 +121,7 @@ def test_a_word_document_keeps_its_styles_as_roles(read: Read) -> None:
     document.add_paragraph(LONG)
     document.add_heading("Tussenkop.", 1)
     document.add_paragraph("een", style="List Bullet")
+    document.add_paragraph("twee", style="List Bullet")
     document.add_paragraph("Een bijschrift", style="Caption")
     table = document.add_table(1, 2)
     table.rows[0].cells[0].text, table.rows[0].cells[1].text = "a", "b"
@@ -132,7 +133,7 @@ def test_a_word_document_keeps_its_styles_as_roles(read: Read) -> None:
         ("title", "De kop"),
         ("body", LONG),
         ("subhead", "Tussenkop."),
-        ("list", "- een"),
+        ("list", "- een\n- twee"),
         ("caption", "Een bijschrift"),
         ("table", "a | b"),
     ]
@@ -167,6 +168,13 @@ def test_a_pdf_is_read_without_page_heads_and_numbers(read: Read) -> None:
         "Op bladzijde twee",
         "Op bladzijde drie",
     ]
+
+
+def test_the_room_between_the_lines_of_a_page_parts_its_paragraphs(read: Read) -> None:
+    first = ["Een alinea waarvan ook de laatste regel vol is, helemaal"] * 2
+    second = ["En nog een alinea, met regels die even lang zijn als die"] * 2
+    article = only(read("a.pdf", pdf([*first, "", *second])))
+    assert article.text.split("\n\n") == [" ".join(first), " ".join(second)]
 
 
 def test_include_exclude_and_the_ignore_file_choose_the_files(read: Read) -> None:
