@@ -15,7 +15,6 @@ class Policy(StrEnum):
 
     ENCODE = "encode"  # a passage of its own, or joined to its neighbour where it is short
     CONTEXT = "context"  # the heading of the passages under it
-    WORDS = "words"  # found by word search only
     DROP = "drop"  # shown, never searched
 
 
@@ -24,16 +23,16 @@ Policies = Mapping[Role, Policy]
 POLICIES: Policies = {
     Role.TITLE: Policy.ENCODE,
     Role.STANDFIRST: Policy.ENCODE,
-    Role.DATELINE: Policy.WORDS,
-    Role.BYLINE: Policy.WORDS,
+    Role.DATELINE: Policy.DROP,
+    Role.BYLINE: Policy.DROP,
     Role.SUBHEAD: Policy.CONTEXT,
     Role.BODY: Policy.ENCODE,
     Role.QUOTE: Policy.ENCODE,
     Role.LIST: Policy.ENCODE,
-    Role.CAPTION: Policy.WORDS,
+    Role.CAPTION: Policy.DROP,
     Role.CREDIT: Policy.DROP,
     Role.BOILERPLATE: Policy.DROP,
-    Role.TABLE: Policy.WORDS,
+    Role.TABLE: Policy.DROP,
 }
 
 Span = tuple[int, int]
@@ -105,22 +104,6 @@ def make_passages(
         for piece, text, spans in zip(pieces, texts, cuts, strict=True)
         for part, span in enumerate(spans, 1)
     ]
-
-
-def word_spans(
-    passages: Sequence[Passage], paragraphs: Iterable[Paragraph], policies: Policies = POLICIES
-) -> list[list[Span]]:
-    """Return for each passage the spans of the article's text that only word search finds it by.
-
-    They are its heading, and the paragraphs with the policy `words`: each goes with the passage
-    before it, or with the first one where none is.
-    """
-    spans = [[(one.heading_start, one.heading_end)] if one.heading else [] for one in passages]
-    for paragraph in paragraphs:
-        if passages and paragraph.number and policies[paragraph.role] is Policy.WORDS:
-            before = sum(passage.start <= paragraph.start for passage in passages)
-            spans[max(before - 1, 0)].append((paragraph.start, paragraph.end))
-    return spans
 
 
 def _passage(article: Article, piece: _Piece, text: str, span: Span, part: int) -> Passage:

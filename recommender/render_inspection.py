@@ -109,8 +109,6 @@ def _fate(cut: Cut) -> str:
             return f"encoded in {len(within)} parts" if len(within) > 1 else "encoded"
         case "context":
             return "heading of what follows"
-        case "words":
-            return "word search only"
     return "left out"
 
 

@@ -22,7 +22,7 @@ class Settings:
     source: str = "seeds"
     index: str = "vectors"
     model: str = ""
-    # What is done with the paragraphs of a role: encode, context, words or drop.
+    # What is done with the paragraphs of a role: encode, context or drop.
     roles: Mapping[str, str] = field(default_factory=dict)
     # A paragraph of fewer characters is encoded together with its neighbour.
     join_under: int = 60

@@ -37,9 +37,9 @@ def test_each_paragraph_is_shown_with_its_fate(source: Source) -> None:
     rows = Inspected([looked_at(source)]).rows()
     assert [(row["number"], row["role"], row["policy"], row["passages"]) for row in rows] == [
         (1, "title", "encode", ["a#1"]),
-        (2, "dateline", "words", []),
+        (2, "dateline", "drop", []),
         (3, "body", "encode", ["a#3"]),
-        (4, "caption", "words", []),
+        (4, "caption", "drop", []),
         (5, "body", "encode", ["a#5"]),
         (6, "quote", "encode", ["a#5"]),
     ]
@@ -49,7 +49,7 @@ def test_each_paragraph_is_shown_with_its_fate(source: Source) -> None:
 
 def test_text_for_an_editor_says_what_becomes_of_it(source: Source) -> None:
     text = Inspected([looked_at(source)]).text(Page(100))
-    assert "#4 caption  7 tokens · word search only · ends with a picture credit" in text
+    assert "#4 caption  7 tokens · left out · ends with a picture credit" in text
     assert "· en · encoded with #5 · stands in quotation marks as a whole" in text
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.paragraphs import cut
-from recommender.passages import POLICIES, Policy, make_passages, word_spans
+from recommender.passages import POLICIES, Policy, make_passages
 from recommender.types import Article, Passage, Role
 
 LONG = "This paragraph is long enough to stand alone, because it says a whole thing and more."
@@ -69,15 +69,6 @@ def test_the_policy_of_a_role_can_be_changed() -> None:
     assert [one.role for one in passages_of(text, caption="encode")] == ["body", "caption", "body"]
     headings = [one.heading[:6] for one in passages_of(text, caption="context")]
     assert headings == ["", "A boat"]
-
-
-def test_words_of_captions_go_with_the_passage_before_them() -> None:
-    text = f"{LONG}\n\nA boat on the lake. Photo: Reuters\n\nA heading here\n\n{LONG}"
-    article = Article("a", "", text)
-    paragraphs = cut(article)
-    passages = make_passages(article, paragraphs, count_words, 100)
-    words = [[text[slice(*span)] for span in spans] for spans in word_spans(passages, paragraphs)]
-    assert words == [["A boat on the lake. Photo: Reuters"], ["A heading here"]]
 
 
 @given(st.lists(st.text(alphabet="ab .。\n“”", max_size=80), max_size=12), st.integers(2, 30))

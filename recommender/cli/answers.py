@@ -65,7 +65,7 @@ def search(
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Find the passages that match a text best, in every language of the archive.
+    """Find the passages that match a text, in any language.
 
     Example: recommender search "gevechten om Bachmoet" -k 3
     """
@@ -89,7 +89,7 @@ def similar(
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Find the passages of other articles that are most like one paragraph.
+    """Find passages of other articles that are like a paragraph.
 
     Example: recommender similar "000_1010306ca34bd51d#4"
     """
@@ -111,7 +111,7 @@ def related(
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Find the articles a reader of this one should see, with the passages that tie them.
+    """Find the articles that are related to one, and say why.
 
     Example: recommender related 000_1010306ca34bd51d -k 3
     """
@@ -128,7 +128,7 @@ def show(
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Show an article with the role of each paragraph, or one paragraph of it."""
+    """Show an article, or one paragraph of it, with the roles."""
     with _open(index) as recommender:
         print_answer(Shown(recommender.show(id)), format)
 

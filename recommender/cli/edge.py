@@ -20,10 +20,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="""Find related articles and passages in an archive, whatever its languages.
 
-    Start with [bold]recommender build FOLDER[/bold], then ask: [bold]search[/bold] for a text,
-    [bold]similar[/bold] for a paragraph, [bold]related[/bold] for an article.
+    Start with recommender build FOLDER, then ask: search for a text,
+    similar for a paragraph, related for an article.
     """,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,
 )
 
 

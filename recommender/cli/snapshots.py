@@ -22,7 +22,10 @@ def _folder(index: Path | None) -> Path:
 
 @app.command()
 def history(index: IndexOption = None, format: FormatOption = Format.TEXT) -> None:
-    """List the snapshots that are kept, the newest first, and what each build changed."""
+    """List the snapshots that are kept, the newest first.
+
+    Each with what its build changed.
+    """
     from recommender.history import history as list_snapshots
 
     print_answer(Table(list_snapshots(_folder(index))), format)
@@ -32,7 +35,10 @@ def history(index: IndexOption = None, format: FormatOption = Format.TEXT) -> No
 def rollback(
     name: NameArgument = None, index: IndexOption = None, format: FormatOption = Format.TEXT
 ) -> None:
-    """Make an earlier snapshot live again: the one named, or the one the live one replaced."""
+    """Make an earlier snapshot live again.
+
+    Without a name it is the one that the live one replaced.
+    """
     from recommender.history import rollback as make_live
 
     print_answer(Facts({"live": make_live(_folder(index), name)}), format)
@@ -44,7 +50,10 @@ def prune(
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Delete old snapshots; the live one stays, and so does what a reader has open."""
+    """Delete old snapshots, never the live one.
+
+    What a reader has open stays until it lets go.
+    """
     from recommender.history import prune_snapshots
 
     print_answer(Facts({"deleted": prune_snapshots(_folder(index), keep=keep)}), format)
@@ -61,7 +70,7 @@ def diff(
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Say which articles came, changed and went between two snapshots, and what that moved."""
+    """Say which articles came, changed and went, and what it moved."""
     from recommender.diff import diff as compare
 
     found = compare(_folder(index), before, after)
@@ -80,7 +89,10 @@ def verify(
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Read and check every file of a snapshot; exit code 1 where something is wrong."""
+    """Check every file of a snapshot.
+
+    Exit code 1 where something is wrong.
+    """
     from recommender.verify import verify as check
 
     verdict = check(_folder(index), name, repair=repair)
@@ -94,7 +106,7 @@ def verify(
 
 @app.command()
 def doctor(index: IndexOption = None, format: FormatOption = Format.TEXT) -> None:
-    """Look over encoder, cache and index, and say what to change; exit code 1 where it has to be.
+    """Look over encoder, cache and index, and say what to mend.
 
     Shows the runtime and precision in use, its speed on this machine, and the cache folder.
     RECOMMENDER_PRECISION=int8, bfloat16, float32 or reference overrides what was chosen here.

@@ -25,7 +25,7 @@ def inspect(
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Show how articles are cut: the role of each paragraph, why, and what becomes of it.
+    """Show how articles are cut, and why.
 
     Example: recommender inspect seeds/000_1010306ca34bd51d.txt
     """
@@ -57,7 +57,7 @@ def boilerplate(
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """List the blocks that recur across the archive and are left out, the most frequent first.
+    """List the recurring blocks that are left out.
 
     The list is a file beside the index. Change `drop` to `keep` in it and the next build obeys.
     """
