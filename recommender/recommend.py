@@ -128,13 +128,19 @@ class Recommender:
         return find_hits(snapshot, snapshot.centered(rows), _checked_k(k), by, allowed)
 
     def related(
-        self, article_id: str, *, k: int = 5, filters: Filters = NO_FILTERS
+        self,
+        article_id: str,
+        *,
+        k: int = 5,
+        filters: Filters = NO_FILTERS,
+        include_copies: bool = False,
     ) -> list[Recommendation]:
         """Return the `k` articles most related to an article, itself never among them.
 
         Each is scored by aligning the passages of both articles (`space.align`), and carries the
-        pairs that tie it. The id of a passage stands for its article. Raises `NotFound`, and
-        `QueryError` for a filter that is written wrongly.
+        pairs that tie it. Copies of one text are one answer; those of the article itself are left
+        out unless `include_copies`. The id of a passage stands for its article. Raises `NotFound`,
+        and `QueryError` for a filter that is written wrongly.
         """
         snapshot = self.snapshot
         check_filters(filters, snapshot)
@@ -143,7 +149,7 @@ class Recommender:
         if not rows:
             raise NotFound(f"{article_id}: this article has no text to compare; see: show")
         allowed = _others(snapshot, position, filters)
-        return find_related(snapshot, position, _checked_k(k), allowed)
+        return find_related(snapshot, position, _checked_k(k), allowed, include_copies)
 
     def show(self, id: str) -> StoredArticle:
         """Return an article with its paragraphs; of a passage's id, only those it names."""

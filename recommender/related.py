@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from recommender.alignment import align
 from recommender.index import Mask
+from recommender.relation import is_copy, relation
 from recommender.segment import Vectors
 from recommender.snapshot import Snapshot
 from recommender.strength import strength
-from recommender.types import Article, ArticleRef, Evidence, Recommendation
+from recommender.types import ArticleRef, Evidence, Recommendation
 
 # Neighbours fetched for each passage of an article, and articles then aligned in full.
 NEIGHBOURS = 100
 CANDIDATES = 200
 SHOWN_PAIRS = 3
+# Copies of one text score alike against any article: further apart than this none are looked for.
+COPIES_APART = 0.1
+
+Scored = tuple[float, int, Vectors]
 
 
-def find_related(snapshot: Snapshot, position: int, k: int, allowed: Mask) -> list[Recommendation]:
+def find_related(
+    snapshot: Snapshot, position: int, k: int, allowed: Mask, include_copies: bool = False
+) -> list[Recommendation]:
     """Return the `k` articles whose passages align best with those of the article at `position`.
 
-    `allowed` has one flag a row: False for what is never answered.
+    `allowed` has one flag a row: False for what is never answered. Copies of the article itself
+    are left out unless `include_copies`; those of another are named with the best of them.
     """
     rows = snapshot.rows(position)
     vectors = snapshot.centered(rows)
@@ -29,11 +39,35 @@ def find_related(snapshot: Snapshot, position: int, k: int, allowed: Mask) -> li
         score, pairs = align(vectors, snapshot.centered(snapshot.rows(candidate)))
         scored.append((score, candidate, pairs))
     scored.sort(key=lambda found: (-found[0], found[1]))
-    article = snapshot.article(position)
+    without = None if include_copies else position
     return [
-        _recommendation(snapshot, article, rows, candidate, score, pairs)
-        for score, candidate, pairs in scored[:k]
+        _recommendation(snapshot, position, found, copies)
+        for found, copies in _folded(snapshot, scored, k, without)
     ]
+
+
+def _folded(
+    snapshot: Snapshot, scored: Sequence[Scored], k: int, without: int | None
+) -> list[tuple[Scored, list[int]]]:
+    """Return the first `k`, each with the articles after it that are copies of it.
+
+    Copies of the article at `without` are left out.
+    """
+    kept: list[tuple[Scored, list[int]]] = []
+    for found in scored:
+        score, candidate, _ = found
+        if len(kept) == k and score < kept[-1][0][0] - COPIES_APART:
+            break
+        if without is not None and is_copy(snapshot, without, candidate):
+            continue
+        for (best, first, _), copies in kept:
+            if best - score <= COPIES_APART and is_copy(snapshot, first, candidate):
+                copies.append(candidate)
+                break
+        else:
+            if len(kept) < k:
+                kept.append((found, []))
+    return kept
 
 
 def _candidates(snapshot: Snapshot, vectors: Vectors, allowed: Mask) -> list[int]:
@@ -56,13 +90,10 @@ def _candidates(snapshot: Snapshot, vectors: Vectors, allowed: Mask) -> list[int
 
 
 def _recommendation(
-    snapshot: Snapshot,
-    article: Article,
-    rows: range,
-    candidate: int,
-    score: float,
-    pairs: Vectors,
+    snapshot: Snapshot, position: int, found: Scored, copies: Sequence[int]
 ) -> Recommendation:
+    score, candidate, pairs = found
+    article, rows = snapshot.article(position), snapshot.rows(position)
     other = snapshot.article(candidate)
     other_rows = snapshot.rows(candidate)
     evidence = []
@@ -76,8 +107,9 @@ def _recommendation(
         **ArticleRef.fields_of(other),
         score=score,
         strength=strength(score, snapshot.manifest["unrelated"]["articles"]),
-        relation="related",
+        relation=relation(snapshot, position, candidate, score, pairs),
         evidence=tuple(evidence),
+        copies=tuple(snapshot.article(copy).id for copy in copies),
     )
 
 

@@ -150,7 +150,7 @@ class Related:
         for rank, found in enumerate(self.recommendations, 1):
             lines = [
                 f"{page.strong(f'{rank:>2}. {one_line(found.title)}')}  {_about(found, page)}",
-                page.faint(f"    {one_line(found.article_id)}"),
+                page.faint(f"    {one_line(found.article_id)}  {found.relation}{_copies(found)}"),
             ]
             for pair in found.evidence[:1]:
                 lines += _wrapped(one_line(pair.other_text), page.width, indent=4)
@@ -163,7 +163,8 @@ class Related:
 
     def markdown(self) -> str:
         return "".join(
-            f"{rank}. **{_marked(found.title)}** {_about_md(found)} `{_code(found.article_id)}`\n"
+            f"{rank}. **{_marked(found.title)}** {_about_md(found)} `{_code(found.article_id)}`"
+            f" {found.relation}{_copies(found)}\n"
             + "".join(f"   > {_marked(pair.other_text)}\n" for pair in found.evidence[:1])
             for rank, found in enumerate(self.recommendations, 1)
         )
@@ -307,6 +308,11 @@ def _dotted(words: Sequence[str]) -> str:
 
 def _under(hit: Hit) -> str:
     return f" · under: {one_line(hit.heading)}" if hit.heading else ""
+
+
+def _copies(found: Recommendation) -> str:
+    count = len(found.copies)
+    return f" · +{count} {'copy' if count == 1 else 'copies'}" if count else ""
 
 
 def _local(passage_id: str) -> str:

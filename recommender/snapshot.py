@@ -244,6 +244,14 @@ class Snapshot:
         """Return the vectors of `rows` in the answering space, shape (len(rows), dim)."""
         return self._gather(rows, lambda segment, local: centered(segment, self.space, local))
 
+    def texts_of(self, rows: range) -> tuple[npt.NDArray[np.void], Positions]:
+        """Return the text hash and the length, at least 1, of each of an article's passages."""
+        number = int(np.searchsorted(self._first_rows, rows.start, "right")) - 1
+        first = int(self._first_rows[number])
+        found = self.segments[number].passages[rows.start - first : rows.stop - first]
+        lengths = np.maximum(found["end"].astype(np.int64) - found["start"], 1)
+        return found["text_hash"], lengths
+
     def _gather(
         self, rows: Sequence[int] | Positions, read: Callable[[Segment, Positions], Vectors]
     ) -> Vectors:

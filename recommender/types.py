@@ -190,12 +190,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation(ArticleRef):
-    """An article related to another, with the passages that say why, best pair first."""
+    """An article related to another, with the passages that say why, best pair first.
+
+    `relation` is `copy`, `translation`, `same story` or `background` (`relation.py`); `copies` are
+    the ids of further articles that hold the same text.
+    """
 
     score: float
     strength: float
     relation: str
     evidence: tuple[Evidence, ...]
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

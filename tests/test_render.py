@@ -63,6 +63,13 @@ def test_related_text_shows_which_passages_tie_the_articles() -> None:
     assert "#2 ↔ #1 0.900" in render(related(), Format.TEXT, PAGE)
 
 
+def test_related_text_names_the_relation_and_counts_copies() -> None:
+    assert "a  related\n" in render(related(), Format.TEXT, PAGE)
+    found = related(relation="same story", copies=("c", "d"))
+    assert "a  same story · +2 copies\n" in render(found, Format.TEXT, PAGE)
+    assert "`a` same story · +2 copies\n" in render(found, Format.MD, PAGE)
+
+
 def test_zero_hits_are_an_answer_in_every_format() -> None:
     assert render(hits(), Format.TEXT, PAGE) == "Nothing found.\n"
     assert json.loads(render(hits(), Format.JSON, PAGE))["hits"] == []

@@ -108,6 +108,9 @@ def related(
     until: UntilOption = "",
     as_of: AsOfOption = "",
     where: WhereOption = None,
+    include_copies: Annotated[
+        bool, typer.Option("--include-copies", help="Also return copies of the article itself.")
+    ] = False,
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
@@ -117,7 +120,7 @@ def related(
     """
     filters = _filters(languages, since, until, as_of, where)
     with _open(index) as recommender:
-        found = recommender.related(article_id, k=k, filters=filters)
+        found = recommender.related(article_id, k=k, filters=filters, include_copies=include_copies)
         article = recommender.article(article_id)
         print_answer(Related(article, recommender.name, recommender.encoder_name, found), format)
 
