@@ -25,8 +25,8 @@ ROWS = [
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Recommender:
     """Five articles of which any matches `water`, and 300 that match it better, in German."""
     fillers = [{"id": f"filler{n}", "language": "de", "date": "1999"} for n in range(300)]
-    texts = [{**row, "text": "water dijk"} for row in ROWS]
-    texts += [{**row, "text": "water"} for row in fillers]
+    texts = [{**row, "text": f"water dijk {row['id']}"} for row in ROWS]
+    texts += [{**row, "text": f"water {row['id']}"} for row in fillers]
     folder = tmp_path_factory.mktemp("archive")
     rows = folder / "rows.jsonl"
     rows.write_text("\n".join(map(json.dumps, texts)), encoding="utf-8")
