@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from recommender.articles.files import SourceFile, find_files
+from recommender.errors import RecommenderError
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Article, Refusal
 
@@ -49,13 +50,24 @@ def read_articles(
         if isinstance(file, Refusal):
             yield file
             continue
-        for found in _reader(READERS[file.suffix])(file, settings):
+        for found in _found_in(file, settings):
             if isinstance(found, Article) and found.id in first_place:
                 yield Refusal(found.path, f"id {found.id!r} is taken by {first_place[found.id]}")
                 continue
             if isinstance(found, Article):
                 first_place[found.id] = found.path
             yield found
+
+
+def _found_in(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
+    """Yield what the file's reader finds, and a refusal of the file where the reader breaks off."""
+    try:
+        yield from _reader(READERS[file.suffix])(file, settings)
+    except RecommenderError:
+        raise
+    except Exception as error:  # libraries of formats raise anything on a file made to break them
+        kind = type(error).__name__
+        yield Refusal(file.name, f"is damaged ({kind}: {error}); write it anew, or leave it out")
 
 
 @cache

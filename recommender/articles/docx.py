@@ -27,6 +27,9 @@ ROLE_OF_STYLE = {
     "Caption": Role.CAPTION,
 }
 
+# What python-docx says is the title of a document without properties.
+NO_TITLE = "Word Document"
+
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
     """Yield the document's article, or the refusal of it."""
@@ -52,6 +55,7 @@ def _article(file: SourceFile, document: Any) -> Article:
     facts = document.core_properties
     titles = [text for text, role, _ in blocks[:3] if role == Role.TITLE]
     title = titles[0] if titles else (facts.title or "").strip()
+    title = "" if title == NO_TITLE else title
     text, marks = joined(blocks)
     if not text:
         raise SourceError("has no text")
@@ -70,8 +74,13 @@ def _article(file: SourceFile, document: Any) -> Article:
 
 def _block(one: Any) -> Block:
     if hasattr(one, "rows"):
-        rows = (" | ".join(cell.text.strip() for cell in row.cells) for row in one.rows)
-        return "\n".join(rows), str(Role.TABLE), "table"
+        return "\n".join(map(_row, one.rows)), str(Role.TABLE), "table"
     style = (one.style.name if one.style is not None else "") or ""
     role = next((role for name, role in ROLE_OF_STYLE.items() if style.startswith(name)), "")
     return one.text, str(role), f"style {style}" if role else ""
+
+
+def _row(row: Any) -> str:
+    """Return the row's own cells: `row.cells` repeats one as often as the file says it spans."""
+    cells = ("\n".join(one.text for one in cell.p_lst).strip() for cell in row._tr.tc_lst)
+    return " | ".join(cells)

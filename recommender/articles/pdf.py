@@ -38,7 +38,9 @@ def _pages(file: SourceFile) -> list[str]:
         raise SourceError("needs pypdfium2; install it with: pip install 'recommender[pdf]'")
     if file.path.stat().st_size > MAX_FILE_BYTES:
         raise SourceError(f"has over {MAX_FILE_BYTES:,} bytes; split it")
-    command = [sys.executable, "-m", "recommender.articles.pdf_text", str(file.path.absolute())]
+    module = "recommender.articles.pdf_text"
+    # -P: no module is taken from the current folder, which may hold a stranger's files.
+    command = [sys.executable, "-P", "-m", module, str(file.path.absolute())]
     try:
         done = subprocess.run(command, capture_output=True, timeout=MAX_SECONDS, check=False)
     except subprocess.TimeoutExpired as error:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import gzip
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from articles.conftest import CHAPTER, PACKAGE, Read, epub, pdf, zipped
 
 from recommender.articles import extras, read_articles
+from recommender.articles.files import SourceFile
+from recommender.settings import Settings
 from recommender.types import Article, Refusal
 
 GOOD = "Een goed stuk over het water dat steeg in de nacht."
@@ -32,16 +35,43 @@ ENTITIES = (
     )
     + "]>"
 )
+DOCUMENT = (
+    '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">{}'
+    "</w:document>"
+)
+TEXT = "<w:p><w:r><w:t>Het water steeg die nacht tot aan de dijk.</w:t></w:r></w:p>"
+ROW = f"<w:tbl><w:tr><w:tc><w:tcPr>{{}}</w:tcPr>{TEXT}</w:tc></w:tr></w:tbl>"
+SURROGATE = "<rss><channel><item><guid>1</guid><title>Water &#55296;</title></item></channel></rss>"
 FEED = "<rss><channel><item><guid>1</guid><description>&i;</description></item></channel></rss>"
+
+
+def word(body: str) -> bytes:
+    """A Word document without properties of its own."""
+    types, links = "application/vnd.openxmlformats", "http://schemas.openxmlformats.org"
+    main = f"{types}-officedocument.wordprocessingml.document.main+xml"
+    return zipped(
+        {
+            "[Content_Types].xml": f'<Types xmlns="{links}/package/2006/content-types">'
+            f'<Default Extension="rels" ContentType="{types}-package.relationships+xml"/>'
+            f'<Override PartName="/word/document.xml" ContentType="{main}"/></Types>',
+            "_rels/.rels": f'<Relationships xmlns="{links}/package/2006/relationships">'
+            f'<Relationship Id="r1" Target="word/document.xml" '
+            f'Type="{links}/officeDocument/2006/relationships/officeDocument"/></Relationships>',
+            "word/document.xml": DOCUMENT.format(body),
+        }
+    )
+
 
 HOSTILE: dict[str, tuple[bytes, str]] = {
     "bomb.docx": (zipped({"word/document.xml": b"\0" * 300_000_000}), "unpacks to 300,000,000"),
     "bomb.epub": (zipped({"OEBPS/een.xhtml": b"\0" * 300_000_000}), "unpacks to 300,000,000"),
     "not.docx": (b"PK no zip at all", "is damaged"),
     "empty.docx": (zipped({"a.txt": "no document"}), "is no Word document"),
+    "bodiless.docx": (word(""), "is damaged (AttributeError: "),
     "not.epub": (zipped({"a.txt": "no book"}), "lacks its part META-INF/container.xml"),
     "out.epub": (epub(package=PACKAGE.replace("een.xhtml", "../../etc/passwd")), "lacks its part"),
     "laughs.rss": ((ENTITIES + FEED).encode(), "XML entities"),
+    "surrogate.rss": (SURROGATE.encode(), "is damaged (UnicodeEncodeError: "),
     "not.rss": (b"<html><p>no feed</p></html>", "has no entries"),
     "deep.html": (b"<div>" * 200_000 + b"text", "nested too deeply"),
     "empty.html": (b"<html><body></body></html>", "has no article"),
@@ -65,6 +95,51 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
 def test_a_hostile_file_is_refused_by_name_and_the_rest_is_read(read: Read, name: str) -> None:
     content, reason = HOSTILE[name]
     assert reason in refused(read(name, content, {"good.txt": GOOD}), name)
+
+
+@pytest.mark.parametrize(
+    "properties",
+    ['<w:gridSpan w:val="99999999"/>', '<w:gridSpan w:val="abc"/>', "<w:vMerge/>"],
+)
+def test_a_table_is_read_by_the_cells_it_has_not_by_those_it_claims(
+    read: Read, properties: str
+) -> None:
+    [article] = read("a.docx", word(f"<w:body>{ROW.format(properties)}{TEXT}</w:body>"))
+    assert isinstance(article, Article)
+    sentence = "Het water steeg die nacht tot aan de dijk."
+    assert article.text == f"{sentence}\n\n{sentence}"
+
+
+def test_a_document_without_properties_is_titled_by_its_text(read: Read) -> None:
+    [article] = read("a.docx", word(f"<w:body>{TEXT}</w:body>"))
+    assert isinstance(article, Article)
+    assert article.title == "Het water steeg die nacht tot aan de dijk."
+
+
+def test_what_a_reader_found_before_it_broke_off_stays(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaking(file: SourceFile, settings: Settings) -> Iterator[Article]:
+        yield Article("first", "", GOOD)
+        raise ZeroDivisionError("deep in a library")
+
+    monkeypatch.setattr("recommender.articles._reader", lambda module: breaking)
+    first, broken = read("a.txt", GOOD)
+    assert isinstance(first, Article)
+    assert broken == Refusal(
+        "a.txt",
+        "is damaged (ZeroDivisionError: deep in a library); write it anew, or leave it out",
+    )
+
+
+def test_no_module_of_the_current_folder_runs_when_a_pdf_is_read(
+    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("open('ran', 'w')")
+    monkeypatch.chdir(tmp_path)
+    [article] = read("a.pdf", pdf([GOOD]))
+    assert isinstance(article, Article)
+    assert not (tmp_path / "ran").exists()
 
 
 def test_an_encrypted_pdf_is_refused_with_what_to_do(read: Read) -> None:
