@@ -1,5 +1,17 @@
-"""`python -m recommender` is the `recommender` command."""
+"""The `recommender` command, also as `python -m recommender`."""
 
-from recommender.cli import main
+import sys
 
-main()
+
+def main() -> None:
+    """Run the command; Ctrl-C ends it quietly, also while it is still being imported."""
+    try:
+        from recommender.cli import main as run
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -39,7 +39,7 @@ def find_hits(
     """Return the best passages for any of `vectors`, each once, or the best one of each article.
 
     The score of a passage is its best cosine to one of the vectors. The words of `text` then
-    reorder the hits within each language (see `by_words`). `allowed` has one flag a row: False
+    reorder the hits within each language (see `reorder`). `allowed` has one flag a row: False
     for what is never answered; None allows all.
     """
     least = max(k, COMPARED_ARTICLES if by == "article" else COMPARED_PASSAGES if text else 1)

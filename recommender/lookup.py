@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from recommender.errors import NotFound
 from recommender.snapshot import Snapshot
 from recommender.types import Passage, StoredArticle
 
+_PASSAGE = re.compile(r"(\d{1,9})(?:\.(\d{1,9}))?", re.ASCII)
+
 
 def position_of(snapshot: Snapshot, id: str) -> int:
-    """Return the position of the article that an article's or a passage's id names."""
+    """Return the position of the article that an article's or a paragraph's id names.
+
+    Raises `NotFound` where there is no such article, or it has no such paragraph.
+    """
     position = snapshot.find(id)
-    if position is None and "#" in id:
-        position = snapshot.find(id.rpartition("#")[0])
+    if position is not None:
+        return position
+    position = snapshot.find(id.rpartition("#")[0]) if "#" in id else None
     if position is None:
-        raise NotFound(f"{id}: no article in {snapshot.folder} has this id; try: search")
+        raise NotFound(f"{_named(id)}: no article in {snapshot.folder} has this id; try: search")
+    number, _ = passage_number(id)
+    stored = snapshot.stored(position)
+    if not any(paragraph.number == number for paragraph in stored.paragraphs):
+        raise NotFound(f"{_named(id)}: the article has no paragraph {number}; {see(stored)}")
     return position
 
 
@@ -31,7 +42,7 @@ def rows_of(snapshot: Snapshot, id: str) -> tuple[int, list[int]]:
             row
             for row, passage in passages
             if passage.number == number and part in (0, passage.part)
-        ] or [row for row, passage in passages if _is_joined(passage, number, stored)]
+        ] or [row for row, passage in passages if not part and _is_joined(passage, number, stored)]
         if not rows:
             raise NotFound(_why_no_passage(id, number, stored, [one for _, one in passages]))
     elif not rows:
@@ -54,16 +65,24 @@ def _why_no_passage(
     there = ", ".join(dict.fromkeys(f"#{passage.number}" for passage in passages)) or "none"
     for paragraph in stored.paragraphs:
         if paragraph.number == number:
-            return f"{id}: is a {paragraph.role} and is not encoded; the passages are {there}"
-    return f"{id}: the article has no such passage; its passages are {there}"
+            return (
+                f"{_named(id)}: is a {paragraph.role} and is not encoded; the passages are {there}"
+            )
+    return f"{_named(id)}: the article has no such passage; its passages are {there}"
 
 
 def passage_number(id: str) -> tuple[int, int]:
     """Return (number, part) of a passage id, part 0 where it names none."""
-    number, _, part = id.rpartition("#")[2].partition(".")
-    if not number.isascii() or not number.isdigit() or not (part or "0").isdigit():
-        raise NotFound(f"{id}: after # stands a paragraph's number, as in #4 or #7.2")
-    return int(number), int(part or 0)
+    found = _PASSAGE.fullmatch(id.rpartition("#")[2])
+    if found is None:
+        raise NotFound(f"{_named(id)}: after # stands a paragraph's number, as in #4 or #7.2")
+    return int(found[1]), int(found[2] or 0)
+
+
+def _named(id: str) -> str:
+    """Return an id for a message of one line, whatever it holds."""
+    shown = " ".join(id.split())
+    return shown if len(shown) <= 200 else f"{shown[:200]}…"
 
 
 def see(stored: StoredArticle) -> str:

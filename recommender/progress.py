@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +80,8 @@ class _Lines:
             return
         self._shown = now
         rate = done / max(now - started, 1e-3)
-        print(self._line(stage, done, total, rate), file=sys.stderr, flush=True)
+        with suppress(OSError):  # nobody listens any more: no reason to stop the build
+            print(self._line(stage, done, total, rate), file=sys.stderr, flush=True)
 
 
 def _text_line(stage: str, done: int, total: int | None, rate: float) -> str:

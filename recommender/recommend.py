@@ -12,7 +12,7 @@ from recommender.errors import IndexForeign, NotFound, QueryError
 from recommender.filters import allowed_rows, check_filters
 from recommender.hits import By, Ranking, find_hits
 from recommender.index import Mask
-from recommender.lookup import passage_number, position_of, rows_of, see
+from recommender.lookup import passage_number, position_of, rows_of
 from recommender.passages import split
 from recommender.related import find_related
 from recommender.snapshot import Snapshot, current_name, open_live
@@ -27,7 +27,10 @@ NO_FILTERS = Filters()
 
 
 class Recommender:
-    """Answers from one snapshot; safe to share between threads and forked processes.
+    """Answers from one snapshot; safe to share between threads.
+
+    So it is with processes forked while none of its threads is asking: a lock that one of them
+    holds would stay locked in the child.
 
     Every method raises `IndexDamaged` where a file of the snapshot cannot be read.
     """
@@ -137,10 +140,10 @@ class Recommender:
     ) -> list[Recommendation]:
         """Return the `k` articles most related to an article, itself never among them.
 
-        Each is scored by aligning the passages of both articles (`space.align`), and carries the
-        pairs that tie it. Copies of one text are one answer; those of the article itself are left
-        out unless `include_copies`. The id of a passage stands for its article. Raises `NotFound`,
-        and `QueryError` for a filter that is written wrongly.
+        Each is scored by aligning the passages of both articles (`alignment.align`), and carries
+        the pairs that tie it. Copies of one text are one answer; those of the article itself are
+        left out unless `include_copies`. The id of a passage stands for its article. Raises
+        `NotFound`, and `QueryError` for a filter that is written wrongly.
         """
         snapshot = self.snapshot
         check_filters(filters, snapshot)
@@ -157,10 +160,10 @@ class Recommender:
         stored = snapshot.stored(position_of(snapshot, id))
         if stored.article.id == id:
             return stored
-        number, _ = passage_number(id)
+        number, part = passage_number(id)
+        if part:
+            rows_of(snapshot, id)  # raises where there is no such part
         named = tuple(paragraph for paragraph in stored.paragraphs if paragraph.number == number)
-        if not named:
-            raise NotFound(f"{id}: the article has no paragraph {number}; {see(stored)}")
         return StoredArticle(stored.article, named)
 
     def article(self, id: str) -> ArticleRef:
@@ -173,18 +176,20 @@ class Recommender:
         manifest = self.snapshot.manifest
         names = ("created", "recommender", "articles", "passages", "languages", "roles", "recipe")
         facts = {name: manifest[name] for name in names}
-        places = {entry["name"] for entry in manifest["segments"]}
         files = [
             file
-            for place in places
-            for file in (self.snapshot.folder / "segments" / place).iterdir()
+            for segment in self.snapshot.segments
+            for file in (
+                *segment.facts["files"].values(),
+                *manifest["derived"][segment.folder.name].values(),
+            )
         ]
         return {
             "index": str(self.snapshot.folder),
             "snapshot": self.snapshot.name,
             "encoder": manifest["encoder"],
             **facts,
-            "bytes": sum(file.stat().st_size for file in files),
+            "bytes": sum(file["bytes"] for file in files),
             "left_out": manifest["left_out"],
         }
 

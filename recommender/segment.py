@@ -63,7 +63,9 @@ FILES = ("articles.jsonl", "articles.npy", "passages.npy", "vectors.npy")
 
 def id_hash(article_id: str) -> int:
     """Return 64 bits of the id's SHA-256, by which articles are looked up."""
-    return int.from_bytes(hashlib.sha256(article_id.encode()).digest()[:8], "little")
+    return int.from_bytes(
+        hashlib.sha256(article_id.encode("utf-8", "surrogatepass")).digest()[:8], "little"
+    )
 
 
 def text_hash(text: str) -> bytes:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from recommender.derive import derive
-from recommender.errors import IndexDamaged, IndexForeign, IndexMissing
-from recommender.publish import Part, publish, workplace
+from recommender.errors import IndexDamaged, IndexForeign, IndexMissing, NotFound
+from recommender.publish import Part, publish, snapshot_names, workplace
 from recommender.segment import Segment, id_hash, text_hash
 from recommender.snapshot import SEGMENTS, Snapshot, current_name, read_manifest
 from recommender.storage import REBUILD, check_content, remove
@@ -39,7 +39,10 @@ def verify(
     as a snapshot. Raises `IndexMissing` where there is no index, `IndexForeign` for its format.
     """
     folder = Path(folder)
-    name = name or current_name(folder)
+    if name is None:
+        name = current_name(folder)
+    elif name not in snapshot_names(folder):
+        raise NotFound(f"{name}: there is no such snapshot; see: recommender history")
     try:
         manifest = read_manifest(folder / name)
     except IndexDamaged as error:

@@ -176,3 +176,39 @@ def test_a_query_of_100_000_characters_is_searched_in_parts(
     assert best[0].passage_id == "good#2"
     with pytest.raises(QueryError, match="the most is 200,000"):
         recommender.search("x" * 200_001)
+
+
+def test_ids_that_name_nothing_are_never_answered(source: Source, encoder: WordEncoder) -> None:
+    _, recommender = built(source({"good.txt": GOOD, "other.txt": GOOD}), encoder)
+    for wrong in ("good#99", "good#banana", "good#1.\u00b2", "good#" + "9" * 5_000, "\ud800"):
+        for ask in (recommender.similar, recommender.related, recommender.show):
+            with pytest.raises(NotFound):
+                ask(wrong)
+    for ask in (recommender.similar, recommender.show):
+        with pytest.raises(NotFound):
+            ask("good#1.7")
+
+
+def test_an_index_inside_the_source_folder_is_no_source(
+    source: Source, encoder: WordEncoder
+) -> None:
+    folder = source({"good.txt": GOOD, "gone.txt": "Het water is weg."})
+    into = folder / "vectors"
+    build(folder, into=into, model=encoder)
+    (folder / "gone.txt").unlink()
+    report = build(folder, into=into, model=encoder)
+    assert (report.articles, report.removed, report.left_out) == (1, 1, ())
+    with pytest.raises(NotFound):
+        Recommender.open(into, encoder=encoder).show("gone")
+
+
+def test_a_reader_of_a_pruned_snapshot_can_still_tell_its_status(
+    source: Source, encoder: WordEncoder
+) -> None:
+    folder = source({"good.txt": GOOD})
+    _, reader = built(folder, encoder)
+    size = reader.status()["bytes"]
+    for number in range(5):
+        (folder / "good.txt").write_text(GOOD + f"\n\nHet water, dag {number}.")
+        built(folder, encoder)
+    assert reader.status()["bytes"] == size > 0

@@ -173,3 +173,30 @@ def wait_until(condition: object, seconds: float = 120) -> None:
 def test_the_seeds_hold_the_users_article_byte_for_byte(run: Run, seeds_index: Path) -> None:
     done = run("show", USERS_ARTICLE, "-f", "json", "-i", seeds_index)
     assert json.loads(done.stdout)["text"] == (SEEDS / f"{USERS_ARTICLE}.txt").read_text("utf-8")
+
+
+def test_an_answer_that_cannot_be_written_is_one_line(seeds_index: Path) -> None:
+    command = [sys.executable, "-m", "recommender", "status", "-i", str(seeds_index)]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, cwd=ROOT, check=False)
+    assert done.returncode == 1
+    assert done.stderr == b"recommender: the answer cannot be written: No space left on device\n"
+
+
+def test_a_terminal_that_cannot_spell_a_character_gets_its_code(
+    run: Run, seeds_index: Path
+) -> None:
+    done = run("show", "zh-kreminna-zhanshi", "-i", seeds_index, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert "\\u4e4c" in done.stdout
+
+
+def test_an_error_is_one_line_whatever_the_id_holds(run: Run, seeds_index: Path) -> None:
+    done = run("related", "a\nrecommender: forged", "-i", seeds_index)
+    assert done.stderr.count("\n") == 1
+
+
+def test_only_a_snapshot_of_the_index_is_verified(run: Run, seeds_index: Path) -> None:
+    done = run("verify", "../../etc", "-i", seeds_index)
+    assert done.returncode == 1
+    assert "there is no such snapshot" in done.stderr

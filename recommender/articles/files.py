@@ -118,6 +118,9 @@ def _files_below(
         unreadable.append(Refusal(str(error.filename), f"cannot be opened: {error.strerror}"))
 
     for where, folders, names in os.walk(folder, onerror=note):
+        if "CURRENT" in names and "segments" in folders:
+            folders.clear()  # an index: its files hold articles that may be gone from the source
+            continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(where, name)

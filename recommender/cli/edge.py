@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
@@ -10,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from recommender.errors import RecommenderError
+from recommender.errors import RecommenderError, StorageError
 from recommender.render import Answer, Format, Page, one_line, render, to_json
 from recommender.version import __version__
 
@@ -69,18 +70,35 @@ def _options(
 
 def main() -> None:
     """Run the command line; an error that a user can act on is one line and an exit code."""
+    _open_streams()
     try:
         app()
     except RecommenderError as error:
         fail(error)
 
 
+def _open_streams() -> None:
+    """Make printing safe where a stream is closed, or cannot spell every character."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def print_answer(answer: Answer, format: Format) -> None:
     """Write an answer to standard output as it was asked for."""
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     width = shutil.get_terminal_size((80, 24)).columns
-    sys.stdout.write(render(answer, format, Page(width, color)))
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(render(answer, format, Page(width, color)))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or it is tried again at exit
+        raise StorageError(f"the answer cannot be written: {error.strerror}") from error
 
 
 def fail(error: RecommenderError) -> NoReturn:

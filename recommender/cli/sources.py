@@ -63,6 +63,9 @@ def boilerplate(
     """
     from recommender.boilerplate import FILE, read_list
     from recommender.render_inspection import Recurring
+    from recommender.snapshot import current_name
 
-    path = (index or Path(load_settings().index)) / FILE
+    folder = index or Path(load_settings().index)
+    current_name(folder)  # raises where there is no index
+    path = folder / FILE
     print_answer(Recurring(read_list(path)[:k], str(path)), format)
