@@ -6,12 +6,12 @@ import argparse
 import json
 from pathlib import Path
 
-from benchmarks import cold, encoding
+from benchmarks import cold, encoding, sources
 from benchmarks.circumstances import circumstances
 from benchmarks.table import fill_readme
 
 RESULTS = Path(__file__).with_name("results")
-MEASURES = {"encoding": encoding.measure, "cold": cold.measure}
+MEASURES = {"encoding": encoding.measure, "cold": cold.measure, "sources": sources.measure}
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from recommender.blocks import blocks
-from recommender.errors import SettingsError
+from recommender.errors import SettingsError, StorageError
 from recommender.types import Article, Mark, Role
 
 FILE = "boilerplate.tsv"
@@ -141,11 +141,18 @@ def mark(article: Article, keys: frozenset[int]) -> Article:
 
 
 def read_list(path: Path) -> list[Recurrence]:
-    """Return the list at `path`, or an empty one; raise `SettingsError` for a line that is none."""
+    """Return the list at `path`, or an empty one; raise `SettingsError` for a line that is none.
+
+    Raises `StorageError` where the index cannot be a folder.
+    """
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except FileNotFoundError:
         return []
+    except NotADirectoryError as error:
+        raise StorageError(
+            f"{path.parent}: is a file or lies below one; name a folder for the index"
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read: {error}") from error
     return [_entry(line, f"{path}:{number}") for number, line in _entries(lines)]

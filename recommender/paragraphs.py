@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from recommender.articles.dates import leading_date
 from recommender.blocks import blocks, opening
 from recommender.roles import (
+    CACHED_BLOCKS,
     MAX_STANDFIRST_CHARACTERS,
     Place,
     Verdict,
@@ -12,7 +15,6 @@ from recommender.roles import (
     by_shape,
     is_headline,
     is_subhead,
-    longest_rule,
 )
 from recommender.types import Article, Paragraph, Role
 
@@ -34,7 +36,7 @@ def cut(article: Article) -> tuple[Paragraph, ...]:
         paragraphs.append(Paragraph(0, Role.TITLE, article.title, 0, 0, "title field"))
     for number, ((start, end), block) in enumerate(zip(spans, texts, strict=True), 1):
         is_title = number == 1 and _has_title(article, texts)
-        date_end = leading_date(block)[1] if number <= head + 1 and not is_title else 0
+        date_end = _date_end(block) if number <= head + 1 and not is_title else 0
         if date_end:
             dated = block[:date_end].rstrip()
             found = Paragraph(
@@ -58,7 +60,7 @@ def cut(article: Article) -> tuple[Paragraph, ...]:
 def _role(article: Article, block: str, after: str, place: Place, mark: Verdict | None) -> Verdict:
     if mark and mark[0] is Role.BOILERPLATE:
         return mark
-    ruled = by_rule(block, place) if len(block) <= longest_rule() else None
+    ruled = by_rule(block, place)
     if ruled and (mark is None or ruled[0] in _STRONGER_THAN_MARKS):
         return ruled
     if mark:
@@ -82,9 +84,21 @@ def _head(article: Article, texts: list[str]) -> int:
             break
         verdict = by_rule(block, Place(number, len(texts), after_body=False))
         is_byline = verdict is not None and verdict[0] is Role.BYLINE
-        if is_byline or leading_date(block)[1] == len(block) or _is_author(article, block):
+        if is_byline or _date_end(block) == len(block) or _is_author(article, block):
             head = number
     return head
+
+
+def _date_end(block: str) -> int:
+    """Return where the date line ends that a block opens with, or 0."""
+    if len(block) <= MAX_STANDFIRST_CHARACTERS:
+        return _short_date_end(block)
+    return leading_date(block)[1]
+
+
+@lru_cache(maxsize=CACHED_BLOCKS)
+def _short_date_end(block: str) -> int:
+    return leading_date(block)[1]
 
 
 def _is_author(article: Article, block: str) -> bool:

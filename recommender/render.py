@@ -107,17 +107,17 @@ class Hits:
         entries = [
             [
                 f"{page.strong(f'{rank:>2}. {one_line(hit.title)}')}  {_about(hit, page)}",
-                *_wrapped(one_line(hit.text), page.width, indent=4),
+                *wrapped(one_line(hit.text), page.width, indent=4),
                 page.faint(f"    {one_line(hit.passage_id)}{_under(hit)}"),
             ]
             for rank, hit in enumerate(self.hits, 1)
         ]
-        return _joined(entries)
+        return joined(entries)
 
     def markdown(self) -> str:
         return "".join(
-            f"{rank}. **{_marked(hit.title)}** {_about_md(hit)}\n"
-            f"   > {_marked(hit.text)}\n   >\n   > `{_code(hit.passage_id)}`\n"
+            f"{rank}. **{marked(hit.title)}** {_about_md(hit)}\n"
+            f"   > {marked(hit.text)}\n   >\n   > `{_code(hit.passage_id)}`\n"
             for rank, hit in enumerate(self.hits, 1)
         )
 
@@ -145,7 +145,7 @@ class Related:
     def text(self, page: Page) -> str:
         heading = [f"Related to {page.strong(one_line(self.article.title))}"]
         if not self.recommendations:
-            return _joined([heading, ["Nothing found."]])
+            return joined([heading, ["Nothing found."]])
         entries = []
         for rank, found in enumerate(self.recommendations, 1):
             lines = [
@@ -153,19 +153,19 @@ class Related:
                 page.faint(f"    {one_line(found.article_id)}  {found.relation}{_copies(found)}"),
             ]
             for pair in found.evidence[:1]:
-                lines += _wrapped(one_line(pair.other_text), page.width, indent=4)
+                lines += wrapped(one_line(pair.other_text), page.width, indent=4)
             ties = ", ".join(
                 f"{_local(pair.passage_id)} ↔ {_local(pair.other_passage_id)} {pair.score:.3f}"
                 for pair in found.evidence
             )
             entries.append([*lines, page.faint(f"    {ties}")])
-        return _joined([heading, *entries])
+        return joined([heading, *entries])
 
     def markdown(self) -> str:
         return "".join(
-            f"{rank}. **{_marked(found.title)}** {_about_md(found)} `{_code(found.article_id)}`"
+            f"{rank}. **{marked(found.title)}** {_about_md(found)} `{_code(found.article_id)}`"
             f" {found.relation}{_copies(found)}\n"
-            + "".join(f"   > {_marked(pair.other_text)}\n" for pair in found.evidence[:1])
+            + "".join(f"   > {marked(pair.other_text)}\n" for pair in found.evidence[:1])
             for rank, found in enumerate(self.recommendations, 1)
         )
 
@@ -185,24 +185,24 @@ class Shown:
     def text(self, page: Page) -> str:
         article = self.stored.article
         known = (article.id, article.language, article.date, article.author, article.source)
-        head = [page.strong(one_line(article.title)), page.faint(_dotted(known))]
+        head = [page.strong(one_line(article.title)), page.faint(dotted(known))]
         if article.url:
             head.append(page.faint(one_line(article.url)))
         blocks = [
             [
                 page.faint(f"#{paragraph.number} {paragraph.role}"),
-                *_wrapped(one_line(paragraph.text), page.width, indent=4, limit=None),
+                *wrapped(one_line(paragraph.text), page.width, indent=4, limit=None),
             ]
             for paragraph in self.stored.paragraphs
         ]
-        return _joined([head, *blocks])
+        return joined([head, *blocks])
 
     def markdown(self) -> str:
         article = self.stored.article
         return (
-            f"# {_marked(article.title)}\n\n"
+            f"# {marked(article.title)}\n\n"
             + "\n\n".join(
-                f"{'## ' if paragraph.role == 'subhead' else ''}{_marked(paragraph.text)}"
+                f"{'## ' if paragraph.role == 'subhead' else ''}{marked(paragraph.text)}"
                 for paragraph in self.stored.paragraphs
                 if paragraph.role != "title"
             )
@@ -234,9 +234,7 @@ class Facts:
         return "".join(f"{name.replace('_', ' '):<12} {value}\n" for name, value in self._lines())
 
     def markdown(self) -> str:
-        lines = "".join(
-            f"| {_marked(name)} | {_marked(value)} |\n" for name, value in self._lines()
-        )
+        lines = "".join(f"| {marked(name)} | {marked(value)} |\n" for name, value in self._lines())
         return "| | |\n|---|---|\n" + lines
 
     def _lines(self) -> list[tuple[str, str]]:
@@ -294,15 +292,15 @@ def _spelled(match: re.Match[str]) -> str:
 
 def _about(found: Hit | Recommendation, page: Page) -> str:
     known = (found.language, found.date, f"{found.strength:.0f}", f"{found.score:.3f}")
-    return page.faint(_dotted(known))
+    return page.faint(dotted(known))
 
 
 def _about_md(found: Hit | Recommendation) -> str:
     known = (found.language, found.date, f"{found.strength:.0f}")
-    return "(" + ", ".join(_marked(one) for one in known if one) + ")"
+    return "(" + ", ".join(marked(one) for one in known if one) + ")"
 
 
-def _dotted(words: Sequence[str]) -> str:
+def dotted(words: Sequence[str]) -> str:
     return " · ".join(one_line(word) for word in words if word)
 
 
@@ -319,7 +317,7 @@ def _local(passage_id: str) -> str:
     return "#" + passage_id.rpartition("#")[2]
 
 
-def _wrapped(text: str, width: int, indent: int, limit: int | None = SNIPPET_LINES) -> list[str]:
+def wrapped(text: str, width: int, indent: int, limit: int | None = SNIPPET_LINES) -> list[str]:
     """Break `text` into lines of `width` columns, wide characters counted as two."""
     room = max(width - indent, 20)
     lines = [""]
@@ -336,11 +334,11 @@ def _wrapped(text: str, width: int, indent: int, limit: int | None = SNIPPET_LIN
     return [" " * indent + line for line in lines]
 
 
-def _joined(entries: Sequence[Sequence[str]]) -> str:
+def joined(entries: Sequence[Sequence[str]]) -> str:
     return "\n\n".join("\n".join(entry) for entry in entries) + "\n"
 
 
-def _marked(text: str) -> str:
+def marked(text: str) -> str:
     return _MARKUP.sub(r"\\\1", one_line(text))
 
 
@@ -376,7 +374,7 @@ class Table:
 
     def markdown(self) -> str:
         names, lines = self._cells()
-        rows = [names, ["---"] * len(names), *([_marked(cell) for cell in line] for line in lines)]
+        rows = [names, ["---"] * len(names), *([marked(cell) for cell in line] for line in lines)]
         return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:

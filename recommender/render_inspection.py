@@ -8,7 +8,7 @@ from typing import Any
 
 from recommender.boilerplate import Recurrence
 from recommender.inspection import Cut, Inspection
-from recommender.render import Page, _dotted, _joined, _marked, _wrapped, one_line
+from recommender.render import Page, dotted, joined, marked, one_line, wrapped
 
 MAX_SHOWN_CHARACTERS = 160
 
@@ -35,9 +35,9 @@ class Inspected:
         for one in self.found:
             article = one.article
             known = (article.id, article.language, article.date, article.author, article.source)
-            entries.append([page.strong(one_line(article.title)), page.faint(_dotted(known))])
+            entries.append([page.strong(one_line(article.title)), page.faint(dotted(known))])
             entries += [_lines(cut, article.language, page) for cut in one.cuts]
-        return _joined(entries)
+        return joined(entries)
 
     def markdown(self) -> str:
         lines = ["| # | role | tokens | what becomes of it | text |", "|---|---|---|---|---|"]
@@ -51,7 +51,7 @@ class Inspected:
                     _fate(cut),
                     paragraph.text[:MAX_SHOWN_CHARACTERS],
                 )
-                lines.append("| " + " | ".join(_marked(cell) for cell in cells) + " |")
+                lines.append("| " + " | ".join(marked(cell) for cell in cells) + " |")
         return "\n".join(lines) + "\n"
 
 
@@ -74,16 +74,16 @@ class Recurring:
         entries = [
             [
                 f"{page.strong(one.verdict)}  in {one.articles:,} articles"
-                + page.faint(f"  {_dotted((one.language, 'as in ' + one.example))}"),
-                *_wrapped(one_line(one.text), page.width, indent=4),
+                + page.faint(f"  {dotted((one.language, 'as in ' + one.example))}"),
+                *wrapped(one_line(one.text), page.width, indent=4),
             ]
             for one in self.found
         ]
-        return _joined(entries) + f"\nTo keep a block, change its first word in {self.path}\n"
+        return joined(entries) + f"\nTo keep a block, change its first word in {self.path}\n"
 
     def markdown(self) -> str:
         return "| verdict | articles | language | text |\n|---|---|---|---|\n" + "".join(
-            f"| {one.verdict} | {one.articles} | {_marked(one.language)} | {_marked(one.text)} |\n"
+            f"| {one.verdict} | {one.articles} | {marked(one.language)} | {marked(one.text)} |\n"
             for one in self.found
         )
 
@@ -93,8 +93,8 @@ def _lines(cut: Cut, article_language: str, page: Page) -> list[str]:
     language = cut.language if cut.language != article_language else ""
     facts = (f"{cut.tokens} tokens", language, _fate(cut), paragraph.reason)
     return [
-        f"{page.strong(f'#{paragraph.number} {paragraph.role}')}  {page.faint(_dotted(facts))}",
-        *_wrapped(one_line(paragraph.text), page.width, indent=4),
+        f"{page.strong(f'#{paragraph.number} {paragraph.role}')}  {page.faint(dotted(facts))}",
+        *wrapped(one_line(paragraph.text), page.width, indent=4),
     ]
 
 

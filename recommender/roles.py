@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
@@ -23,6 +23,8 @@ MAX_TABLE_LINES = 500
 TAIL_BLOCKS = 3
 # A rule that takes longer than this on one block (a made-up text) does not apply to it.
 MAX_RULE_SECONDS = 0.2
+# Archives repeat blocks, and the first of an article are asked for twice.
+CACHED_BLOCKS = 8192
 
 Verdict = tuple[Role, str]
 
@@ -60,18 +62,13 @@ class Place:
     count: int
     after_body: bool
 
-    def is_in(self, where: str) -> bool:
-        tail = self.number > max(self.count - TAIL_BLOCKS, 1)
-        match where:
-            case "head":
-                return not self.after_body
-            case "tail":
-                return tail
-            case "edge":
-                return tail or not self.after_body
-            case "middle":
-                return 1 < self.number < self.count
-        return True
+    @property
+    def is_tail(self) -> bool:
+        return self.number > max(self.count - TAIL_BLOCKS, 1)
+
+    @property
+    def is_middle(self) -> bool:
+        return 1 < self.number < self.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +83,8 @@ class Rule:
     triggers: frozenset[str]
     wide_triggers: re.Pattern[str]
 
-    def fits(self, block: str, place: Place) -> bool:
-        if len(block) > self.max or not place.is_in(self.where):
+    def fits(self, block: str) -> bool:
+        if len(block) > self.max:
             return False
         try:
             # `regex` tries an anchored pattern at each place when it searches; a match does not.
@@ -120,8 +117,13 @@ def rules() -> tuple[Rule, ...]:
 
 
 @cache
-def _all_triggers() -> frozenset[str]:
-    return frozenset().union(*(rule.triggers for rule in rules()))
+def _rules_of_triggers() -> dict[str, int]:
+    """Return for each trigger which rules it is of, as a bit for each rule."""
+    found: dict[str, int] = {}
+    for number, rule in enumerate(rules()):
+        for word in rule.triggers:
+            found[word] = found.get(word, 0) | 1 << number
+    return found
 
 
 @cache
@@ -132,17 +134,38 @@ def longest_rule() -> int:
 
 def by_rule(block: str, place: Place) -> Verdict | None:
     """Return the verdict of the first rule that fits, or None."""
-    folded = block.casefold()
-    words = frozenset(_WORD.findall(folded))
-    is_wide = not folded.isascii() and max(folded) >= WIDE_FROM
-    if not is_wide and words.isdisjoint(_all_triggers()):
+    if len(block) > longest_rule():
         return None
-    for rule in rules():
-        if rule.triggers.isdisjoint(words) and not (is_wide and rule.wide_triggers.search(folded)):
-            continue
-        if rule.fits(block, place):
+    return _ruled(block, not place.after_body, place.is_tail, place.is_middle)
+
+
+@lru_cache(maxsize=CACHED_BLOCKS)
+def _ruled(block: str, is_head: bool, is_tail: bool, is_middle: bool) -> Verdict | None:
+    where = {
+        "head": is_head,
+        "tail": is_tail,
+        "edge": is_head or is_tail,
+        "middle": is_middle,
+        "any": True,
+    }
+    for rule in _candidates(block):
+        if where[rule.where] and rule.fits(block):
             return rule.role, rule.reason
     return None
+
+
+def _candidates(block: str) -> Iterator[Rule]:
+    """Yield the rules that the block holds a trigger of, in their order."""
+    folded = block.casefold()
+    rules_of = _rules_of_triggers()
+    bits = 0
+    for word in rules_of.keys() & _WORD.findall(folded):
+        bits |= rules_of[word]
+    is_wide = not folded.isascii() and max(folded) >= WIDE_FROM
+    if bits or is_wide:
+        for number, rule in enumerate(rules()):
+            if bits >> number & 1 or (is_wide and rule.wide_triggers.search(folded)):
+                yield rule
 
 
 def by_shape(block: str) -> Verdict | None:

@@ -10,7 +10,7 @@ from stand_in import WordEncoder
 
 from recommender import Recommender, build
 from recommender.boilerplate import FILE, fingerprint, learn, list_text, needed, read_list
-from recommender.errors import SettingsError
+from recommender.errors import SettingsError, StorageError
 from recommender.types import Article
 
 Source = Callable[[Mapping[str, str | bytes]], Path]
@@ -97,3 +97,13 @@ def test_a_line_that_is_none_is_an_error_with_its_place(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text("# a comment\nperhaps\tthis\n", "utf-8")
     with pytest.raises(SettingsError, match=r"boilerplate.tsv:2: is no line of this list"):
         read_list(tmp_path / FILE)
+
+
+@pytest.mark.parametrize("below", ["", "vectors"])
+def test_an_index_in_place_of_a_file_is_an_error_that_says_what_to_do(
+    source: Source, tmp_path: Path, below: str
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("not a folder")
+    with pytest.raises(StorageError, match="is a file or lies below one; name a folder"):
+        build(source(archive(2)), into=file / below, model=WordEncoder("dijk"))

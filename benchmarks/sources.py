@@ -1,0 +1,81 @@
+"""Reading and cutting, by format, against json.loads of the same articles.
+
+The articles are the labelled ones of the tests that every format can hold, written several times.
+Each figure is the best of three, in seconds of this process and of those it starts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from recommender.articles import read_articles
+from recommender.paragraphs import cut
+from recommender.types import Article
+
+TESTS = Path(__file__).parent.parent / "tests"
+ROWS = 2_000
+FILES = {"txt": 400, "md": 400, "html": 100, "docx": 100, "epub": 100, "rss": 100, "pdf": 12}
+RUNS = 3
+
+
+def measure() -> dict[str, Any]:
+    """Return articles a second for each format, and how many times what json.loads takes."""
+    sys.path.insert(0, str(TESTS))
+    from formats import WRITERS, examples
+
+    texts = [one for one in examples() if _is_latin(one)]
+    articles = [replace(texts[at % len(texts)], name=f"{at}") for at in range(ROWS)]
+    with tempfile.TemporaryDirectory() as folder:
+        rows = Path(folder) / "rows.jsonl"
+        rows.write_text("\n".join(map(WRITERS["jsonl"], articles)) + "\n", encoding="utf-8")
+        reference = _seconds(lambda: [json.loads(line) for line in rows.open("rb")]) / ROWS
+        found = {"jsonl": _figures(rows, ROWS, reference)}
+        for suffix, count in FILES.items():
+            place = Path(folder) / suffix
+            place.mkdir()
+            for one in articles[:count]:
+                written = WRITERS[suffix](one)
+                data = written.encode() if isinstance(written, str) else written
+                (place / f"{one.name}.{suffix}").write_bytes(data)
+            found[suffix] = _figures(place, count, reference)
+    return {
+        "reference": "json.loads of the same article",
+        "reference_articles_a_second": round(1 / reference),
+        "formats": found,
+    }
+
+
+def _figures(place: Path, count: int, reference: float) -> dict[str, Any]:
+    def read() -> int:
+        found = [one for one in read_articles([place]) if isinstance(one, Article)]
+        return sum(len(cut(one)) for one in found)
+
+    paragraphs = read()
+    seconds = _seconds(read) / count
+    return {
+        "articles": count,
+        "paragraphs_an_article": round(paragraphs / count, 1),
+        "articles_a_second": round(1 / seconds),
+        "times_the_reference": round(seconds / reference, 1),
+    }
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    def once() -> float:
+        before = os.times()
+        run()
+        return sum(os.times()[:4]) - sum(before[:4])
+
+    return min(once() for _ in range(RUNS))
+
+
+def _is_latin(example: Any) -> bool:
+    """Tell whether the plain PDF of the tests can hold the article."""
+    return all(ord(letter) < 256 for one in example.paragraphs for letter in one.text)
