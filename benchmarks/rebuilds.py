@@ -18,6 +18,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.circumstances import circumstances
+
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).with_suffix(".json")
 DIM = 384
@@ -72,7 +74,10 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         source, index = Path(scratch, "source"), Path(scratch, "vectors")
         shutil.copytree(folder, source)
-        results = {"full": in_process(source, index), "unchanged": in_process(source, index)}
+        results = circumstances() | {
+            "full": in_process(source, index),
+            "unchanged": in_process(source, index),
+        }
         change_one(source)
         results["one article changed"] = in_process(source, index)
         written = [path for path in index.rglob("*") if path.is_file()]

@@ -129,15 +129,21 @@ def verdicts_id(recurrences: Iterable[Recurrence]) -> str:
 
 
 def mark(article: Article, keys: frozenset[int]) -> Article:
-    """Return the article with its blocks that are among `keys` marked as boilerplate."""
+    """Return the article with its blocks that are among `keys` marked as boilerplate.
+
+    An article that consists of nothing else is left as it is: a short notice, sent again, is news.
+    """
     if not keys:
         return article
+    spans = blocks(article.text)
     marks: list[Mark] = [
         (start, end, str(Role.BOILERPLATE), REASON)
-        for start, end in blocks(article.text)
+        for start, end in spans
         if fingerprint(article.text[start:end]) in keys
     ]
-    return replace(article, marks=(*article.marks, *marks)) if marks else article
+    if not marks or len(marks) == len(spans):
+        return article
+    return replace(article, marks=(*article.marks, *marks))
 
 
 def read_list(path: Path) -> list[Recurrence]:

@@ -69,6 +69,15 @@ def test_what_is_learned_is_left_out_until_a_person_says_keep(
         assert "redactie" in recommender.search("redactie", k=1)[0].text
 
 
+def test_an_article_that_is_nothing_but_a_recurring_block_keeps_it(
+    source: Source, tmp_path: Path
+) -> None:
+    encoder = WordEncoder("dijk", max_tokens=40)
+    folder = source({f"{number}.txt": BODY.format("Tiel", "allen") for number in range(8)})
+    report = build(folder, into=tmp_path / "vectors", model=encoder)
+    assert (report.passages, report.left_out) == (8, ())
+
+
 def test_a_line_of_a_person_leaves_out_a_block_that_does_not_recur(
     source: Source, tmp_path: Path
 ) -> None:
