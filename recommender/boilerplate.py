@@ -87,7 +87,7 @@ def learn(articles: Iterable[Article]) -> list[Recurrence]:
             if key in found:
                 found[key] = replace(found[key], articles=found[key].articles + 1)
             elif min(counts[one], counts[other]) + 1 >= MIN_ARTICLES:
-                text = " ".join(block.split())
+                text = _folded(block)
                 found[key] = Recurrence(
                     Verdict.DROP, MIN_ARTICLES, article.language, article.id, text
                 )
@@ -152,7 +152,7 @@ def read_list(path: Path) -> list[Recurrence]:
     Raises `StorageError` where the index cannot be a folder.
     """
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        lines = path.read_text("utf-8-sig").split("\n")
     except FileNotFoundError:
         return []
     except NotADirectoryError as error:
@@ -167,10 +167,17 @@ def read_list(path: Path) -> list[Recurrence]:
 def list_text(recurrences: Iterable[Recurrence]) -> str:
     """Return the list as it is written."""
     lines = (
-        "\t".join((one.verdict, str(one.articles), one.language, one.example, one.text))
+        "\t".join(
+            (one.verdict, str(one.articles), _folded(one.language), _folded(one.example), one.text)
+        )
         for one in recurrences
     )
     return "\n".join([HEADER, *lines]) + "\n"
+
+
+def _folded(text: str) -> str:
+    """Return the text with each run of white space as one space, so that it is one column."""
+    return " ".join(text.split())
 
 
 def _entries(lines: list[str]) -> Iterator[tuple[int, str]]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.segment import Segment
-from recommender.types import Refusal, Role
+from recommender.types import Article, Refusal, Role
 
 Mask = npt.NDArray[np.bool_]
 
@@ -60,5 +60,11 @@ def _wordless(segment: Segment, live: Mask) -> list[Refusal]:
         only = ", ".join(
             f"{count} {role}" for role, count in zip(segment.roles, roles, strict=False) if count
         )
-        refusals.append(Refusal(article.path, f"has no text to compare, only: {only}"))
+        refusals.append(Refusal(_place(article), f"has no text to compare, only: {only}"))
     return refusals
+
+
+def _place(article: Article) -> str:
+    """Return the path, with the id where it is not the path's own: one file may hold many."""
+    has_own = article.path.startswith(f"{article.id}.")
+    return article.path if has_own else f"{article.path} ({article.id})"

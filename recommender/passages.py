@@ -107,16 +107,17 @@ def make_passages(
 
 
 def _passage(article: Article, piece: _Piece, text: str, span: Span, part: int) -> Passage:
-    start, end = piece.span
+    start = piece.span[0]
     heading = piece.heading
+    is_cut = piece.paragraphs[0].number or text != piece.paragraphs[0].text
     return Passage(
         article_id=article.id,
         number=piece.paragraphs[0].number,
         part=part,
         role=piece.role,
         text=text,
-        start=start + span[0],
-        end=min(start + span[1], end),
+        start=start + span[0] if is_cut else 0,
+        end=start + span[1] if is_cut else 0,
         heading=heading.text if heading else "",
         heading_start=heading.start if heading else 0,
         heading_end=heading.end if heading else 0,

@@ -73,6 +73,16 @@ def text_hash(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
 
 
+def passage_text(text: str, title: str, number: int, start: int, end: int) -> str:
+    """Return a passage's text: of the article's text, or of its title field (number 0).
+
+    A title that is one passage has no offsets.
+    """
+    if number:
+        return text[start:end]
+    return title[start:end] if end else title
+
+
 def date_number(date: str) -> int:
     """Return `YYYY[-MM[-DD]]` as the number yyyymmdd, 00 where a part is missing."""
     return int(date.replace("-", "").ljust(8, "0")) if date else 0
@@ -173,7 +183,7 @@ class Segment:
             number=number,
             part=int(found["part"]),
             role=self.roles[int(found["role"])],
-            text=article.text[start:end] if number else article.title,
+            text=passage_text(article.text, article.title, number, start, end),
             start=start,
             end=end,
             heading=article.text[int(found["heading_start"]) : int(found["heading_end"])],

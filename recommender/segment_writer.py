@@ -21,6 +21,7 @@ from recommender.segment import (
     Vectors,
     date_number,
     id_hash,
+    passage_text,
     text_hash,
 )
 from recommender.storage import create, file_facts, make_folder, write_json
@@ -184,8 +185,8 @@ class SegmentWriter:
                 record = json.loads(line)
                 first = int(article["first_row"])
                 for row in passages[first : first + int(article["rows"])]:
-                    start, end = int(row["start"]), int(row["end"])
-                    text = record["text"][start:end] if row["number"] else record["title"]
+                    place = (int(row[name]) for name in ("number", "start", "end"))
+                    text = passage_text(record["text"], record["title"], *place)
                     yield row["text_hash"].tobytes(), text
 
     def text_hashes(self) -> list[bytes]:

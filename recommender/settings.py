@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from recommender.errors import SettingsError
 
 FILE = "recommender.toml"
 PREFIX = "RECOMMENDER_"
+# What a column of a row can be the field of.
+ARTICLE_FIELDS = ("id", "text", "title", "language", "date", "author", "source", "url", "section")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,16 @@ def load_settings(
                 f"{path}: {name!r} is no setting; known: {', '.join(sorted(defaults))}"
             )
         values[name] = _checked(value, defaults[name], f"{path}: {name}")
+    check_fields(values.get("fields", ()), f"{path}: fields")
     return Settings(**values)
+
+
+def check_fields(names: Iterable[str], place: str) -> None:
+    """Raise `SettingsError` for a name that is no field of an article that a column can hold."""
+    for name in names:
+        if name not in ARTICLE_FIELDS:
+            known = ", ".join(sorted(ARTICLE_FIELDS))
+            raise SettingsError(f"{place}: {name!r} is no field of an article; known: {known}")
 
 
 def _checked(value: Any, default: Any, place: str) -> Any:
@@ -71,11 +82,18 @@ def _checked(value: Any, default: Any, place: str) -> Any:
             raise SettingsError(f'{place} must be a list of texts: ["one", "two"]')
         case dict() if not (isinstance(value, dict) and _all_text(list(value.values()))):
             raise SettingsError(f'{place} must be a table of texts: name = "value"')
+    if _holds_nul(value):
+        raise SettingsError(f"{place} holds a NUL character; leave it out")
     return value
 
 
 def _all_text(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _holds_nul(value: Any) -> bool:
+    texts = [*value, *value.values()] if isinstance(value, dict) else value
+    return any("\0" in one for one in ([texts] if isinstance(texts, str) else texts or ()))
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -102,7 +102,8 @@ class Passage:
     """What is encoded, one row of the index.
 
     `part` is 0 for a paragraph that was not split. A passage may join short paragraphs: `number`
-    is then the first's, and `text` runs from its start to the end of the last. `heading` is the
+    is then the first's, and `text` runs from its start to the end of the last. The parts
+    of a title field (number 0) have offsets into the title, a whole one has none. `heading` is the
     subhead it stands under, at `heading_start` to `heading_end` of the article's text.
     """
 

@@ -68,6 +68,43 @@ def test_an_empty_article_is_refused(source: Source, encoder: WordEncoder, conte
     assert only_refusal(report) == ("empty.txt", "is empty")
 
 
+@pytest.mark.parametrize("name", ["b#7.txt", "b#7.2.txt"])
+def test_a_file_is_not_named_like_a_passage(
+    source: Source, encoder: WordEncoder, name: str
+) -> None:
+    report, _ = built(source({"good.txt": GOOD, name: GOOD}), encoder)
+    assert only_refusal(report) == (
+        name,
+        f"id {name[:-4]!r} ends as a passage's does, in # and a number; rename it",
+    )
+
+
+def test_an_article_without_words_is_named_by_its_row_and_its_id(
+    source: Source, encoder: WordEncoder
+) -> None:
+    rows = [{"id": "a", "text": GOOD}, {"id": "b", "text": "De dijk bij Tiel. Beeld ANP"}]
+    lines = "\n".join(map(json.dumps, rows))
+    report, _ = built(source({"rows.jsonl": lines}), encoder)
+    place, _ = only_refusal(report)
+    assert place == "rows.jsonl (b)"
+
+
+def test_a_title_over_the_limit_is_found_by_each_of_its_parts(
+    source: Source, encoder: WordEncoder
+) -> None:
+    title = "woord " * 30 + "dijk"
+    row = json.dumps(
+        {"id": "a", "title": title, "text": "Niets dan een zin over heel iets anders."}
+    )
+    report, recommender = built(source({"rows.jsonl": row}), encoder)
+    assert (report.articles, report.passages) == (1, 3)
+    best = recommender.search("dijk", k=1)[0]
+    assert (best.passage_id, best.title) == ("a#0.2", title)
+    assert best.text == title[best.start : best.end]
+    assert best.text.endswith("woord dijk")
+    assert recommender.show("a").paragraphs[0].text == title
+
+
 def test_an_article_of_captions_only_is_kept_and_reported(
     source: Source, encoder: WordEncoder
 ) -> None:
@@ -98,6 +135,10 @@ def test_the_second_of_two_equal_ids_is_refused(source: Source, encoder: WordEnc
         ('{"id": "b", "text": "  "}', "has no text"),
         ('{"id": "b", "text": 3}', "field 'text' is not text"),
         ('{"id": "b", "text": "water", "score": NaN}', "NaN"),
+        ('{"id": "b", "text": "water", "score": 1e999}', "1e999 is too large a number"),
+        ('{"id": "b\\nc", "text": "water"}', r"has an id with a control character: 'b\nc'"),
+        ('{"id": "b\\u2028c", "text": "water"}', r"has an id with a control character: 'b\u2028c'"),
+        ('{"id": "b#7", "text": "water"}', "id 'b#7' ends as a passage's does"),
         ("[" * 100_000, "nested too deeply"),
     ],
 )

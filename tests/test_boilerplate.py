@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,14 @@ def test_the_list_reads_back_as_it_was_written(tmp_path: Path) -> None:
     found = learn(articles(8))
     (tmp_path / FILE).write_text(list_text(found), "utf-8")
     assert read_list(tmp_path / FILE) == found
+
+
+@pytest.mark.parametrize("space", ["\n", "\t", "\u2028", "\x85", "\x1c"])
+def test_white_space_in_a_name_breaks_no_line_of_the_list(tmp_path: Path, space: str) -> None:
+    [found] = learn(articles(8))
+    odd = replace(found, example=f"een{space}twee", language=f"nl{space}x")
+    (tmp_path / FILE).write_text(list_text([odd]), "utf-8")
+    assert read_list(tmp_path / FILE) == [replace(found, example="een twee", language="nl x")]
 
 
 def test_a_line_that_is_none_is_an_error_with_its_place(tmp_path: Path) -> None:

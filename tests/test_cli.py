@@ -200,3 +200,10 @@ def test_only_a_snapshot_of_the_index_is_verified(run: Run, seeds_index: Path) -
     done = run("verify", "../../etc", "-i", seeds_index)
     assert done.returncode == 1
     assert "there is no such snapshot" in done.stderr
+
+
+def test_a_column_for_an_unknown_field_is_an_error(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "a", "kop": "b", "text": "c"}\n')
+    done = run("inspect", "a.jsonl", "--field", "titel=kop")
+    assert done.returncode == 1
+    assert "--field: 'titel' is no field of an article; known: author, date, id," in done.stderr

@@ -29,6 +29,10 @@ def test_the_file_overrides_the_environment(tmp_path: Path) -> None:
         ("index = ", "is not TOML"),
         ('indx = "x"', "'indx' is no setting"),
         ("index = 3", "index must be text in quotes"),
+        (r'index = "a\u0000b"', "index holds a NUL character"),
+        (r'exclude = ["a\u0000b"]', "exclude holds a NUL character"),
+        (r'roles = {caption = "a\u0000b"}', "roles holds a NUL character"),
+        ('fields = {titel = "kop"}', "'titel' is no field of an article; known: author, date, id"),
     ],
 )
 def test_a_wrong_file_is_named_with_what_is_wrong(tmp_path: Path, content: str, named: str) -> None:

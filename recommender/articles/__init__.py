@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from recommender.articles.files import SourceFile, find_files
+from recommender.articles.ids import is_like_a_passage
 from recommender.errors import RecommenderError
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Article, Refusal
@@ -42,7 +43,8 @@ def read_articles(
 ) -> Iterator[Article | Refusal]:
     """Yield the articles below `sources` in the order of their paths, refusals among them.
 
-    An id that came before is refused, so that each id names one article. Raises `SourceError`
+    An id that came before, or that could be a passage's, is refused, so that each id names one
+    article. Raises `SourceError`
     for a source that does not exist.
     """
     first_place: dict[str, str] = {}
@@ -51,6 +53,10 @@ def read_articles(
             yield file
             continue
         for found in _found_in(file, settings):
+            if isinstance(found, Article) and is_like_a_passage(found.id):
+                why = "ends as a passage's does, in # and a number; rename it"
+                yield Refusal(found.path, f"id {found.id!r} {why}")
+                continue
             if isinstance(found, Article) and found.id in first_place:
                 yield Refusal(found.path, f"id {found.id!r} is taken by {first_place[found.id]}")
                 continue

@@ -9,6 +9,7 @@ from recommender.articles.dates import parse_date
 from recommender.articles.extras import need
 from recommender.articles.files import SourceFile, read_bytes
 from recommender.articles.html import decoded
+from recommender.articles.ids import plain_id
 from recommender.articles.markup import blocks_of_html, joined
 from recommender.blocks import opening
 from recommender.errors import SourceError
@@ -56,7 +57,7 @@ def _article(feed: Any, entry: Any, place: str) -> Article:
     if not id:
         raise SourceError("has no id or link; each entry needs one")
     return Article(
-        id=str(id)[:512],
+        id=plain_id(str(id)[:512]),
         title=entry.get("title", "").strip() or opening(text),
         text=text,
         language=entry.get("language") or feed.get("language") or UNKNOWN_LANGUAGE,

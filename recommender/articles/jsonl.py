@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -32,7 +33,7 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
 def load_json(text: str) -> Any:
     """Return the value that `text` holds; raise `SourceError` where it is not JSON."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise SourceError(f"is not JSON: {error.msg} at column {error.colno}") from error
     except RecursionError as error:
@@ -67,3 +68,9 @@ def _row(line: bytes, offset: int) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON value")
+
+
+def _finite(number: str) -> float:
+    if not math.isfinite(value := float(number)):
+        raise ValueError(f"{number} is too large a number")
+    return value

@@ -12,14 +12,16 @@ from typing import IO, Any
 from recommender.articles.dates import parse_date
 from recommender.articles.extras import need
 from recommender.articles.files import SourceFile
+from recommender.articles.ids import plain_id
 from recommender.blocks import opening
 from recommender.errors import SourceError
+from recommender.settings import ARTICLE_FIELDS
 from recommender.types import UNKNOWN_LANGUAGE, Article
 
 MAX_ID_CHARACTERS = 512
 MAX_UNPACKED_BYTES = 1024**3
 MAX_RATIO = 200
-TEXT_FIELDS = ("title", "language", "date", "author", "source", "url", "section")
+TEXT_FIELDS = tuple(name for name in ARTICLE_FIELDS if name not in ("id", "text"))
 
 
 def article_from_row(row: Mapping[str, Any], place: str, columns: Mapping[str, str]) -> Article:
@@ -27,7 +29,7 @@ def article_from_row(row: Mapping[str, Any], place: str, columns: Mapping[str, s
 
     Raises `SourceError` for a row without id or text, or with a field that is no text.
     """
-    names = {name: columns.get(name, name) for name in ("id", "text", *TEXT_FIELDS)}
+    names = {name: columns.get(name, name) for name in ARTICLE_FIELDS}
     text = _text(row, names["text"]).replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise SourceError("has no text")
@@ -101,7 +103,7 @@ def _id(row: Mapping[str, Any], name: str) -> str:
         raise SourceError("has no id; each row needs one of its own")
     if len(value) > MAX_ID_CHARACTERS:
         raise SourceError(f"has an id of over {MAX_ID_CHARACTERS} characters")
-    return _whole(value)
+    return plain_id(_whole(value))
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:

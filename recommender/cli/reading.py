@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from recommender.settings import Settings
+from recommender.settings import Settings, check_fields
 
 STDIN = Path("-")
 COPY_BYTES = 1 << 20
@@ -33,6 +33,7 @@ def with_fields(settings: Settings, fields: Sequence[str] | None) -> Settings:
     if wrong := [name for name, equals, column in pairs if not (name and equals and column)]:
         raise typer.BadParameter(f"{wrong[0]}: write --field FIELD=COLUMN")
     columns = {name: column for name, _, column in pairs}
+    check_fields(columns, "--field")
     return replace(settings, fields={**settings.fields, **columns})
 
 

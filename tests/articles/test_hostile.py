@@ -142,6 +142,16 @@ def test_no_module_of_the_current_folder_runs_when_a_pdf_is_read(
     assert not (tmp_path / "ran").exists()
 
 
+def test_an_id_of_a_feed_holds_no_control_character_and_is_no_passage(read: Read) -> None:
+    entry = "<item><guid>{}</guid><description>Het water steeg.</description></item>"
+    entries = "".join(map(entry.format, ("a\u2028b", "a#1", "good")))
+    found = read("a.rss", f"<rss><channel>{entries}</channel></rss>")
+    assert [one.reason for one in found if isinstance(one, Refusal)] == [
+        r"has an id with a control character: 'a\u2028b'; leave it out of the id",
+        "id 'a#1' ends as a passage's does, in # and a number; rename it",
+    ]
+
+
 def test_an_encrypted_pdf_is_refused_with_what_to_do(read: Read) -> None:
     encrypted = pdf(["text"]).replace(
         b"/Root 1 0 R >>",
