@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from recommender.version import __version__
 
 if TYPE_CHECKING:
-    from recommender.build import build
+    from recommender.building import build
     from recommender.errors import RecommenderError
     from recommender.recommend import Recommender
     from recommender.types import (
@@ -49,7 +49,7 @@ __all__ = [
     "build",
 ]
 
-_HOMES = {"build": "build", "Recommender": "recommend", "RecommenderError": "errors"}
+_HOMES = {"build": "building", "Recommender": "recommend", "RecommenderError": "errors"}
 
 
 def __getattr__(name: str) -> Any:
@@ -57,5 +57,5 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"recommender.{_HOMES.get(name, 'types')}"), name)
-    globals()[name] = value  # `build` is a module and a function: the function wins
+    globals()[name] = value
     return value

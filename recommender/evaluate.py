@@ -12,7 +12,7 @@ from typing import Literal, cast, get_args
 
 import numpy as np
 
-from recommender.build import build
+from recommender.building import build
 from recommender.errors import NotFound, QueryError
 from recommender.hits import COMPARED_ARTICLES, COMPARED_PASSAGES, Ranking
 from recommender.metrics import Figure, mean_figures, ndcg, recall, reciprocal_rank

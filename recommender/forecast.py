@@ -11,7 +11,7 @@ from recommender import boilerplate
 from recommender.assemble import CHUNK, chunks
 from recommender.base import Base, find_base
 from recommender.boilerplate import read_list
-from recommender.build import LazyEncoder, Sources, as_paths
+from recommender.building import LazyEncoder, Sources, as_paths
 from recommender.cutting import Cutter
 from recommender.encoders import Encoder
 from recommender.plan import Plan

@@ -34,7 +34,7 @@ LAYERS = [
         "assemble",
         "seen",
         "reading",
-        "build",
+        "building",
         "forecast",
         "inspection",
         "watch",
@@ -129,3 +129,10 @@ def test_answers_from_stored_vectors_load_no_model_runtime(seeds_index: Path) ->
         loaded = loaded_by(*command, *ids.get(command[0], []), "--index", str(seeds_index))
         assert "faiss" in loaded or command == ["status"] or command == ["show"]
         assert loaded & HEAVY == set()
+
+
+def test_no_public_name_is_hidden_by_a_module_of_the_same_name() -> None:
+    import recommender
+
+    modules = {path.stem for path in PACKAGE.iterdir()}
+    assert set(recommender.__all__) & modules == set()

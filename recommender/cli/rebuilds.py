@@ -114,7 +114,7 @@ def _build(
     **options: Any,
 ) -> bool:
     """Build and tell how it went; tell whether it was published with files left out."""
-    from recommender.build import build as build_index
+    from recommender.building import build as build_index
     from recommender.progress import progress
 
     with progress(quiet, as_json) as on_progress:
