@@ -43,6 +43,7 @@ fix: .venv/.tools ## repair what the style check can repair
 	$(BIN)/ruff format .
 
 bench: .venv/.tools ## measure speed and memory against named references
+	$(INSTALL) --editable '.[dev,bench]'
 	$(BIN)/python -m benchmarks
 
 crash-test: .venv/.tools ## kill and break builds at every point, with readers asking (minutes)
