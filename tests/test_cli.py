@@ -150,6 +150,8 @@ def test_ctrl_c_in_a_build_leaves_the_old_index_live(run: Run, tmp_path: Path) -
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stderr=subprocess.PIPE,
         encoding="utf-8",
+        # A shell starts what runs in its background with Ctrl-C ignored, and children inherit it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     wait_until(lambda: list((tmp_path / "vectors").glob(".building-*/*/passages.npy")))
     process.send_signal(signal.SIGINT)
