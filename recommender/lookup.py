@@ -18,22 +18,16 @@ def position_of(snapshot: Snapshot, id: str) -> int:
     Raises `NotFound` where there is no such article, or it has no such paragraph.
     """
     position = snapshot.find(id)
-    if position is not None:
-        return position
-    position = snapshot.find(id.rpartition("#")[0]) if "#" in id else None
-    if position is None:
-        raise NotFound(f"{_named(id)}: no article in {snapshot.folder} has this id; try: search")
-    number, _ = passage_number(id)
-    stored = snapshot.stored(position)
-    if not any(paragraph.number == number for paragraph in stored.paragraphs):
-        raise NotFound(f"{_named(id)}: the article has no paragraph {number}; {see(stored)}")
-    return position
+    return _of_paragraph(snapshot, id)[0] if position is None else position
 
 
 def rows_of(snapshot: Snapshot, id: str) -> tuple[int, list[int]]:
     """Return the article and the rows that an id names."""
-    position = position_of(snapshot, id)
-    stored = snapshot.stored(position)
+    position = snapshot.find(id)
+    if position is None:
+        position, stored = _of_paragraph(snapshot, id)
+    else:
+        stored = snapshot.stored(position)
     rows = list(snapshot.rows(position))
     if stored.article.id != id:
         number, part = passage_number(id)
@@ -48,6 +42,18 @@ def rows_of(snapshot: Snapshot, id: str) -> tuple[int, list[int]]:
     elif not rows:
         raise NotFound(f"{id}: this article has no text to compare; {see(stored)}")
     return position, rows
+
+
+def _of_paragraph(snapshot: Snapshot, id: str) -> tuple[int, StoredArticle]:
+    """Return the article that a paragraph's id names, read once."""
+    position = snapshot.find(id.rpartition("#")[0]) if "#" in id else None
+    if position is None:
+        raise NotFound(f"{_named(id)}: no article in {snapshot.folder} has this id; try: search")
+    number, _ = passage_number(id)
+    stored = snapshot.stored(position)
+    if not any(paragraph.number == number for paragraph in stored.paragraphs):
+        raise NotFound(f"{_named(id)}: the article has no paragraph {number}; {see(stored)}")
+    return position, stored
 
 
 def _is_joined(passage: Passage, number: int, stored: StoredArticle) -> bool:
