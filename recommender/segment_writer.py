@@ -48,11 +48,6 @@ class _Records:
         if len(self._loose) == PACKED:
             self._pack()
 
-    def extend(self, records: Records) -> None:
-        self._pack()
-        self._packed.append(records)
-        self.count += len(records)
-
     def array(self) -> Records:
         self._pack()
         self._packed = [np.concatenate([np.empty(0, self._dtype), *self._packed])]
