@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 
 from recommender.articles.dates import date_in_name
 from recommender.articles.files import MAX_FILE_BYTES, SourceFile
+from recommender.articles.pdf_worker import worker
 from recommender.articles.text import date_below
 from recommender.blocks import opening
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.types import Article, Refusal
 
-MAX_SECONDS = 60
 EDGE_LINES = 2
 _NUMBERS = re.compile(r"\d+")
 _SENTENCE_END = re.compile(r"[.!?…。！？:][\"'”’»)\]]*$")
@@ -33,23 +30,12 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
 
 
 def _pages(file: SourceFile) -> list[str]:
-    """Return the text of each page, taken in a process of its own: the parser is native code."""
+    """Return the text of each page, taken in a process of its own."""
     if find_spec("pypdfium2") is None:
         raise SourceError("needs pypdfium2; install it with: pip install 'recommender[pdf]'")
     if file.path.stat().st_size > MAX_FILE_BYTES:
         raise SourceError(f"has over {MAX_FILE_BYTES:,} bytes; split it")
-    module = "recommender.articles.pdf_text"
-    # -P: no module is taken from the current folder, which may hold a stranger's files.
-    command = [sys.executable, "-P", "-m", module, str(file.path.absolute())]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=MAX_SECONDS, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise SourceError(f"is not read within {MAX_SECONDS} seconds") from error
-    if done.returncode:
-        why = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise SourceError(why[-1][:200] if why else "stopped the PDF parser; it is damaged")
-    pages: list[str] = json.loads(done.stdout)
-    return pages
+    return worker().pages(file.path)
 
 
 def _article(file: SourceFile, pages: Sequence[str]) -> Article:
