@@ -141,6 +141,22 @@ class LexicalIndex:
                 total += scores / (2 * best)
         return total
 
+    def score_rows(self, text: str, rows: npt.NDArray[np.int64]) -> Scores:
+        """Return the likeness of some rows to a text, as `score` gives it of all."""
+        return self.score(text)[rows]
+
+    def top(
+        self, text: str, k: int, allowed: npt.NDArray[np.bool_] | None = None
+    ) -> tuple[Scores, npt.NDArray[np.int64]]:
+        """Return the best `k` rows that share a term with a text, best first, and their likeness.
+
+        Fewer where fewer do; `allowed` has one flag a row. Equal scores come in row order.
+        """
+        scores = self.score(text)
+        rows = np.flatnonzero(scores > 0 if allowed is None else (scores > 0) & allowed)
+        best = rows[np.argsort(-scores[rows], kind="stable")[:k]]
+        return scores[best], best
+
     def _bm25(self, terms: Numbers) -> Scores:
         count = self._count
         scores = np.zeros(len(self._gain), dtype=np.float32)

@@ -69,6 +69,27 @@ def test_a_query_without_known_words_scores_nothing(index) -> None:
     assert not index(TEXTS).score("xyzzy !? ").any()
 
 
+def test_the_best_rows_come_first_and_only_those_that_share_a_term(index) -> None:
+    lexical = index(TEXTS[:2], TEXTS[2:])
+    scores, rows = lexical.top("dijk langs de Rijn", 10)
+    assert rows.tolist()[:2] == [0, 1]
+    assert np.array_equal(scores, lexical.score("dijk langs de Rijn")[rows])
+    assert set(rows.tolist()) == set(np.flatnonzero(lexical.score("dijk langs de Rijn")).tolist())
+
+
+def test_the_best_rows_are_those_of_the_allowed(index) -> None:
+    allowed = np.array([False, True, True, True, True])
+    _, rows = index(TEXTS).top("dijk langs de Rijn", 1, allowed)
+    assert rows.tolist() == [1]
+    assert index(TEXTS).top("xyzzy", 3)[1].tolist() == []
+
+
+def test_the_scores_of_some_rows_are_those_among_all(index) -> None:
+    rows = np.array([4, 0, 1])
+    some = index(TEXTS).score_rows("water dijk Rijn", rows)
+    assert np.array_equal(some, index(TEXTS).score("water dijk Rijn")[rows])
+
+
 def test_it_does_not_matter_how_passages_are_spread_over_segments(index) -> None:
     whole = index(TEXTS).score("water dijk Rijn")
     spread = index(TEXTS[:2], [], TEXTS[2:]).score("water dijk Rijn")
