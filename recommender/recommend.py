@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,6 +16,7 @@ from recommender.index import Mask
 from recommender.lookup import passage_number, position_of, rows_of
 from recommender.passages import split
 from recommender.related import find_related
+from recommender.sides import Asked, StoredSide
 from recommender.snapshot import Snapshot, current_name, open_live
 from recommender.types import ArticleRef, Filters, Hit, Recommendation, StoredArticle
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_QUERY_CHARACTERS = 200_000
 MAX_K = 1_000
+MAX_ARTICLES = 20
 NO_FILTERS = Filters()
 
 
@@ -127,32 +130,34 @@ class Recommender:
         snapshot = self.snapshot
         check_filters(filters, snapshot)
         position, rows = rows_of(snapshot, passage_id)
-        allowed = _others(snapshot, position, filters)
+        allowed = _others(snapshot, [position], filters)
         return find_hits(snapshot, snapshot.centered(rows), _checked_k(k), by, allowed)
 
     def related(
         self,
-        article_id: str,
+        article_id: str | Sequence[str],
         *,
+        unlike: str | Sequence[str] = (),
         k: int = 5,
         filters: Filters = NO_FILTERS,
         include_copies: bool = False,
     ) -> list[Recommendation]:
-        """Return the `k` articles most related to an article, itself never among them.
+        """Return the `k` articles most related to an article, or to several taken together.
 
-        Each is scored by aligning the passages of both articles (`alignment.align`), and carries
-        the pairs that tie it. Copies of one text are one answer; those of the article itself are
-        left out unless `include_copies`. The id of a passage stands for its article. Raises
-        `NotFound`, and `QueryError` for a filter that is written wrongly.
+        Each is scored by aligning its passages with all of theirs (`alignment.align`), less half
+        of its score with the article in `unlike` that it is most like, and carries the pairs that
+        tie it. None of the articles named is among the answers. Copies of one text are one answer;
+        those of the articles themselves are left out unless `include_copies`. The id of a passage
+        stands for its article. The first article's language is that of `filters`. Raises
+        `NotFound`, and `QueryError` for a filter that is written wrongly or too many articles.
         """
         snapshot = self.snapshot
         check_filters(filters, snapshot)
-        position = position_of(snapshot, article_id)
-        rows = snapshot.rows(position)
-        if not rows:
-            raise NotFound(f"{article_id}: this article has no text to compare; see: show")
-        allowed = _others(snapshot, position, filters)
-        return find_related(snapshot, position, _checked_k(k), allowed, include_copies)
+        asked = Asked(_sides(snapshot, article_id), _sides(snapshot, unlike))
+        if not asked.sides:
+            raise QueryError("nothing is asked; name an article")
+        allowed = _others(snapshot, asked.positions, filters)
+        return find_related(snapshot, asked, _checked_k(k), allowed, include_copies)
 
     def show(self, id: str) -> StoredArticle:
         """Return an article with its paragraphs; of a passage's id, only those it names."""
@@ -211,13 +216,27 @@ class Recommender:
             return self._encoder
 
 
-def _others(snapshot: Snapshot, position: int, filters: Filters) -> Mask:
-    """Return the rows that may be answered for an article: none of its own."""
-    mask = allowed_rows(snapshot, filters, snapshot.language(position))
+def _others(snapshot: Snapshot, positions: Sequence[int], filters: Filters) -> Mask:
+    """Return the rows that may be answered for articles, the first first: none of their own."""
+    mask = allowed_rows(snapshot, filters, snapshot.language(positions[0]))
     allowed = np.ones(snapshot.row_count, dtype=np.bool_) if mask is None else mask.copy()
-    rows = snapshot.rows(position)
-    allowed[rows.start : rows.stop] = False
+    for position in positions:
+        rows = snapshot.rows(position)
+        allowed[rows.start : rows.stop] = False
     return allowed
+
+
+def _sides(snapshot: Snapshot, ids: str | Sequence[str]) -> list[StoredSide]:
+    """Return the articles that ids name, each once; raise `NotFound` for one without passages."""
+    named = [ids] if isinstance(ids, str) else list(ids)
+    if len(named) > MAX_ARTICLES:
+        raise QueryError(f"{len(named)} articles are named, the most is {MAX_ARTICLES}")
+    positions = {position_of(snapshot, id): id for id in named}
+    sides = [StoredSide(snapshot, position) for position in positions]
+    for side, id in zip(sides, positions.values(), strict=True):
+        if not side.rows:
+            raise NotFound(f"{id}: this article has no text to compare; see: show")
+    return sides
 
 
 def _checked_k(k: int) -> int:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from recommender.alignment import align
 from recommender.index import Mask
-from recommender.relation import is_copy, relation
+from recommender.relation import Relation, is_copy, relation
 from recommender.segment import Vectors
+from recommender.sides import Asked, Side, StoredSide
 from recommender.snapshot import Snapshot
 from recommender.strength import strength
 from recommender.types import ArticleRef, Evidence, Recommendation
@@ -21,48 +23,62 @@ SHOWN_PAIRS = 3
 # Copies of one text score alike against any article: further apart than this none are looked for.
 COPIES_APART = 0.1
 
-Scored = tuple[float, int, Vectors]
+# What likeness to an article that answers should be unlike takes off the score.
+UNLIKE_WEIGHT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A candidate: how well it aligns, the cosines of the pairs of passages, and its score."""
+
+    side: StoredSide
+    aligned: float
+    pairs: Vectors
+    score: float
 
 
 def find_related(
-    snapshot: Snapshot, position: int, k: int, allowed: Mask, include_copies: bool = False
+    snapshot: Snapshot, asked: Asked, k: int, allowed: Mask, include_copies: bool = False
 ) -> list[Recommendation]:
-    """Return the `k` articles whose passages align best with those of the article at `position`.
+    """Return the `k` articles whose passages align best with those of the articles asked for.
 
-    `allowed` has one flag a row: False for what is never answered. Copies of the article itself
-    are left out unless `include_copies`; those of another are named with the best of them.
+    `allowed` has one flag a row: False for what is never answered. Copies of the articles
+    themselves are left out unless `include_copies`; those of another are named with the best of
+    them.
     """
-    rows = snapshot.rows(position)
-    vectors = snapshot.centered(rows)
-    scored = []
-    for candidate in _candidates(snapshot, vectors, allowed):
-        score, pairs = align(vectors, snapshot.centered(snapshot.rows(candidate)))
-        scored.append((score, candidate, pairs))
-    scored.sort(key=lambda found: (-found[0], found[1]))
-    without = None if include_copies else position
+    candidates = _candidates(snapshot, asked.vectors, allowed)
+    scored = [_scored(asked, StoredSide(snapshot, position)) for position in candidates]
+    scored.sort(key=lambda found: (-found.score, found.side.position))
+    without = () if include_copies else asked.sides
     return [
-        _recommendation(snapshot, position, found, copies)
-        for found, copies in _folded(snapshot, scored, k, without)
+        _recommendation(snapshot, asked, found, copies)
+        for found, copies in _folded(scored, k, without)
     ]
 
 
+def _scored(asked: Asked, side: StoredSide) -> Scored:
+    """Align a candidate; what it has of an article that it should be unlike is taken off."""
+    aligned, pairs = align(asked.vectors, side.vectors)
+    unlike = max((align(other.vectors, side.vectors)[0] for other in asked.unlike), default=0.0)
+    return Scored(side, aligned, pairs, aligned - UNLIKE_WEIGHT * max(unlike, 0.0))
+
+
 def _folded(
-    snapshot: Snapshot, scored: Sequence[Scored], k: int, without: int | None
-) -> list[tuple[Scored, list[int]]]:
+    scored: Iterable[Scored], k: int, without: Sequence[Side]
+) -> list[tuple[Scored, list[StoredSide]]]:
     """Return the first `k`, each with the articles after it that are copies of it.
 
-    Copies of the article at `without` are left out.
+    Copies of the articles in `without` are left out.
     """
-    kept: list[tuple[Scored, list[int]]] = []
+    kept: list[tuple[Scored, list[StoredSide]]] = []
     for found in scored:
-        score, candidate, _ = found
-        if len(kept) == k and score < kept[-1][0][0] - COPIES_APART:
+        if len(kept) == k and found.score < kept[-1][0].score - COPIES_APART:
             break
-        if without is not None and is_copy(snapshot, without, candidate):
+        if any(is_copy(side, found.side) for side in without):
             continue
-        for (best, first, _), copies in kept:
-            if best - score <= COPIES_APART and is_copy(snapshot, first, candidate):
-                copies.append(candidate)
+        for best, copies in kept:
+            if best.score - found.score <= COPIES_APART and is_copy(best.side, found.side):
+                copies.append(found.side)
                 break
         else:
             if len(kept) < k:
@@ -90,27 +106,30 @@ def _candidates(snapshot: Snapshot, vectors: Vectors, allowed: Mask) -> list[int
 
 
 def _recommendation(
-    snapshot: Snapshot, position: int, found: Scored, copies: Sequence[int]
+    snapshot: Snapshot, asked: Asked, found: Scored, copies: Sequence[Side]
 ) -> Recommendation:
-    score, candidate, pairs = found
-    article, rows = snapshot.article(position), snapshot.rows(position)
-    other = snapshot.article(candidate)
-    other_rows = snapshot.rows(candidate)
     evidence = []
-    for ours, theirs in _best_pairs(pairs):
-        passage = snapshot.passage(rows[ours], article)
-        match = snapshot.passage(other_rows[theirs], other)
-        evidence.append(
-            Evidence(passage.id, match.id, float(pairs[ours, theirs]), passage.text, match.text)
-        )
+    for ours, theirs in _best_pairs(found.pairs):
+        passage, match = asked.passage(ours), found.side.passage(theirs)
+        cosine = float(found.pairs[ours, theirs])
+        evidence.append(Evidence(passage.id, match.id, cosine, passage.text, match.text))
     return Recommendation(
-        **ArticleRef.fields_of(other),
-        score=score,
-        strength=strength(score, snapshot.manifest["unrelated"]["articles"]),
-        relation=relation(snapshot, position, candidate, score, pairs),
+        **ArticleRef.fields_of(found.side.article),
+        score=found.score,
+        strength=strength(found.aligned, snapshot.manifest["unrelated"]["articles"]),
+        relation=_relation(asked, found),
         evidence=tuple(evidence),
-        copies=tuple(snapshot.article(copy).id for copy in copies),
+        copies=tuple(side.article.id for side in copies),
     )
+
+
+def _relation(asked: Asked, found: Scored) -> Relation:
+    """Return what a candidate is to the one of the articles asked for that it aligns best with."""
+    if len(asked.sides) == 1:
+        return relation(asked.sides[0], found.side, found.aligned, found.pairs)
+    aligned = [(*align(side.vectors, found.side.vectors), side) for side in asked.sides]
+    score, pairs, side = max(aligned, key=lambda one: one[0])
+    return relation(side, found.side, score, pairs)
 
 
 def _best_pairs(pairs: Vectors) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.alignment import Vectors
-from recommender.snapshot import Snapshot
+from recommender.sides import Side
 from recommender.types import Article
 
 Relation = Literal["copy", "translation", "same story", "background"]
@@ -35,27 +35,23 @@ STORY_SCORE = 0.4
 STORY_DAYS = 100
 
 
-def relation(
-    snapshot: Snapshot, position: int, other: int, score: float, pairs: Vectors
-) -> Relation:
+def relation(one: Side, other: Side, score: float, pairs: Vectors) -> Relation:
     """Return what two articles are to each other, from their aligned `score` and `pairs`."""
-    if is_copy(snapshot, position, other):
+    if is_copy(one, other):
         return "copy"
-    if _language(snapshot, position) != _language(snapshot, other) and _is_parallel(pairs):
+    if one.language != other.language and _is_parallel(pairs):
         return "translation"
-    near = _days_apart(snapshot.article(position), snapshot.article(other)) <= STORY_DAYS
+    near = _days_apart(one.article, other.article) <= STORY_DAYS
     return "same story" if score >= STORY_SCORE and near else "background"
 
 
-def is_copy(snapshot: Snapshot, position: int, other: int) -> bool:
+def is_copy(one: Side, other: Side) -> bool:
     """Tell whether two articles hold one text, or hardly another; it matters not which is first."""
-    rows, others = snapshot.rows(position), snapshot.rows(other)
-    if not rows or not others or _language(snapshot, position) != _language(snapshot, other):
+    if one.language != other.language or not len(one.raw) or not len(other.raw):
         return False
-    cosines = snapshot.vectors(rows) @ snapshot.vectors(others).T
-    twins = cosines >= COPY_COSINE
-    hashes, lengths = snapshot.texts_of(rows)
-    other_hashes, other_lengths = snapshot.texts_of(others)
+    twins = one.raw @ other.raw.T >= COPY_COSINE
+    hashes, lengths = one.texts
+    other_hashes, other_lengths = other.texts
     same = hashes[:, None] == other_hashes[None, :]
     return (
         _covered(twins | same, lengths, other_lengths) >= COPY_COVERAGE
@@ -81,11 +77,6 @@ def _is_parallel(pairs: Vectors) -> bool:
     steps = (np.diff(pairs.argmax(axis=1)) >= 0, np.diff(pairs.argmax(axis=0)) >= 0)
     ordered = np.mean([step.mean() for step in steps])
     return bool(covered >= TRANSLATION_COVERAGE and ordered >= TRANSLATION_ORDER)
-
-
-def _language(snapshot: Snapshot, position: int) -> str:
-    tag = snapshot.language(position)
-    return snapshot.space.keys.get(tag, tag)
 
 
 def _days_apart(first: Article, second: Article) -> int:

@@ -124,26 +124,37 @@ class Hits:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """The answer to `related`."""
+    """The answer to `related`: what was found for `articles`, and unlike those in `unlike`."""
 
-    article: ArticleRef
+    articles: Sequence[ArticleRef]
     snapshot: str
     encoder: str
     recommendations: Sequence[Recommendation]
+    unlike: Sequence[ArticleRef] = ()
 
     def json(self) -> dict[str, Any]:
         return {
-            "article": asdict(self.article),
+            "article": asdict(self.articles[0]),
+            **self._others(),
             "snapshot": self.snapshot,
             "encoder": self.encoder,
-            "recommendations": [asdict(found) for found in self.recommendations],
+            "recommendations": self.rows(),
+        }
+
+    def _others(self) -> dict[str, Any]:
+        """Return what only a question of several articles has."""
+        if len(self.articles) == 1 and not self.unlike:
+            return {}
+        return {
+            "articles": [asdict(article) for article in self.articles],
+            "unlike": [asdict(article) for article in self.unlike],
         }
 
     def rows(self) -> list[dict[str, Any]]:
         return [asdict(found) for found in self.recommendations]
 
     def text(self, page: Page) -> str:
-        heading = [f"Related to {page.strong(one_line(self.article.title))}"]
+        heading = self._heading(page)
         if not self.recommendations:
             return joined([heading, ["Nothing found."]])
         entries = []
@@ -154,12 +165,25 @@ class Related:
             ]
             for pair in found.evidence[:1]:
                 lines += wrapped(one_line(pair.other_text), page.width, indent=4)
-            ties = ", ".join(
-                f"{_local(pair.passage_id)} ↔ {_local(pair.other_passage_id)} {pair.score:.3f}"
-                for pair in found.evidence
-            )
-            entries.append([*lines, page.faint(f"    {ties}")])
+            entries.append([*lines, page.faint(f"    {self._ties(found)}")])
         return joined([heading, *entries])
+
+    def _heading(self, page: Page) -> list[str]:
+        """Return a line for each article that was named."""
+        words = ["Related to", *["and"] * (len(self.articles) - 1), *["unlike"] * len(self.unlike)]
+        named = (*self.articles, *self.unlike)
+        return [
+            f"{word} {page.strong(one_line(article.title))}"
+            for word, article in zip(words, named, strict=True)
+        ]
+
+    def _ties(self, found: Recommendation) -> str:
+        """Return the pairs of passages; ours by the whole id where several articles were named."""
+        ours = _local if len(self.articles) == 1 else one_line
+        return ", ".join(
+            f"{ours(pair.passage_id)} ↔ {_local(pair.other_passage_id)} {pair.score:.3f}"
+            for pair in found.evidence
+        )
 
     def markdown(self) -> str:
         return "".join(

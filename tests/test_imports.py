@@ -40,7 +40,7 @@ LAYERS = [
         "watch",
     },
     {"history", "verify", "gate", "doctor", "held_out", "questions"},
-    {"recommend", "filters", "hits", "related", "relation", "lookup"},
+    {"recommend", "filters", "hits", "related", "relation", "lookup", "sides"},
     {"diff", "evaluate"},
     {"render", "render_inspection", "render_evaluation", "progress", "cli", "__main__", "__init__"},
 ]

@@ -14,6 +14,7 @@ from stand_in import HashEncoder
 from recommender import Recommendation, Recommender, build
 from recommender.alignment import align
 from recommender.relation import is_copy, relation
+from recommender.sides import StoredSide
 
 Archive = Callable[..., Recommender]
 
@@ -89,24 +90,21 @@ def test_k_counts_what_is_left_after_folding(archive: Archive) -> None:
 
 def test_it_does_not_matter_which_article_is_asked(archive: Archive) -> None:
     recommender = archive(one=FLOOD, two=[*FLOOD[:5], "Kampen: it rained."], three=MATCH)
-    snapshot = recommender.snapshot
-    for first in range(3):
-        for second in range(3):
-            assert is_copy(snapshot, first, second) == is_copy(snapshot, second, first)
-            ours, theirs = (snapshot.centered(snapshot.rows(at)) for at in (first, second))
-            there, pairs = align(ours, theirs)
-            back, turned = align(theirs, ours)
+    sides = [StoredSide(recommender.snapshot, position) for position in range(3)]
+    for first in sides:
+        for second in sides:
+            assert is_copy(first, second) == is_copy(second, first)
+            there, pairs = align(first.vectors, second.vectors)
+            back, turned = align(second.vectors, first.vectors)
             assert there == pytest.approx(back, abs=1e-6)
-            assert relation(snapshot, first, second, there, pairs) == relation(
-                snapshot, second, first, back, turned
-            )
+            assert relation(first, second, there, pairs) == relation(second, first, back, turned)
 
 
 def test_notices_that_mean_the_same_but_share_no_paragraph_are_no_copies(archive: Archive) -> None:
     recommender = archive(one=FLOOD, two=[text + " " for text in MATCH])
     snapshot = recommender.snapshot
     snapshot.vectors = lambda rows: np.tile(np.eye(1, 16, dtype=np.float32), (len(rows), 1))
-    assert not is_copy(snapshot, 0, 1)
+    assert not is_copy(StoredSide(snapshot, 0), StoredSide(snapshot, 1))
 
 
 @pytest.mark.parametrize(
@@ -127,7 +125,8 @@ def test_the_relation_follows_from_coverage_order_language_and_date(
 ) -> None:
     other = {"paragraphs": MATCH, "language": language, "date": date}
     recommender = archive(one={"paragraphs": FLOOD, "date": "2022-12-10"}, two=other)
-    found = relation(recommender.snapshot, 0, 1, score, pairs.astype(np.float32))
+    sides = [StoredSide(recommender.snapshot, position) for position in range(2)]
+    found = relation(*sides, score, pairs.astype(np.float32))
     assert found == expected
 
 

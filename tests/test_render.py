@@ -42,7 +42,7 @@ def related(**changes: Any) -> Related:
     found: dict[str, Any] = {"article_id": "a", "score": 0.8, "strength": 99.0}
     found |= {"relation": "related", "evidence": evidence}
     return Related(
-        ArticleRef(article_id="b", **FIELDS),
+        [ArticleRef(article_id="b", **FIELDS)],
         "20260101T000000Z-aaaaaa",
         "words",
         [Recommendation(**{**found, **FIELDS, **changes})],

@@ -10,10 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from recommender.cli.edge import FormatOption, IndexOption, app, print_answer
+from recommender.cli.options import (
+    AsOfOption,
+    ByOption,
+    CountOption,
+    LanguagesOption,
+    SinceOption,
+    UntilOption,
+    WhereOption,
+    filters_from,
+    open_index,
+)
 from recommender.errors import QueryError, SourceError
 from recommender.render import Answer, Facts, Format, Hits, Related, Shown
-from recommender.settings import load_settings
-from recommender.types import Filters
 
 if TYPE_CHECKING:
     from recommender.recommend import Recommender
@@ -21,28 +30,6 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 MAX_INPUT_BYTES = 1_000_000
-
-CountOption = Annotated[int, typer.Option("-k", min=1, max=1_000, help="How many to return.")]
-ByOption = Annotated[
-    Literal["passage", "article"],
-    typer.Option(help="Return passages, or the best passage of each article."),
-]
-LanguagesOption = Annotated[
-    str,
-    typer.Option(help="Answer in the same language, in an other, in any, or in these: nl,en."),
-]
-SinceOption = Annotated[
-    str, typer.Option(help="Only articles from then on: 2022, 2022-12 or 2022-12-28.")
-]
-UntilOption = Annotated[str, typer.Option(help="Only articles up to and including then.")]
-AsOfOption = Annotated[str, typer.Option(help="Only articles that surely existed then.")]
-WhereOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="Only articles with this value in a field, as in section=sport; may be given again. "
-        "Reads the record of every article that passes the other filters."
-    ),
-]
 
 
 @app.command()
@@ -70,8 +57,8 @@ def search(
     Example: recommender search "gevechten om Bachmoet" -k 3
     """
     query = _query(text, file)
-    filters = _filters(languages, since, until, as_of, where)
-    with _open(index) as recommender:
+    filters = filters_from(languages, since, until, as_of, where)
+    with open_index(index) as recommender:
         hits = recommender.search(query, k=k, by=by, ranking=ranking, filters=filters)
         print_answer(_hits({"text": query}, recommender, hits), format)
 
@@ -93,15 +80,21 @@ def similar(
 
     Example: recommender similar "000_1010306ca34bd51d#4"
     """
-    filters = _filters(languages, since, until, as_of, where)
-    with _open(index) as recommender:
+    filters = filters_from(languages, since, until, as_of, where)
+    with open_index(index) as recommender:
         hits = recommender.similar(passage_id, k=k, by=by, filters=filters)
         print_answer(_hits({"passage_id": passage_id}, recommender, hits), format)
 
 
 @app.command()
 def related(
-    article_id: Annotated[str, typer.Argument(help="An article's id.")],
+    article_id: Annotated[
+        list[str], typer.Argument(help="An article's id; of several, they are taken together.")
+    ],
+    unlike: Annotated[
+        list[str] | None,
+        typer.Option(help="An article that answers should not be like; may be given again."),
+    ] = None,
     k: CountOption = 5,
     languages: LanguagesOption = "any",
     since: SinceOption = "",
@@ -114,15 +107,19 @@ def related(
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Find the articles that are related to one, and say why.
+    """Find the articles that are related to one or several, and say why.
 
     Example: recommender related 000_1010306ca34bd51d -k 3
     """
-    filters = _filters(languages, since, until, as_of, where)
-    with _open(index) as recommender:
-        found = recommender.related(article_id, k=k, filters=filters, include_copies=include_copies)
-        article = recommender.article(article_id)
-        print_answer(Related(article, recommender.name, recommender.encoder_name, found), format)
+    filters = filters_from(languages, since, until, as_of, where)
+    with open_index(index) as recommender:
+        found = recommender.related(
+            article_id, unlike=unlike or (), k=k, filters=filters, include_copies=include_copies
+        )
+        asked = [recommender.article(id) for id in article_id]
+        others = [recommender.article(id) for id in unlike or ()]
+        names = (recommender.name, recommender.encoder_name)
+        print_answer(Related(asked, *names, found, unlike=others), format)
 
 
 @app.command()
@@ -132,31 +129,15 @@ def show(
     format: FormatOption = Format.TEXT,
 ) -> None:
     """Show an article, or one paragraph of it, with the roles."""
-    with _open(index) as recommender:
+    with open_index(index) as recommender:
         print_answer(Shown(recommender.show(id)), format)
 
 
 @app.command()
 def status(index: IndexOption = None, format: FormatOption = Format.TEXT) -> None:
     """Say what the index holds, which model made it, and when."""
-    with _open(index) as recommender:
+    with open_index(index) as recommender:
         print_answer(Facts(recommender.status(), frozenset({"recipe"})), format)
-
-
-def _open(index: Path | None) -> Recommender:
-    from recommender.recommend import Recommender
-
-    return Recommender.open(index or load_settings().index)
-
-
-def _filters(
-    languages: str, since: str, until: str, as_of: str, where: Sequence[str] | None
-) -> Filters:
-    pairs = [one.partition("=") for one in where or ()]
-    if wrong := [name + equals for name, equals, _ in pairs if not (name and equals)]:
-        raise typer.BadParameter(f"{wrong[0]}: write --where FIELD=VALUE")
-    wanted = {name: value for name, _, value in pairs}
-    return Filters(languages=languages, since=since, until=until, as_of=as_of, where=wanted)
 
 
 def _hits(query: Mapping[str, Any], recommender: Recommender, hits: Sequence[Hit]) -> Answer:

@@ -1,0 +1,55 @@
+"""The options and steps that the answering commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from recommender.settings import load_settings
+from recommender.types import Filters
+
+if TYPE_CHECKING:
+    from recommender.recommend import Recommender
+
+CountOption = Annotated[int, typer.Option("-k", min=1, max=1_000, help="How many to return.")]
+ByOption = Annotated[
+    Literal["passage", "article"],
+    typer.Option(help="Return passages, or the best passage of each article."),
+]
+LanguagesOption = Annotated[
+    str,
+    typer.Option(help="Answer in the same language, in an other, in any, or in these: nl,en."),
+]
+SinceOption = Annotated[
+    str, typer.Option(help="Only articles from then on: 2022, 2022-12 or 2022-12-28.")
+]
+UntilOption = Annotated[str, typer.Option(help="Only articles up to and including then.")]
+AsOfOption = Annotated[str, typer.Option(help="Only articles that surely existed then.")]
+WhereOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Only articles with this value in a field, as in section=sport; may be given again. "
+        "Reads the record of every article that passes the other filters."
+    ),
+]
+
+
+def open_index(index: Path | None) -> Recommender:
+    """Open the index that was named, or that of the settings."""
+    from recommender.recommend import Recommender
+
+    return Recommender.open(index or load_settings().index)
+
+
+def filters_from(
+    languages: str, since: str, until: str, as_of: str, where: Sequence[str] | None
+) -> Filters:
+    """Return the filters that options ask for."""
+    pairs = [one.partition("=") for one in where or ()]
+    if wrong := [name + equals for name, equals, _ in pairs if not (name and equals)]:
+        raise typer.BadParameter(f"{wrong[0]}: write --where FIELD=VALUE")
+    wanted = {name: value for name, _, value in pairs}
+    return Filters(languages=languages, since=since, until=until, as_of=as_of, where=wanted)

@@ -1,0 +1,109 @@
+"""An article as it is compared with others, whether the index holds it or it is a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.segment import Vectors
+from recommender.snapshot import Positions, Snapshot
+from recommender.types import Article, Passage
+
+
+class Side(Protocol):
+    """One of the two articles that are compared, by its passages."""
+
+    @property
+    def article(self) -> Article: ...
+
+    @property
+    def position(self) -> int | None:
+        """Where the index holds it, None where it does not."""
+
+    @property
+    def language(self) -> str:
+        """Its language as the answering space calls it."""
+
+    @property
+    def vectors(self) -> Vectors:
+        """The passages' vectors in the answering space, shape (n, dim)."""
+
+    @property
+    def raw(self) -> Vectors:
+        """The passages' vectors as the encoder gave them, shape (n, dim)."""
+
+    @property
+    def texts(self) -> tuple[npt.NDArray[np.void], Positions]:
+        """The text hash and the length, at least 1, of each passage."""
+
+    def passage(self, number: int) -> Passage:
+        """Return the passage of a row of `vectors`."""
+
+
+class StoredSide:
+    """An article of the index; what is asked for is read when it is."""
+
+    def __init__(self, snapshot: Snapshot, position: int) -> None:
+        self._snapshot = snapshot
+        self.position: int | None = position
+        self._position = position
+        self.rows = snapshot.rows(position)
+
+    @cached_property
+    def article(self) -> Article:
+        return self._snapshot.article(self._position)
+
+    @cached_property
+    def language(self) -> str:
+        tag = self._snapshot.language(self._position)
+        return self._snapshot.space.keys.get(tag, tag)
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        return self._snapshot.centered(self.rows)
+
+    @cached_property
+    def raw(self) -> Vectors:
+        return self._snapshot.vectors(self.rows)
+
+    @cached_property
+    def texts(self) -> tuple[npt.NDArray[np.void], Positions]:
+        return self._snapshot.texts_of(self.rows)
+
+    def passage(self, number: int) -> Passage:
+        return self._snapshot.passage(self.rows[number], self.article)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The articles that others are looked for, all together, and those that they should be unlike.
+
+    Each of `sides` has a passage at least.
+    """
+
+    sides: Sequence[Side]
+    unlike: Sequence[Side] = ()
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        """The vectors of all passages, one article's after the other's."""
+        return np.concatenate([side.vectors for side in self.sides])
+
+    @property
+    def positions(self) -> list[int]:
+        """Where the index holds any of them, those to be unlike included."""
+        every = (*self.sides, *self.unlike)
+        return [side.position for side in every if side.position is not None]
+
+    def passage(self, number: int) -> Passage:
+        """Return the passage of a row of `vectors`."""
+        for side in self.sides:
+            if number < len(side.vectors):
+                return side.passage(number)
+            number -= len(side.vectors)
+        raise IndexError(number)
