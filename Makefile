@@ -1,7 +1,7 @@
 # One-word targets; each that needs the environment makes it first.
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DATA ?=
 
 .DEFAULT_GOAL := help
@@ -16,6 +16,7 @@ setup: .venv/.installed ## make .venv and install the project into it
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(INSTALL) --editable .
+	$(BIN)/python -m compileall -q recommender  # else each start does it, under PYTHONDONTWRITEBYTECODE
 	touch $@
 
 .venv/.tools: .venv/.installed # what tests, checks and benchmarks need besides

@@ -70,9 +70,11 @@ def version() -> str:
 class Runtime:
     """A compiled graph with one request; not safe from several threads at once."""
 
-    def __init__(self, compiled: openvino.CompiledModel) -> None:
-        self._compiled = compiled
+    def __init__(self, compiled: openvino.CompiledModel, held: Any = None) -> None:
+        """`held` is the memory that the graph's weights lie in, where OpenVINO does not own it."""
         self._request = compiled.create_infer_request()
+        self._compiled = compiled
+        self._held = held
 
     def run(self, words: Vectors, mask: Vectors) -> Vectors:
         """Return the unit vectors (n, dim) of padded word vectors (n, tokens, hidden)."""
@@ -87,8 +89,8 @@ class Runtime:
         beside = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             with beside.open("wb") as stream:
-                stream.write(zlib.crc32(data).to_bytes(_CHECKSUM_BYTES, "little"))
                 stream.write(data)
+                stream.write(zlib.crc32(data).to_bytes(_CHECKSUM_BYTES, "little"))
             os.replace(beside, path)
         finally:
             beside.unlink(missing_ok=True)
@@ -101,19 +103,26 @@ def compile_graph(graph: openvino.Model, precision: Precision) -> Runtime:
 
 
 def load_compiled(path: Path, precision: Precision) -> Runtime | None:
-    """Load what `Runtime.save` wrote; None where it is not there, damaged, or not for here."""
+    """Load what `Runtime.save` wrote; None where it is not there, damaged, or not for here.
+
+    The file is mapped: reading it took a third of the time to the first answer, and twice its size
+    in memory.
+    """
     try:
-        content = path.read_bytes()
-    except OSError:
+        # Copied on write, because OpenVINO takes no read-only array, though it changes nothing.
+        content = np.memmap(path, dtype=np.uint8, mode="c")
+    except (OSError, ValueError):  # an empty file cannot be mapped
         return None
-    data = memoryview(content)[_CHECKSUM_BYTES:]
-    if zlib.crc32(data).to_bytes(_CHECKSUM_BYTES, "little") != content[:_CHECKSUM_BYTES]:
+    data, checksum = content[:-_CHECKSUM_BYTES], content[-_CHECKSUM_BYTES:]
+    if zlib.crc32(data.data).to_bytes(_CHECKSUM_BYTES, "little") != checksum.tobytes():
         return None
-    core = import_openvino().Core()
+    openvino = import_openvino()
     try:
-        return Runtime(core.import_model(bytes(data), DEVICE, _settings(precision)))
+        blob = openvino.Tensor(data, shared_memory=True)
+        compiled = openvino.Core().import_model(blob, DEVICE, _settings(precision))
     except RuntimeError:
         return None
+    return Runtime(compiled, held=content)
 
 
 def supports_bfloat16() -> bool:

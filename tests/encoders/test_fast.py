@@ -202,6 +202,23 @@ def test_damaged_compiled_model_is_not_used(fast: FastEncoder, tmp_path: Path) -
     assert load_compiled(tmp_path / "none", fast.precision) is None
 
 
+def test_a_compiled_model_is_let_go_and_loaded_again() -> None:
+    """The file is mapped, so its memory must live as long as what computes with it."""
+    code = """import gc
+from recommender.encoders import load_encoder
+first = load_encoder()
+expected = first.encode(["oorlog en vrede"], role="query")
+second = load_encoder()
+del first
+gc.collect()
+assert (second.encode(["oorlog en vrede"] * 2, role="query") == expected).all()
+runtime, model = second._runtime, second._model
+del second
+gc.collect()
+runtime.run(*model.padded([[0, 5, 6, 7, 2]]))"""
+    subprocess.run([sys.executable, "-c", code], timeout=60, check=True)
+
+
 def test_precision_can_be_asked_for(monkeypatch: pytest.MonkeyPatch, fast: FastEncoder) -> None:
     monkeypatch.setenv("RECOMMENDER_PRECISION", "float32")
     exact = load_encoder()
