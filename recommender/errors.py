@@ -74,3 +74,9 @@ class StorageError(RecommenderError):
     """A folder cannot be written: full, read-only or forbidden."""
 
     kind = "storage"
+
+
+class FolderForeign(RecommenderError):
+    """A folder to write to holds files that are not ours, where ours would go."""
+
+    kind = "folder-foreign"

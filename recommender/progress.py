@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from recommender.reading import OnProgress
 
 SECONDS_BETWEEN_LINES = 10
-WORDS = {"read": "articles read", "encode": "passages encoded", "ask": "questions asked"}
+WORDS = {
+    "read": "articles read",
+    "encode": "passages encoded",
+    "ask": "questions asked",
+    "export": "articles exported",
+}
 
 
 @contextmanager

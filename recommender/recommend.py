@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from recommender.batch import RelatedBatches
 from recommender.errors import IndexForeign, NotFound, QueryError
 from recommender.filters import allowed_rows, check_filters
 from recommender.hits import By, Ranking, find_hits
@@ -158,6 +159,16 @@ class Recommender:
             raise QueryError("nothing is asked; name an article")
         allowed = _others(snapshot, asked.positions, filters)
         return find_related(snapshot, asked, _checked_k(k), allowed, include_copies)
+
+    def related_batches(
+        self, *, k: int = 5, filters: Filters = NO_FILTERS, include_copies: bool = False
+    ) -> RelatedBatches:
+        """Return what answers `related` for many articles, several times cheaper for each.
+
+        Raises `QueryError` for a filter that is written wrongly.
+        """
+        check_filters(filters, self.snapshot)
+        return RelatedBatches(self.snapshot, _checked_k(k), filters, include_copies)
 
     def show(self, id: str) -> StoredArticle:
         """Return an article with its paragraphs; of a passage's id, only those it names."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.alignment import align
-from recommender.index import Mask
+from recommender.index import Mask, Rows, Scores
 from recommender.relation import Relation, is_copy, relation
 from recommender.segment import Vectors
 from recommender.sides import Asked, Side, StoredSide
@@ -46,8 +46,21 @@ def find_related(
     themselves are left out unless `include_copies`; those of another are named with the best of
     them.
     """
-    candidates = _candidates(snapshot, asked.vectors, allowed)
-    scored = [_scored(asked, StoredSide(snapshot, position)) for position in candidates]
+    neighbours = snapshot.index.search(asked.vectors, min(NEIGHBOURS, snapshot.row_count), allowed)
+    candidates = candidates_among(snapshot, *neighbours)
+    sides = [StoredSide(snapshot, position) for position in candidates]
+    return rank_related(snapshot, asked, sides, k, include_copies)
+
+
+def rank_related(
+    snapshot: Snapshot,
+    asked: Asked,
+    candidates: Sequence[StoredSide],
+    k: int,
+    include_copies: bool = False,
+) -> list[Recommendation]:
+    """Return the `k` of the candidates that align best with the articles asked for."""
+    scored = [_scored(asked, side) for side in candidates]
     scored.sort(key=lambda found: (-found.score, found.side.position))
     without = () if include_copies else asked.sides
     return [
@@ -86,10 +99,11 @@ def _folded(
     return kept
 
 
-def _candidates(snapshot: Snapshot, vectors: Vectors, allowed: Mask) -> list[int]:
-    """Return articles worth aligning: those whose passages are nearest to the most of ours."""
-    k = min(NEIGHBOURS, snapshot.row_count)
-    scores, rows = snapshot.index.search(vectors, k, allowed)
+def candidates_among(snapshot: Snapshot, scores: Scores, rows: Rows) -> list[int]:
+    """Return articles worth aligning: those whose passages are nearest to the most of ours.
+
+    `scores` and `rows` are what a search found for each of our passages, `NEIGHBOURS` at most.
+    """
     if not rows.size:
         return []
     floor = scores[np.isfinite(scores)].min(initial=1.0)

@@ -188,8 +188,14 @@ class Snapshot:
 
     def ids(self) -> Iterator[str]:
         """Yield the ids of the live articles in order."""
-        for position in np.flatnonzero(self.live_articles):
-            yield self.article(int(position)).id
+        for _, article_id in self.positions_and_ids():
+            yield article_id
+
+    def positions_and_ids(self) -> Iterator[tuple[int, str]]:
+        """Yield the position and the id of each live article in order."""
+        for position in np.flatnonzero(self.live_articles).tolist():
+            segment, local = self._segment_of_article(position)
+            yield position, segment.record(local)["id"]
 
     def stored(self, position: int) -> StoredArticle:
         segment, local = self._segment_of_article(position)

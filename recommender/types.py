@@ -240,3 +240,17 @@ class BuildReport:
     left_out: tuple[Refusal, ...]
     reasons: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What an export did: `asked` articles were answered, the others had been; files written and
+    articles whose files were removed; everything else in the folder was as it should be."""
+
+    folder: str
+    snapshot: str
+    articles: int
+    asked: int
+    written: int
+    removed: int
+    seconds: float

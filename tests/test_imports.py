@@ -40,9 +40,10 @@ LAYERS = [
         "watch",
     },
     {"history", "verify", "gate", "doctor", "held_out", "questions"},
-    {"recommend", "filters", "hits", "related", "relation", "lookup", "sides"},
+    {"recommend", "filters", "hits", "related", "relation", "lookup", "sides", "batch"},
     {"diff", "evaluate"},
-    {"render", "render_inspection", "render_evaluation", "progress", "cli", "__main__", "__init__"},
+    {"render", "render_inspection", "render_evaluation", "progress", "cli", "__main__", "__init__"}
+    | {"exporting"},
 ]
 HEAVY = {"torch", "transformers", "sentence_transformers", "openvino", "onnxruntime", "scipy"}
 SEARCHING = {"faiss", "numpy"}

@@ -1,9 +1,9 @@
 """The `recommender` command: arguments -> one library call -> render."""
 
 # isort: off  # the order of the commands in the help
-from recommender.cli import answers, measuring, rebuilds, snapshots, sources
+from recommender.cli import answers, exports, measuring, rebuilds, snapshots, sources
 
 # isort: on
 from recommender.cli.edge import app, main
 
-__all__ = ["answers", "app", "main", "measuring", "rebuilds", "snapshots", "sources"]
+__all__ = ["answers", "app", "exports", "main", "measuring", "rebuilds", "snapshots", "sources"]

@@ -1,0 +1,147 @@
+"""Related articles of many articles at once: one search for all their passages.
+
+Answers are those of `related`, article by article; what several of them need is read once.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+import numpy as np
+
+from recommender.filters import OTHER, SAME, allowed_rows
+from recommender.index import Mask, Rows, Scores
+from recommender.related import NEIGHBOURS, candidates_among, rank_related
+from recommender.segment import Vectors
+from recommender.sides import Asked, StoredSide
+from recommender.snapshot import Snapshot
+from recommender.types import ArticleRef, Filters, Recommendation
+
+# Rows searched together; more would only take memory.
+SEARCHED_ROWS = 2_048
+# An article of more passages is searched alone: all would fetch as many rows as it has.
+LONG_ARTICLE = 256
+# Passages of articles that are kept in memory for the next that need them: 1.5 KB each.
+KEPT_ROWS = 100_000
+
+
+class RelatedBatches:
+    """Answers `related` for many articles of a snapshot under the same options."""
+
+    def __init__(
+        self, snapshot: Snapshot, k: int, filters: Filters, include_copies: bool = False
+    ) -> None:
+        self._snapshot = snapshot
+        self._k = k
+        self._filters = filters
+        self._include_copies = include_copies
+        self._sides = _Sides(snapshot)
+        self._language: str | None = None
+        self._mask: Mask | None = None
+
+    def related(self, positions: Sequence[int]) -> dict[int, list[Recommendation]]:
+        """Return the related articles of each position; none for one that has no passages."""
+        found: dict[int, list[Recommendation]] = {position: [] for position in positions}
+        for language, same in groupby(sorted(positions, key=self._order), self._asked_language):
+            mask = self._allowed(language)
+            for batch in self._searched_together(same):
+                found.update(self._ranked(batch, mask))
+        return found
+
+    def article(self, position: int) -> ArticleRef:
+        """Return what names an article in answers."""
+        return ArticleRef(**ArticleRef.fields_of(self._sides.get(position).article))
+
+    def _order(self, position: int) -> tuple[str, int]:
+        return self._asked_language(position), position
+
+    def _asked_language(self, position: int) -> str:
+        """Return the language that the filters look at, nothing where they look at none."""
+        if self._filters.languages not in (SAME, OTHER):
+            return ""
+        return self._snapshot.language(position)
+
+    def _searched_together(self, positions: Iterable[int]) -> Iterator[list[int]]:
+        """Yield articles that have passages in batches of some `SEARCHED_ROWS` rows."""
+        batch: list[int] = []
+        rows = 0
+        for position in positions:
+            count = len(self._snapshot.rows(position))
+            if batch and (count > LONG_ARTICLE or rows + count > SEARCHED_ROWS):
+                yield batch
+                batch, rows = [], 0
+            if count:
+                batch.append(position)
+                rows += LONG_ARTICLE * SEARCHED_ROWS if count > LONG_ARTICLE else count
+        if batch:
+            yield batch
+
+    def _ranked(
+        self, batch: Sequence[int], mask: Mask | None
+    ) -> Iterator[tuple[int, list[Recommendation]]]:
+        asked = [self._sides.get(position) for position in batch]
+        most = NEIGHBOURS + max(len(side.rows) for side in asked)
+        vectors = np.concatenate([side.vectors for side in asked])
+        scores, rows = _search_distinct(self._snapshot, vectors, most, mask)
+        first = 0
+        for position, side in zip(batch, asked, strict=True):
+            mine = slice(first, first + len(side.rows))
+            first = mine.stop
+            neighbours = _without(scores[mine], rows[mine], side.rows)
+            candidates = candidates_among(self._snapshot, *neighbours)
+            others = [self._sides.get(candidate) for candidate in candidates]
+            yield (
+                position,
+                rank_related(self._snapshot, Asked([side]), others, self._k, self._include_copies),
+            )
+
+    def _allowed(self, language: str) -> Mask | None:
+        """Return the rows that pass the filters for articles of a language; kept for the next."""
+        if language != self._language:
+            self._language = language
+            self._mask = allowed_rows(self._snapshot, self._filters, language)
+        return self._mask
+
+
+class _Sides:
+    """Articles that were looked at, the last ones kept: neighbours are asked for again soon."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._kept: OrderedDict[int, StoredSide] = OrderedDict()
+        self._rows = 0
+
+    def get(self, position: int) -> StoredSide:
+        side = self._kept.pop(position, None)
+        if side is None:
+            side = StoredSide(self._snapshot, position)
+            self._rows += len(side.rows)
+        self._kept[position] = side
+        while self._rows > KEPT_ROWS and len(self._kept) > 1:
+            _, oldest = self._kept.popitem(last=False)
+            self._rows -= len(oldest.rows)
+        return side
+
+
+def _search_distinct(
+    snapshot: Snapshot, vectors: Vectors, k: int, mask: Mask | None
+) -> tuple[Scores, Rows]:
+    """Search for each vector once: titles and formulas recur."""
+    numbers: dict[bytes, int] = {}
+    places = [numbers.setdefault(vector.tobytes(), len(numbers)) for vector in vectors]
+    firsts = np.empty(len(numbers), dtype=np.intp)
+    firsts[places[::-1]] = np.arange(len(vectors))[::-1]
+    scores, rows = snapshot.index.search(vectors[firsts], min(k, snapshot.row_count), mask)
+    return scores[places], rows[places]
+
+
+def _without(scores: Scores, rows: Rows, own: range) -> tuple[Scores, Rows]:
+    """Return the first `NEIGHBOURS` of each line that are not rows of the article itself."""
+    mine = (rows >= own.start) & (rows < own.stop)
+    order = np.argsort(mine, axis=1, kind="stable")[:, :NEIGHBOURS]
+    left = np.take_along_axis(mine, order, axis=1)
+    best = np.take_along_axis(scores, order, axis=1)
+    best[left] = -np.inf
+    return best, np.where(left, -1, np.take_along_axis(rows, order, axis=1))

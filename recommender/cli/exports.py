@@ -1,0 +1,95 @@
+"""`recommender export`: the related articles of every article as files, for sites."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from recommender.cli.edge import FormatOption, IndexOption, app, print_answer
+from recommender.cli.options import (
+    AsOfOption,
+    LanguagesOption,
+    SinceOption,
+    UntilOption,
+    WhereOption,
+    filters_from,
+    open_index,
+)
+from recommender.render import Facts, Format, one_line
+
+if TYPE_CHECKING:
+    from recommender.types import ExportReport
+
+
+@app.command(
+    epilog="Exit codes: 0 the folder is as the index is; 2 wrong usage; 5 another export to the "
+    "folder is running; 130 interrupted; 1 any other error. The same command goes on from there."
+)
+def export(
+    folder: Annotated[Path, typer.Argument(help="Folder to write to; made if need be.")],
+    top: Annotated[int, typer.Option(min=1, max=1_000, help="How many for each article.")] = 5,
+    languages: LanguagesOption = "any",
+    since: SinceOption = "",
+    until: UntilOption = "",
+    as_of: AsOfOption = "",
+    where: WhereOption = None,
+    include_copies: Annotated[
+        bool, typer.Option("--include-copies", help="Also copies of the article itself.")
+    ] = False,
+    link: Annotated[
+        str,
+        typer.Option(
+            help="Address of an article that has none, as in https://example.org/{id}.html"
+        ),
+    ] = "",
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Show no progress, only one line at the end.")
+    ] = False,
+    index: IndexOption = None,
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """Write the related articles of every article as files, for a site.
+
+    JSON and HTML of each article, all in related.jsonl, and folders to copy into a Hugo, Jekyll
+    or Pelican site. Only files that change are written; those of articles that are gone are
+    deleted.
+
+    Example: recommender export public/related --top 3
+    """
+    from recommender.exporting import export as write_files
+    from recommender.progress import progress
+
+    filters = filters_from(languages, since, until, as_of, where)
+    with open_index(index) as recommender, progress(quiet) as on_progress:
+        try:
+            report = write_files(
+                recommender,
+                folder,
+                k=top,
+                filters=filters,
+                include_copies=include_copies,
+                link=link,
+                on_progress=on_progress,
+            )
+        except KeyboardInterrupt:
+            print("stopped; the same command goes on from here", file=sys.stderr)
+            raise
+    if format is Format.TEXT:
+        print(summary(report))
+    else:
+        print_answer(Facts(asdict(report)), format)
+
+
+def summary(report: ExportReport) -> str:
+    """Return what an export did in one line."""
+    if not (report.written or report.removed):
+        return f"nothing changed: {one_line(report.folder)} has {report.articles:,} articles"
+    return (
+        f"exported {report.snapshot} to {one_line(report.folder)}: {report.articles:,} articles "
+        f"({report.asked:,} asked, {report.removed:,} removed), {report.written:,} files written, "
+        f"{report.seconds:.1f} s"
+    )

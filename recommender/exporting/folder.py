@@ -1,0 +1,263 @@
+"""The folder of an export: what in it is ours, what is done, and how its files are written.
+
+    .export/manifest.jsonl   what the last export was made of; each article's files, by digest
+    .export/progress.jsonl   the same of an export that goes on, batch by batch; then deleted
+
+A file is replaced only where its content changes, and only where one of the two lists it: what
+somebody else put there is refused, never overwritten. `progress.jsonl` lists files before they
+are written, so that an export that was killed knows its own again.
+"""
+
+from __future__ import annotations
+
+import errno
+import filecmp
+import hashlib
+import json
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from recommender.errors import FolderForeign, StorageError
+from recommender.exporting.names import KINDS, is_name, path_of
+from recommender.lock import writer_lock
+from recommender.storage import append, create, make_folder
+
+FORMAT = 1
+STATE = ".export"
+MANIFEST = "manifest.jsonl"
+PROGRESS = "progress.jsonl"
+UNFINISHED = "unfinished"
+# The digests of an article's files, in the order of `KINDS`.
+Digests = tuple[str, ...]
+
+
+class ExportFolder:
+    """A folder that is being exported to; made by `open_folder`, which holds its lock."""
+
+    def __init__(self, folder: Path, key: Mapping[str, Any]) -> None:
+        """Read what was done for `key`: what an export depends on."""
+        self.folder = folder
+        self.done: dict[str, Digests] = {}
+        self.written = 0
+        self.removed = 0
+        self._key = json.loads(json.dumps(key))
+        self._names: set[str] = set()
+        self._folders: set[Path] = set()
+        for file in (MANIFEST, PROGRESS):
+            self._read(folder / STATE / file)
+        self._log = self._start_log()
+
+    def close(self) -> None:
+        """Let go of the log; what is in it stays for the next export."""
+        self._log.abandon()
+
+    def is_done(self, name: str) -> bool:
+        """Tell whether an article's files are there as they were written for this key."""
+        digests = self.done.get(name)
+        return digests is not None and digests == tuple(
+            _digest(self._content(path_of(kind, name))) for kind in KINDS
+        )
+
+    def announce(self, names: Iterable[str]) -> None:
+        """List articles whose files are about to be written; refuse files that are not ours."""
+        if new := [name for name in names if name not in self._names]:
+            for path in (self.folder / path_of(kind, name) for name in new for kind in KINDS):
+                if os.path.lexists(path):
+                    raise _foreign(path)
+            self._note({"writing": new})
+            self._names.update(new)
+
+    def write(self, name: str, contents: Mapping[str, bytes]) -> None:
+        """Write an article's files, by kind, where they differ from what is there."""
+        for kind, content in contents.items():
+            self._write(path_of(kind, name), content)
+        self.done[name] = tuple(_digest(contents[kind]) for kind in KINDS)
+
+    def note_done(self, names: Iterable[str]) -> None:
+        """List articles whose files are written."""
+        self._note(*({"name": name, "digests": self.done[name]} for name in names))
+
+    def read(self, kind: str, name: str) -> bytes:
+        """Return the content of an article's file."""
+        return self._content(path_of(kind, name)) or b""
+
+    @contextmanager
+    def replace(self, path: str) -> Iterator[IO[bytes]]:
+        """Yield a file that takes the place of another of the export if its content differs."""
+        self._refuse_links(path)
+        beside = self.folder / STATE / f"{UNFINISHED}-{path.replace('/', '-')}"
+        _unlink(beside)
+        with create(beside) as stream:
+            yield stream
+        self._take_place(beside, path)
+
+    def finish(self, names: Collection[str]) -> None:
+        """Delete the files of articles that are gone, and make what was done the manifest."""
+        for name in sorted(self._names.difference(names)):
+            self.removed += 1
+            for kind in KINDS:
+                self._remove(path_of(kind, name))
+        with self.replace(f"{STATE}/{MANIFEST}") as stream:
+            stream.write(self._line({"format": FORMAT, "key": self._key}))
+            for name in sorted(names):
+                stream.write(self._line({"name": name, "digests": self.done[name]}))
+        self.close()
+        _unlink(self.folder / STATE / PROGRESS)
+
+    def _read(self, file: Path) -> None:
+        """Take in a list of files; what was done for another key is ours, but not done."""
+        try:
+            lines = file.read_bytes().split(b"\n")[:-1]  # a line that was cut off says nothing
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise FolderForeign(f"{file}: cannot be read: {error.strerror}") from error
+        try:
+            facts = [json.loads(line) for line in lines]
+            head = facts[0] if facts else {"format": FORMAT, "key": None}
+            if head["format"] != FORMAT:
+                raise FolderForeign(
+                    f"{file}: found format {head['format']!r}, expected {FORMAT}; "
+                    "export to a folder that is empty"
+                )
+            self._take_in(facts[1:], same=head["key"] == self._key)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise FolderForeign(
+                f"{file}: is no list of an export; export to a folder that is empty"
+            ) from error
+
+    def _take_in(self, facts: Iterable[Mapping[str, Any]], *, same: bool) -> None:
+        for fact in facts:
+            names = fact["writing"] if "writing" in fact else [fact["name"]]
+            if not all(is_name(name) for name in names):
+                raise ValueError(names)
+            self._names.update(names)
+            if same and "name" in fact:
+                self.done[fact["name"]] = tuple(fact["digests"])
+
+    def _start_log(self) -> Any:
+        """Open the log anew, with all that is known: a log of another key would mislead."""
+        place = self.folder / STATE
+        beside = place / f"{UNFINISHED}-{PROGRESS}"
+        _unlink(beside)
+        with create(beside) as stream:
+            stream.write(self._line({"format": FORMAT, "key": self._key}))
+            if self._names:
+                stream.write(self._line({"writing": sorted(self._names)}))
+            for name, digests in sorted(self.done.items()):
+                stream.write(self._line({"name": name, "digests": digests}))
+        os.replace(beside, place / PROGRESS)
+        return append(place / PROGRESS, (place / PROGRESS).stat().st_size)
+
+    def _note(self, *facts: Mapping[str, Any]) -> None:
+        self._log.write(b"".join(map(self._line, facts)))
+        self._log.flush()
+
+    @staticmethod
+    def _line(fact: Mapping[str, Any]) -> bytes:
+        return json.dumps(fact, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+
+    def _content(self, path: str) -> bytes | None:
+        try:
+            return (self.folder / path).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def _write(self, path: str, content: bytes) -> None:
+        if self._content(path) == content:
+            return
+        self._refuse_links(path)
+        beside = self.folder / STATE / UNFINISHED
+        _unlink(beside)
+        # Not made durable: a file that a power loss cut short differs, and is written again.
+        with open(beside, "xb") as stream:
+            stream.write(content)
+        os.replace(beside, self.folder / path)
+        self.written += 1
+
+    def _take_place(self, beside: Path, path: str) -> None:
+        target = self.folder / path
+        if target.is_file() and filecmp.cmp(beside, target, shallow=False):
+            _unlink(beside)
+            return
+        os.replace(beside, target)
+        self.written += not path.startswith(STATE)
+
+    def _remove(self, path: str) -> None:
+        _unlink(self.folder / path)
+        with suppress(OSError):  # others are left in it
+            (self.folder / path).parent.rmdir()
+
+    def _refuse_links(self, path: str) -> None:
+        """Make the folders of a path; refuse one that leads out of the export."""
+        parent = (self.folder / path).parent
+        if parent in self._folders:
+            return
+        for inside in reversed([parent, *parent.parents][: path.count("/")]):
+            if inside.is_symlink() or (inside.exists() and not inside.is_dir()):
+                raise _foreign(inside)
+            make_folder(inside)
+        self._folders.add(parent)
+
+
+@contextmanager
+def open_folder(
+    folder: Path, key: Mapping[str, Any], ours: Collection[str]
+) -> Iterator[ExportFolder]:
+    """Open a folder to export to, alone; `ours` are the paths of files that are no article's.
+
+    Raises `FolderForeign` where it holds what no export put there, in the way of ours;
+    `IndexLocked` while another export goes to it; `StorageError` where it cannot be written.
+    """
+    with _storage_errors(folder):
+        _refuse_foreign(folder, ours)
+        make_folder(folder / STATE)
+        with writer_lock(folder / STATE):
+            opened = ExportFolder(folder, key)
+            try:
+                yield opened
+            finally:
+                opened.close()
+
+
+def _refuse_foreign(folder: Path, ours: Collection[str]) -> None:
+    state = folder / STATE
+    if state.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise _foreign(state if state.is_symlink() else folder)
+    if (state / MANIFEST).exists() or (state / PROGRESS).exists():
+        return
+    for name in sorted({path.partition("/")[0] for path in ours} | set(KINDS)):
+        if os.path.lexists(folder / name):
+            raise _foreign(folder / name)
+
+
+def _foreign(place: Path) -> FolderForeign:
+    return FolderForeign(
+        f"{place}: no export made this, and it is in the way of one; move it, or export to a "
+        "folder that is empty"
+    )
+
+
+@contextmanager
+def _storage_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise StorageError(
+            f"{error.filename or folder}: {error.strerror or error}; "
+            f"{'free some space' if full else 'see that it can be written'} and run the same "
+            "export again: it goes on where it was"
+        ) from error
+
+
+def _digest(content: bytes | None) -> str:
+    return "" if content is None else hashlib.sha256(content).hexdigest()
+
+
+def _unlink(path: Path) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)

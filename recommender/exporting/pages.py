@@ -1,0 +1,102 @@
+"""What an export says of one article: its record as JSON, a fragment of HTML, entries of a site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from recommender.render import Related, one_line, to_json
+from recommender.types import UNKNOWN_LANGUAGE, ArticleRef, Recommendation
+
+# A rebuild that changes nothing of two articles moves their scores by less than this.
+SCORE_DIGITS = 3
+TEXT_LENGTH = 240
+SAFE_SCHEMES = {"http", "https", ""}
+
+Entry = Mapping[str, str]
+
+
+def record_of(
+    article: ArticleRef, encoder: str, recommendations: Sequence[Recommendation]
+) -> dict[str, Any]:
+    """Return the answer of `related` for an article, without what every build changes.
+
+    The snapshot's name is left out, scores are rounded to 3 digits and strengths to whole numbers.
+    """
+    record = Related([article], "", encoder, recommendations).json()
+    del record["snapshot"]
+    for found in record["recommendations"]:
+        found["score"] = round(found["score"], SCORE_DIGITS)
+        found["strength"] = round(found["strength"])
+        for pair in found["evidence"]:
+            pair["score"] = round(pair["score"], SCORE_DIGITS)
+    return record
+
+
+def record_bytes(record: Mapping[str, Any]) -> bytes:
+    """Return a record as one line of JSON."""
+    return to_json(record).encode() + b"\n"
+
+
+def entries_of(record: Mapping[str, Any], link: str) -> list[Entry]:
+    """Return what a site shows of each article that is related to that of a record."""
+    return [_entry(found, link) for found in record["recommendations"]]
+
+
+def fragment_of(entries: Sequence[Entry]) -> bytes:
+    """Return the entries as a list in HTML, nothing where there are none."""
+    if not entries:
+        return b""
+    items = "".join(_item(entry) for entry in entries)
+    return f'<ul class="related-articles">\n{items}</ul>\n'.encode()
+
+
+def _entry(found: Mapping[str, Any], link: str) -> Entry:
+    text = one_line(found["evidence"][0]["other_text"]) if found["evidence"] else ""
+    title = one_line(found["title"]) or one_line(found["article_id"])
+    told = text.startswith(title.removesuffix("…"))  # a title that is the text's own beginning
+    return {
+        "id": found["article_id"],
+        "title": title,
+        "url": _safe_url(found["url"]) or _link(found["article_id"], link),
+        "language": "" if found["language"] == UNKNOWN_LANGUAGE else found["language"],
+        "date": found["date"],
+        "relation": found["relation"],
+        "text": "" if told else _shortened(text),
+    }
+
+
+def _item(entry: Entry) -> str:
+    shown = {name: escape(value) for name, value in entry.items()}
+    title = f'<a href="{shown["url"]}">{shown["title"]}</a>' if shown["url"] else shown["title"]
+    language = f' lang="{shown["language"]}"' if shown["language"] else ""
+    date = f'<time datetime="{shown["date"]}">{shown["date"]}</time>' if shown["date"] else ""
+    text = f"<p>{shown['text']}</p>" if shown["text"] else ""
+    return (
+        f'<li{language} dir="auto">{" ".join(part for part in (title, date) if part)}{text}</li>\n'
+    )
+
+
+def _safe_url(url: str) -> str:
+    """Return a web address, or nothing for what a browser would run or cannot follow."""
+    if any(character <= " " or "\x7f" <= character <= "\xa0" for character in url):
+        return ""
+    try:
+        scheme = urlsplit(url).scheme
+    except ValueError:
+        return ""
+    return url if scheme.lower() in SAFE_SCHEMES else ""
+
+
+def _link(article_id: str, link: str) -> str:
+    return link.replace("{id}", quote(article_id, safe="/", errors="replace"))
+
+
+def _shortened(text: str) -> str:
+    """Return a text cut at a word where it is long."""
+    if len(text) <= TEXT_LENGTH:
+        return text
+    head = text[:TEXT_LENGTH]
+    return (head.rpartition(" ")[0] or head) + "…"
