@@ -5,7 +5,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 DATA ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test crash-test lint typecheck fix bench evaluate clean
+.PHONY: help setup demo test crash-test lint typecheck fix fuzz bench evaluate clean
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench: .venv/.tools ## measure speed and memory against named references
 
 crash-test: .venv/.tools ## kill and break builds at every point, with readers asking (minutes)
 	PYTHONPATH=. OMP_NUM_THREADS=1 $(BIN)/python tests/crash.py
+
+fuzz: .venv/.tools ## give each reader damaged files for a minute, or SECONDS=n
+	PYTHONPATH=. OMP_NUM_THREADS=1 $(BIN)/python tests/fuzz.py --seconds $(or $(SECONDS),60)
 
 evaluate: setup ## measure answers, on labelled data: make evaluate DATA=folder
 	$(if $(DATA),,$(BIN)/recommender build seeds --into vectors --quiet)
