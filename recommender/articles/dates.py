@@ -6,6 +6,7 @@ A date is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Where the order of day and month ca
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import date
 from email.utils import parsedate
@@ -18,21 +19,25 @@ import regex
 MAX_PLACE_CHARACTERS = 60
 
 _YEAR = r"(?P<year>(?:1[4-9]|20)\d\d)"
+_WORD = re.compile(r"[^\W\d_]+")
 _ANY_YEAR = regex.compile(r"(?:1[4-9]|20)[0-9]{2}")
 _ORDINAL = r"(?:er|st|nd|rd|th|[.ºª])?"
-_FORMS = (
+_FORMS_IN_DIGITS = (
     # 2022-12-28, 2022/12/28, 2022.12, 2022-12-28T10:00
     rf"(?<!\d){_YEAR}(?P<sep>[-/.])(?P<month>[01]?\d)(?:(?P=sep)(?P<day>[0-3]?\d))?(?:T[\d:.+Z-]+)?(?!\d)",
     # 2022年12月28日, 2022년 12월 28일
     rf"(?<!\d){_YEAR}\s?[年년]\s?(?:(?P<month>[01]?\d)\s?[月월]\s?(?:(?P<day>[0-3]?\d)\s?[日일]?)?)?",
     # 28.12.2022, 28/12/2022, 12-28-2022
     rf"(?<!\d)(?P<first>[0-3]?\d)\s?(?P<sep>[-/.])\s?(?P<second>[0-3]?\d)\s?(?P=sep)\s?{_YEAR}(?!\d)",
+)
+_FORMS_WITH_MONTHS = (
     # 28 december 2022, 1er janvier 2023, 17 de diciembre de 2022, december 2022
     rf"(?:(?<!\d)(?P<day>[0-3]?\d){_ORDINAL}\s+(?:d[eo]\s+|d[’'])?)?"
-    rf"(?<!\p{{L}})\L<months>\.?,?\s+(?:d[eo]l?\s+)?{_YEAR}(?!\d)",
+    rf"(?<!\p{{L}})(?P<name>\L<months>)\.?,?\s+(?:d[eo]l?\s+)?{_YEAR}(?!\d)",
     # December 27, 2022
-    rf"(?<!\p{{L}})\L<months>\.?\s+(?P<day>[0-3]?\d){_ORDINAL},?\s+{_YEAR}(?!\d)",
+    rf"(?<!\p{{L}})(?P<name>\L<months>)\.?\s+(?P<day>[0-3]?\d){_ORDINAL},?\s+{_YEAR}(?!\d)",
 )
+_IN_DIGITS = tuple(map(regex.compile, _FORMS_IN_DIGITS))
 _COMPACT = regex.compile(rf"(?<!\d){_YEAR}(?P<month>[01]\d)(?P<day>[0-3]\d)(?!\d)")
 _IN_NAME = regex.compile(
     rf"(?<!\d){_YEAR}(?P<sep>[-_/.])(?P<month>[01]\d)(?:(?P=sep)(?P<day>[0-3]\d))?(?!\d)"
@@ -59,9 +64,11 @@ def find_date(text: str, language: str = "") -> tuple[str, int, int]:
     The start and end hold also where the words are a date but its day cannot be told.
     """
     text = _ascii_digits(text)
-    if not _ANY_YEAR.search(text):  # most blocks: the forms below are slow
+    if not _ANY_YEAR.search(text):  # most blocks: the forms are slow, those with months above all
         return "", 0, 0
-    found = [match for form in _forms() if (match := form.search(text))]
+    has_month = not _month_words().isdisjoint(_WORD.findall(text.casefold()))
+    forms = (*_IN_DIGITS, *_with_months()) if has_month else _IN_DIGITS
+    found = [match for form in forms if (match := form.search(text))]
     for match in sorted(found, key=lambda match: (match.start(), -match.end())):
         if value := _value(match, language):
             return value, match.start(), match.end()
@@ -144,15 +151,16 @@ def _months() -> dict[str, dict[int, set[str]]]:
 
 
 @cache
-def _forms() -> tuple[regex.Pattern[str], ...]:
+def _month_words() -> frozenset[str]:
+    """Return the first word of each month's names."""
+    return frozenset(_WORD.findall(name.casefold())[0] for name in _months())
+
+
+@cache
+def _with_months() -> tuple[regex.Pattern[str], ...]:
     months = sorted(_months(), key=len, reverse=True)
     return tuple(
-        regex.compile(
-            form.replace(r"\L<months>", r"(?P<name>\L<months>)"), regex.IGNORECASE, months=months
-        )
-        if "months" in form
-        else regex.compile(form)
-        for form in _FORMS
+        regex.compile(form, regex.IGNORECASE, months=months) for form in _FORMS_WITH_MONTHS
     )
 
 
