@@ -6,6 +6,10 @@ import re
 
 OPENING_CHARACTERS = 80
 
+# Scripts from here on do not put spaces between words; each letter says as much as three.
+WIDE_FROM = "\u2e80"
+WIDE = re.compile(f"[{WIDE_FROM}-\U0010ffff]")
+
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 
 

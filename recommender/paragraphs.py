@@ -118,8 +118,7 @@ def _is_in_text(article: Article, texts: list[str]) -> bool:
     first = texts[0] if texts else ""
     if _same(first, article.title):
         return True
-    made_from = (text[leading_date(text)[1] :] for text in texts[:2])
-    return any(article.title == opening(text) for text in made_from)
+    return any(article.title == opening(text[_date_end(text) :]) for text in texts[:2])
 
 
 def _same(block: str, title: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from recommender.blocks import WIDE
 from recommender.types import Article, Paragraph, Passage, Role
 
 
@@ -40,7 +41,6 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 
 # A paragraph of fewer characters says too little on its own; ideographs count as three.
 JOIN_UNDER = 60
-WIDE_FROM = "\u2e80"
 WIDTH_OF_WIDE = 3
 # Joining must not make a passage that has to be split again.
 MAX_JOINED_CHARACTERS = 800
@@ -181,7 +181,7 @@ def _is_short(piece: _Piece, under: int) -> bool:
     start, end = piece.span
     if end - start >= under:
         return False
-    wide = sum(char >= WIDE_FROM for one in piece.paragraphs for char in one.text)
+    wide = sum(len(WIDE.findall(one.text)) for one in piece.paragraphs)
     return end - start + (WIDTH_OF_WIDE - 1) * wide < under
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 
 import regex
 
+from recommender.blocks import WIDE, WIDE_FROM
 from recommender.types import Role
 
 MAX_HEADLINE_CHARACTERS = 120
@@ -27,9 +28,6 @@ MAX_RULE_SECONDS = 0.2
 CACHED_BLOCKS = 8192
 
 Verdict = tuple[Role, str]
-
-# Scripts from here on do not put spaces between words.
-WIDE_FROM = "\u2e80"
 
 _WORD = re.compile(r"\w+|©")
 _BULLET = regex.compile(r"\s*(?:[-*•·◦‣▪●–—]\s+|\(?\d{1,3}[.)]\s+|\p{L}[.)]\s+)\S")
@@ -161,11 +159,13 @@ def _candidates(block: str) -> Iterator[Rule]:
     bits = 0
     for word in rules_of.keys() & _WORD.findall(folded):
         bits |= rules_of[word]
-    is_wide = not folded.isascii() and max(folded) >= WIDE_FROM
-    if bits or is_wide:
+    if not folded.isascii() and WIDE.search(folded):
         for number, rule in enumerate(rules()):
-            if bits >> number & 1 or (is_wide and rule.wide_triggers.search(folded)):
-                yield rule
+            bits |= bool(rule.wide_triggers.search(folded)) << number
+    while bits:
+        lowest = bits & -bits
+        yield rules()[lowest.bit_length() - 1]
+        bits ^= lowest
 
 
 def by_shape(block: str) -> Verdict | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from recommender.articles.dates import date_in_name
@@ -50,7 +50,9 @@ def _open(docx: Any, file: SourceFile) -> Any:
 
 
 def _article(file: SourceFile, document: Any) -> Article:
-    blocks = [_block(one) for one in document.iter_inner_content()]
+    # Asked of each paragraph, the library would look through all styles of the document.
+    styles = {style.style_id: style.name or "" for style in document.styles}
+    blocks = [_block(one, styles) for one in document.iter_inner_content()]
     blocks = lists_joined(one for one in blocks if one[0].strip())
     facts = document.core_properties
     titles = [text for text, role, _ in blocks[:3] if role == Role.TITLE]
@@ -72,10 +74,10 @@ def _article(file: SourceFile, document: Any) -> Article:
     )
 
 
-def _block(one: Any) -> Block:
+def _block(one: Any, styles: Mapping[str, str]) -> Block:
     if hasattr(one, "rows"):
         return "\n".join(map(_row, one.rows)), str(Role.TABLE), "table"
-    style = (one.style.name if one.style is not None else "") or ""
+    style = styles.get(one._p.style, "")
     role = next((role for name, role in ROLE_OF_STYLE.items() if style.startswith(name)), "")
     return one.text, str(role), f"style {style}" if role else ""
 
