@@ -11,6 +11,7 @@ from itertools import groupby
 
 import numpy as np
 
+from recommender.choosing import Choice
 from recommender.filters import OTHER, SAME, allowed_rows
 from recommender.index import Mask, Rows, Scores
 from recommender.related import NEIGHBOURS, candidates_among, rank_related
@@ -31,10 +32,10 @@ class RelatedBatches:
     """Answers `related` for many articles of a snapshot under the same options."""
 
     def __init__(
-        self, snapshot: Snapshot, k: int, filters: Filters, include_copies: bool = False
+        self, snapshot: Snapshot, choice: Choice, filters: Filters, include_copies: bool = False
     ) -> None:
         self._snapshot = snapshot
-        self._k = k
+        self._choice = choice
         self._filters = filters
         self._include_copies = include_copies
         self._sides = _Sides(snapshot)
@@ -92,10 +93,10 @@ class RelatedBatches:
             neighbours = _without(scores[mine], rows[mine], side.rows)
             candidates = candidates_among(self._snapshot, *neighbours)
             others = [self._sides.get(candidate) for candidate in candidates]
-            yield (
-                position,
-                rank_related(self._snapshot, Asked([side]), others, self._k, self._include_copies),
+            ranked = rank_related(
+                self._snapshot, Asked([side]), others, self._choice, self._include_copies
             )
+            yield position, ranked
 
     def _allowed(self, language: str) -> Mask | None:
         """Return the rows that pass the filters for articles of a language; kept for the next."""

@@ -126,7 +126,7 @@ def _neighbourhood(
                 break
             found[id] = None
             try:
-                related = recommender.related(id, k=4 * LIST_LENGTH)
+                related = recommender.related(id, k=4 * LIST_LENGTH, min_strength=0)
             except NotFound:
                 continue  # an article without text has no related ones
             found |= dict.fromkeys(one.article_id for one in related)
@@ -147,9 +147,10 @@ def _list_changes(
 
 def _related(snapshot: Snapshot, id: str) -> list[str]:
     try:
-        return [one.article_id for one in Recommender(snapshot).related(id, k=LIST_LENGTH)]
+        found = Recommender(snapshot).related(id, k=LIST_LENGTH, min_strength=0)
     except NotFound:
         return []
+    return [one.article_id for one in found]
 
 
 def _why(old: Snapshot, new: Snapshot, id: str, moved: Iterable[str], changed: set[str]) -> str:

@@ -263,11 +263,11 @@ def _answers(
     depth = max(k, COMPARED_ARTICLES)
     try:
         if not question.text:
-            return recommender.related(question.id, k=depth)
+            return recommender.related(question.id, k=depth, min_strength=0)
         by = cast(Ranking, ranking)
         if not question.hidden:
-            return recommender.search(question.text, k=depth, by="article", ranking=by)
-        hits = recommender.search(question.text, k=COMPARED_PASSAGES, ranking=by)
+            return recommender.search(question.text, k=depth, by="article", ranking=by, plain=True)
+        hits = recommender.search(question.text, k=COMPARED_PASSAGES, ranking=by, plain=True)
     except (NotFound, QueryError):
         return ()
     first: dict[str, ArticleRef] = {}

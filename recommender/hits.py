@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 import numpy as np
 
+from recommender.choosing import DIVERSE_AMONG, Choice, diverse_order
+from recommender.errors import QueryError
 from recommender.index import Mask
+from recommender.recency import Recency
 from recommender.segment import Vectors
-from recommender.snapshot import Snapshot
+from recommender.snapshot import Positions, Snapshot
 from recommender.strength import strength
 from recommender.types import ArticleRef, Hit
 
 By = Literal["passage", "article"]
-Ranking = Literal["hybrid", "meaning"]
+Ranking = Literal["hybrid", "meaning", "words"]
 
 # An article counts by its best passage and, by this share, by the mean of its best few: what
 # keeps to a subject comes before what mentions it.
@@ -24,54 +28,148 @@ BEST_PASSAGES_SHARE = 0.35
 COMPARED_ARTICLES = 50
 # So many passages, by meaning, are reordered by words.
 COMPARED_PASSAGES = 200
+# So many answers are weighed by their dates.
+COMPARED_IN_TIME = 1_000
 # What the words of the best match add to its cosine.
 WORDS_WEIGHT = 0.25
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of hits besides that they match: `text` is what words are taken from.
+
+    Raises `QueryError` for a `by` or `ranking` that there is not.
+    """
+
+    choice: Choice
+    by: By = "passage"
+    ranking: Ranking = "meaning"
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        for name, value, known in (("by", self.by, By), ("ranking", self.ranking, Ranking)):
+            if value not in get_args(known):
+                raise QueryError(f"{name} is {value!r}; give one of {', '.join(get_args(known))}")
+
+    @property
+    def depth(self) -> int:
+        """How many candidates are compared, at least."""
+        least = COMPARED_ARTICLES if self.by == "article" else 1
+        if self.ranking == "hybrid" and self.by == "passage":
+            least = COMPARED_PASSAGES
+        if self.choice.diverse:
+            least = max(least, DIVERSE_AMONG)
+        if self.choice.recency is not None:
+            least = max(least, COMPARED_IN_TIME)
+        return max(self.choice.k, least)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row that matches, or stands for its article.
+
+    `cosine` is its own, `meaning` what its strength is told of: the cosine of the place it takes,
+    with the best few of its article. `words` is what it shares with the text, `share` what its date
+    leaves of the score, `nearest` its likeness to the most like of those before it, where asked.
+    """
+
+    row: int
+    cosine: float
+    meaning: float
+    score: float
+    words: float = 0.0
+    share: float = 1.0
+    nearest: float = 0.0
+
+
 def find_hits(
-    snapshot: Snapshot,
-    vectors: Vectors,
-    k: int,
-    by: By,
-    allowed: Mask | None,
-    text: str = "",
+    snapshot: Snapshot, vectors: Vectors, wanted: Wanted, allowed: Mask | None
 ) -> list[Hit]:
     """Return the best passages for any of `vectors`, each once, or the best one of each article.
 
-    The score of a passage is its best cosine to one of the vectors. The words of `text` then
-    reorder the hits within each language (see `reorder`). `allowed` has one flag a row: False
-    for what is never answered; None allows all.
+    The score of a passage is its best cosine to one of the vectors. The words of the text then
+    reorder the hits within each language (see `reorder`), or decide alone. `allowed` has one flag
+    a row: False for what is never answered; None allows all.
     """
-    least = max(k, COMPARED_ARTICLES if by == "article" else COMPARED_PASSAGES if text else 1)
-    wanted = least
+    by_words = wanted.ranking == "words"
+    candidates = (_by_words if by_words else _by_meaning)(snapshot, vectors, wanted, allowed)
+    return [_hit(snapshot, found) for found in _chosen(snapshot, candidates, wanted.choice)]
+
+
+def _by_meaning(
+    snapshot: Snapshot, vectors: Vectors, wanted: Wanted, allowed: Mask | None
+) -> list[Found]:
+    least = depth = wanted.depth
     while True:
-        scores, rows = snapshot.index.search(vectors, min(wanted, snapshot.row_count), allowed)
+        scores, rows = snapshot.index.search(vectors, min(depth, snapshot.row_count), allowed)
         best = _best_of_each(scores.ravel().tolist(), rows.ravel().tolist())
-        if by == "article":
+        if wanted.by == "article":
             best = _first_of_each_article(snapshot, best)
-        if len(best) >= least or wanted >= snapshot.row_count or (rows < 0).any():
+        if len(best) >= least or depth >= snapshot.row_count or (rows < 0).any():
             break  # row -1: fewer rows are allowed than were asked for
-        wanted *= 4  # an article with many passages that match filled the list: look further
+        depth *= 4  # an article with many passages that match filled the list: look further
     best = best[:least]
-    if by == "article":
+    if wanted.by == "article":
         best = _by_best_few(snapshot, vectors, best)
-    if text:
-        best = _by_words(snapshot, text, best, by)
-    unrelated = snapshot.manifest["unrelated"]["passages"]
-    return [_hit(snapshot, row, score, unrelated) for row, score in best[:k]]
+    return _reordered(snapshot, best, wanted) if wanted.ranking == "hybrid" else best
 
 
-def _by_best_few(
-    snapshot: Snapshot, vectors: Vectors, hits: Sequence[tuple[int, float]]
-) -> list[tuple[int, float]]:
+def _by_words(
+    snapshot: Snapshot, vectors: Vectors, wanted: Wanted, allowed: Mask | None
+) -> list[Found]:
+    """Rank by the words shared with the text: the score is that of `LexicalIndex.score`."""
+    words = snapshot.lexical.score(wanted.text)
+    if allowed is not None:
+        words = np.where(allowed, words, 0)
+    rows = np.flatnonzero(words)
+    rows = rows[np.lexsort((rows, -words[rows]))]
+    if wanted.by == "article":
+        rows = rows[_first_places(snapshot.articles_of(rows))]
+    rows = rows[: wanted.depth]
+    cosines = (snapshot.centered(rows) @ vectors.T).max(axis=1, initial=-1.0)
+    return [
+        Found(row, cosine, cosine, float(words[row]), words=float(words[row]))
+        for row, cosine in zip(rows.tolist(), cosines.tolist(), strict=True)
+    ]
+
+
+def _chosen(snapshot: Snapshot, candidates: Sequence[Found], choice: Choice) -> list[Found]:
+    """Return the answers among the candidates, which are best first."""
+    kept = [
+        found
+        for found in candidates
+        if _strength(snapshot, found.meaning) >= (choice.min_strength or 0)
+    ]
+    if choice.recency is not None:
+        kept = _in_time(snapshot, kept, choice.recency)
+    if not choice.diverse:
+        return kept[: choice.k]
+    kept = kept[: max(choice.k, DIVERSE_AMONG)]
+    vectors = snapshot.centered(_rows_of(kept))
+    scores = [found.score for found in kept]
+    order = diverse_order(scores, lambda at: vectors @ vectors[at], choice.k)
+    return [replace(kept[at], nearest=nearest) for at, nearest in order]
+
+
+def _in_time(snapshot: Snapshot, hits: Sequence[Found], recency: Recency) -> list[Found]:
+    """Return the hits by what their dates leave of their scores."""
+    dates = snapshot.dates[snapshot.articles_of(_rows_of(hits))].tolist()
+    found = [
+        replace(hit, score=recency.applied(hit.score, date), share=recency.share(date))
+        for hit, date in zip(hits, dates, strict=True)
+    ]
+    return sorted(found, key=lambda hit: (-hit.score, hit.row))
+
+
+def _by_best_few(snapshot: Snapshot, vectors: Vectors, hits: Sequence[Found]) -> list[Found]:
     """Rank articles, each given by its best row, by their best few passages."""
     found = []
-    positions = snapshot.articles_of(np.array([row for row, _ in hits], dtype=np.int64))
-    for (row, score), position in zip(hits, positions.tolist(), strict=True):
+    for hit, position in zip(hits, snapshot.articles_of(_rows_of(hits)).tolist(), strict=True):
         cosines = (snapshot.centered(snapshot.rows(position)) @ vectors.T).max(axis=1)
         few = float(np.sort(cosines)[-BEST_PASSAGES:].mean())
-        found.append((row, (1 - BEST_PASSAGES_SHARE) * score + BEST_PASSAGES_SHARE * few))
-    return sorted(found, key=lambda hit: (-hit[1], hit[0]))
+        score = (1 - BEST_PASSAGES_SHARE) * hit.score + BEST_PASSAGES_SHARE * few
+        found.append(replace(hit, meaning=score, score=score))
+    return sorted(found, key=lambda hit: (-hit.score, hit.row))
 
 
 def reorder(
@@ -93,43 +191,52 @@ def reorder(
     return sorted(found, key=lambda one: (-one[1], one[0]))
 
 
-def _by_words(
-    snapshot: Snapshot, text: str, hits: Sequence[tuple[int, float]], by: By
-) -> list[tuple[int, float]]:
-    """Reorder hits by the words they, or any passage of their articles, share with a text."""
-    words = snapshot.lexical.score(text)
-    rows = np.array([row for row, _ in hits], dtype=np.int64)
+def _reordered(snapshot: Snapshot, hits: Sequence[Found], wanted: Wanted) -> list[Found]:
+    """Reorder hits by the words they, or any passage of their articles, share with the text."""
+    words = snapshot.lexical.score(wanted.text)
+    rows = _rows_of(hits)
     shares = words[rows].tolist()
-    if by == "article":
+    if wanted.by == "article":
         for at, position in enumerate(snapshot.articles_of(rows).tolist()):
             own = snapshot.rows(position)
             shares[at] = float(words[own.start : own.stop].max())
-    order = reorder([score for _, score in hits], shares, snapshot.languages_of(rows))
-    return [(hits[at][0], score) for at, score in order]
+    order = reorder([hit.score for hit in hits], shares, snapshot.languages_of(rows))
+    return [replace(hits[at], meaning=score, score=score, words=shares[at]) for at, score in order]
 
 
-def _best_of_each(scores: Iterable[float], rows: Iterable[int]) -> list[tuple[int, float]]:
+def _best_of_each(scores: Iterable[float], rows: Iterable[int]) -> list[Found]:
     best: dict[int, float] = {}
     for score, row in zip(scores, rows, strict=True):
         if row >= 0 and score > best.get(row, -np.inf):
             best[row] = score
-    return sorted(best.items(), key=lambda found: (-found[1], found[0]))
+    ranked = sorted(best.items(), key=lambda found: (-found[1], found[0]))
+    return [Found(row, score, score, score) for row, score in ranked]
 
 
-def _first_of_each_article(
-    snapshot: Snapshot, hits: Sequence[tuple[int, float]]
-) -> list[tuple[int, float]]:
-    articles = snapshot.articles_of(np.array([row for row, _ in hits], dtype=np.int64))
-    first: dict[int, tuple[int, float]] = {}
-    for article, hit in zip(articles.tolist(), hits, strict=True):
-        first.setdefault(article, hit)
+def _first_of_each_article(snapshot: Snapshot, hits: Sequence[Found]) -> list[Found]:
+    return [hits[at] for at in _first_places(snapshot.articles_of(_rows_of(hits)))]
+
+
+def _first_places(articles: Positions) -> list[int]:
+    """Return where each article stands first, in order."""
+    first: dict[int, int] = {}
+    for place, article in enumerate(articles.tolist()):
+        first.setdefault(article, place)
     return list(first.values())
 
 
-def _hit(snapshot: Snapshot, row: int, score: float, unrelated: Sequence[float]) -> Hit:
-    position = int(snapshot.articles_of(np.array([row]))[0])
+def _rows_of(hits: Sequence[Found]) -> Positions:
+    return np.array([hit.row for hit in hits], dtype=np.int64)
+
+
+def _strength(snapshot: Snapshot, score: float) -> float:
+    return strength(score, snapshot.manifest["unrelated"]["passages"])
+
+
+def _hit(snapshot: Snapshot, found: Found) -> Hit:
+    position = int(snapshot.articles_of(np.array([found.row]))[0])
     article = snapshot.article(position)
-    passage = snapshot.passage(row, article)
+    passage = snapshot.passage(found.row, article)
     return Hit(
         **ArticleRef.fields_of(article),
         passage_id=passage.id,
@@ -138,6 +245,7 @@ def _hit(snapshot: Snapshot, row: int, score: float, unrelated: Sequence[float])
         text=passage.text,
         start=passage.start,
         end=passage.end,
-        score=score,
-        strength=strength(score, unrelated),
+        score=found.score,
+        strength=_strength(snapshot, found.meaning),
+        cosine=found.cosine,
     )

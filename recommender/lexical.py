@@ -39,9 +39,10 @@ FEW_PASSAGES = 100
 
 _WORD = re.compile(r"\w+")
 # Letters of scripts that put no space between words: Han, kana, Thai, Lao, Khmer, Burmese.
-_UNSPACED = re.compile(
-    "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+"
+UNSPACED = (
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 )
+_UNSPACED = re.compile(f"[{UNSPACED}]+")
 
 
 def words_of(text: str) -> set[str]:
@@ -156,6 +157,18 @@ class LexicalIndex:
         rows = np.flatnonzero(scores > 0 if allowed is None else (scores > 0) & allowed)
         best = rows[np.argsort(-scores[rows], kind="stable")[:k]]
         return scores[best], best
+
+    def holding(self, text: str) -> npt.NDArray[np.int64] | None:
+        """Return the live rows that hold every word of a text; None where no word can be looked up.
+
+        A letter of a script without spaces cannot: it stands in the postings with its neighbours.
+        """
+        words = [word for word in words_of(text) if len(word) > 1 or not _UNSPACED.match(word)]
+        found: npt.NDArray[np.int64] | None = None
+        for term in _hashes(f"w{word}" for word in words).tolist():
+            rows = self._rows_of(term)
+            found = rows if found is None else np.intersect1d(found, rows, assume_unique=True)
+        return found
 
     def _bm25(self, terms: Numbers) -> Scores:
         count = self._count

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from recommender.batch import RelatedBatches
+from recommender.choosing import Choice
 from recommender.errors import IndexForeign, NotFound, QueryError
 from recommender.filters import allowed_rows, check_filters
-from recommender.hits import By, Ranking, find_hits
+from recommender.hits import By, Ranking, Wanted, find_hits
 from recommender.index import Mask
 from recommender.lookup import passage_number, position_of, rows_of
 from recommender.passages import split
+from recommender.phrases import rows_holding
+from recommender.query import Query, parse_query
+from recommender.recency import recency
 from recommender.related import find_related
 from recommender.sides import Asked, StoredSide
 from recommender.snapshot import Snapshot, current_name, open_live
@@ -25,7 +29,6 @@ if TYPE_CHECKING:
     from recommender.encoders import Encoder
 
 MAX_QUERY_CHARACTERS = 200_000
-MAX_K = 1_000
 MAX_ARTICLES = 20
 NO_FILTERS = Filters()
 
@@ -92,47 +95,65 @@ class Recommender:
         by: By = "passage",
         ranking: Ranking = "hybrid",
         filters: Filters = NO_FILTERS,
+        plain: bool = False,
+        min_strength: float = 0,
+        half_life: float = 0,
+        diverse: bool = False,
     ) -> list[Hit]:
         """Return the `k` passages that match `text` best, or the best one of each article.
 
-        `hybrid` ranks by meaning and lets shared words reorder the hits of one language,
-        `meaning` leaves words out.
-        A text over the encoder's limit is searched in parts, each passage by its best part.
-        Raises `QueryError` for a blank or oversized text or a filter that is written wrongly,
+        `hybrid` ranks by meaning and lets shared words reorder the hits of one language, `meaning`
+        leaves words out, `words` ranks by them alone. Unless `plain`, the text is a query: its
+        "quoted phrases" must occur and its `-words` must not (`query.py`). A text over the
+        encoder's limit is searched in parts, each passage by its best part.
+
+        Hits under `min_strength` are left out. A score is halved for each `half_life` days between
+        its article and the end of `filters.as_of`, or today (`recency.py`). `diverse` prefers hits
+        that are unlike those before them (`choosing.py`).
+
+        Raises `QueryError` for a blank or oversized text or a value that cannot be used,
         `EncoderError` if the model is not there, `IndexForeign` if it is not the one that made the
         index.
         """
         snapshot = self.snapshot
         check_filters(filters, snapshot)
-        if not any(character.isprintable() and not character.isspace() for character in text):
-            raise QueryError("the query is empty; give some words to search for")
-        if len(text) > MAX_QUERY_CHARACTERS:
-            raise QueryError(
-                f"the query has {len(text):,} characters, the most is {MAX_QUERY_CHARACTERS:,}; "
-                "give the part that matters"
-            )
+        recent = recency(snapshot, half_life, filters.as_of)
+        choice = Choice(k, min_strength, recent, diverse)
+        query = _query(text, plain)
+        wanted = Wanted(choice, by, ranking, query.text)
         encoder = self._load_encoder(snapshot)
-        [spans] = split([text], encoder.count_tokens, encoder.max_tokens)
-        queries = encoder.encode([text[slice(*span)] for span in spans], role="query")
-        vectors, language = snapshot.space.center_query(queries, text)
-        words = text if ranking == "hybrid" else ""
+        [spans] = split([query.text], encoder.count_tokens, encoder.max_tokens)
+        queries = encoder.encode([query.text[slice(*span)] for span in spans], role="query")
+        vectors, language = snapshot.space.center_query(queries, query.text)
         allowed = allowed_rows(snapshot, filters, language)
-        return find_hits(snapshot, vectors, _checked_k(k), by, allowed, words)
+        allowed = rows_holding(snapshot, query, by == "article", allowed)
+        return find_hits(snapshot, vectors, wanted, allowed)
 
     def similar(
-        self, passage_id: str, *, k: int = 10, by: By = "passage", filters: Filters = NO_FILTERS
+        self,
+        passage_id: str,
+        *,
+        k: int = 10,
+        by: By = "passage",
+        filters: Filters = NO_FILTERS,
+        min_strength: float = 0,
+        half_life: float = 0,
+        diverse: bool = False,
     ) -> list[Hit]:
         """Return the `k` passages of other articles that are most like a passage.
 
-        The id of a paragraph that was split, or of an article, stands for all its passages.
-        Raises `NotFound` for an id that is not in the index or was not encoded, `QueryError` for a
-        filter that is written wrongly.
+        The id of a paragraph that was split, or of an article, stands for all its passages. The
+        rest is as in `search`; a half-life counts from the date of the passage's article. Raises
+        `NotFound` for an id that is not in the index or was not encoded, `QueryError` for a value
+        that cannot be used.
         """
         snapshot = self.snapshot
         check_filters(filters, snapshot)
         position, rows = rows_of(snapshot, passage_id)
+        recent = recency(snapshot, half_life, snapshot.article(position).date or filters.as_of)
+        wanted = Wanted(Choice(k, min_strength, recent, diverse), by)
         allowed = _others(snapshot, [position], filters)
-        return find_hits(snapshot, snapshot.centered(rows), _checked_k(k), by, allowed)
+        return find_hits(snapshot, snapshot.centered(rows), wanted, allowed)
 
     def related(
         self,
@@ -142,6 +163,9 @@ class Recommender:
         k: int = 5,
         filters: Filters = NO_FILTERS,
         include_copies: bool = False,
+        min_strength: float | None = None,
+        half_life: float = 0,
+        diverse: bool = False,
     ) -> list[Recommendation]:
         """Return the `k` articles most related to an article, or to several taken together.
 
@@ -149,26 +173,37 @@ class Recommender:
         of its score with the article in `unlike` that it is most like, and carries the pairs that
         tie it. None of the articles named is among the answers. Copies of one text are one answer;
         those of the articles themselves are left out unless `include_copies`. The id of a passage
-        stands for its article. The first article's language is that of `filters`. Raises
-        `NotFound`, and `QueryError` for a filter that is written wrongly or too many articles.
+        stands for its article. The first article's language is that of `filters`.
+
+        Articles under `min_strength` are left out, so that there may be none; by default those
+        under `related.MIN_STRENGTH`. A score is halved for each `half_life` days from the first
+        article's date (`recency.py`); `diverse` prefers articles that are unlike those before them
+        (`choosing.py`). Raises `NotFound`, and `QueryError` for a value that cannot be used.
         """
         snapshot = self.snapshot
         check_filters(filters, snapshot)
         asked = Asked(_sides(snapshot, article_id), _sides(snapshot, unlike))
         if not asked.sides:
             raise QueryError("nothing is asked; name an article")
+        recent = recency(snapshot, half_life, asked.sides[0].article.date or filters.as_of)
+        choice = Choice(k, min_strength, recent, diverse)
         allowed = _others(snapshot, asked.positions, filters)
-        return find_related(snapshot, asked, _checked_k(k), allowed, include_copies)
+        return find_related(snapshot, asked, choice, allowed, include_copies)
 
     def related_batches(
-        self, *, k: int = 5, filters: Filters = NO_FILTERS, include_copies: bool = False
+        self,
+        *,
+        k: int = 5,
+        filters: Filters = NO_FILTERS,
+        include_copies: bool = False,
+        min_strength: float | None = None,
     ) -> RelatedBatches:
         """Return what answers `related` for many articles, several times cheaper for each.
 
-        Raises `QueryError` for a filter that is written wrongly.
+        Raises `QueryError` for a value that cannot be used.
         """
         check_filters(filters, self.snapshot)
-        return RelatedBatches(self.snapshot, _checked_k(k), filters, include_copies)
+        return RelatedBatches(self.snapshot, Choice(k, min_strength), filters, include_copies)
 
     def show(self, id: str) -> StoredArticle:
         """Return an article with its paragraphs; of a passage's id, only those it names."""
@@ -250,7 +285,13 @@ def _sides(snapshot: Snapshot, ids: str | Sequence[str]) -> list[StoredSide]:
     return sides
 
 
-def _checked_k(k: int) -> int:
-    if not 1 <= k <= MAX_K:
-        raise QueryError(f"k is {k}; give a number from 1 to {MAX_K:,}")
-    return k
+def _query(text: str, plain: bool) -> Query:
+    """Return what a text asks for; raise `QueryError` for one that is blank or too long."""
+    if len(text) > MAX_QUERY_CHARACTERS:
+        raise QueryError(
+            f"the query has {len(text):,} characters, the most is {MAX_QUERY_CHARACTERS:,}; "
+            "give the part that matters"
+        )
+    if not any(character.isprintable() and not character.isspace() for character in text):
+        raise QueryError("the query is empty; give some words to search for")
+    return Query(text) if plain else parse_query(text)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from recommender.alignment import align
+from recommender.choosing import DIVERSE_AMONG, Choice, diverse_order
 from recommender.index import Mask, Rows, Scores
+from recommender.recency import Recency
 from recommender.relation import Relation, is_copy, relation
 from recommender.segment import Vectors
 from recommender.sides import Asked, Side, StoredSide
@@ -27,20 +29,33 @@ COPIES_APART = 0.1
 UNLIKE_WEIGHT = 0.5
 
 
+# By default weaker answers are left out: none is better than the least bad. In fewer articles
+# than these, strength tells too little.
+MIN_STRENGTH = 80
+FEW_ARTICLES = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A candidate: how well it aligns, the cosines of the pairs of passages, and its score."""
+    """A candidate: how well it aligns, the cosines of the pairs of passages, and its score.
+
+    `unlike` is how well it aligns with what answers should be unlike, `share` what its date leaves
+    of the score, `nearest` how well it aligns with the most like of the answers before it.
+    """
 
     side: StoredSide
     aligned: float
     pairs: Vectors
     score: float
+    unlike: float = 0.0
+    share: float = 1.0
+    nearest: float = 0.0
 
 
 def find_related(
-    snapshot: Snapshot, asked: Asked, k: int, allowed: Mask, include_copies: bool = False
+    snapshot: Snapshot, asked: Asked, choice: Choice, allowed: Mask, include_copies: bool = False
 ) -> list[Recommendation]:
-    """Return the `k` articles whose passages align best with those of the articles asked for.
+    """Return the articles whose passages align best with those of the articles asked for.
 
     `allowed` has one flag a row: False for what is never answered. Copies of the articles
     themselves are left out unless `include_copies`; those of another are named with the best of
@@ -49,31 +64,64 @@ def find_related(
     neighbours = snapshot.index.search(asked.vectors, min(NEIGHBOURS, snapshot.row_count), allowed)
     candidates = candidates_among(snapshot, *neighbours)
     sides = [StoredSide(snapshot, position) for position in candidates]
-    return rank_related(snapshot, asked, sides, k, include_copies)
+    return rank_related(snapshot, asked, sides, choice, include_copies)
 
 
 def rank_related(
     snapshot: Snapshot,
     asked: Asked,
     candidates: Sequence[StoredSide],
-    k: int,
+    choice: Choice,
     include_copies: bool = False,
 ) -> list[Recommendation]:
-    """Return the `k` of the candidates that align best with the articles asked for."""
-    scored = [_scored(asked, side) for side in candidates]
+    """Return those of the candidates that align best with the articles asked for."""
+    least = choice.min_strength
+    if least is None:
+        least = MIN_STRENGTH if snapshot.manifest["articles"] >= FEW_ARTICLES else 0
+    scored = []
+    for side in candidates:
+        found = _scored(asked, side)
+        if _strength(snapshot, found) >= least:
+            scored.append(_in_time(snapshot, found, choice.recency))
     scored.sort(key=lambda found: (-found.score, found.side.position))
     without = () if include_copies else asked.sides
-    return [
-        _recommendation(snapshot, asked, found, copies)
-        for found, copies in _folded(scored, k, without)
-    ]
+    wanted = max(choice.k, DIVERSE_AMONG) if choice.diverse else choice.k
+    folded = _folded(scored, wanted, without)
+    if choice.diverse:
+        folded = _diverse(folded, choice.k)
+    return [_recommendation(snapshot, asked, found, copies) for found, copies in folded]
+
+
+def _strength(snapshot: Snapshot, found: Scored) -> float:
+    return strength(found.aligned, snapshot.manifest["unrelated"]["articles"])
+
+
+def _in_time(snapshot: Snapshot, found: Scored, recency: Recency | None) -> Scored:
+    """Return the candidate with what its date leaves of its score."""
+    if recency is None:
+        return found
+    date = int(snapshot.dates[found.side.position])
+    return replace(found, score=recency.applied(found.score, date), share=recency.share(date))
+
+
+def _diverse(
+    folded: Sequence[tuple[Scored, list[StoredSide]]], k: int
+) -> list[tuple[Scored, list[StoredSide]]]:
+    """Return `k` of the candidates, each with regard to how it aligns with those before it."""
+    sides = [found.side for found, _ in folded]
+
+    def likeness(at: int) -> Vectors:
+        return np.array([align(sides[at].vectors, side.vectors)[0] for side in sides], np.float32)
+
+    order = diverse_order([found.score for found, _ in folded], likeness, k)
+    return [(replace(folded[at][0], nearest=nearest), folded[at][1]) for at, nearest in order]
 
 
 def _scored(asked: Asked, side: StoredSide) -> Scored:
     """Align a candidate; what it has of an article that it should be unlike is taken off."""
     aligned, pairs = align(asked.vectors, side.vectors)
     unlike = max((align(other.vectors, side.vectors)[0] for other in asked.unlike), default=0.0)
-    return Scored(side, aligned, pairs, aligned - UNLIKE_WEIGHT * max(unlike, 0.0))
+    return Scored(side, aligned, pairs, aligned - UNLIKE_WEIGHT * max(unlike, 0.0), unlike)
 
 
 def _folded(
@@ -130,7 +178,7 @@ def _recommendation(
     return Recommendation(
         **ArticleRef.fields_of(found.side.article),
         score=found.score,
-        strength=strength(found.aligned, snapshot.manifest["unrelated"]["articles"]),
+        strength=_strength(snapshot, found),
         relation=_relation(asked, found),
         evidence=tuple(evidence),
         copies=tuple(side.article.id for side in copies),

@@ -50,17 +50,16 @@ class StoredSide:
 
     def __init__(self, snapshot: Snapshot, position: int) -> None:
         self._snapshot = snapshot
-        self.position: int | None = position
-        self._position = position
+        self.position = position
         self.rows = snapshot.rows(position)
 
     @cached_property
     def article(self) -> Article:
-        return self._snapshot.article(self._position)
+        return self._snapshot.article(self.position)
 
     @cached_property
     def language(self) -> str:
-        tag = self._snapshot.language(self._position)
+        tag = self._snapshot.language(self.position)
         return self._snapshot.space.keys.get(tag, tag)
 
     @cached_property

@@ -172,6 +172,12 @@ class Snapshot:
         hashes = [np.asarray(segment.articles["id_hash"]) for segment in self.segments]
         return np.concatenate([np.empty(0, np.uint64), *hashes])
 
+    @cached_property
+    def dates(self) -> Positions:
+        """The date of each article position as yyyymmdd, 00 where unknown, 0 for no date."""
+        dates = [segment.articles["date"].astype(np.int64) for segment in self.segments]
+        return np.concatenate([np.empty(0, np.int64), *dates])
+
     def role(self, row: int) -> Role:
         """Return the role of the passage at `row`."""
         number = int(np.searchsorted(self._first_rows, row, "right")) - 1

@@ -166,7 +166,12 @@ class Filters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit(ArticleRef):
-    """A passage with its score (cosine) and strength (0-100, see `space.py`)."""
+    """A passage with its score, its strength (0-100, see `strength.py`) and its own cosine.
+
+    `score` is what hits are ranked by: the cosine of the place that a hit takes in its language, of
+    an article's best passage and best few, less what a half-life takes off; or, where words alone
+    decide, those it shares with the query (1 for the best match). `strength` leaves dates out.
+    """
 
     passage_id: str
     role: Role
@@ -176,6 +181,7 @@ class Hit(ArticleRef):
     end: int
     score: float
     strength: float
+    cosine: float
 
 
 @dataclass(frozen=True, slots=True)

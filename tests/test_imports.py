@@ -25,7 +25,17 @@ LAYERS = [
         "language",
         "cutting",
     }
-    | {"encoders", "space", "index", "alignment", "strength", "scripts", "lexical", "metrics"},
+    | {
+        "encoders",
+        "space",
+        "index",
+        "alignment",
+        "strength",
+        "scripts",
+        "lexical",
+        "metrics",
+        "query",
+    },
     {"storage", "lock", "segment", "segment_writer", "encoded", "snapshot", "publish", "derive"},
     {
         "plan",
@@ -40,7 +50,8 @@ LAYERS = [
         "watch",
     },
     {"history", "verify", "gate", "doctor", "held_out", "questions"},
-    {"recommend", "filters", "hits", "related", "relation", "lookup", "sides", "batch"},
+    {"recommend", "filters", "hits", "related", "relation", "lookup", "sides", "batch"}
+    | {"choosing", "phrases", "recency"},
     {"diff", "evaluate"},
     {"render", "render_inspection", "render_evaluation", "progress", "cli", "__main__", "__init__"}
     | {"exporting"},

@@ -29,7 +29,7 @@ FIELDS: dict[str, Any] = {
 
 def hit(**changes: Any) -> Hit:
     passage = {"passage_id": "a#1", "role": Role.BODY, "heading": "", "text": "Het water stijgt."}
-    numbers = {"start": 0, "end": 17, "score": 0.87654, "strength": 93.2}
+    numbers = {"start": 0, "end": 17, "score": 0.87654, "strength": 93.2, "cosine": 0.8}
     return Hit(**{"article_id": "a", **FIELDS, **passage, **numbers, **changes})
 
 
@@ -81,7 +81,7 @@ def test_json_has_the_stable_names() -> None:
     assert found.keys() == {"query", "snapshot", "encoder", "hits"}
     assert found["hits"][0].keys() >= {
         *("passage_id", "article_id", "title", "language", "date", "role"),
-        *("text", "score", "strength", "path", "start", "end"),
+        *("text", "score", "strength", "cosine", "path", "start", "end"),
     }
     answer = json.loads(render(related(), Format.JSON, PAGE))
     assert answer.keys() == {"article", "snapshot", "encoder", "recommendations"}

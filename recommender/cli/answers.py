@@ -14,7 +14,10 @@ from recommender.cli.options import (
     AsOfOption,
     ByOption,
     CountOption,
+    DiverseOption,
+    HalfLifeOption,
     LanguagesOption,
+    MinStrengthOption,
     SinceOption,
     UntilOption,
     WhereOption,
@@ -41,25 +44,44 @@ def search(
     k: CountOption = 10,
     by: ByOption = "passage",
     ranking: Annotated[
-        Literal["hybrid", "meaning"],
-        typer.Option(help="Rank by meaning and by words within a language, or by meaning alone."),
+        Literal["hybrid", "meaning", "words"],
+        typer.Option(help="Rank by meaning and by words within a language, or by either alone."),
     ] = "hybrid",
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Take quotation marks and dashes in the text as text.")
+    ] = False,
     languages: LanguagesOption = "any",
     since: SinceOption = "",
     until: UntilOption = "",
     as_of: AsOfOption = "",
     where: WhereOption = None,
+    min_strength: MinStrengthOption = 0,
+    half_life: HalfLifeOption = 0,
+    diverse: DiverseOption = False,
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
     """Find the passages that match a text, in any language.
+
+    A "quoted phrase" must occur, a -word must not; text from a file or from input is taken as it
+    stands. A half-life counts from the date of --as-of, or today.
 
     Example: recommender search "gevechten om Bachmoet" -k 3
     """
     query = _query(text, file)
     filters = filters_from(languages, since, until, as_of, where)
     with open_index(index) as recommender:
-        hits = recommender.search(query, k=k, by=by, ranking=ranking, filters=filters)
+        hits = recommender.search(
+            query,
+            k=k,
+            by=by,
+            ranking=ranking,
+            plain=plain or query != text,
+            filters=filters,
+            min_strength=min_strength,
+            half_life=half_life,
+            diverse=diverse,
+        )
         print_answer(_hits({"text": query}, recommender, hits), format)
 
 
@@ -73,6 +95,9 @@ def similar(
     until: UntilOption = "",
     as_of: AsOfOption = "",
     where: WhereOption = None,
+    min_strength: MinStrengthOption = 0,
+    half_life: HalfLifeOption = 0,
+    diverse: DiverseOption = False,
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
@@ -82,7 +107,15 @@ def similar(
     """
     filters = filters_from(languages, since, until, as_of, where)
     with open_index(index) as recommender:
-        hits = recommender.similar(passage_id, k=k, by=by, filters=filters)
+        hits = recommender.similar(
+            passage_id,
+            k=k,
+            by=by,
+            filters=filters,
+            min_strength=min_strength,
+            half_life=half_life,
+            diverse=diverse,
+        )
         print_answer(_hits({"passage_id": passage_id}, recommender, hits), format)
 
 
@@ -101,6 +134,17 @@ def related(
     until: UntilOption = "",
     as_of: AsOfOption = "",
     where: WhereOption = None,
+    min_strength: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=100,
+            help="Leave out what is weaker, from 0 to 100.",
+            show_default="80, or 0 in under 20 articles",
+        ),
+    ] = None,
+    half_life: HalfLifeOption = 0,
+    diverse: DiverseOption = False,
     include_copies: Annotated[
         bool, typer.Option("--include-copies", help="Also return copies of the article itself.")
     ] = False,
@@ -114,7 +158,14 @@ def related(
     filters = filters_from(languages, since, until, as_of, where)
     with open_index(index) as recommender:
         found = recommender.related(
-            article_id, unlike=unlike or (), k=k, filters=filters, include_copies=include_copies
+            article_id,
+            unlike=unlike or (),
+            k=k,
+            filters=filters,
+            include_copies=include_copies,
+            min_strength=min_strength,
+            half_life=half_life,
+            diverse=diverse,
         )
         asked = [recommender.article(id) for id in article_id]
         others = [recommender.article(id) for id in unlike or ()]

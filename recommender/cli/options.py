@@ -35,6 +35,19 @@ WhereOption = Annotated[
         "Reads the record of every article that passes the other filters."
     ),
 ]
+MinStrengthOption = Annotated[
+    float, typer.Option(min=0, max=100, help="Leave out what is weaker, from 0 to 100.")
+]
+HalfLifeOption = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        help="Halve a score for each so many days between the dates; 0 for no regard to them.",
+    ),
+]
+DiverseOption = Annotated[
+    bool, typer.Option("--diverse", help="Prefer answers that are unlike those before them.")
+]
 
 
 def open_index(index: Path | None) -> Recommender:

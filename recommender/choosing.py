@@ -1,0 +1,60 @@
+"""Which of the candidates are answers, and in which order, once each has its score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.errors import QueryError
+from recommender.recency import Recency
+from recommender.segment import Vectors
+
+MAX_K = 1_000
+# Maximal marginal relevance (Carbonell and Goldstein 1998): what a candidate's own score weighs
+# against its likeness to the most like of those chosen before it.
+RELEVANCE = 0.7
+# Candidates, best first, that diversity chooses from.
+DIVERSE_AMONG = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How many answers, and what is asked of them besides that they match.
+
+    `min_strength` None is the default of the question. Raises `QueryError` for a number out of
+    bounds.
+    """
+
+    k: int
+    min_strength: float | None = None
+    recency: Recency | None = None
+    diverse: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.k <= MAX_K:
+            raise QueryError(f"k is {self.k}; give a number from 1 to {MAX_K:,}")
+        if self.min_strength is not None and not 0 <= self.min_strength <= 100:
+            raise QueryError(f"min-strength is {self.min_strength}; give a number from 0 to 100")
+
+
+def diverse_order(
+    scores: Sequence[float], likeness: Callable[[int], Vectors], k: int
+) -> list[tuple[int, float]]:
+    """Return `k` positions, each with its likeness to the most like of those before it.
+
+    `scores` are best first; `likeness(i)` is that of candidate i to each candidate. The first has
+    the best score, each further one the best `RELEVANCE` * score - (1 - `RELEVANCE`) * likeness.
+    """
+    relevance = np.array(scores, dtype=np.float32)
+    nearest = np.zeros(len(scores), dtype=np.float32)
+    left = np.ones(len(scores), dtype=np.bool_)
+    chosen: list[tuple[int, float]] = []
+    while left.any() and len(chosen) < k:
+        worth = RELEVANCE * relevance - (1 - RELEVANCE) * nearest
+        best = int(np.where(left, worth, -np.inf).argmax())
+        chosen.append((best, float(nearest[best])))
+        left[best] = False
+        nearest = np.maximum(nearest, likeness(best))
+    return chosen

@@ -1,0 +1,88 @@
+"""Reads a query as it is typed: quoted phrases must occur, words after a dash must not.
+
+    gevechten "Institute for the Study of War" -Wagner -"2 december"
+
+Quotation marks may be straight, curly, low, pointed or corner brackets. What is quoted still counts
+for meaning. A mark without its other half, one inside a word (12", a Hebrew acronym), a dash before
+a digit (-5), and `\\"` and `\\-` are plain text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from recommender.errors import QueryError
+from recommender.lexical import UNSPACED
+
+MAX_CONDITIONS = 20
+
+# A letter or digit of a script that puts spaces between words.
+_SPACED = rf"[^\W{UNSPACED}]"
+_PHRASE = re.compile(
+    rf"""
+    \\(?P<plain>["“”„«»「」『』\-－\\])
+    | (?:(?<!\S)(?P<minus>[-－]))?
+      (?: (?<!{_SPACED})"(?P<straight>[^"]+)"
+        | [“„](?P<curly>[^“”„"]+)[“”]
+        | «(?P<pointed>[^«»]+)»
+        | 「(?P<corner>[^「」]+)」
+        | 『(?P<double>[^『』]+)』 )
+    | (?<!\S)[-－](?P<word>[^\W\d_][^\s"“”„«»「」『』]*)
+    """,
+    re.VERBOSE,
+)
+_QUOTED = ("straight", "curly", "pointed", "corner", "double")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is searched for: the text that is compared, and conditions on the answers' words."""
+
+    text: str
+    phrases: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+
+
+def parse_query(text: str) -> Query:
+    """Return what a text asks for.
+
+    Raises `QueryError` where it only says what to leave out, or has over `MAX_CONDITIONS`.
+    """
+    phrases: list[str] = []
+    excluded: list[str] = []
+
+    def read(found: re.Match[str]) -> str:
+        if found["plain"]:
+            return found["plain"]
+        if found["word"]:
+            excluded.append(re.sub(r"\W+$", "", found["word"]))
+            return ""
+        quoted = next(found[name] for name in _QUOTED if found[name])
+        if not re.search(r"\w", quoted):
+            return found[0]
+        (excluded if found["minus"] else phrases).append(quoted)
+        return "" if found["minus"] else quoted
+
+    rest = _PHRASE.sub(read, text)
+    conditions = len(phrases) + len(excluded)
+    if conditions > MAX_CONDITIONS:
+        raise QueryError(
+            f"the query has {conditions} quoted phrases and excluded words, the most is "
+            f"{MAX_CONDITIONS}; use --plain (plain=True) to search for a text as it stands"
+        )
+    if excluded and not re.search(r"\w", rest):
+        raise QueryError("the query only says what to leave out; add what to look for")
+    return Query(rest.strip() if conditions else rest, tuple(phrases), tuple(excluded))
+
+
+def pattern_of(phrase: str) -> re.Pattern[str]:
+    """Return a pattern that finds a phrase, as whole words, in a text without case.
+
+    Runs of white space are as good as one another. Scripts without spaces have no whole words.
+    """
+    folded = phrase.casefold().strip()
+    words = r"\s+".join(re.escape(word) for word in folded.split())
+    before = rf"(?<!{_SPACED})" if re.match(_SPACED, folded) else ""
+    after = rf"(?!{_SPACED})" if re.match(_SPACED, folded[::-1]) else ""
+    return re.compile(before + words + after)
