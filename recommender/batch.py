@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from recommender.choosing import Choice
 from recommender.filters import OTHER, SAME, allowed_rows
 from recommender.index import Mask, Rows, Scores
+from recommender.recency import recency
 from recommender.related import NEIGHBOURS, candidates_among, rank_related
 from recommender.segment import Vectors
 from recommender.sides import Asked, StoredSide
@@ -32,15 +34,24 @@ class RelatedBatches:
     """Answers `related` for many articles of a snapshot under the same options."""
 
     def __init__(
-        self, snapshot: Snapshot, choice: Choice, filters: Filters, include_copies: bool = False
+        self,
+        snapshot: Snapshot,
+        choice: Choice,
+        filters: Filters,
+        *,
+        half_life: float = 0,
+        include_copies: bool = False,
     ) -> None:
+        """Take the options of `related`; the recency of `choice` is that of each article."""
         self._snapshot = snapshot
         self._choice = choice
         self._filters = filters
+        self._half_life = half_life
         self._include_copies = include_copies
         self._sides = _Sides(snapshot)
         self._language: str | None = None
         self._mask: Mask | None = None
+        recency(snapshot, half_life, filters.as_of)  # raises where it cannot be used
 
     def related(self, positions: Sequence[int]) -> dict[int, list[Recommendation]]:
         """Return the related articles of each position; none for one that has no passages."""
@@ -94,9 +105,15 @@ class RelatedBatches:
             candidates = candidates_among(self._snapshot, *neighbours)
             others = [self._sides.get(candidate) for candidate in candidates]
             ranked = rank_related(
-                self._snapshot, Asked([side]), others, self._choice, self._include_copies
+                self._snapshot, Asked([side]), others, self._choice_for(side), self._include_copies
             )
             yield position, ranked
+
+    def _choice_for(self, side: StoredSide) -> Choice:
+        if not self._half_life:
+            return self._choice
+        date = side.article.date or self._filters.as_of
+        return replace(self._choice, recency=recency(self._snapshot, self._half_life, date))
 
     def _allowed(self, language: str) -> Mask | None:
         """Return the rows that pass the filters for articles of a language; kept for the next."""

@@ -197,13 +197,18 @@ class Recommender:
         filters: Filters = NO_FILTERS,
         include_copies: bool = False,
         min_strength: float | None = None,
+        half_life: float = 0,
+        diverse: bool = False,
     ) -> RelatedBatches:
         """Return what answers `related` for many articles, several times cheaper for each.
 
         Raises `QueryError` for a value that cannot be used.
         """
         check_filters(filters, self.snapshot)
-        return RelatedBatches(self.snapshot, Choice(k, min_strength), filters, include_copies)
+        choice = Choice(k, min_strength, diverse=diverse)
+        return RelatedBatches(
+            self.snapshot, choice, filters, half_life=half_life, include_copies=include_copies
+        )
 
     def show(self, id: str) -> StoredArticle:
         """Return an article with its paragraphs; of a passage's id, only those it names."""

@@ -20,7 +20,7 @@ from stand_in import HashEncoder
 
 from recommender import Recommender, build
 from recommender.errors import FolderForeign, IndexLocked, QueryError
-from recommender.exporting import export, folder
+from recommender.exporting import ExportOptions, export, folder
 from recommender.exporting.names import name_of, path_of
 from recommender.lock import writer_lock
 from recommender.types import Filters
@@ -74,13 +74,14 @@ def exported(seeds: Recommender, tmp_path_factory: pytest.TempPathFactory) -> Pa
         {"filters": Filters(languages="same")},
         {"filters": Filters(languages="other", since="2022")},
         {"filters": Filters(where={"section": "sport"})},
+        {"min_strength": 0, "half_life": 30, "diverse": True},
     ],
     ids=str,
 )
 def test_every_list_is_what_related_answers(
     seeds: Recommender, tmp_path: Path, options: dict[str, Any]
 ) -> None:
-    export(seeds, tmp_path / "related", **options)
+    export(seeds, tmp_path / "related", options=ExportOptions(**options))
     for article_id in seeds.snapshot.ids():
         expected = [asdict(found) for found in seeds.related(article_id, **options)]
         for found in expected:
@@ -138,11 +139,11 @@ def test_after_a_rebuild_only_lists_that_changed_are_written(tmp_path: Path) -> 
     source, place, index = tmp_path / "source", tmp_path / "out", tmp_path / "vectors"
     source.mkdir()
     (source / "a.jsonl").write_bytes(rows(*articles))
-    export(index_of(source, index), place, k=2)
+    export(index_of(source, index), place, options=ExportOptions(k=2))
     before, times = files_below(place), times_below(place)
     articles[3]["section"] = "sport"
     (source / "a.jsonl").write_bytes(rows(*articles))
-    report = export(index_of(source, index), place, k=2)
+    report = export(index_of(source, index), place, options=ExportOptions(k=2))
     after, times_after = files_below(place), times_below(place)
     changed = {name for name in times if before[name] != after[name]}
     assert {name for name in times if times[name] != times_after[name]} == changed
@@ -206,7 +207,9 @@ def test_any_id_gets_a_file_of_its_own_inside_the_folder(tmp_path: Path) -> None
 
 
 def test_nothing_of_an_article_is_markup_or_code_on_a_page(tmp_path: Path) -> None:
-    export(hostile_index(tmp_path), tmp_path / "out", link='/a/{id}"><script>')
+    export(
+        hostile_index(tmp_path), tmp_path / "out", options=ExportOptions(link='/a/{id}"><script>')
+    )
     for path in (tmp_path / "out" / "html").rglob("*.html"):
         html = path.read_text(encoding="utf-8")
         assert "<script" not in html
@@ -226,7 +229,7 @@ def test_an_address_is_the_articles_own_or_made_of_its_id(tmp_path: Path) -> Non
     ]
     (tmp_path / "source" / "a.jsonl").write_bytes(rows(*articles))
     index = index_of(tmp_path / "source", tmp_path / "vectors")
-    export(index, tmp_path / "out", link="/news/{id}.html")
+    export(index, tmp_path / "out", options=ExportOptions(link="/news/{id}.html"))
     pages = {
         name: (tmp_path / "out" / path_of("html", name_of(name))).read_text("utf-8")
         for name in ("a b/c", "2")
@@ -247,10 +250,10 @@ def test_a_folder_with_other_files_in_the_way_is_refused_untouched(
 
 def test_other_files_beside_an_export_stay(seeds: Recommender, tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("mine")
-    export(seeds, tmp_path, k=1)
+    export(seeds, tmp_path, options=ExportOptions(k=1))
     (tmp_path / "articles" / "00").mkdir(exist_ok=True)
     (tmp_path / "articles" / "00" / "notes.txt").write_text("mine")
-    export(seeds, tmp_path, k=2)
+    export(seeds, tmp_path, options=ExportOptions(k=2))
     assert (tmp_path / "index.html").read_text() == "mine"
     assert (tmp_path / "articles" / "00" / "notes.txt").read_text() == "mine"
 
@@ -271,7 +274,7 @@ def test_a_file_that_another_put_at_an_articles_place_is_refused(
 
 def test_no_link_leads_out_of_the_folder(seeds: Recommender, tmp_path: Path) -> None:
     place, outside = tmp_path / "out", tmp_path / "outside"
-    export(seeds, place, k=1)
+    export(seeds, place, options=ExportOptions(k=1))
     outside.mkdir()
     name = name_of(USERS_ARTICLE)
     inside = (place / path_of("articles", name)).parent
@@ -280,7 +283,7 @@ def test_no_link_leads_out_of_the_folder(seeds: Recommender, tmp_path: Path) -> 
     inside.rmdir()
     inside.symlink_to(outside, target_is_directory=True)
     with pytest.raises(FolderForeign, match="no export made this"):
-        export(seeds, place, k=2)
+        export(seeds, place, options=ExportOptions(k=2))
     assert list(outside.iterdir()) == []
 
 
@@ -310,7 +313,7 @@ def test_one_export_at_a_time(seeds: Recommender, tmp_path: Path) -> None:
 
 def test_a_wrong_filter_makes_no_folder(seeds: Recommender, tmp_path: Path) -> None:
     with pytest.raises(QueryError):
-        export(seeds, tmp_path / "out", filters=Filters(since="gisteren"))
+        export(seeds, tmp_path / "out", options=ExportOptions(filters=Filters(since="gisteren")))
     assert not (tmp_path / "out").exists()
 
 
@@ -362,7 +365,7 @@ def test_files_of_a_batch_that_was_not_finished_are_known_again(
     with monkeypatch.context() as patched:
         patched.setattr(folder.ExportFolder, "note_done", fail)
         with pytest.raises(KeyboardInterrupt):
-            export(seeds, tmp_path, k=1)
+            export(seeds, tmp_path, options=ExportOptions(k=1))
     assert list((tmp_path / "articles").rglob("*.json"))
     with (tmp_path / ".export" / "progress.jsonl").open("ab") as stream:
         stream.write(b'{"name":"3f')  # cut off as by a power loss

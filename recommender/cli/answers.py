@@ -13,11 +13,13 @@ from recommender.cli.edge import FormatOption, IndexOption, app, print_answer
 from recommender.cli.options import (
     AsOfOption,
     ByOption,
+    CopiesOption,
     CountOption,
     DiverseOption,
     HalfLifeOption,
     LanguagesOption,
     MinStrengthOption,
+    RelatedStrengthOption,
     SinceOption,
     UntilOption,
     WhereOption,
@@ -134,20 +136,10 @@ def related(
     until: UntilOption = "",
     as_of: AsOfOption = "",
     where: WhereOption = None,
-    min_strength: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            max=100,
-            help="Leave out what is weaker, from 0 to 100.",
-            show_default="80, or 0 in under 20 articles",
-        ),
-    ] = None,
+    min_strength: RelatedStrengthOption = None,
     half_life: HalfLifeOption = 0,
     diverse: DiverseOption = False,
-    include_copies: Annotated[
-        bool, typer.Option("--include-copies", help="Also return copies of the article itself.")
-    ] = False,
+    include_copies: CopiesOption = False,
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:

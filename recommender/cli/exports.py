@@ -12,7 +12,11 @@ import typer
 from recommender.cli.edge import FormatOption, IndexOption, app, print_answer
 from recommender.cli.options import (
     AsOfOption,
+    CopiesOption,
+    DiverseOption,
+    HalfLifeOption,
     LanguagesOption,
+    RelatedStrengthOption,
     SinceOption,
     UntilOption,
     WhereOption,
@@ -37,9 +41,10 @@ def export(
     until: UntilOption = "",
     as_of: AsOfOption = "",
     where: WhereOption = None,
-    include_copies: Annotated[
-        bool, typer.Option("--include-copies", help="Also copies of the article itself.")
-    ] = False,
+    min_strength: RelatedStrengthOption = None,
+    half_life: HalfLifeOption = 0,
+    diverse: DiverseOption = False,
+    include_copies: CopiesOption = False,
     link: Annotated[
         str,
         typer.Option(
@@ -60,19 +65,25 @@ def export(
 
     Example: recommender export public/related --top 3
     """
+    from recommender.exporting import ExportOptions
     from recommender.exporting import export as write_files
     from recommender.progress import progress
 
-    filters = filters_from(languages, since, until, as_of, where)
+    options = ExportOptions(
+        k=top,
+        filters=filters_from(languages, since, until, as_of, where),
+        include_copies=include_copies,
+        min_strength=min_strength,
+        half_life=half_life,
+        diverse=diverse,
+        link=link,
+    )
     with open_index(index) as recommender, progress(quiet) as on_progress:
         try:
             report = write_files(
                 recommender,
                 folder,
-                k=top,
-                filters=filters,
-                include_copies=include_copies,
-                link=link,
+                options=options,
                 on_progress=on_progress,
             )
         except KeyboardInterrupt:

@@ -48,6 +48,18 @@ HalfLifeOption = Annotated[
 DiverseOption = Annotated[
     bool, typer.Option("--diverse", help="Prefer answers that are unlike those before them.")
 ]
+RelatedStrengthOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=100,
+        help="Leave out what is weaker, from 0 to 100.",
+        show_default="80, or 0 in under 20 articles",
+    ),
+]
+CopiesOption = Annotated[
+    bool, typer.Option("--include-copies", help="Also return copies of the article itself.")
+]
 
 
 def open_index(index: Path | None) -> Recommender:

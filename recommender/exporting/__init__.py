@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +31,26 @@ from recommender.version import __version__
 BATCH = 256
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOptions:
+    """What is exported: the options of `Recommender.related`, and how articles are linked to.
+
+    `link` is the address of an article that has none of its own, with its id for `{id}`.
+    """
+
+    k: int = 5
+    filters: Filters = NO_FILTERS
+    include_copies: bool = False
+    min_strength: float | None = None
+    half_life: float = 0
+    diverse: bool = False
+    link: str = ""
+
+
+DEFAULTS = ExportOptions()
+RELATED_OPTIONS = [field.name for field in fields(ExportOptions) if field.name != "link"]
+
+
 class _Article(NamedTuple):
     id: str
     name: str
@@ -41,32 +61,28 @@ def export(
     recommender: Recommender,
     folder: str | Path,
     *,
-    k: int = 5,
-    filters: Filters = NO_FILTERS,
-    include_copies: bool = False,
-    link: str = "",
+    options: ExportOptions = DEFAULTS,
     on_progress: OnProgress = lambda stage, done, total: None,
 ) -> ExportReport:
-    """Write the `k` articles related to each article below `folder`, only what changed.
+    """Write the articles related to each article below `folder`, only what changed.
 
-    `link` is the address of an article that has none of its own, with its id for `{id}`. An export
-    that was broken off goes on where it was. Raises `FolderForeign` where the folder holds other
-    files in the way, `IndexLocked` while another export goes to it, `StorageError` where it cannot
-    be written, `QueryError` for a filter that is written wrongly.
+    An export that was broken off goes on where it was. Raises `FolderForeign` where the folder
+    holds other files in the way, `IndexLocked` while another export goes to it, `StorageError`
+    where it cannot be written, `QueryError` for an option that cannot be used.
     """
     started = time.monotonic()
-    batches = recommender.related_batches(k=k, filters=filters, include_copies=include_copies)
-    options = {"k": k, "filters": asdict(filters), "include_copies": include_copies}
+    wanted = {name: getattr(options, name) for name in RELATED_OPTIONS}
+    batches = recommender.related_batches(**wanted)
     key = {
         "snapshot": recommender.name,
         "recommender": __version__,
-        "options": {**options, "link": link},
+        "options": asdict(options),
     }
     articles = _articles(recommender.snapshot)
     with open_folder(Path(folder), key, site_paths()) as opened:
-        writer = _Writer(opened, batches, recommender.encoder_name, link)
+        writer = _Writer(opened, batches, recommender.encoder_name, options.link)
         asked = writer.write_all(articles, on_progress)
-        write_sites(opened, [article.id for article in articles], link)
+        write_sites(opened, [article.id for article in articles], options.link)
         opened.finish({article.name for article in articles})
     return ExportReport(
         folder=str(folder),
