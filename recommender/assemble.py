@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -24,9 +25,12 @@ from recommender.storage import check_content, free_bytes
 T = TypeVar("T")
 Rows = npt.NDArray[np.int64]
 
-# How many passages are held in memory at a time, and how many are encoded between two reports.
+# How many passages are held in memory at a time, and how many are encoded at once at least.
 CHUNK = 8_192
 SLICE = 256
+# Encoding at once is kept near this: what is encoded is lost where the process is killed before it
+# is in the checkpoint, and at the end of each the processors wait for the last to finish.
+SECONDS_AT_ONCE = 10.0
 # Derived files take about as much again as the vectors, for each space that is answered in.
 DERIVED_COPIES = 2
 SPARE_BYTES = 16_000_000
@@ -102,7 +106,7 @@ def _encode_missing(
     checkpoint: Checkpoint,
     report: Callable[[int], None],
 ) -> None:
-    done = 0
+    done, size = 0, SLICE
     report(done)
     for passages in chunks(writer.texts(), CHUNK):
         fresh = {
@@ -111,11 +115,21 @@ def _encode_missing(
             if digest not in had and digest not in checkpoint
         }
         by_length = sorted(fresh, key=lambda digest: len(fresh[digest]))
-        for batch in chunks(by_length, SLICE):
+        while by_length:
+            batch, by_length = by_length[:size], by_length[size:]
+            started = time.monotonic()
             vectors = encoder.encode([fresh[digest] for digest in batch], role="passage")
             checkpoint.add(batch, vectors)
             done += len(batch)
             report(done)
+            size = paced(size, time.monotonic() - started)
+
+
+def paced(size: int, seconds: float) -> int:
+    """Return how many texts to encode at once after `size` of them took so many seconds."""
+    if seconds < SECONDS_AT_ONCE / 2:
+        return min(2 * size, CHUNK)
+    return size if seconds < SECONDS_AT_ONCE else max(size // 2, SLICE)
 
 
 def _gathered(

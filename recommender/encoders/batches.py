@@ -42,6 +42,19 @@ def batches(lengths: Mapping[str, int], budget: int) -> Iterator[list[str]]:
         yield batch
 
 
+def pad(
+    batch: Sequence[Sequence[int]], padding: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return token ids (n, tokens) of the longest's length, and a mask: 0 where padded."""
+    longest = max(map(len, batch))
+    ids = np.full((len(batch), longest), padding, dtype=np.int64)
+    mask = np.zeros(ids.shape, dtype=np.int64)
+    for row, tokens in enumerate(batch):
+        ids[row, : len(tokens)] = tokens
+        mask[row, : len(tokens)] = 1
+    return ids, mask
+
+
 def check_length(at: int, text: str, count: int, limit: int, model: str) -> None:
     """Raise EncoderError where a text has more tokens with its prompt than the model takes."""
     if count > limit:

@@ -8,24 +8,30 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from recommender.encoders.batches import encodable
-from recommender.encoders.bundled import LAYOUT, NAME, WEIGHTS_SHA256, find_weights
+from recommender.encoders import Role
+from recommender.encoders.batches import encodable, pad
+from recommender.encoders.bundled import (
+    LAYOUT,
+    NAME,
+    PROMPTS,
+    WEIGHTS_SHA256,
+    bundled_fingerprint,
+    find_weights,
+)
 from recommender.encoders.cache import cache_folder
 from recommender.encoders.mapped_tokenizer import MappedTokenizer
+from recommender.encoders.openvino_runtime import Inputs
 from recommender.encoders.sealed import Recipe, sealed_folder, write_file
 from recommender.encoders.weights import BLOCK, Q4_BLOCK, dequantize, open_weights
 
 FAST_LAYOUT = 1
 """Bump when the files must be made again, or the graph compiled again."""
-
-Vectors = npt.NDArray[np.float32]
 
 _NEEDED_BYTES = 90_000_000
 _WORDS, _TOKENIZER, _MAPPED, _FACTS = "words.q4", "tokenizer.json", "tokenizer.map", "model.json"
@@ -36,7 +42,12 @@ _TEXTS_AT_ONCE = 1_024
 class FastModel:
     """The files, opened: tokens of texts, and vectors of tokens. Safe from several threads."""
 
+    name = NAME
+    prompts: Mapping[Role, str] = PROMPTS
+    specials = 2
+
     def __init__(self, folder: Path) -> None:
+        self.fingerprint = bundled_fingerprint()
         self.folder = folder
         facts = json.loads((folder / _FACTS).read_bytes())
         self.dim: int = facts["dim"]
@@ -55,15 +66,11 @@ class FastModel:
         rest = iter(self._all_ids(declined))
         return [next(rest) if ids is None else ids for ids in found]
 
-    def padded(self, batch: Sequence[Sequence[int]]) -> tuple[Vectors, Vectors]:
+    def padded(self, batch: Sequence[Sequence[int]]) -> Inputs:
         """Return the word vectors (n, tokens, dim) of token ids, and a mask: 0 where padded."""
-        longest = max(map(len, batch))
-        ids = np.full((len(batch), longest), self._pad, dtype=np.int64)
-        mask = np.zeros(ids.shape, dtype=np.float32)
-        for row, tokens in enumerate(batch):
-            ids[row, : len(tokens)] = tokens
-            mask[row, : len(tokens)] = 1
-        return dequantize(self._words[ids.reshape(-1)].reshape(-1)).reshape(*ids.shape, -1), mask
+        ids, mask = pad(batch, self._pad)
+        words = dequantize(self._words[ids.reshape(-1)].reshape(-1)).reshape(*ids.shape, -1)
+        return words, mask.astype(np.float32)
 
     def _all_ids(self, texts: list[str]) -> list[list[int]]:
         return [

@@ -7,6 +7,8 @@ import importlib.util
 import os
 import sys
 import zlib
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     import openvino
 
 Vectors = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
+Inputs = Sequence[npt.NDArray[Any]]
+"""What a graph takes, each padded to (texts, tokens, ...)."""
+
 Precision = Literal["int8", "bfloat16", "float32"]
 PRECISIONS: tuple[Precision, ...] = ("int8", "bfloat16", "float32")
 
@@ -26,6 +32,7 @@ DEVICE = "CPU"
 _GROUP = 32
 _CONVERTER = "openvino.tools.ovc"
 _CHECKSUM_BYTES = 4
+_MOST_STREAMS = 8
 
 
 def is_installed() -> bool:
@@ -61,6 +68,11 @@ def thread_count() -> int:
     return min(available, int(wanted)) if wanted.isdigit() and int(wanted) else available
 
 
+def stream_count() -> int:
+    """Return how many batches to compute at once in a large job; each takes memory of its own."""
+    return min(thread_count(), _MOST_STREAMS)
+
+
 def version() -> str:
     """Return OpenVINO's version, with the build that made it."""
     found: str = import_openvino().__version__
@@ -68,38 +80,92 @@ def version() -> str:
 
 
 class Runtime:
-    """A compiled graph with one request; not safe from several threads at once."""
+    """A compiled graph; safe to use from several threads."""
 
-    def __init__(self, compiled: openvino.CompiledModel, held: Any = None) -> None:
+    def __init__(
+        self, compiled: openvino.CompiledModel, precision: Precision, held: Bytes | None = None
+    ) -> None:
         """`held` is the memory that the graph's weights lie in, where OpenVINO does not own it."""
-        self._request = compiled.create_infer_request()
         self._compiled = compiled
+        self._precision: Precision = precision
         self._held = held
 
-    def run(self, words: Vectors, mask: Vectors) -> Vectors:
-        """Return the unit vectors (n, dim) of padded word vectors (n, tokens, hidden)."""
-        self._request.infer([words, mask], share_inputs=True)
-        return np.array(self._request.get_output_tensor(0).data, dtype=np.float32)
+    def run_each(self, batches: Iterable[Inputs]) -> Iterator[Vectors]:
+        """Yield the unit vectors (n, dim) of each batch, computed one after the other."""
+        request = self._compiled.create_infer_request()
+        for inputs in batches:
+            request.infer(list(inputs), share_inputs=True)
+            yield _output(request)
+
+    def widened(self) -> WideRuntime:
+        """Return the graph with a stream for each thread."""
+        data = self._exported() if self._held is None else self._held
+        compiled = _import(data, _settings(self._precision, stream_count()))
+        return WideRuntime(compiled, stream_count(), data)
 
     def save(self, path: Path) -> None:
         """Write what was compiled in one step; raises OSError where it cannot be written."""
-        exported = self._compiled.export_model()
-        data = exported if isinstance(exported, bytes) else exported.getvalue()
+        data = self._exported()
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             with beside.open("wb") as stream:
-                stream.write(data)
-                stream.write(zlib.crc32(data).to_bytes(_CHECKSUM_BYTES, "little"))
+                stream.write(data.data)
+                stream.write(_checksum(data))
             os.replace(beside, path)
         finally:
             beside.unlink(missing_ok=True)
+
+    def _exported(self) -> Bytes:
+        exported = self._compiled.export_model()
+        content = exported if isinstance(exported, bytes) else exported.getvalue()
+        return np.frombuffer(bytearray(content), dtype=np.uint8)
+
+
+class WideRuntime:
+    """A compiled graph that computes a batch on each thread, while the next ones are made ready.
+
+    On two processors it does a sixth more than both on one batch: neither waits for the other.
+    Its threads do not survive a fork.
+    """
+
+    def __init__(self, compiled: openvino.CompiledModel, streams: int, held: Bytes) -> None:
+        self._compiled = compiled
+        self._held = held
+        self._requests = 2 * streams  # one that is computed and one that waits, for each stream
+
+    def run_each(self, batches: Iterable[Inputs]) -> Iterator[Vectors]:
+        """Yield the unit vectors (n, dim) of each batch in their order."""
+        free = [self._compiled.create_infer_request() for _ in range(self._requests)]
+        running: deque[tuple[openvino.InferRequest, Inputs]] = deque()
+        try:
+            for inputs in batches:
+                if not free:
+                    yield self._finished(running, free)
+                request = free.pop()
+                request.start_async(list(inputs), share_inputs=True)
+                running.append((request, inputs))
+            while running:
+                yield self._finished(running, free)
+        finally:
+            for request, _ in running:  # what they read must outlive them
+                request.wait()
+
+    @staticmethod
+    def _finished(
+        running: deque[tuple[openvino.InferRequest, Inputs]], free: list[openvino.InferRequest]
+    ) -> Vectors:
+        request, _ = running[0]
+        request.wait()
+        running.popleft()
+        free.append(request)
+        return _output(request)
 
 
 def compile_graph(graph: openvino.Model, precision: Precision) -> Runtime:
     """Compile a graph for this processor."""
     core = import_openvino().Core()
-    return Runtime(core.compile_model(graph, DEVICE, _settings(precision)))
+    return Runtime(core.compile_model(graph, DEVICE, _settings(precision)), precision)
 
 
 def load_compiled(path: Path, precision: Precision) -> Runtime | None:
@@ -110,19 +176,16 @@ def load_compiled(path: Path, precision: Precision) -> Runtime | None:
     """
     try:
         # Copied on write, because OpenVINO takes no read-only array, though it changes nothing.
-        content = np.memmap(path, dtype=np.uint8, mode="c")
+        content: Bytes = np.memmap(path, dtype=np.uint8, mode="c")
     except (OSError, ValueError):  # an empty file cannot be mapped
         return None
     data, checksum = content[:-_CHECKSUM_BYTES], content[-_CHECKSUM_BYTES:]
-    if zlib.crc32(data.data).to_bytes(_CHECKSUM_BYTES, "little") != checksum.tobytes():
+    if _checksum(data) != checksum.tobytes():
         return None
-    openvino = import_openvino()
     try:
-        blob = openvino.Tensor(data, shared_memory=True)
-        compiled = openvino.Core().import_model(blob, DEVICE, _settings(precision))
+        return Runtime(_import(data, _settings(precision)), precision, held=data)
     except RuntimeError:
         return None
-    return Runtime(compiled, held=content)
 
 
 def supports_bfloat16() -> bool:
@@ -131,11 +194,24 @@ def supports_bfloat16() -> bool:
     return "BF16" in core.get_property(DEVICE, "OPTIMIZATION_CAPABILITIES")
 
 
-def _settings(precision: Precision) -> dict[str, str]:
+def _settings(precision: Precision, streams: int = 1) -> dict[str, str]:
     return {
-        "PERFORMANCE_HINT": "LATENCY",
-        "NUM_STREAMS": "1",
+        "PERFORMANCE_HINT": "LATENCY" if streams == 1 else "THROUGHPUT",
+        "NUM_STREAMS": str(streams),
         "INFERENCE_NUM_THREADS": str(thread_count()),
         "INFERENCE_PRECISION_HINT": "bf16" if precision == "bfloat16" else "f32",
         "DYNAMIC_QUANTIZATION_GROUP_SIZE": str(_GROUP) if precision == "int8" else "0",
     }
+
+
+def _import(data: Bytes, settings: dict[str, str]) -> openvino.CompiledModel:
+    openvino = import_openvino()
+    return openvino.Core().import_model(openvino.Tensor(data, shared_memory=True), DEVICE, settings)
+
+
+def _output(request: openvino.InferRequest) -> Vectors:
+    return np.array(request.get_output_tensor(0).data, dtype=np.float32)
+
+
+def _checksum(data: Bytes) -> bytes:
+    return zlib.crc32(data.data).to_bytes(_CHECKSUM_BYTES, "little")

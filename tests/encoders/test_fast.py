@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 from texts import HOSTILE, TEXTS
 
-from recommender.encoders import Encoder, fast_choice, load_encoder
+from recommender.encoders import Encoder, fast_choice, load_encoder, openvino_runtime
 from recommender.encoders import fast as fast_module
 from recommender.encoders.fast import FastEncoder
 from recommender.encoders.fast_choice import Trial, note_path, open_fast_encoder
 from recommender.encoders.fast_model import FastModel
-from recommender.encoders.openvino_runtime import Precision, load_compiled
-from recommender.encoders.probe_texts import probe, reference_vectors
+from recommender.encoders.openvino_runtime import Precision, WideRuntime, load_compiled
+from recommender.encoders.probe_texts import SENTENCES, probe, reference_vectors
 from recommender.encoders.reference import SentenceTransformerEncoder
 from recommender.errors import EncoderError
 
@@ -77,13 +77,55 @@ def test_odd_text_alone_and_in_any_batch(fast: FastEncoder) -> None:
         assert cosines(together, alone[rows]).min() >= 0.9999
 
 
+@pytest.fixture(scope="module")
+def many() -> list[str]:
+    """Enough texts for every stream, of all lengths, not in their order."""
+    words = " ".join(SENTENCES).split()
+    return [" ".join(words[at : at + 1 + at * 7 % 90]) for at in range(300)]
+
+
+def test_a_large_job_is_computed_in_streams_with_the_same_vectors(
+    fast: FastEncoder, many: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fast_module, "stream_count", lambda: 1)
+    one_by_one = fast.encode(many, role="passage")
+    used: list[int] = []
+    run_each = WideRuntime.run_each
+    monkeypatch.setattr(
+        WideRuntime, "run_each", lambda self, batches: used.append(1) or run_each(self, batches)
+    )
+    monkeypatch.setattr(fast_module, "stream_count", lambda: 2)
+    monkeypatch.setattr(openvino_runtime, "stream_count", lambda: 2)
+    monkeypatch.setattr(fast_module, "_TEXTS_AT_ONCE", 100)  # several parts
+    monkeypatch.setattr(fast, "_wide", None)
+    done: list[int] = []
+    together = fast.encode([*many, *many[:10]], role="passage", on_progress=done.append)
+    assert used == [1]
+    assert sum(done) == len(many) + 10
+    assert cosines(together[: len(many)], one_by_one).min() >= 0.9999
+    np.testing.assert_array_equal(together[len(many) :], together[:10])
+    assert 0 < fast.padding_share < 0.2
+
+
+def test_a_large_job_with_a_text_over_the_limit_is_refused_and_the_next_one_done(
+    fast: FastEncoder, many: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fast_module, "stream_count", lambda: 2)
+    monkeypatch.setattr(fast_module, "_TEXTS_AT_ONCE", 100)
+    # Few characters and many tokens: found when the first batches are being computed.
+    dense = "\ufdfa" * 230
+    with pytest.raises(EncoderError, match=r"text 301 .*Split it"):
+        fast.encode([*many, dense], role="passage")
+    assert fast.encode(many, role="passage").shape == (len(many), fast.dim)
+
+
 def test_each_distinct_text_is_encoded_once(
     fast: FastEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes: list[int] = []
-    run = fast._runtime.run
+    padded = fast._model.padded
     monkeypatch.setattr(
-        fast._runtime, "run", lambda words, mask: sizes.append(len(words)) or run(words, mask)
+        fast._model, "padded", lambda batch: sizes.append(len(batch)) or padded(batch)
     )
     monkeypatch.setattr(fast_module, "TOKENS_PER_BATCH", 40)
     done: list[int] = []
@@ -215,7 +257,10 @@ assert (second.encode(["oorlog en vrede"] * 2, role="query") == expected).all()
 runtime, model = second._runtime, second._model
 del second
 gc.collect()
-runtime.run(*model.padded([[0, 5, 6, 7, 2]]))"""
+wide = runtime.widened()
+del runtime
+gc.collect()
+assert len(list(wide.run_each([model.padded([[0, 5, 6, 7, 2]])] * 9))) == 9"""
     subprocess.run([sys.executable, "-c", code], timeout=60, check=True)
 
 
@@ -245,9 +290,12 @@ def test_a_forked_worker_encodes(fast: FastEncoder) -> None:
 from recommender.encoders import load_encoder
 encoder = load_encoder()
 before = encoder.encode(["oorlog en vrede"], role="query")
+many = [f"oorlog en vrede, deel {number} van de reeks" for number in range(400)]
+encoder.encode(many, role="query")
 child = os.fork()
 if child == 0:
     after = encoder.encode(["oorlog en vrede"], role="query")
+    encoder.encode(many, role="query")
     os._exit(0 if (after * before).sum() > 0.9999 else 1)
 raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))"""
     done = subprocess.run([sys.executable, "-c", code], timeout=60, check=False)
