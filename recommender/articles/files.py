@@ -112,22 +112,26 @@ def _choice(folder: Path, settings: Settings) -> Callable[[str], bool]:
 def _files_below(
     folder: Path, suffixes: Collection[str], wanted: Callable[[str], bool]
 ) -> Iterator[SourceFile | Refusal]:
-    unreadable: list[Refusal] = []
+    unread: list[Refusal] = []
 
     def note(error: OSError) -> None:
-        unreadable.append(Refusal(str(error.filename), f"cannot be opened: {error.strerror}"))
+        unread.append(Refusal(str(error.filename), f"cannot be opened: {error.strerror}"))
 
     for where, folders, names in os.walk(folder, onerror=note):
         if "CURRENT" in names and "segments" in folders:
             folders.clear()  # an index: its files hold articles that may be gone from the source
             continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for path in (Path(where, name) for name in folders):
+            if path.is_symlink() and wanted(f"{path.relative_to(folder).as_posix()}/"):
+                why = "is a link to a folder, which is not followed; name it as a source"
+                unread.append(Refusal(path.relative_to(folder).as_posix(), why))
         for name in sorted(names):
             path = Path(where, name)
             relative = path.relative_to(folder).as_posix()
             if not name.startswith(".") and suffix_of(path) in suffixes and wanted(relative):
                 yield _checked(path, relative, folder)
-    yield from unreadable
+    yield from unread
 
 
 def _checked(path: Path, name: str, root: Path) -> SourceFile | Refusal:

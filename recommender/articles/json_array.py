@@ -20,6 +20,8 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
     except SourceError as error:
         yield Refusal(file.name, str(error))
         return
+    if not rows:
+        yield Refusal(file.name, "is empty")
     for number, row in enumerate(rows, 1):
         place = f"{file.name}:{number}"
         try:

@@ -20,12 +20,15 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
     """Yield each row's article or refusal; the place of a refusal is `path:line`."""
     try:
         with opened(file) as stream:
+            number = 0
             for number, offset, line in _lines(stream):
                 place = f"{file.name}:{number}"
                 try:
                     yield article_from_row(_row(line, offset), place, settings.fields)
                 except SourceError as error:
                     yield Refusal(place, str(error))
+            if not number:
+                raise SourceError("is empty")
     except SourceError as error:
         yield Refusal(file.name, str(error))
 

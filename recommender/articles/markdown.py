@@ -18,7 +18,9 @@ from recommender.settings import Settings
 from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal, Role
 
 MAX_FRONT_CHARACTERS = 65_536
-MAX_CHARACTERS = 8 * 1024 * 1024
+MAX_CHARACTERS = 2 * 1024 * 1024
+# The parser leaves out what is nested more deeply; a list in a list takes two levels.
+MAX_NESTING = 40
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
 
 
@@ -78,7 +80,10 @@ def _fields(front: str) -> dict[str, str]:
 
 
 def _blocks(source: str) -> list[Block]:
-    tokens = MarkdownIt("commonmark").enable("table").parse(source)
+    parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable("table")
+    tokens = parser.parse(source)
+    if any(token.level >= MAX_NESTING - 1 for token in tokens):
+        raise SourceError("is nested too deeply")
     blocks: list[Block] = []
     open_tags: list[str] = []
     for token in tokens:

@@ -40,9 +40,12 @@ def _articles(
     delimiter = "\t" if is_tab else max(DELIMITERS, key=header.count)
     names = next(csv.reader([header], delimiter=delimiter), [])
     rows = csv.DictReader(lines, names, delimiter=delimiter, restkey="more")
+    row = None
     for row in rows:
         place = f"{file.name}:{rows.line_num + 1}"
         try:
             yield article_from_row(row, place, settings.fields)
         except SourceError as error:
             yield Refusal(place, str(error))
+    if row is None:
+        raise SourceError("has no row below its header")

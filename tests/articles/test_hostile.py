@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,8 +46,8 @@ SURROGATE = "<rss><channel><item><guid>1</guid><title>Water &#55296;</title></it
 FEED = "<rss><channel><item><guid>1</guid><description>&i;</description></item></channel></rss>"
 
 
-def word(body: str) -> bytes:
-    """A Word document without properties of its own."""
+def word(body: str, before: str = "") -> bytes:
+    """A Word document without properties of its own; `before` opens its main part."""
     types, links = "application/vnd.openxmlformats", "http://schemas.openxmlformats.org"
     main = f"{types}-officedocument.wordprocessingml.document.main+xml"
     return zipped(
@@ -57,7 +58,7 @@ def word(body: str) -> bytes:
             "_rels/.rels": f'<Relationships xmlns="{links}/package/2006/relationships">'
             f'<Relationship Id="r1" Target="word/document.xml" '
             f'Type="{links}/officeDocument/2006/relationships/officeDocument"/></Relationships>',
-            "word/document.xml": DOCUMENT.format(body),
+            "word/document.xml": before + DOCUMENT.format(body),
         }
     )
 
@@ -72,6 +73,18 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "out.epub": (epub(package=PACKAGE.replace("een.xhtml", "../../etc/passwd")), "lacks its part"),
     "laughs.rss": ((ENTITIES + FEED).encode(), "XML entities"),
     "surrogate.rss": (SURROGATE.encode(), "is damaged (UnicodeEncodeError: "),
+    "laughs.docx": (word(f"<w:body>{TEXT.replace('dijk', '&i;')}</w:body>", ENTITIES), "entity"),
+    "laughs.epub": (epub(package=ENTITIES + PACKAGE.replace("Het boek", "&i;")), "entity"),
+    "deep.md": (b"> " * 100 + b"text", "nested too deeply"),
+    "lists.md": (b"".join(b"  " * at + b"- item\n" for at in range(100)), "nested too deeply"),
+    "long.md": (b"[" * 3_000_000, "has over 2,097,152 characters"),
+    "utf16.txt": ("Het water".encode("utf-16"), "is not UTF-8: byte 0xff at position 0"),
+    "mixed.txt": (b"caf\xc3\xa9 en caf\xe9", "is not UTF-8: byte 0xe9 at position 12"),
+    "mixed.jsonl": (b'{"id": "a", "text": "caf\xe9"}', "is not UTF-8: byte 0xe9 at position 24"),
+    "empty.jsonl": (b"\n\n", "is empty"),
+    "empty.json": (b"[]", "is empty"),
+    "empty.csv": (b"id,text\n", "has no row"),
+    "zeros.csv": (b"\0" * 1_000_000, "has no row"),
     "not.rss": (b"<html><p>no feed</p></html>", "has no entries"),
     "deep.html": (b"<div>" * 200_000 + b"text", "nested too deeply"),
     "empty.html": (b"<html><body></body></html>", "has no article"),
@@ -171,12 +184,15 @@ def test_a_gzip_bomb_is_stopped(read: Read, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_file_of_200_megabytes_is_refused_without_reading_it(tmp_path: Path) -> None:
-    for name in ("a.txt", "a.html", "a.pdf", "a.docx", "a.md", "a.rss"):
+    names = [f"a.{one}" for one in ("txt", "html", "pdf", "docx", "epub", "md", "rss", "json")]
+    for name in (*names, "a.jsonl", "a.csv"):  # of rows, the first one is too long
         with (tmp_path / name).open("wb") as stream:
             stream.truncate(200_000_000)
     found = list(read_articles([tmp_path]))
-    assert len(found) == 6
-    assert all(isinstance(one, Refusal) and "bytes" in one.reason for one in found)
+    assert len(found) == 10
+    assert all(
+        isinstance(one, Refusal) and re.search("bytes|field limit", one.reason) for one in found
+    )
 
 
 def test_an_entity_in_a_book_is_not_resolved(read: Read) -> None:
@@ -186,6 +202,13 @@ def test_an_entity_in_a_book_is_not_resolved(read: Read) -> None:
     [article] = read("a.epub", epub(package=package))
     assert isinstance(article, Article)
     assert "root" not in article.source
+
+
+def test_an_entity_in_a_chapter_is_not_resolved(read: Read) -> None:
+    chapter = ENTITIES + CHAPTER.partition("?>")[2].replace("de dijk", "&i;")
+    [article] = read("a.epub", epub(chapter))
+    assert isinstance(article, Article)
+    assert "Het water steeg die nacht tot aan &i;." in article.text
 
 
 def test_a_chapter_of_deep_markup_is_refused_by_its_number(read: Read) -> None:
@@ -202,11 +225,15 @@ def test_links_out_and_fifos_and_odd_names_are_told_not_followed(
     source = tmp_path / "source"
     (tmp_path / "secret.txt").write_text("secret")
     (source / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "secret.txt").write_text("secret")
+    (source / "folder").symlink_to(tmp_path / "more")
     os.mkfifo(source / "pipe.jsonl")
     (source / "two\nlines\x1b[31m.txt").write_text(GOOD)
     found = list(read_articles([source]))
     reasons = {one.place: one.reason for one in found if isinstance(one, Refusal)}
     assert reasons["link.txt"] == "is a link to a place outside the source folder"
+    assert reasons["folder"].startswith("is a link to a folder, which is not followed")
     assert reasons["pipe.jsonl"] == "is not a regular file"
     assert "secret" not in {one.text for one in found if isinstance(one, Article)}
 
