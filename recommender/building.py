@@ -6,7 +6,7 @@ Only what changed since the live snapshot is cut and encoded; see `plan.py` for 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,21 +16,21 @@ from recommender.assemble import Encoded, fill_vectors, merge_segments
 from recommender.base import Base, find_base
 from recommender.boilerplate import read_list
 from recommender.census import Census, take_census
-from recommender.cutting import Cutter
+from recommender.cutting import LANGUAGE_NOTE, Cutter
 from recommender.derive import derive
 from recommender.encoded import Checkpoint, clear_checkpoint
 from recommender.encoders import Encoder, encoder_fingerprint, load_encoder
 from recommender.errors import IndexDamaged
 from recommender.plan import Plan
 from recommender.publish import Gate, Part, adopt_segment, new_segment_name, publish, workplace
-from recommender.reading import OnProgress, find_work, learned_from, no_article
+from recommender.reading import OnProgress, Work, find_work, learned_from, no_article
 from recommender.seen import Seen
 from recommender.segment import Segment
 from recommender.segment_writer import SegmentWriter
 from recommender.settings import DEFAULTS, Settings
 from recommender.snapshot import SEGMENTS, Snapshot, live_flags
 from recommender.storage import place_text
-from recommender.types import BuildReport, Refusal
+from recommender.types import BuildReport, LanguageDoubt, Refusal
 from recommender.version import __version__
 
 GateMaker = Callable[[Snapshot | None], Gate]
@@ -118,8 +118,7 @@ def build(
 def _build_from(base: Base, job: Job, building: Path) -> BuildReport:
     work = find_work(base, job.cutter, job.sources, job.report)
     with SegmentWriter(building / new_segment_name()) as writer:
-        for article, content in work.to_cut:
-            writer.add(*job.cutter.cut(article, job.lazy.encoder), content)
+        doubts = tuple(_cut(work, job, writer))
         plan = work.reading.plan(job.sources)
         if plan.is_empty:
             return _unchanged(base, work.reading.left_out, job.started)
@@ -146,12 +145,22 @@ def _build_from(base: Base, job: Job, building: Path) -> BuildReport:
         snapshot=name,
         published=not findings.get("refused"),
         refused=tuple(findings.get("refused", ())),
+        language_doubts=doubts,
         seconds=round(time.monotonic() - job.started, 3),
     )
 
 
 def as_paths(source: Sources) -> list[Path]:
     return [Path(source)] if isinstance(source, str | Path) else [Path(one) for one in source]
+
+
+def _cut(work: Work, job: Job, writer: SegmentWriter) -> Iterator[LanguageDoubt]:
+    """Cut and write what has to be cut; yield whose declared language was not believed."""
+    for prepared, content in work.to_cut:
+        article, paragraphs, passages = job.cutter.cut(prepared, job.lazy.encoder)
+        writer.add(article, paragraphs, passages, content)
+        if article.metadata is not prepared.metadata:  # a row may have a field of that name
+            yield LanguageDoubt(article.id, article.metadata[LANGUAGE_NOTE])
 
 
 def _new_parts(

@@ -25,6 +25,9 @@ from recommender.types import Article, Paragraph, Passage, Refusal, Role
 # Bump when the same article gives other paragraphs or passages.
 RECIPE_VERSION = 3
 
+# The field of an article's metadata that says why its declared language was not believed.
+LANGUAGE_NOTE = "language_note"
+
 
 class TokenCounter(Protocol):
     """The part of an encoder that cutting needs."""
@@ -84,7 +87,7 @@ class Cutter:
     ) -> tuple[Article, tuple[Paragraph, ...], list[Passage]]:
         """Return a prepared article with its language named, its paragraphs and its passages."""
         language, note = settle_language(article)
-        metadata = {**article.metadata, "language_note": note} if note else article.metadata
+        metadata = {**article.metadata, LANGUAGE_NOTE: note} if note else article.metadata
         article = replace(article, language=language, metadata=metadata)
         paragraphs = cut(article)
         passages = make_passages(

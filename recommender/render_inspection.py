@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from recommender.boilerplate import Recurrence
+from recommender.cutting import LANGUAGE_NOTE
 from recommender.inspection import Cut, Inspection
 from recommender.render import Page, dotted, joined, marked, one_line, wrapped
 
@@ -34,7 +35,9 @@ class Inspected:
         entries = []
         for one in self.found:
             article = one.article
-            known = (article.id, article.language, article.date, article.author, article.source)
+            note = article.metadata.get(LANGUAGE_NOTE, "")
+            language = f"{article.language} ({note})" if note else article.language
+            known = (article.id, language, article.date, article.author, article.source)
             entries.append([page.strong(one_line(article.title)), page.faint(dotted(known))])
             entries += [_lines(cut, article.language, page) for cut in one.cuts]
         return joined(entries)

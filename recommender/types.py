@@ -219,6 +219,14 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageDoubt:
+    """An article whose declared language is clearly wrong, and what was found instead."""
+
+    article_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a build did.
 
@@ -226,7 +234,8 @@ class BuildReport:
     why); `snapshot` is the live one then, or the candidate. `same`, `added`, `changed` and
     `removed` count articles against the snapshot that was live, `encoded` the texts that were
     encoded, `reused` the passages that had their vector from an earlier build. `reasons` says why
-    articles that are the same were cut anew.
+    articles that are the same were cut anew, `language_doubts` which of those that this build cut
+    are in another language than they declare.
     """
 
     snapshot: str
@@ -246,6 +255,7 @@ class BuildReport:
     left_out: tuple[Refusal, ...]
     reasons: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    language_doubts: tuple[LanguageDoubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,9 +106,11 @@ def _row(example: Example) -> dict[str, str]:
     return {"id": example.name, "title": example.title, "text": _text(example)}
 
 
-def _csv(example: Example) -> str:
+def _table(example: Example, delimiter: str) -> str:
     stream = io.StringIO()
-    csv.writer(stream).writerows([_row(example).keys(), _row(example).values()])
+    csv.writer(stream, delimiter=delimiter).writerows(
+        [_row(example).keys(), _row(example).values()]
+    )
     return stream.getvalue()
 
 
@@ -207,7 +209,8 @@ WRITERS = {
     "epub": _epub,
     "rss": _rss,
     "atom": _atom,
-    "csv": _csv,
+    "csv": lambda example: _table(example, ","),
+    "tsv": lambda example: _table(example, "\t"),
     "jsonl": lambda example: json.dumps(_row(example), ensure_ascii=False),
     "json": lambda example: json.dumps([_row(example)], ensure_ascii=False),
     "txt": _txt,

@@ -44,7 +44,7 @@ MANY = 400
 WRITER_OF = {
     **{f".{name}": name for name in ("txt", "md", "html", "docx", "epub", "pdf", "rss", "atom")},
     ".csv": "csv",
-    ".tsv": "csv",
+    ".tsv": "tsv",
     ".csv.gz": "csv",
     ".json": "json",
     ".jsonl": "jsonl",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from recommender.render_inspection import Inspected
 from recommender.types import Refusal
 
 Source = Callable[[Mapping[str, str | bytes]], Path]
+DUTCH = "Het water steeg in de nacht tot aan de dijk, zo zeggen de mensen die daar al jaren wonen. "
 TEXT = """Kop van het stuk
 
 28 december 2022
@@ -51,6 +53,13 @@ def test_text_for_an_editor_says_what_becomes_of_it(source: Source) -> None:
     text = Inspected([looked_at(source)]).text(Page(100))
     assert "#4 caption  7 tokens · left out · ends with a picture credit" in text
     assert "· en · encoded with #5 · stands in quotation marks as a whole" in text
+
+
+def test_a_declared_language_that_is_wrong_is_told(source: Source) -> None:
+    row = json.dumps({"id": "a", "text": 3 * DUTCH, "language": "fr"})
+    found = inspect([source({"a.jsonl": row})], WordEncoder())
+    shown = Inspected([one for one in found if isinstance(one, Inspection)]).text(Page(100))
+    assert "a · nl (declared as fr, but is clearly nl)" in shown
 
 
 def test_what_is_refused_is_told(source: Source) -> None:

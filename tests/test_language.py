@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import json
+from pathlib import Path
 
+import pytest
+from stand_in import HashEncoder
+
+from recommender import build
 from recommender.language import detect_language, language_tag, settle_language
-from recommender.types import Article
+from recommender.types import Article, LanguageDoubt
 
 DUTCH = (
     "Het is zeer onwaarschijnlijk dat het leger nog enige vooruitgang boekt in zijn pogingen om "
@@ -54,6 +59,18 @@ def test_a_declared_language_wins_over_a_near_relation() -> None:
 def test_a_declared_language_that_is_clearly_wrong_is_replaced_and_reported() -> None:
     language, note = settle_language(Article("a", "t", DUTCH, "fr"))
     assert (language, note) == ("nl", "declared as fr, but is clearly nl")
+
+
+def test_a_build_names_the_articles_whose_declared_language_is_wrong(tmp_path: Path) -> None:
+    rows = [
+        {"id": "right", "text": DUTCH, "language": "nl", "language_note": 7},
+        {"id": "wrong", "text": DUTCH, "language": "fr"},
+    ]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    report = build(tmp_path / "rows.jsonl", into=tmp_path / "index", model=HashEncoder(8, 500))
+    doubt = LanguageDoubt("wrong", "declared as fr, but is clearly nl")
+    assert report.language_doubts == (doubt,)
+    assert report.languages == {"nl": 2}
 
 
 def test_a_short_text_does_not_overrule_what_is_declared() -> None:

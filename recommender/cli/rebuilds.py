@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -18,9 +18,11 @@ from recommender.render import Facts, Format, one_line
 from recommender.settings import load_settings
 
 if TYPE_CHECKING:
-    from recommender.types import BuildReport, Refusal
+    from recommender.types import BuildReport, LanguageDoubt, Refusal
 
 EXIT_LEFT_OUT = 3
+# Of so many articles it is told that they are in another language than they declare.
+SHOWN_DOUBTS = 20
 
 
 class LogFormat(StrEnum):
@@ -142,6 +144,8 @@ def _tell(report: BuildReport, *, quiet: bool, as_json: bool, format: Format) ->
         print_answer(Facts(found | why), format)
     for refusal in report.left_out:
         print(_left_out(refusal, as_json), file=sys.stderr)
+    for line in _doubted(report.language_doubts, as_json):
+        print(line, file=sys.stderr)
 
 
 def summary(report: BuildReport) -> str:
@@ -163,6 +167,20 @@ def _left_out(refusal: Refusal, as_json: bool) -> str:
 
         return event_line("left out", place=refusal.place, reason=refusal.reason)
     return f"left out: {one_line(refusal.place)}: {one_line(refusal.reason)}"
+
+
+def _doubted(doubts: Sequence[LanguageDoubt], as_json: bool) -> Iterator[str]:
+    """Yield a line for each declared language that was not believed; for people, the first few."""
+    if as_json:
+        from recommender.progress import event_line
+
+        for one in doubts:
+            yield event_line("language doubted", article_id=one.article_id, reason=one.reason)
+        return
+    for one in doubts[:SHOWN_DOUBTS]:
+        yield f"language: {one_line(one.article_id)}: {one_line(one.reason)}"
+    if (more := len(doubts) - SHOWN_DOUBTS) > 0:
+        yield f"language: {more:,} more articles; all of them with --format json"
 
 
 def _make_gate(live: Any) -> Any:
