@@ -16,7 +16,8 @@ from recommender.choosing import Choice
 from recommender.filters import OTHER, SAME, allowed_rows
 from recommender.index import Mask, Rows, Scores
 from recommender.recency import recency
-from recommender.related import NEIGHBOURS, candidates_among, rank_related
+from recommender.related import NEIGHBOURS, candidates_among, rank_related, ruled
+from recommender.rules import Rules
 from recommender.segment import Vectors
 from recommender.sides import Asked, StoredSide
 from recommender.snapshot import Snapshot
@@ -38,12 +39,14 @@ class RelatedBatches:
         snapshot: Snapshot,
         choice: Choice,
         filters: Filters,
+        rules: Rules,
         *,
         half_life: float = 0,
         include_copies: bool = False,
     ) -> None:
         """Take the options of `related`; the recency of `choice` is that of each article."""
         self._snapshot = snapshot
+        self._rules = rules
         self._choice = choice
         self._filters = filters
         self._half_life = half_life
@@ -102,10 +105,12 @@ class RelatedBatches:
             mine = slice(first, first + len(side.rows))
             first = mine.stop
             neighbours = _without(scores[mine], rows[mine], side.rows)
+            asked_for = Asked([side], ruling=self._rules.on([position]))
             candidates = candidates_among(self._snapshot, *neighbours)
+            candidates = ruled(self._snapshot, asked_for.ruling, candidates, mask)
             others = [self._sides.get(candidate) for candidate in candidates]
             ranked = rank_related(
-                self._snapshot, Asked([side]), others, self._choice_for(side), self._include_copies
+                self._snapshot, asked_for, others, self._choice_for(side), self._include_copies
             )
             yield position, ranked
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from recommender.batch import RelatedBatches
 from recommender.choosing import Choice
+from recommender.editorial import FILE, read_editorial
 from recommender.errors import IndexForeign, NotFound, QueryError
 from recommender.filters import allowed_rows, check_filters
 from recommender.hits import By, Ranking, Wanted, find_hits
@@ -21,6 +22,7 @@ from recommender.phrases import rows_holding
 from recommender.query import Query, parse_query
 from recommender.recency import recency
 from recommender.related import find_related
+from recommender.rules import Rules
 from recommender.sides import Asked, StoredSide
 from recommender.snapshot import Snapshot, current_name, open_live
 from recommender.types import ArticleRef, Filters, Hit, Recommendation, StoredArticle
@@ -42,19 +44,34 @@ class Recommender:
     Every method raises `IndexDamaged` where a file of the snapshot cannot be read.
     """
 
-    def __init__(self, snapshot: Snapshot, encoder: Encoder | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        encoder: Encoder | None = None,
+        editorial: str | Path | None = None,
+    ) -> None:
         self.snapshot = snapshot
+        self._editorial_path = editorial
+        self.rules = self._read_rules(snapshot)
         self._encoder = encoder
         self._encoder_lock = threading.Lock()
 
     @classmethod
-    def open(cls, folder: str | Path = "vectors", *, encoder: Encoder | None = None) -> Self:
+    def open(
+        cls,
+        folder: str | Path = "vectors",
+        *,
+        encoder: Encoder | None = None,
+        editorial: str | Path | None = None,
+    ) -> Self:
         """Open the live snapshot below `folder`.
 
-        `encoder` is the one it was built with, where that was not named by a model. Raises
-        `IndexMissing`, `IndexForeign` or `IndexDamaged`, each saying what to run.
+        `encoder` is the one it was built with, where that was not named by a model; `editorial` the
+        file of editors' rules (`editorial.py`), where that is not `editorial.txt` in the folder.
+        Raises `IndexMissing`, `IndexForeign` or `IndexDamaged`, each saying what to run, and
+        `SettingsError` for a line that is no rule.
         """
-        return cls(open_live(Path(folder)), encoder)
+        return cls(open_live(Path(folder)), encoder, editorial)
 
     @property
     def name(self) -> str:
@@ -78,14 +95,24 @@ class Recommender:
         self._encoder = None
 
     def reload(self) -> bool:
-        """Move to the newest snapshot; tell whether there was a newer one."""
+        """Move to the newest snapshot; tell whether there was a newer one.
+
+        The editors' rules are read again either way. Where anything is raised, all stays as it was.
+        """
         if current_name(self.snapshot.folder) == self.snapshot.name:
+            self.rules = self._read_rules(self.snapshot)
             return False
         newest = open_live(self.snapshot.folder)
+        rules = self._read_rules(newest)
         if newest.manifest["encoder"] != self.snapshot.manifest["encoder"]:
             self._encoder = None
-        self.snapshot = newest
+        self.snapshot, self.rules = newest, rules
         return True
+
+    def _read_rules(self, snapshot: Snapshot) -> Rules:
+        named = self._editorial_path
+        path = snapshot.folder / FILE if named is None else Path(named)
+        return Rules(read_editorial(path, is_named=named is not None), snapshot)
 
     def search(
         self,
@@ -178,11 +205,14 @@ class Recommender:
         Articles under `min_strength` are left out, so that there may be none; by default those
         under `related.MIN_STRENGTH`. A score is halved for each `half_life` days from the first
         article's date (`recency.py`); `diverse` prefers articles that are unlike those before them
-        (`choosing.py`). Raises `NotFound`, and `QueryError` for a value that cannot be used.
+        (`choosing.py`). What editors ban or never pair is left out, and what they pin comes first
+        (`editorial.py`). Raises `NotFound`, and `QueryError` for a value that cannot be used.
         """
         snapshot = self.snapshot
         check_filters(filters, snapshot)
-        asked = Asked(_sides(snapshot, article_id), _sides(snapshot, unlike))
+        sides = _sides(snapshot, article_id)
+        ruling = self.rules.on(side.position for side in sides)
+        asked = Asked(sides, _sides(snapshot, unlike), ruling)
         if not asked.sides:
             raise QueryError("nothing is asked; name an article")
         recent = recency(snapshot, half_life, asked.sides[0].article.date or filters.as_of)
@@ -207,7 +237,12 @@ class Recommender:
         check_filters(filters, self.snapshot)
         choice = Choice(k, min_strength, diverse=diverse)
         return RelatedBatches(
-            self.snapshot, choice, filters, half_life=half_life, include_copies=include_copies
+            self.snapshot,
+            choice,
+            filters,
+            self.rules,
+            half_life=half_life,
+            include_copies=include_copies,
         )
 
     def show(self, id: str) -> StoredArticle:

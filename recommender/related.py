@@ -9,9 +9,11 @@ import numpy as np
 
 from recommender.alignment import align
 from recommender.choosing import DIVERSE_AMONG, Choice, diverse_order
+from recommender.editorial import MAX_RULES, Rule
 from recommender.index import Mask, Rows, Scores
 from recommender.recency import Recency
 from recommender.relation import Relation, is_copy, relation
+from recommender.rules import Ruling
 from recommender.segment import Vectors
 from recommender.sides import Asked, Side, StoredSide
 from recommender.snapshot import Snapshot
@@ -40,7 +42,8 @@ class Scored:
     """A candidate: how well it aligns, the cosines of the pairs of passages, and its score.
 
     `unlike` is how well it aligns with what answers should be unlike, `share` what its date leaves
-    of the score, `nearest` how well it aligns with the most like of the answers before it.
+    of the score, `nearest` how well it aligns with the most like of the answers before it, `pin`
+    the rule that puts it first.
     """
 
     side: StoredSide
@@ -50,6 +53,7 @@ class Scored:
     unlike: float = 0.0
     share: float = 1.0
     nearest: float = 0.0
+    pin: Rule | None = None
 
 
 def find_related(
@@ -62,9 +66,26 @@ def find_related(
     them.
     """
     neighbours = snapshot.index.search(asked.vectors, min(NEIGHBOURS, snapshot.row_count), allowed)
-    candidates = candidates_among(snapshot, *neighbours)
+    candidates = ruled(snapshot, asked.ruling, candidates_among(snapshot, *neighbours), allowed)
     sides = [StoredSide(snapshot, position) for position in candidates]
     return rank_related(snapshot, asked, sides, choice, include_copies)
+
+
+def ruled(
+    snapshot: Snapshot, ruling: Ruling, candidates: Iterable[int], allowed: Mask | None
+) -> list[int]:
+    """Return the candidates with those that editors pin before them, less those they bar.
+
+    What filters leave out stays out.
+    """
+    pins = [position for position in ruling.pinned if _is_allowed(snapshot, position, allowed)]
+    others = (one for one in candidates if one not in ruling.barred and one not in ruling.pinned)
+    return [*pins, *others]
+
+
+def _is_allowed(snapshot: Snapshot, position: int, allowed: Mask | None) -> bool:
+    rows = snapshot.rows(position)
+    return bool(rows) and (allowed is None or bool(allowed[rows.start]))
 
 
 def rank_related(
@@ -81,9 +102,16 @@ def rank_related(
     scored = []
     for side in candidates:
         found = _scored(asked, side)
-        if _strength(snapshot, found) >= least:
+        if found.pin is not None or _strength(snapshot, found) >= least:
             scored.append(_in_time(snapshot, found, choice.recency))
-    scored.sort(key=lambda found: (-found.score, found.side.position))
+    order = {position: at for at, position in enumerate(asked.ruling.pinned, -MAX_RULES)}
+    scored.sort(
+        key=lambda found: (
+            order.get(found.side.position, 0),
+            -found.score,
+            found.side.position,
+        )
+    )
     without = () if include_copies else asked.sides
     wanted = max(choice.k, DIVERSE_AMONG) if choice.diverse else choice.k
     folded = _folded(scored, wanted, without)
@@ -107,21 +135,31 @@ def _in_time(snapshot: Snapshot, found: Scored, recency: Recency | None) -> Scor
 def _diverse(
     folded: Sequence[tuple[Scored, list[StoredSide]]], k: int
 ) -> list[tuple[Scored, list[StoredSide]]]:
-    """Return `k` of the candidates, each with regard to how it aligns with those before it."""
+    """Return `k` of the candidates, each with regard to how it aligns with those before it.
+
+    What is pinned stays where it is.
+    """
+    pins = [one for one in folded if one[0].pin is not None][:k]
+    if len(pins) == k:
+        return pins
+    folded = [one for one in folded if one[0].pin is None]
     sides = [found.side for found, _ in folded]
 
     def likeness(at: int) -> Vectors:
         return np.array([align(sides[at].vectors, side.vectors)[0] for side in sides], np.float32)
 
-    order = diverse_order([found.score for found, _ in folded], likeness, k)
-    return [(replace(folded[at][0], nearest=nearest), folded[at][1]) for at, nearest in order]
+    order = diverse_order([found.score for found, _ in folded], likeness, k - len(pins))
+    others = [(replace(folded[at][0], nearest=nearest), folded[at][1]) for at, nearest in order]
+    return [*pins, *others]
 
 
 def _scored(asked: Asked, side: StoredSide) -> Scored:
     """Align a candidate; what it has of an article that it should be unlike is taken off."""
     aligned, pairs = align(asked.vectors, side.vectors)
     unlike = max((align(other.vectors, side.vectors)[0] for other in asked.unlike), default=0.0)
-    return Scored(side, aligned, pairs, aligned - UNLIKE_WEIGHT * max(unlike, 0.0), unlike)
+    score = aligned - UNLIKE_WEIGHT * max(unlike, 0.0)
+    pin = asked.ruling.pinned.get(side.position)
+    return Scored(side, aligned, pairs, score, unlike, pin=pin)
 
 
 def _folded(
@@ -135,7 +173,7 @@ def _folded(
     for found in scored:
         if len(kept) == k and found.score < kept[-1][0].score - COPIES_APART:
             break
-        if any(is_copy(side, found.side) for side in without):
+        if found.pin is None and any(is_copy(side, found.side) for side in without):
             continue
         for best, copies in kept:
             if best.score - found.score <= COPIES_APART and is_copy(best.side, found.side):

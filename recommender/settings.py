@@ -24,6 +24,8 @@ class Settings:
     source: str = "seeds"
     index: str = "vectors"
     model: str = ""
+    # The file of editors' rules, where it is not editorial.txt in the folder of the index.
+    editorial: str = ""
     # What is done with the paragraphs of a role: encode, context or drop.
     roles: Mapping[str, str] = field(default_factory=dict)
     # A paragraph of fewer characters is encoded together with its neighbour.

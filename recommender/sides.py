@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from recommender.rules import NO_RULING, Ruling
 from recommender.segment import Vectors
 from recommender.snapshot import Positions, Snapshot
 from recommender.types import Article, Passage
@@ -82,11 +83,12 @@ class StoredSide:
 class Asked:
     """The articles that others are looked for, all together, and those that they should be unlike.
 
-    Each of `sides` has a passage at least.
+    Each of `sides` has a passage at least. `ruling` is what editors say of the answers.
     """
 
     sides: Sequence[Side]
     unlike: Sequence[Side] = ()
+    ruling: Ruling = NO_RULING
 
     @cached_property
     def vectors(self) -> Vectors:

@@ -19,6 +19,7 @@ LAYERS = [
         "articles",
         "blocks",
         "boilerplate",
+        "editorial",
         "roles",
         "paragraphs",
         "passages",
@@ -51,7 +52,7 @@ LAYERS = [
     },
     {"history", "verify", "gate", "doctor", "held_out", "questions"},
     {"recommend", "filters", "hits", "related", "relation", "lookup", "sides", "batch"}
-    | {"choosing", "phrases", "recency"},
+    | {"choosing", "phrases", "recency", "rules"},
     {"diff", "evaluate"},
     {"render", "render_inspection", "render_evaluation", "progress", "cli", "__main__", "__init__"}
     | {"exporting"},

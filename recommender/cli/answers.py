@@ -25,6 +25,7 @@ from recommender.cli.options import (
     WhereOption,
     filters_from,
     open_index,
+    warn_of_rules,
 )
 from recommender.errors import QueryError, SourceError
 from recommender.render import Answer, Facts, Format, Hits, Related, Shown
@@ -159,6 +160,7 @@ def related(
             half_life=half_life,
             diverse=diverse,
         )
+        warn_of_rules(recommender)
         asked = [recommender.article(id) for id in article_id]
         others = [recommender.article(id) for id in unlike or ()]
         names = (recommender.name, recommender.encoder_name)

@@ -22,6 +22,7 @@ from recommender.cli.options import (
     WhereOption,
     filters_from,
     open_index,
+    warn_of_rules,
 )
 from recommender.render import Facts, Format, one_line
 
@@ -79,6 +80,7 @@ def export(
         link=link,
     )
     with open_index(index) as recommender, progress(quiet) as on_progress:
+        warn_of_rules(recommender)
         try:
             report = write_files(
                 recommender,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from recommender.render import one_line
 from recommender.settings import load_settings
 from recommender.types import Filters
 
 if TYPE_CHECKING:
     from recommender.recommend import Recommender
+
+MAX_WARNINGS = 10
 
 CountOption = Annotated[int, typer.Option("-k", min=1, max=1_000, help="How many to return.")]
 ByOption = Annotated[
@@ -66,7 +70,17 @@ def open_index(index: Path | None) -> Recommender:
     """Open the index that was named, or that of the settings."""
     from recommender.recommend import Recommender
 
-    return Recommender.open(index or load_settings().index)
+    settings = load_settings()
+    return Recommender.open(index or settings.index, editorial=settings.editorial or None)
+
+
+def warn_of_rules(recommender: Recommender) -> None:
+    """Say on standard error which of the editors' rules name no article."""
+    unknown = recommender.rules.unknown()
+    for line in unknown[:MAX_WARNINGS]:
+        print(f"recommender: {one_line(line)}", file=sys.stderr)
+    if len(unknown) > MAX_WARNINGS:
+        print(f"recommender: and {len(unknown) - MAX_WARNINGS:,} more", file=sys.stderr)
 
 
 def filters_from(

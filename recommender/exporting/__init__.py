@@ -77,6 +77,7 @@ def export(
         "snapshot": recommender.name,
         "recommender": __version__,
         "options": asdict(options),
+        "editorial": recommender.rules.editorial.id,
     }
     articles = _articles(recommender.snapshot)
     with open_folder(Path(folder), key, site_paths()) as opened:

@@ -1,0 +1,90 @@
+"""What editors lay down about recommendations, in a text file beside the index.
+
+A line each, of a word and the ids of articles; blank lines and those that start with # say nothing:
+
+    pin A B      B is the first answer for A; of several pins of A the first line comes first
+    ban X        X is never recommended
+    never A B    neither is ever recommended for the other
+
+Words and ids stand apart by spaces, or by tabs where an id holds a space. The id of a passage
+stands for its article.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from recommender.errors import SettingsError
+
+FILE = "editorial.txt"
+MAX_BYTES = 1_000_000
+MAX_RULES = 10_000
+# How many ids follow each word.
+_IDS = {"pin": 2, "ban": 1, "never": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line: `kind` is pin, ban or never."""
+
+    kind: str
+    ids: tuple[str, ...]
+    place: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.kind} in {self.place}, line {self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Editorial:
+    """The rules of a file in order, and a short name that changes with its content."""
+
+    rules: Sequence[Rule] = ()
+    id: str = ""
+
+
+def read_editorial(path: Path, *, is_named: bool = False) -> Editorial:
+    """Return the rules of a file; none where there is no file, unless it `is_named` by somebody.
+
+    Raises `SettingsError` for a file that cannot be read or is too long, and for a line that is no
+    rule, by its number.
+    """
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+        text = data.decode("utf-8-sig") if len(data) <= MAX_BYTES else ""
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if is_named:
+            raise SettingsError(f"{path}: there is no such file; see `editorial`") from error
+        return Editorial()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}") from error
+    rules = tuple(_rules(text, path))
+    if len(data) > MAX_BYTES or len(rules) > MAX_RULES:
+        most = f"{MAX_RULES:,} rules and {MAX_BYTES:,} bytes"
+        raise SettingsError(f"{path}: is too long, the most is {most}; take some out")
+    return Editorial(rules, hashlib.sha256(data).hexdigest()[:12])
+
+
+def _rules(text: str, path: Path) -> Iterator[Rule]:
+    for number, line in enumerate(text.split("\n"), 1):
+        columns = [one.strip() for one in line.split("\t") if one.strip()]
+        words = columns if len(columns) > 1 else line.split()
+        if words and not words[0].startswith("#"):
+            yield _rule(words, path, number)
+
+
+def _rule(words: Sequence[str], path: Path, line: int) -> Rule:
+    kind, *ids = words
+    if kind not in _IDS or len(ids) != _IDS[kind]:
+        raise SettingsError(
+            f"{path}:{line}: is no rule; write pin A B, ban X or never A B, with ids of articles, "
+            "and tabs between them where an id holds a space"
+        )
+    if len(set(ids)) < len(ids):
+        raise SettingsError(f"{path}:{line}: {kind} names one article twice; name two")
+    return Rule(kind, tuple(ids), path.name, line)
