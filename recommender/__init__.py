@@ -15,6 +15,7 @@ from recommender.version import __version__
 
 if TYPE_CHECKING:
     from recommender.building import build
+    from recommender.drafts import read_draft
     from recommender.errors import RecommenderError
     from recommender.recommend import Recommender
     from recommender.types import (
@@ -47,9 +48,15 @@ __all__ = [
     "Role",
     "__version__",
     "build",
+    "read_draft",
 ]
 
-_HOMES = {"build": "building", "Recommender": "recommend", "RecommenderError": "errors"}
+_HOMES = {
+    "build": "building",
+    "Recommender": "recommend",
+    "read_draft": "drafts",
+    "RecommenderError": "errors",
+}
 
 
 def __getattr__(name: str) -> Any:

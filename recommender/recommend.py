@@ -23,9 +23,9 @@ from recommender.query import Query, parse_query
 from recommender.recency import recency
 from recommender.related import find_related
 from recommender.rules import Rules
-from recommender.sides import Asked, StoredSide
+from recommender.sides import Asked, Side, StoredSide
 from recommender.snapshot import Snapshot, current_name, open_live
-from recommender.types import ArticleRef, Filters, Hit, Recommendation, StoredArticle
+from recommender.types import Article, ArticleRef, Filters, Hit, Recommendation, StoredArticle
 
 if TYPE_CHECKING:
     from recommender.encoders import Encoder
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 MAX_QUERY_CHARACTERS = 200_000
 MAX_ARTICLES = 20
 NO_FILTERS = Filters()
+
+# An article of the index by its id, or one that need not be in it.
+ArticleId = str | Article
 
 
 class Recommender:
@@ -179,14 +182,14 @@ class Recommender:
         position, rows = rows_of(snapshot, passage_id)
         recent = recency(snapshot, half_life, snapshot.article(position).date or filters.as_of)
         wanted = Wanted(Choice(k, min_strength, recent, diverse), by)
-        allowed = _others(snapshot, [position], filters)
+        allowed = _others(snapshot, snapshot.language(position), [position], filters)
         return find_hits(snapshot, snapshot.centered(rows), wanted, allowed)
 
     def related(
         self,
-        article_id: str | Sequence[str],
+        article: ArticleId | Sequence[ArticleId],
         *,
-        unlike: str | Sequence[str] = (),
+        unlike: ArticleId | Sequence[ArticleId] = (),
         k: int = 5,
         filters: Filters = NO_FILTERS,
         include_copies: bool = False,
@@ -200,7 +203,8 @@ class Recommender:
         of its score with the article in `unlike` that it is most like, and carries the pairs that
         tie it. None of the articles named is among the answers. Copies of one text are one answer;
         those of the articles themselves are left out unless `include_copies`. The id of a passage
-        stands for its article. The first article's language is that of `filters`.
+        stands for its article. An `Article` (see `read_draft`) need not be in the index: it is cut
+        and encoded as those are. The first article's language is that of `filters`.
 
         Articles under `min_strength` are left out, so that there may be none; by default those
         under `related.MIN_STRENGTH`. A score is halved for each `half_life` days from the first
@@ -210,14 +214,14 @@ class Recommender:
         """
         snapshot = self.snapshot
         check_filters(filters, snapshot)
-        sides = _sides(snapshot, article_id)
-        ruling = self.rules.on(side.position for side in sides)
-        asked = Asked(sides, _sides(snapshot, unlike), ruling)
-        if not asked.sides:
+        sides = self._sides(snapshot, article)
+        ruling = self.rules.on(side.position for side in sides if side.position is not None)
+        asked = Asked(sides, self._sides(snapshot, unlike), ruling)
+        if not sides:
             raise QueryError("nothing is asked; name an article")
         recent = recency(snapshot, half_life, asked.sides[0].article.date or filters.as_of)
         choice = Choice(k, min_strength, recent, diverse)
-        allowed = _others(snapshot, asked.positions, filters)
+        allowed = _others(snapshot, sides[0].language, asked.positions, filters)
         return find_related(snapshot, asked, choice, allowed, include_copies)
 
     def related_batches(
@@ -284,6 +288,23 @@ class Recommender:
             "left_out": manifest["left_out"],
         }
 
+    def _sides(self, snapshot: Snapshot, named: ArticleId | Sequence[ArticleId]) -> Sequence[Side]:
+        """Return the articles that are named, each once; none without passages."""
+        every = [named] if isinstance(named, (str, Article)) else list(named)
+        if len(every) > MAX_ARTICLES:
+            raise QueryError(f"{len(every)} articles are named, the most is {MAX_ARTICLES}")
+        sides: list[Side] = []
+        for one in every:
+            if isinstance(one, Article):
+                from recommender.drafts import draft_side  # brings the readers of sources
+
+                sides.append(draft_side(snapshot, self._load_encoder(snapshot), one))
+                continue
+            position = position_of(snapshot, one)
+            if position not in [side.position for side in sides]:
+                sides.append(_stored_side(snapshot, position, one))
+        return sides
+
     def _load_encoder(self, snapshot: Snapshot) -> Encoder:
         with self._encoder_lock:
             if self._encoder is None:
@@ -302,9 +323,9 @@ class Recommender:
             return self._encoder
 
 
-def _others(snapshot: Snapshot, positions: Sequence[int], filters: Filters) -> Mask:
-    """Return the rows that may be answered for articles, the first first: none of their own."""
-    mask = allowed_rows(snapshot, filters, snapshot.language(positions[0]))
+def _others(snapshot: Snapshot, language: str, positions: Sequence[int], filters: Filters) -> Mask:
+    """Return the rows that may be answered in a language for articles: none of their own."""
+    mask = allowed_rows(snapshot, filters, language)
     allowed = np.ones(snapshot.row_count, dtype=np.bool_) if mask is None else mask.copy()
     for position in positions:
         rows = snapshot.rows(position)
@@ -312,17 +333,11 @@ def _others(snapshot: Snapshot, positions: Sequence[int], filters: Filters) -> M
     return allowed
 
 
-def _sides(snapshot: Snapshot, ids: str | Sequence[str]) -> list[StoredSide]:
-    """Return the articles that ids name, each once; raise `NotFound` for one without passages."""
-    named = [ids] if isinstance(ids, str) else list(ids)
-    if len(named) > MAX_ARTICLES:
-        raise QueryError(f"{len(named)} articles are named, the most is {MAX_ARTICLES}")
-    positions = {position_of(snapshot, id): id for id in named}
-    sides = [StoredSide(snapshot, position) for position in positions]
-    for side, id in zip(sides, positions.values(), strict=True):
-        if not side.rows:
-            raise NotFound(f"{id}: this article has no text to compare; see: show")
-    return sides
+def _stored_side(snapshot: Snapshot, position: int, id: str) -> StoredSide:
+    side = StoredSide(snapshot, position)
+    if not side.rows:
+        raise NotFound(f"{id}: this article has no text to compare; see: show")
+    return side
 
 
 def _query(text: str, plain: bool) -> Query:

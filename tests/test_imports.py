@@ -52,7 +52,7 @@ LAYERS = [
     },
     {"history", "verify", "gate", "doctor", "held_out", "questions"},
     {"recommend", "filters", "hits", "related", "relation", "lookup", "sides", "batch"}
-    | {"choosing", "phrases", "recency", "rules"},
+    | {"choosing", "phrases", "recency", "rules", "drafts"},
     {"diff", "evaluate"},
     {"render", "render_inspection", "render_evaluation", "progress", "cli", "__main__", "__init__"}
     | {"exporting"},

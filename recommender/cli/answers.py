@@ -23,12 +23,14 @@ from recommender.cli.options import (
     SinceOption,
     UntilOption,
     WhereOption,
+    draft_from,
     filters_from,
     open_index,
     warn_of_rules,
 )
 from recommender.errors import QueryError, SourceError
 from recommender.render import Answer, Facts, Format, Hits, Related, Shown
+from recommender.types import ArticleRef
 
 if TYPE_CHECKING:
     from recommender.recommend import Recommender
@@ -125,8 +127,13 @@ def similar(
 @app.command()
 def related(
     article_id: Annotated[
-        list[str], typer.Argument(help="An article's id; of several, they are taken together.")
-    ],
+        list[str] | None,
+        typer.Argument(help="An article's id; of several, they are taken together."),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(help="Read an article that is not in the index from this file; - is input."),
+    ] = None,
     unlike: Annotated[
         list[str] | None,
         typer.Option(help="An article that answers should not be like; may be given again."),
@@ -146,12 +153,17 @@ def related(
 ) -> None:
     """Find the articles that are related to one or several, and say why.
 
+    An article from a file is cut as those of the index are; only that loads the model.
+
     Example: recommender related 000_1010306ca34bd51d -k 3
     """
     filters = filters_from(languages, since, until, as_of, where)
+    if not article_id and file is None:
+        raise typer.BadParameter("give an article's id, or --file FILE")
+    drafts = [draft_from(file)] if file else []
     with open_index(index) as recommender:
         found = recommender.related(
-            article_id,
+            [*drafts, *(article_id or ())],
             unlike=unlike or (),
             k=k,
             filters=filters,
@@ -161,7 +173,8 @@ def related(
             diverse=diverse,
         )
         warn_of_rules(recommender)
-        asked = [recommender.article(id) for id in article_id]
+        asked = [ArticleRef(**ArticleRef.fields_of(draft)) for draft in drafts]
+        asked += [recommender.article(id) for id in article_id or ()]
         others = [recommender.article(id) for id in unlike or ()]
         names = (recommender.name, recommender.encoder_name)
         print_answer(Related(asked, *names, found, unlike=others), format)

@@ -15,6 +15,7 @@ from recommender.types import Filters
 
 if TYPE_CHECKING:
     from recommender.recommend import Recommender
+    from recommender.types import Article
 
 MAX_WARNINGS = 10
 
@@ -72,6 +73,15 @@ def open_index(index: Path | None) -> Recommender:
 
     settings = load_settings()
     return Recommender.open(index or settings.index, editorial=settings.editorial or None)
+
+
+def draft_from(file: Path) -> Article:
+    """Read the article of a file, or of standard input."""
+    from recommender.cli.reading import from_input
+    from recommender.drafts import read_draft
+
+    [place] = from_input([file])
+    return read_draft(place, load_settings())
 
 
 def warn_of_rules(recommender: Recommender) -> None:

@@ -1,0 +1,94 @@
+"""An article that is not in the index, made ready to be compared with those that are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.articles import read_articles
+from recommender.boilerplate import FILE, read_list
+from recommender.cutting import Cutter
+from recommender.encoders import Encoder
+from recommender.errors import QueryError
+from recommender.language import language_key, settle_language
+from recommender.segment import Vectors, text_hash
+from recommender.settings import DEFAULTS, Settings
+from recommender.snapshot import Positions, Snapshot
+from recommender.space import Space, unit
+from recommender.types import Article, Passage, Refusal
+
+MAX_PASSAGES = 2_000
+
+
+@dataclass(frozen=True)
+class DraftSide:
+    """An article as it is compared, cut and encoded as those of the index are."""
+
+    article: Article
+    passages: Sequence[Passage]
+    language: str
+    raw: Vectors
+    vectors: Vectors
+    position: None = None
+
+    @cached_property
+    def texts(self) -> tuple[npt.NDArray[np.void], Positions]:
+        hashes = np.array([text_hash(one.text) for one in self.passages], dtype="V16")
+        lengths = [max(one.end - one.start, 1) for one in self.passages]
+        return hashes, np.array(lengths, dtype=np.int64)
+
+    def passage(self, number: int) -> Passage:
+        return self.passages[number]
+
+
+def read_draft(path: Path, settings: Settings = DEFAULTS) -> Article:
+    """Return the one article of a file, of any format that builds read, its language named.
+
+    Raises `QueryError` where it holds none or several, or cannot be read, and `SourceError` where
+    there is no such file.
+    """
+    every = replace(settings, include=(), exclude=())
+    found = list(islice(read_articles([path], every), 2))
+    for one in found:
+        if isinstance(one, Refusal):
+            raise QueryError(f"{one.place}: {one.reason}")
+    if len(found) != 1:
+        count = "no article" if not found else "several articles"
+        raise QueryError(f"{path}: holds {count}; give a file with one")
+    [article] = [one for one in found if isinstance(one, Article)]
+    return replace(article, language=settle_language(article)[0])
+
+
+def draft_side(snapshot: Snapshot, encoder: Encoder, draft: Article) -> DraftSide:
+    """Cut an article by the recipe of the index and encode its passages.
+
+    Raises `QueryError` where there is nothing to compare, or too much.
+    """
+    recipe = snapshot.manifest["recipe"]
+    settings = Settings(roles=recipe["policies"], join_under=recipe["join_under"])
+    cutter = Cutter(settings, read_list(snapshot.folder / FILE))
+    article, _, passages = cutter.cut(cutter.prepare(draft), encoder)
+    if not passages:
+        raise QueryError(f"{draft.id}: this article has no text to compare; see: inspect")
+    if len(passages) > MAX_PASSAGES:
+        raise QueryError(
+            f"{draft.id}: has {len(passages):,} passages, the most is {MAX_PASSAGES:,}; "
+            "give the part that matters"
+        )
+    key = snapshot.space.keys.get(article.language) or language_key(article.language)
+    raw = encoder.encode([one.text for one in passages], role="passage")
+    return DraftSide(article, passages, key, raw, _centered(snapshot.space, raw, key))
+
+
+def _centered(space: Space, raw: Vectors, key: str) -> Vectors:
+    """Return vectors in the answering space, of a language too that the corpus does not have."""
+    priors = space.priors
+    if key in space.languages or priors is None or key not in priors.languages:
+        return space.center(raw, [key] * len(raw))
+    return unit(raw - priors.of(key) - space.shift)
