@@ -31,8 +31,8 @@ SLICE = 256
 # Encoding at once is kept near this: what is encoded is lost where the process is killed before it
 # is in the checkpoint, and at the end of each the processors wait for the last to finish.
 SECONDS_AT_ONCE = 10.0
-# Derived files take about as much again as the vectors, for each space that is answered in.
-DERIVED_COPIES = 2
+# An exact index takes twice what the vectors take, the words of texts about as much as they.
+DERIVED_COPIES = 3
 SPARE_BYTES = 16_000_000
 
 # Called with how many texts are encoded, and of how many.
@@ -167,7 +167,7 @@ def _merge(building: Path, sources: Sequence[tuple[Segment, Rows]]) -> Path:
         writer.close_articles()
         writer.write_vectors(
             (
-                np.asarray(segment.vectors[wanted[first : first + CHUNK]])
+                segment.raw(wanted[first : first + CHUNK])
                 for (segment, _), wanted in zip(sources, copied, strict=True)
                 for first in range(0, len(wanted), CHUNK)
             ),
@@ -179,8 +179,8 @@ def _merge(building: Path, sources: Sequence[tuple[Segment, Rows]]) -> Path:
 
 def _check_space(folder: Path, encoded: int, rows: int, dim: int) -> None:
     """Raise `StorageError` where the vectors about to be written, or derived, do not fit."""
-    vector = 4 * dim
-    needed = encoded * (vector + 20) + rows * (vector * (1 + DERIVED_COPIES) + 50) + SPARE_BYTES
+    vector = 2 * dim
+    needed = encoded * (2 * vector + 20) + rows * (vector * (1 + DERIVED_COPIES) + 50) + SPARE_BYTES
     free = free_bytes(folder)
     if needed > free:
         raise StorageError(

@@ -21,6 +21,7 @@ from recommender.derive import derive
 from recommender.encoded import Checkpoint, clear_checkpoint
 from recommender.encoders import Encoder, encoder_fingerprint, load_encoder
 from recommender.errors import IndexDamaged
+from recommender.index import check_kind
 from recommender.plan import Plan
 from recommender.publish import Gate, Part, adopt_segment, new_segment_name, publish, workplace
 from recommender.reading import OnProgress, Work, find_work, learned_from, no_article
@@ -62,6 +63,7 @@ class Job:
     into: Path
     lazy: LazyEncoder
     cutter: Cutter
+    index_kind: str
     gate: GateMaker | None
     report: OnProgress
     started: float = field(default_factory=time.monotonic)
@@ -82,8 +84,9 @@ def build(
 
     `model` is the name or folder of a sentence-transformers model, or an encoder of your own, to
     be given again to `Recommender.open`; None is the bundled model. `settings` says how articles
-    are read and cut; its source, index and model are not looked at. `full` encodes everything
-    anew; `if_changed` reads no file where all have the names, sizes and times of the last build.
+    are read and cut and which index is made; its source, index and model are not looked at.
+    `full` encodes everything anew; `if_changed` reads no file where all have the names, sizes and
+    times of the last build.
     `gate` makes, of the live snapshot, a gate that may refuse the new one (see `gate.py`); it is
     kept then, but does not become live. Where nothing changed, nothing is published and the
     report says so.
@@ -91,11 +94,13 @@ def build(
     while another build runs, `StorageError` where `into` cannot be written. Whatever is raised,
     the snapshot that was live stays live.
     """
+    check_kind(settings.index_kind)
     job = Job(
         sources=as_paths(source),
         into=Path(into),
         lazy=LazyEncoder(model),
         cutter=Cutter(settings, read_list(Path(into) / boilerplate.FILE)),
+        index_kind=settings.index_kind,
         gate=gate,
         report=on_progress or (lambda stage, done, total: None),
     )
@@ -120,7 +125,7 @@ def _build_from(base: Base, job: Job, building: Path) -> BuildReport:
     with SegmentWriter(building / new_segment_name()) as writer:
         doubts = tuple(_cut(work, job, writer))
         plan = work.reading.plan(job.sources)
-        if plan.is_empty:
+        if plan.is_empty and base.manifest["index"]["kind"] == job.index_kind:
             return _unchanged(base, work.reading.left_out, job.started)
         parts, encoded = _new_parts(job, writer, base, plan)
     parts = merge_segments(job.into, building, parts)
@@ -134,7 +139,7 @@ def _build_from(base: Base, job: Job, building: Path) -> BuildReport:
     encoder = _encoder_facts(base, job.lazy)
     result = _report(encoder["name"], plan, census, encoded, left_out, kept)
     facts = _facts(encoder, job, result)
-    facts |= derive(segments, live, encoder, base.manifest)
+    facts |= derive(segments, live, encoder, base.manifest, job.index_kind)
     gate = job.gate(base.snapshot) if job.gate else None
     facts["learned"] = _learned(base, plan, census.articles if work.learned else None)
     place_text(job.into / boilerplate.FILE, boilerplate.list_text(job.cutter.boilerplate))

@@ -8,15 +8,26 @@ brings its derived files along, as long as both answer in one space.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from recommender.index import write_index
+from recommender.index import (
+    AUTO,
+    FLAT,
+    Tuning,
+    is_promised,
+    kind_for,
+    recall_for,
+    tune,
+    write_index,
+)
 from recommender.language import language_key
 from recommender.lexical import write_lexical
+from recommender.searched import centered, index_file, source_of
 from recommender.segment import Segment
-from recommender.snapshot import LEXICAL_FILE, Flags, centered, index_file
+from recommender.snapshot import LEXICAL_FILE, Flags
 from recommender.space import (
     MAX_DRIFT,
     Language,
@@ -42,25 +53,29 @@ def derive(
     live: Sequence[Flags],
     encoder: Mapping[str, Any],
     before: Mapping[str, Any],
+    setting: str = AUTO,
 ) -> dict[str, Any]:
     """Write the derived files that the segments lack and return the manifest's fields on them.
 
     `live` holds for each segment one flag an article: False where it is removed. `encoder` is the
     manifest's field. `before` is the manifest of the snapshot that was live, or empty: its space
     is kept until a language's mean has moved by more than `MAX_DRIFT`, and what it says of
-    derived files is believed.
+    derived files is believed. `setting` is the kind of index, as `index.kind_for` takes it.
     """
     space = _space(segments, live, encoder, before)
     known = before.get("derived", {})
+    derived: dict[str, dict[str, FileFacts]] = {}
+    tunings: dict[str, Tuning] = {}
+    for segment in segments:
+        name = segment.folder.name
+        index, tuning = _index_file(segment, space, setting, before)
+        derived[name] = {**index, **_lexical_file(segment, known)}
+        if tuning:
+            tunings[name] = tuning
     return {
         "space": space.to_json(),
-        "derived": {
-            segment.folder.name: {
-                **_index_file(segment, space, known),
-                **_lexical_file(segment, known),
-            }
-            for segment in segments
-        },
+        "index": _index_facts(setting, segments, tunings),
+        "derived": derived,
         "unrelated": _unrelated(segments, live, space),
     }
 
@@ -94,26 +109,62 @@ def _count(segment: Segment, flags: Flags, languages: Sequence[Language]) -> Non
     for start in range(0, len(wanted), CHUNK):
         rows = start + np.flatnonzero(wanted[start : start + CHUNK])
         numbers = segment.language_numbers(rows)
-        vectors = segment.vectors[rows]
+        vectors = segment.raw(rows)
         for number in np.unique(numbers):
             mine = vectors[numbers == number]
             languages[number].total += mine.sum(axis=0, dtype=np.float64)
             languages[number].passages += len(mine)
 
 
-def _index_file(segment: Segment, space: Space, known: Known) -> dict[str, FileFacts]:
-    name = index_file(space.id)
-    index = segment.folder / name
-    facts = known.get(segment.folder.name, {}).get(name)
-    if facts is None or not index.exists():
-        chunks = (
-            centered(segment, space, np.arange(start, min(start + CHUNK, len(segment.passages))))
-            for start in range(0, len(segment.passages), CHUNK)
-        )
-        with place(index) as stream:
-            write_index(chunks, segment.vectors.shape[1], stream)
-        facts = file_facts(index)
-    return {name: facts}
+def _index_file(
+    segment: Segment, space: Space, setting: str, before: Mapping[str, Any]
+) -> tuple[dict[str, FileFacts], Tuning | None]:
+    """Make or find a segment's index; an approximate one that misses too much becomes exact."""
+    kind, target = kind_for(setting, len(segment.passages)), recall_for(setting)
+    known = before.get("derived", {}).get(segment.folder.name, {})
+    made = before.get("index", {"kind": setting, "segments": {}})
+    if made["kind"] == setting and index_file(space.id, FLAT) in known:
+        kind = FLAT  # as was decided when it was made
+    found = made["segments"].get(segment.folder.name)
+    tuning = Tuning(**found) if found else None
+    file, facts = _written_index(segment, space, kind, known)
+    if kind == FLAT:
+        return {file.name: facts}, None
+    if tuning is None or (tuning.kind, tuning.target) != (kind, target) or file.name not in known:
+        tuning = tune(file, source_of(segment, space), kind, target)
+    if tuning and is_promised(setting) and min(tuning.recall.values()) < target:
+        file, facts = _written_index(segment, space, FLAT, known)
+        tuning = None
+    return {file.name: facts}, tuning
+
+
+def _written_index(
+    segment: Segment, space: Space, kind: str, known: Mapping[str, FileFacts]
+) -> tuple[Path, FileFacts]:
+    path = segment.folder / index_file(space.id, kind)
+    facts = known.get(path.name)
+    if facts is None or not path.exists():
+        with place(path) as stream:
+            write_index(source_of(segment, space), kind, stream)
+        facts = file_facts(path)
+    return path, facts
+
+
+def _index_facts(
+    setting: str, segments: Sequence[Segment], tunings: Mapping[str, Tuning]
+) -> dict[str, Any]:
+    """Return the manifest's field on the index: `recall` is the least of any segment.
+
+    An exact segment finds all, so what is promised of each holds for the snapshot.
+    """
+    kinds = [tunings[s.folder.name].kind if s.folder.name in tunings else FLAT for s in segments]
+    found = [min(tuning.recall.values()) for tuning in tunings.values()]
+    return {
+        "kind": setting,
+        "made": sorted(set(kinds)),
+        "recall": min(found, default=1.0),
+        "segments": {name: tuning.to_json() for name, tuning in tunings.items()},
+    }
 
 
 def _lexical_file(segment: Segment, known: Known) -> dict[str, FileFacts]:

@@ -46,8 +46,8 @@ def allowed_rows(snapshot: Snapshot, filters: Filters, language: str) -> Mask | 
             flags &= spoken[segment.articles["language"]]
         if filters.where:
             _keep_matching(segment, flags, filters.where)
-        masks.append(flags[segment.passages["article"]])
-    return np.concatenate(masks)
+        masks.append(flags)
+    return snapshot.rows_of_articles(np.concatenate(masks))
 
 
 def _in_time(dates: npt.NDArray[np.int64], filters: Filters) -> npt.NDArray[np.bool_]:

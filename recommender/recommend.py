@@ -66,15 +66,17 @@ class Recommender:
         *,
         encoder: Encoder | None = None,
         editorial: str | Path | None = None,
+        exact: bool = False,
     ) -> Self:
         """Open the live snapshot below `folder`.
 
         `encoder` is the one it was built with, where that was not named by a model; `editorial` the
         file of editors' rules (`editorial.py`), where that is not `editorial.txt` in the folder.
+        With `exact` each search reads all stored vectors: slower, and no index file is needed.
         Raises `IndexMissing`, `IndexForeign` or `IndexDamaged`, each saying what to run, and
         `SettingsError` for a line that is no rule.
         """
-        return cls(open_live(Path(folder)), encoder, editorial)
+        return cls(open_live(Path(folder), exact=exact), encoder, editorial)
 
     @property
     def name(self) -> str:
@@ -105,7 +107,7 @@ class Recommender:
         if current_name(self.snapshot.folder) == self.snapshot.name:
             self.rules = self._read_rules(self.snapshot)
             return False
-        newest = open_live(self.snapshot.folder)
+        newest = open_live(self.snapshot.folder, exact=self.snapshot.exact)
         rules = self._read_rules(newest)
         if newest.manifest["encoder"] != self.snapshot.manifest["encoder"]:
             self._encoder = None
@@ -284,6 +286,7 @@ class Recommender:
             "snapshot": self.snapshot.name,
             "encoder": manifest["encoder"],
             **facts,
+            "search": {name: manifest["index"][name] for name in ("kind", "made", "recall")},
             "bytes": sum(file["bytes"] for file in files),
             "left_out": manifest["left_out"],
         }

@@ -197,13 +197,13 @@ class SegmentWriter:
         written = 0
         with create(self.folder / "vectors.npy") as stream:
             header = {
-                "descr": "<f4",
+                "descr": "<f2",
                 "fortran_order": False,
                 "shape": (self._passages.count, dim),
             }
             np.lib.format.write_array_header_1_0(stream, header)
             for batch in batches:
-                stream.write(np.ascontiguousarray(batch, dtype="<f4").tobytes())
+                stream.write(np.ascontiguousarray(batch, dtype="<f2").tobytes())
                 written += len(batch)
         if written != self._passages.count:
             raise ValueError(f"{written} vectors for {self._passages.count} passages")

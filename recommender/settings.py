@@ -26,6 +26,8 @@ class Settings:
     model: str = ""
     # The file of editors' rules, where it is not editorial.txt in the folder of the index.
     editorial: str = ""
+    # The search index: exact, auto, fast or a FAISS factory string.
+    index_kind: str = "auto"
     # What is done with the paragraphs of a role: encode, context or drop.
     roles: Mapping[str, str] = field(default_factory=dict)
     # A paragraph of fewer characters is encoded together with its neighbour.

@@ -5,7 +5,7 @@
       20260101T120000Z-3f9c2a/      a snapshot: never changed once it has this name
         manifest.json               format, recipe, encoder, counts, segments, checksum
       segments/1f0e.../             immutable articles, shared between snapshots (segment.py)
-        index-5c1e....faiss         derived from its vectors for one answering space (space.py)
+        index-5c1e...-flat.faiss    derived from its vectors for one answering space (space.py)
         lexical-1.bin               derived from its texts (lexical.py)
 
 A row of a snapshot is a passage: the rows of its segments, one after the other. Articles that a
@@ -25,15 +25,16 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.errors import IndexDamaged, IndexForeign, IndexMissing
-from recommender.index import PassageIndex
+from recommender.index import FLAT, REPAIR, PassageIndex, Tuning
 from recommender.lexical import TERMS_VERSION, LexicalIndex, Postings
+from recommender.searched import centered, index_file, source_of
 from recommender.segment import Segment, Vectors
 from recommender.space import Space
 from recommender.storage import check_file, read_json
 from recommender.types import Article, Passage, Role, StoredArticle
 
 # Bump when a reader of the number before could not read, or would misread, what is written now.
-FORMAT = 4
+FORMAT = 5
 CURRENT = "CURRENT"
 SEGMENTS = "segments"
 MANIFEST = "manifest.json"
@@ -41,11 +42,6 @@ LEXICAL_FILE = f"lexical-{TERMS_VERSION}.bin"
 
 Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-
-
-def index_file(space_id: str) -> str:
-    """Return the name of a segment's search index for one answering space."""
-    return f"index-{space_id}.faiss"
 
 
 def current_name(folder: Path) -> str:
@@ -94,12 +90,21 @@ def read_manifest(place: Path) -> dict[str, Any]:
 class Snapshot:
     """A published build. Holds its files open, takes no lock, reads what is asked for."""
 
-    def __init__(self, folder: Path, name: str | None = None, place: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str | None = None,
+        place: Path | None = None,
+        *,
+        exact: bool = False,
+    ) -> None:
         """Open the live snapshot of `folder`, or the one called `name`, which may lie at `place`.
 
+        With `exact`, searches read the stored vectors, and the index files need not be there.
         Raises `IndexMissing`, `IndexForeign` or `IndexDamaged`, each saying what to run.
         """
         self.folder = folder
+        self.exact = exact
         self.name = name or current_name(folder)
         self.manifest = read_manifest(place or folder / self.name)
         self.segments: list[Segment] = []
@@ -132,20 +137,34 @@ class Snapshot:
     @cached_property
     def index(self) -> PassageIndex:
         """The search index over all rows, opened when it is first asked for."""
-        places = self._derived(index_file(self.space.id))
-        return PassageIndex.open(places, [segment.vectors.shape for segment in self.segments])
+        sources = [source_of(segment, self.space) for segment in self.segments]
+        if self.exact:
+            return PassageIndex.without_files(sources)
+        tunings = [self._tuning(segment) for segment in self.segments]
+        kinds = [tuning.kind if tuning else FLAT for tuning in tunings]
+        names = [index_file(self.space.id, kind) for kind in kinds]
+        return PassageIndex.open(zip(self._derived(names), sources, tunings, strict=True))
+
+    def _tuning(self, segment: Segment) -> Tuning | None:
+        found = self.manifest["index"]["segments"].get(segment.folder.name)
+        return Tuning(**found) if found else None
 
     @cached_property
     def lexical(self) -> LexicalIndex:
         """The words of all rows, opened when they are first asked for."""
-        parts = [Postings.open(place) for place in self._derived(LEXICAL_FILE)]
+        parts = [
+            Postings.open(place) for place in self._derived([LEXICAL_FILE] * len(self.segments))
+        ]
         return LexicalIndex(parts, self.live_rows)
 
-    def _derived(self, name: str) -> list[Path]:
-        """Return each segment's derived file of this name, checked for its size."""
-        places = [segment.folder / name for segment in self.segments]
-        for place in places:
-            check_file(place, self.manifest["derived"].get(place.parent.name, {}).get(name))
+    def _derived(self, names: Sequence[str]) -> list[Path]:
+        """Return each segment's derived file of a name, checked for its size."""
+        places = []
+        for segment, name in zip(self.segments, names, strict=True):
+            place = segment.folder / name
+            facts = self.manifest["derived"].get(segment.folder.name, {}).get(name)
+            check_file(place, facts, REPAIR)
+            places.append(place)
         return places
 
     @cached_property
@@ -164,7 +183,13 @@ class Snapshot:
         """One flag a row, or None where every row is live."""
         if self.live_articles.all():
             return None
-        return self.live_articles[self.articles_of(np.arange(self.row_count))]
+        return self.rows_of_articles(self.live_articles)
+
+    def rows_of_articles(self, flags: Flags) -> Flags:
+        """Return one flag a row, that of its article."""
+        # The rows of articles follow each other: none is looked up.
+        counts = [segment.articles["rows"].astype(np.int64) for segment in self.segments]
+        return np.repeat(flags, np.concatenate([np.empty(0, np.int64), *counts]))
 
     @property
     def id_hashes(self) -> npt.NDArray[np.uint64]:
@@ -235,12 +260,14 @@ class Snapshot:
     def languages_of(self, rows: Positions) -> list[str]:
         """Return the language, as the answering space calls it, of each row's article."""
         numbers = np.searchsorted(self._first_rows, rows, "right") - 1
-        found = []
-        for number, row in zip(numbers.tolist(), rows.tolist(), strict=True):
+        found = [""] * len(rows)
+        for number in set(numbers.tolist()):
             segment = self.segments[number]
-            local = np.array([row - int(self._first_rows[number])])
-            tag = segment.languages[int(segment.language_numbers(local)[0])]
-            found.append(self.space.keys.get(tag, tag))
+            names = [self.space.keys.get(tag, tag) for tag in segment.languages]
+            mine = np.flatnonzero(numbers == number)
+            own = segment.language_numbers(rows[mine] - self._first_rows[number])
+            for at, language in zip(mine.tolist(), own.tolist(), strict=True):
+                found[at] = names[language]
         return found
 
     def passage(self, row: int, article: Article) -> Passage:
@@ -250,7 +277,7 @@ class Snapshot:
 
     def vectors(self, rows: Sequence[int] | Positions) -> Vectors:
         """Return the raw vectors of `rows`, shape (len(rows), dim)."""
-        return self._gather(rows, lambda segment, local: segment.vectors[local])
+        return self._gather(rows, lambda segment, local: segment.raw(local))
 
     def centered(self, rows: Sequence[int] | Positions) -> Vectors:
         """Return the vectors of `rows` in the answering space, shape (len(rows), dim)."""
@@ -280,26 +307,21 @@ class Snapshot:
         return self.segments[number], position - int(self._first_articles[number])
 
 
-def open_live(folder: Path) -> Snapshot:
+def open_live(folder: Path, *, exact: bool = False) -> Snapshot:
     """Open the live snapshot with every file that answers may need; takes no lock.
 
+    With `exact` it needs no index files (see `Snapshot`).
     Where it is replaced and pruned meanwhile, the one that replaced it is opened.
     """
     while True:
         name = current_name(folder)
         try:
-            snapshot = Snapshot(folder, name)
+            snapshot = Snapshot(folder, name, exact=exact)
             snapshot.hold()
             return snapshot
         except IndexDamaged:
             if current_name(folder) == name:
                 raise
-
-
-def centered(segment: Segment, space: Space, rows: Positions) -> Vectors:
-    """Return the vectors of a segment's rows in an answering space, shape (len(rows), dim)."""
-    tags = [segment.languages[number] for number in segment.language_numbers(rows)]
-    return space.center(segment.vectors[rows], tags)
 
 
 def live_flags(count: int, removed: Sequence[int]) -> Flags:

@@ -109,9 +109,17 @@ class Space:
 
         `tags` holds the language of each row as its article gives it.
         """
-        numbers = np.array([self._numbers.get(self.keys.get(tag, tag), -1) for tag in tags])
+        return self.center_by(vectors, self.means_of(tags))
+
+    def means_of(self, tags: Sequence[str]) -> npt.NDArray[np.intp]:
+        """Return which mean is each tag's, -1 where no language is known."""
+        return np.array([self._numbers.get(self.keys.get(tag, tag), -1) for tag in tags], np.intp)
+
+    def center_by(self, vectors: Vectors, numbers: npt.NDArray[np.intp]) -> Vectors:
+        """Return passage vectors without the mean of each row's number, as `means_of` gives it."""
         unknown = numbers < 0
         if unknown.any() and self.languages:
+            numbers = numbers.copy()
             numbers[unknown] = _nearest(vectors[unknown], self.means)
         return unit(vectors - self.means[numbers]) if self.languages else unit(vectors)
 

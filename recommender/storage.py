@@ -48,16 +48,16 @@ def file_facts(path: Path) -> FileFacts:
     return {"bytes": size, "crc32": crc32, "sha256": sha256.hexdigest()}
 
 
-def check_file(path: Path, expected: FileFacts) -> None:
+def check_file(path: Path, expected: FileFacts, advice: str = REBUILD) -> None:
     """Raise `IndexDamaged` where the file's size, or a small file's content, is not as written."""
-    with _damage(path):
+    with _damage(path, advice):
         size = path.stat().st_size
         if size != expected["bytes"]:
             raise IndexDamaged(
-                f"{path}: found {size:,} bytes, expected {expected['bytes']:,}; {REBUILD}"
+                f"{path}: found {size:,} bytes, expected {expected['bytes']:,}; {advice}"
             )
         if size <= CHECKED_BYTES and zlib.crc32(path.read_bytes()) != expected["crc32"]:
-            raise IndexDamaged(f"{path}: its content is not what was written; {REBUILD}")
+            raise IndexDamaged(f"{path}: its content is not what was written; {advice}")
 
 
 def check_content(path: Path, expected: FileFacts) -> None:
@@ -69,13 +69,13 @@ def check_content(path: Path, expected: FileFacts) -> None:
 
 
 @contextmanager
-def _damage(path: Path) -> Iterator[None]:
+def _damage(path: Path, advice: str = REBUILD) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise IndexDamaged(f"{path}: {error.strerror or error}; {REBUILD}") from error
+        raise IndexDamaged(f"{path}: {error.strerror or error}; {advice}") from error
     except (KeyError, TypeError) as error:
-        raise IndexDamaged(f"{path}: nothing is known of what it should hold; {REBUILD}") from error
+        raise IndexDamaged(f"{path}: nothing is known of what it should hold; {advice}") from error
 
 
 class _Output(io.RawIOBase):

@@ -91,7 +91,8 @@ def _sentences(check: Callable[..., object], *what: Any) -> Iterator[str]:
 
 def _check_vectors(segment: Segment) -> None:
     for first in range(0, len(segment.vectors), CHUNK):
-        norms = np.linalg.norm(segment.vectors[first : first + CHUNK], axis=1)
+        rows = np.arange(first, min(first + CHUNK, len(segment.vectors)))
+        norms = np.linalg.norm(segment.raw(rows), axis=1)
         wrong = np.flatnonzero(~(np.abs(norms - 1) < NORM_TOLERANCE))
         if len(wrong):
             raise IndexDamaged(
@@ -170,5 +171,11 @@ def _repair(folder: Path, name: str, damaged: list[Path]) -> str:
         opened = Snapshot(folder, name)
         made = {key: manifest[key] for key in manifest if key != "checksum"}
         before = {**manifest, "derived": {}}
-        derived = derive(opened.segments, opened.live_by_segment, manifest["encoder"], before)
+        derived = derive(
+            opened.segments,
+            opened.live_by_segment,
+            manifest["encoder"],
+            before,
+            manifest["index"]["kind"],
+        )
         return publish(folder, building, parts, made | derived)[0]

@@ -37,7 +37,17 @@ LAYERS = [
         "metrics",
         "query",
     },
-    {"storage", "lock", "segment", "segment_writer", "encoded", "snapshot", "publish", "derive"},
+    {
+        "storage",
+        "lock",
+        "searched",
+        "segment",
+        "segment_writer",
+        "encoded",
+        "snapshot",
+        "publish",
+        "derive",
+    },
     {
         "plan",
         "base",

@@ -138,6 +138,26 @@ def test_repair_makes_derived_files_again_and_nothing_else(stage: Stage) -> None
     assert file_of(stage.index, "vectors.npy").read_bytes() == vectors
 
 
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_without_its_index_file_an_archive_is_searched_exactly_when_asked_to(
+    made: tuple[Stage, Stage], stage: Stage, damage: Callable[[Path, Path], None]
+) -> None:
+    with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
+        before = recommender.search("rest", k=100)
+    index = file_of(stage.index, "index-*.faiss")
+    damage(index, file_of(made[1].index, "index-*.faiss"))
+    with pytest.raises(
+        IndexDamaged, match=r"run: recommender verify --repair, or ask with --exact"
+    ):
+        Recommender.open(stage.index, encoder=HashEncoder())
+    with Recommender.open(stage.index, encoder=HashEncoder(), exact=True) as recommender:
+        after = recommender.search("rest", k=100)
+        assert not recommender.reload()
+    assert [hit.passage_id for hit in after] == [hit.passage_id for hit in before]
+    scores = [hit.score for hit in before]
+    assert [hit.score for hit in after] == pytest.approx(scores, abs=1e-5)
+
+
 def test_a_damaged_truth_is_not_repaired_but_named(stage: Stage) -> None:
     path = file_of(stage.index, "vectors.npy")
     flip_a_bit(path, path)
@@ -182,7 +202,7 @@ def test_an_index_of_other_vectors_is_found_although_its_checksum_is_right(
     index = file_of(stage.index, "index-*.faiss")
     swap(index, file_of(made[1].index, "index-*.faiss"))
     monkeypatch.setattr("recommender.verify.check_content", lambda path, facts: None)
-    monkeypatch.setattr("recommender.snapshot.check_file", lambda path, facts: None)
+    monkeypatch.setattr("recommender.snapshot.check_file", lambda *_: None)
     [problem] = verify(stage.index).problems
     assert "the search index does not hold the vector of row" in problem
 

@@ -16,6 +16,7 @@ from recommender.cli.options import (
     CopiesOption,
     CountOption,
     DiverseOption,
+    ExactOption,
     HalfLifeOption,
     LanguagesOption,
     MinStrengthOption,
@@ -63,6 +64,7 @@ def search(
     min_strength: MinStrengthOption = 0,
     half_life: HalfLifeOption = 0,
     diverse: DiverseOption = False,
+    exact: ExactOption = False,
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
@@ -75,7 +77,7 @@ def search(
     """
     query = _query(text, file)
     filters = filters_from(languages, since, until, as_of, where)
-    with open_index(index) as recommender:
+    with open_index(index, exact) as recommender:
         hits = recommender.search(
             query,
             k=k,
@@ -103,6 +105,7 @@ def similar(
     min_strength: MinStrengthOption = 0,
     half_life: HalfLifeOption = 0,
     diverse: DiverseOption = False,
+    exact: ExactOption = False,
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
@@ -111,7 +114,7 @@ def similar(
     Example: recommender similar "000_1010306ca34bd51d#4"
     """
     filters = filters_from(languages, since, until, as_of, where)
-    with open_index(index) as recommender:
+    with open_index(index, exact) as recommender:
         hits = recommender.similar(
             passage_id,
             k=k,
@@ -148,6 +151,7 @@ def related(
     half_life: HalfLifeOption = 0,
     diverse: DiverseOption = False,
     include_copies: CopiesOption = False,
+    exact: ExactOption = False,
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
@@ -161,7 +165,7 @@ def related(
     if not article_id and file is None:
         raise typer.BadParameter("give an article's id, or --file FILE")
     drafts = [draft_from(file)] if file else []
-    with open_index(index) as recommender:
+    with open_index(index, exact) as recommender:
         found = recommender.related(
             [*drafts, *(article_id or ())],
             unlike=unlike or (),

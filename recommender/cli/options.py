@@ -65,14 +65,22 @@ RelatedStrengthOption = Annotated[
 CopiesOption = Annotated[
     bool, typer.Option("--include-copies", help="Also return copies of the article itself.")
 ]
+ExactOption = Annotated[
+    bool,
+    typer.Option(
+        "--exact", help="Compare with every stored vector: slower, and needs no index file."
+    ),
+]
 
 
-def open_index(index: Path | None) -> Recommender:
+def open_index(index: Path | None, exact: bool = False) -> Recommender:
     """Open the index that was named, or that of the settings."""
     from recommender.recommend import Recommender
 
     settings = load_settings()
-    return Recommender.open(index or settings.index, editorial=settings.editorial or None)
+    return Recommender.open(
+        index or settings.index, editorial=settings.editorial or None, exact=exact
+    )
 
 
 def draft_from(file: Path) -> Article:

@@ -1,0 +1,42 @@
+"""Which FAISS index a segment gets, and what it may miss: pure."""
+
+from __future__ import annotations
+
+import math
+
+EXACT, AUTO, FAST = "exact", "auto", "fast"
+FLAT = "Flat"
+
+# Up to so many rows an exact search takes some 3 ms on one thread. A snapshot has up to three
+# segments of each size below it, which are searched one after the other.
+EXACT_ROWS = {AUTO: 20_000, FAST: 5_000}
+# Which share of the ten best must be found, on average.
+RECALL = {AUTO: 0.99, FAST: 0.95}
+# Inverted lists for each square root of the rows, as a power of two: with fewer a list is long,
+# with more it takes longer to find the near ones, and to learn them.
+LISTS = 2.0
+# Two bits for each number of a vector, which tell what is worth reading the stored vector of.
+# Against eight bits the same is found from a quarter of the memory in a third of the time.
+CODES = "RaBitQ2"
+
+
+def kind_for(setting: str, rows: int) -> str:
+    """Return the FAISS factory string of the index over so many rows.
+
+    `setting` is `exact`, `auto`, `fast` or a factory string, which small segments ignore.
+    """
+    if setting == EXACT or rows <= EXACT_ROWS.get(setting, EXACT_ROWS[FAST]):
+        return FLAT
+    if setting not in EXACT_ROWS:
+        return setting
+    return f"IVF{2 ** round(math.log2(LISTS * math.sqrt(rows)))},{CODES}"
+
+
+def is_promised(setting: str) -> bool:
+    """Tell whether a setting promises its recall, or a factory string gives what it gives."""
+    return setting in RECALL
+
+
+def recall_for(setting: str) -> float:
+    """Return the least recall at ten that a setting promises, or is tried for."""
+    return RECALL.get(setting, RECALL[AUTO])

@@ -1,0 +1,227 @@
+"""One segment's part of the search, exact or approximate.
+
+Each part takes query vectors (n, dim) and answers with scores and rows of its own, both (n, <= k),
+best first, equal scores in row order; where fewer rows are allowed than asked for, the tail has
+score -inf and row -1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from recommender.errors import IndexDamaged
+
+Vectors = npt.NDArray[np.float32]
+Scores = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+# What is asked with: passages of the corpus, or texts that are not among them and lie further off.
+Asked = Literal["passages", "texts"]
+
+REPAIR = "run: recommender verify --repair, or ask with --exact"
+# How many vectors are read at a time.
+CHUNK = 8_192
+# So many candidates, or this many for each answer, are scored on the stored vectors.
+CANDIDATES, CANDIDATES_EACH = 100, 2
+# Among so few allowed rows all are scored; so few that are not allowed are dropped afterwards.
+FEW_ROWS = 1_000
+FEW_HIDDEN = 100
+# Queries whose candidates are read together.
+BATCH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A segment's vectors as they are searched: `read` gives those of rows, (n, dim) unit rows."""
+
+    rows: int
+    dim: int
+    read: Callable[[Rows], Vectors]
+
+    def chunks(self) -> Iterator[tuple[Rows, Vectors]]:
+        """Yield all rows and their vectors, so many at a time."""
+        for start in range(0, self.rows, CHUNK):
+            rows = np.arange(start, min(start + CHUNK, self.rows))
+            yield rows, self.read(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """How hard a FAISS index is searched, and the share of the ten best that it then found.
+
+    `effort` is how many lists are probed, or the `efSearch` of a graph; `recall` was measured on
+    `sample` queries of each sort against exact search, and `target` was promised.
+    """
+
+    kind: str
+    target: float
+    sample: int
+    effort: Mapping[str, int]
+    recall: Mapping[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Part(Protocol):
+    """What answers for one segment."""
+
+    @property
+    def source(self) -> Source: ...
+
+    def search(
+        self, vectors: Vectors, k: int, allowed: Mask | None, asked: Asked
+    ) -> tuple[Scores, Rows]:
+        """Return the `k` best scores and rows; `allowed` has one flag a row of the segment."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedPart:
+    """Exact search without an index, by reading all stored vectors."""
+
+    source: Source
+
+    def search(
+        self, vectors: Vectors, k: int, allowed: Mask | None, asked: Asked
+    ) -> tuple[Scores, Rows]:
+        rows = np.arange(self.source.rows) if allowed is None else np.flatnonzero(allowed)
+        return scan(self.source, vectors, k, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class FlatPart:
+    """Exact search in a FAISS index that holds every vector."""
+
+    source: Source
+    index: Any
+
+    def search(
+        self, vectors: Vectors, k: int, allowed: Mask | None, asked: Asked
+    ) -> tuple[Scores, Rows]:
+        parameters = faiss.SearchParameters(sel=_selector(allowed)) if allowed is not None else None
+        scores, rows = self.index.search(
+            np.ascontiguousarray(vectors), min(k, self.source.rows), params=parameters
+        )
+        # FAISS fills up with -1, which Python would read as the last row.
+        return np.where(rows < 0, -np.inf, scores), rows
+
+
+@dataclass(frozen=True, slots=True)
+class ApproximatePart:
+    """Search in a FAISS index of shortened vectors; what it finds is scored on the stored ones."""
+
+    source: Source
+    index: Any
+    tuning: Tuning
+
+    def search(
+        self, vectors: Vectors, k: int, allowed: Mask | None, asked: Asked
+    ) -> tuple[Scores, Rows]:
+        count = self.source.rows if allowed is None else int(np.count_nonzero(allowed))
+        k = min(k, count)
+        if allowed is not None and count <= FEW_ROWS:
+            return scan(self.source, vectors, k, np.flatnonzero(allowed))
+        batches = [
+            self._search_batch(vectors[first : first + BATCH], k, allowed, count, asked)
+            for first in range(0, len(vectors), BATCH)
+        ]
+        scores, rows = zip(*batches, strict=True)
+        return np.concatenate(scores), np.concatenate(rows)
+
+    def _search_batch(
+        self, vectors: Vectors, k: int, allowed: Mask | None, count: int, asked: Asked
+    ) -> tuple[Scores, Rows]:
+        """Search harder the fewer rows are allowed, until as many are found as there are."""
+        effort = self.tuning.effort[asked] * self.source.rows // max(count, 1)
+        for harder in (effort, self.source.rows):
+            scores, rows = self._try(vectors, k, allowed, self.source.rows - count, harder)
+            if scores.shape[1] == k and (rows >= 0).all():
+                return scores, rows
+        return scan(
+            self.source,
+            vectors,
+            k,
+            np.arange(self.source.rows) if allowed is None else np.flatnonzero(allowed),
+        )
+
+    def _try(
+        self, vectors: Vectors, k: int, allowed: Mask | None, hidden: int, effort: int
+    ) -> tuple[Scores, Rows]:
+        selects = allowed is not None and hidden > FEW_HIDDEN
+        candidates = max(CANDIDATES, CANDIDATES_EACH * k) + (0 if selects else hidden)
+        parameters = search_parameters(self.index, effort, allowed if selects else None)
+        _, found = self.index.search(
+            np.ascontiguousarray(vectors), min(candidates, self.source.rows), params=parameters
+        )
+        rows, places = np.unique(found, return_inverse=True)
+        read = self.source.read(np.maximum(rows, 0))
+        # Each with its own candidates only, so that no answer depends on what else is asked.
+        scores = np.einsum("nd,ncd->nc", vectors, read[places.reshape(found.shape)])
+        hidden_too = found < 0 if allowed is None else (found < 0) | ~allowed[found]
+        scores[hidden_too] = -np.inf
+        return merged([(scores, np.where(hidden_too, -1, found))], k)
+
+
+def scan(source: Source, vectors: Vectors, k: int, rows: Rows) -> tuple[Scores, Rows]:
+    """Return the `k` best of `rows` for each vector by reading each stored vector."""
+    none = (len(vectors), 0)
+    scores, found = np.empty(none, np.float32), np.empty(none, np.int64)
+    for start in range(0, len(rows), CHUNK):
+        some = rows[start : start + CHUNK]
+        more, places = faiss.knn(
+            np.ascontiguousarray(vectors),
+            source.read(some),
+            min(k, len(some)),
+            metric=faiss.METRIC_INNER_PRODUCT,
+        )
+        scores, found = merged([(scores, found), (more, some[places])], k)
+    return scores, found
+
+
+def merged(found: list[tuple[Scores, Rows]], k: int) -> tuple[Scores, Rows]:
+    """Return the `k` best of several answers to the same queries."""
+    scores = np.concatenate([scores for scores, _ in found], axis=1)
+    rows = np.concatenate([rows for _, rows in found], axis=1)
+    order = np.lexsort((rows, -scores), axis=1)[:, :k]
+    return np.take_along_axis(scores, order, axis=1), np.take_along_axis(rows, order, axis=1)
+
+
+def search_parameters(index: Any, effort: int, allowed: Mask | None) -> Any:
+    """Return FAISS's parameters for one search, as the kind of `index` asks for them."""
+    options = {} if allowed is None else {"sel": _selector(allowed)}
+    if isinstance(index, faiss.IndexIVF):
+        return faiss.SearchParametersIVF(nprobe=max(1, min(effort, index.nlist)), **options)
+    if isinstance(index, faiss.IndexHNSW):
+        return faiss.SearchParametersHNSW(efSearch=max(1, effort), **options)
+    return faiss.SearchParameters(**options)
+
+
+def open_part(path: Path, source: Source, tuning: Tuning | None) -> Part:
+    """Map an index file; raise `IndexDamaged` where it is not one over the rows of `source`."""
+    try:
+        index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+    except RuntimeError as error:
+        raise IndexDamaged(f"{path}: FAISS cannot read it; {REPAIR}") from error
+    shape = (source.rows, source.dim)
+    if (index.ntotal, index.d) != shape or index.metric_type != faiss.METRIC_INNER_PRODUCT:
+        raise IndexDamaged(
+            f"{path}: found {index.ntotal} vectors of {index.d} numbers, "
+            f"expected {shape[0]} of {shape[1]}; {REPAIR}"
+        )
+    if isinstance(index, faiss.IndexFlat):
+        return FlatPart(source, index)
+    if tuning is None:
+        raise IndexDamaged(f"{path}: is not the exact index of the manifest; {REPAIR}")
+    return ApproximatePart(source, index, tuning)
+
+
+def _selector(allowed: Mask) -> Any:
+    return faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))

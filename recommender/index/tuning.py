@@ -1,0 +1,92 @@
+"""Sets how hard an approximate index is searched, by what exact search finds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+
+from recommender.index.parts import (
+    ApproximatePart,
+    Asked,
+    Source,
+    Tuning,
+    Vectors,
+    open_part,
+    scan,
+)
+
+# Queries of each sort, and how many of the best are looked at.
+SAMPLE = 400
+FOUND = 10
+# A text is told apart from its nearest passage by what it leaves out and adds: passages with this
+# much of four others added lie at cosine 0.7 to the one they were made of.
+OTHERS, OTHERS_SHARE = 4, 0.5
+# What the scores of equal vectors may differ by.
+SAME_SCORE = 1e-5
+SEED = 20_260_101
+
+
+# The efforts that are tried: the first, and the factor of each next one.
+LEAST, STEP = 8, 1.4
+HARDEST_GRAPH = 4_096
+
+
+def tune(path: Path, source: Source, kind: str, target: float) -> Tuning | None:
+    """Return the least effort with which an index file finds the share `target` of the ten best.
+
+    The share is that of the mean over a sample less its standard error, so that another sample
+    would hardly fall below. Where no effort reaches it, the largest is returned with what it
+    finds. A row that scores as the tenth does counts as found: which of many equal ones is
+    shown does not matter. None for an index that holds every vector.
+    """
+    part = open_part(path, source, Tuning(kind, target, 0, {}, {}))
+    if not isinstance(part, ApproximatePart):
+        return None
+    effort: dict[str, int] = {}
+    recall: dict[str, float] = {}
+    samples = list(_samples(source))
+    everything = np.concatenate([queries for _, queries, _ in samples])
+    exact, _ = scan(source, everything, FOUND + 1, np.arange(source.rows))
+    for (asked, queries, own), scored in zip(samples, np.split(exact, len(samples)), strict=True):
+        bound = scored[:, FOUND + own - 1, None]
+        for tried in _efforts(part.index):
+            effort[asked] = tried
+            tuned = replace(part, tuning=Tuning(kind, target, len(queries), effort, {}))
+            scores, _ = tuned.search(queries, FOUND + own, None, asked)
+            shares = ((scores >= bound - SAME_SCORE).sum(axis=1) - own) / FOUND
+            recall[asked] = round(float(shares.mean()), 4)
+            if recall[asked] - shares.std() / np.sqrt(len(shares)) >= target:
+                break
+    return Tuning(kind, target, min(SAMPLE, source.rows), effort, recall)
+
+
+def _samples(source: Source) -> Iterator[tuple[Asked, Vectors, int]]:
+    """Yield what is asked with, of each sort, and how many of the best are the query itself."""
+    generator = np.random.default_rng(SEED)
+    rows = np.linspace(0, source.rows - 1, min(SAMPLE, source.rows), dtype=np.int64)
+    passages = source.read(rows)
+    yield "passages", passages, 1
+    others = np.sort(generator.integers(source.rows, size=OTHERS * len(rows)))
+    added = generator.permutation(source.read(others)).reshape(OTHERS, len(rows), source.dim)
+    texts = passages + OTHERS_SHARE * added.sum(axis=0)
+    yield "texts", texts / np.maximum(np.linalg.norm(texts, axis=1, keepdims=True), 1e-12), 0
+
+
+def _efforts(index: Any) -> Iterator[int]:
+    """Yield how hard an index can be searched, the least first."""
+    most = 1
+    if isinstance(index, faiss.IndexIVF):
+        most = int(index.nlist)
+    elif isinstance(index, faiss.IndexHNSW):
+        most = HARDEST_GRAPH
+    effort = min(LEAST, most)
+    while effort < most:
+        yield effort
+        effort = math.ceil(effort * STEP)
+    yield most

@@ -1,0 +1,75 @@
+"""Makes a FAISS index over a segment's vectors."""
+
+from __future__ import annotations
+
+from typing import Any, BinaryIO
+
+import faiss
+import numpy as np
+
+from recommender.errors import SettingsError
+from recommender.index.choice import AUTO, EXACT, FAST
+from recommender.index.parts import CHUNK, Source
+
+# How many vectors of each list the lists are learned from, and how often they are improved:
+# more of both takes minutes and finds no more.
+TRAINED_PER_LIST = 64
+ROUNDS = 8
+# What else needs no lists is learned from.
+TRAINED = 16_384
+SEED = 20_260_101
+SUPPORTED = (faiss.IndexFlat, faiss.IndexIVF, faiss.IndexHNSW, faiss.IndexScalarQuantizer)
+
+
+def write_index(source: Source, kind: str, stream: BinaryIO) -> None:
+    """Write an inner-product index of a `kind`, a factory string, to `stream`.
+
+    Raises `OSError` where the stream does, as on a full disk; `SettingsError` for a kind that
+    cannot be made of so few rows.
+    """
+    index = make(kind, source.dim)
+    if not index.is_trained:
+        _train(index, source, kind)
+    for _, vectors in source.chunks():
+        index.add(vectors)
+    faiss.write_index(index, faiss.PyCallbackIOWriter(stream.write))
+
+
+def check_kind(setting: str, dim: int = 64) -> None:
+    """Raise `SettingsError` unless a setting is `exact`, `auto`, `fast` or a usable factory."""
+    if setting not in (EXACT, AUTO, FAST):
+        make(setting, dim)
+
+
+def make(kind: str, dim: int) -> Any:
+    """Return an empty index of a factory string; raise `SettingsError` where it cannot be used."""
+    try:
+        index = faiss.index_factory(dim, kind, faiss.METRIC_INNER_PRODUCT)
+    except RuntimeError as error:
+        raise SettingsError(_refusal(kind, "FAISS does not know it")) from error
+    if not isinstance(index, SUPPORTED):
+        raise SettingsError(_refusal(kind, "only IVF…, HNSW…, SQ… and Flat are used"))
+    return index
+
+
+def _refusal(kind: str, why: str) -> str:
+    return (
+        f"index kind {kind!r}: {why}; write {EXACT}, {AUTO}, {FAST} or a factory string such as "
+        "IVF1024,SQ8"
+    )
+
+
+def _train(index: Any, source: Source, kind: str) -> None:
+    """Learn from vectors drawn evenly over the segment: the same ones every time."""
+    wanted = TRAINED
+    if isinstance(index, faiss.IndexIVF):
+        index.cp.seed, index.cp.niter = SEED, ROUNDS
+        wanted = TRAINED_PER_LIST * int(index.nlist)
+    rows = np.linspace(0, source.rows - 1, min(wanted, source.rows), dtype=np.int64)
+    sample = np.empty((len(rows), source.dim), dtype=np.float32)
+    for start in range(0, len(rows), CHUNK):
+        sample[start : start + CHUNK] = source.read(rows[start : start + CHUNK])
+    try:
+        index.train(sample)
+    except RuntimeError as error:
+        raise SettingsError(_refusal(kind, f"{source.rows:,} passages are too few")) from error
