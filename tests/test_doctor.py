@@ -11,6 +11,7 @@ import pytest
 
 from recommender.doctor import examine
 from recommender.encoders import fast_choice, openvino_runtime
+from recommender.encoders.bundled import bundled_fingerprint
 from recommender.encoders.fast_model import fast_model_folder
 
 
@@ -50,7 +51,7 @@ def test_damage_in_the_cache_is_named(
 ) -> None:
     folder = tmp_path / "cache" / fast_model_folder().name
     shutil.copytree(fast_model_folder(), folder)
-    note = fast_choice.note_path("auto")
+    note = fast_choice.note_path("auto", bundled_fingerprint())
     shutil.copytree(note.parent, tmp_path / "cache" / note.parent.name)
     monkeypatch.setenv("RECOMMENDER_CACHE", str(tmp_path / "cache"))
     assert examine(seeds_index).problems == ()

@@ -57,7 +57,7 @@ def load_encoder(name: str | None = None) -> Encoder:
     """Load a model: the bundled one, a sentence-transformers folder, or a name on the hub.
 
     A hub name is looked up among the downloaded models first, and downloaded only where it is not
-    among them. The bundled model runs on OpenVINO where that is installed and agrees with
+    among them. A model runs on OpenVINO where that is installed and agrees with
     sentence-transformers on this machine. Raises EncoderError where there is no such model or it
     cannot be used safely.
     """
@@ -65,10 +65,10 @@ def load_encoder(name: str | None = None) -> Encoder:
 
     if name is None or name in (BUNDLED, NAME):
         return _load_bundled()
+    from recommender.encoders.exported import open_model
     from recommender.encoders.model_source import locate_model
-    from recommender.encoders.reference import SentenceTransformerEncoder
 
-    return SentenceTransformerEncoder(locate_model(name), name=name)
+    return open_model(locate_model(name), name)
 
 
 def encoder_fingerprint(name: str | None = None) -> str:

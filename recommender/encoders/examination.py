@@ -6,11 +6,9 @@ import platform
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from recommender.encoders import BUNDLED, Encoder, load_encoder
-from recommender.encoders.bundled import NAME
+from recommender.encoders import Encoder, load_encoder
 from recommender.encoders.cache import cache_folder, read_note
 from recommender.encoders.probe_texts import SENTENCES
 from recommender.encoders.sealed import damaged_files
@@ -37,10 +35,9 @@ def examine_encoder(model: str | None = None) -> Examination:
         "encoder": encoder.name,
         "arithmetic": getattr(encoder, "arithmetic", "unknown"),
     }
-    if model is None or model in (BUNDLED, NAME):
-        choice, refused = _choice()
-        facts |= choice
-        problems += refused
+    choice, refused = _choice(encoder.fingerprint)
+    facts |= choice
+    problems += refused
     folder = cache_folder()
     facts |= {
         "tokens_per_second": round(_tokens_per_second(encoder)),
@@ -59,7 +56,7 @@ def _damage() -> list[str]:
     ]
 
 
-def _choice() -> tuple[dict[str, Any], list[str]]:
+def _choice(fingerprint: str) -> tuple[dict[str, Any], list[str]]:
     """Return the threads and trials of the fast runtime, and why it or a precision is not used."""
     from recommender.encoders.fast_choice import REFERENCE, asked_precision, note_path
     from recommender.encoders.openvino_runtime import is_installed, thread_count
@@ -71,20 +68,15 @@ def _choice() -> tuple[dict[str, Any], list[str]]:
     facts: dict[str, Any] = {"precision_asked": asked, "threads": thread_count()}
     if asked == REFERENCE:
         return facts, []
-    trials: Sequence[dict[str, Any]] = read_note(note_path(asked)).get("trials", [])
-    facts["trials"] = [_sentence(trial) for trial in trials]
+    note = note_path(asked, fingerprint)
+    trials: Sequence[dict[str, Any]] = read_note(note).get("trials", [])
+    facts["trials"] = [_sentence(trial) for trial in trials if trial["tokens_per_second"]]
     return facts, [
         f"{trial['precision']} arithmetic is not used: {trial['refused']}; "
-        f"to measure again, delete {_folder_of(asked)}"
+        f"to measure again, delete {note.parent}"
         for trial in trials
         if trial["refused"]
     ]
-
-
-def _folder_of(asked: str) -> Path:
-    from recommender.encoders.fast_choice import note_path
-
-    return note_path(asked).parent
 
 
 def _sentence(trial: dict[str, Any]) -> str:

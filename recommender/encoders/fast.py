@@ -96,7 +96,7 @@ class FastEncoder:
         """Return float32 (len(texts), dim), rows of unit length in the order of the texts.
 
         Each distinct text is encoded once, in batches of similar length, the longest first.
-        A text without any token gets the vector whose components are all equal.
+        A text of which the model sees no token gets the vector whose components are all equal.
         `on_progress` is called with the number of texts finished since its last call. Raises
         EncoderError for a text that the model would cut.
         """
@@ -127,10 +127,11 @@ class FastEncoder:
         for start in range(0, len(order), _TEXTS_AT_ONCE):
             part = order[start : start + _TEXTS_AT_ONCE]
             ids = dict(zip(part, self._model.ids([prompt + text for text in part]), strict=True))
+            lengths = {}
             for text, tokens in ids.items():
                 count = len(tokens) - self._model.specials
                 check_length(places[text][0], text, count, self._limit, self.name)
-            lengths = {text: len(tokens) for text, tokens in ids.items()}
+                lengths[text] = len(tokens) if count else 0
             yield [
                 (batch, [ids[text] for text in batch])
                 for batch in batches(lengths, TOKENS_PER_BATCH)

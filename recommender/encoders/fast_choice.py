@@ -1,4 +1,4 @@
-"""Open the fast encoder in the precision that suits this machine: measured once, remembered.
+"""Run a model on OpenVINO in the precision that suits this machine: measured once, remembered.
 
 A precision is used only where every probe text keeps a cosine of 0.999 to the reference, unless
 the user asks for it by name. The fastest that is left wins.
@@ -12,16 +12,17 @@ import logging
 import os
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from recommender.encoders.bundled import PROMPTS, bundled_fingerprint, find_weights
+from recommender.encoders import Role
+from recommender.encoders.bundled import find_weights
 from recommender.encoders.cache import cache_folder, read_note, write_note
-from recommender.encoders.fast import FastEncoder
+from recommender.encoders.fast import FastEncoder, TokenModel, Vectors
 from recommender.encoders.fast_model import FAST_LAYOUT, FastModel, fast_model_folder
 from recommender.encoders.openvino_graph import build_graph
 from recommender.encoders.openvino_runtime import (
@@ -36,8 +37,11 @@ from recommender.encoders.openvino_runtime import (
 )
 from recommender.encoders.precision import LEAST_COSINE, cpu_name
 from recommender.encoders.probe_texts import probe, reference_vectors
-from recommender.encoders.weights import WeightsFile, open_weights
+from recommender.encoders.weights import open_weights
 from recommender.errors import EncoderError
+
+if TYPE_CHECKING:
+    import openvino
 
 PRECISION_VARIABLE = "RECOMMENDER_PRECISION"
 AUTO, REFERENCE = "auto", "reference"
@@ -66,6 +70,19 @@ def asked_precision() -> str:
     return asked
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model that may run on OpenVINO: its graph in each of `precisions`, and what it must equal.
+
+    `reference` gives texts with the role each is encoded in, and their vectors by the reference.
+    """
+
+    model: TokenModel
+    precisions: Sequence[Precision]
+    graph: Callable[[Precision], openvino.Model]
+    reference: Callable[[], tuple[Sequence[tuple[Role, str]], Vectors]]
+
+
 def open_fast_encoder() -> FastEncoder | None:
     """Return the bundled model on OpenVINO, or None where the reference has to be used.
 
@@ -77,29 +94,54 @@ def open_fast_encoder() -> FastEncoder | None:
     if asked == REFERENCE or not is_installed():
         return None
     model = FastModel(fast_model_folder())
-    note = note_path(asked)
-    known = read_note(note).get("precision")
-    if known in PRECISIONS:
-        precision = cast(Precision, known)
-        runtime = load_compiled(note.with_suffix(".compiled"), precision)
-        if runtime:
-            return FastEncoder(model, runtime, precision)
-    return None if known == REFERENCE else _choose(model, asked, note)
+    note = note_path(asked, model.fingerprint)
+    if found := remembered(model, note):
+        return found
+    if is_refused(note):
+        return None
+    weights = open_weights(find_weights())
+    candidate = Candidate(
+        model,
+        PRECISIONS,
+        lambda precision: build_graph(weights, rounded=precision == "int8"),
+        lambda: (probe(), reference_vectors()),
+    )
+    return choose(candidate, asked, note)
 
 
-def note_path(asked: str) -> Path:
-    """Return where the choice for this machine, OpenVINO and request is remembered."""
-    machine = (platform.machine(), cpu_name(), version(), bundled_fingerprint(), FAST_LAYOUT, asked)
+def note_path(asked: str, fingerprint: str) -> Path:
+    """Return where the choice for this machine, OpenVINO, model and request is remembered."""
+    machine = (platform.machine(), cpu_name(), version(), fingerprint, FAST_LAYOUT, asked)
     key = hashlib.sha256(repr(machine).encode()).hexdigest()[:32]
     return cache_folder() / "openvino" / f"{key}.json"
 
 
-def _choose(model: FastModel, asked: str, note: Path) -> FastEncoder | None:
-    weights = open_weights(find_weights())
+def remembered(model: TokenModel, note: Path) -> FastEncoder | None:
+    """Return the encoder that was chosen; None where none was or its graph is not there whole."""
+    known = read_note(note).get("precision")
+    if known not in PRECISIONS:
+        return None
+    precision = cast(Precision, known)
+    runtime = load_compiled(note.with_suffix(".compiled"), precision)
+    return FastEncoder(model, runtime, precision) if runtime else None
+
+
+def is_refused(note: Path) -> bool:
+    """Say whether it was found that the model has to be run by the reference."""
+    return read_note(note).get("precision") == REFERENCE
+
+
+def refuse(note: Path, trials: Sequence[Trial]) -> None:
+    """Remember that the model has to be run by the reference."""
+    write_note(note, _facts(REFERENCE, trials))
+
+
+def choose(candidate: Candidate, asked: str, note: Path) -> FastEncoder | None:
+    """Return the fastest precision that is close enough, and remember it; None where none is."""
     trials: list[Trial] = []
     best: tuple[Trial, FastEncoder, Runtime] | None = None
-    for precision in _candidates(asked):
-        trial, encoder, runtime = _try(model, weights, precision, asked == precision)
+    for precision in _precisions(candidate, asked):
+        trial, encoder, runtime = _try(candidate, precision, asked == precision)
         trials.append(trial)
         if trial.refused:
             _log.warning("%s arithmetic is not used: %s", precision, trial.refused)
@@ -107,39 +149,53 @@ def _choose(model: FastModel, asked: str, note: Path) -> FastEncoder | None:
             assert encoder is not None
             assert runtime is not None
             best = trial, encoder, runtime
-    if best:
-        with contextlib.suppress(OSError):  # without a copy it is chosen again the next time
-            best[2].save(note.with_suffix(".compiled"))
-    else:
-        _log.warning("OpenVINO is not used: no precision is close enough to the reference")
-    write_note(note, _facts(best[0].precision if best else REFERENCE, trials))
-    return best[1] if best else None
+    if best is None:
+        name = candidate.model.name
+        _log.warning("OpenVINO is not used for %s: no precision is close enough", name)
+        refuse(note, trials)
+        return None
+    with contextlib.suppress(OSError):  # without a copy it is chosen again the next time
+        best[2].save(note.with_suffix(".compiled"))
+    write_note(note, _facts(best[0].precision, trials))
+    return best[1]
 
 
-def _candidates(asked: str) -> Sequence[Precision]:
-    if asked != AUTO:
-        return [cast(Precision, asked)]
-    return [one for one in PRECISIONS if one != "bfloat16" or supports_bfloat16()]
+def _precisions(candidate: Candidate, asked: str) -> Sequence[Precision]:
+    if asked == AUTO:
+        return [one for one in candidate.precisions if one != "bfloat16" or supports_bfloat16()]
+    if asked not in candidate.precisions:
+        raise EncoderError(
+            f"{PRECISION_VARIABLE}={asked}: the model {candidate.model.name} can be run in: "
+            f"{', '.join((AUTO, REFERENCE, *candidate.precisions))}"
+        )
+    return [cast(Precision, asked)]
 
 
 def _try(
-    model: FastModel, weights: WeightsFile, precision: Precision, wanted: bool
+    candidate: Candidate, precision: Precision, wanted: bool
 ) -> tuple[Trial, FastEncoder | None, Runtime | None]:
     try:
-        runtime = compile_graph(build_graph(weights, rounded=precision == "int8"), precision)
-        encoder = FastEncoder(model, runtime, precision)
-        cosine = _least_cosine(encoder)
-        speed = _tokens_per_second(encoder)
+        runtime = compile_graph(candidate.graph(precision), precision)
+        encoder = FastEncoder(candidate.model, runtime, precision)
+        texts, expected = candidate.reference()
+        cosine = _least_cosine(encoder, texts, expected)
+        speed = _tokens_per_second(encoder, texts)
     except (RuntimeError, EncoderError) as error:
-        return Trial(precision, refused=" ".join(str(error).split())[:300]), None, None
+        return Trial(precision, refused=one_line(error)), None, None
     refused = ""
-    if cosine < LEAST_COSINE and not wanted:
+    if not cosine >= LEAST_COSINE and not wanted:  # not a number is refused too
         refused = f"a probe text has cosine {cosine:.4f} to its vector by the reference"
     return Trial(precision, cosine, speed, refused), encoder, runtime
 
 
-def _least_cosine(encoder: FastEncoder) -> float:
-    texts, expected = probe(), reference_vectors()
+def one_line(error: Exception) -> str:
+    """Return an error's message in one line that is not too long."""
+    return (" ".join(str(error).split()) or type(error).__name__)[:300]
+
+
+def _least_cosine(
+    encoder: FastEncoder, texts: Sequence[tuple[Role, str]], expected: Vectors
+) -> float:
     vectors = np.empty_like(expected)
     for role in ("query", "passage"):
         rows = [row for row, (of, _) in enumerate(texts) if of == role]
@@ -147,11 +203,10 @@ def _least_cosine(encoder: FastEncoder) -> float:
     return float(np.sum(vectors * expected, axis=1).min())
 
 
-def _tokens_per_second(encoder: FastEncoder) -> float:
-    """Return the best of three runs over one batch, its tokens with prompts and specials."""
-    texts = [text for role, text in probe() if role == "passage"][:_TIMED_TEXTS]
-    prompt = PROMPTS["passage"]
-    tokens = sum(encoder.count_tokens([prompt + text for text in texts])) + 2 * len(texts)
+def _tokens_per_second(encoder: FastEncoder, probed: Sequence[tuple[Role, str]]) -> float:
+    """Return the best of three runs over one batch, its tokens without prompts and specials."""
+    texts = [text for role, text in probed if role == "passage"][:_TIMED_TEXTS]
+    tokens = sum(encoder.count_tokens(texts))
     return tokens / min(_seconds(encoder, texts) for _ in range(_TIMED_RUNS))
 
 

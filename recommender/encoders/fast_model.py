@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,13 +31,15 @@ from recommender.encoders.openvino_runtime import Inputs
 from recommender.encoders.sealed import Recipe, sealed_folder, write_file
 from recommender.encoders.weights import BLOCK, Q4_BLOCK, dequantize, open_weights
 
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
 FAST_LAYOUT = 1
 """Bump when the files must be made again, or the graph compiled again."""
 
 _NEEDED_BYTES = 90_000_000
 _WORDS, _TOKENIZER, _MAPPED, _FACTS = "words.q4", "tokenizer.json", "tokenizer.map", "model.json"
 _CHARACTERS_AT_ONCE = 4_000
-_TEXTS_AT_ONCE = 1_024
 
 
 class FastModel:
@@ -73,20 +76,17 @@ class FastModel:
         return words, mask.astype(np.float32)
 
     def _all_ids(self, texts: list[str]) -> list[list[int]]:
-        return [
-            encoding.ids
-            for start in range(0, len(texts), _TEXTS_AT_ONCE)
-            for encoding in self._tokenizer.encode_batch_fast(texts[start : start + _TEXTS_AT_ONCE])
-        ]
+        if not texts:
+            return []
+        from recommender.encoders.tokens import token_ids  # a slow import
+
+        return token_ids(self._tokenizer, texts)
 
     @cached_property
-    def _tokenizer(self):  # type: ignore[no-untyped-def]  # its type is in a slow import
-        from tokenizers import Tokenizer
+    def _tokenizer(self) -> Tokenizer:
+        from recommender.encoders.tokens import load_tokenizer
 
-        tokenizer = Tokenizer.from_file(str(self.folder / _TOKENIZER))
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        return tokenizer
+        return load_tokenizer(self.folder / _TOKENIZER)
 
 
 def fast_model_folder() -> Path:

@@ -55,14 +55,14 @@ class SentenceTransformerEncoder:
         self._prompts = read_prompts(folder, name)
         self.arithmetic = "sentence-transformers"
         self.fingerprint = fingerprint or model_fingerprint(folder, self._prompts)
-        self._model = _load(folder)
-        self._tokens = TokenCounter(self._model.tokenizer)
+        self.model = _load(folder)
+        self._tokens = TokenCounter(self.model.tokenizer)
         self._lock = threading.Lock()
         self._encoded_tokens = 0
         self._precision: Precision | None = None
-        self._limit = min(self._model.max_seq_length or _UNSTATED_LIMIT, 1 << 20)
-        self._specials = self._special_tokens()
-        self.max_tokens = self._limit - self._specials - self._longest_prompt()
+        self.limit = min(self.model.max_seq_length or _UNSTATED_LIMIT, 1 << 20)
+        self.specials = self._special_tokens()
+        self.max_tokens = self.limit - self.specials - self._longest_prompt()
         if self.max_tokens < 1:
             raise EncoderError(f"the model {name} leaves no token to a text beside its prompts")
         self.dim: int = self._vectors(["."], "").shape[1]
@@ -98,7 +98,7 @@ class SentenceTransformerEncoder:
         """Count what the model sees of each text; raise EncoderError where that is too long."""
         counts = self._tokens.count([prompt + text for text in places], specials=False)
         for text, count in zip(places, counts, strict=True):
-            check_length(places[text][0], text, count, self._limit - self._specials, self.name)
+            check_length(places[text][0], text, count, self.limit - self.specials, self.name)
         self._encoded_tokens += sum(counts)
         return dict(zip(places, counts, strict=True))
 
@@ -109,7 +109,7 @@ class SentenceTransformerEncoder:
 
     def _vectors(self, batch: list[str], prompt: str, precision: Precision = "float32") -> Vectors:
         with _arithmetic(precision):
-            tensor = self._model.encode(
+            tensor = self.model.encode(
                 batch,
                 prompt=prompt,
                 batch_size=len(batch),
@@ -129,7 +129,7 @@ class SentenceTransformerEncoder:
     def _measured_precision(self, batch: list[str], prompt: str) -> Precision:
         import torch
 
-        if self._model.device.type != "cpu" or self._model.dtype != torch.float32:
+        if self.model.device.type != "cpu" or self.model.dtype != torch.float32:
             return "float32"
         longest = max(self._tokens.count(batch, specials=True))
         sample = batch[: max(1, _PROBE_TOKENS // longest)]

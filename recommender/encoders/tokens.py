@@ -1,8 +1,9 @@
-"""Count tokens with a loaded model's own tokenizer."""
+"""Count tokens with a loaded model's own tokenizer, or list those of one that is read here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from tokenizers import Tokenizer
@@ -35,3 +36,20 @@ class TokenCounter:
         self._backend.no_padding()
         for encoding in self._backend.encode_batch_fast(texts, add_special_tokens=specials):
             yield len(encoding)
+
+
+def load_tokenizer(path: Path) -> Tokenizer:
+    """Read a `tokenizer.json`; what it gives is neither cut nor padded."""
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def token_ids(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
+    """Return the ids of each text with the special ones."""
+    return [
+        encoding.ids
+        for start in range(0, len(texts), _TEXTS_AT_ONCE)
+        for encoding in tokenizer.encode_batch_fast(texts[start : start + _TEXTS_AT_ONCE])
+    ]

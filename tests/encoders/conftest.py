@@ -128,11 +128,17 @@ def make_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeModel:
 
 
 def _make_model(
-    folder: Path, *, prompts: dict[str, str] | None = None, specials: bool = True
+    folder: Path,
+    *,
+    prompts: dict[str, str] | None = None,
+    specials: bool = True,
+    pooling: str = "mean",
+    dense: int = 0,
+    unusual: bool = False,
 ) -> Path:
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Normalize, Pooling, Transformer
+    from sentence_transformers.models import Dense, Dropout, Normalize, Pooling, Transformer
     from tokenizers import Tokenizer, models, pre_tokenizers
     from tokenizers.processors import TemplateProcessing
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
@@ -156,6 +162,9 @@ def _make_model(
         max_position_embeddings=16,
     )
     BertModel(config).save_pretrained(base)
-    modules = [Transformer(str(base)), Pooling(8), Normalize()]
+    modules = [Transformer(str(base)), Pooling(8, pooling_mode=pooling)]
+    if dense:
+        modules.append(Dense(8, dense))
+    modules.append(Dropout() if unusual else Normalize())
     SentenceTransformer(modules=modules, prompts=prompts, device="cpu").save(str(folder))
     return folder

@@ -16,9 +16,9 @@ from texts import HOSTILE, TEXTS
 
 from recommender.encoders import Encoder, fast_choice, load_encoder, openvino_runtime
 from recommender.encoders import fast as fast_module
+from recommender.encoders.bundled import bundled_fingerprint
 from recommender.encoders.fast import FastEncoder
-from recommender.encoders.fast_choice import Trial, note_path, open_fast_encoder
-from recommender.encoders.fast_model import FastModel
+from recommender.encoders.fast_choice import Candidate, Trial, note_path, open_fast_encoder
 from recommender.encoders.openvino_runtime import Precision, WideRuntime, load_compiled
 from recommender.encoders.probe_texts import SENTENCES, probe, reference_vectors
 from recommender.encoders.reference import SentenceTransformerEncoder
@@ -169,10 +169,10 @@ print(*{name.partition(".")[0] for name in sys.modules})"""
 
 
 def test_the_choice_is_remembered(fast: FastEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
-    facts = json.loads(note_path("auto").read_text())
+    facts = json.loads(note_path("auto", bundled_fingerprint()).read_text())
     assert facts["precision"] == fast.precision
     assert min(trial["cosine"] for trial in facts["trials"] if not trial["refused"]) >= 0.999
-    monkeypatch.setattr(fast_choice, "_choose", None)  # calling it would fail
+    monkeypatch.setattr(fast_choice, "choose", None)  # calling it would fail
     again = open_fast_encoder()
     assert again is not None
     assert again.precision == fast.precision
@@ -182,14 +182,14 @@ def test_the_choice_is_remembered(fast: FastEncoder, monkeypatch: pytest.MonkeyP
 def own_note(tmp_path: Path, fast: FastEncoder, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Remember choices in an empty place."""
     note = tmp_path / "choice.json"
-    monkeypatch.setattr(fast_choice, "note_path", lambda asked: note)
+    monkeypatch.setattr(fast_choice, "note_path", lambda *_: note)
     return note
 
 
 def trials_of(monkeypatch: pytest.MonkeyPatch, fast: FastEncoder, **speeds: Trial) -> None:
-    def attempt(model: FastModel, weights: Any, precision: Precision, wanted: bool) -> Any:
+    def attempt(candidate: Candidate, precision: Precision, wanted: bool) -> Any:
         trial = speeds[precision]
-        return trial, FastEncoder(model, fast._runtime, precision), fast._runtime
+        return trial, FastEncoder(candidate.model, fast._runtime, precision), fast._runtime
 
     monkeypatch.setattr(fast_choice, "_try", attempt)
     monkeypatch.setattr(fast_choice, "supports_bfloat16", lambda: "bfloat16" in speeds)
@@ -236,7 +236,7 @@ def test_a_precision_that_strays_is_refused_and_named(
 
 
 def test_damaged_compiled_model_is_not_used(fast: FastEncoder, tmp_path: Path) -> None:
-    whole = note_path("auto").with_suffix(".compiled").read_bytes()
+    whole = note_path("auto", bundled_fingerprint()).with_suffix(".compiled").read_bytes()
     for content in (b"", whole[:1000], whole[:-1], whole[:5000] + b"x" + whole[5001:]):
         path = tmp_path / "damaged"
         path.write_bytes(content)

@@ -95,13 +95,13 @@ def test_each_distinct_text_is_encoded_once(
 ) -> None:
     assert isinstance(bundled, SentenceTransformerEncoder)
     batches: list[list[str]] = []
-    encode = bundled._model.encode
+    encode = bundled.model.encode
 
     def counting(batch: list[str], **settings: Any) -> Any:
         batches.append(batch)
         return encode(batch, **settings)
 
-    monkeypatch.setattr(bundled._model, "encode", counting)
+    monkeypatch.setattr(bundled.model, "encode", counting)
     monkeypatch.setattr(reference, "TOKENS_PER_BATCH", 40)
     done: list[int] = []
     vectors = bundled.encode(["a", "b b b b", "a", "c" * 90], role="query", on_progress=done.append)
@@ -382,7 +382,8 @@ def test_a_big_job_measures_and_keeps_its_vectors(
     make_model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RECOMMENDER_CACHE", str(tmp_path / "cache"))
-    encoder = load_encoder(str(make_model()))
+    folder = make_model()
+    encoder = SentenceTransformerEncoder(folder, name=str(folder))
     texts = ["war city", "peace", "find war : peace"]
     exact = encoder.encode(texts, role="passage")
     monkeypatch.setattr(reference, "BIG_JOB_TOKENS", 1)

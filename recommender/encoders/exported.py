@@ -1,0 +1,234 @@
+"""Run any sentence-transformers model on OpenVINO: exported once, opened later without torch.
+
+What is exported is what the model's modules compute, from tokens to unit sentence vectors; its
+tokenizer is kept beside it. It is used where it gives the vectors of sentence-transformers on texts
+in many scripts; every other model is run by sentence-transformers itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recommender.encoders import Encoder, Role
+from recommender.encoders.batches import encodable, pad
+from recommender.encoders.cache import cache_folder
+from recommender.encoders.fast_choice import (
+    REFERENCE,
+    Candidate,
+    Trial,
+    asked_precision,
+    choose,
+    is_refused,
+    note_path,
+    one_line,
+    refuse,
+    remembered,
+)
+from recommender.encoders.model_source import model_fingerprint, refuse_unsafe
+from recommender.encoders.openvino_runtime import Inputs, import_openvino, is_installed
+from recommender.encoders.probe_texts import probe
+from recommender.encoders.prompts import read_prompts
+from recommender.encoders.sealed import Recipe, is_whole, sealed_folder, write_file
+from recommender.encoders.tokens import load_tokenizer, token_ids
+from recommender.errors import EncoderError
+
+if TYPE_CHECKING:
+    import openvino
+
+    from recommender.encoders.reference import SentenceTransformerEncoder
+
+EXPORT_LAYOUT = 1
+"""Bump when the files must be made again."""
+
+_TOKENIZER, _FACTS = "tokenizer.json", "model.json"
+_NEEDED_BYTES = 50_000_000
+_TOKENIZER_SETTINGS = ("tokenizer_config.json", "special_tokens_map.json")
+_MODULES = {"Transformer", "Pooling", "Dense", "Normalize"}
+_MOST_TOKENS = 8_192
+
+_log = logging.getLogger("recommender")
+
+
+class ExportedModel:
+    """What is kept of a model besides its graph; safe to use from several threads."""
+
+    def __init__(
+        self, folder: Path, name: str, fingerprint: str, prompts: Mapping[Role, str]
+    ) -> None:
+        self.name, self.fingerprint, self.prompts = name, fingerprint, prompts
+        facts = json.loads((folder / _FACTS).read_bytes())
+        self.dim: int = facts["dim"]
+        self.limit: int = facts["tokens"]
+        self.specials: int = facts["specials"]
+        self._pad: int = facts["pad"]
+        self._tokenizer = load_tokenizer(folder / _TOKENIZER)
+
+    def ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the token ids of each text, uncut, with the special ones."""
+        return token_ids(self._tokenizer, [encodable(text) for text in texts])
+
+    def padded(self, batch: Sequence[Sequence[int]]) -> Inputs:
+        """Return token ids (n, tokens) and a mask: 0 where padded."""
+        return pad(batch, self._pad)
+
+
+def open_model(folder: Path, name: str) -> Encoder:
+    """Return the model of a sentence-transformers folder, on OpenVINO where that is as good.
+
+    Where it is not, that is said in the log, once. Raises EncoderError where the model cannot be
+    used safely, or not in the precision asked for, and StorageError where the cache cannot be
+    written.
+    """
+    refuse_unsafe(folder)
+    prompts = read_prompts(folder, name)
+    fingerprint = model_fingerprint(folder, prompts)
+    asked = asked_precision()
+    if asked == REFERENCE or not is_installed():
+        return _reference(folder, name, fingerprint)
+    note = note_path(asked, fingerprint)
+    kept = cache_folder() / f"exported-v{EXPORT_LAYOUT}-{_key(folder, fingerprint)}"
+
+    def opened() -> ExportedModel:
+        return ExportedModel(kept, name, fingerprint, prompts)
+
+    found = remembered(opened(), note) if is_whole(kept) else None
+    if found:
+        return found
+    reference = _reference(folder, name, fingerprint)
+    if is_refused(note):
+        return reference
+    try:
+        sealed_folder(kept, Recipe(f"the tokenizer of {name}", _NEEDED_BYTES, _write(reference)))
+        exported = _exported(reference, opened())
+    except EncoderError as error:
+        _log.warning("OpenVINO is not used for %s: %s", name, error)
+        refuse(note, [Trial("float32", refused=str(error))])
+        return reference
+    return choose(exported, asked, note) or reference
+
+
+def _reference(folder: Path, name: str, fingerprint: str) -> SentenceTransformerEncoder:
+    from recommender.encoders.reference import SentenceTransformerEncoder
+
+    return SentenceTransformerEncoder(folder, name=name, fingerprint=fingerprint)
+
+
+def _key(folder: Path, fingerprint: str) -> str:
+    """Return what a model's kept files go by: also settings of the tokenizer that it may cut by."""
+    digest = hashlib.sha256(fingerprint.encode())
+    for name in _TOKENIZER_SETTINGS:
+        path = folder / name
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    return digest.hexdigest()[:32]
+
+
+def _write(reference: SentenceTransformerEncoder) -> Callable[[Path], dict[str, str]]:
+    """Return what writes a model's tokenizer and facts into a folder."""
+
+    def write(folder: Path) -> dict[str, str]:
+        tokenizer = reference.model.tokenizer
+        backend = _checked_tokenizer(tokenizer)
+        facts = {
+            "dim": reference.dim,
+            "tokens": min(reference.limit, _MOST_TOKENS),
+            "specials": reference.specials,
+            "pad": tokenizer.pad_token_id,
+        }
+        if reference.limit > _MOST_TOKENS:
+            raise EncoderError(f"it takes more than {_MOST_TOKENS:,} tokens")
+        return {
+            _TOKENIZER: write_file(folder / _TOKENIZER, [backend.to_str().encode()]),
+            _FACTS: write_file(folder / _FACTS, [json.dumps(facts).encode()]),
+        }
+
+    return write
+
+
+def _checked_tokenizer(tokenizer: Any) -> Any:
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None:
+        raise EncoderError("its tokenizer has no tokenizer.json")
+    if tokenizer.pad_token_id is None or tokenizer.padding_side != "right":
+        raise EncoderError("its tokenizer does not pad on the right")
+    return backend
+
+
+def _exported(reference: SentenceTransformerEncoder, model: ExportedModel) -> Candidate:
+    """Return the exported model with the reference's vectors of the probe that it must equal."""
+    counts = reference.count_tokens([text for _, text in probe()])
+    texts = [
+        one for one, count in zip(probe(), counts, strict=True) if count <= reference.max_tokens
+    ]
+    plain = [text for _, text in texts]
+    if model.ids(plain) != [list(ids) for ids in reference.model.tokenizer(plain)["input_ids"]]:
+        raise EncoderError("its tokenizer gives other tokens when it is written and read again")
+    expected = np.vstack([reference.encode([text], role=role) for role, text in texts])
+    graph = _converted(reference.model)
+    return Candidate(
+        model, ("bfloat16", "float32"), lambda precision: graph, lambda: (texts, expected)
+    )
+
+
+def _converted(model: Any) -> openvino.Model:
+    """Convert a SentenceTransformer; raise EncoderError where that cannot be done.
+
+    The front end is called directly: the converter around it reports its use to its makers.
+    """
+    unknown = [type(module).__name__ for module in model if type(module).__name__ not in _MODULES]
+    if unknown:
+        raise EncoderError(f"its module {unknown[0]} is not among those that are exported")
+    import torch
+
+    class Sentences(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.parts = torch.nn.ModuleList(model)
+
+        def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            features = {"input_ids": ids, "attention_mask": mask}
+            for part in self.parts:
+                features = part(features)
+            return torch.nn.functional.normalize(features["sentence_embedding"], p=2.0, dim=1)
+
+    try:
+        with torch.no_grad(), _quiet():
+            return _traced(Sentences().eval(), model.tokenizer.pad_token_id)
+    except Exception as error:  # tracing and converting fail in ways without a common class
+        raise EncoderError(f"it cannot be exported: {one_line(error)}") from error
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep back that the trace might not hold for other texts, which is probed, and the like."""
+    from transformers.utils import logging as transformers_logging
+
+    level = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        transformers_logging.set_verbosity(level)
+
+
+def _traced(module: Any, padding: int) -> openvino.Model:
+    import torch
+
+    import_openvino()
+    from openvino.frontend import FrontEndManager
+    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
+
+    ids, mask = (torch.from_numpy(part) for part in pad([[0] * 5, [0] * 3], padding))
+    decoder = TorchScriptPythonDecoder(module, example_input=(ids, mask))
+    frontend = FrontEndManager().load_by_framework("pytorch")
+    return frontend.convert(frontend.load(decoder))
