@@ -23,7 +23,7 @@ from recommender.settings import DEFAULTS, Settings
 from recommender.types import Article, Paragraph, Passage, Refusal, Role
 
 # Bump when the same article gives other paragraphs or passages.
-RECIPE_VERSION = 3
+RECIPE_VERSION = 4
 
 # The field of an article's metadata that says why its declared language was not believed.
 LANGUAGE_NOTE = "language_note"

@@ -29,7 +29,7 @@ CACHED_BLOCKS = 8192
 
 Verdict = tuple[Role, str]
 
-_WORD = re.compile(r"\w+|©")
+_WORD = re.compile(r"\w+|[©@]")
 _BULLET = regex.compile(r"\s*(?:[-*•·◦‣▪●–—]\s+|\(?\d{1,3}[.)]\s+|\p{L}[.)]\s+)\S")
 _DOT = regex.compile(r"\s*[•·◦‣▪●]\s*\S")
 _CELLS = regex.compile(r"\t+|\s*\|\s*|\s{3,}")

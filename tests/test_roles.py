@@ -78,6 +78,10 @@ def test_a_title_that_is_not_in_the_text_is_paragraph_0() -> None:
         ("图：村民在大堤上堆放沙袋。新华社", Role.CAPTION),
         ("修復前の右から三枚目。写真：表具工房提供", Role.CAPTION),
         ("FILE - The bridge in 2019.", Role.CAPTION),
+        ("图为干涸的湖床。 新华社记者 摄", Role.CAPTION),
+        ("蒸し米を広げる蔵人たち（佐藤健一撮影）", Role.CAPTION),
+        ("20일 오전 얼어붙은 한강. 이영희 기자 촬영", Role.CAPTION),
+        ("Beeld Marcel van Hoorn / ANP", Role.CREDIT),
         ("Photo: Ashdown Museum", Role.CREDIT),
         ("(Foto: J.P. Jansen)", Role.CREDIT),
         ("Lees ook: Hoe het verder ging", Role.BOILERPLATE),
@@ -109,6 +113,10 @@ def test_short_blocks_are_told_by_their_words_and_shape(block: str, role: Role) 
         "Hij kreeg de newsletter van de fabrikant en las die aandachtig door.",
         "ووزع المكتب الإعلامي للحكومة على الصحفيين صورة واضحة.",
         "– Nee, zei hij, dat doe ik niet.",
+        "Bilder von Van Gogh hängen dort neben denen der Schüler / Besucher staunen darüber.",
+        "警方表示，这段视频由路人用手机拍摄，目前正在进一步调查之中。",
+        "Dit artikel gaat over de dijk, die eerder in het nieuws was.",
+        "Mail kwam er genoeg. Hij las alles, ook wat op jan@example.org binnenkwam, zegt hij.",
     ],
 )
 def test_running_text_is_never_taken_for_something_that_is_dropped(block: str) -> None:
@@ -122,6 +130,10 @@ def test_closing_blocks_of_a_publisher_are_boilerplate() -> None:
         "© Sportredactie. Overname alleen met toestemming.",
         "Copyright 2022 The Ledger",
         "Alle Rechte vorbehalten.",
+        "Dit artikel verscheen eerder in Dagblad De Limburger.",
+        "This story first appeared in The Ledger.",
+        "Reageren? Mail naar redactie@waalbode.nl.",
+        "For further information, please send mail to <press@example.org>.",
     ):
         assert role_at_the_end(block) == Role.BOILERPLATE
 
@@ -154,6 +166,8 @@ def test_a_text_made_to_be_slow_is_cut_in_time() -> None:
     [
         ("(Reporting by Ruth Allen; Editing by Paul Grant)", Role.CREDIT),
         ("Photographs: Daniel Osei", Role.CREDIT),
+        ("责任编辑：李华", Role.CREDIT),
+        ("編集：田中一郎", Role.CREDIT),
         ("Reporting by hand takes longer, and readers say that they can tell.", Role.BODY),
     ],
 )
@@ -161,7 +175,10 @@ def test_who_made_the_text_is_told_at_its_end(block: str, role: Role) -> None:
     assert role_at_the_end(block) is role
 
 
-def test_an_author_may_be_called_the_papers_own() -> None:
-    for byline in ("Von unserem Mitarbeiter Karl Ebner", "Door onze verslaggever Jan Smit"):
-        head = cut(Article("a", "Title", f"Title\n\n{byline}\n\n" + MIDDLE.format("Nothing.")))
-        assert head[1].role is Role.BYLINE
+@pytest.mark.parametrize(
+    "byline",
+    ["Von unserem Mitarbeiter Karl Ebner", "Door onze verslaggever Jan Smit", "文・山本花子"],
+)
+def test_an_author_may_be_called_the_papers_own(byline: str) -> None:
+    head = cut(Article("a", "Title", f"Title\n\n{byline}\n\n" + MIDDLE.format("Nothing.")))
+    assert head[1].role is Role.BYLINE
