@@ -24,7 +24,8 @@ from recommender.index import (
     write_index,
 )
 from recommender.language import language_key
-from recommender.lexical import write_lexical
+from recommender.lexical import terms_of_each
+from recommender.postings import write_postings
 from recommender.searched import centered, index_file, source_of
 from recommender.segment import Segment
 from recommender.snapshot import LEXICAL_FILE, Flags
@@ -36,7 +37,7 @@ from recommender.space import (
     estimate_space,
     load_priors,
 )
-from recommender.storage import FileFacts, file_facts, place
+from recommender.storage import FileFacts, file_facts, place, scratch
 from recommender.strength import unrelated_scores
 
 # The derived files of each segment, by name.
@@ -172,7 +173,8 @@ def _lexical_file(segment: Segment, known: Known) -> dict[str, FileFacts]:
     facts = known.get(segment.folder.name, {}).get(LEXICAL_FILE)
     if facts is None or not path.exists():
         with place(path) as stream:
-            write_lexical(_texts(segment), stream)
+            terms = terms_of_each(_texts(segment))
+            write_postings(terms, lambda: scratch(segment.folder), stream)
         facts = file_facts(path)
     return {LEXICAL_FILE: facts}
 

@@ -6,7 +6,7 @@
         manifest.json               format, recipe, encoder, counts, segments, checksum
       segments/1f0e.../             immutable articles, shared between snapshots (segment.py)
         index-5c1e...-flat.faiss    derived from its vectors for one answering space (space.py)
-        lexical-1.bin               derived from its texts (lexical.py)
+        lexical-2.bin               derived from its texts (lexical.py)
 
 A row of a snapshot is a passage: the rows of its segments, one after the other. Articles that a
 later build removed stay in their segment and are listed in the manifest as `removed`.
@@ -26,7 +26,8 @@ import numpy.typing as npt
 
 from recommender.errors import IndexDamaged, IndexForeign, IndexMissing
 from recommender.index import FLAT, REPAIR, PassageIndex, Tuning
-from recommender.lexical import TERMS_VERSION, LexicalIndex, Postings
+from recommender.lexical import LexicalIndex
+from recommender.postings import Postings
 from recommender.searched import centered, index_file, source_of
 from recommender.segment import Segment, Vectors
 from recommender.space import Space
@@ -38,7 +39,7 @@ FORMAT = 5
 CURRENT = "CURRENT"
 SEGMENTS = "segments"
 MANIFEST = "manifest.json"
-LEXICAL_FILE = f"lexical-{TERMS_VERSION}.bin"
+LEXICAL_FILE = "lexical-2.bin"  # count up when other terms, or another layout, are written
 
 Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

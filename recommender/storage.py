@@ -13,11 +13,12 @@ import io
 import json
 import os
 import shutil
+import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import IO, Any, TypedDict
 
 from recommender.errors import IndexDamaged, StorageError
 
@@ -136,6 +137,13 @@ def create(path: Path) -> Iterator[Output]:
         stream.abandon()
         raise
     stream.close()
+
+
+@contextmanager
+def scratch(folder: Path) -> Iterator[IO[bytes]]:
+    """Yield a file without a name on the disk of `folder`, gone when the block or process ends."""
+    with tempfile.TemporaryFile(prefix=UNFINISHED, dir=folder) as stream:
+        yield stream
 
 
 def append(path: Path, size: int) -> Output:

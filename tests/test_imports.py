@@ -34,6 +34,7 @@ LAYERS = [
         "strength",
         "scripts",
         "lexical",
+        "postings",
         "metrics",
         "query",
     },

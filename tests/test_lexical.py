@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import numpy as np
 import pytest
 
 from recommender.errors import IndexDamaged
 from recommender.hits import reorder
-from recommender.lexical import LexicalIndex, Postings, grams_of, words_of, write_lexical
+from recommender.lexical import LexicalIndex, grams_of, terms_of, terms_of_each, words_of
+from recommender.postings import Postings, write_postings
 
 TEXTS = [
     "De hoogwaterbescherming langs de Rijn",
@@ -27,7 +29,7 @@ def index(tmp_path: Path):
         for number, texts in enumerate(parts):
             path = tmp_path / f"{number}.bin"
             with path.open("wb") as stream:
-                write_lexical(texts, stream)
+                write_postings(terms_of_each(texts), TemporaryFile, stream)
             opened.append(Postings.open(path))
         return LexicalIndex(opened)
 
@@ -104,11 +106,32 @@ def test_removed_passages_count_nowhere(tmp_path: Path, index) -> None:
     assert np.array_equal(scores[:-1], index(TEXTS).score("water dijk Rijn"))
 
 
+@pytest.mark.parametrize("run", [1, 7, 1_000])
+def test_postings_that_are_merged_from_runs_are_those_that_are_sorted_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: int
+) -> None:
+    texts = [f"{text} {number % 7}" for number, text in enumerate(TEXTS * 9)]
+    paths = [tmp_path / "whole", tmp_path / "merged"]
+    for path in paths:
+        with path.open("wb") as stream:
+            write_postings(terms_of_each(texts), TemporaryFile, stream)
+        monkeypatch.setattr("recommender.postings.RUN", run)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_what_is_remembered_of_words_changes_no_term(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = [np.union1d(*terms_of(text)).tolist() for text in TEXTS * 2]
+    for remembered in (1, 3, 100):
+        monkeypatch.setattr("recommender.lexical.REMEMBERED_WORDS", remembered)
+        found = [sorted(hashes.tolist()) for hashes, _ in terms_of_each(TEXTS * 2)]
+        assert found == expected
+
+
 @pytest.mark.parametrize("bytes_kept", [0, 7, 16, -4])
 def test_postings_that_are_cut_short_are_refused(tmp_path: Path, bytes_kept: int) -> None:
     path = tmp_path / "lexical.bin"
     with path.open("wb") as stream:
-        write_lexical(TEXTS, stream)
+        write_postings(terms_of_each(TEXTS), TemporaryFile, stream)
     path.write_bytes(path.read_bytes()[:bytes_kept])
     with pytest.raises(IndexDamaged, match="cut short"):
         Postings.open(path)
