@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -82,8 +82,15 @@ class Found:
     nearest: float = 0.0
 
 
+Explain = Callable[[Sequence[Hit], Sequence[Found]], list[Hit]]
+
+
 def find_hits(
-    snapshot: Snapshot, vectors: Vectors, wanted: Wanted, allowed: Mask | None
+    snapshot: Snapshot,
+    vectors: Vectors,
+    wanted: Wanted,
+    allowed: Mask | None,
+    explain: Explain | None = None,
 ) -> list[Hit]:
     """Return the best passages for any of `vectors`, each once, or the best one of each article.
 
@@ -93,7 +100,9 @@ def find_hits(
     """
     by_words = wanted.ranking == "words"
     candidates = (_by_words if by_words else _by_meaning)(snapshot, vectors, wanted, allowed)
-    return [_hit(snapshot, found) for found in _chosen(snapshot, candidates, wanted.choice)]
+    chosen = _chosen(snapshot, candidates, wanted.choice)
+    hits = [_hit(snapshot, found) for found in chosen]
+    return explain(hits, chosen) if explain else hits
 
 
 def _by_meaning(

@@ -135,6 +135,16 @@ class LexicalIndex:
         best = rows[np.argsort(-scores[rows], kind="stable")[:k]]
         return scores[best], best
 
+    def weight(self, word: str) -> float:
+        """Return what a word counts for by its rarity, 0 where it does not occur or is common."""
+        [term] = _hashes([f"w{word}"]).tolist()
+        return self._weight(len(self._rows_of(term)))
+
+    def _weight(self, count: int) -> float:
+        if not count or (count > COMMON * self._count and self._count > FEW_PASSAGES):
+            return 0.0
+        return float(np.log(1 + (self._count - count + 0.5) / (count + 0.5)))
+
     def holding(self, text: str) -> npt.NDArray[np.int64] | None:
         """Return the live rows that hold every word of a text; None where no word can be looked up.
 
@@ -148,14 +158,11 @@ class LexicalIndex:
         return found
 
     def _bm25(self, terms: Numbers) -> Scores:
-        count = self._count
         scores = np.zeros(len(self._gain), dtype=np.float32)
         for term in terms.tolist():
             rows = self._rows_of(term)
-            if not len(rows) or (len(rows) > COMMON * count and count > FEW_PASSAGES):
-                continue
-            weight = np.log(1 + (count - len(rows) + 0.5) / (len(rows) + 0.5))
-            np.add.at(scores, rows, np.float32(weight))  # twice as fast as scores[rows] +=
+            if weight := self._weight(len(rows)):
+                np.add.at(scores, rows, np.float32(weight))  # twice as fast as scores[rows] +=
         scores *= self._gain
         return scores
 

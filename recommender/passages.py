@@ -60,6 +60,8 @@ _SENTENCE = re.compile(
     re.VERBOSE,
 )
 
+_LINE_END = re.compile(r"(?<!\n)\n(?!\n)")
+
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
@@ -183,6 +185,15 @@ def _is_short(piece: _Piece, under: int) -> bool:
         return False
     wide = sum(len(WIDE.findall(one.text)) for one in piece.paragraphs)
     return end - start + (WIDTH_OF_WIDE - 1) * wide < under
+
+
+def sentences(text: str) -> list[Span]:
+    """Return where the sentences of a text stand, white space around them left out.
+
+    The end of a line within a paragraph ends no sentence.
+    """
+    unwrapped = _LINE_END.sub(" ", text)
+    return _trimmed(text, (match.span() for match in _SENTENCE.finditer(unwrapped)))
 
 
 def split(texts: Sequence[str], count_tokens: CountTokens, max_tokens: int) -> list[list[Span]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,19 +14,29 @@ from recommender.batch import RelatedBatches
 from recommender.choosing import Choice
 from recommender.editorial import FILE, read_editorial
 from recommender.errors import IndexForeign, NotFound, QueryError
+from recommender.explaining import Explainer, Question
 from recommender.filters import allowed_rows, check_filters
 from recommender.hits import By, Ranking, Wanted, find_hits
+from recommender.hits import Explain as ExplainHits
 from recommender.index import Mask
 from recommender.lookup import passage_number, position_of, rows_of
 from recommender.passages import split
 from recommender.phrases import rows_holding
 from recommender.query import Query, parse_query
 from recommender.recency import recency
-from recommender.related import find_related
+from recommender.related import find_candidates, find_related
 from recommender.rules import Rules
 from recommender.sides import Asked, Side, StoredSide
 from recommender.snapshot import Snapshot, current_name, open_live
-from recommender.types import Article, ArticleRef, Filters, Hit, Recommendation, StoredArticle
+from recommender.types import (
+    Article,
+    ArticleRef,
+    Barred,
+    Filters,
+    Hit,
+    Recommendation,
+    StoredArticle,
+)
 
 if TYPE_CHECKING:
     from recommender.encoders import Encoder
@@ -131,6 +142,7 @@ class Recommender:
         min_strength: float = 0,
         half_life: float = 0,
         diverse: bool = False,
+        explain: bool = False,
     ) -> list[Hit]:
         """Return the `k` passages that match `text` best, or the best one of each article.
 
@@ -141,7 +153,8 @@ class Recommender:
 
         Hits under `min_strength` are left out. A score is halved for each `half_life` days between
         its article and the end of `filters.as_of`, or today (`recency.py`). `diverse` prefers hits
-        that are unlike those before them (`choosing.py`).
+        that are unlike those before them (`choosing.py`). With `explain` each hit has an
+        `explanation`.
 
         Raises `QueryError` for a blank or oversized text or a value that cannot be used,
         `EncoderError` if the model is not there, `IndexForeign` if it is not the one that made the
@@ -159,7 +172,8 @@ class Recommender:
         vectors, language = snapshot.space.center_query(queries, query.text)
         allowed = allowed_rows(snapshot, filters, language)
         allowed = rows_holding(snapshot, query, by == "article", allowed)
-        return find_hits(snapshot, vectors, wanted, allowed)
+        by_sentences = self._hit_explainer(snapshot, Question(vectors, wanted)) if explain else None
+        return find_hits(snapshot, vectors, wanted, allowed, by_sentences)
 
     def similar(
         self,
@@ -171,13 +185,14 @@ class Recommender:
         min_strength: float = 0,
         half_life: float = 0,
         diverse: bool = False,
+        explain: bool = False,
     ) -> list[Hit]:
         """Return the `k` passages of other articles that are most like a passage.
 
         The id of a paragraph that was split, or of an article, stands for all its passages. The
-        rest is as in `search`; a half-life counts from the date of the passage's article. Raises
-        `NotFound` for an id that is not in the index or was not encoded, `QueryError` for a value
-        that cannot be used.
+        rest is as in `search`; a half-life counts from the date of the passage's article. Only
+        `explain` loads the model. Raises `NotFound` for an id that is not in the index or was not
+        encoded, `QueryError` for a value that cannot be used.
         """
         snapshot = self.snapshot
         check_filters(filters, snapshot)
@@ -185,7 +200,14 @@ class Recommender:
         recent = recency(snapshot, half_life, snapshot.article(position).date or filters.as_of)
         wanted = Wanted(Choice(k, min_strength, recent, diverse), by)
         allowed = _others(snapshot, snapshot.language(position), [position], filters)
-        return find_hits(snapshot, snapshot.centered(rows), wanted, allowed)
+        vectors = snapshot.centered(rows)
+        by_sentences = None
+        if explain:
+            article = snapshot.article(position)
+            passages = [snapshot.passage(row, article) for row in rows]
+            question = Question(vectors, wanted, passages, article.language)
+            by_sentences = self._hit_explainer(snapshot, question)
+        return find_hits(snapshot, vectors, wanted, allowed, by_sentences)
 
     def related(
         self,
@@ -198,6 +220,7 @@ class Recommender:
         min_strength: float | None = None,
         half_life: float = 0,
         diverse: bool = False,
+        explain: bool = False,
     ) -> list[Recommendation]:
         """Return the `k` articles most related to an article, or to several taken together.
 
@@ -212,19 +235,31 @@ class Recommender:
         under `related.MIN_STRENGTH`. A score is halved for each `half_life` days from the first
         article's date (`recency.py`); `diverse` prefers articles that are unlike those before them
         (`choosing.py`). What editors ban or never pair is left out, and what they pin comes first
-        (`editorial.py`). Raises `NotFound`, and `QueryError` for a value that cannot be used.
+        (`editorial.py`). With `explain` each answer has an `explanation`. Only that and an
+        `Article` load the model. Raises `NotFound`, and `QueryError` for a value that cannot be
+        used.
         """
         snapshot = self.snapshot
-        check_filters(filters, snapshot)
-        sides = self._sides(snapshot, article)
-        ruling = self.rules.on(side.position for side in sides if side.position is not None)
-        asked = Asked(sides, self._sides(snapshot, unlike), ruling)
-        if not sides:
-            raise QueryError("nothing is asked; name an article")
+        asked, allowed = self._asked(snapshot, article, unlike, filters)
         recent = recency(snapshot, half_life, asked.sides[0].article.date or filters.as_of)
         choice = Choice(k, min_strength, recent, diverse)
-        allowed = _others(snapshot, sides[0].language, asked.positions, filters)
-        return find_related(snapshot, asked, choice, allowed, include_copies)
+        by_sentences = None
+        if explain:
+            by_sentences = Explainer(snapshot, self._load_encoder(snapshot)).recommendations
+        return find_related(snapshot, asked, choice, allowed, include_copies, by_sentences)
+
+    def barred(
+        self, article: ArticleId | Sequence[ArticleId], *, filters: Filters = NO_FILTERS
+    ) -> list[Barred]:
+        """Return what editors' rules keep out of the candidates for `related`, nearest first."""
+        snapshot = self.snapshot
+        asked, allowed = self._asked(snapshot, article, (), filters)
+        found = [
+            (snapshot.article(position), asked.ruling.barred[position])
+            for position in find_candidates(snapshot, asked, allowed)
+            if position in asked.ruling.barred
+        ]
+        return [Barred(article.id, article.title, str(rule)) for article, rule in found]
 
     def related_batches(
         self,
@@ -291,6 +326,22 @@ class Recommender:
             "left_out": manifest["left_out"],
         }
 
+    def _asked(
+        self,
+        snapshot: Snapshot,
+        article: ArticleId | Sequence[ArticleId],
+        unlike: ArticleId | Sequence[ArticleId],
+        filters: Filters,
+    ) -> tuple[Asked, Mask]:
+        """Return what is asked, and the rows that may be answered."""
+        check_filters(filters, snapshot)
+        sides = self._sides(snapshot, article)
+        if not sides:
+            raise QueryError("nothing is asked; name an article")
+        ruling = self.rules.on(side.position for side in sides if side.position is not None)
+        asked = Asked(sides, self._sides(snapshot, unlike), ruling)
+        return asked, _others(snapshot, sides[0].language, asked.positions, filters)
+
     def _sides(self, snapshot: Snapshot, named: ArticleId | Sequence[ArticleId]) -> Sequence[Side]:
         """Return the articles that are named, each once; none without passages."""
         every = [named] if isinstance(named, (str, Article)) else list(named)
@@ -307,6 +358,9 @@ class Recommender:
             if position not in [side.position for side in sides]:
                 sides.append(_stored_side(snapshot, position, one))
         return sides
+
+    def _hit_explainer(self, snapshot: Snapshot, question: Question) -> ExplainHits:
+        return partial(Explainer(snapshot, self._load_encoder(snapshot)).hits, question)
 
     def _load_encoder(self, snapshot: Snapshot) -> Encoder:
         with self._encoder_lock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -56,8 +56,16 @@ class Scored:
     pin: Rule | None = None
 
 
+Explain = Callable[[Asked, Sequence[Recommendation], Sequence[Scored]], list[Recommendation]]
+
+
 def find_related(
-    snapshot: Snapshot, asked: Asked, choice: Choice, allowed: Mask, include_copies: bool = False
+    snapshot: Snapshot,
+    asked: Asked,
+    choice: Choice,
+    allowed: Mask,
+    include_copies: bool = False,
+    explain: Explain | None = None,
 ) -> list[Recommendation]:
     """Return the articles whose passages align best with those of the articles asked for.
 
@@ -65,10 +73,10 @@ def find_related(
     themselves are left out unless `include_copies`; those of another are named with the best of
     them.
     """
-    neighbours = snapshot.index.search(asked.vectors, min(NEIGHBOURS, snapshot.row_count), allowed)
-    candidates = ruled(snapshot, asked.ruling, candidates_among(snapshot, *neighbours), allowed)
+    found = find_candidates(snapshot, asked, allowed)
+    candidates = ruled(snapshot, asked.ruling, found, allowed)
     sides = [StoredSide(snapshot, position) for position in candidates]
-    return rank_related(snapshot, asked, sides, choice, include_copies)
+    return rank_related(snapshot, asked, sides, choice, include_copies, explain)
 
 
 def ruled(
@@ -88,12 +96,19 @@ def _is_allowed(snapshot: Snapshot, position: int, allowed: Mask | None) -> bool
     return bool(rows) and (allowed is None or bool(allowed[rows.start]))
 
 
+def find_candidates(snapshot: Snapshot, asked: Asked, allowed: Mask) -> list[int]:
+    """Return the articles worth aligning, before editors have their say."""
+    neighbours = snapshot.index.search(asked.vectors, min(NEIGHBOURS, snapshot.row_count), allowed)
+    return candidates_among(snapshot, *neighbours)
+
+
 def rank_related(
     snapshot: Snapshot,
     asked: Asked,
     candidates: Sequence[StoredSide],
     choice: Choice,
     include_copies: bool = False,
+    explain: Explain | None = None,
 ) -> list[Recommendation]:
     """Return those of the candidates that align best with the articles asked for."""
     least = choice.min_strength
@@ -117,7 +132,8 @@ def rank_related(
     folded = _folded(scored, wanted, without)
     if choice.diverse:
         folded = _diverse(folded, choice.k)
-    return [_recommendation(snapshot, asked, found, copies) for found, copies in folded]
+    answers = [_recommendation(snapshot, asked, found, copies) for found, copies in folded]
+    return explain(asked, answers, [found for found, _ in folded]) if explain else answers
 
 
 def _strength(snapshot: Snapshot, found: Scored) -> float:

@@ -41,7 +41,7 @@ def relation(one: Side, other: Side, score: float, pairs: Vectors) -> Relation:
         return "copy"
     if one.language != other.language and _is_parallel(pairs):
         return "translation"
-    near = _days_apart(one.article, other.article) <= STORY_DAYS
+    near = days_apart(one.article, other.article) <= STORY_DAYS
     return "same story" if score >= STORY_SCORE and near else "background"
 
 
@@ -79,7 +79,7 @@ def _is_parallel(pairs: Vectors) -> bool:
     return bool(covered >= TRANSLATION_COVERAGE and ordered >= TRANSLATION_ORDER)
 
 
-def _days_apart(first: Article, second: Article) -> int:
+def days_apart(first: Article, second: Article) -> int:
     """Return the days between two articles, 0 where a date is not known to the month."""
     days, others = _day(first.date), _day(second.date)
     return abs(days - others) if days and others else 0

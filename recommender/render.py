@@ -8,22 +8,15 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len
 
-from recommender.types import ArticleRef, BuildReport, Hit, Recommendation, StoredArticle
-
-SNIPPET_LINES = 3
-_UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&])")
+from recommender.layout import Page, dotted, joined, marked, one_line, to_json, visible, wrapped
+from recommender.types import BuildReport, StoredArticle
 
 
 class Format(StrEnum):
@@ -32,20 +25,6 @@ class Format(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     MD = "md"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Where text goes: its width in columns, and whether it may carry colour."""
-
-    width: int = 80
-    color: bool = False
-
-    def strong(self, text: str) -> str:
-        return f"\x1b[1m{text}\x1b[0m" if self.color else text
-
-    def faint(self, text: str) -> str:
-        return f"\x1b[2m{text}\x1b[0m" if self.color else text
 
 
 class Answer(Protocol):
@@ -74,124 +53,6 @@ def render(answer: Answer, format: Format, page: Page) -> str:
             return answer.markdown()
         case Format.TEXT:
             return answer.text(page)
-
-
-def one_line(text: str) -> str:
-    """Return `text` for a terminal: white space folded, unsafe characters spelled out."""
-    return _UNSAFE.sub(_spelled, " ".join(text.split()))
-
-
-@dataclass(frozen=True, slots=True)
-class Hits:
-    """The answer to `search` and `similar`."""
-
-    query: Mapping[str, Any]
-    snapshot: str
-    encoder: str
-    hits: Sequence[Hit]
-
-    def json(self) -> dict[str, Any]:
-        return {
-            "query": dict(self.query),
-            "snapshot": self.snapshot,
-            "encoder": self.encoder,
-            "hits": self.rows(),
-        }
-
-    def rows(self) -> list[dict[str, Any]]:
-        return [asdict(hit) for hit in self.hits]
-
-    def text(self, page: Page) -> str:
-        if not self.hits:
-            return "Nothing found.\n"
-        entries = [
-            [
-                f"{page.strong(f'{rank:>2}. {one_line(hit.title)}')}  {_about(hit, page)}",
-                *wrapped(one_line(hit.text), page.width, indent=4),
-                page.faint(f"    {one_line(hit.passage_id)}{_under(hit)}"),
-            ]
-            for rank, hit in enumerate(self.hits, 1)
-        ]
-        return joined(entries)
-
-    def markdown(self) -> str:
-        return "".join(
-            f"{rank}. **{marked(hit.title)}** {_about_md(hit)}\n"
-            f"   > {marked(hit.text)}\n   >\n   > `{_code(hit.passage_id)}`\n"
-            for rank, hit in enumerate(self.hits, 1)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Related:
-    """The answer to `related`: what was found for `articles`, and unlike those in `unlike`."""
-
-    articles: Sequence[ArticleRef]
-    snapshot: str
-    encoder: str
-    recommendations: Sequence[Recommendation]
-    unlike: Sequence[ArticleRef] = ()
-
-    def json(self) -> dict[str, Any]:
-        return {
-            "article": asdict(self.articles[0]),
-            **self._others(),
-            "snapshot": self.snapshot,
-            "encoder": self.encoder,
-            "recommendations": self.rows(),
-        }
-
-    def _others(self) -> dict[str, Any]:
-        """Return what only a question of several articles has."""
-        if len(self.articles) == 1 and not self.unlike:
-            return {}
-        return {
-            "articles": [asdict(article) for article in self.articles],
-            "unlike": [asdict(article) for article in self.unlike],
-        }
-
-    def rows(self) -> list[dict[str, Any]]:
-        return [asdict(found) for found in self.recommendations]
-
-    def text(self, page: Page) -> str:
-        heading = self._heading(page)
-        if not self.recommendations:
-            return joined([heading, ["Nothing found."]])
-        entries = []
-        for rank, found in enumerate(self.recommendations, 1):
-            lines = [
-                f"{page.strong(f'{rank:>2}. {one_line(found.title)}')}  {_about(found, page)}",
-                page.faint(f"    {one_line(found.article_id)}  {found.relation}{_copies(found)}"),
-            ]
-            for pair in found.evidence[:1]:
-                lines += wrapped(one_line(pair.other_text), page.width, indent=4)
-            entries.append([*lines, page.faint(f"    {self._ties(found)}")])
-        return joined([heading, *entries])
-
-    def _heading(self, page: Page) -> list[str]:
-        """Return a line for each article that was named."""
-        words = ["Related to", *["and"] * (len(self.articles) - 1), *["unlike"] * len(self.unlike)]
-        named = (*self.articles, *self.unlike)
-        return [
-            f"{word} {page.strong(one_line(article.title))}"
-            for word, article in zip(words, named, strict=True)
-        ]
-
-    def _ties(self, found: Recommendation) -> str:
-        """Return the pairs of passages; ours by the whole id where several articles were named."""
-        ours = _local if len(self.articles) == 1 else one_line
-        return ", ".join(
-            f"{ours(pair.passage_id)} ↔ {_local(pair.other_passage_id)} {pair.score:.3f}"
-            for pair in found.evidence
-        )
-
-    def markdown(self) -> str:
-        return "".join(
-            f"{rank}. **{marked(found.title)}** {_about_md(found)} `{_code(found.article_id)}`"
-            f" {found.relation}{_copies(found)}\n"
-            + "".join(f"   > {marked(pair.other_text)}\n" for pair in found.evidence[:1])
-            for rank, found in enumerate(self.recommendations, 1)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,12 +145,6 @@ def _plain(value: Any) -> str:
             return str(value)
 
 
-def to_json(value: Any, indent: int | None = None) -> str:
-    """Return JSON whose strings hold no character that a terminal would act on."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent, default=str, allow_nan=False)
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
 def _to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     if not rows:
         return ""
@@ -305,69 +160,8 @@ def _cell(value: Any) -> Any:
     if isinstance(value, int | float):
         return value
     text = value if isinstance(value, str) else to_json(value)
-    text = _UNSAFE.sub(_spelled, text)
+    text = visible(text)
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
-
-
-def _spelled(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
-
-
-def _about(found: Hit | Recommendation, page: Page) -> str:
-    known = (found.language, found.date, f"{found.strength:.0f}", f"{found.score:.3f}")
-    return page.faint(dotted(known))
-
-
-def _about_md(found: Hit | Recommendation) -> str:
-    known = (found.language, found.date, f"{found.strength:.0f}")
-    return "(" + ", ".join(marked(one) for one in known if one) + ")"
-
-
-def dotted(words: Sequence[str]) -> str:
-    return " · ".join(one_line(word) for word in words if word)
-
-
-def _under(hit: Hit) -> str:
-    return f" · under: {one_line(hit.heading)}" if hit.heading else ""
-
-
-def _copies(found: Recommendation) -> str:
-    count = len(found.copies)
-    return f" · +{count} {'copy' if count == 1 else 'copies'}" if count else ""
-
-
-def _local(passage_id: str) -> str:
-    return "#" + passage_id.rpartition("#")[2]
-
-
-def wrapped(text: str, width: int, indent: int, limit: int | None = SNIPPET_LINES) -> list[str]:
-    """Break `text` into lines of `width` columns, wide characters counted as two."""
-    room = max(width - indent, 20)
-    lines = [""]
-    for word in text.split(" "):
-        if lines[-1] and cell_len(lines[-1]) + 1 + cell_len(word) <= room:
-            lines[-1] += f" {word}"
-            continue
-        pieces = chop_cells(word, room) or [""]
-        lines += pieces if lines[-1] else []
-        if not lines[0]:
-            lines = pieces
-    if limit is not None and len(lines) > limit:
-        lines = [*lines[: limit - 1], lines[limit - 1].rstrip() + " …"]
-    return [" " * indent + line for line in lines]
-
-
-def joined(entries: Sequence[Sequence[str]]) -> str:
-    return "\n\n".join("\n".join(entry) for entry in entries) + "\n"
-
-
-def marked(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", one_line(text))
-
-
-def _code(text: str) -> str:
-    return one_line(text).replace("`", "'")
 
 
 @dataclass(frozen=True, slots=True)

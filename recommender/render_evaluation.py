@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from recommender.evaluate import Evaluation, Result
+from recommender.layout import Page, one_line
 from recommender.metrics import Figure
-from recommender.render import Page, Table, one_line
+from recommender.render import Table
 
 AMONG = {"any": "all", "same": "own language", "other": "other languages"}
 

@@ -9,7 +9,7 @@ from typing import Any
 from recommender.boilerplate import Recurrence
 from recommender.cutting import LANGUAGE_NOTE
 from recommender.inspection import Cut, Inspection
-from recommender.render import Page, dotted, joined, marked, one_line, wrapped
+from recommender.layout import Page, dotted, joined, marked, one_line, wrapped
 
 MAX_SHOWN_CHARACTERS = 160
 

@@ -101,6 +101,11 @@ class Asked:
         every = (*self.sides, *self.unlike)
         return [side.position for side in every if side.position is not None]
 
+    def language_of(self, passage_id: str) -> str:
+        """Return the language, as it is given, of the article that a passage is of."""
+        ids = {side.article.id: side.article.language for side in self.sides}
+        return ids[passage_id.rpartition("#")[0]]
+
     def passage(self, number: int) -> Passage:
         """Return the passage of a row of `vectors`."""
         for side in self.sides:

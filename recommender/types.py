@@ -164,6 +164,50 @@ class Filters:
     where: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something that a score is made of, or an answer's place, told in words.
+
+    `name` is meaning, words, article, dates, unlike, diversity, relation or pin; `value` is its
+    number, None where words alone tell it.
+    """
+
+    name: str
+    value: float | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """One sentence of a passage, or several in a row, with offsets into the passage's text."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The sentences that carry the match of two passages, and the cosine of the best two.
+
+    `sentences` are those of `passage_id`, of a query none, where that id is empty too.
+    """
+
+    passage_id: str
+    other_passage_id: str
+    score: float
+    sentences: tuple[Sentences, ...]
+    other_sentences: tuple[Sentences, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why something is an answer: the parts of its score, and the sentences that match."""
+
+    parts: tuple[Part, ...]
+    matches: tuple[Match, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit(ArticleRef):
     """A passage with its score, its strength (0-100, see `strength.py`) and its own cosine.
@@ -182,6 +226,7 @@ class Hit(ArticleRef):
     score: float
     strength: float
     cosine: float
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +253,16 @@ class Recommendation(ArticleRef):
     relation: str
     evidence: tuple[Evidence, ...]
     copies: tuple[str, ...] = ()
+    explanation: Explanation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """An article that would be among the answers, were it not for a rule of the editors."""
+
+    article_id: str
+    title: str
+    rule: str
 
 
 @dataclass(frozen=True, slots=True)

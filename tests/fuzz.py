@@ -30,7 +30,7 @@ from stand_in import WordEncoder
 from recommender.articles import read_articles
 from recommender.cutting import Cutter
 from recommender.inspection import Inspection, inspect
-from recommender.render import Page
+from recommender.layout import Page
 from recommender.render_inspection import Inspected
 from recommender.types import Article, Refusal
 

@@ -63,9 +63,20 @@ LAYERS = [
     },
     {"history", "verify", "gate", "doctor", "held_out", "questions"},
     {"recommend", "filters", "hits", "related", "relation", "lookup", "sides", "batch"}
-    | {"choosing", "phrases", "recency", "rules", "drafts"},
+    | {"choosing", "phrases", "recency", "rules", "drafts", "sentences", "explaining"},
     {"diff", "evaluate"},
-    {"render", "render_inspection", "render_evaluation", "progress", "cli", "__main__", "__init__"}
+    {
+        "layout",
+        "render",
+        "render_answers",
+        "render_explanation",
+        "render_inspection",
+        "render_evaluation",
+        "progress",
+        "cli",
+        "__main__",
+        "__init__",
+    }
     | {"exporting"},
 ]
 HEAVY = {"torch", "transformers", "sentence_transformers", "openvino", "onnxruntime", "scipy"}

@@ -9,7 +9,7 @@ from pathlib import Path
 from stand_in import WordEncoder
 
 from recommender.inspection import Inspection, inspect
-from recommender.render import Page
+from recommender.layout import Page
 from recommender.render_inspection import Inspected
 from recommender.types import Refusal
 

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from recommender import ArticleRef, Evidence, Hit, Recommendation, Role
-from recommender.render import Answer, Format, Hits, Page, Related, one_line, render
+from recommender.layout import Page, one_line
+from recommender.render import Answer, Format, render
+from recommender.render_answers import Hits, Related
 
 ESCAPE = "\x1b]0;owned\x07\x1b[31mred"
 TURNED = "abc\u202edcb"

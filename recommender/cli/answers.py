@@ -17,6 +17,7 @@ from recommender.cli.options import (
     CountOption,
     DiverseOption,
     ExactOption,
+    ExplainOption,
     HalfLifeOption,
     LanguagesOption,
     MinStrengthOption,
@@ -30,7 +31,8 @@ from recommender.cli.options import (
     warn_of_rules,
 )
 from recommender.errors import QueryError, SourceError
-from recommender.render import Answer, Facts, Format, Hits, Related, Shown
+from recommender.render import Answer, Facts, Format, Shown
+from recommender.render_answers import Hits, Related
 from recommender.types import ArticleRef
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ def search(
     half_life: HalfLifeOption = 0,
     diverse: DiverseOption = False,
     exact: ExactOption = False,
+    explain: ExplainOption = False,
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
@@ -88,6 +91,7 @@ def search(
             min_strength=min_strength,
             half_life=half_life,
             diverse=diverse,
+            explain=explain,
         )
         print_answer(_hits({"text": query}, recommender, hits), format)
 
@@ -106,6 +110,7 @@ def similar(
     half_life: HalfLifeOption = 0,
     diverse: DiverseOption = False,
     exact: ExactOption = False,
+    explain: ExplainOption = False,
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
@@ -123,6 +128,7 @@ def similar(
             min_strength=min_strength,
             half_life=half_life,
             diverse=diverse,
+            explain=explain,
         )
         print_answer(_hits({"passage_id": passage_id}, recommender, hits), format)
 
@@ -150,6 +156,7 @@ def related(
     min_strength: RelatedStrengthOption = None,
     half_life: HalfLifeOption = 0,
     diverse: DiverseOption = False,
+    explain: ExplainOption = False,
     include_copies: CopiesOption = False,
     exact: ExactOption = False,
     index: IndexOption = None,
@@ -175,13 +182,16 @@ def related(
             min_strength=min_strength,
             half_life=half_life,
             diverse=diverse,
+            explain=explain,
         )
         warn_of_rules(recommender)
         asked = [ArticleRef(**ArticleRef.fields_of(draft)) for draft in drafts]
         asked += [recommender.article(id) for id in article_id or ()]
         others = [recommender.article(id) for id in unlike or ()]
         names = (recommender.name, recommender.encoder_name)
-        print_answer(Related(asked, *names, found, unlike=others), format)
+        named = [*drafts, *(article_id or ())]
+        barred = recommender.barred(named, filters=filters) if explain else None
+        print_answer(Related(asked, *names, found, others, barred), format)
 
 
 @app.command()

@@ -12,7 +12,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from recommender.errors import RecommenderError, StorageError
-from recommender.render import Answer, Format, Page, one_line, render, to_json
+from recommender.layout import Page, one_line, to_json
+from recommender.render import Answer, Format, render
 from recommender.version import __version__
 
 app = typer.Typer(

@@ -24,7 +24,8 @@ from recommender.cli.options import (
     open_index,
     warn_of_rules,
 )
-from recommender.render import Facts, Format, one_line
+from recommender.layout import one_line
+from recommender.render import Facts, Format
 
 if TYPE_CHECKING:
     from recommender.types import ExportReport

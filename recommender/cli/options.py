@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from recommender.render import one_line
+from recommender.layout import one_line
 from recommender.settings import load_settings
 from recommender.types import Filters
 
@@ -69,6 +69,13 @@ ExactOption = Annotated[
     bool,
     typer.Option(
         "--exact", help="Compare with every stored vector: slower, and needs no index file."
+    ),
+]
+ExplainOption = Annotated[
+    bool,
+    typer.Option(
+        "--explain",
+        help="Say why: the sentences that match, and what the score is made of. Loads the model.",
     ),
 ]
 

@@ -15,7 +15,8 @@ import typer
 from recommender.cli.edge import FormatOption, app, print_answer, tell_errors_as_json
 from recommender.cli.reading import FieldOption, from_input, with_fields
 from recommender.errors import GateRefused, RecommenderError
-from recommender.render import Facts, Format, one_line
+from recommender.layout import one_line
+from recommender.render import Facts, Format
 from recommender.settings import load_settings
 
 if TYPE_CHECKING:

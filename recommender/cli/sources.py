@@ -11,7 +11,8 @@ import typer
 from recommender.cli.edge import FormatOption, IndexOption, app, print_answer
 from recommender.cli.reading import FieldOption, from_input, with_fields
 from recommender.cli.rebuilds import EXIT_LEFT_OUT
-from recommender.render import Format, one_line
+from recommender.layout import one_line
+from recommender.render import Format
 from recommender.settings import load_settings
 
 

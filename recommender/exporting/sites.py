@@ -15,7 +15,7 @@ from typing import IO
 from recommender.exporting.folder import ExportFolder
 from recommender.exporting.names import KINDS, name_of, path_of
 from recommender.exporting.pages import entries_of
-from recommender.render import to_json
+from recommender.layout import to_json
 
 COMBINED = "related.jsonl"
 DATA = ("hugo/data/related.json", "jekyll/_data/related.json", "pelican/related.json")

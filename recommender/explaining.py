@@ -1,0 +1,175 @@
+"""Says why something is an answer: the sentences that match, and the score's parts in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from recommender.choosing import RELEVANCE
+from recommender.encoders import Encoder
+from recommender.hits import BEST_PASSAGES, BEST_PASSAGES_SHARE, Found, Wanted
+from recommender.lexical import words_of
+from recommender.related import UNLIKE_WEIGHT, Scored
+from recommender.relation import (
+    STORY_DAYS,
+    STORY_SCORE,
+    TRANSLATION_COSINE,
+    days_apart,
+)
+from recommender.segment import Vectors
+from recommender.sentences import Comparison, Text
+from recommender.sides import Asked
+from recommender.snapshot import Snapshot
+from recommender.types import Evidence, Explanation, Hit, Match, Part, Passage, Recommendation
+
+NAMED_WORDS = 8
+
+
+@dataclass(frozen=True)
+class Question:
+    """What hits were found for: vectors, and the passages that have them, none for a query."""
+
+    vectors: Vectors
+    wanted: Wanted
+    passages: Sequence[Passage] = ()
+    language: str = ""
+
+
+class Explainer:
+    """Explains answers from a snapshot; the encoder is asked once for all of them."""
+
+    def __init__(self, snapshot: Snapshot, encoder: Encoder) -> None:
+        self._snapshot = snapshot
+        self._encoder = encoder
+
+    def hits(self, question: Question, hits: Sequence[Hit], found: Sequence[Found]) -> list[Hit]:
+        """Return hits, each with what it was found by, with their explanations."""
+        theirs = [Text(hit.text, hit.language) for hit in hits]
+        ours = [Text(one.text, question.language) for one in question.passages]
+        sentences = Comparison(self._encoder, self._snapshot.space, [*ours, *theirs])
+        explained = []
+        for hit, text, one in zip(hits, theirs, found, strict=True):
+            if ours:
+                cosines = question.vectors @ self._snapshot.centered([one.row])[0]
+                best = int(cosines.argmax())
+                passage_id = question.passages[best].id
+                carried = sentences.between(ours[best], text)
+            else:
+                passage_id = ""
+                carried = sentences.of_query(question.vectors, text)
+            ids = (passage_id, hit.passage_id)
+            match = Match(*ids, carried.score, carried.ours, carried.theirs)
+            parts = tuple(self._parts_of_hit(question.wanted, hit, one))
+            explained.append(replace(hit, explanation=Explanation(parts, (match,))))
+        return explained
+
+    def recommendations(
+        self, asked: Asked, answers: Sequence[Recommendation], found: Sequence[Scored]
+    ) -> list[Recommendation]:
+        """Return recommendations, each with what it was found by, with their explanations."""
+        pairs = [[_texts(asked, one, pair) for pair in one.evidence] for one in answers]
+        texts = [text for several in pairs for pair in several for text in pair]
+        sentences = Comparison(self._encoder, self._snapshot.space, texts)
+        explained = []
+        for one, several, scored in zip(answers, pairs, found, strict=True):
+            matches = []
+            for pair, (ours, theirs) in zip(one.evidence, several, strict=True):
+                carried = sentences.between(ours, theirs)
+                ids = (pair.passage_id, pair.other_passage_id)
+                matches.append(Match(*ids, carried.score, carried.ours, carried.theirs))
+            parts = tuple(_parts_of_recommendation(asked, one, scored))
+            explained.append(replace(one, explanation=Explanation(parts, tuple(matches))))
+        return explained
+
+    def _parts_of_hit(self, wanted: Wanted, hit: Hit, found: Found) -> Iterator[Part]:
+        yield Part(
+            "meaning",
+            hit.cosine,
+            f"how near the passage is to what is asked; {_strength(hit.strength)}",
+        )
+        if wanted.by == "article" and wanted.ranking != "words":
+            yield Part(
+                "article",
+                None,
+                f"the best {BEST_PASSAGES} passages of the article together count for "
+                f"{BEST_PASSAGES_SHARE:.0%} of its score",
+            )
+        if wanted.ranking != "meaning":
+            yield self._words(wanted, hit, found)
+        yield from _dates_and_diversity(found.share, found.nearest, found.score)
+
+    def _words(self, wanted: Wanted, hit: Hit, found: Found) -> Part:
+        shared = ", ".join(self._telling(words_of(wanted.text) & words_of(hit.text)))
+        words = f"shares {shared} with the query" if shared else "shares parts of words at most"
+        if wanted.ranking == "words":
+            return Part("words", found.words, f"{words}; 1 is the best match of all")
+        return Part(
+            "words", found.words, f"{words}; this moves it among the hits in its language only"
+        )
+
+    def _telling(self, words: Iterable[str]) -> list[str]:
+        """Return the words that tell most, the rarest first; those half as rare tell little."""
+        weights = {word: self._snapshot.lexical.weight(word) for word in words}
+        least = max(weights.values(), default=0.0) / 2
+        telling = [word for word, weight in weights.items() if weight > least]
+        return sorted(telling, key=lambda word: (-weights[word], word))[:NAMED_WORDS]
+
+
+def _texts(asked: Asked, answer: Recommendation, pair: Evidence) -> tuple[Text, Text]:
+    ours = Text(pair.text, asked.language_of(pair.passage_id))
+    return ours, Text(pair.other_text, answer.language)
+
+
+def _parts_of_recommendation(asked: Asked, answer: Recommendation, found: Scored) -> Iterator[Part]:
+    if found.pin is not None:
+        yield Part("pin", None, f"put first by editors: {found.pin}")
+    yield Part(
+        "meaning",
+        found.aligned,
+        f"how well the passages of both match, both ways; {_strength(answer.strength)}",
+    )
+    yield Part("relation", None, _why(asked, answer, found))
+    if asked.unlike:
+        taken = UNLIKE_WEIGHT * max(found.unlike, 0.0)
+        words = f"half of its likeness, {found.unlike:.3f}, to what it should not be like"
+        yield Part("unlike", -taken, words)
+    yield from _dates_and_diversity(found.share, found.nearest, found.score)
+
+
+def _dates_and_diversity(share: float, nearest: float, score: float) -> Iterator[Part]:
+    if share != 1:
+        yield Part("dates", share, f"its date leaves {share:.0%} of its score")
+    if nearest > 0:
+        worth = RELEVANCE * score - (1 - RELEVANCE) * nearest
+        words = f"likeness to the most like answer before it; it was worth {worth:.3f} beside that"
+        yield Part("diversity", nearest, words)
+
+
+def _strength(strength: float) -> str:
+    return f"strength {strength:.0f}: the share of unrelated pairs, in 100, that it exceeds"
+
+
+def _why(asked: Asked, answer: Recommendation, found: Scored) -> str:
+    """Return what the relation follows from."""
+    ours, theirs = (found.pairs.max(axis=axis) for axis in (1, 0))
+    here, there = (
+        f"{int((side >= TRANSLATION_COSINE).sum())} of {len(side)}" for side in (ours, theirs)
+    )
+    covered = f"{here} passages here and {there} there match at {TRANSLATION_COSINE} or more"
+    if len(asked.sides) > 1:
+        return f"{answer.relation}: {covered}"
+    days = days_apart(asked.sides[0].article, found.side.article)
+    return f"{answer.relation}: {covered}; {_reason(answer.relation, found.aligned, days)}"
+
+
+def _reason(relation: str, score: float, days: int) -> str:
+    match relation:
+        case "copy":
+            return "both hold one text, or hardly another"
+        case "translation":
+            return "nearly all in the same order, in another language"
+        case "same story":
+            return f"{score:.3f} is {STORY_SCORE} or more, and {days} days are {STORY_DAYS} at most"
+    if days > STORY_DAYS:
+        return f"{days:,} days apart, over {STORY_DAYS}, is too far for the same story"
+    return f"{score:.3f} is under {STORY_SCORE}, too little for the same story"

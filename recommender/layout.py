@@ -1,0 +1,89 @@
+"""Lays out text: what comes from a source file is escaped for where it goes.
+
+No control or direction-changing character reaches a terminal, no markup a Markdown page.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.cells import cell_len, chop_cells
+
+SNIPPET_LINES = 3
+BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&])")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where text goes: its width in columns, and whether it may carry colour."""
+
+    width: int = 80
+    color: bool = False
+
+    def strong(self, text: str) -> str:
+        return f"{BOLD}{text}{PLAIN}" if self.color else text
+
+    def faint(self, text: str) -> str:
+        return f"\x1b[2m{text}{PLAIN}" if self.color else text
+
+
+def one_line(text: str) -> str:
+    """Return `text` for a terminal: white space folded, unsafe characters spelled out."""
+    return visible(" ".join(text.split()))
+
+
+def visible(text: str) -> str:
+    """Return `text` with unsafe characters spelled out."""
+    return _UNSAFE.sub(_spelled, text)
+
+
+def _spelled(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def to_json(value: Any, indent: int | None = None) -> str:
+    """Return JSON whose strings hold no character that a terminal would act on."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=str, allow_nan=False)
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def dotted(words: Sequence[str]) -> str:
+    return " · ".join(one_line(word) for word in words if word)
+
+
+def wrapped(text: str, width: int, indent: int, limit: int | None = SNIPPET_LINES) -> list[str]:
+    """Break `text` into lines of `width` columns, wide characters counted as two."""
+    room = max(width - indent, 20)
+    lines = [""]
+    for word in text.split(" "):
+        if lines[-1] and cell_len(lines[-1]) + 1 + cell_len(word) <= room:
+            lines[-1] += f" {word}"
+            continue
+        pieces = chop_cells(word, room) or [""]
+        lines += pieces if lines[-1] else []
+        if not lines[0]:
+            lines = pieces
+    if limit is not None and len(lines) > limit:
+        lines = [*lines[: limit - 1], lines[limit - 1].rstrip() + " …"]
+    return [" " * indent + line for line in lines]
+
+
+def joined(entries: Sequence[Sequence[str]]) -> str:
+    return "\n\n".join("\n".join(entry) for entry in entries) + "\n"
+
+
+def marked(text: str) -> str:
+    return _MARKUP.sub(r"\\\1", one_line(text))
+
+
+def code(text: str) -> str:
+    return one_line(text).replace("`", "'")

@@ -1,0 +1,214 @@
+"""The answers of `search`, `similar` and `related` as text, Markdown and records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from recommender.layout import Page, code, dotted, joined, marked, one_line, wrapped
+from recommender.render_explanation import (
+    explained,
+    explained_markdown,
+    highlighted,
+    highlighted_markdown,
+    matched,
+)
+from recommender.types import ArticleRef, Barred, Evidence, Explanation, Hit, Recommendation
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The answer to `search` and `similar`."""
+
+    query: Mapping[str, Any]
+    snapshot: str
+    encoder: str
+    hits: Sequence[Hit]
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "query": dict(self.query),
+            "snapshot": self.snapshot,
+            "encoder": self.encoder,
+            "hits": self.rows(),
+        }
+
+    def rows(self) -> list[dict[str, Any]]:
+        return [record_of(hit) for hit in self.hits]
+
+    def text(self, page: Page) -> str:
+        if not self.hits:
+            return "Nothing found.\n"
+        return joined([_hit_lines(rank, hit, page) for rank, hit in enumerate(self.hits, 1)])
+
+    def markdown(self) -> str:
+        return "".join(
+            f"{rank}. **{marked(hit.title)}** {_about_md(hit)}\n"
+            f"   > {_text_md(hit)}\n   >\n   > `{code(hit.passage_id)}`\n{_explained_md(hit)}"
+            for rank, hit in enumerate(self.hits, 1)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """The answer to `related`: what was found for `articles`, and unlike those in `unlike`."""
+
+    articles: Sequence[ArticleRef]
+    snapshot: str
+    encoder: str
+    recommendations: Sequence[Recommendation]
+    unlike: Sequence[ArticleRef] = ()
+    barred: Sequence[Barred] | None = None
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "article": asdict(self.articles[0]),
+            **self._others(),
+            "snapshot": self.snapshot,
+            "encoder": self.encoder,
+            "recommendations": self.rows(),
+            **({} if self.barred is None else {"barred": [asdict(one) for one in self.barred]}),
+        }
+
+    def _others(self) -> dict[str, Any]:
+        """Return what only a question of several articles has."""
+        if len(self.articles) == 1 and not self.unlike:
+            return {}
+        return {
+            "articles": [asdict(article) for article in self.articles],
+            "unlike": [asdict(article) for article in self.unlike],
+        }
+
+    def rows(self) -> list[dict[str, Any]]:
+        return [record_of(found) for found in self.recommendations]
+
+    def text(self, page: Page) -> str:
+        heading = self._heading(page)
+        if not self.recommendations:
+            return joined([heading, ["Nothing found."]])
+        entries = []
+        for rank, found in enumerate(self.recommendations, 1):
+            lines = [
+                f"{page.strong(f'{rank:>2}. {one_line(found.title)}')}  {_about(found, page)}",
+                page.faint(f"    {one_line(found.article_id)}  {found.relation}{_copies(found)}"),
+            ]
+            for pair in found.evidence[:1]:
+                lines += _pair_lines(found, pair, page)
+            if found.explanation is None:
+                entries.append([*lines, page.faint(f"    {self._ties(found)}")])
+            else:
+                entries.append([*lines, *self._explained(found, found.explanation, page)])
+        if self.barred:
+            entries.append([page.faint(line) for line in self._barred_lines()])
+        return joined([heading, *entries])
+
+    def _heading(self, page: Page) -> list[str]:
+        """Return a line for each article that was named."""
+        words = ["Related to", *["and"] * (len(self.articles) - 1), *["unlike"] * len(self.unlike)]
+        named = (*self.articles, *self.unlike)
+        return [
+            f"{word} {page.strong(one_line(article.title))}"
+            for word, article in zip(words, named, strict=True)
+        ]
+
+    def _barred_lines(self) -> list[str]:
+        return [
+            f"Left out: {one_line(one.title)} ({one_line(one.article_id)}), {one_line(one.rule)}"
+            for one in self.barred or ()
+        ]
+
+    def _explained(self, found: Recommendation, explanation: Explanation, page: Page) -> list[str]:
+        """Return the pairs of passages by the sentences that match, and the parts of the score."""
+        lines = []
+        for pair, match in zip(found.evidence, explanation.matches, strict=True):
+            names = self._ours(match.passage_id), _local(match.other_passage_id)
+            lines += matched(match, pair.score, names, page)
+        return [*lines, *explained(explanation, page)]
+
+    def _ours(self, passage_id: str) -> str:
+        """Return the name of a passage of ours: its whole id where several articles were named."""
+        return _local(passage_id) if len(self.articles) == 1 else one_line(passage_id)
+
+    def _ties(self, found: Recommendation) -> str:
+        """Return the pairs of passages."""
+        return ", ".join(
+            f"{self._ours(pair.passage_id)} ↔ {_local(pair.other_passage_id)} {pair.score:.3f}"
+            for pair in found.evidence
+        )
+
+    def markdown(self) -> str:
+        return "".join(
+            f"{rank}. **{marked(found.title)}** {_about_md(found)} `{code(found.article_id)}`"
+            f" {found.relation}{_copies(found)}\n"
+            + "".join(f"   > {_pair_md(found, pair)}\n" for pair in found.evidence[:1])
+            + _explained_md(found)
+            for rank, found in enumerate(self.recommendations, 1)
+        )
+
+
+def _about(found: Hit | Recommendation, page: Page) -> str:
+    known = (found.language, found.date, f"{found.strength:.0f}", f"{found.score:.3f}")
+    return page.faint(dotted(known))
+
+
+def _about_md(found: Hit | Recommendation) -> str:
+    known = (found.language, found.date, f"{found.strength:.0f}")
+    return "(" + ", ".join(marked(one) for one in known if one) + ")"
+
+
+def _under(hit: Hit) -> str:
+    return f" · under: {one_line(hit.heading)}" if hit.heading else ""
+
+
+def _copies(found: Recommendation) -> str:
+    count = len(found.copies)
+    return f" · +{count} {'copy' if count == 1 else 'copies'}" if count else ""
+
+
+def _local(passage_id: str) -> str:
+    return "#" + passage_id.rpartition("#")[2]
+
+
+def record_of(found: Hit | Recommendation) -> dict[str, Any]:
+    """Return an answer as a record: with its explanation only where it has one."""
+    record = asdict(found)
+    if found.explanation is None:
+        del record["explanation"]
+    return record
+
+
+def _hit_lines(rank: int, hit: Hit, page: Page) -> list[str]:
+    lines = [f"{page.strong(f'{rank:>2}. {one_line(hit.title)}')}  {_about(hit, page)}"]
+    place = page.faint(f"    {one_line(hit.passage_id)}{_under(hit)}")
+    if hit.explanation is None:
+        return [*lines, *wrapped(one_line(hit.text), page.width, indent=4), place]
+    [match] = hit.explanation.matches
+    lines += [*highlighted(hit.text, match.other_sentences, page, indent=4), place]
+    for one in match.sentences:
+        asked = f"{_local(match.passage_id)} “{one_line(one.text)}”"
+        lines += wrapped(asked, page.width, indent=4, limit=None)
+    return [*lines, *explained(hit.explanation, page)]
+
+
+def _pair_lines(found: Recommendation, pair: Evidence, page: Page) -> list[str]:
+    if found.explanation is None:
+        return wrapped(one_line(pair.other_text), page.width, indent=4)
+    return highlighted(pair.other_text, found.explanation.matches[0].other_sentences, page, 4)
+
+
+def _text_md(hit: Hit) -> str:
+    if hit.explanation is None:
+        return marked(hit.text)
+    return highlighted_markdown(hit.text, hit.explanation.matches[0].other_sentences)
+
+
+def _pair_md(found: Recommendation, pair: Evidence) -> str:
+    if found.explanation is None:
+        return marked(pair.other_text)
+    sentences = found.explanation.matches[0].other_sentences
+    return highlighted_markdown(pair.other_text, sentences)
+
+
+def _explained_md(found: Hit | Recommendation) -> str:
+    return explained_markdown(found.explanation) if found.explanation else ""
