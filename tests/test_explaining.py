@@ -92,7 +92,7 @@ def test_offsets_are_into_the_texts_that_stand_in_the_answer(seeds: Recommender)
 def test_the_parts_of_a_search_are_told(seeds: Recommender) -> None:
     hits = seeds.search("gevechten om Bachmoet", explain=True)
     [dutch] = [hit for hit in hits if hit.passage_id == f"{USERS_ARTICLE}#1"]
-    assert "shares bachmoet with the query" in parts(dutch)["words"]
+    assert "bachmoet" in parts(dutch)["words"].partition(" with the query")[0]
     assert set(parts(dutch)) == {"meaning", "words"}
     assert set(parts(seeds.search("Bachmoet", ranking="meaning", explain=True)[0])) == {"meaning"}
     chosen = seeds.search("Bachmoet", by="article", half_life=1000, diverse=True, explain=True)
