@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from recommender.errors import FolderForeign, IndexLocked, QueryError
 from recommender.exporting import ExportOptions, export, folder
 from recommender.exporting.names import name_of, path_of
 from recommender.lock import writer_lock
+from recommender.render_answers import record_of
 from recommender.types import Filters
 
 Source = Callable[[Mapping[str, str | bytes]], Path]
@@ -83,7 +83,7 @@ def test_every_list_is_what_related_answers(
 ) -> None:
     export(seeds, tmp_path / "related", options=ExportOptions(**options))
     for article_id in seeds.snapshot.ids():
-        expected = [asdict(found) for found in seeds.related(article_id, **options)]
+        expected = [record_of(found) for found in seeds.related(article_id, **options)]
         for found in expected:
             found["score"], found["strength"] = round(found["score"], 3), round(found["strength"])
             for pair in found["evidence"]:
