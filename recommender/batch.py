@@ -10,15 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-import numpy as np
-
 from recommender.choosing import Choice
 from recommender.filters import OTHER, SAME, allowed_rows
-from recommender.index import Mask, Rows, Scores
+from recommender.index import Mask
 from recommender.recency import recency
-from recommender.related import NEIGHBOURS, candidates_among, rank_related, ruled
+from recommender.related import ASKED, NEIGHBOURS, candidates_among, rank_related, ruled
 from recommender.rules import Rules
-from recommender.segment import Vectors
 from recommender.sides import Asked, StoredSide
 from recommender.snapshot import Snapshot
 from recommender.types import ArticleRef, Filters, Recommendation
@@ -97,16 +94,16 @@ class RelatedBatches:
         self, batch: Sequence[int], mask: Mask | None
     ) -> Iterator[tuple[int, list[Recommendation]]]:
         asked = [self._sides.get(position) for position in batch]
-        most = NEIGHBOURS + max(len(side.rows) for side in asked)
-        vectors = np.concatenate([side.vectors for side in asked])
-        scores, rows = _search_distinct(self._snapshot, vectors, most, mask)
-        first = 0
-        for position, side in zip(batch, asked, strict=True):
-            mine = slice(first, first + len(side.rows))
-            first = mine.stop
-            neighbours = _without(scores[mine], rows[mine], side.rows)
+        neighbours = self._snapshot.index.search_each(
+            [side.vectors for side in asked],
+            [side.rows for side in asked],
+            min(NEIGHBOURS, self._snapshot.row_count),
+            mask,
+            ASKED,
+        )
+        for position, side, (scores, rows) in zip(batch, asked, neighbours, strict=True):
             asked_for = Asked([side], ruling=self._rules.on([position]))
-            candidates = candidates_among(self._snapshot, *neighbours)
+            candidates = candidates_among(self._snapshot, scores, rows)
             candidates = ruled(self._snapshot, asked_for.ruling, candidates, mask)
             others = [self._sides.get(candidate) for candidate in candidates]
             ranked = rank_related(
@@ -146,25 +143,3 @@ class _Sides:
             _, oldest = self._kept.popitem(last=False)
             self._rows -= len(oldest.rows)
         return side
-
-
-def _search_distinct(
-    snapshot: Snapshot, vectors: Vectors, k: int, mask: Mask | None
-) -> tuple[Scores, Rows]:
-    """Search for each vector once: titles and formulas recur."""
-    numbers: dict[bytes, int] = {}
-    places = [numbers.setdefault(vector.tobytes(), len(numbers)) for vector in vectors]
-    firsts = np.empty(len(numbers), dtype=np.intp)
-    firsts[places[::-1]] = np.arange(len(vectors))[::-1]
-    scores, rows = snapshot.index.search(vectors[firsts], min(k, snapshot.row_count), mask)
-    return scores[places], rows[places]
-
-
-def _without(scores: Scores, rows: Rows, own: range) -> tuple[Scores, Rows]:
-    """Return the first `NEIGHBOURS` of each line that are not rows of the article itself."""
-    mine = (rows >= own.start) & (rows < own.stop)
-    order = np.argsort(mine, axis=1, kind="stable")[:, :NEIGHBOURS]
-    left = np.take_along_axis(mine, order, axis=1)
-    best = np.take_along_axis(scores, order, axis=1)
-    best[left] = -np.inf
-    return best, np.where(left, -1, np.take_along_axis(rows, order, axis=1))

@@ -10,6 +10,7 @@ import numpy as np
 from recommender.alignment import align
 from recommender.choosing import DIVERSE_AMONG, Choice, diverse_order
 from recommender.editorial import MAX_RULES, Rule
+from recommender.index import Asked as SearchedFor
 from recommender.index import Mask, Rows, Scores
 from recommender.recency import Recency
 from recommender.relation import Relation, is_copy, relation
@@ -23,6 +24,7 @@ from recommender.types import ArticleRef, Evidence, Recommendation
 # Neighbours fetched for each passage of an article, and articles then aligned in full.
 NEIGHBOURS = 100
 CANDIDATES = 200
+ASKED: SearchedFor = "articles"
 SHOWN_PAIRS = 3
 # Copies of one text score alike against any article: further apart than this none are looked for.
 COPIES_APART = 0.1
@@ -98,7 +100,8 @@ def _is_allowed(snapshot: Snapshot, position: int, allowed: Mask | None) -> bool
 
 def find_candidates(snapshot: Snapshot, asked: Asked, allowed: Mask) -> list[int]:
     """Return the articles worth aligning, before editors have their say."""
-    neighbours = snapshot.index.search(asked.vectors, min(NEIGHBOURS, snapshot.row_count), allowed)
+    count = min(NEIGHBOURS, snapshot.row_count)
+    neighbours = snapshot.index.search(asked.vectors, count, allowed, ASKED)
     return candidates_among(snapshot, *neighbours)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from recommender.index.parts import (
     Asked,
+    FlatPart,
     Mask,
     Part,
     Rows,
@@ -61,3 +62,79 @@ class PassageIndex:
             empty = (len(vectors), 0)
             return np.empty(empty, np.float32), np.empty(empty, np.int64)
         return merged(found, k)
+
+    def search_each(
+        self,
+        groups: Sequence[Vectors],
+        own: Sequence[range],
+        k: int,
+        allowed: Mask | None = None,
+        asked: Asked = "texts",
+    ) -> list[tuple[Scores, Rows]]:
+        """Return for each group of vectors what `search` finds where its `own` rows are barred.
+
+        Exact parts are searched for all groups at once, which costs a quarter. What an approximate
+        one finds depends on what is barred, so it is asked as `search` asks it.
+        """
+        found: list[list[tuple[Scores, Rows]]] = [[] for _ in groups]
+        for part, first in zip(self._parts, self._firsts.tolist(), strict=False):
+            count = part.source.rows
+            if not count or not groups:
+                continue
+            mask = None if allowed is None else allowed[first : first + count]
+            local = [range(max(r.start - first, 0), max(r.stop - first, 0)) for r in own]
+            each = _each_exact if isinstance(part, FlatPart) else _each_alone
+            for answers, (scores, rows) in zip(
+                found, each(part, groups, local, min(k, count), mask, asked), strict=True
+            ):
+                answers.append((scores, np.where(rows < 0, -1, rows + first)))
+        empty = (np.empty((0, 0), np.float32), np.empty((0, 0), np.int64))
+        return [merged(answers, k) if answers else empty for answers in found]
+
+
+def _each_alone(
+    part: Part,
+    groups: Sequence[Vectors],
+    own: Sequence[range],
+    k: int,
+    allowed: Mask | None,
+    asked: Asked,
+) -> Iterator[tuple[Scores, Rows]]:
+    for vectors, barred in zip(groups, own, strict=True):
+        mask = np.ones(part.source.rows, np.bool_) if allowed is None else allowed.copy()
+        mask[barred.start : barred.stop] = False
+        yield part.search(vectors, k, mask, asked)
+
+
+def _each_exact(
+    part: Part,
+    groups: Sequence[Vectors],
+    own: Sequence[range],
+    k: int,
+    allowed: Mask | None,
+    asked: Asked,
+) -> Iterator[tuple[Scores, Rows]]:
+    """Search for all vectors together, each distinct one once: titles and formulas recur."""
+    vectors = np.concatenate(groups)
+    _, firsts, places = np.unique(
+        np.ascontiguousarray(vectors).view(f"V{vectors.strides[0]}").ravel(),
+        return_index=True,
+        return_inverse=True,
+    )
+    most = min(k + max(map(len, own)), part.source.rows)
+    scores, rows = part.search(vectors[firsts], most, allowed, asked)
+    start = 0
+    for group, barred in zip(groups, own, strict=True):
+        mine = places[start : start + len(group)]
+        start += len(group)
+        yield _without(scores[mine], rows[mine], barred, k)
+
+
+def _without(scores: Scores, rows: Rows, barred: range, k: int) -> tuple[Scores, Rows]:
+    """Return the first `k` of each line that are not `barred`."""
+    hidden = (rows >= barred.start) & (rows < barred.stop)
+    order = np.argsort(hidden, axis=1, kind="stable")[:, :k]
+    left = np.take_along_axis(hidden, order, axis=1)
+    best = np.take_along_axis(scores, order, axis=1)
+    best[left] = -np.inf
+    return best, np.where(left, -1, np.take_along_axis(rows, order, axis=1))

@@ -1,0 +1,204 @@
+"""Makes an index of any number of passages out of a real one.
+
+The recipe. Up to the size of the real index, its own articles, evenly drawn. Beyond, further rounds
+over them: each article again under another id, all its passages moved by one offset, which is
+`SHIFT` times the difference of two passages drawn from its own language, and each passage by a
+little noise, back to unit length. So articles keep the likeness of their passages, languages their
+means, and vectors the directions that real ones vary in; no vector is a copy. Texts are those of
+the real article, so words recur as often as there are rounds; their hashes are others, or such
+articles would count as copies.
+
+The files are those of a build: what is written here is what `segment_writer.py` writes, and the
+rest is derived and published by the product itself.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.census import take_census
+from recommender.derive import derive
+from recommender.publish import Part, adopt_segment, new_segment_name, publish, workplace
+from recommender.segment import Segment, id_hash
+from recommender.snapshot import CURRENT, MANIFEST, SEGMENTS, live_flags
+from recommender.storage import create, file_facts, make_folder, write_json
+
+Rows = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+
+SHIFT = 0.6
+NOISE = 0.2
+# Articles whose vectors are made together.
+CHUNK = 1_024
+DTYPE = "<f4"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The largest segment of a real index, and the manifest it is named in."""
+
+    segment: Segment
+    manifest: dict[str, Any]
+
+    @classmethod
+    def open(cls, index: Path) -> Source:
+        name = (index / CURRENT).read_text(encoding="utf-8").strip()
+        manifest = json.loads((index / name / MANIFEST).read_bytes())
+        names = [entry["name"] for entry in manifest["segments"]]
+        segments = [Segment(index / SEGMENTS / one) for one in names]
+        return cls(max(segments, key=lambda segment: len(segment.passages)), manifest)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Articles of the source that are taken once more; the first round takes them as they are."""
+
+    number: int
+    positions: Rows
+    first_article: int
+    first_row: int
+
+
+def make_index(source: Source, into: Path, passages: int) -> dict[str, float]:
+    """Publish an index of about so many passages below `into`; return what took how long."""
+    started = time.perf_counter()
+    with workplace(into) as building:
+        built = building / new_segment_name()
+        _write_segment(source, built, passages)
+        segment = Segment(adopt_segment(into, built))
+        written = time.perf_counter()
+        live = [live_flags(len(segment), ())]
+        encoder = source.manifest["encoder"]
+        derived = derive([segment], live, encoder, {})
+        census = take_census([segment], live)
+        names = ("recommender", "encoder", "recipe", "left_out", "build", "learned")
+        facts = {name: source.manifest[name] for name in names} | {
+            "articles": census.articles,
+            "passages": census.passages,
+            "languages": dict(census.languages.most_common()),
+            "roles": dict(census.roles.most_common()),
+        }
+        publish(into, building, [Part(segment.folder.name)], facts | derived)
+    return {
+        "writing_seconds": round(written - started, 1),
+        "deriving_seconds": round(time.perf_counter() - written, 1),
+    }
+
+
+def rounds_of(source: Source, passages: int) -> Iterator[Round]:
+    """Yield the rounds that give so many passages, the last one cut short."""
+    counts = source.segment.articles["rows"].astype(np.int64)
+    number = articles = rows = 0
+    while rows < passages:
+        left = passages - rows
+        share = min(1.0, left / int(counts.sum()))
+        positions = np.unique(np.linspace(0, len(counts) - 1, max(1, round(share * len(counts)))))
+        taken = Round(number, positions.astype(np.int64), articles, rows)
+        yield taken
+        number += 1
+        articles += len(positions)
+        rows += int(counts[taken.positions].sum())
+
+
+def _write_segment(source: Source, folder: Path, passages: int) -> None:
+    make_folder(folder)
+    segment = source.segment
+    rounds = list(rounds_of(source, passages))
+    with create(folder / "articles.jsonl") as lines:
+        offset, records = 0, []
+        for taken in rounds:
+            found = _articles(segment, taken)
+            for position, record in zip(taken.positions.tolist(), found, strict=True):
+                line, record["id_hash"] = _renamed(segment.line(position), taken.number)
+                record["offset"], record["length"] = offset, len(line)
+                offset += len(line)
+                lines.write(line)
+            records.append(found)
+    articles = np.concatenate(records)
+    found = np.concatenate([_passages(segment, taken) for taken in rounds])
+    for name, array in (("articles", articles), ("passages", found)):
+        with create(folder / f"{name}.npy") as stream:
+            np.save(stream, array)
+    with create(folder / "vectors.npy") as stream:
+        header = {"descr": DTYPE, "fortran_order": False}
+        shape = {"shape": (len(found), segment.vectors.shape[1])}
+        np.lib.format.write_array_header_1_0(stream, header | shape)
+        for taken in rounds:
+            for vectors in _vectors(segment, taken):
+                stream.write(vectors.astype(DTYPE).tobytes())
+    names = ("articles.jsonl", "articles.npy", "passages.npy", "vectors.npy")
+    counts = {"articles": len(articles), "passages": len(found)}
+    files = {"files": {name: file_facts(folder / name) for name in names}}
+    kept = {name: segment.facts[name] for name in ("dim", "encoder", "roles", "languages")}
+    write_json(folder / "segment.json", counts | kept | files)
+
+
+def _articles(segment: Segment, taken: Round) -> npt.NDArray[Any]:
+    """Return the records of a round's articles, but for where their lines are."""
+    found = np.array(segment.articles[taken.positions])
+    counts = found["rows"].astype(np.int64)
+    found["first_row"] = taken.first_row + np.cumsum(counts) - counts
+    return found
+
+
+def _renamed(line: bytes, number: int) -> tuple[bytes, int]:
+    """Return an article's line with its id for a round, and the hash of that id."""
+    start = b'{"id":"'
+    rest = line.removeprefix(start)
+    if number:
+        rest = f"round{number}/".encode() + rest
+    article_id = json.loads(b'"' + rest[: rest.index(b'","title":')] + b'"')
+    return start + rest, id_hash(article_id)
+
+
+def _passages(segment: Segment, taken: Round) -> npt.NDArray[Any]:
+    """Return the records of a round's passages; in a further round no text is that of another."""
+    rows = _rows(segment, taken.positions)
+    found = np.array(segment.passages[rows])
+    counts = segment.articles["rows"][taken.positions].astype(np.int64)
+    found["article"] = taken.first_article + np.repeat(np.arange(len(counts)), counts)
+    digests = np.ascontiguousarray(found["text_hash"]).view(np.uint8).reshape(-1, 16)
+    digests[:, 0] ^= np.uint8(taken.number % 256)
+    found["text_hash"] = digests.view(found["text_hash"].dtype).ravel()
+    return found
+
+
+def _vectors(segment: Segment, taken: Round) -> Iterator[Floats]:
+    """Yield the vectors of a round's passages, some articles' at a time."""
+    generator = np.random.default_rng(taken.number)
+    languages = segment.language_numbers(np.arange(len(segment.passages)))
+    order = np.argsort(languages, kind="stable")
+    bounds = np.searchsorted(languages[order], np.arange(len(segment.languages) + 1))
+    for start in range(0, len(taken.positions), CHUNK):
+        positions = taken.positions[start : start + CHUNK]
+        vectors = np.asarray(segment.vectors[_rows(segment, positions)], dtype=np.float32)
+        if taken.number:
+            own = segment.articles["language"][positions].astype(np.int64)
+            first, count = bounds[own], np.maximum(bounds[own + 1] - bounds[own], 1)
+            drawn = first + (generator.random((2, len(positions))) * count).astype(np.int64)
+            one, other = (
+                np.asarray(segment.vectors[order[np.minimum(rows, len(order) - 1)]], np.float32)
+                for rows in drawn
+            )
+            counts = segment.articles["rows"][positions].astype(np.int64)
+            vectors += np.repeat(SHIFT * (one - other), counts, axis=0)
+            noise = generator.standard_normal(vectors.shape, dtype=np.float32)
+            vectors += noise * np.float32(NOISE / np.sqrt(vectors.shape[1]))
+            vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        yield vectors
+
+
+def _rows(segment: Segment, positions: Rows) -> Rows:
+    """Return the rows of articles, one article's after the other's."""
+    counts = segment.articles["rows"][positions].astype(np.int64)
+    firsts = segment.articles["first_row"][positions].astype(np.int64)
+    before = np.cumsum(counts) - counts
+    return np.repeat(firsts - before, counts) + np.arange(int(counts.sum()))
