@@ -63,7 +63,8 @@ class TokenModel(Protocol):
 class FastEncoder:
     """An `Encoder` over a compiled graph; safe to use from several threads.
 
-    `max_tokens` is the same as the reference's: passages are cut alike.
+    `max_tokens` is the same as the reference's: passages are cut alike. `computed_tokens` and
+    `padding_tokens` count what has been encoded so far; the first includes the second.
     """
 
     def __init__(self, model: TokenModel, runtime: Runtime, precision: Precision) -> None:
@@ -77,14 +78,9 @@ class FastEncoder:
         self._wide: WideRuntime | None = None
         self._process = os.getpid()
         self._lock = threading.Lock()
-        self._computed = self._padded = 0
+        self.computed_tokens = self.padding_tokens = 0
         self._limit = model.limit - model.specials
         self.max_tokens = self._limit - max(self.count_tokens(list(model.prompts.values())))
-
-    @property
-    def padding_share(self) -> float:
-        """Return which share of the tokens computed so far was padding."""
-        return self._padded / max(self._computed, 1)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text itself, without prompt and special tokens."""
@@ -140,8 +136,8 @@ class FastEncoder:
     def _inputs(self, ids: list[list[int]]) -> Inputs:
         computed = len(ids) * max(map(len, ids))
         with self._lock:
-            self._computed += computed
-            self._padded += computed - sum(map(len, ids))
+            self.computed_tokens += computed
+            self.padding_tokens += computed - sum(map(len, ids))
         return self._model.padded(ids)
 
     def _runtime_for(self, batches: int) -> Runtime | WideRuntime:

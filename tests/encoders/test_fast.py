@@ -99,12 +99,14 @@ def test_a_large_job_is_computed_in_streams_with_the_same_vectors(
     monkeypatch.setattr(fast_module, "_TEXTS_AT_ONCE", 100)  # several parts
     monkeypatch.setattr(fast, "_wide", None)
     done: list[int] = []
+    tokens = sum(fast.count_tokens([f"passage: {text}" for text in set(many)])) + 2 * len(set(many))
+    before = fast.computed_tokens, fast.padding_tokens
     together = fast.encode([*many, *many[:10]], role="passage", on_progress=done.append)
     assert used == [1]
     assert sum(done) == len(many) + 10
     assert cosines(together[: len(many)], one_by_one).min() >= 0.9999
     np.testing.assert_array_equal(together[len(many) :], together[:10])
-    assert 0 < fast.padding_share < 0.2
+    assert fast.computed_tokens - before[0] - tokens == fast.padding_tokens - before[1] > 0
 
 
 def test_a_large_job_with_a_text_over_the_limit_is_refused_and_the_next_one_done(
