@@ -51,7 +51,7 @@ class LazyEncoder:
     @property
     def encoder(self) -> Encoder:
         if self._encoder is None:
-            self._encoder = load_encoder(self.model)
+            self._encoder = load_encoder(self.model, many=True)
         return self._encoder
 
 

@@ -53,22 +53,30 @@ class Encoder(Protocol):
         """
 
 
-def load_encoder(name: str | None = None) -> Encoder:
+def load_encoder(name: str | None = None, *, many: bool = False) -> Encoder:
     """Load a model: the bundled one, a sentence-transformers folder, or a name on the hub.
 
     A hub name is looked up among the downloaded models first, and downloaded only where it is not
     among them. A model runs on OpenVINO where that is installed and agrees with
-    sentence-transformers on this machine. Raises EncoderError where there is no such model or it
-    cannot be used safely.
+    sentence-transformers on this machine; where `many` texts are to be encoded and there is a GPU,
+    it is run on that by sentence-transformers. Raises EncoderError where there is no such model or
+    it cannot be used safely.
     """
     from recommender.encoders.bundled import NAME
 
+    on_gpu = many and _is_gpu_wanted()
     if name is None or name in (BUNDLED, NAME):
-        return _load_bundled()
-    from recommender.encoders.exported import open_model
+        return _load_bundled(on_gpu)
     from recommender.encoders.model_source import locate_model
 
-    return open_model(locate_model(name), name)
+    folder = locate_model(name)
+    if on_gpu:
+        from recommender.encoders.reference import SentenceTransformerEncoder
+
+        return SentenceTransformerEncoder(folder, name=name)
+    from recommender.encoders.exported import open_model
+
+    return open_model(folder, name)
 
 
 def encoder_fingerprint(name: str | None = None) -> str:
@@ -87,10 +95,10 @@ def encoder_fingerprint(name: str | None = None) -> str:
     return model_fingerprint(folder, read_prompts(folder, name))
 
 
-def _load_bundled() -> Encoder:
+def _load_bundled(on_gpu: bool) -> Encoder:
     from recommender.encoders.fast_choice import open_fast_encoder
 
-    fast = open_fast_encoder()
+    fast = None if on_gpu else open_fast_encoder()
     if fast:
         return fast
     from recommender.encoders.bundled import NAME, bundled_fingerprint, bundled_model_folder
@@ -98,3 +106,11 @@ def _load_bundled() -> Encoder:
 
     folder = bundled_model_folder()
     return SentenceTransformerEncoder(folder, name=NAME, fingerprint=bundled_fingerprint())
+
+
+def _is_gpu_wanted() -> bool:
+    """Say whether there is a GPU and no precision of the processor is asked for."""
+    from recommender.encoders.fast_choice import AUTO, REFERENCE, asked_precision
+    from recommender.encoders.gpu import has_gpu
+
+    return asked_precision() in (AUTO, REFERENCE) and has_gpu()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -27,14 +27,17 @@ def places_of(texts: Sequence[str]) -> dict[str, list[int]]:
     return places
 
 
-def batches(lengths: Mapping[str, int], budget: int) -> Iterator[list[str]]:
+def batches(
+    lengths: Mapping[str, int], budget: int, width: Callable[[int], int] = int
+) -> Iterator[list[str]]:
     """Yield the texts that have tokens, the longest first, at most `budget` padded tokens at once.
 
-    A longer text is a batch by itself.
+    A longer text is a batch by itself. `width` says to what a batch is padded whose longest text
+    has so many tokens.
     """
     batch: list[str] = []
     for text in sorted(filter(lengths.__getitem__, lengths), key=lambda text: -lengths[text]):
-        if batch and (len(batch) + 1) * lengths[batch[0]] > budget:
+        if batch and (len(batch) + 1) * width(lengths[batch[0]]) > budget:
             yield batch
             batch = []
         batch.append(text)
@@ -43,11 +46,10 @@ def batches(lengths: Mapping[str, int], budget: int) -> Iterator[list[str]]:
 
 
 def pad(
-    batch: Sequence[Sequence[int]], padding: int
+    batch: Sequence[Sequence[int]], padding: int, width: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return token ids (n, tokens) of the longest's length, and a mask: 0 where padded."""
-    longest = max(map(len, batch))
-    ids = np.full((len(batch), longest), padding, dtype=np.int64)
+    """Return token ids (n, width) and a mask: 0 where padded."""
+    ids = np.full((len(batch), width), padding, dtype=np.int64)
     mask = np.zeros(ids.shape, dtype=np.int64)
     for row, tokens in enumerate(batch):
         ids[row, : len(tokens)] = tokens

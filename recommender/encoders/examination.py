@@ -10,6 +10,7 @@ from typing import Any
 
 from recommender.encoders import Encoder, load_encoder
 from recommender.encoders.cache import cache_folder, read_note
+from recommender.encoders.gpu import has_gpu
 from recommender.encoders.probe_texts import SENTENCES
 from recommender.encoders.sealed import damaged_files
 
@@ -34,6 +35,7 @@ def examine_encoder(model: str | None = None) -> Examination:
     facts: dict[str, Any] = {
         "encoder": encoder.name,
         "arithmetic": getattr(encoder, "arithmetic", "unknown"),
+        "gpu": "used by build; its speed there was never measured" if has_gpu() else "none",
     }
     choice, refused = _choice(encoder.fingerprint)
     facts |= choice

@@ -76,9 +76,9 @@ class ExportedModel:
         """Return the token ids of each text, uncut, with the special ones."""
         return token_ids(self._tokenizer, [encodable(text) for text in texts])
 
-    def padded(self, batch: Sequence[Sequence[int]]) -> Inputs:
-        """Return token ids (n, tokens) and a mask: 0 where padded."""
-        return pad(batch, self._pad)
+    def padded(self, batch: Sequence[Sequence[int]], width: int) -> Inputs:
+        """Return token ids (n, width) and a mask: 0 where padded."""
+        return pad(batch, self._pad, width)
 
 
 def open_model(folder: Path, name: str) -> Encoder:
@@ -228,7 +228,7 @@ def _traced(module: Any, padding: int) -> openvino.Model:
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 
-    ids, mask = (torch.from_numpy(part) for part in pad([[0] * 5, [0] * 3], padding))
+    ids, mask = (torch.from_numpy(part) for part in pad([[0] * 5, [0] * 3], padding, 5))
     decoder = TorchScriptPythonDecoder(module, example_input=(ids, mask))
     frontend = FrontEndManager().load_by_framework("pytorch")
     return frontend.convert(frontend.load(decoder))

@@ -69,9 +69,9 @@ class FastModel:
         rest = iter(self._all_ids(declined))
         return [next(rest) if ids is None else ids for ids in found]
 
-    def padded(self, batch: Sequence[Sequence[int]]) -> Inputs:
-        """Return the word vectors (n, tokens, dim) of token ids, and a mask: 0 where padded."""
-        ids, mask = pad(batch, self._pad)
+    def padded(self, batch: Sequence[Sequence[int]], width: int) -> Inputs:
+        """Return the word vectors (n, width, dim) of token ids, and a mask: 0 where padded."""
+        ids, mask = pad(batch, self._pad, width)
         words = dequantize(self._words[ids.reshape(-1)].reshape(-1)).reshape(*ids.shape, -1)
         return words, mask.astype(np.float32)
 

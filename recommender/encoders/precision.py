@@ -1,4 +1,4 @@
-"""Choose between float32 and bfloat16 arithmetic by measuring both on this machine."""
+"""Choose between float32 and half-precision arithmetic by measuring both on this machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from recommender.encoders.cache import cache_folder, read_note, write_note
 
-Precision = Literal["float32", "bfloat16"]
+Precision = Literal["float32", "bfloat16", "float16"]
+Half = Literal["bfloat16", "float16"]
 Run = Callable[[Precision], npt.NDArray[np.float32]]
 
 WORTH_SECONDS_RATIO = 0.8
@@ -21,36 +22,36 @@ HOPELESS_SECONDS_RATIO = 2.0
 LEAST_COSINE = 0.999
 
 
-def choose_precision(run: Run, fingerprint: str, runtime: str) -> Precision:
+def choose_precision(run: Run, fingerprint: str, runtime: str, half: Half) -> Precision:
     """Return the faster precision for a model on this machine, measured once and remembered.
 
-    `run` encodes a batch and returns unit vectors (n, dim). bfloat16 is chosen only where
+    `run` encodes a batch and returns unit vectors (n, dim). `half` is chosen only where
     it is clearly faster and every vector keeps a cosine of 0.999 to the float32 one.
     """
     machine = f"{fingerprint} {platform.machine()} {platform.processor()} {cpu_name()} {runtime}"
     key = hashlib.sha256(machine.encode()).hexdigest()[:32]
     note = cache_folder() / "precision" / f"{key}.json"
     known = read_note(note).get("precision")
-    if known in ("float32", "bfloat16"):
+    if known in ("float32", half):
         return cast(Precision, known)
-    chosen, facts = _measure(run)
+    chosen, facts = _measure(run, half)
     write_note(note, {"precision": chosen, "fingerprint": fingerprint, **facts})
     return chosen
 
 
-def _measure(run: Run) -> tuple[Precision, dict[str, float]]:
+def _measure(run: Run, half: Half) -> tuple[Precision, dict[str, float]]:
     """Time each precision once more after a first run, unless that was hopelessly slow already."""
     run("float32")
     exact, exact_seconds = _timed(run, "float32")
-    rounded, rounded_seconds = _timed(run, "bfloat16")
+    rounded, rounded_seconds = _timed(run, half)
     if rounded_seconds < HOPELESS_SECONDS_RATIO * exact_seconds:
-        rounded, rounded_seconds = _timed(run, "bfloat16")
+        rounded, rounded_seconds = _timed(run, half)
     cosine = float(np.sum(exact * rounded, axis=1).min())
     faster = rounded_seconds < WORTH_SECONDS_RATIO * exact_seconds
-    chosen: Precision = "bfloat16" if faster and cosine >= LEAST_COSINE else "float32"
+    chosen: Precision = half if faster and cosine >= LEAST_COSINE else "float32"
     return chosen, {
         "float32_seconds": exact_seconds,
-        "bfloat16_seconds": rounded_seconds,
+        f"{half}_seconds": rounded_seconds,
         "least_cosine": cosine,
     }
 

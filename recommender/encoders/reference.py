@@ -20,7 +20,7 @@ from recommender.encoders.batches import (
     places_of,
 )
 from recommender.encoders.model_source import model_fingerprint, refuse_unsafe
-from recommender.encoders.precision import Precision, choose_precision
+from recommender.encoders.precision import Half, Precision, choose_precision
 from recommender.encoders.prompts import read_prompts
 from recommender.encoders.tokens import TokenCounter
 from recommender.errors import EncoderError
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 Vectors = npt.NDArray[np.float32]
 
 TOKENS_PER_BATCH = 4096
+TOKENS_PER_GPU_BATCH = 65_536
 BIG_JOB_TOKENS = 200_000
 
 _UNSTATED_LIMIT = 8192
@@ -86,7 +87,7 @@ class SentenceTransformerEncoder:
         vectors = np.full((len(texts), self.dim), self.dim**-0.5, dtype=np.float32)
         with self._lock:
             lengths = self._lengths(places, self._prompts[role])
-            for batch in batches(lengths, TOKENS_PER_BATCH):
+            for batch in batches(lengths, self._tokens_per_batch):
                 encoded = self._checked(batch, self._prompts[role])
                 for text, vector in zip(batch, encoded, strict=True):
                     vectors[places[text]] = vector
@@ -108,7 +109,7 @@ class SentenceTransformerEncoder:
         return vectors
 
     def _vectors(self, batch: list[str], prompt: str, precision: Precision = "float32") -> Vectors:
-        with _arithmetic(precision):
+        with _arithmetic(precision, self.model.device.type):
             tensor = self.model.encode(
                 batch,
                 prompt=prompt,
@@ -129,15 +130,20 @@ class SentenceTransformerEncoder:
     def _measured_precision(self, batch: list[str], prompt: str) -> Precision:
         import torch
 
-        if self.model.device.type != "cpu" or self.model.dtype != torch.float32:
+        if self.model.dtype != torch.float32:
             return "float32"
         longest = max(self._tokens.count(batch, specials=True))
         sample = batch[: max(1, _PROBE_TOKENS // longest)]
         return choose_precision(
             lambda precision: self._vectors(sample, prompt, precision),
             self.fingerprint,
-            f"torch {torch.__version__}",
+            f"torch {torch.__version__} {self.model.device.type}",
+            half_of(self.model.device.type),
         )
+
+    @property
+    def _tokens_per_batch(self) -> int:
+        return TOKENS_PER_BATCH if self.model.device.type == "cpu" else TOKENS_PER_GPU_BATCH
 
     def _special_tokens(self) -> int:
         with_them, without = (
@@ -147,6 +153,11 @@ class SentenceTransformerEncoder:
 
     def _longest_prompt(self) -> int:
         return max(self._tokens.count(list(self._prompts.values()), specials=False))
+
+
+def half_of(device: str) -> Half:
+    """Return the half precision that a kind of device computes fast."""
+    return "bfloat16" if device == "cpu" else "float16"
 
 
 def _load(folder: Path) -> SentenceTransformer:
@@ -182,11 +193,11 @@ def _no_loading_bar() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _arithmetic(precision: Precision) -> Iterator[None]:
+def _arithmetic(precision: Precision, device: str) -> Iterator[None]:
     if precision == "float32":
         yield
         return
     import torch
 
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.autocast(device, dtype=getattr(torch, precision)):
         yield

@@ -98,7 +98,7 @@ def test_an_export_that_strays_is_refused_and_named(
 ) -> None:
     padded = exported.pad
     monkeypatch.setattr(  # a graph that takes padding for text
-        exported, "pad", lambda batch, padding: (ids := padded(batch, padding)[0], ids * 0 + 1)
+        exported, "pad", lambda *given: (ids := padded(*given)[0], ids * 0 + 1)
     )
     folder = make_model()
     assert isinstance(load_encoder(str(folder)), SentenceTransformerEncoder)

@@ -370,11 +370,11 @@ def test_precision_is_measured_once(
     monkeypatch.setenv("RECOMMENDER_CACHE", str(tmp_path))
     calls: list[Precision] = []
     run = _run({"float32": float32, "bfloat16": bfloat16}, cosine, calls)
-    assert choose_precision(run, "f", "torch 1") == wanted
+    assert choose_precision(run, "f", "torch 1", "bfloat16") == wanted
     measured = len(calls)
-    assert choose_precision(run, "f", "torch 1") == wanted
+    assert choose_precision(run, "f", "torch 1", "bfloat16") == wanted
     assert len(calls) == measured
-    choose_precision(run, "f", "torch 2")
+    choose_precision(run, "f", "torch 2", "bfloat16")
     assert len(calls) == 2 * measured
 
 
