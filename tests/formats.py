@@ -12,7 +12,7 @@ from pathlib import Path
 from textwrap import wrap
 
 import docx
-from articles.conftest import epub, pdf
+from articles.conftest import epub, pdf, warc
 
 SOURCE = Path(__file__).parent / "expected" / "formats" / "articles.txt"
 BETWEEN_ROWS = " // "
@@ -174,6 +174,10 @@ def _atom(example: Example) -> str:
     )
 
 
+def _warc(example: Example) -> bytes:
+    return warc({f"https://example.org/{example.name}": _html(example)})
+
+
 def _docx(example: Example) -> bytes:
     document = docx.Document()
     document.add_heading(example.title, 0)
@@ -208,6 +212,7 @@ WRITERS = {
     "pdf": _pdf,
     "epub": _epub,
     "rss": _rss,
+    "warc": _warc,
     "atom": _atom,
     "csv": lambda example: _table(example, ","),
     "tsv": lambda example: _table(example, "\t"),

@@ -42,7 +42,10 @@ MANY = 400
 
 # A suffix of each reader and packing, and what writes a good file of it.
 WRITER_OF = {
-    **{f".{name}": name for name in ("txt", "md", "html", "docx", "epub", "pdf", "rss", "atom")},
+    **{
+        f".{name}": name
+        for name in ("txt", "md", "html", "docx", "epub", "pdf", "rss", "atom", "warc")
+    },
     ".csv": "csv",
     ".tsv": "tsv",
     ".csv.gz": "csv",

@@ -26,8 +26,9 @@ _FORMATS = {
     "jsonl": (".jsonl", ".ndjson"),
     "json_array": (".json",),
     "table": (".csv", ".tsv"),
+    "warc": (".warc",),
 }
-_PACKED = ("jsonl", "json_array", "table")
+_PACKED = ("jsonl", "json_array", "table", "warc")
 
 # The module that reads files of each suffix.
 READERS = {

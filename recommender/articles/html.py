@@ -26,16 +26,20 @@ _LANGUAGE = re.compile(r"""<html[^>]{0,500}?\slang\s*=\s*["']?([\w-]{2,35})""", 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
     """Yield the page's article, or the refusal of it."""
     try:
-        yield _article(file, decoded(read_bytes(file)))
+        yield page_article(file.id, file.name, decoded(read_bytes(file)))
     except SourceError as error:
         yield Refusal(file.name, str(error))
 
 
-def decoded(data: bytes) -> str:
-    """Return the page as text: UTF-8, or the encoding it declares; `SourceError` where neither."""
+def decoded(data: bytes, charset: str = "") -> str:
+    """Return the page as text: UTF-8, or what it declares, or `charset`, which came with it.
+
+    Raises `SourceError` where it is in none of these.
+    """
     if len(data) > MAX_PAGE_BYTES:
         raise SourceError(f"has {len(data):,} bytes, the most for a page is {MAX_PAGE_BYTES:,}")
-    for name in ("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", _declared(data)):
+    first = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    for name in (first, _declared(data), _text_encoding(charset)):
         try:
             return data.decode(name)
         except (UnicodeDecodeError, LookupError):
@@ -48,14 +52,19 @@ def decoded(data: bytes) -> str:
 
 def _declared(data: bytes) -> str:
     match = _CHARSET.search(data[:4096])
-    name = match[1].decode("ascii", "replace") if match else "utf-8"
+    return _text_encoding(match[1].decode("ascii", "replace") if match else "")
+
+
+def _text_encoding(name: str) -> str:
+    """Return the name of an encoding if it is one of texts, else that of UTF-8."""
     try:
         return name if codecs.lookup(name)._is_text_encoding else "utf-8"
     except LookupError:
         return "utf-8"
 
 
-def _article(file: SourceFile, html: str) -> Article:
+def page_article(id: str, name: str, html: str) -> Article:
+    """Return the article of a page; `name` is its path. Raises `SourceError` where it has none."""
     trafilatura = need("trafilatura", "html")
     check_depth(html)
     try:
@@ -69,14 +78,14 @@ def _article(file: SourceFile, html: str) -> Article:
         raise SourceError("has no article: no main content was found in the page")
     declared = _LANGUAGE.search(html[:5_000])
     return Article(
-        id=file.id,
+        id=id,
         title=(page.title or "").strip() or opening(text),
         text=text,
         language=declared[1] if declared else page.language or UNKNOWN_LANGUAGE,
-        date=parse_date(page.date or "") or date_in_name(file.name),
+        date=parse_date(page.date or "") or date_in_name(name),
         author=page.author or "",
         source=page.sitename or "",
         url=page.url or "",
-        path=file.name,
+        path=name,
         marks=marks,
     )

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from recommender.articles import read_articles
 from recommender.settings import Settings
@@ -60,6 +62,18 @@ def epub(chapter: str = CHAPTER, package: str = PACKAGE) -> bytes:
             "OEBPS/een.xhtml": chapter,
         }
     )
+
+
+def warc(pages: Mapping[str, str | bytes], content_type: str = "text/html") -> bytes:
+    """A web archive of these pages by their addresses."""
+    stream = io.BytesIO()
+    writer = WARCWriter(stream, gzip=False)
+    for url, page in pages.items():
+        payload = io.BytesIO(page.encode() if isinstance(page, str) else page)
+        headers = StatusAndHeaders("200 OK", [("Content-Type", content_type)], "HTTP/1.0")
+        record = writer.create_warc_record(url, "response", payload=payload, http_headers=headers)
+        writer.write_record(record)
+    return stream.getvalue()
 
 
 def pdf(*pages: list[str]) -> bytes:

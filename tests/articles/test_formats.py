@@ -9,7 +9,7 @@ import json
 import docx
 import pytest
 import zstandard
-from articles.conftest import Read, epub, pdf
+from articles.conftest import Read, epub, pdf, warc
 
 from recommender.paragraphs import cut
 from recommender.types import Article, Refusal
@@ -175,6 +175,24 @@ def test_the_room_between_the_lines_of_a_page_parts_its_paragraphs(read: Read) -
     second = ["En nog een alinea, met regels die even lang zijn als die"] * 2
     article = only(read("a.pdf", pdf([*first, "", *second])))
     assert article.text.split("\n\n") == [" ".join(first), " ".join(second)]
+
+
+PAGE = f"<html><body><article><h1>Water</h1>{f'<p>{LONG}</p>' * 3}</article></body></html>"
+
+
+def test_a_page_of_a_web_archive_is_an_article_by_its_address(read: Read) -> None:
+    url = "https://example.org/2022/12/28/water.html"
+    archive = gzip.compress(warc({url: PAGE})) + gzip.compress(warc({"http://a/b.png": "x"}, "png"))
+    article = only(read("a.warc.gz", archive))
+    assert (article.id, article.url, article.date) == (url, url, "2022-12-28")
+    assert article.path == "a.warc.gz:1"
+    assert LONG in article.text
+
+
+def test_a_page_is_read_in_the_encoding_that_came_with_it(read: Read) -> None:
+    page = PAGE.replace("Water", "Café").encode("latin-1")
+    article = only(read("a.warc", warc({"http://a/b": page}, "text/html; charset=latin-1")))
+    assert article.title == "Café"
 
 
 def test_include_exclude_and_the_ignore_file_choose_the_files(read: Read) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from articles.conftest import CHAPTER, PACKAGE, Read, epub, pdf, zipped
+from articles.conftest import CHAPTER, PACKAGE, Read, epub, pdf, warc, zipped
 
 from recommender.articles import extras, read_articles
 from recommender.articles.files import SourceFile
@@ -85,6 +85,12 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "empty.json": (b"[]", "is empty"),
     "empty.csv": (b"id,text\n", "has no row"),
     "zeros.csv": (b"\0" * 1_000_000, "has no row"),
+    "not.warc": (b"no archive", "is no WARC file"),
+    "empty.warc": (b"", "holds no web page"),
+    "short.warc": (warc({"http://a/b": GOOD})[:200], "holds no web page"),
+    "nameless.warc": (warc({"": GOOD}), "is damaged (AttributeError: "),
+    "control.warc": (warc({"http://a/\x1b[31m": GOOD}), "has an id with a control character"),
+    "large.warc": (warc({"http://a/b": b" " * 9_000_000}), "the most for a page is 8,388,608"),
     "not.rss": (b"<html><p>no feed</p></html>", "has no entries"),
     "deep.html": (b"<div>" * 200_000 + b"text", "nested too deeply"),
     "empty.html": (b"<html><body></body></html>", "has no article"),
@@ -208,6 +214,14 @@ def test_an_entity_in_a_chapter_is_not_resolved(read: Read) -> None:
     [article] = read("a.epub", epub(chapter))
     assert isinstance(article, Article)
     assert "Het water steeg die nacht tot aan &i;." in article.text
+
+
+def test_a_damaged_web_archive_prints_nothing_of_itself(
+    read: Read, capfd: pytest.CaptureFixture[str]
+) -> None:
+    record = warc({"http://a/b": GOOD})
+    read("a.warc", record.rstrip() + b"\x1b[31m more than its length says\r\n" + record)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_chapter_of_deep_markup_is_refused_by_its_number(read: Read) -> None:

@@ -1,0 +1,93 @@
+"""Reads the pages of a web archive (WARC), each as an article by its address."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import redirect_stderr
+from dataclasses import replace
+from typing import IO, Any
+
+from recommender.articles.extras import need
+from recommender.articles.files import SourceFile
+from recommender.articles.html import MAX_PAGE_BYTES, decoded, page_article
+from recommender.articles.ids import plain_id
+from recommender.articles.rows import MAX_ID_CHARACTERS, opened
+from recommender.errors import SourceError
+from recommender.settings import Settings
+from recommender.types import Article, Refusal
+
+CHUNK = 1 << 16
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
+
+
+def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
+    """Yield each page's article or refusal; the place of a refusal is `path:record`.
+
+    Records of other kinds (pictures, requests, pages that were not found) are passed over.
+    """
+    try:
+        with opened(file) as stream:
+            number = 0
+            for number, record in _pages(stream):
+                place = f"{file.name}:{number}"
+                try:
+                    yield _article(record, place)
+                except SourceError as error:
+                    yield Refusal(place, str(error))
+            if not number:
+                raise SourceError("holds no web page")
+    except SourceError as error:
+        yield Refusal(file.name, str(error))
+
+
+def _pages(stream: IO[bytes]) -> Iterator[tuple[int, Any]]:
+    """Yield the records that are pages, with their number among all; `SourceError` for no WARC."""
+    iterator = need("warcio.archiveiterator", "warc").ArchiveIterator
+    failed = need("warcio.exceptions", "warc").ArchiveLoadFailed
+    try:
+        for number, record in enumerate(_in_silence(iterator(stream)), 1):
+            if _is_page(record):
+                yield number, record
+    except failed as error:
+        raise SourceError(f"is no WARC file: {error}") from error
+
+
+def _in_silence(records: Iterator[Any]) -> Iterator[Any]:
+    """Yield the records; the library prints strangers' text as it goes from one to the next."""
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        while True:
+            with redirect_stderr(nowhere):
+                record = next(records, None)
+            if record is None:
+                return
+            yield record
+
+
+def _is_page(record: Any) -> bool:
+    headers = record.http_headers
+    if record.rec_type != "response" or headers is None or headers.get_statuscode() != "200":
+        return False
+    return "html" in (headers.get_header("Content-Type") or "")
+
+
+def _article(record: Any, place: str) -> Article:
+    url = record.rec_headers.get_header("WARC-Target-URI") or ""
+    if not 0 < len(url) <= MAX_ID_CHARACTERS:
+        raise SourceError(f"has no address, or one of over {MAX_ID_CHARACTERS} characters")
+    charset = _CHARSET.search(record.http_headers.get_header("Content-Type"))
+    html = decoded(_content(record), charset[1] if charset else "")
+    article = page_article(plain_id(url), url, html)
+    return replace(article, url=url, path=place)
+
+
+def _content(record: Any) -> bytes:
+    """Return the page's bytes, unpacked; a little over the bound at most, which is then refused."""
+    stream = record.content_stream()
+    parts: list[bytes] = []
+    size = 0
+    while size <= MAX_PAGE_BYTES and (part := stream.read(CHUNK)):
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts)
