@@ -1,0 +1,57 @@
+"""Related articles with and without learned boilerplate: python -m benchmarks.boilerplate FOLDER.
+
+FOLDER holds articles and labels, as `recommender evaluate` reads them. The first index leaves out
+what recurs in the archive; the second keeps it all, by a list that says `keep` of every block.
+Results go to benchmarks/boilerplate/related.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import tempfile
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.circumstances import circumstances
+from recommender.boilerplate import FILE, Verdict, list_text, read_list
+from recommender.evaluate import ALL_LANGUAGES, Measure, evaluate_folder
+
+RESULTS = Path(__file__).with_name("related.json")
+
+
+def measured(folder: Path, index: Path, measure: Measure) -> dict[str, Any]:
+    """Return how many passages there are and the figures over all languages."""
+    [found] = evaluate_folder(folder, into=index, measure=measure)
+    results = [asdict(one) for one in found.results if one.language == ALL_LANGUAGES]
+    return {"articles": found.articles, "passages": found.passages, "results": results}
+
+
+def keep_all(index: Path) -> int:
+    """Say `keep` of every block on the list of the index; return how many there are."""
+    path = index / FILE
+    kept = [replace(one, verdict=Verdict.KEEP) for one in read_list(path)]
+    path.write_text(list_text(kept), encoding="utf-8")
+    return len(kept)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks.boilerplate", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--sample", type=int, default=200, help="questions of each kind")
+    options = parser.parse_args()
+    measure = Measure(sample=options.sample)
+    results = circumstances() | {"set": options.folder.name, "sample": options.sample}
+    with tempfile.TemporaryDirectory() as scratch:
+        without, kept = Path(scratch, "without"), Path(scratch, "kept")
+        results["boilerplate left out"] = measured(options.folder, without, measure)
+        shutil.copytree(without, kept)
+        results["learned blocks"] = keep_all(kept)
+        results["boilerplate kept"] = measured(options.folder, kept, measure)
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
