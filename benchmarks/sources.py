@@ -1,4 +1,4 @@
-"""Reading and cutting, by format, against json.loads of the same articles.
+"""Reading and cutting into passages, by format, against json.loads of the same articles.
 
 The articles are the labelled ones of the tests that every format can hold, written several times.
 Each figure is the best of three, in seconds of this process and of those it starts.
@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from recommender.articles import read_articles
-from recommender.paragraphs import cut
+from recommender.cutting import Cutter, TokenCounter
 from recommender.types import Article
 
 TESTS = Path(__file__).parent.parent / "tests"
 ROWS = 2_000
-FILES = {"txt": 400, "md": 400, "html": 100, "docx": 100, "epub": 100, "rss": 100, "pdf": 12}
+FILES = {"txt": 400, "md": 400, "html": 100, "docx": 100, "epub": 100, "rss": 100, "pdf": 100}
+FILES |= {"warc": 100}
+MAX_TOKENS = 512
 RUNS = 3
 
 
@@ -29,6 +31,7 @@ def measure() -> dict[str, Any]:
     """Return articles a second for each format, and how many times what json.loads takes."""
     sys.path.insert(0, str(TESTS))
     from formats import WRITERS, examples
+    from stand_in import HashEncoder
 
     texts = [one for one in examples() if _is_latin(one)]
     articles = [_numbered(texts[at % len(texts)], at) for at in range(ROWS)]
@@ -36,7 +39,8 @@ def measure() -> dict[str, Any]:
         rows = Path(folder) / "rows.jsonl"
         rows.write_text("\n".join(map(WRITERS["jsonl"], articles)) + "\n", encoding="utf-8")
         reference = _seconds(lambda: [json.loads(line) for line in rows.open("rb")]) / ROWS
-        found = {"jsonl": _figures(rows, ROWS, reference)}
+        counter = HashEncoder(max_tokens=MAX_TOKENS)
+        found = {"jsonl": _figures(rows, ROWS, reference, counter)}
         for suffix, count in FILES.items():
             place = Path(folder) / suffix
             place.mkdir()
@@ -44,7 +48,7 @@ def measure() -> dict[str, Any]:
                 written = WRITERS[suffix](one)
                 data = written.encode() if isinstance(written, str) else written
                 (place / f"{one.name}.{suffix}").write_bytes(data)
-            found[suffix] = _figures(place, count, reference)
+            found[suffix] = _figures(place, count, reference, counter)
     return {
         "reference": "json.loads of the same article",
         "reference_articles_a_second": round(1 / reference),
@@ -52,10 +56,12 @@ def measure() -> dict[str, Any]:
     }
 
 
-def _figures(place: Path, count: int, reference: float) -> dict[str, Any]:
+def _figures(place: Path, count: int, reference: float, counter: TokenCounter) -> dict[str, Any]:
+    cutter = Cutter()
+
     def read() -> int:
         found = [one for one in read_articles([place]) if isinstance(one, Article)]
-        return sum(len(cut(one)) for one in found)
+        return sum(len(cutter.cut(cutter.prepare(one), counter)[1]) for one in found)
 
     paragraphs = read()
     seconds = _seconds(read) / count
