@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from recommender.articles import read_articles
+from recommender.articles.pdf_worker import worker
 from recommender.cutting import Cutter, TokenCounter
 from recommender.types import Article
 
@@ -61,6 +62,7 @@ def _figures(place: Path, count: int, reference: float, counter: TokenCounter) -
 
     def read() -> int:
         found = [one for one in read_articles([place]) if isinstance(one, Article)]
+        worker().close()  # what it used counts when it has ended; its start is part of the figure
         return sum(len(cutter.cut(cutter.prepare(one), counter)[1]) for one in found)
 
     paragraphs = read()
