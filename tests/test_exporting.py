@@ -17,7 +17,7 @@ import pytest
 from conftest import ROOT, USERS_ARTICLE, Run
 from stand_in import HashEncoder
 
-from recommender import Recommender, build
+from recommender import Recommender, build, exporting
 from recommender.errors import FolderForeign, IndexLocked, QueryError
 from recommender.exporting import ExportOptions, export, folder
 from recommender.exporting.names import name_of, path_of
@@ -161,6 +161,15 @@ def test_files_of_an_article_that_is_gone_are_deleted(source: Source, tmp_path: 
     assert report.removed == 1
     assert not [name for name in files_below(place) if name_of("3") in name]
     assert b'"3"' not in (place / "hugo" / "data" / "related.json").read_bytes()
+
+
+def test_several_processes_write_the_same(
+    seeds: Recommender, exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "BATCH", 4)
+    monkeypatch.setattr(exporting, "WORTH_PROCESSES", 1)
+    export(seeds, tmp_path, processes=2)
+    assert files_below(tmp_path) == files_below(exported)
 
 
 HOSTILE = [

@@ -77,7 +77,7 @@ LAYERS = [
         "__main__",
         "__init__",
     }
-    | {"exporting"},
+    | {"exporting", "processes"},
 ]
 HEAVY = {"torch", "transformers", "sentence_transformers", "openvino", "onnxruntime", "scipy"}
 SEARCHING = {"faiss", "numpy"}

@@ -53,6 +53,10 @@ def export(
             help="Address of an article that has none, as in https://example.org/{id}.html"
         ),
     ] = "",
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many work at once.", show_default="as there are processors"),
+    ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show no progress, only one line at the end.")
     ] = False,
@@ -69,6 +73,7 @@ def export(
     """
     from recommender.exporting import ExportOptions
     from recommender.exporting import export as write_files
+    from recommender.processes import processor_count
     from recommender.progress import progress
 
     options = ExportOptions(
@@ -87,6 +92,7 @@ def export(
                 recommender,
                 folder,
                 options=options,
+                processes=processes or processor_count(),
                 on_progress=on_progress,
             )
         except KeyboardInterrupt:

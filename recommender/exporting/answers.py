@@ -1,0 +1,49 @@
+"""Makes the files of articles: their related articles as JSON and as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+
+from recommender.editorial import Editorial
+from recommender.exporting.pages import entries_of, fragment_of, record_bytes, record_of
+from recommender.recommend import Recommender
+from recommender.rules import Rules
+from recommender.snapshot import Snapshot
+from recommender.types import ExportOptions
+
+RELATED_OPTIONS = [field.name for field in fields(ExportOptions) if field.name != "link"]
+
+Contents = dict[str, bytes]
+
+
+class Answers:
+    """Answers articles of one snapshot under the options of an export."""
+
+    def __init__(self, recommender: Recommender, options: ExportOptions) -> None:
+        """Raise `QueryError` for an option that cannot be used."""
+        wanted = {name: getattr(options, name) for name in RELATED_OPTIONS}
+        self._batches = recommender.related_batches(**wanted)
+        self._encoder = recommender.encoder_name
+        self._link = options.link
+
+    def __call__(self, positions: Sequence[int]) -> list[Contents]:
+        """Return the files of each article, by kind."""
+        found = self._batches.related(positions)
+        contents = []
+        for position in positions:
+            article = self._batches.article(position)
+            record = record_of(article, self._encoder, found[position])
+            html = fragment_of(entries_of(record, self._link))
+            contents.append({"articles": record_bytes(record), "html": html})
+        return contents
+
+
+def open_answers(
+    folder: Path, name: str, exact: bool, editorial: Editorial, options: ExportOptions
+) -> Answers:
+    """Open a snapshot by name in another process, to answer as the one does that started it."""
+    recommender = Recommender(Snapshot(folder, name, exact=exact))
+    recommender.rules = Rules(editorial, recommender.snapshot)
+    return Answers(recommender, options)

@@ -1,0 +1,72 @@
+"""Does work on batches in several processes, each with what it needs of its own.
+
+What is imported here is light: a process sets how many threads numbers are computed with before
+it loads what computes.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from importlib import import_module
+from typing import Any
+
+# Batches that wait for each process: enough that none idles, few enough to be held in memory.
+WAITING = 2
+
+_work: Callable[[Any], Any] | None = None
+
+
+def in_processes(
+    maker: str, arguments: tuple[Any, ...], batches: Iterable[Any], count: int
+) -> Iterator[Any]:
+    """Yield what the work gives for each batch, in order, from `count` processes.
+
+    `maker` is `module:function`, which makes the work of `arguments` in each process. The processes
+    end with this one, however that ends; an interrupt is this one's to handle.
+    """
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(count, context, _start, (maker, arguments))
+    waiting: deque[Future[Any]] = deque()
+    try:
+        for batch in batches:
+            waiting.append(pool.submit(_do, batch))
+            if len(waiting) > WAITING * count:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def processor_count() -> int:
+    """Return how many processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _start(maker: str, arguments: tuple[Any, ...]) -> None:
+    global _work
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"  # the processes are the threads
+    module, _, function = maker.partition(":")
+    _work = getattr(import_module(module), function)(*arguments)
+
+
+def _do(batch: Any) -> Any:
+    assert _work is not None
+    return _work(batch)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
