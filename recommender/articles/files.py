@@ -115,7 +115,9 @@ def _files_below(
     unread: list[Refusal] = []
 
     def note(error: OSError) -> None:
-        unread.append(Refusal(str(error.filename), f"cannot be opened: {error.strerror}"))
+        unread.append(
+            Refusal(_writable(str(error.filename)), f"cannot be opened: {error.strerror}")
+        )
 
     for where, folders, names in os.walk(folder, onerror=note):
         if "CURRENT" in names and "segments" in folders:
@@ -125,7 +127,7 @@ def _files_below(
         for path in (Path(where, name) for name in folders):
             if path.is_symlink() and wanted(f"{path.relative_to(folder).as_posix()}/"):
                 why = "is a link to a folder, which is not followed; name it as a source"
-                unread.append(Refusal(path.relative_to(folder).as_posix(), why))
+                unread.append(Refusal(_writable(path.relative_to(folder).as_posix()), why))
         for name in sorted(names):
             path = Path(where, name)
             relative = path.relative_to(folder).as_posix()
@@ -136,10 +138,8 @@ def _files_below(
 
 def _checked(path: Path, name: str, root: Path) -> SourceFile | Refusal:
     """Refuse what is no regular file inside `root`, or has a name that no text can hold."""
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return Refusal(ascii(name), "its name is not UTF-8; rename it")
+    if _writable(name) != name:
+        return Refusal(_writable(name), "its name is not UTF-8; rename it")
     try:
         if not path.resolve().is_relative_to(root.resolve()):
             return Refusal(name, "is a link to a place outside the source folder")
@@ -149,3 +149,12 @@ def _checked(path: Path, name: str, root: Path) -> SourceFile | Refusal:
     except RuntimeError:  # what Python 3.11 raises for a link that leads to itself
         return Refusal(name, "cannot be opened: it is a link that leads to itself")
     return SourceFile(path, name) if is_regular else Refusal(name, "is not a regular file")
+
+
+def _writable(name: str) -> str:
+    """Return a name as it is, or escaped where it is not UTF-8 and no file of ours can hold it."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return ascii(name)
+    return name

@@ -251,6 +251,16 @@ def test_links_out_and_fifos_and_odd_names_are_told_not_followed(
     assert "secret" not in {one.text for one in found if isinstance(one, Article)}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux only")
+def test_a_name_that_is_not_utf8_can_be_written_down(read: Read, tmp_path: Path) -> None:
+    read("good.txt", GOOD)
+    (tmp_path / "source" / os.fsdecode(b"\xff")).symlink_to(tmp_path)
+    (tmp_path / "source" / os.fsdecode(b"\xff.txt")).write_text(GOOD)
+    found = list(read_articles([tmp_path / "source"]))
+    places = {one.place for one in found if isinstance(one, Refusal)}
+    assert places == {r"'\udcff'", r"'\udcff.txt'"}
+
+
 def test_a_missing_library_is_told_with_the_command_that_installs_it(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
