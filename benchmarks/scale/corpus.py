@@ -27,7 +27,7 @@ import numpy.typing as npt
 from recommender.census import take_census
 from recommender.derive import derive
 from recommender.publish import Part, adopt_segment, new_segment_name, publish, workplace
-from recommender.segment import Segment, id_hash
+from recommender.segment import STORED, Segment, id_hash
 from recommender.snapshot import CURRENT, MANIFEST, SEGMENTS, live_flags
 from recommender.storage import create, file_facts, make_folder, write_json
 
@@ -38,7 +38,6 @@ SHIFT = 0.6
 NOISE = 0.2
 # Articles whose vectors are made together.
 CHUNK = 1_024
-DTYPE = "<f4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +127,12 @@ def _write_segment(source: Source, folder: Path, passages: int) -> None:
         with create(folder / f"{name}.npy") as stream:
             np.save(stream, array)
     with create(folder / "vectors.npy") as stream:
-        header = {"descr": DTYPE, "fortran_order": False}
+        header = {"descr": STORED[0].str, "fortran_order": False}
         shape = {"shape": (len(found), segment.vectors.shape[1])}
         np.lib.format.write_array_header_1_0(stream, header | shape)
         for taken in rounds:
             for vectors in _vectors(segment, taken):
-                stream.write(vectors.astype(DTYPE).tobytes())
+                stream.write(vectors.astype(STORED[0]).tobytes())
     names = ("articles.jsonl", "articles.npy", "passages.npy", "vectors.npy")
     counts = {"articles": len(articles), "passages": len(found)}
     files = {"files": {name: file_facts(folder / name) for name in names}}
