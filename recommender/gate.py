@@ -103,7 +103,7 @@ def _finds_own(snapshot: Snapshot, position: int, held: HeldOut) -> bool:
     allowed[list(held.hidden)] = False
     query = snapshot.centered([held.row])
     k = min(FOUND_WITHIN * 5, snapshot.row_count)
-    _, rows = snapshot.index.search(query, k, allowed)
+    _, rows = snapshot.index.search(query, k, allowed, "passages")
     articles = snapshot.articles_of(rows[0][rows[0] >= 0]).tolist()
     return position in list(dict.fromkeys(articles))[:FOUND_WITHIN]
 

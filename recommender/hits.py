@@ -10,7 +10,7 @@ import numpy as np
 
 from recommender.choosing import DIVERSE_AMONG, Choice, diverse_order
 from recommender.errors import QueryError
-from recommender.index import Mask
+from recommender.index import Asked, Mask
 from recommender.recency import Recency
 from recommender.segment import Vectors
 from recommender.snapshot import Positions, Snapshot
@@ -109,8 +109,9 @@ def _by_meaning(
     snapshot: Snapshot, vectors: Vectors, wanted: Wanted, allowed: Mask | None
 ) -> list[Found]:
     least = depth = wanted.depth
+    asked: Asked = "texts" if wanted.text else "passages"
     while True:
-        scores, rows = snapshot.index.search(vectors, min(depth, snapshot.row_count), allowed)
+        scores, rows = snapshot.index.search(vectors, depth, allowed, asked)
         best = _best_of_each(scores.ravel().tolist(), rows.ravel().tolist())
         if wanted.by == "article":
             best = _first_of_each_article(snapshot, best)

@@ -16,7 +16,7 @@ from recommender.recency import Recency
 from recommender.relation import Relation, is_copy, relation
 from recommender.rules import Ruling
 from recommender.segment import Vectors
-from recommender.sides import Asked, Side, StoredSide
+from recommender.sides import Asked, Side, StoredSide, stored_sides
 from recommender.snapshot import Snapshot
 from recommender.strength import strength
 from recommender.types import ArticleRef, Evidence, Recommendation
@@ -77,7 +77,7 @@ def find_related(
     """
     found = find_candidates(snapshot, asked, allowed)
     candidates = ruled(snapshot, asked.ruling, found, allowed)
-    sides = [StoredSide(snapshot, position) for position in candidates]
+    sides = stored_sides(snapshot, candidates)
     return rank_related(snapshot, asked, sides, choice, include_copies, explain)
 
 

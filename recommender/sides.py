@@ -79,6 +79,18 @@ class StoredSide:
         return self._snapshot.passage(self.rows[number], self.article)
 
 
+def stored_sides(snapshot: Snapshot, positions: Sequence[int]) -> list[StoredSide]:
+    """Return several articles of the index with their vectors, which are read together."""
+    sides = [StoredSide(snapshot, position) for position in positions]
+    rows = [np.arange(side.rows.start, side.rows.stop) for side in sides]
+    vectors = snapshot.centered(np.concatenate([np.empty(0, np.int64), *rows]))
+    for side, own in zip(
+        sides, np.split(vectors, np.cumsum([len(one) for one in rows])), strict=False
+    ):
+        side.vectors = own
+    return sides
+
+
 @dataclass(frozen=True)
 class Asked:
     """The articles that others are looked for, all together, and those that they should be unlike.

@@ -234,7 +234,8 @@ class Snapshot:
         return segment.stored(local)
 
     def article(self, position: int) -> Article:
-        return self.stored(position).article
+        segment, local = self._segment_of_article(position)
+        return segment.article(local)
 
     def language(self, position: int) -> str:
         """Return the language of an article as its tag is."""
