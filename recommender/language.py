@@ -17,7 +17,9 @@ MIN_PROBABILITY = 0.8
 # What it takes to doubt a declared language: this much text, this sure, and no near relation.
 MIN_LETTERS_TO_DOUBT = 150
 PROBABILITY_TO_DOUBT = 0.999
+# Of a part nothing is declared, so less will do.
 MIN_LETTERS_OF_A_PART = 60
+PROBABILITY_OF_A_PART = 0.95
 
 # Languages that a detector takes for each other: a declaration among them is never doubted.
 _NEAR = (
@@ -74,7 +76,7 @@ def language_within(text: str, article_language: str) -> str:
         return article_language
     found, probability = _classify(text, LOOK_BYTES)
     is_near = found in _near(article_language.partition("-")[0])
-    return article_language if is_near or probability < PROBABILITY_TO_DOUBT else found
+    return article_language if is_near or probability < PROBABILITY_OF_A_PART else found
 
 
 def language_tag(text: str) -> str:

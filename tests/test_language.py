@@ -9,7 +9,12 @@ import pytest
 from stand_in import HashEncoder
 
 from recommender import build
-from recommender.language import detect_language, language_tag, settle_language
+from recommender.language import (
+    detect_language,
+    language_tag,
+    language_within,
+    settle_language,
+)
 from recommender.types import Article, LanguageDoubt
 
 DUTCH = (
@@ -50,6 +55,20 @@ def test_a_text_is_in_the_language_it_reads_as(text: str, language: str) -> None
 )
 def test_a_declared_language_is_written_as_bcp_47(declared: str, tag: str) -> None:
     assert language_tag(declared) == tag
+
+
+@pytest.mark.parametrize(
+    ("part", "language"),
+    [
+        ("“We have never seen the river this high, and we do hope it will not rise again.”", "en"),
+        ("„Wir haben den Fluss noch nie so hoch gesehen, und er soll nicht weiter steigen.“", "de"),
+        ("Het water steeg in de nacht tot aan de dijk, zo zeggen de mensen die er wonen.", "nl"),
+        ("Die rivier het in die nag tot by die dyk gestyg, sê die mense wat daar woon.", "nl"),
+        ("“We will rise.”", "nl"),
+    ],
+)
+def test_a_part_is_in_another_language_only_where_that_is_clear(part: str, language: str) -> None:
+    assert language_within(part, "nl") == language
 
 
 def test_a_declared_language_wins_over_a_near_relation() -> None:
