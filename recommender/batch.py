@@ -16,7 +16,7 @@ from recommender.index import Mask
 from recommender.recency import recency
 from recommender.related import ASKED, NEIGHBOURS, candidates_among, rank_related, ruled
 from recommender.rules import Rules
-from recommender.sides import Asked, StoredSide
+from recommender.sides import Asked, StoredSide, stored_sides
 from recommender.snapshot import Snapshot
 from recommender.types import ArticleRef, Filters, Recommendation
 
@@ -93,7 +93,7 @@ class RelatedBatches:
     def _ranked(
         self, batch: Sequence[int], mask: Mask | None
     ) -> Iterator[tuple[int, list[Recommendation]]]:
-        asked = [self._sides.get(position) for position in batch]
+        asked = self._sides.get_all(batch)
         neighbours = self._snapshot.index.search_each(
             [side.vectors for side in asked],
             [side.rows for side in asked],
@@ -105,7 +105,7 @@ class RelatedBatches:
             asked_for = Asked([side], ruling=self._rules.on([position]))
             candidates = candidates_among(self._snapshot, scores, rows)
             candidates = ruled(self._snapshot, asked_for.ruling, candidates, mask)
-            others = [self._sides.get(candidate) for candidate in candidates]
+            others = self._sides.get_all(candidates)
             ranked = rank_related(
                 self._snapshot, asked_for, others, self._choice_for(side), self._include_copies
             )
@@ -134,12 +134,19 @@ class _Sides:
         self._rows = 0
 
     def get(self, position: int) -> StoredSide:
-        side = self._kept.pop(position, None)
-        if side is None:
-            side = StoredSide(self._snapshot, position)
+        return self.get_all([position])[0]
+
+    def get_all(self, positions: Sequence[int]) -> list[StoredSide]:
+        """Return several articles; the vectors of those that are not kept are read together."""
+        missing = [position for position in positions if position not in self._kept]
+        for position, side in zip(missing, stored_sides(self._snapshot, missing), strict=True):
+            self._kept[position] = side
             self._rows += len(side.rows)
-        self._kept[position] = side
+        found = []
+        for position in positions:
+            self._kept.move_to_end(position)
+            found.append(self._kept[position])
         while self._rows > KEPT_ROWS and len(self._kept) > 1:
             _, oldest = self._kept.popitem(last=False)
             self._rows -= len(oldest.rows)
-        return side
+        return found

@@ -72,13 +72,13 @@ def export(
         todo = [article for article in articles if not opened.is_done(article.name)]
         todo.sort(key=lambda article: article.position)  # neighbours on the disk
         batches = [todo[first : first + BATCH] for first in range(0, len(todo), BATCH)]
-        done = len(articles) - len(todo)
-        on_progress("export", done, len(articles))
+        done = 0
+        on_progress("export", done, len(todo))
         answered = _answered(recommender, options, batches, processes)
         for batch, contents in zip(batches, answered, strict=True):
             _write_batch(opened, batch, contents)
             done += len(batch)
-            on_progress("export", done, len(articles))
+            on_progress("export", done, len(todo))
         write_sites(opened, [article.id for article in articles], options.link)
         opened.finish({article.name for article in articles})
     return ExportReport(
