@@ -24,7 +24,7 @@ def test_a_sound_installation(run: Any, seeds_index: Path) -> None:
     assert facts["problems"] == []
     assert facts["threads"] >= 1
     assert facts["tokens_per_second"] > 0
-    assert 0 < facts["padding_share"] < 1
+    assert facts["gpu"] == "none" or "never measured" in facts["gpu"]
     assert facts["cache_bytes"] > 50_000_000
     assert any(trial.startswith("int8 ") for trial in facts["trials"])
     assert facts["snapshot"]

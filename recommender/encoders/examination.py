@@ -10,7 +10,6 @@ from typing import Any
 
 from recommender.encoders import Encoder, load_encoder
 from recommender.encoders.cache import cache_folder, read_note
-from recommender.encoders.fast import FastEncoder
 from recommender.encoders.gpu import has_gpu
 from recommender.encoders.probe_texts import SENTENCES
 from recommender.encoders.sealed import damaged_files
@@ -44,7 +43,6 @@ def examine_encoder(model: str | None = None) -> Examination:
     folder = cache_folder()
     facts |= {
         "tokens_per_second": round(_tokens_per_second(encoder)),
-        **_padding(encoder),
         "cache": str(folder),
         "cache_bytes": sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
         "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
@@ -97,13 +95,6 @@ def _tokens_per_second(encoder: Encoder) -> float:
     tokens = sum(count for count in counts if count <= encoder.max_tokens)
     encoder.encode(texts[:1], role="passage")
     return tokens / min(_seconds(encoder, texts) for _ in range(_TIMED_RUNS))
-
-
-def _padding(encoder: Encoder) -> dict[str, float]:
-    """Return which share of the tokens computed so far was padding, where it is counted."""
-    if not isinstance(encoder, FastEncoder):
-        return {}
-    return {"padding_share": round(encoder.padding_tokens / max(encoder.computed_tokens, 1), 3)}
 
 
 def _seconds(encoder: Encoder, texts: Sequence[str]) -> float:

@@ -145,7 +145,7 @@ class FastEncoder:
         width = self._width(max(map(len, ids)))
         rows = len(ids)
         if rows < TOKENS_PER_BATCH // width:
-            rows = min(1 << (rows - 1).bit_length(), TOKENS_PER_BATCH // width)
+            rows = min(_rounded_up(rows), TOKENS_PER_BATCH // width)
         with self._lock:
             self.computed_tokens += rows * width
             self.padding_tokens += rows * width - sum(map(len, ids))
@@ -165,3 +165,9 @@ class FastEncoder:
             if self._wide is None:
                 self._wide = self._runtime.widened()
             return self._wide
+
+
+def _rounded_up(rows: int) -> int:
+    """Return the next of 1 to 8, 10, 12, 14, 16, 20, 24...: four between powers of two."""
+    step = 1 << max(0, (rows - 1).bit_length() - 3)
+    return -(-rows // step) * step
