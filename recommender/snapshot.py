@@ -39,6 +39,7 @@ FORMAT = 5
 CURRENT = "CURRENT"
 SEGMENTS = "segments"
 MANIFEST = "manifest.json"
+REPAIR_WORDS = "run: recommender verify --repair"
 LEXICAL_FILE = "lexical-2.bin"  # count up when other terms, or another layout, are written
 
 Positions = npt.NDArray[np.int64]
@@ -144,7 +145,7 @@ class Snapshot:
         tunings = [self._tuning(segment) for segment in self.segments]
         kinds = [tuning.kind if tuning else FLAT for tuning in tunings]
         names = [index_file(self.space.id, kind) for kind in kinds]
-        return PassageIndex.open(zip(self._derived(names), sources, tunings, strict=True))
+        return PassageIndex.open(zip(self._derived(names, REPAIR), sources, tunings, strict=True))
 
     def _tuning(self, segment: Segment) -> Tuning | None:
         found = self.manifest["index"]["segments"].get(segment.folder.name)
@@ -154,17 +155,18 @@ class Snapshot:
     def lexical(self) -> LexicalIndex:
         """The words of all rows, opened when they are first asked for."""
         parts = [
-            Postings.open(place) for place in self._derived([LEXICAL_FILE] * len(self.segments))
+            Postings.open(place)
+            for place in self._derived([LEXICAL_FILE] * len(self.segments), REPAIR_WORDS)
         ]
         return LexicalIndex(parts, self.live_rows)
 
-    def _derived(self, names: Sequence[str]) -> list[Path]:
+    def _derived(self, names: Sequence[str], advice: str) -> list[Path]:
         """Return each segment's derived file of a name, checked for its size."""
         places = []
         for segment, name in zip(self.segments, names, strict=True):
             place = segment.folder / name
             facts = self.manifest["derived"].get(segment.folder.name, {}).get(name)
-            check_file(place, facts, REPAIR)
+            check_file(place, facts, advice)
             places.append(place)
         return places
 

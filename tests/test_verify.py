@@ -158,6 +158,17 @@ def test_without_its_index_file_an_archive_is_searched_exactly_when_asked_to(
     assert [hit.score for hit in after] == pytest.approx(scores, abs=1e-5)
 
 
+def test_words_that_are_damaged_are_named_and_made_again(stage: Stage) -> None:
+    path = file_of(stage.index, "lexical-*.bin")
+    before = path.read_bytes()
+    flip_a_bit(path, path)
+    for exact in (False, True):
+        with pytest.raises(IndexDamaged, match=r"lexical-2.bin: .*; run: recommender verify --rep"):
+            Recommender.open(stage.index, encoder=HashEncoder(), exact=exact)
+    assert verify(stage.index, repair=True).repaired == (f"{path}: made again",)
+    assert path.read_bytes() == before
+
+
 def test_a_damaged_truth_is_not_repaired_but_named(stage: Stage) -> None:
     path = file_of(stage.index, "vectors.npy")
     flip_a_bit(path, path)
