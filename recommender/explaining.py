@@ -158,18 +158,21 @@ def _why(asked: Asked, answer: Recommendation, found: Scored) -> str:
     covered = f"{here} passages here and {there} there match at {TRANSLATION_COSINE} or more"
     if len(asked.sides) > 1:
         return f"{answer.relation}: {covered}"
-    days = days_apart(asked.sides[0].article, found.side.article)
+    dates = asked.sides[0].article.date, found.side.article.date
+    days = days_apart(asked.sides[0].article, found.side.article) if all(dates) else None
     return f"{answer.relation}: {covered}; {_reason(answer.relation, found.aligned, days)}"
 
 
-def _reason(relation: str, score: float, days: int) -> str:
+def _reason(relation: str, score: float, days: int | None) -> str:
+    """Return what told, from a score and the days between the dates, None where one has none."""
     match relation:
         case "copy":
             return "both hold one text, or hardly another"
         case "translation":
             return "nearly all in the same order, in another language"
         case "same story":
-            return f"{score:.3f} is {STORY_SCORE} or more, and {days} days are {STORY_DAYS} at most"
-    if days > STORY_DAYS:
-        return f"{days:,} days apart, over {STORY_DAYS}, is too far for the same story"
+            apart = "no two dates to compare" if days is None else f"days apart: {days}"
+            return f"{score:.3f} is {STORY_SCORE} or more; {apart} (at most {STORY_DAYS})"
+    if score >= STORY_SCORE:
+        return f"days apart: {days}, over {STORY_DAYS}, too far for the same story"
     return f"{score:.3f} is under {STORY_SCORE}, too little for the same story"

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
+from recommender.asking import Named, ask_for, others, query_of
 from recommender.batch import RelatedBatches
 from recommender.choosing import Choice
 from recommender.editorial import FILE, read_editorial
-from recommender.errors import IndexForeign, NotFound, QueryError
+from recommender.errors import IndexForeign
 from recommender.explaining import Explainer, Question
 from recommender.filters import allowed_rows, check_filters
 from recommender.hits import By, Ranking, Wanted, find_hits
@@ -22,14 +20,13 @@ from recommender.index import Mask
 from recommender.lookup import passage_number, position_of, rows_of
 from recommender.passages import split
 from recommender.phrases import rows_holding
-from recommender.query import Query, parse_query
 from recommender.recency import recency
 from recommender.related import find_candidates, find_related
 from recommender.rules import Rules
-from recommender.sides import Asked, Side, StoredSide
+from recommender.sides import Asked
 from recommender.snapshot import Snapshot, current_name, open_live
+from recommender.storage import rebuild
 from recommender.types import (
-    Article,
     ArticleRef,
     Barred,
     Filters,
@@ -41,12 +38,7 @@ from recommender.types import (
 if TYPE_CHECKING:
     from recommender.encoders import Encoder
 
-MAX_QUERY_CHARACTERS = 200_000
-MAX_ARTICLES = 20
 NO_FILTERS = Filters()
-
-# An article of the index by its id, or one that need not be in it.
-ArticleId = str | Article
 
 
 class Recommender:
@@ -164,7 +156,7 @@ class Recommender:
         check_filters(filters, snapshot)
         recent = recency(snapshot, half_life, filters.as_of)
         choice = Choice(k, min_strength, recent, diverse)
-        query = _query(text, plain)
+        query = query_of(text, plain)
         wanted = Wanted(choice, by, ranking, query.text)
         encoder = self._load_encoder(snapshot)
         [spans] = split([query.text], encoder.count_tokens, encoder.max_tokens)
@@ -199,7 +191,7 @@ class Recommender:
         position, rows = rows_of(snapshot, passage_id)
         recent = recency(snapshot, half_life, snapshot.article(position).date or filters.as_of)
         wanted = Wanted(Choice(k, min_strength, recent, diverse), by)
-        allowed = _others(snapshot, snapshot.language(position), [position], filters)
+        allowed = others(snapshot, snapshot.language(position), [position], filters)
         vectors = snapshot.centered(rows)
         by_sentences = None
         if explain:
@@ -211,9 +203,9 @@ class Recommender:
 
     def related(
         self,
-        article: ArticleId | Sequence[ArticleId],
+        article: Named,
         *,
-        unlike: ArticleId | Sequence[ArticleId] = (),
+        unlike: Named = (),
         k: int = 5,
         filters: Filters = NO_FILTERS,
         include_copies: bool = False,
@@ -248,9 +240,7 @@ class Recommender:
             by_sentences = Explainer(snapshot, self._load_encoder(snapshot)).recommendations
         return find_related(snapshot, asked, choice, allowed, include_copies, by_sentences)
 
-    def barred(
-        self, article: ArticleId | Sequence[ArticleId], *, filters: Filters = NO_FILTERS
-    ) -> list[Barred]:
+    def barred(self, article: Named, *, filters: Filters = NO_FILTERS) -> list[Barred]:
         """Return what editors' rules keep out of the candidates for `related`, nearest first."""
         snapshot = self.snapshot
         asked, allowed = self._asked(snapshot, article, (), filters)
@@ -327,37 +317,13 @@ class Recommender:
         }
 
     def _asked(
-        self,
-        snapshot: Snapshot,
-        article: ArticleId | Sequence[ArticleId],
-        unlike: ArticleId | Sequence[ArticleId],
-        filters: Filters,
+        self, snapshot: Snapshot, article: Named, unlike: Named, filters: Filters
     ) -> tuple[Asked, Mask]:
         """Return what is asked, and the rows that may be answered."""
         check_filters(filters, snapshot)
-        sides = self._sides(snapshot, article)
-        if not sides:
-            raise QueryError("nothing is asked; name an article")
-        ruling = self.rules.on(side.position for side in sides if side.position is not None)
-        asked = Asked(sides, self._sides(snapshot, unlike), ruling)
-        return asked, _others(snapshot, sides[0].language, asked.positions, filters)
-
-    def _sides(self, snapshot: Snapshot, named: ArticleId | Sequence[ArticleId]) -> Sequence[Side]:
-        """Return the articles that are named, each once; none without passages."""
-        every = [named] if isinstance(named, (str, Article)) else list(named)
-        if len(every) > MAX_ARTICLES:
-            raise QueryError(f"{len(every)} articles are named, the most is {MAX_ARTICLES}")
-        sides: list[Side] = []
-        for one in every:
-            if isinstance(one, Article):
-                from recommender.drafts import draft_side  # brings the readers of sources
-
-                sides.append(draft_side(snapshot, self._load_encoder(snapshot), one))
-                continue
-            position = position_of(snapshot, one)
-            if position not in [side.position for side in sides]:
-                sides.append(_stored_side(snapshot, position, one))
-        return sides
+        load = partial(self._load_encoder, snapshot)
+        asked = ask_for(snapshot, self.rules, article, unlike, load)
+        return asked, others(snapshot, asked.sides[0].language, asked.positions, filters)
 
     def _hit_explainer(self, snapshot: Snapshot, question: Question) -> ExplainHits:
         return partial(Explainer(snapshot, self._load_encoder(snapshot)).hits, question)
@@ -375,35 +341,6 @@ class Recommender:
                 raise IndexForeign(
                     f"{snapshot.folder}: found encoder {name} ({found}), the index was made with "
                     f"{snapshot.manifest['encoder']['name']} ({expected}); "
-                    "run: recommender build --full"
+                    f"{rebuild(snapshot.folder)}"
                 )
             return self._encoder
-
-
-def _others(snapshot: Snapshot, language: str, positions: Sequence[int], filters: Filters) -> Mask:
-    """Return the rows that may be answered in a language for articles: none of their own."""
-    mask = allowed_rows(snapshot, filters, language)
-    allowed = np.ones(snapshot.row_count, dtype=np.bool_) if mask is None else mask.copy()
-    for position in positions:
-        rows = snapshot.rows(position)
-        allowed[rows.start : rows.stop] = False
-    return allowed
-
-
-def _stored_side(snapshot: Snapshot, position: int, id: str) -> StoredSide:
-    side = StoredSide(snapshot, position)
-    if not side.rows:
-        raise NotFound(f"{id}: this article has no text to compare; see: show")
-    return side
-
-
-def _query(text: str, plain: bool) -> Query:
-    """Return what a text asks for; raise `QueryError` for one that is blank or too long."""
-    if len(text) > MAX_QUERY_CHARACTERS:
-        raise QueryError(
-            f"the query has {len(text):,} characters, the most is {MAX_QUERY_CHARACTERS:,}; "
-            "give the part that matters"
-        )
-    if not any(character.isprintable() and not character.isspace() for character in text):
-        raise QueryError("the query is empty; give some words to search for")
-    return Query(text) if plain else parse_query(text)

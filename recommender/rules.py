@@ -28,6 +28,10 @@ class Rules:
         self.editorial = editorial
         self._snapshot = snapshot
 
+    def of(self, snapshot: Snapshot) -> Rules:
+        """Return the rules as they bear on a snapshot, which another thread may have left."""
+        return self if snapshot is self._snapshot else Rules(self.editorial, snapshot)
+
     def on(self, positions: Iterable[int]) -> Ruling:
         """Return what the rules say of the answers for articles; a bar is stronger than a pin."""
         if not self.editorial.rules:

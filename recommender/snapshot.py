@@ -31,7 +31,7 @@ from recommender.postings import Postings
 from recommender.searched import centered, index_file, source_of
 from recommender.segment import Segment, Vectors
 from recommender.space import Space
-from recommender.storage import check_file, read_json
+from recommender.storage import check_file, read_json, rebuild
 from recommender.types import Article, Passage, Role, StoredArticle
 
 # Bump when a reader of the number before could not read, or would misread, what is written now.
@@ -57,9 +57,7 @@ def current_name(folder: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise IndexDamaged(f"{folder / CURRENT}: cannot be read: {error}") from error
     if not name or Path(name).name != name or name.startswith("."):
-        raise IndexDamaged(
-            f"{folder / CURRENT}: does not name a snapshot; run: recommender build --full"
-        )
+        raise IndexDamaged(f"{folder / CURRENT}: does not name a snapshot; {rebuild(folder)}")
     return name
 
 
@@ -76,15 +74,15 @@ def read_manifest(place: Path) -> dict[str, Any]:
     if manifest.get("format") != FORMAT:
         raise IndexForeign(
             f"{path}: found format {manifest.get('format')!r}, expected {FORMAT}; "
-            "run: recommender build --full"
+            f"{rebuild(place.parent)}"
         )
     if manifest.get("name") != place.name:
         raise IndexDamaged(
-            f"{path}: is the manifest of {manifest.get('name')!r}; run: recommender build --full"
+            f"{path}: is the manifest of {manifest.get('name')!r}; {rebuild(place.parent)}"
         )
     if manifest.get("checksum") != manifest_checksum(manifest):
         raise IndexDamaged(
-            f"{path}: its content does not match its checksum; run: recommender build --full"
+            f"{path}: its content does not match its checksum; {rebuild(place.parent)}"
         )
     return manifest
 

@@ -23,12 +23,18 @@ from typing import IO, Any, TypedDict
 from recommender.errors import IndexDamaged, StorageError
 
 REBUILD = "run: recommender build --full"
+
 BUFFER_BYTES = 1 << 20
 # Files up to this size are read and checked at every opening (some 10 ms); larger ones, whose
 # damage makes a score wrong but never an id, by `verify`.
 CHECKED_BYTES = 32 * 1024 * 1024
 # Where another writer's file may lie beside a finished one until it is renamed.
 UNFINISHED = ".unfinished-"
+
+
+def rebuild(folder: Path) -> str:
+    """Return what to run to make the index in `folder` anew."""
+    return f"{REBUILD} --into {folder}"
 
 
 class FileFacts(TypedDict):

@@ -146,6 +146,17 @@ def test_a_reload_reads_the_rules_again_and_a_bad_line_changes_nothing(index: Pa
         assert recommender.related("asked", k=1)[0].article_id == "second"
 
 
+def test_rules_are_looked_up_in_the_snapshot_that_is_asked(index: Path) -> None:
+    (index / "editorial.txt").write_text("ban best")
+    with Recommender.open(index, encoder=ENCODER) as recommender:
+        asked_of = recommender.snapshot
+        other = Recommender.open(index, encoder=ENCODER).snapshot
+        assert recommender.rules.of(asked_of) is recommender.rules
+        again = recommender.rules.of(other)
+        assert again is not recommender.rules
+        assert again.on([0]).barred.keys() == recommender.rules.on([0]).barred.keys()
+
+
 def test_an_unknown_id_is_told_and_its_rule_says_nothing(index: Path) -> None:
     (index / "editorial.txt").write_text("pin asked gone\nban best")
     with Recommender.open(index, encoder=ENCODER) as recommender:

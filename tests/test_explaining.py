@@ -111,6 +111,16 @@ def test_the_parts_of_a_recommendation_are_told(seeds: Recommender) -> None:
         assert "passages here" in parts(one)["relation"]
 
 
+def test_a_relation_says_what_it_follows_from(seeds: Recommender) -> None:
+    told = {
+        one.article_id: parts(one)["relation"]
+        for one in seeds.related("en-world-cup-final", explain=True, min_strength=0, k=6)
+    }
+    assert "no two dates to compare" in told["ar-nihai-kas-alalam"]
+    assert "days apart: 1 (at most 100)" in told["fr-finale-lusail"]
+    assert "too little for the same story" in told["nl-bekerfinale-offensief"]
+
+
 def test_rules_of_editors_are_told(seeds_index: Path, tmp_path: Path) -> None:
     rules = tmp_path / "rules.txt"
     rules.write_text(

@@ -63,7 +63,7 @@ LAYERS = [
     },
     {"history", "verify", "gate", "doctor", "held_out", "questions"},
     {"recommend", "filters", "hits", "related", "relation", "lookup", "sides", "batch"}
-    | {"choosing", "phrases", "recency", "rules", "drafts", "sentences", "explaining"},
+    | {"choosing", "phrases", "recency", "rules", "drafts", "asking", "sentences", "explaining"},
     {"diff", "evaluate"},
     {
         "layout",

@@ -164,7 +164,8 @@ def related(
 ) -> None:
     """Find the articles that are related to one or several, and say why.
 
-    An article from a file is cut as those of the index are; only that loads the model.
+    An article from a file is cut as those of the index are; only that and --explain load the
+    model.
 
     Example: recommender related 000_1010306ca34bd51d -k 3
     """

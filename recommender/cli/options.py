@@ -47,7 +47,7 @@ HalfLifeOption = Annotated[
     float,
     typer.Option(
         min=0,
-        help="Halve a score for each so many days between the dates; 0 for no regard to them.",
+        help="Halve a score for each so many days between the dates; 0 leaves dates out.",
     ),
 ]
 DiverseOption = Annotated[

@@ -1,0 +1,88 @@
+"""Makes of what a caller names what is compared: articles as sides, texts as queries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from recommender.encoders import Encoder
+from recommender.errors import NotFound, QueryError
+from recommender.filters import allowed_rows
+from recommender.index import Mask
+from recommender.lookup import position_of
+from recommender.query import Query, parse_query
+from recommender.rules import Rules
+from recommender.sides import Asked, Side, StoredSide
+from recommender.snapshot import Snapshot
+from recommender.types import Article, Filters
+
+MAX_QUERY_CHARACTERS = 200_000
+MAX_ARTICLES = 20
+
+# An article of the index by its id, or one that need not be in it.
+ArticleId = str | Article
+Named = ArticleId | Sequence[ArticleId]
+LoadEncoder = Callable[[], Encoder]
+
+
+def ask_for(
+    snapshot: Snapshot, rules: Rules, article: Named, unlike: Named, load_encoder: LoadEncoder
+) -> Asked:
+    """Return the articles that are named with what editors say of the answers.
+
+    Raises `NotFound`, and `QueryError` where none or too many are named.
+    """
+    sides = _sides(snapshot, article, load_encoder)
+    if not sides:
+        raise QueryError("nothing is asked; name an article")
+    positions = [side.position for side in sides if side.position is not None]
+    ruling = rules.of(snapshot).on(positions)
+    return Asked(sides, _sides(snapshot, unlike, load_encoder), ruling)
+
+
+def others(snapshot: Snapshot, language: str, positions: Sequence[int], filters: Filters) -> Mask:
+    """Return the rows that may be answered in a language for articles: none of their own."""
+    mask = allowed_rows(snapshot, filters, language)
+    allowed = np.ones(snapshot.row_count, dtype=np.bool_) if mask is None else mask.copy()
+    for position in positions:
+        rows = snapshot.rows(position)
+        allowed[rows.start : rows.stop] = False
+    return allowed
+
+
+def query_of(text: str, plain: bool) -> Query:
+    """Return what a text asks for; raise `QueryError` for one that is blank or too long."""
+    if len(text) > MAX_QUERY_CHARACTERS:
+        raise QueryError(
+            f"the query has {len(text):,} characters, the most is {MAX_QUERY_CHARACTERS:,}; "
+            "give the part that matters"
+        )
+    if not any(character.isprintable() and not character.isspace() for character in text):
+        raise QueryError("the query is empty; give some words to search for")
+    return Query(text) if plain else parse_query(text)
+
+
+def _sides(snapshot: Snapshot, named: Named, load_encoder: LoadEncoder) -> Sequence[Side]:
+    """Return the articles that are named, each once; none without passages."""
+    every = [named] if isinstance(named, (str, Article)) else list(named)
+    if len(every) > MAX_ARTICLES:
+        raise QueryError(f"{len(every)} articles are named, the most is {MAX_ARTICLES}")
+    sides: list[Side] = []
+    for one in every:
+        if isinstance(one, Article):
+            from recommender.drafts import draft_side  # brings the readers of sources
+
+            sides.append(draft_side(snapshot, load_encoder(), one))
+            continue
+        position = position_of(snapshot, one)
+        if position not in [side.position for side in sides]:
+            sides.append(_stored_side(snapshot, position, one))
+    return sides
+
+
+def _stored_side(snapshot: Snapshot, position: int, id: str) -> StoredSide:
+    side = StoredSide(snapshot, position)
+    if not side.rows:
+        raise NotFound(f"{id}: this article has no text to compare; see: show")
+    return side
