@@ -1,18 +1,112 @@
-"""Compares two articles passage by passage."""
+"""Compares articles passage by passage."""
 
 from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
+from recommender.types import Role
+
 Vectors = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+
+# A passage's match is the mean of the other article's passages, each weighed by the exponential of
+# so many times its cosine: nearly the best one, shared where several are as good.
+SHARPNESS = 20.0
+# This share of the score is the likeness of the articles as wholes, by the means of their passages:
+# it steadies the comparison of articles of a sentence or two.
+WHOLE_SHARE = 0.2
+# What a passage counts for, where it is not 1: what sums up an article tells most of its subject.
+ROLE_WEIGHTS = {Role.TITLE: 1.5, Role.STANDFIRST: 1.5}
+# Passages compared at a time with all others.
+BLOCK = 1_024
 
 
-def align(vectors: Vectors, others: Vectors) -> tuple[float, Vectors]:
-    """Return how alike two articles are, and the cosine of each pair of their passages.
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """The passages of articles, one article's after the other's; each has one at least.
 
-    `vectors` is (n, dim), `others` (m, dim), unit rows; the pairs are (n, m). The score is the
-    mean of both directions' means of the best match, so it does not depend on which comes first.
+    `vectors` is (n, dim), unit rows; `weights` says what each passage counts for in its article;
+    `firsts` holds the first row of each article.
     """
-    pairs = vectors @ others.T
-    return float(pairs.max(axis=1).mean() + pairs.max(axis=0).mean()) / 2, pairs
+
+    vectors: Vectors
+    weights: Vectors
+    firsts: Rows
+
+    @classmethod
+    def of(cls, vectors: Sequence[Vectors], weights: Sequence[Vectors]) -> Self:
+        """Return those of articles that are given one by one, of one at least."""
+        firsts = np.cumsum([0, *(len(rows) for rows in vectors[:-1])], dtype=np.int64)
+        return cls(np.concatenate(vectors), np.concatenate(weights), firsts)
+
+    def matches(self, matched: Vectors, shares: Vectors) -> Vectors:
+        """Return the match of each row of pairs in each article, (rows, articles)."""
+        sums = np.add.reduceat(matched, self.firsts, axis=1)
+        found: Vectors = np.divide(sums, np.add.reduceat(shares, self.firsts, axis=1))
+        return found
+
+    def means(self, values: Vectors) -> Vectors:
+        """Return the weighted means, over each article's passages, of one row for each passage."""
+        weights = self.weights.reshape(-1, *[1] * (values.ndim - 1))
+        sums = np.add.reduceat(values * weights, self.firsts, axis=0)
+        found: Vectors = np.divide(sums, np.add.reduceat(weights, self.firsts, axis=0))
+        return found
+
+    def wholes(self) -> Vectors:
+        """Return the direction of the mean of each article's vectors, unit rows."""
+        means = self.means(self.vectors)
+        lengths = np.linalg.norm(means, axis=1, keepdims=True)
+        found: Vectors = means / np.maximum(lengths, np.float32(1e-12))
+        return found
+
+    def blocks(self) -> Iterator[Passages]:
+        """Yield runs of articles of some `BLOCK` passages, or of one article."""
+        ends = [*self.firsts[1:].tolist(), len(self.vectors)]
+        start = 0
+        while start < len(ends):
+            first = int(self.firsts[start])
+            stop = max(bisect_right(ends, first + BLOCK), start + 1)
+            rows = slice(first, ends[stop - 1])
+            yield Passages(self.vectors[rows], self.weights[rows], self.firsts[start:stop] - first)
+            start = stop
+
+
+def weights_of(roles: Iterable[Role]) -> Vectors:
+    """Return what passages of these roles count for."""
+    return np.array([ROLE_WEIGHTS.get(role, 1.0) for role in roles], dtype=np.float32)
+
+
+def align_each(ours: Passages, theirs: Passages) -> list[tuple[float, Vectors]]:
+    """Return how alike the one article of `ours` is to each of `theirs`, and all cosines.
+
+    The cosines of each pair of passages are (n, m). The score does not depend on which article
+    comes first.
+    """
+    pairs = ours.vectors @ theirs.vectors.T
+    shares = np.exp(SHARPNESS * pairs)
+    matched = shares * pairs
+    forth = ours.weights @ theirs.matches(matched, shares) / ours.weights.sum()
+    back = theirs.means(matched.sum(axis=0) / shares.sum(axis=0))
+    whole = theirs.wholes() @ ours.wholes()[0]
+    scores = (1 - WHOLE_SHARE) * (forth + back) / 2 + WHOLE_SHARE * whole
+    split = np.split(pairs, theirs.firsts[1:], axis=1)
+    return list(zip(scores.tolist(), split, strict=True))
+
+
+def align_all(passages: Passages) -> Vectors:
+    """Return the score of each article with each, (articles, articles), as `align_each` does."""
+    directed = []
+    for block in passages.blocks():
+        pairs = block.vectors @ passages.vectors.T
+        shares = np.exp(SHARPNESS * pairs)
+        directed.append(block.means(passages.matches(shares * pairs, shares)))
+    forth = np.concatenate(directed)
+    wholes = passages.wholes()
+    scores: Vectors = (1 - WHOLE_SHARE) * (forth + forth.T) / 2 + WHOLE_SHARE * (wholes @ wholes.T)
+    return scores

@@ -26,7 +26,8 @@ from recommender.index import (
 from recommender.language import language_key
 from recommender.lexical import terms_of_each
 from recommender.postings import write_postings
-from recommender.searched import centered, index_file, source_of
+from recommender.sampled import measured_scales
+from recommender.searched import index_file, source_of
 from recommender.segment import Segment
 from recommender.snapshot import LEXICAL_FILE, Flags
 from recommender.space import (
@@ -38,13 +39,10 @@ from recommender.space import (
     load_priors,
 )
 from recommender.storage import FileFacts, file_facts, place, scratch
-from recommender.strength import unrelated_scores
 
 # The derived files of each segment, by name.
 Known = Mapping[str, Mapping[str, FileFacts]]
 
-# Unrelated scores are drawn among so many articles.
-SAMPLED_ARTICLES = 2_000
 # How many vectors are held in memory at a time.
 CHUNK = 8_192
 
@@ -77,7 +75,7 @@ def derive(
         "space": space.to_json(),
         "index": _index_facts(setting, segments, tunings),
         "derived": derived,
-        "unrelated": _unrelated(segments, live, space),
+        "unrelated": measured_scales(segments, live, space),
     }
 
 
@@ -184,25 +182,3 @@ def _texts(segment: Segment) -> Iterator[str]:
         article = segment.stored(position).article
         for row in segment.rows(position):
             yield segment.passage(row, article).text
-
-
-def _unrelated(
-    segments: Sequence[Segment], live: Sequence[Flags], space: Space
-) -> dict[str, list[float]]:
-    """Sample the articles by their ids' hashes, so that it does not matter where they lie."""
-    places = [
-        (int(hash_), number, position)
-        for number, (segment, flags) in enumerate(zip(segments, live, strict=True))
-        for position in np.flatnonzero(flags & (segment.articles["rows"] > 0)).tolist()
-        for hash_ in (segment.articles["id_hash"][position],)
-    ]
-    sample = sorted(places)[:SAMPLED_ARTICLES]
-    rows = [segments[number].rows(position) for _, number, position in sample]
-    vectors = [
-        centered(segments[number], space, np.arange(found.start, found.stop))
-        for (_, number, _), found in zip(sample, rows, strict=True)
-    ]
-    articles = np.repeat(np.arange(len(sample)), [len(found) for found in rows])
-    if not vectors:
-        return {"passages": [], "articles": []}
-    return unrelated_scores(np.concatenate(vectors), articles)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from recommender.alignment import weights_of
 from recommender.articles import read_articles
 from recommender.boilerplate import FILE, read_list
 from recommender.cutting import Cutter
@@ -36,6 +37,10 @@ class DraftSide:
     raw: Vectors
     vectors: Vectors
     position: None = None
+
+    @cached_property
+    def weights(self) -> Vectors:
+        return weights_of(one.role for one in self.passages)
 
     @cached_property
     def texts(self) -> tuple[npt.NDArray[np.void], Positions]:

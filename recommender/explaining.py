@@ -20,7 +20,16 @@ from recommender.segment import Vectors
 from recommender.sentences import Comparison, Text
 from recommender.sides import Asked
 from recommender.snapshot import Snapshot
-from recommender.types import Evidence, Explanation, Hit, Match, Part, Passage, Recommendation
+from recommender.types import (
+    Evidence,
+    Explanation,
+    Hit,
+    Match,
+    Part,
+    Passage,
+    Recommendation,
+    shown_strength,
+)
 
 NAMED_WORDS = 8
 
@@ -128,6 +137,9 @@ def _parts_of_recommendation(asked: Asked, answer: Recommendation, found: Scored
         found.aligned,
         f"how well the passages of both match, both ways; {_strength(answer.strength)}",
     )
+    if found.fair != found.aligned:
+        words = "what makes pairs in two languages comparable with those in one"
+        yield Part("languages", found.fair - found.aligned, words)
     yield Part("relation", None, _why(asked, answer, found))
     if asked.unlike:
         taken = UNLIKE_WEIGHT * max(found.unlike, 0.0)
@@ -146,7 +158,8 @@ def _dates_and_diversity(share: float, nearest: float, score: float) -> Iterator
 
 
 def _strength(strength: float) -> str:
-    return f"strength {strength:.0f}: the share of unrelated pairs, in 100, that it exceeds"
+    shown = shown_strength(strength)
+    return f"strength {shown}: the share of unrelated pairs, in 100, that it exceeds"
 
 
 def _why(asked: Asked, answer: Recommendation, found: Scored) -> str:

@@ -14,7 +14,6 @@ from recommender.index import Asked, Mask
 from recommender.recency import Recency
 from recommender.segment import Vectors
 from recommender.snapshot import Positions, Snapshot
-from recommender.strength import strength
 from recommender.types import ArticleRef, Hit
 
 By = Literal["passage", "article"]
@@ -38,10 +37,13 @@ WORDS_WEIGHT = 0.25
 class Wanted:
     """What is asked of hits besides that they match: `text` is what words are taken from.
 
+    `language` is that of what is asked, as the answering space calls it.
+
     Raises `QueryError` for a `by` or `ranking` that there is not.
     """
 
     choice: Choice
+    language: str
     by: By = "passage"
     ranking: Ranking = "meaning"
     text: str = ""
@@ -77,6 +79,7 @@ class Found:
     cosine: float
     meaning: float
     score: float
+    strength: float = 0.0
     words: float = 0.0
     share: float = 1.0
     nearest: float = 0.0
@@ -100,9 +103,20 @@ def find_hits(
     """
     by_words = wanted.ranking == "words"
     candidates = (_by_words if by_words else _by_meaning)(snapshot, vectors, wanted, allowed)
+    candidates = _with_strength(snapshot, candidates, wanted.language)
     chosen = _chosen(snapshot, candidates, wanted.choice)
     hits = [_hit(snapshot, found) for found in chosen]
     return explain(hits, chosen) if explain else hits
+
+
+def _with_strength(snapshot: Snapshot, hits: Sequence[Found], language: str) -> list[Found]:
+    """Return the hits with their strengths for something asked in a language."""
+    unrelated = snapshot.unrelated["passages"]
+    languages = snapshot.languages_of(_rows_of(hits))
+    return [
+        replace(hit, strength=unrelated.strength(hit.meaning, language, other))
+        for hit, other in zip(hits, languages, strict=True)
+    ]
 
 
 def _by_meaning(
@@ -145,11 +159,7 @@ def _by_words(
 
 def _chosen(snapshot: Snapshot, candidates: Sequence[Found], choice: Choice) -> list[Found]:
     """Return the answers among the candidates, which are best first."""
-    kept = [
-        found
-        for found in candidates
-        if _strength(snapshot, found.meaning) >= (choice.min_strength or 0)
-    ]
+    kept = [found for found in candidates if found.strength >= (choice.min_strength or 0)]
     if choice.recency is not None:
         kept = _in_time(snapshot, kept, choice.recency)
     if not choice.diverse:
@@ -196,8 +206,11 @@ def reorder(
         members.setdefault(group, []).append(position)
     found = []
     for places in members.values():
-        order = sorted(places, key=lambda at: (-scores[at] - WORDS_WEIGHT * words[at], at))
-        found += [(at, scores[slot]) for slot, at in zip(places, order, strict=True)]
+        worth = {at: round(scores[at] + WORDS_WEIGHT * words[at], 5) for at in places}
+        order = sorted(places, key=lambda at: (-worth[at], at))
+        slots: dict[float, float] = {}  # what is worth the same, as copies are, has one score
+        for slot, at in zip(places, order, strict=True):
+            found.append((at, slots.setdefault(worth[at], scores[slot])))
     return sorted(found, key=lambda one: (-one[1], one[0]))
 
 
@@ -239,10 +252,6 @@ def _rows_of(hits: Sequence[Found]) -> Positions:
     return np.array([hit.row for hit in hits], dtype=np.int64)
 
 
-def _strength(snapshot: Snapshot, score: float) -> float:
-    return strength(score, snapshot.manifest["unrelated"]["passages"])
-
-
 def _hit(snapshot: Snapshot, found: Found) -> Hit:
     position = int(snapshot.articles_of(np.array([found.row]))[0])
     article = snapshot.article(position)
@@ -256,6 +265,6 @@ def _hit(snapshot: Snapshot, found: Found) -> Hit:
         start=passage.start,
         end=passage.end,
         score=found.score,
-        strength=_strength(snapshot, found.meaning),
+        strength=found.strength,
         cosine=found.cosine,
     )

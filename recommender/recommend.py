@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+
 from recommender.asking import Named, ask_for, others, query_of
 from recommender.batch import RelatedBatches
 from recommender.choosing import Choice
@@ -157,11 +159,11 @@ class Recommender:
         recent = recency(snapshot, half_life, filters.as_of)
         choice = Choice(k, min_strength, recent, diverse)
         query = query_of(text, plain)
-        wanted = Wanted(choice, by, ranking, query.text)
         encoder = self._load_encoder(snapshot)
         [spans] = split([query.text], encoder.count_tokens, encoder.max_tokens)
         queries = encoder.encode([query.text[slice(*span)] for span in spans], role="query")
         vectors, language = snapshot.space.center_query(queries, query.text)
+        wanted = Wanted(choice, language, by, ranking, query.text)
         allowed = allowed_rows(snapshot, filters, language)
         allowed = rows_holding(snapshot, query, by == "article", allowed)
         by_sentences = self._hit_explainer(snapshot, Question(vectors, wanted)) if explain else None
@@ -190,7 +192,8 @@ class Recommender:
         check_filters(filters, snapshot)
         position, rows = rows_of(snapshot, passage_id)
         recent = recency(snapshot, half_life, snapshot.article(position).date or filters.as_of)
-        wanted = Wanted(Choice(k, min_strength, recent, diverse), by)
+        [language] = snapshot.languages_of(np.array(rows[:1], dtype=np.int64))
+        wanted = Wanted(Choice(k, min_strength, recent, diverse), language, by)
         allowed = others(snapshot, snapshot.language(position), [position], filters)
         vectors = snapshot.centered(rows)
         by_sentences = None

@@ -47,16 +47,15 @@ def relation(one: Side, other: Side, score: float, pairs: Vectors) -> Relation:
 
 def is_copy(one: Side, other: Side) -> bool:
     """Tell whether two articles hold one text, or hardly another; it matters not which is first."""
-    if one.language != other.language or not len(one.raw) or not len(other.raw):
+    if one.language != other.language:
         return False
-    twins = one.raw @ other.raw.T >= COPY_COSINE
     hashes, lengths = one.texts
     other_hashes, other_lengths = other.texts
     same = hashes[:, None] == other_hashes[None, :]
-    return (
-        _covered(twins | same, lengths, other_lengths) >= COPY_COVERAGE
-        and _covered(same, lengths, other_lengths) >= COPY_SAME_TEXT
-    )
+    if not same.any() or _covered(same, lengths, other_lengths) < COPY_SAME_TEXT:
+        return False  # before the vectors are read, since hardly any pair gets further
+    twins = one.raw @ other.raw.T >= COPY_COSINE
+    return _covered(twins | same, lengths, other_lengths) >= COPY_COVERAGE
 
 
 def _covered(

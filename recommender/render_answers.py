@@ -14,7 +14,15 @@ from recommender.render_explanation import (
     highlighted_markdown,
     matched,
 )
-from recommender.types import ArticleRef, Barred, Evidence, Explanation, Hit, Recommendation
+from recommender.types import (
+    ArticleRef,
+    Barred,
+    Evidence,
+    Explanation,
+    Hit,
+    Recommendation,
+    shown_strength,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +156,12 @@ class Related:
 
 
 def _about(found: Hit | Recommendation, page: Page) -> str:
-    known = (found.language, found.date, f"{found.strength:.0f}", f"{found.score:.3f}")
+    known = (found.language, found.date, shown_strength(found.strength), f"{found.score:.3f}")
     return page.faint(dotted(known))
 
 
 def _about_md(found: Hit | Recommendation) -> str:
-    known = (found.language, found.date, f"{found.strength:.0f}")
+    known = (found.language, found.date, shown_strength(found.strength))
     return "(" + ", ".join(marked(one) for one in known if one) + ")"
 
 

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recommender.alignment import weights_of
 from recommender.arrays import load_arrays
 from recommender.errors import IndexDamaged
 from recommender.storage import REBUILD, check_file, read_json
@@ -185,6 +186,11 @@ class Segment:
         """Return for each row the position of its article's language in `languages`."""
         numbers: npt.NDArray[np.uint16] = self.articles["language"][self.passages["article"][rows]]
         return numbers
+
+    def weights(self, rows: npt.NDArray[np.int64]) -> Vectors:
+        """Return what each row counts for in its article (`alignment.ROLE_WEIGHTS`)."""
+        found: Vectors = weights_of(self.roles)[self.passages["role"][rows]]
+        return found
 
     def passage(self, row: int, article: Article) -> Passage:
         """Return the passage at `row`, whose article the caller has read."""

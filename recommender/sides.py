@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from recommender.alignment import Passages, align_each
 from recommender.rules import NO_RULING, Ruling
 from recommender.segment import Vectors
 from recommender.snapshot import Positions, Snapshot
@@ -33,6 +34,10 @@ class Side(Protocol):
     @property
     def vectors(self) -> Vectors:
         """The passages' vectors in the answering space, shape (n, dim)."""
+
+    @property
+    def weights(self) -> Vectors:
+        """What each passage counts for (`alignment.ROLE_WEIGHTS`), shape (n,)."""
 
     @property
     def raw(self) -> Vectors:
@@ -66,6 +71,10 @@ class StoredSide:
     @cached_property
     def vectors(self) -> Vectors:
         return self._snapshot.centered(self.rows)
+
+    @cached_property
+    def weights(self) -> Vectors:
+        return self._snapshot.weights(self.rows)
 
     @cached_property
     def raw(self) -> Vectors:
@@ -108,6 +117,16 @@ class Asked:
         return np.concatenate([side.vectors for side in self.sides])
 
     @property
+    def language(self) -> str:
+        """The language of the first article."""
+        return self.sides[0].language
+
+    @cached_property
+    def weights(self) -> Vectors:
+        """What each passage counts for, in the order of `vectors`."""
+        return np.concatenate([side.weights for side in self.sides])
+
+    @property
     def positions(self) -> list[int]:
         """Where the index holds any of them, those to be unlike included."""
         every = (*self.sides, *self.unlike)
@@ -125,3 +144,12 @@ class Asked:
                 return side.passage(number)
             number -= len(side.vectors)
         raise IndexError(number)
+
+
+def align_sides(one: Side | Asked, others: Sequence[Side]) -> list[tuple[float, Vectors]]:
+    """Return how well each of the others aligns, and the cosines of the pairs of passages."""
+    if not others:
+        return []
+    ours = Passages.of([one.vectors], [one.weights])
+    theirs = Passages.of([side.vectors for side in others], [side.weights for side in others])
+    return align_each(ours, theirs)

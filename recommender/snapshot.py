@@ -32,10 +32,11 @@ from recommender.searched import centered, index_file, source_of
 from recommender.segment import Segment, Vectors
 from recommender.space import Space
 from recommender.storage import check_file, read_json, rebuild
+from recommender.strength import Unrelated
 from recommender.types import Article, Passage, Role, StoredArticle
 
 # Bump when a reader of the number before could not read, or would misread, what is written now.
-FORMAT = 5
+FORMAT = 6
 CURRENT = "CURRENT"
 SEGMENTS = "segments"
 MANIFEST = "manifest.json"
@@ -133,6 +134,12 @@ class Snapshot:
         """The space that the index and all scores are in."""
         encoder = self.manifest["encoder"]
         return Space.from_json(self.manifest["space"], encoder["dim"], encoder["name"])
+
+    @cached_property
+    def unrelated(self) -> dict[str, Unrelated]:
+        """How pairs of unrelated `passages` and `articles` score."""
+        found = self.manifest["unrelated"]
+        return {kind: Unrelated.from_json(facts) for kind, facts in found.items()}
 
     @cached_property
     def index(self) -> PassageIndex:
@@ -284,6 +291,12 @@ class Snapshot:
     def centered(self, rows: Sequence[int] | Positions) -> Vectors:
         """Return the vectors of `rows` in the answering space, shape (len(rows), dim)."""
         return self._gather(rows, lambda segment, local: centered(segment, self.space, local))
+
+    def weights(self, rows: range) -> Vectors:
+        """Return what each of an article's passages counts for in it."""
+        number = int(np.searchsorted(self._first_rows, rows.start, "right")) - 1
+        first = int(self._first_rows[number])
+        return self.segments[number].weights(np.arange(rows.start - first, rows.stop - first))
 
     def texts_of(self, rows: range) -> tuple[npt.NDArray[np.void], Positions]:
         """Return the text hash and the length, at least 1, of each of an article's passages."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -206,6 +207,11 @@ class Explanation:
 
     parts: tuple[Part, ...]
     matches: tuple[Match, ...]
+
+
+def shown_strength(strength: float) -> str:
+    """Return a strength in whole numbers, from 99 on with the tenth; only 100 is shown as such."""
+    return f"{strength:.0f}" if strength < 98.5 else f"{math.floor(strength * 10) / 10:g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ LAYERS = [
     {
         "storage",
         "lock",
+        "sampled",
         "searched",
         "segment",
         "segment_writer",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,17 @@ def write(folder: Path, articles: Mapping[str, list[str]]) -> None:
     (folder / "articles.jsonl").write_text(lines, encoding="utf-8")
 
 
+@dataclass(frozen=True, order=True)
+class Near:
+    """A number that is the same as another within `room`: sums differ by their order."""
+
+    number: float
+    room: float = 1e-5
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Near) and abs(self.number - other.number) <= self.room
+
+
 def contents(folder: Path, encoder: HashEncoder) -> dict[str, object]:
     """Everything an index holds and answers, however its articles are laid out."""
     with Recommender.open(folder, encoder=encoder) as recommender:
@@ -58,12 +70,12 @@ def contents(folder: Path, encoder: HashEncoder) -> dict[str, object]:
             found[f"{id} vectors"] = snapshot.vectors(snapshot.rows(position)).tobytes()
             related = recommender.related(id, k=100)
             found[f"{id} related"] = sorted(
-                (one.article_id, round(one.score, 5), round(one.strength, 2)) for one in related
+                (one.article_id, Near(one.score), Near(one.strength, 0.05)) for one in related
             )
         for word in WORDS:
             hits = recommender.search(word, k=1000)
             found[word] = sorted(
-                (hit.passage_id, hit.text, round(hit.score, 5), round(hit.strength, 2))
+                (hit.passage_id, hit.text, Near(hit.score), Near(hit.strength, 0.05))
                 for hit in hits
             )
         facts = ("articles", "passages", "languages", "roles", "left_out")

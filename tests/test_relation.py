@@ -12,9 +12,8 @@ import pytest
 from stand_in import HashEncoder
 
 from recommender import Recommendation, Recommender, build
-from recommender.alignment import align
 from recommender.relation import is_copy, relation
-from recommender.sides import StoredSide
+from recommender.sides import StoredSide, align_sides
 
 Archive = Callable[..., Recommender]
 
@@ -94,8 +93,8 @@ def test_it_does_not_matter_which_article_is_asked(archive: Archive) -> None:
     for first in sides:
         for second in sides:
             assert is_copy(first, second) == is_copy(second, first)
-            there, pairs = align(first.vectors, second.vectors)
-            back, turned = align(second.vectors, first.vectors)
+            [(there, pairs)] = align_sides(first, [second])
+            [(back, turned)] = align_sides(second, [first])
             assert there == pytest.approx(back, abs=1e-6)
             assert relation(first, second, there, pairs) == relation(second, first, back, turned)
 

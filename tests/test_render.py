@@ -61,6 +61,15 @@ def test_text_names_rank_title_language_date_strength_and_score() -> None:
     assert lines[2].strip() == "a#1"
 
 
+@pytest.mark.parametrize(
+    ("strength", "shown"),
+    [(0, "0"), (93.2, "93"), (98.4, "98"), (98.96, "98.9"), (99.96, "99.9"), (100, "100")],
+)
+def test_strength_is_told_finely_where_good_answers_lie(strength: float, shown: str) -> None:
+    [line, *_] = render(hits(hit(strength=strength)), Format.TEXT, PAGE).splitlines()
+    assert f" · {shown} · " in line
+
+
 def test_related_text_shows_which_passages_tie_the_articles() -> None:
     assert "#2 ↔ #1 0.900" in render(related(), Format.TEXT, PAGE)
 

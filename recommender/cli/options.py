@@ -59,7 +59,7 @@ RelatedStrengthOption = Annotated[
         min=0,
         max=100,
         help="Leave out what is weaker, from 0 to 100.",
-        show_default="80, or 0 in under 20 articles",
+        show_default="90, or 0 in under 20 articles",
     ),
 ]
 CopiesOption = Annotated[

@@ -1,0 +1,73 @@
+"""Draws the articles of an index that tell how its unrelated pairs score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from recommender.alignment import Passages
+from recommender.searched import centered
+from recommender.segment import Segment
+from recommender.snapshot import Flags, Positions
+from recommender.space import Space
+from recommender.strength import NOTHING_KNOWN, measure_unrelated
+
+# Passages of all articles drawn, and of one of them at most.
+SAMPLED_ROWS = 6_000
+ROWS_OF_ARTICLE = 64
+
+
+def measured_scales(
+    segments: Sequence[Segment], live: Sequence[Flags], space: Space
+) -> dict[str, Any]:
+    """Return how pairs of unrelated passages and articles score, as a manifest holds it.
+
+    `live` holds for each segment one flag an article: False where it is removed.
+    """
+    drawn = list(_drawn(segments, live, space))
+    if not drawn:
+        return {kind: NOTHING_KNOWN.to_json() for kind in ("passages", "articles")}
+    passages = Passages.of(
+        [centered(segment, space, rows) for segment, rows, _ in drawn],
+        [segment.weights(rows) for segment, rows, _ in drawn],
+    )
+    found = measure_unrelated(passages, [language for _, _, language in drawn])
+    return {kind: scales.to_json() for kind, scales in found.items()}
+
+
+def _drawn(
+    segments: Sequence[Segment], live: Sequence[Flags], space: Space
+) -> Iterator[tuple[Segment, Positions, str]]:
+    """Yield articles, by segment and rows, with their language; of each language as many.
+
+    They are taken by their ids' hashes, so that it does not matter where they lie.
+    """
+    left = SAMPLED_ROWS
+    for _, _, language, number, position in sorted(_turns(segments, live, space)):
+        rows = segments[number].rows(position)[:ROWS_OF_ARTICLE]
+        left -= len(rows)
+        if left < 0:
+            return
+        yield segments[number], np.arange(rows.start, rows.stop), language
+
+
+def _turns(
+    segments: Sequence[Segment], live: Sequence[Flags], space: Space
+) -> Iterator[tuple[int, int, str, int, int]]:
+    """Yield (turn, hash, language, segment, position) of articles: languages take turns."""
+    places: dict[str, list[tuple[int, int, int]]] = {}
+    for number, (segment, flags) in enumerate(zip(segments, live, strict=True)):
+        used = np.flatnonzero(flags & (segment.articles["rows"] > 0))
+        hashes = np.asarray(segment.articles["id_hash"])[used]
+        languages = np.asarray(segment.articles["language"])[used]
+        for tag_number, tag in enumerate(segment.languages):
+            mine = np.flatnonzero(languages == tag_number)
+            mine = mine[np.argsort(hashes[mine], kind="stable")[:SAMPLED_ROWS]]
+            found = places.setdefault(space.keys.get(tag, tag), [])
+            for hash_, position in zip(hashes[mine].tolist(), used[mine].tolist(), strict=True):
+                found.append((hash_, number, position))
+    for language, found in places.items():
+        for turn, (hash_, number, position) in enumerate(sorted(found)[:SAMPLED_ROWS]):
+            yield turn, hash_, language, number, position
