@@ -121,7 +121,10 @@ class Space:
         if unknown.any() and self.languages:
             numbers = numbers.copy()
             numbers[unknown] = _nearest(vectors[unknown], self.means)
-        return unit(vectors - self.means[numbers]) if self.languages else unit(vectors)
+        if not self.languages:
+            return unit(vectors)
+        centered = self.means[numbers]  # of these, since memory is what it costs
+        return _scaled(np.subtract(vectors, centered, out=centered))
 
     def center_query(self, vectors: Vectors, text: str) -> tuple[Vectors, str]:
         """Return query vectors without the mean of their language, and that language.
@@ -213,8 +216,13 @@ def _from_text(text: str) -> Vectors:
 
 def unit(vectors: Vectors) -> Vectors:
     """Return the rows at length 1; a row of zeros stays one."""
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    rows: Vectors = (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)
+    return _scaled(np.array(vectors, dtype=np.float32))
+
+
+def _scaled(rows: Vectors) -> Vectors:
+    """Scale rows in place to length 1, and return them."""
+    lengths = np.sqrt(np.einsum("...i,...i->...", rows, rows))
+    rows /= np.maximum(lengths, np.float32(1e-12))[..., None]
     return rows
 
 
