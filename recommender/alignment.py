@@ -23,8 +23,9 @@ SHARPNESS = 20.0
 WHOLE_SHARE = 0.2
 # What a passage counts for, where it is not 1: what sums up an article tells most of its subject.
 ROLE_WEIGHTS = {Role.TITLE: 1.5, Role.STANDFIRST: 1.5}
-# Passages compared at a time with all others.
+# Passages compared at a time with all others, and pairs of passages held at a time.
 BLOCK = 1_024
+PAIRS = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,13 @@ class Passages:
         found: Vectors = means / np.maximum(lengths, np.float32(1e-12))
         return found
 
-    def blocks(self) -> Iterator[Passages]:
-        """Yield runs of articles of some `BLOCK` passages, or of one article."""
+    def blocks(self, size: int = BLOCK) -> Iterator[Passages]:
+        """Yield runs of articles of `size` passages at most, or of one article."""
         ends = [*self.firsts[1:].tolist(), len(self.vectors)]
         start = 0
         while start < len(ends):
             first = int(self.firsts[start])
-            stop = max(bisect_right(ends, first + BLOCK), start + 1)
+            stop = max(bisect_right(ends, first + size), start + 1)
             rows = slice(first, ends[stop - 1])
             yield Passages(self.vectors[rows], self.weights[rows], self.firsts[start:stop] - first)
             start = stop
@@ -82,21 +83,25 @@ def weights_of(roles: Iterable[Role]) -> Vectors:
     return np.array([ROLE_WEIGHTS.get(role, 1.0) for role in roles], dtype=np.float32)
 
 
-def align_each(ours: Passages, theirs: Passages) -> list[tuple[float, Vectors]]:
-    """Return how alike the one article of `ours` is to each of `theirs`, and all cosines.
+def align_each(ours: Passages, theirs: Passages) -> list[float]:
+    """Return how alike the one article of `ours` is to each of `theirs`.
 
-    The cosines of each pair of passages are (n, m). The score does not depend on which article
-    comes first.
+    The score does not depend on which article comes first. Long articles are compared with few at
+    a time, so that books do not fill the memory.
     """
+    size = max(PAIRS // len(ours.vectors), 1)
+    return [score for block in theirs.blocks(size) for score in _align_block(ours, block)]
+
+
+def _align_block(ours: Passages, theirs: Passages) -> list[float]:
     pairs = ours.vectors @ theirs.vectors.T
     shares = np.exp(SHARPNESS * pairs)
     matched = shares * pairs
     forth = ours.weights @ theirs.matches(matched, shares) / ours.weights.sum()
     back = theirs.means(matched.sum(axis=0) / shares.sum(axis=0))
     whole = theirs.wholes() @ ours.wholes()[0]
-    scores = (1 - WHOLE_SHARE) * (forth + back) / 2 + WHOLE_SHARE * whole
-    split = np.split(pairs, theirs.firsts[1:], axis=1)
-    return list(zip(scores.tolist(), split, strict=True))
+    scores: list[float] = ((1 - WHOLE_SHARE) * (forth + back) / 2 + WHOLE_SHARE * whole).tolist()
+    return scores
 
 
 def align_all(passages: Passages) -> Vectors:

@@ -18,7 +18,7 @@ from recommender.relation import (
 )
 from recommender.segment import Vectors
 from recommender.sentences import Comparison, Text
-from recommender.sides import Asked
+from recommender.sides import Asked, pairs_of
 from recommender.snapshot import Snapshot
 from recommender.types import (
     Evidence,
@@ -164,7 +164,8 @@ def _strength(strength: float) -> str:
 
 def _why(asked: Asked, answer: Recommendation, found: Scored) -> str:
     """Return what the relation follows from."""
-    ours, theirs = (found.pairs.max(axis=axis) for axis in (1, 0))
+    pairs = pairs_of(asked, found.side)
+    ours, theirs = (pairs.max(axis=axis) for axis in (1, 0))
     here, there = (
         f"{int((side >= TRANSLATION_COSINE).sum())} of {len(side)}" for side in (ours, theirs)
     )

@@ -15,7 +15,7 @@ from recommender.recency import Recency
 from recommender.relation import Relation, is_copy, relation
 from recommender.rules import Ruling
 from recommender.segment import Vectors
-from recommender.sides import Asked, Side, StoredSide, align_sides, stored_sides
+from recommender.sides import Asked, Side, StoredSide, align_sides, pairs_of, stored_sides
 from recommender.snapshot import Snapshot
 from recommender.types import ArticleRef, Evidence, Recommendation
 
@@ -40,7 +40,7 @@ FEW_ARTICLES = 20
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A candidate: how well it aligns, the cosines of the pairs of passages, and its score.
+    """A candidate: how well it aligns, and its score.
 
     `fair` is what it aligns to, made comparable between languages (`Unrelated.fair`), `unlike` how
     well it aligns with what answers should be unlike, `share` what its date leaves of the score,
@@ -50,7 +50,6 @@ class Scored:
 
     side: StoredSide
     aligned: float
-    pairs: Vectors
     fair: float
     score: float
     strength: float
@@ -163,7 +162,7 @@ def _diverse(
     sides = [found.side for found, _ in folded]
 
     def likeness(at: int) -> Vectors:
-        return np.array([score for score, _ in align_sides(sides[at], sides)], np.float32)
+        return np.array(align_sides(sides[at], sides), np.float32)
 
     order = diverse_order([found.score for found, _ in folded], likeness, k - len(pins))
     others = [(replace(folded[at][0], nearest=nearest), folded[at][1]) for at, nearest in order]
@@ -175,17 +174,15 @@ def _scored(snapshot: Snapshot, asked: Asked, sides: Sequence[StoredSide]) -> li
     unrelated = snapshot.unrelated["articles"]
     unlike = np.zeros(len(sides))
     for other in asked.unlike:
-        unlike = np.maximum(unlike, [score for score, _ in align_sides(other, sides)])
+        unlike = np.maximum(unlike, align_sides(other, sides))
     found = []
-    for side, (aligned, pairs), less in zip(
-        sides, align_sides(asked, sides), unlike.tolist(), strict=True
-    ):
+    for side, aligned, less in zip(sides, align_sides(asked, sides), unlike.tolist(), strict=True):
         languages = asked.language, side.language
         fair = unrelated.fair(aligned, *languages)
         strength = unrelated.strength(aligned, *languages)
         pin = asked.ruling.pinned.get(side.position)
         score = fair - UNLIKE_WEIGHT * less
-        found.append(Scored(side, aligned, pairs, fair, score, strength, less, pin=pin))
+        found.append(Scored(side, aligned, fair, score, strength, less, pin=pin))
     return found
 
 
@@ -235,28 +232,29 @@ def candidates_among(snapshot: Snapshot, scores: Scores, rows: Rows) -> list[int
 def _recommendation(
     snapshot: Snapshot, asked: Asked, found: Scored, copies: Sequence[Side]
 ) -> Recommendation:
+    pairs = pairs_of(asked, found.side)
     evidence = []
-    for ours, theirs in _best_pairs(found.pairs):
+    for ours, theirs in _best_pairs(pairs):
         passage, match = asked.passage(ours), found.side.passage(theirs)
-        cosine = float(found.pairs[ours, theirs])
+        cosine = float(pairs[ours, theirs])
         evidence.append(Evidence(passage.id, match.id, cosine, passage.text, match.text))
     return Recommendation(
         **ArticleRef.fields_of(found.side.article),
         score=found.score,
         strength=found.strength,
-        relation=_relation(asked, found),
+        relation=_relation(asked, found, pairs),
         evidence=tuple(evidence),
         copies=tuple(side.article.id for side in copies),
     )
 
 
-def _relation(asked: Asked, found: Scored) -> Relation:
+def _relation(asked: Asked, found: Scored, pairs: Vectors) -> Relation:
     """Return what a candidate is to the one of the articles asked for that it aligns best with."""
     if len(asked.sides) == 1:
-        return relation(asked.sides[0], found.side, found.aligned, found.pairs)
-    aligned = [(*align_sides(side, [found.side])[0], side) for side in asked.sides]
-    score, pairs, side = max(aligned, key=lambda one: one[0])
-    return relation(side, found.side, score, pairs)
+        return relation(asked.sides[0], found.side, found.aligned, pairs)
+    aligned = [(align_sides(side, [found.side])[0], side) for side in asked.sides]
+    score, side = max(aligned, key=lambda one: one[0])
+    return relation(side, found.side, score, pairs_of(side, found.side))
 
 
 def _best_pairs(pairs: Vectors) -> list[tuple[int, int]]:

@@ -146,8 +146,14 @@ class Asked:
         raise IndexError(number)
 
 
-def align_sides(one: Side | Asked, others: Sequence[Side]) -> list[tuple[float, Vectors]]:
-    """Return how well each of the others aligns, and the cosines of the pairs of passages."""
+def pairs_of(one: Side | Asked, other: Side) -> Vectors:
+    """Return the cosine of each pair of passages, shape (n, m)."""
+    pairs: Vectors = one.vectors @ other.vectors.T
+    return pairs
+
+
+def align_sides(one: Side | Asked, others: Sequence[Side]) -> list[float]:
+    """Return how well each of the others aligns."""
     if not others:
         return []
     ours = Passages.of([one.vectors], [one.weights])

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
+from recommender import alignment
 from recommender.alignment import BLOCK, Passages, align_all, align_each, weights_of
 from recommender.segment import Vectors
 from recommender.types import Role
+
+Align = Callable[[Passages, Passages], list[float]]
 
 
 def passages(*counts: int, seed: int = 0) -> Passages:
@@ -28,7 +33,17 @@ def article(found: Passages, number: int) -> Passages:
 
 def score(one: Vectors, other: Vectors) -> float:
     ours, theirs = (Passages.of([side], [np.ones(len(side), np.float32)]) for side in (one, other))
-    return align_each(ours, theirs)[0][0]
+    return align_each(ours, theirs)[0]
+
+
+def _noting(shapes: list[int], align: Align) -> Align:
+    """Return `align`, noting how many passages it is given at once."""
+
+    def noted(ours: Passages, theirs: Passages) -> list[float]:
+        shapes.append(len(theirs.vectors))
+        return align(ours, theirs)
+
+    return noted
 
 
 def test_an_article_is_all_alike_to_itself_whatever_the_order_of_its_passages() -> None:
@@ -45,17 +60,21 @@ def test_articles_compared_one_by_one_or_all_together_score_the_same() -> None:
     found = passages(1, 3, 2 * BLOCK, 8, 1, BLOCK - 2, 5)
     together = align_all(found)
     for number in range(7):
-        one_by_one = [one for one, _ in align_each(article(found, number), found)]
+        one_by_one = align_each(article(found, number), found)
         assert together[number] == pytest.approx(one_by_one, abs=1e-4)
 
 
-def test_the_cosines_of_each_pair_of_passages_come_with_the_score() -> None:
-    found = passages(2, 3, 1)
-    ours = article(found, 1)
-    shapes = [pairs.shape for _, pairs in align_each(ours, found)]
-    assert shapes == [(3, 2), (3, 3), (3, 1)]
-    _, pairs = align_each(ours, found)[1]
-    assert np.diag(pairs) == pytest.approx(1, abs=1e-5)
+def test_long_articles_are_compared_with_few_at_a_time_and_score_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = passages(40, 30, 7, 50, 1)
+    ours = article(found, 0)
+    together = align_each(ours, found)
+    monkeypatch.setattr(alignment, "PAIRS", 40 * 40)
+    shapes = []
+    monkeypatch.setattr(alignment, "_align_block", _noting(shapes, alignment._align_block))
+    assert align_each(ours, found) == pytest.approx(together, abs=1e-6)
+    assert shapes == [40, 37, 50, 1]
 
 
 def test_one_passage_in_common_counts_for_more_between_short_articles() -> None:
@@ -72,5 +91,5 @@ def test_a_title_that_matches_counts_for_more_than_a_paragraph() -> None:
     theirs = Passages.of(
         [np.concatenate([title, other]), np.concatenate([other, body])], [weights, weights]
     )
-    (by_title, _), (by_body, _) = align_each(ours, theirs)
+    by_title, by_body = align_each(ours, theirs)
     assert by_title > by_body

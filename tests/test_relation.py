@@ -13,7 +13,7 @@ from stand_in import HashEncoder
 
 from recommender import Recommendation, Recommender, build
 from recommender.relation import is_copy, relation
-from recommender.sides import StoredSide, align_sides
+from recommender.sides import StoredSide, align_sides, pairs_of
 
 Archive = Callable[..., Recommender]
 
@@ -93,10 +93,10 @@ def test_it_does_not_matter_which_article_is_asked(archive: Archive) -> None:
     for first in sides:
         for second in sides:
             assert is_copy(first, second) == is_copy(second, first)
-            [(there, pairs)] = align_sides(first, [second])
-            [(back, turned)] = align_sides(second, [first])
+            [there], [back] = align_sides(first, [second]), align_sides(second, [first])
             assert there == pytest.approx(back, abs=1e-6)
-            assert relation(first, second, there, pairs) == relation(second, first, back, turned)
+            pairs = pairs_of(first, second)
+            assert relation(first, second, there, pairs) == relation(second, first, back, pairs.T)
 
 
 def test_notices_that_mean_the_same_but_share_no_paragraph_are_no_copies(archive: Archive) -> None:

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.scale", description=__doc__)
     parser.add_argument("--index", type=Path, required=True)
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=["100k", "1M"])
-    parser.add_argument("--scratch", type=Path, default=Path("/tmp/scale"))
+    parser.add_argument("--scratch", type=Path, default=Path(gettempdir(), "scale"))
     parser.add_argument("--others", nargs="*", choices=SYSTEMS, default=list(SYSTEMS))
     parser.add_argument("--keep", action="store_true", help="leave the indexes in --scratch")
     options = parser.parse_args()
