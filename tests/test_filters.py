@@ -66,12 +66,12 @@ def test_what_passes_is_found_behind_three_hundred_better_matches(
     assert {hit.article_id for hit in archive.similar("asked", k=5, filters=filters)} == (
         found - {"asked"}
     )
-    related = archive.related("asked", k=5, filters=filters)
+    related = archive.related("asked", k=5, filters=filters, min_strength=0)
     assert {answer.article_id for answer in related} == found - {"asked"}
 
 
 def test_same_and_other_are_relative_to_the_asked_article(archive: Recommender) -> None:
-    same = archive.related("asked", k=10, filters=Filters(languages="same"))
+    same = archive.related("asked", k=10, filters=Filters(languages="same"), min_strength=0)
     assert {answer.article_id for answer in same} == {"belgian"}
     other = archive.similar("belgian", k=400, filters=Filters(languages="other"))
     assert {hit.language for hit in other} == {"de", "en", "fr", "zh-TW"}
