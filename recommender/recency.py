@@ -12,6 +12,10 @@ from recommender.errors import QueryError
 from recommender.segment import date_number
 from recommender.snapshot import Positions, Snapshot
 
+# A score is halved so often at most: it stays above nothing, and what is longer ago is ranked by
+# how well it matches.
+MOST_HALVINGS = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Recency:
@@ -30,8 +34,8 @@ class Recency:
         return abs(day_number(date) - self.day) if date else self.median_distance
 
     def share(self, date: int) -> float:
-        """Return what is left of the score of an article of this date, from 0 to 1."""
-        return float(0.5 ** (self.days_apart(date) / self.half_life))
+        """Return what is left of the score of an article of this date: over 0, at most 1."""
+        return float(0.5 ** min(self.days_apart(date) / self.half_life, MOST_HALVINGS))
 
     def applied(self, score: float, date: int) -> float:
         """Return a score as it counts; what is no likeness (below 0) is left as it is."""

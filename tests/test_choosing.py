@@ -86,6 +86,19 @@ def test_what_is_no_likeness_is_not_raised_by_its_date(archive: Archive) -> None
     assert recent.applied(0.5, 0) > 0
 
 
+def test_what_is_long_ago_is_still_ranked_by_how_well_it_matches(archive: Archive) -> None:
+    rows = (
+        {"id": "z", "text": "river"},
+        {"id": "y", "text": "river dike"},
+        {"id": "x", "text": "dike"},
+    )
+    recommender = archive(*({**row, "date": "2001-01-01"} for row in rows))
+    for by in ("passage", "article"):
+        plain = recommender.search("dike", by=by)
+        found = recommender.search("dike", by=by, half_life=1)
+        assert [hit.passage_id for hit in found] == [hit.passage_id for hit in plain]
+
+
 def test_nothing_dated_decays_nothing(archive: Archive) -> None:
     recent = recency(archive({"id": "a", "text": "river"}).snapshot, 1, "2022")
     assert recent is not None
