@@ -55,9 +55,12 @@ class DraftSide:
 def read_draft(path: Path, settings: Settings = DEFAULTS) -> Article:
     """Return the one article of a file, of any format that builds read, its language named.
 
-    Raises `QueryError` where it holds none or several, or cannot be read, and `SourceError` where
-    there is no such file.
+    Raises `QueryError` where it holds none or several, is not there or cannot be read.
     """
+    if path.is_dir():
+        raise QueryError(f"{path}: is a folder; give a file with one article")
+    if not path.exists():
+        raise QueryError(f"{path}: there is no such file; give a file with one article")
     every = replace(settings, include=(), exclude=())
     found = list(islice(read_articles([path], every), 2))
     for one in found:

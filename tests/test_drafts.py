@@ -12,7 +12,7 @@ from conftest import SEEDS, USERS_ARTICLE, Run
 
 from recommender import Article, Filters, Recommender, read_draft
 from recommender.drafts import draft_side
-from recommender.errors import QueryError, SourceError
+from recommender.errors import QueryError
 from recommender.sides import StoredSide
 
 DRAFT = """Zware gevechten rond Kreminna
@@ -100,8 +100,14 @@ def test_a_file_without_one_article_is_named(
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="gone"):
+    with pytest.raises(QueryError, match=r"gone\.txt: there is no such file; give a file with one"):
         read_draft(tmp_path / "gone.txt")
+
+
+def test_a_folder_is_no_draft_even_where_it_holds_one_article(tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text(DRAFT, encoding="utf-8")
+    with pytest.raises(QueryError, match="is a folder; give a file with one article"):
+        read_draft(tmp_path)
 
 
 def test_the_command_reads_a_file_or_standard_input(
