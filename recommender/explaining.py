@@ -109,7 +109,14 @@ class Explainer:
 
     def _words(self, wanted: Wanted, hit: Hit, found: Found) -> Part:
         shared = ", ".join(self._telling(words_of(wanted.text) & words_of(hit.text)))
-        words = f"shares {shared} with the query" if shared else "shares parts of words at most"
+        if shared:
+            words = f"shares {shared} with the query"
+        elif not found.words:
+            words = "shares no words with the query"
+        elif wanted.by == "article":
+            words = "shares words, or parts of them, with the query in other passages"
+        else:
+            words = "shares parts of words at most"
         if wanted.ranking == "words":
             return Part("words", found.words, f"{words}; 1 is the best match of all")
         return Part(

@@ -93,9 +93,7 @@ class Related:
 
     def text(self, page: Page) -> str:
         heading = self._heading(page)
-        if not self.recommendations:
-            return joined([heading, ["Nothing found."]])
-        entries = []
+        entries = [] if self.recommendations else [["Nothing found."]]
         for rank, found in enumerate(self.recommendations, 1):
             lines = [
                 f"{page.strong(f'{rank:>2}. {one_line(found.title)}')}  {_about(found, page)}",
@@ -146,12 +144,16 @@ class Related:
         )
 
     def markdown(self) -> str:
-        return "".join(
+        answers = "".join(
             f"{rank}. **{marked(found.title)}** {_about_md(found)} `{code(found.article_id)}`"
             f" {found.relation}{_copies(found)}\n"
             + "".join(f"   > {_pair_md(found, pair)}\n" for pair in found.evidence[:1])
             + _explained_md(found)
             for rank, found in enumerate(self.recommendations, 1)
+        )
+        return answers + "".join(
+            f"\nLeft out: {marked(one.title)} `{code(one.article_id)}`, {marked(one.rule)}\n"
+            for one in self.barred or ()
         )
 
 

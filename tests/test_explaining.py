@@ -13,9 +13,9 @@ from recommender import Hit, Recommendation, Recommender
 from recommender.layout import Page
 from recommender.passages import sentences
 from recommender.render import Format, render
-from recommender.render_answers import Hits
+from recommender.render_answers import Hits, Related
 from recommender.render_explanation import highlighted
-from recommender.types import Sentences
+from recommender.types import Article, ArticleRef, Barred, Filters, Sentences
 
 
 def parts(answer: Hit | Recommendation) -> dict[str, str]:
@@ -135,6 +135,28 @@ def test_rules_of_editors_are_told(seeds_index: Path, tmp_path: Path) -> None:
         barred = {one.article_id: one.rule for one in recommender.barred(USERS_ARTICLE)}
     assert barred["en-bakhmut-battle"] == "ban in rules.txt, line 2"
     assert barred["de-kreminna-front"] == "never in rules.txt, line 4"
+
+
+ASKED = ArticleRef(**ArticleRef.fields_of(Article("asked", "Asked", "")))
+
+
+@pytest.mark.parametrize("format", [Format.TEXT, Format.MD])
+def test_what_is_left_out_is_named_harmless_in_text_and_markdown(format: Format) -> None:
+    barred = [Barred("a_b", "*Evil* \x1b[31m", "ban in r.txt, line 1")]
+    shown = render(Related([ASKED], "snapshot", "e5", [], (), barred), format, Page())
+    left = [line for line in shown.splitlines() if line.startswith("Left out: ")]
+    assert len(left) == 1
+    assert "\x1b" not in shown
+    if format is Format.MD:
+        assert left[0] == "Left out: \\*Evil\\* \\\\x1b\\[31m `a_b`, ban in r\\.txt, line 1"
+
+
+def test_words_are_told_as_they_are_shared(seeds: Recommender) -> None:
+    [one] = seeds.search("فيضان", k=1, filters=Filters(languages="nl"), explain=True)
+    assert parts(one)["words"].startswith("shares no words with the query")
+    found = seeds.search("Kreminna moerbei Rode Kruis", k=20, by="article", explain=True)
+    told = {hit.article_id: parts(hit)["words"] for hit in found}
+    assert not [words for words in told.values() if words.startswith("shares parts of words at")]
 
 
 TEXT = "De dijk bij Tiel houdt. Het water stijgt nog. Morgen zakt het."

@@ -101,3 +101,5 @@ def test_the_command_takes_several(run: Run, seeds_index: Path) -> None:
     assert "\nand Wagner, het huurlingenleger" in printed
     assert "\nunlike Russia's push for Bakhmut" in printed
     assert "nl-wagner-huurlingen#" in printed
+    twice = run("related", USERS_ARTICLE, f"{USERS_ARTICLE}#4", *where).stdout
+    assert twice == run("related", USERS_ARTICLE, *where).stdout

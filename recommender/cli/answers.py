@@ -187,8 +187,8 @@ def related(
         )
         warn_of_rules(recommender)
         asked = [ArticleRef(**ArticleRef.fields_of(draft)) for draft in drafts]
-        asked += [recommender.article(id) for id in article_id or ()]
-        others = [recommender.article(id) for id in unlike or ()]
+        asked += _articles(recommender, article_id)
+        others = _articles(recommender, unlike)
         names = (recommender.name, recommender.encoder_name)
         named = [*drafts, *(article_id or ())]
         barred = recommender.barred(named, filters=filters) if explain else None
@@ -215,6 +215,12 @@ def status(index: IndexOption = None, format: FormatOption = Format.TEXT) -> Non
 
 def _hits(query: Mapping[str, Any], recommender: Recommender, hits: Sequence[Hit]) -> Answer:
     return Hits(query, recommender.name, recommender.encoder_name, hits)
+
+
+def _articles(recommender: Recommender, ids: Sequence[str] | None) -> list[ArticleRef]:
+    """Return the articles that are named, each once."""
+    found = [recommender.article(id) for id in ids or ()]
+    return list({one.article_id: one for one in found}.values())
 
 
 def _query(text: str | None, file: Path | None) -> str:
