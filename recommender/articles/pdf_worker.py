@@ -69,6 +69,9 @@ class Worker:
             line = process.stdout.readline(MAX_ANSWER_BYTES)
         except OSError:  # it ended before it took the question
             line = b""
+        except BaseException:  # the answer would be taken for that of the next file
+            self.close()
+            raise
         finally:
             timer.cancel()
         if line.endswith(b"\n"):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 from articles.conftest import pdf
@@ -29,6 +30,23 @@ def good(tmp_path: Path) -> Path:
     path = tmp_path / "good.pdf"
     path.write_bytes(pdf(["Het water steeg."]))
     return path
+
+
+class Interrupted:
+    """An output whose reader is interrupted once, before the answer came."""
+
+    def __init__(self, output: IO[bytes]) -> None:
+        self._output = output
+        self._was_interrupted = False
+
+    def readline(self, limit: int) -> bytes:
+        if not self._was_interrupted:
+            self._was_interrupted = True
+            raise KeyboardInterrupt
+        return self._output.readline(limit)
+
+    def close(self) -> None:
+        self._output.close()
 
 
 def process_of(worker: Worker) -> int:
@@ -93,6 +111,21 @@ def test_a_process_that_died_between_two_files_is_replaced(worker: Worker, good:
     os.kill(process_of(worker), signal.SIGKILL)
     assert worker._process is not None
     worker._process.wait()
+    assert worker.pages(good) == ["Het water steeg."]
+
+
+def test_an_answer_that_was_not_waited_for_is_not_taken_for_that_of_the_next_file(
+    worker: Worker, good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other.pdf"
+    other.write_bytes(pdf(["De dijk hield."]))
+    worker.pages(good)
+    process = worker._process
+    assert process is not None
+    assert process.stdout is not None
+    monkeypatch.setattr(process, "stdout", Interrupted(process.stdout))
+    with pytest.raises(KeyboardInterrupt):
+        worker.pages(other)
     assert worker.pages(good) == ["Het water steeg."]
 
 
