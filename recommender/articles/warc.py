@@ -19,6 +19,9 @@ from recommender.settings import Settings
 from recommender.types import Article, Refusal
 
 CHUNK = 1 << 16
+# The library reads lines of any length, in time that grows with the square of it.
+MAX_LINE_BYTES = 1 << 16
+READ_BYTES = 1 << 20
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 
 
@@ -47,11 +50,27 @@ def _pages(stream: IO[bytes]) -> Iterator[tuple[int, Any]]:
     iterator = need("warcio.archiveiterator", "warc").ArchiveIterator
     failed = need("warcio.exceptions", "warc").ArchiveLoadFailed
     try:
-        for number, record in enumerate(_in_silence(iterator(stream)), 1):
+        records = iterator(stream)
+        _bound_lines(records.reader)
+        for number, record in enumerate(_in_silence(records), 1):
             if _is_page(record):
                 yield number, record
     except failed as error:
         raise SourceError(f"is no WARC file: {error}") from error
+
+
+def _bound_lines(reader: Any) -> None:
+    """Have a reader raise `SourceError` for a line that does not end."""
+    read = reader.readline
+
+    def readline(length: int | None = None) -> bytes:
+        # It may stop well before the length it is given.
+        line: bytes = read(min(length or READ_BYTES, READ_BYTES))
+        if len(line) > MAX_LINE_BYTES and not line.endswith(b"\n"):
+            raise SourceError(f"has a line of over {MAX_LINE_BYTES:,} bytes; leave it out")
+        return line
+
+    reader.readline = readline
 
 
 def _in_silence(records: Iterator[Any]) -> Iterator[Any]:

@@ -90,6 +90,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "short.warc": (warc({"http://a/b": GOOD})[:200], "holds no web page"),
     "nameless.warc": (warc({"": GOOD}), "is damaged (AttributeError: "),
     "control.warc": (warc({"http://a/\x1b[31m": GOOD}), "has an id with a control character"),
+    "endless.warc": (b"WARC/1.0\r\nX: " + b"a" * 4_000_000, "has a line of over 65,536 bytes"),
     "large.warc": (warc({"http://a/b": b" " * 9_000_000}), "the most for a page is 8,388,608"),
     "not.rss": (b"<html><p>no feed</p></html>", "has no entries"),
     "deep.html": (b"<div>" * 200_000 + b"text", "nested too deeply"),
