@@ -76,6 +76,12 @@ class StorageError(RecommenderError):
     kind = "storage"
 
 
+class ProcessLost(RecommenderError):
+    """A process that did part of the work was ended by something else."""
+
+    kind = "process-lost"
+
+
 class FolderForeign(RecommenderError):
     """A folder to write to holds files that are not ours, where ours would go."""
 

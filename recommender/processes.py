@@ -13,8 +13,11 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from importlib import import_module
 from typing import Any
+
+from recommender.errors import ProcessLost
 
 # Batches that wait for each process: enough that none idles, few enough to be held in memory.
 WAITING = 2
@@ -28,7 +31,8 @@ def in_processes(
     """Yield what the work gives for each batch, in order, from `count` processes.
 
     `maker` is `module:function`, which makes the work of `arguments` in each process. The processes
-    end with this one, however that ends; an interrupt is this one's to handle.
+    end with this one, however that ends; an interrupt is this one's to handle. Raises
+    `ProcessLost` where one was ended by something else, as the system does when memory is short.
     """
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(count, context, _start, (maker, arguments))
@@ -40,6 +44,11 @@ def in_processes(
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+    except BrokenProcessPool as error:
+        raise ProcessLost(
+            "a process that did part of the work was ended, as the system does when memory is "
+            "short; run the same again, with --processes 1 if that goes on"
+        ) from error
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 from conftest import ROOT
 
+from recommender.errors import ProcessLost
 from recommender.processes import in_processes
 
 
@@ -22,6 +25,14 @@ def test_an_error_in_a_process_is_raised_here() -> None:
     with pytest.raises(IndexError):
         list(in_processes("operator:itemgetter", (3,), [[1]], 1))
 
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
+def test_a_process_that_was_killed_is_told_as_an_error_with_a_next_step() -> None:
+    with pytest.raises(ProcessLost, match="--processes 1"):
+        list(in_processes("operator:methodcaller", ("__call__",), [KILL_ITSELF], 1))
+
+
+KILL_ITSELF = partial(signal.raise_signal, signal.SIGTERM)
 
 STARTER = """
 import os, sys
