@@ -23,7 +23,7 @@ from recommender.lookup import passage_number, position_of, rows_of
 from recommender.passages import split
 from recommender.phrases import rows_holding
 from recommender.recency import recency
-from recommender.related import find_candidates, find_related
+from recommender.related import find_barred, find_related
 from recommender.rules import Rules
 from recommender.sides import Asked
 from recommender.snapshot import Snapshot, current_name, open_live
@@ -243,16 +243,21 @@ class Recommender:
             by_sentences = Explainer(snapshot, self._load_encoder(snapshot)).recommendations
         return find_related(snapshot, asked, choice, allowed, include_copies, by_sentences)
 
-    def barred(self, article: Named, *, filters: Filters = NO_FILTERS) -> list[Barred]:
-        """Return what editors' rules keep out of the candidates for `related`, nearest first."""
+    def barred(
+        self,
+        article: Named,
+        *,
+        unlike: Named = (),
+        filters: Filters = NO_FILTERS,
+        min_strength: float | None = None,
+    ) -> list[Barred]:
+        """Return what only editors' rules keep out of `related`, whatever its `k`, best first."""
         snapshot = self.snapshot
-        asked, allowed = self._asked(snapshot, article, (), filters)
-        found = [
-            (snapshot.article(position), asked.ruling.barred[position])
-            for position in find_candidates(snapshot, asked, allowed)
-            if position in asked.ruling.barred
+        asked, allowed = self._asked(snapshot, article, unlike, filters)
+        return [
+            Barred(side.article.id, side.article.title, str(rule))
+            for side, rule in find_barred(snapshot, asked, min_strength, allowed)
         ]
-        return [Barred(article.id, article.title, str(rule)) for article, rule in found]
 
     def related_batches(
         self,

@@ -106,6 +106,17 @@ def find_candidates(snapshot: Snapshot, asked: Asked, allowed: Mask) -> list[int
     return candidates_among(snapshot, *neighbours)
 
 
+def find_barred(
+    snapshot: Snapshot, asked: Asked, min_strength: float | None, allowed: Mask
+) -> list[tuple[StoredSide, Rule]]:
+    """Return what only a rule of the editors keeps from being an answer, best first."""
+    rules = asked.ruling.barred
+    candidates = [one for one in find_candidates(snapshot, asked, allowed) if one in rules]
+    found = _strong(snapshot, asked, stored_sides(snapshot, candidates), min_strength)
+    found.sort(key=lambda one: (-one.score, one.side.position))
+    return [(one.side, rules[one.side.position]) for one in found]
+
+
 def rank_related(
     snapshot: Snapshot,
     asked: Asked,
@@ -115,13 +126,9 @@ def rank_related(
     explain: Explain | None = None,
 ) -> list[Recommendation]:
     """Return those of the candidates that align best with the articles asked for."""
-    least = choice.min_strength
-    if least is None:
-        least = MIN_STRENGTH if snapshot.manifest["articles"] >= FEW_ARTICLES else 0
     scored = [
         _in_time(snapshot, found, choice.recency)
-        for found in _scored(snapshot, asked, candidates)
-        if found.pin is not None or found.strength >= least
+        for found in _strong(snapshot, asked, candidates, choice.min_strength)
     ]
     order = {position: at for at, position in enumerate(asked.ruling.pinned, -MAX_RULES)}
     scored.sort(
@@ -138,6 +145,19 @@ def rank_related(
         folded = _diverse(folded, choice.k)
     answers = [_recommendation(snapshot, asked, found, copies) for found, copies in folded]
     return explain(asked, answers, [found for found, _ in folded]) if explain else answers
+
+
+def _strong(
+    snapshot: Snapshot, asked: Asked, candidates: Sequence[StoredSide], least: float | None
+) -> list[Scored]:
+    """Return the candidates that are pinned or as strong as asked, by default `MIN_STRENGTH`."""
+    if least is None:
+        least = MIN_STRENGTH if snapshot.manifest["articles"] >= FEW_ARTICLES else 0
+    return [
+        found
+        for found in _scored(snapshot, asked, candidates)
+        if found.pin is not None or found.strength >= least
+    ]
 
 
 def _in_time(snapshot: Snapshot, found: Scored, recency: Recency | None) -> Scored:

@@ -133,8 +133,13 @@ def test_rules_of_editors_are_told(seeds_index: Path, tmp_path: Path) -> None:
         first = recommender.related(USERS_ARTICLE, explain=True)[0]
         assert parts(first)["pin"] == "put first by editors: pin in rules.txt, line 1"
         barred = {one.article_id: one.rule for one in recommender.barred(USERS_ARTICLE)}
+        weaker = recommender.barred(USERS_ARTICLE, min_strength=0)
+        unlike = recommender.barred(USERS_ARTICLE, unlike="en-bakhmut-battle")
     assert barred["en-bakhmut-battle"] == "ban in rules.txt, line 2"
     assert barred["de-kreminna-front"] == "never in rules.txt, line 4"
+    assert "es-factura-gas" not in barred, "no rule is needed to leave out what is unrelated"
+    assert "es-factura-gas" in [one.article_id for one in weaker]
+    assert [one.article_id for one in unlike] == ["de-kreminna-front"]
 
 
 ASKED = ArticleRef(**ArticleRef.fields_of(Article("asked", "Asked", "")))

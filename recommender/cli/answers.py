@@ -191,7 +191,11 @@ def related(
         others = _articles(recommender, unlike)
         names = (recommender.name, recommender.encoder_name)
         named = [*drafts, *(article_id or ())]
-        barred = recommender.barred(named, filters=filters) if explain else None
+        barred = None
+        if explain:
+            barred = recommender.barred(
+                named, unlike=unlike or (), filters=filters, min_strength=min_strength
+            )
         print_answer(Related(asked, *names, found, others, barred), format)
 
 
