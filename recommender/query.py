@@ -32,6 +32,7 @@ _PHRASE = re.compile(
     """,
     re.VERBOSE,
 )
+_APOSTROPHE = re.compile("['’‘]")
 _QUOTED = ("straight", "curly", "pointed", "corner", "double")
 
 
@@ -79,10 +80,11 @@ def parse_query(text: str) -> Query:
 def pattern_of(phrase: str) -> re.Pattern[str]:
     """Return a pattern that finds a phrase, as whole words, in a text without case.
 
-    Runs of white space are as good as one another. Scripts without spaces have no whole words.
+    Runs of white space are as good as one another, and so are apostrophes. Scripts without
+    spaces have no whole words.
     """
     folded = phrase.casefold().strip()
-    words = r"\s+".join(re.escape(word) for word in folded.split())
+    words = r"\s+".join(_APOSTROPHE.sub(_APOSTROPHE.pattern, re.escape(w)) for w in folded.split())
     before = rf"(?<!{_SPACED})" if re.match(_SPACED, folded) else ""
     after = rf"(?!{_SPACED})" if re.match(_SPACED, folded[::-1]) else ""
     return re.compile(before + words + after)

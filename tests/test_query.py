@@ -58,6 +58,8 @@ def test_too_many_conditions_are_refused() -> None:
     ("phrase", "text", "found"),
     [
         ("hoge dijk", "De Hoge\n  Dijk bij Tiel", True),
+        ("l'hiver", "dans l’hiver", True),
+        ("l’hiver", "dans l'hiver", True),
         ("dijk", "De dijken", False),
         ("dijk", "dijk.", True),
         ("STRASSE", "die Straße", True),
