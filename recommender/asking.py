@@ -67,7 +67,7 @@ def _sides(snapshot: Snapshot, named: Named, load_encoder: LoadEncoder) -> Seque
     """Return the articles that are named, each once; none without passages."""
     every = [named] if isinstance(named, (str, Article)) else list(named)
     if len(every) > MAX_ARTICLES:
-        raise QueryError(f"{len(every)} articles are named, the most is {MAX_ARTICLES}")
+        raise QueryError(f"{len(every)} articles are named, the most is {MAX_ARTICLES}; name fewer")
     sides: list[Side] = []
     for one in every:
         if isinstance(one, Article):
@@ -84,5 +84,5 @@ def _sides(snapshot: Snapshot, named: Named, load_encoder: LoadEncoder) -> Seque
 def _stored_side(snapshot: Snapshot, position: int, id: str) -> StoredSide:
     side = StoredSide(snapshot, position)
     if not side.rows:
-        raise NotFound(f"{id}: this article has no text to compare; see: show")
+        raise NotFound(f"{id}: this article has no text to compare; see: recommender show {id}")
     return side

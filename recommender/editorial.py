@@ -59,10 +59,15 @@ def read_editorial(path: Path, *, is_named: bool = False) -> Editorial:
         text = data.decode("utf-8-sig") if len(data) <= MAX_BYTES else ""
     except (FileNotFoundError, NotADirectoryError) as error:
         if is_named:
-            raise SettingsError(f"{path}: there is no such file; see `editorial`") from error
+            raise SettingsError(
+                f"{path}: there is no such file; make it, or change the setting editorial"
+            ) from error
         return Editorial()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise SettingsError(
+            f"{path}: cannot be read: {reason}; make it a text file in UTF-8"
+        ) from error
     rules = tuple(_rules(text, path))
     if len(data) > MAX_BYTES or len(rules) > MAX_RULES:
         most = f"{MAX_RULES:,} rules and {MAX_BYTES:,} bytes"

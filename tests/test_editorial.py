@@ -114,7 +114,7 @@ def test_one_article_twice_in_a_rule_is_refused(tmp_path: Path) -> None:
     [
         (b"ban x\n" * (MAX_RULES + 1), "is too long, the most is 10,000 rules and 1,000,000 bytes"),
         (b"#" * 1_000_001, "is too long"),
-        (b"ban \xff", "cannot be read"),
+        (b"ban \xff", "cannot be read: .*; make it a text file in UTF-8"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused(
@@ -127,7 +127,9 @@ def test_a_file_that_cannot_be_used_is_refused(
 
 
 def test_a_named_file_must_be_there(index: Path, tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"rules.txt: there is no such file"):
+    with pytest.raises(
+        SettingsError, match=r"no such file; make it, or change the setting editorial"
+    ):
         Recommender.open(index, editorial=tmp_path / "rules.txt")
     (tmp_path / "rules.txt").write_text("ban best")
     with Recommender.open(index, encoder=ENCODER, editorial=tmp_path / "rules.txt") as recommender:

@@ -81,7 +81,7 @@ def test_an_unknown_id_is_named_and_so_are_too_many(archive: Recommender) -> Non
         archive.related(["river", "nowhere"])
     with pytest.raises(NotFound, match="nowhere"):
         archive.related("river", unlike=["nowhere"])
-    with pytest.raises(QueryError, match="21 articles are named, the most is 20"):
+    with pytest.raises(QueryError, match="21 articles are named, the most is 20; name fewer"):
         archive.related(["river"] * 21)
     with pytest.raises(QueryError, match="name an article"):
         archive.related([])
