@@ -25,13 +25,13 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.errors import IndexDamaged, IndexForeign, IndexMissing
-from recommender.index import FLAT, REPAIR, PassageIndex, Tuning
+from recommender.index import FLAT, PassageIndex, Tuning
 from recommender.lexical import LexicalIndex
 from recommender.postings import Postings
 from recommender.searched import centered, index_file, source_of
 from recommender.segment import Segment, Vectors
 from recommender.space import Space
-from recommender.storage import check_file, read_json, rebuild
+from recommender.storage import check_file, read_json, rebuild, repair
 from recommender.strength import Unrelated
 from recommender.types import Article, Passage, Role, StoredArticle
 
@@ -40,7 +40,6 @@ FORMAT = 6
 CURRENT = "CURRENT"
 SEGMENTS = "segments"
 MANIFEST = "manifest.json"
-REPAIR_WORDS = "run: recommender verify --repair"
 LEXICAL_FILE = "lexical-2.bin"  # count up when other terms, or another layout, are written
 
 Positions = npt.NDArray[np.int64]
@@ -150,7 +149,8 @@ class Snapshot:
         tunings = [self._tuning(segment) for segment in self.segments]
         kinds = [tuning.kind if tuning else FLAT for tuning in tunings]
         names = [index_file(self.space.id, kind) for kind in kinds]
-        return PassageIndex.open(zip(self._derived(names, REPAIR), sources, tunings, strict=True))
+        advice = f"{repair(self.folder)}, or ask with --exact"
+        return PassageIndex.open(zip(self._derived(names, advice), sources, tunings, strict=True))
 
     def _tuning(self, segment: Segment) -> Tuning | None:
         found = self.manifest["index"]["segments"].get(segment.folder.name)
@@ -161,7 +161,7 @@ class Snapshot:
         """The words of all rows, opened when they are first asked for."""
         parts = [
             Postings.open(place)
-            for place in self._derived([LEXICAL_FILE] * len(self.segments), REPAIR_WORDS)
+            for place in self._derived([LEXICAL_FILE] * len(self.segments), repair(self.folder))
         ]
         return LexicalIndex(parts, self.live_rows)
 

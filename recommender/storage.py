@@ -37,6 +37,11 @@ def rebuild(folder: Path) -> str:
     return f"{REBUILD} --into {folder}"
 
 
+def repair(folder: Path) -> str:
+    """Return what to run to make damaged derived files of the index in `folder` again."""
+    return f"run: recommender verify --repair --index {folder}"
+
+
 class FileFacts(TypedDict):
     """What is known of a written file: its size in bytes and two digests of its content."""
 

@@ -15,6 +15,7 @@ from recommender.publish import Part, publish, snapshot_names, workplace
 from recommender.segment import Segment, id_hash, text_hash
 from recommender.snapshot import SEGMENTS, Snapshot, current_name, read_manifest
 from recommender.storage import REBUILD, check_content, remove
+from recommender.storage import repair as how_to_repair
 
 CHUNK = 65_536
 NORM_TOLERANCE = 1e-3
@@ -63,7 +64,7 @@ def verify(
     if repair and derived and not truth:
         repaired = _repair(folder, name, [path for path, _ in derived])
         return Verdict(repaired, (), tuple(f"{path}: made again" for path, _ in derived))
-    mended = [why.replace(REBUILD, "run: recommender verify --repair") for _, why in derived]
+    mended = [why.replace(REBUILD, how_to_repair(folder)) for _, why in derived]
     return Verdict(name, (*truth, *mended))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -128,7 +129,8 @@ def test_repair_makes_derived_files_again_and_nothing_else(stage: Stage) -> None
     vectors = file_of(stage.index, "vectors.npy").read_bytes()
     index = file_of(stage.index, "index-*.faiss")
     flip_a_bit(index, index)
-    assert verify(stage.index).problems[0].endswith("run: recommender verify --repair")
+    advice = f"run: recommender verify --repair --index {stage.index}"
+    assert verify(stage.index).problems[0].endswith(advice)
     verdict = verify(stage.index, repair=True)
     assert verdict.repaired == (f"{index}: made again",)
     assert verify(stage.index).problems == ()
@@ -146,9 +148,8 @@ def test_without_its_index_file_an_archive_is_searched_exactly_when_asked_to(
         before = recommender.search("rest", k=100)
     index = file_of(stage.index, "index-*.faiss")
     damage(index, file_of(made[1].index, "index-*.faiss"))
-    with pytest.raises(
-        IndexDamaged, match=r"run: recommender verify --repair, or ask with --exact"
-    ):
+    advice = f"run: recommender verify --repair --index {stage.index}, or ask with --exact"
+    with pytest.raises(IndexDamaged, match=re.escape(advice)):
         Recommender.open(stage.index, encoder=HashEncoder())
     with Recommender.open(stage.index, encoder=HashEncoder(), exact=True) as recommender:
         after = recommender.search("rest", k=100)

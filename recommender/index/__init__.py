@@ -12,7 +12,7 @@ import os
 import faiss
 
 from recommender.index.choice import AUTO, EXACT, FAST, FLAT, is_promised, kind_for, recall_for
-from recommender.index.parts import REPAIR, Asked, Mask, Rows, Scores, Source, Tuning
+from recommender.index.parts import Asked, Mask, Rows, Scores, Source, Tuning
 from recommender.index.search import PassageIndex
 from recommender.index.tuning import tune
 from recommender.index.writing import check_kind, write_index
@@ -22,7 +22,6 @@ __all__ = [
     "EXACT",
     "FAST",
     "FLAT",
-    "REPAIR",
     "Asked",
     "Mask",
     "PassageIndex",
