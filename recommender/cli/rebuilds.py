@@ -35,7 +35,7 @@ class LogFormat(StrEnum):
 @app.command(
     epilog="Exit codes: 0 published, or nothing to do (it says which); 3 published with files "
     "left out, each named; 4 refused by the gate; 5 another build is running; 2 wrong usage; "
-    "1 any other error. After every error the index that was there is unchanged."
+    "130 interrupted; 1 any other error. After every error the index that was there is unchanged."
 )
 def build(
     source: Annotated[
@@ -131,9 +131,13 @@ def _build(
     from recommender.progress import progress
 
     with progress(quiet, as_json) as on_progress:
-        report = build_index(
-            sources, gate=_make_gate if gate else None, on_progress=on_progress, **options
-        )
+        try:
+            report = build_index(
+                sources, gate=_make_gate if gate else None, on_progress=on_progress, **options
+            )
+        except KeyboardInterrupt:
+            print(_stopped(as_json), file=sys.stderr)
+            raise
     _tell(report, quiet=quiet, as_json=as_json, format=format)
     if report.refused:
         raise GateRefused(
@@ -170,6 +174,14 @@ def summary(report: BuildReport) -> str:
         f"({report.encoded:,} texts encoded, {report.reused:,} reused), "
         f"{len(report.left_out):,} left out, {report.seconds:.1f} s"
     )
+
+
+def _stopped(as_json: bool) -> str:
+    if as_json:
+        from recommender.progress import event_line
+
+        return event_line("stopped")
+    return "stopped; the index that was there is unchanged; the same command goes on from here"
 
 
 def _left_out(refusal: Refusal, as_json: bool) -> str:
