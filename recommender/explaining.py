@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from recommender.choosing import RELEVANCE
 from recommender.encoders import Encoder
-from recommender.hits import BEST_PASSAGES, BEST_PASSAGES_SHARE, Found, Wanted
+from recommender.hits import BEST_PASSAGES, BEST_PASSAGES_SHARE, ECHO, Found, Wanted
 from recommender.lexical import words_of
 from recommender.related import UNLIKE_WEIGHT, Scored
 from recommender.relation import (
@@ -103,6 +103,9 @@ class Explainer:
                 f"the best {BEST_PASSAGES} passages of the article together count for "
                 f"{BEST_PASSAGES_SHARE:.0%} of its score",
             )
+        if found.echoed:
+            words = "likeness to the passages that answer best"
+            yield Part("best answers", None, f"{ECHO:.0%} of its score is {words}")
         if wanted.ranking != "meaning":
             yield self._words(wanted, hit, found)
         yield from _dates_and_diversity(found.share, found.nearest, found.score)

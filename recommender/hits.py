@@ -10,7 +10,7 @@ import numpy as np
 
 from recommender.choosing import DIVERSE_AMONG, Choice, diverse_order
 from recommender.errors import QueryError
-from recommender.index import Asked, Mask
+from recommender.index import Asked, Mask, Scores
 from recommender.recency import Recency
 from recommender.segment import Vectors
 from recommender.snapshot import Positions, Snapshot
@@ -31,6 +31,11 @@ COMPARED_PASSAGES = 200
 COMPARED_IN_TIME = 1_000
 # What the words of the best match add to its cosine.
 WORDS_WEIGHT = 0.25
+# The passages that speak for a query, at most, how much more the best of them does, and what they
+# count for beside the query.
+ECHOES = 10
+ECHO_SHARPNESS = 50
+ECHO = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ class Found:
     `cosine` is its own, `meaning` what its strength is told of: the cosine of the place it takes,
     with the best few of its article. `words` is what it shares with the text, `share` what its date
     leaves of the score, `nearest` its likeness to the most like of those before it, where asked.
+    `echoed` says that the best answers spoke for the query besides.
     """
 
     row: int
@@ -83,6 +89,7 @@ class Found:
     words: float = 0.0
     share: float = 1.0
     nearest: float = 0.0
+    echoed: bool = False
 
 
 Explain = Callable[[Sequence[Hit], Sequence[Found]], list[Hit]]
@@ -122,6 +129,78 @@ def _with_strength(snapshot: Snapshot, hits: Sequence[Found], language: str) -> 
 def _by_meaning(
     snapshot: Snapshot, vectors: Vectors, wanted: Wanted, allowed: Mask | None
 ) -> list[Found]:
+    """Rank by cosine; with words, these reorder each language and what answers best speaks too."""
+    nearest = _nearest(snapshot, vectors, wanted, allowed)
+    if wanted.ranking != "hybrid" or not nearest:
+        return nearest
+    words = snapshot.lexical.score(wanted.text)
+    hits = _reordered(snapshot, nearest, wanted, words)
+    if all(_is_own(snapshot, hits, wanted.language)):
+        return hits
+    rows = _rows_of(nearest)
+    echo = echoed(vectors, snapshot.centered(rows))
+    others = _reordered(snapshot, _nearest(snapshot, echo, wanted, allowed), wanted, words)
+    return _with_cosines(snapshot, vectors, _own_first_order(snapshot, hits, others, wanted))
+
+
+def _own_first_order(
+    snapshot: Snapshot, hits: Sequence[Found], others: Sequence[Found], wanted: Wanted
+) -> list[Found]:
+    """Return `others` with those in the query's language in the order they have among `hits`.
+
+    What answers best speaks for a query to other languages; in its own, the query does itself.
+    """
+    own = (hit for hit, is_own in _with_own(snapshot, hits, wanted.language) if is_own)
+    found: list[Found] = []
+    for hit, is_own in _with_own(snapshot, others, wanted.language):
+        if not is_own:
+            found.append(replace(hit, echoed=True))
+        elif best := next(own, None):
+            found.append(replace(best, score=hit.score))
+    return found
+
+
+def _with_cosines(snapshot: Snapshot, vectors: Vectors, hits: Sequence[Found]) -> list[Found]:
+    """Return the hits with their own cosines to the query."""
+    cosines = (snapshot.centered(_rows_of(hits)) @ vectors.T).max(axis=1, initial=-1.0).tolist()
+    return [replace(hit, cosine=cosine) for hit, cosine in zip(hits, cosines, strict=True)]
+
+
+def _with_own(
+    snapshot: Snapshot, hits: Sequence[Found], language: str
+) -> Iterable[tuple[Found, bool]]:
+    return zip(hits, _is_own(snapshot, hits, language), strict=True)
+
+
+def _is_own(snapshot: Snapshot, hits: Sequence[Found], language: str) -> list[bool]:
+    """Tell of each hit whether it is in a language."""
+    return [other == language for other in snapshot.languages_of(_rows_of(hits))]
+
+
+def echoed(vectors: Vectors, found: Vectors) -> Vectors:
+    """Return a query's vectors, each moved to the passages that answer it best.
+
+    `vectors` is (parts, dim), `found` (n, dim). The best speak for the query, each as far as it
+    matches it: a text of the same content in another language is nearer to them than to the
+    question. The score of a passage is `1 - ECHO` of its cosine to the query and `ECHO` of theirs
+    times its cosine to them, so that a query which nothing answers has low scores still. Words
+    have no say: where a language has no answer, they would let the least bad of it speak.
+    """
+    if not len(found):
+        return vectors
+    cosines = vectors @ found.T
+    few = min(ECHOES, len(found))
+    least = np.partition(cosines, -few, axis=1)[:, -few, None]
+    shares = np.exp(ECHO_SHARPNESS * (cosines - cosines.max(axis=1, keepdims=True)))
+    shares = np.where(cosines >= least, shares, 0)
+    shares /= shares.sum(axis=1, keepdims=True)
+    moved: Vectors = (1 - ECHO) * vectors + ECHO * (shares * np.maximum(cosines, 0)) @ found
+    return moved.astype(np.float32)
+
+
+def _nearest(
+    snapshot: Snapshot, vectors: Vectors, wanted: Wanted, allowed: Mask | None
+) -> list[Found]:
     least = depth = wanted.depth
     asked: Asked = "texts" if wanted.text else "passages"
     while True:
@@ -133,9 +212,7 @@ def _by_meaning(
             break  # row -1: fewer rows are allowed than were asked for
         depth *= 4  # an article with many passages that match filled the list: look further
     best = best[:least]
-    if wanted.by == "article":
-        best = _by_best_few(snapshot, vectors, best)
-    return _reordered(snapshot, best, wanted) if wanted.ranking == "hybrid" else best
+    return _by_best_few(snapshot, vectors, best) if wanted.by == "article" else best
 
 
 def _by_words(
@@ -214,9 +291,10 @@ def reorder(
     return sorted(found, key=lambda one: (-one[1], one[0]))
 
 
-def _reordered(snapshot: Snapshot, hits: Sequence[Found], wanted: Wanted) -> list[Found]:
+def _reordered(
+    snapshot: Snapshot, hits: Sequence[Found], wanted: Wanted, words: Scores
+) -> list[Found]:
     """Reorder hits by the words they, or any passage of their articles, share with the text."""
-    words = snapshot.lexical.score(wanted.text)
     rows = _rows_of(hits)
     shares = words[rows].tolist()
     if wanted.by == "article":
