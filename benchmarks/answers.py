@@ -25,13 +25,14 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--into", type=Path, help="keep the index here")
     parser.add_argument("--sample", type=int, default=SAMPLE, help="questions; 0 for all")
+    parser.add_argument("-k", type=int, default=10, help="answers looked at")
     asked = parser.parse_args()
     around = circumstances()
     with progress(quiet=False) as on_progress:
         found = evaluate_folder(
             asked.folder,
             into=asked.into,
-            measure=Measure(sample=asked.sample),
+            measure=Measure(asked.k, asked.sample),
             on_progress=on_progress,
         )
     for one in found:
