@@ -108,7 +108,8 @@ def _megabytes(pid: int) -> tuple[int, int] | None:
     found = dict(line.split(":", 1) for line in text.splitlines())
     if "VmRSS" not in found:
         return None
-    return tuple(int(found[name].split()[0]) // 1024 for name in ("VmRSS", "RssAnon"))  # type: ignore[return-value]
+    resident, own = (int(found[name].split()[0]) // 1024 for name in ("VmRSS", "RssAnon"))
+    return resident, own
 
 
 def figures(first: Run, second: Run) -> dict[str, Any]:

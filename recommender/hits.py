@@ -162,8 +162,14 @@ def _own_first_order(
 
 def _with_cosines(snapshot: Snapshot, vectors: Vectors, hits: Sequence[Found]) -> list[Found]:
     """Return the hits with their own cosines to the query."""
-    cosines = (snapshot.centered(_rows_of(hits)) @ vectors.T).max(axis=1, initial=-1.0).tolist()
+    cosines = _cosines(snapshot, vectors, _rows_of(hits))
     return [replace(hit, cosine=cosine) for hit, cosine in zip(hits, cosines, strict=True)]
+
+
+def _cosines(snapshot: Snapshot, vectors: Vectors, rows: Positions) -> list[float]:
+    """Return the best cosine of each row to any of the vectors."""
+    best: list[float] = (snapshot.centered(rows) @ vectors.T).max(axis=1, initial=-1.0).tolist()
+    return best
 
 
 def _with_own(
@@ -227,10 +233,10 @@ def _by_words(
     if wanted.by == "article":
         rows = rows[_first_places(snapshot.articles_of(rows))]
     rows = rows[: wanted.depth]
-    cosines = (snapshot.centered(rows) @ vectors.T).max(axis=1, initial=-1.0)
+    cosines = _cosines(snapshot, vectors, rows)
     return [
         Found(row, cosine, cosine, float(words[row]), words=float(words[row]))
-        for row, cosine in zip(rows.tolist(), cosines.tolist(), strict=True)
+        for row, cosine in zip(rows.tolist(), cosines, strict=True)
     ]
 
 
