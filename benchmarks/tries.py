@@ -20,9 +20,10 @@ import numpy as np
 
 from benchmarks.circumstances import circumstances
 from benchmarks.texts import passages
+from recommender.arrays import Vectors
 from recommender.encoders import fast
 from recommender.encoders.bundled import find_weights
-from recommender.encoders.fast import FastEncoder, Vectors
+from recommender.encoders.fast import FastEncoder
 from recommender.encoders.fast_model import FastModel, fast_model_folder
 from recommender.encoders.openvino_graph import build_graph
 from recommender.encoders.openvino_runtime import PRECISIONS, Precision, Runtime, compile_graph

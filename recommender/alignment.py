@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
+from recommender.arrays import Rows, Vectors
 from recommender.types import Role
-
-Vectors = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
 
 # A passage's match is the mean of the other article's passages, each weighed by the exponential of
 # so many times its cosine: nearly the best one, shared where several are as good.

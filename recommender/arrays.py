@@ -1,4 +1,4 @@
-"""Reads numpy's files, one header at a time."""
+"""The arrays that all parts share by name, and numpy's files, read one header at a time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 import numpy as np
+import numpy.typing as npt
+
+Vectors = npt.NDArray[np.float32]
+Scores = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+Positions = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 # Python 3.11 can raise SystemError where two threads parse, as numpy does with each header.
 _PARSING = threading.Lock()

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from recommender.arrays import Mask
 from recommender.encoders import Encoder
 from recommender.errors import NotFound, QueryError
 from recommender.filters import allowed_rows
-from recommender.index import Mask
 from recommender.lookup import position_of
 from recommender.query import Query, parse_query
 from recommender.rules import Rules

@@ -10,20 +10,19 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
+from recommender.arrays import Rows, Vectors
 from recommender.encoded import Checkpoint, StoredVectors
 from recommender.encoders import Encoder
 from recommender.errors import StorageError
 from recommender.plan import Size, due_merges
 from recommender.publish import Part, adopt_segment, new_segment_name
-from recommender.segment import Segment, Vectors
+from recommender.segment import Segment
 from recommender.segment_writer import SegmentWriter
 from recommender.snapshot import SEGMENTS, live_flags
 from recommender.storage import check_content, free_bytes
 
 T = TypeVar("T")
-Rows = npt.NDArray[np.int64]
 
 # How many passages are held in memory at a time, and how many are encoded at once at least.
 CHUNK = 8_192

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from recommender.arrays import Mask
 from recommender.choosing import Choice
 from recommender.filters import OTHER, SAME, allowed_rows
-from recommender.index import Mask
 from recommender.recency import recency
 from recommender.related import ASKED, NEIGHBOURS, candidates_among, rank_related, ruled
 from recommender.rules import Rules

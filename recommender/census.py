@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
+from recommender.arrays import Mask
 from recommender.segment import Segment
 from recommender.types import Article, Refusal, Role
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recommender.arrays import Vectors
 from recommender.errors import QueryError
 from recommender.recency import Recency
-from recommender.segment import Vectors
 
 MAX_K = 1_000
 # Maximal marginal relevance (Carbonell and Goldstein 1998): what a candidate's own score weighs

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from recommender.arrays import Mask
 from recommender.index import (
     AUTO,
     FLAT,
@@ -29,7 +30,7 @@ from recommender.postings import write_postings
 from recommender.sampled import measured_scales
 from recommender.searched import index_file, source_of
 from recommender.segment import Segment
-from recommender.snapshot import LEXICAL_FILE, Flags
+from recommender.snapshot import LEXICAL_FILE
 from recommender.space import (
     MAX_DRIFT,
     Language,
@@ -49,7 +50,7 @@ CHUNK = 8_192
 
 def derive(
     segments: Sequence[Segment],
-    live: Sequence[Flags],
+    live: Sequence[Mask],
     encoder: Mapping[str, Any],
     before: Mapping[str, Any],
     setting: str = AUTO,
@@ -81,7 +82,7 @@ def derive(
 
 def _space(
     segments: Sequence[Segment],
-    live: Sequence[Flags],
+    live: Sequence[Mask],
     encoder: Mapping[str, Any],
     before: Mapping[str, Any],
 ) -> Space:
@@ -99,7 +100,7 @@ def _space(
     return estimated
 
 
-def _count(segment: Segment, flags: Flags, languages: Sequence[Language]) -> None:
+def _count(segment: Segment, flags: Mask, languages: Sequence[Language]) -> None:
     """Add a segment's live articles to what is known of its `languages`."""
     articles = segment.articles["language"][flags & (segment.articles["rows"] > 0)]
     for number, count in zip(*np.unique(articles, return_counts=True), strict=True):

@@ -12,15 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.alignment import weights_of
+from recommender.arrays import Positions, Vectors
 from recommender.articles import read_articles
 from recommender.boilerplate import FILE, read_list
 from recommender.cutting import Cutter
 from recommender.encoders import Encoder
 from recommender.errors import QueryError
 from recommender.language import language_key, settle_language
-from recommender.segment import Vectors, text_hash
+from recommender.segment import text_hash
 from recommender.settings import DEFAULTS, Settings
-from recommender.snapshot import Positions, Snapshot
+from recommender.snapshot import Snapshot
 from recommender.space import Space, unit
 from recommender.types import Article, Passage, Refusal
 

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recommender.segment import Segment, Vectors
+from recommender.arrays import Vectors
+from recommender.segment import Segment
 from recommender.storage import append, check_content, make_folder, remove
 
 FOLDER = ".resume"

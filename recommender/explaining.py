@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from recommender.arrays import Vectors
 from recommender.choosing import RELEVANCE
 from recommender.encoders import Encoder
-from recommender.hits import BEST_PASSAGES, BEST_PASSAGES_SHARE, ECHO, Found, Wanted
+from recommender.fusion import ECHO
+from recommender.hits import BEST_PASSAGES, BEST_PASSAGES_SHARE, Found, Wanted
 from recommender.lexical import words_of
 from recommender.related import UNLIKE_WEIGHT, Scored
 from recommender.relation import (
@@ -16,7 +18,6 @@ from recommender.relation import (
     TRANSLATION_COSINE,
     days_apart,
 )
-from recommender.segment import Vectors
 from recommender.sentences import Comparison, Text
 from recommender.sides import Asked, pairs_of
 from recommender.snapshot import Snapshot

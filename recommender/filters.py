@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recommender.arrays import Mask
 from recommender.errors import QueryError
-from recommender.index import Mask
 from recommender.language import language_key
 from recommender.segment import Segment, date_number
 from recommender.snapshot import Snapshot

@@ -8,12 +8,13 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from recommender.arrays import Mask, Positions, Scores, Vectors
 from recommender.choosing import DIVERSE_AMONG, Choice, diverse_order
 from recommender.errors import QueryError
-from recommender.index import Asked, Mask, Scores
+from recommender.fusion import echoed, reorder
+from recommender.index import Asked
 from recommender.recency import Recency
-from recommender.segment import Vectors
-from recommender.snapshot import Positions, Snapshot
+from recommender.snapshot import Snapshot
 from recommender.types import ArticleRef, Hit
 
 By = Literal["passage", "article"]
@@ -29,13 +30,6 @@ COMPARED_ARTICLES = 50
 COMPARED_PASSAGES = 200
 # So many answers are weighed by their dates.
 COMPARED_IN_TIME = 1_000
-# What the words of the best match add to its cosine.
-WORDS_WEIGHT = 0.25
-# The passages that speak for a query, at most, how much more the best of them does, and what they
-# count for beside the query.
-ECHOES = 10
-ECHO_SHARPNESS = 50
-ECHO = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +72,7 @@ class Found:
     `cosine` is its own, `meaning` what its strength is told of: the cosine of the place it takes,
     with the best few of its article. `words` is what it shares with the text, `share` what its date
     leaves of the score, `nearest` its likeness to the most like of those before it, where asked.
-    `echoed` says that the best answers spoke for the query besides.
+    `echoed` says that the best answers spoke for the query besides. `language` is that of the row.
     """
 
     row: int
@@ -90,6 +84,7 @@ class Found:
     share: float = 1.0
     nearest: float = 0.0
     echoed: bool = False
+    language: str = ""
 
 
 Explain = Callable[[Sequence[Hit], Sequence[Found]], list[Hit]]
@@ -119,10 +114,9 @@ def find_hits(
 def _with_strength(snapshot: Snapshot, hits: Sequence[Found], language: str) -> list[Found]:
     """Return the hits with their strengths for something asked in a language."""
     unrelated = snapshot.unrelated["passages"]
-    languages = snapshot.languages_of(_rows_of(hits))
     return [
-        replace(hit, strength=unrelated.strength(hit.meaning, language, other))
-        for hit, other in zip(hits, languages, strict=True)
+        replace(hit, strength=unrelated.strength(hit.meaning, language, hit.language))
+        for hit in hits
     ]
 
 
@@ -135,25 +129,22 @@ def _by_meaning(
         return nearest
     words = snapshot.lexical.score(wanted.text)
     hits = _reordered(snapshot, nearest, wanted, words)
-    if all(_is_own(snapshot, hits, wanted.language)):
+    if all(hit.language == wanted.language for hit in hits):
         return hits
-    rows = _rows_of(nearest)
-    echo = echoed(vectors, snapshot.centered(rows))
+    echo = echoed(vectors, snapshot.centered(_rows_of(nearest)))
     others = _reordered(snapshot, _nearest(snapshot, echo, wanted, allowed), wanted, words)
-    return _with_cosines(snapshot, vectors, _own_first_order(snapshot, hits, others, wanted))
+    return _with_cosines(snapshot, vectors, _own_in_order(hits, others, wanted.language))
 
 
-def _own_first_order(
-    snapshot: Snapshot, hits: Sequence[Found], others: Sequence[Found], wanted: Wanted
-) -> list[Found]:
+def _own_in_order(hits: Sequence[Found], others: Sequence[Found], language: str) -> list[Found]:
     """Return `others` with those in the query's language in the order they have among `hits`.
 
     What answers best speaks for a query to other languages; in its own, the query does itself.
     """
-    own = (hit for hit, is_own in _with_own(snapshot, hits, wanted.language) if is_own)
+    own = (hit for hit in hits if hit.language == language)
     found: list[Found] = []
-    for hit, is_own in _with_own(snapshot, others, wanted.language):
-        if not is_own:
+    for hit in others:
+        if hit.language != language:
             found.append(replace(hit, echoed=True))
         elif best := next(own, None):
             found.append(replace(best, score=hit.score))
@@ -172,38 +163,6 @@ def _cosines(snapshot: Snapshot, vectors: Vectors, rows: Positions) -> list[floa
     return best
 
 
-def _with_own(
-    snapshot: Snapshot, hits: Sequence[Found], language: str
-) -> Iterable[tuple[Found, bool]]:
-    return zip(hits, _is_own(snapshot, hits, language), strict=True)
-
-
-def _is_own(snapshot: Snapshot, hits: Sequence[Found], language: str) -> list[bool]:
-    """Tell of each hit whether it is in a language."""
-    return [other == language for other in snapshot.languages_of(_rows_of(hits))]
-
-
-def echoed(vectors: Vectors, found: Vectors) -> Vectors:
-    """Return a query's vectors, each moved to the passages that answer it best.
-
-    `vectors` is (parts, dim), `found` (n, dim). The best speak for the query, each as far as it
-    matches it: a text of the same content in another language is nearer to them than to the
-    question. The score of a passage is `1 - ECHO` of its cosine to the query and `ECHO` of theirs
-    times its cosine to them, so that a query which nothing answers has low scores still. Words
-    have no say: where a language has no answer, they would let the least bad of it speak.
-    """
-    if not len(found):
-        return vectors
-    cosines = vectors @ found.T
-    few = min(ECHOES, len(found))
-    least = np.partition(cosines, -few, axis=1)[:, -few, None]
-    shares = np.exp(ECHO_SHARPNESS * (cosines - cosines.max(axis=1, keepdims=True)))
-    shares = np.where(cosines >= least, shares, 0)
-    shares /= shares.sum(axis=1, keepdims=True)
-    moved: Vectors = (1 - ECHO) * vectors + ECHO * (shares * np.maximum(cosines, 0)) @ found
-    return moved.astype(np.float32)
-
-
 def _nearest(
     snapshot: Snapshot, vectors: Vectors, wanted: Wanted, allowed: Mask | None
 ) -> list[Found]:
@@ -217,7 +176,7 @@ def _nearest(
         if len(best) >= least or depth >= snapshot.row_count or (rows < 0).any():
             break  # row -1: fewer rows are allowed than were asked for
         depth *= 4  # an article with many passages that match filled the list: look further
-    best = best[:least]
+    best = _with_languages(snapshot, best[:least])
     return _by_best_few(snapshot, vectors, best) if wanted.by == "article" else best
 
 
@@ -234,10 +193,11 @@ def _by_words(
         rows = rows[_first_places(snapshot.articles_of(rows))]
     rows = rows[: wanted.depth]
     cosines = _cosines(snapshot, vectors, rows)
-    return [
+    found = [
         Found(row, cosine, cosine, float(words[row]), words=float(words[row]))
         for row, cosine in zip(rows.tolist(), cosines, strict=True)
     ]
+    return _with_languages(snapshot, found)
 
 
 def _chosen(snapshot: Snapshot, candidates: Sequence[Found], choice: Choice) -> list[Found]:
@@ -275,28 +235,6 @@ def _by_best_few(snapshot: Snapshot, vectors: Vectors, hits: Sequence[Found]) ->
     return sorted(found, key=lambda hit: (-hit.score, hit.row))
 
 
-def reorder(
-    scores: Sequence[float], words: Sequence[float], groups: Sequence[str]
-) -> list[tuple[int, float]]:
-    """Return (position, score) of all, best first, words having reordered each group.
-
-    `scores` are of meaning, best first. Within a group (a language) the order is that of score +
-    `WORDS_WEIGHT` * words; the best then takes the group's best score, and so on: words, which
-    only texts of one language share, never decide between languages.
-    """
-    members: dict[str, list[int]] = {}
-    for position, group in enumerate(groups):
-        members.setdefault(group, []).append(position)
-    found = []
-    for places in members.values():
-        worth = {at: round(scores[at] + WORDS_WEIGHT * words[at], 5) for at in places}
-        order = sorted(places, key=lambda at: (-worth[at], at))
-        slots: dict[float, float] = {}  # what is worth the same, as copies are, has one score
-        for slot, at in zip(places, order, strict=True):
-            found.append((at, slots.setdefault(worth[at], scores[slot])))
-    return sorted(found, key=lambda one: (-one[1], one[0]))
-
-
 def _reordered(
     snapshot: Snapshot, hits: Sequence[Found], wanted: Wanted, words: Scores
 ) -> list[Found]:
@@ -307,7 +245,7 @@ def _reordered(
         for at, position in enumerate(snapshot.articles_of(rows).tolist()):
             own = snapshot.rows(position)
             shares[at] = float(words[own.start : own.stop].max())
-    order = reorder([hit.score for hit in hits], shares, snapshot.languages_of(rows))
+    order = reorder([hit.score for hit in hits], shares, [hit.language for hit in hits])
     return [replace(hits[at], meaning=score, score=score, words=shares[at]) for at, score in order]
 
 
@@ -318,6 +256,11 @@ def _best_of_each(scores: Iterable[float], rows: Iterable[int]) -> list[Found]:
             best[row] = score
     ranked = sorted(best.items(), key=lambda found: (-found[1], found[0]))
     return [Found(row, score, score, score) for row, score in ranked]
+
+
+def _with_languages(snapshot: Snapshot, hits: Sequence[Found]) -> list[Found]:
+    languages = snapshot.languages_of(_rows_of(hits))
+    return [replace(hit, language=name) for hit, name in zip(hits, languages, strict=True)]
 
 
 def _first_of_each_article(snapshot: Snapshot, hits: Sequence[Found]) -> list[Found]:

@@ -15,9 +15,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from recommender.arrays import Scores
 from recommender.postings import Numbers, Postings
-
-Scores = npt.NDArray[np.float32]
 
 GRAM = 4
 MAX_QUERY_CHARACTERS = 2_000

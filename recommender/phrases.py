@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recommender.index import Mask
+from recommender.arrays import Mask, Positions
 from recommender.lexical import words_of
 from recommender.query import Query, pattern_of
-from recommender.snapshot import Positions, Snapshot
+from recommender.snapshot import Snapshot
 
 # A single word in more rows than this is taken from the postings without reading the texts: one in
 # some thousand words shares its hash with another.

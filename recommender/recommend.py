@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from recommender.arrays import Mask
 from recommender.asking import Named, ask_for, others, query_of
 from recommender.batch import RelatedBatches
 from recommender.choosing import Choice
@@ -18,7 +19,6 @@ from recommender.explaining import Explainer, Question
 from recommender.filters import allowed_rows, check_filters
 from recommender.hits import By, Ranking, Wanted, find_hits
 from recommender.hits import Explain as ExplainHits
-from recommender.index import Mask
 from recommender.lookup import passage_number, position_of, rows_of
 from recommender.passages import split
 from recommender.phrases import rows_holding

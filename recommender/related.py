@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from recommender.arrays import Mask, Rows, Scores, Vectors
 from recommender.choosing import DIVERSE_AMONG, Choice, diverse_order
 from recommender.editorial import MAX_RULES, Rule
 from recommender.index import Asked as SearchedFor
-from recommender.index import Mask, Rows, Scores
 from recommender.recency import Recency
 from recommender.relation import Relation, is_copy, relation
 from recommender.rules import Ruling
-from recommender.segment import Vectors
 from recommender.sides import Asked, Side, StoredSide, align_sides, pairs_of, stored_sides
 from recommender.snapshot import Snapshot
 from recommender.types import ArticleRef, Evidence, Recommendation

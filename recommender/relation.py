@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from recommender.alignment import Vectors
+from recommender.arrays import Vectors
 from recommender.sides import Side
 from recommender.types import Article
 

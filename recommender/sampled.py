@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from recommender.alignment import Passages
+from recommender.arrays import Mask, Positions
 from recommender.searched import centered
 from recommender.segment import Segment
-from recommender.snapshot import Flags, Positions
 from recommender.space import Space
 from recommender.strength import NOTHING_KNOWN, measure_unrelated
 
@@ -20,7 +20,7 @@ ROWS_OF_ARTICLE = 64
 
 
 def measured_scales(
-    segments: Sequence[Segment], live: Sequence[Flags], space: Space
+    segments: Sequence[Segment], live: Sequence[Mask], space: Space
 ) -> dict[str, Any]:
     """Return how pairs of unrelated passages and articles score, as a manifest holds it.
 
@@ -38,7 +38,7 @@ def measured_scales(
 
 
 def _drawn(
-    segments: Sequence[Segment], live: Sequence[Flags], space: Space
+    segments: Sequence[Segment], live: Sequence[Mask], space: Space
 ) -> Iterator[tuple[Segment, Positions, str]]:
     """Yield articles, by segment and rows, with their language; of each language as many.
 
@@ -54,7 +54,7 @@ def _drawn(
 
 
 def _turns(
-    segments: Sequence[Segment], live: Sequence[Flags], space: Space
+    segments: Sequence[Segment], live: Sequence[Mask], space: Space
 ) -> Iterator[tuple[int, int, str, int, int]]:
     """Yield (turn, hash, language, segment, position) of articles: languages take turns."""
     places: dict[str, list[tuple[int, int, int]]] = {}

@@ -7,8 +7,9 @@ import re
 import numpy as np
 import numpy.typing as npt
 
+from recommender.arrays import Vectors
 from recommender.index import Source
-from recommender.segment import Segment, Vectors
+from recommender.segment import Segment
 from recommender.space import Space
 
 

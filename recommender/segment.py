@@ -24,12 +24,10 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.alignment import weights_of
-from recommender.arrays import load_arrays
+from recommender.arrays import Vectors, load_arrays
 from recommender.errors import IndexDamaged
 from recommender.storage import REBUILD, check_file, read_json
 from recommender.types import Article, Paragraph, Passage, Role, StoredArticle
-
-Vectors = npt.NDArray[np.float32]
 
 MAX_ROLES = 16
 ARTICLE_RECORD = np.dtype(

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recommender.arrays import Vectors
 from recommender.segment import (
     ARTICLE_RECORD,
     MAX_ROLES,
     PASSAGE_RECORD,
     ROLES,
     Segment,
-    Vectors,
     date_number,
     id_hash,
     passage_text,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recommender.arrays import Vectors
 from recommender.encoders import Encoder
 from recommender.passages import Span, sentences
-from recommender.segment import Vectors
 from recommender.space import Space
 from recommender.types import Sentences
 

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.alignment import Passages, align_each
+from recommender.arrays import Positions, Vectors
 from recommender.rules import NO_RULING, Ruling
-from recommender.segment import Vectors
-from recommender.snapshot import Positions, Snapshot
+from recommender.snapshot import Snapshot
 from recommender.types import Article, Passage
 
 

@@ -24,12 +24,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recommender.arrays import Mask, Positions, Vectors
 from recommender.errors import IndexDamaged, IndexForeign, IndexMissing
 from recommender.index import FLAT, PassageIndex, Tuning
 from recommender.lexical import LexicalIndex
 from recommender.postings import Postings
 from recommender.searched import centered, index_file, source_of
-from recommender.segment import Segment, Vectors
+from recommender.segment import Segment
 from recommender.space import Space
 from recommender.storage import check_file, read_json, rebuild, repair
 from recommender.strength import Unrelated
@@ -41,9 +42,6 @@ CURRENT = "CURRENT"
 SEGMENTS = "segments"
 MANIFEST = "manifest.json"
 LEXICAL_FILE = "lexical-2.bin"  # count up when other terms, or another layout, are written
-
-Positions = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 def current_name(folder: Path) -> str:
@@ -176,24 +174,24 @@ class Snapshot:
         return places
 
     @cached_property
-    def live_by_segment(self) -> list[Flags]:
+    def live_by_segment(self) -> list[Mask]:
         """For each segment one flag an article: False where a later build removed it."""
         entries = zip(self.segments, self.manifest["segments"], strict=True)
         return [live_flags(len(segment), entry["removed"]) for segment, entry in entries]
 
     @cached_property
-    def live_articles(self) -> Flags:
+    def live_articles(self) -> Mask:
         """One flag an article position: False where a later build removed it."""
         return np.concatenate([np.empty(0, np.bool_), *self.live_by_segment])
 
     @cached_property
-    def live_rows(self) -> Flags | None:
+    def live_rows(self) -> Mask | None:
         """One flag a row, or None where every row is live."""
         if self.live_articles.all():
             return None
         return self.rows_of_articles(self.live_articles)
 
-    def rows_of_articles(self, flags: Flags) -> Flags:
+    def rows_of_articles(self, flags: Mask) -> Mask:
         """Return one flag a row, that of its article."""
         # The rows of articles follow each other: none is looked up.
         counts = [segment.articles["rows"].astype(np.int64) for segment in self.segments]
@@ -339,7 +337,7 @@ def open_live(folder: Path, *, exact: bool = False) -> Snapshot:
                 raise
 
 
-def live_flags(count: int, removed: Sequence[int]) -> Flags:
+def live_flags(count: int, removed: Sequence[int]) -> Mask:
     """Return one flag for each of `count` articles: False for those at the removed positions."""
     live = np.ones(count, dtype=np.bool_)
     live[np.array(removed, dtype=np.int64)] = False

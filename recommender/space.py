@@ -18,11 +18,9 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import load_arrays
+from recommender.arrays import Vectors, load_arrays
 from recommender.scripts import scripts_of
 from recommender.types import UNKNOWN_LANGUAGE
-
-Vectors = npt.NDArray[np.float32]
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 
 from recommender import alignment
 from recommender.alignment import BLOCK, Passages, align_all, align_each, weights_of
-from recommender.segment import Vectors
+from recommender.arrays import Vectors
 from recommender.types import Role
 
 Align = Callable[[Passages, Passages], list[float]]

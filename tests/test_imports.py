@@ -37,6 +37,7 @@ LAYERS = [
         "postings",
         "metrics",
         "query",
+        "fusion",
     },
     {
         "storage",

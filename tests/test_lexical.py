@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from recommender.errors import IndexDamaged
-from recommender.hits import reorder
+from recommender.fusion import reorder
 from recommender.lexical import LexicalIndex, grams_of, terms_of, terms_of_each, words_of
 from recommender.postings import Postings, write_postings
 

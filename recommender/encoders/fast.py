@@ -12,8 +12,8 @@ from itertools import chain, tee
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from recommender.arrays import Vectors
 from recommender.encoders import OnProgress, Role
 from recommender.encoders.batches import batches, check_directions, check_length, places_of
 from recommender.encoders.openvino_runtime import (
@@ -24,7 +24,6 @@ from recommender.encoders.openvino_runtime import (
     stream_count,
 )
 
-Vectors = npt.NDArray[np.float32]
 Batch = tuple[list[str], list[list[int]]]
 
 TOKENS_PER_BATCH = 1_024

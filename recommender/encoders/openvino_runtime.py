@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from recommender.arrays import Vectors
+
 if TYPE_CHECKING:
     import openvino
 
-Vectors = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 Inputs = Sequence[npt.NDArray[Any]]
 """What a graph takes, each padded to (texts, tokens, ...)."""

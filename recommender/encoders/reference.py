@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from recommender.arrays import Vectors
 from recommender.encoders import OnProgress, Role
 from recommender.encoders.batches import (
     batches,
@@ -28,7 +28,6 @@ from recommender.errors import EncoderError
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-Vectors = npt.NDArray[np.float32]
 
 TOKENS_PER_BATCH = 4096
 TOKENS_PER_GPU_BATCH = 65_536

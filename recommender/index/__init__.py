@@ -12,7 +12,7 @@ import os
 import faiss
 
 from recommender.index.choice import AUTO, EXACT, FAST, FLAT, is_promised, kind_for, recall_for
-from recommender.index.parts import Asked, Mask, Rows, Scores, Source, Tuning
+from recommender.index.parts import Asked, Source, Tuning
 from recommender.index.search import PassageIndex
 from recommender.index.tuning import tune
 from recommender.index.writing import check_kind, write_index

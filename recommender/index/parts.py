@@ -14,14 +14,10 @@ from typing import Any, Literal, Protocol
 
 import faiss
 import numpy as np
-import numpy.typing as npt
 
+from recommender.arrays import Mask, Rows, Scores, Vectors
 from recommender.errors import IndexDamaged
 
-Vectors = npt.NDArray[np.float32]
-Scores = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 # What is asked with: passages of the corpus, or texts that are not among them and lie further off;
 # or the passages of an article, for other articles.
 Asked = Literal["passages", "texts", "articles"]

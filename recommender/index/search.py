@@ -8,17 +8,14 @@ from typing import Self
 
 import numpy as np
 
+from recommender.arrays import Mask, Rows, Scores, Vectors
 from recommender.index.parts import (
     Asked,
     FlatPart,
-    Mask,
     Part,
-    Rows,
     ScannedPart,
-    Scores,
     Source,
     Tuning,
-    Vectors,
     merged,
     open_part,
 )

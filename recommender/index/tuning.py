@@ -11,15 +11,8 @@ from typing import Any
 import faiss
 import numpy as np
 
-from recommender.index.parts import (
-    ApproximatePart,
-    Asked,
-    Source,
-    Tuning,
-    Vectors,
-    open_part,
-    scan,
-)
+from recommender.arrays import Vectors
+from recommender.index.parts import ApproximatePart, Asked, Source, Tuning, open_part, scan
 
 # Queries of each sort, and how many of the best are looked at.
 SAMPLE = 400
