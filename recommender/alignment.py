@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from recommender.arrays import Rows, Vectors
+from recommender.arrays import Rows, Vectors, unit
 from recommender.types import Role
 
 # A passage's match is the mean of the other article's passages, each weighed by the exponential of
@@ -58,10 +58,7 @@ class Passages:
 
     def wholes(self) -> Vectors:
         """Return the direction of the mean of each article's vectors, unit rows."""
-        means = self.means(self.vectors)
-        lengths = np.linalg.norm(means, axis=1, keepdims=True)
-        found: Vectors = means / np.maximum(lengths, np.float32(1e-12))
-        return found
+        return unit(self.means(self.vectors))
 
     def blocks(self, size: int = BLOCK) -> Iterator[Passages]:
         """Yield runs of articles of `size` passages at most, or of one article."""

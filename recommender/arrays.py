@@ -1,4 +1,4 @@
-"""The arrays that all parts share by name, and numpy's files, read one header at a time."""
+"""Arrays that all parts share by name, rows of length 1, and numpy's files."""
 
 from __future__ import annotations
 
@@ -24,3 +24,15 @@ def load_arrays(file: Path | IO[bytes], mmap_mode: Literal["r"] | None = None) -
     with _PARSING:
         found = np.load(file, mmap_mode=mmap_mode, allow_pickle=False)
         return dict(found) if isinstance(found, np.lib.npyio.NpzFile) else found
+
+
+def unit(vectors: npt.NDArray[np.floating[Any]]) -> Vectors:
+    """Return the rows at length 1; a row of zeros stays one."""
+    return scaled(np.array(vectors, dtype=np.float32))
+
+
+def scaled(rows: Vectors) -> Vectors:
+    """Scale rows in place to length 1, and return them."""
+    lengths = np.sqrt(np.einsum("...i,...i->...", rows, rows))
+    rows /= np.maximum(lengths, np.float32(1e-12))[..., None]
+    return rows

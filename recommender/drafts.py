@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.alignment import weights_of
-from recommender.arrays import Positions, Vectors
+from recommender.arrays import Positions, Vectors, unit
 from recommender.articles import read_articles
 from recommender.boilerplate import FILE, read_list
 from recommender.cutting import Cutter
@@ -22,7 +22,7 @@ from recommender.language import language_key, settle_language
 from recommender.segment import text_hash
 from recommender.settings import DEFAULTS, Settings
 from recommender.snapshot import Snapshot
-from recommender.space import Space, unit
+from recommender.space import Space
 from recommender.types import Article, Passage, Refusal
 
 MAX_PASSAGES = 2_000

@@ -235,7 +235,7 @@ def candidates_among(snapshot: Snapshot, scores: Scores, rows: Rows) -> list[int
     """
     if not rows.size:
         return []
-    floor = scores[np.isfinite(scores)].min(initial=1.0)
+    floor = float(scores[np.isfinite(scores)].min(initial=1.0))
     sums: dict[int, float] = {}
     for row_scores, row_rows in zip(scores, rows, strict=True):
         found = row_rows >= 0

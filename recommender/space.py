@@ -18,7 +18,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Vectors, load_arrays
+from recommender.arrays import Vectors, load_arrays, scaled, unit
 from recommender.scripts import scripts_of
 from recommender.types import UNKNOWN_LANGUAGE
 
@@ -122,7 +122,7 @@ class Space:
         if not self.languages:
             return unit(vectors)
         centered = self.means[numbers]  # of these, since memory is what it costs
-        return _scaled(np.subtract(vectors, centered, out=centered))
+        return scaled(np.subtract(vectors, centered, out=centered))
 
     def center_query(self, vectors: Vectors, text: str) -> tuple[Vectors, str]:
         """Return query vectors without the mean of their language, and that language.
@@ -210,18 +210,6 @@ def _to_text(numbers: Vectors) -> str:
 
 def _from_text(text: str) -> Vectors:
     return np.frombuffer(base64.b64decode(text), dtype="<f4").astype(np.float32)
-
-
-def unit(vectors: Vectors) -> Vectors:
-    """Return the rows at length 1; a row of zeros stays one."""
-    return _scaled(np.array(vectors, dtype=np.float32))
-
-
-def _scaled(rows: Vectors) -> Vectors:
-    """Scale rows in place to length 1, and return them."""
-    lengths = np.sqrt(np.einsum("...i,...i->...", rows, rows))
-    rows /= np.maximum(lengths, np.float32(1e-12))[..., None]
-    return rows
 
 
 def _nearest(

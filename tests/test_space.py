@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from recommender.arrays import unit
 from recommender.language import language_key
 from recommender.scripts import scripts_of
 from recommender.space import (
@@ -15,7 +16,6 @@ from recommender.space import (
     drift,
     estimate_space,
     load_priors,
-    unit,
 )
 
 NL, EN = "nl-Latn", "en-Latn"

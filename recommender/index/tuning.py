@@ -11,7 +11,7 @@ from typing import Any
 import faiss
 import numpy as np
 
-from recommender.arrays import Vectors
+from recommender.arrays import Vectors, unit
 from recommender.index.parts import ApproximatePart, Asked, Source, Tuning, open_part, scan
 
 # Queries of each sort, and how many of the best are looked at.
@@ -68,7 +68,7 @@ def _samples(source: Source) -> Iterator[tuple[Asked, Vectors, int]]:
     others = np.sort(generator.integers(source.rows, size=OTHERS * len(rows)))
     added = generator.permutation(source.read(others)).reshape(OTHERS, len(rows), source.dim)
     texts = passages + OTHERS_SHARE * added.sum(axis=0)
-    yield "texts", texts / np.maximum(np.linalg.norm(texts, axis=1, keepdims=True), 1e-12), 0
+    yield "texts", unit(texts), 0
 
 
 def _efforts(index: Any) -> Iterator[int]:
