@@ -63,7 +63,7 @@ def _figures(place: Path, count: int, reference: float, counter: TokenCounter) -
     def read() -> int:
         found = [one for one in read_articles([place]) if isinstance(one, Article)]
         worker().close()  # what it used counts when it has ended; its start is part of the figure
-        return sum(len(cutter.cut(cutter.prepare(one), counter)[1]) for one in found)
+        return sum(len(cutter.cut(cutter.prepare(one), counter).paragraphs) for one in found)
 
     paragraphs = read()
     seconds = _seconds(read) / count

@@ -44,7 +44,7 @@ def ask_for(
 def others(snapshot: Snapshot, language: str, positions: Sequence[int], filters: Filters) -> Mask:
     """Return the rows that may be answered in a language for articles: none of their own."""
     mask = allowed_rows(snapshot, filters, language)
-    allowed = np.ones(snapshot.row_count, dtype=np.bool_) if mask is None else mask.copy()
+    allowed = np.ones(snapshot.all_row_count, dtype=np.bool_) if mask is None else mask.copy()
     for position in positions:
         rows = snapshot.rows(position)
         allowed[rows.start : rows.stop] = False

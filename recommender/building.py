@@ -162,8 +162,9 @@ def as_paths(source: Sources) -> list[Path]:
 def _cut(work: Work, job: Job, writer: SegmentWriter) -> Iterator[LanguageDoubt]:
     """Cut and write what has to be cut; yield whose declared language was not believed."""
     for prepared, content in work.to_cut:
-        article, paragraphs, passages = job.cutter.cut(prepared, job.lazy.encoder)
-        writer.add(article, paragraphs, passages, content)
+        cut = job.cutter.cut(prepared, job.lazy.encoder)
+        writer.add(cut, content)
+        article = cut.article
         if article.metadata is not prepared.metadata:  # a row may have a field of that name
             yield LanguageDoubt(article.id, article.metadata[LANGUAGE_NOTE])
 

@@ -16,14 +16,20 @@ from recommender.boilerplate import (
     with_verdicts,
 )
 from recommender.errors import SettingsError
-from recommender.language import settle_language
+from recommender.language import languages_within, settle_language
 from recommender.paragraphs import cut
-from recommender.passages import POLICIES, Policies, Policy, make_passages
+from recommender.passages import (
+    POLICIES,
+    Policies,
+    Policy,
+    make_passages,
+    make_words_only,
+)
 from recommender.settings import DEFAULTS, Settings
-from recommender.types import Article, Paragraph, Passage, Refusal, Role
+from recommender.types import Article, CutArticle, Paragraph, Refusal, Role
 
 # Bump when the same article gives other paragraphs or passages.
-RECIPE_VERSION = 4
+RECIPE_VERSION = 5
 
 # The field of an article's metadata that says why its declared language was not believed.
 LANGUAGE_NOTE = "language_note"
@@ -82,14 +88,12 @@ class Cutter:
         """Return the article with the blocks marked that recur across the archive."""
         return mark(article, self._left_out)
 
-    def cut(
-        self, article: Article, counter: TokenCounter
-    ) -> tuple[Article, tuple[Paragraph, ...], list[Passage]]:
+    def cut(self, article: Article, counter: TokenCounter) -> CutArticle:
         """Return a prepared article with its language named, its paragraphs and its passages."""
         language, note = settle_language(article)
         metadata = {**article.metadata, LANGUAGE_NOTE: note} if note else article.metadata
         article = replace(article, language=language, metadata=metadata)
-        paragraphs = cut(article)
+        paragraphs = _with_languages(cut(article), language)
         passages = make_passages(
             article,
             paragraphs,
@@ -98,7 +102,19 @@ class Cutter:
             policies=self.policies,
             join_under=self.settings.join_under,
         )
-        return article, paragraphs, passages
+        words_only = make_words_only(article, paragraphs, self.policies)
+        return CutArticle(article, paragraphs, tuple(passages), tuple(words_only))
+
+
+def _with_languages(paragraphs: Sequence[Paragraph], language: str) -> tuple[Paragraph, ...]:
+    """Return the paragraphs of an article in a language, those in another with theirs."""
+    found = languages_within([one.text for one in paragraphs], language)
+    if found.count(language) == len(found):
+        return tuple(paragraphs)
+    return tuple(
+        one if own == language else replace(one, language=own)
+        for one, own in zip(paragraphs, found, strict=True)
+    )
 
 
 def policies_from(table: Mapping[str, str]) -> Policies:

@@ -30,7 +30,7 @@ from recommender.postings import write_postings
 from recommender.sampled import measured_scales
 from recommender.searched import index_file, source_of
 from recommender.segment import Segment
-from recommender.snapshot import LEXICAL_FILE
+from recommender.snapshot import LEXICAL_FILE, WORDS_ONLY_FILE
 from recommender.space import (
     MAX_DRIFT,
     Language,
@@ -69,7 +69,7 @@ def derive(
     for segment in segments:
         name = segment.folder.name
         index, tuning = _index_file(segment, space, setting, before)
-        derived[name] = {**index, **_lexical_file(segment, known)}
+        derived[name] = {**index, **_words_files(segment, known.get(name, {}))}
         if tuning:
             tunings[name] = tuning
     return {
@@ -102,10 +102,11 @@ def _space(
 
 def _count(segment: Segment, flags: Mask, languages: Sequence[Language]) -> None:
     """Add a segment's live articles to what is known of its `languages`."""
-    articles = segment.articles["language"][flags & (segment.articles["rows"] > 0)]
-    for number, count in zip(*np.unique(articles, return_counts=True), strict=True):
+    articles = segment.passages["article"]
+    wanted = flags[articles]
+    pairs = np.unique(np.stack([articles, segment.passages["language"]])[:, wanted], axis=1)
+    for number, count in zip(*np.unique(pairs[1], return_counts=True), strict=True):
         languages[number].articles += int(count)
-    wanted = flags[segment.passages["article"]]
     for start in range(0, len(wanted), CHUNK):
         rows = start + np.flatnonzero(wanted[start : start + CHUNK])
         numbers = segment.language_numbers(rows)
@@ -167,19 +168,33 @@ def _index_facts(
     }
 
 
-def _lexical_file(segment: Segment, known: Known) -> dict[str, FileFacts]:
-    path = segment.folder / LEXICAL_FILE
-    facts = known.get(segment.folder.name, {}).get(LEXICAL_FILE)
-    if facts is None or not path.exists():
-        with place(path) as stream:
-            terms = terms_of_each(_texts(segment))
-            write_postings(terms, lambda: scratch(segment.folder), stream)
-        facts = file_facts(path)
-    return {LEXICAL_FILE: facts}
+def _words_files(segment: Segment, known: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
+    found = {}
+    for name, texts in (
+        (LEXICAL_FILE, _texts(segment)),
+        (WORDS_ONLY_FILE, _words_only_texts(segment)),
+    ):
+        path = segment.folder / name
+        facts = known.get(name)
+        if facts is None or not path.exists():
+            with place(path) as stream:
+                write_postings(terms_of_each(texts), lambda: scratch(segment.folder), stream)
+            facts = file_facts(path)
+        found[name] = facts
+    return found
 
 
 def _texts(segment: Segment) -> Iterator[str]:
     for position in range(len(segment)):
-        article = segment.stored(position).article
+        article = segment.article(position)
         for row in segment.rows(position):
             yield segment.passage(row, article).text
+
+
+def _words_only_texts(segment: Segment) -> Iterator[str]:
+    position, article = -1, None
+    for record in segment.words_only:
+        if article is None or position != record["article"]:
+            position = int(record["article"])
+            article = segment.article(position)
+        yield segment.passage_of(record, article).text

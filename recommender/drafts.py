@@ -82,7 +82,8 @@ def draft_side(snapshot: Snapshot, encoder: Encoder, draft: Article) -> DraftSid
     recipe = snapshot.manifest["recipe"]
     settings = Settings(roles=recipe["policies"], join_under=recipe["join_under"])
     cutter = Cutter(settings, read_list(snapshot.folder / FILE))
-    article, _, passages = cutter.cut(cutter.prepare(draft), encoder)
+    cut = cutter.cut(cutter.prepare(draft), encoder)
+    article, passages = cut.article, cut.passages
     if not passages:
         raise QueryError(f"{draft.id}: this article has no text to compare; see: inspect")
     if len(passages) > MAX_PASSAGES:
@@ -90,14 +91,25 @@ def draft_side(snapshot: Snapshot, encoder: Encoder, draft: Article) -> DraftSid
             f"{draft.id}: has {len(passages):,} passages, the most is {MAX_PASSAGES:,}; "
             "give the part that matters"
         )
-    key = snapshot.space.keys.get(article.language) or language_key(article.language)
     raw = encoder.encode([one.text for one in passages], role="passage")
-    return DraftSide(article, passages, key, raw, _centered(snapshot.space, raw, key))
+    space = snapshot.space
+    keys = [_key(space, one.language or article.language) for one in passages]
+    key = _key(space, article.language)
+    return DraftSide(article, passages, key, raw, _centered(space, raw, keys))
 
 
-def _centered(space: Space, raw: Vectors, key: str) -> Vectors:
-    """Return vectors in the answering space, of a language too that the corpus does not have."""
+def _key(space: Space, tag: str) -> str:
+    """Return a language as the answering space calls it, whether or not it has it."""
+    return space.keys.get(tag) or language_key(tag)
+
+
+def _centered(space: Space, raw: Vectors, keys: Sequence[str]) -> Vectors:
+    """Return vectors in the answering space, of languages too that the corpus does not have."""
+    vectors = space.center(raw, keys)
     priors = space.priors
-    if key in space.languages or priors is None or key not in priors.languages:
-        return space.center(raw, [key] * len(raw))
-    return unit(raw - priors.of(key) - space.shift)
+    if priors is None:
+        return vectors
+    for number, key in enumerate(keys):
+        if key not in space.languages and key in priors.languages:
+            vectors[number] = unit(raw[number] - priors.of(key) - space.shift)
+    return vectors

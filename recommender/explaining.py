@@ -54,8 +54,8 @@ class Explainer:
 
     def hits(self, question: Question, hits: Sequence[Hit], found: Sequence[Found]) -> list[Hit]:
         """Return hits, each with what it was found by, with their explanations."""
-        theirs = [Text(hit.text, hit.language) for hit in hits]
-        ours = [Text(one.text, question.language) for one in question.passages]
+        theirs = [Text(hit.text, hit.passage_language) for hit in hits]
+        ours = [Text(one.text, one.language or question.language) for one in question.passages]
         sentences = Comparison(self._encoder, self._snapshot.space, [*ours, *theirs])
         explained = []
         for hit, text, one in zip(hits, theirs, found, strict=True):
@@ -92,11 +92,11 @@ class Explainer:
         return explained
 
     def _parts_of_hit(self, wanted: Wanted, hit: Hit, found: Found) -> Iterator[Part]:
-        yield Part(
-            "meaning",
-            hit.cosine,
-            f"how near the passage is to what is asked; {_strength(hit.strength)}",
-        )
+        if hit.words_only:
+            yield Part("meaning", None, f"a {hit.role} is kept for word search only")
+        else:
+            words = f"how near the passage is to what is asked; {_strength(hit.strength)}"
+            yield Part("meaning", hit.cosine, words)
         if wanted.by == "article" and wanted.ranking != "words":
             yield Part(
                 "article",
@@ -123,13 +123,15 @@ class Explainer:
             words = "shares parts of words at most"
         if wanted.ranking == "words":
             return Part("words", found.words, f"{words}; 1 is the best match of all")
+        if hit.words_only:
+            return Part("words", found.words, f"{words}; it comes after all with a vector")
         return Part(
             "words", found.words, f"{words}; this moves it among the hits in its language only"
         )
 
     def _telling(self, words: Iterable[str]) -> list[str]:
         """Return the words that tell most, the rarest first; those half as rare tell little."""
-        weights = {word: self._snapshot.lexical.weight(word) for word in words}
+        weights = {word: self._snapshot.words.weight(word) for word in words}
         least = max(weights.values(), default=0.0) / 2
         telling = [word for word, weight in weights.items() if weight > least]
         return sorted(telling, key=lambda word: (-weights[word], word))[:NAMED_WORDS]

@@ -63,7 +63,7 @@ def forecast(
     hashes: set[bytes] = set()
     passages = text_bytes = 0
     for article, _ in work.to_cut:
-        _, _, cut = cutter.cut(article, lazy.encoder)
+        cut = cutter.cut(article, lazy.encoder).passages
         passages += len(cut)
         text_bytes += len(article.text.encode("utf-8", "replace"))
         hashes |= {text_hash(passage.text) for passage in cut}

@@ -99,7 +99,7 @@ def found_again(snapshot: Snapshot, ids: list[str]) -> dict[str, float]:
 def _finds_own(snapshot: Snapshot, position: int, held: HeldOut) -> bool:
     """Tell whether a passage, itself held out, finds its article among the best ten."""
     live = snapshot.live_rows
-    allowed = np.ones(snapshot.row_count, dtype=np.bool_) if live is None else live.copy()
+    allowed = np.ones(snapshot.all_row_count, dtype=np.bool_) if live is None else live.copy()
     allowed[list(held.hidden)] = False
     query = snapshot.centered([held.row])
     k = min(FOUND_WITHIN * 5, snapshot.row_count)

@@ -36,7 +36,8 @@ COMPARED_IN_TIME = 1_000
 class Wanted:
     """What is asked of hits besides that they match: `text` is what words are taken from.
 
-    `language` is that of what is asked, as the answering space calls it.
+    `language` is that of what is asked, as the answering space calls it. `is_quoted` says that
+    answers must hold phrases, as `allowed` tells.
 
     Raises `QueryError` for a `by` or `ranking` that there is not.
     """
@@ -46,6 +47,7 @@ class Wanted:
     by: By = "passage"
     ranking: Ranking = "meaning"
     text: str = ""
+    is_quoted: bool = False
 
     def __post_init__(self) -> None:
         for name, value, known in (("by", self.by, By), ("ranking", self.ranking, Ranking)):
@@ -101,10 +103,15 @@ def find_hits(
 
     The score of a passage is its best cosine to one of the vectors. The words of the text then
     reorder the hits within each language (see `reorder`), or decide alone. `allowed` has one flag
-    a row: False for what is never answered; None allows all.
+    a row: False for what is never answered; None allows all. What is kept for word search only is
+    found by words alone, and after the rest where it holds what is quoted.
     """
-    by_words = wanted.ranking == "words"
-    candidates = (_by_words if by_words else _by_meaning)(snapshot, vectors, wanted, allowed)
+    if wanted.ranking == "words":
+        candidates = _by_words(snapshot, vectors, wanted, allowed)
+    else:
+        candidates = _by_meaning(snapshot, vectors, wanted, allowed)
+        if wanted.ranking == "hybrid" and wanted.is_quoted:
+            candidates += _words_only(snapshot, candidates, wanted, allowed)
     candidates = _with_strength(snapshot, candidates, wanted.language)
     chosen = _chosen(snapshot, candidates, wanted.choice)
     hits = [_hit(snapshot, found) for found in chosen]
@@ -116,6 +123,8 @@ def _with_strength(snapshot: Snapshot, hits: Sequence[Found], language: str) -> 
     unrelated = snapshot.unrelated["passages"]
     return [
         replace(hit, strength=unrelated.strength(hit.meaning, language, hit.language))
+        if hit.row < snapshot.row_count
+        else hit
         for hit in hits
     ]
 
@@ -184,20 +193,44 @@ def _by_words(
     snapshot: Snapshot, vectors: Vectors, wanted: Wanted, allowed: Mask | None
 ) -> list[Found]:
     """Rank by the words shared with the text: the score is that of `LexicalIndex.score`."""
-    words = snapshot.lexical.score(wanted.text)
+    words = snapshot.words.score(wanted.text)
     if allowed is not None:
         words = np.where(allowed, words, 0)
-    rows = np.flatnonzero(words)
-    rows = rows[np.lexsort((rows, -words[rows]))]
-    if wanted.by == "article":
-        rows = rows[_first_places(snapshot.articles_of(rows))]
-    rows = rows[: wanted.depth]
+    rows = _most_words(snapshot, np.flatnonzero(words), words, wanted)
     cosines = _cosines(snapshot, vectors, rows)
     found = [
         Found(row, cosine, cosine, float(words[row]), words=float(words[row]))
         for row, cosine in zip(rows.tolist(), cosines, strict=True)
     ]
     return _with_languages(snapshot, found)
+
+
+def _words_only(
+    snapshot: Snapshot, found: Sequence[Found], wanted: Wanted, allowed: Mask | None
+) -> list[Found]:
+    """Return what holds the quoted phrases and has no vector, to come after what was found.
+
+    Where articles are asked for, those that were found are left out.
+    """
+    assert allowed is not None, "phrases leave rows out"
+    words = snapshot.words.score(wanted.text)
+    rows = snapshot.row_count + np.flatnonzero(allowed[snapshot.row_count :])
+    if wanted.by == "article":
+        known = snapshot.articles_of(_rows_of(found))
+        rows = rows[~np.isin(snapshot.articles_of(rows), known)]
+    score = min([0.0, *(hit.score for hit in found)])
+    return [
+        Found(row, 0.0, 0.0, score, words=float(words[row]))
+        for row in _most_words(snapshot, rows, words, wanted).tolist()
+    ]
+
+
+def _most_words(snapshot: Snapshot, rows: Positions, words: Scores, wanted: Wanted) -> Positions:
+    """Return as many rows as are compared, those with most words first, or each article's best."""
+    rows = rows[np.lexsort((rows, -words[rows]))]
+    if wanted.by == "article":
+        rows = rows[_first_places(snapshot.articles_of(rows))]
+    return rows[: wanted.depth]
 
 
 def _chosen(snapshot: Snapshot, candidates: Sequence[Found], choice: Choice) -> list[Found]:
@@ -294,4 +327,6 @@ def _hit(snapshot: Snapshot, found: Found) -> Hit:
         score=found.score,
         strength=found.strength,
         cosine=found.cosine,
+        passage_language=passage.language or article.language,
+        words_only=found.row >= snapshot.row_count,
     )

@@ -9,7 +9,6 @@ from pathlib import Path
 from recommender.articles import read_articles
 from recommender.boilerplate import FILE, read_list
 from recommender.cutting import Cutter, TokenCounter
-from recommender.language import language_within
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Article, Paragraph, Passage, Refusal
 
@@ -18,8 +17,8 @@ from recommender.types import Article, Paragraph, Passage, Refusal
 class Cut:
     """A paragraph and what becomes of it.
 
-    `passages` are the ids of what is encoded of it, more than one where it is split; a passage
-    that joins several paragraphs stands with each. `policy` is its role's.
+    `passages` are the ids of what is encoded of it, or kept for word search, more than one where
+    it is split; a passage that joins several paragraphs stands with each. `policy` is its role's.
     """
 
     paragraph: Paragraph
@@ -58,19 +57,20 @@ def inspect(
 
 
 def _inspected(cutter: Cutter, prepared: Article, counter: TokenCounter) -> Inspection:
-    article, paragraphs, passages = cutter.cut(prepared, counter)
-    tokens = counter.count_tokens([paragraph.text for paragraph in paragraphs])
+    cut = cutter.cut(prepared, counter)
+    tokens = counter.count_tokens([paragraph.text for paragraph in cut.paragraphs])
+    passages = (*cut.passages, *cut.words_only)
     cuts = tuple(
         Cut(
             paragraph,
             str(cutter.policies[paragraph.role]),
             count,
-            language_within(paragraph.text, article.language),
+            paragraph.language or cut.article.language,
             tuple(one.id for one in passages if _is_of(one, paragraph)),
         )
-        for paragraph, count in zip(paragraphs, tokens, strict=True)
+        for paragraph, count in zip(cut.paragraphs, tokens, strict=True)
     )
-    return Inspection(article, cuts)
+    return Inspection(cut.article, cuts)
 
 
 def _is_of(passage: Passage, paragraph: Paragraph) -> bool:

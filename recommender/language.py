@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
+from recommender.blocks import WIDE
 from recommender.types import UNKNOWN_LANGUAGE, Article
 
 # A glance is enough for most articles; the others get a longer look, still bounded.
@@ -17,9 +21,16 @@ MIN_PROBABILITY = 0.8
 # What it takes to doubt a declared language: this much text, this sure, and no near relation.
 MIN_LETTERS_TO_DOUBT = 150
 PROBABILITY_TO_DOUBT = 0.999
+# What the detector calls a text that is in none: keys, code.
+NO_LANGUAGE = "zxx"
 # Of a part nothing is declared, so less will do.
 MIN_LETTERS_OF_A_PART = 60
 PROBABILITY_OF_A_PART = 0.95
+# A word in so many of an article's parts is one of those that its language cannot do without. A
+# part of which fewer words are such is looked at; to look at each takes as long as all the rest.
+LOOKED_AT = 400
+COMMON_WORD = 0.4
+FEW_COMMON = 0.1
 
 # Languages that a detector takes for each other: a declaration among them is never doubted.
 _NEAR = (
@@ -35,7 +46,7 @@ _NEAR = (
     {"zh", "ja", "yue"},
     {"fr", "wa", "br", "oc"},
     {"it", "la", "co", "scn"},
-    {"ar", "fa", "ur", "ug", "ku", "ckb", "ps"},
+    {"ar", "fa", "ur", "ug", "ku", "ckb", "sdh", "ps"},
     {"xh", "zu"},
 )
 _TAG = re.compile(
@@ -70,13 +81,45 @@ def settle_language(article: Article) -> tuple[str, str]:
     return found, f"declared as {declared}, but is clearly {found}"
 
 
-def language_within(text: str, article_language: str) -> str:
-    """Return the language of a part of an article: the article's unless clearly another."""
-    if _letters(text) < MIN_LETTERS_OF_A_PART:
+def languages_within(texts: Sequence[str], article_language: str) -> list[str]:
+    """Return the language of each part of an article: the article's unless clearly another."""
+    words = [
+        set(text[:LOOKED_AT].lower().split()) if len(text) >= MIN_LETTERS_OF_A_PART else set()
+        for text in texts
+    ]
+    counts = Counter(chain.from_iterable(words))
+    least = max(2, COMMON_WORD * sum(map(bool, words)))
+    common = {word for word, count in counts.items() if count >= least}
+    is_wide = _is_wide("".join(texts[:3])[:LOOKED_AT])
+    return [
+        _language_of_part(text, article_language)
+        if own and (_is_wide(text) != is_wide if is_wide else _is_strange(own, common))
+        else article_language
+        for text, own in zip(texts, words, strict=True)
+    ]
+
+
+def _is_wide(text: str) -> bool:
+    """Tell whether a text is in a script that does not put spaces between words."""
+    return not text.isascii() and 3 * len(WIDE.findall(text)) > len(text)
+
+
+def _is_strange(words: set[str], common: set[str]) -> bool:
+    return len(words & common) < FEW_COMMON * len(words)
+
+
+def _language_of_part(text: str, article_language: str) -> str:
+    """Return the language of a part of an article: the article's unless clearly another.
+
+    Parts of an article in a language that the detector does not know tell nothing to it.
+    """
+    base = article_language.partition("-")[0]
+    is_known = base == UNKNOWN_LANGUAGE or base in _known()
+    if not is_known or _letters(text) < MIN_LETTERS_OF_A_PART:
         return article_language
     found, probability = _classify(text, LOOK_BYTES)
-    is_near = found in _near(article_language.partition("-")[0])
-    return article_language if is_near or probability < PROBABILITY_OF_A_PART else found
+    is_unsure = probability < PROBABILITY_OF_A_PART or found == NO_LANGUAGE
+    return article_language if is_unsure or found in _near(base) else found
 
 
 def language_tag(text: str) -> str:

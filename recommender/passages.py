@@ -16,6 +16,7 @@ class Policy(StrEnum):
 
     ENCODE = "encode"  # a passage of its own, or joined to its neighbour where it is short
     CONTEXT = "context"  # the heading of the passages under it
+    WORDS = "words"  # found by its words only: a row of the word index, without a vector
     DROP = "drop"  # shown, never searched
 
 
@@ -30,10 +31,10 @@ POLICIES: Policies = {
     Role.BODY: Policy.ENCODE,
     Role.QUOTE: Policy.ENCODE,
     Role.LIST: Policy.ENCODE,
-    Role.CAPTION: Policy.DROP,
+    Role.CAPTION: Policy.WORDS,
     Role.CREDIT: Policy.DROP,
     Role.BOILERPLATE: Policy.DROP,
-    Role.TABLE: Policy.DROP,
+    Role.TABLE: Policy.WORDS,
 }
 
 Span = tuple[int, int]
@@ -99,6 +100,21 @@ def make_passages(
     is no passage: it is the `heading` of the passages under it.
     """
     pieces = _joined(_pieces(paragraphs, policies), join_under)
+    return _cut_up(article, pieces, count_tokens, max_tokens)
+
+
+def make_words_only(
+    article: Article, paragraphs: Iterable[Paragraph], policies: Policies = POLICIES
+) -> list[Passage]:
+    """Return the passages that are found by their words only; a long paragraph gives several."""
+    kept = [one for one in paragraphs if policies[one.role] is Policy.WORDS]
+    pieces = [_Piece((one,), None) for one in kept]
+    return _cut_up(article, pieces, lambda texts: [*map(len, texts)], MAX_UNIT_CHARACTERS)
+
+
+def _cut_up(
+    article: Article, pieces: Sequence[_Piece], count_tokens: CountTokens, max_tokens: int
+) -> list[Passage]:
     texts = [piece.text_in(article) for piece in pieces]
     cuts = split(texts, count_tokens, max_tokens)
     return [
@@ -123,6 +139,7 @@ def _passage(article: Article, piece: _Piece, text: str, span: Span, part: int) 
         heading=heading.text if heading else "",
         heading_start=heading.start if heading else 0,
         heading_end=heading.end if heading else 0,
+        language=piece.paragraphs[0].language,
     )
 
 
@@ -174,6 +191,7 @@ def _can_join(one: _Piece, other: _Piece) -> bool:
     return (
         one.heading is other.heading
         and {one.role, other.role} <= JOINED_ROLES
+        and one.paragraphs[0].language == other.paragraphs[0].language
         and one.paragraphs[-1].number + 1 == other.paragraphs[0].number
         and other.span[1] - one.span[0] <= MAX_JOINED_CHARACTERS
     )

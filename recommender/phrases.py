@@ -22,11 +22,12 @@ def rows_holding(
     """Return one flag a row that meets the query's conditions and is allowed; None where all are.
 
     A passage must hold every phrase and no excluded word. Of articles, any passages may hold them
-    between them, and a row that holds one of the phrases stands for its article.
+    between them, and a row that holds one of the phrases stands for its article. What is kept for
+    word search only has flags too (`Snapshot.all_row_count`).
     """
     if not (query.phrases or query.excluded):
         return allowed
-    mask = np.ones(snapshot.row_count, np.bool_) if allowed is None else allowed.copy()
+    mask = np.ones(snapshot.all_row_count, np.bool_) if allowed is None else allowed.copy()
     if query.phrases:
         held = [_flags(snapshot, phrase, mask) for phrase in query.phrases]
         mask &= _with_all(held, snapshot, of_articles)
@@ -50,18 +51,18 @@ def _whole_articles(snapshot: Snapshot, flags: Mask) -> Mask:
     """Return the flags with those set of all rows of articles that have one set."""
     articles = np.zeros(len(snapshot.live_articles), np.bool_)
     articles[snapshot.articles_of(np.flatnonzero(flags))] = True
-    whole: Mask = articles[snapshot.articles_of(np.arange(snapshot.row_count))]
+    whole: Mask = articles[snapshot.articles_of(np.arange(snapshot.all_row_count))]
     return whole
 
 
 def _flags(snapshot: Snapshot, phrase: str, allowed: Mask | None) -> Mask:
     """Return one flag a row whose text holds a phrase; only `allowed` rows are looked at."""
-    rows = snapshot.lexical.holding(phrase)
+    rows = snapshot.words.holding(phrase)
     if rows is None:
-        rows = np.arange(snapshot.row_count)
+        rows = np.arange(snapshot.all_row_count)
     if allowed is not None:
         rows = rows[allowed[rows]]
-    flags = np.zeros(snapshot.row_count, np.bool_)
+    flags = np.zeros(snapshot.all_row_count, np.bool_)
     flags[rows if _is_known(phrase, rows) else _verified(snapshot, phrase, rows)] = True
     return flags
 

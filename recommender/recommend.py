@@ -163,7 +163,7 @@ class Recommender:
         [spans] = split([query.text], encoder.count_tokens, encoder.max_tokens)
         queries = encoder.encode([query.text[slice(*span)] for span in spans], role="query")
         vectors, language = snapshot.space.center_query(queries, query.text)
-        wanted = Wanted(choice, language, by, ranking, query.text)
+        wanted = Wanted(choice, language, by, ranking, query.text, bool(query.phrases))
         allowed = allowed_rows(snapshot, filters, language)
         allowed = rows_holding(snapshot, query, by == "article", allowed)
         by_sentences = self._hit_explainer(snapshot, Question(vectors, wanted)) if explain else None

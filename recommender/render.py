@@ -65,7 +65,11 @@ class Shown:
         return self.stored.article.record() | {"paragraphs": self.rows()}
 
     def rows(self) -> list[dict[str, Any]]:
-        return [asdict(paragraph) for paragraph in self.stored.paragraphs]
+        language = self.stored.article.language
+        return [
+            asdict(paragraph) | {"language": paragraph.language or language}
+            for paragraph in self.stored.paragraphs
+        ]
 
     def text(self, page: Page) -> str:
         article = self.stored.article
@@ -75,7 +79,7 @@ class Shown:
             head.append(page.faint(one_line(article.url)))
         blocks = [
             [
-                page.faint(f"#{paragraph.number} {paragraph.role}"),
+                page.faint(f"#{paragraph.number} {dotted((paragraph.role, paragraph.language))}"),
                 *wrapped(one_line(paragraph.text), page.width, indent=4, limit=None),
             ]
             for paragraph in self.stored.paragraphs

@@ -158,13 +158,20 @@ class Related:
 
 
 def _about(found: Hit | Recommendation, page: Page) -> str:
-    known = (found.language, found.date, shown_strength(found.strength), f"{found.score:.3f}")
+    known = (found.language, found.date, _strength(found), f"{found.score:.3f}")
     return page.faint(dotted(known))
 
 
 def _about_md(found: Hit | Recommendation) -> str:
-    known = (found.language, found.date, shown_strength(found.strength))
+    known = (found.language, found.date, _strength(found))
     return "(" + ", ".join(marked(one) for one in known if one) + ")"
+
+
+def _strength(found: Hit | Recommendation) -> str:
+    """Return the strength, or the role of what is kept for word search only and has none."""
+    if isinstance(found, Hit) and found.words_only:
+        return found.role
+    return shown_strength(found.strength)
 
 
 def _under(hit: Hit) -> str:

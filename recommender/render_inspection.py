@@ -112,6 +112,8 @@ def _fate(cut: Cut) -> str:
             return f"encoded in {len(within)} parts" if len(within) > 1 else "encoded"
         case "context":
             return "heading of what follows"
+        case "words":
+            return "found by its words only"
     return "left out"
 
 

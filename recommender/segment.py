@@ -4,10 +4,12 @@
     articles.jsonl  one article a line: its record, its paragraphs with role and offsets
     articles.npy    one record an article: where its line is, which passages are its own,
                     its language and date
-    passages.npy    one record a passage: its article, number, part, role and offsets
+    passages.npy    one record a passage: its article, number, part, role, language and offsets
     vectors.npy     float16 (passages, dim), unit rows as the encoder gave them: the truth
 
 Row i of `passages.npy` and of `vectors.npy` are the same passage; an article's are contiguous.
+After them `passages.npy` holds what is kept for word search only, and has no vector, in the order
+of the articles too.
 """
 
 from __future__ import annotations
@@ -49,6 +51,7 @@ PASSAGE_RECORD = np.dtype(
         ("number", "<u4"),
         ("part", "<u4"),
         ("role", "u1"),  # position in the segment's list of roles
+        ("language", "<u2"),  # position in the segment's list of languages
         ("start", "<u4"),
         ("end", "<u4"),
         ("heading_start", "<u4"),
@@ -104,10 +107,12 @@ class Segment:
         self.roles = tuple(Role(name) for name in facts["roles"])
         self.languages: list[str] = facts["languages"]
         self.articles = self._records("articles.npy", ARTICLE_RECORD, facts["articles"])
-        self.passages = self._records("passages.npy", PASSAGE_RECORD, facts["passages"])
+        count: int = facts["passages"]
+        records = self._records("passages.npy", PASSAGE_RECORD, count + facts["words_only"])
+        self.passages, self.words_only = records[:count], records[count:]
         self.dim: int = facts["dim"]
         self.vectors: npt.NDArray[np.floating[Any]] = self._load("vectors.npy")
-        if self.vectors.shape != (facts["passages"], self.dim) or self.vectors.dtype not in STORED:
+        if self.vectors.shape != (count, self.dim) or self.vectors.dtype not in STORED:
             raise IndexDamaged(
                 f"{folder / 'vectors.npy'}: {self.vectors.dtype} {self.vectors.shape} is not what "
                 f"it should hold; {REBUILD}"
@@ -166,8 +171,9 @@ class Segment:
                     start,
                     end,
                     reason,
+                    *language,
                 )
-                for number, role, start, end, reason in paragraphs
+                for number, role, start, end, reason, *language in paragraphs
             ),
         )
 
@@ -176,13 +182,18 @@ class Segment:
         first = int(self.articles[position]["first_row"])
         return range(first, first + int(self.articles[position]["rows"]))
 
+    def words_only_rows(self, position: int) -> range:
+        """Return the rows among `words_only` of an article's passages."""
+        first, end = np.searchsorted(self.words_only["article"], [position, position + 1])
+        return range(int(first), int(end))
+
     def raw(self, rows: npt.NDArray[np.int64]) -> Vectors:
         """Return the vectors of rows as the encoder gave them, float32 (len(rows), dim)."""
         return np.asarray(self.vectors[rows], dtype=np.float32)
 
     def language_numbers(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint16]:
-        """Return for each row the position of its article's language in `languages`."""
-        numbers: npt.NDArray[np.uint16] = self.articles["language"][self.passages["article"][rows]]
+        """Return for each row the position of its language in `languages`."""
+        numbers: npt.NDArray[np.uint16] = self.passages["language"][rows]
         return numbers
 
     def weights(self, rows: npt.NDArray[np.int64]) -> Vectors:
@@ -192,7 +203,11 @@ class Segment:
 
     def passage(self, row: int, article: Article) -> Passage:
         """Return the passage at `row`, whose article the caller has read."""
-        found = self.passages[row]
+        return self.passage_of(self.passages[row], article)
+
+    def passage_of(self, found: Any, article: Article) -> Passage:
+        """Return the passage of a record, whose article the caller has read."""
+        language = self.languages[int(found["language"])]
         start, end, number = int(found["start"]), int(found["end"]), int(found["number"])
         return Passage(
             article_id=article.id,
@@ -203,6 +218,7 @@ class Segment:
             start=start,
             end=end,
             heading=article.text[int(found["heading_start"]) : int(found["heading_end"])],
+            language=language if language != article.language else "",
         )
 
     def _load(self, name: str) -> Any:

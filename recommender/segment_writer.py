@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from recommender.segment import (
     text_hash,
 )
 from recommender.storage import create, file_facts, make_folder, write_json
-from recommender.types import Article, Paragraph, Passage
+from recommender.types import CutArticle, Paragraph, Passage
 
 Records = npt.NDArray[Any]
 
@@ -75,6 +75,7 @@ class SegmentWriter:
         self._bytes = 0
         self._articles = _Records(ARTICLE_RECORD)
         self._passages = _Records(PASSAGE_RECORD)
+        self._words_only = _Records(PASSAGE_RECORD)
         self._languages: dict[str, int] = {}
 
     def __enter__(self) -> SegmentWriter:
@@ -96,20 +97,13 @@ class SegmentWriter:
         """Bytes of `articles.jsonl` so far."""
         return self._bytes
 
-    def add(
-        self,
-        article: Article,
-        paragraphs: Sequence[Paragraph],
-        passages: Sequence[Passage],
-        content_hash: str,
-    ) -> None:
+    def add(self, cut: CutArticle, content_hash: str) -> None:
         """Write an article. `content_hash` is that of the article as its source gave it."""
-        record = article.record() | {
-            "paragraphs": [[p.number, p.role, p.start, p.end, p.reason] for p in paragraphs]
-        }
+        article = cut.article
+        record = article.record() | {"paragraphs": [*map(_stored, cut.paragraphs)]}
         line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
         data = line.encode("utf-8", "replace") + b"\n"
-        roles = Counter(paragraph.role for paragraph in paragraphs)
+        roles = Counter(paragraph.role for paragraph in cut.paragraphs)
         self._articles.add(
             (
                 self._bytes,
@@ -117,60 +111,59 @@ class SegmentWriter:
                 id_hash(article.id),
                 bytes.fromhex(content_hash),
                 self._passages.count,
-                len(passages),
-                self._languages.setdefault(article.language, len(self._languages)),
+                len(cut.passages),
+                self._language(article.language),
                 date_number(article.date),
                 tuple(min(roles[role], 65_535) for role in ROLES) + (0,) * (MAX_ROLES - len(ROLES)),
             )
         )
         self._write_line(data)
-        for passage in passages:
-            self._passages.add(
-                (
-                    self._articles.count - 1,
-                    passage.number,
-                    passage.part,
-                    ROLES.index(passage.role),
-                    passage.start,
-                    passage.end,
-                    passage.heading_start,
-                    passage.heading_end,
-                    text_hash(passage.text),
-                )
-            )
+        for records, passages in (
+            (self._passages, cut.passages),
+            (self._words_only, cut.words_only),
+        ):
+            for passage in passages:
+                records.add(self._record(passage, passage.language or article.language))
 
     def copy(self, segment: Segment, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Write articles of another segment as they are there; return their rows there."""
         languages = segment.facts["languages"]
-        codes = [self._languages.setdefault(name, len(self._languages)) for name in languages]
+        codes = np.array([*map(self._language, languages)], dtype=np.uint16)
         roles = np.array([ROLES.index(role) for role in segment.roles], dtype=np.uint8)
         copied: list[npt.NDArray[np.int64]] = []
         for position in positions.tolist():
             record = segment.articles[position].copy()
             rows = segment.rows(position)
             data = segment.line(position)
-            passages = np.array(segment.passages[rows.start : rows.stop])
-            passages["article"] = self._articles.count
-            passages["role"] = roles[passages["role"]]
+            kept = segment.words_only_rows(position)
+            for into, found in (
+                (self._passages, segment.passages[rows.start : rows.stop]),
+                (self._words_only, segment.words_only[kept.start : kept.stop]),
+            ):
+                records = np.array(found)
+                records["article"] = self._articles.count
+                records["role"] = roles[records["role"]]
+                records["language"] = codes[records["language"]]
+                for one in records.tolist():
+                    into.add(one)
             record["offset"] = self._bytes
-            record["first_row"] = self._passages.count
+            record["first_row"] = self._passages.count - len(rows)
             record["language"] = codes[int(record["language"])]
             counts = record["roles"].copy()
             record["roles"] = 0
             record["roles"][roles] = counts[: len(roles)]
             self._articles.add(record.item())
             self._write_line(data)
-            for passage in passages.tolist():
-                self._passages.add(passage)
             copied.append(np.arange(rows.start, rows.stop))
         return np.concatenate([np.empty(0, np.int64), *copied])
 
     def close_articles(self) -> None:
         """Write the records: all articles are added, their texts can be read back."""
         self._open.close()
-        for name, records in (("articles", self._articles), ("passages", self._passages)):
+        passages = np.concatenate([self._passages.array(), self._words_only.array()])
+        for name, records in (("articles", self._articles.array()), ("passages", passages)):
             with create(self.folder / f"{name}.npy") as stream:
-                np.save(stream, records.array())
+                np.save(stream, records)
 
     def texts(self) -> Iterator[tuple[bytes, str]]:
         """Yield (text hash, text) of each passage in row order, read back from the lines."""
@@ -216,6 +209,7 @@ class SegmentWriter:
             {
                 "articles": self._articles.count,
                 "passages": self._passages.count,
+                "words_only": self._words_only.count,
                 "dim": self._dim,
                 "encoder": encoder,
                 "roles": list(ROLES),
@@ -224,6 +218,30 @@ class SegmentWriter:
             },
         )
 
+    def _record(self, passage: Passage, language: str) -> tuple[Any, ...]:
+        return (
+            self._articles.count - 1,
+            passage.number,
+            passage.part,
+            ROLES.index(passage.role),
+            self._language(language),
+            passage.start,
+            passage.end,
+            passage.heading_start,
+            passage.heading_end,
+            text_hash(passage.text),
+        )
+
+    def _language(self, tag: str) -> int:
+        """Return the number of a language, a new one for one that is new."""
+        return self._languages.setdefault(tag, len(self._languages))
+
     def _write_line(self, data: bytes) -> None:
         self._lines.write(data)
         self._bytes += len(data)
+
+
+def _stored(paragraph: Paragraph) -> list[Any]:
+    """Return what is stored of a paragraph: its language where it is not the article's."""
+    facts = [paragraph.number, paragraph.role, paragraph.start, paragraph.end, paragraph.reason]
+    return [*facts, paragraph.language] if paragraph.language else facts

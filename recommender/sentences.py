@@ -21,7 +21,7 @@ MAX_SENTENCES = 40
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A passage's text, and the language of its article as the article gives it."""
+    """A passage's text, and its language as its article gives it, or its own."""
 
     text: str
     language: str

@@ -28,7 +28,7 @@ class Settings:
     editorial: str = ""
     # The search index: exact, auto, fast or a FAISS factory string.
     index_kind: str = "auto"
-    # What is done with the paragraphs of a role: encode, context or drop.
+    # What is done with the paragraphs of a role: encode, context, words or drop.
     roles: Mapping[str, str] = field(default_factory=dict)
     # A paragraph of fewer characters is encoded together with its neighbour.
     join_under: int = 60

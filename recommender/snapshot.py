@@ -7,9 +7,11 @@
       segments/1f0e.../             immutable articles, shared between snapshots (segment.py)
         index-5c1e...-flat.faiss    derived from its vectors for one answering space (space.py)
         lexical-2.bin               derived from its texts (lexical.py)
+        words-only-2.bin            the same of what is kept for word search only
 
-A row of a snapshot is a passage: the rows of its segments, one after the other. Articles that a
-later build removed stay in their segment and are listed in the manifest as `removed`.
+A row of a snapshot is a passage: the rows of its segments, one after the other, then those of what
+is kept for word search only, which have no vector. Articles that a later build removed stay in
+their segment and are listed in the manifest as `removed`.
 """
 
 from __future__ import annotations
@@ -37,11 +39,12 @@ from recommender.strength import Unrelated
 from recommender.types import Article, Passage, Role, StoredArticle
 
 # Bump when a reader of the number before could not read, or would misread, what is written now.
-FORMAT = 6
+FORMAT = 7
 CURRENT = "CURRENT"
 SEGMENTS = "segments"
 MANIFEST = "manifest.json"
-LEXICAL_FILE = "lexical-2.bin"  # count up when other terms, or another layout, are written
+# Count up when other terms, or another layout, are written.
+LEXICAL_FILE, WORDS_ONLY_FILE = "lexical-2.bin", "words-only-2.bin"
 
 
 def current_name(folder: Path) -> str:
@@ -111,11 +114,15 @@ class Snapshot:
             check_file(segment / "segment.json", entry["facts"])
             self.segments.append(Segment(segment))
         self._first_articles = _firsts([len(segment) for segment in self.segments])
-        self._first_rows = _firsts([len(segment.passages) for segment in self.segments])
+        self._shelves = [
+            *((segment, segment.passages) for segment in self.segments),
+            *((segment, segment.words_only) for segment in self.segments),
+        ]
+        self._first_rows = _firsts([len(records) for _, records in self._shelves])
 
     def hold(self) -> None:
         """Open every file that answers may need, so that they stay if the snapshot is pruned."""
-        _ = self.index, self.lexical, self.live_rows
+        _ = self.index, self.lexical, self.words, self.live_rows
 
     @property
     def dim(self) -> int:
@@ -124,6 +131,12 @@ class Snapshot:
 
     @property
     def row_count(self) -> int:
+        """How many rows have a vector."""
+        return int(self._first_rows[len(self.segments)])
+
+    @property
+    def all_row_count(self) -> int:
+        """How many rows there are: those that have a vector and, after them, those that do not."""
         return int(self._first_rows[-1])
 
     @cached_property
@@ -156,12 +169,24 @@ class Snapshot:
 
     @cached_property
     def lexical(self) -> LexicalIndex:
-        """The words of all rows, opened when they are first asked for."""
-        parts = [
-            Postings.open(place)
-            for place in self._derived([LEXICAL_FILE] * len(self.segments), repair(self.folder))
-        ]
-        return LexicalIndex(parts, self.live_rows)
+        """The words of the rows that have a vector, opened when they are first asked for."""
+        live = self.live_rows
+        return LexicalIndex(self._postings[0], None if live is None else live[: self.row_count])
+
+    @cached_property
+    def words(self) -> LexicalIndex:
+        """The words of all rows, those without a vector too."""
+        passages, words_only = self._postings
+        return LexicalIndex([*passages, *words_only], self.live_rows)
+
+    @cached_property
+    def _postings(self) -> tuple[list[Postings], list[Postings]]:
+        advice = repair(self.folder)
+        passages, words_only = (
+            [Postings.open(place) for place in self._derived([name] * len(self.segments), advice)]
+            for name in (LEXICAL_FILE, WORDS_ONLY_FILE)
+        )
+        return passages, words_only
 
     def _derived(self, names: Sequence[str], advice: str) -> list[Path]:
         """Return each segment's derived file of a name, checked for its size."""
@@ -195,7 +220,9 @@ class Snapshot:
         """Return one flag a row, that of its article."""
         # The rows of articles follow each other: none is looked up.
         counts = [segment.articles["rows"].astype(np.int64) for segment in self.segments]
-        return np.repeat(flags, np.concatenate([np.empty(0, np.int64), *counts]))
+        passages = np.repeat(flags, np.concatenate([np.empty(0, np.int64), *counts]))
+        words_only = np.arange(self.row_count, self.all_row_count)
+        return np.concatenate([passages, flags[self.articles_of(words_only)]])
 
     @property
     def id_hashes(self) -> npt.NDArray[np.uint64]:
@@ -211,9 +238,8 @@ class Snapshot:
 
     def role(self, row: int) -> Role:
         """Return the role of the passage at `row`."""
-        number = int(np.searchsorted(self._first_rows, row, "right")) - 1
-        segment = self.segments[number]
-        return segment.roles[int(segment.passages["role"][row - int(self._first_rows[number])])]
+        segment, record = self._record(row)
+        return segment.roles[int(record["role"])]
 
     def find(self, article_id: str) -> int | None:
         """Return the position of a live article, or None."""
@@ -260,34 +286,39 @@ class Snapshot:
         found = np.empty(len(rows), dtype=np.int64)
         for number in set(numbers.tolist()):  # np.unique imports numpy.ma
             mine = numbers == number
-            local = self.segments[number].passages["article"][rows[mine] - self._first_rows[number]]
-            found[mine] = local.astype(np.int64) + self._first_articles[number]
+            _, records = self._shelves[number]
+            local = records["article"][rows[mine] - self._first_rows[number]]
+            first = self._first_articles[number % len(self.segments)]
+            found[mine] = local.astype(np.int64) + first
         return found
 
     def languages_of(self, rows: Positions) -> list[str]:
-        """Return the language, as the answering space calls it, of each row's article."""
+        """Return the language of each row, as the answering space calls it."""
         numbers = np.searchsorted(self._first_rows, rows, "right") - 1
         found = [""] * len(rows)
         for number in set(numbers.tolist()):
-            segment = self.segments[number]
+            segment, records = self._shelves[number]
             names = [self.space.keys.get(tag, tag) for tag in segment.languages]
             mine = np.flatnonzero(numbers == number)
-            own = segment.language_numbers(rows[mine] - self._first_rows[number])
+            own = records["language"][rows[mine] - self._first_rows[number]]
             for at, language in zip(mine.tolist(), own.tolist(), strict=True):
                 found[at] = names[language]
         return found
 
     def passage(self, row: int, article: Article) -> Passage:
         """Return the passage at `row`, whose article the caller has read."""
-        number = int(np.searchsorted(self._first_rows, row, "right")) - 1
-        return self.segments[number].passage(row - int(self._first_rows[number]), article)
+        segment, record = self._record(row)
+        return segment.passage_of(record, article)
 
     def vectors(self, rows: Sequence[int] | Positions) -> Vectors:
         """Return the raw vectors of `rows`, shape (len(rows), dim)."""
         return self._gather(rows, lambda segment, local: segment.raw(local))
 
     def centered(self, rows: Sequence[int] | Positions) -> Vectors:
-        """Return the vectors of `rows` in the answering space, shape (len(rows), dim)."""
+        """Return the vectors of `rows` in the answering space, shape (len(rows), dim).
+
+        What is kept for word search only has a row of zeros.
+        """
         return self._gather(rows, lambda segment, local: centered(segment, self.space, local))
 
     def weights(self, rows: range) -> Vectors:
@@ -309,11 +340,19 @@ class Snapshot:
     ) -> Vectors:
         wanted = np.asarray(rows, dtype=np.int64)
         numbers = np.searchsorted(self._first_rows, wanted, "right") - 1
-        found = np.empty((len(wanted), self.dim), dtype=np.float32)
+        found = np.zeros((len(wanted), self.dim), dtype=np.float32)
         for number in set(numbers.tolist()):  # np.unique imports numpy.ma
+            if number >= len(self.segments):
+                continue
             mine = numbers == number
             found[mine] = read(self.segments[number], wanted[mine] - self._first_rows[number])
         return found
+
+    def _record(self, row: int) -> tuple[Segment, Any]:
+        """Return the record of a row, and the segment it is in."""
+        number = int(np.searchsorted(self._first_rows, row, "right")) - 1
+        segment, records = self._shelves[number]
+        return segment, records[row - int(self._first_rows[number])]
 
     def _segment_of_article(self, position: int) -> tuple[Segment, int]:
         number = int(np.searchsorted(self._first_articles, position, "right")) - 1

@@ -79,7 +79,8 @@ class Paragraph:
 
     `number` counts the blocks of the text from 1; a block that holds two roles (an inline date
     line before its text) gives two paragraphs of one number. `start` and `end` are character
-    offsets into `Article.text` (both 0 for a title field).
+    offsets into `Article.text` (both 0 for a title field). `language` is set where it clearly is
+    another than the article's, as of a quote.
     """
 
     number: int
@@ -88,6 +89,7 @@ class Paragraph:
     start: int
     end: int
     reason: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +102,13 @@ class StoredArticle:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What is encoded, one row of the index.
+    """What is encoded, one row of the index; or what is kept for word search only.
 
     `part` is 0 for a paragraph that was not split. A passage may join short paragraphs: `number`
     is then the first's, and `text` runs from its start to the end of the last. The parts
     of a title field (number 0) have offsets into the title, a whole one has none. `heading` is the
-    subhead it stands under, at `heading_start` to `heading_end` of the article's text.
+    subhead it stands under, at `heading_start` to `heading_end` of the article's text. `language`
+    is set where it is another than the article's.
     """
 
     article_id: str
@@ -118,11 +121,25 @@ class Passage:
     heading: str = ""
     heading_start: int = 0
     heading_end: int = 0
+    language: str = ""
 
     @property
     def id(self) -> str:
         suffix = f".{self.part}" if self.part else ""
         return f"{self.article_id}#{self.number}{suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class CutArticle:
+    """An article with its language named, its paragraphs, and the passages made of them.
+
+    `words_only` are the passages that are found by their words and have no vector.
+    """
+
+    article: Article
+    paragraphs: tuple[Paragraph, ...]
+    passages: tuple[Passage, ...]
+    words_only: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +237,9 @@ class Hit(ArticleRef):
 
     `score` is what hits are ranked by: the cosine of the place that a hit takes in its language, of
     an article's best passage and best few, less what a half-life takes off; or, where words alone
-    decide, those it shares with the query (1 for the best match). `strength` leaves dates out.
+    decide, those it shares with the query (1 for the best match). `strength` leaves dates out. A
+    passage that is kept for word search only has no vector: its `cosine` and `strength` are 0.
+    `passage_language` is its own: a quote may be in another than `language`, the article's.
     """
 
     passage_id: str
@@ -232,6 +251,8 @@ class Hit(ArticleRef):
     score: float
     strength: float
     cosine: float
+    passage_language: str
+    words_only: bool = False
     explanation: Explanation | None = None
 
 

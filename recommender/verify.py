@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from recommender.derive import derive
 from recommender.errors import IndexDamaged, IndexForeign, IndexMissing, NotFound
@@ -111,10 +112,16 @@ def _check_rows(segment: Segment) -> None:
         not np.array_equal(firsts, segment.articles["first_row"])
         or not np.array_equal(owners, segment.passages["article"])
         or len(owners) != len(segment.vectors)
+        or not _is_in_order(segment.words_only["article"], len(segment))
     ):
         raise IndexDamaged(
             f"{segment.folder / 'passages.npy'}: its rows are not those of the articles; {REBUILD}"
         )
+
+
+def _is_in_order(articles: npt.NDArray[np.uint32], count: int) -> bool:
+    """Tell whether positions of articles never go back, and none is too high."""
+    return bool((np.diff(articles.astype(np.int64)) >= 0).all() and (articles < count).all())
 
 
 def _check_texts(segment: Segment) -> None:
@@ -123,9 +130,14 @@ def _check_texts(segment: Segment) -> None:
         article = segment.stored(position).article
         if id_hash(article.id) != int(segment.articles[position]["id_hash"]):
             raise _wrong_text(segment, position, "is not the one its record was made for")
-        for row in segment.rows(position):
-            text = segment.passage(row, article).text
-            if text_hash(text) != segment.passages[row]["text_hash"].tobytes():
+        rows, kept = segment.rows(position), segment.words_only_rows(position)
+        records = (
+            segment.passages[rows.start : rows.stop],
+            segment.words_only[kept.start : kept.stop],
+        )
+        for record in np.concatenate(records):
+            text = segment.passage_of(record, article).text
+            if text_hash(text) != record["text_hash"].tobytes():
                 raise _wrong_text(segment, position, "has a text other than was encoded")
 
 

@@ -167,9 +167,9 @@ def check_article(article: Article) -> None:
     assert "\r" not in article.text
     for start, end, *_ in article.marks:
         assert 0 <= start < end <= len(article.text)
-    settled, paragraphs, passages = Cutter().cut(article, WordEncoder())
-    assert settled.text == article.text
-    for one in (*paragraphs, *passages):
+    cut = Cutter().cut(article, WordEncoder())
+    assert cut.article.text == article.text
+    for one in (*cut.paragraphs, *cut.passages, *cut.words_only):
         assert one.text.strip()
         assert one.number == 0 or one.text == article.text[one.start : one.end]
 

@@ -41,9 +41,9 @@ def test_each_paragraph_is_shown_with_its_fate(source: Source) -> None:
         (1, "title", "encode", ["a#1"]),
         (2, "dateline", "drop", []),
         (3, "body", "encode", ["a#3"]),
-        (4, "caption", "drop", []),
+        (4, "caption", "words", ["a#4"]),
         (5, "body", "encode", ["a#5"]),
-        (6, "quote", "encode", ["a#5"]),
+        (6, "quote", "encode", ["a#6"]),
     ]
     assert rows[5]["language"] == "en"
     assert rows[3]["reason"] == "ends with a picture credit"
@@ -51,8 +51,9 @@ def test_each_paragraph_is_shown_with_its_fate(source: Source) -> None:
 
 def test_text_for_an_editor_says_what_becomes_of_it(source: Source) -> None:
     text = Inspected([looked_at(source)]).text(Page(100))
-    assert "#4 caption  7 tokens · left out · ends with a picture credit" in text
-    assert "· en · encoded with #5 · stands in quotation marks as a whole" in text
+    assert "#4 caption  7 tokens · found by its words only · ends with a picture credit" in text
+    assert "#1 title  4 tokens · encoded · first line" in text
+    assert "· en · encoded · stands in quotation marks as a whole" in text
 
 
 def test_a_declared_language_that_is_wrong_is_told(source: Source) -> None:

@@ -31,6 +31,7 @@ FIELDS: dict[str, Any] = {
 
 def hit(**changes: Any) -> Hit:
     passage = {"passage_id": "a#1", "role": Role.BODY, "heading": "", "text": "Het water stijgt."}
+    passage["passage_language"] = "nl"
     numbers = {"start": 0, "end": 17, "score": 0.87654, "strength": 93.2, "cosine": 0.8}
     return Hit(**{"article_id": "a", **FIELDS, **passage, **numbers, **changes})
 
