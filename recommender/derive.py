@@ -171,7 +171,7 @@ def _index_facts(
 def _words_files(segment: Segment, known: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
     found = {}
     for name, texts in (
-        (LEXICAL_FILE, _texts(segment)),
+        (LEXICAL_FILE, texts_of(segment)),
         (WORDS_ONLY_FILE, _words_only_texts(segment)),
     ):
         path = segment.folder / name
@@ -184,7 +184,8 @@ def _words_files(segment: Segment, known: Mapping[str, FileFacts]) -> dict[str, 
     return found
 
 
-def _texts(segment: Segment) -> Iterator[str]:
+def texts_of(segment: Segment) -> Iterator[str]:
+    """Yield the text of each passage of a segment in row order."""
     for position in range(len(segment)):
         article = segment.article(position)
         for row in segment.rows(position):

@@ -10,6 +10,7 @@ from benchmarks.scale.corpus import Source, make_index
 from benchmarks.scale.picture import growth
 from benchmarks.scale.sample import Exact, Sample, exact_answers, share_found
 from recommender import Recommender
+from recommender.snapshot import LEXICAL_FILE
 from recommender.verify import verify
 
 
@@ -35,6 +36,19 @@ def test_an_index_is_made_of_real_articles_and_then_of_their_like(
     vectors = [grown.snapshot.vectors(grown.snapshot.rows(at)) for at in (first, again)]
     assert np.allclose(np.linalg.norm(vectors[1], axis=1), 1, atol=1e-3)
     assert (vectors[0] * vectors[1]).sum(axis=1).max() < 0.99
+
+
+def test_words_whose_terms_are_taken_once_are_the_words_of_every_text(
+    seeds_index: Path, tmp_path: Path
+) -> None:
+    source = Source.open(seeds_index)
+    make_index(source, tmp_path / "derived", 500)
+    make_index(source, tmp_path / "once", 500, terms_once=0)
+    derived, once = (
+        next((tmp_path / name).glob(f"segments/*/{LEXICAL_FILE}")).read_bytes()
+        for name in ("derived", "once")
+    )
+    assert once == derived
 
 
 def test_exact_answers_are_the_scores_of_the_tenth_best(seeds_index: Path, tmp_path: Path) -> None:

@@ -9,14 +9,16 @@ the real article, so words recur as often as there are rounds; their hashes are 
 articles would count as copies.
 
 The files are those of a build: what is written here is what `segment_writer.py` writes, and the
-rest is derived and published by the product itself.
+rest is derived and published by the product itself; but for the word index of more than a million
+passages, which the product makes of the terms of the real ones, taken once and not once a round:
+the file is the same, the hour that it takes to read every text again is not spent.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,11 +27,21 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.census import take_census
-from recommender.derive import derive
+from recommender.derive import derive, texts_of
+from recommender.lexical import terms_of_each
+from recommender.postings import write_postings
 from recommender.publish import Part, adopt_segment, new_segment_name, publish, workplace
 from recommender.segment import STORED, Segment, id_hash
-from recommender.snapshot import CURRENT, MANIFEST, SEGMENTS, live_flags
-from recommender.storage import create, file_facts, make_folder, write_json
+from recommender.snapshot import CURRENT, LEXICAL_FILE, MANIFEST, SEGMENTS, live_flags
+from recommender.storage import (
+    FileFacts,
+    create,
+    file_facts,
+    make_folder,
+    place,
+    scratch,
+    write_json,
+)
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -38,6 +50,8 @@ SHIFT = 0.6
 NOISE = 0.2
 # Articles whose vectors are made together.
 CHUNK = 1_024
+# Above this the terms of a text are taken once.
+TERMS_ONCE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +80,27 @@ class Round:
     first_row: int
 
 
-def make_index(source: Source, into: Path, passages: int) -> dict[str, float]:
-    """Publish an index of about so many passages below `into`; return what took how long."""
+def make_index(
+    source: Source, into: Path, passages: int, terms_once: int = TERMS_ONCE
+) -> dict[str, float]:
+    """Publish an index of about so many passages below `into`; return what took how long.
+
+    `words_seconds` is near nothing where the product derives the word index with the rest.
+    """
     started = time.perf_counter()
     with workplace(into) as building:
         built = building / new_segment_name()
-        _write_segment(source, built, passages)
+        rounds = list(rounds_of(source, passages))
+        _write_segment(source.segment, built, rounds)
         segment = Segment(adopt_segment(into, built))
         written = time.perf_counter()
         live = [live_flags(len(segment), ())]
         encoder = source.manifest["encoder"]
-        derived = derive([segment], live, encoder, {})
+        words = {}
+        if passages > terms_once:
+            words = {LEXICAL_FILE: write_words(source.segment, rounds, segment.folder)}
+        worded = time.perf_counter()
+        derived = derive([segment], live, encoder, {"derived": {segment.folder.name: words}})
         census = take_census([segment], live)
         names = ("recommender", "encoder", "recipe", "left_out", "build", "learned")
         facts = {name: source.manifest[name] for name in names} | {
@@ -88,7 +112,8 @@ def make_index(source: Source, into: Path, passages: int) -> dict[str, float]:
         publish(into, building, [Part(segment.folder.name)], facts | derived)
     return {
         "writing_seconds": round(written - started, 1),
-        "deriving_seconds": round(time.perf_counter() - written, 1),
+        "words_seconds": round(worded - written, 1),
+        "deriving_seconds": round(time.perf_counter() - worded, 1),
     }
 
 
@@ -107,12 +132,38 @@ def rounds_of(source: Source, passages: int) -> Iterator[Round]:
         rows += int(counts[taken.positions].sum())
 
 
-def _write_segment(source: Source, folder: Path, passages: int) -> None:
+def write_words(segment: Segment, rounds: Sequence[Round], folder: Path) -> FileFacts:
+    """Write the word index of the rounds, whose texts are those of `segment`, into `folder`."""
+    each = list(terms_of_each(texts_of(segment)))
+    terms = (each[row] for taken in rounds for row in _rows(segment, taken.positions).tolist())
+    with place(folder / LEXICAL_FILE) as stream:
+        write_postings(terms, lambda: scratch(folder), stream)
+    return file_facts(folder / LEXICAL_FILE)
+
+
+def _write_segment(segment: Segment, folder: Path, rounds: Sequence[Round]) -> None:
     make_folder(folder)
-    segment = source.segment
-    rounds = list(rounds_of(source, passages))
-    with create(folder / "articles.jsonl") as lines:
-        offset, records = 0, []
+    articles = _write_lines(segment, folder / "articles.jsonl", rounds)
+    with create(folder / "articles.npy") as stream:
+        np.save(stream, articles)
+    count = int(articles["rows"].sum(dtype=np.int64))
+    found = (_passages(segment, taken) for taken in rounds)
+    _write_array(folder / "passages.npy", segment.passages.dtype, (count,), found)
+    vectors = (
+        vectors.astype(STORED[0]) for taken in rounds for vectors in _vectors(segment, taken)
+    )
+    _write_array(folder / "vectors.npy", STORED[0], (count, segment.dim), vectors)
+    names = ("articles.jsonl", "articles.npy", "passages.npy", "vectors.npy")
+    counts = {"articles": len(articles), "passages": count}
+    files = {"files": {name: file_facts(folder / name) for name in names}}
+    kept = {name: segment.facts[name] for name in ("dim", "encoder", "roles", "languages")}
+    write_json(folder / "segment.json", counts | kept | files)
+
+
+def _write_lines(segment: Segment, path: Path, rounds: Sequence[Round]) -> npt.NDArray[Any]:
+    """Write the articles of all rounds, and return their records."""
+    offset, records = 0, []
+    with create(path) as lines:
         for taken in rounds:
             found = _articles(segment, taken)
             for position, record in zip(taken.positions.tolist(), found, strict=True):
@@ -121,23 +172,18 @@ def _write_segment(source: Source, folder: Path, passages: int) -> None:
                 offset += len(line)
                 lines.write(line)
             records.append(found)
-    articles = np.concatenate(records)
-    found = np.concatenate([_passages(segment, taken) for taken in rounds])
-    for name, array in (("articles", articles), ("passages", found)):
-        with create(folder / f"{name}.npy") as stream:
-            np.save(stream, array)
-    with create(folder / "vectors.npy") as stream:
-        header = {"descr": STORED[0].str, "fortran_order": False}
-        shape = {"shape": (len(found), segment.vectors.shape[1])}
-        np.lib.format.write_array_header_1_0(stream, header | shape)
-        for taken in rounds:
-            for vectors in _vectors(segment, taken):
-                stream.write(vectors.astype(STORED[0]).tobytes())
-    names = ("articles.jsonl", "articles.npy", "passages.npy", "vectors.npy")
-    counts = {"articles": len(articles), "passages": len(found)}
-    files = {"files": {name: file_facts(folder / name) for name in names}}
-    kept = {name: segment.facts[name] for name in ("dim", "encoder", "roles", "languages")}
-    write_json(folder / "segment.json", counts | kept | files)
+    return np.concatenate(records)
+
+
+def _write_array(
+    path: Path, dtype: np.dtype[Any], shape: tuple[int, ...], parts: Iterable[npt.NDArray[Any]]
+) -> None:
+    """Write an array from parts that follow each other, of which one is in memory at a time."""
+    with create(path) as stream:
+        header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False}
+        np.lib.format.write_array_header_1_0(stream, header | {"shape": shape})
+        for part in parts:
+            stream.write(part.tobytes())
 
 
 def _articles(segment: Segment, taken: Round) -> npt.NDArray[Any]:
