@@ -1,13 +1,17 @@
-"""Measure an export of a whole index, and a second one: python -m benchmarks.export INDEX.
+"""Measure an export of a whole index: python -m benchmarks.export INDEX.
 
-Both are commands in processes of their own, into a folder that is deleted again. The index is only
-read; name one that the present version built. Results go to benchmarks/results/export.json.
+Three exports: one to its end, the same again, and one to another folder that is killed when half
+of the articles are done and then goes on; both folders must come out the same. Each is a command in
+a process of its own. The folders are deleted again and the index is only read; name one that the
+present version built. Results go to benchmarks/results/export.json.
 """
 
 from __future__ import annotations
 
+import filecmp
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,35 +20,80 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.circumstances import circumstances
+from recommender.exporting.folder import MANIFEST, PROGRESS, STATE
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "export.json"
+LOOK_SECONDS = 0.5
 
 
-def export(index: str, folder: Path) -> dict[str, Any]:
-    """Export, and return what was done in what time."""
-    started = time.perf_counter()
-    done = subprocess.run(
+def start(index: str, folder: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
         [sys.executable, "-m", "recommender", "export", folder, "-i", index, "--format", "json"],
-        check=True,
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
+
+
+def export(index: str, folder: Path) -> dict[str, Any]:
+    """Export, and return what was done in what time and memory."""
+    started = time.perf_counter()
+    process = start(index, folder)
+    assert process.stdout
+    report = json.loads(process.stdout.read())
+    _, status, used = os.wait4(process.pid, 0)  # with the processes that it waited for
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
     seconds = time.perf_counter() - started
-    report = json.loads(done.stdout)
+    processor = used.ru_utime + used.ru_stime
     found = {name: report[name] for name in ("articles", "asked", "written", "removed")}
-    per_second = round(report["asked"] / seconds, 1)
-    return found | {"seconds": round(seconds, 1), "asked_per_second": per_second}
+    return found | {
+        "seconds": round(seconds, 1),
+        "processor_seconds": round(processor, 1),
+        "asked_per_second": round(report["asked"] / seconds, 1),
+        "asked_per_processor_second": round(report["asked"] / processor, 1),
+        "peak_megabytes_of_a_process": used.ru_maxrss // 1024,
+    }
+
+
+def export_killed(index: str, folder: Path, enough: int) -> int:
+    """Kill an export when it has done so many articles; return how many it had done."""
+    process = start(index, folder)
+    while _done(folder) < enough:
+        time.sleep(LOOK_SECONDS)
+        assert process.poll() is None
+    process.send_signal(signal.SIGKILL)
+    process.communicate()  # ends when the processes that it started have ended too
+    return _done(folder)
+
+
+def _done(folder: Path) -> int:
+    try:
+        return (folder / STATE / PROGRESS).read_bytes().count(b'"digests"')
+    except FileNotFoundError:
+        return 0
+
+
+def files_of(folder: Path) -> list[str]:
+    """Return the paths of all files below a folder."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path.relative_to(folder).as_posix() for path in files)
 
 
 def main(index: str) -> None:
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch, "related")
-        result = circumstances() | {"first": export(index, folder)}
-        result["second"] = export(index, folder)
-        files = [path for path in folder.rglob("*") if path.is_file()]
+        whole, broken = Path(scratch, "whole"), Path(scratch, "broken")
+        result = circumstances() | {"first": export(index, whole)}
+        print(result["first"], flush=True)
+        result["second"] = export(index, whole)
+        done = export_killed(index, broken, result["first"]["articles"] // 2)
+        result["killed"] = {"done": done, "went_on": export(index, broken)}
+        files = files_of(whole)
+        assert f"{STATE}/{MANIFEST}" in files
+        _, differ, missing = filecmp.cmpfiles(whole, broken, files, shallow=False)
+        result["killed"]["same_files"] = not (differ or missing) and files == files_of(broken)
         result["files"] = len(files)
-        result["megabytes"] = sum(path.stat().st_size for path in files) // 1_000_000
+        result["megabytes"] = sum((whole / file).stat().st_size for file in files) // 1_000_000
     RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(RESULTS.read_text(encoding="utf-8"))
 
