@@ -17,10 +17,10 @@ from recommender.encoders import Encoder
 from recommender.errors import StorageError
 from recommender.plan import Size, due_merges
 from recommender.publish import Part, adopt_segment, new_segment_name
-from recommender.segment import Segment
+from recommender.segment import FILES, Segment
 from recommender.segment_writer import SegmentWriter
 from recommender.snapshot import SEGMENTS, live_flags
-from recommender.storage import check_content, free_bytes
+from recommender.storage import free_bytes
 
 T = TypeVar("T")
 
@@ -160,8 +160,8 @@ def _merge(building: Path, sources: Sequence[tuple[Segment, Rows]]) -> Path:
     with SegmentWriter(building / new_segment_name()) as writer:
         copied = []
         for segment, positions in sources:
-            for name, facts in segment.facts["files"].items():
-                check_content(segment.folder / name, facts)
+            for name in FILES:
+                segment.check(name)
             copied.append(writer.copy(segment, positions))
         writer.close_articles()
         writer.write_vectors(

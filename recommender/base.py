@@ -16,7 +16,6 @@ from recommender.plan import Entry, recipe_changes
 from recommender.publish import Part
 from recommender.segment import Segment
 from recommender.snapshot import SEGMENTS, Snapshot, open_live
-from recommender.storage import check_content
 
 
 @dataclass
@@ -74,8 +73,7 @@ class Base:
             try:
                 segment = Segment(folder)
                 if self.is_checked:
-                    facts = segment.facts["files"]["vectors.npy"]
-                    check_content(folder / "vectors.npy", facts)
+                    segment.check("vectors.npy")
             except (IndexDamaged, IndexMissing):
                 continue  # `verify` names it; its texts are encoded again
             if segment.encoder == self.encoder:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from recommender.arrays import Vectors
 from recommender.segment import Segment
-from recommender.storage import append, check_content, make_folder, remove
+from recommender.storage import append, make_folder, remove
 
 FOLDER = ".resume"
 # Encoding lost to a power loss is at most this much and one batch; to a killed process, a batch.
@@ -60,7 +60,7 @@ class StoredVectors:
         for number in np.unique(numbers):
             segment = self._segments[number]
             if number not in self._checked:
-                check_content(segment.folder / "vectors.npy", segment.facts["files"]["vectors.npy"])
+                segment.check("vectors.npy")
                 self._checked.add(number)
             mine = numbers == number
             into[mine] = segment.vectors[rows[mine] - self._firsts[number]]

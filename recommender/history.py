@@ -9,7 +9,7 @@ from typing import Any
 from recommender.errors import IndexDamaged, IndexForeign, IndexMissing, NotFound
 from recommender.publish import GATE, live_name, make_live, prune, snapshot_names, writing
 from recommender.snapshot import Snapshot, current_name, read_manifest
-from recommender.storage import read_json
+from recommender.storage import read_json, rebuild
 
 
 def history(folder: str | Path = "vectors") -> list[dict[str, Any]]:
@@ -74,7 +74,7 @@ def _published(folder: Path, names: Sequence[str]) -> list[str]:
 def _refusal(folder: Path, name: str) -> list[str]:
     if not (folder / name / GATE).exists():
         return []
-    return list(read_json(folder / name / GATE).get("refused", []))
+    return list(read_json(folder / name / GATE, rebuild(folder)).get("refused", []))
 
 
 def _entry(folder: Path, name: str, live: str | None) -> dict[str, Any]:

@@ -101,7 +101,10 @@ class Postings:
         terms, postings, rows = (int(count) for count in data[-3:])
         sizes = [postings, rows, terms, terms + 1]
         if len(data) != sum(sizes) + 3:
-            raise IndexDamaged(f"{path}: is cut short; run: recommender verify --repair")
+            index = path.parents[2]  # INDEX/segments/NAME/FILE
+            raise IndexDamaged(
+                f"{path}: is cut short; run: recommender verify --repair --index {index}"
+            )
         found = np.split(data[:-3], np.cumsum(sizes)[:-1])
         return cls(rows=found[0], lengths=found[1], terms=found[2], starts=found[3])
 

@@ -28,7 +28,7 @@ import numpy.typing as npt
 from recommender.alignment import weights_of
 from recommender.arrays import Vectors, load_arrays
 from recommender.errors import IndexDamaged
-from recommender.storage import REBUILD, check_file, read_json
+from recommender.storage import check_content, check_file, read_json, rebuild
 from recommender.types import Article, Paragraph, Passage, Role, StoredArticle
 
 MAX_ROLES = 16
@@ -99,9 +99,9 @@ class Segment:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        facts = read_json(folder / "segment.json")
+        facts = read_json(folder / "segment.json", self.advice)
         for name in FILES:
-            check_file(folder / name, facts.get("files", {}).get(name))
+            check_file(folder / name, facts.get("files", {}).get(name), self.advice)
         self.facts: Mapping[str, Any] = facts
         self.encoder: str = facts["encoder"]
         self.roles = tuple(Role(name) for name in facts["roles"])
@@ -115,12 +115,21 @@ class Segment:
         if self.vectors.shape != (count, self.dim) or self.vectors.dtype not in STORED:
             raise IndexDamaged(
                 f"{folder / 'vectors.npy'}: {self.vectors.dtype} {self.vectors.shape} is not what "
-                f"it should hold; {REBUILD}"
+                f"it should hold; {self.advice}"
             )
-        self._lines = _mapped(folder / "articles.jsonl")
+        self._lines = _mapped(folder / "articles.jsonl", self.advice)
 
     def __len__(self) -> int:
         return len(self.articles)
+
+    @property
+    def advice(self) -> str:
+        """What to run where a file is damaged."""
+        return rebuild(self.folder.parent.parent)  # INDEX/segments/NAME
+
+    def check(self, name: str) -> None:
+        """Raise `IndexDamaged` unless one of the files holds what was written; reads all of it."""
+        check_content(self.folder / name, self.facts["files"][name], self.advice)
 
     @cached_property
     def _id_hashes(self) -> npt.NDArray[np.uint64]:
@@ -147,7 +156,7 @@ class Segment:
         except ValueError as error:
             raise IndexDamaged(
                 f"{self.folder / 'articles.jsonl'}: the line of article {position} is not JSON; "
-                f"{REBUILD}"
+                f"{self.advice}"
             ) from error
         return record
 
@@ -223,27 +232,27 @@ class Segment:
 
     def _load(self, name: str) -> Any:
         try:
-            return load_arrays(self.folder / name, mmap_mode="r")
+            # As a plain array: each slice of numpy's own kind of a mapped one costs twice as much.
+            return np.asarray(load_arrays(self.folder / name, mmap_mode="r"))
         except (ValueError, OSError) as error:
             raise IndexDamaged(
-                f"{self.folder / name}: cannot be read: {error}; run: recommender build --full"
+                f"{self.folder / name}: cannot be read: {error}; {self.advice}"
             ) from error
 
     def _records(self, name: str, dtype: np.dtype[Any], count: int) -> npt.NDArray[Any]:
         records: npt.NDArray[Any] = self._load(name)
         if records.dtype != dtype or records.shape != (count,):
             raise IndexDamaged(
-                f"{self.folder / name}: does not hold {count} records of this format; "
-                "run: recommender build --full"
+                f"{self.folder / name}: does not hold {count} records of this format; {self.advice}"
             )
         return records
 
 
-def _mapped(path: Path) -> mmap.mmap | bytes:
+def _mapped(path: Path, advice: str) -> mmap.mmap | bytes:
     try:
         with path.open("rb") as stream:
             if not path.stat().st_size:
                 return b""
             return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError as error:
-        raise IndexDamaged(f"{path}: {error.strerror}; {REBUILD}") from error
+        raise IndexDamaged(f"{path}: {error.strerror}; {advice}") from error

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -45,19 +46,23 @@ SEGMENTS = "segments"
 MANIFEST = "manifest.json"
 # Count up when other terms, or another layout, are written.
 LEXICAL_FILE, WORDS_ONLY_FILE = "lexical-2.bin", "words-only-2.bin"
+# What names a snapshot; nothing else leads from `CURRENT` to a folder.
+_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]*")
 
 
 def current_name(folder: Path) -> str:
     """Return the live snapshot's name; raise `IndexMissing` where nothing was published."""
     try:
-        name = (folder / CURRENT).read_text(encoding="utf-8").strip()
+        name = (folder / CURRENT).read_text(encoding="utf-8", errors="replace").strip()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise IndexMissing(
             f"{folder}: there is no index here; run: recommender build SOURCE --into {folder}"
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise IndexDamaged(f"{folder / CURRENT}: cannot be read: {error}") from error
-    if not name or Path(name).name != name or name.startswith("."):
+    except OSError as error:
+        raise IndexDamaged(
+            f"{folder / CURRENT}: cannot be read: {error.strerror}; {rebuild(folder)}"
+        ) from error
+    if not _NAME.fullmatch(name):
         raise IndexDamaged(f"{folder / CURRENT}: does not name a snapshot; {rebuild(folder)}")
     return name
 
@@ -71,7 +76,7 @@ def manifest_checksum(manifest: Mapping[str, Any]) -> str:
 def read_manifest(place: Path) -> dict[str, Any]:
     """Return a snapshot's manifest; raise `IndexForeign` or `IndexDamaged` if it is not ours."""
     path = place / MANIFEST
-    manifest = read_json(path)
+    manifest = read_json(path, rebuild(place.parent))
     if manifest.get("format") != FORMAT:
         raise IndexForeign(
             f"{path}: found format {manifest.get('format')!r}, expected {FORMAT}; "
@@ -111,7 +116,7 @@ class Snapshot:
         self.segments: list[Segment] = []
         for entry in self.manifest["segments"]:
             segment = folder / SEGMENTS / entry["name"]
-            check_file(segment / "segment.json", entry["facts"])
+            check_file(segment / "segment.json", entry["facts"], rebuild(folder))
             self.segments.append(Segment(segment))
         self._first_articles = _firsts([len(segment) for segment in self.segments])
         self._shelves = [

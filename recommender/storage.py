@@ -22,8 +22,6 @@ from typing import IO, Any, TypedDict
 
 from recommender.errors import IndexDamaged, StorageError
 
-REBUILD = "run: recommender build --full"
-
 BUFFER_BYTES = 1 << 20
 # Files up to this size are read and checked at every opening (some 10 ms); larger ones, whose
 # damage makes a score wrong but never an id, by `verify`.
@@ -34,7 +32,7 @@ UNFINISHED = ".unfinished-"
 
 def rebuild(folder: Path) -> str:
     """Return what to run to make the index in `folder` anew."""
-    return f"{REBUILD} --into {folder}"
+    return f"run: recommender build SOURCE --full --into {folder}"
 
 
 def repair(folder: Path) -> str:
@@ -60,7 +58,7 @@ def file_facts(path: Path) -> FileFacts:
     return {"bytes": size, "crc32": crc32, "sha256": sha256.hexdigest()}
 
 
-def check_file(path: Path, expected: FileFacts, advice: str = REBUILD) -> None:
+def check_file(path: Path, expected: FileFacts, advice: str) -> None:
     """Raise `IndexDamaged` where the file's size, or a small file's content, is not as written."""
     with _damage(path, advice):
         size = path.stat().st_size
@@ -72,16 +70,16 @@ def check_file(path: Path, expected: FileFacts, advice: str = REBUILD) -> None:
             raise IndexDamaged(f"{path}: its content is not what was written; {advice}")
 
 
-def check_content(path: Path, expected: FileFacts) -> None:
+def check_content(path: Path, expected: FileFacts, advice: str) -> None:
     """Raise `IndexDamaged` unless the file holds what was written; reads all of it."""
-    check_file(path, expected)
-    with _damage(path):
+    check_file(path, expected, advice)
+    with _damage(path, advice):
         if file_facts(path) != expected:
-            raise IndexDamaged(f"{path}: its content is not what was written; {REBUILD}")
+            raise IndexDamaged(f"{path}: its content is not what was written; {advice}")
 
 
 @contextmanager
-def _damage(path: Path, advice: str = REBUILD) -> Iterator[None]:
+def _damage(path: Path, advice: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -195,16 +193,16 @@ def place_text(path: Path, text: str) -> None:
         stream.write(text.encode())
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path, advice: str) -> dict[str, Any]:
     """Return the object in `path`; raise `IndexDamaged` if it is missing or is no object."""
     try:
         value = json.loads(path.read_bytes())
     except OSError as error:
-        raise IndexDamaged(f"{path}: {error.strerror}; {REBUILD}") from error
+        raise IndexDamaged(f"{path}: {error.strerror}; {advice}") from error
     except (ValueError, RecursionError) as error:
-        raise IndexDamaged(f"{path}: is not JSON; {REBUILD}") from error
+        raise IndexDamaged(f"{path}: is not JSON; {advice}") from error
     if not isinstance(value, dict):
-        raise IndexDamaged(f"{path}: is not a JSON object; {REBUILD}")
+        raise IndexDamaged(f"{path}: is not a JSON object; {advice}")
     return value
 
 

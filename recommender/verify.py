@@ -15,7 +15,7 @@ from recommender.errors import IndexDamaged, IndexForeign, IndexMissing, NotFoun
 from recommender.publish import Part, publish, snapshot_names, workplace
 from recommender.segment import Segment, id_hash, text_hash
 from recommender.snapshot import SEGMENTS, Snapshot, current_name, read_manifest
-from recommender.storage import REBUILD, check_content, remove
+from recommender.storage import FileFacts, check_content, rebuild, remove
 from recommender.storage import repair as how_to_repair
 
 CHUNK = 65_536
@@ -49,24 +49,24 @@ def verify(
         manifest = read_manifest(folder / name)
     except IndexDamaged as error:
         return Verdict(name, (str(error),))
+    advice, lighter = rebuild(folder), how_to_repair(folder)
     truth: list[str] = []
     derived: list[tuple[Path, str]] = []
     for entry in manifest["segments"]:
         place = folder / SEGMENTS / entry["name"]
-        found = list(_sentences(check_content, place / "segment.json", entry["facts"]))
+        found = list(_content_problems(place / "segment.json", entry["facts"], advice))
         found = found or list(_segment_problems(place))
         truth += found
         for file, facts in manifest["derived"].get(entry["name"], {}).items():
             path = place / file
-            derived += [(path, why) for why in _sentences(check_content, path, facts)]
+            derived += [(path, why) for why in _content_problems(path, facts, lighter)]
     if not truth and not derived:
-        truth += list(_sentences(_check_ids, folder, name))
-        truth += list(_sentences(_check_index, folder, name))
+        truth += list(_sentences(advice, _check_ids, folder, name))
+        truth += list(_sentences(advice, _check_index, folder, name))
     if repair and derived and not truth:
         repaired = _repair(folder, name, [path for path, _ in derived])
         return Verdict(repaired, (), tuple(f"{path}: made again" for path, _ in derived))
-    mended = [why.replace(REBUILD, how_to_repair(folder)) for _, why in derived]
-    return Verdict(name, (*truth, *mended))
+    return Verdict(name, (*truth, *(why for _, why in derived)))
 
 
 def _segment_problems(place: Path) -> Iterator[str]:
@@ -76,19 +76,23 @@ def _segment_problems(place: Path) -> Iterator[str]:
         yield str(error)
         return
     for name, facts in segment.facts["files"].items():
-        yield from _sentences(check_content, place / name, facts)
+        yield from _content_problems(place / name, facts, segment.advice)
     for check in (_check_vectors, _check_rows, _check_texts):
-        yield from _sentences(check, segment)
+        yield from _sentences(segment.advice, check, segment)
 
 
-def _sentences(check: Callable[..., object], *what: Any) -> Iterator[str]:
+def _content_problems(path: Path, facts: FileFacts, advice: str) -> Iterator[str]:
+    return _sentences(advice, check_content, path, facts, advice)
+
+
+def _sentences(advice: str, check: Callable[..., object], *what: Any) -> Iterator[str]:
     """Run a check and yield what it says is wrong."""
     try:
         check(*what)
     except (IndexDamaged, IndexMissing, IndexForeign) as error:
         yield str(error)
     except (ValueError, KeyError, IndexError, TypeError) as error:
-        yield f"a record cannot be read: {error}; {REBUILD}"
+        yield f"a record cannot be read: {error}; {advice}"
 
 
 def _check_vectors(segment: Segment) -> None:
@@ -99,7 +103,7 @@ def _check_vectors(segment: Segment) -> None:
         if len(wrong):
             raise IndexDamaged(
                 f"{segment.folder / 'vectors.npy'}: row {first + int(wrong[0])} is not a vector of "
-                f"unit length; {REBUILD}"
+                f"unit length; {segment.advice}"
             )
 
 
@@ -115,7 +119,8 @@ def _check_rows(segment: Segment) -> None:
         or not _is_in_order(segment.words_only["article"], len(segment))
     ):
         raise IndexDamaged(
-            f"{segment.folder / 'passages.npy'}: its rows are not those of the articles; {REBUILD}"
+            f"{segment.folder / 'passages.npy'}: its rows are not those of the articles; "
+            f"{segment.advice}"
         )
 
 
@@ -143,7 +148,7 @@ def _check_texts(segment: Segment) -> None:
 
 def _wrong_text(segment: Segment, position: int, what: str) -> IndexDamaged:
     return IndexDamaged(
-        f"{segment.folder / 'articles.jsonl'}: article {position} {what}; {REBUILD}"
+        f"{segment.folder / 'articles.jsonl'}: article {position} {what}; {segment.advice}"
     )
 
 
@@ -154,7 +159,7 @@ def _check_ids(folder: Path, name: str) -> None:
     if len(set(ids)) != len(ids) or len(ids) != snapshot.manifest["articles"]:
         raise IndexDamaged(
             f"{snapshot.folder / snapshot.name}: {len(set(ids))} articles in {len(ids)} places, "
-            f"the manifest says {snapshot.manifest['articles']}; {REBUILD}"
+            f"the manifest says {snapshot.manifest['articles']}; {rebuild(folder)}"
         )
 
 
@@ -170,7 +175,7 @@ def _check_index(folder: Path, name: str) -> None:
         if len(wrong):
             raise IndexDamaged(
                 f"{folder / name}: the search index does not hold the vector of row {wrong[0]}; "
-                f"{REBUILD}"
+                f"{rebuild(folder)}"
             )
 
 

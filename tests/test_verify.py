@@ -96,7 +96,8 @@ def test_damage_is_told_on_opening_and_the_next_build_mends_it(
     with pytest.raises((IndexDamaged, IndexMissing)) as raised:
         Recommender.open(stage.index, encoder=HashEncoder())
     message = str(raised.value)
-    assert "; run: recommender " in message
+    advice = message.partition("; run: recommender ")[2]
+    assert str(stage.index) in advice
     assert "\n" not in message
     if name != "CURRENT":  # which then names a snapshot that is not there
         assert message.startswith(str(path))
@@ -175,7 +176,7 @@ def test_a_damaged_truth_is_not_repaired_but_named(stage: Stage) -> None:
     flip_a_bit(path, path)
     [problem] = verify(stage.index, repair=True).problems
     assert problem.startswith(str(path))
-    assert problem.endswith("run: recommender build --full")
+    assert problem.endswith(f"run: recommender build SOURCE --full --into {stage.index}")
 
 
 def test_damaged_vectors_are_not_reused(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,7 +214,7 @@ def test_an_index_of_other_vectors_is_found_although_its_checksum_is_right(
     """As a build would have written that derived it from the wrong segment."""
     index = file_of(stage.index, "index-*.faiss")
     swap(index, file_of(made[1].index, "index-*.faiss"))
-    monkeypatch.setattr("recommender.verify.check_content", lambda path, facts: None)
+    monkeypatch.setattr("recommender.verify.check_content", lambda *_: None)
     monkeypatch.setattr("recommender.snapshot.check_file", lambda *_: None)
     [problem] = verify(stage.index).problems
     assert "the search index does not hold the vector of row" in problem
