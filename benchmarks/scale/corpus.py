@@ -6,7 +6,7 @@ over them: each article again under another id, all its passages moved by one of
 little noise, back to unit length. So articles keep the likeness of their passages, languages their
 means, and vectors the directions that real ones vary in; no vector is a copy. Texts are those of
 the real article, so words recur as often as there are rounds; their hashes are others, or such
-articles would count as copies.
+articles would count as copies. What is kept for word search only is left out.
 
 The files are those of a build: what is written here is what `segment_writer.py` writes, and the
 rest is derived and published by the product itself; but for the word index of more than a million
@@ -154,7 +154,7 @@ def _write_segment(segment: Segment, folder: Path, rounds: Sequence[Round]) -> N
     )
     _write_array(folder / "vectors.npy", STORED[0], (count, segment.dim), vectors)
     names = ("articles.jsonl", "articles.npy", "passages.npy", "vectors.npy")
-    counts = {"articles": len(articles), "passages": count}
+    counts = {"articles": len(articles), "passages": count, "words_only": 0}
     files = {"files": {name: file_facts(folder / name) for name in names}}
     kept = {name: segment.facts[name] for name in ("dim", "encoder", "roles", "languages")}
     write_json(folder / "segment.json", counts | kept | files)
