@@ -10,7 +10,8 @@ from typing import Any
 from recommender.articles.dates import date_in_name, parse_date
 from recommender.articles.extras import need
 from recommender.articles.files import SourceFile, read_bytes
-from recommender.articles.markup import blocks_of, check_depth, joined
+from recommender.articles.markup import check_depth, joined, placed_blocks, with_reasons
+from recommender.articles.page_parts import restored
 from recommender.blocks import opening
 from recommender.errors import SourceError
 from recommender.settings import Settings
@@ -68,12 +69,14 @@ def page_article(id: str, name: str, html: str) -> Article:
     trafilatura = need("trafilatura", "html")
     check_depth(html)
     try:
+        tree = trafilatura.load_html(html)
         page: Any = trafilatura.bare_extraction(
-            html, with_metadata=True, include_comments=False, include_tables=True
+            tree, with_metadata=True, include_comments=False, include_tables=True
         )
     except (ValueError, RecursionError, AssertionError) as error:
         raise SourceError(f"is no page that can be read: {error}") from error
-    text, marks = joined(blocks_of(page.body)) if page is not None else ("", ())
+    blocks = restored(placed_blocks(page.body), tree) if page is not None else []
+    text, marks = joined(with_reasons(blocks))
     if not text:
         raise SourceError("has no article: no main content was found in the page")
     declared = _LANGUAGE.search(html[:5_000])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from recommender.errors import SourceError
 from recommender.types import Mark, Role
@@ -25,6 +25,7 @@ ROLE_OF_TAG = {
     "table": Role.TABLE,
     "figcaption": Role.CAPTION,
     "caption": Role.CAPTION,
+    "figure": Role.CAPTION,
 }
 BLOCK_TAGS = {
     "p",
@@ -40,10 +41,29 @@ BLOCK_TAGS = {
     "dt",
     "dd",
 }
-BLOCK_TAGS |= {"pre", "figure", "address", "hr", "br", "lb", "html", "center", "header"}
+BLOCK_TAGS |= {"pre", "address", "hr", "br", "lb", "html", "center", "header", "aside"}
 SKIPPED_TAGS = {"script", "style", "nav", "noscript", "template", "iframe", "form", "svg", "footer"}
-SKIPPED_TAGS |= {"button", "graphic", "img", "math", "aside"}
+SKIPPED_TAGS |= {"button", "graphic", "img", "math"}
+# Of these, what is mostly links leads elsewhere.
+OWN_TEXT_TAGS = {"aside", "figure", "figcaption"}
+MAX_LINK_SHARE = 0.5
 _SPACES = re.compile(r"\s+")
+
+
+# The elements around a block, each by its tag and its number among its siblings, as in `p/3`.
+Path = tuple[str, ...]
+
+
+class Placed(NamedTuple):
+    """A block as it stands in a tree: the tag that tells its role, and the elements around it."""
+
+    text: str
+    role: str
+    tag: str
+    path: Path
+
+    def is_in(self, *tags: str) -> bool:
+        return any(step.partition("/")[0] in tags for step in self.path)
 
 
 def joined(blocks: Iterable[Block]) -> tuple[str, tuple[Mark, ...]]:
@@ -63,10 +83,21 @@ def joined(blocks: Iterable[Block]) -> tuple[str, tuple[Mark, ...]]:
 
 
 def blocks_of(tree: Any) -> list[Block]:
+    """Return the blocks of an lxml element, items that follow each other as one list."""
+    return with_reasons(placed_blocks(tree))
+
+
+def with_reasons(placed: Iterable[Placed]) -> list[Block]:
+    """Return blocks with the reasons for their roles, items that follow each other as one list."""
+    found = lists_joined((one.text, one.role, one.tag) for one in placed)
+    return [(text, role, f"<{tag}> in the source") for text, role, tag in found]
+
+
+def placed_blocks(tree: Any) -> list[Placed]:
     """Return the blocks of an lxml element: of a page's body, or of an extractor's result."""
-    found: list[Block] = []
-    _walk(tree, found, "", 0)
-    return [(text, role, f"<{tag}> in the source") for text, role, tag in lists_joined(found)]
+    found: list[Placed] = []
+    _walk(tree, found, "", ())
+    return found
 
 
 def blocks_of_html(html: str) -> list[Block]:
@@ -92,30 +123,32 @@ def check_depth(html: str) -> None:
         raise SourceError("is nested too deeply, or has very many tags that are not closed")
 
 
-def _walk(element: Any, found: list[Block], inherited: str, depth: int) -> None:
+def _walk(element: Any, found: list[Placed], inherited: str, path: Path) -> None:
     """Add the blocks within `element`; text that stands between block tags is a block as well."""
     tag = element.tag if isinstance(element.tag, str) else ""
     tag = tag.rpartition("}")[2].lower()
     if not tag or tag in SKIPPED_TAGS or (tag == "head" and element.get("rend") is None):
         return
+    if tag in OWN_TEXT_TAGS and _is_mostly_links(element):
+        return
     role_tag = tag if tag in ROLE_OF_TAG else inherited
     if tag == "table":
-        found.append((_table(element), str(Role.TABLE), tag))
+        found.append(Placed(_table(element), str(Role.TABLE), tag, path))
         return
     pending = [element.text or ""]
-    for child in element:
+    for number, child in enumerate(element):
         name = child.tag.rpartition("}")[2].lower() if isinstance(child.tag, str) else ""
         if name in BLOCK_TAGS or name in ROLE_OF_TAG or name in SKIPPED_TAGS:
-            _add(found, pending, role_tag)
-            if depth < MAX_DEPTH:
-                _walk(child, found, role_tag, depth + 1)
-        elif name and depth < MAX_DEPTH and _has_blocks(child):
-            _add(found, pending, role_tag)
-            _walk(child, found, role_tag, depth + 1)
+            _add(found, pending, role_tag, path)
+            if len(path) < MAX_DEPTH:
+                _walk(child, found, role_tag, (*path, f"{name}/{number}"))
+        elif name and len(path) < MAX_DEPTH and _has_blocks(child):
+            _add(found, pending, role_tag, path)
+            _walk(child, found, role_tag, (*path, f"{name}/{number}"))
         elif name:
             pending.append("".join(child.itertext()))
         pending.append(child.tail or "")
-    _add(found, pending, role_tag)
+    _add(found, pending, role_tag, path)
 
 
 def _has_blocks(element: Any) -> bool:
@@ -126,10 +159,15 @@ def _has_blocks(element: Any) -> bool:
     )
 
 
-def _add(found: list[Block], pending: list[str], tag: str) -> None:
+def _is_mostly_links(element: Any) -> bool:
+    links = sum(len("".join(one.itertext()).strip()) for one in element.iter("a"))
+    return links > MAX_LINK_SHARE * len("".join(element.itertext()).strip())
+
+
+def _add(found: list[Placed], pending: list[str], tag: str, path: Path) -> None:
     text = _SPACES.sub(" ", "".join(pending)).strip()
     if text:
-        found.append((text, str(ROLE_OF_TAG.get(tag, "")), tag))
+        found.append(Placed(text, str(ROLE_OF_TAG.get(tag, "")), tag, path))
     pending.clear()
 
 
