@@ -94,6 +94,7 @@ class _Output(io.RawIOBase):
     def __init__(self, path: Path, flags: int) -> None:
         self._path = path
         flags |= os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
+        self._descriptor = -1  # what could not be opened is closed too
         self._descriptor = os.open(path, flags, 0o666)
 
     def writable(self) -> bool:
@@ -112,7 +113,7 @@ class _Output(io.RawIOBase):
             raise OSError(error.errno, error.strerror, str(self._path)) from error
 
     def close(self) -> None:
-        if not self.closed:
+        if not self.closed and self._descriptor >= 0:
             os.close(self._descriptor)
         super().close()
 
