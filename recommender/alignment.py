@@ -51,9 +51,13 @@ class Passages:
 
     def means(self, values: Vectors) -> Vectors:
         """Return the weighted means, over each article's passages, of one row for each passage."""
-        weights = self.weights.reshape(-1, *[1] * (values.ndim - 1))
-        sums = np.add.reduceat(values * weights, self.firsts, axis=0)
-        found: Vectors = np.divide(sums, np.add.reduceat(weights, self.firsts, axis=0))
+        starts = self.firsts.tolist()
+        sums = np.empty((len(starts), *values.shape[1:]), np.float32)
+        # Article by article: numpy's own sums over runs of rows take four times as long.
+        for at, (start, end) in enumerate(zip(starts, [*starts[1:], len(values)], strict=True)):
+            sums[at] = self.weights[start:end] @ values[start:end]
+        totals = np.add.reduceat(self.weights, self.firsts)
+        found: Vectors = np.divide(sums, totals.reshape(-1, *[1] * (values.ndim - 1)))
         return found
 
     def wholes(self) -> Vectors:

@@ -29,6 +29,7 @@ from recommender.alignment import weights_of
 from recommender.arrays import Vectors, load_arrays
 from recommender.errors import IndexDamaged
 from recommender.storage import check_content, check_file, read_json, rebuild
+from recommender.stored_rows import StoredRows
 from recommender.types import Article, Paragraph, Passage, Role, StoredArticle
 
 MAX_ROLES = 16
@@ -111,12 +112,13 @@ class Segment:
         records = self._records("passages.npy", PASSAGE_RECORD, count + facts["words_only"])
         self.passages, self.words_only = records[:count], records[count:]
         self.dim: int = facts["dim"]
-        self.vectors: npt.NDArray[np.floating[Any]] = self._load("vectors.npy")
+        self.vectors: np.memmap[Any, np.dtype[Any]] = self._load("vectors.npy")
         if self.vectors.shape != (count, self.dim) or self.vectors.dtype not in STORED:
             raise IndexDamaged(
                 f"{folder / 'vectors.npy'}: {self.vectors.dtype} {self.vectors.shape} is not what "
                 f"it should hold; {self.advice}"
             )
+        self._stored = StoredRows(folder / "vectors.npy", self.vectors, self.advice)
         self._lines = _mapped(folder / "articles.jsonl", self.advice)
 
     def __len__(self) -> int:
@@ -198,7 +200,7 @@ class Segment:
 
     def raw(self, rows: npt.NDArray[np.int64]) -> Vectors:
         """Return the vectors of rows as the encoder gave them, float32 (len(rows), dim)."""
-        return np.asarray(self.vectors[rows], dtype=np.float32)
+        return self._stored.read(rows).astype(np.float32, copy=False)
 
     def language_numbers(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint16]:
         """Return for each row the position of its language in `languages`."""

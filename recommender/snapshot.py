@@ -40,7 +40,10 @@ from recommender.strength import Unrelated
 from recommender.types import Article, Passage, Role, StoredArticle
 
 # Bump when a reader of the number before could not read, or would misread, what is written now.
-FORMAT = 7
+FORMAT = 8
+# Formats that are read. What 7 calls the effort of an approximate index lets it look into every
+# list: answers are right, and slow until the next build.
+READ = (7, FORMAT)
 CURRENT = "CURRENT"
 SEGMENTS = "segments"
 MANIFEST = "manifest.json"
@@ -77,7 +80,7 @@ def read_manifest(place: Path) -> dict[str, Any]:
     """Return a snapshot's manifest; raise `IndexForeign` or `IndexDamaged` if it is not ours."""
     path = place / MANIFEST
     manifest = read_json(path, rebuild(place.parent))
-    if manifest.get("format") != FORMAT:
+    if manifest.get("format") not in READ:
         raise IndexForeign(
             f"{path}: found format {manifest.get('format')!r}, expected {FORMAT}; "
             f"{rebuild(place.parent)}"

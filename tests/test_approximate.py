@@ -78,7 +78,7 @@ def test_a_large_segment_is_approximate_a_small_one_exact_and_status_says_so(bui
         facts = recommender.status()["search"]
         tunings = recommender.snapshot.manifest["index"]["segments"]
     assert facts["kind"] == "auto"
-    assert facts["made"] == ["Flat", "IVF128,RaBitQ2"]
+    assert facts["made"] == ["Flat", "IVF256,RaBitQ2"]
     assert 0.99 <= facts["recall"] <= 1
     [tuning] = tunings.values()
     assert facts["recall"] == min(tuning["recall"].values())
@@ -121,7 +121,7 @@ def test_the_kind_can_be_changed_without_encoding(large: Path) -> None:
     for kind, made_kinds in (
         ("exact", ["Flat"]),
         ("IVF16,SQ8", ["Flat", "IVF16,SQ8"]),
-        ("fast", ["Flat", "IVF128,RaBitQ2"]),
+        ("fast", ["Flat", "IVF256,RaBitQ2"]),
     ):
         report = made(large / "source", large, index_kind=kind)
         assert (report.published, report.encoded) == (True, 0)

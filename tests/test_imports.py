@@ -44,6 +44,7 @@ LAYERS = [
         "lock",
         "sampled",
         "searched",
+        "stored_rows",
         "segment",
         "segment_writer",
         "encoded",

@@ -196,14 +196,17 @@ def test_damaged_vectors_are_not_reused(stage: Stage, monkeypatch: pytest.Monkey
     assert verify(stage.index).problems == ()
 
 
-def test_the_wrong_vector_under_the_right_checksum_is_found(stage: Stage) -> None:
+def test_the_wrong_vector_under_the_right_checksum_is_found(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As a build with a faulty memory would have written it."""
     from recommender.segment import Segment
     from recommender.verify import _check_vectors
 
     segment = Segment(file_of(stage.index, "vectors.npy").parent)
-    segment.vectors = np.array(segment.vectors)
-    segment.vectors[2] = np.nan
+    wrong = np.array(segment.vectors, dtype=np.float32)
+    wrong[2] = np.nan
+    monkeypatch.setattr(segment, "raw", lambda rows: wrong[rows])
     with pytest.raises(IndexDamaged, match="row 2 is not a vector of unit length"):
         _check_vectors(segment)
 

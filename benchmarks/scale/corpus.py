@@ -2,11 +2,15 @@
 
 The recipe. Up to the size of the real index, its own articles, evenly drawn. Beyond, further rounds
 over them: each article again under another id, all its passages moved by one offset, which is
-`SHIFT` times the difference of two passages drawn from its own language, and each passage by a
-little noise, back to unit length. So articles keep the likeness of their passages, languages their
-means, and vectors the directions that real ones vary in; no vector is a copy. Texts are those of
-the real article, so words recur as often as there are rounds; their hashes are others, or such
-articles would count as copies. What is kept for word search only is left out.
+`SHIFT` times the difference of two passages drawn from its own language, and each passage by an
+offset of its own, `NOISE` times another such difference, back to unit length. So articles keep the
+likeness of their passages, languages their means, and vectors the directions that real ones vary
+in; no vector is a copy. Texts are those of the real article, so words recur as often as there are
+rounds; their hashes are others, or such articles would count as copies. What is kept
+for word search only is left out.
+
+How far vectors are moved is set by comparison (`likeness.py`): made of 100,000 real passages,
+448,000 have their nearest neighbours as far away as the 448,000 real ones have, in as many lists.
 
 The files are those of a build: what is written here is what `segment_writer.py` writes, and the
 rest is derived and published by the product itself; but for the word index of more than a million
@@ -46,7 +50,7 @@ from recommender.storage import (
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
-SHIFT = 0.6
+SHIFT = 0.3
 NOISE = 0.2
 # Articles whose vectors are made together.
 CHUNK = 1_024
@@ -218,27 +222,40 @@ def _passages(segment: Segment, taken: Round) -> npt.NDArray[Any]:
 
 def _vectors(segment: Segment, taken: Round) -> Iterator[Floats]:
     """Yield the vectors of a round's passages, some articles' at a time."""
-    generator = np.random.default_rng(taken.number)
-    languages = segment.language_numbers(np.arange(len(segment.passages)))
-    order = np.argsort(languages, kind="stable")
-    bounds = np.searchsorted(languages[order], np.arange(len(segment.languages) + 1))
+    peers = _Peers(segment, taken.number)
     for start in range(0, len(taken.positions), CHUNK):
         positions = taken.positions[start : start + CHUNK]
-        vectors = np.asarray(segment.vectors[_rows(segment, positions)], dtype=np.float32)
+        rows = _rows(segment, positions)
+        vectors = np.asarray(segment.vectors[rows], dtype=np.float32)
         if taken.number:
-            own = segment.articles["language"][positions].astype(np.int64)
-            first, count = bounds[own], np.maximum(bounds[own + 1] - bounds[own], 1)
-            drawn = first + (generator.random((2, len(positions))) * count).astype(np.int64)
-            one, other = (
-                np.asarray(segment.vectors[order[np.minimum(rows, len(order) - 1)]], np.float32)
-                for rows in drawn
-            )
             counts = segment.articles["rows"][positions].astype(np.int64)
-            vectors += np.repeat(SHIFT * (one - other), counts, axis=0)
-            noise = generator.standard_normal(vectors.shape, dtype=np.float32)
-            vectors += noise * np.float32(NOISE / np.sqrt(vectors.shape[1]))
+            offsets = peers.differences(segment.articles["language"][positions].astype(np.int64))
+            vectors += np.repeat(SHIFT * offsets, counts, axis=0)
+            vectors += NOISE * peers.differences(segment.language_numbers(rows).astype(np.int64))
             vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         yield vectors
+
+
+class _Peers:
+    """The passages of each language of a segment, to be drawn from."""
+
+    def __init__(self, segment: Segment, seed: int) -> None:
+        self._generator = np.random.default_rng(seed)
+        self._vectors = segment.vectors
+        languages = segment.language_numbers(np.arange(len(segment.passages)))
+        self._order = np.argsort(languages, kind="stable")
+        bounds = np.arange(len(segment.languages) + 1)
+        self._bounds = np.searchsorted(languages[self._order], bounds)
+
+    def differences(self, languages: Rows) -> Floats:
+        """Return the difference of two passages drawn from each language, by its number."""
+        first = self._bounds[languages]
+        count = np.maximum(self._bounds[languages + 1] - first, 1)
+        drawn = first + (self._generator.random((2, len(languages))) * count).astype(np.int64)
+        rows = self._order[np.minimum(drawn, len(self._order) - 1)]
+        one, other = (np.asarray(self._vectors[some], dtype=np.float32) for some in rows)
+        found: Floats = one - other
+        return found
 
 
 def _rows(segment: Segment, positions: Rows) -> Rows:

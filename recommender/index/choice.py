@@ -12,9 +12,10 @@ FLAT = "Flat"
 EXACT_ROWS = {AUTO: 20_000, FAST: 5_000}
 # Which share of the ten best must be found, on average.
 RECALL = {AUTO: 0.99, FAST: 0.95}
-# Inverted lists for each square root of the rows, as a power of two: with fewer a list is long,
-# with more it takes longer to find the near ones, and to learn them.
-LISTS = 2.0
+# Inverted lists for each square root of the rows, as a power of two, and the most: with fewer a
+# list is long, with more it takes longer to find the near ones, and to learn them.
+LISTS = 4.0
+MOST_LISTS = 8_192
 # Two bits for each number of a vector, which tell what is worth reading the stored vector of.
 # Against eight bits the same is found from a quarter of the memory in a third of the time.
 CODES = "RaBitQ2"
@@ -29,7 +30,8 @@ def kind_for(setting: str, rows: int) -> str:
         return FLAT
     if setting not in EXACT_ROWS:
         return setting
-    return f"IVF{2 ** round(math.log2(LISTS * math.sqrt(rows)))},{CODES}"
+    lists = min(2 ** round(math.log2(LISTS * math.sqrt(rows))), MOST_LISTS)
+    return f"IVF{lists},{CODES}"
 
 
 def is_promised(setting: str) -> bool:

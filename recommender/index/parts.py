@@ -17,6 +17,7 @@ import numpy as np
 
 from recommender.arrays import Mask, Rows, Scores, Vectors
 from recommender.errors import IndexDamaged
+from recommender.index.probing import EVERYTHING, Lists
 
 # What is asked with: passages of the corpus, or texts that are not among them and lie further off;
 # or the passages of an article, for other articles.
@@ -30,9 +31,8 @@ CANDIDATES, CANDIDATES_EACH = 100, 2
 # Among so few allowed rows all are scored; so few that are not allowed are dropped afterwards.
 FEW_ROWS = 1_000
 FEW_HIDDEN = 100
-# An article that one of its passages does not find is found by another: of 150 lists of related
-# articles among 448,000 passages this left all as exact search has them, and a fourth all but one.
-ARTICLES_SHARE = 2
+# An article that one of its passages does not find is found by another.
+ARTICLES_SHARE = 0.5
 # Queries whose candidates are read together.
 BATCH = 32
 
@@ -56,14 +56,15 @@ class Source:
 class Tuning:
     """How hard a FAISS index is searched, and the share of the ten best that it then found.
 
-    `effort` is how many lists are probed, or the `efSearch` of a graph; `recall` was measured on
-    `sample` queries of each sort against exact search, and `target` was promised.
+    `effort` is how far inverted lists are probed (`probing.py`), or the `efSearch` of a graph;
+    `recall` was measured on `sample` queries of each sort against exact search, and `target` was
+    promised.
     """
 
     kind: str
     target: float
     sample: int
-    effort: Mapping[str, int]
+    effort: Mapping[str, float]
     recall: Mapping[str, float]
 
     def to_json(self) -> dict[str, Any]:
@@ -116,11 +117,15 @@ class FlatPart:
 
 @dataclass(frozen=True, slots=True)
 class ApproximatePart:
-    """Search in a FAISS index of shortened vectors; what it finds is scored on the stored ones."""
+    """Search in a FAISS index of shortened vectors; what it finds is scored on the stored ones.
+
+    `lists` are those of an index that has them.
+    """
 
     source: Source
     index: Any
     tuning: Tuning
+    lists: Lists | None = None
 
     def search(
         self, vectors: Vectors, k: int, allowed: Mask | None, asked: Asked
@@ -136,18 +141,22 @@ class ApproximatePart:
         scores, rows = zip(*batches, strict=True)
         return np.concatenate(scores), np.concatenate(rows)
 
-    def _effort(self, asked: Asked) -> int:
+    def _efforts(self, asked: Asked, count: int) -> tuple[float, float]:
+        """Return how hard to search where so many rows are allowed, and the most."""
         if asked == "articles":
-            return max(self.tuning.effort["passages"] // ARTICLES_SHARE, 1)
-        return self.tuning.effort[asked]
+            effort = self.tuning.effort["passages"] * ARTICLES_SHARE
+        else:
+            effort = self.tuning.effort[asked]
+        if self.lists is not None:
+            return effort, EVERYTHING  # few rows that are allowed score low, which looks further
+        return effort * self.source.rows // max(count, 1), self.source.rows
 
     def _search_batch(
         self, vectors: Vectors, k: int, allowed: Mask | None, count: int, asked: Asked
     ) -> tuple[Scores, Rows]:
-        """Search harder the fewer rows are allowed, until as many are found as there are."""
-        effort = self._effort(asked) * self.source.rows // max(count, 1)
-        for harder in (effort, self.source.rows):
-            scores, rows = self._try(vectors, k, allowed, self.source.rows - count, harder)
+        """Search harder until as many are found as there are."""
+        for effort in self._efforts(asked, count):
+            scores, rows = self._try(vectors, k, allowed, self.source.rows - count, effort)
             if scores.shape[1] == k and (rows >= 0).all():
                 return scores, rows
         return scan(
@@ -158,14 +167,22 @@ class ApproximatePart:
         )
 
     def _try(
-        self, vectors: Vectors, k: int, allowed: Mask | None, hidden: int, effort: int
+        self, vectors: Vectors, k: int, allowed: Mask | None, hidden: int, effort: float
     ) -> tuple[Scores, Rows]:
-        selects = allowed is not None and hidden > FEW_HIDDEN
-        candidates = max(CANDIDATES, CANDIDATES_EACH * k) + (0 if selects else hidden)
-        parameters = search_parameters(self.index, effort, allowed if selects else None)
-        _, found = self.index.search(
-            np.ascontiguousarray(vectors), min(candidates, self.source.rows), params=parameters
-        )
+        options = {}
+        candidates = max(CANDIDATES, CANDIDATES_EACH * k)
+        if allowed is not None and hidden > FEW_HIDDEN:
+            options["sel"] = _selector(allowed)
+        else:
+            candidates += hidden
+        candidates = min(candidates, self.source.rows)
+        if self.lists is not None:
+            found = self.lists.probe(vectors, candidates, effort, allowed, options)
+        else:
+            parameters = _parameters(self.index, effort, options)
+            _, found = self.index.search(
+                np.ascontiguousarray(vectors), candidates, params=parameters
+            )
         rows, places = np.unique(found, return_inverse=True)
         read = self.source.read(np.maximum(rows, 0))
         # Each with its own candidates only, so that no answer depends on what else is asked.
@@ -199,13 +216,10 @@ def merged(found: list[tuple[Scores, Rows]], k: int) -> tuple[Scores, Rows]:
     return np.take_along_axis(scores, order, axis=1), np.take_along_axis(rows, order, axis=1)
 
 
-def search_parameters(index: Any, effort: int, allowed: Mask | None) -> Any:
+def _parameters(index: Any, effort: float, options: dict[str, Any]) -> Any:
     """Return FAISS's parameters for one search, as the kind of `index` asks for them."""
-    options = {} if allowed is None else {"sel": _selector(allowed)}
-    if isinstance(index, faiss.IndexIVF):
-        return faiss.SearchParametersIVF(nprobe=max(1, min(effort, index.nlist)), **options)
     if isinstance(index, faiss.IndexHNSW):
-        return faiss.SearchParametersHNSW(efSearch=max(1, effort), **options)
+        return faiss.SearchParametersHNSW(efSearch=max(1, int(effort)), **options)
     return faiss.SearchParameters(**options)
 
 
@@ -225,7 +239,8 @@ def open_part(path: Path, source: Source, tuning: Tuning | None) -> Part:
         return FlatPart(source, index)
     if tuning is None:
         raise IndexDamaged(f"{path}: is not the exact index of the manifest; {REPAIR}")
-    return ApproximatePart(source, index, tuning)
+    lists = Lists.of(index) if isinstance(index, faiss.IndexIVF) else None
+    return ApproximatePart(source, index, tuning, lists)
 
 
 def _selector(allowed: Mask) -> Any:

@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import faiss
 import numpy as np
 
 from recommender.arrays import Vectors, unit
 from recommender.index.parts import ApproximatePart, Asked, Source, Tuning, open_part, scan
+from recommender.index.probing import EVERYTHING
 
 # Queries of each sort, and how many of the best are looked at.
 SAMPLE = 400
@@ -25,7 +25,9 @@ SAME_SCORE = 1e-5
 SEED = 20_260_101
 
 
-# The efforts that are tried: the first, and the factor of each next one.
+# The efforts that are tried: how far lists are probed, and the search of graphs, each time by so
+# many times more.
+LEAST_REACH, MOST_REACH, REACH_STEP = 0.0, 0.8, 0.02
 LEAST, STEP = 8, 1.4
 HARDEST_GRAPH = 4_096
 
@@ -41,14 +43,14 @@ def tune(path: Path, source: Source, kind: str, target: float) -> Tuning | None:
     part = open_part(path, source, Tuning(kind, target, 0, {}, {}))
     if not isinstance(part, ApproximatePart):
         return None
-    effort: dict[str, int] = {}
+    effort: dict[str, float] = {}
     recall: dict[str, float] = {}
     samples = list(_samples(source))
     everything = np.concatenate([queries for _, queries, _ in samples])
     exact, _ = scan(source, everything, FOUND + 1, np.arange(source.rows))
     for (asked, queries, own), scored in zip(samples, np.split(exact, len(samples)), strict=True):
         bound = scored[:, FOUND + own - 1, None]
-        for tried in _efforts(part.index):
+        for tried in _efforts(part):
             effort[asked] = tried
             tuned = replace(part, tuning=Tuning(kind, target, len(queries), effort, {}))
             scores, _ = tuned.search(queries, FOUND + own, None, asked)
@@ -71,13 +73,13 @@ def _samples(source: Source) -> Iterator[tuple[Asked, Vectors, int]]:
     yield "texts", unit(texts), 0
 
 
-def _efforts(index: Any) -> Iterator[int]:
+def _efforts(part: ApproximatePart) -> Iterator[float]:
     """Yield how hard an index can be searched, the least first."""
-    most = 1
-    if isinstance(index, faiss.IndexIVF):
-        most = int(index.nlist)
-    elif isinstance(index, faiss.IndexHNSW):
-        most = HARDEST_GRAPH
+    if part.lists is not None:
+        yield from np.arange(LEAST_REACH, MOST_REACH, REACH_STEP).round(3).tolist()
+        yield EVERYTHING
+        return
+    most = HARDEST_GRAPH if isinstance(part.index, faiss.IndexHNSW) else 1
     effort = min(LEAST, most)
     while effort < most:
         yield effort

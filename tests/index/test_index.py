@@ -167,8 +167,9 @@ def test_the_same_index_is_made_of_the_same_vectors(source: Source, tmp_path: Pa
     [
         ("exact", 10_000_000, FLAT),
         ("auto", 20_000, FLAT),
-        ("auto", 1_000_000, "IVF2048,RaBitQ2"),
-        ("fast", 20_000, "IVF256,RaBitQ2"),
+        ("auto", 1_000_000, "IVF4096,RaBitQ2"),
+        ("auto", 10_000_000, "IVF8192,RaBitQ2"),
+        ("fast", 20_000, "IVF512,RaBitQ2"),
         ("IVF16,SQ8", 20_000, "IVF16,SQ8"),
         ("IVF16,SQ8", 100, FLAT),
     ],

@@ -1,0 +1,62 @@
+"""Rows are read from the file as a map of it would show them, without mapping it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recommender.errors import IndexDamaged
+from recommender.stored_rows import StoredRows
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    path = tmp_path / "vectors.npy"
+    np.save(path, np.arange(300, dtype=np.float16).reshape(100, 3))
+    return path
+
+
+def stored(path: Path) -> StoredRows:
+    return StoredRows(path, np.load(path, mmap_mode="r"), "run: this")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [[], [0], [99], [3, 4, 5], [5, 4, 3], [7, 7, 8], [0, 99, 50, 51], list(range(100))],
+    ids=str,
+)
+def test_rows_come_in_the_order_they_are_asked_for(place: Path, rows: list[int]) -> None:
+    found = stored(place).read(np.array(rows, dtype=np.int64))
+    assert found.dtype == np.float16
+    assert found.tolist() == np.load(place)[rows].reshape(-1, 3).tolist()
+
+
+@pytest.mark.parametrize("rows", [[100], [-1], [5, 1 << 40]], ids=str)
+def test_a_row_that_there_is_not_is_refused(place: Path, rows: list[int]) -> None:
+    with pytest.raises(IndexError):
+        stored(place).read(np.array(rows, dtype=np.int64))
+
+
+def test_what_was_open_when_the_file_was_deleted_is_read(place: Path) -> None:
+    opened = stored(place)
+    place.unlink()
+    assert opened.read(np.array([2])).tolist() == [[6, 7, 8]]
+
+
+@pytest.mark.skipif(not hasattr(os, "preadv"), reason="the file is mapped here")
+def test_a_file_that_was_cut_short_is_named(place: Path) -> None:
+    opened = stored(place)
+    os.truncate(place, 400)
+    assert opened.read(np.array([0])).tolist() == [[0, 1, 2]]
+    with pytest.raises(IndexDamaged, match=f"{place}: is cut short; run: this"):
+        opened.read(np.array([90]))
+
+
+def test_a_system_that_cannot_read_so_looks_at_the_map(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "preadv", raising=False)
+    assert stored(place).read(np.array([2, 0])).tolist() == [[6, 7, 8], [0, 1, 2]]
