@@ -6,8 +6,8 @@ over them: each article again under another id, all its passages moved by one of
 offset of its own, `NOISE` times another such difference, back to unit length. So articles keep the
 likeness of their passages, languages their means, and vectors the directions that real ones vary
 in; no vector is a copy. Texts are those of the real article, so words recur as often as there are
-rounds; their hashes are others, or such articles would count as copies. What is kept
-for word search only is left out.
+rounds; their hashes are others, or such articles would count as copies. What is kept for word
+search only is left out.
 
 How far vectors are moved is set by comparison (`likeness.py`): made of 100,000 real passages,
 448,000 have their nearest neighbours as far away as the 448,000 real ones have, in as many lists.
