@@ -112,7 +112,7 @@ class Segment:
         records = self._records("passages.npy", PASSAGE_RECORD, count + facts["words_only"])
         self.passages, self.words_only = records[:count], records[count:]
         self.dim: int = facts["dim"]
-        self.vectors: np.memmap[Any, np.dtype[Any]] = self._load("vectors.npy")
+        self.vectors: npt.NDArray[np.floating[Any]] = self._load("vectors.npy")
         if self.vectors.shape != (count, self.dim) or self.vectors.dtype not in STORED:
             raise IndexDamaged(
                 f"{folder / 'vectors.npy'}: {self.vectors.dtype} {self.vectors.shape} is not what "

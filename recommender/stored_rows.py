@@ -25,7 +25,7 @@ class StoredRows:
     `advice` says what to run where it is damaged.
     """
 
-    def __init__(self, path: Path, mapped: np.memmap[Any, np.dtype[Any]], advice: str) -> None:
+    def __init__(self, path: Path, mapped: npt.NDArray[Any], advice: str) -> None:
         self._path = path
         self._advice = advice
         self._mapped = mapped
@@ -33,6 +33,8 @@ class StoredRows:
         if hasattr(os, "preadv"):  # not on Windows
             self._descriptor = os.open(path, os.O_RDONLY)
             weakref.finalize(self, os.close, self._descriptor)
+            # The rows end the file; before them stands what numpy says of them.
+            self._first = os.fstat(self._descriptor).st_size - mapped.nbytes
 
     def read(self, rows: Rows) -> npt.NDArray[Any]:
         """Return some rows, (len(rows), dim), as they are stored.
@@ -49,7 +51,7 @@ class StoredRows:
         firsts = np.flatnonzero(np.diff(rows, prepend=-2) != 1)
         ends = np.append(firsts[1:], len(rows)).tolist()
         for start, end, row in zip(firsts.tolist(), ends, rows[firsts].tolist(), strict=True):
-            self._fill(bytes_[start * width : end * width], self._mapped.offset + row * width)
+            self._fill(bytes_[start * width : end * width], self._first + row * width)
         return found
 
     def _fill(self, part: memoryview, offset: int) -> None:
