@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from recommender.encoded import StoredVectors
+from recommender.encoded import SegmentVectors, StoredVectors
 from recommender.errors import IndexDamaged, IndexForeign, IndexMissing, RecommenderError
 from recommender.plan import Entry, recipe_changes
 from recommender.publish import Part
-from recommender.segment import Segment
 from recommender.snapshot import SEGMENTS, Snapshot, open_live
 
 
@@ -68,12 +67,12 @@ class Base:
         reason = f"the live snapshot cannot be used: {error}"
         return Base(self.folder, self.encoder, None, (reason,), self.reuses, is_checked=True)
 
-    def _segments(self) -> Iterator[Segment]:
+    def _segments(self) -> Iterator[SegmentVectors]:
         for folder in sorted((self.folder / SEGMENTS).glob("*")):
             try:
-                segment = Segment(folder)
+                segment = SegmentVectors.open(folder)
                 if self.is_checked:
-                    segment.check("vectors.npy")
+                    segment.check()
             except (IndexDamaged, IndexMissing):
                 continue  # `verify` names it; its texts are encoded again
             if segment.encoder == self.encoder:

@@ -10,27 +10,75 @@ import json
 import time
 import zlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Vectors
-from recommender.segment import Segment
-from recommender.storage import append, make_folder, remove
+from recommender.arrays import Vectors, load_arrays
+from recommender.errors import IndexDamaged
+from recommender.segment import STORED
+from recommender.storage import (
+    FileFacts,
+    append,
+    check_content,
+    check_file,
+    make_folder,
+    read_json,
+    rebuild,
+    remove,
+)
 
 FOLDER = ".resume"
 # Encoding lost to a power loss is at most this much and one batch; to a killed process, a batch.
 SECONDS_BETWEEN_SYNCS = 20.0
 
 
+@dataclass(frozen=True, slots=True)
+class SegmentVectors:
+    """The vectors of a segment of any format that has been written, and the hashes of their texts.
+
+    What else a segment holds has changed between formats, and may be unreadable; these have not.
+    """
+
+    path: Path
+    facts: FileFacts
+    encoder: str
+    hashes: npt.NDArray[np.void]
+    vectors: npt.NDArray[np.floating[Any]]
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Map a segment's files; raise `IndexDamaged` where they are not those of vectors."""
+        advice = rebuild(folder.parent.parent)
+        facts = read_json(folder / "segment.json", advice)
+        files = facts.get("files", {})
+        paths = [folder / "passages.npy", folder / "vectors.npy"]
+        for path in paths:
+            check_file(path, files.get(path.name), advice)
+        try:
+            passages, vectors = (np.asarray(load_arrays(path, mmap_mode="r")) for path in paths)
+            hashes = passages["text_hash"][: len(vectors)]
+            encoder = str(facts["encoder"])
+        except (ValueError, OSError, KeyError, IndexError) as error:
+            raise IndexDamaged(f"{folder}: holds no vectors of texts: {error}; {advice}") from error
+        if vectors.ndim != 2 or vectors.dtype not in STORED or len(hashes) != len(vectors):
+            raise IndexDamaged(f"{folder}: holds no vectors of texts; {advice}")
+        return cls(paths[1], files["vectors.npy"], encoder, hashes, vectors)
+
+    def check(self) -> None:
+        """Raise `IndexDamaged` unless the vectors are what was written; reads all of them."""
+        check_content(self.path, self.facts, rebuild(self.path.parents[2]))
+
+
 class StoredVectors:
     """The vectors of segments, by text hash."""
 
-    def __init__(self, segments: Sequence[Segment]) -> None:
+    def __init__(self, segments: Sequence[SegmentVectors]) -> None:
         self._segments = [segment for segment in segments if len(segment.vectors)]
-        hashes = [np.asarray(segment.passages["text_hash"]) for segment in self._segments]
+        hashes = [np.asarray(segment.hashes) for segment in self._segments]
         halves = np.concatenate([np.empty((0, 2), "<u8"), *map(_halves, hashes)])
         self._order = np.argsort(halves[:, 0], kind="stable")
         self._halves = halves[self._order]
@@ -60,7 +108,7 @@ class StoredVectors:
         for number in np.unique(numbers):
             segment = self._segments[number]
             if number not in self._checked:
-                segment.check("vectors.npy")
+                segment.check()
                 self._checked.add(number)
             mine = numbers == number
             into[mine] = segment.vectors[rows[mine] - self._firsts[number]]

@@ -82,8 +82,8 @@ def read_manifest(place: Path) -> dict[str, Any]:
     manifest = read_json(path, rebuild(place.parent))
     if manifest.get("format") not in READ:
         raise IndexForeign(
-            f"{path}: found format {manifest.get('format')!r}, expected {FORMAT}; "
-            f"{rebuild(place.parent)}"
+            f"{path}: found format {manifest.get('format')!r}, expected {FORMAT}; run: "
+            f"recommender build SOURCE --into {place.parent} (vectors are kept)"
         )
     if manifest.get("name") != place.name:
         raise IndexDamaged(

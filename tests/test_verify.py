@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from stand_in import HashEncoder
 from recommender import Recommender
 from recommender.errors import IndexDamaged, IndexMissing
 from recommender.publish import snapshot_names
+from recommender.storage import file_facts
 from recommender.verify import verify
 
 FILES = [
@@ -193,6 +195,23 @@ def test_damaged_vectors_are_not_reused(stage: Stage, monkeypatch: pytest.Monkey
         (stage.source / "articles.jsonl").write_text(rows)
     assert (report.encoded, report.reused) == (17, 1)  # the new text had been encoded before that
     assert str(path) in report.reasons[0]
+    assert verify(stage.index).problems == ()
+
+
+def test_vectors_of_an_older_format_are_not_encoded_again(stage: Stage) -> None:
+    """Formats differ in what they hold beside the vectors and the hashes of their texts."""
+    manifest, facts = file_of(stage.index, "manifest.json"), file_of(stage.index, "segment.json")
+    passages = facts.with_name("passages.npy")
+    records = np.load(passages)
+    np.save(passages, records[["article", "number", "text_hash"]])
+    known = json.loads(facts.read_text())
+    known["files"]["passages.npy"] = file_facts(passages)
+    del known["words_only"]
+    facts.write_text(json.dumps(known))
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"format": 4}))
+    report = build_into(stage)
+    assert (report.encoded, report.reused) == (0, len(records))
+    assert "found format 4" in report.reasons[0]
     assert verify(stage.index).problems == ()
 
 
