@@ -112,7 +112,7 @@ class Explainer:
         yield from _dates_and_diversity(found.share, found.nearest, found.score)
 
     def _words(self, wanted: Wanted, hit: Hit, found: Found) -> Part:
-        shared = ", ".join(self._telling(words_of(wanted.text) & words_of(hit.text)))
+        shared = ", ".join(self._telling(words_of(wanted.text) & words_of(hit.text), found.row))
         if shared:
             words = f"shares {shared} with the query"
         elif not found.words:
@@ -129,9 +129,9 @@ class Explainer:
             "words", found.words, f"{words}; this moves it among the hits in its language only"
         )
 
-    def _telling(self, words: Iterable[str]) -> list[str]:
+    def _telling(self, words: Iterable[str], row: int) -> list[str]:
         """Return the words that tell most, the rarest first; those half as rare tell little."""
-        weights = {word: self._snapshot.words.weight(word) for word in words}
+        weights = {word: self._snapshot.words.weight(word, row) for word in words}
         least = max(weights.values(), default=0.0) / 2
         telling = [word for word, weight in weights.items() if weight > least]
         return sorted(telling, key=lambda word: (-weights[word], word))[:NAMED_WORDS]

@@ -28,6 +28,10 @@ BEST_PASSAGES_SHARE = 0.35
 COMPARED_ARTICLES = 50
 # So many passages, by meaning, are reordered by words.
 COMPARED_PASSAGES = 200
+# So many that share most words with the text, each at least this share of what the best does, are
+# compared too: by meaning alone others, in other languages, may leave no room for them.
+COMPARED_BY_WORDS = 20
+LEAST_WORDS = 0.3
 # So many answers are weighed by their dates.
 COMPARED_IN_TIME = 1_000
 
@@ -137,7 +141,8 @@ def _by_meaning(
     if wanted.ranking != "hybrid" or not nearest:
         return nearest
     words = snapshot.lexical.score(wanted.text)
-    hits = _reordered(snapshot, nearest, wanted, words)
+    sharing = _sharing_words(snapshot, vectors, wanted, allowed, words)
+    hits = _reordered(snapshot, _together(snapshot, wanted, nearest, sharing), wanted, words)
     if all(hit.language == wanted.language for hit in hits):
         return hits
     echo = echoed(vectors, snapshot.centered(_rows_of(nearest)))
@@ -185,8 +190,49 @@ def _nearest(
         if len(best) >= least or depth >= snapshot.row_count or (rows < 0).any():
             break  # row -1: fewer rows are allowed than were asked for
         depth *= 4  # an article with many passages that match filled the list: look further
-    best = _with_languages(snapshot, best[:least])
-    return _by_best_few(snapshot, vectors, best) if wanted.by == "article" else best
+    return _in_full(snapshot, vectors, wanted, best[:least])
+
+
+def _sharing_words(
+    snapshot: Snapshot, vectors: Vectors, wanted: Wanted, allowed: Mask | None, words: Scores
+) -> list[Found]:
+    """Return what shares most words with the text, ranked by meaning as `_nearest` does."""
+    if allowed is not None:
+        words = np.where(allowed[: len(words)], words, 0)
+    rows = np.flatnonzero(words > LEAST_WORDS * words.max(initial=0.0))
+    rows = _most_words(snapshot, rows, words, wanted)[:COMPARED_BY_WORDS]
+    if wanted.by == "article":
+        rows = _allowed_rows_of(snapshot, rows, allowed)
+    best = _best_of_each(_cosines(snapshot, vectors, rows), rows.tolist())
+    if wanted.by == "article":
+        best = _first_of_each_article(snapshot, best)
+    return _in_full(snapshot, vectors, wanted, best)
+
+
+def _allowed_rows_of(snapshot: Snapshot, rows: Positions, allowed: Mask | None) -> Positions:
+    """Return all rows of the articles of `rows` that are allowed."""
+    articles = [snapshot.rows(one) for one in sorted(set(snapshot.articles_of(rows).tolist()))]
+    every = np.concatenate([rows[:0], *(np.arange(own.start, own.stop) for own in articles)])
+    return every if allowed is None else every[allowed[every]]
+
+
+def _in_full(
+    snapshot: Snapshot, vectors: Vectors, wanted: Wanted, best: Sequence[Found]
+) -> list[Found]:
+    """Return the best rows with their languages, articles by their best few passages."""
+    found = _with_languages(snapshot, best)
+    return _by_best_few(snapshot, vectors, found) if wanted.by == "article" else found
+
+
+def _together(
+    snapshot: Snapshot, wanted: Wanted, hits: Sequence[Found], others: Sequence[Found]
+) -> list[Found]:
+    """Return the hits, and the others that are none of them, best first."""
+    keys = snapshot.articles_of if wanted.by == "article" else np.asarray
+    known = set(keys(_rows_of(hits)).tolist())
+    more = zip(others, keys(_rows_of(others)).tolist(), strict=True)
+    found = [*hits, *(hit for hit, key in more if key not in known)]
+    return sorted(found, key=lambda hit: (-hit.score, hit.row))
 
 
 def _by_words(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recommender.arrays import Mask, Positions
-from recommender.lexical import words_of
+from recommender.lexical import folded, words_of
 from recommender.query import Query, pattern_of
 from recommender.snapshot import Snapshot
 
@@ -69,7 +69,7 @@ def _flags(snapshot: Snapshot, phrase: str, allowed: Mask | None) -> Mask:
 
 def _is_known(phrase: str, rows: Positions) -> bool:
     """Tell whether the postings of a phrase need no look at the texts."""
-    word = phrase.strip().casefold()
+    word = folded(phrase).strip()
     return len(rows) > VERIFIED_ROWS and words_of(word) == {word}
 
 
@@ -80,6 +80,6 @@ def _verified(snapshot: Snapshot, phrase: str, rows: Positions) -> Positions:
     for row, owner in zip(rows.tolist(), snapshot.articles_of(rows).tolist(), strict=True):
         if article is None or owner != position:
             position, article = owner, snapshot.article(owner)
-        if pattern.search(snapshot.passage(row, article).text.casefold()):
+        if pattern.search(folded(snapshot.passage(row, article).text)):
             found.append(row)
     return np.array(found, dtype=np.int64)

@@ -1,8 +1,8 @@
 """The file of a segment's postings: which rows hold which terms. Written in bounded memory, mapped.
 
-A file is one array of uint32: the P rows, term by term, the N lengths of rows in words, the T
-hashes of terms in order, the T + 1 starts of their rows, then T, P and N. How often a term occurs
-in a passage is not kept: passages are short.
+A file is one array of uint32: the P postings, term by term, the N lengths of rows in words, the T
+hashes of terms in order, the T + 1 starts of their postings, then T, P and N. A posting is a row,
+and in its last four bits how often the row has the term, up to 15.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO, Self
+from typing import IO, BinaryIO, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -25,13 +25,22 @@ Scratch = Callable[[], AbstractContextManager[IO[bytes]]]
 
 # So many postings are sorted at a time, which takes about 20 bytes each.
 RUN = 8_000_000
+MOST_OFTEN = 15
 _TERM = np.uint64(32)
+_ROW = 4
+_NONE = np.empty(0, np.uint32)
 
 
-def write_postings(
-    terms: Iterable[tuple[Numbers, int]], scratch: Scratch, stream: BinaryIO
-) -> None:
-    """Write the postings of a segment's passages from each row's terms and length, in row order.
+class Terms(NamedTuple):
+    """The hashes of a passage's terms, how often it has each, and its length in words."""
+
+    hashes: Numbers
+    counts: Numbers
+    length: int
+
+
+def write_postings(terms: Iterable[Terms], scratch: Scratch, stream: BinaryIO) -> None:
+    """Write the postings of a segment's passages from each row's terms, in row order.
 
     Where there are more than fit in memory, sorted runs of them are kept in `scratch` and merged.
     """
@@ -41,19 +50,20 @@ def write_postings(
             run if number == 0 else _stored(run, stack.enter_context(scratch()))
             for number, run in enumerate(_runs(terms, lengths))
         ]
-        found, starts = _write_rows(runs, stream)
+        found, starts = _write_merged(runs, stream)
     counts = (len(found), int(starts[-1]), len(lengths))
     for numbers in (lengths, found, starts, counts):
         stream.write(np.asarray(numbers).astype("<u4").tobytes())
 
 
-def _runs(terms: Iterable[tuple[Numbers, int]], lengths: list[int]) -> Iterator[Pairs]:
-    """Yield sorted pairs of term and row, so many at a time; note the rows' lengths."""
+def _runs(terms: Iterable[Terms], lengths: list[int]) -> Iterator[Pairs]:
+    """Yield sorted pairs of term and posting, so many at a time; note the rows' lengths."""
     pairs: list[Pairs] = []
     held = 0
-    for row, (hashes, length) in enumerate(terms):
+    for row, (hashes, counts, length) in enumerate(terms):
         lengths.append(length)
-        pairs.append(hashes.astype(np.uint64) << _TERM | np.uint64(row))
+        postings = np.minimum(counts, MOST_OFTEN) | np.uint32(row << _ROW)
+        pairs.append(hashes.astype(np.uint64) << _TERM | postings)
         held += len(hashes)
         if held >= RUN:
             yield np.sort(np.concatenate(pairs))
@@ -68,8 +78,8 @@ def _stored(run: Pairs, file: IO[bytes]) -> Pairs:
     return np.memmap(file, dtype=np.uint64, mode="r") if len(run) else run
 
 
-def _write_rows(runs: Sequence[Pairs], stream: BinaryIO) -> tuple[Numbers, npt.NDArray[np.int64]]:
-    """Merge sorted runs and write their rows; return the terms and where the rows of each start."""
+def _write_merged(runs: Sequence[Pairs], stream: BinaryIO) -> tuple[Numbers, npt.NDArray[np.int64]]:
+    """Merge sorted runs and write the postings; return the terms and where those of each start."""
     total = sum(map(len, runs))
     bounds = np.linspace(0, 2.0**32, max(1, 2 * total // RUN) + 1)[1:-1].astype(np.uint64) << _TERM
     slices = [np.split(run, np.searchsorted(run, bounds)) for run in runs]
@@ -79,7 +89,7 @@ def _write_rows(runs: Sequence[Pairs], stream: BinaryIO) -> tuple[Numbers, npt.N
         terms, firsts = np.unique((pairs >> _TERM).astype(np.uint32), return_index=True)
         found.append(terms)
         starts.append(firsts + written)
-        stream.write(pairs.astype("<u4").tobytes())  # the low half is the row
+        stream.write(pairs.astype("<u4").tobytes())  # the low half is the posting
         written += len(pairs)
     return np.concatenate(found), np.concatenate([*starts, [written]])
 
@@ -90,7 +100,7 @@ class Postings:
 
     terms: Numbers
     starts: Numbers
-    rows: Numbers
+    postings: Numbers
     lengths: Numbers
 
     @classmethod
@@ -106,11 +116,11 @@ class Postings:
                 f"{path}: is cut short; run: recommender verify --repair --index {index}"
             )
         found = np.split(data[:-3], np.cumsum(sizes)[:-1])
-        return cls(rows=found[0], lengths=found[1], terms=found[2], starts=found[3])
+        return cls(postings=found[0], lengths=found[1], terms=found[2], starts=found[3])
 
-    def rows_of(self, term: int) -> Numbers:
-        """Return the rows that hold a term."""
+    def rows_of(self, term: int) -> tuple[Numbers, Numbers]:
+        """Return the rows that hold a term, and how often each does."""
         at = int(np.searchsorted(self.terms, np.uint32(term)))
-        if at == len(self.terms) or self.terms[at] != term:
-            return self.rows[:0]
-        return self.rows[int(self.starts[at]) : int(self.starts[at + 1])]
+        known = at < len(self.terms) and self.terms[at] == term
+        found = self.postings[int(self.starts[at]) : int(self.starts[at + 1])] if known else _NONE
+        return found >> np.uint32(_ROW), found & np.uint32(MOST_OFTEN)

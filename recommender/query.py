@@ -13,12 +13,12 @@ import re
 from dataclasses import dataclass
 
 from recommender.errors import QueryError
-from recommender.lexical import UNSPACED
+from recommender.lexical import MARKS, UNSPACED, folded
 
 MAX_CONDITIONS = 20
 
-# A letter or digit of a script that puts spaces between words.
-_SPACED = rf"[^\W{UNSPACED}]"
+# A letter, its marks or a digit of a script that puts spaces between words.
+_SPACED = rf"(?:[^\W{UNSPACED}]|[{MARKS}])"
 _PHRASE = re.compile(
     rf"""
     \\(?P<plain>["“”„«»「」『』\-－\\])
@@ -78,13 +78,13 @@ def parse_query(text: str) -> Query:
 
 
 def pattern_of(phrase: str) -> re.Pattern[str]:
-    """Return a pattern that finds a phrase, as whole words, in a text without case.
+    """Return a pattern that finds a phrase, as whole words, in a text that is `folded`.
 
     Runs of white space are as good as one another, and so are apostrophes. Scripts without
     spaces have no whole words.
     """
-    folded = phrase.casefold().strip()
-    words = r"\s+".join(_APOSTROPHE.sub(_APOSTROPHE.pattern, re.escape(w)) for w in folded.split())
-    before = rf"(?<!{_SPACED})" if re.match(_SPACED, folded) else ""
-    after = rf"(?!{_SPACED})" if re.match(_SPACED, folded[::-1]) else ""
+    text = folded(phrase).strip()
+    words = r"\s+".join(_APOSTROPHE.sub(_APOSTROPHE.pattern, re.escape(w)) for w in text.split())
+    before = rf"(?<!{_SPACED})" if re.match(_SPACED, text) else ""
+    after = rf"(?!{_SPACED})" if re.match(_SPACED, text[::-1]) else ""
     return re.compile(before + words + after)

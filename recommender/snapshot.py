@@ -6,8 +6,8 @@
         manifest.json               format, recipe, encoder, counts, segments, checksum
       segments/1f0e.../             immutable articles, shared between snapshots (segment.py)
         index-5c1e...-flat.faiss    derived from its vectors for one answering space (space.py)
-        lexical-2.bin               derived from its texts (lexical.py)
-        words-only-2.bin            the same of what is kept for word search only
+        lexical-3.bin               derived from its texts (lexical.py)
+        words-only-3.bin            the same of what is kept for word search only
 
 A row of a snapshot is a passage: the rows of its segments, one after the other, then those of what
 is kept for word search only, which have no vector. Articles that a later build removed stay in
@@ -22,7 +22,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -40,17 +40,16 @@ from recommender.strength import Unrelated
 from recommender.types import Article, Passage, Role, StoredArticle
 
 # Bump when a reader of the number before could not read, or would misread, what is written now.
-FORMAT = 8
-# Formats that are read. What 7 calls the effort of an approximate index lets it look into every
-# list: answers are right, and slow until the next build.
-READ = (7, FORMAT)
+FORMAT = 9
 CURRENT = "CURRENT"
 SEGMENTS = "segments"
 MANIFEST = "manifest.json"
 # Count up when other terms, or another layout, are written.
-LEXICAL_FILE, WORDS_ONLY_FILE = "lexical-2.bin", "words-only-2.bin"
+LEXICAL_FILE, WORDS_ONLY_FILE = "lexical-3.bin", "words-only-3.bin"
 # What names a snapshot; nothing else leads from `CURRENT` to a folder.
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]*")
+
+Value = TypeVar("Value", bound=np.generic)
 
 
 def current_name(folder: Path) -> str:
@@ -80,7 +79,7 @@ def read_manifest(place: Path) -> dict[str, Any]:
     """Return a snapshot's manifest; raise `IndexForeign` or `IndexDamaged` if it is not ours."""
     path = place / MANIFEST
     manifest = read_json(path, rebuild(place.parent))
-    if manifest.get("format") not in READ:
+    if manifest.get("format") != FORMAT:
         raise IndexForeign(
             f"{path}: found format {manifest.get('format')!r}, expected {FORMAT}; run: "
             f"recommender build SOURCE --into {place.parent} (vectors are kept)"
@@ -179,13 +178,17 @@ class Snapshot:
     def lexical(self) -> LexicalIndex:
         """The words of the rows that have a vector, opened when they are first asked for."""
         live = self.live_rows
-        return LexicalIndex(self._postings[0], None if live is None else live[: self.row_count])
+        return LexicalIndex(
+            self._postings[0],
+            None if live is None else live[: self.row_count],
+            lambda: self._language_numbers()[: self.row_count],
+        )
 
     @cached_property
     def words(self) -> LexicalIndex:
         """The words of all rows, those without a vector too."""
         passages, words_only = self._postings
-        return LexicalIndex([*passages, *words_only], self.live_rows)
+        return LexicalIndex([*passages, *words_only], self.live_rows, self._language_numbers)
 
     @cached_property
     def _postings(self) -> tuple[list[Postings], list[Postings]]:
@@ -224,13 +227,23 @@ class Snapshot:
             return None
         return self.rows_of_articles(self.live_articles)
 
-    def rows_of_articles(self, flags: Mask) -> Mask:
-        """Return one flag a row, that of its article."""
+    def rows_of_articles(self, values: npt.NDArray[Value]) -> npt.NDArray[Value]:
+        """Return the value of each row's article."""
         # The rows of articles follow each other: none is looked up.
         counts = [segment.articles["rows"].astype(np.int64) for segment in self.segments]
-        passages = np.repeat(flags, np.concatenate([np.empty(0, np.int64), *counts]))
+        passages = np.repeat(values, np.concatenate([np.empty(0, np.int64), *counts]))
         words_only = np.arange(self.row_count, self.all_row_count)
-        return np.concatenate([passages, flags[self.articles_of(words_only)]])
+        return np.concatenate([passages, values[self.articles_of(words_only)]])
+
+    def _language_numbers(self) -> npt.NDArray[np.uint16]:
+        """Return a number for each row that is that of its article's language alone."""
+        known: dict[str, int] = {}
+        found = [np.empty(0, np.uint16)]
+        for segment in self.segments:
+            names = [self.space.keys.get(tag, tag) for tag in segment.languages]
+            numbers = np.array([known.setdefault(name, len(known)) for name in names], np.uint16)
+            found.append(numbers[segment.articles["language"]])
+        return self.rows_of_articles(np.concatenate(found))
 
     @property
     def id_hashes(self) -> npt.NDArray[np.uint64]:

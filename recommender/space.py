@@ -38,6 +38,9 @@ PRIOR_WEIGHT = 10
 # Texts of a corpus lie to one side of those the priors were made of, in every language alike.
 # Queries share most of that shift: they ask for what is in the corpus, in words of their own.
 QUERY_SHIFT = 0.75
+# A query is taken to be in a language of the corpus where another's mean is nearer by less than
+# this (cosine): varieties of a language, such as those of Arabic, hardly differ.
+HARDLY_NEARER = 0.03
 # A mean that moved further than this (the vectors have length 1) makes a space out of date. The
 # cosine of two texts then changes by some hundredths at most.
 MAX_DRIFT = 0.02
@@ -128,7 +131,7 @@ class Space:
         """Return query vectors without the mean of their language, and that language.
 
         All rows are parts of `text`, so of one language: of those written in its script, the one
-        whose mean is nearest.
+        whose mean is nearest. The corpus's own languages come before what is hardly nearer.
         """
         languages, means = self._query_means
         if not languages:
@@ -136,8 +139,9 @@ class Space:
         scripts = scripts_of(text)
         written = [one.partition("-")[2] in scripts for one in languages]
         numbers = np.flatnonzero(written) if any(written) else np.arange(len(languages))
-        mean = vectors.mean(axis=0, keepdims=True)
-        number = int(numbers[_nearest(mean, means, numbers)[0]])
+        likeness = _likeness(vectors.mean(axis=0, keepdims=True), means, numbers)[0]
+        likeness += [HARDLY_NEARER * (languages[one] in self._numbers) for one in numbers.tolist()]
+        number = int(numbers[likeness.argmax()])
         return unit(vectors - means[number]), languages[number]
 
     @cached_property
@@ -212,14 +216,14 @@ def _from_text(text: str) -> Vectors:
     return np.frombuffer(base64.b64decode(text), dtype="<f4").astype(np.float32)
 
 
-def _nearest(
-    vectors: Vectors, means: Vectors, among: npt.NDArray[np.intp] | None = None
-) -> npt.NDArray[np.intp]:
-    """Return the position in `among` of the mean nearest to each row, seen from all's middle."""
-    middle = means.mean(axis=0)
-    candidates = means if among is None else means[among]
-    if len(candidates) == 1:
-        return np.zeros(len(vectors), dtype=np.intp)
-    likeness = unit(vectors - middle) @ unit(candidates - middle).T
-    nearest: npt.NDArray[np.intp] = likeness.argmax(axis=1)
+def _nearest(vectors: Vectors, means: Vectors) -> npt.NDArray[np.intp]:
+    """Return the position of the mean nearest to each row."""
+    nearest: npt.NDArray[np.intp] = _likeness(vectors, means, np.arange(len(means))).argmax(axis=1)
     return nearest
+
+
+def _likeness(vectors: Vectors, means: Vectors, among: npt.NDArray[np.intp]) -> Vectors:
+    """Return the cosine of each row to each of some means, seen from the middle of all."""
+    middle = means.mean(axis=0)
+    likeness: Vectors = unit(vectors - middle) @ unit(means[among] - middle).T
+    return likeness

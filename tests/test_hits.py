@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from recommender import Recommender
 
 
@@ -17,3 +19,14 @@ def test_without_words_hits_are_in_the_order_of_their_cosines(seeds: Recommender
     assert scores == sorted(scores, reverse=True)
     hybrid = seeds.search("gevechten om Bachmoet", k=20)
     assert [hit.passage_id for hit in hybrid] != [hit.passage_id for hit in meaning]
+
+
+def test_what_shares_most_words_is_compared_though_others_are_nearer(
+    seeds: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.hits.COMPARED_PASSAGES", 3)
+    query = "gevechten om Bachmoet"
+    nearest = {hit.passage_id for hit in seeds.search(query, k=3, ranking="meaning")}
+    best = seeds.search(query, k=3)[0].passage_id
+    assert best not in nearest
+    assert best == seeds.search(query, k=1, ranking="words")[0].passage_id

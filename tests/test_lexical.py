@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -10,7 +12,15 @@ import pytest
 
 from recommender.errors import IndexDamaged
 from recommender.fusion import reorder
-from recommender.lexical import LexicalIndex, grams_of, terms_of, terms_of_each, words_of
+from recommender.lexical import (
+    MARKS,
+    UNSPACED,
+    LexicalIndex,
+    grams_of,
+    terms_of,
+    terms_of_each,
+    words_of,
+)
 from recommender.postings import Postings, write_postings
 
 TEXTS = [
@@ -42,6 +52,46 @@ def test_words_have_no_case_and_scripts_without_spaces_give_pairs() -> None:
     assert words_of("NHK放送") == {"nhk", "放送"}
 
 
+def test_words_are_the_same_however_their_letters_are_written() -> None:
+    assert words_of("Cafe\u0301 ＮＨＫ ﬁnale") == words_of("CAFÉ nhk finale")
+
+
+@pytest.mark.parametrize(
+    "text", ["हिन्दी समाचार", "বাংলা খবর", "தமிழ் செய்தி", "שָׁלוֹם עוֹלָם", "مُحَمَّد رَسُول"]
+)
+def test_marks_do_not_cut_words(text: str) -> None:
+    assert words_of(text) == {unicodedata.normalize("NFKC", word) for word in text.split()}
+
+
+def test_all_marks_of_the_scripts_of_languages_are_known_and_nothing_that_parts_words() -> None:
+    known = re.compile(f"[{MARKS}{UNSPACED}]")
+    for code in range(0x300, 0x1380):
+        category = unicodedata.category(letter := chr(code))
+        if category in ("Mn", "Mc"):
+            assert known.match(letter), hex(code)
+    assert not [hex(c) for c in range(0x10000) if re.match(f"[{MARKS}]", chr(c)) and parts(chr(c))]
+
+
+def parts(letter: str) -> bool:
+    """Tell whether a character stands between words."""
+    return unicodedata.category(letter)[0] in "PZC" and unicodedata.category(letter) != "Cn"
+
+
+def test_what_a_passage_says_more_often_it_is_more_about(index) -> None:
+    texts = [
+        "de dijk en de dijk en de dijk",
+        "de dijk en de weg en de rivier",
+        "de weg",
+        "de rivier",
+    ]
+    scores = index(texts).score("dijk")
+    assert scores[0] > scores[1] > scores[2] == 0
+
+
+def test_a_term_is_counted_up_to_a_bound(index) -> None:
+    assert index(["dijk " * 500, "weg"]).score("dijk").tolist() == [1, 0]
+
+
 def test_parts_of_words_mark_where_a_word_begins_and_ends() -> None:
     assert grams_of(["dijk"]) == {"^dij", "dijk", "ijk$"}
     assert grams_of(["a"]) == {"^a$"}
@@ -71,31 +121,20 @@ def test_a_query_without_known_words_scores_nothing(index) -> None:
     assert not index(TEXTS).score("xyzzy !? ").any()
 
 
-def test_the_best_rows_come_first_and_only_those_that_share_a_term(index) -> None:
-    lexical = index(TEXTS[:2], TEXTS[2:])
-    scores, rows = lexical.top("dijk langs de Rijn", 10)
-    assert rows.tolist()[:2] == [0, 1]
-    assert np.array_equal(scores, lexical.score("dijk langs de Rijn")[rows])
-    assert set(rows.tolist()) == set(np.flatnonzero(lexical.score("dijk langs de Rijn")).tolist())
-
-
-def test_the_best_rows_are_those_of_the_allowed(index) -> None:
-    allowed = np.array([False, True, True, True, True])
-    _, rows = index(TEXTS).top("dijk langs de Rijn", 1, allowed)
-    assert rows.tolist() == [1]
-    assert index(TEXTS).top("xyzzy", 3)[1].tolist() == []
-
-
-def test_the_scores_of_some_rows_are_those_among_all(index) -> None:
-    rows = np.array([4, 0, 1])
-    some = index(TEXTS).score_rows("water dijk Rijn", rows)
-    assert np.array_equal(some, index(TEXTS).score("water dijk Rijn")[rows])
-
-
 def test_it_does_not_matter_how_passages_are_spread_over_segments(index) -> None:
     whole = index(TEXTS).score("water dijk Rijn")
     spread = index(TEXTS[:2], [], TEXTS[2:]).score("water dijk Rijn")
     assert np.array_equal(whole, spread)
+
+
+def test_how_rare_a_word_is_follows_from_the_passages_in_its_language(index) -> None:
+    dutch = [f"de dijk {number}" for number in range(200)]
+    english = [f"a levee {number}" for number in range(2_000)]
+    languages = np.array([0] * 200 + [1] * 2_000, np.uint16)
+    parts = index([*dutch, *english])._parts
+    assert LexicalIndex(parts).weight("dijk", 0) > 1
+    assert LexicalIndex(parts, languages=lambda: languages).weight("dijk", 0) == 0
+    assert LexicalIndex(parts, languages=lambda: languages).weight("dijk", 2_000) > 1
 
 
 def test_removed_passages_count_nowhere(tmp_path: Path, index) -> None:
@@ -123,7 +162,7 @@ def test_what_is_remembered_of_words_changes_no_term(monkeypatch: pytest.MonkeyP
     expected = [np.union1d(*terms_of(text)).tolist() for text in TEXTS * 2]
     for remembered in (1, 3, 100):
         monkeypatch.setattr("recommender.lexical.REMEMBERED_WORDS", remembered)
-        found = [sorted(hashes.tolist()) for hashes, _ in terms_of_each(TEXTS * 2)]
+        found = [sorted(terms.hashes.tolist()) for terms in terms_of_each(TEXTS * 2)]
         assert found == expected
 
 

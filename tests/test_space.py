@@ -142,6 +142,15 @@ def test_a_querys_script_rules_out_languages_whose_mean_happens_to_be_nearer() -
     assert space.center_query(query, "fighting for Bakhmut")[1] == EN
 
 
+def test_a_variety_that_is_hardly_nearer_is_taken_for_the_corpuss_own_language() -> None:
+    means = unit(np.array([[1, 0, 0], [0.99, 0.05, 0], [0, 1, 0]], np.float32))
+    priors = Priors(("ar-Arab", "arz-Arab", "en-Latn"), means, means)
+    space = Space({}, ("ar-Arab",), means[:1], np.zeros(3, np.float32), priors)
+    assert space.center_query(means[1:2], "معارك")[1] == "ar-Arab"
+    other = Space({}, ("en-Latn",), means[2:], np.zeros(3, np.float32), priors)
+    assert other.center_query(means[1:2], "معارك")[1] == "arz-Arab"
+
+
 @pytest.mark.parametrize(
     ("text", "scripts"),
     [
