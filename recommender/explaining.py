@@ -106,7 +106,7 @@ class Explainer:
             )
         if found.echoed:
             words = "likeness to the passages that answer best"
-            yield Part("best answers", None, f"{ECHO:.0%} of its score is {words}")
+            yield Part("answers", None, f"{ECHO:.0%} of its score is {words}")
         if wanted.ranking != "meaning":
             yield self._words(wanted, hit, found)
         yield from _dates_and_diversity(found.share, found.nearest, found.score)

@@ -71,7 +71,7 @@ def _bars() -> Iterator[OnProgress]:
 
 
 class _Lines:
-    """Writes a line every few seconds, and the last one of each stage."""
+    """Writes a line every few seconds, and the last one of each stage that had something to do."""
 
     def __init__(self, line: Callable[[str, int, int | None, float], str]) -> None:
         self._line = line
@@ -81,7 +81,7 @@ class _Lines:
     def __call__(self, stage: str, done: int, total: int | None) -> None:
         now = time.monotonic()
         started = self._started.setdefault(stage, now)
-        if done != total and now - self._shown < SECONDS_BETWEEN_LINES:
+        if total == 0 or (done != total and now - self._shown < SECONDS_BETWEEN_LINES):
             return
         self._shown = now
         rate = done / max(now - started, 1e-3)
@@ -90,8 +90,17 @@ class _Lines:
 
 
 def _text_line(stage: str, done: int, total: int | None, rate: float) -> str:
-    left = f" of {total:,}, {(total - done) / max(rate, 1e-3):,.0f} s left" if total else ""
-    return f"{done:,}{left} {WORDS[stage]}, {rate:,.0f}/s"
+    of_all = f" of {total:,}" if total else ""
+    line = f"{done:,}{of_all} {WORDS[stage]}, {rate:,.0f}/s"
+    if not total or done == total:
+        return line
+    return f"{line}, {_duration((total - done) / max(rate, 1e-3))} left"
+
+
+def _duration(seconds: float) -> str:
+    """Return a duration as hours, minutes and seconds, which it is rounded to."""
+    hours, rest = divmod(round(seconds), 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}"
 
 
 def _json_line(stage: str, done: int, total: int | None, rate: float) -> str:

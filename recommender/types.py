@@ -186,8 +186,8 @@ class Filters:
 class Part:
     """Something that a score is made of, or an answer's place, told in words.
 
-    `name` is meaning, words, article, dates, unlike, diversity, relation or pin; `value` is its
-    number, None where words alone tell it.
+    `name` is meaning, words, answers, article, languages, dates, unlike, diversity, relation or
+    pin; `value` is its number, None where words alone tell it.
     """
 
     name: str

@@ -95,13 +95,13 @@ def test_the_parts_of_a_search_are_told(seeds: Recommender) -> None:
     assert "bachmoet" in parts(dutch)["words"].partition(" with the query")[0]
     assert set(parts(dutch)) == {"meaning", "words"}
     french = next(hit for hit in hits if hit.language == "fr")
-    assert set(parts(french)) == {"meaning", "best answers", "words"}
-    assert parts(french)["best answers"] == (
+    assert set(parts(french)) == {"meaning", "answers", "words"}
+    assert parts(french)["answers"] == (
         "50% of its score is likeness to the passages that answer best"
     )
     assert set(parts(seeds.search("Bachmoet", ranking="meaning", explain=True)[0])) == {"meaning"}
     chosen = seeds.search("Bachmoet", by="article", half_life=1000, diverse=True, explain=True)
-    assert set(parts(chosen[1])) - {"best answers"} == {
+    assert set(parts(chosen[1])) - {"answers"} == {
         *("meaning", "article", "words", "dates", "diversity")
     }
     only = seeds.search("Bachmoet", ranking="words", explain=True)[0]
