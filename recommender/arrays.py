@@ -20,10 +20,18 @@ _PARSING = threading.Lock()
 
 
 def load_arrays(file: Path | IO[bytes], mmap_mode: Literal["r"] | None = None) -> Any:
-    """Return the array of an `.npy` file, or those of an `.npz` by name; pickle is refused."""
+    """Return the array of an `.npy` file, or those of an `.npz` by name; pickle is refused.
+
+    Raises `ValueError` where a file holds no array, `OSError` where it cannot be read.
+    """
     with _PARSING:
-        found = np.load(file, mmap_mode=mmap_mode, allow_pickle=False)
-        return dict(found) if isinstance(found, np.lib.npyio.NpzFile) else found
+        try:
+            found = np.load(file, mmap_mode=mmap_mode, allow_pickle=False)
+            return dict(found) if isinstance(found, np.lib.npyio.NpzFile) else found
+        except OSError:
+            raise
+        except Exception as error:  # a damaged header ends in whatever the parser of Python raises
+            raise ValueError("it holds no array") from error
 
 
 def unit(vectors: npt.NDArray[np.floating[Any]]) -> Vectors:

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +121,26 @@ def test_damage_in_a_large_file_is_found_by_verify(
     damage(path, file_of(made[1].index, name))
     [problem] = [one for one in verify(stage.index).problems if str(path) in one][:1]
     assert "; run: recommender " in problem
+
+
+@pytest.mark.parametrize("name", FILES[4:7])
+def test_a_damaged_header_of_a_large_file_is_named(
+    stage: Stage, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numpy gives it to the parser of Python, which has errors of its own."""
+    monkeypatch.setattr("recommender.storage.CHECKED_BYTES", 0)
+    path = file_of(stage.index, name)
+    sound = path.read_bytes()
+    told = []
+    for at in range(0, sound.index(b"\n"), 3):
+        path.write_bytes(sound[:at] + b"\xff\0(" + sound[at + 3 :])
+        with suppress(IndexDamaged):
+            Recommender.open(stage.index, encoder=HashEncoder())
+            continue  # the blanks that fill up a header may be anything
+        told += [problem for problem in verify(stage.index).problems if str(path) in problem]
+    assert len(told) > 20
+    assert all(message.startswith(str(path)) for message in told)
+    assert not any("\n" in message or "pickle" in message for message in told)
 
 
 def test_a_sound_index_has_no_problem(stage: Stage) -> None:
