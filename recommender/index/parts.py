@@ -23,7 +23,6 @@ from recommender.index.probing import EVERYTHING, Lists
 # or the passages of an article, for other articles.
 Asked = Literal["passages", "texts", "articles"]
 
-REPAIR = "run: recommender verify --repair, or ask with --exact"
 # How many vectors are read at a time.
 CHUNK = 8_192
 # So many candidates, or this many for each answer, are scored on the stored vectors.
@@ -228,19 +227,25 @@ def open_part(path: Path, source: Source, tuning: Tuning | None) -> Part:
     try:
         index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
     except RuntimeError as error:
-        raise IndexDamaged(f"{path}: FAISS cannot read it; {REPAIR}") from error
+        raise IndexDamaged(f"{path}: FAISS cannot read it; {_repair(path)}") from error
     shape = (source.rows, source.dim)
     if (index.ntotal, index.d) != shape or index.metric_type != faiss.METRIC_INNER_PRODUCT:
         raise IndexDamaged(
             f"{path}: found {index.ntotal} vectors of {index.d} numbers, "
-            f"expected {shape[0]} of {shape[1]}; {REPAIR}"
+            f"expected {shape[0]} of {shape[1]}; {_repair(path)}"
         )
     if isinstance(index, faiss.IndexFlat):
         return FlatPart(source, index)
     if tuning is None:
-        raise IndexDamaged(f"{path}: is not the exact index of the manifest; {REPAIR}")
-    lists = Lists.of(index) if isinstance(index, faiss.IndexIVF) else None
+        raise IndexDamaged(f"{path}: is not the exact index of the manifest; {_repair(path)}")
+    damage = f"{path}: names a row that there is not; {_repair(path)}"
+    lists = Lists.of(index, damage) if isinstance(index, faiss.IndexIVF) else None
     return ApproximatePart(source, index, tuning, lists)
+
+
+def _repair(path: Path) -> str:
+    index = path.parents[2]  # INDEX/segments/NAME/FILE
+    return f"run: recommender verify --repair --index {index}, or ask with --exact"
 
 
 def _selector(allowed: Mask) -> Any:

@@ -15,6 +15,7 @@ import faiss
 import numpy as np
 
 from recommender.arrays import Mask, Rows, Scores, Vectors
+from recommender.errors import IndexDamaged
 
 # Lists looked into at first, and how many times as many each time after that.
 FIRST, MORE = 16, 4
@@ -26,18 +27,23 @@ BEST = 10
 SHARE = 0.85
 # No centre is further below any score.
 EVERYTHING = 2.0
+DAMAGE = "the index names a row that there is not"
 
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """The inverted lists of a FAISS index, with their centres, (lists, dim)."""
+    """The inverted lists of a FAISS index, with their centres, (lists, dim).
+
+    `damage` is what to say where they name rows that there are not.
+    """
 
     index: Any
     centres: Vectors
+    damage: str = DAMAGE
 
     @classmethod
-    def of(cls, index: Any) -> Self:
-        return cls(index, index.quantizer.reconstruct_n(0, index.nlist))
+    def of(cls, index: Any, damage: str = DAMAGE) -> Self:
+        return cls(index, index.quantizer.reconstruct_n(0, index.nlist), damage)
 
     def probe(
         self, vectors: Vectors, k: int, reach: float, allowed: Mask | None, options: dict[str, Any]
@@ -85,6 +91,8 @@ class Lists:
             False,
             faiss.SearchParametersIVF(nprobe=lists.shape[1], **options),
         )
+        if rows.size and not -1 <= rows.min() <= rows.max() < self.index.ntotal:
+            raise IndexDamaged(self.damage)
         return np.where(rows < 0, -np.inf, scores), rows
 
 

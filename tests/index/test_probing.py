@@ -8,6 +8,7 @@ import faiss
 import numpy as np
 import pytest
 
+from recommender.errors import IndexDamaged
 from recommender.index.probing import EVERYTHING, FIRST, Lists
 from recommender.index.writing import make
 
@@ -19,7 +20,7 @@ class Counting:
     """A FAISS index that notes how many lists each search looks into."""
 
     def __init__(self, index: Any) -> None:
-        self._index = index
+        self._index, self.ntotal = index, index.ntotal
         self.lists: list[int] = []
 
     def search_preassigned_c(self, count: int, *arguments: Any) -> None:
@@ -85,6 +86,15 @@ def test_where_few_rows_are_allowed_the_rest_is_minus_one(index: Any, vectors) -
     allowed[[3, 4_000]] = True
     rows = Lists.of(index).probe(vectors[:1], 20, EVERYTHING, allowed, {"sel": _few([3, 4_000])})
     assert sorted(rows[0].tolist()) == [-1] * 18 + [3, 4_000]
+
+
+def test_lists_that_name_a_row_that_there_is_not_are_damaged(vectors: np.ndarray) -> None:
+    """Nobody checks a large file byte by byte at opening."""
+    made = make(f"IVF{LISTS},SQfp16", DIM)
+    made.train(vectors)
+    made.add_with_ids(vectors, np.arange(ROWS) + 1)
+    with pytest.raises(IndexDamaged, match="index-x: names a row"):
+        Lists.of(made, "index-x: names a row").probe(vectors, 20, EVERYTHING, None, {})
 
 
 def _few(rows: list[int]) -> Any:
