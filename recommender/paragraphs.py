@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import regex
+
 from recommender.articles.dates import leading_date
 from recommender.blocks import blocks, opening
 from recommender.roles import (
@@ -20,6 +22,19 @@ from recommender.types import Article, Paragraph, Role
 
 MAX_HEAD_BLOCKS = 6
 MAX_BYLINE_EXTRA = 40
+MAX_NAME_CHARACTERS = 80
+
+# Anna Kovaleva; Anna Kovaleva, "The Northern Herald"; Anna Kovaleva, in Syktyvkar
+_NAME = (
+    r"\p{Lu}[\p{L}.'’-]+"
+    r"(?:\s(?:(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|al|el|bin)\s){0,2}"
+    r"\p{Lu}[\p{L}.'’-]*){1,3}"
+)
+_NAME_ALONE = regex.compile(_NAME)
+_NAME_AND_PLACE = regex.compile(
+    _NAME + r",\s(?:[«„“\"]\p{Lu}[^«»„“”\"]{1,40}[»”“\"]"
+    r"|(?:à|in|te|aus|en|from|w|we|в|у)\s\p{Lu}[\p{L}.'’-]+(?:[\s-]\p{L}[\p{L}.'’-]*){0,3})"
+)
 
 # A reader's mark on a block gives way to rules that find these in it.
 _STRONGER_THAN_MARKS = (Role.BOILERPLATE, Role.CREDIT)
@@ -68,6 +83,8 @@ def _role(article: Article, block: str, after: str, place: Place, mark: Verdict 
     if not place.after_body:
         if _is_author(article, block):
             return Role.BYLINE, "is the author's name"
+        if _is_name(block, after):
+            return Role.BYLINE, "is a name alone"
         return Role.STANDFIRST, "stands between the title and the byline or date line"
     if shaped := by_shape(block):
         return shaped
@@ -78,13 +95,15 @@ def _role(article: Article, block: str, after: str, place: Place, mark: Verdict 
 
 def _head(article: Article, texts: list[str]) -> int:
     """Return how many blocks stand before the running text: up to the last byline or date."""
-    head = 1 if _has_title(article, texts) else 0
+    title = head = 1 if _has_title(article, texts) else 0
     for number, block in enumerate(texts[:MAX_HEAD_BLOCKS], 1):
         if len(block) > MAX_STANDFIRST_CHARACTERS:
             break
+        after = texts[number] if number < len(texts) else ""
         verdict = by_rule(block, Place(number, len(texts), after_body=False))
         is_byline = verdict is not None and verdict[0] is Role.BYLINE
-        if is_byline or _date_end(block) == len(block) or _is_author(article, block):
+        is_named = _is_author(article, block) or (number > title and _is_name(block, after))
+        if is_byline or is_named or _date_end(block) == len(block):
             head = number
     return head
 
@@ -106,6 +125,15 @@ def _is_author(article: Article, block: str) -> bool:
     return (
         bool(author) and author in block.casefold() and len(block) <= len(author) + MAX_BYLINE_EXTRA
     )
+
+
+def _is_name(block: str, after: str) -> bool:
+    """Tell whether a block is only a name with a paper or a place, or stands above a date line."""
+    if len(block) > MAX_NAME_CHARACTERS or block.endswith("."):
+        return False
+    if _NAME_AND_PLACE.fullmatch(block):
+        return True
+    return _NAME_ALONE.fullmatch(block) is not None and _date_end(after) > 0
 
 
 def _has_title(article: Article, texts: list[str]) -> bool:

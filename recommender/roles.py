@@ -49,6 +49,11 @@ _QUOTES = {
 _SIGNED = regex.compile(
     r"[(（]\p{Lu}[\p{L}.'’-]*(?:\s\p{Lu}[\p{L}.'’-]*){1,3}\s?/\s?\p{Lu}[\p{L}.&'’ -]{1,40}[)）]\.?$"
 )
+# (sda/ram), (AFP, dpa), (ANP), cr/mpo/lbx
+_INITIALS = regex.compile(
+    r"[(（\[](?:\p{Lu}{2,6}|\p{L}{1,8}(?:\s?[/,|·-]\s?\p{L}{1,10}){1,4})[)）\]]\.?"
+    r"|\p{Ll}{2,4}(?:/\p{Ll}{2,4}){1,4}"
+)
 _ATTRIBUTION = regex.compile(r"\s*(?:[–—-]|\n)\s*\p{Lu}[^.!?]{1,60}$")
 
 
@@ -182,6 +187,8 @@ def by_shape(block: str) -> Verdict | None:
         return Role.CAPTION, "ends with a photographer and an agency in brackets"
     if not any(map(str.isalnum, block)):
         return Role.BOILERPLATE, "holds no word"
+    if _INITIALS.fullmatch(block):
+        return Role.CREDIT, "only initials or agencies in brackets"
     if len(block) <= MAX_QUOTE_CHARACTERS and _is_quote(block):
         return Role.QUOTE, "stands in quotation marks as a whole"
     return None

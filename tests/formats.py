@@ -14,7 +14,7 @@ from textwrap import wrap
 import docx
 from articles.conftest import epub, pdf, warc
 
-SOURCE = Path(__file__).parent / "expected" / "formats" / "articles.txt"
+SOURCES = Path(__file__).parent / "expected" / "formats"
 BETWEEN_ROWS = " // "
 PDF_WIDTH = 85
 STYLES = {"standfirst": "Subtitle", "subhead": "Heading 1", "quote": "Quote", "caption": "Caption"}
@@ -73,7 +73,8 @@ class Example:
 def examples() -> list[Example]:
     """Return the labelled articles."""
     found = []
-    for part in SOURCE.read_text("utf-8").split("\n== ")[1:]:
+    parts = (part for file in sorted(SOURCES.iterdir()) for part in _parts(file))
+    for part in parts:
         head, *lines = part.splitlines()
         name, language = head.split()
         pairs = [line.split(" ", 1) for line in lines if line.strip()]
@@ -82,6 +83,10 @@ def examples() -> list[Example]:
         )
         found.append(Example(name, language, tuple(paragraphs)))
     return found
+
+
+def _parts(file: Path) -> list[str]:
+    return file.read_text("utf-8").split("\n== ")[1:]
 
 
 def words(text: str) -> str:

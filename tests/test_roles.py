@@ -116,6 +116,10 @@ def test_short_blocks_are_told_by_their_words_and_shape(block: str, role: Role) 
         "Bilder von Van Gogh hängen dort neben denen der Schüler / Besucher staunen darüber.",
         "警方表示，这段视频由路人用手机拍摄，目前正在进一步调查之中。",
         "Dit artikel gaat over de dijk, die eerder in het nieuws was.",
+        "Por Lisboa passaram ontem três mil bicicletas.",
+        "All four of them contributed.",
+        "Bron van alle ellende was de dijk: die was te laag. Zo zegt hij het.",
+        "Het was in (ANP) niet te lezen, zegt hij.",
         "Mail kwam er genoeg. Hij las alles, ook wat op jan@example.org binnenkwam, zegt hij.",
     ],
 )
@@ -150,6 +154,13 @@ def test_the_authors_name_alone_is_a_byline() -> None:
     assert roles_of(article) == [Role.BYLINE, Role.BODY]
 
 
+def test_a_name_with_a_place_or_above_a_date_line_is_a_byline() -> None:
+    for byline in ("Anna de Wit, in Parijs", "Анна Ковалёва, «Северный вестник»"):
+        assert roles_of(Article("a", "T", f"{byline}\n\n{MIDDLE}"))[0] is Role.BYLINE, byline
+    dated = Article("a", "T", f"Anna Jansen\n\n3 mei 2022\n\n{MIDDLE}")
+    assert roles_of(dated)[:2] == [Role.BYLINE, Role.DATELINE]
+
+
 def test_a_mark_of_the_source_is_believed_unless_the_words_say_boilerplate() -> None:
     text = "Een tussenkop met een punt.\n\nLopende tekst die lang genoeg is.\n\nLees ook: dit"
     marks = [(0, 27, "subhead", "h2"), (text.index("Lees"), len(text), "subhead", "h3")]
@@ -166,6 +177,12 @@ def test_a_text_made_to_be_slow_is_cut_in_time() -> None:
     [
         ("(Reporting by Ruth Allen; Editing by Paul Grant)", Role.CREDIT),
         ("Photographs: Daniel Osei", Role.CREDIT),
+        ("Additional reporting by Ruth Allen; editing by Paul D. Grant", Role.CREDIT),
+        ("Mit Material von dpa", Role.CREDIT),
+        ("Associated Press writer Dan Ortega in Boston contributed.", Role.CREDIT),
+        ("(sda/ram)", Role.CREDIT),
+        ("Bron: ANP", Role.CREDIT),
+        ("Źródło: PAP", Role.CREDIT),
         ("责任编辑：李华", Role.CREDIT),
         ("編集：田中一郎", Role.CREDIT),
         ("Reporting by hand takes longer, and readers say that they can tell.", Role.BODY),

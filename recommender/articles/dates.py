@@ -49,11 +49,19 @@ _WIRE = regex.compile(
     r"(?:,\s\p{Lu}[\p{L} .]{1,25})?\s?\([\p{Lu}\p{L} /]{2,20}\)"
     r"|\p{Lu}{3}[\p{Lu} ’'-]{0,30}(?:,\s\p{Lu}[\p{L}. ]{1,25})?)\s*(?:[–—]|\s-(?=\s))\s*"
 )
+# PARIS, Dec 27 (AP) —; Jaén, 9 nov (EFE).-: a place and a day of no year
+_MONTH = r"(?i:\L<months>)\.?"
+_DAY = rf"(?:(?<!\d)[0-3]?\d{_ORDINAL}\s+(?:de\s+)?{_MONTH}|{_MONTH}\s+[0-3]?\d{_ORDINAL})"
+_WIRE_WITH_DAY = (
+    rf"\s*\p{{Lu}}[\p{{L}} ’'.-]{{1,40}}(?:,\s\p{{Lu}}[\p{{L}}. ]{{1,25}})?,\s{_DAY}(?!\p{{L}})"
+    r"\s*(?:[(\[][\p{L} /.-]{2,25}[)\]])?\s?\.?(?:\s*[–—]|(?<=[.)])-|\s-(?=\s))\s*"
+)
 _DASH = regex.compile(r"\s*[–—]\s*|\s+-\s+")
 _SENTENCE_END = regex.compile(r"[.!?…]\s")
 _TIME = regex.compile(
     r"[,.]?\s*(?:(?:at|om|um|à|a las|alle|kl\.?|о|в)\s+)?\d{1,2}[:.h]\d{2}(?::\d{2})?"
-    r"(?:\s?(?i:[ap]\.?m\.?|uur|uhr|h|gmt|utc|cet|cest|est|edt|bst))*\s*",
+    r"(?:\s?(?i:[ap]\.?m\.?|uur|uhr|h|gmt|utc|cet|cest|est|edt|bst))*\s*"
+    r"|\s*(?:午前|午後|上午|下午|오전|오후)?\s?\d{1,2}\s?[時时點点시](?:\s?\d{1,2}\s?[分분])?\s*",
 )
 _AFTER_DATE = regex.compile(r"(?:\s?(?:року|года|р\.|г\.|m\.|r\.|г)(?!\p{L}))?")
 
@@ -66,8 +74,7 @@ def find_date(text: str, language: str = "") -> tuple[str, int, int]:
     text = _ascii_digits(text)
     if not _ANY_YEAR.search(text):  # most blocks: the forms are slow, those with months above all
         return "", 0, 0
-    has_month = not _month_words().isdisjoint(_WORD.findall(text.casefold()))
-    forms = (*_IN_DIGITS, *_with_months()) if has_month else _IN_DIGITS
+    forms = (*_IN_DIGITS, *_with_months()) if _has_month(text) else _IN_DIGITS
     found = [match for form in forms if (match := form.search(text))]
     for match in sorted(found, key=lambda match: (match.start(), -match.end())):
         if value := _value(match, language):
@@ -114,8 +121,18 @@ def leading_date(text: str) -> tuple[str, int]:
             return value, len(text)
         if dash := _DASH.match(head, end):
             return value, dash.end()
-    wire = _WIRE.match(head)
+    wire = _WIRE.match(head) or _wire_with_day(head)
     return ("", wire.end()) if wire and wire.end() < len(text) else ("", 0)
+
+
+def _wire_with_day(head: str) -> regex.Match[str] | None:
+    if not any(dash in head for dash in "-–—") or not _has_month(head):
+        return None
+    return _wires_with_day().match(head)
+
+
+def _has_month(text: str) -> bool:
+    return not _month_words().isdisjoint(_WORD.findall(text.casefold()))
 
 
 def is_date(text: str) -> bool:
@@ -162,6 +179,12 @@ def _with_months() -> tuple[regex.Pattern[str], ...]:
     return tuple(
         regex.compile(form, regex.IGNORECASE, months=months) for form in _FORMS_WITH_MONTHS
     )
+
+
+@cache
+def _wires_with_day() -> regex.Pattern[str]:
+    months = sorted(_months(), key=len, reverse=True)
+    return regex.compile(_WIRE_WITH_DAY, months=months)
 
 
 def _value(match: regex.Match[str], language: str = "") -> str:
