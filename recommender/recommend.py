@@ -36,6 +36,7 @@ from recommender.types import (
     Recommendation,
     StoredArticle,
 )
+from recommender.wild import told_as_damage
 
 if TYPE_CHECKING:
     from recommender.encoders import Encoder
@@ -124,6 +125,7 @@ class Recommender:
         path = snapshot.folder / FILE if named is None else Path(named)
         return Rules(read_editorial(path, is_named=named is not None), snapshot)
 
+    @told_as_damage
     def search(
         self,
         text: str,
@@ -169,6 +171,7 @@ class Recommender:
         by_sentences = self._hit_explainer(snapshot, Question(vectors, wanted)) if explain else None
         return find_hits(snapshot, vectors, wanted, allowed, by_sentences)
 
+    @told_as_damage
     def similar(
         self,
         passage_id: str,
@@ -204,6 +207,7 @@ class Recommender:
             by_sentences = self._hit_explainer(snapshot, question)
         return find_hits(snapshot, vectors, wanted, allowed, by_sentences)
 
+    @told_as_damage
     def related(
         self,
         article: Named,
@@ -243,6 +247,7 @@ class Recommender:
             by_sentences = Explainer(snapshot, self._load_encoder(snapshot)).recommendations
         return find_related(snapshot, asked, choice, allowed, include_copies, by_sentences)
 
+    @told_as_damage
     def barred(
         self,
         article: Named,
@@ -284,6 +289,7 @@ class Recommender:
             include_copies=include_copies,
         )
 
+    @told_as_damage
     def show(self, id: str) -> StoredArticle:
         """Return an article with its paragraphs; of a passage's id, only those it names."""
         snapshot = self.snapshot
@@ -296,6 +302,7 @@ class Recommender:
         named = tuple(paragraph for paragraph in stored.paragraphs if paragraph.number == number)
         return StoredArticle(stored.article, named)
 
+    @told_as_damage
     def article(self, id: str) -> ArticleRef:
         """Return what names an article in answers, of its own id or a passage's."""
         snapshot = self.snapshot

@@ -65,7 +65,7 @@ LAYERS = [
         "watch",
     },
     {"history", "verify", "gate", "doctor", "held_out", "questions"},
-    {"recommend", "filters", "hits", "related", "relation", "lookup", "sides", "batch"}
+    {"recommend", "wild", "filters", "hits", "related", "relation", "lookup", "sides", "batch"}
     | {"choosing", "phrases", "recency", "rules", "drafts", "asking", "sentences", "explaining"},
     {"diff", "evaluate"},
     {

@@ -143,6 +143,43 @@ def test_a_damaged_header_of_a_large_file_is_named(
     assert not any("\n" in message or "pickle" in message for message in told)
 
 
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("passages.npy", "article"),
+        ("passages.npy", "role"),
+        ("passages.npy", "language"),
+        ("articles.npy", "language"),
+        ("articles.npy", "first_row"),
+    ],
+)
+def test_a_record_of_a_large_file_that_leads_out_of_it_is_told(
+    stage: Stage, name: str, field: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.storage.CHECKED_BYTES", 0)
+    path = file_of(stage.index, name)
+    records = np.load(path, mmap_mode="r+")
+    records[field] = np.iinfo(records.dtype[field]).max
+    records.flush()
+    with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
+        article_id = next(recommender.snapshot.ids())
+        advice = f"{stage.index}: .*; run: recommender verify --index {stage.index}"
+        with pytest.raises(IndexDamaged, match=advice):
+            recommender.related(article_id)
+    assert any(str(path) in problem for problem in verify(stage.index).problems)
+
+
+def test_a_number_of_rows_that_cannot_be_is_told_before_memory_is_asked_for(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.storage.CHECKED_BYTES", 0)
+    path = file_of(stage.index, "articles.npy")
+    records = np.load(path, mmap_mode="r+")
+    records["rows"] = 2**32 - 1
+    records.flush()
+    assert any(str(path) in problem for problem in verify(stage.index).problems)
+
+
 def test_a_sound_index_has_no_problem(stage: Stage) -> None:
     assert verify(stage.index).problems == ()
 
