@@ -12,12 +12,16 @@ START, END = "<!-- bench:encoding -->", "<!-- /bench -->"
 
 
 def fill_readme(readme: Path = README) -> None:
-    """Replace what stands between the markers; a README without them is left as it is."""
-    text = readme.read_text(encoding="utf-8")
-    before, found, rest = text.partition(START)
-    _, ended, after = rest.partition(END)
+    """Put the tables between the markers; a README without them is left as it is."""
+    fill(readme, START, END, tables())
+
+
+def fill(page: Path, start: str, end: str, content: str) -> None:
+    """Replace what stands between two markers; a page without them is left as it is."""
+    before, found, rest = page.read_text(encoding="utf-8").partition(start)
+    _, ended, after = rest.partition(end)
     if found and ended:
-        readme.write_text(f"{before}{START}\n{tables()}{END}{after}", encoding="utf-8")
+        page.write_text(f"{before}{start}\n{content}{end}{after}", encoding="utf-8")
 
 
 def tables() -> str:

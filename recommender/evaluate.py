@@ -155,7 +155,7 @@ def evaluate(
     scored: dict[tuple[str, str], list[Answered]] = {}
     for done, question in enumerate(questions, 1):
         for ranking in _rankings(question):
-            answers = _answers(recommender, question, ranking, measure.k)
+            answers = answers_to(recommender, question, ranking, measure.k)
             scored.setdefault((question.task, ranking), []).append((question, answers))
         report("ask", done, len(questions))
     manifest = recommender.snapshot.manifest
@@ -253,7 +253,7 @@ def _rankings(question: Question) -> Sequence[str]:
     return get_args(Ranking) if question.text else (ALIGNED,)
 
 
-def _answers(
+def answers_to(
     recommender: Recommender, question: Question, ranking: str, k: int
 ) -> Sequence[ArticleRef]:
     """Return the articles that the product answers with; none where it cannot be asked.

@@ -1,0 +1,197 @@
+"""Measure what each part of the answers contributes: python -m benchmarks.ablation DATA INDEXES.
+
+DATA is what `recommender evaluate` takes, INDEXES where `benchmarks.answers --into` kept the
+indexes of its sets. Each line switches parts of the product off. The figures go to
+benchmarks/evaluation/ablation.json and, as tables, into benchmarks/answers.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+
+from benchmarks.answers import RESULTS
+from benchmarks.circumstances import circumstances
+from benchmarks.table import fill
+from recommender.alignment import Passages
+from recommender.encoders import load_encoder
+from recommender.evaluate import ALL_LANGUAGES, SAMPLE, Judge, Measure, answers_to
+from recommender.questions import Question, draw_of_each_task, find_sets, labelled_questions
+from recommender.recommend import Recommender
+from recommender.space import Space
+from recommender.strength import NOTHING_KNOWN
+
+STORED = RESULTS / "ablation.json"
+PAGE = Path(__file__).with_name("answers.md")
+START, END = "<!-- ablation -->", "<!-- /ablation -->"
+RELATED_K, SEARCH_K = 10, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The product with some of its names, below `recommender`, standing for something else."""
+
+    name: str
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    ranking: str = "hybrid"
+    is_raw: bool = False
+
+
+def best_pair(ours: Passages, theirs: Passages) -> list[float]:
+    """Score articles by their best pair of passages alone."""
+    pairs = ours.vectors @ theirs.vectors.T
+    best: list[float] = np.maximum.reduceat(pairs.max(axis=0), theirs.firsts).tolist()
+    return best
+
+
+def one_way(ours: Passages, theirs: Passages) -> list[float]:
+    """Score articles by the best match that each of our passages has in them."""
+    best = np.maximum.reduceat(ours.vectors @ theirs.vectors.T, theirs.firsts, axis=1)
+    means: list[float] = (ours.weights @ best / ours.weights.sum()).tolist()
+    return means
+
+
+def as_aligned(_: object, score: float, one: str, other: str) -> float:
+    """Leave a score as it is, whatever the languages."""
+    return score
+
+
+NO_FAIR = {"strength.Unrelated.fair": as_aligned}
+NO_WHOLE = {**NO_FAIR, "alignment.WHOLE_SHARE": 0.0}
+NO_ROLES = {**NO_WHOLE, "alignment.ROLE_WEIGHTS": {}}
+BEST_MATCH = {**NO_ROLES, "alignment.SHARPNESS": 80.0}
+MEANS = {**NO_FAIR, "alignment.WHOLE_SHARE": 1.0, "alignment.ROLE_WEIGHTS": {}}
+
+RELATED = (
+    Variant("means of passages, raw cosine", MEANS, is_raw=True),
+    Variant("both ways, raw cosine", BEST_MATCH, is_raw=True),
+    Variant("means of passages", MEANS),
+    Variant("best pair of passages", {**BEST_MATCH, "sides.align_each": best_pair}),
+    Variant("aligned one way", {**BEST_MATCH, "sides.align_each": one_way}),
+    Variant("aligned both ways", BEST_MATCH),
+    Variant("and several good matches share", NO_ROLES),
+    Variant("and titles and standfirsts count more", NO_WHOLE),
+    Variant("and a fifth by the whole", NO_FAIR),
+    Variant("and comparable between languages by half: as it is"),
+)
+SEARCHED = (
+    Variant("meaning, raw cosine", ranking="meaning", is_raw=True),
+    Variant("meaning", ranking="meaning"),
+    Variant("words", ranking="words"),
+    Variant("the best answers do not speak", {"fusion.ECHO": 0.0}),
+    Variant("words compared only among the nearest", {"hits.COMPARED_BY_WORDS": 0}),
+    Variant("rare among all languages' passages", {"lexical.ALL_PASSAGES": 10**9}),
+    Variant("neither how often nor how long", {"lexical.K1": 0.0}),
+    Variant("articles by their best passage", {"hits.BEST_PASSAGES_SHARE": 0.0}),
+    Variant("no preference for the archive's languages", {"space.HARDLY_NEARER": 0.0}),
+    Variant("hybrid: as it is"),
+)
+
+
+def main() -> None:
+    """Measure all variants on the sets of a folder, store the figures and write the tables."""
+    parser = argparse.ArgumentParser(prog="benchmarks.ablation", description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("indexes", type=Path)
+    parser.add_argument("--sample", type=int, default=SAMPLE, help="questions; 0 for all")
+    asked = parser.parse_args()
+    result: dict[str, Any] = {**circumstances(), "sample": asked.sample, "sets": []}
+    for one in find_sets(asked.data):
+        index = asked.indexes / one.name
+        if not index.exists():
+            print(f"{index}: no index of this set; left out")
+            continue
+        with Recommender.open(index) as recommender:
+            questions, _ = labelled_questions(one, recommender.snapshot)
+        drawn = draw_of_each_task(questions, asked.sample, seed=0)
+        result["sets"].append({"name": one.name, **measured(index, drawn)})
+    STORED.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    fill(PAGE, START, END, tables(result))
+
+
+def measured(index: Path, questions: Sequence[Question]) -> dict[str, Any]:
+    """Return the figures of every variant on one index."""
+    is_search = bool(questions[0].text)
+    encoder = load_encoder() if is_search else None
+    k = SEARCH_K if is_search else RELATED_K
+    lines = []
+    for variant in SEARCHED if is_search else RELATED:
+        with ExitStack() as stack:
+            for name, value in variant.changes.items():
+                stack.enter_context(mock.patch(f"recommender.{name}", value))
+            recommender = stack.enter_context(
+                Recommender.open(index, encoder=encoder, exact=variant.is_raw)
+            )
+            if variant.is_raw:
+                leave_raw(recommender)
+            lines.append({"name": variant.name, **figures(recommender, questions, variant, k)})
+        print(index.name, lines[-1])
+    return {"k": k, "questions": len(questions), "is_search": is_search, "variants": lines}
+
+
+def leave_raw(recommender: Recommender) -> None:
+    """Let a recommender answer in the model's own space."""
+    snapshot = recommender.snapshot
+    nothing = np.zeros(0, np.float32)
+    raw = Space(snapshot.space.keys, (), nothing.reshape(0, snapshot.dim), nothing)
+    known = {"articles": NOTHING_KNOWN, "passages": NOTHING_KNOWN}
+    vars(snapshot).update(space=raw, unrelated=known)
+    vars(snapshot).pop("index", None)
+
+
+def figures(
+    recommender: Recommender, questions: Sequence[Question], variant: Variant, k: int
+) -> dict[str, Any]:
+    """Return nDCG among all answers, and the first hit in the question's language."""
+    answered = [(one, answers_to(recommender, one, variant.ranking, k)) for one in questions]
+    judge = Judge(recommender, Measure(k))
+    found = {
+        one.among: one
+        for one in judge.results("", variant.ranking, answered)
+        if one.among != "any" or one.language == ALL_LANGUAGES
+    }
+    own = found.get("same", found["any"])
+    return {"ndcg": asdict(found["any"].ndcg), "first_own": asdict(own.first_hit)}
+
+
+def tables(result: Mapping[str, Any]) -> str:
+    """Return the tables of related articles and of search as Markdown."""
+    where = (
+        f"{result['date']}, commit {result['commit']}, at most {result['sample']} questions a set"
+    )
+    parts = [f"Measured on {where}.\n"]
+    for is_search, title in ((False, "related articles"), (True, "search")):
+        sets = [one for one in result["sets"] if one["is_search"] is is_search]
+        if sets:
+            parts.append(table(title, sets))
+    return "\n".join(parts)
+
+
+def table(title: str, sets: Sequence[Mapping[str, Any]]) -> str:
+    """Return one table: a line for each variant, a column for each figure of each set."""
+    columns = [
+        (f"`{one['name']}` {label}", [line[key]["value"] for line in one["variants"]])
+        for one in sets
+        for key, label in (("ndcg", f"nDCG@{one['k']}"), ("first_own", "first hit in the language"))
+        if key == "ndcg" or one["is_search"]
+    ]
+    lines = [
+        f"| {' | '.join([title, *(name for name, _ in columns)])} |",
+        f"|---|{'--:|' * len(columns)}",
+    ]
+    for number, line in enumerate(sets[0]["variants"]):
+        cells = (f"{values[number]:.3f}" for _, values in columns)
+        lines.append(f"| {' | '.join([line['name'], *cells])} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()
