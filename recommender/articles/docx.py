@@ -9,7 +9,7 @@ from recommender.articles.dates import date_in_name
 from recommender.articles.extras import need
 from recommender.articles.files import SourceFile
 from recommender.articles.markup import Block, joined, lists_joined
-from recommender.articles.packed import opened_zip
+from recommender.articles.packed import damage, opened_zip
 from recommender.articles.text import date_below
 from recommender.blocks import opening
 from recommender.errors import SourceError
@@ -46,6 +46,8 @@ def _open(docx: Any, file: SourceFile) -> Any:
     try:
         return docx.Document(str(file.path))
     except Exception as error:  # a damaged document raises whatever its parts lead to
+        if "entity" in str(error).lower():
+            raise SourceError(damage(error)) from error
         raise SourceError(f"is no Word document that can be read: {error}") from error
 
 

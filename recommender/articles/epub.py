@@ -13,7 +13,7 @@ from recommender.articles.extras import need
 from recommender.articles.files import SourceFile
 from recommender.articles.html import decoded
 from recommender.articles.markup import blocks_of_html, joined
-from recommender.articles.packed import opened_zip, part_bytes
+from recommender.articles.packed import damage, opened_zip, part_bytes
 from recommender.blocks import opening
 from recommender.errors import SourceError
 from recommender.settings import Settings
@@ -60,7 +60,7 @@ def _parsed(data: bytes) -> Any:
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise SourceError(f"is damaged: {error}") from error
+        raise SourceError(damage(error)) from error
 
 
 def _chapters(package: Any, folder: str) -> list[str]:

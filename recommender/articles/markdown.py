@@ -67,8 +67,10 @@ def _fields(front: str) -> dict[str, str]:
     try:
         loaded = yaml.safe_load(front)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        where = " ".join(str(error).split())[:100]
-        raise SourceError(f"has front matter that is not YAML: {where}") from error
+        problem = getattr(error, "problem", None) or " ".join(str(error).split())
+        mark = getattr(error, "problem_mark", None)
+        line = f" (line {mark.line + 2})" if mark else ""  # after the one that opens it
+        raise SourceError(f"has front matter that is not YAML: {problem[:160]}{line}") from error
     if not isinstance(loaded, dict):
         return {}
     scalars = (str, int, float)

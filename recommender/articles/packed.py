@@ -15,6 +15,13 @@ MAX_PART_BYTES = 64 * 1024 * 1024
 MAX_PARTS = 10_000
 
 
+def damage(error: Exception) -> str:
+    """Return in our words what is wrong with a part, as far as its reader tells it."""
+    if "entity" in str(error).lower():
+        return "declares XML entities, which are not read"
+    return f"is damaged: {error}; write it anew, or leave it out"
+
+
 @contextmanager
 def opened_zip(file: SourceFile) -> Iterator[zipfile.ZipFile]:
     """Open a zip file whose parts, unpacked, are within bounds; raise `SourceError` if not."""

@@ -73,8 +73,14 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "out.epub": (epub(package=PACKAGE.replace("een.xhtml", "../../etc/passwd")), "lacks its part"),
     "laughs.rss": ((ENTITIES + FEED).encode(), "XML entities"),
     "surrogate.rss": (SURROGATE.encode(), "is damaged (UnicodeEncodeError: "),
-    "laughs.docx": (word(f"<w:body>{TEXT.replace('dijk', '&i;')}</w:body>", ENTITIES), "entity"),
-    "laughs.epub": (epub(package=ENTITIES + PACKAGE.replace("Het boek", "&i;")), "entity"),
+    "laughs.docx": (
+        word(f"<w:body>{TEXT.replace('dijk', '&i;')}</w:body>", ENTITIES),
+        "declares XML entities",
+    ),
+    "laughs.epub": (
+        epub(package=ENTITIES + PACKAGE.replace("Het boek", "&i;")),
+        "declares XML entities",
+    ),
     "deep.md": (b"> " * 100 + b"text", "nested too deeply"),
     "lists.md": (b"".join(b"  " * at + b"- item\n" for at in range(100)), "nested too deeply"),
     "long.md": (b"[" * 3_000_000, "has over 2,097,152 characters"),
