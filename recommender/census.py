@@ -17,11 +17,13 @@ from recommender.types import Article, Refusal, Role
 class Census:
     """How many articles, passages, articles of a language and paragraphs of a role there are.
 
-    `wordless` names the articles that have no text to compare.
+    `words_only` is how many passages there are besides that have no vector. `wordless` names the
+    articles that have no text to compare.
     """
 
     articles: int = 0
     passages: int = 0
+    words_only: int = 0
     languages: Counter[str] = field(default_factory=Counter)
     roles: Counter[str] = field(default_factory=Counter)
     wordless: list[Refusal] = field(default_factory=list)
@@ -34,6 +36,7 @@ def take_census(segments: Sequence[Segment], live: Sequence[Mask]) -> Census:
         records = segment.articles[mask]
         census.articles += len(records)
         census.passages += int(records["rows"].sum())
+        census.words_only += int(mask[segment.words_only["article"]].sum())
         languages = np.bincount(records["language"], minlength=len(segment.facts["languages"]))
         for name, count in zip(segment.facts["languages"], languages.tolist(), strict=True):
             census.languages[name] += count

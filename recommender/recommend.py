@@ -311,7 +311,8 @@ class Recommender:
     def status(self) -> dict[str, Any]:
         """Return what the live snapshot holds and how it was made."""
         manifest = self.snapshot.manifest
-        names = ("created", "recommender", "articles", "passages", "languages", "roles", "recipe")
+        names = ["created", "recommender", "articles", "passages", "words_only", "languages"]
+        names += ["roles", "recipe"]
         facts = {name: manifest[name] for name in names}
         files = [
             file

@@ -315,7 +315,8 @@ class BuildReport:
     `published` is False where the source had not changed, or the gate refused (`refused` says
     why); `snapshot` is the live one then, or the candidate. `same`, `added`, `changed` and
     `removed` count articles against the snapshot that was live, `encoded` the texts that were
-    encoded, `reused` the passages that had their vector from an earlier build. `reasons` says why
+    encoded, `reused` the passages that had their vector from an earlier build, `words_only` what
+    is kept for word search only. `reasons` says why
     articles that are the same were cut anew, `language_doubts` which of those that this build cut
     are in another language than they declare.
     """
@@ -338,6 +339,7 @@ class BuildReport:
     reasons: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     language_doubts: tuple[LanguageDoubt, ...] = ()
+    words_only: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,7 +78,7 @@ def contents(folder: Path, encoder: HashEncoder) -> dict[str, object]:
                 (hit.passage_id, hit.text, Near(hit.score), Near(hit.strength, 0.05))
                 for hit in hits
             )
-        facts = ("articles", "passages", "languages", "roles", "left_out")
+        facts = ("articles", "passages", "words_only", "languages", "roles", "left_out")
         return found | {name: recommender.snapshot.manifest[name] for name in facts}
 
 

@@ -58,6 +58,10 @@ def test_a_caption_is_found_by_its_words(archive: Recommender) -> None:
     assert (first.words_only, first.cosine, first.strength, first.score) == (True, 0, 0, 1)
 
 
+def test_how_much_is_kept_for_word_search_is_reported(archive: Recommender) -> None:
+    assert archive.status()["words_only"] == len(ARTICLES)
+
+
 def test_a_quoted_phrase_finds_a_caption_after_the_passages_that_hold_it(
     archive: Recommender,
 ) -> None:

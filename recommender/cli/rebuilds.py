@@ -154,9 +154,11 @@ def _tell(report: BuildReport, *, quiet: bool, as_json: bool, format: Format) ->
     else:
         print(summary(report), flush=True)
     if format is Format.TEXT and not quiet and report.published:
-        found = {"encoder": report.encoder, "languages": report.languages, "roles": report.roles}
-        why = {"cut anew": report.reasons} if report.reasons else {}
-        print_answer(Facts(found | why), format)
+        found: dict[str, Any] = {"encoder": report.encoder, "languages": report.languages}
+        found["roles"] = report.roles
+        found |= {"words only": f"{report.words_only:,} passages"} if report.words_only else {}
+        found |= {"cut anew": report.reasons} if report.reasons else {}
+        print_answer(Facts(found), format)
     for refusal in report.left_out:
         print(_left_out(refusal, as_json), file=sys.stderr)
     for line in _doubted(report.language_doubts, as_json):
