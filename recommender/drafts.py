@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -21,6 +21,7 @@ from recommender.errors import QueryError
 from recommender.language import language_key, settle_language
 from recommender.segment import text_hash
 from recommender.settings import DEFAULTS, Settings
+from recommender.sides import lengths_by_text
 from recommender.snapshot import Snapshot
 from recommender.space import Space
 from recommender.types import Article, Passage, Refusal
@@ -48,6 +49,10 @@ class DraftSide:
         hashes = np.array([text_hash(one.text) for one in self.passages], dtype="V16")
         lengths = [max(one.end - one.start, 1) for one in self.passages]
         return hashes, np.array(lengths, dtype=np.int64)
+
+    @cached_property
+    def text_lengths(self) -> Mapping[bytes, int]:
+        return lengths_by_text(*self.texts)
 
     def passage(self, number: int) -> Passage:
         return self.passages[number]

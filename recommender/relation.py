@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Literal
 
@@ -49,13 +50,20 @@ def is_copy(one: Side, other: Side) -> bool:
     """Tell whether two articles hold one text, or hardly another; it matters not which is first."""
     if one.language != other.language:
         return False
+    shared = one.text_lengths.keys() & other.text_lengths.keys()
+    if not shared or min(_share(one, shared), _share(other, shared)) < COPY_SAME_TEXT:
+        return False  # before the vectors are read, since hardly any pair gets further
     hashes, lengths = one.texts
     other_hashes, other_lengths = other.texts
     same = hashes[:, None] == other_hashes[None, :]
-    if not same.any() or _covered(same, lengths, other_lengths) < COPY_SAME_TEXT:
-        return False  # before the vectors are read, since hardly any pair gets further
     twins = one.raw @ other.raw.T >= COPY_COSINE
     return _covered(twins | same, lengths, other_lengths) >= COPY_COVERAGE
+
+
+def _share(side: Side, shared: Iterable[bytes]) -> float:
+    """Return the share of an article's characters that are of texts with these hashes."""
+    lengths = side.text_lengths
+    return sum(lengths[digest] for digest in shared) / sum(lengths.values())
 
 
 def _covered(

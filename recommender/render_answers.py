@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from recommender.layout import Page, code, dotted, joined, marked, one_line, wrapped
@@ -189,9 +189,13 @@ def _local(passage_id: str) -> str:
 
 def record_of(found: Hit | Recommendation) -> dict[str, Any]:
     """Return an answer as a record: with its explanation only where it has one."""
-    record = asdict(found)
+    record = {field.name: getattr(found, field.name) for field in fields(found)}
+    if isinstance(found, Recommendation):
+        record["evidence"] = [asdict(pair) for pair in found.evidence]
     if found.explanation is None:
         del record["explanation"]
+    else:
+        record["explanation"] = asdict(found.explanation)
     return record
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -47,6 +47,10 @@ class Side(Protocol):
     def texts(self) -> tuple[npt.NDArray[np.void], Positions]:
         """The text hash and the length, at least 1, of each passage."""
 
+    @property
+    def text_lengths(self) -> Mapping[bytes, int]:
+        """The length, all passages of it together, of each text by its hash."""
+
     def passage(self, number: int) -> Passage:
         """Return the passage of a row of `vectors`."""
 
@@ -84,8 +88,20 @@ class StoredSide:
     def texts(self) -> tuple[npt.NDArray[np.void], Positions]:
         return self._snapshot.texts_of(self.rows)
 
+    @cached_property
+    def text_lengths(self) -> Mapping[bytes, int]:
+        return lengths_by_text(*self.texts)
+
     def passage(self, number: int) -> Passage:
         return self._snapshot.passage(self.rows[number], self.article)
+
+
+def lengths_by_text(hashes: npt.NDArray[np.void], lengths: Positions) -> dict[bytes, int]:
+    """Return the sum of the lengths of each text, by its hash."""
+    found: dict[bytes, int] = {}
+    for digest, length in zip(hashes.tolist(), lengths.tolist(), strict=True):
+        found[digest] = found.get(digest, 0) + length
+    return found
 
 
 def stored_sides(snapshot: Snapshot, positions: Sequence[int]) -> list[StoredSide]:

@@ -9,6 +9,7 @@ the shape of the half above is that of archives whose related pairs are known.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -45,6 +46,8 @@ class Scale:
     spread: float
 
 
+# What a language is taken for of which nothing is known.
+NEUTRAL = Scale(0, 1)
 # What is expected of articles and passages where there are few pairs, and how many pairs that
 # counts for: read on the same archives under the bundled model.
 EXPECTED = Scale(0.08, 0.06)
@@ -68,7 +71,8 @@ class Unrelated:
     def scale(self, one: str, other: str) -> Scale:
         """Return the scale of pairs in two languages, in either order."""
         base = self.same if one == other else self.apart
-        first, second = (self.languages.get(name, Scale(0, 1)) for name in (one, other))
+        first = self.languages.get(one, NEUTRAL)
+        second = self.languages.get(other, NEUTRAL)
         return Scale(
             base.middle + first.middle + second.middle,
             base.spread * first.spread * second.spread,
@@ -109,9 +113,22 @@ NOTHING_KNOWN = Unrelated(EXPECTED, EXPECTED, {})
 def percentile(distance: float) -> float:
     """Return the share, in percent, of unrelated pairs below a distance in spreads."""
     if distance <= 0:
-        return float(np.interp(distance, BELOW, SHARES_BELOW))
+        return _between(distance, BELOW, SHARES_BELOW)
     further = max(distance - DISTANCES[-1], 0.0) / FURTHER
-    return float(100 * (1 - 10 ** (np.interp(distance, DISTANCES, POWERS) - further)))
+    return 100 * (1 - 10 ** (_between(distance, DISTANCES, POWERS) - further))
+
+
+def _between(place: float, places: Sequence[float], values: Sequence[float]) -> float:
+    """Return the value at a place on the line through points, as numpy's `interp` does.
+
+    Thousands are asked for one by one, which numpy takes ten times as long for.
+    """
+    after = bisect_right(places, place)
+    if not 0 < after < len(places):
+        return values[0] if after == 0 else values[-1]
+    left, right = places[after - 1], places[after]
+    slope = (values[after] - values[after - 1]) / (right - left)
+    return values[after - 1] + slope * (place - left)
 
 
 def measure_unrelated(passages: Passages, languages: Sequence[str]) -> dict[str, Unrelated]:
