@@ -80,17 +80,3 @@ def test_a_passage_is_found_by_its_own_text_and_offsets_point_to_it(seeds: Recom
 def test_captions_are_never_an_answer(seeds: Recommender) -> None:
     hits = seeds.search("Smoke billows after Russian attacks in the outskirts of Bakhmut", k=50)
     assert f"{USERS_ARTICLE}#5" not in {hit.passage_id for hit in hits}
-
-
-def test_related_is_symmetric_in_its_score(seeds: Recommender) -> None:
-    [there] = [
-        answer.score
-        for answer in seeds.related("de-hochwasser-rhein", k=30)
-        if answer.article_id == "nl-hoogwater-dijk"
-    ]
-    [back] = [
-        answer.score
-        for answer in seeds.related("nl-hoogwater-dijk", k=30)
-        if answer.article_id == "de-hochwasser-rhein"
-    ]
-    assert there == pytest.approx(back, abs=1e-6)
