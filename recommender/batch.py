@@ -14,7 +14,7 @@ from recommender.arrays import Mask
 from recommender.choosing import Choice
 from recommender.filters import OTHER, SAME, allowed_rows
 from recommender.recency import recency
-from recommender.related import ASKED, NEIGHBOURS, candidates_among, rank_related, ruled
+from recommender.related import NEIGHBOURS, candidates_among, rank_related, ruled, telling
 from recommender.rules import Rules
 from recommender.sides import Asked, StoredSide, stored_sides
 from recommender.snapshot import Snapshot
@@ -95,11 +95,11 @@ class RelatedBatches:
     ) -> Iterator[tuple[int, list[Recommendation]]]:
         asked = self._sides.get_all(batch)
         neighbours = self._snapshot.index.search_each(
-            [side.vectors for side in asked],
+            [telling(side) for side in asked],
             [side.rows for side in asked],
             min(NEIGHBOURS, self._snapshot.row_count),
             mask,
-            ASKED,
+            "passages",
         )
         for position, side, (scores, rows) in zip(batch, asked, neighbours, strict=True):
             asked_for = Asked([side], ruling=self._rules.on([position]))

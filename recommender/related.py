@@ -10,7 +10,6 @@ import numpy as np
 from recommender.arrays import Mask, Rows, Scores, Vectors
 from recommender.choosing import DIVERSE_AMONG, Choice, diverse_order
 from recommender.editorial import MAX_RULES, Rule
-from recommender.index import Asked as SearchedFor
 from recommender.recency import Recency
 from recommender.relation import Relation, is_copy, relation
 from recommender.rules import Ruling
@@ -18,10 +17,12 @@ from recommender.sides import Asked, Side, StoredSide, align_sides, pairs_of, st
 from recommender.snapshot import Snapshot
 from recommender.types import ArticleRef, Evidence, Recommendation
 
-# Neighbours fetched for each passage of an article, and articles then aligned in full.
+# Neighbours fetched for each passage that is searched with, and articles then aligned in full.
 NEIGHBOURS = 100
 CANDIDATES = 200
-ASKED: SearchedFor = "articles"
+# So many passages of an article are searched with, evenly over it; all are aligned. Of the ten best
+# of 300 articles among 448,000 passages this left 99.3%, as searching with all of them did 99.5%.
+PASSAGES = 16
 SHOWN_PAIRS = 3
 # Copies of one text score alike against any article: further apart than this none are looked for.
 COPIES_APART = 0.2
@@ -101,8 +102,17 @@ def _is_allowed(snapshot: Snapshot, position: int, allowed: Mask | None) -> bool
 def find_candidates(snapshot: Snapshot, asked: Asked, allowed: Mask) -> list[int]:
     """Return the articles worth aligning, before editors have their say."""
     count = min(NEIGHBOURS, snapshot.row_count)
-    neighbours = snapshot.index.search(asked.vectors, count, allowed, ASKED)
+    vectors = np.concatenate([telling(side) for side in asked.sides])
+    neighbours = snapshot.index.search(vectors, count, allowed, "passages")
     return candidates_among(snapshot, *neighbours)
+
+
+def telling(side: Side) -> Vectors:
+    """Return the vectors of the passages that others are searched with."""
+    count = len(side.vectors)
+    if count <= PASSAGES:
+        return side.vectors
+    return side.vectors[np.linspace(0, count - 1, PASSAGES).astype(np.int64)]
 
 
 def find_barred(

@@ -78,7 +78,7 @@ class StoredSide:
 
     @cached_property
     def weights(self) -> Vectors:
-        return self._snapshot.weights(self.rows)
+        return self._snapshot.weights(np.arange(self.rows.start, self.rows.stop))
 
     @cached_property
     def raw(self) -> Vectors:
@@ -107,12 +107,14 @@ def lengths_by_text(hashes: npt.NDArray[np.void], lengths: Positions) -> dict[by
 def stored_sides(snapshot: Snapshot, positions: Sequence[int]) -> list[StoredSide]:
     """Return several articles of the index with their vectors, which are read together."""
     sides = [StoredSide(snapshot, position) for position in positions]
-    rows = [np.arange(side.rows.start, side.rows.stop) for side in sides]
-    vectors = snapshot.centered(np.concatenate([np.empty(0, np.int64), *rows]))
-    for side, own in zip(
-        sides, np.split(vectors, np.cumsum([len(one) for one in rows])), strict=False
-    ):
-        side.vectors = own
+    spans = [np.arange(side.rows.start, side.rows.stop) for side in sides]
+    rows = np.concatenate([np.empty(0, np.int64), *spans])
+    vectors, weights = snapshot.centered(rows), snapshot.weights(rows)
+    start = 0
+    for side in sides:
+        end = start + len(side.rows)
+        side.vectors, side.weights = vectors[start:end], weights[start:end]
+        start = end
     return sides
 
 

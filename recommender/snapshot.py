@@ -342,11 +342,14 @@ class Snapshot:
         """
         return self._gather(rows, lambda segment, local: centered(segment, self.space, local))
 
-    def weights(self, rows: range) -> Vectors:
-        """Return what each of an article's passages counts for in it."""
-        number = int(np.searchsorted(self._first_rows, rows.start, "right")) - 1
-        first = int(self._first_rows[number])
-        return self.segments[number].weights(np.arange(rows.start - first, rows.stop - first))
+    def weights(self, rows: Positions) -> Vectors:
+        """Return what each of `rows`, which have a vector, counts for in its article."""
+        numbers = np.searchsorted(self._first_rows, rows, "right") - 1
+        found = np.empty(len(rows), dtype=np.float32)
+        for number in set(numbers.tolist()):
+            mine = numbers == number
+            found[mine] = self.segments[number].weights(rows[mine] - self._first_rows[number])
+        return found
 
     def texts_of(self, rows: range) -> tuple[npt.NDArray[np.void], Positions]:
         """Return the text hash and the length, at least 1, of each of an article's passages."""

@@ -19,9 +19,8 @@ from recommender.arrays import Mask, Rows, Scores, Vectors
 from recommender.errors import IndexDamaged
 from recommender.index.probing import EVERYTHING, Lists
 
-# What is asked with: passages of the corpus, or texts that are not among them and lie further off;
-# or the passages of an article, for other articles.
-Asked = Literal["passages", "texts", "articles"]
+# What is asked with: passages of the corpus, or texts that are not among them and lie further off.
+Asked = Literal["passages", "texts"]
 
 # How many vectors are read at a time.
 CHUNK = 8_192
@@ -30,8 +29,6 @@ CANDIDATES, CANDIDATES_EACH = 100, 2
 # Among so few allowed rows all are scored; so few that are not allowed are dropped afterwards.
 FEW_ROWS = 1_000
 FEW_HIDDEN = 100
-# An article that one of its passages does not find is found by another.
-ARTICLES_SHARE = 0.5
 # Queries whose candidates are read together.
 BATCH = 32
 
@@ -142,10 +139,7 @@ class ApproximatePart:
 
     def _efforts(self, asked: Asked, count: int) -> tuple[float, float]:
         """Return how hard to search where so many rows are allowed, and the most."""
-        if asked == "articles":
-            effort = self.tuning.effort["passages"] * ARTICLES_SHARE
-        else:
-            effort = self.tuning.effort[asked]
+        effort = self.tuning.effort[asked]
         if self.lists is not None:
             return effort, EVERYTHING  # few rows that are allowed score low, which looks further
         return effort * self.source.rows // max(count, 1), self.source.rows

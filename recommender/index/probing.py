@@ -18,7 +18,7 @@ from recommender.arrays import Mask, Rows, Scores, Vectors
 from recommender.errors import IndexDamaged
 
 # Lists looked into at first, and how many times as many each time after that.
-FIRST, MORE = 16, 4
+FIRST, MORE = 32, 4
 # The answers that further lists may better.
 BEST = 10
 # What the tenth best score counts for in what is asked of a list's centre. Relatives at 0.9 lie

@@ -20,6 +20,8 @@ from recommender.index.parts import (
     open_part,
 )
 
+NO_ROWS = range(0)
+
 
 class PassageIndex:
     """The indexes of a snapshot's segments, searched as one over their concatenated rows."""
@@ -47,18 +49,8 @@ class PassageIndex:
         than asked for, the tail has score -inf and row -1. `asked` says what the vectors are of:
         the near neighbours of a passage are found with less effort than those of a text.
         """
-        found = []
-        for part, first in zip(self._parts, self._firsts.tolist(), strict=False):
-            count = part.source.rows
-            if not count or not len(vectors):
-                continue
-            own = None if allowed is None else allowed[first : first + count]
-            scores, rows = part.search(vectors, min(k, count), own, asked)
-            found.append((scores, np.where(rows < 0, -1, rows + first)))
-        if not found:
-            empty = (len(vectors), 0)
-            return np.empty(empty, np.float32), np.empty(empty, np.int64)
-        return merged(found, k)
+        [found] = self.search_each([vectors], [NO_ROWS], k, allowed, asked)
+        return found
 
     def search_each(
         self,
@@ -76,7 +68,7 @@ class PassageIndex:
         found: list[list[tuple[Scores, Rows]]] = [[] for _ in groups]
         for part, first in zip(self._parts, self._firsts.tolist(), strict=False):
             count = part.source.rows
-            if not count or not groups:
+            if not count or not any(map(len, groups)):
                 continue
             mask = None if allowed is None else allowed[first : first + count]
             local = [range(max(r.start - first, 0), max(r.stop - first, 0)) for r in own]
@@ -85,8 +77,14 @@ class PassageIndex:
                 found, each(part, groups, local, min(k, count), mask, asked), strict=True
             ):
                 answers.append((scores, np.where(rows < 0, -1, rows + first)))
-        empty = (np.empty((0, 0), np.float32), np.empty((0, 0), np.int64))
-        return [merged(answers, k) if answers else empty for answers in found]
+        return [
+            merged(answers, k) if answers else _nothing(len(vectors))
+            for vectors, answers in zip(groups, found, strict=True)
+        ]
+
+
+def _nothing(count: int) -> tuple[Scores, Rows]:
+    return np.empty((count, 0), np.float32), np.empty((count, 0), np.int64)
 
 
 def _each_alone(
@@ -98,8 +96,10 @@ def _each_alone(
     asked: Asked,
 ) -> Iterator[tuple[Scores, Rows]]:
     for vectors, barred in zip(groups, own, strict=True):
-        mask = np.ones(part.source.rows, np.bool_) if allowed is None else allowed.copy()
-        mask[barred.start : barred.stop] = False
+        mask = allowed
+        if barred:
+            mask = np.ones(part.source.rows, np.bool_) if allowed is None else allowed.copy()
+            mask[barred.start : barred.stop] = False
         yield part.search(vectors, k, mask, asked)
 
 

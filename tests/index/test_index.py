@@ -148,8 +148,8 @@ def test_an_approximate_index_says_what_share_of_the_ten_best_it_found(
 def test_less_effort_is_spent_where_less_was_promised(source: Source, tmp_path: Path) -> None:
     path = tmp_path / "index.faiss"
     with path.open("wb") as stream:
-        write_index(source, "IVF64,RaBitQ2", stream)
-    little, much = (tune(path, source, "IVF64,RaBitQ2", target) for target in (0.5, 0.99))
+        write_index(source, "IVF256,RaBitQ2", stream)
+    little, much = (tune(path, source, "IVF256,RaBitQ2", target) for target in (0.5, 0.99))
     assert little is not None
     assert much is not None
     assert little.effort["texts"] < much.effort["texts"]
