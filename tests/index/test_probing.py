@@ -12,7 +12,7 @@ from recommender.errors import IndexDamaged
 from recommender.index.probing import EVERYTHING, FIRST, Lists
 from recommender.index.writing import make
 
-ROWS, DIM, LISTS = 6_400, 24, 128
+ROWS, DIM, LISTS = 6_400, 24, 256
 REACH = 0.4
 
 
