@@ -27,13 +27,13 @@ Numbers = npt.NDArray[np.float64]
 # of ten of their share. Read on pairs of articles of `itn`, `wikinews_en` and Debian news without
 # those labelled as related, which agree within 0.1 up to one in a hundred; pairs of passages have
 # the same shape.
-DISTANCES = np.array((0.0, 1.3, 2.35, 3.7, 5.5, 7.3))
-POWERS = np.array((-0.301, -0.8, -1.3, -2.0, -3.0, -4.0))
+DISTANCES = (0.0, 1.3, 2.35, 3.7, 5.5, 7.3)
+POWERS = (-0.301, -0.8, -1.3, -2.0, -3.0, -4.0)
 # Each further factor of ten takes as far as the one before it.
 FURTHER = 1.8
 # Below the middle the shares are those of a normal distribution.
-BELOW = np.array((-4.0, -3.0, -2.0, -1.0, 0.0))
-SHARES_BELOW = np.array((0.0, 0.13, 2.28, 15.87, 50.0))
+BELOW = (-4.0, -3.0, -2.0, -1.0, 0.0)
+SHARES_BELOW = (0.0, 0.13, 2.28, 15.87, 50.0)
 # One in so many unrelated pairs lies a spread or more below the middle.
 LOW = 0.1587
 
