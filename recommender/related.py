@@ -120,6 +120,8 @@ def find_barred(
 ) -> list[tuple[StoredSide, Rule]]:
     """Return what only a rule of the editors keeps from being an answer, best first."""
     rules = asked.ruling.barred
+    if not rules:
+        return []
     candidates = [one for one in find_candidates(snapshot, asked, allowed) if one in rules]
     found = _strong(snapshot, asked, stored_sides(snapshot, candidates), min_strength)
     found.sort(key=lambda one: (-one.score, one.side.position))
@@ -156,12 +158,17 @@ def rank_related(
     return explain(asked, answers, [found for found, _ in folded]) if explain else answers
 
 
+def least_strength(snapshot: Snapshot) -> int:
+    """Return the strength under which answers are left out by default."""
+    return MIN_STRENGTH if snapshot.manifest["articles"] >= FEW_ARTICLES else 0
+
+
 def _strong(
     snapshot: Snapshot, asked: Asked, candidates: Sequence[StoredSide], least: float | None
 ) -> list[Scored]:
     """Return the candidates that are pinned or as strong as asked, by default `MIN_STRENGTH`."""
     if least is None:
-        least = MIN_STRENGTH if snapshot.manifest["articles"] >= FEW_ARTICLES else 0
+        least = least_strength(snapshot)
     return [
         found
         for found in _scored(snapshot, asked, candidates)

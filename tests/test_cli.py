@@ -211,3 +211,28 @@ def test_a_column_for_an_unknown_field_is_an_error(run: Run, tmp_path: Path) -> 
     done = run("inspect", "a.jsonl", "--field", "titel=kop")
     assert done.returncode == 1
     assert "--field: 'titel' is no field of an article; known: author, date, id," in done.stderr
+
+
+def test_where_nothing_is_strong_enough_the_answer_says_how_to_see_what_is_weaker(
+    run: Run, seeds_index: Path
+) -> None:
+    asked = ("related", "nl-gasrekening-bakker", "--index", seeds_index, "--languages", "ja")
+    done = run(*asked)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "Nothing found.")
+    assert done.stderr == (
+        "recommender: nothing has a strength of 90; --min-strength 0 shows what is weaker\n"
+    )
+    weaker = run(*asked, "--min-strength", "0")
+    assert "ja-kyoto-byobu-shufuku" in weaker.stdout
+    assert weaker.stderr == ""
+
+
+def test_a_query_from_a_file_that_is_not_there_is_refused_with_what_to_do(
+    run: Run, seeds_index: Path
+) -> None:
+    done = run("search", "--file", "nowhere.txt", "--index", seeds_index)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "recommender: nowhere.txt: cannot be read: No such file or directory; "
+        "give a text file, or - for input\n"
+    )

@@ -197,6 +197,8 @@ def related(
                 named, unlike=unlike or (), filters=filters, min_strength=min_strength
             )
         print_answer(Related(asked, *names, found, others, barred), format)
+        if not found and min_strength is None:
+            _say_what_was_left_out(recommender)
 
 
 @app.command()
@@ -227,6 +229,15 @@ def _articles(recommender: Recommender, ids: Sequence[str] | None) -> list[Artic
     return list({one.article_id: one for one in found}.values())
 
 
+def _say_what_was_left_out(recommender: Recommender) -> None:
+    """Say that there may be weaker answers, where a strength is asked for unless told otherwise."""
+    from recommender.related import least_strength
+
+    if least := least_strength(recommender.snapshot):
+        advice = "--min-strength 0 shows what is weaker"
+        print(f"recommender: nothing has a strength of {least}; {advice}", file=sys.stderr)
+
+
 def _query(text: str | None, file: Path | None) -> str:
     """Return the text to search for, from the one place that was named."""
     if (text is None) == (file is None):
@@ -238,7 +249,9 @@ def _query(text: str | None, file: Path | None) -> str:
     try:
         data = sys.stdin.buffer.read(MAX_INPUT_BYTES) if file is None else _head(file)
     except OSError as error:
-        raise QueryError(f"{file}: cannot be read: {error.strerror}") from error
+        raise QueryError(
+            f"{file}: cannot be read: {error.strerror}; give a text file, or - for input"
+        ) from error
     try:
         return decode(data)
     except SourceError as error:
