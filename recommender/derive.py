@@ -46,6 +46,8 @@ Known = Mapping[str, Mapping[str, FileFacts]]
 
 # How many vectors are held in memory at a time.
 CHUNK = 8_192
+# Of the number of a language in the records of a segment.
+LANGUAGE_BITS = 16
 
 
 def derive(
@@ -104,9 +106,11 @@ def _count(segment: Segment, flags: Mask, languages: Sequence[Language]) -> None
     """Add a segment's live articles to what is known of its `languages`."""
     articles = segment.passages["article"]
     wanted = flags[articles]
-    pairs = np.unique(np.stack([articles, segment.passages["language"]])[:, wanted], axis=1)
-    for number, count in zip(*np.unique(pairs[1], return_counts=True), strict=True):
-        languages[number].articles += int(count)
+    pairs = articles[wanted].astype(np.int64) << LANGUAGE_BITS
+    pairs = np.unique(pairs + segment.passages["language"][wanted])
+    spoken = np.bincount(pairs & ((1 << LANGUAGE_BITS) - 1))
+    for number in np.flatnonzero(spoken).tolist():
+        languages[number].articles += int(spoken[number])
     for start in range(0, len(wanted), CHUNK):
         rows = start + np.flatnonzero(wanted[start : start + CHUNK])
         numbers = segment.language_numbers(rows)

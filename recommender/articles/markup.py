@@ -129,7 +129,7 @@ def _walk(element: Any, found: list[Placed], inherited: str, path: Path) -> None
     tag = tag.rpartition("}")[2].lower()
     if not tag or tag in SKIPPED_TAGS or (tag == "head" and element.get("rend") is None):
         return
-    if tag in OWN_TEXT_TAGS and _is_mostly_links(element):
+    if tag in OWN_TEXT_TAGS and (_is_mostly_links(element) or _is_note(element)):
         return
     role_tag = tag if tag in ROLE_OF_TAG else inherited
     if tag == "table":
@@ -162,6 +162,12 @@ def _has_blocks(element: Any) -> bool:
 def _is_mostly_links(element: Any) -> bool:
     links = sum(len("".join(one.itertext()).strip()) for one in element.iter("a"))
     return links > MAX_LINK_SHARE * len("".join(element.itertext()).strip())
+
+
+def _is_note(element: Any) -> bool:
+    """Tell whether an element is a note to the text, as books mark them."""
+    kinds = (value for name, value in element.items() if name.endswith(("type", "role")))
+    return any("footnote" in kind or "endnote" in kind for kind in kinds)
 
 
 def _add(found: list[Placed], pending: list[str], tag: str, path: Path) -> None:
