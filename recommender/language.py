@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any
 
 from recommender.blocks import WIDE
+from recommender.scripts import scripts_of
 from recommender.types import UNKNOWN_LANGUAGE, Article
 
 # A glance is enough for most articles; the others get a longer look, still bounded.
@@ -43,7 +44,7 @@ _NEAR = (
     {"ru", "uk", "be", "bg", "mk"},
     {"hi", "mr", "ne", "mai", "bho"},
     {"de", "lb", "gsw", "nds", "bar"},
-    {"zh", "ja", "yue"},
+    {"zh", "ja", "yue", "wuu"},
     {"fr", "wa", "br", "oc"},
     {"it", "la", "co", "scn"},
     {"ar", "fa", "ur", "ug", "ku", "ckb", "sdh", "ps"},
@@ -83,10 +84,7 @@ def settle_language(article: Article) -> tuple[str, str]:
 
 def languages_within(texts: Sequence[str], article_language: str) -> list[str]:
     """Return the language of each part of an article: the article's unless clearly another."""
-    words = [
-        set(text[:LOOKED_AT].lower().split()) if len(text) >= MIN_LETTERS_OF_A_PART else set()
-        for text in texts
-    ]
+    words = [set(text[:LOOKED_AT].lower().split()) if _may_tell(text) else set() for text in texts]
     counts = Counter(chain.from_iterable(words))
     least = max(2, COMMON_WORD * sum(map(bool, words)))
     common = {word for word, count in counts.items() if count >= least}
@@ -97,6 +95,13 @@ def languages_within(texts: Sequence[str], article_language: str) -> list[str]:
         else article_language
         for text, own in zip(texts, words, strict=True)
     ]
+
+
+def _may_tell(text: str) -> bool:
+    """Tell whether a part can be long enough to name its language."""
+    if len(text) < MIN_LETTERS_OF_A_PART:
+        return len(text) >= MIN_LETTERS and not text.isascii()
+    return True
 
 
 def _is_wide(text: str) -> bool:
@@ -114,12 +119,24 @@ def _language_of_part(text: str, article_language: str) -> str:
     Parts of an article in a language that the detector does not know tell nothing to it.
     """
     base = article_language.partition("-")[0]
-    is_known = base == UNKNOWN_LANGUAGE or base in _known()
-    if not is_known or _letters(text) < MIN_LETTERS_OF_A_PART:
+    if base != UNKNOWN_LANGUAGE and base not in _known():
+        return article_language
+    is_apart = not _is_written_as(text, article_language)
+    if _letters(text) < (MIN_LETTERS if is_apart else MIN_LETTERS_OF_A_PART):
         return article_language
     found, probability = _classify(text, LOOK_BYTES)
-    is_unsure = probability < PROBABILITY_OF_A_PART or found == NO_LANGUAGE
-    return article_language if is_unsure or found in _near(base) else found
+    if found == NO_LANGUAGE or found in _near(base) or not _is_written_as(text, found):
+        return article_language
+    if is_apart:  # that it is another language is sure, not which one
+        return found if _with_near(text, found) >= MIN_PROBABILITY else article_language
+    return found if probability >= PROBABILITY_OF_A_PART else article_language
+
+
+def _is_written_as(text: str, language: str) -> bool:
+    """Tell whether a text is in the script of a language, as far as both are known."""
+    script = language_key(language).partition("-")[2]
+    written = scripts_of(text)
+    return not (script and written) or script in written
 
 
 def language_tag(text: str) -> str:

@@ -85,6 +85,18 @@ def test_parts_in_other_scripts_are_told_apart_both_ways() -> None:
     assert languages_within([ENGLISH, CHINESE, ENGLISH], "en") == ["en", "zh", "en"]
 
 
+@pytest.mark.parametrize(
+    ("part", "language"),
+    [
+        ("“我们已经就文本达成一致，剩下的只是几天的时间，没有人愿意空手离开。”", "zh"),
+        ("«Мы договорились о тексте, осталось несколько дней.»", "ru"),
+        ("لقد توصلنا إلى نص مشترك بعد مفاوضات طويلة، ونأمل أن يوقع عليه الطرفان قريبا.", "ar"),
+    ],
+)
+def test_another_script_takes_fewer_letters(part: str, language: str) -> None:
+    assert languages_within([DUTCH, DUTCH, part], "nl") == ["nl", "nl", language]
+
+
 def test_each_part_of_an_article_in_no_one_language_has_its_own() -> None:
     assert languages_within([DUTCH, ENGLISH, CHINESE], "und") == ["nl", "en", "zh"]
 
