@@ -38,6 +38,7 @@ _FORMS_WITH_MONTHS = (
     rf"(?<!\p{{L}})(?P<name>\L<months>)\.?\s+(?P<day>[0-3]?\d){_ORDINAL},?\s+{_YEAR}(?!\d)",
 )
 _IN_DIGITS = tuple(map(regex.compile, _FORMS_IN_DIGITS))
+_DATE = regex.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 _COMPACT = regex.compile(rf"(?<!\d){_YEAR}(?P<month>[01]\d)(?P<day>[0-3]\d)(?!\d)")
 _IN_NAME = regex.compile(
     rf"(?<!\d){_YEAR}(?P<sep>[-_/.])(?P<month>[01]\d)(?:(?P=sep)(?P<day>[0-3]\d))?(?!\d)"
@@ -137,7 +138,7 @@ def _has_month(text: str) -> bool:
 
 def is_date(text: str) -> bool:
     """Tell whether `text` is `YYYY`, `YYYY-MM` or `YYYY-MM-DD` and exists in the calendar."""
-    if not regex.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", text):
+    if not _DATE.fullmatch(text):
         return False
     return bool(_checked(*map(int, text.split("-"))))
 
