@@ -86,7 +86,9 @@ def _measure(source: Source, place: Path, passages: int, others: list[str]) -> d
     found["others"] = []
     for name in compared:
         arguments = (str(place / "matrix.npy"), str(place / "asked.npz"), str(file))
-        found["others"].append(_python("benchmarks.scale.others", name, *arguments))
+        other = _python("benchmarks.scale.others", name, *arguments)
+        ratio = round(found["similar"]["p50"] / other["p50"], 2)
+        found["others"].append(other | {"similar_to_it": ratio})
         _say(f"{index}: {name} measured")
     return found
 

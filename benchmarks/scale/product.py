@@ -67,6 +67,9 @@ def measure(index: Path, queries: Path, exact: Path) -> dict[str, Any]:
         hits = recommender.search(text, k=FOUND, plain=True, ranking="meaning")
         return [hit.score for hit in hits]
 
+    def nearest(row: int) -> object:
+        return snapshot.index.search(snapshot.centered([row]), FOUND, None, "passages")
+
     return {
         "articles": snapshot.manifest["articles"],
         "passages": snapshot.manifest["passages"],
@@ -76,6 +79,9 @@ def measure(index: Path, queries: Path, exact: Path) -> dict[str, Any]:
         "similar": measures.latencies(similar, passages),
         "search": measures.latencies(search, sample.texts),
         "related": measures.latencies(recommender.related, articles),
+        # What of them is the search of the index, and what the words.
+        "index_search": measures.latencies(nearest, sample.rows.tolist()),
+        "words": measures.latencies(snapshot.lexical.score, sample.texts),
         "recall_similar": share_found([similar(id) for id in passages], tenth.others),
         "recall_search": share_found([by_meaning(text) for text in sample.texts], tenth.texts),
         "similar_per_second": measures.rates(similar, passages),
