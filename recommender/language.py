@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
+from importlib.resources import files
 from itertools import chain
 from typing import Any
 
@@ -27,11 +29,13 @@ NO_LANGUAGE = "zxx"
 # Of a part nothing is declared, so less will do.
 MIN_LETTERS_OF_A_PART = 60
 PROBABILITY_OF_A_PART = 0.95
-# A word in so many of an article's parts is one of those that its language cannot do without. A
-# part of which fewer words are such is looked at; to look at each takes as long as all the rest.
-LOOKED_AT = 400
+# A word in so many of an article's parts is one of those that its language cannot do without, as
+# those in `data/function_words.toml` are. Only a part of which fewer words are such is looked at:
+# to look at each takes as long as all the rest of cutting.
 COMMON_WORD = 0.4
 FEW_COMMON = 0.1
+LOOKED_AT = 400
+FIRST_NOT_LATIN = "\u0370"
 
 # Languages that a detector takes for each other: a declaration among them is never doubted.
 _NEAR = (
@@ -88,6 +92,7 @@ def languages_within(texts: Sequence[str], article_language: str) -> list[str]:
     counts = Counter(chain.from_iterable(words))
     least = max(2, COMMON_WORD * sum(map(bool, words)))
     common = {word for word, count in counts.items() if count >= least}
+    common |= _function_words().get(article_language.partition("-")[0], frozenset())
     is_wide = _is_wide("".join(texts[:3])[:LOOKED_AT])
     return [
         _language_of_part(text, article_language)
@@ -98,10 +103,10 @@ def languages_within(texts: Sequence[str], article_language: str) -> list[str]:
 
 
 def _may_tell(text: str) -> bool:
-    """Tell whether a part can be long enough to name its language."""
-    if len(text) < MIN_LETTERS_OF_A_PART:
-        return len(text) >= MIN_LETTERS and not text.isascii()
-    return True
+    """Tell whether a part can be long enough to name its language; fewer letters of a script do."""
+    return len(text) >= MIN_LETTERS_OF_A_PART or (
+        len(text) >= MIN_LETTERS and max(text) >= FIRST_NOT_LATIN
+    )
 
 
 def _is_wide(text: str) -> bool:
@@ -177,6 +182,19 @@ def _near(language: str) -> set[str]:
 def _letters(text: str) -> int:
     """Count the letters in the part of `text` that is looked at."""
     return sum(map(str.isalpha, text[:GLANCE_BYTES]))
+
+
+@cache
+def _function_words() -> dict[str, frozenset[str]]:
+    """Return the words of each language in the table that no other language in it has."""
+    table = tomllib.loads(
+        (files("recommender") / "data" / "function_words.toml").read_text("utf-8")
+    )
+    counts = Counter(chain.from_iterable(table.values()))
+    return {
+        language: frozenset(word for word in words if counts[word] == 1)
+        for language, words in table.items()
+    }
 
 
 @cache
