@@ -139,7 +139,7 @@ def rounds_of(source: Source, passages: int) -> Iterator[Round]:
 def write_words(segment: Segment, rounds: Sequence[Round], folder: Path) -> FileFacts:
     """Write the word index of the rounds, whose texts are those of `segment`, into `folder`."""
     each = list(terms_of_each(texts_of(segment)))
-    terms = (each[row] for taken in rounds for row in _rows(segment, taken.positions).tolist())
+    terms = (each[row] for taken in rounds for row in rows_of(segment, taken.positions).tolist())
     with place(folder / LEXICAL_FILE) as stream:
         write_postings(terms, lambda: scratch(folder), stream)
     return file_facts(folder / LEXICAL_FILE)
@@ -154,7 +154,7 @@ def _write_segment(segment: Segment, folder: Path, rounds: Sequence[Round]) -> N
     found = (_passages(segment, taken) for taken in rounds)
     _write_array(folder / "passages.npy", segment.passages.dtype, (count,), found)
     vectors = (
-        vectors.astype(STORED[0]) for taken in rounds for vectors in _vectors(segment, taken)
+        vectors.astype(STORED[0]) for taken in rounds for vectors in vectors_of(segment, taken)
     )
     _write_array(folder / "vectors.npy", STORED[0], (count, segment.dim), vectors)
     names = ("articles.jsonl", "articles.npy", "passages.npy", "vectors.npy")
@@ -210,7 +210,7 @@ def _renamed(line: bytes, number: int) -> tuple[bytes, int]:
 
 def _passages(segment: Segment, taken: Round) -> npt.NDArray[Any]:
     """Return the records of a round's passages; in a further round no text is that of another."""
-    rows = _rows(segment, taken.positions)
+    rows = rows_of(segment, taken.positions)
     found = np.array(segment.passages[rows])
     counts = segment.articles["rows"][taken.positions].astype(np.int64)
     found["article"] = taken.first_article + np.repeat(np.arange(len(counts)), counts)
@@ -220,12 +220,12 @@ def _passages(segment: Segment, taken: Round) -> npt.NDArray[Any]:
     return found
 
 
-def _vectors(segment: Segment, taken: Round) -> Iterator[Floats]:
+def vectors_of(segment: Segment, taken: Round) -> Iterator[Floats]:
     """Yield the vectors of a round's passages, some articles' at a time."""
     peers = _Peers(segment, taken.number)
     for start in range(0, len(taken.positions), CHUNK):
         positions = taken.positions[start : start + CHUNK]
-        rows = _rows(segment, positions)
+        rows = rows_of(segment, positions)
         vectors = np.asarray(segment.vectors[rows], dtype=np.float32)
         if taken.number:
             counts = segment.articles["rows"][positions].astype(np.int64)
@@ -258,7 +258,7 @@ class _Peers:
         return found
 
 
-def _rows(segment: Segment, positions: Rows) -> Rows:
+def rows_of(segment: Segment, positions: Rows) -> Rows:
     """Return the rows of articles, one article's after the other's."""
     counts = segment.articles["rows"][positions].astype(np.int64)
     firsts = segment.articles["first_row"][positions].astype(np.int64)

@@ -45,10 +45,10 @@ def tune(path: Path, source: Source, kind: str, target: float) -> Tuning | None:
         return None
     effort: dict[str, float] = {}
     recall: dict[str, float] = {}
-    samples = list(_samples(source))
-    everything = np.concatenate([queries for _, queries, _ in samples])
+    sampled = list(samples(source))
+    everything = np.concatenate([queries for _, queries, _ in sampled])
     exact, _ = scan(source, everything, FOUND + 1, np.arange(source.rows))
-    for (asked, queries, own), scored in zip(samples, np.split(exact, len(samples)), strict=True):
+    for (asked, queries, own), scored in zip(sampled, np.split(exact, len(sampled)), strict=True):
         bound = scored[:, FOUND + own - 1, None]
         for tried in _efforts(part):
             effort[asked] = tried
@@ -61,7 +61,7 @@ def tune(path: Path, source: Source, kind: str, target: float) -> Tuning | None:
     return Tuning(kind, target, min(SAMPLE, source.rows), effort, recall)
 
 
-def _samples(source: Source) -> Iterator[tuple[Asked, Vectors, int]]:
+def samples(source: Source) -> Iterator[tuple[Asked, Vectors, int]]:
     """Yield what is asked with, of each sort, and how many of the best are the query itself."""
     generator = np.random.default_rng(SEED)
     rows = np.linspace(0, source.rows - 1, min(SAMPLE, source.rows), dtype=np.int64)

@@ -1,0 +1,112 @@
+"""Compare made-up vectors with real ones: python -m benchmarks.scale.likeness --index INDEX.
+
+As many vectors as INDEX has are made of a part of it, by the recipe of `corpus.py`, and both are
+put into inverted lists. What decides how hard an index has to be searched should be alike: how near
+the nearest and the tenth nearest passage is, and in which list, from the query's own on, they lie.
+Printed, and stored in benchmarks/results/likeness.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import faiss
+import numpy as np
+
+from benchmarks.circumstances import circumstances
+from benchmarks.scale import corpus
+from benchmarks.scale.corpus import Source, rounds_of
+from recommender.arrays import Vectors, scaled
+from recommender.index import Source as Searched
+from recommender.index.tuning import samples
+from recommender.index.writing import ROUNDS, SEED, TRAINED_PER_LIST
+from recommender.space import Space
+
+RESULTS = Path(__file__).parent.parent / "results" / "likeness.json"
+PART = 100_000
+LISTS = 2_048
+FOUND = 10
+SHARES = (50, 75, 90, 99)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks.scale.likeness", description=__doc__)
+    parser.add_argument("--index", type=Path, required=True)
+    source = Source.open(parser.parse_args().index)
+    real = _centered(source)
+    with TemporaryDirectory() as folder:
+        part = Path(folder, "part")
+        corpus.make_index(source, part, PART)
+        made = _made(Source.open(part), len(real))
+    facts = {"passages": len(real), "made_of": PART, "shift": corpus.SHIFT, "noise": corpus.NOISE}
+    found = circumstances() | facts | {"real": _facts(real), "made": _facts(made)}
+    RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(found, indent=1))
+
+
+def _space(source: Source) -> Space:
+    encoder = source.manifest["encoder"]
+    return Space.from_json(source.manifest["space"], encoder["dim"], encoder["name"])
+
+
+def _centered(source: Source) -> Vectors:
+    """Return the vectors of the source as they are searched."""
+    segment, space = source.segment, _space(source)
+    rows = np.arange(len(segment.passages))
+    means = space.means_of(segment.languages)
+    return space.center_by(segment.raw(rows), means[segment.language_numbers(rows)])
+
+
+def _made(source: Source, passages: int) -> Vectors:
+    """Return so many vectors made of the source, as they are searched."""
+    segment, space = source.segment, _space(source)
+    means = space.means_of(segment.languages)
+    found = []
+    for taken in rounds_of(source, passages):
+        rows = corpus.rows_of(segment, taken.positions)
+        vectors = np.concatenate(list(corpus.vectors_of(segment, taken)))
+        found.append(space.center_by(vectors, means[segment.language_numbers(rows)]))
+    return np.concatenate(found)[:passages]
+
+
+def _facts(vectors: Vectors) -> dict[str, Any]:
+    """Return how near and in which lists the nearest neighbours of passages and of texts are."""
+    centres, lists = _lists(vectors)
+    found: dict[str, Any] = {}
+    source = Searched(len(vectors), vectors.shape[1], lambda rows: vectors[rows])
+    for asked, queries, own in samples(source):
+        scores, rows = faiss.knn(queries, vectors, FOUND + own, metric=faiss.METRIC_INNER_PRODUCT)
+        nearness = queries @ centres.T
+        holding = np.take_along_axis(nearness, lists[rows[:, own:]], axis=1)
+        ranks = (nearness[:, None, :] > holding[:, :, None]).sum(axis=2)
+        found[asked] = {
+            "nearest": _percentiles(scores[:, own], 3),
+            "tenth": _percentiles(scores[:, own + FOUND - 1], 3),
+            "list": _percentiles(ranks, 0),
+        }
+    return found
+
+
+def _lists(vectors: Vectors) -> tuple[Vectors, Any]:
+    """Return the centres of lists, and the list of each vector."""
+    options = {"seed": SEED, "niter": ROUNDS, "spherical": True}
+    means = faiss.Kmeans(
+        vectors.shape[1], LISTS, max_points_per_centroid=TRAINED_PER_LIST, **options
+    )
+    rows = np.linspace(0, len(vectors) - 1, min(len(vectors), LISTS * TRAINED_PER_LIST))
+    means.train(vectors[rows.astype(np.int64)])
+    centres = scaled(means.centroids)
+    return centres, faiss.knn(vectors, centres, 1, metric=faiss.METRIC_INNER_PRODUCT)[1][:, 0]
+
+
+def _percentiles(values: Any, digits: int) -> dict[str, float]:
+    found = np.percentile(values, SHARES)
+    return {f"p{at}": round(float(one), digits) for at, one in zip(SHARES, found, strict=True)}
+
+
+if __name__ == "__main__":
+    main()
