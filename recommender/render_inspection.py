@@ -40,7 +40,7 @@ class Inspected:
             known = (article.id, language, article.date, article.author, article.source)
             entries.append([page.strong(one_line(article.title)), page.faint(dotted(known))])
             entries += [_lines(cut, article.language, page) for cut in one.cuts]
-        return joined(entries)
+        return joined(entries) if entries else ""
 
     def markdown(self) -> str:
         lines = ["| # | role | tokens | what becomes of it | text |", "|---|---|---|---|---|"]

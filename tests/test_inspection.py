@@ -66,3 +66,4 @@ def test_a_declared_language_that_is_wrong_is_told(source: Source) -> None:
 def test_what_is_refused_is_told(source: Source) -> None:
     [found] = inspect([source({"a.txt": b"\xff\xfe"})], WordEncoder())
     assert isinstance(found, Refusal)
+    assert Inspected([]).text(Page(100)) == ""

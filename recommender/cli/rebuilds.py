@@ -156,7 +156,7 @@ def _tell(report: BuildReport, *, quiet: bool, as_json: bool, format: Format) ->
     if format is Format.TEXT and not quiet and report.published:
         found: dict[str, Any] = {"encoder": report.encoder, "languages": report.languages}
         found["roles"] = report.roles
-        found |= {"words only": f"{report.words_only:,} passages"} if report.words_only else {}
+        found |= {"words only": report.words_only} if report.words_only else {}
         found |= {"cut anew": report.reasons} if report.reasons else {}
         print_answer(Facts(found), format)
     for refusal in report.left_out:
