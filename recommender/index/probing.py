@@ -53,7 +53,7 @@ class Lists:
         The best are those by the index's codes; only rows that are `allowed`, one flag a row.
         `options` are FAISS's for one search. Where fewer were met, -1 fills up.
         """
-        nearness = vectors @ self.centres.T
+        nearness = self._nearness(vectors)
         order = np.argsort(-nearness, axis=1)
         nearness = np.take_along_axis(nearness, order, axis=1)
         scores = np.full((len(vectors), k), -np.inf, np.float32)
@@ -72,6 +72,17 @@ class Lists:
             left = left[wanted[left] > stop]
             start, stop = stop, min(stop * MORE, int(wanted[left].max(initial=0)))
         return rows
+
+    def _nearness(self, vectors: Vectors) -> Vectors:
+        """Return the cosine of each of `vectors` to each centre, (n, lists)."""
+        found: Vectors
+        if len(vectors) > 1:
+            found = vectors @ self.centres.T
+            return found
+        # One vector is too little for the threads of a matrix product: on a busy machine they wait
+        # for each other ten times as long as this takes.
+        found = np.einsum("nd,ld->nl", vectors, self.centres)
+        return found
 
     def _look_into(
         self, vectors: Vectors, lists: Rows, nearness: Vectors, k: int, options: dict[str, Any]
