@@ -19,6 +19,7 @@ from recommender.rules import Rules
 from recommender.sides import Asked, StoredSide, stored_sides
 from recommender.snapshot import Snapshot
 from recommender.types import ArticleRef, Filters, Recommendation
+from recommender.wild import told_as_damage
 
 # Rows searched together; more would only take memory.
 SEARCHED_ROWS = 2_048
@@ -42,7 +43,7 @@ class RelatedBatches:
         include_copies: bool = False,
     ) -> None:
         """Take the options of `related`; the recency of `choice` is that of each article."""
-        self._snapshot = snapshot
+        self.snapshot = snapshot
         self._rules = rules
         self._choice = choice
         self._filters = filters
@@ -53,8 +54,12 @@ class RelatedBatches:
         self._mask: Mask | None = None
         recency(snapshot, half_life, filters.as_of)  # raises where it cannot be used
 
+    @told_as_damage
     def related(self, positions: Sequence[int]) -> dict[int, list[Recommendation]]:
-        """Return the related articles of each position; none for one that has no passages."""
+        """Return the related articles of each position; none for one that has no passages.
+
+        Raises `IndexDamaged` where a file of the snapshot cannot be read.
+        """
         found: dict[int, list[Recommendation]] = {position: [] for position in positions}
         for language, same in groupby(sorted(positions, key=self._order), self._asked_language):
             mask = self._allowed(language)
@@ -62,6 +67,7 @@ class RelatedBatches:
                 found.update(self._ranked(batch, mask))
         return found
 
+    @told_as_damage
     def article(self, position: int) -> ArticleRef:
         """Return what names an article in answers."""
         return ArticleRef(**ArticleRef.fields_of(self._sides.get(position).article))
@@ -73,14 +79,14 @@ class RelatedBatches:
         """Return the language that the filters look at, nothing where they look at none."""
         if self._filters.languages not in (SAME, OTHER):
             return ""
-        return self._snapshot.language(position)
+        return self.snapshot.language(position)
 
     def _searched_together(self, positions: Iterable[int]) -> Iterator[list[int]]:
         """Yield articles that have passages in batches of some `SEARCHED_ROWS` rows."""
         batch: list[int] = []
         rows = 0
         for position in positions:
-            count = len(self._snapshot.rows(position))
+            count = len(self.snapshot.rows(position))
             if batch and (count > LONG_ARTICLE or rows + count > SEARCHED_ROWS):
                 yield batch
                 batch, rows = [], 0
@@ -94,20 +100,20 @@ class RelatedBatches:
         self, batch: Sequence[int], mask: Mask | None
     ) -> Iterator[tuple[int, list[Recommendation]]]:
         asked = self._sides.get_all(batch)
-        neighbours = self._snapshot.index.search_each(
+        neighbours = self.snapshot.index.search_each(
             [telling(side) for side in asked],
             [side.rows for side in asked],
-            min(NEIGHBOURS, self._snapshot.row_count),
+            min(NEIGHBOURS, self.snapshot.row_count),
             mask,
             "passages",
         )
         for position, side, (scores, rows) in zip(batch, asked, neighbours, strict=True):
             asked_for = Asked([side], ruling=self._rules.on([position]))
-            candidates = candidates_among(self._snapshot, scores, rows)
-            candidates = ruled(self._snapshot, asked_for.ruling, candidates, mask)
+            candidates = candidates_among(self.snapshot, scores, rows)
+            candidates = ruled(self.snapshot, asked_for.ruling, candidates, mask)
             others = self._sides.get_all(candidates)
             ranked = rank_related(
-                self._snapshot, asked_for, others, self._choice_for(side), self._include_copies
+                self.snapshot, asked_for, others, self._choice_for(side), self._include_copies
             )
             yield position, ranked
 
@@ -115,13 +121,13 @@ class RelatedBatches:
         if not self._half_life:
             return self._choice
         date = side.article.date or self._filters.as_of
-        return replace(self._choice, recency=recency(self._snapshot, self._half_life, date))
+        return replace(self._choice, recency=recency(self.snapshot, self._half_life, date))
 
     def _allowed(self, language: str) -> Mask | None:
         """Return the rows that pass the filters for articles of a language; kept for the next."""
         if language != self._language:
             self._language = language
-            self._mask = allowed_rows(self._snapshot, self._filters, language)
+            self._mask = allowed_rows(self.snapshot, self._filters, language)
         return self._mask
 
 

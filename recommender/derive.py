@@ -30,7 +30,7 @@ from recommender.postings import write_postings
 from recommender.sampled import measured_scales
 from recommender.searched import index_file, source_of
 from recommender.segment import Segment
-from recommender.snapshot import FORMAT, LEXICAL_FILE, WORDS_ONLY_FILE
+from recommender.snapshot import LEXICAL_FILE, WORDS_ONLY_FILE
 from recommender.space import (
     MAX_DRIFT,
     Language,
@@ -131,8 +131,7 @@ def _index_file(
     if made["kind"] == setting and index_file(space.id, FLAT) in known:
         kind = FLAT  # as was decided when it was made
     found = made["segments"].get(segment.folder.name)
-    is_read = before.get("format") == FORMAT  # the format before meant another thing by effort
-    tuning = Tuning(**found) if found and is_read else None
+    tuning = Tuning(**found) if found else None
     file, facts = _written_index(segment, space, kind, known)
     if kind == FLAT:
         return {file.name: facts}, None

@@ -54,17 +54,20 @@ class SegmentVectors:
         """Map a segment's files; raise `IndexDamaged` where they are not those of vectors."""
         advice = rebuild(folder.parent.parent)
         facts = read_json(folder / "segment.json", advice)
-        files = facts.get("files", {})
+        files = facts.get("files")
         paths = [folder / "passages.npy", folder / "vectors.npy"]
+        if not isinstance(files, dict) or not {path.name for path in paths} <= files.keys():
+            raise IndexDamaged(f"{folder}: holds no vectors of texts; {advice}")
         for path in paths:
-            check_file(path, files.get(path.name), advice)
+            check_file(path, files[path.name], advice)
         try:
             passages, vectors = (np.asarray(load_arrays(path, mmap_mode="r")) for path in paths)
             hashes = passages["text_hash"][: len(vectors)]
             encoder = str(facts["encoder"])
         except (ValueError, OSError, KeyError, IndexError) as error:
             raise IndexDamaged(f"{folder}: holds no vectors of texts: {error}; {advice}") from error
-        if vectors.ndim != 2 or vectors.dtype not in STORED or len(hashes) != len(vectors):
+        is_whole = len(hashes) == len(vectors) and hashes.dtype == "V16"
+        if vectors.ndim != 2 or vectors.dtype not in STORED or not is_whole:
             raise IndexDamaged(f"{folder}: holds no vectors of texts; {advice}")
         return cls(paths[1], files["vectors.npy"], encoder, hashes, vectors)
 

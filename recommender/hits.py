@@ -110,14 +110,14 @@ def find_hits(
     a row: False for what is never answered; None allows all. What is kept for word search only is
     found by words alone, and after the rest where it holds what is quoted.
     """
-    if wanted.ranking == "words":
-        candidates = _by_words(snapshot, vectors, wanted, allowed)
-    else:
-        candidates = _by_meaning(snapshot, vectors, wanted, allowed)
-        if wanted.ranking == "hybrid" and wanted.is_quoted:
-            candidates += _words_only(snapshot, candidates, wanted, allowed)
+    by_words = wanted.ranking == "words"
+    candidates = (_by_words if by_words else _by_meaning)(snapshot, vectors, wanted, allowed)
     candidates = _with_strength(snapshot, candidates, wanted.language)
     chosen = _chosen(snapshot, candidates, wanted.choice)
+    if wanted.ranking == "hybrid" and wanted.is_quoted:
+        words_only = _words_only(snapshot, candidates, wanted, allowed)
+        chosen += _chosen(snapshot, words_only, replace(wanted.choice, diverse=False))
+        chosen = chosen[: wanted.choice.k]
     hits = [_hit(snapshot, found) for found in chosen]
     return explain(hits, chosen) if explain else hits
 
@@ -142,27 +142,35 @@ def _by_meaning(
         return nearest
     words = snapshot.lexical.score(wanted.text)
     sharing = _sharing_words(snapshot, vectors, wanted, allowed, words)
-    hits = _reordered(snapshot, _together(snapshot, wanted, nearest, sharing), wanted, words)
+    hits = _best_first(_together(snapshot, wanted, nearest, sharing))
+    hits = _reordered(snapshot, hits, wanted, words)
     if all(hit.language == wanted.language for hit in hits):
         return hits
     echo = echoed(vectors, snapshot.centered(_rows_of(nearest)))
-    others = _reordered(snapshot, _nearest(snapshot, echo, wanted, allowed), wanted, words)
-    return _with_cosines(snapshot, vectors, _own_in_order(hits, others, wanted.language))
+    others = _nearest(snapshot, echo, wanted, allowed)
+    own = _rows_of([hit for hit in hits if hit.language == wanted.language])
+    own = own[~np.isin(own, _rows_of(others))]
+    others = _together(snapshot, wanted, others, _ranked(snapshot, echo, wanted, own))
+    others = _reordered(snapshot, _best_first(others), wanted, words)
+    return _with_cosines(snapshot, vectors, _own_in_order(snapshot, wanted, hits, others))
 
 
-def _own_in_order(hits: Sequence[Found], others: Sequence[Found], language: str) -> list[Found]:
+def _own_in_order(
+    snapshot: Snapshot, wanted: Wanted, hits: Sequence[Found], others: Sequence[Found]
+) -> list[Found]:
     """Return `others` with those in the query's language in the order they have among `hits`.
 
     What answers best speaks for a query to other languages; in its own, the query does itself.
+    Those of `hits` in its language are all among `others`; what else is, follows them.
     """
-    own = (hit for hit in hits if hit.language == language)
-    found: list[Found] = []
-    for hit in others:
-        if hit.language != language:
-            found.append(replace(hit, echoed=True))
-        elif best := next(own, None):
-            found.append(replace(best, score=hit.score))
-    return found
+    all_hits = _together(snapshot, wanted, hits, others)
+    own = iter([hit for hit in all_hits if hit.language == wanted.language])
+    return [
+        replace(next(own), score=hit.score)
+        if hit.language == wanted.language
+        else replace(hit, echoed=True)
+        for hit in others
+    ]
 
 
 def _with_cosines(snapshot: Snapshot, vectors: Vectors, hits: Sequence[Found]) -> list[Found]:
@@ -203,6 +211,11 @@ def _sharing_words(
     rows = _most_words(snapshot, rows, words, wanted)[:COMPARED_BY_WORDS]
     if wanted.by == "article":
         rows = _allowed_rows_of(snapshot, rows, allowed)
+    return _ranked(snapshot, vectors, wanted, rows)
+
+
+def _ranked(snapshot: Snapshot, vectors: Vectors, wanted: Wanted, rows: Positions) -> list[Found]:
+    """Return rows, or the best one of each article, ranked by meaning as `_nearest` does."""
     best = _best_of_each(_cosines(snapshot, vectors, rows), rows.tolist())
     if wanted.by == "article":
         best = _first_of_each_article(snapshot, best)
@@ -227,12 +240,15 @@ def _in_full(
 def _together(
     snapshot: Snapshot, wanted: Wanted, hits: Sequence[Found], others: Sequence[Found]
 ) -> list[Found]:
-    """Return the hits, and the others that are none of them, best first."""
+    """Return the hits, and after them the others that are none of them."""
     keys = snapshot.articles_of if wanted.by == "article" else np.asarray
     known = set(keys(_rows_of(hits)).tolist())
     more = zip(others, keys(_rows_of(others)).tolist(), strict=True)
-    found = [*hits, *(hit for hit, key in more if key not in known)]
-    return sorted(found, key=lambda hit: (-hit.score, hit.row))
+    return [*hits, *(hit for hit, key in more if key not in known)]
+
+
+def _best_first(hits: Iterable[Found]) -> list[Found]:
+    return sorted(hits, key=lambda hit: (-hit.score, hit.row))
 
 
 def _by_words(
@@ -242,7 +258,9 @@ def _by_words(
     words = snapshot.words.score(wanted.text)
     if allowed is not None:
         words = np.where(allowed, words, 0)
-    rows = _most_words(snapshot, np.flatnonzero(words), words, wanted)
+    # What is quoted may be too common to count.
+    held = allowed if wanted.is_quoted and allowed is not None else words
+    rows = _most_words(snapshot, np.flatnonzero(held), words, wanted)
     cosines = _cosines(snapshot, vectors, rows)
     found = [
         Found(row, cosine, cosine, float(words[row]), words=float(words[row]))
@@ -300,7 +318,7 @@ def _in_time(snapshot: Snapshot, hits: Sequence[Found], recency: Recency) -> lis
         replace(hit, score=recency.applied(hit.score, date), share=recency.share(date))
         for hit, date in zip(hits, dates, strict=True)
     ]
-    return sorted(found, key=lambda hit: (-hit.score, hit.row))
+    return _best_first(found)
 
 
 def _by_best_few(snapshot: Snapshot, vectors: Vectors, hits: Sequence[Found]) -> list[Found]:
@@ -311,7 +329,7 @@ def _by_best_few(snapshot: Snapshot, vectors: Vectors, hits: Sequence[Found]) ->
         few = float(np.sort(cosines)[-BEST_PASSAGES:].mean())
         score = (1 - BEST_PASSAGES_SHARE) * hit.score + BEST_PASSAGES_SHARE * few
         found.append(replace(hit, meaning=score, score=score))
-    return sorted(found, key=lambda hit: (-hit.score, hit.row))
+    return _best_first(found)
 
 
 def _reordered(

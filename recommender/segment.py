@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.alignment import weights_of
-from recommender.arrays import Vectors, load_arrays
+from recommender.arrays import Positions, Vectors, load_arrays
 from recommender.errors import IndexDamaged
 from recommender.storage import check_content, check_file, read_json, rebuild
 from recommender.stored_rows import StoredRows
@@ -195,8 +195,13 @@ class Segment:
 
     def words_only_rows(self, position: int) -> range:
         """Return the rows among `words_only` of an article's passages."""
-        first, end = np.searchsorted(self.words_only["article"], [position, position + 1])
+        first, end = np.searchsorted(self._words_only_articles, [position, position + 1])
         return range(int(first), int(end))
+
+    @cached_property
+    def _words_only_articles(self) -> Positions:
+        # Out of the records, which a search among them would copy each time.
+        return self.words_only["article"].astype(np.int64)
 
     def raw(self, rows: npt.NDArray[np.int64]) -> Vectors:
         """Return the vectors of rows as the encoder gave them, float32 (len(rows), dim)."""

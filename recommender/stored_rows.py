@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +33,17 @@ class StoredRows:
         self._mapped = mapped
         self._descriptor: int | None = None
         if hasattr(os, "preadv"):  # not on Windows
-            self._descriptor = os.open(path, os.O_RDONLY)
-            weakref.finalize(self, os.close, self._descriptor)
+            with self._named():
+                self._descriptor = os.open(path, os.O_RDONLY)
+            # At the end of the process the system closes it, after the threads that read.
+            weakref.finalize(self, os.close, self._descriptor).atexit = False
             # The rows end the file; before them stands what numpy says of them.
             self._first = os.fstat(self._descriptor).st_size - mapped.nbytes
 
     def read(self, rows: Rows) -> npt.NDArray[Any]:
         """Return some rows, (len(rows), dim), as they are stored.
 
-        Raises `IndexDamaged` where the file has become shorter.
+        Raises `IndexDamaged` where the file has become shorter or cannot be read.
         """
         if self._descriptor is None or not len(rows):
             return np.asarray(self._mapped[rows])
@@ -54,10 +58,18 @@ class StoredRows:
             self._fill(bytes_[start * width : end * width], self._first + row * width)
         return found
 
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise IndexDamaged(f"{self._path}: {error.strerror}; {self._advice}") from error
+
     def _fill(self, part: memoryview, offset: int) -> None:
         assert self._descriptor is not None
         while part:
-            count = os.preadv(self._descriptor, [part], offset)
+            with self._named():
+                count = os.preadv(self._descriptor, [part], offset)
             if not count:
                 raise IndexDamaged(f"{self._path}: is cut short; {self._advice}")
             part, offset = part[count:], offset + count

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from recommender import Recommender
+from recommender.hits import By
 
 
 def test_the_first_passage_for_the_users_question_is_of_the_users_article(
@@ -30,3 +33,19 @@ def test_what_shares_most_words_is_compared_though_others_are_nearer(
     best = seeds.search(query, k=3)[0].passage_id
     assert best not in nearest
     assert best == seeds.search(query, k=1, ranking="words")[0].passage_id
+
+
+def test_as_many_hits_are_found_as_are_asked_for(
+    seeds: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.hits.COMPARED_PASSAGES", 1)
+    for by in get_args(By):
+        for k in (5, 20):
+            hits = seeds.search("hoogwater op de Waal", k=k, by=by)
+            keys = [hit.article_id if by == "article" else hit.passage_id for hit in hits]
+            assert len(keys) == len(set(keys)) == k
+
+
+def test_what_is_quoted_is_found_by_words_however_common_it_is(seeds: Recommender) -> None:
+    assert not seeds.search("de", ranking="words")
+    assert len(seeds.search('"de"', ranking="words", k=20)) == 20

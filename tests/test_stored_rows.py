@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -60,3 +61,22 @@ def test_a_system_that_cannot_read_so_looks_at_the_map(
 ) -> None:
     monkeypatch.delattr(os, "preadv", raising=False)
     assert stored(place).read(np.array([2, 0])).tolist() == [[6, 7, 8], [0, 1, 2]]
+
+
+def test_a_file_that_is_gone_before_it_is_opened_is_named(place: Path) -> None:
+    mapped = np.load(place, mmap_mode="r")
+    place.unlink()
+    with pytest.raises(IndexDamaged, match=r"vectors\.npy: No such file or directory; run: this"):
+        StoredRows(place, mapped, "run: this")
+
+
+@pytest.mark.skipif(not hasattr(os, "preadv"), reason="the file is mapped there")
+def test_an_error_of_the_disk_names_the_file(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = stored(place)
+
+    def fail(*_: object) -> int:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "preadv", fail)
+    with pytest.raises(IndexDamaged, match=r"vectors\.npy: Input/output error; run: this"):
+        rows.read(np.arange(3))

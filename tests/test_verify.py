@@ -166,6 +166,8 @@ def test_a_record_of_a_large_file_that_leads_out_of_it_is_told(
         advice = f"{stage.index}: .*; run: recommender verify --index {stage.index}"
         with pytest.raises(IndexDamaged, match=advice):
             recommender.related(article_id)
+        with pytest.raises(IndexDamaged, match=advice):
+            recommender.related_batches().related([0])
     assert any(str(path) in problem for problem in verify(stage.index).problems)
 
 
@@ -271,6 +273,18 @@ def test_vectors_of_an_older_format_are_not_encoded_again(stage: Stage) -> None:
     assert (report.encoded, report.reused) == (0, len(records))
     assert "found format 4" in report.reasons[0]
     assert verify(stage.index).problems == ()
+
+
+def test_a_folder_among_the_segments_that_is_none_is_passed_over(stage: Stage) -> None:
+    stray = stage.index / "segments" / "stray"
+    stray.mkdir()
+    (stray / "segment.json").write_text('{"files": []}')
+    rows = (stage.source / "articles.jsonl").read_text()
+    try:
+        (stage.source / "articles.jsonl").write_text(rows.replace("Artikel", "Stuk", 1))
+        assert build_into(stage).published
+    finally:
+        (stage.source / "articles.jsonl").write_text(rows)
 
 
 def test_the_wrong_vector_under_the_right_checksum_is_found(

@@ -73,6 +73,14 @@ def test_a_quoted_phrase_finds_a_caption_after_the_passages_that_hold_it(
     assert scores == sorted(scores, reverse=True)
 
 
+def test_captions_come_last_where_hits_are_to_differ_too(archive: Recommender) -> None:
+    hits = archive.search('water "de"', k=30, diverse=True)
+    flags = [hit.words_only for hit in hits]
+    assert flags == sorted(flags)
+    assert any(flags)
+    assert not any(hit.words_only for hit in archive.search('water "de"', k=2, diverse=True))
+
+
 @pytest.mark.parametrize("ranking", ["meaning", "hybrid"])
 def test_meaning_never_finds_a_caption(archive: Recommender, ranking: str) -> None:
     hits = archive.search("boot kerk", k=100, ranking=ranking)  # type: ignore[arg-type]

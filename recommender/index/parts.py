@@ -232,8 +232,11 @@ def open_part(path: Path, source: Source, tuning: Tuning | None) -> Part:
         return FlatPart(source, index)
     if tuning is None:
         raise IndexDamaged(f"{path}: is not the exact index of the manifest; {_repair(path)}")
-    damage = f"{path}: names a row that there is not; {_repair(path)}"
-    lists = Lists.of(index, damage) if isinstance(index, faiss.IndexIVF) else None
+    lists = None
+    if isinstance(index, faiss.IndexIVF):
+        if index.quantizer.ntotal != index.nlist:
+            raise IndexDamaged(f"{path}: lacks centres of its lists; {_repair(path)}")
+        lists = Lists.of(index, f"{path}: names a row that there is not; {_repair(path)}")
     return ApproximatePart(source, index, tuning, lists)
 
 

@@ -50,8 +50,8 @@ class Lists:
     ) -> Rows:
         """Return the `k` best rows that were met for each of `vectors`, (n, k), in no order.
 
-        The best are those by the index's codes; only rows that are `allowed`, one flag a row.
-        `options` are FAISS's for one search. Where fewer were met, -1 fills up.
+        The best are those by the index's codes. Rows that are not `allowed`, one flag a row, come
+        after all that are. `options` are FAISS's for one search. Where fewer were met, -1 fills up.
         """
         nearness = self._nearness(vectors)
         order = np.argsort(-nearness, axis=1)
