@@ -112,12 +112,13 @@ def find_hits(
     """
     by_words = wanted.ranking == "words"
     candidates = (_by_words if by_words else _by_meaning)(snapshot, vectors, wanted, allowed)
-    candidates = _with_strength(snapshot, candidates, wanted.language)
-    chosen = _chosen(snapshot, candidates, wanted.choice)
+    chosen = _chosen(snapshot, candidates, wanted)
     if wanted.ranking == "hybrid" and wanted.is_quoted:
         words_only = _words_only(snapshot, candidates, wanted, allowed)
-        chosen += _chosen(snapshot, words_only, replace(wanted.choice, diverse=False))
+        as_they_come = replace(wanted, choice=replace(wanted.choice, diverse=False))
+        chosen += _chosen(snapshot, words_only, as_they_come)
         chosen = chosen[: wanted.choice.k]
+    chosen = _with_cosines(snapshot, vectors, _with_strength(snapshot, chosen, wanted.language))
     hits = [_hit(snapshot, found) for found in chosen]
     return explain(hits, chosen) if explain else hits
 
@@ -152,7 +153,7 @@ def _by_meaning(
     own = own[~np.isin(own, _rows_of(others))]
     others = _together(snapshot, wanted, others, _ranked(snapshot, echo, wanted, own))
     others = _reordered(snapshot, _best_first(others), wanted, words)
-    return _with_cosines(snapshot, vectors, _own_in_order(snapshot, wanted, hits, others))
+    return _own_in_order(snapshot, wanted, hits, others)
 
 
 def _own_in_order(
@@ -297,9 +298,13 @@ def _most_words(snapshot: Snapshot, rows: Positions, words: Scores, wanted: Want
     return rows[: wanted.depth]
 
 
-def _chosen(snapshot: Snapshot, candidates: Sequence[Found], choice: Choice) -> list[Found]:
+def _chosen(snapshot: Snapshot, candidates: Sequence[Found], wanted: Wanted) -> list[Found]:
     """Return the answers among the candidates, which are best first."""
-    kept = [found for found in candidates if found.strength >= (choice.min_strength or 0)]
+    choice = wanted.choice
+    kept = list(candidates)
+    if least := choice.min_strength:
+        kept = _with_strength(snapshot, kept, wanted.language)
+        kept = [found for found in kept if found.strength >= least]
     if choice.recency is not None:
         kept = _in_time(snapshot, kept, choice.recency)
     if not choice.diverse:

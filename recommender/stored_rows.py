@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +31,10 @@ class StoredRows:
         self._mapped = mapped
         self._descriptor: int | None = None
         if hasattr(os, "preadv"):  # not on Windows
-            with self._named():
+            try:
                 self._descriptor = os.open(path, os.O_RDONLY)
+            except OSError as error:
+                raise self._damage(error) from error
             # At the end of the process the system closes it, after the threads that read.
             weakref.finalize(self, os.close, self._descriptor).atexit = False
             # The rows end the file; before them stands what numpy says of them.
@@ -58,18 +58,16 @@ class StoredRows:
             self._fill(bytes_[start * width : end * width], self._first + row * width)
         return found
 
-    @contextmanager
-    def _named(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise IndexDamaged(f"{self._path}: {error.strerror}; {self._advice}") from error
-
     def _fill(self, part: memoryview, offset: int) -> None:
         assert self._descriptor is not None
         while part:
-            with self._named():
+            try:
                 count = os.preadv(self._descriptor, [part], offset)
+            except OSError as error:
+                raise self._damage(error) from error
             if not count:
                 raise IndexDamaged(f"{self._path}: is cut short; {self._advice}")
             part, offset = part[count:], offset + count
+
+    def _damage(self, error: OSError) -> IndexDamaged:
+        return IndexDamaged(f"{self._path}: {error.strerror}; {self._advice}")

@@ -3,7 +3,7 @@
 A list holds the rows that are nearest to its centre. Lists are looked into from the nearest centre
 on, a few at first and then more each time, up to those whose centre lies `reach` below `SHARE` of
 the score of the tenth best row so far. So a text with ten close relatives is answered from a few
-lists, and one that has none from many.
+lists, and one that has none from many. `reach` is that of a vector of length 1.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ class Lists:
         nearness = np.take_along_axis(nearness, order, axis=1)
         scores = np.full((len(vectors), k), -np.inf, np.float32)
         rows = np.full((len(vectors), k), -1, np.int64)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         wanted = np.full(len(vectors), FIRST)
         left, start, stop = np.arange(len(vectors)), 0, FIRST
         while len(left):
@@ -68,7 +69,8 @@ class Lists:
                 more[0][~allowed[more[1]]] = -np.inf
             scores[left], rows[left] = _best((scores[left], rows[left]), more)
             tenth = scores[left, min(BEST, k) - 1, None]
-            wanted[left] = (nearness[left] >= SHARE * tenth - reach).sum(axis=1)
+            least = SHARE * tenth - reach * lengths[left]
+            wanted[left] = (nearness[left] >= least).sum(axis=1)
             left = left[wanted[left] > stop]
             start, stop = stop, min(stop * MORE, int(wanted[left].max(initial=0)))
         return rows
