@@ -94,6 +94,7 @@ class Found:
 
 
 Explain = Callable[[Sequence[Hit], Sequence[Found]], list[Hit]]
+RowScore = tuple[int, float]
 
 
 def find_hits(
@@ -231,10 +232,14 @@ def _allowed_rows_of(snapshot: Snapshot, rows: Positions, allowed: Mask | None) 
 
 
 def _in_full(
-    snapshot: Snapshot, vectors: Vectors, wanted: Wanted, best: Sequence[Found]
+    snapshot: Snapshot, vectors: Vectors, wanted: Wanted, best: Sequence[RowScore]
 ) -> list[Found]:
     """Return the best rows with their languages, articles by their best few passages."""
-    found = _with_languages(snapshot, best)
+    languages = snapshot.languages_of(np.array([row for row, _ in best], dtype=np.int64))
+    found = [
+        Found(row, score, score, score, language=language)
+        for (row, score), language in zip(best, languages, strict=True)
+    ]
     return _by_best_few(snapshot, vectors, found) if wanted.by == "article" else found
 
 
@@ -262,12 +267,13 @@ def _by_words(
     # What is quoted may be too common to count.
     held = allowed if wanted.is_quoted and allowed is not None else words
     rows = _most_words(snapshot, np.flatnonzero(held), words, wanted)
-    cosines = _cosines(snapshot, vectors, rows)
-    found = [
-        Found(row, cosine, cosine, float(words[row]), words=float(words[row]))
-        for row, cosine in zip(rows.tolist(), cosines, strict=True)
+    cosines, languages = _cosines(snapshot, vectors, rows), snapshot.languages_of(rows)
+    return [
+        Found(row, cosine, cosine, score, words=score, language=language)
+        for row, cosine, score, language in zip(
+            rows.tolist(), cosines, words[rows].tolist(), languages, strict=True
+        )
     ]
-    return _with_languages(snapshot, found)
 
 
 def _words_only(
@@ -351,22 +357,18 @@ def _reordered(
     return [replace(hits[at], meaning=score, score=score, words=shares[at]) for at, score in order]
 
 
-def _best_of_each(scores: Iterable[float], rows: Iterable[int]) -> list[Found]:
+def _best_of_each(scores: Iterable[float], rows: Iterable[int]) -> list[RowScore]:
+    """Return each row that there is with its best score, best first."""
     best: dict[int, float] = {}
     for score, row in zip(scores, rows, strict=True):
         if row >= 0 and score > best.get(row, -np.inf):
             best[row] = score
-    ranked = sorted(best.items(), key=lambda found: (-found[1], found[0]))
-    return [Found(row, score, score, score) for row, score in ranked]
+    return sorted(best.items(), key=lambda found: (-found[1], found[0]))
 
 
-def _with_languages(snapshot: Snapshot, hits: Sequence[Found]) -> list[Found]:
-    languages = snapshot.languages_of(_rows_of(hits))
-    return [replace(hit, language=name) for hit, name in zip(hits, languages, strict=True)]
-
-
-def _first_of_each_article(snapshot: Snapshot, hits: Sequence[Found]) -> list[Found]:
-    return [hits[at] for at in _first_places(snapshot.articles_of(_rows_of(hits)))]
+def _first_of_each_article(snapshot: Snapshot, best: Sequence[RowScore]) -> list[RowScore]:
+    rows = np.array([row for row, _ in best], dtype=np.int64)
+    return [best[at] for at in _first_places(snapshot.articles_of(rows))]
 
 
 def _first_places(articles: Positions) -> list[int]:
