@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
@@ -14,6 +14,7 @@ import typer
 
 from recommender.cli.edge import FormatOption, app, print_answer, tell_errors_as_json
 from recommender.cli.reading import FieldOption, from_input, with_fields
+from recommender.cli.refusals import left_out_lines
 from recommender.errors import GateRefused, RecommenderError
 from recommender.layout import one_line
 from recommender.render import Facts, Format
@@ -159,8 +160,8 @@ def _tell(report: BuildReport, *, quiet: bool, as_json: bool, format: Format) ->
         found |= {"words only": report.words_only} if report.words_only else {}
         found |= {"cut anew": report.reasons} if report.reasons else {}
         print_answer(Facts(found), format)
-    for refusal in report.left_out:
-        print(_left_out(refusal, as_json), file=sys.stderr)
+    for line in _left_out(report.left_out, as_json):
+        print(line, file=sys.stderr)
     for line in _doubted(report.language_doubts, as_json):
         print(line, file=sys.stderr)
 
@@ -186,12 +187,12 @@ def _stopped(as_json: bool) -> str:
     return "stopped; the index that was there is unchanged; the same command goes on from here"
 
 
-def _left_out(refusal: Refusal, as_json: bool) -> str:
-    if as_json:
-        from recommender.progress import event_line
+def _left_out(refusals: Sequence[Refusal], as_json: bool) -> Iterable[str]:
+    if not as_json:
+        return left_out_lines(refusals)
+    from recommender.progress import event_line
 
-        return event_line("left out", place=refusal.place, reason=refusal.reason)
-    return f"left out: {one_line(refusal.place)}: {one_line(refusal.reason)}"
+    return [event_line("left out", place=one.place, reason=one.reason) for one in refusals]
 
 
 def _doubted(doubts: Sequence[LanguageDoubt], as_json: bool) -> Iterator[str]:

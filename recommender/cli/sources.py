@@ -11,7 +11,7 @@ import typer
 from recommender.cli.edge import FormatOption, IndexOption, app, print_answer
 from recommender.cli.reading import FieldOption, from_input, with_fields
 from recommender.cli.rebuilds import EXIT_LEFT_OUT
-from recommender.layout import one_line
+from recommender.cli.refusals import left_out_lines
 from recommender.render import Format
 from recommender.settings import load_settings
 
@@ -46,8 +46,8 @@ def inspect(
     )
     print_answer(Inspected([one for one in found if isinstance(one, Inspection)]), format)
     refused = [one for one in found if not isinstance(one, Inspection)]
-    for one in refused:
-        print(f"left out: {one_line(one.place)}: {one_line(one.reason)}", file=sys.stderr)
+    for line in left_out_lines(refused):
+        print(line, file=sys.stderr)
     if refused:
         raise typer.Exit(EXIT_LEFT_OUT)
 
