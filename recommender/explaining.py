@@ -19,7 +19,7 @@ from recommender.relation import (
     days_apart,
 )
 from recommender.sentences import Comparison, Text
-from recommender.sides import Asked, pairs_of
+from recommender.sides import Asked, Side, language_in, pairs_of
 from recommender.snapshot import Snapshot
 from recommender.types import (
     Evidence,
@@ -77,7 +77,10 @@ class Explainer:
         self, asked: Asked, answers: Sequence[Recommendation], found: Sequence[Scored]
     ) -> list[Recommendation]:
         """Return recommendations, each with what it was found by, with their explanations."""
-        pairs = [[_texts(asked, one, pair) for pair in one.evidence] for one in answers]
+        pairs = [
+            [_texts(asked, scored.side, pair) for pair in one.evidence]
+            for one, scored in zip(answers, found, strict=True)
+        ]
         texts = [text for several in pairs for pair in several for text in pair]
         sentences = Comparison(self._encoder, self._snapshot.space, texts)
         explained = []
@@ -137,9 +140,9 @@ class Explainer:
         return sorted(telling, key=lambda word: (-weights[word], word))[:NAMED_WORDS]
 
 
-def _texts(asked: Asked, answer: Recommendation, pair: Evidence) -> tuple[Text, Text]:
+def _texts(asked: Asked, side: Side, pair: Evidence) -> tuple[Text, Text]:
     ours = Text(pair.text, asked.language_of(pair.passage_id))
-    return ours, Text(pair.other_text, answer.language)
+    return ours, Text(pair.other_text, language_in(side, pair.other_passage_id))
 
 
 def _parts_of_recommendation(asked: Asked, answer: Recommendation, found: Scored) -> Iterator[Part]:

@@ -96,6 +96,13 @@ class StoredSide:
         return self._snapshot.passage(self.rows[number], self.article)
 
 
+def language_in(side: Side, passage_id: str) -> str:
+    """Return the language, as it is given, of a passage of an article."""
+    passages = (side.passage(number) for number in range(len(side.vectors)))
+    own = next(passage.language for passage in passages if passage.id == passage_id)
+    return own or side.article.language
+
+
 def lengths_by_text(hashes: npt.NDArray[np.void], lengths: Positions) -> dict[bytes, int]:
     """Return the sum of the lengths of each text, by its hash."""
     found: dict[bytes, int] = {}
@@ -151,9 +158,9 @@ class Asked:
         return [side.position for side in every if side.position is not None]
 
     def language_of(self, passage_id: str) -> str:
-        """Return the language, as it is given, of the article that a passage is of."""
-        ids = {side.article.id: side.article.language for side in self.sides}
-        return ids[passage_id.rpartition("#")[0]]
+        """Return the language, as it is given, of a passage of the articles."""
+        sides = {side.article.id: side for side in self.sides}
+        return language_in(sides[passage_id.rpartition("#")[0]], passage_id)
 
     def passage(self, number: int) -> Passage:
         """Return the passage of a row of `vectors`."""

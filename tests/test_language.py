@@ -16,6 +16,7 @@ from recommender.language import (
     languages_within,
     settle_language,
 )
+from recommender.sides import StoredSide, language_in
 from recommender.types import Article, LanguageDoubt
 
 DUTCH = (
@@ -123,6 +124,8 @@ def test_a_quote_in_another_language_is_centred_and_shown_in_its_own(tmp_path: P
         assert (quote.language, quote.passage_language) == ("nl", "en")
         position = snapshot.find("a")
         assert position is not None
+        side = StoredSide(snapshot, position)
+        assert [language_in(side, f"a#{number}") for number in (1, 3)] == ["nl", "en"]
         rows_of_a = list(snapshot.rows(position))
         keys = snapshot.languages_of(np.array(rows_of_a))
         assert keys == ["nl-Latn", "nl-Latn", "en-Latn"]
