@@ -14,7 +14,6 @@ import numpy as np
 
 from recommender.building import build
 from recommender.errors import NotFound, QueryError
-from recommender.hits import COMPARED_ARTICLES, COMPARED_PASSAGES, Ranking
 from recommender.metrics import Figure, mean_figures, ndcg, recall, reciprocal_rank
 from recommender.questions import (
     Question,
@@ -27,6 +26,7 @@ from recommender.reading import OnProgress
 from recommender.recommend import Recommender
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import ArticleRef
+from recommender.wanted import COMPARED_ARTICLES, COMPARED_PASSAGES, Ranking
 
 # Related articles have one ranking; texts are searched for in each of the others.
 ALIGNED = "aligned"

@@ -9,7 +9,7 @@ from recommender.arrays import Vectors
 from recommender.choosing import RELEVANCE
 from recommender.encoders import Encoder
 from recommender.fusion import ECHO
-from recommender.hits import BEST_PASSAGES, BEST_PASSAGES_SHARE, Found, Wanted
+from recommender.hits import BEST_PASSAGES, BEST_PASSAGES_SHARE
 from recommender.lexical import words_of
 from recommender.related import UNLIKE_WEIGHT, Scored
 from recommender.relation import (
@@ -31,6 +31,7 @@ from recommender.types import (
     Recommendation,
     shown_strength,
 )
+from recommender.wanted import Found, Wanted
 
 NAMED_WORDS = 8
 

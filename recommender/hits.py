@@ -3,95 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from dataclasses import replace
 
 import numpy as np
 
 from recommender.arrays import Mask, Positions, Scores, Vectors
-from recommender.choosing import DIVERSE_AMONG, Choice, diverse_order
-from recommender.errors import QueryError
+from recommender.choosing import DIVERSE_AMONG, diverse_order
 from recommender.fusion import echoed, reorder
 from recommender.index import Asked
 from recommender.recency import Recency
 from recommender.snapshot import Snapshot
 from recommender.types import ArticleRef, Hit
-
-By = Literal["passage", "article"]
-Ranking = Literal["hybrid", "meaning", "words"]
+from recommender.wanted import Found, Wanted
 
 # An article counts by its best passage and, by this share, by the mean of its best few: what
 # keeps to a subject comes before what mentions it.
 BEST_PASSAGES = 3
 BEST_PASSAGES_SHARE = 0.35
-# So many articles, by their best passage, are compared in full.
-COMPARED_ARTICLES = 50
-# So many passages, by meaning, are reordered by words.
-COMPARED_PASSAGES = 200
 # So many that share most words with the text, each at least this share of what the best does, are
 # compared too: by meaning alone others, in other languages, may leave no room for them.
 COMPARED_BY_WORDS = 20
 LEAST_WORDS = 0.3
-# So many answers are weighed by their dates.
-COMPARED_IN_TIME = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is asked of hits besides that they match: `text` is what words are taken from.
-
-    `language` is that of what is asked, as the answering space calls it. `is_quoted` says that
-    answers must hold phrases, as `allowed` tells.
-
-    Raises `QueryError` for a `by` or `ranking` that there is not.
-    """
-
-    choice: Choice
-    language: str
-    by: By = "passage"
-    ranking: Ranking = "meaning"
-    text: str = ""
-    is_quoted: bool = False
-
-    def __post_init__(self) -> None:
-        for name, value, known in (("by", self.by, By), ("ranking", self.ranking, Ranking)):
-            if value not in get_args(known):
-                raise QueryError(f"{name} is {value!r}; give one of {', '.join(get_args(known))}")
-
-    @property
-    def depth(self) -> int:
-        """How many candidates are compared, at least."""
-        least = COMPARED_ARTICLES if self.by == "article" else 1
-        if self.ranking == "hybrid" and self.by == "passage":
-            least = COMPARED_PASSAGES
-        if self.choice.diverse:
-            least = max(least, DIVERSE_AMONG)
-        if self.choice.recency is not None:
-            least = max(least, COMPARED_IN_TIME)
-        return max(self.choice.k, least)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A row that matches, or stands for its article.
-
-    `cosine` is its own, `meaning` what its strength is told of: the cosine of the place it takes,
-    with the best few of its article. `words` is what it shares with the text, `share` what its date
-    leaves of the score, `nearest` its likeness to the most like of those before it, where asked.
-    `echoed` says that the best answers spoke for the query besides. `language` is that of the row.
-    """
-
-    row: int
-    cosine: float
-    meaning: float
-    score: float
-    strength: float = 0.0
-    words: float = 0.0
-    share: float = 1.0
-    nearest: float = 0.0
-    echoed: bool = False
-    language: str = ""
-
 
 Explain = Callable[[Sequence[Hit], Sequence[Found]], list[Hit]]
 RowScore = tuple[int, float]

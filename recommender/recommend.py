@@ -17,8 +17,8 @@ from recommender.editorial import FILE, read_editorial
 from recommender.errors import IndexForeign
 from recommender.explaining import Explainer, Question
 from recommender.filters import allowed_rows, check_filters
-from recommender.hits import By, Ranking, Wanted, find_hits
 from recommender.hits import Explain as ExplainHits
+from recommender.hits import find_hits
 from recommender.lookup import passage_number, position_of, rows_of
 from recommender.passages import split
 from recommender.phrases import rows_holding
@@ -36,6 +36,7 @@ from recommender.types import (
     Recommendation,
     StoredArticle,
 )
+from recommender.wanted import By, Ranking, Wanted
 from recommender.wild import told_as_damage
 
 if TYPE_CHECKING:

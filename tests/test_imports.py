@@ -66,7 +66,17 @@ LAYERS = [
     },
     {"history", "verify", "gate", "doctor", "held_out", "questions"},
     {"recommend", "wild", "filters", "hits", "related", "relation", "lookup", "sides", "batch"}
-    | {"choosing", "phrases", "recency", "rules", "drafts", "asking", "sentences", "explaining"},
+    | {
+        "wanted",
+        "choosing",
+        "phrases",
+        "recency",
+        "rules",
+        "drafts",
+        "asking",
+        "sentences",
+        "explaining",
+    },
     {"diff", "evaluate"},
     {
         "layout",
