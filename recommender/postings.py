@@ -105,18 +105,20 @@ class Postings:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Map a file; raise `IndexDamaged` where it is not as long as it says."""
-        whole = path.stat().st_size // 4 if path.stat().st_size % 4 == 0 else 0
-        # As a plain array: each slice of numpy's own kind of a mapped one costs twice as much.
-        mapped = np.memmap(path, dtype="<u4", mode="r") if whole > 3 else np.zeros(3, np.uint32)
+        """Map a file; raise `IndexDamaged` where it is gone, or not as long as it says."""
+        advice = f"run: recommender verify --repair --index {path.parents[2]}"  # INDEX/segments/N/F
+        try:
+            size = path.stat().st_size
+            whole = size // 4 if size % 4 == 0 else 0
+            # As a plain array: each slice of numpy's own kind of a mapped one costs twice as much.
+            mapped = np.memmap(path, dtype="<u4", mode="r") if whole > 3 else np.zeros(3, np.uint32)
+        except OSError as error:
+            raise IndexDamaged(f"{path}: {error.strerror}; {advice}") from error
         data = np.asarray(mapped)
         terms, postings, rows = (int(count) for count in data[-3:])
         sizes = [postings, rows, terms, terms + 1]
         if len(data) != sum(sizes) + 3:
-            index = path.parents[2]  # INDEX/segments/NAME/FILE
-            raise IndexDamaged(
-                f"{path}: is cut short; run: recommender verify --repair --index {index}"
-            )
+            raise IndexDamaged(f"{path}: is cut short; {advice}")
         found = np.split(data[:-3], np.cumsum(sizes)[:-1])
         return cls(postings=found[0], lengths=found[1], terms=found[2], starts=found[3])
 

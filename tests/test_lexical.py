@@ -166,6 +166,13 @@ def test_what_is_remembered_of_words_changes_no_term(monkeypatch: pytest.MonkeyP
         assert found == expected
 
 
+def test_postings_that_were_deleted_before_they_are_opened_are_named(tmp_path: Path) -> None:
+    """A reader that is overtaken by a publish and a prune opens the newest snapshot instead."""
+    place = tmp_path / "segments" / "one" / "lexical.bin"
+    with pytest.raises(IndexDamaged, match=r"lexical\.bin: No such file or directory; run: "):
+        Postings.open(place)
+
+
 @pytest.mark.parametrize("bytes_kept", [0, 7, 16, -4])
 def test_postings_that_are_cut_short_are_refused(tmp_path: Path, bytes_kept: int) -> None:
     path = tmp_path / "lexical.bin"
