@@ -240,7 +240,7 @@ class Snapshot:
         known: dict[str, int] = {}
         found = [np.empty(0, np.uint16)]
         for segment in self.segments:
-            names = [self.space.keys.get(tag, tag) for tag in segment.languages]
+            names = self._names(segment)
             numbers = np.array([known.setdefault(name, len(known)) for name in names], np.uint16)
             found.append(numbers[segment.articles["language"]])
         return self.rows_of_articles(np.concatenate(found))
@@ -303,25 +303,19 @@ class Snapshot:
 
     def articles_of(self, rows: Positions) -> Positions:
         """Return the article position of each row."""
-        numbers = np.searchsorted(self._first_rows, rows, "right") - 1
         found = np.empty(len(rows), dtype=np.int64)
-        for number in set(numbers.tolist()):  # np.unique imports numpy.ma
-            mine = numbers == number
+        for number, mine, local in self._by_shelf(rows):
             _, records = self._shelves[number]
-            local = records["article"][rows[mine] - self._first_rows[number]]
             first = self._first_articles[number % len(self.segments)]
-            found[mine] = local.astype(np.int64) + first
+            found[mine] = records["article"][local].astype(np.int64) + first
         return found
 
     def languages_of(self, rows: Positions) -> list[str]:
         """Return the language of each row, as the answering space calls it."""
-        numbers = np.searchsorted(self._first_rows, rows, "right") - 1
         found = [""] * len(rows)
-        for number in set(numbers.tolist()):
+        for number, mine, local in self._by_shelf(rows):
             segment, records = self._shelves[number]
-            names = [self.space.keys.get(tag, tag) for tag in segment.languages]
-            mine = np.flatnonzero(numbers == number)
-            own = records["language"][rows[mine] - self._first_rows[number]]
+            names, own = self._names(segment), records["language"][local]
             for at, language in zip(mine.tolist(), own.tolist(), strict=True):
                 found[at] = names[language]
         return found
@@ -344,11 +338,9 @@ class Snapshot:
 
     def weights(self, rows: Positions) -> Vectors:
         """Return what each of `rows`, which have a vector, counts for in its article."""
-        numbers = np.searchsorted(self._first_rows, rows, "right") - 1
         found = np.empty(len(rows), dtype=np.float32)
-        for number in set(numbers.tolist()):
-            mine = numbers == number
-            found[mine] = self.segments[number].weights(rows[mine] - self._first_rows[number])
+        for number, mine, local in self._by_shelf(rows):
+            found[mine] = self.segments[number].weights(local)
         return found
 
     def texts_of(self, rows: range) -> tuple[npt.NDArray[np.void], Positions]:
@@ -363,14 +355,22 @@ class Snapshot:
         self, rows: Sequence[int] | Positions, read: Callable[[Segment, Positions], Vectors]
     ) -> Vectors:
         wanted = np.asarray(rows, dtype=np.int64)
-        numbers = np.searchsorted(self._first_rows, wanted, "right") - 1
         found = np.zeros((len(wanted), self.dim), dtype=np.float32)
-        for number in set(numbers.tolist()):  # np.unique imports numpy.ma
-            if number >= len(self.segments):
-                continue
-            mine = numbers == number
-            found[mine] = read(self.segments[number], wanted[mine] - self._first_rows[number])
+        for number, mine, local in self._by_shelf(wanted):
+            if number < len(self.segments):
+                found[mine] = read(self.segments[number], local)
         return found
+
+    def _by_shelf(self, rows: Positions) -> Iterator[tuple[int, Positions, Positions]]:
+        """Yield the number of each shelf that holds any of `rows`, which those are, and where."""
+        numbers = np.searchsorted(self._first_rows, rows, "right") - 1
+        for number in set(numbers.tolist()):  # np.unique imports numpy.ma
+            mine = np.flatnonzero(numbers == number)
+            yield number, mine, rows[mine] - self._first_rows[number]
+
+    def _names(self, segment: Segment) -> list[str]:
+        """Return the languages of a segment as the answering space calls them."""
+        return [self.space.keys.get(tag, tag) for tag in segment.languages]
 
     def _record(self, row: int) -> tuple[Segment, Any]:
         """Return the record of a row, and the segment it is in."""
