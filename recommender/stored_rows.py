@@ -18,6 +18,8 @@ import numpy.typing as npt
 from recommender.arrays import Rows
 from recommender.errors import IndexDamaged
 
+_FIRST = np.zeros(1, np.int64)
+
 
 class StoredRows:
     """The rows of a mapped array (n, dim) and its file, which stays when it is deleted.
@@ -30,7 +32,7 @@ class StoredRows:
         self._advice = advice
         self._mapped = mapped
         self._descriptor: int | None = None
-        if hasattr(os, "preadv"):  # not on Windows
+        if hasattr(os, "pread"):  # not on Windows
             try:
                 self._descriptor = os.open(path, os.O_RDONLY)
             except OSError as error:
@@ -49,25 +51,31 @@ class StoredRows:
             return np.asarray(self._mapped[rows])
         if not 0 <= rows.min() <= rows.max() < len(self._mapped):
             raise IndexError(f"{self._path}: has no row {rows.min()} or {rows.max()}")
-        found = np.empty((len(rows), *self._mapped.shape[1:]), self._mapped.dtype)
-        width = found.itemsize * int(np.prod(found.shape[1:]))
-        bytes_ = found.data.cast("B")
-        firsts = np.flatnonzero(np.diff(rows, prepend=-2) != 1)
-        ends = np.append(firsts[1:], len(rows)).tolist()
-        for start, end, row in zip(firsts.tolist(), ends, rows[firsts].tolist(), strict=True):
-            self._fill(bytes_[start * width : end * width], self._first + row * width)
-        return found
+        shape = (len(rows), *self._mapped.shape[1:])
+        width = self._mapped.itemsize * int(np.prod(shape[1:]))
+        # Rows that follow each other are read at once.
+        starts = np.concatenate([_FIRST, np.flatnonzero(rows[1:] - rows[:-1] != 1) + 1])
+        ends = np.concatenate([starts[1:], np.array([len(rows)])])
+        offsets = (self._first + rows[starts] * width).tolist()
+        found = self._runs(((ends - starts) * width).tolist(), offsets)
+        return np.frombuffer(found, self._mapped.dtype).reshape(shape)
 
-    def _fill(self, part: memoryview, offset: int) -> None:
-        assert self._descriptor is not None
-        while part:
-            try:
-                count = os.preadv(self._descriptor, [part], offset)
-            except OSError as error:
-                raise self._damage(error) from error
-            if not count:
-                raise IndexDamaged(f"{self._path}: is cut short; {self._advice}")
-            part, offset = part[count:], offset + count
+    def _runs(self, lengths: list[int], offsets: list[int]) -> bytearray:
+        """Return so many bytes from each offset, joined."""
+        descriptor, pread = self._descriptor, os.pread
+        assert descriptor is not None
+        runs = zip(lengths, offsets, strict=True)
+        try:
+            parts = [pread(descriptor, length, offset) for length, offset in runs]
+            for number, (length, offset) in enumerate(zip(lengths, offsets, strict=True)):
+                while missing := length - len(parts[number]):
+                    more = pread(descriptor, missing, offset + length - missing)
+                    if not more:
+                        raise IndexDamaged(f"{self._path}: is cut short; {self._advice}")
+                    parts[number] += more
+        except OSError as error:
+            raise self._damage(error) from error
+        return bytearray().join(parts)
 
     def _damage(self, error: OSError) -> IndexDamaged:
         return IndexDamaged(f"{self._path}: {error.strerror}; {self._advice}")

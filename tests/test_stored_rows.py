@@ -47,7 +47,7 @@ def test_what_was_open_when_the_file_was_deleted_is_read(place: Path) -> None:
     assert opened.read(np.array([2])).tolist() == [[6, 7, 8]]
 
 
-@pytest.mark.skipif(not hasattr(os, "preadv"), reason="the file is mapped here")
+@pytest.mark.skipif(not hasattr(os, "pread"), reason="the file is mapped here")
 def test_a_file_that_was_cut_short_is_named(place: Path) -> None:
     opened = stored(place)
     os.truncate(place, 400)
@@ -59,7 +59,7 @@ def test_a_file_that_was_cut_short_is_named(place: Path) -> None:
 def test_a_system_that_cannot_read_so_looks_at_the_map(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(os, "preadv", raising=False)
+    monkeypatch.delattr(os, "pread", raising=False)
     assert stored(place).read(np.array([2, 0])).tolist() == [[6, 7, 8], [0, 1, 2]]
 
 
@@ -70,13 +70,22 @@ def test_a_file_that_is_gone_before_it_is_opened_is_named(place: Path) -> None:
         StoredRows(place, mapped, "run: this")
 
 
-@pytest.mark.skipif(not hasattr(os, "preadv"), reason="the file is mapped there")
+@pytest.mark.skipif(not hasattr(os, "pread"), reason="the file is mapped there")
 def test_an_error_of_the_disk_names_the_file(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = stored(place)
 
     def fail(*_: object) -> int:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(os, "preadv", fail)
+    monkeypatch.setattr(os, "pread", fail)
     with pytest.raises(IndexDamaged, match=r"vectors\.npy: Input/output error; run: this"):
         rows.read(np.arange(3))
+
+
+@pytest.mark.skipif(not hasattr(os, "pread"), reason="the file is mapped here")
+def test_what_comes_in_pieces_is_read_to_its_end(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, pread = stored(place), os.pread
+    monkeypatch.setattr(os, "pread", lambda file, length, at: pread(file, min(length, 4), at))
+    assert rows.read(np.array([4, 5, 50])).tolist() == [[12, 13, 14], [15, 16, 17], [150, 151, 152]]

@@ -17,6 +17,7 @@ import numpy as np
 
 from recommender.arrays import Mask, Rows, Scores, Vectors
 from recommender.errors import IndexDamaged
+from recommender.index.choice import candidates_for
 from recommender.index.probing import EVERYTHING, Lists
 
 # What is asked with: passages of the corpus, or texts that are not among them and lie further off.
@@ -24,8 +25,8 @@ Asked = Literal["passages", "texts"]
 
 # How many vectors are read at a time.
 CHUNK = 8_192
-# So many candidates, or this many for each answer, are scored on the stored vectors.
-CANDIDATES, CANDIDATES_EACH = 100, 2
+# At least so many candidates for each answer are scored on the stored vectors.
+CANDIDATES_EACH = 2
 # Among so few allowed rows all are scored; so few that are not allowed are dropped afterwards.
 FEW_ROWS = 1_000
 FEW_HIDDEN = 100
@@ -107,8 +108,9 @@ class FlatPart:
         scores, rows = self.index.search(
             np.ascontiguousarray(vectors), min(k, self.source.rows), params=parameters
         )
-        # FAISS fills up with -1, which Python would read as the last row.
-        return np.where(rows < 0, -np.inf, scores), rows
+        # FAISS fills up with -1, which Python would read as the last row, and has equal scores in
+        # no order.
+        return merged([(np.where(rows < 0, -np.inf, scores), rows)], k)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,27 +164,33 @@ class ApproximatePart:
     def _try(
         self, vectors: Vectors, k: int, allowed: Mask | None, hidden: int, effort: float
     ) -> tuple[Scores, Rows]:
+        candidates = candidates_for(self.tuning.kind, self.source.dim)
+        wanted = min(max(candidates, CANDIDATES_EACH * k), self.source.rows)
         options = {}
-        candidates = max(CANDIDATES, CANDIDATES_EACH * k)
         if allowed is not None and hidden > FEW_HIDDEN:
             options["sel"] = _selector(allowed)
-        else:
-            candidates += hidden
-        candidates = min(candidates, self.source.rows)
+            hidden, allowed = 0, None  # FAISS finds none of them
+        met = min(wanted + hidden, self.source.rows)
         if self.lists is not None:
-            found = self.lists.probe(vectors, candidates, effort, allowed, options)
+            found = self.lists.probe(vectors, met, effort, allowed, options)[:, :wanted]
         else:
             parameters = _parameters(self.index, effort, options)
-            _, found = self.index.search(
-                np.ascontiguousarray(vectors), candidates, params=parameters
-            )
-        rows, places = np.unique(found, return_inverse=True)
-        read = self.source.read(np.maximum(rows, 0))
-        # Each with its own candidates only, so that no answer depends on what else is asked.
-        scores = np.einsum("nd,ncd->nc", vectors, read[places.reshape(found.shape)])
+            _, found = self.index.search(np.ascontiguousarray(vectors), met, params=parameters)
+        scores = self._scores(vectors, found)
         hidden_too = found < 0 if allowed is None else (found < 0) | ~allowed[found]
         scores[hidden_too] = -np.inf
         return merged([(scores, np.where(hidden_too, -1, found))], k)
+
+    def _scores(self, vectors: Vectors, found: Rows) -> Scores:
+        """Return the scores of the rows found for each vector; of row -1 any."""
+        if len(found) == 1:
+            read = self.source.read(np.maximum(found[0], 0))[None]
+        else:
+            rows, places = np.unique(found, return_inverse=True)
+            read = self.source.read(np.maximum(rows, 0))[places.reshape(found.shape)]
+        # Each with its own candidates only, so that no answer depends on what else is asked.
+        scores: Scores = np.einsum("nd,ncd->nc", vectors, read)
+        return scores
 
 
 def scan(source: Source, vectors: Vectors, k: int, rows: Rows) -> tuple[Scores, Rows]:
@@ -206,7 +214,8 @@ def merged(found: list[tuple[Scores, Rows]], k: int) -> tuple[Scores, Rows]:
     scores = np.concatenate([scores for scores, _ in found], axis=1)
     rows = np.concatenate([rows for _, rows in found], axis=1)
     order = np.lexsort((rows, -scores), axis=1)[:, :k]
-    return np.take_along_axis(scores, order, axis=1), np.take_along_axis(rows, order, axis=1)
+    lines = np.arange(len(order))[:, None]
+    return scores[lines, order], rows[lines, order]
 
 
 def _parameters(index: Any, effort: float, options: dict[str, Any]) -> Any:

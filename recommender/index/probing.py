@@ -8,6 +8,7 @@ lists, and one that has none from many. `reach` is that of a vector of length 1.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -18,7 +19,7 @@ from recommender.arrays import Mask, Rows, Scores, Vectors
 from recommender.errors import IndexDamaged
 
 # Lists looked into at first, and how many times as many each time after that.
-FIRST, MORE = 32, 4
+FIRST, MORE = 16, 8
 # The answers that further lists may better.
 BEST = 10
 # What the tenth best score counts for in what is asked of a list's centre. Relatives at 0.9 lie
@@ -28,6 +29,9 @@ SHARE = 0.85
 # No centre is further below any score.
 EVERYTHING = 2.0
 DAMAGE = "the index names a row that there is not"
+
+# Scores and rows of each query, (n, k).
+Found = tuple[Scores, Rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,31 +52,32 @@ class Lists:
     def probe(
         self, vectors: Vectors, k: int, reach: float, allowed: Mask | None, options: dict[str, Any]
     ) -> Rows:
-        """Return the `k` best rows that were met for each of `vectors`, (n, k), in no order.
+        """Return the `k` best rows that were met for each of `vectors`, (n, k), best first.
 
         The best are those by the index's codes. Rows that are not `allowed`, one flag a row, come
         after all that are. `options` are FAISS's for one search. Where fewer were met, -1 fills up.
         """
         nearness = self._nearness(vectors)
         order = np.argsort(-nearness, axis=1)
-        nearness = np.take_along_axis(nearness, order, axis=1)
-        scores = np.full((len(vectors), k), -np.inf, np.float32)
-        rows = np.full((len(vectors), k), -1, np.int64)
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        wanted = np.full(len(vectors), FIRST)
-        left, start, stop = np.arange(len(vectors)), 0, FIRST
-        while len(left):
-            lists = order[left, start:stop]
-            lists[start + np.arange(lists.shape[1]) >= wanted[left, None]] = -1
-            more = self._look_into(vectors[left], lists, nearness[left, start:stop], k, options)
-            if allowed is not None:
-                more[0][~allowed[more[1]]] = -np.inf
-            scores[left], rows[left] = _best((scores[left], rows[left]), more)
-            tenth = scores[left, min(BEST, k) - 1, None]
-            least = SHARE * tenth - reach * lengths[left]
-            wanted[left] = (nearness[left] >= least).sum(axis=1)
-            left = left[wanted[left] > stop]
-            start, stop = stop, min(stop * MORE, int(wanted[left].max(initial=0)))
+        nearness = nearness[_lines(order), order]
+        reaches = reach * np.sqrt(np.einsum("nd,nd->n", vectors, vectors))[:, None]
+        found = self._look_into(vectors, order[:, :FIRST], nearness[:, :FIRST], k, options)
+        scores, rows = found if allowed is None else _best([_barred(found, allowed)], k)
+        left, start = np.arange(len(vectors)), FIRST
+        while start < order.shape[1]:
+            least = SHARE * scores[left, min(BEST, k) - 1, None] - reaches[left]
+            wanted = (nearness[left, start:] >= least).sum(axis=1)
+            is_wanted = wanted > 0
+            left, least = left[is_wanted], least[is_wanted]
+            if not len(left):
+                break
+            stop = min(start * MORE, start + int(wanted.max()))
+            lists, near = order[left, start:stop], nearness[left, start:stop]
+            lists[near < least] = -1
+            more = self._look_into(vectors[left], lists, near, k, options)
+            more = more if allowed is None else _barred(more, allowed)
+            scores[left], rows[left] = _best([(scores[left], rows[left]), more], k)
+            start = stop
         return rows
 
     def _nearness(self, vectors: Vectors) -> Vectors:
@@ -83,12 +88,18 @@ class Lists:
             return found
         # One vector is too little for the threads of a matrix product: on a busy machine they wait
         # for each other ten times as long as this takes.
-        found = np.einsum("nd,ld->nl", vectors, self.centres)
+        found = np.empty((1, len(self.centres)), np.float32)
+        faiss.fvec_inner_products_ny(
+            faiss.swig_ptr(found),
+            faiss.swig_ptr(np.ascontiguousarray(vectors)),
+            faiss.swig_ptr(self.centres),
+            *self.centres.shape[::-1],
+        )
         return found
 
     def _look_into(
         self, vectors: Vectors, lists: Rows, nearness: Vectors, k: int, options: dict[str, Any]
-    ) -> tuple[Scores, Rows]:
+    ) -> Found:
         """Return the best rows of lists, (n, lists); a list -1 is passed over."""
         vectors, lists, nearness = map(np.ascontiguousarray, (vectors, lists, nearness))
         scores, rows = np.empty((len(lists), k), np.float32), np.empty((len(lists), k), np.int64)
@@ -106,12 +117,25 @@ class Lists:
         )
         if rows.size and not -1 <= rows.min() <= rows.max() < self.index.ntotal:
             raise IndexDamaged(self.damage)
-        return np.where(rows < 0, -np.inf, scores), rows
+        return scores, rows
 
 
-def _best(found: tuple[Scores, Rows], more: tuple[Scores, Rows]) -> tuple[Scores, Rows]:
-    """Return the best of two answers, as many as each has; equal scores in no order."""
-    scores = np.concatenate([found[0], more[0]], axis=1)
-    rows = np.concatenate([found[1], more[1]], axis=1)
-    order = np.argsort(-scores, axis=1)[:, : found[0].shape[1]]
-    return np.take_along_axis(scores, order, axis=1), np.take_along_axis(rows, order, axis=1)
+def _barred(found: Found, allowed: Mask) -> Found:
+    """Return what was found with the lowest of scores for what is not allowed."""
+    scores, rows = found
+    scores[~allowed[rows]] = -np.inf
+    return scores, rows
+
+
+def _best(found: Sequence[Found], k: int) -> Found:
+    """Return the `k` best of several answers, best first; equal scores in no order."""
+    scores = np.concatenate([scores for scores, _ in found], axis=1)
+    rows = np.concatenate([rows for _, rows in found], axis=1)
+    order = np.argsort(-scores, axis=1)[:, :k]
+    lines = _lines(order)
+    return scores[lines, order], rows[lines, order]
+
+
+def _lines(places: Rows) -> Rows:
+    """Return the number of each line: with it, places in lines index their values."""
+    return np.arange(len(places))[:, None]

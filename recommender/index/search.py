@@ -78,13 +78,17 @@ class PassageIndex:
             ):
                 answers.append((scores, np.where(rows < 0, -1, rows + first)))
         return [
-            merged(answers, k) if answers else _nothing(len(vectors))
+            _together(answers, k) if answers else _nothing(len(vectors))
             for vectors, answers in zip(groups, found, strict=True)
         ]
 
 
 def _nothing(count: int) -> tuple[Scores, Rows]:
     return np.empty((count, 0), np.float32), np.empty((count, 0), np.int64)
+
+
+def _together(answers: list[tuple[Scores, Rows]], k: int) -> tuple[Scores, Rows]:
+    return answers[0] if len(answers) == 1 else merged(answers, k)
 
 
 def _each_alone(
