@@ -105,11 +105,11 @@ class RelatedBatches:
             [side.rows for side in asked],
             min(NEIGHBOURS, self.snapshot.row_count),
             mask,
-            "passages",
+            "articles",
         )
         for position, side, (scores, rows) in zip(batch, asked, neighbours, strict=True):
             asked_for = Asked([side], ruling=self._rules.on([position]))
-            candidates = candidates_among(self.snapshot, scores, rows)
+            candidates = candidates_among(self.snapshot, side.language, scores, rows)
             candidates = ruled(self.snapshot, asked_for.ruling, candidates, mask)
             others = self._sides.get_all(candidates)
             ranked = rank_related(

@@ -230,20 +230,36 @@ class Snapshot:
     def rows_of_articles(self, values: npt.NDArray[Value]) -> npt.NDArray[Value]:
         """Return the value of each row's article."""
         # The rows of articles follow each other: none is looked up.
-        counts = [segment.articles["rows"].astype(np.int64) for segment in self.segments]
-        passages = np.repeat(values, np.concatenate([np.empty(0, np.int64), *counts]))
+        passages = np.repeat(values, self.row_counts)
         words_only = np.arange(self.row_count, self.all_row_count)
         return np.concatenate([passages, values[self.articles_of(words_only)]])
 
+    @cached_property
+    def row_counts(self) -> Positions:
+        """How many rows with a vector each article position has."""
+        counts = [segment.articles["rows"].astype(np.int64) for segment in self.segments]
+        return np.concatenate([np.empty(0, np.int64), *counts])
+
+    def are_in(self, positions: Positions, language: str) -> Mask:
+        """Tell which articles are in a language, as the answering space calls it."""
+        known, numbers = self._languages
+        found: Mask = numbers[positions] == known.get(language, -1)
+        return found
+
     def _language_numbers(self) -> npt.NDArray[np.uint16]:
         """Return a number for each row that is that of its article's language alone."""
+        return self.rows_of_articles(self._languages[1])
+
+    @cached_property
+    def _languages(self) -> tuple[dict[str, int], npt.NDArray[np.uint16]]:
+        """A number for each language, and that of each article position."""
         known: dict[str, int] = {}
         found = [np.empty(0, np.uint16)]
         for segment in self.segments:
             names = self._names(segment)
             numbers = np.array([known.setdefault(name, len(known)) for name in names], np.uint16)
             found.append(numbers[segment.articles["language"]])
-        return self.rows_of_articles(np.concatenate(found))
+        return known, np.concatenate(found)
 
     @property
     def id_hashes(self) -> npt.NDArray[np.uint64]:

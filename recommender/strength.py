@@ -12,16 +12,18 @@ import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.alignment import Passages, align_all
+from recommender.arrays import Mask
 
 SAMPLED_PAIRS = 50_000
 
 Numbers = npt.NDArray[np.float64]
+Score = TypeVar("Score", float, Numbers)
 
 # How far above the middle, in spreads, unrelated pairs are seldom: beside each distance the power
 # of ten of their share. Read on pairs of articles of `itn`, `wikinews_en` and Debian news without
@@ -90,11 +92,16 @@ class Unrelated:
         language, some the subjects that its texts have in common. So pairs in two languages are
         moved half the way.
         """
-        if one == other:
-            return score
+        return score if one == other else self._moved(score)
+
+    def fair_each(self, scores: Numbers, same: Mask) -> Numbers:
+        """Return the scores of pairs, flagged where they are in one language, as `fair` does."""
+        return np.where(same, scores, self._moved(scores))
+
+    def _moved(self, score: Score) -> Score:
         middle = (self.apart.middle + self.same.middle) / 2
         spread = math.sqrt(self.apart.spread * self.same.spread)
-        return middle + (score - self.apart.middle) * spread / self.apart.spread
+        return middle + (score - self.apart.middle) * (spread / self.apart.spread)
 
     def to_json(self) -> dict[str, Any]:
         """Return the scales as a manifest holds them."""

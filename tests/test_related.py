@@ -9,8 +9,10 @@ import numpy as np
 from stand_in import HashEncoder
 
 from recommender import Recommender, build
-from recommender.related import PASSAGES, telling
+from recommender.arrays import Mask
+from recommender.related import PASSAGES, candidates_among, find_candidates, telling
 from recommender.settings import Settings
+from recommender.sides import Asked, StoredSide
 
 
 @dataclass
@@ -31,6 +33,33 @@ def test_a_long_article_is_searched_with_some_from_its_beginning_to_its_end() ->
     assert len(chosen) == PASSAGES
     assert (chosen[0], chosen[-1]) == (0, len(rows) - 1)
     assert 9 <= np.diff(chosen).min() <= np.diff(chosen).max() <= 11
+
+
+def test_articles_come_first_that_have_more_in_common_with_all_of_ours(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    shared = [f"Paragraph {number} is in all." for number in range(8)]
+    own = [f"Only in the book {number}." for number in range(40)]
+    for name, paragraphs in {
+        "asked": shared,
+        "book": [*shared[:4], *own],
+        "brief": shared[:2],
+        "half": shared[:4],
+        "other": own[:4],
+    }.items():
+        (source / f"{name}.txt").write_text("\n\n".join([name, *paragraphs]))
+    build(source, into=tmp_path / "v", model=HashEncoder(), settings=Settings(join_under=0))
+    with Recommender.open(tmp_path / "v", encoder=HashEncoder()) as recommender:
+        snapshot = recommender.snapshot
+        asked = StoredSide(snapshot, snapshot.find("asked") or 0)
+        allowed: Mask = np.ones(snapshot.row_count, np.bool_)
+        allowed[asked.rows.start : asked.rows.stop] = False
+        found = find_candidates(snapshot, Asked([asked]), allowed)
+        names = [snapshot.article(position).id for position in found]
+        assert names[:2] == ["half", "brief"]
+        assert sorted(names) == ["book", "brief", "half", "other"]
+        nothing = np.full((1, 3), -1)
+        assert candidates_among(snapshot, "en", np.full((1, 3), -np.inf), nothing) == []
 
 
 def test_a_long_article_is_answered_alone_as_among_many(tmp_path: Path) -> None:

@@ -18,10 +18,11 @@ import numpy as np
 from recommender.arrays import Mask, Rows, Scores, Vectors
 from recommender.errors import IndexDamaged
 from recommender.index.choice import candidates_for
-from recommender.index.probing import EVERYTHING, Lists
+from recommender.index.probing import EVERYTHING, NO_FURTHER, Lists
 
-# What is asked with: passages of the corpus, or texts that are not among them and lie further off.
-Asked = Literal["passages", "texts"]
+# What is asked with: passages of the corpus, or texts that are not among them and lie further off;
+# or passages whose neighbours only name articles, of which several passages name each.
+Asked = Literal["passages", "texts", "articles"]
 
 # How many vectors are read at a time.
 CHUNK = 8_192
@@ -139,19 +140,22 @@ class ApproximatePart:
         scores, rows = zip(*batches, strict=True)
         return np.concatenate(scores), np.concatenate(rows)
 
-    def _efforts(self, asked: Asked, count: int) -> tuple[float, float]:
+    def _efforts(self, asked: Asked, count: int) -> tuple[float, ...]:
         """Return how hard to search where so many rows are allowed, and the most."""
-        effort = self.tuning.effort[asked]
+        effort = self.tuning.effort["texts" if asked == "texts" else "passages"]
         if self.lists is not None:
-            return effort, EVERYTHING  # few rows that are allowed score low, which looks further
+            # Few rows that are allowed score low, which looks further.
+            return *([NO_FURTHER] if asked == "articles" else []), effort, EVERYTHING
         return effort * self.source.rows // max(count, 1), self.source.rows
 
     def _search_batch(
         self, vectors: Vectors, k: int, allowed: Mask | None, count: int, asked: Asked
     ) -> tuple[Scores, Rows]:
         """Search harder until as many are found as there are."""
+        wanted = k if asked == "articles" else self._candidates(k)
         for effort in self._efforts(asked, count):
-            scores, rows = self._try(vectors, k, allowed, self.source.rows - count, effort)
+            found = self._find(vectors, wanted, allowed, self.source.rows - count, effort)
+            scores, rows = merged([found], k)
             if scores.shape[1] == k and (rows >= 0).all():
                 return scores, rows
         return scan(
@@ -161,11 +165,15 @@ class ApproximatePart:
             np.arange(self.source.rows) if allowed is None else np.flatnonzero(allowed),
         )
 
-    def _try(
-        self, vectors: Vectors, k: int, allowed: Mask | None, hidden: int, effort: float
+    def _candidates(self, k: int) -> int:
+        """Return how many rows are scored on the stored vectors to find the `k` best."""
+        candidates = max(candidates_for(self.tuning.kind, self.source.dim), CANDIDATES_EACH * k)
+        return min(candidates, self.source.rows)
+
+    def _find(
+        self, vectors: Vectors, wanted: int, allowed: Mask | None, hidden: int, effort: float
     ) -> tuple[Scores, Rows]:
-        candidates = candidates_for(self.tuning.kind, self.source.dim)
-        wanted = min(max(candidates, CANDIDATES_EACH * k), self.source.rows)
+        """Return the `wanted` best by the index's codes with their scores, in no order."""
         options = {}
         if allowed is not None and hidden > FEW_HIDDEN:
             options["sel"] = _selector(allowed)
@@ -179,7 +187,7 @@ class ApproximatePart:
         scores = self._scores(vectors, found)
         hidden_too = found < 0 if allowed is None else (found < 0) | ~allowed[found]
         scores[hidden_too] = -np.inf
-        return merged([(scores, np.where(hidden_too, -1, found))], k)
+        return scores, np.where(hidden_too, -1, found)
 
     def _scores(self, vectors: Vectors, found: Rows) -> Scores:
         """Return the scores of the rows found for each vector; of row -1 any."""

@@ -26,8 +26,8 @@ BEST = 10
 # closer to their list's centre than those at 0.5, but not by as much: between 0.7 and 1 the same
 # share of the ten best was found from the fewest rows.
 SHARE = 0.85
-# No centre is further below any score.
-EVERYTHING = 2.0
+# No centre is further below any score, and none that much above it.
+EVERYTHING, NO_FURTHER = 2.0, -2.0
 DAMAGE = "the index names a row that there is not"
 
 # Scores and rows of each query, (n, k).

@@ -145,6 +145,20 @@ def test_an_approximate_index_says_what_share_of_the_ten_best_it_found(
     assert (scores >= expected - 1e-5).mean() == pytest.approx(tuning.recall["passages"], abs=0.02)
 
 
+def test_to_name_articles_the_nearest_lists_are_enough_unless_few_rows_are_allowed(
+    made: tuple[Path, Tuning | None], source: Source, vectors: np.ndarray
+) -> None:
+    index = PassageIndex.open([(made[0], source, made[1])])
+    asked = vectors[7::20]
+    for allowed in (None, share(1_200)):
+        scores, rows = index.search(asked, 20, allowed, "articles")
+        assert (rows >= 0).all()
+        assert allowed is None or allowed[rows].all()
+        assert np.allclose(scores, np.einsum("nd,ncd->nc", asked, vectors[rows]), atol=1e-5)
+        expected = exactly(vectors, asked, 10, allowed)[:, -1:]
+        assert (scores[:, :10] >= expected - 1e-5).mean() >= 0.8
+
+
 def test_less_effort_is_spent_where_less_was_promised(source: Source, tmp_path: Path) -> None:
     path = tmp_path / "index.faiss"
     with path.open("wb") as stream:
