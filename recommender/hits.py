@@ -52,7 +52,8 @@ def find_hits(
         chosen += _chosen(snapshot, words_only, as_they_come)
         chosen = chosen[: wanted.choice.k]
     chosen = _with_cosines(snapshot, vectors, _with_strength(snapshot, chosen, wanted.language))
-    hits = [_hit(snapshot, found) for found in chosen]
+    articles = snapshot.articles_of(_rows_of(chosen)).tolist()
+    hits = [_hit(snapshot, *one) for one in zip(chosen, articles, strict=True)]
     return explain(hits, chosen) if explain else hits
 
 
@@ -315,8 +316,7 @@ def _rows_of(hits: Sequence[Found]) -> Positions:
     return np.array([hit.row for hit in hits], dtype=np.int64)
 
 
-def _hit(snapshot: Snapshot, found: Found) -> Hit:
-    position = int(snapshot.articles_of(np.array([found.row]))[0])
+def _hit(snapshot: Snapshot, found: Found, position: int) -> Hit:
     article = snapshot.article(position)
     passage = snapshot.passage(found.row, article)
     return Hit(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import numpy as np
+
 from recommender.errors import NotFound
 from recommender.snapshot import Snapshot
 from recommender.types import Passage, StoredArticle
@@ -18,42 +20,59 @@ def position_of(snapshot: Snapshot, id: str) -> int:
     Raises `NotFound` where there is no such article, or it has no such paragraph.
     """
     position = snapshot.find(id)
-    return _of_paragraph(snapshot, id)[0] if position is None else position
+    if position is None:
+        position = _position_of_paragraph(snapshot, id)
+        _check_paragraph(id, snapshot.stored(position))
+    return position
 
 
 def rows_of(snapshot: Snapshot, id: str) -> tuple[int, list[int]]:
     """Return the article and the rows that an id names."""
     position = snapshot.find(id)
-    if position is None:
-        position, stored = _of_paragraph(snapshot, id)
-    else:
-        stored = snapshot.stored(position)
-    rows = list(snapshot.rows(position))
-    if stored.article.id != id:
-        number, part = passage_number(id)
-        passages = [(row, snapshot.passage(row, stored.article)) for row in rows]
-        rows = [
-            row
-            for row, passage in passages
-            if passage.number == number and part in (0, passage.part)
-        ] or [row for row, passage in passages if not part and _is_joined(passage, number, stored)]
+    if position is not None:
+        rows = list(snapshot.rows(position))
         if not rows:
-            raise NotFound(_why_no_passage(id, number, stored, [one for _, one in passages]))
-    elif not rows:
-        raise NotFound(f"{id}: this article has no text to compare; {see(stored)}")
-    return position, rows
+            stored = snapshot.stored(position)
+            raise NotFound(f"{id}: this article has no text to compare; {see(stored)}")
+        return position, rows
+    position = _position_of_paragraph(snapshot, id)
+    number, part = passage_number(id)
+    rows = _rows_numbered(snapshot, snapshot.rows(position), number, part)
+    return position, rows or _joined_rows(snapshot, id, position)
 
 
-def _of_paragraph(snapshot: Snapshot, id: str) -> tuple[int, StoredArticle]:
-    """Return the article that a paragraph's id names, read once."""
+def _rows_numbered(snapshot: Snapshot, rows: range, number: int, part: int) -> list[int]:
+    """Return those of an article's rows that have a number and, unless it is 0, a part."""
+    numbers, parts = snapshot.numbers_of(rows)
+    named = (numbers == number) & ((parts == part) | (part == 0))
+    return [rows[at] for at in np.flatnonzero(named).tolist()]
+
+
+def _joined_rows(snapshot: Snapshot, id: str, position: int) -> list[int]:
+    """Return the rows of the passages that a short paragraph was joined to."""
+    stored = snapshot.stored(position)
+    _check_paragraph(id, stored)
+    number, part = passage_number(id)
+    passages = [(row, snapshot.passage(row, stored.article)) for row in snapshot.rows(position)]
+    rows = [row for row, passage in passages if not part and _is_joined(passage, number, stored)]
+    if not rows:
+        raise NotFound(_why_no_passage(id, number, stored, [one for _, one in passages]))
+    return rows
+
+
+def _position_of_paragraph(snapshot: Snapshot, id: str) -> int:
+    """Return the position of the article that a paragraph's id names."""
     position = snapshot.find(id.rpartition("#")[0]) if "#" in id else None
     if position is None:
         raise NotFound(f"{_named(id)}: no article in {snapshot.folder} has this id; try: search")
+    return position
+
+
+def _check_paragraph(id: str, stored: StoredArticle) -> None:
+    """Raise `NotFound` where an article has no paragraph of the number that an id names."""
     number, _ = passage_number(id)
-    stored = snapshot.stored(position)
     if not any(paragraph.number == number for paragraph in stored.paragraphs):
         raise NotFound(f"{_named(id)}: the article has no paragraph {number}; {see(stored)}")
-    return position, stored
 
 
 def _is_joined(passage: Passage, number: int, stored: StoredArticle) -> bool:

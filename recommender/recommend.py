@@ -195,7 +195,8 @@ class Recommender:
         snapshot = self.snapshot
         check_filters(filters, snapshot)
         position, rows = rows_of(snapshot, passage_id)
-        recent = recency(snapshot, half_life, snapshot.article(position).date or filters.as_of)
+        date = snapshot.article(position).date if half_life else ""
+        recent = recency(snapshot, half_life, date or filters.as_of)
         [language] = snapshot.languages_of(np.array(rows[:1], dtype=np.int64))
         wanted = Wanted(Choice(k, min_strength, recent, diverse), language, by)
         allowed = others(snapshot, snapshot.language(position), [position], filters)

@@ -361,11 +361,22 @@ class Snapshot:
 
     def texts_of(self, rows: range) -> tuple[npt.NDArray[np.void], Positions]:
         """Return the text hash and the length, at least 1, of each of an article's passages."""
-        number = int(np.searchsorted(self._first_rows, rows.start, "right")) - 1
-        first = int(self._first_rows[number])
-        found = self.segments[number].passages[rows.start - first : rows.stop - first]
+        found = self._records(rows)
         lengths = np.maximum(found["end"].astype(np.int64) - found["start"], 1)
         return found["text_hash"], lengths
+
+    def numbers_of(self, rows: range) -> tuple[Positions, Positions]:
+        """Return the number and the part of each of an article's passages."""
+        found = self._records(rows)
+        return found["number"].astype(np.int64), found["part"].astype(np.int64)
+
+    def _records(self, rows: range) -> npt.NDArray[Any]:
+        """Return the records of an article's passages."""
+        if not rows:  # after the last row there is no segment
+            return self.segments[0].passages[:0]
+        number = int(np.searchsorted(self._first_rows, rows.start, "right")) - 1
+        first = int(self._first_rows[number])
+        return self.segments[number].passages[rows.start - first : rows.stop - first]
 
     def _gather(
         self, rows: Sequence[int] | Positions, read: Callable[[Segment, Positions], Vectors]

@@ -116,6 +116,10 @@ def test_an_article_of_captions_only_is_kept_and_reported(
     assert len(recommender.show("photos").paragraphs) == 2
     with pytest.raises(NotFound, match="no text to compare"):
         recommender.related("photos")
+    with pytest.raises(NotFound, match="no text to compare"):
+        recommender.similar("photos")
+    with pytest.raises(NotFound, match="is a caption and is not encoded"):
+        recommender.similar("photos#1")
 
 
 def test_the_second_of_two_equal_ids_is_refused(source: Source, encoder: WordEncoder) -> None:
