@@ -126,7 +126,7 @@ def _nearest(
     least = depth = wanted.depth
     asked: Asked = "texts" if wanted.text else "passages"
     while True:
-        scores, rows = snapshot.index.search(vectors, depth, allowed, asked)
+        scores, rows = snapshot.index.search(vectors, depth, allowed, asked, wanted.barred)
         best = _best_of_each(scores.ravel().tolist(), rows.ravel().tolist())
         if wanted.by == "article":
             best = _first_of_each_article(snapshot, best)

@@ -198,8 +198,9 @@ class Recommender:
         date = snapshot.article(position).date if half_life else ""
         recent = recency(snapshot, half_life, date or filters.as_of)
         [language] = snapshot.languages_of(np.array(rows[:1], dtype=np.int64))
-        wanted = Wanted(Choice(k, min_strength, recent, diverse), language, by)
-        allowed = others(snapshot, snapshot.language(position), [position], filters)
+        choice = Choice(k, min_strength, recent, diverse)
+        wanted = Wanted(choice, language, by, barred=snapshot.rows(position))
+        allowed = allowed_rows(snapshot, filters, snapshot.language(position))
         vectors = snapshot.centered(rows)
         by_sentences = None
         if explain:

@@ -24,7 +24,8 @@ class Wanted:
     """What is asked of hits besides that they match: `text` is what words are taken from.
 
     `language` is that of what is asked, as the answering space calls it. `is_quoted` says that
-    answers must hold phrases, as `allowed` tells.
+    answers must hold phrases, as `allowed` tells. The rows in `barred` are never answered by
+    meaning: they are those of the article that is asked with.
 
     Raises `QueryError` for a `by` or `ranking` that there is not.
     """
@@ -35,6 +36,7 @@ class Wanted:
     ranking: Ranking = "meaning"
     text: str = ""
     is_quoted: bool = False
+    barred: range = range(0)
 
     def __post_init__(self) -> None:
         for name, value, known in (("by", self.by, By), ("ranking", self.ranking, Ranking)):

@@ -15,8 +15,9 @@ from typing import Any, Literal, Protocol
 import faiss
 import numpy as np
 
-from recommender.arrays import Mask, Rows, Scores, Vectors
+from recommender.arrays import Rows, Scores, Vectors
 from recommender.errors import IndexDamaged
+from recommender.index.among import Among
 from recommender.index.choice import candidates_for
 from recommender.index.probing import EVERYTHING, NO_FURTHER, Lists
 
@@ -28,9 +29,8 @@ Asked = Literal["passages", "texts", "articles"]
 CHUNK = 8_192
 # At least so many candidates for each answer are scored on the stored vectors.
 CANDIDATES_EACH = 2
-# Among so few allowed rows all are scored; so few that are not allowed are dropped afterwards.
+# Among so few allowed rows all are scored.
 FEW_ROWS = 1_000
-FEW_HIDDEN = 100
 # Queries whose candidates are read together.
 BATCH = 32
 
@@ -75,10 +75,8 @@ class Part(Protocol):
     @property
     def source(self) -> Source: ...
 
-    def search(
-        self, vectors: Vectors, k: int, allowed: Mask | None, asked: Asked
-    ) -> tuple[Scores, Rows]:
-        """Return the `k` best scores and rows; `allowed` has one flag a row of the segment."""
+    def search(self, vectors: Vectors, k: int, among: Among, asked: Asked) -> tuple[Scores, Rows]:
+        """Return the `k` best scores and rows among those that may be answered."""
         ...
 
 
@@ -88,11 +86,8 @@ class ScannedPart:
 
     source: Source
 
-    def search(
-        self, vectors: Vectors, k: int, allowed: Mask | None, asked: Asked
-    ) -> tuple[Scores, Rows]:
-        rows = np.arange(self.source.rows) if allowed is None else np.flatnonzero(allowed)
-        return scan(self.source, vectors, k, rows)
+    def search(self, vectors: Vectors, k: int, among: Among, asked: Asked) -> tuple[Scores, Rows]:
+        return scan(self.source, vectors, k, among.allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +97,9 @@ class FlatPart:
     source: Source
     index: Any
 
-    def search(
-        self, vectors: Vectors, k: int, allowed: Mask | None, asked: Asked
-    ) -> tuple[Scores, Rows]:
-        parameters = faiss.SearchParameters(sel=_selector(allowed)) if allowed is not None else None
+    def search(self, vectors: Vectors, k: int, among: Among, asked: Asked) -> tuple[Scores, Rows]:
+        selector = among.selector
+        parameters = faiss.SearchParameters(sel=selector) if selector is not None else None
         scores, rows = self.index.search(
             np.ascontiguousarray(vectors), min(k, self.source.rows), params=parameters
         )
@@ -126,17 +120,16 @@ class ApproximatePart:
     tuning: Tuning
     lists: Lists | None = None
 
-    def search(
-        self, vectors: Vectors, k: int, allowed: Mask | None, asked: Asked
-    ) -> tuple[Scores, Rows]:
-        count = self.source.rows if allowed is None else int(np.count_nonzero(allowed))
-        k = min(k, count)
-        if allowed is not None and count <= FEW_ROWS:
-            return scan(self.source, vectors, k, np.flatnonzero(allowed))
+    def search(self, vectors: Vectors, k: int, among: Among, asked: Asked) -> tuple[Scores, Rows]:
+        k = min(k, among.count)
+        if among.count <= min(FEW_ROWS, self.source.rows - 1):
+            return scan(self.source, vectors, k, among.allowed)
         batches = [
-            self._search_batch(vectors[first : first + BATCH], k, allowed, count, asked)
+            self._search_batch(vectors[first : first + BATCH], k, among, asked)
             for first in range(0, len(vectors), BATCH)
         ]
+        if len(batches) == 1:
+            return batches[0]
         scores, rows = zip(*batches, strict=True)
         return np.concatenate(scores), np.concatenate(rows)
 
@@ -149,21 +142,15 @@ class ApproximatePart:
         return effort * self.source.rows // max(count, 1), self.source.rows
 
     def _search_batch(
-        self, vectors: Vectors, k: int, allowed: Mask | None, count: int, asked: Asked
+        self, vectors: Vectors, k: int, among: Among, asked: Asked
     ) -> tuple[Scores, Rows]:
         """Search harder until as many are found as there are."""
         wanted = k if asked == "articles" else self._candidates(k)
-        for effort in self._efforts(asked, count):
-            found = self._find(vectors, wanted, allowed, self.source.rows - count, effort)
-            scores, rows = merged([found], k)
+        for effort in self._efforts(asked, among.count):
+            scores, rows = merged([self._find(vectors, wanted, among, effort)], k)
             if scores.shape[1] == k and (rows >= 0).all():
                 return scores, rows
-        return scan(
-            self.source,
-            vectors,
-            k,
-            np.arange(self.source.rows) if allowed is None else np.flatnonzero(allowed),
-        )
+        return scan(self.source, vectors, k, among.allowed)
 
     def _candidates(self, k: int) -> int:
         """Return how many rows are scored on the stored vectors to find the `k` best."""
@@ -171,23 +158,18 @@ class ApproximatePart:
         return min(candidates, self.source.rows)
 
     def _find(
-        self, vectors: Vectors, wanted: int, allowed: Mask | None, hidden: int, effort: float
+        self, vectors: Vectors, wanted: int, among: Among, effort: float
     ) -> tuple[Scores, Rows]:
         """Return the `wanted` best by the index's codes with their scores, in no order."""
-        options = {}
-        if allowed is not None and hidden > FEW_HIDDEN:
-            options["sel"] = _selector(allowed)
-            hidden, allowed = 0, None  # FAISS finds none of them
-        met = min(wanted + hidden, self.source.rows)
+        options = {} if among.selector is None else {"sel": among.selector}
         if self.lists is not None:
-            found = self.lists.probe(vectors, met, effort, allowed, options)[:, :wanted]
+            found = self.lists.probe(vectors, wanted, effort, options)
         else:
             parameters = _parameters(self.index, effort, options)
-            _, found = self.index.search(np.ascontiguousarray(vectors), met, params=parameters)
+            _, found = self.index.search(np.ascontiguousarray(vectors), wanted, params=parameters)
         scores = self._scores(vectors, found)
-        hidden_too = found < 0 if allowed is None else (found < 0) | ~allowed[found]
-        scores[hidden_too] = -np.inf
-        return scores, np.where(hidden_too, -1, found)
+        scores[found < 0] = -np.inf
+        return scores, found
 
     def _scores(self, vectors: Vectors, found: Rows) -> Scores:
         """Return the scores of the rows found for each vector; of row -1 any."""
@@ -260,7 +242,3 @@ def open_part(path: Path, source: Source, tuning: Tuning | None) -> Part:
 def _repair(path: Path) -> str:
     index = path.parents[2]  # INDEX/segments/NAME/FILE
     return f"run: recommender verify --repair --index {index}, or ask with --exact"
-
-
-def _selector(allowed: Mask) -> Any:
-    return faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))

@@ -1,25 +1,24 @@
 """Looks into an index's inverted lists for as long as the next ones may hold a better answer.
 
-A list holds the rows that are nearest to its centre. Lists are looked into from the nearest centre
-on, a few at first and then more each time, up to those whose centre lies `reach` below `SHARE` of
-the score of the tenth best row so far. So a text with ten close relatives is answered from a few
-lists, and one that has none from many. `reach` is that of a vector of length 1.
+A list holds the rows that are nearest to its centre. A few lists are looked into first, those with
+the nearest centres; then all those whose centre lies at most `reach` below `SHARE` of the score of
+the tenth best row of the few. So a text with ten close relatives is answered from a few lists, and
+one that has none from many. `reach` is that of a vector of length 1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import faiss
 import numpy as np
 
-from recommender.arrays import Mask, Rows, Scores, Vectors
+from recommender.arrays import Rows, Scores, Vectors
 from recommender.errors import IndexDamaged
 
-# Lists looked into at first, and how many times as many each time after that.
-FIRST, MORE = 16, 8
+# Lists looked into at first.
+FIRST = 16
 # The answers that further lists may better.
 BEST = 10
 # What the tenth best score counts for in what is asked of a list's centre. Relatives at 0.9 lie
@@ -29,9 +28,6 @@ SHARE = 0.85
 # No centre is further below any score, and none that much above it.
 EVERYTHING, NO_FURTHER = 2.0, -2.0
 DAMAGE = "the index names a row that there is not"
-
-# Scores and rows of each query, (n, k).
-Found = tuple[Scores, Rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +45,26 @@ class Lists:
     def of(cls, index: Any, damage: str = DAMAGE) -> Self:
         return cls(index, index.quantizer.reconstruct_n(0, index.nlist), damage)
 
-    def probe(
-        self, vectors: Vectors, k: int, reach: float, allowed: Mask | None, options: dict[str, Any]
-    ) -> Rows:
-        """Return the `k` best rows that were met for each of `vectors`, (n, k), best first.
+    def probe(self, vectors: Vectors, k: int, reach: float, options: dict[str, Any]) -> Rows:
+        """Return the `k` best rows that were met for each of `vectors`, (n, k), in no order.
 
-        The best are those by the index's codes. Rows that are not `allowed`, one flag a row, come
-        after all that are. `options` are FAISS's for one search. Where fewer were met, -1 fills up.
+        The best are those by the index's codes. `options` are FAISS's for one search. Where fewer
+        were met, -1 fills up.
         """
         nearness = self._nearness(vectors)
         order = np.argsort(-nearness, axis=1)
-        nearness = nearness[_lines(order), order]
-        reaches = reach * np.sqrt(np.einsum("nd,nd->n", vectors, vectors))[:, None]
-        found = self._look_into(vectors, order[:, :FIRST], nearness[:, :FIRST], k, options)
-        scores, rows = found if allowed is None else _best([_barred(found, allowed)], k)
-        left, start = np.arange(len(vectors)), FIRST
-        while start < order.shape[1]:
-            least = SHARE * scores[left, min(BEST, k) - 1, None] - reaches[left]
-            wanted = (nearness[left, start:] >= least).sum(axis=1)
-            is_wanted = wanted > 0
-            left, least = left[is_wanted], least[is_wanted]
-            if not len(left):
-                break
-            stop = min(start * MORE, start + int(wanted.max()))
-            lists, near = order[left, start:stop], nearness[left, start:stop]
-            lists[near < least] = -1
-            more = self._look_into(vectors[left], lists, near, k, options)
-            more = more if allowed is None else _barred(more, allowed)
-            scores[left], rows[left] = _best([(scores[left], rows[left]), more], k)
-            start = stop
+        nearness = nearness[np.arange(len(order))[:, None], order]
+        is_wanted = np.zeros(nearness.shape, np.bool_)
+        is_wanted[:, :FIRST] = True
+        if reach > NO_FURTHER:
+            # For ten answers only the first lists are quickly looked into, once more than needed.
+            first = order[:, :FIRST], nearness[:, :FIRST]
+            best, _ = self._look_into(vectors, *first, BEST, options)
+            lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
+            is_wanted |= nearness >= (SHARE * best[:, -1] - reach * lengths)[:, None]
+        count = int(is_wanted.sum(axis=1).max(initial=0))
+        lists = np.where(is_wanted[:, :count], order[:, :count], -1)
+        _, rows = self._look_into(vectors, lists, nearness[:, :count], k, options)
         return rows
 
     def _nearness(self, vectors: Vectors) -> Vectors:
@@ -99,7 +86,7 @@ class Lists:
 
     def _look_into(
         self, vectors: Vectors, lists: Rows, nearness: Vectors, k: int, options: dict[str, Any]
-    ) -> Found:
+    ) -> tuple[Scores, Rows]:
         """Return the best rows of lists, (n, lists); a list -1 is passed over."""
         vectors, lists, nearness = map(np.ascontiguousarray, (vectors, lists, nearness))
         scores, rows = np.empty((len(lists), k), np.float32), np.empty((len(lists), k), np.int64)
@@ -118,24 +105,3 @@ class Lists:
         if rows.size and not -1 <= rows.min() <= rows.max() < self.index.ntotal:
             raise IndexDamaged(self.damage)
         return scores, rows
-
-
-def _barred(found: Found, allowed: Mask) -> Found:
-    """Return what was found with the lowest of scores for what is not allowed."""
-    scores, rows = found
-    scores[~allowed[rows]] = -np.inf
-    return scores, rows
-
-
-def _best(found: Sequence[Found], k: int) -> Found:
-    """Return the `k` best of several answers, best first; equal scores in no order."""
-    scores = np.concatenate([scores for scores, _ in found], axis=1)
-    rows = np.concatenate([rows for _, rows in found], axis=1)
-    order = np.argsort(-scores, axis=1)[:, :k]
-    lines = _lines(order)
-    return scores[lines, order], rows[lines, order]
-
-
-def _lines(places: Rows) -> Rows:
-    """Return the number of each line: with it, places in lines index their values."""
-    return np.arange(len(places))[:, None]

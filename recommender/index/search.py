@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 
 from recommender.arrays import Mask, Rows, Scores, Vectors
+from recommender.index.among import NO_ROWS, Among
 from recommender.index.parts import (
     Asked,
     FlatPart,
@@ -19,8 +20,6 @@ from recommender.index.parts import (
     merged,
     open_part,
 )
-
-NO_ROWS = range(0)
 
 
 class PassageIndex:
@@ -41,15 +40,21 @@ class PassageIndex:
         return cls([ScannedPart(source) for source in sources])
 
     def search(
-        self, vectors: Vectors, k: int, allowed: Mask | None = None, asked: Asked = "texts"
+        self,
+        vectors: Vectors,
+        k: int,
+        allowed: Mask | None = None,
+        asked: Asked = "texts",
+        barred: range = NO_ROWS,
     ) -> tuple[Scores, Rows]:
         """Return the `k` best scores and rows for each of `vectors`, both of shape (n, <= k).
 
-        Best first, equal scores in row order. Where fewer rows are `allowed` (one flag a row)
-        than asked for, the tail has score -inf and row -1. `asked` says what the vectors are of:
-        the near neighbours of a passage are found with less effort than those of a text.
+        Best first, equal scores in row order. Where fewer rows are `allowed` (one flag a row) and
+        not `barred` than asked for, the tail has score -inf and row -1. `asked` says what the
+        vectors are of: the near neighbours of a passage are found with less effort than those of a
+        text.
         """
-        [found] = self.search_each([vectors], [NO_ROWS], k, allowed, asked)
+        [found] = self.search_each([vectors], [barred], k, allowed, asked)
         return found
 
     def search_each(
@@ -71,7 +76,7 @@ class PassageIndex:
             if not count or not any(map(len, groups)):
                 continue
             mask = None if allowed is None else allowed[first : first + count]
-            local = [range(max(r.start - first, 0), max(r.stop - first, 0)) for r in own]
+            local = [_within(rows, first, count) for rows in own]
             each = _each_exact if isinstance(part, FlatPart) else _each_alone
             for answers, (scores, rows) in zip(
                 found, each(part, groups, local, min(k, count), mask, asked), strict=True
@@ -81,6 +86,11 @@ class PassageIndex:
             _together(answers, k) if answers else _nothing(len(vectors))
             for vectors, answers in zip(groups, found, strict=True)
         ]
+
+
+def _within(rows: range, first: int, count: int) -> range:
+    """Return those of a snapshot's rows that are among a part's, as the part counts them."""
+    return range(min(max(rows.start - first, 0), count), min(max(rows.stop - first, 0), count))
 
 
 def _nothing(count: int) -> tuple[Scores, Rows]:
@@ -100,11 +110,7 @@ def _each_alone(
     asked: Asked,
 ) -> Iterator[tuple[Scores, Rows]]:
     for vectors, barred in zip(groups, own, strict=True):
-        mask = allowed
-        if barred:
-            mask = np.ones(part.source.rows, np.bool_) if allowed is None else allowed.copy()
-            mask[barred.start : barred.stop] = False
-        yield part.search(vectors, k, mask, asked)
+        yield part.search(vectors, k, Among(part.source.rows, allowed, barred), asked)
 
 
 def _each_exact(
@@ -123,7 +129,7 @@ def _each_exact(
         return_inverse=True,
     )
     most = min(k + max(map(len, own)), part.source.rows)
-    scores, rows = part.search(vectors[firsts], most, allowed, asked)
+    scores, rows = part.search(vectors[firsts], most, Among(part.source.rows, allowed), asked)
     start = 0
     for group, barred in zip(groups, own, strict=True):
         mine = places[start : start + len(group)]

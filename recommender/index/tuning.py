@@ -11,6 +11,7 @@ import faiss
 import numpy as np
 
 from recommender.arrays import Vectors, unit
+from recommender.index.among import Among
 from recommender.index.parts import ApproximatePart, Asked, Source, Tuning, open_part, scan
 from recommender.index.probing import EVERYTHING
 
@@ -57,7 +58,7 @@ def tune(path: Path, source: Source, kind: str, target: float) -> Tuning | None:
         for tried in _efforts(part):
             effort[asked] = tried
             tuned = replace(part, tuning=Tuning(kind, target, len(queries), effort, {}))
-            scores, _ = tuned.search(queries, FOUND + own, None, asked)
+            scores, _ = tuned.search(queries, FOUND + own, Among(source.rows), asked)
             shares = ((scores >= bound - SAME_SCORE).sum(axis=1) - own) / FOUND
             recall[asked] = round(float(shares.mean()), 4)
             if recall[asked] - shares.std() / np.sqrt(len(shares)) >= target:

@@ -97,6 +97,22 @@ def test_the_best_of_the_allowed_rows_are_found(
         assert (scores >= bound - 2e-3)[found].mean() >= 0.98
 
 
+@pytest.mark.parametrize("barred", [range(100, 110), range(3, ROWS - 2), range(ROWS)], ids=str)
+@pytest.mark.parametrize("allowed", [None, share(1_500)], ids=["all", "some"])
+def test_rows_that_are_barred_are_not_allowed(
+    search: Search, vectors: np.ndarray, allowed: np.ndarray | None, barred: range
+) -> None:
+    left = np.ones(ROWS, dtype=bool) if allowed is None else allowed.copy()
+    left[barred.start : barred.stop] = False
+    scores, rows = search(vectors[:300:100], 10, allowed, barred=barred)
+    expected_scores, expected = search(vectors[:300:100], 10, left)
+    there = min(10, int(left.sum()))
+    assert left[rows[:, :there]].all()
+    assert (rows[:, :there] == expected[:, :there]).all()
+    assert np.allclose(scores[:, :there], expected_scores[:, :there], atol=1e-6)
+    assert (rows[:, there:] == -1).all()
+
+
 def test_segments_are_searched_as_one(vectors: np.ndarray, tmp_path: Path) -> None:
     sizes = [2_000, 0, 3_999, 1]
     starts = np.cumsum([0, *sizes])

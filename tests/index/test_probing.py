@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from recommender.errors import IndexDamaged
+from recommender.index.among import Among
 from recommender.index.probing import EVERYTHING, FIRST, Lists
 from recommender.index.writing import make
 
@@ -45,29 +46,33 @@ def index(vectors: np.ndarray) -> Any:
     return made
 
 
-def looked_into(index: Any, vectors: np.ndarray, reach: float, **how: Any) -> int:
+def looked_into(index: Any, vectors: np.ndarray, reach: float, **options: Any) -> int:
     counting = Counting(index)
     lists = Lists(counting, Lists.of(index).centres)
-    lists.probe(vectors, 20, reach, how.get("allowed"), {})
+    lists.probe(vectors, 20, reach, options)
     return sum(counting.lists)
 
 
 def test_who_has_near_relatives_is_answered_from_few_lists(index: Any, vectors) -> None:
-    assert looked_into(index, vectors[:1], REACH) == FIRST
-    assert looked_into(index, vectors[500:501], REACH) > 2 * FIRST
+    assert looked_into(index, vectors[:1], REACH) == 2 * FIRST
+    assert looked_into(index, vectors[500:501], REACH) > 3 * FIRST
 
 
 def test_relatives_that_may_not_be_answered_do_not_end_the_search(index: Any, vectors) -> None:
     allowed = np.ones(ROWS, dtype=bool)
     allowed[:20] = False
-    assert looked_into(index, vectors[:1], REACH, allowed=allowed) > 2 * FIRST
-    rows = Lists.of(index).probe(vectors[:1], 40, REACH, allowed, {})
+    assert looked_into(index, vectors[:1], REACH, sel=Among(ROWS, allowed).selector) > 3 * FIRST
+    assert (
+        looked_into(index, vectors[:1], REACH, sel=Among(ROWS, None, range(20)).selector)
+        > 3 * FIRST
+    )
+    rows = Lists.of(index).probe(vectors[:1], 40, REACH, {"sel": Among(ROWS, allowed).selector})
     assert (rows[rows >= 0] >= 20).all()
 
 
-def test_the_whole_reach_is_every_list_once_and_finds_the_best(index: Any, vectors) -> None:
-    assert looked_into(index, vectors[500:501], EVERYTHING) == LISTS
-    rows = Lists.of(index).probe(vectors[500:510], 20, EVERYTHING, None, {})
+def test_the_whole_reach_is_every_list_and_finds_the_best(index: Any, vectors) -> None:
+    assert looked_into(index, vectors[500:501], EVERYTHING) == FIRST + LISTS
+    rows = Lists.of(index).probe(vectors[500:510], 20, EVERYTHING, {})
     expected = np.argsort(-vectors[500:510] @ vectors.T, axis=1)[:, :20]
     same = [len({*one} & {*other}) for one, other in zip(rows, expected, strict=True)]
     assert np.mean(same) > 19.5  # halves may swap the last of them
@@ -75,16 +80,14 @@ def test_the_whole_reach_is_every_list_once_and_finds_the_best(index: Any, vecto
 
 def test_what_a_query_finds_does_not_depend_on_what_else_is_asked(index: Any, vectors) -> None:
     lists = Lists.of(index)
-    together = lists.probe(vectors[:60:3], 20, REACH, None, {})
+    together = lists.probe(vectors[:60:3], 20, REACH, {})
     for number, row in enumerate(range(0, 60, 3)):
-        alone = lists.probe(vectors[row : row + 1], 20, REACH, None, {})
+        alone = lists.probe(vectors[row : row + 1], 20, REACH, {})
         assert {*together[number].tolist()} == {*alone[0].tolist()}
 
 
 def test_where_few_rows_are_allowed_the_rest_is_minus_one(index: Any, vectors) -> None:
-    allowed = np.zeros(ROWS, dtype=bool)
-    allowed[[3, 4_000]] = True
-    rows = Lists.of(index).probe(vectors[:1], 20, EVERYTHING, allowed, {"sel": _few([3, 4_000])})
+    rows = Lists.of(index).probe(vectors[:1], 20, EVERYTHING, {"sel": _few([3, 4_000])})
     assert sorted(rows[0].tolist()) == [-1] * 18 + [3, 4_000]
 
 
@@ -94,7 +97,7 @@ def test_lists_that_name_a_row_that_there_is_not_are_damaged(vectors: np.ndarray
     made.train(vectors)
     made.add_with_ids(vectors, np.arange(ROWS) + 1)
     with pytest.raises(IndexDamaged, match="index-x: names a row"):
-        Lists.of(made, "index-x: names a row").probe(vectors, 20, EVERYTHING, None, {})
+        Lists.of(made, "index-x: names a row").probe(vectors, 20, EVERYTHING, {})
 
 
 def _few(rows: list[int]) -> Any:
