@@ -174,15 +174,16 @@ def _index_facts(
 
 def _words_files(segment: Segment, known: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
     found = {}
-    for name, texts in (
-        (LEXICAL_FILE, texts_of(segment)),
-        (WORDS_ONLY_FILE, _words_only_texts(segment)),
+    for name, texts, records in (
+        (LEXICAL_FILE, texts_of(segment), segment.passages),
+        (WORDS_ONLY_FILE, _words_only_texts(segment), segment.words_only),
     ):
         path = segment.folder / name
         facts = known.get(name)
         if facts is None or not path.exists():
             with place(path) as stream:
-                write_postings(terms_of_each(texts), lambda: scratch(segment.folder), stream)
+                terms, languages = terms_of_each(texts), records["language"]
+                write_postings(terms, languages, lambda: scratch(segment.folder), stream)
             facts = file_facts(path)
         found[name] = facts
     return found

@@ -11,7 +11,7 @@ import re
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 
@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Mask, Scores
-from recommender.postings import Numbers, Postings, Terms
+from recommender.postings import Numbers, Postings, Terms, counts_of, ranks_of
 
 GRAM = 4
 MAX_QUERY_CHARACTERS = 2_000
@@ -105,38 +105,63 @@ class LexicalIndex:
     """The postings of a snapshot's segments, searched as one over their concatenated rows.
 
     `live` has one flag a row, None where all are live: what is removed counts nowhere. `languages`
-    returns the number of each row's language, all one where there is no such function.
+    names the languages of each part by their numbers; without it all are one.
     """
 
     def __init__(
         self,
         parts: Sequence[Postings],
         live: Mask | None = None,
-        languages: Callable[[], npt.NDArray[np.uint16]] | None = None,
+        languages: Sequence[Sequence[str]] | None = None,
     ) -> None:
         self._parts = parts
         self._live = live
-        self._firsts = np.cumsum([0, *(len(part.lengths) for part in parts)])
-        rows = int(self._firsts[-1])
-        self._read_languages = languages or (lambda: np.zeros(rows, np.uint16))
-        self._count = rows if live is None else int(np.count_nonzero(live))
+        self._firsts = np.cumsum([0, *(len(part.rows) for part in parts)])
+        self._count = int(self._firsts[-1] if live is None else np.count_nonzero(live))
+        known: dict[str, int] = {}
+        named = languages or [[""] * len(part.firsts) for part in parts]
+        self._numbers = [
+            np.array([known.setdefault(name, len(known)) for name in names], np.intp)[
+                : len(part.firsts) - 1
+            ]
+            for names, part in zip(named, parts, strict=True)
+        ]
+        self._languages = len(known)
 
     @cached_property
-    def _languages(self) -> npt.NDArray[np.uint16]:
-        return self._read_languages()
+    def _rows(self) -> npt.NDArray[np.intp]:
+        """The row of each rank, part by part."""
+        found = zip(self._firsts.tolist(), self._parts, strict=False)
+        rows = [part.rows.astype(np.intp) + first for first, part in found]
+        return np.concatenate([np.empty(0, np.intp), *rows])
+
+    @cached_property
+    def _live_ranks(self) -> Mask | None:
+        return None if self._live is None else self._live[self._rows]
 
     @cached_property
     def _sizes(self) -> npt.NDArray[np.intp]:
         """How many passages each language has."""
-        live = self._languages if self._live is None else self._languages[self._live]
-        return np.bincount(live)
+        before = np.arange(len(self._rows) + 1)  # how many of them lie before each rank
+        if self._live_ranks is not None:
+            before[1:] = np.cumsum(self._live_ranks)
+        found = zip(self._firsts.tolist(), self._parts, strict=False)
+        ends = [before[part.firsts + first] for first, part in found]
+        return self._by_language([each[1:] - each[:-1] for each in ends])
+
+    def _by_language(self, counts: Sequence[npt.NDArray[np.intp]]) -> npt.NDArray[np.intp]:
+        """Return the sum for each language of what the parts count for theirs."""
+        found = np.zeros(self._languages, np.intp)
+        for numbers, own in zip(self._numbers, counts, strict=True):
+            np.add.at(found, numbers, own)
+        return found
 
     @cached_property
     def _norms(self) -> Scores:
-        """What the length of each row takes off what its terms count for."""
+        """What the length of the row of each rank takes off what its terms count for."""
         lengths = np.concatenate([np.empty(0, np.float32), *(part.lengths for part in self._parts)])
         lengths = lengths.astype(np.float32)
-        counted = lengths if self._live is None else lengths[self._live]
+        counted = lengths if self._live_ranks is None else lengths[self._live_ranks]
         mean = max(float(counted.mean(dtype=np.float64)), 1.0) if self._count else 1.0
         norms: Scores = K1 * (1 - B + np.float32(B / mean) * lengths)
         return norms
@@ -150,24 +175,36 @@ class LexicalIndex:
             if best > 0:
                 scores *= np.float32(0.5 / best)
                 total += scores
-        return total
+        found = np.zeros_like(total)
+        found[self._rows] = total
+        return found
 
     def weight(self, word: str, row: int) -> float:
         """Return what a word counts for by its rarity in a row's language, 0 where it is common."""
         [term] = _hashes([f"w{word}"]).tolist()
-        weights = self._weights(self._languages[self._rows_of(term)[0]])
-        return 0.0 if weights is None else float(weights[self._languages[row]])
+        weights = self._weights([part.cuts(own) for part, own in self._held(term)])
+        part = int(np.searchsorted(self._firsts, row, "right")) - 1
+        number = self._parts[part].language(row - int(self._firsts[part]))
+        return 0.0 if weights is None else float(weights[self._numbers[part][number]])
 
-    def _weights(self, held_in: npt.NDArray[np.uint16]) -> Scores | None:
+    def _held(self, term: int) -> Iterator[tuple[Postings, Numbers]]:
+        """Yield each part with its postings of a term, of live rows."""
+        live = self._live_ranks
+        for first, part in zip(self._firsts.tolist(), self._parts, strict=False):
+            own = part.of(term)
+            yield part, own if live is None else own[live[ranks_of(own) + first]]
+
+    def _weights(self, cuts: Sequence[npt.NDArray[np.intp]]) -> Scores | None:
         """Return what a term counts for in each language, None where in none.
 
-        `held_in` has the language of each row that holds it.
+        `cuts` are those of the term's postings in each part.
         """
+        own = self._by_language([np.diff(found) for found in cuts])
+        every = int(own.sum())
         few = self._count <= FEW_PASSAGES
-        if not len(held_in) or (len(held_in) > COMMON * self._count and not few):
+        if not every or (every > COMMON * self._count and not few):
             return None
-        own = np.bincount(held_in, minlength=len(self._sizes))
-        held = own + ALL_PASSAGES * len(held_in) / self._count
+        held = own + ALL_PASSAGES * every / self._count
         sizes = self._sizes + ALL_PASSAGES
         weights = np.log(1 + (sizes - held + 0.5) / (held + 0.5))
         return np.where((held <= COMMON * sizes) | few, weights, 0).astype(np.float32)
@@ -180,38 +217,47 @@ class LexicalIndex:
         words = [word for word in words_of(text) if len(word) > 1 or not _UNSPACED.match(word)]
         found: npt.NDArray[np.int64] | None = None
         for term in _hashes(f"w{word}" for word in words).tolist():
-            rows, _ = self._rows_of(term)
-            found = rows if found is None else np.intersect1d(found, rows, assume_unique=True)
+            held = zip(self._firsts.tolist(), self._held(term), strict=False)
+            ranks = [ranks_of(own) + first for first, (_, own) in held]
+            rows = self._rows[np.concatenate([np.empty(0, np.intp), *ranks])]
+            found = (
+                np.sort(rows) if found is None else np.intersect1d(found, rows, assume_unique=True)
+            )
         return found
 
     def _bm25(self, terms: Numbers) -> Scores:
+        """Return the score of the row of each rank."""
         scores = np.zeros(len(self._norms), dtype=np.float32)
         for term in terms.tolist():
-            rows, counts = self._rows_of(term)
-            languages = self._languages[rows]
-            weights = self._weights(languages)
-            if weights is not None:
-                gains = weights[languages] * counts
-                counts += self._norms[rows]
-                gains /= counts
-                np.add.at(scores, rows, gains)  # twice as fast as scores[rows] +=
+            held = list(self._held(term))
+            cuts = [part.cuts(own) for part, own in held]
+            weights = self._weights(cuts)
+            if weights is None:
+                continue
+            parts = zip(self._firsts.tolist(), self._numbers, held, cuts, strict=False)
+            for first, numbers, (_, own), cut in parts:
+                kept, weight = _that_count(own, cut, weights[numbers])
+                if len(kept):
+                    ranks = ranks_of(kept)
+                    ranks += first
+                    gains = counts_of(kept)
+                    norms = self._norms[ranks]
+                    norms += gains
+                    gains /= norms
+                    gains *= weight
+                    np.add.at(scores, ranks, gains)  # twice as fast as scores[ranks] +=
         return scores
 
-    def _rows_of(self, term: int) -> tuple[npt.NDArray[np.intp], Scores]:
-        """Return the live rows that hold a term, and how often each does."""
-        found: list[npt.NDArray[np.intp]] = [np.empty(0, np.intp)]
-        often = [np.empty(0, np.float32)]
-        for first, part in zip(self._firsts.tolist(), self._parts, strict=False):
-            own, counts = part.rows_of(term)
-            if len(own):
-                found.append(own.astype(np.intp) + first)
-                often.append(counts.astype(np.float32))
-        rows = np.concatenate(found) if len(found) > 2 else found[-1]
-        times = np.concatenate(often) if len(often) > 2 else often[-1]
-        if self._live is None:
-            return rows, times
-        live = self._live[rows]
-        return rows[live], times[live]
+
+def _that_count(
+    postings: Numbers, cuts: npt.NDArray[np.intp], weights: Scores
+) -> tuple[Numbers, Scores]:
+    """Return the postings of a term in the languages where it counts, and what each does."""
+    lengths = np.diff(cuts)
+    counts = np.flatnonzero((weights > 0) & (lengths > 0))
+    held = [postings[cuts[at] : cuts[at + 1]] for at in counts.tolist()]
+    kept = held[0] if len(held) == 1 else np.concatenate([postings[:0], *held])
+    return kept, np.repeat(weights[counts], lengths[counts])
 
 
 def _numbers(values: Collection[int]) -> Numbers:

@@ -6,8 +6,8 @@
         manifest.json               format, recipe, encoder, counts, segments, checksum
       segments/1f0e.../             immutable articles, shared between snapshots (segment.py)
         index-5c1e...-flat.faiss    derived from its vectors for one answering space (space.py)
-        lexical-3.bin               derived from its texts (lexical.py)
-        words-only-3.bin            the same of what is kept for word search only
+        lexical-4.bin               derived from its texts (lexical.py)
+        words-only-4.bin            the same of what is kept for word search only
 
 A row of a snapshot is a passage: the rows of its segments, one after the other, then those of what
 is kept for word search only, which have no vector. Articles that a later build removed stay in
@@ -40,12 +40,12 @@ from recommender.strength import Unrelated
 from recommender.types import Article, Passage, Role, StoredArticle
 
 # Bump when a reader of the number before could not read, or would misread, what is written now.
-FORMAT = 9
+FORMAT = 10
 CURRENT = "CURRENT"
 SEGMENTS = "segments"
 MANIFEST = "manifest.json"
 # Count up when other terms, or another layout, are written.
-LEXICAL_FILE, WORDS_ONLY_FILE = "lexical-3.bin", "words-only-3.bin"
+LEXICAL_FILE, WORDS_ONLY_FILE = "lexical-4.bin", "words-only-4.bin"
 # What names a snapshot; nothing else leads from `CURRENT` to a folder.
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]*")
 
@@ -178,17 +178,16 @@ class Snapshot:
     def lexical(self) -> LexicalIndex:
         """The words of the rows that have a vector, opened when they are first asked for."""
         live = self.live_rows
-        return LexicalIndex(
-            self._postings[0],
-            None if live is None else live[: self.row_count],
-            lambda: self._language_numbers()[: self.row_count],
-        )
+        languages = [self._names(segment) for segment in self.segments]
+        live = None if live is None else live[: self.row_count]
+        return LexicalIndex(self._postings[0], live, languages)
 
     @cached_property
     def words(self) -> LexicalIndex:
         """The words of all rows, those without a vector too."""
         passages, words_only = self._postings
-        return LexicalIndex([*passages, *words_only], self.live_rows, self._language_numbers)
+        languages = [self._names(segment) for segment, _ in self._shelves]
+        return LexicalIndex([*passages, *words_only], self.live_rows, languages)
 
     @cached_property
     def _postings(self) -> tuple[list[Postings], list[Postings]]:
@@ -245,10 +244,6 @@ class Snapshot:
         known, numbers = self._languages
         found: Mask = numbers[positions] == known.get(language, -1)
         return found
-
-    def _language_numbers(self) -> npt.NDArray[np.uint16]:
-        """Return a number for each row that is that of its article's language alone."""
-        return self.rows_of_articles(self._languages[1])
 
     @cached_property
     def _languages(self) -> tuple[dict[str, int], npt.NDArray[np.uint16]]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from recommender.errors import IndexDamaged
@@ -19,6 +22,7 @@ from recommender.lexical import (
     grams_of,
     terms_of,
     terms_of_each,
+    words_in,
     words_of,
 )
 from recommender.postings import Postings, write_postings
@@ -32,16 +36,19 @@ TEXTS = [
 ]
 
 
+def write(path: Path, texts: Sequence[str], languages: Sequence[int] = ()) -> Path:
+    """Write the postings of texts, whose languages are given by number or all one."""
+    numbers = np.array(languages or [0] * len(texts), np.uint16)
+    with path.open("wb") as stream:
+        write_postings(terms_of_each(texts), numbers, TemporaryFile, stream)
+    return path
+
+
 @pytest.fixture
 def index(tmp_path: Path):
     def make(*parts: list[str]) -> LexicalIndex:
-        opened = []
-        for number, texts in enumerate(parts):
-            path = tmp_path / f"{number}.bin"
-            with path.open("wb") as stream:
-                write_postings(terms_of_each(texts), TemporaryFile, stream)
-            opened.append(Postings.open(path))
-        return LexicalIndex(opened)
+        places = [write(tmp_path / f"{number}.bin", part) for number, part in enumerate(parts)]
+        return LexicalIndex([Postings.open(place) for place in places])
 
     return make
 
@@ -127,14 +134,71 @@ def test_it_does_not_matter_how_passages_are_spread_over_segments(index) -> None
     assert np.array_equal(whole, spread)
 
 
-def test_how_rare_a_word_is_follows_from_the_passages_in_its_language(index) -> None:
+def test_how_rare_a_word_is_follows_from_the_passages_in_its_language(tmp_path: Path) -> None:
     dutch = [f"de dijk {number}" for number in range(200)]
     english = [f"a levee {number}" for number in range(2_000)]
-    languages = np.array([0] * 200 + [1] * 2_000, np.uint16)
-    parts = index([*dutch, *english])._parts
+    path = write(tmp_path / "a.bin", [*dutch, *english], [0] * 200 + [1] * 2_000)
+    parts = [Postings.open(path)]
     assert LexicalIndex(parts).weight("dijk", 0) > 1
-    assert LexicalIndex(parts, languages=lambda: languages).weight("dijk", 0) == 0
-    assert LexicalIndex(parts, languages=lambda: languages).weight("dijk", 2_000) > 1
+    assert LexicalIndex(parts, languages=[["nl", "en"]]).weight("dijk", 0) == 0
+    assert LexicalIndex(parts, languages=[["nl", "en"]]).weight("dijk", 2_000) > 1
+    assert not LexicalIndex(parts, languages=[["nl", "en"]]).score("dijk").any()
+
+
+def test_scores_are_those_of_bm25_with_the_rarity_of_each_language(tmp_path: Path) -> None:
+    """Rows of any language lie anywhere, parts number languages their own way, some are removed."""
+    generator = np.random.default_rng(5)
+    heads, tails = ["dijk", "rivier", "water", "stad", "brug"], ["weg", "huis", "zicht", "werk"]
+    words = [head + tail for head in heads for tail in tails]
+    texts = [" ".join(generator.choice(words, 1 + row % 5)) for row in range(240)]
+    spoken = generator.choice(["nl", "en", "de"], 240, p=[0.6, 0.3, 0.1]).tolist()
+    live = generator.random(240) < 0.9
+    named = [["nl", "de", "en"], ["en", "nl", "de"]]
+    paths = [
+        write(tmp_path / f"{at}", texts[rows], [names.index(one) for one in spoken[rows]])
+        for at, (names, rows) in enumerate(zip(named, (slice(150), slice(150, 240)), strict=True))
+    ]
+    found = LexicalIndex([Postings.open(path) for path in paths], live, named)
+    asked = "waterzicht dijkweg brughuis"
+    expected = 0.5 * by_hand(asked, texts, spoken, live, words_in)
+    expected += 0.5 * by_hand(asked, texts, spoken, live, parts_in)
+    assert expected[~live].max() == 0
+    assert len(set(expected[live].round(4))) > 20
+    assert found.score(asked) == pytest.approx(expected, abs=1e-6)
+    both = {"waterzicht", "dijkweg"}
+    held = [row for row in range(240) if live[row] and both <= set(texts[row].split())]
+    assert found.holding("waterzicht dijkweg").tolist() == held != []
+
+
+def parts_in(text: str) -> list[str]:
+    return [gram for word in words_in(text) for gram in grams_of([word])]
+
+
+def by_hand(
+    asked: str,
+    texts: list[str],
+    spoken: list[str],
+    live: npt.NDArray[np.bool_],
+    terms_in: Callable[[str], Iterable[str]],
+) -> npt.NDArray[np.float64]:
+    """Return the share of the best score that each text has, by the formula."""
+    rows = np.flatnonzero(live).tolist()
+    counts = [Counter(terms_in(text)) for text in texts]
+    mean = np.mean([len(texts[row].split()) for row in rows])
+    found = np.zeros(len(texts))
+    for term in set(terms_in(asked)):
+        holding = [row for row in rows if term in counts[row]]
+        for row in holding:
+            same = [other for other in rows if spoken[other] == spoken[row]]
+            size = len(same) + 100
+            held = sum(spoken[other] == spoken[row] for other in holding)
+            held += 100 * len(holding) / len(rows)
+            if held > 0.2 * size or len(holding) > 0.2 * len(rows):
+                continue
+            rarity = np.log(1 + (size - held + 0.5) / (held + 0.5))
+            norm = 0.9 * (1 - 0.4 + 0.4 * len(texts[row].split()) / mean)
+            found[row] += rarity * counts[row][term] / (counts[row][term] + norm)
+    return found / found.max()
 
 
 def test_removed_passages_count_nowhere(tmp_path: Path, index) -> None:
@@ -152,8 +216,7 @@ def test_postings_that_are_merged_from_runs_are_those_that_are_sorted_at_once(
     texts = [f"{text} {number % 7}" for number, text in enumerate(TEXTS * 9)]
     paths = [tmp_path / "whole", tmp_path / "merged"]
     for path in paths:
-        with path.open("wb") as stream:
-            write_postings(terms_of_each(texts), TemporaryFile, stream)
+        write(path, texts, [row % 3 for row in range(len(texts))])
         monkeypatch.setattr("recommender.postings.RUN", run)
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
@@ -175,9 +238,7 @@ def test_postings_that_were_deleted_before_they_are_opened_are_named(tmp_path: P
 
 @pytest.mark.parametrize("bytes_kept", [0, 7, 16, -4])
 def test_postings_that_are_cut_short_are_refused(tmp_path: Path, bytes_kept: int) -> None:
-    path = tmp_path / "lexical.bin"
-    with path.open("wb") as stream:
-        write_postings(terms_of_each(TEXTS), TemporaryFile, stream)
+    path = write(tmp_path / "lexical.bin", TEXTS)
     path.write_bytes(path.read_bytes()[:bytes_kept])
     with pytest.raises(IndexDamaged, match="cut short"):
         Postings.open(path)

@@ -227,7 +227,7 @@ def test_words_that_are_damaged_are_named_and_made_again(stage: Stage) -> None:
     before = path.read_bytes()
     flip_a_bit(path, path)
     for exact in (False, True):
-        with pytest.raises(IndexDamaged, match=r"lexical-3.bin: .*; run: recommender verify --rep"):
+        with pytest.raises(IndexDamaged, match=r"lexical-4.bin: .*; run: recommender verify --rep"):
             Recommender.open(stage.index, encoder=HashEncoder(), exact=exact)
     assert verify(stage.index, repair=True).repaired == (f"{path}: made again",)
     assert path.read_bytes() == before

@@ -139,9 +139,11 @@ def rounds_of(source: Source, passages: int) -> Iterator[Round]:
 def write_words(segment: Segment, rounds: Sequence[Round], folder: Path) -> FileFacts:
     """Write the word index of the rounds, whose texts are those of `segment`, into `folder`."""
     each = list(terms_of_each(texts_of(segment)))
-    terms = (each[row] for taken in rounds for row in rows_of(segment, taken.positions).tolist())
+    rows = np.concatenate([rows_of(segment, taken.positions) for taken in rounds])
+    terms = (each[row] for row in rows.tolist())
     with place(folder / LEXICAL_FILE) as stream:
-        write_postings(terms, lambda: scratch(folder), stream)
+        languages = segment.language_numbers(rows)
+        write_postings(terms, languages, lambda: scratch(folder), stream)
     return file_facts(folder / LEXICAL_FILE)
 
 
