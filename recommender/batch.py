@@ -14,7 +14,14 @@ from recommender.arrays import Mask
 from recommender.choosing import Choice
 from recommender.filters import OTHER, SAME, allowed_rows
 from recommender.recency import recency
-from recommender.related import NEIGHBOURS, candidates_among, rank_related, ruled, telling
+from recommender.related import (
+    NEIGHBOURS,
+    candidates_among,
+    candidates_for,
+    rank_related,
+    ruled,
+    telling,
+)
 from recommender.rules import Rules
 from recommender.sides import Asked, StoredSide, stored_sides
 from recommender.snapshot import Snapshot
@@ -109,7 +116,8 @@ class RelatedBatches:
         )
         for position, side, (scores, rows) in zip(batch, asked, neighbours, strict=True):
             asked_for = Asked([side], ruling=self._rules.on([position]))
-            candidates = candidates_among(self.snapshot, side.language, scores, rows)
+            near = candidates_among(self.snapshot, side.language, scores, rows)
+            candidates = near[: candidates_for(self._choice.k)]
             candidates = ruled(self.snapshot, asked_for.ruling, candidates, mask)
             others = self._sides.get_all(candidates)
             ranked = rank_related(

@@ -17,9 +17,10 @@ from recommender.sides import Asked, Side, StoredSide, align_sides, pairs_of, st
 from recommender.snapshot import Snapshot
 from recommender.types import ArticleRef, Evidence, Recommendation
 
-# Neighbours fetched for each passage that is searched with, and articles then aligned in full.
+# Neighbours fetched for each passage that is searched with, and articles then aligned in full, at
+# least, and for each that is wanted.
 NEIGHBOURS = 100
-CANDIDATES = 100
+CANDIDATES, CANDIDATES_EACH = 150, 2
 # What a pair of passages that was not found is taken to score, below the least that was. With half
 # or twice as much fewer of the best articles are among those that are aligned.
 UNSEEN = 0.2
@@ -79,7 +80,7 @@ def find_related(
     themselves are left out unless `include_copies`; those of another are named with the best of
     them.
     """
-    found = find_candidates(snapshot, asked, allowed)
+    found = find_candidates(snapshot, asked, allowed)[: candidates_for(choice.k)]
     candidates = ruled(snapshot, asked.ruling, found, allowed)
     sides = stored_sides(snapshot, candidates)
     return rank_related(snapshot, asked, sides, choice, include_copies, explain)
@@ -102,8 +103,13 @@ def _is_allowed(snapshot: Snapshot, position: int, allowed: Mask | None) -> bool
     return bool(rows) and (allowed is None or bool(allowed[rows.start]))
 
 
+def candidates_for(k: int) -> int:
+    """Return how many articles are aligned to find the `k` that align best."""
+    return max(CANDIDATES, CANDIDATES_EACH * k)
+
+
 def find_candidates(snapshot: Snapshot, asked: Asked, allowed: Mask) -> list[int]:
-    """Return the articles worth aligning, before editors have their say."""
+    """Return the articles near the passages, before editors have their say (`candidates_among`)."""
     count = min(NEIGHBOURS, snapshot.row_count)
     vectors = np.concatenate([telling(side) for side in asked.sides])
     neighbours = snapshot.index.search(vectors, count, allowed, "articles")
@@ -125,7 +131,8 @@ def find_barred(
     rules = asked.ruling.barred
     if not rules:
         return []
-    candidates = [one for one in find_candidates(snapshot, asked, allowed) if one in rules]
+    near = find_candidates(snapshot, asked, allowed)[:CANDIDATES]
+    candidates = [one for one in near if one in rules]
     found = _strong(snapshot, asked, stored_sides(snapshot, candidates), min_strength)
     found.sort(key=lambda one: (-one.score, one.side.position))
     return [(one.side, rules[one.side.position]) for one in found]
@@ -214,11 +221,11 @@ def _scored(snapshot: Snapshot, asked: Asked, sides: Sequence[StoredSide]) -> li
     unlike = np.zeros(len(sides))
     for other in asked.unlike:
         unlike = np.maximum(unlike, align_sides(other, sides))
+    scales = {one: unrelated.scale(asked.language, one) for one in {s.language for s in sides}}
     found = []
     for side, aligned, less in zip(sides, align_sides(asked, sides), unlike.tolist(), strict=True):
-        languages = asked.language, side.language
-        fair = unrelated.fair(aligned, *languages)
-        strength = unrelated.strength(aligned, *languages)
+        fair = unrelated.fair(aligned, asked.language, side.language)
+        strength = scales[side.language].strength(aligned)
         pin = asked.ruling.pinned.get(side.position)
         score = fair - UNLIKE_WEIGHT * less
         found.append(Scored(side, aligned, fair, score, strength, less, pin=pin))
@@ -249,7 +256,7 @@ def _folded(
 
 
 def candidates_among(snapshot: Snapshot, language: str, scores: Scores, rows: Rows) -> list[int]:
-    """Return articles worth aligning with ours in `language`: those likely to align best.
+    """Return the articles near ours in `language`, those first that are likely to align best.
 
     `scores` and `rows` are what a search found for each of our passages, `NEIGHBOURS` at most. A
     pair of passages that it did not find is taken to score `UNSEEN` less than the least it found.
@@ -268,9 +275,8 @@ def candidates_among(snapshot: Snapshot, language: str, scores: Scores, rows: Ro
     back = unseen.mean() + above / snapshot.row_counts[positions]
     likely = (best.mean(axis=0) + back) / 2
     fair = snapshot.unrelated["articles"].fair_each(likely, snapshot.are_in(positions, language))
-    order = np.lexsort((positions, -fair))[:CANDIDATES]
-    chosen: list[int] = positions[order].tolist()
-    return chosen
+    likeliest: list[int] = positions[np.lexsort((positions, -fair))].tolist()
+    return likeliest
 
 
 def _recommendation(

@@ -47,6 +47,10 @@ class Scale:
     middle: float
     spread: float
 
+    def strength(self, score: float) -> float:
+        """Return the percentile, 0-100, of a score among those of unrelated pairs."""
+        return percentile((score - self.middle) / self.spread)
+
 
 # What a language is taken for of which nothing is known.
 NEUTRAL = Scale(0, 1)
@@ -82,8 +86,7 @@ class Unrelated:
 
     def strength(self, score: float, one: str, other: str) -> float:
         """Return the percentile, 0-100, of a score among unrelated pairs of two languages."""
-        scale = self.scale(one, other)
-        return percentile((score - scale.middle) / scale.spread)
+        return self.scale(one, other).strength(score)
 
     def fair(self, score: float, one: str, other: str) -> float:
         """Return the score of a pair as it is ranked among pairs in one language and in two.
