@@ -51,7 +51,9 @@ def find_hits(
         as_they_come = replace(wanted, choice=replace(wanted.choice, diverse=False))
         chosen += _chosen(snapshot, words_only, as_they_come)
         chosen = chosen[: wanted.choice.k]
-    chosen = _with_cosines(snapshot, vectors, _with_strength(snapshot, chosen, wanted.language))
+    chosen = _with_strength(snapshot, chosen, wanted.language)
+    if wanted.ranking == "hybrid":  # the others were found with their own
+        chosen = _with_cosines(snapshot, vectors, chosen)
     articles = snapshot.articles_of(_rows_of(chosen)).tolist()
     hits = [_hit(snapshot, *one) for one in zip(chosen, articles, strict=True)]
     return explain(hits, chosen) if explain else hits

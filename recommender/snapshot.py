@@ -29,10 +29,10 @@ import numpy.typing as npt
 
 from recommender.arrays import Mask, Positions, Vectors
 from recommender.errors import IndexDamaged, IndexForeign, IndexMissing
-from recommender.index import FLAT, PassageIndex, Tuning
+from recommender.index import FLAT, PassageIndex, Source, Tuning
 from recommender.lexical import LexicalIndex
 from recommender.postings import Postings
-from recommender.searched import centered, index_file, source_of
+from recommender.searched import index_file, source_of
 from recommender.segment import Segment
 from recommender.space import Space
 from recommender.storage import check_file, read_json, rebuild, repair
@@ -161,14 +161,19 @@ class Snapshot:
     @cached_property
     def index(self) -> PassageIndex:
         """The search index over all rows, opened when it is first asked for."""
-        sources = [source_of(segment, self.space) for segment in self.segments]
         if self.exact:
-            return PassageIndex.without_files(sources)
+            return PassageIndex.without_files(self._sources)
         tunings = [self._tuning(segment) for segment in self.segments]
         kinds = [tuning.kind if tuning else FLAT for tuning in tunings]
         names = [index_file(self.space.id, kind) for kind in kinds]
         advice = f"{repair(self.folder)}, or ask with --exact"
-        return PassageIndex.open(zip(self._derived(names, advice), sources, tunings, strict=True))
+        places = self._derived(names, advice)
+        return PassageIndex.open(zip(places, self._sources, tunings, strict=True))
+
+    @cached_property
+    def _sources(self) -> list[Source]:
+        """Each segment's vectors in the answering space."""
+        return [source_of(segment, self.space) for segment in self.segments]
 
     def _tuning(self, segment: Segment) -> Tuning | None:
         found = self.manifest["index"]["segments"].get(segment.folder.name)
@@ -338,14 +343,14 @@ class Snapshot:
 
     def vectors(self, rows: Sequence[int] | Positions) -> Vectors:
         """Return the raw vectors of `rows`, shape (len(rows), dim)."""
-        return self._gather(rows, lambda segment, local: segment.raw(local))
+        return self._gather(rows, [segment.raw for segment in self.segments])
 
     def centered(self, rows: Sequence[int] | Positions) -> Vectors:
         """Return the vectors of `rows` in the answering space, shape (len(rows), dim).
 
         What is kept for word search only has a row of zeros.
         """
-        return self._gather(rows, lambda segment, local: centered(segment, self.space, local))
+        return self._gather(rows, [source.read for source in self._sources])
 
     def weights(self, rows: Positions) -> Vectors:
         """Return what each of `rows`, which have a vector, counts for in its article."""
@@ -374,13 +379,14 @@ class Snapshot:
         return self.segments[number].passages[rows.start - first : rows.stop - first]
 
     def _gather(
-        self, rows: Sequence[int] | Positions, read: Callable[[Segment, Positions], Vectors]
+        self, rows: Sequence[int] | Positions, reads: Sequence[Callable[[Positions], Vectors]]
     ) -> Vectors:
+        """Return what each segment's own of `reads` gives of its rows, in the order of `rows`."""
         wanted = np.asarray(rows, dtype=np.int64)
         found = np.zeros((len(wanted), self.dim), dtype=np.float32)
         for number, mine, local in self._by_shelf(wanted):
             if number < len(self.segments):
-                found[mine] = read(self.segments[number], local)
+                found[mine] = reads[number](local)
         return found
 
     def _by_shelf(self, rows: Positions) -> Iterator[tuple[int, Positions, Positions]]:
