@@ -145,7 +145,7 @@ def _sharing_words(
     if allowed is not None:
         words = np.where(allowed[: len(words)], words, 0)
     rows = np.flatnonzero(words > LEAST_WORDS * words.max(initial=0.0))
-    rows = _most_words(snapshot, rows, words, wanted)[:COMPARED_BY_WORDS]
+    rows = _most_words(snapshot, rows, words, wanted, COMPARED_BY_WORDS)
     if wanted.by == "article":
         rows = _allowed_rows_of(snapshot, rows, allowed)
     return _ranked(snapshot, vectors, wanted, rows)
@@ -201,7 +201,7 @@ def _by_words(
         words = np.where(allowed, words, 0)
     # What is quoted may be too common to count.
     held = allowed if wanted.is_quoted and allowed is not None else words
-    rows = _most_words(snapshot, np.flatnonzero(held), words, wanted)
+    rows = _most_words(snapshot, np.flatnonzero(held), words, wanted, wanted.depth)
     cosines, languages = _cosines(snapshot, vectors, rows), snapshot.languages_of(rows)
     return [
         Found(row, cosine, cosine, score, words=score, language=language)
@@ -227,16 +227,31 @@ def _words_only(
     score = min([0.0, *(hit.score for hit in found)])
     return [
         Found(row, 0.0, 0.0, score, words=float(words[row]))
-        for row in _most_words(snapshot, rows, words, wanted).tolist()
+        for row in _most_words(snapshot, rows, words, wanted, wanted.depth).tolist()
     ]
 
 
-def _most_words(snapshot: Snapshot, rows: Positions, words: Scores, wanted: Wanted) -> Positions:
-    """Return as many rows as are compared, those with most words first, or each article's best."""
-    rows = rows[np.lexsort((rows, -words[rows]))]
-    if wanted.by == "article":
-        rows = rows[_first_places(snapshot.articles_of(rows))]
-    return rows[: wanted.depth]
+def _most_words(
+    snapshot: Snapshot, rows: Positions, words: Scores, wanted: Wanted, count: int
+) -> Positions:
+    """Return `count` rows, those with most words first, or of so many articles the best one."""
+    looked_at = count
+    while True:
+        best = highest(rows, words, looked_at)
+        if wanted.by != "article":
+            return best
+        firsts = best[_first_places(snapshot.articles_of(best))]
+        if len(firsts) >= count or len(best) == len(rows):
+            return firsts[:count]
+        looked_at *= 4
+
+
+def highest(rows: Positions, scores: Scores, count: int) -> Positions:
+    """Return the `count` rows with the highest scores, best first, equal scores in row order."""
+    if len(rows) > count:  # to sort many takes longer than to leave most out before
+        own = scores[rows]
+        rows = rows[own >= np.partition(own, -count)[-count]]
+    return rows[np.lexsort((rows, -scores[rows]))][:count]
 
 
 def _chosen(snapshot: Snapshot, candidates: Sequence[Found], wanted: Wanted) -> list[Found]:

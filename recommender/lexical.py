@@ -136,6 +136,13 @@ class LexicalIndex:
         return np.concatenate([np.empty(0, np.intp), *rows])
 
     @cached_property
+    def _ranks(self) -> npt.NDArray[np.intp]:
+        """The rank of each row: to gather by it takes a third of what it takes to scatter."""
+        ranks = np.zeros_like(self._rows)
+        ranks[self._rows] = np.arange(len(ranks))
+        return ranks
+
+    @cached_property
     def _live_ranks(self) -> Mask | None:
         return None if self._live is None else self._live[self._rows]
 
@@ -175,9 +182,7 @@ class LexicalIndex:
             if best > 0:
                 scores *= np.float32(0.5 / best)
                 total += scores
-        found = np.zeros_like(total)
-        found[self._rows] = total
-        return found
+        return total.take(self._ranks)
 
     def weight(self, word: str, row: int) -> float:
         """Return what a word counts for by its rarity in a row's language, 0 where it is common."""

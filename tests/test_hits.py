@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import get_args
 
+import numpy as np
 import pytest
 
 from recommender import Recommender
+from recommender.hits import highest
 from recommender.wanted import By
 
 
@@ -49,3 +51,13 @@ def test_as_many_hits_are_found_as_are_asked_for(
 def test_what_is_quoted_is_found_by_words_however_common_it_is(seeds: Recommender) -> None:
     assert not seeds.search("de", ranking="words")
     assert len(seeds.search('"de"', ranking="words", k=20)) == 20
+
+
+def test_the_highest_of_many_are_those_that_sorting_all_of_them_gives() -> None:
+    generator = np.random.default_rng(3)
+    scores = generator.integers(0, 20, 500).astype(np.float32)  # many are equal
+    rows = np.flatnonzero(generator.random(500) < 0.7)
+    ordered = sorted(rows.tolist(), key=lambda row: (-scores[row], row))
+    for count in (1, 20, 499, 1_000):
+        assert highest(rows, scores, count).tolist() == ordered[:count]
+    assert highest(rows[:0], scores, 5).tolist() == []
