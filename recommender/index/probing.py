@@ -17,8 +17,8 @@ import numpy as np
 from recommender.arrays import Rows, Scores, Vectors
 from recommender.errors import IndexDamaged
 
-# Lists looked into at first, and where no further ones are.
-FIRST, ONLY = 16, 32
+# Lists looked into at first, and the only ones where no further ones are wanted.
+FIRST = 32
 # The answers that further lists may better.
 BEST = 10
 # What the tenth best score counts for in what is asked of a list's centre. Relatives at 0.9 lie
@@ -55,7 +55,7 @@ class Lists:
         order = np.argsort(-nearness, axis=1)
         nearness = nearness[np.arange(len(order))[:, None], order]
         is_wanted = np.zeros(nearness.shape, np.bool_)
-        is_wanted[:, : FIRST if reach > NO_FURTHER else ONLY] = True
+        is_wanted[:, :FIRST] = True
         if reach > NO_FURTHER:
             # For ten answers only the first lists are quickly looked into, once more than needed.
             first = order[:, :FIRST], nearness[:, :FIRST]
