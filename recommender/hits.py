@@ -63,7 +63,7 @@ def _with_strength(snapshot: Snapshot, hits: Sequence[Found], language: str) -> 
     """Return the hits with their strengths for something asked in a language."""
     unrelated = snapshot.unrelated["passages"]
     return [
-        replace(hit, strength=unrelated.strength(hit.meaning, language, hit.language))
+        hit._replace(strength=unrelated.strength(hit.meaning, language, hit.language))
         if hit.row < snapshot.row_count
         else hit
         for hit in hits
@@ -103,9 +103,9 @@ def _own_in_order(
     all_hits = _together(snapshot, wanted, hits, others)
     own = iter([hit for hit in all_hits if hit.language == wanted.language])
     return [
-        replace(next(own), score=hit.score)
+        next(own)._replace(score=hit.score)
         if hit.language == wanted.language
-        else replace(hit, echoed=True)
+        else hit._replace(echoed=True)
         for hit in others
     ]
 
@@ -113,7 +113,7 @@ def _own_in_order(
 def _with_cosines(snapshot: Snapshot, vectors: Vectors, hits: Sequence[Found]) -> list[Found]:
     """Return the hits with their own cosines to the query."""
     cosines = _cosines(snapshot, vectors, _rows_of(hits))
-    return [replace(hit, cosine=cosine) for hit, cosine in zip(hits, cosines, strict=True)]
+    return [hit._replace(cosine=cosine) for hit, cosine in zip(hits, cosines, strict=True)]
 
 
 def _cosines(snapshot: Snapshot, vectors: Vectors, rows: Positions) -> list[float]:
@@ -269,14 +269,14 @@ def _chosen(snapshot: Snapshot, candidates: Sequence[Found], wanted: Wanted) -> 
     vectors = snapshot.centered(_rows_of(kept))
     scores = [found.score for found in kept]
     order = diverse_order(scores, lambda at: vectors @ vectors[at], choice.k)
-    return [replace(kept[at], nearest=nearest) for at, nearest in order]
+    return [kept[at]._replace(nearest=nearest) for at, nearest in order]
 
 
 def _in_time(snapshot: Snapshot, hits: Sequence[Found], recency: Recency) -> list[Found]:
     """Return the hits by what their dates leave of their scores."""
     dates = snapshot.dates[snapshot.articles_of(_rows_of(hits))].tolist()
     found = [
-        replace(hit, score=recency.applied(hit.score, date), share=recency.share(date))
+        hit._replace(score=recency.applied(hit.score, date), share=recency.share(date))
         for hit, date in zip(hits, dates, strict=True)
     ]
     return _best_first(found)
@@ -289,7 +289,7 @@ def _by_best_few(snapshot: Snapshot, vectors: Vectors, hits: Sequence[Found]) ->
         cosines = (snapshot.centered(snapshot.rows(position)) @ vectors.T).max(axis=1)
         few = float(np.sort(cosines)[-BEST_PASSAGES:].mean())
         score = (1 - BEST_PASSAGES_SHARE) * hit.score + BEST_PASSAGES_SHARE * few
-        found.append(replace(hit, meaning=score, score=score))
+        found.append(hit._replace(meaning=score, score=score))
     return _best_first(found)
 
 
@@ -304,7 +304,7 @@ def _reordered(
             own = snapshot.rows(position)
             shares[at] = float(words[own.start : own.stop].max())
     order = reorder([hit.score for hit in hits], shares, [hit.language for hit in hits])
-    return [replace(hits[at], meaning=score, score=score, words=shares[at]) for at, score in order]
+    return [hits[at]._replace(meaning=score, score=score, words=shares[at]) for at, score in order]
 
 
 def _best_of_each(scores: Iterable[float], rows: Iterable[int]) -> list[RowScore]:

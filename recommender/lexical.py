@@ -18,7 +18,7 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Mask, Scores
+from recommender.arrays import Mask, Positions, Scores
 from recommender.postings import Numbers, Postings, Terms, counts_of, ranks_of
 
 GRAM = 4
@@ -33,6 +33,8 @@ COMMON = 0.2
 ALL_PASSAGES = 100
 # Words recur: the hashes of so many are kept while postings are made.
 REMEMBERED_WORDS = 200_000
+# Postings that are scored at a time: more do not fit in a processor's cache.
+TAKEN_TOGETHER = 1 << 16
 # Among so few passages a term of one subject is common too.
 FEW_PASSAGES = 100
 
@@ -156,12 +158,13 @@ class LexicalIndex:
         ends = [before[part.firsts + first] for first, part in found]
         return self._by_language([each[1:] - each[:-1] for each in ends])
 
-    def _by_language(self, counts: Sequence[npt.NDArray[np.intp]]) -> npt.NDArray[np.intp]:
-        """Return the sum for each language of what the parts count for theirs."""
-        found = np.zeros(self._languages, np.intp)
-        for numbers, own in zip(self._numbers, counts, strict=True):
-            np.add.at(found, numbers, own)
-        return found
+    def _by_language(self, counts: Sequence[Positions]) -> Positions:
+        """Return the sums, (…, languages), of what the parts count for their own languages."""
+        every = np.eye(self._languages, dtype=np.int64)
+        return sum(
+            (own @ every[n] for n, own in zip(self._numbers, counts, strict=True)),
+            np.zeros(1, np.int64),
+        )
 
     @cached_property
     def _norms(self) -> Scores:
@@ -186,33 +189,38 @@ class LexicalIndex:
 
     def weight(self, word: str, row: int) -> float:
         """Return what a word counts for by its rarity in a row's language, 0 where it is common."""
-        [term] = _hashes([f"w{word}"]).tolist()
-        weights = self._weights([part.cuts(own) for part, own in self._held(term)])
+        held = self._held(_hashes([f"w{word}"]))
+        [weights] = self._weights([cuts for _, cuts in held])
         part = int(np.searchsorted(self._firsts, row, "right")) - 1
         number = self._parts[part].language(row - int(self._firsts[part]))
-        return 0.0 if weights is None else float(weights[self._numbers[part][number]])
+        return float(weights[self._numbers[part][number]])
 
-    def _held(self, term: int) -> Iterator[tuple[Postings, Numbers]]:
-        """Yield each part with its postings of a term, of live rows."""
+    def _held(self, terms: Numbers) -> list[tuple[list[Numbers], Positions]]:
+        """Return for each part its postings of each term, of live rows, and their cuts."""
         live = self._live_ranks
+        found = []
         for first, part in zip(self._firsts.tolist(), self._parts, strict=False):
-            own = part.of(term)
-            yield part, own if live is None else own[live[ranks_of(own) + first]]
+            own = [part.of(term) for term in terms.tolist()]
+            if live is not None:
+                own = [postings[live[ranks_of(postings) + first]] for postings in own]
+            cuts = [part.cuts(postings) for postings in own]
+            found.append((own, np.array(cuts).reshape(len(terms), len(part.firsts))))
+        return found
 
-    def _weights(self, cuts: Sequence[npt.NDArray[np.intp]]) -> Scores | None:
-        """Return what a term counts for in each language, None where in none.
+    def _weights(self, cuts: Sequence[Positions]) -> Scores:
+        """Return what each term counts for in each language, (terms, languages).
 
-        `cuts` are those of the term's postings in each part.
+        `cuts` has for each part those of the terms' postings, (terms, its languages + 1).
         """
-        own = self._by_language([np.diff(found) for found in cuts])
-        every = int(own.sum())
-        few = self._count <= FEW_PASSAGES
-        if not every or (every > COMMON * self._count and not few):
-            return None
-        held = own + ALL_PASSAGES * every / self._count
+        own = self._by_language([each[:, 1:] - each[:, :-1] for each in cuts])
+        every = own.sum(axis=1, keepdims=True)
+        held = own + ALL_PASSAGES * every / max(self._count, 1)
         sizes = self._sizes + ALL_PASSAGES
         weights = np.log(1 + (sizes - held + 0.5) / (held + 0.5))
-        return np.where((held <= COMMON * sizes) | few, weights, 0).astype(np.float32)
+        counts = (held <= COMMON * sizes) & (every <= COMMON * self._count)
+        if self._count <= FEW_PASSAGES:
+            counts[:] = True
+        return np.where(counts & (every > 0), weights, 0).astype(np.float32)
 
     def holding(self, text: str) -> npt.NDArray[np.int64] | None:
         """Return the live rows that hold every word of a text; None where no word can be looked up.
@@ -221,48 +229,54 @@ class LexicalIndex:
         """
         words = [word for word in words_of(text) if len(word) > 1 or not _UNSPACED.match(word)]
         found: npt.NDArray[np.int64] | None = None
-        for term in _hashes(f"w{word}" for word in words).tolist():
-            held = zip(self._firsts.tolist(), self._held(term), strict=False)
-            ranks = [ranks_of(own) + first for first, (_, own) in held]
-            rows = self._rows[np.concatenate([np.empty(0, np.intp), *ranks])]
-            found = (
-                np.sort(rows) if found is None else np.intersect1d(found, rows, assume_unique=True)
-            )
+        held = self._held(_hashes(f"w{word}" for word in words))
+        for each in zip(*(own for own, _ in held), strict=True):
+            firsts = zip(self._firsts.tolist(), each, strict=False)
+            ranks = np.concatenate([ranks_of(own) + first for first, own in firsts])
+            rows = np.sort(self._rows[ranks])
+            found = rows if found is None else np.intersect1d(found, rows, assume_unique=True)
         return found
 
     def _bm25(self, terms: Numbers) -> Scores:
         """Return the score of the row of each rank."""
         scores = np.zeros(len(self._norms), dtype=np.float32)
-        for term in terms.tolist():
-            held = list(self._held(term))
-            cuts = [part.cuts(own) for part, own in held]
-            weights = self._weights(cuts)
-            if weights is None:
-                continue
-            parts = zip(self._firsts.tolist(), self._numbers, held, cuts, strict=False)
-            for first, numbers, (_, own), cut in parts:
-                kept, weight = _that_count(own, cut, weights[numbers])
-                if len(kept):
-                    ranks = ranks_of(kept)
-                    ranks += first
-                    gains = counts_of(kept)
-                    norms = self._norms[ranks]
-                    norms += gains
-                    gains /= norms
-                    gains *= weight
-                    np.add.at(scores, ranks, gains)  # twice as fast as scores[ranks] +=
+        held = self._held(terms)
+        weights = self._weights([cuts for _, cuts in held])
+        parts = zip(self._firsts.tolist(), self._numbers, held, strict=False)
+        for first, numbers, (postings, cuts) in parts:
+            own = weights[:, numbers]
+            # What a term is too common for in a language is not looked at.
+            counts = np.nonzero((own > 0) & (cuts[:, 1:] > cuts[:, :-1]))
+            starts, ends = cuts[:, :-1][counts].tolist(), cuts[:, 1:][counts].tolist()
+            where = zip(counts[0].tolist(), starts, ends, strict=True)
+            runs = [postings[term][start:end] for term, start, end in where]
+            for some in _together([end - start for start, end in zip(starts, ends, strict=True)]):
+                self._add(scores, first, runs[some], own[counts][some])
         return scores
 
+    def _add(self, scores: Scores, first: int, runs: Sequence[Numbers], weights: Scores) -> None:
+        """Add what runs of postings count for, each of which has one weight."""
+        postings = np.concatenate(runs)
+        ranks = ranks_of(postings)
+        ranks += first
+        norms = self._norms[ranks]
+        gains = counts_of(postings)
+        norms += gains
+        gains /= norms
+        gains *= np.repeat(weights, [len(run) for run in runs])
+        np.add.at(scores, ranks, gains)  # twice as fast as scores[ranks] +=
 
-def _that_count(
-    postings: Numbers, cuts: npt.NDArray[np.intp], weights: Scores
-) -> tuple[Numbers, Scores]:
-    """Return the postings of a term in the languages where it counts, and what each does."""
-    lengths = np.diff(cuts)
-    counts = np.flatnonzero((weights > 0) & (lengths > 0))
-    held = [postings[cuts[at] : cuts[at + 1]] for at in counts.tolist()]
-    kept = held[0] if len(held) == 1 else np.concatenate([postings[:0], *held])
-    return kept, np.repeat(weights[counts], lengths[counts])
+
+def _together(lengths: Sequence[int]) -> Iterator[slice]:
+    """Yield which runs to take together: many are short, and each step takes its time."""
+    start = held = 0
+    for at, length in enumerate(lengths):
+        if held and held + length > TAKEN_TOGETHER:
+            yield slice(start, at)
+            start, held = at, 0
+        held += length
+    if held:
+        yield slice(start, len(lengths))
 
 
 def _numbers(values: Collection[int]) -> Numbers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from recommender.choosing import DIVERSE_AMONG, Choice
 from recommender.errors import QueryError
@@ -56,8 +56,7 @@ class Wanted:
         return max(self.choice.k, least)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A row that matches, or stands for its article.
 
     `cosine` is its own, `meaning` what its strength is told of: the cosine of the place it takes,
