@@ -12,6 +12,8 @@ from typing import Any
 from recommender.encoders.precision import cpu_name
 
 PACKAGES = ("torch", "sentence-transformers", "openvino", "onnxruntime", "numpy", "faiss-cpu")
+# What runs write, below the folder of the repository.
+WRITTEN = ("benchmarks/results", "benchmarks/evaluation", "README.md")
 
 
 def circumstances() -> dict[str, Any]:
@@ -28,10 +30,14 @@ def circumstances() -> dict[str, Any]:
 
 
 def _commit() -> str:
-    done = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip()
+    """Return the commit; what a run before wrote of its results makes it no other code."""
+    commit = _git("rev-parse", "--short", "HEAD").stdout.strip()
+    changed = _git("diff", "--quiet", "HEAD", "--", ".", *(f":!{path}" for path in WRITTEN))
+    return f"{commit}-dirty" if changed.returncode else commit
+
+
+def _git(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
 
 
 def _version(package: str) -> str | None:
