@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import mmap
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -29,7 +28,7 @@ from recommender.alignment import weights_of
 from recommender.arrays import Positions, Vectors, load_arrays
 from recommender.errors import IndexDamaged
 from recommender.storage import check_content, check_file, read_json, rebuild
-from recommender.stored_rows import StoredRows
+from recommender.stored_rows import StoredFile, StoredRows
 from recommender.types import Article, Paragraph, Passage, Role, StoredArticle
 
 MAX_ROLES = 16
@@ -98,7 +97,7 @@ def date_number(date: str) -> int:
 
 
 class Segment:
-    """An open segment: every file memory-mapped, so that it stays while the folder is deleted."""
+    """An open segment: its files are open or mapped, so that they stay when they are deleted."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -121,7 +120,7 @@ class Segment:
                 f"it should hold; {self.advice}"
             )
         self._stored = StoredRows(folder / "vectors.npy", self.vectors, self.advice)
-        self._lines = _mapped(folder / "articles.jsonl", self.advice)
+        self._lines = StoredFile(folder / "articles.jsonl", self.advice)
 
     def __len__(self) -> int:
         return len(self.articles)
@@ -150,8 +149,7 @@ class Segment:
     def line(self, position: int) -> bytes:
         """Return the stored line of an article, its line end included."""
         where = self.articles[position]
-        offset = int(where["offset"])
-        return self._lines[offset : offset + int(where["length"])]
+        return self._lines.read(int(where["offset"]), int(where["length"]))
 
     def record(self, position: int) -> dict[str, Any]:
         """Return an article's fields as they are stored, without its paragraphs.
@@ -263,13 +261,3 @@ class Segment:
                 f"{self.folder / name}: does not hold {count} records of this format; {self.advice}"
             )
         return records
-
-
-def _mapped(path: Path, advice: str) -> mmap.mmap | bytes:
-    try:
-        with path.open("rb") as stream:
-            if not path.stat().st_size:
-                return b""
-            return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-    except OSError as error:
-        raise IndexDamaged(f"{path}: {error.strerror}; {advice}") from error

@@ -1,14 +1,17 @@
-"""Reads rows of an array on disk without bringing their neighbours into memory.
+"""Reads parts of files on disk without bringing what lies around them into memory.
 
-A row that is looked at in a mapped file maps the pages around it too: a reader that looks at rows
-here and there soon holds the whole file. What is read instead stays in the system's cache, which
-all processes share, and in none of them.
+A part that is looked at in a mapped file maps the pages around it too: a reader that looks here and
+there soon holds the whole file. What is read instead stays in the system's cache, which all
+processes share, and in none of them; and where the file has been cut short the reader is told, not
+killed.
 """
 
 from __future__ import annotations
 
+import mmap
 import os
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,61 +24,78 @@ from recommender.errors import IndexDamaged
 _FIRST = np.zeros(1, np.int64)
 
 
-class StoredRows:
-    """The rows of a mapped array (n, dim) and its file, which stays when it is deleted.
+class StoredFile:
+    """A file, which stays when it is deleted. `advice` says what to run where it is damaged."""
 
-    `advice` says what to run where it is damaged.
-    """
+    def __init__(self, path: Path, advice: str) -> None:
+        self._path = path
+        self._advice = advice
+        self._mapped: mmap.mmap | bytes | None = None
+        try:
+            self._descriptor = os.open(path, os.O_RDONLY)
+            # At the end of the process the system closes it, after the threads that read.
+            weakref.finalize(self, os.close, self._descriptor).atexit = False
+            self.size = os.fstat(self._descriptor).st_size
+            if not hasattr(os, "pread"):  # Windows
+                self._mapped = b""
+                if self.size:
+                    self._mapped = mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ)
+        except OSError as error:
+            raise self._damage(error) from error
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return so many bytes from an offset; raise `IndexDamaged` where there are fewer."""
+        if not 0 <= offset <= offset + length <= self.size:
+            raise IndexDamaged(f"{self._path}: ends before byte {offset + length}; {self._advice}")
+        [found] = self.read_each([offset], [length])
+        return found
+
+    def read_each(self, offsets: Sequence[int], lengths: Sequence[int]) -> list[bytes]:
+        """Return so many bytes from each offset, all of them within the file's size."""
+        parts = list(zip(offsets, lengths, strict=True))
+        if self._mapped is not None:
+            return [self._mapped[offset : offset + length] for offset, length in parts]
+        descriptor, pread = self._descriptor, os.pread
+        try:
+            found = [pread(descriptor, length, offset) for offset, length in parts]
+            for number, (offset, length) in enumerate(parts):
+                while missing := length - len(found[number]):
+                    more = pread(descriptor, missing, offset + length - missing)
+                    if not more:
+                        raise IndexDamaged(f"{self._path}: is cut short; {self._advice}")
+                    found[number] += more
+        except OSError as error:
+            raise self._damage(error) from error
+        return found
+
+    def _damage(self, error: OSError) -> IndexDamaged:
+        return IndexDamaged(f"{self._path}: {error.strerror}; {self._advice}")
+
+
+class StoredRows:
+    """The rows of an array (n, dim) that ends a file; `mapped` tells its shape and kind."""
 
     def __init__(self, path: Path, mapped: npt.NDArray[Any], advice: str) -> None:
         self._path = path
-        self._advice = advice
-        self._mapped = mapped
-        self._descriptor: int | None = None
-        if hasattr(os, "pread"):  # not on Windows
-            try:
-                self._descriptor = os.open(path, os.O_RDONLY)
-            except OSError as error:
-                raise self._damage(error) from error
-            # At the end of the process the system closes it, after the threads that read.
-            weakref.finalize(self, os.close, self._descriptor).atexit = False
-            # The rows end the file; before them stands what numpy says of them.
-            self._first = os.fstat(self._descriptor).st_size - mapped.nbytes
+        self._file = StoredFile(path, advice)
+        self._shape, self._dtype = mapped.shape, mapped.dtype
+        self._width = self._dtype.itemsize * int(np.prod(self._shape[1:]))
+        # Before the rows stands what numpy says of them.
+        self._first = self._file.size - mapped.nbytes
 
     def read(self, rows: Rows) -> npt.NDArray[Any]:
         """Return some rows, (len(rows), dim), as they are stored.
 
         Raises `IndexDamaged` where the file has become shorter or cannot be read.
         """
-        if self._descriptor is None or not len(rows):
-            return np.asarray(self._mapped[rows])
-        if not 0 <= rows.min() <= rows.max() < len(self._mapped):
+        if not len(rows):
+            return np.empty((0, *self._shape[1:]), self._dtype)
+        if not 0 <= rows.min() <= rows.max() < self._shape[0]:
             raise IndexError(f"{self._path}: has no row {rows.min()} or {rows.max()}")
-        shape = (len(rows), *self._mapped.shape[1:])
-        width = self._mapped.itemsize * int(np.prod(shape[1:]))
         # Rows that follow each other are read at once.
         starts = np.concatenate([_FIRST, np.flatnonzero(rows[1:] - rows[:-1] != 1) + 1])
         ends = np.concatenate([starts[1:], np.array([len(rows)])])
-        offsets = (self._first + rows[starts] * width).tolist()
-        found = self._runs(((ends - starts) * width).tolist(), offsets)
-        return np.frombuffer(found, self._mapped.dtype).reshape(shape)
-
-    def _runs(self, lengths: list[int], offsets: list[int]) -> bytearray:
-        """Return so many bytes from each offset, joined."""
-        descriptor, pread = self._descriptor, os.pread
-        assert descriptor is not None
-        runs = zip(lengths, offsets, strict=True)
-        try:
-            parts = [pread(descriptor, length, offset) for length, offset in runs]
-            for number, (length, offset) in enumerate(zip(lengths, offsets, strict=True)):
-                while missing := length - len(parts[number]):
-                    more = pread(descriptor, missing, offset + length - missing)
-                    if not more:
-                        raise IndexDamaged(f"{self._path}: is cut short; {self._advice}")
-                    parts[number] += more
-        except OSError as error:
-            raise self._damage(error) from error
-        return bytearray().join(parts)
-
-    def _damage(self, error: OSError) -> IndexDamaged:
-        return IndexDamaged(f"{self._path}: {error.strerror}; {self._advice}")
+        offsets = (self._first + rows[starts] * self._width).tolist()
+        lengths = ((ends - starts) * self._width).tolist()
+        found = bytearray().join(self._file.read_each(offsets, lengths))
+        return np.frombuffer(found, self._dtype).reshape(len(rows), *self._shape[1:])

@@ -1,4 +1,4 @@
-"""Rows are read from the file as a map of it would show them, without mapping it."""
+"""Parts of a file are read as a map of it would show them, without mapping it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from recommender.errors import IndexDamaged
-from recommender.stored_rows import StoredRows
+from recommender.stored_rows import StoredFile, StoredRows
 
 
 @pytest.fixture
@@ -61,6 +61,9 @@ def test_a_system_that_cannot_read_so_looks_at_the_map(
 ) -> None:
     monkeypatch.delattr(os, "pread", raising=False)
     assert stored(place).read(np.array([2, 0])).tolist() == [[6, 7, 8], [0, 1, 2]]
+    assert StoredFile(place, "run: this").read(1, 5) == b"NUMPY"
+    place.write_bytes(b"")
+    assert StoredFile(place, "run: this").read(0, 0) == b""
 
 
 def test_a_file_that_is_gone_before_it_is_opened_is_named(place: Path) -> None:
@@ -89,3 +92,9 @@ def test_what_comes_in_pieces_is_read_to_its_end(
     rows, pread = stored(place), os.pread
     monkeypatch.setattr(os, "pread", lambda file, length, at: pread(file, min(length, 4), at))
     assert rows.read(np.array([4, 5, 50])).tolist() == [[12, 13, 14], [15, 16, 17], [150, 151, 152]]
+
+
+@pytest.mark.parametrize(("offset", "length"), [(0, 10_000), (1 << 62, 5), (-1, 5), (5, -3)])
+def test_a_part_that_there_is_not_is_refused(place: Path, offset: int, length: int) -> None:
+    with pytest.raises(IndexDamaged, match=r"vectors\.npy: ends before byte -?\d+; run: this"):
+        StoredFile(place, "run: this").read(offset, length)
