@@ -22,12 +22,13 @@ from benchmarks.answers import RESULTS
 from benchmarks.circumstances import circumstances
 from benchmarks.table import fill
 from recommender.alignment import Passages
+from recommender.arrays import Mask
 from recommender.encoders import load_encoder
 from recommender.evaluate import ALL_LANGUAGES, SAMPLE, Judge, Measure, answers_to
 from recommender.questions import Question, draw_of_each_task, find_sets, labelled_questions
 from recommender.recommend import Recommender
 from recommender.space import Space
-from recommender.strength import NOTHING_KNOWN
+from recommender.strength import NOTHING_KNOWN, Numbers
 
 STORED = RESULTS / "ablation.json"
 PAGE = Path(__file__).with_name("answers.md")
@@ -59,9 +60,9 @@ def one_way(ours: Passages, theirs: Passages) -> list[float]:
     return means
 
 
-def as_aligned(_: object, score: float, one: str, other: str) -> float:
-    """Leave a score as it is, whatever the languages."""
-    return score
+def as_aligned(_: object, scores: Numbers, same: Mask) -> Numbers:
+    """Leave scores as they are, whatever the languages."""
+    return scores
 
 
 NO_FAIR = {"strength.Unrelated.fair": as_aligned}

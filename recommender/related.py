@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -42,8 +42,7 @@ MIN_STRENGTH = 90
 FEW_ARTICLES = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """A candidate: how well it aligns, and its score.
 
     `fair` is what it aligns to, made comparable between languages (`Unrelated.fair`), `unlike` how
@@ -56,7 +55,7 @@ class Scored:
     aligned: float
     fair: float
     score: float
-    strength: float
+    strength: float = 0.0
     unlike: float = 0.0
     share: float = 1.0
     nearest: float = 0.0
@@ -133,7 +132,8 @@ def find_barred(
         return []
     near = find_candidates(snapshot, asked, allowed)[:CANDIDATES]
     candidates = [one for one in near if one in rules]
-    found = _strong(snapshot, asked, stored_sides(snapshot, candidates), min_strength)
+    scored = _scored(snapshot, asked, stored_sides(snapshot, candidates))
+    found = list(_strong(snapshot, asked, scored, min_strength))
     found.sort(key=lambda one: (-one.score, one.side.position))
     return [(one.side, rules[one.side.position]) for one in found]
 
@@ -147,10 +147,8 @@ def rank_related(
     explain: Explain | None = None,
 ) -> list[Recommendation]:
     """Return those of the candidates that align best with the articles asked for."""
-    scored = [
-        _in_time(snapshot, found, choice.recency)
-        for found in _strong(snapshot, asked, candidates, choice.min_strength)
-    ]
+    scored = _scored(snapshot, asked, candidates)
+    scored = [_in_time(snapshot, found, choice.recency) for found in scored]
     order = {position: at for at, position in enumerate(asked.ruling.pinned, -MAX_RULES)}
     scored.sort(
         key=lambda found: (
@@ -159,9 +157,10 @@ def rank_related(
             found.side.position,
         )
     )
+    strong = _strong(snapshot, asked, scored, choice.min_strength)
     without = () if include_copies else asked.sides
     wanted = max(choice.k, DIVERSE_AMONG) if choice.diverse else choice.k
-    folded = _folded(scored, wanted, without)
+    folded = _folded(strong, wanted, without)
     if choice.diverse:
         folded = _diverse(folded, choice.k)
     answers = [_recommendation(snapshot, asked, found, copies) for found, copies in folded]
@@ -174,16 +173,19 @@ def least_strength(snapshot: Snapshot) -> int:
 
 
 def _strong(
-    snapshot: Snapshot, asked: Asked, candidates: Sequence[StoredSide], least: float | None
-) -> list[Scored]:
-    """Return the candidates that are pinned or as strong as asked, by default `MIN_STRENGTH`."""
+    snapshot: Snapshot, asked: Asked, scored: Iterable[Scored], least: float | None
+) -> Iterator[Scored]:
+    """Yield those that are pinned or as strong as asked, by default `MIN_STRENGTH`.
+
+    Few are asked for of those there are, so that each is told its strength only then.
+    """
     if least is None:
         least = least_strength(snapshot)
-    return [
-        found
-        for found in _scored(snapshot, asked, candidates)
-        if found.pin is not None or found.strength >= least
-    ]
+    unrelated = snapshot.unrelated["articles"]
+    for found in scored:
+        strength = unrelated.strength(found.aligned, asked.language, found.side.language)
+        if found.pin is not None or strength >= least:
+            yield found._replace(strength=strength)
 
 
 def _in_time(snapshot: Snapshot, found: Scored, recency: Recency | None) -> Scored:
@@ -191,7 +193,7 @@ def _in_time(snapshot: Snapshot, found: Scored, recency: Recency | None) -> Scor
     if recency is None:
         return found
     date = int(snapshot.dates[found.side.position])
-    return replace(found, score=recency.applied(found.score, date), share=recency.share(date))
+    return found._replace(score=recency.applied(found.score, date), share=recency.share(date))
 
 
 def _diverse(
@@ -211,25 +213,25 @@ def _diverse(
         return np.array(align_sides(sides[at], sides), np.float32)
 
     order = diverse_order([found.score for found, _ in folded], likeness, k - len(pins))
-    others = [(replace(folded[at][0], nearest=nearest), folded[at][1]) for at, nearest in order]
+    others = [(folded[at][0]._replace(nearest=nearest), folded[at][1]) for at, nearest in order]
     return [*pins, *others]
 
 
 def _scored(snapshot: Snapshot, asked: Asked, sides: Sequence[StoredSide]) -> list[Scored]:
     """Align the candidates; what they have of articles to be unlike is taken off their scores."""
-    unrelated = snapshot.unrelated["articles"]
     unlike = np.zeros(len(sides))
     for other in asked.unlike:
         unlike = np.maximum(unlike, align_sides(other, sides))
-    scales = {one: unrelated.scale(asked.language, one) for one in {s.language for s in sides}}
-    found = []
-    for side, aligned, less in zip(sides, align_sides(asked, sides), unlike.tolist(), strict=True):
-        fair = unrelated.fair(aligned, asked.language, side.language)
-        strength = scales[side.language].strength(aligned)
-        pin = asked.ruling.pinned.get(side.position)
-        score = fair - UNLIKE_WEIGHT * less
-        found.append(Scored(side, aligned, fair, score, strength, less, pin=pin))
-    return found
+    aligned = np.array(align_sides(asked, sides))
+    same = np.array([side.language == asked.language for side in sides], np.bool_)
+    fair = snapshot.unrelated["articles"].fair(aligned, same)
+    scores = fair - UNLIKE_WEIGHT * unlike
+    pins = [asked.ruling.pinned.get(side.position) for side in sides]
+    each = zip(sides, *(a.tolist() for a in (aligned, fair, scores, unlike)), pins, strict=True)
+    return [
+        Scored(side, aligned, fair, score, unlike=less, pin=pin)
+        for side, aligned, fair, score, less, pin in each
+    ]
 
 
 def _folded(
@@ -274,7 +276,7 @@ def candidates_among(snapshot: Snapshot, language: str, scores: Scores, rows: Ro
     above = np.bincount(articles[firsts], best_of_theirs - unseen.mean(), len(positions))
     back = unseen.mean() + above / snapshot.row_counts[positions]
     likely = (best.mean(axis=0) + back) / 2
-    fair = snapshot.unrelated["articles"].fair_each(likely, snapshot.are_in(positions, language))
+    fair = snapshot.unrelated["articles"].fair(likely, snapshot.are_in(positions, language))
     likeliest: list[int] = positions[np.lexsort((positions, -fair))].tolist()
     return likeliest
 

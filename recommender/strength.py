@@ -12,7 +12,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,6 @@ from recommender.arrays import Mask
 SAMPLED_PAIRS = 50_000
 
 Numbers = npt.NDArray[np.float64]
-Score = TypeVar("Score", float, Numbers)
 
 # How far above the middle, in spreads, unrelated pairs are seldom: beside each distance the power
 # of ten of their share. Read on pairs of articles of `itn`, `wikinews_en` and Debian news without
@@ -88,23 +87,17 @@ class Unrelated:
         """Return the percentile, 0-100, of a score among unrelated pairs of two languages."""
         return self.scale(one, other).strength(score)
 
-    def fair(self, score: float, one: str, other: str) -> float:
-        """Return the score of a pair as it is ranked among pairs in one language and in two.
+    def fair(self, scores: Numbers, same: Mask) -> Numbers:
+        """Return the scores of pairs as they are ranked, those flagged being in one language.
 
         Unrelated pairs in one language score higher and spread wider: some of that is the
         language, some the subjects that its texts have in common. So pairs in two languages are
         moved half the way.
         """
-        return score if one == other else self._moved(score)
-
-    def fair_each(self, scores: Numbers, same: Mask) -> Numbers:
-        """Return the scores of pairs, flagged where they are in one language, as `fair` does."""
-        return np.where(same, scores, self._moved(scores))
-
-    def _moved(self, score: Score) -> Score:
         middle = (self.apart.middle + self.same.middle) / 2
         spread = math.sqrt(self.apart.spread * self.same.spread)
-        return middle + (score - self.apart.middle) * (spread / self.apart.spread)
+        moved = middle + (scores - self.apart.middle) * (spread / self.apart.spread)
+        return np.where(same, scores, moved)
 
     def to_json(self) -> dict[str, Any]:
         """Return the scales as a manifest holds them."""

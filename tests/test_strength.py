@@ -98,9 +98,8 @@ def test_the_smallest_archives_are_expected_to_be_like_others(languages: list[st
 
 def test_scores_between_languages_are_brought_half_the_way_to_those_within_one() -> None:
     scales = Unrelated(apart=Scale(0.1, 0.05), same=Scale(0.2, 0.2), languages={})
-    assert scales.fair(0.3, "nl", "nl") == 0.3
-    assert scales.fair(0.1, "nl", "en") == pytest.approx(0.15)
-    assert scales.fair(0.3, "nl", "en") == pytest.approx(0.15 + 0.2 * 2)
+    fair = scales.fair(np.array([0.3, 0.1, 0.3]), np.array([True, False, False]))
+    assert fair.tolist() == pytest.approx([0.3, 0.15, 0.15 + 0.2 * 2])
 
 
 def test_scales_survive_the_manifest() -> None:

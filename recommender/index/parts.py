@@ -22,7 +22,8 @@ from recommender.index.choice import candidates_for
 from recommender.index.probing import EVERYTHING, NO_FURTHER, Lists
 
 # What is asked with: passages of the corpus, or texts that are not among them and lie further off;
-# or passages whose neighbours only name articles, of which several passages name each.
+# or passages whose neighbours only name articles, of which several passages name each: their scores
+# may be those of shortened vectors.
 Asked = Literal["passages", "texts", "articles"]
 
 # How many vectors are read at a time.
@@ -147,7 +148,11 @@ class ApproximatePart:
         """Search harder until as many are found as there are."""
         wanted = k if asked == "articles" else self._candidates(k)
         for effort in self._efforts(asked, among.count):
-            scores, rows = merged([self._find(vectors, wanted, among, effort)], k)
+            scores, rows = self._find(vectors, wanted, among, effort)
+            if asked != "articles":
+                scores = self._scores(vectors, rows)
+            scores[rows < 0] = -np.inf
+            scores, rows = merged([(scores, rows)], k)
             if scores.shape[1] == k and (rows >= 0).all():
                 return scores, rows
         return scan(self.source, vectors, k, among.allowed)
@@ -160,16 +165,15 @@ class ApproximatePart:
     def _find(
         self, vectors: Vectors, wanted: int, among: Among, effort: float
     ) -> tuple[Scores, Rows]:
-        """Return the `wanted` best by the index's codes with their scores, in no order."""
+        """Return scores and rows of the `wanted` best, by the index's codes, in no order."""
         options = {} if among.selector is None else {"sel": among.selector}
         if self.lists is not None:
-            found = self.lists.probe(vectors, wanted, effort, options)
-        else:
-            parameters = _parameters(self.index, effort, options)
-            _, found = self.index.search(np.ascontiguousarray(vectors), wanted, params=parameters)
-        scores = self._scores(vectors, found)
-        scores[found < 0] = -np.inf
-        return scores, found
+            return self.lists.probe(vectors, wanted, effort, options)
+        parameters = _parameters(self.index, effort, options)
+        found: tuple[Scores, Rows] = self.index.search(
+            np.ascontiguousarray(vectors), wanted, params=parameters
+        )
+        return found
 
     def _scores(self, vectors: Vectors, found: Rows) -> Scores:
         """Return the scores of the rows found for each vector; of row -1 any."""

@@ -45,27 +45,31 @@ class Lists:
     def of(cls, index: Any, damage: str = DAMAGE) -> Self:
         return cls(index, index.quantizer.reconstruct_n(0, index.nlist), damage)
 
-    def probe(self, vectors: Vectors, k: int, reach: float, options: dict[str, Any]) -> Rows:
-        """Return the `k` best rows that were met for each of `vectors`, (n, k), in no order.
+    def probe(
+        self, vectors: Vectors, k: int, reach: float, options: dict[str, Any]
+    ) -> tuple[Scores, Rows]:
+        """Return scores and rows of the `k` best that were met for each of `vectors`, (n, k).
 
-        The best are those by the index's codes. `options` are FAISS's for one search. Where fewer
-        were met, -1 fills up.
+        Both are by the index's codes, in no order. `options` are FAISS's for one search. Where
+        fewer were met, row -1 fills up.
         """
         nearness = self._nearness(vectors)
+        if reach <= NO_FURTHER:
+            count = min(FIRST, nearness.shape[1])
+            nearest = np.argpartition(-nearness, count - 1, axis=1)[:, :count]
+            lines = np.arange(len(nearest))[:, None]
+            return self._look_into(vectors, nearest, nearness[lines, nearest], k, options)
         order = np.argsort(-nearness, axis=1)
         nearness = nearness[np.arange(len(order))[:, None], order]
-        is_wanted = np.zeros(nearness.shape, np.bool_)
+        # For ten answers only the first lists are quickly looked into, once more than needed.
+        first = order[:, :FIRST], nearness[:, :FIRST]
+        best, _ = self._look_into(vectors, *first, BEST, options)
+        lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
+        is_wanted = nearness >= (SHARE * best[:, -1] - reach * lengths)[:, None]
         is_wanted[:, :FIRST] = True
-        if reach > NO_FURTHER:
-            # For ten answers only the first lists are quickly looked into, once more than needed.
-            first = order[:, :FIRST], nearness[:, :FIRST]
-            best, _ = self._look_into(vectors, *first, BEST, options)
-            lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
-            is_wanted |= nearness >= (SHARE * best[:, -1] - reach * lengths)[:, None]
         count = int(is_wanted.sum(axis=1).max(initial=0))
         lists = np.where(is_wanted[:, :count], order[:, :count], -1)
-        _, rows = self._look_into(vectors, lists, nearness[:, :count], k, options)
-        return rows
+        return self._look_into(vectors, lists, nearness[:, :count], k, options)
 
     def _nearness(self, vectors: Vectors) -> Vectors:
         """Return the cosine of each of `vectors` to each centre, (n, lists)."""

@@ -170,9 +170,10 @@ def test_to_name_articles_the_nearest_lists_are_enough_unless_few_rows_are_allow
         scores, rows = index.search(asked, 20, allowed, "articles")
         assert (rows >= 0).all()
         assert allowed is None or allowed[rows].all()
-        assert np.allclose(scores, np.einsum("nd,ncd->nc", asked, vectors[rows]), atol=1e-5)
+        cosines = np.einsum("nd,ncd->nc", asked, vectors[rows])
+        assert np.abs(scores - cosines).mean() < 0.08  # 32 numbers of two bits tell no more
         expected = exactly(vectors, asked, 10, allowed)[:, -1:]
-        assert (scores[:, :10] >= expected - 1e-5).mean() >= 0.8
+        assert (cosines >= expected - 1e-5).sum() >= 0.8 * 10 * len(asked)
 
 
 def test_less_effort_is_spent_where_less_was_promised(source: Source, tmp_path: Path) -> None:

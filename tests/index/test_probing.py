@@ -66,13 +66,13 @@ def test_relatives_that_may_not_be_answered_do_not_end_the_search(index: Any, ve
         looked_into(index, vectors[:1], REACH, sel=Among(ROWS, None, range(20)).selector)
         > 3 * FIRST
     )
-    rows = Lists.of(index).probe(vectors[:1], 40, REACH, {"sel": Among(ROWS, allowed).selector})
+    _, rows = Lists.of(index).probe(vectors[:1], 40, REACH, {"sel": Among(ROWS, allowed).selector})
     assert (rows[rows >= 0] >= 20).all()
 
 
 def test_the_whole_reach_is_every_list_and_finds_the_best(index: Any, vectors) -> None:
     assert looked_into(index, vectors[500:501], EVERYTHING) == FIRST + LISTS
-    rows = Lists.of(index).probe(vectors[500:510], 20, EVERYTHING, {})
+    _, rows = Lists.of(index).probe(vectors[500:510], 20, EVERYTHING, {})
     expected = np.argsort(-vectors[500:510] @ vectors.T, axis=1)[:, :20]
     same = [len({*one} & {*other}) for one, other in zip(rows, expected, strict=True)]
     assert np.mean(same) > 19.5  # halves may swap the last of them
@@ -80,14 +80,14 @@ def test_the_whole_reach_is_every_list_and_finds_the_best(index: Any, vectors) -
 
 def test_what_a_query_finds_does_not_depend_on_what_else_is_asked(index: Any, vectors) -> None:
     lists = Lists.of(index)
-    together = lists.probe(vectors[:60:3], 20, REACH, {})
+    _, together = lists.probe(vectors[:60:3], 20, REACH, {})
     for number, row in enumerate(range(0, 60, 3)):
-        alone = lists.probe(vectors[row : row + 1], 20, REACH, {})
+        _, alone = lists.probe(vectors[row : row + 1], 20, REACH, {})
         assert {*together[number].tolist()} == {*alone[0].tolist()}
 
 
 def test_where_few_rows_are_allowed_the_rest_is_minus_one(index: Any, vectors) -> None:
-    rows = Lists.of(index).probe(vectors[:1], 20, EVERYTHING, {"sel": _few([3, 4_000])})
+    _, rows = Lists.of(index).probe(vectors[:1], 20, EVERYTHING, {"sel": _few([3, 4_000])})
     assert sorted(rows[0].tolist()) == [-1] * 18 + [3, 4_000]
 
 
