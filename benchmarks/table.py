@@ -26,9 +26,10 @@ def fill(page: Path, start: str, end: str, content: str) -> None:
 
 def tables() -> str:
     """Return the tables of the stored figures as Markdown."""
+    writers = {"encoding": _encoding, "cold": _cold, "scale": _scale, "export": _export}
     return "\n".join(
         write(json.loads(path.read_text(encoding="utf-8")))
-        for name, write in (("encoding", _encoding), ("cold", _cold), ("scale", _scale))
+        for name, write in writers.items()
         if (path := RESULTS / f"{name}.json").exists()
     )
 
@@ -113,6 +114,28 @@ def _scale_line(one: dict[str, Any]) -> str:
         f"{one['cold_related_seconds']:.2f}",
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _export(result: dict[str, Any]) -> str:
+    runs = (
+        ("all", result["first"]),
+        ("again, nothing changed", result["second"]),
+        (f"killed after {result['killed']['done']:,}, the rest", result["killed"]["went_on"]),
+    )
+    lines = [
+        f"The related articles of all {result['first']['articles']:,} articles of an index as "
+        f"{result['files']:,} files of {result['megabytes']:,} MB, {_where(result)}.",
+        "",
+        "| export | articles asked | files written | seconds | articles/s "
+        "| articles/s of processor time |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    lines += [
+        f"| {name} | {run['asked']:,} | {run['written']:,} | {run['seconds']:,.0f} | "
+        f"{run['asked_per_second']:.0f} | {run['asked_per_processor_second']:.0f} |"
+        for name, run in runs
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _spread(figures: dict[str, float]) -> str:
