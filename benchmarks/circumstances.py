@@ -13,7 +13,7 @@ from recommender.encoders.precision import cpu_name
 
 PACKAGES = ("torch", "sentence-transformers", "openvino", "onnxruntime", "numpy", "faiss-cpu")
 # What runs write, below the folder of the repository.
-WRITTEN = ("benchmarks/results", "benchmarks/evaluation", "README.md")
+WRITTEN = ("benchmarks/**/*.json", "benchmarks/**/*.svg", "benchmarks/*.md", "README.md")
 
 
 def circumstances() -> dict[str, Any]:
@@ -32,8 +32,9 @@ def circumstances() -> dict[str, Any]:
 def _commit() -> str:
     """Return the commit; what a run before wrote of its results makes it no other code."""
     commit = _git("rev-parse", "--short", "HEAD").stdout.strip()
-    changed = _git("diff", "--quiet", "HEAD", "--", ".", *(f":!{path}" for path in WRITTEN))
-    return f"{commit}-dirty" if changed.returncode else commit
+    others = (f":(exclude,glob){path}" for path in WRITTEN)
+    changed = commit and _git("diff", "--quiet", "HEAD", "--", ".", *others).returncode
+    return f"{commit}-dirty" if changed else commit
 
 
 def _git(*arguments: str) -> subprocess.CompletedProcess[str]:

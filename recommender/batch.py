@@ -16,8 +16,8 @@ from recommender.filters import OTHER, SAME, allowed_rows
 from recommender.recency import recency
 from recommender.related import (
     NEIGHBOURS,
+    articles_for,
     candidates_among,
-    candidates_for,
     rank_related,
     ruled,
     telling,
@@ -117,7 +117,7 @@ class RelatedBatches:
         for position, side, (scores, rows) in zip(batch, asked, neighbours, strict=True):
             asked_for = Asked([side], ruling=self._rules.on([position]))
             near = candidates_among(self.snapshot, side.language, scores, rows)
-            candidates = near[: candidates_for(self._choice.k)]
+            candidates = near[: articles_for(self._choice.k)]
             candidates = ruled(self.snapshot, asked_for.ruling, candidates, mask)
             others = self._sides.get_all(candidates)
             ranked = rank_related(

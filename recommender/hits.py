@@ -132,8 +132,8 @@ def _nearest(
         best = _best_of_each(scores.ravel().tolist(), rows.ravel().tolist())
         if wanted.by == "article":
             best = _first_of_each_article(snapshot, best)
-        if len(best) >= least or depth >= snapshot.row_count or (rows < 0).any():
-            break  # row -1: fewer rows are allowed than were asked for
+        if len(best) >= least or rows.shape[1] < depth or (rows < 0).any():
+            break  # there are no more, or none that are allowed (row -1)
         depth *= 4  # an article with many passages that match filled the list: look further
     return _in_full(snapshot, vectors, wanted, best[:least])
 

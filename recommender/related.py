@@ -20,7 +20,7 @@ from recommender.types import ArticleRef, Evidence, Recommendation
 # Neighbours fetched for each passage that is searched with, and articles then aligned in full, at
 # least, and for each that is wanted.
 NEIGHBOURS = 100
-CANDIDATES, CANDIDATES_EACH = 150, 2
+ALIGNED, ALIGNED_EACH = 150, 2
 # What a pair of passages that was not found is taken to score, below the least that was. With half
 # or twice as much fewer of the best articles are among those that are aligned.
 UNSEEN = 0.2
@@ -79,7 +79,7 @@ def find_related(
     themselves are left out unless `include_copies`; those of another are named with the best of
     them.
     """
-    found = find_candidates(snapshot, asked, allowed)[: candidates_for(choice.k)]
+    found = find_candidates(snapshot, asked, allowed)[: articles_for(choice.k)]
     candidates = ruled(snapshot, asked.ruling, found, allowed)
     sides = stored_sides(snapshot, candidates)
     return rank_related(snapshot, asked, sides, choice, include_copies, explain)
@@ -102,9 +102,9 @@ def _is_allowed(snapshot: Snapshot, position: int, allowed: Mask | None) -> bool
     return bool(rows) and (allowed is None or bool(allowed[rows.start]))
 
 
-def candidates_for(k: int) -> int:
+def articles_for(k: int) -> int:
     """Return how many articles are aligned to find the `k` that align best."""
-    return max(CANDIDATES, CANDIDATES_EACH * k)
+    return max(ALIGNED, ALIGNED_EACH * k)
 
 
 def find_candidates(snapshot: Snapshot, asked: Asked, allowed: Mask) -> list[int]:
@@ -130,8 +130,7 @@ def find_barred(
     rules = asked.ruling.barred
     if not rules:
         return []
-    near = find_candidates(snapshot, asked, allowed)[:CANDIDATES]
-    candidates = [one for one in near if one in rules]
+    candidates = [one for one in find_candidates(snapshot, asked, allowed) if one in rules]
     scored = _scored(snapshot, asked, stored_sides(snapshot, candidates))
     found = list(_strong(snapshot, asked, scored, min_strength))
     found.sort(key=lambda one: (-one.score, one.side.position))
@@ -243,7 +242,7 @@ def _folded(
     """
     kept: list[tuple[Scored, list[StoredSide]]] = []
     for found in scored:
-        if len(kept) == k and found.score < kept[-1][0].score - COPIES_APART:
+        if len(kept) == k and found.score < min(best.score for best, _ in kept) - COPIES_APART:
             break
         if found.pin is None and any(is_copy(side, found.side) for side in without):
             continue

@@ -196,9 +196,13 @@ class Segment:
         return record
 
     def rows(self, position: int) -> range:
-        """Return the rows of an article's passages."""
-        first = int(self.articles[position]["first_row"])
-        return range(first, first + int(self.articles[position]["rows"]))
+        """Return the rows of an article's passages; raise `IndexError` for one there is not."""
+        record = self.articles[position]
+        first = int(record["first_row"])
+        end = first + int(record["rows"])
+        if end > len(self.passages):
+            raise IndexError(f"{self.folder / 'articles.npy'}: names row {end - 1}")
+        return range(first, end)
 
     def words_only_rows(self, position: int) -> range:
         """Return the rows among `words_only` of an article's passages."""

@@ -196,12 +196,16 @@ class Snapshot:
 
     @cached_property
     def _postings(self) -> tuple[list[Postings], list[Postings]]:
-        advice = repair(self.folder)
-        passages, words_only = (
-            [Postings.open(place) for place in self._derived([name] * len(self.segments), advice)]
-            for name in (LEXICAL_FILE, WORDS_ONLY_FILE)
-        )
-        return passages, words_only
+        advice, count = repair(self.folder), len(self.segments)
+        names = (LEXICAL_FILE, WORDS_ONLY_FILE)
+        places = [place for name in names for place in self._derived([name] * count, advice)]
+        opened = [Postings.open(place) for place in places]
+        for place, postings, shelf in zip(places, opened, self._shelves, strict=True):
+            segment, records = shelf
+            is_of_it = len(postings.rows) == len(records)
+            if not is_of_it or len(postings.firsts) > len(segment.languages) + 1:
+                raise IndexDamaged(f"{place}: is not of the passages beside it; {advice}")
+        return opened[:count], opened[count:]
 
     def _derived(self, names: Sequence[str], advice: str) -> list[Path]:
         """Return each segment's derived file of a name, checked for its size."""

@@ -179,6 +179,14 @@ def test_a_number_of_rows_that_cannot_be_is_told_before_memory_is_asked_for(
     records = np.load(path, mmap_mode="r+")
     records["rows"] = 2**32 - 1
     records.flush()
+    with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
+        article_id = next(recommender.snapshot.ids())
+        with pytest.raises(IndexDamaged, match=str(stage.index)):
+            recommender.related(article_id)
+        with pytest.raises(IndexDamaged, match=str(stage.index)):
+            recommender.related_batches().related([0])
+        with pytest.raises(IndexDamaged, match=str(stage.index)):
+            recommender.similar(article_id)
     assert any(str(path) in problem for problem in verify(stage.index).problems)
 
 
@@ -231,6 +239,20 @@ def test_words_that_are_damaged_are_named_and_made_again(stage: Stage) -> None:
             Recommender.open(stage.index, encoder=HashEncoder(), exact=exact)
     assert verify(stage.index, repair=True).repaired == (f"{path}: made again",)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("changed", [(2, -1, 0, 0), (0, 0, 2, -1), (0, 1, 0, -1)], ids=str)
+def test_words_of_a_large_file_that_are_of_other_passages_are_named(
+    stage: Stage, changed: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last numbers say how much there is of what; their sum may be right by chance."""
+    monkeypatch.setattr("recommender.storage.CHECKED_BYTES", 0)
+    path = file_of(stage.index, "lexical-*.bin")
+    data = np.fromfile(path, "<u4")
+    data[-4:] += np.array(changed, "<i4").astype("<u4")
+    data.tofile(path)
+    with pytest.raises(IndexDamaged, match=r"lexical-4.bin: .*; run: recommender verify --rep"):
+        Recommender.open(stage.index, encoder=HashEncoder())
 
 
 def test_a_damaged_truth_is_not_repaired_but_named(stage: Stage) -> None:

@@ -2,7 +2,8 @@
 
 Small segments are searched exactly. A large one has an approximate index (`choice.py`), whose
 effort is set when it is built so that it misses at most what was promised (`tuning.py`); what it
-finds is scored anew on the stored vectors (`parts.py`), so that scores are always exact.
+finds is scored anew on the stored vectors (`parts.py`), so that scores are exact; all but those of
+what only names articles.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ import numpy as np
 from recommender.arrays import Rows, Scores, Vectors
 from recommender.errors import IndexDamaged
 from recommender.index.among import Among
-from recommender.index.choice import candidates_for
+from recommender.index.choice import CODES, candidates_for
 from recommender.index.probing import EVERYTHING, NO_FURTHER, Lists
 
 # What is asked with: passages of the corpus, or texts that are not among them and lie further off;
@@ -113,7 +113,8 @@ class FlatPart:
 class ApproximatePart:
     """Search in a FAISS index of shortened vectors; what it finds is scored on the stored ones.
 
-    `lists` are those of an index that has them.
+    But for what only names articles, and is then compared in full. `lists` are those of an index
+    that has them.
     """
 
     source: Source
@@ -123,6 +124,8 @@ class ApproximatePart:
 
     def search(self, vectors: Vectors, k: int, among: Among, asked: Asked) -> tuple[Scores, Rows]:
         k = min(k, among.count)
+        if asked == "articles" and not self.tuning.kind.endswith(CODES):
+            asked = "passages"  # how much other codes tell is not known
         if among.count <= min(FEW_ROWS, self.source.rows - 1):
             return scan(self.source, vectors, k, among.allowed)
         batches = [
@@ -237,7 +240,7 @@ def open_part(path: Path, source: Source, tuning: Tuning | None) -> Part:
         raise IndexDamaged(f"{path}: is not the exact index of the manifest; {_repair(path)}")
     lists = None
     if isinstance(index, faiss.IndexIVF):
-        if index.quantizer.ntotal != index.nlist:
+        if (index.quantizer.ntotal, index.quantizer.d) != (index.nlist, index.d):
             raise IndexDamaged(f"{path}: lacks centres of its lists; {_repair(path)}")
         lists = Lists.of(index, f"{path}: names a row that there is not; {_repair(path)}")
     return ApproximatePart(source, index, tuning, lists)

@@ -79,10 +79,10 @@ class Lists:
             return found
         # One vector is too little for the threads of a matrix product: on a busy machine they wait
         # for each other ten times as long as this takes.
-        found = np.empty((1, len(self.centres)), np.float32)
+        found, vectors = np.empty((1, len(self.centres)), np.float32), np.ascontiguousarray(vectors)
         faiss.fvec_inner_products_ny(
             faiss.swig_ptr(found),
-            faiss.swig_ptr(np.ascontiguousarray(vectors)),
+            faiss.swig_ptr(vectors),
             faiss.swig_ptr(self.centres),
             *self.centres.shape[::-1],
         )

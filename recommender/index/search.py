@@ -52,7 +52,8 @@ class PassageIndex:
         Best first, equal scores in row order. Where fewer rows are `allowed` (one flag a row) and
         not `barred` than asked for, the tail has score -inf and row -1. `asked` says what the
         vectors are of: the near neighbours of a passage are found with less effort than those of a
-        text.
+        text. Those that only name `articles` are found with the least, and their scores may be
+        those of shortened vectors.
         """
         [found] = self.search_each([vectors], [barred], k, allowed, asked)
         return found
