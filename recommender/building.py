@@ -24,14 +24,14 @@ from recommender.errors import IndexDamaged
 from recommender.index import check_kind
 from recommender.plan import Plan
 from recommender.publish import Gate, Part, adopt_segment, new_segment_name, publish, workplace
-from recommender.reading import OnProgress, Work, find_work, learned_from, no_article
+from recommender.reading import Work, find_work, learned_from, no_article
 from recommender.seen import Seen
 from recommender.segment import Segment
 from recommender.segment_writer import SegmentWriter
 from recommender.settings import DEFAULTS, Settings
 from recommender.snapshot import SEGMENTS, Snapshot, live_flags
 from recommender.storage import place_text
-from recommender.types import BuildReport, LanguageDoubt, Refusal
+from recommender.types import BuildReport, LanguageDoubt, OnProgress, Refusal
 from recommender.version import __version__
 
 GateMaker = Callable[[Snapshot | None], Gate]

@@ -22,10 +22,9 @@ from recommender.questions import (
     labelled_questions,
     self_made,
 )
-from recommender.reading import OnProgress
 from recommender.recommend import Recommender
 from recommender.settings import DEFAULTS, Settings
-from recommender.types import ArticleRef
+from recommender.types import ArticleRef, OnProgress
 from recommender.wanted import COMPARED_ARTICLES, COMPARED_PASSAGES, Ranking
 
 # Related articles have one ranking; texts are searched for in each of the others.

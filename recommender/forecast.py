@@ -15,10 +15,10 @@ from recommender.building import LazyEncoder, Sources, as_paths
 from recommender.cutting import Cutter
 from recommender.encoders import Encoder
 from recommender.plan import Plan
-from recommender.reading import OnProgress, find_work
+from recommender.reading import find_work
 from recommender.segment import text_hash
 from recommender.settings import DEFAULTS, Settings
-from recommender.types import Refusal
+from recommender.types import OnProgress, Refusal
 
 # The speed of encoding is measured on so many of the texts that are to be encoded.
 TIMED_TEXTS = 64

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from recommender.reading import OnProgress
+    from recommender.types import OnProgress
 
 SECONDS_BETWEEN_LINES = 10
 WORDS = {

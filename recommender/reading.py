@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -14,10 +14,8 @@ from recommender.cutting import Cutter
 from recommender.errors import SourceError
 from recommender.plan import Change, Comparison, Entry, Plan
 from recommender.segment import id_hash
-from recommender.types import Article, Refusal
+from recommender.types import Article, OnProgress, Refusal
 
-# Called with the stage ("read" or "encode"), how many are done, and of how many, if known.
-OnProgress = Callable[[str, int, int | None], None]
 ToCut = tuple[Article, str]
 
 # So many changed articles are kept in memory, so that the source is read once.

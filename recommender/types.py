@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
+
+# Called with the stage ("read" or "encode"), how many are done, and of how many, if known.
+OnProgress = Callable[[str, int, int | None], None]
 
 UNKNOWN_LANGUAGE = "und"
 

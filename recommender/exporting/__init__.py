@@ -21,10 +21,9 @@ from recommender.exporting.folder import ExportFolder, open_folder
 from recommender.exporting.names import name_of
 from recommender.exporting.sites import site_paths, write_sites
 from recommender.processes import in_processes
-from recommender.reading import OnProgress
 from recommender.recommend import Recommender
 from recommender.snapshot import Snapshot
-from recommender.types import ExportOptions, ExportReport
+from recommender.types import ExportOptions, ExportReport, OnProgress
 from recommender.version import __version__
 
 __all__ = ["ExportOptions", "ExportReport", "export"]
