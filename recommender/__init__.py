@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from recommender.version import __version__
 
 if TYPE_CHECKING:
+    from recommender.answers.drafts import read_draft
+    from recommender.answers.recommender import Recommender
     from recommender.building import build
-    from recommender.drafts import read_draft
     from recommender.errors import RecommenderError
-    from recommender.recommend import Recommender
     from recommender.types import (
         Article,
         ArticleRef,
@@ -53,8 +53,8 @@ __all__ = [
 
 _HOMES = {
     "build": "building",
-    "Recommender": "recommend",
-    "read_draft": "drafts",
+    "Recommender": "answers.recommender",
+    "read_draft": "answers.drafts",
     "RecommenderError": "errors",
 }
 

@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from recommender.arrays import Vectors
-from recommender.errors import QueryError
-from recommender.recency import Recency
 
-MAX_K = 1_000
 # Maximal marginal relevance (Carbonell and Goldstein 1998): what a candidate's own score weighs
 # against its likeness to the most like of those chosen before it.
 RELEVANCE = 0.7
 # Candidates, best first, that diversity chooses from.
 DIVERSE_AMONG = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """How many answers, and what is asked of them besides that they match.
-
-    `min_strength` None is the default of the question. Raises `QueryError` for a number out of
-    bounds.
-    """
-
-    k: int
-    min_strength: float | None = None
-    recency: Recency | None = None
-    diverse: bool = False
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.k <= MAX_K:
-            raise QueryError(f"k is {self.k}; give a number from 1 to {MAX_K:,}")
-        if self.min_strength is not None and not 0 <= self.min_strength <= 100:
-            raise QueryError(f"min-strength is {self.min_strength}; give a number from 0 to 100")
 
 
 def diverse_order(

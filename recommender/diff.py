@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from recommender.answers.recommender import Recommender
 from recommender.errors import NotFound
 from recommender.publish import snapshot_names
-from recommender.recommend import Recommender
 from recommender.snapshot import Snapshot, current_name
 
 # Related lists of so many articles are compared: those that changed, and their neighbours.

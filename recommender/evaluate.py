@@ -12,6 +12,8 @@ from typing import Literal, cast, get_args
 
 import numpy as np
 
+from recommender.answers.options import COMPARED_ARTICLES, COMPARED_PASSAGES, Ranking
+from recommender.answers.recommender import Recommender
 from recommender.building import build
 from recommender.errors import NotFound, QueryError
 from recommender.metrics import Figure, mean_figures, ndcg, recall, reciprocal_rank
@@ -22,10 +24,8 @@ from recommender.questions import (
     labelled_questions,
     self_made,
 )
-from recommender.recommend import Recommender
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import ArticleRef, OnProgress
-from recommender.wanted import COMPARED_ARTICLES, COMPARED_PASSAGES, Ranking
 
 # Related articles have one ranking; texts are searched for in each of the others.
 ALIGNED = "aligned"

@@ -15,10 +15,10 @@ from conftest import USERS_ARTICLE, Run
 from stand_in import WordEncoder
 
 from recommender import Recommender, build
+from recommender.answers.recency import day_number, recency
+from recommender.answers.related import FEW_ARTICLES, MIN_STRENGTH
 from recommender.choosing import RELEVANCE, diverse_order
 from recommender.errors import QueryError
-from recommender.recency import day_number, recency
-from recommender.related import FEW_ARTICLES, MIN_STRENGTH
 
 Archive = Callable[..., Recommender]
 

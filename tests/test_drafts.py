@@ -11,9 +11,9 @@ import pytest
 from conftest import SEEDS, USERS_ARTICLE, Run
 
 from recommender import Article, Filters, Recommender, read_draft
-from recommender.drafts import draft_side
+from recommender.answers.article_vectors import StoredSide
+from recommender.answers.drafts import draft_side
 from recommender.errors import QueryError
-from recommender.sides import StoredSide
 
 DRAFT = """Zware gevechten rond Kreminna
 

@@ -11,7 +11,7 @@ from conftest import USERS_ARTICLE, Run
 from stand_in import WordEncoder
 
 from recommender import Filters, Recommender, build
-from recommender.editorial import MAX_RULES, read_editorial
+from recommender.answers.editorial import MAX_RULES, read_editorial
 from recommender.errors import SettingsError
 
 ROWS = [

@@ -10,13 +10,13 @@ import pytest
 from stand_in import HashEncoder
 
 from recommender import Recommender, build
+from recommender.answers.article_vectors import StoredSide, language_in
 from recommender.language import (
     detect_language,
     language_tag,
     languages_within,
     settle_language,
 )
-from recommender.sides import StoredSide, language_in
 from recommender.types import Article, LanguageDoubt
 
 DUTCH = (

@@ -10,10 +10,11 @@ import pytest
 from conftest import Run
 from stand_in import WordEncoder
 
-from recommender import Recommender, build, phrases
+from recommender import Recommender, build
+from recommender.answers import phrases
+from recommender.answers.query import Query, parse_query, pattern_of
 from recommender.errors import QueryError
 from recommender.lexical import folded
-from recommender.query import Query, parse_query, pattern_of
 from recommender.settings import Settings
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from stand_in import HashEncoder
 
 from recommender import Recommender, build
+from recommender.answers.article_vectors import Asked, StoredSide
+from recommender.answers.related import PASSAGES, candidates_among, find_candidates, telling
 from recommender.arrays import Mask
-from recommender.related import PASSAGES, candidates_among, find_candidates, telling
 from recommender.settings import Settings
-from recommender.sides import Asked, StoredSide
 
 
 @dataclass

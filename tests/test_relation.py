@@ -12,8 +12,8 @@ import pytest
 from stand_in import HashEncoder
 
 from recommender import Recommendation, Recommender, build
-from recommender.relation import is_copy, relation
-from recommender.sides import StoredSide, align_sides, pairs_of
+from recommender.answers.article_vectors import StoredSide, align_sides, pairs_of
+from recommender.answers.relation import is_copy, relation
 
 Archive = Callable[..., Recommender]
 

@@ -10,8 +10,8 @@ from conftest import USERS_ARTICLE, Run
 from stand_in import WordEncoder
 
 from recommender import Recommender, build
+from recommender.answers.related import UNLIKE_WEIGHT
 from recommender.errors import NotFound, QueryError
-from recommender.related import UNLIKE_WEIGHT
 
 TEXTS = {
     "river": "river",

@@ -36,7 +36,7 @@ from recommender.render_answers import Hits, Related
 from recommender.types import ArticleRef
 
 if TYPE_CHECKING:
-    from recommender.recommend import Recommender
+    from recommender.answers.recommender import Recommender
     from recommender.types import Hit
 
 STDIN = "-"
@@ -231,7 +231,7 @@ def _articles(recommender: Recommender, ids: Sequence[str] | None) -> list[Artic
 
 def _say_what_was_left_out(recommender: Recommender) -> None:
     """Say that there may be weaker answers, where a strength is asked for unless told otherwise."""
-    from recommender.related import least_strength
+    from recommender.answers.related import least_strength
 
     if least := least_strength(recommender.snapshot):
         advice = "--min-strength 0 shows what is weaker"

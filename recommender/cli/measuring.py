@@ -44,9 +44,9 @@ def evaluate(
 
     Example: recommender evaluate --sample 200
     """
+    from recommender.answers.recommender import Recommender
     from recommender.evaluate import Measure, evaluate_folder, evaluate_index
     from recommender.progress import progress
-    from recommender.recommend import Recommender
     from recommender.render_evaluation import Measured
 
     if folder and index:

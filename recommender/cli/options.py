@@ -14,7 +14,7 @@ from recommender.settings import load_settings
 from recommender.types import Filters
 
 if TYPE_CHECKING:
-    from recommender.recommend import Recommender
+    from recommender.answers.recommender import Recommender
     from recommender.types import Article
 
 MAX_WARNINGS = 10
@@ -82,7 +82,7 @@ ExplainOption = Annotated[
 
 def open_index(index: Path | None, exact: bool = False) -> Recommender:
     """Open the index that was named, or that of the settings."""
-    from recommender.recommend import Recommender
+    from recommender.answers.recommender import Recommender
 
     settings = load_settings()
     return Recommender.open(
@@ -92,8 +92,8 @@ def open_index(index: Path | None, exact: bool = False) -> Recommender:
 
 def draft_from(file: Path) -> Article:
     """Read the article of a file, or of standard input."""
+    from recommender.answers.drafts import read_draft
     from recommender.cli.reading import from_input
-    from recommender.drafts import read_draft
 
     [place] = from_input([file])
     return read_draft(place, load_settings())

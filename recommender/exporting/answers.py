@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from recommender.editorial import Editorial
+from recommender.answers.editorial import Editorial, Rules
+from recommender.answers.recommender import Recommender
 from recommender.exporting.pages import entries_of, fragment_of, record_bytes, record_of
-from recommender.recommend import Recommender
-from recommender.rules import Rules
 from recommender.snapshot import Snapshot
 from recommender.types import ExportOptions
 

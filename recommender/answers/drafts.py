@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.alignment import weights_of
+from recommender.answers.article_vectors import lengths_by_text
 from recommender.arrays import Positions, Vectors, unit
 from recommender.articles import read_articles
 from recommender.boilerplate import FILE, read_list
@@ -21,7 +22,6 @@ from recommender.errors import QueryError
 from recommender.language import language_key, settle_language
 from recommender.segment import text_hash
 from recommender.settings import DEFAULTS, Settings
-from recommender.sides import lengths_by_text
 from recommender.snapshot import Snapshot
 from recommender.space import Space
 from recommender.types import Article, Passage, Refusal

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from recommender.arrays import Mask
-from recommender.choosing import Choice
-from recommender.filters import OTHER, SAME, allowed_rows
-from recommender.recency import recency
-from recommender.related import (
+from recommender.answers.article_vectors import Asked, StoredSide, stored_sides
+from recommender.answers.editorial import Rules
+from recommender.answers.filters import OTHER, SAME, allowed_rows
+from recommender.answers.options import Choice
+from recommender.answers.recency import recency
+from recommender.answers.related import (
     NEIGHBOURS,
     articles_for,
     candidates_among,
@@ -22,8 +23,7 @@ from recommender.related import (
     ruled,
     telling,
 )
-from recommender.rules import Rules
-from recommender.sides import Asked, StoredSide, stored_sides
+from recommender.arrays import Mask
 from recommender.snapshot import Snapshot
 from recommender.types import ArticleRef, Filters, Recommendation
 from recommender.wild import told_as_damage

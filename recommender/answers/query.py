@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from recommender.errors import QueryError
 from recommender.lexical import MARKS, UNSPACED, folded
 
+MAX_QUERY_CHARACTERS = 200_000
+
 MAX_CONDITIONS = 20
 
 # A letter, its marks or a digit of a script that puts spaces between words.
@@ -88,3 +90,15 @@ def pattern_of(phrase: str) -> re.Pattern[str]:
     before = rf"(?<!{_SPACED})" if re.match(_SPACED, text) else ""
     after = rf"(?!{_SPACED})" if re.match(_SPACED, text[::-1]) else ""
     return re.compile(before + words + after)
+
+
+def query_of(text: str, plain: bool) -> Query:
+    """Return what a text asks for; raise `QueryError` for one that is blank or too long."""
+    if len(text) > MAX_QUERY_CHARACTERS:
+        raise QueryError(
+            f"the query has {len(text):,} characters, the most is {MAX_QUERY_CHARACTERS:,}; "
+            "give the part that matters"
+        )
+    if not any(character.isprintable() and not character.isspace() for character in text):
+        raise QueryError("the query is empty; give some words to search for")
+    return Query(text) if plain else parse_query(text)

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
-from recommender.arrays import Mask
+from recommender.answers.article_vectors import Asked, Side, StoredSide
+from recommender.answers.editorial import Rules
+from recommender.answers.ids import position_of
 from recommender.encoders import Encoder
 from recommender.errors import NotFound, QueryError
-from recommender.filters import allowed_rows
-from recommender.lookup import position_of
-from recommender.query import Query, parse_query
-from recommender.rules import Rules
-from recommender.sides import Asked, Side, StoredSide
 from recommender.snapshot import Snapshot
-from recommender.types import Article, Filters
+from recommender.types import Article
 
-MAX_QUERY_CHARACTERS = 200_000
 MAX_ARTICLES = 20
 
 # An article of the index by its id, or one that need not be in it.
@@ -41,28 +35,6 @@ def ask_for(
     return Asked(sides, _sides(snapshot, unlike, load_encoder), ruling)
 
 
-def others(snapshot: Snapshot, language: str, positions: Sequence[int], filters: Filters) -> Mask:
-    """Return the rows that may be answered in a language for articles: none of their own."""
-    mask = allowed_rows(snapshot, filters, language)
-    allowed = np.ones(snapshot.all_row_count, dtype=np.bool_) if mask is None else mask.copy()
-    for position in positions:
-        rows = snapshot.rows(position)
-        allowed[rows.start : rows.stop] = False
-    return allowed
-
-
-def query_of(text: str, plain: bool) -> Query:
-    """Return what a text asks for; raise `QueryError` for one that is blank or too long."""
-    if len(text) > MAX_QUERY_CHARACTERS:
-        raise QueryError(
-            f"the query has {len(text):,} characters, the most is {MAX_QUERY_CHARACTERS:,}; "
-            "give the part that matters"
-        )
-    if not any(character.isprintable() and not character.isspace() for character in text):
-        raise QueryError("the query is empty; give some words to search for")
-    return Query(text) if plain else parse_query(text)
-
-
 def _sides(snapshot: Snapshot, named: Named, load_encoder: LoadEncoder) -> Sequence[Side]:
     """Return the articles that are named, each once; none without passages."""
     every = [named] if isinstance(named, (str, Article)) else list(named)
@@ -71,7 +43,7 @@ def _sides(snapshot: Snapshot, named: Named, load_encoder: LoadEncoder) -> Seque
     sides: list[Side] = []
     for one in every:
         if isinstance(one, Article):
-            from recommender.drafts import draft_side  # brings the readers of sources
+            from recommender.answers.drafts import draft_side  # brings the readers of sources
 
             sides.append(draft_side(snapshot, load_encoder(), one))
             continue

@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from recommender.answers.article_vectors import Asked
+from recommender.answers.editorial import FILE, Rules, read_editorial
+from recommender.answers.explain import Explainer, Question
+from recommender.answers.filters import allowed_rows, check_filters, others
+from recommender.answers.hits import Explain as ExplainHits
+from recommender.answers.hits import find_hits
+from recommender.answers.ids import passage_number, position_of, rows_of
+from recommender.answers.options import By, Choice, Ranking, Wanted
+from recommender.answers.phrases import rows_holding
+from recommender.answers.query import query_of
+from recommender.answers.recency import recency
+from recommender.answers.related import find_barred, find_related
+from recommender.answers.related_batch import RelatedBatches
+from recommender.answers.resolve import Named, ask_for
 from recommender.arrays import Mask
-from recommender.asking import Named, ask_for, others, query_of
-from recommender.batch import RelatedBatches
-from recommender.choosing import Choice
-from recommender.editorial import FILE, read_editorial
 from recommender.errors import IndexForeign
-from recommender.explaining import Explainer, Question
-from recommender.filters import allowed_rows, check_filters
-from recommender.hits import Explain as ExplainHits
-from recommender.hits import find_hits
-from recommender.lookup import passage_number, position_of, rows_of
 from recommender.passages import split
-from recommender.phrases import rows_holding
-from recommender.recency import recency
-from recommender.related import find_barred, find_related
-from recommender.rules import Rules
-from recommender.sides import Asked
 from recommender.snapshot import Snapshot, current_name, open_live
 from recommender.storage import rebuild
 from recommender.types import (
@@ -36,7 +36,6 @@ from recommender.types import (
     Recommendation,
     StoredArticle,
 )
-from recommender.wanted import By, Ranking, Wanted
 from recommender.wild import told_as_damage
 
 if TYPE_CHECKING:

@@ -7,13 +7,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recommender.answers.article_vectors import (
+    Asked,
+    Side,
+    StoredSide,
+    align_sides,
+    pairs_of,
+    stored_sides,
+)
+from recommender.answers.editorial import MAX_RULES, Rule, Ruling
+from recommender.answers.options import Choice
+from recommender.answers.recency import Recency
+from recommender.answers.relation import Relation, is_copy, relation
 from recommender.arrays import Mask, Rows, Scores, Vectors
-from recommender.choosing import DIVERSE_AMONG, Choice, diverse_order
-from recommender.editorial import MAX_RULES, Rule
-from recommender.recency import Recency
-from recommender.relation import Relation, is_copy, relation
-from recommender.rules import Ruling
-from recommender.sides import Asked, Side, StoredSide, align_sides, pairs_of, stored_sides
+from recommender.choosing import DIVERSE_AMONG, diverse_order
 from recommender.snapshot import Snapshot
 from recommender.types import ArticleRef, Evidence, Recommendation
 

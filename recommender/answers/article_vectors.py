@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.alignment import Passages, align_each
+from recommender.answers.editorial import NO_RULING, Ruling
 from recommender.arrays import Positions, Vectors
-from recommender.rules import NO_RULING, Ruling
 from recommender.snapshot import Snapshot
 from recommender.types import Article, Passage
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -145,3 +145,13 @@ def _is_equal(found: Any, wanted: str) -> bool:
     """Tell whether a field is, or as a list holds, a value; case does not count."""
     values = found if isinstance(found, list) else [found]
     return any(str(value).casefold() == wanted.casefold() for value in values if value is not None)
+
+
+def others(snapshot: Snapshot, language: str, positions: Sequence[int], filters: Filters) -> Mask:
+    """Return the rows that may be answered in a language for articles: none of their own."""
+    mask = allowed_rows(snapshot, filters, language)
+    allowed = np.ones(snapshot.all_row_count, dtype=np.bool_) if mask is None else mask.copy()
+    for position in positions:
+        rows = snapshot.rows(position)
+        allowed[rows.start : rows.stop] = False
+    return allowed

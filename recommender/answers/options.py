@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
-from recommender.choosing import DIVERSE_AMONG, Choice
+from recommender.answers.recency import Recency
+from recommender.choosing import DIVERSE_AMONG
 from recommender.errors import QueryError
+
+MAX_K = 1_000
 
 By = Literal["passage", "article"]
 Ranking = Literal["hybrid", "meaning", "words"]
@@ -75,3 +78,23 @@ class Found(NamedTuple):
     nearest: float = 0.0
     echoed: bool = False
     language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How many answers, and what is asked of them besides that they match.
+
+    `min_strength` None is the default of the question. Raises `QueryError` for a number out of
+    bounds.
+    """
+
+    k: int
+    min_strength: float | None = None
+    recency: Recency | None = None
+    diverse: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.k <= MAX_K:
+            raise QueryError(f"k is {self.k}; give a number from 1 to {MAX_K:,}")
+        if self.min_strength is not None and not 0 <= self.min_strength <= 100:
+            raise QueryError(f"min-strength is {self.min_strength}; give a number from 0 to 100")

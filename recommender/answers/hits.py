@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from recommender.answers.options import Found, Wanted
+from recommender.answers.recency import Recency
 from recommender.arrays import Mask, Positions, Scores, Vectors
 from recommender.choosing import DIVERSE_AMONG, diverse_order
 from recommender.fusion import echoed, reorder
 from recommender.index import Asked
-from recommender.recency import Recency
 from recommender.snapshot import Snapshot
 from recommender.types import ArticleRef, Hit
-from recommender.wanted import Found, Wanted
 
 # An article counts by its best passage and, by this share, by the mean of its best few: what
 # keeps to a subject comes before what mentions it.

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from recommender.arrays import Vectors
-from recommender.choosing import RELEVANCE
-from recommender.encoders import Encoder
-from recommender.fusion import ECHO
-from recommender.hits import BEST_PASSAGES, BEST_PASSAGES_SHARE
-from recommender.lexical import words_of
-from recommender.related import UNLIKE_WEIGHT, Scored
-from recommender.relation import (
+from recommender.answers.article_vectors import Asked, Side, language_in, pairs_of
+from recommender.answers.hits import BEST_PASSAGES, BEST_PASSAGES_SHARE
+from recommender.answers.options import Found, Wanted
+from recommender.answers.related import UNLIKE_WEIGHT, Scored
+from recommender.answers.relation import (
     STORY_DAYS,
     STORY_SCORE,
     TRANSLATION_COSINE,
     days_apart,
 )
-from recommender.sentences import Comparison, Text
-from recommender.sides import Asked, Side, language_in, pairs_of
+from recommender.answers.sentence_matches import Comparison, Text
+from recommender.arrays import Vectors
+from recommender.choosing import RELEVANCE
+from recommender.encoders import Encoder
+from recommender.fusion import ECHO
+from recommender.lexical import words_of
 from recommender.snapshot import Snapshot
 from recommender.types import (
     Evidence,
@@ -31,7 +32,6 @@ from recommender.types import (
     Recommendation,
     shown_strength,
 )
-from recommender.wanted import Found, Wanted
 
 NAMED_WORDS = 8
 

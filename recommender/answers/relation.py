@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from recommender.answers.article_vectors import Side
 from recommender.arrays import Vectors
-from recommender.sides import Side
 from recommender.types import Article
 
 Relation = Literal["copy", "translation", "same story", "background"]

@@ -1,0 +1,1 @@
+"""Answer questions from a snapshot: `search`, `similar` and `related`."""
