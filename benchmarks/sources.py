@@ -15,8 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from recommender.articles import read_articles
-from recommender.articles.pdf_worker import worker
+from recommender.articles.formats.pdf_worker import worker
+from recommender.articles.read import read_articles
 from recommender.cutting import Cutter, TokenCounter
 from recommender.types import Article
 

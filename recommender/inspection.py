@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from recommender.articles import read_articles
+from recommender.articles.read import read_articles
 from recommender.boilerplate import FILE, read_list
 from recommender.cutting import Cutter, TokenCounter
 from recommender.settings import DEFAULTS, Settings

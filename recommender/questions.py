@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 
 from recommender.articles.files import SourceFile, suffix_of
-from recommender.articles.jsonl import read_file
+from recommender.articles.formats.jsonl import read_file
 from recommender.articles.rows import opened
 from recommender.errors import SourceError
 from recommender.held_out import held_out

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from recommender.articles import read_articles
+from recommender.articles.read import read_articles
 from recommender.base import Base
 from recommender.cutting import Cutter
 from recommender.errors import SourceError

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from recommender.articles import READERS
 from recommender.articles.files import find_files
+from recommender.articles.read import READERS
 from recommender.settings import Settings
 from recommender.storage import place_text
 from recommender.types import Refusal

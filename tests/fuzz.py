@@ -27,7 +27,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stand_in import WordEncoder
 
-from recommender.articles import read_articles
+from recommender.articles.read import read_articles
 from recommender.cutting import Cutter
 from recommender.inspection import Inspection, inspect
 from recommender.layout import Page

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from formats import Example, examples, words
 
-from recommender.articles import read_articles
+from recommender.articles.read import read_articles
 from recommender.paragraphs import cut
 from recommender.passages import POLICIES, Policy
 from recommender.types import Article, Paragraph, Role

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fuzz import WRITER_OF, run
 
-from recommender.articles import READERS
+from recommender.articles.read import READERS
 
 
 @pytest.mark.parametrize("suffix", WRITER_OF)

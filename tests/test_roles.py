@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from recommender.articles import read_articles
+from recommender.articles.read import read_articles
 from recommender.paragraphs import cut
 from recommender.types import Article, Paragraph, Role
 

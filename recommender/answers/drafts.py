@@ -14,7 +14,7 @@ import numpy.typing as npt
 from recommender.alignment import weights_of
 from recommender.answers.article_vectors import lengths_by_text
 from recommender.arrays import Positions, Vectors, unit
-from recommender.articles import read_articles
+from recommender.articles.read import read_articles
 from recommender.boilerplate import FILE, read_list
 from recommender.cutting import Cutter
 from recommender.encoders import Encoder

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from recommender.errors import SourceError
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Refusal
+
+# Control characters and the line and paragraph separators.
+_BREAKING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_LIKE_A_PASSAGE = re.compile(r"#[0-9]+(\.[0-9]*)?\Z")
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 PACKINGS = (".gz", ".zst")
@@ -158,3 +165,25 @@ def _writable(name: str) -> str:
     except UnicodeEncodeError:
         return ascii(name)
     return name
+
+
+def plain_id(id: str) -> str:
+    """Return an id that a source gives; raise `SourceError` for one with control characters."""
+    if _BREAKING.search(id):
+        raise SourceError(f"has an id with a control character: {id!a}; leave it out of the id")
+    return id
+
+
+def is_like_a_passage(id: str) -> bool:
+    """Tell whether the id could be that of a passage: `article#7` or `article#7.2`."""
+    return _LIKE_A_PASSAGE.search(id) is not None
+
+
+def need(module: str, extra: str) -> Any:
+    """Import an optional library, or raise `SourceError` with the command that installs it."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        raise SourceError(
+            f"needs {error.name}; install it with: pip install 'recommender[{extra}]'"
+        ) from error

@@ -10,9 +10,7 @@ from contextlib import contextmanager
 from typing import IO, Any
 
 from recommender.articles.dates import parse_date
-from recommender.articles.extras import need
-from recommender.articles.files import SourceFile
-from recommender.articles.ids import plain_id
+from recommender.articles.files import SourceFile, need, plain_id
 from recommender.blocks import opening
 from recommender.errors import SourceError
 from recommender.settings import ARTICLE_FIELDS

@@ -11,7 +11,7 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from recommender.articles import read_articles
+from recommender.articles.read import read_articles
 from recommender.settings import Settings
 from recommender.types import Article, Refusal
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from articles.conftest import CHAPTER, PACKAGE, Read, epub, pdf, warc, zipped
 
-from recommender.articles import extras, read_articles
+from recommender.articles.files import need
 from recommender.articles.files import SourceFile
+from recommender.articles.read import read_articles
 from recommender.settings import Settings
 from recommender.types import Article, Refusal
 
@@ -149,7 +150,7 @@ def test_what_a_reader_found_before_it_broke_off_stays(
         yield Article("first", "", GOOD)
         raise ZeroDivisionError("deep in a library")
 
-    monkeypatch.setattr("recommender.articles._reader", lambda module: breaking)
+    monkeypatch.setattr("recommender.articles.read._reader", lambda module: breaking)
     first, broken = read("a.txt", GOOD)
     assert isinstance(first, Article)
     assert broken == Refusal(
@@ -274,4 +275,4 @@ def test_a_missing_library_is_told_with_the_command_that_installs_it(
     monkeypatch.setitem(sys.modules, "trafilatura", None)
     reason = refused(read("a.html", "<p>t</p>", {"good.txt": GOOD}), "a.html")
     assert reason.endswith("install it with: pip install 'recommender[html]'")
-    assert extras.need("json", "none")
+    assert need("json", "none")

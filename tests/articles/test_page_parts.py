@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recommender.articles.html import page_article
+from recommender.articles.formats.html import page_article
 from recommender.articles.markup import blocks_of_html
 from recommender.cutting import Cutter
 from recommender.types import Role

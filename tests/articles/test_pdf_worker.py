@@ -13,8 +13,8 @@ from typing import IO
 import pytest
 from articles.conftest import pdf
 
-from recommender.articles import pdf_worker
-from recommender.articles.pdf_worker import Worker
+from recommender.articles.formats import pdf_worker
+from recommender.articles.formats.pdf_worker import Worker
 from recommender.errors import SourceError
 
 

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from recommender.articles.dates import parse_date
-from recommender.articles.extras import need
-from recommender.articles.files import SourceFile, read_bytes
-from recommender.articles.html import decoded
-from recommender.articles.ids import plain_id
+from recommender.articles.files import SourceFile, need, plain_id, read_bytes
+from recommender.articles.formats.html import decoded
 from recommender.articles.markup import blocks_of_html, joined
 from recommender.blocks import opening
 from recommender.errors import SourceError

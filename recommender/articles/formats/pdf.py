@@ -9,8 +9,8 @@ from importlib.util import find_spec
 
 from recommender.articles.dates import date_in_name
 from recommender.articles.files import MAX_FILE_BYTES, SourceFile
-from recommender.articles.pdf_worker import worker
-from recommender.articles.text import date_below
+from recommender.articles.formats.pdf_worker import worker
+from recommender.articles.formats.text import date_below
 from recommender.blocks import opening
 from recommender.errors import SourceError
 from recommender.settings import Settings

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from recommender.articles.files import MAX_FILE_BYTES, UTF8_BOM, SourceFile, decode
-from recommender.articles.jsonl import load_json
+from recommender.articles.formats.jsonl import load_json
 from recommender.articles.rows import article_from_row, opened
 from recommender.errors import SourceError
 from recommender.settings import Settings

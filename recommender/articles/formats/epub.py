@@ -9,11 +9,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from recommender.articles.dates import parse_date
-from recommender.articles.extras import need
-from recommender.articles.files import SourceFile
-from recommender.articles.html import decoded
+from recommender.articles.files import SourceFile, need
+from recommender.articles.formats.html import decoded
 from recommender.articles.markup import blocks_of_html, joined
-from recommender.articles.packed import damage, opened_zip, part_bytes
+from recommender.articles.zip_files import damage, opened_zip, part_bytes
 from recommender.blocks import opening
 from recommender.errors import SourceError
 from recommender.settings import Settings

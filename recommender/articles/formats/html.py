@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from recommender.articles.dates import date_in_name, parse_date
-from recommender.articles.extras import need
-from recommender.articles.files import SourceFile, read_bytes
+from recommender.articles.files import SourceFile, need, read_bytes
+from recommender.articles.formats.page_parts import restored
 from recommender.articles.markup import check_depth, joined, placed_blocks, with_reasons
-from recommender.articles.page_parts import restored
 from recommender.blocks import opening
 from recommender.errors import SourceError
 from recommender.settings import Settings

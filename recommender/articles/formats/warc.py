@@ -9,10 +9,8 @@ from contextlib import redirect_stderr
 from dataclasses import replace
 from typing import IO, Any
 
-from recommender.articles.extras import need
-from recommender.articles.files import SourceFile
-from recommender.articles.html import MAX_PAGE_BYTES, decoded, page_article
-from recommender.articles.ids import plain_id
+from recommender.articles.files import SourceFile, need, plain_id
+from recommender.articles.formats.html import MAX_PAGE_BYTES, decoded, page_article
 from recommender.articles.rows import MAX_ID_CHARACTERS, opened
 from recommender.errors import SourceError
 from recommender.settings import Settings

@@ -19,7 +19,7 @@ from typing import Any
 
 from recommender.errors import SourceError
 
-MODULE = "recommender.articles.pdf_text"
+MODULE = "recommender.articles.formats.pdf_text"
 MAX_SECONDS = 60
 # A native library that leaks is given back its memory.
 MAX_FILES = 1_000

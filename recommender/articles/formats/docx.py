@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from recommender.articles.dates import date_in_name
-from recommender.articles.extras import need
-from recommender.articles.files import SourceFile
+from recommender.articles.files import SourceFile, need
+from recommender.articles.formats.text import date_below
 from recommender.articles.markup import Block, joined, lists_joined
-from recommender.articles.packed import damage, opened_zip
-from recommender.articles.text import date_below
+from recommender.articles.zip_files import damage, opened_zip
 from recommender.blocks import opening
 from recommender.errors import SourceError
 from recommender.settings import Settings

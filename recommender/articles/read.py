@@ -1,0 +1,82 @@
+"""Read the articles of files and folders; the reader of each format is imported when needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from recommender.articles.files import SourceFile, find_files, is_like_a_passage
+from recommender.errors import RecommenderError
+from recommender.settings import DEFAULTS, Settings
+from recommender.types import Article, Refusal
+
+Reader = Callable[[SourceFile, Settings], Iterator[Article | Refusal]]
+
+_FORMATS = {
+    "text": (".txt",),
+    "markdown": (".md", ".markdown"),
+    "html": (".html", ".htm", ".xhtml"),
+    "pdf": (".pdf",),
+    "docx": (".docx",),
+    "epub": (".epub",),
+    "feed": (".rss", ".atom", ".xml"),
+    "jsonl": (".jsonl", ".ndjson"),
+    "json_array": (".json",),
+    "table": (".csv", ".tsv"),
+    "warc": (".warc",),
+}
+_PACKED = ("jsonl", "json_array", "table", "warc")
+
+# The module that reads files of each suffix.
+READERS = {
+    suffix + packed: module
+    for module, suffixes in _FORMATS.items()
+    for suffix in suffixes
+    for packed in (("", ".gz", ".zst") if module in _PACKED else ("",))
+}
+
+
+def read_articles(
+    sources: Sequence[Path], settings: Settings = DEFAULTS
+) -> Iterator[Article | Refusal]:
+    """Yield the articles below `sources` in the order of their paths, refusals among them.
+
+    An id that came before, or that could be a passage's, is refused, so that each id names one
+    article. Raises `SourceError`
+    for a source that does not exist.
+    """
+    first_place: dict[str, str] = {}
+    for file in find_files(sources, READERS.keys(), settings):
+        if isinstance(file, Refusal):
+            yield file
+            continue
+        for found in _found_in(file, settings):
+            if isinstance(found, Article) and is_like_a_passage(found.id):
+                why = "ends as a passage's does, in # and a number; rename it"
+                yield Refusal(found.path, f"id {found.id!r} {why}")
+                continue
+            if isinstance(found, Article) and found.id in first_place:
+                yield Refusal(found.path, f"id {found.id!r} is taken by {first_place[found.id]}")
+                continue
+            if isinstance(found, Article):
+                first_place[found.id] = found.path
+            yield found
+
+
+def _found_in(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
+    """Yield what the file's reader finds, and a refusal of the file where the reader breaks off."""
+    try:
+        yield from _reader(READERS[file.suffix])(file, settings)
+    except RecommenderError:
+        raise
+    except Exception as error:  # libraries of formats raise anything on a file made to break them
+        kind = type(error).__name__
+        yield Refusal(file.name, f"is damaged ({kind}: {error}); write it anew, or leave it out")
+
+
+@cache
+def _reader(module: str) -> Reader:
+    reader: Reader = import_module(f"recommender.articles.formats.{module}").read_file
+    return reader
