@@ -16,7 +16,7 @@ from recommender.version import __version__
 if TYPE_CHECKING:
     from recommender.answers.drafts import read_draft
     from recommender.answers.recommender import Recommender
-    from recommender.building import build
+    from recommender.builder.build import build
     from recommender.errors import RecommenderError
     from recommender.types import (
         Article,
@@ -52,7 +52,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "build": "building",
+    "build": "builder.build",
     "Recommender": "answers.recommender",
     "read_draft": "answers.drafts",
     "RecommenderError": "errors",

@@ -14,7 +14,7 @@ import numpy as np
 
 from recommender.answers.options import COMPARED_ARTICLES, COMPARED_PASSAGES, Ranking
 from recommender.answers.recommender import Recommender
-from recommender.building import build
+from recommender.builder.build import build
 from recommender.errors import NotFound, QueryError
 from recommender.metrics import Figure, mean_figures, ndcg, recall, reciprocal_rank
 from recommender.questions import (

@@ -28,11 +28,11 @@ from faulty import FaultyOs, faulty
 from stand_in import HashEncoder
 
 from recommender import Recommender, build
+from recommender.builder.verify import verify
 from recommender.errors import IndexMissing, StorageError
 from recommender.history import history, prune_snapshots, rollback
 from recommender.settings import Settings
 from recommender.types import BuildReport
-from recommender.verify import verify
 
 Archive = dict[str, str]
 STEPS = ("build", "build", "build", "full", "prune", "rollback")

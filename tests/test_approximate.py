@@ -139,7 +139,9 @@ def test_an_index_that_misses_too_much_is_replaced_by_an_exact_one(
     made(large / "source", large, index_kind="fast")
     exact = {"kind": "fast", "made": ["Flat"], "recall": 1.0}
     assert opened(large).status()["search"] == exact
-    monkeypatch.setattr("recommender.derive.tune", None)  # what was decided is not tried again
+    monkeypatch.setattr(
+        "recommender.builder.derive.tune", None
+    )  # what was decided is not tried again
     made(write(large / "source", 2_001, 1), large, index_kind="fast")
     assert opened(large).status()["search"] == exact
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recommender.assemble import CHUNK, SECONDS_AT_ONCE, SLICE, paced
+from recommender.builder.encode import CHUNK, SECONDS_AT_ONCE, SLICE, paced
 
 
 def test_more_is_encoded_at_once_while_it_takes_little() -> None:

@@ -72,7 +72,7 @@ def test_too_small_a_disk_is_refused_before_anything_is_encoded(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encoder = HashEncoder()
-    monkeypatch.setattr("recommender.assemble.free_bytes", lambda folder: 1_000_000)
+    monkeypatch.setattr("recommender.builder.encode.free_bytes", lambda folder: 1_000_000)
     stage.change()
     with pytest.raises(StorageError, match=r"about 1\d MB are needed and 1 MB are free"):
         build_into(stage, model=encoder, full=True)

@@ -18,8 +18,8 @@ import pytest
 from stand_in import HashEncoder
 
 from recommender import Recommender, build
+from recommender.builder.watch import build_on_changes
 from recommender.lock import writer_lock
-from recommender.watch import build_on_changes
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from recommender.doctor import examine
+from recommender.builder.doctor import examine
 from recommender.encoders import fast_choice, openvino_runtime
 from recommender.encoders.bundled import bundled_fingerprint
 from recommender.encoders.fast_model import fast_model_folder

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stand_in import HashEncoder
 
-from recommender import Recommender, assemble, build
+from recommender import Recommender, build
 from recommender.cutting import RECIPE_VERSION
 from recommender.errors import EncoderError, SourceError
 from recommender.settings import Settings
@@ -247,7 +247,7 @@ def test_a_broken_off_build_goes_on_where_it_was(night, monkeypatch) -> None:
                 raise EncoderError("the machine is switched off")
             return super().encode(texts, **options)
 
-    monkeypatch.setattr(assemble, "SECONDS_AT_ONCE", 0.0)  # 256 texts at once, always
+    monkeypatch.setattr(encode, "SECONDS_AT_ONCE", 0.0)  # 256 texts at once, always
     articles = {
         str(number): [f"Alinea {number} van {part}." for part in range(3)] for number in range(200)
     }

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from recommender.plan import Entry, Size, due_merges, plan, recipe_changes
+from recommender.builder.plan import Entry, Size, due_merges, plan, recipe_changes
 
 
 def entry(id: int, content: str) -> Entry:

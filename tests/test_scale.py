@@ -10,8 +10,8 @@ from benchmarks.scale.corpus import Source, make_index
 from benchmarks.scale.picture import growth
 from benchmarks.scale.sample import Exact, Sample, exact_answers, share_found
 from recommender import Recommender
+from recommender.builder.verify import verify
 from recommender.snapshot import LEXICAL_FILE
-from recommender.verify import verify
 
 
 def test_an_index_is_made_of_real_articles_and_then_of_their_like(

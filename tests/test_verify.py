@@ -15,10 +15,10 @@ from crash import Stage, build_into, check, held_by
 from stand_in import HashEncoder
 
 from recommender import Recommender
+from recommender.builder.verify import verify
 from recommender.errors import IndexDamaged, IndexMissing
 from recommender.publish import snapshot_names
 from recommender.storage import file_facts
-from recommender.verify import verify
 
 FILES = [
     "CURRENT",
@@ -313,8 +313,8 @@ def test_the_wrong_vector_under_the_right_checksum_is_found(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As a build with a faulty memory would have written it."""
+    from recommender.builder.verify import _check_vectors
     from recommender.segment import Segment
-    from recommender.verify import _check_vectors
 
     segment = Segment(file_of(stage.index, "vectors.npy").parent)
     wrong = np.array(segment.vectors, dtype=np.float32)
@@ -330,7 +330,7 @@ def test_an_index_of_other_vectors_is_found_although_its_checksum_is_right(
     """As a build would have written that derived it from the wrong segment."""
     index = file_of(stage.index, "index-*.faiss")
     swap(index, file_of(made[1].index, "index-*.faiss"))
-    monkeypatch.setattr("recommender.verify.check_content", lambda *_: None)
+    monkeypatch.setattr("recommender.builder.verify.check_content", lambda *_: None)
     monkeypatch.setattr("recommender.snapshot.check_file", lambda *_: None)
     [problem] = verify(stage.index).problems
     assert "the search index does not hold the vector of row" in problem

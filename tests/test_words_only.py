@@ -11,11 +11,11 @@ import pytest
 from stand_in import WordEncoder
 
 from recommender import Recommender, build
+from recommender.builder.verify import verify
 from recommender.errors import NotFound
 from recommender.settings import Settings
 from recommender.snapshot import WORDS_ONLY_FILE
 from recommender.types import Filters, Hit, Role
-from recommender.verify import verify
 
 BODY = "Het water staat hoog aan de {} en de mensen kijken elke dag naar de stand ervan."
 CAPTION = "Een boot vaart langs de {} kerk. Foto: Piet Jansen/ANP"

@@ -30,8 +30,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recommender.census import take_census
-from recommender.derive import derive, texts_of
+from recommender.builder.derive import derive, texts_of
+from recommender.builder.report import take_census
 from recommender.lexical import terms_of_each
 from recommender.postings import write_postings
 from recommender.publish import Part, adopt_segment, new_segment_name, publish, workplace

@@ -128,7 +128,7 @@ def _build(
     **options: Any,
 ) -> bool:
     """Build and tell how it went; tell whether it was published with files left out."""
-    from recommender.building import build as build_index
+    from recommender.builder.build import build as build_index
     from recommender.progress import progress
 
     with progress(quiet, as_json) as on_progress:
@@ -218,7 +218,7 @@ def _make_gate(live: Any) -> Any:
 def _forecast(run: partial[bool]) -> None:
     from dataclasses import asdict
 
-    from recommender.forecast import forecast
+    from recommender.builder.dry_run import forecast
     from recommender.progress import progress
 
     options = dict(run.keywords)
@@ -229,7 +229,7 @@ def _forecast(run: partial[bool]) -> None:
 
 
 def _watch(sources: list[Path], run: Callable[[], object]) -> None:
-    from recommender.watch import build_on_changes
+    from recommender.builder.watch import build_on_changes
 
     def build_once() -> None:
         try:

@@ -94,7 +94,7 @@ def verify(
 
     Exit code 1 where something is wrong.
     """
-    from recommender.verify import verify as check
+    from recommender.builder.verify import verify as check
 
     verdict = check(_folder(index), name, repair=repair)
     state = {"sound": not verdict.problems}
@@ -112,7 +112,7 @@ def doctor(index: IndexOption = None, format: FormatOption = Format.TEXT) -> Non
     Shows the runtime and precision in use, its speed on this machine, and the cache folder.
     RECOMMENDER_PRECISION=int8, bfloat16, float32 or reference overrides what was chosen here.
     """
-    from recommender.doctor import examine
+    from recommender.builder.doctor import examine
 
     found = examine(_folder(index), load_settings().model or None)
     print_answer(Facts({**found.facts, "problems": list(found.problems)}), format)

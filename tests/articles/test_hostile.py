@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 from articles.conftest import CHAPTER, PACKAGE, Read, epub, pdf, warc, zipped
 
-from recommender.articles.files import need
-from recommender.articles.files import SourceFile
+from recommender.articles.files import SourceFile, need
 from recommender.articles.read import read_articles
 from recommender.settings import Settings
 from recommender.types import Article, Refusal

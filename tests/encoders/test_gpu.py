@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from recommender.building import LazyEncoder
+from recommender.builder.job import LazyEncoder
 from recommender.encoders import gpu, load_encoder
 from recommender.encoders.fast import FastEncoder
 from recommender.encoders.reference import SentenceTransformerEncoder, half_of

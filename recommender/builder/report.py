@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from recommender.arrays import Mask
+from recommender.builder.encode import Encoded
+from recommender.builder.job import Job
+from recommender.builder.plan import Plan
+from recommender.builder.previous import Base
 from recommender.segment import Segment
-from recommender.types import Article, Refusal, Role
+from recommender.types import Article, BuildReport, Refusal, Role
+from recommender.version import __version__
 
 
 @dataclass
@@ -69,3 +76,80 @@ def _place(article: Article) -> str:
     """Return the path, with the id where it is not the path's own: one file may hold many."""
     has_own = article.path.startswith(f"{article.id}.")
     return article.path if has_own else f"{article.path} ({article.id})"
+
+
+def _report(
+    encoder: str,
+    plan: Plan,
+    census: Census,
+    encoded: Encoded,
+    left_out: Sequence[Refusal],
+    kept: int,
+) -> BuildReport:
+    return BuildReport(
+        snapshot="",
+        published=True,
+        encoder=encoder,
+        articles=census.articles,
+        passages=census.passages,
+        words_only=census.words_only,
+        same=census.articles - plan.added - plan.changed,
+        added=plan.added,
+        changed=plan.changed,
+        removed=plan.gone,
+        encoded=encoded.texts,
+        reused=kept + encoded.reused,
+        seconds=0.0,
+        languages=dict(census.languages.most_common()),
+        roles=dict(census.roles.most_common()),
+        left_out=tuple(left_out),
+        reasons=plan.reasons,
+    )
+
+
+def _unchanged(base: Base, left_out: Sequence[Refusal], started: float) -> BuildReport:
+    assert base.snapshot is not None
+    manifest = base.snapshot.manifest
+    wordless = take_census(base.snapshot.segments, base.snapshot.live_by_segment).wordless
+    return BuildReport(
+        snapshot=base.snapshot.name,
+        published=False,
+        encoder=manifest["encoder"]["name"],
+        articles=manifest["articles"],
+        passages=manifest["passages"],
+        words_only=manifest["words_only"],
+        same=manifest["articles"],
+        added=0,
+        changed=0,
+        removed=0,
+        encoded=0,
+        reused=manifest["passages"],
+        seconds=round(time.monotonic() - started, 3),
+        languages=manifest["languages"],
+        roles=manifest["roles"],
+        left_out=(*left_out, *wordless),
+    )
+
+
+def _facts(encoder: dict[str, Any], job: Job, report: BuildReport) -> dict[str, Any]:
+    """Return the manifest's fields that say how and from what the snapshot was made."""
+    return {
+        "recommender": __version__,
+        "encoder": encoder,
+        "recipe": job.cutter.recipe,
+        "articles": report.articles,
+        "passages": report.passages,
+        "words_only": report.words_only,
+        "languages": dict(report.languages),
+        "roles": dict(report.roles),
+        "left_out": [[refusal.place, refusal.reason] for refusal in report.left_out],
+        "build": {
+            "same": report.same,
+            "added": report.added,
+            "changed": report.changed,
+            "removed": report.removed,
+            "encoded": report.encoded,
+            "reused": report.reused,
+            "reasons": list(report.reasons),
+        },
+    }

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recommender import boilerplate
-from recommender.assemble import CHUNK, chunks
-from recommender.base import Base, find_base
 from recommender.boilerplate import read_list
-from recommender.building import LazyEncoder, Sources, as_paths
+from recommender.builder.changes import find_work
+from recommender.builder.encode import CHUNK, chunks
+from recommender.builder.job import LazyEncoder, Sources, as_paths
+from recommender.builder.plan import Plan
+from recommender.builder.previous import Base, find_base
 from recommender.cutting import Cutter
 from recommender.encoders import Encoder
-from recommender.plan import Plan
-from recommender.reading import find_work
 from recommender.segment import text_hash
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import OnProgress, Refusal

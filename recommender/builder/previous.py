@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from recommender.encoded import SegmentVectors, StoredVectors
+from recommender.builder.plan import Entry, recipe_changes
+from recommender.builder.reuse import SegmentVectors, StoredVectors
 from recommender.errors import IndexDamaged, IndexForeign, IndexMissing, RecommenderError
-from recommender.plan import Entry, recipe_changes
 from recommender.publish import Part
 from recommender.snapshot import SEGMENTS, Snapshot, open_live
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recommender.derive import derive
+from recommender.builder.derive import derive
 from recommender.errors import IndexDamaged, IndexForeign, IndexMissing, NotFound
 from recommender.publish import Part, publish, snapshot_names, workplace
 from recommender.segment import Segment, id_hash, text_hash

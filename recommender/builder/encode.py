@@ -1,4 +1,4 @@
-"""Makes segments: of articles that are new or changed, and of small segments merged into one."""
+"""Encode the passages of new and changed articles into a segment, each distinct text once."""
 
 from __future__ import annotations
 
@@ -12,14 +12,11 @@ from typing import TypeVar
 import numpy as np
 
 from recommender.arrays import Rows, Vectors
-from recommender.encoded import Checkpoint, StoredVectors
+from recommender.builder.checkpoint import Checkpoint
+from recommender.builder.reuse import StoredVectors
 from recommender.encoders import Encoder
 from recommender.errors import StorageError
-from recommender.plan import Size, due_merges
-from recommender.publish import Part, adopt_segment, new_segment_name
-from recommender.segment import FILES, Segment
 from recommender.segment_writer import SegmentWriter
-from recommender.snapshot import SEGMENTS, live_flags
 from recommender.storage import free_bytes
 
 T = TypeVar("T")
@@ -63,27 +60,6 @@ def fill_vectors(
     _encode_missing(writer, encoder, had, checkpoint, lambda done: report(done, missing))
     writer.write_vectors(_gathered(hashes, rows, stored, checkpoint, encoder.dim), encoder.dim)
     return Encoded(missing, sum(digest in had for digest in hashes))
-
-
-def merge_segments(folder: Path, building: Path, parts: Sequence[Part]) -> list[Part]:
-    """Return the parts with small and mostly removed segments replaced by merged ones."""
-    opened = [Segment(folder / SEGMENTS / part.segment) for part in parts]
-    live = [
-        np.flatnonzero(live_flags(len(segment), part.removed))
-        for segment, part in zip(opened, parts, strict=True)
-    ]
-    sizes = [
-        Size(len(segment.passages), int(segment.articles["rows"][positions].sum()))
-        for segment, positions in zip(opened, live, strict=True)
-    ]
-    result = list(parts)
-    for group in due_merges(sizes):
-        merged = _merge(building, [(opened[one], live[one]) for one in group])
-        adopt_segment(folder, merged)
-        result[group[0]] = Part(merged.name)
-        for one in group[1:]:
-            result[one] = Part("")
-    return [part for part in result if part.segment]
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -150,30 +126,6 @@ def _gathered(
         if len(new):
             batch[new] = checkpoint.read([hashes[first + at] for at in new.tolist()])
         yield batch
-
-
-def _merge(building: Path, sources: Sequence[tuple[Segment, Rows]]) -> Path:
-    """Write one segment of the live articles of several, in their order, vectors bit for bit."""
-    dim, encoder = sources[0][0].vectors.shape[1], sources[0][0].encoder
-    rows = sum(int(segment.articles["rows"][positions].sum()) for segment, positions in sources)
-    _check_space(building, 0, rows, dim)
-    with SegmentWriter(building / new_segment_name()) as writer:
-        copied = []
-        for segment, positions in sources:
-            for name in FILES:
-                segment.check(name)
-            copied.append(writer.copy(segment, positions))
-        writer.close_articles()
-        writer.write_vectors(
-            (
-                segment.raw(wanted[first : first + CHUNK])
-                for (segment, _), wanted in zip(sources, copied, strict=True)
-                for first in range(0, len(wanted), CHUNK)
-            ),
-            dim,
-        )
-        writer.close(encoder)
-    return writer.folder
 
 
 def _check_space(folder: Path, encoded: int, rows: int, dim: int) -> None:

@@ -5,11 +5,7 @@ Both are found by the hash of the text they were encoded from, within one encode
 
 from __future__ import annotations
 
-import hashlib
-import json
-import time
-import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -22,18 +18,11 @@ from recommender.errors import IndexDamaged
 from recommender.segment import STORED
 from recommender.storage import (
     FileFacts,
-    append,
     check_content,
     check_file,
-    make_folder,
     read_json,
     rebuild,
-    remove,
 )
-
-FOLDER = ".resume"
-# Encoding lost to a power loss is at most this much and one batch; to a killed process, a batch.
-SECONDS_BETWEEN_SYNCS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,80 +106,5 @@ class StoredVectors:
             into[mine] = segment.vectors[rows[mine] - self._firsts[number]]
 
 
-class Checkpoint:
-    """The vectors that a build has encoded so far, kept in a file until it is published.
-
-    Each record is a text hash, a vector and a checksum of both; what follows the last whole
-    record is dropped when the file is opened again.
-    """
-
-    def __init__(self, folder: Path, encoder: str, dim: int) -> None:
-        folder = folder / FOLDER
-        make_folder(folder)
-        name = hashlib.sha256(json.dumps([encoder, dim]).encode()).hexdigest()[:16]
-        self._path = folder / f"{name}.encoded"
-        for other in folder.iterdir():
-            if other != self._path:
-                remove(other)
-        self._record = np.dtype([("hash", "V16"), ("vector", "<f4", dim), ("crc32", "<u4")])
-        self._rows = self._read()
-        self.resumed = len(self._rows)
-        self._stream = append(self._path, len(self._rows) * self._record.itemsize)
-        self._synced = time.monotonic()
-
-    def __enter__(self) -> Checkpoint:
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self._stream.abandon()
-
-    def __contains__(self, digest: bytes) -> bool:
-        return digest in self._rows
-
-    def add(self, digests: Sequence[bytes], vectors: Vectors) -> None:
-        """Append vectors; they are in the file on return, and durable soon after."""
-        records = np.empty(len(digests), dtype=self._record)
-        records["hash"] = np.array(digests, dtype="V16")
-        records["vector"] = vectors
-        records["crc32"] = [zlib.crc32(record[:-4]) for record in _bytes_of(records)]
-        self._stream.write(records.tobytes())
-        self._stream.flush()
-        for digest in digests:
-            self._rows[digest] = len(self._rows)
-        if time.monotonic() - self._synced > SECONDS_BETWEEN_SYNCS:
-            self._stream.sync()
-            self._synced = time.monotonic()
-
-    def read(self, digests: Sequence[bytes]) -> Vectors:
-        """Return the vectors of texts that are in the file, shape (len(digests), dim)."""
-        rows = np.array([self._rows[digest] for digest in digests], dtype=np.int64)
-        records = np.memmap(self._path, dtype=self._record, mode="r")
-        vectors: Vectors = np.ascontiguousarray(records["vector"][rows])
-        return vectors
-
-    def _read(self) -> dict[bytes, int]:
-        rows: dict[bytes, int] = {}
-        size = self._record.itemsize
-        try:
-            with self._path.open("rb") as stream:
-                while len(data := stream.read(size)) == size:
-                    if zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "little"):
-                        break
-                    rows[data[:16]] = len(rows)
-        except FileNotFoundError:
-            pass
-        return rows
-
-
-def clear_checkpoint(folder: Path) -> None:
-    """Delete what a build kept for its continuation: it is published."""
-    remove(folder / FOLDER)
-
-
 def _halves(hashes: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
     return np.ascontiguousarray(hashes).view("<u8").reshape(-1, 2)
-
-
-def _bytes_of(records: npt.NDArray[Any]) -> Iterable[bytes]:
-    data, size = records.tobytes(), records.dtype.itemsize
-    return (data[start : start + size] for start in range(0, len(data), size))

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from recommender.arrays import Mask
+from recommender.builder.calibrate import measured_scales
 from recommender.index import (
     AUTO,
     FLAT,
@@ -27,7 +28,6 @@ from recommender.index import (
 from recommender.language import language_key
 from recommender.lexical import terms_of_each
 from recommender.postings import write_postings
-from recommender.sampled import measured_scales
 from recommender.searched import index_file, source_of
 from recommender.segment import Segment
 from recommender.snapshot import LEXICAL_FILE, WORDS_ONLY_FILE

@@ -6,67 +6,33 @@ Only what changed since the live snapshot is cut and encoded; see `plan.py` for 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from recommender import boilerplate
-from recommender.assemble import Encoded, fill_vectors, merge_segments
-from recommender.base import Base, find_base
 from recommender.boilerplate import read_list
-from recommender.census import Census, take_census
+from recommender.builder.changes import Seen, Work, find_work, learned_from, no_article
+from recommender.builder.checkpoint import Checkpoint, clear_checkpoint
+from recommender.builder.derive import derive
+from recommender.builder.encode import Encoded, fill_vectors
+from recommender.builder.job import GateMaker, Job, LazyEncoder, Sources, as_paths
+from recommender.builder.merge import merge_segments
+from recommender.builder.plan import Plan
+from recommender.builder.previous import Base, find_base
+from recommender.builder.report import _facts, _report, _unchanged, take_census
 from recommender.cutting import LANGUAGE_NOTE, Cutter
-from recommender.derive import derive
-from recommender.encoded import Checkpoint, clear_checkpoint
-from recommender.encoders import Encoder, encoder_fingerprint, load_encoder
+from recommender.encoders import Encoder
 from recommender.errors import IndexDamaged
 from recommender.index import check_kind
-from recommender.plan import Plan
-from recommender.publish import Gate, Part, adopt_segment, new_segment_name, publish, workplace
-from recommender.reading import Work, find_work, learned_from, no_article
-from recommender.seen import Seen
+from recommender.publish import Part, adopt_segment, new_segment_name, publish, workplace
 from recommender.segment import Segment
 from recommender.segment_writer import SegmentWriter
 from recommender.settings import DEFAULTS, Settings
-from recommender.snapshot import SEGMENTS, Snapshot, live_flags
+from recommender.snapshot import SEGMENTS, live_flags
 from recommender.storage import place_text
-from recommender.types import BuildReport, LanguageDoubt, OnProgress, Refusal
-from recommender.version import __version__
-
-GateMaker = Callable[[Snapshot | None], Gate]
-Sources = str | Path | Sequence[str | Path]
-
-
-class LazyEncoder:
-    """An encoder that is loaded when it is first needed; its fingerprint is known before."""
-
-    def __init__(self, model: str | Encoder | None) -> None:
-        self._encoder = None if model is None or isinstance(model, str) else model
-        self.model = model if isinstance(model, str) else None
-        self.fingerprint = (
-            self._encoder.fingerprint if self._encoder else encoder_fingerprint(self.model)
-        )
-
-    @property
-    def encoder(self) -> Encoder:
-        if self._encoder is None:
-            self._encoder = load_encoder(self.model, many=True)
-        return self._encoder
-
-
-@dataclass
-class Job:
-    """What a build was asked for."""
-
-    sources: Sequence[Path]
-    into: Path
-    lazy: LazyEncoder
-    cutter: Cutter
-    index_kind: str
-    gate: GateMaker | None
-    report: OnProgress
-    started: float = field(default_factory=time.monotonic)
+from recommender.types import BuildReport, LanguageDoubt, OnProgress
 
 
 def build(
@@ -155,10 +121,6 @@ def _build_from(base: Base, job: Job, building: Path) -> BuildReport:
     )
 
 
-def as_paths(source: Sources) -> list[Path]:
-    return [Path(source)] if isinstance(source, str | Path) else [Path(one) for one in source]
-
-
 def _cut(work: Work, job: Job, writer: SegmentWriter) -> Iterator[LanguageDoubt]:
     """Cut and write what has to be cut; yield whose declared language was not believed."""
     for prepared, content in work.to_cut:
@@ -191,59 +153,6 @@ def _new_parts(
     return [*parts, Part(writer.folder.name)], encoded
 
 
-def _report(
-    encoder: str,
-    plan: Plan,
-    census: Census,
-    encoded: Encoded,
-    left_out: Sequence[Refusal],
-    kept: int,
-) -> BuildReport:
-    return BuildReport(
-        snapshot="",
-        published=True,
-        encoder=encoder,
-        articles=census.articles,
-        passages=census.passages,
-        words_only=census.words_only,
-        same=census.articles - plan.added - plan.changed,
-        added=plan.added,
-        changed=plan.changed,
-        removed=plan.gone,
-        encoded=encoded.texts,
-        reused=kept + encoded.reused,
-        seconds=0.0,
-        languages=dict(census.languages.most_common()),
-        roles=dict(census.roles.most_common()),
-        left_out=tuple(left_out),
-        reasons=plan.reasons,
-    )
-
-
-def _unchanged(base: Base, left_out: Sequence[Refusal], started: float) -> BuildReport:
-    assert base.snapshot is not None
-    manifest = base.snapshot.manifest
-    wordless = take_census(base.snapshot.segments, base.snapshot.live_by_segment).wordless
-    return BuildReport(
-        snapshot=base.snapshot.name,
-        published=False,
-        encoder=manifest["encoder"]["name"],
-        articles=manifest["articles"],
-        passages=manifest["passages"],
-        words_only=manifest["words_only"],
-        same=manifest["articles"],
-        added=0,
-        changed=0,
-        removed=0,
-        encoded=0,
-        reused=manifest["passages"],
-        seconds=round(time.monotonic() - started, 3),
-        languages=manifest["languages"],
-        roles=manifest["roles"],
-        left_out=(*left_out, *wordless),
-    )
-
-
 def _learned(base: Base, plan: Plan, articles: int | None) -> dict[str, int]:
     """Return of how many articles boilerplate was learned, and how many changed since."""
     if articles is not None:
@@ -260,27 +169,3 @@ def _encoder_facts(base: Base, lazy: LazyEncoder) -> dict[str, Any]:
         return {**before, **facts}
     arithmetic = getattr(lazy.encoder, "arithmetic", None)
     return {"name": lazy.encoder.name, "dim": lazy.encoder.dim, "arithmetic": arithmetic, **facts}
-
-
-def _facts(encoder: dict[str, Any], job: Job, report: BuildReport) -> dict[str, Any]:
-    """Return the manifest's fields that say how and from what the snapshot was made."""
-    return {
-        "recommender": __version__,
-        "encoder": encoder,
-        "recipe": job.cutter.recipe,
-        "articles": report.articles,
-        "passages": report.passages,
-        "words_only": report.words_only,
-        "languages": dict(report.languages),
-        "roles": dict(report.roles),
-        "left_out": [[refusal.place, refusal.reason] for refusal in report.left_out],
-        "build": {
-            "same": report.same,
-            "added": report.added,
-            "changed": report.changed,
-            "removed": report.removed,
-            "encoded": report.encoded,
-            "reused": report.reused,
-            "reasons": list(report.reasons),
-        },
-    }

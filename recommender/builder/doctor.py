@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from recommender.builder.verify import verify
 from recommender.encoders.examination import Examination, examine_encoder
 from recommender.errors import EncoderError, RecommenderError, StorageError
 from recommender.snapshot import Snapshot
-from recommender.verify import verify
 
 
 def examine(folder: str | Path = "vectors", model: str | None = None) -> Examination:

@@ -1,0 +1,1 @@
+"""Build snapshots: plan what changed, encode it, derive what answers need, publish."""
