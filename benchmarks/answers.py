@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.circumstances import circumstances
+from recommender.cli.progress import progress
 from recommender.evaluate import SAMPLE, Measure, evaluate_folder
-from recommender.progress import progress
 
 RESULTS = Path(__file__).with_name("evaluation")
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from stand_in import HashEncoder
 
 from recommender import Recommender, build
+from recommender.builder import encode
 from recommender.cutting import RECIPE_VERSION
 from recommender.errors import EncoderError, SourceError
 from recommender.settings import Settings

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from recommender.progress import progress
+from recommender.cli.progress import progress
 
 
 def test_a_stage_is_told_once_it_is_done_with_its_rate(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recommender.cli.refusals import left_out_lines
+from recommender.cli.progress import left_out_lines
 from recommender.types import Refusal
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from recommender.cli.edge import FormatOption, IndexOption, app, print_answer
+from recommender.cli.app import FormatOption, IndexOption, app, print_answer
 from recommender.layout import one_line
 from recommender.render import Facts, Format, Table
 from recommender.settings import load_settings

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from recommender.cli.edge import FormatOption, IndexOption, app, print_answer
-from recommender.cli.reading import FieldOption, from_input, with_fields
-from recommender.cli.rebuilds import EXIT_LEFT_OUT
-from recommender.cli.refusals import left_out_lines
+from recommender.cli.app import FormatOption, IndexOption, app, print_answer
+from recommender.cli.build import EXIT_LEFT_OUT
+from recommender.cli.options import FieldOption, from_input, with_fields
+from recommender.cli.progress import left_out_lines
 from recommender.render import Format
 from recommender.settings import load_settings
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from recommender.cli.edge import FormatOption, IndexOption, app, print_answer
+from recommender.cli.app import FormatOption, IndexOption, app, print_answer
 from recommender.cli.options import (
     AsOfOption,
     ByOption,

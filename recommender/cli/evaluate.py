@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from recommender.cli.edge import FormatOption, IndexOption, app, print_answer
+from recommender.cli.app import FormatOption, IndexOption, app, print_answer
 from recommender.errors import QueryError
 from recommender.render import Format
 from recommender.settings import load_settings
@@ -45,8 +45,8 @@ def evaluate(
     Example: recommender evaluate --sample 200
     """
     from recommender.answers.recommender import Recommender
+    from recommender.cli.progress import progress
     from recommender.evaluate import Measure, evaluate_folder, evaluate_index
-    from recommender.progress import progress
     from recommender.render_evaluation import Measured
 
     if folder and index:

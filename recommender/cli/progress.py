@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from recommender.layout import one_line
+from recommender.types import Refusal
+
 if TYPE_CHECKING:
     from recommender.types import OnProgress
+
+# Rows of a file that are named for one reason; of the others their number tells enough.
+NAMED_ROWS = 3
 
 SECONDS_BETWEEN_LINES = 10
 WORDS = {
@@ -111,3 +118,19 @@ def event_line(event: str, **facts: Any) -> str:
     """Return one line of the JSON log: what happened, when, and the facts of it."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return json.dumps({"time": now, "event": event, **facts})
+
+
+def left_out_lines(refusals: Iterable[Refusal]) -> Iterator[str]:
+    """Yield a line for each refusal, but for rows of a file beyond the first few one for all."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for refusal in refusals:
+        file, _, row = refusal.place.rpartition(":")
+        if row.isdigit():
+            counts[file, refusal.reason] += 1
+            if counts[file, refusal.reason] > NAMED_ROWS:
+                continue
+        yield f"left out: {one_line(refusal.place)}: {one_line(refusal.reason)}"
+    for (file, reason), count in counts.items():
+        if more := max(count - NAMED_ROWS, 0):
+            rows = "row" if more == 1 else "rows"
+            yield f"left out: {one_line(file)}: {more:,} more {rows}: {one_line(reason)}"

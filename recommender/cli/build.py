@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from recommender.cli.edge import FormatOption, app, print_answer, tell_errors_as_json
-from recommender.cli.reading import FieldOption, from_input, with_fields
-from recommender.cli.refusals import left_out_lines
+from recommender.cli.app import FormatOption, app, print_answer, tell_errors_as_json
+from recommender.cli.options import FieldOption, from_input, with_fields
+from recommender.cli.progress import left_out_lines
 from recommender.errors import GateRefused, RecommenderError
 from recommender.layout import one_line
 from recommender.render import Facts, Format
@@ -129,7 +129,7 @@ def _build(
 ) -> bool:
     """Build and tell how it went; tell whether it was published with files left out."""
     from recommender.builder.build import build as build_index
-    from recommender.progress import progress
+    from recommender.cli.progress import progress
 
     with progress(quiet, as_json) as on_progress:
         try:
@@ -181,7 +181,7 @@ def summary(report: BuildReport) -> str:
 
 def _stopped(as_json: bool) -> str:
     if as_json:
-        from recommender.progress import event_line
+        from recommender.cli.progress import event_line
 
         return event_line("stopped")
     return "stopped; the index that was there is unchanged; the same command goes on from here"
@@ -190,7 +190,7 @@ def _stopped(as_json: bool) -> str:
 def _left_out(refusals: Sequence[Refusal], as_json: bool) -> Iterable[str]:
     if not as_json:
         return left_out_lines(refusals)
-    from recommender.progress import event_line
+    from recommender.cli.progress import event_line
 
     return [event_line("left out", place=one.place, reason=one.reason) for one in refusals]
 
@@ -198,7 +198,7 @@ def _left_out(refusals: Sequence[Refusal], as_json: bool) -> Iterable[str]:
 def _doubted(doubts: Sequence[LanguageDoubt], as_json: bool) -> Iterator[str]:
     """Yield a line for each declared language that was not believed; for people, the first few."""
     if as_json:
-        from recommender.progress import event_line
+        from recommender.cli.progress import event_line
 
         for one in doubts:
             yield event_line("language doubted", article_id=one.article_id, reason=one.reason)
@@ -219,7 +219,7 @@ def _forecast(run: partial[bool]) -> None:
     from dataclasses import asdict
 
     from recommender.builder.dry_run import forecast
-    from recommender.progress import progress
+    from recommender.cli.progress import progress
 
     options = dict(run.keywords)
     quiet, as_json, format = (options.pop(name) for name in ("quiet", "as_json", "format"))

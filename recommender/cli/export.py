@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recommender.cli.edge import FormatOption, IndexOption, app, print_answer
+from recommender.cli.app import FormatOption, IndexOption, app, print_answer
 from recommender.cli.options import (
     AsOfOption,
     CopiesOption,
@@ -71,10 +71,10 @@ def export(
 
     Example: recommender export public/related --top 3
     """
+    from recommender.cli.progress import progress
     from recommender.exporting import ExportOptions
     from recommender.exporting import export as write_files
     from recommender.processes import processor_count
-    from recommender.progress import progress
 
     options = ExportOptions(
         k=top,
