@@ -24,7 +24,7 @@ from benchmarks.table import fill
 from recommender.alignment import Passages
 from recommender.answers.recommender import Recommender
 from recommender.arrays import Mask
-from recommender.encoders import load_encoder
+from recommender.encoders.load import load_encoder
 from recommender.evaluate import ALL_LANGUAGES, SAMPLE, Judge, Measure, answers_to
 from recommender.questions import Question, draw_of_each_task, find_sets, labelled_questions
 from recommender.space import Space

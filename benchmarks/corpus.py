@@ -47,7 +47,7 @@ class Run:
 def build_once(index: str, sources: Sequence[str]) -> None:
     """Build, printing a line of JSON for each report of progress and one at the end."""
     from recommender import build
-    from recommender.encoders import load_encoder
+    from recommender.encoders.load import load_encoder
 
     encoder = load_encoder()
 

@@ -83,7 +83,7 @@ def measure() -> dict[str, Any]:
 
 
 def _tokens(texts: Sequence[str]) -> int:
-    from recommender.encoders import load_encoder
+    from recommender.encoders.load import load_encoder
 
     return sum(load_encoder().count_tokens([PROMPT + text for text in texts])) + 2 * len(texts)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from recommender.encoders.bundled import NAME, bundled_fingerprint, bundled_model_folder
 from recommender.encoders.probe_texts import VECTORS, probe
-from recommender.encoders.reference import SentenceTransformerEncoder
+from recommender.encoders.torch_encoder import SentenceTransformerEncoder
 
 
 def main() -> None:

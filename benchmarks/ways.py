@@ -83,7 +83,7 @@ def onnx_runtime(folder: Path, *, rounded: bool) -> Encode:
 def product(precision: str) -> Encode:
     """Return this product's encoder in a precision, `auto` for the one it chooses."""
     os.environ["RECOMMENDER_PRECISION"] = precision
-    from recommender.encoders import load_encoder
+    from recommender.encoders.load import load_encoder
 
     encoder = load_encoder()
     return lambda texts: encoder.encode(texts, role="passage")

@@ -60,7 +60,7 @@ class Exact:
 
 def store_queries(snapshot: Snapshot, place: Path) -> None:
     """Encode the beginnings of passages as queries, once for all sizes."""
-    from recommender.encoders import load_encoder
+    from recommender.encoders.load import load_encoder
 
     generator = np.random.default_rng(SEED + 1)
     rows = generator.choice(snapshot.row_count, 2 * ASKED, replace=False)

@@ -17,7 +17,7 @@ from recommender.arrays import Positions, Vectors, unit
 from recommender.articles.read import read_articles
 from recommender.boilerplate import FILE, read_list
 from recommender.cutting import Cutter
-from recommender.encoders import Encoder
+from recommender.encoders.base import Encoder
 from recommender.errors import QueryError
 from recommender.language import language_key, settle_language
 from recommender.segment import text_hash

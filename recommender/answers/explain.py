@@ -18,7 +18,7 @@ from recommender.answers.relation import (
 from recommender.answers.sentence_matches import Comparison, Text
 from recommender.arrays import Vectors
 from recommender.choosing import RELEVANCE
-from recommender.encoders import Encoder
+from recommender.encoders.base import Encoder
 from recommender.fusion import ECHO
 from recommender.lexical import words_of
 from recommender.snapshot import Snapshot

@@ -39,7 +39,7 @@ from recommender.types import (
 from recommender.wild import told_as_damage
 
 if TYPE_CHECKING:
-    from recommender.encoders import Encoder
+    from recommender.encoders.base import Encoder
 
 NO_FILTERS = Filters()
 
@@ -349,7 +349,7 @@ class Recommender:
     def _load_encoder(self, snapshot: Snapshot) -> Encoder:
         with self._encoder_lock:
             if self._encoder is None:
-                from recommender.encoders import load_encoder
+                from recommender.encoders.load import load_encoder
 
                 self._encoder = load_encoder(snapshot.manifest["encoder"]["model"])
             found, expected = self._encoder.fingerprint, snapshot.manifest["encoder"]["fingerprint"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from recommender.answers.article_vectors import Asked, Side, StoredSide
 from recommender.answers.editorial import Rules
 from recommender.answers.ids import position_of
-from recommender.encoders import Encoder
+from recommender.encoders.base import Encoder
 from recommender.errors import NotFound, QueryError
 from recommender.snapshot import Snapshot
 from recommender.types import Article

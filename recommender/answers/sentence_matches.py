@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.arrays import Vectors
-from recommender.encoders import Encoder
+from recommender.encoders.base import Encoder
 from recommender.passages import Span, sentences
 from recommender.space import Space
 from recommender.types import Sentences

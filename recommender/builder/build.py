@@ -23,7 +23,7 @@ from recommender.builder.plan import Plan
 from recommender.builder.previous import Base, find_base
 from recommender.builder.report import _facts, _report, _unchanged, take_census
 from recommender.cutting import LANGUAGE_NOTE, Cutter
-from recommender.encoders import Encoder
+from recommender.encoders.base import Encoder
 from recommender.errors import IndexDamaged
 from recommender.index import check_kind
 from recommender.publish import Part, adopt_segment, new_segment_name, publish, workplace

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from recommender.builder.verify import verify
-from recommender.encoders.examination import Examination, examine_encoder
+from recommender.encoders.examine import Examination, examine_encoder
 from recommender.errors import EncoderError, RecommenderError, StorageError
 from recommender.snapshot import Snapshot
 

@@ -15,7 +15,7 @@ from recommender.builder.job import LazyEncoder, Sources, as_paths
 from recommender.builder.plan import Plan
 from recommender.builder.previous import Base, find_base
 from recommender.cutting import Cutter
-from recommender.encoders import Encoder
+from recommender.encoders.base import Encoder
 from recommender.segment import text_hash
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import OnProgress, Refusal

@@ -14,7 +14,7 @@ import numpy as np
 from recommender.arrays import Rows, Vectors
 from recommender.builder.checkpoint import Checkpoint
 from recommender.builder.reuse import StoredVectors
-from recommender.encoders import Encoder
+from recommender.encoders.base import Encoder
 from recommender.errors import StorageError
 from recommender.segment_writer import SegmentWriter
 from recommender.storage import free_bytes

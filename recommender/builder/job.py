@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from recommender.cutting import Cutter
-from recommender.encoders import Encoder, encoder_fingerprint, load_encoder
+from recommender.encoders.base import Encoder
+from recommender.encoders.load import encoder_fingerprint, load_encoder
 from recommender.publish import Gate
 from recommender.snapshot import Snapshot
 from recommender.types import OnProgress

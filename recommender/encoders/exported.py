@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recommender.encoders import Encoder, Role
+from recommender.encoders.base import Encoder, Role
 from recommender.encoders.batches import encodable, pad
-from recommender.encoders.cache import cache_folder
 from recommender.encoders.fast_choice import (
     REFERENCE,
     Candidate,
@@ -33,18 +32,24 @@ from recommender.encoders.fast_choice import (
     refuse,
     remembered,
 )
-from recommender.encoders.model_source import model_fingerprint, refuse_unsafe
+from recommender.encoders.hub import model_fingerprint, refuse_unsafe
+from recommender.encoders.model_cache import (
+    Recipe,
+    cache_folder,
+    is_whole,
+    sealed_folder,
+    write_file,
+)
 from recommender.encoders.openvino_runtime import Inputs, import_openvino, is_installed
 from recommender.encoders.probe_texts import probe
 from recommender.encoders.prompts import read_prompts
-from recommender.encoders.sealed import Recipe, is_whole, sealed_folder, write_file
 from recommender.encoders.tokens import load_tokenizer, token_ids
 from recommender.errors import EncoderError
 
 if TYPE_CHECKING:
     import openvino
 
-    from recommender.encoders.reference import SentenceTransformerEncoder
+    from recommender.encoders.torch_encoder import SentenceTransformerEncoder
 
 EXPORT_LAYOUT = 1
 """Bump when the files must be made again."""
@@ -117,7 +122,7 @@ def open_model(folder: Path, name: str) -> Encoder:
 
 
 def _reference(folder: Path, name: str, fingerprint: str) -> SentenceTransformerEncoder:
-    from recommender.encoders.reference import SentenceTransformerEncoder
+    from recommender.encoders.torch_encoder import SentenceTransformerEncoder
 
     return SentenceTransformerEncoder(folder, name=name, fingerprint=fingerprint)
 

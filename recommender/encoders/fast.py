@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from recommender.arrays import Vectors
-from recommender.encoders import OnProgress, Role
+from recommender.encoders.base import OnProgress, Role
 from recommender.encoders.batches import batches, check_directions, check_length, places_of
 from recommender.encoders.openvino_runtime import (
     Inputs,

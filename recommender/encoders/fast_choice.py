@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from recommender.arrays import Vectors
-from recommender.encoders import Role
+from recommender.encoders.base import Role
 from recommender.encoders.bundled import find_weights
-from recommender.encoders.cache import cache_folder, read_note, write_note
 from recommender.encoders.fast import FastEncoder, TokenModel
 from recommender.encoders.fast_model import FAST_LAYOUT, FastModel, fast_model_folder
+from recommender.encoders.model_cache import cache_folder, read_note, write_note
 from recommender.encoders.openvino_graph import build_graph
 from recommender.encoders.openvino_runtime import (
     PRECISIONS,

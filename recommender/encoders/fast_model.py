@@ -15,20 +15,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recommender.encoders import Role
+from recommender.encoders.base import Role
 from recommender.encoders.batches import encodable, pad
 from recommender.encoders.bundled import (
     LAYOUT,
     NAME,
-    PROMPTS,
     WEIGHTS_SHA256,
     bundled_fingerprint,
     find_weights,
 )
-from recommender.encoders.cache import cache_folder
 from recommender.encoders.mapped_tokenizer import MappedTokenizer
+from recommender.encoders.model_cache import Recipe, cache_folder, sealed_folder, write_file
 from recommender.encoders.openvino_runtime import Inputs
-from recommender.encoders.sealed import Recipe, sealed_folder, write_file
+from recommender.encoders.prompts import PROMPTS
 from recommender.encoders.weights import BLOCK, Q4_BLOCK, dequantize, open_weights
 
 if TYPE_CHECKING:

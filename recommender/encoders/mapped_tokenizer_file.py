@@ -15,7 +15,7 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from recommender.encoders.mapped_tokenizer import ALIGNMENT, MAGIC, MappedTokenizer, aligned
-from recommender.encoders.sealed import write_file
+from recommender.encoders.model_cache import write_file
 from recommender.encoders.tokenizer import find_exceptions
 from recommender.encoders.weights import Vocabulary
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from recommender.encoders.bundled import PROMPTS
-from recommender.encoders.sealed import write_file
+from recommender.encoders.model_cache import write_file
+from recommender.encoders.prompts import PROMPTS
 from recommender.encoders.tokenizer import build_tokenizer
 from recommender.encoders.weights import Floats, ModelShape, WeightsFile, dequantize
 

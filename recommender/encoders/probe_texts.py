@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from recommender.encoders import Role
+from recommender.encoders.base import Role
 
 VECTORS = Path(__file__).with_name("probe_vectors.npy")
 

@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from recommender.encoders import Role
-from recommender.encoders.cache import read_note
+from recommender.encoders.base import Role
+from recommender.encoders.model_cache import read_note
+
+PROMPTS: Mapping[Role, str] = {"query": "query: ", "passage": "passage: "}
 
 _NAMES: Mapping[Role, tuple[str, ...]] = {
     "query": ("query", "search_query"),

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recommender.encoders import Encoder, load_encoder
+from recommender.encoders.base import Encoder
 from recommender.encoders.bundled import (
     NAME,
     bundled_fingerprint,
@@ -19,7 +19,8 @@ from recommender.encoders.bundled import (
     find_weights,
 )
 from recommender.encoders.fast import FastEncoder
-from recommender.encoders.reference import SentenceTransformerEncoder
+from recommender.encoders.load import load_encoder
+from recommender.encoders.torch_encoder import SentenceTransformerEncoder
 from recommender.encoders.weights import Q4_BLOCK, WeightsFile, open_weights
 
 

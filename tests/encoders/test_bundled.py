@@ -20,8 +20,7 @@ from tokenizers.models import Unigram
 
 from recommender.encoders import bundled, model_folder
 from recommender.encoders.bundled import bundled_model_folder, find_weights
-from recommender.encoders.cache import cache_folder
-from recommender.encoders.sealed import damaged_files, is_whole
+from recommender.encoders.model_cache import cache_folder, damaged_files, is_whole
 from recommender.encoders.weights import WeightsFile
 from recommender.errors import EncoderError, StorageError
 

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recommender.encoders import encoder_fingerprint, exported, fast_choice, load_encoder
+from recommender.encoders import exported, fast_choice
 from recommender.encoders.fast import FastEncoder
-from recommender.encoders.reference import SentenceTransformerEncoder
+from recommender.encoders.load import encoder_fingerprint, load_encoder
+from recommender.encoders.torch_encoder import SentenceTransformerEncoder
 from recommender.errors import EncoderError
 
 TEXTS = ["", "war", "war and peace", "city : war war city peace", "peace " * 9, "\ud800 \x00 ﷺ"]

@@ -14,14 +14,16 @@ import numpy as np
 import pytest
 from texts import HOSTILE, TEXTS
 
-from recommender.encoders import Encoder, fast_choice, load_encoder, openvino_runtime
 from recommender.encoders import fast as fast_module
+from recommender.encoders import fast_choice, openvino_runtime
+from recommender.encoders.base import Encoder
 from recommender.encoders.bundled import bundled_fingerprint
 from recommender.encoders.fast import FastEncoder
 from recommender.encoders.fast_choice import Candidate, Trial, note_path, open_fast_encoder
+from recommender.encoders.load import load_encoder
 from recommender.encoders.openvino_runtime import Precision, WideRuntime, load_compiled
 from recommender.encoders.probe_texts import SENTENCES, probe, reference_vectors
-from recommender.encoders.reference import SentenceTransformerEncoder
+from recommender.encoders.torch_encoder import SentenceTransformerEncoder
 from recommender.errors import EncoderError
 from recommender.passages import split
 

@@ -9,22 +9,23 @@ from typing import Any
 import pytest
 
 from recommender.builder.job import LazyEncoder
-from recommender.encoders import gpu, load_encoder
+from recommender.encoders import load
 from recommender.encoders.fast import FastEncoder
-from recommender.encoders.reference import SentenceTransformerEncoder, half_of
+from recommender.encoders.load import load_encoder
+from recommender.encoders.torch_encoder import SentenceTransformerEncoder, half_of
 
 
 def test_many_texts_are_encoded_on_a_gpu_and_a_query_is_not(
     make_model: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = str(make_model())
-    monkeypatch.setattr(gpu, "has_gpu", lambda: True)
+    monkeypatch.setattr(load, "has_gpu", lambda: True)
     assert isinstance(LazyEncoder(folder).encoder, SentenceTransformerEncoder)
     assert isinstance(load_encoder(folder), FastEncoder)
     monkeypatch.setenv("RECOMMENDER_PRECISION", "float32")
     assert isinstance(load_encoder(folder, many=True), FastEncoder)
     monkeypatch.delenv("RECOMMENDER_PRECISION")
-    monkeypatch.setattr(gpu, "has_gpu", lambda: False)
+    monkeypatch.setattr(load, "has_gpu", lambda: False)
     assert isinstance(LazyEncoder(folder).encoder, FastEncoder)
 
 
@@ -33,22 +34,22 @@ def test_a_device_counts_where_torch_can_use_it(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(gpu, "_DEVICES", ("/dev/null",))
-    assert gpu.has_gpu()
-    monkeypatch.setattr(gpu, "_DEVICES", ("/dev/no such device",))
-    assert not gpu.has_gpu()
-    monkeypatch.setattr(gpu, "_DEVICES", ("/dev/null",))
+    monkeypatch.setattr(load, "_DEVICES", ("/dev/null",))
+    assert load.has_gpu()
+    monkeypatch.setattr(load, "_DEVICES", ("/dev/no such device",))
+    assert not load.has_gpu()
+    monkeypatch.setattr(load, "_DEVICES", ("/dev/null",))
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
-    assert not gpu.has_gpu()
+    assert not load.has_gpu()
 
 
 def test_torch_is_not_imported_where_there_is_no_device() -> None:
     code = """import sys
-from recommender.encoders import gpu
-gpu._DEVICES = ()
+from recommender.encoders import load
+load._DEVICES = ()
 sys.platform = "linux"
-assert not gpu.has_gpu()
+assert not load.has_gpu()
 assert "torch" not in sys.modules"""
     subprocess.run([sys.executable, "-c", code], check=True)
 

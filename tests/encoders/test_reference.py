@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from texts import HOSTILE, TEXTS
 
-from recommender.encoders import Encoder, Role, load_encoder, model_source, reference
-from recommender.encoders.model_source import locate_model, model_fingerprint, refuse_unsafe
+from recommender.encoders import hub, torch_encoder
+from recommender.encoders.base import Encoder, Role
+from recommender.encoders.hub import locate_model, model_fingerprint, refuse_unsafe
+from recommender.encoders.load import load_encoder
 from recommender.encoders.precision import Precision, choose_precision
 from recommender.encoders.prompts import read_prompts
-from recommender.encoders.reference import SentenceTransformerEncoder
+from recommender.encoders.torch_encoder import SentenceTransformerEncoder
 from recommender.errors import EncoderError
 
 
@@ -102,7 +104,7 @@ def test_each_distinct_text_is_encoded_once(
         return encode(batch, **settings)
 
     monkeypatch.setattr(bundled.model, "encode", counting)
-    monkeypatch.setattr(reference, "TOKENS_PER_BATCH", 40)
+    monkeypatch.setattr(torch_encoder, "TOKENS_PER_BATCH", 40)
     done: list[int] = []
     vectors = bundled.encode(["a", "b b b b", "a", "c" * 90], role="query", on_progress=done.append)
     assert sorted(text for batch in batches for text in batch) == ["a", "b b b b", "c" * 90]
@@ -336,7 +338,7 @@ def test_downloaded_model_is_used(monkeypatch: pytest.MonkeyPatch, make_model: A
     assert load_encoder("tiny-model").name == "tiny-model"
     assert asked == ["sentence-transformers/tiny-model"]
     refuse_unsafe(folder)
-    assert model_source.locate_model(str(folder)) == folder
+    assert hub.locate_model(str(folder)) == folder
 
 
 def _run(seconds: dict[Precision, float], cosine: float, calls: list[Precision]) -> Any:
@@ -386,7 +388,7 @@ def test_a_big_job_measures_and_keeps_its_vectors(
     encoder = SentenceTransformerEncoder(folder, name=str(folder))
     texts = ["war city", "peace", "find war : peace"]
     exact = encoder.encode(texts, role="passage")
-    monkeypatch.setattr(reference, "BIG_JOB_TOKENS", 1)
+    monkeypatch.setattr(torch_encoder, "BIG_JOB_TOKENS", 1)
     monkeypatch.setattr("recommender.encoders.precision.WORTH_SECONDS_RATIO", 1e9)
     rounded = encoder.encode(texts, role="passage")
     [note] = (tmp_path / "cache" / "precision").iterdir()

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from recommender.encoders import Role
-from recommender.encoders.cache import cache_folder, read_note, write_note
+from recommender.encoders.base import Role
+from recommender.encoders.model_cache import cache_folder, read_note, write_note
 from recommender.errors import EncoderError
 
 _log = logging.getLogger("recommender")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recommender.arrays import Vectors
-from recommender.encoders import OnProgress, Role
+from recommender.encoders.base import OnProgress, Role
 from recommender.encoders.batches import (
     batches,
     check_directions,
@@ -19,7 +19,7 @@ from recommender.encoders.batches import (
     encodable,
     places_of,
 )
-from recommender.encoders.model_source import model_fingerprint, refuse_unsafe
+from recommender.encoders.hub import model_fingerprint, refuse_unsafe
 from recommender.encoders.precision import Half, Precision, choose_precision
 from recommender.encoders.prompts import read_prompts
 from recommender.encoders.tokens import TokenCounter

@@ -16,9 +16,13 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from recommender.encoders.cache import CACHE_VARIABLE, read_note
+import platformdirs
+
 from recommender.errors import StorageError
+
+CACHE_VARIABLE = "RECOMMENDER_CACHE"
 
 Write = Callable[[Path], dict[str, str]]
 
@@ -161,3 +165,30 @@ def _cannot_write(cache: Path, recipe: Recipe, error: OSError) -> StorageError:
         f"cannot unpack {recipe.what} into {cache}: {error.strerror or error}. "
         f"{advice}, or set {CACHE_VARIABLE} to another folder"
     )
+
+
+def cache_folder() -> Path:
+    """Return the folder for files that can be made again; it may not exist yet.
+
+    The environment variable RECOMMENDER_CACHE overrides the system's place for such files.
+    """
+    chosen = os.environ.get(CACHE_VARIABLE)
+    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("recommender"))
+
+
+def read_note(path: Path) -> dict[str, Any]:
+    """Return the JSON object in a file, empty where there is none that can be read."""
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def write_note(path: Path, value: dict[str, Any]) -> None:
+    """Write a JSON object in one step; a cache that cannot be written is done without."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(json.dumps(value, indent=1), encoding="utf-8")
+        os.replace(beside, path)

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recommender.encoders import Encoder, load_encoder
-from recommender.encoders.cache import cache_folder, read_note
-from recommender.encoders.gpu import has_gpu
+from recommender.encoders.base import Encoder
+from recommender.encoders.load import has_gpu, load_encoder
+from recommender.encoders.model_cache import cache_folder, damaged_files, read_note
 from recommender.encoders.probe_texts import SENTENCES
-from recommender.encoders.sealed import damaged_files
 
 _TIMED_RUNS = 3
 

@@ -1,0 +1,49 @@
+"""Define the `Encoder` protocol, all that the rest of the product knows of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Role = Literal["passage", "query"]
+OnProgress = Callable[[int], None]
+BUNDLED = "bundled"
+
+
+class Encoder(Protocol):
+    """Encodes texts of any language into one vector space."""
+
+    @property
+    def name(self) -> str:
+        """Name of the model, to be shown."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Hexadecimal id of the model; vectors mix only within one.
+
+        The arithmetic is no part of it: runtimes and precisions that keep a cosine of 0.999 to
+        each other share a fingerprint, and an index opens with any of them.
+        """
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens, as `count_tokens` counts them, a text may have in any role."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count the tokens of each text itself, without the model's prompt and special tokens."""
+
+    def encode(
+        self, texts: Sequence[str], *, role: Role, on_progress: OnProgress | None = None
+    ) -> npt.NDArray[np.float32]:
+        """Return float32 (len(texts), dim), rows of unit length in the order of the texts.
+
+        `on_progress` is called with the number of texts finished since its last call. Raises
+        EncoderError for a text over the model's limit: nothing is cut silently.
+        """

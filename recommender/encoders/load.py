@@ -1,0 +1,81 @@
+"""Load an encoder by its name, without importing a model runtime before one is needed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from recommender.encoders.base import BUNDLED, Encoder
+
+_DEVICES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")  # Nvidia, AMD, either under WSL
+
+
+def load_encoder(name: str | None = None, *, many: bool = False) -> Encoder:
+    """Load a model: the bundled one, a sentence-transformers folder, or a name on the hub.
+
+    A hub name is looked up among the downloaded models first, and downloaded only where it is not
+    among them. A model runs on OpenVINO where that is installed and agrees with
+    sentence-transformers on this machine; where `many` texts are to be encoded and there is a GPU,
+    it is run on that by sentence-transformers. Raises EncoderError where there is no such model or
+    it cannot be used safely.
+    """
+    from recommender.encoders.bundled import NAME
+
+    on_gpu = many and _is_gpu_wanted()
+    if name is None or name in (BUNDLED, NAME):
+        return _load_bundled(on_gpu)
+    from recommender.encoders.hub import locate_model
+
+    folder = locate_model(name)
+    if on_gpu:
+        from recommender.encoders.torch_encoder import SentenceTransformerEncoder
+
+        return SentenceTransformerEncoder(folder, name=name)
+    from recommender.encoders.exported import open_model
+
+    return open_model(folder, name)
+
+
+def encoder_fingerprint(name: str | None = None) -> str:
+    """Return the fingerprint of the encoder that `load_encoder(name)` loads, without loading it.
+
+    Raises EncoderError where there is no such model.
+    """
+    from recommender.encoders.bundled import NAME, bundled_fingerprint
+
+    if name is None or name in (BUNDLED, NAME):
+        return bundled_fingerprint()
+    from recommender.encoders.hub import locate_model, model_fingerprint
+    from recommender.encoders.prompts import read_prompts
+
+    folder = locate_model(name)
+    return model_fingerprint(folder, read_prompts(folder, name))
+
+
+def _load_bundled(on_gpu: bool) -> Encoder:
+    from recommender.encoders.fast_choice import open_fast_encoder
+
+    fast = None if on_gpu else open_fast_encoder()
+    if fast:
+        return fast
+    from recommender.encoders.bundled import NAME, bundled_fingerprint, bundled_model_folder
+    from recommender.encoders.torch_encoder import SentenceTransformerEncoder
+
+    folder = bundled_model_folder()
+    return SentenceTransformerEncoder(folder, name=NAME, fingerprint=bundled_fingerprint())
+
+
+def _is_gpu_wanted() -> bool:
+    """Say whether there is a GPU and no precision of the processor is asked for."""
+    from recommender.encoders.fast_choice import AUTO, REFERENCE, asked_precision
+
+    return asked_precision() in (AUTO, REFERENCE) and has_gpu()
+
+
+def has_gpu() -> bool:
+    """Say whether torch can compute on a GPU of this machine."""
+    if sys.platform == "linux" and not any(Path(device).exists() for device in _DEVICES):
+        return False
+    import torch
+
+    return torch.cuda.is_available() or torch.backends.mps.is_available()
