@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.texts import SEEDS, passages
-from recommender.encoders.bundled import bundled_model_folder
+from recommender.encoders.bundled.package import bundled_model_folder
 
 ROUNDS = 5
 SCRIPT = """import sys, numpy as np

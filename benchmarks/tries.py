@@ -22,12 +22,12 @@ from benchmarks.circumstances import circumstances
 from benchmarks.texts import passages
 from recommender.arrays import Vectors
 from recommender.encoders import fast
-from recommender.encoders.bundled import find_weights
+from recommender.encoders.bundled.graph import build_graph
+from recommender.encoders.bundled.model import FastModel, fast_model_folder
+from recommender.encoders.bundled.package import find_weights
+from recommender.encoders.bundled.weights import open_weights
 from recommender.encoders.fast import FastEncoder
-from recommender.encoders.fast_model import FastModel, fast_model_folder
-from recommender.encoders.openvino_graph import build_graph
 from recommender.encoders.openvino_runtime import PRECISIONS, Precision, Runtime, compile_graph
-from recommender.encoders.weights import open_weights
 
 RESULTS = Path(__file__).with_name("results") / "tries.json"
 ROUNDS = 3

@@ -30,7 +30,7 @@ def sentence_transformers(dtype: str = "float32") -> Encode:
     import torch
     from sentence_transformers import SentenceTransformer
 
-    from recommender.encoders.bundled import bundled_model_folder
+    from recommender.encoders.bundled.package import bundled_model_folder
 
     model = SentenceTransformer(
         str(bundled_model_folder()), device="cpu", model_kwargs={"dtype": getattr(torch, dtype)}
@@ -48,7 +48,7 @@ def onnx_runtime(folder: Path, *, rounded: bool) -> Encode:
     import onnxruntime
     from tokenizers import Tokenizer
 
-    from recommender.encoders.bundled import bundled_model_folder
+    from recommender.encoders.bundled.package import bundled_model_folder
 
     path = folder / "model.onnx"
     if not path.exists():
@@ -103,7 +103,7 @@ def _export(path: Path) -> None:
     import torch
     from transformers import AutoModel
 
-    from recommender.encoders.bundled import bundled_model_folder
+    from recommender.encoders.bundled.package import bundled_model_folder
 
     model = AutoModel.from_pretrained(
         str(bundled_model_folder()), add_pooling_layer=False, attn_implementation="eager"

@@ -11,8 +11,8 @@ import pytest
 
 from recommender.builder.doctor import examine
 from recommender.encoders import fast_choice, openvino_runtime
-from recommender.encoders.bundled import bundled_fingerprint
-from recommender.encoders.fast_model import fast_model_folder
+from recommender.encoders.bundled.model import fast_model_folder
+from recommender.encoders.bundled.package import bundled_fingerprint
 
 
 def test_a_sound_installation(run: Any, seeds_index: Path) -> None:

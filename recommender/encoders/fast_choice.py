@@ -21,24 +21,19 @@ import numpy as np
 
 from recommender.arrays import Vectors
 from recommender.encoders.base import Role
-from recommender.encoders.bundled import find_weights
+from recommender.encoders.bundled.model import FAST_LAYOUT
 from recommender.encoders.fast import FastEncoder, TokenModel
-from recommender.encoders.fast_model import FAST_LAYOUT, FastModel, fast_model_folder
 from recommender.encoders.model_cache import cache_folder, read_note, write_note
-from recommender.encoders.openvino_graph import build_graph
 from recommender.encoders.openvino_runtime import (
     PRECISIONS,
     Precision,
     Runtime,
     compile_graph,
-    is_installed,
     load_compiled,
     supports_bfloat16,
     version,
 )
 from recommender.encoders.precision import LEAST_COSINE, cpu_name
-from recommender.encoders.probe_texts import probe, reference_vectors
-from recommender.encoders.weights import open_weights
 from recommender.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -82,32 +77,6 @@ class Candidate:
     precisions: Sequence[Precision]
     graph: Callable[[Precision], openvino.Model]
     reference: Callable[[], tuple[Sequence[tuple[Role, str]], Vectors]]
-
-
-def open_fast_encoder() -> FastEncoder | None:
-    """Return the bundled model on OpenVINO, or None where the reference has to be used.
-
-    That is where OpenVINO is not installed, where RECOMMENDER_PRECISION says so, or where no
-    precision passes the probe, which is said in the log. Raises EncoderError and StorageError
-    like `fast_model_folder`.
-    """
-    asked = asked_precision()
-    if asked == REFERENCE or not is_installed():
-        return None
-    model = FastModel(fast_model_folder())
-    note = note_path(asked, model.fingerprint)
-    if found := remembered(model, note):
-        return found
-    if is_refused(note):
-        return None
-    weights = open_weights(find_weights())
-    candidate = Candidate(
-        model,
-        PRECISIONS,
-        lambda precision: build_graph(weights, rounded=precision == "int8"),
-        lambda: (probe(), reference_vectors()),
-    )
-    return choose(candidate, asked, note)
 
 
 def note_path(asked: str, fingerprint: str) -> Path:

@@ -19,7 +19,7 @@ def load_encoder(name: str | None = None, *, many: bool = False) -> Encoder:
     it is run on that by sentence-transformers. Raises EncoderError where there is no such model or
     it cannot be used safely.
     """
-    from recommender.encoders.bundled import NAME
+    from recommender.encoders.bundled.package import NAME
 
     on_gpu = many and _is_gpu_wanted()
     if name is None or name in (BUNDLED, NAME):
@@ -41,7 +41,7 @@ def encoder_fingerprint(name: str | None = None) -> str:
 
     Raises EncoderError where there is no such model.
     """
-    from recommender.encoders.bundled import NAME, bundled_fingerprint
+    from recommender.encoders.bundled.package import NAME, bundled_fingerprint
 
     if name is None or name in (BUNDLED, NAME):
         return bundled_fingerprint()
@@ -53,12 +53,12 @@ def encoder_fingerprint(name: str | None = None) -> str:
 
 
 def _load_bundled(on_gpu: bool) -> Encoder:
-    from recommender.encoders.fast_choice import open_fast_encoder
+    from recommender.encoders.bundled.open import open_fast_encoder
 
     fast = None if on_gpu else open_fast_encoder()
     if fast:
         return fast
-    from recommender.encoders.bundled import NAME, bundled_fingerprint, bundled_model_folder
+    from recommender.encoders.bundled.package import NAME, bundled_fingerprint, bundled_model_folder
     from recommender.encoders.torch_encoder import SentenceTransformerEncoder
 
     folder = bundled_model_folder()

@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 
 from recommender.encoders.base import Encoder
-from recommender.encoders.bundled import (
+from recommender.encoders.bundled.package import (
     NAME,
     bundled_fingerprint,
     bundled_model_folder,
     find_weights,
 )
+from recommender.encoders.bundled.weights import Q4_BLOCK, WeightsFile, open_weights
 from recommender.encoders.fast import FastEncoder
 from recommender.encoders.load import load_encoder
 from recommender.encoders.torch_encoder import SentenceTransformerEncoder
-from recommender.encoders.weights import Q4_BLOCK, WeightsFile, open_weights
 
 
 @pytest.fixture(scope="session")

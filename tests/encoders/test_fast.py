@@ -17,9 +17,10 @@ from texts import HOSTILE, TEXTS
 from recommender.encoders import fast as fast_module
 from recommender.encoders import fast_choice, openvino_runtime
 from recommender.encoders.base import Encoder
-from recommender.encoders.bundled import bundled_fingerprint
+from recommender.encoders.bundled.open import open_fast_encoder
+from recommender.encoders.bundled.package import bundled_fingerprint
 from recommender.encoders.fast import FastEncoder
-from recommender.encoders.fast_choice import Candidate, Trial, note_path, open_fast_encoder
+from recommender.encoders.fast_choice import Candidate, Trial, note_path
 from recommender.encoders.load import load_encoder
 from recommender.encoders.openvino_runtime import Precision, WideRuntime, load_compiled
 from recommender.encoders.probe_texts import SENTENCES, probe, reference_vectors

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from recommender.encoders.fast_model import fast_model_folder
-from recommender.encoders.mapped_tokenizer import MappedTokenizer
+from recommender.encoders.bundled.mapped_tokenizer import MappedTokenizer
+from recommender.encoders.bundled.model import fast_model_folder
 from recommender.encoders.probe_texts import probe
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer
 
-from recommender.encoders.tokenizer import build_normalizer, find_exceptions
-from recommender.encoders.weights import WeightsFile
+from recommender.encoders.bundled.tokenizer import build_normalizer, find_exceptions
+from recommender.encoders.bundled.weights import WeightsFile
 from recommender.errors import EncoderError
 
 SURROGATES = range(0xD800, 0xE000)

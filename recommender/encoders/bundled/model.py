@@ -17,18 +17,18 @@ import numpy as np
 
 from recommender.encoders.base import Role
 from recommender.encoders.batches import encodable, pad
-from recommender.encoders.bundled import (
+from recommender.encoders.bundled.mapped_tokenizer import MappedTokenizer
+from recommender.encoders.bundled.package import (
     LAYOUT,
     NAME,
     WEIGHTS_SHA256,
     bundled_fingerprint,
     find_weights,
 )
-from recommender.encoders.mapped_tokenizer import MappedTokenizer
+from recommender.encoders.bundled.weights import BLOCK, Q4_BLOCK, dequantize, open_weights
 from recommender.encoders.model_cache import Recipe, cache_folder, sealed_folder, write_file
 from recommender.encoders.openvino_runtime import Inputs
 from recommender.encoders.prompts import PROMPTS
-from recommender.encoders.weights import BLOCK, Q4_BLOCK, dequantize, open_weights
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -101,8 +101,8 @@ def fast_model_folder() -> Path:
 
 
 def _write(folder: Path) -> dict[str, str]:
-    from recommender.encoders.mapped_tokenizer_file import write_mapped_tokenizer
-    from recommender.encoders.tokenizer import build_tokenizer
+    from recommender.encoders.bundled.mapped_tokenizer_writer import write_mapped_tokenizer
+    from recommender.encoders.bundled.tokenizer import build_tokenizer
 
     weights = open_weights(find_weights())
     tokenizer = build_tokenizer(weights.vocabulary)

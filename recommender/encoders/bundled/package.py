@@ -67,8 +67,8 @@ def find_weights() -> Path:
 
 
 def _write(folder: Path) -> dict[str, str]:
-    from recommender.encoders.model_folder import write_model_folder
-    from recommender.encoders.weights import open_weights
+    from recommender.encoders.bundled.model_folder import write_model_folder
+    from recommender.encoders.bundled.weights import open_weights
 
     return write_model_folder(open_weights(find_weights()), folder)
 

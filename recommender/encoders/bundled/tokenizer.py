@@ -16,7 +16,7 @@ from typing import cast
 from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers
 from tokenizers.processors import TemplateProcessing
 
-from recommender.encoders.weights import Vocabulary
+from recommender.encoders.bundled.weights import Vocabulary
 from recommender.errors import EncoderError
 
 _SURROGATES = range(0xD800, 0xE000)

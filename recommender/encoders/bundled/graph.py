@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from recommender.encoders.bundled.weights import Floats, WeightsFile
 from recommender.encoders.openvino_runtime import import_openvino
-from recommender.encoders.weights import Floats, WeightsFile
 
 if TYPE_CHECKING:
     import openvino

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from recommender.encoders.mapped_tokenizer import ALIGNMENT, MAGIC, MappedTokenizer, aligned
+from recommender.encoders.bundled.mapped_tokenizer import ALIGNMENT, MAGIC, MappedTokenizer, aligned
+from recommender.encoders.bundled.tokenizer import find_exceptions
+from recommender.encoders.bundled.weights import Vocabulary
 from recommender.encoders.model_cache import write_file
-from recommender.encoders.tokenizer import find_exceptions
-from recommender.encoders.weights import Vocabulary
 
 _SLOTS = 1 << 20
 _UNKNOWN_PENALTY = 10.0  # what Unigram puts below the worst piece's score for an unknown character

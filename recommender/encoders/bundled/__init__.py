@@ -1,0 +1,1 @@
+"""Find, unpack and open the model that comes with the installation."""
