@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from recommender.encoders.bundled.package import NAME, bundled_fingerprint, bundled_model_folder
-from recommender.encoders.probe_texts import VECTORS, probe
+from recommender.encoders.openvino.probe import VECTORS, probe
 from recommender.encoders.torch_encoder import SentenceTransformerEncoder
 
 

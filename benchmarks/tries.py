@@ -21,13 +21,12 @@ import numpy as np
 from benchmarks.circumstances import circumstances
 from benchmarks.texts import passages
 from recommender.arrays import Vectors
-from recommender.encoders import fast
 from recommender.encoders.bundled.graph import build_graph
 from recommender.encoders.bundled.model import FastModel, fast_model_folder
 from recommender.encoders.bundled.package import find_weights
 from recommender.encoders.bundled.weights import open_weights
-from recommender.encoders.fast import FastEncoder
-from recommender.encoders.openvino_runtime import PRECISIONS, Precision, Runtime, compile_graph
+from recommender.encoders.openvino.encoder import FastEncoder
+from recommender.encoders.openvino.runtime import PRECISIONS, Precision, Runtime, compile_graph
 
 RESULTS = Path(__file__).with_name("results") / "tries.json"
 ROUNDS = 3
@@ -74,15 +73,15 @@ def encoder_of(one: Try, model: FastModel, runtimes: dict[Precision, Runtime]) -
 
 def timed(one: Try, encoder: FastEncoder, texts: list[str]) -> tuple[Vectors, dict[str, float]]:
     """Encode all texts in one way, and return what it took."""
-    count: Callable[[], int] = fast.stream_count
-    fast.TOKENS_PER_BATCH = one.tokens
-    fast.stream_count = (lambda: one.streams) if one.streams else count
+    count: Callable[[], int] = encoder.stream_count
+    encoder.TOKENS_PER_BATCH = one.tokens
+    encoder.stream_count = (lambda: one.streams) if one.streams else count
     computed, padding = encoder.computed_tokens, encoder.padding_tokens
     started, processor = time.perf_counter(), time.process_time()
     try:
         vectors = encoder.encode(texts, role="passage")
     finally:
-        fast.stream_count = count
+        encoder.stream_count = count
     seconds, processor = time.perf_counter() - started, time.process_time() - processor
     share = (encoder.padding_tokens - padding) / (encoder.computed_tokens - computed)
     return vectors, {"seconds": seconds, "cpu_seconds": processor, "padding_share": share}

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from recommender.builder.doctor import examine
-from recommender.encoders import fast_choice, openvino_runtime
+from recommender.encoders.bundled import open as bundled_open
 from recommender.encoders.bundled.model import fast_model_folder
 from recommender.encoders.bundled.package import bundled_fingerprint
+from recommender.encoders.openvino import runtime
 
 
 def test_a_sound_installation(run: Any, seeds_index: Path) -> None:
@@ -52,7 +53,7 @@ def test_damage_in_the_cache_is_named(
 ) -> None:
     folder = tmp_path / "cache" / fast_model_folder().name
     shutil.copytree(fast_model_folder(), folder)
-    note = fast_choice.note_path("auto", bundled_fingerprint())
+    note = choose.note_path("auto", bundled_fingerprint())
     shutil.copytree(note.parent, tmp_path / "cache" / note.parent.name)
     monkeypatch.setenv("RECOMMENDER_CACHE", str(tmp_path / "cache"))
     assert examine(seeds_index).problems == ()
@@ -63,7 +64,7 @@ def test_damage_in_the_cache_is_named(
 
 
 def test_a_missing_runtime_is_named(seeds_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (fast_choice, openvino_runtime):
+    for module in (bundled_open, runtime):
         monkeypatch.setattr(module, "is_installed", lambda: False)
     found = examine(seeds_index)
     assert found.facts["arithmetic"] == "sentence-transformers"

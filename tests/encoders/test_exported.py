@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recommender.encoders import exported, fast_choice
-from recommender.encoders.fast import FastEncoder
 from recommender.encoders.load import encoder_fingerprint, load_encoder
+from recommender.encoders.openvino import choose, export
+from recommender.encoders.openvino.encoder import FastEncoder
 from recommender.encoders.torch_encoder import SentenceTransformerEncoder
 from recommender.errors import EncoderError
 
@@ -97,9 +97,9 @@ def test_a_model_that_is_not_exported_is_run_by_sentence_transformers(
 def test_an_export_that_strays_is_refused_and_named(
     make_model: MakeModel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    padded = exported.pad
+    padded = export.pad
     monkeypatch.setattr(  # a graph that takes padding for text
-        exported, "pad", lambda *given: (ids := padded(*given)[0], ids * 0 + 1)
+        export, "pad", lambda *given: (ids := padded(*given)[0], ids * 0 + 1)
     )
     folder = make_model()
     assert isinstance(load_encoder(str(folder)), SentenceTransformerEncoder)
@@ -113,7 +113,7 @@ def test_a_model_that_cannot_be_traced_is_run_by_sentence_transformers(
     def fails(*_: Any) -> None:
         raise TypeError("no such\noperation")
 
-    monkeypatch.setattr(exported, "_traced", fails)
+    monkeypatch.setattr(export, "_traced", fails)
     assert isinstance(load_encoder(str(make_model())), SentenceTransformerEncoder)
     assert caplog.messages[0].endswith("it cannot be exported: no such operation")
 
@@ -122,12 +122,12 @@ def test_the_precision_asked_for_is_used_or_named(
     make_model: MakeModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = str(make_model())
-    monkeypatch.setenv(fast_choice.PRECISION_VARIABLE, "float32")
+    monkeypatch.setenv(choose.PRECISION_VARIABLE, "float32")
     encoder = load_encoder(folder)
     assert isinstance(encoder, FastEncoder)
     assert encoder.arithmetic == "openvino float32"
-    monkeypatch.setenv(fast_choice.PRECISION_VARIABLE, "reference")
+    monkeypatch.setenv(choose.PRECISION_VARIABLE, "reference")
     assert isinstance(load_encoder(folder), SentenceTransformerEncoder)
-    monkeypatch.setenv(fast_choice.PRECISION_VARIABLE, "int8")
+    monkeypatch.setenv(choose.PRECISION_VARIABLE, "int8")
     with pytest.raises(EncoderError, match=r"int8: the model .* can be run in: auto, reference, b"):
         load_encoder(folder)

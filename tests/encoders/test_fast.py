@@ -14,16 +14,17 @@ import numpy as np
 import pytest
 from texts import HOSTILE, TEXTS
 
-from recommender.encoders import fast as fast_module
-from recommender.encoders import fast_choice, openvino_runtime
 from recommender.encoders.base import Encoder
+from recommender.encoders.bundled import open as bundled_open
 from recommender.encoders.bundled.open import open_fast_encoder
 from recommender.encoders.bundled.package import bundled_fingerprint
-from recommender.encoders.fast import FastEncoder
-from recommender.encoders.fast_choice import Candidate, Trial, note_path
 from recommender.encoders.load import load_encoder
-from recommender.encoders.openvino_runtime import Precision, WideRuntime, load_compiled
-from recommender.encoders.probe_texts import SENTENCES, probe, reference_vectors
+from recommender.encoders.openvino import choose, runtime
+from recommender.encoders.openvino import encoder as fast_module
+from recommender.encoders.openvino.choose import Candidate, Trial, note_path
+from recommender.encoders.openvino.encoder import FastEncoder
+from recommender.encoders.openvino.probe import SENTENCES, probe, reference_vectors
+from recommender.encoders.openvino.runtime import Precision, WideRuntime, load_compiled
 from recommender.encoders.torch_encoder import SentenceTransformerEncoder
 from recommender.errors import EncoderError
 from recommender.passages import split
@@ -102,7 +103,7 @@ def test_a_large_job_is_computed_in_streams_with_the_same_vectors(
         WideRuntime, "run_each", lambda self, batches: used.append(1) or run_each(self, batches)
     )
     monkeypatch.setattr(fast_module, "stream_count", lambda: 2)
-    monkeypatch.setattr(openvino_runtime, "stream_count", lambda: 2)
+    monkeypatch.setattr(runtime, "stream_count", lambda: 2)
     monkeypatch.setattr(fast_module, "_TEXTS_AT_ONCE", 50)  # several parts
     monkeypatch.setattr(fast, "_wide", None)
     done: list[int] = []
@@ -221,7 +222,7 @@ def test_the_choice_is_remembered(fast: FastEncoder, monkeypatch: pytest.MonkeyP
     facts = json.loads(note_path("auto", bundled_fingerprint()).read_text())
     assert facts["precision"] == fast.precision
     assert min(trial["cosine"] for trial in facts["trials"] if not trial["refused"]) >= 0.999
-    monkeypatch.setattr(fast_choice, "choose", None)  # calling it would fail
+    monkeypatch.setattr(choose, "choose", None)  # calling it would fail
     again = open_fast_encoder()
     assert again is not None
     assert again.precision == fast.precision
@@ -231,7 +232,7 @@ def test_the_choice_is_remembered(fast: FastEncoder, monkeypatch: pytest.MonkeyP
 def own_note(tmp_path: Path, fast: FastEncoder, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Remember choices in an empty place."""
     note = tmp_path / "choice.json"
-    monkeypatch.setattr(fast_choice, "note_path", lambda *_: note)
+    monkeypatch.setattr(bundled_open, "note_path", lambda *_: note)
     return note
 
 
@@ -240,8 +241,8 @@ def trials_of(monkeypatch: pytest.MonkeyPatch, fast: FastEncoder, **speeds: Tria
         trial = speeds[precision]
         return trial, FastEncoder(candidate.model, fast._runtime, precision), fast._runtime
 
-    monkeypatch.setattr(fast_choice, "_try", attempt)
-    monkeypatch.setattr(fast_choice, "supports_bfloat16", lambda: "bfloat16" in speeds)
+    monkeypatch.setattr(choose, "_try", attempt)
+    monkeypatch.setattr(choose, "supports_bfloat16", lambda: "bfloat16" in speeds)
 
 
 @pytest.mark.parametrize(("int8", "float32", "wanted"), [(9, 5, "int8"), (5, 9, "float32")])
@@ -274,7 +275,7 @@ def test_a_precision_that_strays_is_refused_and_named(
         return vectors @ turned if self.precision == "int8" else vectors
 
     monkeypatch.setattr(FastEncoder, "encode", strays)
-    monkeypatch.setattr(fast_choice, "PRECISIONS", ("int8",))
+    monkeypatch.setattr(bundled_open, "PRECISIONS", ("int8",))
     assert open_fast_encoder() is None
     assert "int8 arithmetic is not used: a probe text has cosine" in caplog.messages[0]
     assert "OpenVINO is not used" in caplog.messages[1]
@@ -329,7 +330,7 @@ def test_precision_can_be_asked_for(monkeypatch: pytest.MonkeyPatch, fast: FastE
 
 
 def test_without_openvino_the_reference_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fast_choice, "is_installed", lambda: False)
+    monkeypatch.setattr(bundled_open, "is_installed", lambda: False)
     assert isinstance(load_encoder(), SentenceTransformerEncoder)
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from recommender.builder.job import LazyEncoder
 from recommender.encoders import load
-from recommender.encoders.fast import FastEncoder
 from recommender.encoders.load import load_encoder
+from recommender.encoders.openvino.encoder import FastEncoder
 from recommender.encoders.torch_encoder import SentenceTransformerEncoder, half_of
 
 

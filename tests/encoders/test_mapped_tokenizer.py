@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 
 from recommender.encoders.bundled.mapped_tokenizer import MappedTokenizer
 from recommender.encoders.bundled.model import fast_model_folder
-from recommender.encoders.probe_texts import probe
+from recommender.encoders.openvino.probe import probe
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.encoders.bundled.weights import Floats, WeightsFile
-from recommender.encoders.openvino_runtime import import_openvino
+from recommender.encoders.openvino.runtime import import_openvino
 
 if TYPE_CHECKING:
     import openvino

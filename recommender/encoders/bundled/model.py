@@ -1,7 +1,7 @@
 """The bundled model's files for the fast runtime: word vectors, tokenizers, and what they need.
 
 They are made once from the weights file, next to the folder for sentence-transformers, which is
-not needed for them. The graph itself is compiled for the processor and kept by `fast_choice.py`.
+not needed for them. The graph itself is compiled for the processor and kept by `choose.py`.
 """
 
 from __future__ import annotations
@@ -27,14 +27,13 @@ from recommender.encoders.bundled.package import (
 )
 from recommender.encoders.bundled.weights import BLOCK, Q4_BLOCK, dequantize, open_weights
 from recommender.encoders.model_cache import Recipe, cache_folder, sealed_folder, write_file
-from recommender.encoders.openvino_runtime import Inputs
+from recommender.encoders.openvino.choose import FAST_LAYOUT
+from recommender.encoders.openvino.runtime import Inputs
 from recommender.encoders.prompts import PROMPTS
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-FAST_LAYOUT = 1
-"""Bump when the files must be made again, or the graph compiled again."""
 
 _NEEDED_BYTES = 90_000_000
 _WORDS, _TOKENIZER, _MAPPED, _FACTS = "words.q4", "tokenizer.json", "tokenizer.map", "model.json"

@@ -6,8 +6,7 @@ from recommender.encoders.bundled.graph import build_graph
 from recommender.encoders.bundled.model import FastModel, fast_model_folder
 from recommender.encoders.bundled.package import find_weights
 from recommender.encoders.bundled.weights import open_weights
-from recommender.encoders.fast import FastEncoder
-from recommender.encoders.fast_choice import (
+from recommender.encoders.openvino.choose import (
     REFERENCE,
     Candidate,
     asked_precision,
@@ -16,8 +15,9 @@ from recommender.encoders.fast_choice import (
     note_path,
     remembered,
 )
-from recommender.encoders.openvino_runtime import PRECISIONS, is_installed
-from recommender.encoders.probe_texts import probe, reference_vectors
+from recommender.encoders.openvino.encoder import FastEncoder
+from recommender.encoders.openvino.probe import probe, reference_vectors
+from recommender.encoders.openvino.runtime import PRECISIONS, is_installed
 
 
 def open_fast_encoder() -> FastEncoder | None:

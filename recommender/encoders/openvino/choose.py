@@ -21,10 +21,9 @@ import numpy as np
 
 from recommender.arrays import Vectors
 from recommender.encoders.base import Role
-from recommender.encoders.bundled.model import FAST_LAYOUT
-from recommender.encoders.fast import FastEncoder, TokenModel
 from recommender.encoders.model_cache import cache_folder, read_note, write_note
-from recommender.encoders.openvino_runtime import (
+from recommender.encoders.openvino.encoder import FastEncoder, TokenModel
+from recommender.encoders.openvino.runtime import (
     PRECISIONS,
     Precision,
     Runtime,
@@ -38,6 +37,9 @@ from recommender.errors import EncoderError
 
 if TYPE_CHECKING:
     import openvino
+
+FAST_LAYOUT = 1
+"""Bump when the files must be made again, or the graph compiled again."""
 
 PRECISION_VARIABLE = "RECOMMENDER_PRECISION"
 AUTO, REFERENCE = "auto", "reference"

@@ -20,7 +20,15 @@ import numpy as np
 
 from recommender.encoders.base import Encoder, Role
 from recommender.encoders.batches import encodable, pad
-from recommender.encoders.fast_choice import (
+from recommender.encoders.hub import model_fingerprint, refuse_unsafe
+from recommender.encoders.model_cache import (
+    Recipe,
+    cache_folder,
+    is_whole,
+    sealed_folder,
+    write_file,
+)
+from recommender.encoders.openvino.choose import (
     REFERENCE,
     Candidate,
     Trial,
@@ -32,16 +40,8 @@ from recommender.encoders.fast_choice import (
     refuse,
     remembered,
 )
-from recommender.encoders.hub import model_fingerprint, refuse_unsafe
-from recommender.encoders.model_cache import (
-    Recipe,
-    cache_folder,
-    is_whole,
-    sealed_folder,
-    write_file,
-)
-from recommender.encoders.openvino_runtime import Inputs, import_openvino, is_installed
-from recommender.encoders.probe_texts import probe
+from recommender.encoders.openvino.probe import probe
+from recommender.encoders.openvino.runtime import Inputs, import_openvino, is_installed
 from recommender.encoders.prompts import read_prompts
 from recommender.encoders.tokens import load_tokenizer, token_ids
 from recommender.errors import EncoderError

@@ -16,7 +16,7 @@ import numpy as np
 from recommender.arrays import Vectors
 from recommender.encoders.base import OnProgress, Role
 from recommender.encoders.batches import batches, check_directions, check_length, places_of
-from recommender.encoders.openvino_runtime import (
+from recommender.encoders.openvino.runtime import (
     Inputs,
     Precision,
     Runtime,

@@ -1,0 +1,1 @@
+"""Run models on OpenVINO: export, compile, choose a precision, encode."""
