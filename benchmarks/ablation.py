@@ -25,8 +25,13 @@ from recommender.alignment import Passages
 from recommender.answers.recommender import Recommender
 from recommender.arrays import Mask
 from recommender.encoders.load import load_encoder
-from recommender.evaluate import ALL_LANGUAGES, SAMPLE, Judge, Measure, answers_to
-from recommender.questions import Question, draw_of_each_task, find_sets, labelled_questions
+from recommender.evaluate.evaluate import ALL_LANGUAGES, SAMPLE, Judge, Measure, answers_to
+from recommender.evaluate.questions import (
+    Question,
+    draw_of_each_task,
+    find_sets,
+    labelled_questions,
+)
 from recommender.space import Space
 from recommender.strength import NOTHING_KNOWN, Numbers
 

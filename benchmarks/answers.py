@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.circumstances import circumstances
 from recommender.cli.progress import progress
-from recommender.evaluate import SAMPLE, Measure, evaluate_folder
+from recommender.evaluate.evaluate import SAMPLE, Measure, evaluate_folder
 
 RESULTS = Path(__file__).with_name("evaluation")
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from recommender.evaluate import Evaluation, Result
+from recommender.evaluate.evaluate import Evaluation, Result
+from recommender.evaluate.metrics import Figure
 from recommender.layout import Page, one_line
-from recommender.metrics import Figure
 from recommender.render import Table
 
 AMONG = {"any": "all", "same": "own language", "other": "other languages"}

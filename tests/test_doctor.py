@@ -14,6 +14,7 @@ from recommender.encoders.bundled import open as bundled_open
 from recommender.encoders.bundled.model import fast_model_folder
 from recommender.encoders.bundled.package import bundled_fingerprint
 from recommender.encoders.openvino import runtime
+from recommender.encoders.openvino.choose import note_path
 
 
 def test_a_sound_installation(run: Any, seeds_index: Path) -> None:
@@ -53,7 +54,7 @@ def test_damage_in_the_cache_is_named(
 ) -> None:
     folder = tmp_path / "cache" / fast_model_folder().name
     shutil.copytree(fast_model_folder(), folder)
-    note = choose.note_path("auto", bundled_fingerprint())
+    note = note_path("auto", bundled_fingerprint())
     shutil.copytree(note.parent, tmp_path / "cache" / note.parent.name)
     monkeypatch.setenv("RECOMMENDER_CACHE", str(tmp_path / "cache"))
     assert examine(seeds_index).problems == ()

@@ -14,8 +14,14 @@ from stand_in import WordEncoder
 
 from recommender import Recommender, build
 from recommender.errors import QueryError, SourceError
-from recommender.evaluate import Evaluation, Measure, Result, evaluate, evaluate_index
-from recommender.questions import Question, draw, find_sets, labelled_questions, read_labels
+from recommender.evaluate.evaluate import Evaluation, Measure, Result, evaluate, evaluate_index
+from recommender.evaluate.questions import (
+    Question,
+    draw,
+    find_sets,
+    labelled_questions,
+    read_labels,
+)
 
 Source = Callable[..., Path]
 HEADER = "query-id\tdoc-id\trelevance\n"

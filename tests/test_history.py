@@ -11,9 +11,9 @@ import pytest
 from stand_in import HashEncoder, WordEncoder
 
 from recommender import Recommender, build
-from recommender.diff import diff
 from recommender.errors import IndexMissing, NotFound
-from recommender.gate import Margins, QualityGate
+from recommender.evaluate.diff import diff
+from recommender.evaluate.gate import Margins, QualityGate
 from recommender.history import history, prune_snapshots, rollback
 from recommender.settings import Settings
 from recommender.types import BuildReport

@@ -7,7 +7,7 @@ from math import log2
 import numpy as np
 import pytest
 
-from recommender.metrics import Figure, mean_figures, ndcg, recall, reciprocal_rank
+from recommender.evaluate.metrics import Figure, mean_figures, ndcg, recall, reciprocal_rank
 
 
 def test_ndcg_discounts_by_rank_and_compares_with_the_best_order() -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.circumstances import circumstances
 from recommender.boilerplate import FILE, Verdict, list_text, read_list
-from recommender.evaluate import ALL_LANGUAGES, Measure, evaluate_folder
+from recommender.evaluate.evaluate import ALL_LANGUAGES, Measure, evaluate_folder
 
 RESULTS = Path(__file__).with_name("related.json")
 

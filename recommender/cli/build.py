@@ -210,7 +210,7 @@ def _doubted(doubts: Sequence[LanguageDoubt], as_json: bool) -> Iterator[str]:
 
 
 def _make_gate(live: Any) -> Any:
-    from recommender.gate import QualityGate
+    from recommender.evaluate.gate import QualityGate
 
     return QualityGate(live)
 

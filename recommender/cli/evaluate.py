@@ -46,7 +46,7 @@ def evaluate(
     """
     from recommender.answers.recommender import Recommender
     from recommender.cli.progress import progress
-    from recommender.evaluate import Measure, evaluate_folder, evaluate_index
+    from recommender.evaluate.evaluate import Measure, evaluate_folder, evaluate_index
     from recommender.render_evaluation import Measured
 
     if folder and index:

@@ -72,7 +72,7 @@ def diff(
     format: FormatOption = Format.TEXT,
 ) -> None:
     """Say which articles came, changed and went, and what it moved."""
-    from recommender.diff import diff as compare
+    from recommender.evaluate.diff import diff as compare
 
     found = compare(_folder(index), before, after)
     print_answer(Facts(asdict(found)), format)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from recommender.held_out import HeldOut, held_out
+from recommender.evaluate.held_out import HeldOut, held_out
 from recommender.snapshot import Snapshot
 
 # Measures a snapshot on the articles with these ids: names of figures, higher is better, 0 to 1.

@@ -16,8 +16,8 @@ from recommender.answers.options import COMPARED_ARTICLES, COMPARED_PASSAGES, Ra
 from recommender.answers.recommender import Recommender
 from recommender.builder.build import build
 from recommender.errors import NotFound, QueryError
-from recommender.metrics import Figure, mean_figures, ndcg, recall, reciprocal_rank
-from recommender.questions import (
+from recommender.evaluate.metrics import Figure, mean_figures, ndcg, recall, reciprocal_rank
+from recommender.evaluate.questions import (
     Question,
     draw_of_each_task,
     find_sets,

@@ -20,7 +20,7 @@ from recommender.articles.files import SourceFile, suffix_of
 from recommender.articles.formats.jsonl import read_file
 from recommender.articles.rows import opened
 from recommender.errors import SourceError
-from recommender.held_out import held_out
+from recommender.evaluate.held_out import held_out
 from recommender.settings import DEFAULTS
 from recommender.snapshot import Snapshot
 from recommender.types import Article
