@@ -21,7 +21,7 @@ from typing import Any
 
 from benchmarks.circumstances import circumstances
 from benchmarks.table import fill_readme
-from recommender.exporting.folder import MANIFEST, PROGRESS, STATE
+from recommender.export.folder import MANIFEST, PROGRESS, STATE
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "export.json"

@@ -17,10 +17,11 @@ import pytest
 from conftest import ROOT, USERS_ARTICLE, Run
 from stand_in import HashEncoder
 
-from recommender import Recommender, build, exporting
+from recommender import Recommender, build
 from recommender.errors import FolderForeign, IndexLocked, QueryError
-from recommender.exporting import ExportOptions, export, folder
-from recommender.exporting.names import name_of, path_of
+from recommender.export import folder, run
+from recommender.export.folder import name_of, path_of
+from recommender.export.run import ExportOptions, export
 from recommender.lock import writer_lock
 from recommender.render_answers import record_of
 from recommender.types import Filters
@@ -166,8 +167,8 @@ def test_files_of_an_article_that_is_gone_are_deleted(source: Source, tmp_path: 
 def test_several_processes_write_the_same(
     seeds: Recommender, exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "BATCH", 4)
-    monkeypatch.setattr(exporting, "WORTH_PROCESSES", 1)
+    monkeypatch.setattr(run, "BATCH", 4)
+    monkeypatch.setattr(run, "WORTH_PROCESSES", 1)
     export(seeds, tmp_path, processes=2)
     assert files_below(tmp_path) == files_below(exported)
 
@@ -329,12 +330,12 @@ def test_a_wrong_filter_makes_no_folder(seeds: Recommender, tmp_path: Path) -> N
 KILLED = """
 import sys
 from recommender import Recommender
-from recommender import exporting
-exporting.BATCH = 2
+from recommender.export import run
+run.BATCH = 2
 def slow(stage, done, total):
     print(done, flush=True)
     sys.stdin.readline()
-exporting.export(Recommender.open(sys.argv[1]), sys.argv[2], on_progress=slow)
+run.export(Recommender.open(sys.argv[1]), sys.argv[2], on_progress=slow)
 """
 
 

@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 
 from recommender.errors import ProcessLost
-from recommender.processes import in_processes
+from recommender.export.processes import in_processes
 
 
 def test_what_each_batch_gives_comes_back_in_order() -> None:
@@ -36,7 +36,7 @@ KILL_ITSELF = partial(signal.raise_signal, signal.SIGTERM)
 
 STARTER = """
 import os, sys
-from recommender.processes import in_processes
+from recommender.export.processes import in_processes
 if __name__ == "__main__":
     for pid in in_processes("operator:methodcaller", ("__call__",), [os.getpid] * 3, 1):
         print(pid, flush=True)

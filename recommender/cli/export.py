@@ -72,9 +72,9 @@ def export(
     Example: recommender export public/related --top 3
     """
     from recommender.cli.progress import progress
-    from recommender.exporting import ExportOptions
-    from recommender.exporting import export as write_files
-    from recommender.processes import processor_count
+    from recommender.export.processes import processor_count
+    from recommender.export.run import ExportOptions
+    from recommender.export.run import export as write_files
 
     options = ExportOptions(
         k=top,

@@ -12,9 +12,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import IO
 
-from recommender.exporting.folder import ExportFolder
-from recommender.exporting.names import KINDS, name_of, path_of
-from recommender.exporting.pages import entries_of
+from recommender.export.folder import KINDS, ExportFolder, name_of, path_of
+from recommender.export.pages import entries_of
 from recommender.layout import to_json
 
 COMBINED = "related.jsonl"

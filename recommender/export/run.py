@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from recommender.answers.recommender import Recommender
-from recommender.exporting.answers import Answers, Contents, open_answers
-from recommender.exporting.folder import ExportFolder, open_folder
-from recommender.exporting.names import name_of
-from recommender.exporting.sites import site_paths, write_sites
-from recommender.processes import in_processes
+from recommender.export.article_files import Answers, Contents, open_answers
+from recommender.export.folder import ExportFolder, name_of, open_folder
+from recommender.export.processes import in_processes
+from recommender.export.sites import site_paths, write_sites
 from recommender.snapshot import Snapshot
 from recommender.types import ExportOptions, ExportReport, OnProgress
 from recommender.version import __version__
