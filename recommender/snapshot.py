@@ -6,7 +6,7 @@
         manifest.json               format, recipe, encoder, counts, segments, checksum
       segments/1f0e.../             immutable articles, shared between snapshots (segment.py)
         index-5c1e...-flat.faiss    derived from its vectors for one answering space (space.py)
-        lexical-4.bin               derived from its texts (lexical.py)
+        lexical-4.bin               derived from its texts (bm25.py)
         words-only-4.bin            the same of what is kept for word search only
 
 A row of a snapshot is a passage: the rows of its segments, one after the other, then those of what
@@ -30,8 +30,8 @@ import numpy.typing as npt
 from recommender.arrays import Mask, Positions, Vectors
 from recommender.errors import IndexDamaged, IndexForeign, IndexMissing
 from recommender.index import FLAT, PassageIndex, Source, Tuning
-from recommender.lexical import LexicalIndex
-from recommender.postings import Postings
+from recommender.index.bm25 import LexicalIndex
+from recommender.index.postings import Postings
 from recommender.searched import index_file, source_of
 from recommender.segment import Segment
 from recommender.space import Space

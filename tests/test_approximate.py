@@ -39,7 +39,7 @@ def write(folder: Path, first: int, count: int) -> Path:
 @pytest.fixture(autouse=True)
 def limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A segment counts as large from a thousand passages on."""
-    monkeypatch.setattr("recommender.index.choice.EXACT_ROWS", LIMITS)
+    monkeypatch.setattr("recommender.index.kinds.EXACT_ROWS", LIMITS)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index with a large and a small segment."""
     folder = tmp_path_factory.mktemp("large")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("recommender.index.choice.EXACT_ROWS", LIMITS)
+        patch.setattr("recommender.index.kinds.EXACT_ROWS", LIMITS)
         source = write(folder / "source", 0, ARTICLES)
         made(source, folder)
         made(write(source, ARTICLES, 10), folder)
@@ -135,7 +135,7 @@ def test_the_kind_can_be_changed_without_encoding(large: Path) -> None:
 def test_an_index_that_misses_too_much_is_replaced_by_an_exact_one(
     large: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recommender.index.choice.RECALL", {"auto": 0.99, "fast": 1.1})
+    monkeypatch.setattr("recommender.index.kinds.RECALL", {"auto": 0.99, "fast": 1.1})
     made(large / "source", large, index_kind="fast")
     exact = {"kind": "fast", "made": ["Flat"], "recall": 1.0}
     assert opened(large).status()["search"] == exact

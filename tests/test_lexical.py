@@ -15,7 +15,7 @@ import pytest
 
 from recommender.errors import IndexDamaged
 from recommender.fusion import reorder
-from recommender.lexical import (
+from recommender.index.bm25 import (
     MARKS,
     UNSPACED,
     LexicalIndex,
@@ -25,7 +25,7 @@ from recommender.lexical import (
     words_in,
     words_of,
 )
-from recommender.postings import Postings, write_postings
+from recommender.index.postings import Postings, write_postings
 
 TEXTS = [
     "De hoogwaterbescherming langs de Rijn",
@@ -217,14 +217,14 @@ def test_postings_that_are_merged_from_runs_are_those_that_are_sorted_at_once(
     paths = [tmp_path / "whole", tmp_path / "merged"]
     for path in paths:
         write(path, texts, [row % 3 for row in range(len(texts))])
-        monkeypatch.setattr("recommender.postings.RUN", run)
+        monkeypatch.setattr("recommender.index.postings.RUN", run)
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
 def test_what_is_remembered_of_words_changes_no_term(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = [np.union1d(*terms_of(text)).tolist() for text in TEXTS * 2]
     for remembered in (1, 3, 100):
-        monkeypatch.setattr("recommender.lexical.REMEMBERED_WORDS", remembered)
+        monkeypatch.setattr("recommender.index.bm25.REMEMBERED_WORDS", remembered)
         found = [sorted(terms.hashes.tolist()) for terms in terms_of_each(TEXTS * 2)]
         assert found == expected
 

@@ -14,7 +14,7 @@ from recommender import Recommender, build
 from recommender.answers import phrases
 from recommender.answers.query import Query, parse_query, pattern_of
 from recommender.errors import QueryError
-from recommender.lexical import folded
+from recommender.index.bm25 import folded
 from recommender.settings import Settings
 
 

@@ -32,8 +32,8 @@ import numpy.typing as npt
 
 from recommender.builder.derive import derive, texts_of
 from recommender.builder.report import take_census
-from recommender.lexical import terms_of_each
-from recommender.postings import write_postings
+from recommender.index.bm25 import terms_of_each
+from recommender.index.postings import write_postings
 from recommender.publish import Part, adopt_segment, new_segment_name, publish, workplace
 from recommender.segment import STORED, Segment, id_hash
 from recommender.snapshot import CURRENT, LEXICAL_FILE, MANIFEST, SEGMENTS, live_flags

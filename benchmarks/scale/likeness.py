@@ -23,7 +23,7 @@ from benchmarks.scale.corpus import Source, rounds_of
 from recommender.arrays import Vectors, scaled
 from recommender.index import Source as Searched
 from recommender.index.tuning import samples
-from recommender.index.writing import ROUNDS, SEED, TRAINED_PER_LIST
+from recommender.index.write import ROUNDS, SEED, TRAINED_PER_LIST
 from recommender.space import Space
 
 RESULTS = Path(__file__).parent.parent / "results" / "likeness.json"

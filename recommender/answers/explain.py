@@ -20,7 +20,7 @@ from recommender.arrays import Vectors
 from recommender.choosing import RELEVANCE
 from recommender.encoders.base import Encoder
 from recommender.fusion import ECHO
-from recommender.lexical import words_of
+from recommender.index.bm25 import words_of
 from recommender.snapshot import Snapshot
 from recommender.types import (
     Evidence,

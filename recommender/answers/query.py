@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 from recommender.errors import QueryError
-from recommender.lexical import MARKS, UNSPACED, folded
+from recommender.index.bm25 import MARKS, UNSPACED, folded
 
 MAX_QUERY_CHARACTERS = 200_000
 

@@ -25,9 +25,9 @@ from recommender.index import (
     tune,
     write_index,
 )
+from recommender.index.bm25 import terms_of_each
+from recommender.index.postings import write_postings
 from recommender.language import language_key
-from recommender.lexical import terms_of_each
-from recommender.postings import write_postings
 from recommender.searched import index_file, source_of
 from recommender.segment import Segment
 from recommender.snapshot import LEXICAL_FILE, WORDS_ONLY_FILE

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import faiss
 import numpy as np
 
-from recommender.arrays import Rows, Scores, Vectors
+from recommender.arrays import Mask, Rows, Scores, Vectors
 from recommender.errors import IndexDamaged
-from recommender.index.among import Among
-from recommender.index.choice import CODES, candidates_for
-from recommender.index.probing import EVERYTHING, NO_FURTHER, Lists
+from recommender.index.kinds import CODES, candidates_for
+from recommender.index.lists import EVERYTHING, NO_FURTHER, Lists
+
+NO_ROWS = range(0)
 
 # What is asked with: passages of the corpus, or texts that are not among them and lie further off;
 # or passages whose neighbours only name articles, of which several passages name each: their scores
@@ -55,7 +57,7 @@ class Source:
 class Tuning:
     """How hard a FAISS index is searched, and the share of the ten best that it then found.
 
-    `effort` is how far inverted lists are probed (`probing.py`), or the `efSearch` of a graph;
+    `effort` is how far inverted lists are probed (`lists.py`), or the `efSearch` of a graph;
     `recall` was measured on `sample` queries of each sort against exact search, and `target` was
     promised.
     """
@@ -249,3 +251,45 @@ def open_part(path: Path, source: Source, tuning: Tuning | None) -> Part:
 def _repair(path: Path) -> str:
     index = path.parents[2]  # INDEX/segments/NAME/FILE
     return f"run: recommender verify --repair --index {index}, or ask with --exact"
+
+
+@dataclass(frozen=True)
+class Among:
+    """All of `rows` rows, or those that `mask` flags; none of `barred`.
+
+    An article's own rows are `barred`: a mask of every row for them would cost more than a search.
+    """
+
+    rows: int
+    mask: Mask | None = None
+    barred: range = NO_ROWS
+
+    @cached_property
+    def flags(self) -> Mask:
+        """One flag a row."""
+        flags = np.ones(self.rows, np.bool_) if self.mask is None else self.mask.copy()
+        flags[self.barred.start : self.barred.stop] = False
+        return flags
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows may be answered."""
+        if self.mask is None:
+            return self.rows - len(self.barred)
+        return int(np.count_nonzero(self.flags))
+
+    @property
+    def allowed(self) -> Rows:
+        """The rows that may be answered."""
+        if self.count == self.rows:
+            return np.arange(self.rows)
+        return np.flatnonzero(self.flags)
+
+    @cached_property
+    def selector(self) -> Any:
+        """What tells FAISS which rows may be answered; None where all may."""
+        if self.count == self.rows:
+            return None
+        if self.mask is None:
+            return faiss.IDSelectorNot(faiss.IDSelectorRange(self.barred.start, self.barred.stop))
+        return faiss.IDSelectorBitmap(np.packbits(self.flags, bitorder="little"))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
+import faiss
 import numpy as np
 
 from recommender.arrays import Mask, Rows, Scores, Vectors
-from recommender.index.among import NO_ROWS, Among
 from recommender.index.parts import (
+    NO_ROWS,
+    Among,
     Asked,
     FlatPart,
     Part,
@@ -20,6 +23,10 @@ from recommender.index.parts import (
     merged,
     open_part,
 )
+
+# A child forked after the parent searched would wait for OpenMP threads it does not have.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: faiss.omp_set_num_threads(1))
 
 
 class PassageIndex:

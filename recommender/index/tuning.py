@@ -11,9 +11,8 @@ import faiss
 import numpy as np
 
 from recommender.arrays import Vectors, unit
-from recommender.index.among import Among
-from recommender.index.parts import ApproximatePart, Asked, Source, Tuning, open_part, scan
-from recommender.index.probing import EVERYTHING
+from recommender.index.lists import EVERYTHING
+from recommender.index.parts import Among, ApproximatePart, Asked, Source, Tuning, open_part, scan
 
 # Queries of each sort, and how many of the best are looked at.
 SAMPLE = 400

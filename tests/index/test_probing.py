@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from recommender.errors import IndexDamaged
-from recommender.index.among import Among
-from recommender.index.probing import EVERYTHING, FIRST, Lists
-from recommender.index.writing import make
+from recommender.index.lists import EVERYTHING, FIRST, Lists
+from recommender.index.parts import Among
+from recommender.index.write import make
 
 ROWS, DIM, LISTS = 6_400, 24, 256
 REACH = 0.4

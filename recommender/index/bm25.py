@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Mask, Positions, Scores
-from recommender.postings import Numbers, Postings, Terms, counts_of, ranks_of
+from recommender.index.postings import Numbers, Postings, Terms, counts_of, ranks_of
 
 GRAM = 4
 MAX_QUERY_CHARACTERS = 2_000

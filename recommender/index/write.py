@@ -8,7 +8,7 @@ import faiss
 import numpy as np
 
 from recommender.errors import SettingsError
-from recommender.index.choice import AUTO, EXACT, FAST
+from recommender.index.kinds import AUTO, EXACT, FAST
 from recommender.index.parts import CHUNK, Source
 
 # How many vectors of each list the lists are learned from, and how often they are improved:
