@@ -17,7 +17,7 @@ from typing import Any
 
 from recommender.articles.formats.pdf_worker import worker
 from recommender.articles.read import read_articles
-from recommender.cutting import Cutter, TokenCounter
+from recommender.passages.cutter import Cutter, TokenCounter
 from recommender.types import Article
 
 TESTS = Path(__file__).parent.parent / "tests"

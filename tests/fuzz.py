@@ -28,9 +28,9 @@ from hypothesis import strategies as st
 from stand_in import WordEncoder
 
 from recommender.articles.read import read_articles
-from recommender.cutting import Cutter
-from recommender.inspection import Inspection, inspect
 from recommender.layout import Page
+from recommender.passages.cutter import Cutter
+from recommender.passages.inspect import Inspection, inspect
 from recommender.render_inspection import Inspected
 from recommender.types import Article, Refusal
 

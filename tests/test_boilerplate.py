@@ -10,8 +10,8 @@ import pytest
 from stand_in import WordEncoder
 
 from recommender import Recommender, build
-from recommender.boilerplate import FILE, fingerprint, learn, list_text, needed, read_list
 from recommender.errors import SettingsError, StorageError
+from recommender.passages.boilerplate import FILE, fingerprint, learn, list_text, needed, read_list
 from recommender.types import Article
 
 Source = Callable[[Mapping[str, str | bytes]], Path]

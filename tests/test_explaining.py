@@ -11,7 +11,7 @@ from conftest import USERS_ARTICLE, Run
 
 from recommender import Hit, Recommendation, Recommender
 from recommender.layout import Page
-from recommender.passages import sentences
+from recommender.passages.split import sentences
 from recommender.render import Format, render
 from recommender.render_answers import Hits, Related
 from recommender.render_explanation import highlighted

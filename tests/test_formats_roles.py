@@ -8,8 +8,8 @@ import pytest
 from formats import Example, examples, words
 
 from recommender.articles.read import read_articles
-from recommender.paragraphs import cut
-from recommender.passages import POLICIES, Policy
+from recommender.passages.make import POLICIES, Policy
+from recommender.passages.paragraphs import cut
 from recommender.types import Article, Paragraph, Role
 
 EXAMPLES = {example.name: example for example in examples()}

@@ -16,8 +16,8 @@ from stand_in import HashEncoder
 
 from recommender import Recommender, build
 from recommender.builder import encode
-from recommender.cutting import RECIPE_VERSION
 from recommender.errors import EncoderError, SourceError
+from recommender.passages.cutter import RECIPE_VERSION
 from recommender.settings import Settings
 
 # The paragraphs of these tests are short, and passages all the same.
@@ -220,7 +220,7 @@ def test_another_encoder_encodes_everything_and_says_why(night) -> None:
 
 def test_another_recipe_cuts_everything_and_encodes_only_new_texts(night, monkeypatch) -> None:
     night(CORPUS)
-    monkeypatch.setattr("recommender.cutting.RECIPE_VERSION", RECIPE_VERSION + 1)
+    monkeypatch.setattr("recommender.passages.cutter.RECIPE_VERSION", RECIPE_VERSION + 1)
     report, encoded = night(CORPUS)
     assert encoded == []
     assert report.reasons == (f"passages changed: {RECIPE_VERSION} -> {RECIPE_VERSION + 1}",)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from stand_in import WordEncoder
 
-from recommender.inspection import Inspection, inspect
 from recommender.layout import Page
+from recommender.passages.inspect import Inspection, inspect
 from recommender.render_inspection import Inspected
 from recommender.types import Refusal
 

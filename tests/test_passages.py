@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.paragraphs import cut
-from recommender.passages import POLICIES, Policy, make_passages
+from recommender.passages.make import POLICIES, Policy, make_passages
+from recommender.passages.paragraphs import cut
 from recommender.types import Article, Passage, Role
 
 LONG = "This paragraph is long enough to stand alone, because it says a whole thing and more."

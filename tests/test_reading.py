@@ -10,7 +10,7 @@ import pytest
 from stand_in import HashEncoder
 
 from recommender import Recommender, build
-from recommender.cutting import Cutter
+from recommender.passages.cutter import Cutter
 from recommender.settings import Settings
 from recommender.types import BuildReport
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from recommender.articles.read import read_articles
-from recommender.paragraphs import cut
+from recommender.passages.paragraphs import cut
 from recommender.types import Article, Paragraph, Role
 
 ROOT = Path(__file__).parent

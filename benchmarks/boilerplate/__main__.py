@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.circumstances import circumstances
-from recommender.boilerplate import FILE, Verdict, list_text, read_list
 from recommender.evaluate.evaluate import ALL_LANGUAGES, Measure, evaluate_folder
+from recommender.passages.boilerplate import FILE, Verdict, list_text, read_list
 
 RESULTS = Path(__file__).with_name("related.json")
 

@@ -15,11 +15,11 @@ from recommender.alignment import weights_of
 from recommender.answers.article_vectors import lengths_by_text
 from recommender.arrays import Positions, Vectors, unit
 from recommender.articles.read import read_articles
-from recommender.boilerplate import FILE, read_list
-from recommender.cutting import Cutter
 from recommender.encoders.base import Encoder
 from recommender.errors import QueryError
 from recommender.language import language_key, settle_language
+from recommender.passages.boilerplate import FILE, read_list
+from recommender.passages.cutter import Cutter
 from recommender.segment import text_hash
 from recommender.settings import DEFAULTS, Settings
 from recommender.snapshot import Snapshot

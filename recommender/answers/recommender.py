@@ -25,7 +25,7 @@ from recommender.answers.related_batch import RelatedBatches
 from recommender.answers.resolve import Named, ask_for
 from recommender.arrays import Mask
 from recommender.errors import IndexForeign
-from recommender.passages import split
+from recommender.passages.split import split
 from recommender.snapshot import Snapshot, current_name, open_live
 from recommender.storage import rebuild
 from recommender.types import (

@@ -9,7 +9,7 @@ import numpy as np
 
 from recommender.arrays import Vectors
 from recommender.encoders.base import Encoder
-from recommender.passages import Span, sentences
+from recommender.passages.split import Span, sentences
 from recommender.space import Space
 from recommender.types import Sentences
 

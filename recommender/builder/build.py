@@ -11,8 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from recommender import boilerplate
-from recommender.boilerplate import read_list
 from recommender.builder.changes import Seen, Work, find_work, learned_from, no_article
 from recommender.builder.checkpoint import Checkpoint, clear_checkpoint
 from recommender.builder.derive import derive
@@ -22,10 +20,12 @@ from recommender.builder.merge import merge_segments
 from recommender.builder.plan import Plan
 from recommender.builder.previous import Base, find_base
 from recommender.builder.report import _facts, _report, _unchanged, take_census
-from recommender.cutting import LANGUAGE_NOTE, Cutter
 from recommender.encoders.base import Encoder
 from recommender.errors import IndexDamaged
 from recommender.index import check_kind
+from recommender.passages.boilerplate import read_list
+from recommender.passages.cutter import LANGUAGE_NOTE, Cutter
+from recommender.passages import boilerplate
 from recommender.publish import Part, adopt_segment, new_segment_name, publish, workplace
 from recommender.segment import Segment
 from recommender.segment_writer import SegmentWriter

@@ -15,8 +15,8 @@ from recommender.articles.files import find_files
 from recommender.articles.read import READERS, read_articles
 from recommender.builder.plan import Change, Comparison, Entry, Plan
 from recommender.builder.previous import Base
-from recommender.cutting import Cutter
 from recommender.errors import SourceError
+from recommender.passages.cutter import Cutter
 from recommender.segment import id_hash
 from recommender.settings import Settings
 from recommender.storage import place_text

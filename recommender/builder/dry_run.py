@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from recommender import boilerplate
-from recommender.boilerplate import read_list
 from recommender.builder.changes import find_work
 from recommender.builder.encode import CHUNK, chunks
 from recommender.builder.job import LazyEncoder, Sources, as_paths
 from recommender.builder.plan import Plan
 from recommender.builder.previous import Base, find_base
-from recommender.cutting import Cutter
 from recommender.encoders.base import Encoder
+from recommender.passages.boilerplate import read_list
+from recommender.passages.cutter import Cutter
+from recommender.passages import boilerplate
 from recommender.segment import text_hash
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import OnProgress, Refusal

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recommender.cutting import Cutter
 from recommender.encoders.base import Encoder
 from recommender.encoders.load import encoder_fingerprint, load_encoder
+from recommender.passages.cutter import Cutter
 from recommender.publish import Gate
 from recommender.snapshot import Snapshot
 from recommender.types import OnProgress

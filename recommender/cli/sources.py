@@ -31,8 +31,8 @@ def inspect(
     Example: recommender inspect seeds/000_1010306ca34bd51d.txt
     """
     from recommender.encoders.load import load_encoder
-    from recommender.inspection import Inspection
-    from recommender.inspection import inspect as look_at
+    from recommender.passages.inspect import Inspection
+    from recommender.passages.inspect import inspect as look_at
     from recommender.render_inspection import Inspected
 
     settings = with_fields(load_settings(), field)
@@ -62,7 +62,7 @@ def boilerplate(
 
     The list is a file beside the index. Change `drop` to `keep` in it and the next build obeys.
     """
-    from recommender.boilerplate import FILE, read_list
+    from recommender.passages.boilerplate import FILE, read_list
     from recommender.render_inspection import Recurring
     from recommender.snapshot import current_name
 

@@ -11,7 +11,7 @@ import pytest
 import zstandard
 from articles.conftest import Read, epub, pdf, warc
 
-from recommender.paragraphs import cut
+from recommender.passages.paragraphs import cut
 from recommender.types import Article, Refusal
 
 LONG = "Het water steeg in de nacht van dinsdag tot aan de kruin van de dijk, zeggen bewoners."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recommender.articles.formats.html import page_article
 from recommender.articles.markup import blocks_of_html
-from recommender.cutting import Cutter
+from recommender.passages.cutter import Cutter
 from recommender.types import Role
 
 HEAD = "<!doctype html><html lang='nl'><head><title>De brug gaat weg</title></head><body>"

@@ -27,7 +27,7 @@ from recommender.encoders.openvino.probe import SENTENCES, probe, reference_vect
 from recommender.encoders.openvino.runtime import Precision, WideRuntime, load_compiled
 from recommender.encoders.torch_encoder import SentenceTransformerEncoder
 from recommender.errors import EncoderError
-from recommender.passages import split
+from recommender.passages.split import split
 
 ODD = {
     **HOSTILE,

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from recommender.boilerplate import (
+from recommender.errors import SettingsError
+from recommender.language import languages_within, settle_language
+from recommender.passages.boilerplate import (
     Recurrence,
     dropped,
     learn,
@@ -15,16 +17,14 @@ from recommender.boilerplate import (
     verdicts_id,
     with_verdicts,
 )
-from recommender.errors import SettingsError
-from recommender.language import languages_within, settle_language
-from recommender.paragraphs import cut
-from recommender.passages import (
+from recommender.passages.make import (
     POLICIES,
     Policies,
     Policy,
     make_passages,
     make_words_only,
 )
+from recommender.passages.paragraphs import cut
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Article, CutArticle, Paragraph, Refusal, Role
 

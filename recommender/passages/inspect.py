@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recommender.articles.read import read_articles
-from recommender.boilerplate import FILE, read_list
-from recommender.cutting import Cutter, TokenCounter
+from recommender.passages.boilerplate import FILE, read_list
+from recommender.passages.cutter import Cutter, TokenCounter
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Article, Paragraph, Passage, Refusal
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from recommender.blocks import WIDE
+from recommender.passages.split import MAX_UNIT_CHARACTERS, CountTokens, Span, split
 from recommender.types import Article, Paragraph, Passage, Role
 
 
@@ -37,8 +37,6 @@ POLICIES: Policies = {
     Role.TABLE: Policy.WORDS,
 }
 
-Span = tuple[int, int]
-CountTokens = Callable[[Sequence[str]], list[int]]
 
 # A paragraph of fewer characters says too little on its own; ideographs count as three.
 JOIN_UNDER = 60
@@ -46,22 +44,6 @@ WIDTH_OF_WIDE = 3
 # Joining must not make a passage that has to be split again.
 MAX_JOINED_CHARACTERS = 800
 JOINED_ROLES = frozenset({Role.BODY, Role.QUOTE, Role.LIST})
-
-# A longer text is cut into units before it is counted, so that no tokenizer call is large.
-MAX_UNIT_CHARACTERS = 2_000
-
-_SENTENCE = re.compile(
-    r"""
-    [^.!?…。！？؟।\n]*
-    (?: [.!?…؟।]+ ["'”’»)\]]* (?=\s|$)    # ends a sentence when white space follows
-      | [。！？]+ [”’」』）]*               # ends one wherever it stands
-      | \n | [.!?…؟।] | $ )
-    \s*
-    """,
-    re.VERBOSE,
-)
-
-_LINE_END = re.compile(r"(?<!\n)\n(?!\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,93 +185,3 @@ def _is_short(piece: _Piece, under: int) -> bool:
         return False
     wide = sum(len(WIDE.findall(one.text)) for one in piece.paragraphs)
     return end - start + (WIDTH_OF_WIDE - 1) * wide < under
-
-
-def sentences(text: str) -> list[Span]:
-    """Return where the sentences of a text stand, white space around them left out.
-
-    The end of a line within a paragraph ends no sentence.
-    """
-    unwrapped = _LINE_END.sub(" ", text)
-    return _trimmed(text, (match.span() for match in _SENTENCE.finditer(unwrapped)))
-
-
-def split(texts: Sequence[str], count_tokens: CountTokens, max_tokens: int) -> list[list[Span]]:
-    """Return for each text its spans of at most `max_tokens` tokens, cut at sentence ends.
-
-    A sentence that is too long itself is cut between words, a word between characters.
-    """
-    small = [text for text in texts if len(text) <= MAX_UNIT_CHARACTERS]
-    counted = iter(count_tokens(small) if small else ())
-    return [
-        [(0, len(text))]
-        if len(text) <= MAX_UNIT_CHARACTERS and next(counted) <= max_tokens
-        else _parts(text, count_tokens, max_tokens)
-        for text in texts
-    ]
-
-
-def _parts(text: str, count_tokens: CountTokens, max_tokens: int) -> list[Span]:
-    units = [unit for match in _SENTENCE.finditer(text) for unit in _bounded(text, *match.span())]
-    counts = count_tokens([text[slice(*unit)] for unit in units])
-    spans = _trimmed(text, _packed(units, counts, max_tokens))
-    # The tokens of joined sentences are nearly, not exactly, the sum of theirs: count them again.
-    joined = count_tokens([text[slice(*span)] for span in spans])
-    return [
-        part
-        for span, tokens in zip(spans, joined, strict=True)
-        for part in (
-            [span] if tokens <= max_tokens else _halves(text, span, count_tokens, max_tokens)
-        )
-    ]
-
-
-def _bounded(text: str, start: int, end: int) -> Iterator[Span]:
-    while end - start > MAX_UNIT_CHARACTERS:
-        middle = _word_end(text, start, start + MAX_UNIT_CHARACTERS)
-        yield start, middle
-        start = middle
-    if end > start:
-        yield start, end
-
-
-def _packed(units: Sequence[Span], counts: Sequence[int], max_tokens: int) -> list[Span]:
-    spans: list[Span] = []
-    tokens_so_far = 0
-    for (start, end), tokens in zip(units, counts, strict=True):
-        if spans and tokens_so_far + tokens <= max_tokens:
-            spans[-1] = (spans[-1][0], end)
-            tokens_so_far += tokens
-        else:
-            spans.append((start, end))
-            tokens_so_far = tokens
-    return spans
-
-
-def _halves(text: str, span: Span, count_tokens: CountTokens, max_tokens: int) -> list[Span]:
-    """Cut `span` between words until each piece fits; a single character is let through."""
-    start, end = span
-    if end - start == 1 or count_tokens([text[start:end]])[0] <= max_tokens:
-        return _trimmed(text, [span])
-    middle = _word_end(text, start, (start + end) // 2)
-    return [
-        part
-        for half in ((start, middle), (middle, end))
-        for part in _halves(text, half, count_tokens, max_tokens)
-    ]
-
-
-def _word_end(text: str, start: int, end: int) -> int:
-    """Return the end of the last word before `end`, or `end` where there is no space."""
-    space = max(text.rfind(" ", start + 1, end), text.rfind("\n", start + 1, end))
-    return space + 1 if space > start else end
-
-
-def _trimmed(text: str, spans: Iterable[Span]) -> list[Span]:
-    trimmed = []
-    for start, end in spans:
-        piece = text[start:end]
-        if stripped := piece.strip():
-            left = start + len(piece) - len(piece.lstrip())
-            trimmed.append((left, left + len(stripped)))
-    return trimmed

@@ -1,0 +1,1 @@
+"""Cut articles into paragraphs with roles, and those into the passages that are encoded."""
