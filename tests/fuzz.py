@@ -28,10 +28,10 @@ from hypothesis import strategies as st
 from stand_in import WordEncoder
 
 from recommender.articles.read import read_articles
-from recommender.layout import Page
 from recommender.passages.cutter import Cutter
 from recommender.passages.inspect import Inspection, inspect
-from recommender.render_inspection import Inspected
+from recommender.render.inspection import Inspected
+from recommender.render.text_layout import Page
 from recommender.types import Article, Refusal
 
 MAX_SECONDS_A_FILE = 10

@@ -10,11 +10,11 @@ import pytest
 from conftest import USERS_ARTICLE, Run
 
 from recommender import Hit, Recommendation, Recommender
-from recommender.layout import Page
 from recommender.passages.split import sentences
-from recommender.render import Format, render
-from recommender.render_answers import Hits, Related
-from recommender.render_explanation import highlighted
+from recommender.render.answers import Hits, Related
+from recommender.render.explanations import highlighted
+from recommender.render.formats import Format, render
+from recommender.render.text_layout import Page
 from recommender.types import Article, ArticleRef, Barred, Filters, Sentences
 
 

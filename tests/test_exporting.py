@@ -23,7 +23,7 @@ from recommender.export import folder, run
 from recommender.export.folder import name_of, path_of
 from recommender.export.run import ExportOptions, export
 from recommender.lock import writer_lock
-from recommender.render_answers import record_of
+from recommender.render.answers import record_of
 from recommender.types import Filters
 
 Source = Callable[[Mapping[str, str | bytes]], Path]

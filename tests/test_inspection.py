@@ -8,9 +8,9 @@ from pathlib import Path
 
 from stand_in import WordEncoder
 
-from recommender.layout import Page
 from recommender.passages.inspect import Inspection, inspect
-from recommender.render_inspection import Inspected
+from recommender.render.inspection import Inspected
+from recommender.render.text_layout import Page
 from recommender.types import Refusal
 
 Source = Callable[[Mapping[str, str | bytes]], Path]

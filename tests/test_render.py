@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from recommender import ArticleRef, Evidence, Hit, Recommendation, Role
-from recommender.layout import Page, one_line
-from recommender.render import Answer, Format, render
-from recommender.render_answers import Hits, Related
+from recommender.render.answers import Hits, Related
+from recommender.render.formats import Answer, Format, render
+from recommender.render.text_layout import Page, one_line
 
 ESCAPE = "\x1b]0;owned\x07\x1b[31mred"
 TURNED = "abc\u202edcb"

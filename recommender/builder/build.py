@@ -23,9 +23,9 @@ from recommender.builder.report import _facts, _report, _unchanged, take_census
 from recommender.encoders.base import Encoder
 from recommender.errors import IndexDamaged
 from recommender.index import check_kind
+from recommender.passages import boilerplate
 from recommender.passages.boilerplate import read_list
 from recommender.passages.cutter import LANGUAGE_NOTE, Cutter
-from recommender.passages import boilerplate
 from recommender.publish import Part, adopt_segment, new_segment_name, publish, workplace
 from recommender.segment import Segment
 from recommender.segment_writer import SegmentWriter

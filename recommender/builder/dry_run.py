@@ -13,9 +13,9 @@ from recommender.builder.job import LazyEncoder, Sources, as_paths
 from recommender.builder.plan import Plan
 from recommender.builder.previous import Base, find_base
 from recommender.encoders.base import Encoder
+from recommender.passages import boilerplate
 from recommender.passages.boilerplate import read_list
 from recommender.passages.cutter import Cutter
-from recommender.passages import boilerplate
 from recommender.segment import text_hash
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import OnProgress, Refusal

@@ -12,8 +12,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from recommender.errors import RecommenderError, StorageError
-from recommender.layout import Page, one_line, to_json
-from recommender.render import Answer, Format, render
+from recommender.render.formats import Answer, Format, render
+from recommender.render.text_layout import Page, one_line, to_json
 from recommender.version import __version__
 
 app = typer.Typer(

@@ -31,8 +31,8 @@ from recommender.cli.options import (
     warn_of_rules,
 )
 from recommender.errors import QueryError, SourceError
-from recommender.render import Answer, Facts, Format, Shown
-from recommender.render_answers import Hits, Related
+from recommender.render.answers import Hits, Related
+from recommender.render.formats import Answer, Facts, Format, Shown
 from recommender.types import ArticleRef
 
 if TYPE_CHECKING:

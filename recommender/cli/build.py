@@ -16,8 +16,8 @@ from recommender.cli.app import FormatOption, app, print_answer, tell_errors_as_
 from recommender.cli.options import FieldOption, from_input, with_fields
 from recommender.cli.progress import left_out_lines
 from recommender.errors import GateRefused, RecommenderError
-from recommender.layout import one_line
-from recommender.render import Facts, Format
+from recommender.render.formats import Facts, Format
+from recommender.render.text_layout import one_line
 from recommender.settings import load_settings
 
 if TYPE_CHECKING:

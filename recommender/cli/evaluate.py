@@ -9,7 +9,7 @@ import typer
 
 from recommender.cli.app import FormatOption, IndexOption, app, print_answer
 from recommender.errors import QueryError
-from recommender.render import Format
+from recommender.render.formats import Format
 from recommender.settings import load_settings
 
 
@@ -47,7 +47,7 @@ def evaluate(
     from recommender.answers.recommender import Recommender
     from recommender.cli.progress import progress
     from recommender.evaluate.evaluate import Measure, evaluate_folder, evaluate_index
-    from recommender.render_evaluation import Measured
+    from recommender.render.evaluation import Measured
 
     if folder and index:
         raise QueryError("give a folder of labelled data, or --index, not both")

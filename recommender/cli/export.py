@@ -24,8 +24,8 @@ from recommender.cli.options import (
     open_index,
     warn_of_rules,
 )
-from recommender.layout import one_line
-from recommender.render import Facts, Format
+from recommender.render.formats import Facts, Format
+from recommender.render.text_layout import one_line
 
 if TYPE_CHECKING:
     from recommender.types import ExportReport

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from recommender.layout import one_line
+from recommender.render.text_layout import one_line
 from recommender.settings import Settings, check_fields, load_settings
 from recommender.types import Filters
 

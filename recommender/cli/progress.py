@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from recommender.layout import one_line
+from recommender.render.text_layout import one_line
 from recommender.types import Refusal
 
 if TYPE_CHECKING:

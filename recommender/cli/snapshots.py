@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from recommender.cli.app import FormatOption, IndexOption, app, print_answer
-from recommender.layout import one_line
-from recommender.render import Facts, Format, Table
+from recommender.render.formats import Facts, Format, Table
+from recommender.render.text_layout import one_line
 from recommender.settings import load_settings
 
 NameArgument = Annotated[str | None, typer.Argument(help="A snapshot, as history names it.")]

@@ -12,7 +12,7 @@ from recommender.cli.app import FormatOption, IndexOption, app, print_answer
 from recommender.cli.build import EXIT_LEFT_OUT
 from recommender.cli.options import FieldOption, from_input, with_fields
 from recommender.cli.progress import left_out_lines
-from recommender.render import Format
+from recommender.render.formats import Format
 from recommender.settings import load_settings
 
 
@@ -33,7 +33,7 @@ def inspect(
     from recommender.encoders.load import load_encoder
     from recommender.passages.inspect import Inspection
     from recommender.passages.inspect import inspect as look_at
-    from recommender.render_inspection import Inspected
+    from recommender.render.inspection import Inspected
 
     settings = with_fields(load_settings(), field)
     found = list(
@@ -63,7 +63,7 @@ def boilerplate(
     The list is a file beside the index. Change `drop` to `keep` in it and the next build obeys.
     """
     from recommender.passages.boilerplate import FILE, read_list
-    from recommender.render_inspection import Recurring
+    from recommender.render.inspection import Recurring
     from recommender.snapshot import current_name
 
     folder = index or Path(load_settings().index)

@@ -7,8 +7,8 @@ from html import escape
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from recommender.layout import one_line, to_json
-from recommender.render_answers import Related
+from recommender.render.answers import Related
+from recommender.render.text_layout import one_line, to_json
 from recommender.types import UNKNOWN_LANGUAGE, ArticleRef, Recommendation
 
 # A rebuild that changes nothing of two articles moves their scores by less than this.

@@ -14,7 +14,7 @@ from typing import IO
 
 from recommender.export.folder import KINDS, ExportFolder, name_of, path_of
 from recommender.export.pages import entries_of
-from recommender.layout import to_json
+from recommender.render.text_layout import to_json
 
 COMBINED = "related.jsonl"
 DATA = ("hugo/data/related.json", "jekyll/_data/related.json", "pelican/related.json")

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from recommender.layout import Page, code, dotted, joined, marked, one_line, wrapped
-from recommender.render_explanation import (
+from recommender.render.explanations import (
     explained,
     explained_markdown,
     highlighted,
     highlighted_markdown,
     matched,
 )
+from recommender.render.text_layout import Page, code, dotted, joined, marked, one_line, wrapped
 from recommender.types import (
     ArticleRef,
     Barred,

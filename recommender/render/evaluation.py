@@ -8,8 +8,8 @@ from typing import Any
 
 from recommender.evaluate.evaluate import Evaluation, Result
 from recommender.evaluate.metrics import Figure
-from recommender.layout import Page, one_line
-from recommender.render import Table
+from recommender.render.formats import Table
+from recommender.render.text_layout import Page, one_line
 
 AMONG = {"any": "all", "same": "own language", "other": "other languages"}
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from recommender.layout import Page, dotted, joined, marked, one_line, wrapped
 from recommender.passages.boilerplate import Recurrence
 from recommender.passages.cutter import LANGUAGE_NOTE
 from recommender.passages.inspect import Cut, Inspection
+from recommender.render.text_layout import Page, dotted, joined, marked, one_line, wrapped
 
 MAX_SHOWN_CHARACTERS = 160
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from recommender.layout import BOLD, PLAIN, Page, marked, one_line, wrapped
+from recommender.render.text_layout import BOLD, PLAIN, Page, marked, one_line, wrapped
 from recommender.types import Explanation, Match, Sentences
 
 # Stand for where strong text starts and ends while lines are broken: nothing printed holds them.

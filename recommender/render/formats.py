@@ -15,7 +15,16 @@ from typing import Any, Protocol
 
 from rich.cells import cell_len
 
-from recommender.layout import Page, dotted, joined, marked, one_line, to_json, visible, wrapped
+from recommender.render.text_layout import (
+    Page,
+    dotted,
+    joined,
+    marked,
+    one_line,
+    to_json,
+    visible,
+    wrapped,
+)
 from recommender.types import BuildReport, StoredArticle
 
 

@@ -1,0 +1,1 @@
+"""Render answers and reports as text, JSON, JSON Lines, CSV and Markdown."""
