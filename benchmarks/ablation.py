@@ -21,7 +21,6 @@ import numpy as np
 from benchmarks.answers import RESULTS
 from benchmarks.circumstances import circumstances
 from benchmarks.table import fill
-from recommender.alignment import Passages
 from recommender.answers.recommender import Recommender
 from recommender.arrays import Mask
 from recommender.encoders.load import load_encoder
@@ -32,8 +31,9 @@ from recommender.evaluate.questions import (
     find_sets,
     labelled_questions,
 )
-from recommender.space import Space
-from recommender.strength import NOTHING_KNOWN, Numbers
+from recommender.scoring.alignment import Passages
+from recommender.scoring.space import Space
+from recommender.scoring.strength import NOTHING_KNOWN, Numbers
 
 STORED = RESULTS / "ablation.json"
 PAGE = Path(__file__).with_name("answers.md")

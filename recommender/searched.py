@@ -6,8 +6,8 @@ import re
 
 from recommender.arrays import Rows, Vectors
 from recommender.index import Source
+from recommender.scoring.space import Space
 from recommender.segment import Segment
-from recommender.space import Space
 
 
 def centered(segment: Segment, space: Space, rows: Rows) -> Vectors:

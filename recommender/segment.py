@@ -24,9 +24,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recommender.alignment import weights_of
 from recommender.arrays import Positions, Vectors, load_arrays
 from recommender.errors import IndexDamaged
+from recommender.scoring.alignment import weights_of
 from recommender.storage import check_content, check_file, read_json, rebuild
 from recommender.stored_rows import StoredFile, StoredRows
 from recommender.types import Article, Paragraph, Passage, Role, StoredArticle

@@ -32,11 +32,11 @@ from recommender.errors import IndexDamaged, IndexForeign, IndexMissing
 from recommender.index import FLAT, PassageIndex, Source, Tuning
 from recommender.index.bm25 import LexicalIndex
 from recommender.index.postings import Postings
+from recommender.scoring.space import Space
+from recommender.scoring.strength import Unrelated
 from recommender.searched import index_file, source_of
 from recommender.segment import Segment
-from recommender.space import Space
 from recommender.storage import check_file, read_json, rebuild, repair
-from recommender.strength import Unrelated
 from recommender.types import Article, Passage, Role, StoredArticle
 
 # Bump when a reader of the number before could not read, or would misread, what is written now.

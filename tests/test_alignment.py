@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from recommender import alignment
-from recommender.alignment import BLOCK, Passages, align_all, align_each, weights_of
 from recommender.arrays import Vectors
+from recommender.scoring import alignment
+from recommender.scoring.alignment import BLOCK, Passages, align_all, align_each, weights_of
 from recommender.types import Role
 
 Align = Callable[[Passages, Passages], list[float]]

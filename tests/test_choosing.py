@@ -17,8 +17,8 @@ from stand_in import WordEncoder
 from recommender import Recommender, build
 from recommender.answers.recency import day_number, recency
 from recommender.answers.related import FEW_ARTICLES, MIN_STRENGTH
-from recommender.choosing import RELEVANCE, diverse_order
 from recommender.errors import QueryError
+from recommender.scoring.diversity import RELEVANCE, diverse_order
 
 Archive = Callable[..., Recommender]
 

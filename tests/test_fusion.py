@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recommender.fusion import ECHO, echoed
+from recommender.scoring.fusion import ECHO, echoed
 
 QUERY, ANSWER, OTHER, FOREIGN = np.eye(4, dtype=np.float32)
 BEST = (0.6 * QUERY + 0.8 * ANSWER).astype(np.float32)

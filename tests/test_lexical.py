@@ -14,7 +14,6 @@ import numpy.typing as npt
 import pytest
 
 from recommender.errors import IndexDamaged
-from recommender.fusion import reorder
 from recommender.index.bm25 import (
     MARKS,
     UNSPACED,
@@ -26,6 +25,7 @@ from recommender.index.bm25 import (
     words_of,
 )
 from recommender.index.postings import Postings, write_postings
+from recommender.scoring.fusion import reorder
 
 TEXTS = [
     "De hoogwaterbescherming langs de Rijn",

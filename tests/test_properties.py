@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from recommender import Recommender, build
-from recommender.space import drift
+from recommender.scoring.space import drift
 
 QUERIES = (
     "gevechten om Bachmoet",

@@ -7,8 +7,7 @@ import pytest
 
 from recommender.arrays import unit
 from recommender.language import language_key
-from recommender.scripts import scripts_of
-from recommender.space import (
+from recommender.scoring.space import (
     PRIOR_WEIGHT,
     Language,
     Priors,
@@ -17,6 +16,7 @@ from recommender.space import (
     estimate_space,
     load_priors,
 )
+from recommender.scripts import scripts_of
 
 NL, EN = "nl-Latn", "en-Latn"
 PRIORS = Priors(

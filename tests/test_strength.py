@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from recommender.alignment import Passages
-from recommender.strength import (
+from recommender.scoring.alignment import Passages
+from recommender.scoring.strength import (
     NOTHING_KNOWN,
     Scale,
     Unrelated,

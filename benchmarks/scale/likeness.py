@@ -24,7 +24,7 @@ from recommender.arrays import Vectors, scaled
 from recommender.index import Source as Searched
 from recommender.index.tuning import samples
 from recommender.index.write import ROUNDS, SEED, TRAINED_PER_LIST
-from recommender.space import Space
+from recommender.scoring.space import Space
 
 RESULTS = Path(__file__).parent.parent / "results" / "likeness.json"
 PART = 100_000

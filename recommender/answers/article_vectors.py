@@ -10,9 +10,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from recommender.alignment import Passages, align_each
 from recommender.answers.editorial import NO_RULING, Ruling
 from recommender.arrays import Positions, Vectors
+from recommender.scoring.alignment import Passages, align_each
 from recommender.snapshot import Snapshot
 from recommender.types import Article, Passage
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from recommender.alignment import weights_of
 from recommender.answers.article_vectors import lengths_by_text
 from recommender.arrays import Positions, Vectors, unit
 from recommender.articles.read import read_articles
@@ -20,10 +19,11 @@ from recommender.errors import QueryError
 from recommender.language import language_key, settle_language
 from recommender.passages.boilerplate import FILE, read_list
 from recommender.passages.cutter import Cutter
+from recommender.scoring.alignment import weights_of
+from recommender.scoring.space import Space
 from recommender.segment import text_hash
 from recommender.settings import DEFAULTS, Settings
 from recommender.snapshot import Snapshot
-from recommender.space import Space
 from recommender.types import Article, Passage, Refusal
 
 MAX_PASSAGES = 2_000

@@ -17,10 +17,10 @@ from recommender.answers.relation import (
 )
 from recommender.answers.sentence_matches import Comparison, Text
 from recommender.arrays import Vectors
-from recommender.choosing import RELEVANCE
 from recommender.encoders.base import Encoder
-from recommender.fusion import ECHO
 from recommender.index.bm25 import words_of
+from recommender.scoring.diversity import RELEVANCE
+from recommender.scoring.fusion import ECHO
 from recommender.snapshot import Snapshot
 from recommender.types import (
     Evidence,

@@ -10,9 +10,9 @@ import numpy as np
 from recommender.answers.options import Found, Wanted
 from recommender.answers.recency import Recency
 from recommender.arrays import Mask, Positions, Scores, Vectors
-from recommender.choosing import DIVERSE_AMONG, diverse_order
-from recommender.fusion import echoed, reorder
 from recommender.index import Asked
+from recommender.scoring.diversity import DIVERSE_AMONG, diverse_order
+from recommender.scoring.fusion import echoed, reorder
 from recommender.snapshot import Snapshot
 from recommender.types import ArticleRef, Hit
 

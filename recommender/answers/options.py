@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
 from recommender.answers.recency import Recency
-from recommender.choosing import DIVERSE_AMONG
 from recommender.errors import QueryError
+from recommender.scoring.diversity import DIVERSE_AMONG
 
 MAX_K = 1_000
 

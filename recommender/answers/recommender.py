@@ -149,7 +149,7 @@ class Recommender:
 
         Hits under `min_strength` are left out. A score is halved for each `half_life` days between
         its article and the end of `filters.as_of`, or today (`recency.py`). `diverse` prefers hits
-        that are unlike those before them (`choosing.py`). With `explain` each hit has an
+        that are unlike those before them (`diversity.py`). With `explain` each hit has an
         `explanation`.
 
         Raises `QueryError` for a blank or oversized text or a value that cannot be used,
@@ -235,7 +235,7 @@ class Recommender:
         Articles under `min_strength` are left out, so that there may be none; by default those
         under `related.MIN_STRENGTH`. A score is halved for each `half_life` days from the first
         article's date (`recency.py`); `diverse` prefers articles that are unlike those before them
-        (`choosing.py`). What editors ban or never pair is left out, and what they pin comes first
+        (`diversity.py`). What editors ban or never pair is left out, and what they pin comes first
         (`editorial.py`). With `explain` each answer has an `explanation`. Only that and an
         `Article` load the model. Raises `NotFound`, and `QueryError` for a value that cannot be
         used.

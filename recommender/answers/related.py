@@ -20,7 +20,7 @@ from recommender.answers.options import Choice
 from recommender.answers.recency import Recency
 from recommender.answers.relation import Relation, is_copy, relation
 from recommender.arrays import Mask, Rows, Scores, Vectors
-from recommender.choosing import DIVERSE_AMONG, diverse_order
+from recommender.scoring.diversity import DIVERSE_AMONG, diverse_order
 from recommender.snapshot import Snapshot
 from recommender.types import ArticleRef, Evidence, Recommendation
 

@@ -10,7 +10,7 @@ import numpy as np
 from recommender.arrays import Vectors
 from recommender.encoders.base import Encoder
 from recommender.passages.split import Span, sentences
-from recommender.space import Space
+from recommender.scoring.space import Space
 from recommender.types import Sentences
 
 # Beside the best two, sentences that match the other passage this nearly as well.

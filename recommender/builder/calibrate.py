@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from recommender.alignment import Passages
 from recommender.arrays import Mask, Positions
+from recommender.scoring.alignment import Passages
+from recommender.scoring.space import Space
+from recommender.scoring.strength import NOTHING_KNOWN, measure_unrelated
 from recommender.searched import centered
 from recommender.segment import Segment
-from recommender.space import Space
-from recommender.strength import NOTHING_KNOWN, measure_unrelated
 
 # Passages of all articles drawn, and of one of them at most.
 SAMPLED_ROWS = 6_000

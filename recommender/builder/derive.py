@@ -28,10 +28,7 @@ from recommender.index import (
 from recommender.index.bm25 import terms_of_each
 from recommender.index.postings import write_postings
 from recommender.language import language_key
-from recommender.searched import index_file, source_of
-from recommender.segment import Segment
-from recommender.snapshot import LEXICAL_FILE, WORDS_ONLY_FILE
-from recommender.space import (
+from recommender.scoring.space import (
     MAX_DRIFT,
     Language,
     Space,
@@ -39,6 +36,9 @@ from recommender.space import (
     estimate_space,
     load_priors,
 )
+from recommender.searched import index_file, source_of
+from recommender.segment import Segment
+from recommender.snapshot import LEXICAL_FILE, WORDS_ONLY_FILE
 from recommender.storage import FileFacts, file_facts, place, scratch
 
 # The derived files of each segment, by name.

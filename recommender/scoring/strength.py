@@ -17,8 +17,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from recommender.alignment import Passages, align_all
 from recommender.arrays import Mask
+from recommender.scoring.alignment import Passages, align_all
 
 SAMPLED_PAIRS = 50_000
 

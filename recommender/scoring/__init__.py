@@ -1,0 +1,1 @@
+"""Compute scores from vectors and words: arithmetic only, nothing is read from disk."""
