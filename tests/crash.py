@@ -30,8 +30,8 @@ from stand_in import HashEncoder
 from recommender import Recommender, build
 from recommender.builder.verify import verify
 from recommender.errors import IndexMissing, StorageError
-from recommender.history import history, prune_snapshots, rollback
 from recommender.settings import Settings
+from recommender.store.history import history, prune_snapshots, rollback
 from recommender.types import BuildReport
 
 Archive = dict[str, str]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from recommender import storage
+from recommender.store import files
 
 # The calls by which `storage` changes what is on the disk.
 CALLS = ("open", "write", "fsync", "rename", "replace", "unlink", "makedirs", "truncate")
@@ -72,8 +72,8 @@ class FaultyOs:
 @contextmanager
 def faulty(faults: FaultyOs) -> Iterator[FaultyOs]:
     """Put `faults` under the file layer."""
-    storage.os = faults  # type: ignore[assignment]
+    files.os = faults  # type: ignore[assignment]
     try:
         yield faults
     finally:
-        storage.os = os
+        files.os = os

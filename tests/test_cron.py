@@ -19,7 +19,7 @@ from stand_in import HashEncoder
 
 from recommender import Recommender, build
 from recommender.builder.watch import build_on_changes
-from recommender.lock import writer_lock
+from recommender.store.lock import writer_lock
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

@@ -22,8 +22,8 @@ from recommender.errors import FolderForeign, IndexLocked, QueryError
 from recommender.export import folder, run
 from recommender.export.folder import name_of, path_of
 from recommender.export.run import ExportOptions, export
-from recommender.lock import writer_lock
 from recommender.render.answers import record_of
+from recommender.store.lock import writer_lock
 from recommender.types import Filters
 
 Source = Callable[[Mapping[str, str | bytes]], Path]

@@ -14,8 +14,8 @@ from recommender import Recommender, build
 from recommender.errors import IndexMissing, NotFound
 from recommender.evaluate.diff import diff
 from recommender.evaluate.gate import Margins, QualityGate
-from recommender.history import history, prune_snapshots, rollback
 from recommender.settings import Settings
+from recommender.store.history import history, prune_snapshots, rollback
 from recommender.types import BuildReport
 
 Archive = dict[str, str]

@@ -17,13 +17,13 @@ from stand_in import HashEncoder
 
 from recommender import Recommender
 from recommender.errors import IndexLocked, StorageError
-from recommender.history import history, prune_snapshots, rollback
-from recommender.lock import HOLDER, writer_lock
+from recommender.store.history import history, prune_snapshots, rollback
+from recommender.store.lock import HOLDER, writer_lock
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from recommender.lock import writer_lock
+from recommender.store.lock import writer_lock
 with writer_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
@@ -81,7 +81,7 @@ def test_a_file_system_without_locks_is_refused_and_readers_do_not_mind(
     def acquire(lock: object) -> None:
         raise error
 
-    monkeypatch.setattr("recommender.lock.FileLock.acquire", acquire)
+    monkeypatch.setattr("recommender.store.lock.FileLock.acquire", acquire)
     with pytest.raises(StorageError, match=r"has no locks, .* build on a local disk and copy"):
         build_into(stage)
     with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
@@ -119,7 +119,7 @@ def test_two_builders_at_once_give_one_index_and_one_refusal_at_most(stage: Stag
 def test_a_clock_that_jumps_back_does_not_reorder_the_history(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import recommender.publish as publish
+    import recommender.store.publish as publish
 
     real = publish.datetime
 

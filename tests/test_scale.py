@@ -11,7 +11,7 @@ from benchmarks.scale.picture import growth
 from benchmarks.scale.sample import Exact, Sample, exact_answers, share_found
 from recommender import Recommender
 from recommender.builder.verify import verify
-from recommender.snapshot import LEXICAL_FILE
+from recommender.store.derived import LEXICAL_FILE
 
 
 def test_an_index_is_made_of_real_articles_and_then_of_their_like(

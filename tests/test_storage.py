@@ -9,7 +9,7 @@ from pathlib import Path
 
 def test_a_file_that_cannot_be_made_is_named_and_nothing_else_is_said(tmp_path: Path) -> None:
     path = tmp_path / "missing" / "file"
-    code = f"import pathlib, recommender.storage as s; s.Output(pathlib.Path({str(path)!r}))"
+    code = f"import pathlib, recommender.store.files as s; s.Output(pathlib.Path({str(path)!r}))"
     # What Python 3.13 tells of errors while an object is let go, older ones tell in this mode.
     ran = subprocess.run([sys.executable, "-X", "dev", "-c", code], capture_output=True, text=True)
     assert f"No such file or directory: '{path}'" in ran.stderr

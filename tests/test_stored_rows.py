@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from recommender.errors import IndexDamaged
-from recommender.stored_rows import StoredFile, StoredRows
+from recommender.store.mapped_files import StoredFile, StoredRows
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from stand_in import HashEncoder
 from recommender import Recommender
 from recommender.builder.verify import verify
 from recommender.errors import IndexDamaged, IndexMissing
-from recommender.publish import snapshot_names
-from recommender.storage import file_facts
+from recommender.store.files import file_facts
+from recommender.store.publish import snapshot_names
 
 FILES = [
     "CURRENT",
@@ -116,7 +116,7 @@ def test_damage_in_a_large_file_is_found_by_verify(
     damage: Callable[[Path, Path], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("recommender.storage.CHECKED_BYTES", 0)
+    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
     path = file_of(stage.index, name)
     damage(path, file_of(made[1].index, name))
     [problem] = [one for one in verify(stage.index).problems if str(path) in one][:1]
@@ -128,7 +128,7 @@ def test_a_damaged_header_of_a_large_file_is_named(
     stage: Stage, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Numpy gives it to the parser of Python, which has errors of its own."""
-    monkeypatch.setattr("recommender.storage.CHECKED_BYTES", 0)
+    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
     path = file_of(stage.index, name)
     sound = path.read_bytes()
     told = []
@@ -156,7 +156,7 @@ def test_a_damaged_header_of_a_large_file_is_named(
 def test_a_record_of_a_large_file_that_leads_out_of_it_is_told(
     stage: Stage, name: str, field: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recommender.storage.CHECKED_BYTES", 0)
+    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
     path = file_of(stage.index, name)
     records = np.load(path, mmap_mode="r+")
     records[field] = np.iinfo(records.dtype[field]).max
@@ -174,7 +174,7 @@ def test_a_record_of_a_large_file_that_leads_out_of_it_is_told(
 def test_a_number_of_rows_that_cannot_be_is_told_before_memory_is_asked_for(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recommender.storage.CHECKED_BYTES", 0)
+    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
     path = file_of(stage.index, "articles.npy")
     records = np.load(path, mmap_mode="r+")
     records["rows"] = 2**32 - 1
@@ -246,7 +246,7 @@ def test_words_of_a_large_file_that_are_of_other_passages_are_named(
     stage: Stage, changed: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its last numbers say how much there is of what; their sum may be right by chance."""
-    monkeypatch.setattr("recommender.storage.CHECKED_BYTES", 0)
+    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
     path = file_of(stage.index, "lexical-*.bin")
     data = np.fromfile(path, "<u4")
     data[-4:] += np.array(changed, "<i4").astype("<u4")
@@ -265,7 +265,7 @@ def test_a_damaged_truth_is_not_repaired_but_named(stage: Stage) -> None:
 
 def test_damaged_vectors_are_not_reused(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """A large file is not read at opening: it is before anything is taken over from it."""
-    monkeypatch.setattr("recommender.storage.CHECKED_BYTES", 0)
+    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
     path = file_of(stage.index, "vectors.npy")
     flip_a_bit(path, path)
     rows = (stage.source / "articles.jsonl").read_text()
@@ -314,7 +314,7 @@ def test_the_wrong_vector_under_the_right_checksum_is_found(
 ) -> None:
     """As a build with a faulty memory would have written it."""
     from recommender.builder.verify import _check_vectors
-    from recommender.segment import Segment
+    from recommender.store.segment import Segment
 
     segment = Segment(file_of(stage.index, "vectors.npy").parent)
     wrong = np.array(segment.vectors, dtype=np.float32)
@@ -331,7 +331,7 @@ def test_an_index_of_other_vectors_is_found_although_its_checksum_is_right(
     index = file_of(stage.index, "index-*.faiss")
     swap(index, file_of(made[1].index, "index-*.faiss"))
     monkeypatch.setattr("recommender.builder.verify.check_content", lambda *_: None)
-    monkeypatch.setattr("recommender.snapshot.check_file", lambda *_: None)
+    monkeypatch.setattr("recommender.store.snapshot.check_file", lambda *_: None)
     [problem] = verify(stage.index).problems
     assert "the search index does not hold the vector of row" in problem
 

@@ -14,7 +14,7 @@ from recommender import Recommender, build
 from recommender.builder.verify import verify
 from recommender.errors import NotFound
 from recommender.settings import Settings
-from recommender.snapshot import WORDS_ONLY_FILE
+from recommender.store.derived import WORDS_ONLY_FILE
 from recommender.types import Filters, Hit, Role
 
 BODY = "Het water staat hoog aan de {} en de mensen kijken elke dag naar de stand ervan."

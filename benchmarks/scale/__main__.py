@@ -28,7 +28,7 @@ from benchmarks.scale.others import SYSTEMS
 from benchmarks.scale.picture import growth
 from benchmarks.scale.sample import Sample, exact_answers, store_queries
 from benchmarks.table import fill_readme
-from recommender.snapshot import Snapshot, open_live
+from recommender.store.snapshot import Snapshot, open_live
 
 ROOT = Path(__file__).parent.parent.parent
 RESULTS = ROOT / "benchmarks" / "results"

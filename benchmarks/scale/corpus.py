@@ -34,10 +34,8 @@ from recommender.builder.derive import derive, texts_of
 from recommender.builder.report import take_census
 from recommender.index.bm25 import terms_of_each
 from recommender.index.postings import write_postings
-from recommender.publish import Part, adopt_segment, new_segment_name, publish, workplace
-from recommender.segment import STORED, Segment, id_hash
-from recommender.snapshot import CURRENT, LEXICAL_FILE, MANIFEST, SEGMENTS, live_flags
-from recommender.storage import (
+from recommender.store.derived import LEXICAL_FILE
+from recommender.store.files import (
     FileFacts,
     create,
     file_facts,
@@ -46,6 +44,11 @@ from recommender.storage import (
     scratch,
     write_json,
 )
+from recommender.store.manifest import CURRENT, MANIFEST, SEGMENTS
+from recommender.store.publish import Part, adopt_segment, new_segment_name, publish, workplace
+from recommender.store.records import STORED, id_hash
+from recommender.store.segment import Segment
+from recommender.store.snapshot import live_flags
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]

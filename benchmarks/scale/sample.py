@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recommender.snapshot import Snapshot
+from recommender.store.snapshot import Snapshot
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]

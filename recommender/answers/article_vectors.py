@@ -13,7 +13,7 @@ import numpy.typing as npt
 from recommender.answers.editorial import NO_RULING, Ruling
 from recommender.arrays import Positions, Vectors
 from recommender.scoring.alignment import Passages, align_each
-from recommender.snapshot import Snapshot
+from recommender.store.snapshot import Snapshot
 from recommender.types import Article, Passage
 
 

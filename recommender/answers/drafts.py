@@ -21,9 +21,9 @@ from recommender.passages.boilerplate import FILE, read_list
 from recommender.passages.cutter import Cutter
 from recommender.scoring.alignment import weights_of
 from recommender.scoring.space import Space
-from recommender.segment import text_hash
 from recommender.settings import DEFAULTS, Settings
-from recommender.snapshot import Snapshot
+from recommender.store.records import text_hash
+from recommender.store.snapshot import Snapshot
 from recommender.types import Article, Passage, Refusal
 
 MAX_PASSAGES = 2_000

@@ -19,7 +19,7 @@ from functools import cached_property
 from pathlib import Path
 
 from recommender.errors import SettingsError
-from recommender.snapshot import Snapshot
+from recommender.store.snapshot import Snapshot
 
 FILE = "editorial.txt"
 MAX_BYTES = 1_000_000

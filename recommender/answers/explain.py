@@ -21,7 +21,7 @@ from recommender.encoders.base import Encoder
 from recommender.index.bm25 import words_of
 from recommender.scoring.diversity import RELEVANCE
 from recommender.scoring.fusion import ECHO
-from recommender.snapshot import Snapshot
+from recommender.store.snapshot import Snapshot
 from recommender.types import (
     Evidence,
     Explanation,

@@ -12,8 +12,9 @@ import numpy.typing as npt
 from recommender.arrays import Mask
 from recommender.errors import QueryError
 from recommender.language import language_key
-from recommender.segment import Segment, date_number
-from recommender.snapshot import Snapshot
+from recommender.store.records import date_number
+from recommender.store.segment import Segment
+from recommender.store.snapshot import Snapshot
 from recommender.types import UNKNOWN_LANGUAGE, Filters
 
 ANY, SAME, OTHER = "any", "same", "other"

@@ -13,7 +13,7 @@ from recommender.arrays import Mask, Positions, Scores, Vectors
 from recommender.index import Asked
 from recommender.scoring.diversity import DIVERSE_AMONG, diverse_order
 from recommender.scoring.fusion import echoed, reorder
-from recommender.snapshot import Snapshot
+from recommender.store.snapshot import Snapshot
 from recommender.types import ArticleRef, Hit
 
 # An article counts by its best passage and, by this share, by the mean of its best few: what

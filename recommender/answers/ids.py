@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recommender.errors import NotFound
-from recommender.snapshot import Snapshot
+from recommender.store.snapshot import Snapshot
 from recommender.types import Passage, StoredArticle
 
 _PASSAGE = re.compile(r"(\d{1,9})(?:\.(\d{1,9}))?", re.ASCII)

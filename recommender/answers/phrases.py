@@ -9,7 +9,7 @@ import numpy as np
 from recommender.answers.query import Query, pattern_of
 from recommender.arrays import Mask, Positions
 from recommender.index.bm25 import folded, words_of
-from recommender.snapshot import Snapshot
+from recommender.store.snapshot import Snapshot
 
 # A single word in more rows than this is taken from the postings without reading the texts: one in
 # some thousand words shares its hash with another.

@@ -10,8 +10,8 @@ import numpy as np
 
 from recommender.arrays import Positions
 from recommender.errors import QueryError
-from recommender.segment import date_number
-from recommender.snapshot import Snapshot
+from recommender.store.records import date_number
+from recommender.store.snapshot import Snapshot
 
 # A score is halved so often at most: it stays above nothing, and what is longer ago is ranked by
 # how well it matches.

@@ -26,8 +26,9 @@ from recommender.answers.resolve import Named, ask_for
 from recommender.arrays import Mask
 from recommender.errors import IndexForeign
 from recommender.passages.split import split
-from recommender.snapshot import Snapshot, current_name, open_live
-from recommender.storage import rebuild
+from recommender.store.files import rebuild
+from recommender.store.manifest import current_name
+from recommender.store.snapshot import Snapshot, open_live, told_as_damage
 from recommender.types import (
     ArticleRef,
     Barred,
@@ -36,7 +37,6 @@ from recommender.types import (
     Recommendation,
     StoredArticle,
 )
-from recommender.wild import told_as_damage
 
 if TYPE_CHECKING:
     from recommender.encoders.base import Encoder

@@ -21,7 +21,7 @@ from recommender.answers.recency import Recency
 from recommender.answers.relation import Relation, is_copy, relation
 from recommender.arrays import Mask, Rows, Scores, Vectors
 from recommender.scoring.diversity import DIVERSE_AMONG, diverse_order
-from recommender.snapshot import Snapshot
+from recommender.store.snapshot import Snapshot
 from recommender.types import ArticleRef, Evidence, Recommendation
 
 # Neighbours fetched for each passage that is searched with, and articles then aligned in full, at

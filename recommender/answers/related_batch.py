@@ -24,9 +24,8 @@ from recommender.answers.related import (
     telling,
 )
 from recommender.arrays import Mask
-from recommender.snapshot import Snapshot
+from recommender.store.snapshot import Snapshot, told_as_damage
 from recommender.types import ArticleRef, Filters, Recommendation
-from recommender.wild import told_as_damage
 
 # Rows searched together; more would only take memory.
 SEARCHED_ROWS = 2_048

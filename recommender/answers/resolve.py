@@ -9,7 +9,7 @@ from recommender.answers.editorial import Rules
 from recommender.answers.ids import position_of
 from recommender.encoders.base import Encoder
 from recommender.errors import NotFound, QueryError
-from recommender.snapshot import Snapshot
+from recommender.store.snapshot import Snapshot
 from recommender.types import Article
 
 MAX_ARTICLES = 20

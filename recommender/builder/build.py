@@ -26,12 +26,13 @@ from recommender.index import check_kind
 from recommender.passages import boilerplate
 from recommender.passages.boilerplate import read_list
 from recommender.passages.cutter import LANGUAGE_NOTE, Cutter
-from recommender.publish import Part, adopt_segment, new_segment_name, publish, workplace
-from recommender.segment import Segment
-from recommender.segment_writer import SegmentWriter
 from recommender.settings import DEFAULTS, Settings
-from recommender.snapshot import SEGMENTS, live_flags
-from recommender.storage import place_text
+from recommender.store.files import place_text
+from recommender.store.manifest import SEGMENTS
+from recommender.store.publish import Part, adopt_segment, new_segment_name, publish, workplace
+from recommender.store.segment import Segment
+from recommender.store.segment_writer import SegmentWriter
+from recommender.store.snapshot import live_flags
 from recommender.types import BuildReport, LanguageDoubt, OnProgress
 
 

@@ -11,8 +11,8 @@ from recommender.arrays import Mask, Positions
 from recommender.scoring.alignment import Passages
 from recommender.scoring.space import Space
 from recommender.scoring.strength import NOTHING_KNOWN, measure_unrelated
-from recommender.searched import centered
-from recommender.segment import Segment
+from recommender.store.derived import centered
+from recommender.store.segment import Segment
 
 # Passages of all articles drawn, and of one of them at most.
 SAMPLED_ROWS = 6_000

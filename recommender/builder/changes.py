@@ -17,9 +17,9 @@ from recommender.builder.plan import Change, Comparison, Entry, Plan
 from recommender.builder.previous import Base
 from recommender.errors import SourceError
 from recommender.passages.cutter import Cutter
-from recommender.segment import id_hash
 from recommender.settings import Settings
-from recommender.storage import place_text
+from recommender.store.files import place_text
+from recommender.store.records import id_hash
 from recommender.types import Article, OnProgress, Refusal
 
 FILE = ".seen.json"

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Vectors
-from recommender.storage import append, make_folder, remove
+from recommender.store.files import append, make_folder, remove
 
 FOLDER = ".resume"
 # Encoding lost to a power loss is at most this much and one batch; to a killed process, a batch.

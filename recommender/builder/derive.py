@@ -36,10 +36,9 @@ from recommender.scoring.space import (
     estimate_space,
     load_priors,
 )
-from recommender.searched import index_file, source_of
-from recommender.segment import Segment
-from recommender.snapshot import LEXICAL_FILE, WORDS_ONLY_FILE
-from recommender.storage import FileFacts, file_facts, place, scratch
+from recommender.store.derived import LEXICAL_FILE, WORDS_ONLY_FILE, index_file, source_of
+from recommender.store.files import FileFacts, file_facts, place, scratch
+from recommender.store.segment import Segment
 
 # The derived files of each segment, by name.
 Known = Mapping[str, Mapping[str, FileFacts]]

@@ -8,7 +8,7 @@ from typing import Any
 from recommender.builder.verify import verify
 from recommender.encoders.examine import Examination, examine_encoder
 from recommender.errors import EncoderError, RecommenderError, StorageError
-from recommender.snapshot import Snapshot
+from recommender.store.snapshot import Snapshot
 
 
 def examine(folder: str | Path = "vectors", model: str | None = None) -> Examination:

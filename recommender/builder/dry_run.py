@@ -16,8 +16,8 @@ from recommender.encoders.base import Encoder
 from recommender.passages import boilerplate
 from recommender.passages.boilerplate import read_list
 from recommender.passages.cutter import Cutter
-from recommender.segment import text_hash
 from recommender.settings import DEFAULTS, Settings
+from recommender.store.records import text_hash
 from recommender.types import OnProgress, Refusal
 
 # The speed of encoding is measured on so many of the texts that are to be encoded.

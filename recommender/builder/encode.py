@@ -16,8 +16,8 @@ from recommender.builder.checkpoint import Checkpoint
 from recommender.builder.reuse import StoredVectors
 from recommender.encoders.base import Encoder
 from recommender.errors import StorageError
-from recommender.segment_writer import SegmentWriter
-from recommender.storage import free_bytes
+from recommender.store.files import free_bytes
+from recommender.store.segment_writer import SegmentWriter
 
 T = TypeVar("T")
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from recommender.encoders.base import Encoder
 from recommender.encoders.load import encoder_fingerprint, load_encoder
 from recommender.passages.cutter import Cutter
-from recommender.publish import Gate
-from recommender.snapshot import Snapshot
+from recommender.store.publish import Gate
+from recommender.store.snapshot import Snapshot
 from recommender.types import OnProgress
 
 GateMaker = Callable[[Snapshot | None], Gate]

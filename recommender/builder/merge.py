@@ -10,10 +10,12 @@ import numpy as np
 from recommender.arrays import Rows
 from recommender.builder.encode import CHUNK, _check_space
 from recommender.builder.plan import Size, due_merges
-from recommender.publish import Part, adopt_segment, new_segment_name
-from recommender.segment import FILES, Segment
-from recommender.segment_writer import SegmentWriter
-from recommender.snapshot import SEGMENTS, live_flags
+from recommender.store.manifest import SEGMENTS
+from recommender.store.publish import Part, adopt_segment, new_segment_name
+from recommender.store.records import FILES
+from recommender.store.segment import Segment
+from recommender.store.segment_writer import SegmentWriter
+from recommender.store.snapshot import live_flags
 
 
 def merge_segments(folder: Path, building: Path, parts: Sequence[Part]) -> list[Part]:

@@ -13,8 +13,9 @@ import numpy as np
 from recommender.builder.plan import Entry, recipe_changes
 from recommender.builder.reuse import SegmentVectors, StoredVectors
 from recommender.errors import IndexDamaged, IndexForeign, IndexMissing, RecommenderError
-from recommender.publish import Part
-from recommender.snapshot import SEGMENTS, Snapshot, open_live
+from recommender.store.manifest import SEGMENTS
+from recommender.store.publish import Part
+from recommender.store.snapshot import Snapshot, open_live
 
 
 @dataclass

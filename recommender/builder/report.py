@@ -15,7 +15,7 @@ from recommender.builder.encode import Encoded
 from recommender.builder.job import Job
 from recommender.builder.plan import Plan
 from recommender.builder.previous import Base
-from recommender.segment import Segment
+from recommender.store.segment import Segment
 from recommender.types import Article, BuildReport, Refusal, Role
 from recommender.version import __version__
 

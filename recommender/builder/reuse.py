@@ -15,14 +15,14 @@ import numpy.typing as npt
 
 from recommender.arrays import Vectors, load_arrays
 from recommender.errors import IndexDamaged
-from recommender.segment import STORED
-from recommender.storage import (
+from recommender.store.files import (
     FileFacts,
     check_content,
     check_file,
     read_json,
     rebuild,
 )
+from recommender.store.records import STORED
 
 
 @dataclass(frozen=True, slots=True)

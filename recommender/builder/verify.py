@@ -12,11 +12,13 @@ import numpy.typing as npt
 
 from recommender.builder.derive import derive
 from recommender.errors import IndexDamaged, IndexForeign, IndexMissing, NotFound
-from recommender.publish import Part, publish, snapshot_names, workplace
-from recommender.segment import Segment, id_hash, text_hash
-from recommender.snapshot import SEGMENTS, Snapshot, current_name, read_manifest
-from recommender.storage import FileFacts, check_content, rebuild, remove
-from recommender.storage import repair as how_to_repair
+from recommender.store.files import FileFacts, check_content, rebuild, remove
+from recommender.store.files import repair as how_to_repair
+from recommender.store.manifest import SEGMENTS, current_name, read_manifest
+from recommender.store.publish import Part, publish, snapshot_names, workplace
+from recommender.store.records import id_hash, text_hash
+from recommender.store.segment import Segment
+from recommender.store.snapshot import Snapshot
 
 CHUNK = 65_536
 NORM_TOLERANCE = 1e-3

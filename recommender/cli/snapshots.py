@@ -27,7 +27,7 @@ def history(index: IndexOption = None, format: FormatOption = Format.TEXT) -> No
 
     Each with what its build changed.
     """
-    from recommender.history import history as list_snapshots
+    from recommender.store.history import history as list_snapshots
 
     print_answer(Table(list_snapshots(_folder(index))), format)
 
@@ -40,7 +40,7 @@ def rollback(
 
     Without a name it is the one that the live one replaced.
     """
-    from recommender.history import rollback as make_live
+    from recommender.store.history import rollback as make_live
 
     print_answer(Facts({"live": make_live(_folder(index), name)}), format)
 
@@ -55,7 +55,7 @@ def prune(
 
     What a reader has open stays until it lets go.
     """
-    from recommender.history import prune_snapshots
+    from recommender.store.history import prune_snapshots
 
     print_answer(Facts({"deleted": prune_snapshots(_folder(index), keep=keep)}), format)
 

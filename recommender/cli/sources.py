@@ -64,7 +64,7 @@ def boilerplate(
     """
     from recommender.passages.boilerplate import FILE, read_list
     from recommender.render.inspection import Recurring
-    from recommender.snapshot import current_name
+    from recommender.store.manifest import current_name
 
     folder = index or Path(load_settings().index)
     current_name(folder)  # raises where there is no index

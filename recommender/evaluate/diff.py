@@ -11,8 +11,9 @@ import numpy as np
 
 from recommender.answers.recommender import Recommender
 from recommender.errors import NotFound
-from recommender.publish import snapshot_names
-from recommender.snapshot import Snapshot, current_name
+from recommender.store.manifest import current_name
+from recommender.store.publish import snapshot_names
+from recommender.store.snapshot import Snapshot
 
 # Related lists of so many articles are compared: those that changed, and their neighbours.
 COMPARED_LISTS = 200

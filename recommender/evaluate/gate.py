@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from recommender.evaluate.held_out import HeldOut, held_out
-from recommender.snapshot import Snapshot
+from recommender.store.snapshot import Snapshot
 
 # Measures a snapshot on the articles with these ids: names of figures, higher is better, 0 to 1.
 Evaluation = Callable[[Snapshot, "list[str]"], Mapping[str, float]]

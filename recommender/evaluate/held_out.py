@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from recommender.snapshot import Snapshot
+from recommender.store.snapshot import Snapshot
 from recommender.types import Role
 
 

@@ -22,7 +22,7 @@ from recommender.articles.rows import opened
 from recommender.errors import SourceError
 from recommender.evaluate.held_out import held_out
 from recommender.settings import DEFAULTS
-from recommender.snapshot import Snapshot
+from recommender.store.snapshot import Snapshot
 from recommender.types import Article
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from pathlib import Path
 from recommender.answers.editorial import Editorial, Rules
 from recommender.answers.recommender import Recommender
 from recommender.export.pages import entries_of, fragment_of, record_bytes, record_of
-from recommender.snapshot import Snapshot
+from recommender.store.snapshot import Snapshot
 from recommender.types import ExportOptions
 
 RELATED_OPTIONS = [field.name for field in fields(ExportOptions) if field.name != "link"]

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from recommender.errors import FolderForeign, StorageError
-from recommender.lock import writer_lock
-from recommender.storage import append, create, make_folder
+from recommender.store.files import append, create, make_folder
+from recommender.store.lock import writer_lock
 
 # Letters of SHA-256 that name a file: two of a million ids share them by a chance of 1 in 10^26.
 NAME_LENGTH = 32

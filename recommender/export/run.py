@@ -21,7 +21,7 @@ from recommender.export.article_files import Answers, Contents, open_answers
 from recommender.export.folder import ExportFolder, name_of, open_folder
 from recommender.export.processes import in_processes
 from recommender.export.sites import site_paths, write_sites
-from recommender.snapshot import Snapshot
+from recommender.store.snapshot import Snapshot
 from recommender.types import ExportOptions, ExportReport, OnProgress
 from recommender.version import __version__
 

@@ -14,7 +14,6 @@ of the articles too.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from functools import cached_property
@@ -27,73 +26,21 @@ import numpy.typing as npt
 from recommender.arrays import Positions, Vectors, load_arrays
 from recommender.errors import IndexDamaged
 from recommender.scoring.alignment import weights_of
-from recommender.storage import check_content, check_file, read_json, rebuild
-from recommender.stored_rows import StoredFile, StoredRows
+from recommender.store.files import check_content, check_file, read_json, rebuild
+from recommender.store.mapped_files import StoredFile, StoredRows
+from recommender.store.records import (
+    ARTICLE_RECORD,
+    FILES,
+    PASSAGE_RECORD,
+    STORED,
+    id_hash,
+    passage_text,
+)
 from recommender.types import Article, Paragraph, Passage, Role, StoredArticle
 
-MAX_ROLES = 16
-ARTICLE_RECORD = np.dtype(
-    [
-        ("offset", "<u8"),  # of the article's line in articles.jsonl, in bytes
-        ("length", "<u4"),
-        ("id_hash", "<u8"),
-        ("content_hash", "V32"),
-        ("first_row", "<u4"),
-        ("rows", "<u4"),
-        ("language", "<u2"),  # position in the segment's list of languages
-        ("date", "<u4"),  # yyyymmdd, 00 for a month or day that is not known, 0 for no date
-        ("roles", "<u2", (MAX_ROLES,)),  # how many paragraphs of each of the segment's roles
-    ]
-)
-PASSAGE_RECORD = np.dtype(
-    [
-        ("article", "<u4"),  # position of the article in this segment
-        ("number", "<u4"),
-        ("part", "<u4"),
-        ("role", "u1"),  # position in the segment's list of roles
-        ("language", "<u2"),  # position in the segment's list of languages
-        ("start", "<u4"),
-        ("end", "<u4"),
-        ("heading_start", "<u4"),
-        ("heading_end", "<u4"),
-        ("text_hash", "V16"),
-    ]
-)
-ROLES = tuple(Role)
 _ROLES = {role.value: role for role in Role}  # Role(value) is ten times slower
-# Kinds of number that vectors may be stored in: halves are written, singles were. Among 200,000
-# real passages no cosine changed by more than 0.0003, and 99 of 100 lists of the ten nearest not.
-STORED = (np.dtype("<f2"), np.dtype("<f4"))
 # Where the paragraphs of an article's line begin: in a string, the quotes would be escaped.
 _PARAGRAPHS = b',"paragraphs":'
-FILES = ("articles.jsonl", "articles.npy", "passages.npy", "vectors.npy")
-
-
-def id_hash(article_id: str) -> int:
-    """Return 64 bits of the id's SHA-256, by which articles are looked up."""
-    return int.from_bytes(
-        hashlib.sha256(article_id.encode("utf-8", "surrogatepass")).digest()[:8], "little"
-    )
-
-
-def text_hash(text: str) -> bytes:
-    """Return 128 bits of the text's SHA-256: equal texts have equal vectors."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
-
-
-def passage_text(text: str, title: str, number: int, start: int, end: int) -> str:
-    """Return a passage's text: of the article's text, or of its title field (number 0).
-
-    A title that is one passage has no offsets.
-    """
-    if number:
-        return text[start:end]
-    return title[start:end] if end else title
-
-
-def date_number(date: str) -> int:
-    """Return `YYYY[-MM[-DD]]` as the number yyyymmdd, 00 where a part is missing."""
-    return int(date.replace("-", "").ljust(8, "0")) if date else 0
 
 
 class Segment:

@@ -12,18 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from recommender.errors import IndexDamaged, IndexForeign, IndexMissing
-from recommender.lock import writer_lock
-from recommender.snapshot import (
-    CURRENT,
-    FORMAT,
-    MANIFEST,
-    SEGMENTS,
-    Snapshot,
-    current_name,
-    manifest_checksum,
-    read_manifest,
-)
-from recommender.storage import (
+from recommender.store.files import (
     UNFINISHED,
     file_facts,
     make_folder,
@@ -34,6 +23,17 @@ from recommender.storage import (
     sync_tree,
     write_json,
 )
+from recommender.store.lock import writer_lock
+from recommender.store.manifest import (
+    CURRENT,
+    FORMAT,
+    MANIFEST,
+    SEGMENTS,
+    current_name,
+    manifest_checksum,
+    read_manifest,
+)
+from recommender.store.snapshot import Snapshot
 
 KEPT_SNAPSHOTS = 3
 GATE = "gate.json"

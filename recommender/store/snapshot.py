@@ -16,83 +16,33 @@ their segment and are listed in the manifest as `removed`.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Mask, Positions, Vectors
-from recommender.errors import IndexDamaged, IndexForeign, IndexMissing
+from recommender.errors import IndexDamaged
 from recommender.index import FLAT, PassageIndex, Source, Tuning
 from recommender.index.bm25 import LexicalIndex
 from recommender.index.postings import Postings
 from recommender.scoring.space import Space
 from recommender.scoring.strength import Unrelated
-from recommender.searched import index_file, source_of
-from recommender.segment import Segment
-from recommender.storage import check_file, read_json, rebuild, repair
+from recommender.store.derived import LEXICAL_FILE, WORDS_ONLY_FILE, index_file, source_of
+from recommender.store.files import check_file, rebuild, repair
+from recommender.store.manifest import SEGMENTS, current_name, read_manifest
+from recommender.store.segment import Segment
 from recommender.types import Article, Passage, Role, StoredArticle
 
-# Bump when a reader of the number before could not read, or would misread, what is written now.
-FORMAT = 10
-CURRENT = "CURRENT"
-SEGMENTS = "segments"
-MANIFEST = "manifest.json"
-# Count up when other terms, or another layout, are written.
-LEXICAL_FILE, WORDS_ONLY_FILE = "lexical-4.bin", "words-only-4.bin"
-# What names a snapshot; nothing else leads from `CURRENT` to a folder.
-_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]*")
+Self = TypeVar("Self", bound="Answering")
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
 
 Value = TypeVar("Value", bound=np.generic)
-
-
-def current_name(folder: Path) -> str:
-    """Return the live snapshot's name; raise `IndexMissing` where nothing was published."""
-    try:
-        name = (folder / CURRENT).read_text(encoding="utf-8", errors="replace").strip()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise IndexMissing(
-            f"{folder}: there is no index here; run: recommender build SOURCE --into {folder}"
-        ) from error
-    except OSError as error:
-        raise IndexDamaged(
-            f"{folder / CURRENT}: cannot be read: {error.strerror}; {rebuild(folder)}"
-        ) from error
-    if not _NAME.fullmatch(name):
-        raise IndexDamaged(f"{folder / CURRENT}: does not name a snapshot; {rebuild(folder)}")
-    return name
-
-
-def manifest_checksum(manifest: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a manifest without its own checksum."""
-    rest = {key: value for key, value in manifest.items() if key != "checksum"}
-    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
-
-
-def read_manifest(place: Path) -> dict[str, Any]:
-    """Return a snapshot's manifest; raise `IndexForeign` or `IndexDamaged` if it is not ours."""
-    path = place / MANIFEST
-    manifest = read_json(path, rebuild(place.parent))
-    if manifest.get("format") != FORMAT:
-        raise IndexForeign(
-            f"{path}: found format {manifest.get('format')!r}, expected {FORMAT}; run: "
-            f"recommender build SOURCE --into {place.parent} (vectors are kept)"
-        )
-    if manifest.get("name") != place.name:
-        raise IndexDamaged(
-            f"{path}: is the manifest of {manifest.get('name')!r}; {rebuild(place.parent)}"
-        )
-    if manifest.get("checksum") != manifest_checksum(manifest):
-        raise IndexDamaged(
-            f"{path}: its content does not match its checksum; {rebuild(place.parent)}"
-        )
-    return manifest
 
 
 class Snapshot:
@@ -441,3 +391,26 @@ def live_flags(count: int, removed: Sequence[int]) -> Mask:
 
 def _firsts(counts: Sequence[int]) -> Positions:
     return np.cumsum([0, *counts], dtype=np.int64)
+
+
+class Answering(Protocol):
+    """What answers from a snapshot."""
+
+    snapshot: Snapshot
+
+
+def told_as_damage(
+    method: Callable[Concatenate[Self, Asked], Answer],
+) -> Callable[Concatenate[Self, Asked], Answer]:
+    """Return a method that raises `IndexDamaged` where a record leads nowhere."""
+
+    @wraps(method)
+    def asked(self: Self, /, *arguments: Asked.args, **options: Asked.kwargs) -> Answer:
+        try:
+            return method(self, *arguments, **options)
+        except IndexError as error:
+            place = self.snapshot.folder
+            advice = f"run: recommender verify --index {place}"
+            raise IndexDamaged(f"{place}: a record leads out of its file; {advice}") from error
+
+    return asked

@@ -19,7 +19,7 @@ from pathlib import Path
 from filelock import FileLock, SoftFileLock, Timeout
 
 from recommender.errors import IndexLocked, StorageError
-from recommender.storage import place_text, remove
+from recommender.store.files import place_text, remove
 
 LOCK = ".lock"
 HOLDER = ".lock-holder.json"

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from recommender.errors import IndexDamaged, IndexForeign, IndexMissing, NotFound
-from recommender.publish import GATE, live_name, make_live, prune, snapshot_names, writing
-from recommender.snapshot import Snapshot, current_name, read_manifest
-from recommender.storage import read_json, rebuild
+from recommender.store.files import read_json, rebuild
+from recommender.store.manifest import current_name, read_manifest
+from recommender.store.publish import GATE, live_name, make_live, prune, snapshot_names, writing
+from recommender.store.snapshot import Snapshot
 
 
 def history(folder: str | Path = "vectors") -> list[dict[str, Any]]:

@@ -7,7 +7,10 @@ import re
 from recommender.arrays import Rows, Vectors
 from recommender.index import Source
 from recommender.scoring.space import Space
-from recommender.segment import Segment
+from recommender.store.segment import Segment
+
+# Count up when other terms, or another layout, are written.
+LEXICAL_FILE, WORDS_ONLY_FILE = "lexical-4.bin", "words-only-4.bin"
 
 
 def centered(segment: Segment, space: Space, rows: Rows) -> Vectors:

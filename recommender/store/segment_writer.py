@@ -13,18 +13,18 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Vectors
-from recommender.segment import (
+from recommender.store.files import create, file_facts, make_folder, write_json
+from recommender.store.records import (
     ARTICLE_RECORD,
     MAX_ROLES,
     PASSAGE_RECORD,
     ROLES,
-    Segment,
     date_number,
     id_hash,
     passage_text,
     text_hash,
 )
-from recommender.storage import create, file_facts, make_folder, write_json
+from recommender.store.segment import Segment
 from recommender.types import CutArticle, Paragraph, Passage
 
 Records = npt.NDArray[Any]

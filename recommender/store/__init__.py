@@ -1,0 +1,1 @@
+"""Keep snapshots on disk: immutable segments, manifests, publishing, history."""
