@@ -11,7 +11,7 @@ from stand_in import HashEncoder
 
 from recommender import Recommender, build
 from recommender.answers.article_vectors import StoredSide, language_in
-from recommender.language import (
+from recommender.text.language import (
     detect_language,
     language_tag,
     languages_within,

@@ -14,18 +14,10 @@ import numpy.typing as npt
 import pytest
 
 from recommender.errors import IndexDamaged
-from recommender.index.bm25 import (
-    MARKS,
-    UNSPACED,
-    LexicalIndex,
-    grams_of,
-    terms_of,
-    terms_of_each,
-    words_in,
-    words_of,
-)
+from recommender.index.bm25 import LexicalIndex, terms_of, terms_of_each
 from recommender.index.postings import Postings, write_postings
 from recommender.scoring.fusion import reorder
+from recommender.text.words import MARKS, UNSPACED, grams_of, words_in, words_of
 
 TEXTS = [
     "De hoogwaterbescherming langs de Rijn",

@@ -12,10 +12,10 @@ from stand_in import WordEncoder
 
 from recommender import Recommender, build
 from recommender.answers import phrases
-from recommender.answers.query import Query, parse_query, pattern_of
+from recommender.answers.query import Query, parse_query
 from recommender.errors import QueryError
-from recommender.index.bm25 import folded
 from recommender.settings import Settings
+from recommender.text.words import folded, pattern_of
 
 
 @pytest.mark.parametrize(

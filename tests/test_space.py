@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from recommender.arrays import unit
-from recommender.language import language_key
 from recommender.scoring.space import (
     PRIOR_WEIGHT,
     Language,
@@ -16,7 +15,7 @@ from recommender.scoring.space import (
     estimate_space,
     load_priors,
 )
-from recommender.scripts import scripts_of
+from recommender.text.language import language_key, scripts_of
 
 NL, EN = "nl-Latn", "en-Latn"
 PRIORS = Priors(

@@ -16,7 +16,6 @@ from recommender.arrays import Positions, Vectors, unit
 from recommender.articles.read import read_articles
 from recommender.encoders.base import Encoder
 from recommender.errors import QueryError
-from recommender.language import language_key, settle_language
 from recommender.passages.boilerplate import FILE, read_list
 from recommender.passages.cutter import Cutter
 from recommender.scoring.alignment import weights_of
@@ -24,6 +23,7 @@ from recommender.scoring.space import Space
 from recommender.settings import DEFAULTS, Settings
 from recommender.store.records import text_hash
 from recommender.store.snapshot import Snapshot
+from recommender.text.language import language_key, settle_language
 from recommender.types import Article, Passage, Refusal
 
 MAX_PASSAGES = 2_000

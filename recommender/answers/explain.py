@@ -18,10 +18,10 @@ from recommender.answers.relation import (
 from recommender.answers.sentence_matches import Comparison, Text
 from recommender.arrays import Vectors
 from recommender.encoders.base import Encoder
-from recommender.index.bm25 import words_of
 from recommender.scoring.diversity import RELEVANCE
 from recommender.scoring.fusion import ECHO
 from recommender.store.snapshot import Snapshot
+from recommender.text.words import words_of
 from recommender.types import (
     Evidence,
     Explanation,

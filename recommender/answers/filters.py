@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from recommender.arrays import Mask
 from recommender.errors import QueryError
-from recommender.language import language_key
 from recommender.store.records import date_number
 from recommender.store.segment import Segment
 from recommender.store.snapshot import Snapshot
+from recommender.text.language import language_key
 from recommender.types import UNKNOWN_LANGUAGE, Filters
 
 ANY, SAME, OTHER = "any", "same", "other"
@@ -79,7 +79,7 @@ def _end(date: str) -> int:
 
 
 def _check_date(name: str, value: str) -> None:
-    from recommender.articles.dates import is_date  # only where a date is asked for
+    from recommender.text.dates import is_date  # only where a date is asked for
 
     if value and not is_date(value):
         raise QueryError(f"{name} {value!r} is not a date; write it as 2022, 2022-12 or 2022-12-28")

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recommender.answers.query import Query, pattern_of
+from recommender.answers.query import Query
 from recommender.arrays import Mask, Positions
-from recommender.index.bm25 import folded, words_of
 from recommender.store.snapshot import Snapshot
+from recommender.text.words import folded, pattern_of, words_of
 
 # A single word in more rows than this is taken from the postings without reading the texts: one in
 # some thousand words shares its hash with another.

@@ -13,14 +13,12 @@ import re
 from dataclasses import dataclass
 
 from recommender.errors import QueryError
-from recommender.index.bm25 import MARKS, UNSPACED, folded
+from recommender.text.words import _SPACED
 
 MAX_QUERY_CHARACTERS = 200_000
 
 MAX_CONDITIONS = 20
 
-# A letter, its marks or a digit of a script that puts spaces between words.
-_SPACED = rf"(?:[^\W{UNSPACED}]|[{MARKS}])"
 _PHRASE = re.compile(
     rf"""
     \\(?P<plain>["“”„«»「」『』\-－\\])
@@ -34,7 +32,6 @@ _PHRASE = re.compile(
     """,
     re.VERBOSE,
 )
-_APOSTROPHE = re.compile("['’‘]")
 _QUOTED = ("straight", "curly", "pointed", "corner", "double")
 
 
@@ -77,19 +74,6 @@ def parse_query(text: str) -> Query:
     if excluded and not re.search(r"\w", rest):
         raise QueryError("the query only says what to leave out; add what to look for")
     return Query(rest.strip() if conditions else rest, tuple(phrases), tuple(excluded))
-
-
-def pattern_of(phrase: str) -> re.Pattern[str]:
-    """Return a pattern that finds a phrase, as whole words, in a text that is `folded`.
-
-    Runs of white space are as good as one another, and so are apostrophes. Scripts without
-    spaces have no whole words.
-    """
-    text = folded(phrase).strip()
-    words = r"\s+".join(_APOSTROPHE.sub(_APOSTROPHE.pattern, re.escape(w)) for w in text.split())
-    before = rf"(?<!{_SPACED})" if re.match(_SPACED, text) else ""
-    after = rf"(?!{_SPACED})" if re.match(_SPACED, text[::-1]) else ""
-    return re.compile(before + words + after)
 
 
 def query_of(text: str, plain: bool) -> Query:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any
 
-from recommender.articles.dates import parse_date
 from recommender.articles.files import SourceFile, need, plain_id
-from recommender.blocks import opening
 from recommender.errors import SourceError
 from recommender.settings import ARTICLE_FIELDS
+from recommender.text.blocks import opening
+from recommender.text.dates import parse_date
 from recommender.types import UNKNOWN_LANGUAGE, Article
 
 MAX_ID_CHARACTERS = 512

@@ -27,7 +27,6 @@ from recommender.index import (
 )
 from recommender.index.bm25 import terms_of_each
 from recommender.index.postings import write_postings
-from recommender.language import language_key
 from recommender.scoring.space import (
     MAX_DRIFT,
     Language,
@@ -39,6 +38,7 @@ from recommender.scoring.space import (
 from recommender.store.derived import LEXICAL_FILE, WORDS_ONLY_FILE, index_file, source_of
 from recommender.store.files import FileFacts, file_facts, place, scratch
 from recommender.store.segment import Segment
+from recommender.text.language import language_key
 
 # The derived files of each segment, by name.
 Known = Mapping[str, Mapping[str, FileFacts]]

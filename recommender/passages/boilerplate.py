@@ -21,8 +21,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from recommender.blocks import blocks
 from recommender.errors import SettingsError, StorageError
+from recommender.text.blocks import blocks
 from recommender.types import Article, Mark, Role
 
 FILE = "boilerplate.tsv"

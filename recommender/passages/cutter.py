@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from recommender.errors import SettingsError
-from recommender.language import languages_within, settle_language
 from recommender.passages.boilerplate import (
     Recurrence,
     dropped,
@@ -26,6 +25,7 @@ from recommender.passages.make import (
 )
 from recommender.passages.paragraphs import cut
 from recommender.settings import DEFAULTS, Settings
+from recommender.text.language import languages_within, settle_language
 from recommender.types import Article, CutArticle, Paragraph, Refusal, Role
 
 # Bump when the same article gives other paragraphs or passages.

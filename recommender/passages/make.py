@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from recommender.blocks import WIDE
 from recommender.passages.split import MAX_UNIT_CHARACTERS, CountTokens, Span, split
+from recommender.text.blocks import WIDE
 from recommender.types import Article, Paragraph, Passage, Role
 
 

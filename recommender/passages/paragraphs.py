@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import regex
 
-from recommender.articles.dates import leading_date
-from recommender.blocks import blocks, opening
-from recommender.roles import (
+from recommender.text.blocks import blocks, opening
+from recommender.text.dates import leading_date
+from recommender.text.roles import (
     CACHED_BLOCKS,
     MAX_STANDFIRST_CHARACTERS,
     Place,

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Vectors, load_arrays, scaled, unit
-from recommender.scripts import scripts_of
+from recommender.text.language import scripts_of
 from recommender.types import UNKNOWN_LANGUAGE
 
 

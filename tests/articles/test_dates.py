@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recommender.articles.dates import date_in_name, is_date, leading_date, parse_date
+from recommender.text.dates import date_in_name, is_date, leading_date, parse_date
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from recommender.articles.dates import date_in_name
 from recommender.articles.files import SourceFile, need
 from recommender.articles.formats.text import date_below
 from recommender.articles.markup import Block, joined, lists_joined
 from recommender.articles.zip_files import damage, opened_zip
-from recommender.blocks import opening
 from recommender.errors import SourceError
 from recommender.settings import Settings
+from recommender.text.blocks import opening
+from recommender.text.dates import date_in_name
 from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal, Role
 
 # The beginnings of the names of Word's own styles, which are English in every file.

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from recommender.articles.dates import parse_date
 from recommender.articles.files import SourceFile, need
 from recommender.articles.formats.html import decoded
 from recommender.articles.markup import blocks_of_html, joined
 from recommender.articles.zip_files import damage, opened_zip, part_bytes
-from recommender.blocks import opening
 from recommender.errors import SourceError
 from recommender.settings import Settings
+from recommender.text.blocks import opening
+from recommender.text.dates import parse_date
 from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal, Role
 
 CONTAINER = "META-INF/container.xml"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from recommender.articles.dates import parse_date
 from recommender.articles.files import SourceFile, need, plain_id, read_bytes
 from recommender.articles.formats.html import decoded
 from recommender.articles.markup import blocks_of_html, joined
-from recommender.blocks import opening
 from recommender.errors import SourceError
 from recommender.settings import Settings
+from recommender.text.blocks import opening
+from recommender.text.dates import parse_date
 from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal
 
 

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from recommender.articles.dates import date_in_name, parse_date
 from recommender.articles.files import SourceFile, need, read_bytes
 from recommender.articles.formats.page_parts import restored
 from recommender.articles.markup import check_depth, joined, placed_blocks, with_reasons
-from recommender.blocks import opening
 from recommender.errors import SourceError
 from recommender.settings import Settings
+from recommender.text.blocks import opening
+from recommender.text.dates import date_in_name, parse_date
 from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal
 
 MAX_PAGE_BYTES = 8 * 1024 * 1024

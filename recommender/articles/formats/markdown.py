@@ -9,12 +9,12 @@ from typing import Any
 import yaml
 from markdown_it import MarkdownIt
 
-from recommender.articles.dates import date_in_name, parse_date
 from recommender.articles.files import SourceFile, decode, read_bytes
 from recommender.articles.markup import Block, joined
-from recommender.blocks import opening
 from recommender.errors import SourceError
 from recommender.settings import Settings
+from recommender.text.blocks import opening
+from recommender.text.dates import date_in_name, parse_date
 from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal, Role
 
 MAX_FRONT_CHARACTERS = 65_536

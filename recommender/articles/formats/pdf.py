@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 
-from recommender.articles.dates import date_in_name
 from recommender.articles.files import MAX_FILE_BYTES, SourceFile
 from recommender.articles.formats.pdf_worker import worker
 from recommender.articles.formats.text import date_below
-from recommender.blocks import opening
 from recommender.errors import SourceError
 from recommender.settings import Settings
+from recommender.text.blocks import opening
+from recommender.text.dates import date_in_name
 from recommender.types import Article, Refusal
 
 EDGE_LINES = 2

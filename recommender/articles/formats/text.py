@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from recommender.articles.dates import date_in_name, leading_date
 from recommender.articles.files import SourceFile, decode, read_bytes
-from recommender.blocks import blocks, opening
 from recommender.errors import SourceError
-from recommender.roles import is_headline
 from recommender.settings import Settings
+from recommender.text.blocks import blocks, opening
+from recommender.text.dates import date_in_name, leading_date
+from recommender.text.roles import is_headline
 from recommender.types import Article, Refusal
 
 DATE_BLOCKS = 4

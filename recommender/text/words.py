@@ -1,0 +1,67 @@
+"""Find the words of a text of any language, and compare them without regard to case."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+GRAM = 4
+# Letters of scripts that put no space between words: Han, kana, Thai, Lao, Khmer, Burmese.
+UNSPACED = (
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+)
+# Accents and vowel signs that stand on letters of other scripts. For \w they end a word, which
+# would cut those of Hindi and its neighbours, of Hebrew and Arabic with points, to pieces.
+MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
+    "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0711-\u07f3\u07fd\u0816-\u082d"
+    "\u0859-\u085b\u0898-\u08e1\u08e3-\u0963\u0981-\u09e3\u09fe-\u0a75\u0a81-\u0ae3\u0afa-\u0b63"
+    "\u0b82-\u0bd7\u0c00-\u0c63\u0c81-\u0c83\u0cbc-\u0d4d\u0d57-\u0d63\u0d81-\u0df3\u0f18\u0f19"
+    "\u0f35\u0f37\u0f39\u0f3e-\u0f84\u0f86-\u0fbc\u0fc6\u135d-\u135f"
+)
+_WORD = re.compile(rf"[\w{MARKS}]+")
+_UNSPACED = re.compile(f"[{UNSPACED}]+")
+# A letter, its marks or a digit of a script that puts spaces between words.
+_SPACED = rf"(?:[^\W{UNSPACED}]|[{MARKS}])"
+_APOSTROPHE = re.compile("['’‘]")
+
+
+def folded(text: str) -> str:
+    """Return a text as words are compared: without case, and each letter in one form only."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def words_in(text: str) -> Iterator[str]:
+    """Yield the words of a text, each as often as it occurs; pairs of letters where they join."""
+    for word in _WORD.findall(folded(text)):
+        for run in _UNSPACED.findall(word):
+            yield from (run[at : at + 2] for at in range(max(len(run) - 1, 1)))
+        yield from filter(None, _UNSPACED.split(word))
+
+
+def words_of(text: str) -> set[str]:
+    """Return the words of a text without case; pairs of letters where words have no spaces."""
+    return set(words_in(text))
+
+
+def grams_of(words: Iterable[str]) -> set[str]:
+    """Return the runs of four letters of the words, so that inflections and compounds meet."""
+    grams: set[str] = set()
+    for word in words:
+        padded = f"^{word}$"
+        grams.update(padded[at : at + GRAM] for at in range(max(len(padded) - GRAM + 1, 1)))
+    return grams
+
+
+def pattern_of(phrase: str) -> re.Pattern[str]:
+    """Return a pattern that finds a phrase, as whole words, in a text that is `folded`.
+
+    Runs of white space are as good as one another, and so are apostrophes. Scripts without
+    spaces have no whole words.
+    """
+    text = folded(phrase).strip()
+    words = r"\s+".join(_APOSTROPHE.sub(_APOSTROPHE.pattern, re.escape(w)) for w in text.split())
+    before = rf"(?<!{_SPACED})" if re.match(_SPACED, text) else ""
+    after = rf"(?!{_SPACED})" if re.match(_SPACED, text[::-1]) else ""
+    return re.compile(before + words + after)
