@@ -48,10 +48,10 @@ bench: .venv/.tools ## measure speed and memory against named references
 	$(BIN)/python -m benchmarks
 
 crash-test: .venv/.tools ## kill and break builds at every point, with readers asking (minutes)
-	PYTHONPATH=. OMP_NUM_THREADS=1 $(BIN)/python tests/crash.py
+	PYTHONPATH=.:tests OMP_NUM_THREADS=1 $(BIN)/python tests/end_to_end/crash.py
 
 fuzz: .venv/.tools ## give each reader damaged files for a minute, or SECONDS=n
-	PYTHONPATH=. OMP_NUM_THREADS=1 $(BIN)/python tests/fuzz.py --seconds $(or $(SECONDS),60)
+	PYTHONPATH=.:tests OMP_NUM_THREADS=1 $(BIN)/python tests/end_to_end/fuzz.py --seconds $(or $(SECONDS),60)
 
 evaluate: setup ## measure answers, on labelled data: make evaluate DATA=folder
 	$(if $(DATA),,$(BIN)/recommender build seeds --into vectors --quiet)

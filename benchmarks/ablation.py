@@ -26,7 +26,7 @@ from recommender.arrays import Mask
 from recommender.encoders.load import load_encoder
 from recommender.evaluate.evaluate import ALL_LANGUAGES, SAMPLE, Judge, Measure, answers_to
 from recommender.evaluate.questions import (
-    Question,
+    LabelledQuestion,
     draw_of_each_task,
     find_sets,
     labelled_questions,
@@ -70,18 +70,19 @@ def as_aligned(_: object, scores: Numbers, same: Mask) -> Numbers:
     return scores
 
 
-NO_FAIR = {"strength.Unrelated.fair": as_aligned}
-NO_WHOLE = {**NO_FAIR, "alignment.WHOLE_SHARE": 0.0}
-NO_ROLES = {**NO_WHOLE, "alignment.ROLE_WEIGHTS": {}}
-BEST_MATCH = {**NO_ROLES, "alignment.SHARPNESS": 80.0}
-MEANS = {**NO_FAIR, "alignment.WHOLE_SHARE": 1.0, "alignment.ROLE_WEIGHTS": {}}
+ALIGN = "answers.article_vectors.align_each"
+NO_FAIR = {"scoring.strength.Unrelated.fair": as_aligned}
+NO_WHOLE = {**NO_FAIR, "scoring.alignment.WHOLE_SHARE": 0.0}
+NO_ROLES = {**NO_WHOLE, "scoring.alignment.ROLE_WEIGHTS": {}}
+BEST_MATCH = {**NO_ROLES, "scoring.alignment.SHARPNESS": 80.0}
+MEANS = {**NO_FAIR, "scoring.alignment.WHOLE_SHARE": 1.0, "scoring.alignment.ROLE_WEIGHTS": {}}
 
 RELATED = (
     Variant("means of passages, raw cosine", MEANS, is_raw=True),
     Variant("both ways, raw cosine", BEST_MATCH, is_raw=True),
     Variant("means of passages", MEANS),
-    Variant("best pair of passages", {**BEST_MATCH, "sides.align_each": best_pair}),
-    Variant("aligned one way", {**BEST_MATCH, "sides.align_each": one_way}),
+    Variant("best pair of passages", {**BEST_MATCH, ALIGN: best_pair}),
+    Variant("aligned one way", {**BEST_MATCH, ALIGN: one_way}),
     Variant("aligned both ways", BEST_MATCH),
     Variant("and several good matches share", NO_ROLES),
     Variant("and titles and standfirsts count more", NO_WHOLE),
@@ -92,12 +93,12 @@ SEARCHED = (
     Variant("meaning, raw cosine", ranking="meaning", is_raw=True),
     Variant("meaning", ranking="meaning"),
     Variant("words", ranking="words"),
-    Variant("the best answers do not speak", {"fusion.ECHO": 0.0}),
-    Variant("words compared only among the nearest", {"hits.COMPARED_BY_WORDS": 0}),
-    Variant("rare among all languages' passages", {"lexical.ALL_PASSAGES": 10**9}),
+    Variant("the best answers do not speak", {"scoring.fusion.FEEDBACK": 0.0}),
+    Variant("words compared only among the nearest", {"answers.hits.COMPARED_BY_WORDS": 0}),
+    Variant("rare among all languages' passages", {"index.bm25.ALL_PASSAGES": 10**9}),
     Variant("neither how often nor how long", {"lexical.K1": 0.0}),
-    Variant("articles by their best passage", {"hits.BEST_PASSAGES_SHARE": 0.0}),
-    Variant("no preference for the archive's languages", {"space.HARDLY_NEARER": 0.0}),
+    Variant("articles by their best passage", {"answers.hits.BEST_PASSAGES_SHARE": 0.0}),
+    Variant("no preference for the archive's languages", {"scoring.space.HARDLY_NEARER": 0.0}),
     Variant("hybrid: as it is"),
 )
 
@@ -123,7 +124,7 @@ def main() -> None:
     fill(PAGE, START, END, tables(result))
 
 
-def measured(index: Path, questions: Sequence[Question]) -> dict[str, Any]:
+def measured(index: Path, questions: Sequence[LabelledQuestion]) -> dict[str, Any]:
     """Return the figures of every variant on one index."""
     is_search = bool(questions[0].text)
     encoder = load_encoder() if is_search else None
@@ -154,7 +155,7 @@ def leave_raw(recommender: Recommender) -> None:
 
 
 def figures(
-    recommender: Recommender, questions: Sequence[Question], variant: Variant, k: int
+    recommender: Recommender, questions: Sequence[LabelledQuestion], variant: Variant, k: int
 ) -> dict[str, Any]:
     """Return nDCG among all answers, and the first hit in the question's language."""
     answered = [(one, answers_to(recommender, one, variant.ranking, k)) for one in questions]

@@ -21,7 +21,7 @@ from typing import Any
 
 from benchmarks.circumstances import circumstances
 from benchmarks.table import fill_readme
-from recommender.export.folder import MANIFEST, PROGRESS, STATE
+from recommender.export.folder import EXPORT_MANIFEST, PROGRESS, STATE
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "export.json"
@@ -90,7 +90,7 @@ def main(index: str) -> None:
         done = export_killed(index, broken, result["first"]["articles"] // 2)
         result["killed"] = {"done": done, "went_on": export(index, broken)}
         files = files_of(whole)
-        assert f"{STATE}/{MANIFEST}" in files
+        assert f"{STATE}/{EXPORT_MANIFEST}" in files
         _, differ, missing = filecmp.cmpfiles(whole, broken, files, shallow=False)
         result["killed"]["same_files"] = not (differ or missing) and files == files_of(broken)
         result["files"] = len(files)

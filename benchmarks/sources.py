@@ -17,7 +17,7 @@ from typing import Any
 
 from recommender.articles.formats.pdf_worker import worker
 from recommender.articles.read import read_articles
-from recommender.passages.cutter import Cutter, TokenCounter
+from recommender.passages.cutter import PassageMaker, TokenCounter
 from recommender.types import Article
 
 TESTS = Path(__file__).parent.parent / "tests"
@@ -60,7 +60,7 @@ def measure() -> dict[str, Any]:
 
 
 def _figures(place: Path, count: int, reference: float, counter: TokenCounter) -> dict[str, Any]:
-    cutter = Cutter()
+    cutter = PassageMaker()
 
     def read() -> int:
         found = [one for one in read_articles([place]) if isinstance(one, Article)]

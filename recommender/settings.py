@@ -11,7 +11,7 @@ from typing import Any
 
 from recommender.errors import SettingsError
 
-FILE = "recommender.toml"
+SETTINGS_FILE = "recommender.toml"
 PREFIX = "RECOMMENDER_"
 # What a column of a row can be the field of.
 ARTICLE_FIELDS = ("id", "text", "title", "language", "date", "author", "source", "url", "section")
@@ -56,7 +56,7 @@ def load_settings(
         value = (os.environ if environment is None else environment).get(PREFIX + name.upper())
         if value and isinstance(default, str):
             values[name] = value
-    path = (folder or Path()) / FILE
+    path = (folder or Path()) / SETTINGS_FILE
     for name, value in _read(path).items():
         if name not in defaults:
             raise SettingsError(

@@ -186,7 +186,7 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ScorePart:
     """Something that a score is made of, or an answer's place, told in words.
 
     `name` is meaning, words, answers, article, languages, dates, unlike, diversity, relation or
@@ -225,7 +225,7 @@ class Match:
 class Explanation:
     """Why something is an answer: the parts of its score, and the sentences that match."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[ScorePart, ...]
     matches: tuple[Match, ...]
 
 
@@ -287,7 +287,7 @@ class Recommendation(ArticleRef):
 
 
 @dataclass(frozen=True, slots=True)
-class Barred:
+class Excluded:
     """An article that would be among the answers, were it not for a rule of the editors."""
 
     article_id: str

@@ -9,14 +9,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from support.project import ROOT, SEEDS, Run
 
 from recommender import Recommender, build
-
-ROOT = Path(__file__).parent.parent
-SEEDS = ROOT / "seeds"
-USERS_ARTICLE = "000_1010306ca34bd51d"
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")

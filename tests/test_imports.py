@@ -8,101 +8,24 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.architecture import PACKAGE, floors, tree, written_tree
 
-PACKAGE = Path(__file__).parent.parent / "recommender"
-
-# Words < stages < storage < work < answers < edges: a module imports from its own layer or below.
-LAYERS = [
-    {"version", "types", "errors", "arrays"},
-    {
-        "settings",
-        "articles",
-        "blocks",
-        "boilerplate",
-        "editorial",
-        "roles",
-        "paragraphs",
-        "passages",
-        "language",
-        "cutting",
-    }
-    | {
-        "encoders",
-        "space",
-        "index",
-        "alignment",
-        "strength",
-        "scripts",
-        "lexical",
-        "postings",
-        "metrics",
-        "query",
-        "fusion",
-    },
-    {
-        "storage",
-        "lock",
-        "sampled",
-        "searched",
-        "stored_rows",
-        "segment",
-        "segment_writer",
-        "encoded",
-        "snapshot",
-        "publish",
-        "derive",
-    },
-    {
-        "plan",
-        "base",
-        "census",
-        "assemble",
-        "seen",
-        "reading",
-        "building",
-        "forecast",
-        "inspection",
-        "watch",
-    },
-    {"history", "verify", "gate", "doctor", "held_out", "questions"},
-    {"recommend", "wild", "filters", "hits", "related", "relation", "lookup", "sides", "batch"}
-    | {
-        "wanted",
-        "choosing",
-        "phrases",
-        "recency",
-        "rules",
-        "drafts",
-        "asking",
-        "sentences",
-        "explaining",
-    },
-    {"diff", "evaluate"},
-    {
-        "layout",
-        "render",
-        "render_answers",
-        "render_explanation",
-        "render_inspection",
-        "render_evaluation",
-        "progress",
-        "cli",
-        "__main__",
-        "__init__",
-    }
-    | {"exporting", "processes"},
-]
 HEAVY = {"torch", "transformers", "sentence_transformers", "openvino", "onnxruntime", "scipy"}
 SEARCHING = {"faiss", "numpy"}
 
 
-def layer_of(module: str) -> int:
-    [layer] = [number for number, names in enumerate(LAYERS) if module in names]
-    return layer
+def source_files() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def module_of(path: Path) -> str:
+    """Return the dotted name of a file below the package: `answers.hits`."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
 
 
 def imported_modules(path: Path) -> set[str]:
-    """The top-level modules of ours that a file imports, where they run or are only for types."""
+    """Return what a file imports of ours: at its top, inside functions, or for types only."""
+    modules = {module_of(one) for one in source_files()}
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names: list[str] = []
@@ -113,23 +36,60 @@ def imported_modules(path: Path) -> set[str]:
         for name in names:
             package, _, rest = name.partition(".")
             if package == "recommender" and rest:
-                module = rest.split(".")[0]
-                is_module = (PACKAGE / module).exists() or (PACKAGE / f"{module}.py").exists()
-                found.add(module if is_module else "__init__")
+                found.add(rest if rest in modules else rest.rpartition(".")[0])
     return found
 
 
-def source_files() -> list[Path]:
-    return sorted(PACKAGE.rglob("*.py"))
+def floor_of(module: str) -> int:
+    [floor] = [number for number, names in enumerate(floors()) if module.split(".")[0] in names]
+    return floor
 
 
-@pytest.mark.parametrize("path", source_files(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_module_imports_from_its_own_layer_or_below(path: Path) -> None:
-    module = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+@pytest.mark.parametrize("path", source_files(), ids=module_of)
+def test_a_module_imports_from_its_own_package_or_a_lower_floor(path: Path) -> None:
+    module = module_of(path)
     if module == "__init__":
         return
-    above = {name for name in imported_modules(path) if layer_of(name) > layer_of(module)}
-    assert above == set()
+    outside = {
+        name
+        for name in imported_modules(path)
+        if name
+        and name.split(".")[0] != module.split(".")[0]
+        and floor_of(module) <= floor_of(name)
+    }
+    assert outside - nouns() == set()
+
+
+def nouns() -> set[str]:
+    """Return the modules of the lowest floor, which may use each other."""
+    return floors()[0]
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    imports = {module_of(path): imported_modules(path) for path in source_files()}
+    done: set[str] = set()
+
+    def visit(module: str, trail: tuple[str, ...]) -> None:
+        assert module not in trail, " -> ".join((*trail, module))
+        if module not in done:
+            for name in sorted(imports.get(module, set()) - {module}):
+                visit(name, (*trail, module))
+            done.add(module)
+
+    for module in sorted(imports):
+        visit(module, ())
+
+
+def test_the_page_on_architecture_shows_every_module() -> None:
+    assert written_tree() == tree(), "run: python tests/support/architecture.py"
+
+
+def test_a_package_init_only_describes_and_re_exports() -> None:
+    for path in PACKAGE.rglob("*/__init__.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            is_export = isinstance(node, ast.Assign | ast.ImportFrom | ast.Import)
+            assert is_text or is_export, path
 
 
 @pytest.mark.parametrize(

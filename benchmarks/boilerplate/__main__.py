@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.circumstances import circumstances
 from recommender.evaluate.evaluate import ALL_LANGUAGES, Measure, evaluate_folder
-from recommender.passages.boilerplate import FILE, Verdict, list_text, read_list
+from recommender.passages.boilerplate import BOILERPLATE_FILE, BlockVerdict, list_text, read_list
 
 RESULTS = Path(__file__).with_name("related.json")
 
@@ -31,8 +31,8 @@ def measured(folder: Path, index: Path, measure: Measure) -> dict[str, Any]:
 
 def keep_all(index: Path) -> int:
     """Say `keep` of every block on the list of the index; return how many there are."""
-    path = index / FILE
-    kept = [replace(one, verdict=Verdict.KEEP) for one in read_list(path)]
+    path = index / BOILERPLATE_FILE
+    kept = [replace(one, verdict=BlockVerdict.KEEP) for one in read_list(path)]
     path.write_text(list_text(kept), encoding="utf-8")
     return len(kept)
 

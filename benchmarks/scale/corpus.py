@@ -31,7 +31,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.builder.derive import derive, texts_of
-from recommender.builder.report import take_census
+from recommender.builder.report import count_articles
 from recommender.index.bm25 import terms_of_each
 from recommender.index.postings import write_postings
 from recommender.store.derived import LEXICAL_FILE
@@ -45,7 +45,13 @@ from recommender.store.files import (
     write_json,
 )
 from recommender.store.manifest import CURRENT, MANIFEST, SEGMENTS
-from recommender.store.publish import Part, adopt_segment, new_segment_name, publish, workplace
+from recommender.store.publish import (
+    SegmentRef,
+    adopt_segment,
+    new_segment_name,
+    publish,
+    workplace,
+)
 from recommender.store.records import STORED, id_hash
 from recommender.store.segment import Segment
 from recommender.store.snapshot import live_flags
@@ -108,7 +114,7 @@ def make_index(
             words = {LEXICAL_FILE: write_words(source.segment, rounds, segment.folder)}
         worded = time.perf_counter()
         derived = derive([segment], live, encoder, {"derived": {segment.folder.name: words}})
-        census = take_census([segment], live)
+        census = count_articles([segment], live)
         names = ("recommender", "encoder", "recipe", "left_out", "build", "learned")
         facts = {name: source.manifest[name] for name in names} | {
             "articles": census.articles,
@@ -116,7 +122,7 @@ def make_index(
             "languages": dict(census.languages.most_common()),
             "roles": dict(census.roles.most_common()),
         }
-        publish(into, building, [Part(segment.folder.name)], facts | derived)
+        publish(into, building, [SegmentRef(segment.folder.name)], facts | derived)
     return {
         "writing_seconds": round(written - started, 1),
         "words_seconds": round(worded - written, 1),

@@ -17,7 +17,7 @@ from recommender.store.snapshot import Snapshot
 from recommender.types import Article, Passage
 
 
-class Side(Protocol):
+class ArticleVectors(Protocol):
     """One of the two articles that are compared, by its passages."""
 
     @property
@@ -55,7 +55,7 @@ class Side(Protocol):
         """Return the passage of a row of `vectors`."""
 
 
-class StoredSide:
+class StoredArticleVectors:
     """An article of the index; what is asked for is read when it is."""
 
     def __init__(self, snapshot: Snapshot, position: int) -> None:
@@ -96,7 +96,7 @@ class StoredSide:
         return self._snapshot.passage(self.rows[number], self.article)
 
 
-def language_in(side: Side, passage_id: str) -> str:
+def language_in(side: ArticleVectors, passage_id: str) -> str:
     """Return the language, as it is given, of a passage of an article."""
     passages = (side.passage(number) for number in range(len(side.vectors)))
     own = next(passage.language for passage in passages if passage.id == passage_id)
@@ -111,9 +111,9 @@ def lengths_by_text(hashes: npt.NDArray[np.void], lengths: Positions) -> dict[by
     return found
 
 
-def stored_sides(snapshot: Snapshot, positions: Sequence[int]) -> list[StoredSide]:
+def stored_articles(snapshot: Snapshot, positions: Sequence[int]) -> list[StoredArticleVectors]:
     """Return several articles of the index with their vectors, which are read together."""
-    sides = [StoredSide(snapshot, position) for position in positions]
+    sides = [StoredArticleVectors(snapshot, position) for position in positions]
     spans = [np.arange(side.rows.start, side.rows.stop) for side in sides]
     rows = np.concatenate([np.empty(0, np.int64), *spans])
     vectors, weights = snapshot.centered(rows), snapshot.weights(rows)
@@ -126,58 +126,60 @@ def stored_sides(snapshot: Snapshot, positions: Sequence[int]) -> list[StoredSid
 
 
 @dataclass(frozen=True)
-class Asked:
+class RelatedQuery:
     """The articles that others are looked for, all together, and those that they should be unlike.
 
-    Each of `sides` has a passage at least. `ruling` is what editors say of the answers.
+    Each of `articles` has a passage at least. `ruling` is what editors say of the answers.
     """
 
-    sides: Sequence[Side]
-    unlike: Sequence[Side] = ()
+    articles: Sequence[ArticleVectors]
+    unlike: Sequence[ArticleVectors] = ()
     ruling: Ruling = NO_RULING
 
     @cached_property
     def vectors(self) -> Vectors:
         """The vectors of all passages, one article's after the other's."""
-        return np.concatenate([side.vectors for side in self.sides])
+        return np.concatenate([side.vectors for side in self.articles])
 
     @property
     def language(self) -> str:
         """The language of the first article."""
-        return self.sides[0].language
+        return self.articles[0].language
 
     @cached_property
     def weights(self) -> Vectors:
         """What each passage counts for, in the order of `vectors`."""
-        return np.concatenate([side.weights for side in self.sides])
+        return np.concatenate([side.weights for side in self.articles])
 
     @property
     def positions(self) -> list[int]:
         """Where the index holds any of them, those to be unlike included."""
-        every = (*self.sides, *self.unlike)
+        every = (*self.articles, *self.unlike)
         return [side.position for side in every if side.position is not None]
 
     def language_of(self, passage_id: str) -> str:
         """Return the language, as it is given, of a passage of the articles."""
-        sides = {side.article.id: side for side in self.sides}
+        sides = {side.article.id: side for side in self.articles}
         return language_in(sides[passage_id.rpartition("#")[0]], passage_id)
 
     def passage(self, number: int) -> Passage:
         """Return the passage of a row of `vectors`."""
-        for side in self.sides:
+        for side in self.articles:
             if number < len(side.vectors):
                 return side.passage(number)
             number -= len(side.vectors)
         raise IndexError(number)
 
 
-def pairs_of(one: Side | Asked, other: Side) -> Vectors:
+def pairs_of(one: ArticleVectors | RelatedQuery, other: ArticleVectors) -> Vectors:
     """Return the cosine of each pair of passages, shape (n, m)."""
     pairs: Vectors = one.vectors @ other.vectors.T
     return pairs
 
 
-def align_sides(one: Side | Asked, others: Sequence[Side]) -> list[float]:
+def align_articles(
+    one: ArticleVectors | RelatedQuery, others: Sequence[ArticleVectors]
+) -> list[float]:
     """Return how well each of the others aligns."""
     if not others:
         return []

@@ -16,8 +16,8 @@ from recommender.arrays import Positions, Vectors, unit
 from recommender.articles.read import read_articles
 from recommender.encoders.base import Encoder
 from recommender.errors import QueryError
-from recommender.passages.boilerplate import FILE, read_list
-from recommender.passages.cutter import Cutter
+from recommender.passages.boilerplate import BOILERPLATE_FILE, read_list
+from recommender.passages.cutter import PassageMaker
 from recommender.scoring.alignment import weights_of
 from recommender.scoring.space import Space
 from recommender.settings import DEFAULTS, Settings
@@ -79,14 +79,14 @@ def read_draft(path: Path, settings: Settings = DEFAULTS) -> Article:
     return replace(article, language=settle_language(article)[0])
 
 
-def draft_side(snapshot: Snapshot, encoder: Encoder, draft: Article) -> DraftSide:
+def draft_vectors(snapshot: Snapshot, encoder: Encoder, draft: Article) -> DraftSide:
     """Cut an article by the recipe of the index and encode its passages.
 
     Raises `QueryError` where there is nothing to compare, or too much.
     """
     recipe = snapshot.manifest["recipe"]
     settings = Settings(roles=recipe["policies"], join_under=recipe["join_under"])
-    cutter = Cutter(settings, read_list(snapshot.folder / FILE))
+    cutter = PassageMaker(settings, read_list(snapshot.folder / BOILERPLATE_FILE))
     cut = cutter.cut(cutter.prepare(draft), encoder)
     article, passages = cut.article, cut.passages
     if not passages:

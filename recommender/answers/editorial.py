@@ -21,7 +21,7 @@ from pathlib import Path
 from recommender.errors import SettingsError
 from recommender.store.snapshot import Snapshot
 
-FILE = "editorial.txt"
+EDITORIAL_FILE = "editorial.txt"
 MAX_BYTES = 1_000_000
 MAX_RULES = 10_000
 # How many ids follow each word.
@@ -29,7 +29,7 @@ _IDS = {"pin": 2, "ban": 1, "never": 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class EditorialRule:
     """One line: `kind` is pin, ban or never."""
 
     kind: str
@@ -45,7 +45,7 @@ class Rule:
 class Editorial:
     """The rules of a file in order, and a short name that changes with its content."""
 
-    rules: Sequence[Rule] = ()
+    rules: Sequence[EditorialRule] = ()
     id: str = ""
 
 
@@ -77,7 +77,7 @@ def read_editorial(path: Path, *, is_named: bool = False) -> Editorial:
     return Editorial(rules, hashlib.sha256(data).hexdigest()[:12])
 
 
-def _rules(text: str, path: Path) -> Iterator[Rule]:
+def _rules(text: str, path: Path) -> Iterator[EditorialRule]:
     for number, line in enumerate(text.split("\n"), 1):
         columns = [one.strip() for one in line.split("\t") if one.strip()]
         words = columns if len(columns) > 1 else line.split()
@@ -85,7 +85,7 @@ def _rules(text: str, path: Path) -> Iterator[Rule]:
             yield _rule(words, path, number)
 
 
-def _rule(words: Sequence[str], path: Path, line: int) -> Rule:
+def _rule(words: Sequence[str], path: Path, line: int) -> EditorialRule:
     kind, *ids = words
     if kind not in _IDS or len(ids) != _IDS[kind]:
         raise SettingsError(
@@ -94,15 +94,15 @@ def _rule(words: Sequence[str], path: Path, line: int) -> Rule:
         )
     if len(set(ids)) < len(ids):
         raise SettingsError(f"{path}:{line}: {kind} names one article twice; name two")
-    return Rule(kind, tuple(ids), path.name, line)
+    return EditorialRule(kind, tuple(ids), path.name, line)
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """What rules say of the answers to one question, by article positions; pins in order."""
 
-    pinned: dict[int, Rule] = field(default_factory=dict)
-    barred: dict[int, Rule] = field(default_factory=dict)
+    pinned: dict[int, EditorialRule] = field(default_factory=dict)
+    excluded: dict[int, EditorialRule] = field(default_factory=dict)
 
 
 NO_RULING = Ruling()
@@ -124,19 +124,19 @@ class Rules:
         if not self.editorial.rules:
             return NO_RULING
         asked = set(positions)
-        pinned: dict[int, Rule] = {}
-        barred: dict[int, Rule] = {}
+        pinned: dict[int, EditorialRule] = {}
+        excluded: dict[int, EditorialRule] = {}
         for rule, found in self._known:
             match rule.kind:
                 case "ban":
-                    barred.setdefault(found[0], rule)
+                    excluded.setdefault(found[0], rule)
                 case "pin" if found[0] in asked:
                     pinned.setdefault(found[1], rule)
                 case "never":
                     for one, other in (found, found[::-1]):
                         if one in asked:
-                            barred.setdefault(other, rule)
-        return Ruling({at: rule for at, rule in pinned.items() if at not in barred}, barred)
+                            excluded.setdefault(other, rule)
+        return Ruling({at: rule for at, rule in pinned.items() if at not in excluded}, excluded)
 
     def unknown(self) -> list[str]:
         """Return a line for each id that names no article of the snapshot."""
@@ -154,7 +154,7 @@ class Rules:
         return dict(self._found(ids))
 
     @cached_property
-    def _known(self) -> Sequence[tuple[Rule, list[int]]]:
+    def _known(self) -> Sequence[tuple[EditorialRule, list[int]]]:
         """The rules whose ids all name articles, with the positions of these."""
         places = self._positions
         return [

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from recommender.answers.article_vectors import Asked, Side, language_in, pairs_of
+from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, language_in, pairs_of
 from recommender.answers.hits import BEST_PASSAGES, BEST_PASSAGES_SHARE
-from recommender.answers.options import Found, Wanted
-from recommender.answers.related import UNLIKE_WEIGHT, Scored
+from recommender.answers.options import Candidate, HitQuery
+from recommender.answers.related import UNLIKE_WEIGHT, RelatedCandidate
 from recommender.answers.relation import (
     STORY_DAYS,
     STORY_SCORE,
     TRANSLATION_COSINE,
     days_apart,
 )
-from recommender.answers.sentence_matches import Comparison, Text
+from recommender.answers.sentence_matches import SentenceComparison, Text
 from recommender.arrays import Vectors
 from recommender.encoders.base import Encoder
 from recommender.scoring.diversity import RELEVANCE
-from recommender.scoring.fusion import ECHO
+from recommender.scoring.fusion import FEEDBACK
 from recommender.store.snapshot import Snapshot
 from recommender.text.words import words_of
 from recommender.types import (
@@ -27,9 +27,9 @@ from recommender.types import (
     Explanation,
     Hit,
     Match,
-    Part,
     Passage,
     Recommendation,
+    ScorePart,
     shown_strength,
 )
 
@@ -37,11 +37,11 @@ NAMED_WORDS = 8
 
 
 @dataclass(frozen=True)
-class Question:
+class ExplainedQuery:
     """What hits were found for: vectors, and the passages that have them, none for a query."""
 
     vectors: Vectors
-    wanted: Wanted
+    wanted: HitQuery
     passages: Sequence[Passage] = ()
     language: str = ""
 
@@ -53,11 +53,13 @@ class Explainer:
         self._snapshot = snapshot
         self._encoder = encoder
 
-    def hits(self, question: Question, hits: Sequence[Hit], found: Sequence[Found]) -> list[Hit]:
+    def hits(
+        self, question: ExplainedQuery, hits: Sequence[Hit], found: Sequence[Candidate]
+    ) -> list[Hit]:
         """Return hits, each with what it was found by, with their explanations."""
         theirs = [Text(hit.text, hit.passage_language) for hit in hits]
         ours = [Text(one.text, one.language or question.language) for one in question.passages]
-        sentences = Comparison(self._encoder, self._snapshot.space, [*ours, *theirs])
+        sentences = SentenceComparison(self._encoder, self._snapshot.space, [*ours, *theirs])
         explained = []
         for hit, text, one in zip(hits, theirs, found, strict=True):
             if ours:
@@ -75,15 +77,18 @@ class Explainer:
         return explained
 
     def recommendations(
-        self, asked: Asked, answers: Sequence[Recommendation], found: Sequence[Scored]
+        self,
+        asked: RelatedQuery,
+        answers: Sequence[Recommendation],
+        found: Sequence[RelatedCandidate],
     ) -> list[Recommendation]:
         """Return recommendations, each with what it was found by, with their explanations."""
         pairs = [
-            [_texts(asked, scored.side, pair) for pair in one.evidence]
+            [_texts(asked, scored.other, pair) for pair in one.evidence]
             for one, scored in zip(answers, found, strict=True)
         ]
         texts = [text for several in pairs for pair in several for text in pair]
-        sentences = Comparison(self._encoder, self._snapshot.space, texts)
+        sentences = SentenceComparison(self._encoder, self._snapshot.space, texts)
         explained = []
         for one, several, scored in zip(answers, pairs, found, strict=True):
             matches = []
@@ -95,27 +100,27 @@ class Explainer:
             explained.append(replace(one, explanation=Explanation(parts, tuple(matches))))
         return explained
 
-    def _parts_of_hit(self, wanted: Wanted, hit: Hit, found: Found) -> Iterator[Part]:
+    def _parts_of_hit(self, wanted: HitQuery, hit: Hit, found: Candidate) -> Iterator[ScorePart]:
         if hit.words_only:
-            yield Part("meaning", None, f"a {hit.role} is kept for word search only")
+            yield ScorePart("meaning", None, f"a {hit.role} is kept for word search only")
         else:
             words = f"how near the passage is to what is asked; {_strength(hit.strength)}"
-            yield Part("meaning", hit.cosine, words)
+            yield ScorePart("meaning", hit.cosine, words)
         if wanted.by == "article" and wanted.ranking != "words":
-            yield Part(
+            yield ScorePart(
                 "article",
                 None,
                 f"the best {BEST_PASSAGES} passages of the article together count for "
                 f"{BEST_PASSAGES_SHARE:.0%} of its score",
             )
-        if found.echoed:
+        if found.by_feedback:
             words = "likeness to the passages that answer best"
-            yield Part("answers", None, f"{ECHO:.0%} of its score is {words}")
+            yield ScorePart("answers", None, f"{FEEDBACK:.0%} of its score is {words}")
         if wanted.ranking != "meaning":
             yield self._words(wanted, hit, found)
         yield from _dates_and_diversity(found.share, found.nearest, found.score)
 
-    def _words(self, wanted: Wanted, hit: Hit, found: Found) -> Part:
+    def _words(self, wanted: HitQuery, hit: Hit, found: Candidate) -> ScorePart:
         shared = ", ".join(self._telling(words_of(wanted.text) & words_of(hit.text), found.row))
         if shared:
             words = f"shares {shared} with the query"
@@ -126,10 +131,10 @@ class Explainer:
         else:
             words = "shares parts of words at most"
         if wanted.ranking == "words":
-            return Part("words", found.words, f"{words}; 1 is the best match of all")
+            return ScorePart("words", found.words, f"{words}; 1 is the best match of all")
         if hit.words_only:
-            return Part("words", found.words, f"{words}; it comes after all with a vector")
-        return Part(
+            return ScorePart("words", found.words, f"{words}; it comes after all with a vector")
+        return ScorePart(
             "words", found.words, f"{words}; this moves it among the hits in its language only"
         )
 
@@ -141,37 +146,39 @@ class Explainer:
         return sorted(telling, key=lambda word: (-weights[word], word))[:NAMED_WORDS]
 
 
-def _texts(asked: Asked, side: Side, pair: Evidence) -> tuple[Text, Text]:
+def _texts(asked: RelatedQuery, side: ArticleVectors, pair: Evidence) -> tuple[Text, Text]:
     ours = Text(pair.text, asked.language_of(pair.passage_id))
     return ours, Text(pair.other_text, language_in(side, pair.other_passage_id))
 
 
-def _parts_of_recommendation(asked: Asked, answer: Recommendation, found: Scored) -> Iterator[Part]:
+def _parts_of_recommendation(
+    asked: RelatedQuery, answer: Recommendation, found: RelatedCandidate
+) -> Iterator[ScorePart]:
     if found.pin is not None:
-        yield Part("pin", None, f"put first by editors: {found.pin}")
-    yield Part(
+        yield ScorePart("pin", None, f"put first by editors: {found.pin}")
+    yield ScorePart(
         "meaning",
         found.aligned,
         f"how well the passages of both match, both ways; {_strength(answer.strength)}",
     )
     if found.fair != found.aligned:
         words = "what makes pairs in two languages comparable with those in one"
-        yield Part("languages", found.fair - found.aligned, words)
-    yield Part("relation", None, _why(asked, answer, found))
+        yield ScorePart("languages", found.fair - found.aligned, words)
+    yield ScorePart("relation", None, _why(asked, answer, found))
     if asked.unlike:
         taken = UNLIKE_WEIGHT * max(found.unlike, 0.0)
         words = f"half of its likeness, {found.unlike:.3f}, to what it should not be like"
-        yield Part("unlike", -taken, words)
+        yield ScorePart("unlike", -taken, words)
     yield from _dates_and_diversity(found.share, found.nearest, found.score)
 
 
-def _dates_and_diversity(share: float, nearest: float, score: float) -> Iterator[Part]:
+def _dates_and_diversity(share: float, nearest: float, score: float) -> Iterator[ScorePart]:
     if share != 1:
-        yield Part("dates", share, f"its date leaves {share:.0%} of its score")
+        yield ScorePart("dates", share, f"its date leaves {share:.0%} of its score")
     if nearest > 0:
         worth = RELEVANCE * score - (1 - RELEVANCE) * nearest
         words = f"likeness to the most like answer before it; it was worth {worth:.3f} beside that"
-        yield Part("diversity", nearest, words)
+        yield ScorePart("diversity", nearest, words)
 
 
 def _strength(strength: float) -> str:
@@ -179,18 +186,18 @@ def _strength(strength: float) -> str:
     return f"strength {shown}: the share of unrelated pairs, in 100, that it exceeds"
 
 
-def _why(asked: Asked, answer: Recommendation, found: Scored) -> str:
+def _why(asked: RelatedQuery, answer: Recommendation, found: RelatedCandidate) -> str:
     """Return what the relation follows from."""
-    pairs = pairs_of(asked, found.side)
+    pairs = pairs_of(asked, found.other)
     ours, theirs = (pairs.max(axis=axis) for axis in (1, 0))
     here, there = (
-        f"{int((side >= TRANSLATION_COSINE).sum())} of {len(side)}" for side in (ours, theirs)
+        f"{int((other >= TRANSLATION_COSINE).sum())} of {len(other)}" for other in (ours, theirs)
     )
     covered = f"{here} passages here and {there} there match at {TRANSLATION_COSINE} or more"
-    if len(asked.sides) > 1:
+    if len(asked.articles) > 1:
         return f"{answer.relation}: {covered}"
-    dates = asked.sides[0].article.date, found.side.article.date
-    days = days_apart(asked.sides[0].article, found.side.article) if all(dates) else None
+    dates = asked.articles[0].article.date, found.other.article.date
+    days = days_apart(asked.articles[0].article, found.other.article) if all(dates) else None
     return f"{answer.relation}: {covered}; {_reason(answer.relation, found.aligned, days)}"
 
 

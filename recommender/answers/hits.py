@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from recommender.answers.options import Found, Wanted
+from recommender.answers.options import Candidate, HitQuery
 from recommender.answers.recency import Recency
 from recommender.arrays import Mask, Positions, Scores, Vectors
-from recommender.index import Asked
+from recommender.index import SearchPurpose
 from recommender.scoring.diversity import DIVERSE_AMONG, diverse_order
-from recommender.scoring.fusion import echoed, reorder
+from recommender.scoring.fusion import feedback_vectors, reorder
 from recommender.store.snapshot import Snapshot
 from recommender.types import ArticleRef, Hit
 
@@ -25,16 +25,16 @@ BEST_PASSAGES_SHARE = 0.35
 COMPARED_BY_WORDS = 20
 LEAST_WORDS = 0.3
 
-Explain = Callable[[Sequence[Hit], Sequence[Found]], list[Hit]]
+ExplainHits = Callable[[Sequence[Hit], Sequence[Candidate]], list[Hit]]
 RowScore = tuple[int, float]
 
 
 def find_hits(
     snapshot: Snapshot,
     vectors: Vectors,
-    wanted: Wanted,
+    wanted: HitQuery,
     allowed: Mask | None,
-    explain: Explain | None = None,
+    explain: ExplainHits | None = None,
 ) -> list[Hit]:
     """Return the best passages for any of `vectors`, each once, or the best one of each article.
 
@@ -59,7 +59,7 @@ def find_hits(
     return explain(hits, chosen) if explain else hits
 
 
-def _with_strength(snapshot: Snapshot, hits: Sequence[Found], language: str) -> list[Found]:
+def _with_strength(snapshot: Snapshot, hits: Sequence[Candidate], language: str) -> list[Candidate]:
     """Return the hits with their strengths for something asked in a language."""
     unrelated = snapshot.unrelated["passages"]
     return [
@@ -71,8 +71,8 @@ def _with_strength(snapshot: Snapshot, hits: Sequence[Found], language: str) -> 
 
 
 def _by_meaning(
-    snapshot: Snapshot, vectors: Vectors, wanted: Wanted, allowed: Mask | None
-) -> list[Found]:
+    snapshot: Snapshot, vectors: Vectors, wanted: HitQuery, allowed: Mask | None
+) -> list[Candidate]:
     """Rank by cosine; with words, these reorder each language and what answers best speaks too."""
     nearest = _nearest(snapshot, vectors, wanted, allowed)
     if wanted.ranking != "hybrid" or not nearest:
@@ -83,7 +83,7 @@ def _by_meaning(
     hits = _reordered(snapshot, hits, wanted, words)
     if all(hit.language == wanted.language for hit in hits):
         return hits
-    echo = echoed(vectors, snapshot.centered(_rows_of(nearest)))
+    echo = feedback_vectors(vectors, snapshot.centered(_rows_of(nearest)))
     others = _nearest(snapshot, echo, wanted, allowed)
     own = _rows_of([hit for hit in hits if hit.language == wanted.language])
     own = own[~np.isin(own, _rows_of(others))]
@@ -93,8 +93,8 @@ def _by_meaning(
 
 
 def _own_in_order(
-    snapshot: Snapshot, wanted: Wanted, hits: Sequence[Found], others: Sequence[Found]
-) -> list[Found]:
+    snapshot: Snapshot, wanted: HitQuery, hits: Sequence[Candidate], others: Sequence[Candidate]
+) -> list[Candidate]:
     """Return `others` with those in the query's language in the order they have among `hits`.
 
     What answers best speaks for a query to other languages; in its own, the query does itself.
@@ -105,12 +105,14 @@ def _own_in_order(
     return [
         next(own)._replace(score=hit.score)
         if hit.language == wanted.language
-        else hit._replace(echoed=True)
+        else hit._replace(by_feedback=True)
         for hit in others
     ]
 
 
-def _with_cosines(snapshot: Snapshot, vectors: Vectors, hits: Sequence[Found]) -> list[Found]:
+def _with_cosines(
+    snapshot: Snapshot, vectors: Vectors, hits: Sequence[Candidate]
+) -> list[Candidate]:
     """Return the hits with their own cosines to the query."""
     cosines = _cosines(snapshot, vectors, _rows_of(hits))
     return [hit._replace(cosine=cosine) for hit, cosine in zip(hits, cosines, strict=True)]
@@ -123,12 +125,12 @@ def _cosines(snapshot: Snapshot, vectors: Vectors, rows: Positions) -> list[floa
 
 
 def _nearest(
-    snapshot: Snapshot, vectors: Vectors, wanted: Wanted, allowed: Mask | None
-) -> list[Found]:
+    snapshot: Snapshot, vectors: Vectors, wanted: HitQuery, allowed: Mask | None
+) -> list[Candidate]:
     least = depth = wanted.depth
-    asked: Asked = "texts" if wanted.text else "passages"
+    asked: SearchPurpose = "texts" if wanted.text else "passages"
     while True:
-        scores, rows = snapshot.index.search(vectors, depth, allowed, asked, wanted.barred)
+        scores, rows = snapshot.index.search(vectors, depth, allowed, asked, wanted.excluded)
         best = _best_of_each(scores.ravel().tolist(), rows.ravel().tolist())
         if wanted.by == "article":
             best = _first_of_each_article(snapshot, best)
@@ -139,8 +141,8 @@ def _nearest(
 
 
 def _sharing_words(
-    snapshot: Snapshot, vectors: Vectors, wanted: Wanted, allowed: Mask | None, words: Scores
-) -> list[Found]:
+    snapshot: Snapshot, vectors: Vectors, wanted: HitQuery, allowed: Mask | None, words: Scores
+) -> list[Candidate]:
     """Return what shares most words with the text, ranked by meaning as `_nearest` does."""
     if allowed is not None:
         words = np.where(allowed[: len(words)], words, 0)
@@ -151,7 +153,9 @@ def _sharing_words(
     return _ranked(snapshot, vectors, wanted, rows)
 
 
-def _ranked(snapshot: Snapshot, vectors: Vectors, wanted: Wanted, rows: Positions) -> list[Found]:
+def _ranked(
+    snapshot: Snapshot, vectors: Vectors, wanted: HitQuery, rows: Positions
+) -> list[Candidate]:
     """Return rows, or the best one of each article, ranked by meaning as `_nearest` does."""
     best = _best_of_each(_cosines(snapshot, vectors, rows), rows.tolist())
     if wanted.by == "article":
@@ -167,20 +171,20 @@ def _allowed_rows_of(snapshot: Snapshot, rows: Positions, allowed: Mask | None) 
 
 
 def _in_full(
-    snapshot: Snapshot, vectors: Vectors, wanted: Wanted, best: Sequence[RowScore]
-) -> list[Found]:
+    snapshot: Snapshot, vectors: Vectors, wanted: HitQuery, best: Sequence[RowScore]
+) -> list[Candidate]:
     """Return the best rows with their languages, articles by their best few passages."""
     languages = snapshot.languages_of(np.array([row for row, _ in best], dtype=np.int64))
     found = [
-        Found(row, score, score, score, language=language)
+        Candidate(row, score, score, score, language=language)
         for (row, score), language in zip(best, languages, strict=True)
     ]
     return _by_best_few(snapshot, vectors, found) if wanted.by == "article" else found
 
 
 def _together(
-    snapshot: Snapshot, wanted: Wanted, hits: Sequence[Found], others: Sequence[Found]
-) -> list[Found]:
+    snapshot: Snapshot, wanted: HitQuery, hits: Sequence[Candidate], others: Sequence[Candidate]
+) -> list[Candidate]:
     """Return the hits, and after them the others that are none of them."""
     keys = snapshot.articles_of if wanted.by == "article" else np.asarray
     known = set(keys(_rows_of(hits)).tolist())
@@ -188,13 +192,13 @@ def _together(
     return [*hits, *(hit for hit, key in more if key not in known)]
 
 
-def _best_first(hits: Iterable[Found]) -> list[Found]:
+def _best_first(hits: Iterable[Candidate]) -> list[Candidate]:
     return sorted(hits, key=lambda hit: (-hit.score, hit.row))
 
 
 def _by_words(
-    snapshot: Snapshot, vectors: Vectors, wanted: Wanted, allowed: Mask | None
-) -> list[Found]:
+    snapshot: Snapshot, vectors: Vectors, wanted: HitQuery, allowed: Mask | None
+) -> list[Candidate]:
     """Rank by the words shared with the text: the score is that of `LexicalIndex.score`."""
     words = snapshot.words.score(wanted.text)
     if allowed is not None:
@@ -204,7 +208,7 @@ def _by_words(
     rows = _most_words(snapshot, np.flatnonzero(held), words, wanted, wanted.depth)
     cosines, languages = _cosines(snapshot, vectors, rows), snapshot.languages_of(rows)
     return [
-        Found(row, cosine, cosine, score, words=score, language=language)
+        Candidate(row, cosine, cosine, score, words=score, language=language)
         for row, cosine, score, language in zip(
             rows.tolist(), cosines, words[rows].tolist(), languages, strict=True
         )
@@ -212,8 +216,8 @@ def _by_words(
 
 
 def _words_only(
-    snapshot: Snapshot, found: Sequence[Found], wanted: Wanted, allowed: Mask | None
-) -> list[Found]:
+    snapshot: Snapshot, found: Sequence[Candidate], wanted: HitQuery, allowed: Mask | None
+) -> list[Candidate]:
     """Return what holds the quoted phrases and has no vector, to come after what was found.
 
     Where articles are asked for, those that were found are left out.
@@ -226,13 +230,13 @@ def _words_only(
         rows = rows[~np.isin(snapshot.articles_of(rows), known)]
     score = min([0.0, *(hit.score for hit in found)])
     return [
-        Found(row, 0.0, 0.0, score, words=float(words[row]))
+        Candidate(row, 0.0, 0.0, score, words=float(words[row]))
         for row in _most_words(snapshot, rows, words, wanted, wanted.depth).tolist()
     ]
 
 
 def _most_words(
-    snapshot: Snapshot, rows: Positions, words: Scores, wanted: Wanted, count: int
+    snapshot: Snapshot, rows: Positions, words: Scores, wanted: HitQuery, count: int
 ) -> Positions:
     """Return `count` rows, those with most words first, or of so many articles the best one."""
     looked_at = count
@@ -254,7 +258,9 @@ def highest(rows: Positions, scores: Scores, count: int) -> Positions:
     return rows[np.lexsort((rows, -scores[rows]))][:count]
 
 
-def _chosen(snapshot: Snapshot, candidates: Sequence[Found], wanted: Wanted) -> list[Found]:
+def _chosen(
+    snapshot: Snapshot, candidates: Sequence[Candidate], wanted: HitQuery
+) -> list[Candidate]:
     """Return the answers among the candidates, which are best first."""
     choice = wanted.choice
     kept = list(candidates)
@@ -272,7 +278,7 @@ def _chosen(snapshot: Snapshot, candidates: Sequence[Found], wanted: Wanted) -> 
     return [kept[at]._replace(nearest=nearest) for at, nearest in order]
 
 
-def _in_time(snapshot: Snapshot, hits: Sequence[Found], recency: Recency) -> list[Found]:
+def _in_time(snapshot: Snapshot, hits: Sequence[Candidate], recency: Recency) -> list[Candidate]:
     """Return the hits by what their dates leave of their scores."""
     dates = snapshot.dates[snapshot.articles_of(_rows_of(hits))].tolist()
     found = [
@@ -282,7 +288,9 @@ def _in_time(snapshot: Snapshot, hits: Sequence[Found], recency: Recency) -> lis
     return _best_first(found)
 
 
-def _by_best_few(snapshot: Snapshot, vectors: Vectors, hits: Sequence[Found]) -> list[Found]:
+def _by_best_few(
+    snapshot: Snapshot, vectors: Vectors, hits: Sequence[Candidate]
+) -> list[Candidate]:
     """Rank articles, each given by its best row, by their best few passages."""
     found = []
     for hit, position in zip(hits, snapshot.articles_of(_rows_of(hits)).tolist(), strict=True):
@@ -294,8 +302,8 @@ def _by_best_few(snapshot: Snapshot, vectors: Vectors, hits: Sequence[Found]) ->
 
 
 def _reordered(
-    snapshot: Snapshot, hits: Sequence[Found], wanted: Wanted, words: Scores
-) -> list[Found]:
+    snapshot: Snapshot, hits: Sequence[Candidate], wanted: HitQuery, words: Scores
+) -> list[Candidate]:
     """Reorder hits by the words they, or any passage of their articles, share with the text."""
     rows = _rows_of(hits)
     shares = words[rows].tolist()
@@ -329,11 +337,11 @@ def _first_places(articles: Positions) -> list[int]:
     return list(first.values())
 
 
-def _rows_of(hits: Sequence[Found]) -> Positions:
+def _rows_of(hits: Sequence[Candidate]) -> Positions:
     return np.array([hit.row for hit in hits], dtype=np.int64)
 
 
-def _hit(snapshot: Snapshot, found: Found, position: int) -> Hit:
+def _hit(snapshot: Snapshot, found: Candidate, position: int) -> Hit:
     article = snapshot.article(position)
     passage = snapshot.passage(found.row, article)
     return Hit(

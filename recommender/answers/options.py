@@ -23,23 +23,23 @@ COMPARED_IN_TIME = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class HitQuery:
     """What is asked of hits besides that they match: `text` is what words are taken from.
 
     `language` is that of what is asked, as the answering space calls it. `is_quoted` says that
-    answers must hold phrases, as `allowed` tells. The rows in `barred` are never answered by
+    answers must hold phrases, as `allowed` tells. The rows in `excluded` are never answered by
     meaning: they are those of the article that is asked with.
 
     Raises `QueryError` for a `by` or `ranking` that there is not.
     """
 
-    choice: Choice
+    choice: Selection
     language: str
     by: By = "passage"
     ranking: Ranking = "meaning"
     text: str = ""
     is_quoted: bool = False
-    barred: range = range(0)
+    excluded: range = range(0)
 
     def __post_init__(self) -> None:
         for name, value, known in (("by", self.by, By), ("ranking", self.ranking, Ranking)):
@@ -59,13 +59,13 @@ class Wanted:
         return max(self.choice.k, least)
 
 
-class Found(NamedTuple):
+class Candidate(NamedTuple):
     """A row that matches, or stands for its article.
 
     `cosine` is its own, `meaning` what its strength is told of: the cosine of the place it takes,
     with the best few of its article. `words` is what it shares with the text, `share` what its date
     leaves of the score, `nearest` its likeness to the most like of those before it, where asked.
-    `echoed` says that the best answers spoke for the query besides. `language` is that of the row.
+    `by_feedback` says that pseudo-relevance feedback found it. `language` is that of the row.
     """
 
     row: int
@@ -76,12 +76,12 @@ class Found(NamedTuple):
     words: float = 0.0
     share: float = 1.0
     nearest: float = 0.0
-    echoed: bool = False
+    by_feedback: bool = False
     language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Selection:
     """How many answers, and what is asked of them besides that they match.
 
     `min_strength` None is the default of the question. Raises `QueryError` for a number out of

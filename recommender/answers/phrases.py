@@ -9,7 +9,7 @@ import numpy as np
 from recommender.answers.query import Query
 from recommender.arrays import Mask, Positions
 from recommender.store.snapshot import Snapshot
-from recommender.text.words import folded, pattern_of, words_of
+from recommender.text.words import normalized, pattern_of, words_of
 
 # A single word in more rows than this is taken from the postings without reading the texts: one in
 # some thousand words shares its hash with another.
@@ -33,8 +33,8 @@ def rows_holding(
         mask &= _with_all(held, snapshot, of_articles)
     for phrase in query.excluded:
         # Of an article any passage counts, those without the phrases too.
-        barred = _flags(snapshot, phrase, allowed if of_articles else mask)
-        mask &= ~(_whole_articles(snapshot, barred) if of_articles else barred)
+        excluded = _flags(snapshot, phrase, allowed if of_articles else mask)
+        mask &= ~(_whole_articles(snapshot, excluded) if of_articles else excluded)
     return mask
 
 
@@ -69,7 +69,7 @@ def _flags(snapshot: Snapshot, phrase: str, allowed: Mask | None) -> Mask:
 
 def _is_known(phrase: str, rows: Positions) -> bool:
     """Tell whether the postings of a phrase need no look at the texts."""
-    word = folded(phrase).strip()
+    word = normalized(phrase).strip()
     return len(rows) > VERIFIED_ROWS and words_of(word) == {word}
 
 
@@ -80,6 +80,6 @@ def _verified(snapshot: Snapshot, phrase: str, rows: Positions) -> Positions:
     for row, owner in zip(rows.tolist(), snapshot.articles_of(rows).tolist(), strict=True):
         if article is None or owner != position:
             position, article = owner, snapshot.article(owner)
-        if pattern.search(folded(snapshot.passage(row, article).text)):
+        if pattern.search(normalized(snapshot.passage(row, article).text)):
             found.append(row)
     return np.array(found, dtype=np.int64)

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from recommender.answers.article_vectors import Asked
-from recommender.answers.editorial import FILE, Rules, read_editorial
-from recommender.answers.explain import Explainer, Question
+from recommender.answers.article_vectors import RelatedQuery
+from recommender.answers.editorial import EDITORIAL_FILE, Rules, read_editorial
+from recommender.answers.explain import ExplainedQuery, Explainer
 from recommender.answers.filters import allowed_rows, check_filters, others
-from recommender.answers.hits import Explain as ExplainHits
+from recommender.answers.hits import ExplainHits as ExplainHits
 from recommender.answers.hits import find_hits
 from recommender.answers.ids import passage_number, position_of, rows_of
-from recommender.answers.options import By, Choice, Ranking, Wanted
+from recommender.answers.options import By, HitQuery, Ranking, Selection
 from recommender.answers.phrases import rows_holding
 from recommender.answers.query import query_of
 from recommender.answers.recency import recency
-from recommender.answers.related import find_barred, find_related
+from recommender.answers.related import find_excluded, find_related
 from recommender.answers.related_batch import RelatedBatches
 from recommender.answers.resolve import Named, ask_for
 from recommender.arrays import Mask
@@ -31,7 +31,7 @@ from recommender.store.manifest import current_name
 from recommender.store.snapshot import Snapshot, open_live, told_as_damage
 from recommender.types import (
     ArticleRef,
-    Barred,
+    Excluded,
     Filters,
     Hit,
     Recommendation,
@@ -122,7 +122,7 @@ class Recommender:
 
     def _read_rules(self, snapshot: Snapshot) -> Rules:
         named = self._editorial_path
-        path = snapshot.folder / FILE if named is None else Path(named)
+        path = snapshot.folder / EDITORIAL_FILE if named is None else Path(named)
         return Rules(read_editorial(path, is_named=named is not None), snapshot)
 
     @told_as_damage
@@ -159,16 +159,18 @@ class Recommender:
         snapshot = self.snapshot
         check_filters(filters, snapshot)
         recent = recency(snapshot, half_life, filters.as_of)
-        choice = Choice(k, min_strength, recent, diverse)
+        choice = Selection(k, min_strength, recent, diverse)
         query = query_of(text, plain)
         encoder = self._load_encoder(snapshot)
         [spans] = split([query.text], encoder.count_tokens, encoder.max_tokens)
         queries = encoder.encode([query.text[slice(*span)] for span in spans], role="query")
         vectors, language = snapshot.space.center_query(queries, query.text)
-        wanted = Wanted(choice, language, by, ranking, query.text, bool(query.phrases))
+        wanted = HitQuery(choice, language, by, ranking, query.text, bool(query.phrases))
         allowed = allowed_rows(snapshot, filters, language)
         allowed = rows_holding(snapshot, query, by == "article", allowed)
-        by_sentences = self._hit_explainer(snapshot, Question(vectors, wanted)) if explain else None
+        by_sentences = (
+            self._hit_explainer(snapshot, ExplainedQuery(vectors, wanted)) if explain else None
+        )
         return find_hits(snapshot, vectors, wanted, allowed, by_sentences)
 
     @told_as_damage
@@ -197,15 +199,15 @@ class Recommender:
         date = snapshot.article(position).date if half_life else ""
         recent = recency(snapshot, half_life, date or filters.as_of)
         [language] = snapshot.languages_of(np.array(rows[:1], dtype=np.int64))
-        choice = Choice(k, min_strength, recent, diverse)
-        wanted = Wanted(choice, language, by, barred=snapshot.rows(position))
+        choice = Selection(k, min_strength, recent, diverse)
+        wanted = HitQuery(choice, language, by, excluded=snapshot.rows(position))
         allowed = allowed_rows(snapshot, filters, snapshot.language(position))
         vectors = snapshot.centered(rows)
         by_sentences = None
         if explain:
             article = snapshot.article(position)
             passages = [snapshot.passage(row, article) for row in rows]
-            question = Question(vectors, wanted, passages, article.language)
+            question = ExplainedQuery(vectors, wanted, passages, article.language)
             by_sentences = self._hit_explainer(snapshot, question)
         return find_hits(snapshot, vectors, wanted, allowed, by_sentences)
 
@@ -242,28 +244,28 @@ class Recommender:
         """
         snapshot = self.snapshot
         asked, allowed = self._asked(snapshot, article, unlike, filters)
-        recent = recency(snapshot, half_life, asked.sides[0].article.date or filters.as_of)
-        choice = Choice(k, min_strength, recent, diverse)
+        recent = recency(snapshot, half_life, asked.articles[0].article.date or filters.as_of)
+        choice = Selection(k, min_strength, recent, diverse)
         by_sentences = None
         if explain:
             by_sentences = Explainer(snapshot, self._load_encoder(snapshot)).recommendations
         return find_related(snapshot, asked, choice, allowed, include_copies, by_sentences)
 
     @told_as_damage
-    def barred(
+    def excluded(
         self,
         article: Named,
         *,
         unlike: Named = (),
         filters: Filters = NO_FILTERS,
         min_strength: float | None = None,
-    ) -> list[Barred]:
+    ) -> list[Excluded]:
         """Return what only editors' rules keep out of `related`, whatever its `k`, best first."""
         snapshot = self.snapshot
         asked, allowed = self._asked(snapshot, article, unlike, filters)
         return [
-            Barred(side.article.id, side.article.title, str(rule))
-            for side, rule in find_barred(snapshot, asked, min_strength, allowed)
+            Excluded(side.article.id, side.article.title, str(rule))
+            for side, rule in find_excluded(snapshot, asked, min_strength, allowed)
         ]
 
     def related_batches(
@@ -281,7 +283,7 @@ class Recommender:
         Raises `QueryError` for a value that cannot be used.
         """
         check_filters(filters, self.snapshot)
-        choice = Choice(k, min_strength, diverse=diverse)
+        choice = Selection(k, min_strength, diverse=diverse)
         return RelatedBatches(
             self.snapshot,
             choice,
@@ -336,14 +338,14 @@ class Recommender:
 
     def _asked(
         self, snapshot: Snapshot, article: Named, unlike: Named, filters: Filters
-    ) -> tuple[Asked, Mask]:
+    ) -> tuple[RelatedQuery, Mask]:
         """Return what is asked, and the rows that may be answered."""
         check_filters(filters, snapshot)
         load = partial(self._load_encoder, snapshot)
         asked = ask_for(snapshot, self.rules, article, unlike, load)
-        return asked, others(snapshot, asked.sides[0].language, asked.positions, filters)
+        return asked, others(snapshot, asked.articles[0].language, asked.positions, filters)
 
-    def _hit_explainer(self, snapshot: Snapshot, question: Question) -> ExplainHits:
+    def _hit_explainer(self, snapshot: Snapshot, question: ExplainedQuery) -> ExplainHits:
         return partial(Explainer(snapshot, self._load_encoder(snapshot)).hits, question)
 
     def _load_encoder(self, snapshot: Snapshot) -> Encoder:

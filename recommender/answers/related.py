@@ -8,15 +8,15 @@ from typing import NamedTuple
 import numpy as np
 
 from recommender.answers.article_vectors import (
-    Asked,
-    Side,
-    StoredSide,
-    align_sides,
+    ArticleVectors,
+    RelatedQuery,
+    StoredArticleVectors,
+    align_articles,
     pairs_of,
-    stored_sides,
+    stored_articles,
 )
-from recommender.answers.editorial import MAX_RULES, Rule, Ruling
-from recommender.answers.options import Choice
+from recommender.answers.editorial import MAX_RULES, EditorialRule, Ruling
+from recommender.answers.options import Selection
 from recommender.answers.recency import Recency
 from recommender.answers.relation import Relation, is_copy, relation
 from recommender.arrays import Mask, Rows, Scores, Vectors
@@ -49,7 +49,7 @@ MIN_STRENGTH = 90
 FEW_ARTICLES = 20
 
 
-class Scored(NamedTuple):
+class RelatedCandidate(NamedTuple):
     """A candidate: how well it aligns, and its score.
 
     `fair` is what it aligns to, made comparable between languages (`Unrelated.fair`), `unlike` how
@@ -58,7 +58,7 @@ class Scored(NamedTuple):
     puts it first.
     """
 
-    side: StoredSide
+    other: StoredArticleVectors
     aligned: float
     fair: float
     score: float
@@ -66,19 +66,21 @@ class Scored(NamedTuple):
     unlike: float = 0.0
     share: float = 1.0
     nearest: float = 0.0
-    pin: Rule | None = None
+    pin: EditorialRule | None = None
 
 
-Explain = Callable[[Asked, Sequence[Recommendation], Sequence[Scored]], list[Recommendation]]
+ExplainRelated = Callable[
+    [RelatedQuery, Sequence[Recommendation], Sequence[RelatedCandidate]], list[Recommendation]
+]
 
 
 def find_related(
     snapshot: Snapshot,
-    asked: Asked,
-    choice: Choice,
+    asked: RelatedQuery,
+    choice: Selection,
     allowed: Mask,
     include_copies: bool = False,
-    explain: Explain | None = None,
+    explain: ExplainRelated | None = None,
 ) -> list[Recommendation]:
     """Return the articles whose passages align best with those of the articles asked for.
 
@@ -88,7 +90,7 @@ def find_related(
     """
     found = find_candidates(snapshot, asked, allowed)[: articles_for(choice.k)]
     candidates = ruled(snapshot, asked.ruling, found, allowed)
-    sides = stored_sides(snapshot, candidates)
+    sides = stored_articles(snapshot, candidates)
     return rank_related(snapshot, asked, sides, choice, include_copies, explain)
 
 
@@ -100,7 +102,7 @@ def ruled(
     What filters leave out stays out.
     """
     pins = [position for position in ruling.pinned if _is_allowed(snapshot, position, allowed)]
-    others = (one for one in candidates if one not in ruling.barred and one not in ruling.pinned)
+    others = (one for one in candidates if one not in ruling.excluded and one not in ruling.pinned)
     return [*pins, *others]
 
 
@@ -114,15 +116,15 @@ def articles_for(k: int) -> int:
     return max(ALIGNED, ALIGNED_EACH * k)
 
 
-def find_candidates(snapshot: Snapshot, asked: Asked, allowed: Mask) -> list[int]:
+def find_candidates(snapshot: Snapshot, asked: RelatedQuery, allowed: Mask) -> list[int]:
     """Return the articles near the passages, before editors have their say (`candidates_among`)."""
     count = min(NEIGHBOURS, snapshot.row_count)
-    vectors = np.concatenate([telling(side) for side in asked.sides])
+    vectors = np.concatenate([telling(side) for side in asked.articles])
     neighbours = snapshot.index.search(vectors, count, allowed, "articles")
     return candidates_among(snapshot, asked.language, *neighbours)
 
 
-def telling(side: Side) -> Vectors:
+def telling(side: ArticleVectors) -> Vectors:
     """Return the vectors of the passages that others are searched with."""
     count = len(side.vectors)
     if count <= PASSAGES:
@@ -130,27 +132,27 @@ def telling(side: Side) -> Vectors:
     return side.vectors[np.linspace(0, count - 1, PASSAGES).astype(np.int64)]
 
 
-def find_barred(
-    snapshot: Snapshot, asked: Asked, min_strength: float | None, allowed: Mask
-) -> list[tuple[StoredSide, Rule]]:
+def find_excluded(
+    snapshot: Snapshot, asked: RelatedQuery, min_strength: float | None, allowed: Mask
+) -> list[tuple[StoredArticleVectors, EditorialRule]]:
     """Return what only a rule of the editors keeps from being an answer, best first."""
-    rules = asked.ruling.barred
+    rules = asked.ruling.excluded
     if not rules:
         return []
     candidates = [one for one in find_candidates(snapshot, asked, allowed) if one in rules]
-    scored = _scored(snapshot, asked, stored_sides(snapshot, candidates))
+    scored = _scored(snapshot, asked, stored_articles(snapshot, candidates))
     found = list(_strong(snapshot, asked, scored, min_strength))
-    found.sort(key=lambda one: (-one.score, one.side.position))
-    return [(one.side, rules[one.side.position]) for one in found]
+    found.sort(key=lambda one: (-one.score, one.other.position))
+    return [(one.other, rules[one.other.position]) for one in found]
 
 
 def rank_related(
     snapshot: Snapshot,
-    asked: Asked,
-    candidates: Sequence[StoredSide],
-    choice: Choice,
+    asked: RelatedQuery,
+    candidates: Sequence[StoredArticleVectors],
+    choice: Selection,
     include_copies: bool = False,
-    explain: Explain | None = None,
+    explain: ExplainRelated | None = None,
 ) -> list[Recommendation]:
     """Return those of the candidates that align best with the articles asked for."""
     scored = _scored(snapshot, asked, candidates)
@@ -158,13 +160,13 @@ def rank_related(
     order = {position: at for at, position in enumerate(asked.ruling.pinned, -MAX_RULES)}
     scored.sort(
         key=lambda found: (
-            order.get(found.side.position, 0),
+            order.get(found.other.position, 0),
             -found.score,
-            found.side.position,
+            found.other.position,
         )
     )
     strong = _strong(snapshot, asked, scored, choice.min_strength)
-    without = () if include_copies else asked.sides
+    without = () if include_copies else asked.articles
     wanted = max(choice.k, DIVERSE_AMONG) if choice.diverse else choice.k
     folded = _folded(strong, wanted, without)
     if choice.diverse:
@@ -179,8 +181,8 @@ def least_strength(snapshot: Snapshot) -> int:
 
 
 def _strong(
-    snapshot: Snapshot, asked: Asked, scored: Iterable[Scored], least: float | None
-) -> Iterator[Scored]:
+    snapshot: Snapshot, asked: RelatedQuery, scored: Iterable[RelatedCandidate], least: float | None
+) -> Iterator[RelatedCandidate]:
     """Yield those that are pinned or as strong as asked, by default `MIN_STRENGTH`.
 
     Few are asked for of those there are, so that each is told its strength only then.
@@ -189,22 +191,24 @@ def _strong(
         least = least_strength(snapshot)
     unrelated = snapshot.unrelated["articles"]
     for found in scored:
-        strength = unrelated.strength(found.aligned, asked.language, found.side.language)
+        strength = unrelated.strength(found.aligned, asked.language, found.other.language)
         if found.pin is not None or strength >= least:
             yield found._replace(strength=strength)
 
 
-def _in_time(snapshot: Snapshot, found: Scored, recency: Recency | None) -> Scored:
+def _in_time(
+    snapshot: Snapshot, found: RelatedCandidate, recency: Recency | None
+) -> RelatedCandidate:
     """Return the candidate with what its date leaves of its score."""
     if recency is None:
         return found
-    date = int(snapshot.dates[found.side.position])
+    date = int(snapshot.dates[found.other.position])
     return found._replace(score=recency.applied(found.score, date), share=recency.share(date))
 
 
 def _diverse(
-    folded: Sequence[tuple[Scored, list[StoredSide]]], k: int
-) -> list[tuple[Scored, list[StoredSide]]]:
+    folded: Sequence[tuple[RelatedCandidate, list[StoredArticleVectors]]], k: int
+) -> list[tuple[RelatedCandidate, list[StoredArticleVectors]]]:
     """Return `k` of the candidates, each with regard to how it aligns with those before it.
 
     What is pinned stays where it is.
@@ -213,49 +217,51 @@ def _diverse(
     if len(pins) == k:
         return pins
     folded = [one for one in folded if one[0].pin is None]
-    sides = [found.side for found, _ in folded]
+    sides = [found.other for found, _ in folded]
 
     def likeness(at: int) -> Vectors:
-        return np.array(align_sides(sides[at], sides), np.float32)
+        return np.array(align_articles(sides[at], sides), np.float32)
 
     order = diverse_order([found.score for found, _ in folded], likeness, k - len(pins))
     others = [(folded[at][0]._replace(nearest=nearest), folded[at][1]) for at, nearest in order]
     return [*pins, *others]
 
 
-def _scored(snapshot: Snapshot, asked: Asked, sides: Sequence[StoredSide]) -> list[Scored]:
+def _scored(
+    snapshot: Snapshot, asked: RelatedQuery, sides: Sequence[StoredArticleVectors]
+) -> list[RelatedCandidate]:
     """Align the candidates; what they have of articles to be unlike is taken off their scores."""
     unlike = np.zeros(len(sides))
     for other in asked.unlike:
-        unlike = np.maximum(unlike, align_sides(other, sides))
-    aligned = np.array(align_sides(asked, sides))
+        unlike = np.maximum(unlike, align_articles(other, sides))
+    aligned = np.array(align_articles(asked, sides))
     same = np.array([side.language == asked.language for side in sides], np.bool_)
     fair = snapshot.unrelated["articles"].fair(aligned, same)
     scores = fair - UNLIKE_WEIGHT * unlike
     pins = [asked.ruling.pinned.get(side.position) for side in sides]
     each = zip(sides, *(a.tolist() for a in (aligned, fair, scores, unlike)), pins, strict=True)
     return [
-        Scored(side, aligned, fair, score, unlike=less, pin=pin)
+        RelatedCandidate(side, aligned, fair, score, unlike=less, pin=pin)
         for side, aligned, fair, score, less, pin in each
     ]
 
 
 def _folded(
-    scored: Iterable[Scored], k: int, without: Sequence[Side]
-) -> list[tuple[Scored, list[StoredSide]]]:
+    scored: Iterable[RelatedCandidate], k: int, without: Sequence[ArticleVectors]
+) -> list[tuple[RelatedCandidate, list[StoredArticleVectors]]]:
     """Return the first `k`, each with the articles after it that are copies of it.
 
     Copies of the articles in `without` are left out.
     """
-    kept: list[tuple[Scored, list[StoredSide]]] = []
+    kept: list[tuple[RelatedCandidate, list[StoredArticleVectors]]] = []
     for found in scored:
         if len(kept) == k and found.score < min(best.score for best, _ in kept) - COPIES_APART:
             break
-        if found.pin is None and any(is_copy(side, found.side) for side in without):
+        if found.pin is None and any(is_copy(side, found.other) for side in without):
             continue
         for best, copies in kept:
-            if best.score - found.score <= COPIES_APART and is_copy(best.side, found.side):
-                copies.append(found.side)
+            if best.score - found.score <= COPIES_APART and is_copy(best.other, found.other):
+                copies.append(found.other)
                 break
         else:
             if len(kept) < k:
@@ -288,16 +294,19 @@ def candidates_among(snapshot: Snapshot, language: str, scores: Scores, rows: Ro
 
 
 def _recommendation(
-    snapshot: Snapshot, asked: Asked, found: Scored, copies: Sequence[Side]
+    snapshot: Snapshot,
+    asked: RelatedQuery,
+    found: RelatedCandidate,
+    copies: Sequence[ArticleVectors],
 ) -> Recommendation:
-    pairs = pairs_of(asked, found.side)
+    pairs = pairs_of(asked, found.other)
     evidence = []
     for ours, theirs in _best_pairs(pairs):
-        passage, match = asked.passage(ours), found.side.passage(theirs)
+        passage, match = asked.passage(ours), found.other.passage(theirs)
         cosine = float(pairs[ours, theirs])
         evidence.append(Evidence(passage.id, match.id, cosine, passage.text, match.text))
     return Recommendation(
-        **ArticleRef.fields_of(found.side.article),
+        **ArticleRef.fields_of(found.other.article),
         score=found.score,
         strength=found.strength,
         relation=_relation(asked, found, pairs),
@@ -306,13 +315,13 @@ def _recommendation(
     )
 
 
-def _relation(asked: Asked, found: Scored, pairs: Vectors) -> Relation:
+def _relation(asked: RelatedQuery, found: RelatedCandidate, pairs: Vectors) -> Relation:
     """Return what a candidate is to the one of the articles asked for that it aligns best with."""
-    if len(asked.sides) == 1:
-        return relation(asked.sides[0], found.side, found.aligned, pairs)
-    aligned = [(align_sides(side, [found.side])[0], side) for side in asked.sides]
+    if len(asked.articles) == 1:
+        return relation(asked.articles[0], found.other, found.aligned, pairs)
+    aligned = [(align_articles(side, [found.other])[0], side) for side in asked.articles]
     score, side = max(aligned, key=lambda one: one[0])
-    return relation(side, found.side, score, pairs_of(side, found.side))
+    return relation(side, found.other, score, pairs_of(side, found.other))
 
 
 def _best_pairs(pairs: Vectors) -> list[tuple[int, int]]:

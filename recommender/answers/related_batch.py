@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from recommender.answers.article_vectors import Asked, StoredSide, stored_sides
+from recommender.answers.article_vectors import RelatedQuery, StoredArticleVectors, stored_articles
 from recommender.answers.editorial import Rules
 from recommender.answers.filters import OTHER, SAME, allowed_rows
-from recommender.answers.options import Choice
+from recommender.answers.options import Selection
 from recommender.answers.recency import recency
 from recommender.answers.related import (
     NEIGHBOURS,
@@ -41,7 +41,7 @@ class RelatedBatches:
     def __init__(
         self,
         snapshot: Snapshot,
-        choice: Choice,
+        choice: Selection,
         filters: Filters,
         rules: Rules,
         *,
@@ -114,7 +114,7 @@ class RelatedBatches:
             "articles",
         )
         for position, side, (scores, rows) in zip(batch, asked, neighbours, strict=True):
-            asked_for = Asked([side], ruling=self._rules.on([position]))
+            asked_for = RelatedQuery([side], ruling=self._rules.on([position]))
             near = candidates_among(self.snapshot, side.language, scores, rows)
             candidates = near[: articles_for(self._choice.k)]
             candidates = ruled(self.snapshot, asked_for.ruling, candidates, mask)
@@ -124,7 +124,7 @@ class RelatedBatches:
             )
             yield position, ranked
 
-    def _choice_for(self, side: StoredSide) -> Choice:
+    def _choice_for(self, side: StoredArticleVectors) -> Selection:
         if not self._half_life:
             return self._choice
         date = side.article.date or self._filters.as_of
@@ -143,16 +143,16 @@ class _Sides:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._kept: OrderedDict[int, StoredSide] = OrderedDict()
+        self._kept: OrderedDict[int, StoredArticleVectors] = OrderedDict()
         self._rows = 0
 
-    def get(self, position: int) -> StoredSide:
+    def get(self, position: int) -> StoredArticleVectors:
         return self.get_all([position])[0]
 
-    def get_all(self, positions: Sequence[int]) -> list[StoredSide]:
+    def get_all(self, positions: Sequence[int]) -> list[StoredArticleVectors]:
         """Return several articles; the vectors of those that are not kept are read together."""
         missing = [position for position in positions if position not in self._kept]
-        for position, side in zip(missing, stored_sides(self._snapshot, missing), strict=True):
+        for position, side in zip(missing, stored_articles(self._snapshot, missing), strict=True):
             self._kept[position] = side
             self._rows += len(side.rows)
         found = []

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from recommender.answers.article_vectors import Side
+from recommender.answers.article_vectors import ArticleVectors
 from recommender.arrays import Vectors
 from recommender.types import Article
 
@@ -36,7 +36,7 @@ STORY_SCORE = 0.4
 STORY_DAYS = 100
 
 
-def relation(one: Side, other: Side, score: float, pairs: Vectors) -> Relation:
+def relation(one: ArticleVectors, other: ArticleVectors, score: float, pairs: Vectors) -> Relation:
     """Return what two articles are to each other, from their aligned `score` and `pairs`."""
     if is_copy(one, other):
         return "copy"
@@ -46,7 +46,7 @@ def relation(one: Side, other: Side, score: float, pairs: Vectors) -> Relation:
     return "same story" if score >= STORY_SCORE and near else "background"
 
 
-def is_copy(one: Side, other: Side) -> bool:
+def is_copy(one: ArticleVectors, other: ArticleVectors) -> bool:
     """Tell whether two articles hold one text, or hardly another; it matters not which is first."""
     if one.language != other.language:
         return False
@@ -60,7 +60,7 @@ def is_copy(one: Side, other: Side) -> bool:
     return _covered(twins | same, lengths, other_lengths) >= COPY_COVERAGE
 
 
-def _share(side: Side, shared: Iterable[bytes]) -> float:
+def _share(side: ArticleVectors, shared: Iterable[bytes]) -> float:
     """Return the share of an article's characters that are of texts with these hashes."""
     lengths = side.text_lengths
     return sum(lengths[digest] for digest in shared) / sum(lengths.values())

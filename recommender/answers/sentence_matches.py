@@ -28,7 +28,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class SentenceMatch:
     """The sentences of either text that carry a match, and the cosine of the best two."""
 
     score: float
@@ -36,7 +36,7 @@ class Carried:
     theirs: tuple[Sentences, ...]
 
 
-class Comparison:
+class SentenceComparison:
     """Compares texts sentence by sentence; each text is encoded once, all of them together."""
 
     def __init__(self, encoder: Encoder, space: Space, texts: Iterable[Text]) -> None:
@@ -54,16 +54,16 @@ class Comparison:
     def _all(self) -> list[tuple[Text, Span]]:
         return [(one, span) for one, spans in self._spans.items() for span in spans]
 
-    def between(self, one: Text, other: Text) -> Carried:
+    def between(self, one: Text, other: Text) -> SentenceMatch:
         """Return what carries the match of two texts."""
         pairs = self._vectors[one] @ self._vectors[other].T
         ours, theirs = pairs.max(axis=1), pairs.max(axis=0)
-        return Carried(float(pairs.max()), self._best(one, ours), self._best(other, theirs))
+        return SentenceMatch(float(pairs.max()), self._best(one, ours), self._best(other, theirs))
 
-    def of_query(self, vectors: Vectors, other: Text) -> Carried:
+    def of_query(self, vectors: Vectors, other: Text) -> SentenceMatch:
         """Return what of a text matches query vectors, (n, dim) in the answering space."""
         best = (self._vectors[other] @ vectors.T).max(axis=1)
-        return Carried(float(best.max()), (), self._best(other, best))
+        return SentenceMatch(float(best.max()), (), self._best(other, best))
 
     def _best(self, text: Text, cosines: Vectors) -> tuple[Sentences, ...]:
         """Return the best sentence and those nearly as good, neighbours joined."""

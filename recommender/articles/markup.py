@@ -66,7 +66,7 @@ class Placed(NamedTuple):
         return any(step.partition("/")[0] in tags for step in self.path)
 
 
-def joined(blocks: Iterable[Block]) -> tuple[str, tuple[Mark, ...]]:
+def joined_text(blocks: Iterable[Block]) -> tuple[str, tuple[Mark, ...]]:
     """Return the text of the blocks, blank lines between them, and the marks of their roles."""
     texts: list[str] = []
     marks: list[Mark] = []

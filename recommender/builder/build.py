@@ -11,25 +11,31 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from recommender.builder.changes import Seen, Work, find_work, learned_from, no_article
+from recommender.builder.changes import FileStamps, Work, find_work, learned_from, no_article
 from recommender.builder.checkpoint import Checkpoint, clear_checkpoint
 from recommender.builder.derive import derive
 from recommender.builder.encode import Encoded, fill_vectors
 from recommender.builder.job import GateMaker, Job, LazyEncoder, Sources, as_paths
 from recommender.builder.merge import merge_segments
 from recommender.builder.plan import Plan
-from recommender.builder.previous import Base, find_base
-from recommender.builder.report import _facts, _report, _unchanged, take_census
+from recommender.builder.previous import Previous, find_previous
+from recommender.builder.report import count_articles, manifest_facts, new_report, unchanged_report
 from recommender.encoders.base import Encoder
 from recommender.errors import IndexDamaged
 from recommender.index import check_kind
 from recommender.passages import boilerplate
 from recommender.passages.boilerplate import read_list
-from recommender.passages.cutter import LANGUAGE_NOTE, Cutter
+from recommender.passages.cutter import LANGUAGE_NOTE, PassageMaker
 from recommender.settings import DEFAULTS, Settings
 from recommender.store.files import place_text
 from recommender.store.manifest import SEGMENTS
-from recommender.store.publish import Part, adopt_segment, new_segment_name, publish, workplace
+from recommender.store.publish import (
+    SegmentRef,
+    adopt_segment,
+    new_segment_name,
+    publish,
+    workplace,
+)
 from recommender.store.segment import Segment
 from recommender.store.segment_writer import SegmentWriter
 from recommender.store.snapshot import live_flags
@@ -66,16 +72,16 @@ def build(
         sources=as_paths(source),
         into=Path(into),
         lazy=LazyEncoder(model),
-        cutter=Cutter(settings, read_list(Path(into) / boilerplate.FILE)),
+        cutter=PassageMaker(settings, read_list(Path(into) / boilerplate.BOILERPLATE_FILE)),
         index_kind=settings.index_kind,
         gate=gate,
         report=on_progress or (lambda stage, done, total: None),
     )
     with workplace(job.into) as building:
-        base = find_base(job.into, job.lazy.fingerprint, job.cutter.recipe, full)
-        seen = Seen(job.into, job.sources, settings)
+        base = find_previous(job.into, job.lazy.fingerprint, job.cutter.recipe, full)
+        seen = FileStamps(job.into, job.sources, settings)
         if if_changed and not base.reasons and base.snapshot and seen.by(base.snapshot.name):
-            return _unchanged(base, (), job.started)
+            return unchanged_report(base, (), job.started)
         try:
             report = _build_from(base, job, building)
         except IndexDamaged as error:  # found when something was to be taken over from it
@@ -87,29 +93,31 @@ def build(
     return report
 
 
-def _build_from(base: Base, job: Job, building: Path) -> BuildReport:
+def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
     work = find_work(base, job.cutter, job.sources, job.report)
     with SegmentWriter(building / new_segment_name()) as writer:
         doubts = tuple(_cut(work, job, writer))
         plan = work.reading.plan(job.sources)
         if plan.is_empty and base.manifest["index"]["kind"] == job.index_kind:
-            return _unchanged(base, work.reading.left_out, job.started)
+            return unchanged_report(base, work.reading.left_out, job.started)
         parts, encoded = _new_parts(job, writer, base, plan)
     parts = merge_segments(job.into, building, parts)
     segments = [Segment(job.into / SEGMENTS / part.segment) for part in parts]
     live = [live_flags(len(s), part.removed) for s, part in zip(segments, parts, strict=True)]
-    census = take_census(segments, live)
+    census = count_articles(segments, live)
     left_out = (*work.reading.left_out, *census.wordless)
     if not census.passages:
         raise no_article(job.sources, left_out)
     kept = census.passages - writer.passage_count
     encoder = _encoder_facts(base, job.lazy)
-    result = _report(encoder["name"], plan, census, encoded, left_out, kept)
-    facts = _facts(encoder, job, result)
+    result = new_report(encoder["name"], plan, census, encoded, left_out, kept)
+    facts = manifest_facts(encoder, job, result)
     facts |= derive(segments, live, encoder, base.manifest, job.index_kind)
     gate = job.gate(base.snapshot) if job.gate else None
     facts["learned"] = _learned(base, plan, census.articles if work.learned else None)
-    place_text(job.into / boilerplate.FILE, boilerplate.list_text(job.cutter.boilerplate))
+    place_text(
+        job.into / boilerplate.BOILERPLATE_FILE, boilerplate.list_text(job.cutter.boilerplate)
+    )
     name, findings = publish(job.into, building, parts, facts, gate)
     clear_checkpoint(job.into)
     return replace(
@@ -133,8 +141,8 @@ def _cut(work: Work, job: Job, writer: SegmentWriter) -> Iterator[LanguageDoubt]
 
 
 def _new_parts(
-    job: Job, writer: SegmentWriter, base: Base, plan: Plan
-) -> tuple[list[Part], Encoded]:
+    job: Job, writer: SegmentWriter, base: Previous, plan: Plan
+) -> tuple[list[SegmentRef], Encoded]:
     """Return the segments of the snapshot to be: the live ones' and one of what was cut."""
     parts = base.parts(plan.removed)
     writer.close_articles()
@@ -151,10 +159,10 @@ def _new_parts(
         )
     writer.close(fingerprint)
     adopt_segment(job.into, writer.folder)
-    return [*parts, Part(writer.folder.name)], encoded
+    return [*parts, SegmentRef(writer.folder.name)], encoded
 
 
-def _learned(base: Base, plan: Plan, articles: int | None) -> dict[str, int]:
+def _learned(base: Previous, plan: Plan, articles: int | None) -> dict[str, int]:
     """Return of how many articles boilerplate was learned, and how many changed since."""
     if articles is not None:
         return {"articles": articles, "changed_since": 0}
@@ -162,7 +170,7 @@ def _learned(base: Base, plan: Plan, articles: int | None) -> dict[str, int]:
     return {**before, "changed_since": before["changed_since"] + plan.touched_articles}
 
 
-def _encoder_facts(base: Base, lazy: LazyEncoder) -> dict[str, Any]:
+def _encoder_facts(base: Previous, lazy: LazyEncoder) -> dict[str, Any]:
     """Return the manifest's field on the encoder, which is not loaded where nothing is encoded."""
     facts = {"model": lazy.model, "fingerprint": lazy.fingerprint}
     before = base.snapshot.manifest["encoder"] if base.snapshot else {}

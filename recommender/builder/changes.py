@@ -13,16 +13,16 @@ from pathlib import Path
 
 from recommender.articles.files import find_files
 from recommender.articles.read import READERS, read_articles
-from recommender.builder.plan import Change, Comparison, Entry, Plan
-from recommender.builder.previous import Base
+from recommender.builder.plan import Change, ChangeFinder, Plan, StoredHashes
+from recommender.builder.previous import Previous
 from recommender.errors import SourceError
-from recommender.passages.cutter import Cutter
+from recommender.passages.cutter import PassageMaker
 from recommender.settings import Settings
 from recommender.store.files import place_text
 from recommender.store.records import id_hash
 from recommender.types import Article, OnProgress, Refusal
 
-FILE = ".seen.json"
+STAMPS_FILE = ".seen.json"
 
 ToCut = tuple[Article, str]
 
@@ -42,16 +42,16 @@ class Reading:
     an article that has one is cut anew although it is the same.
     """
 
-    base: Base
-    cutter: Cutter
+    base: Previous
+    cutter: PassageMaker
     report: OnProgress
     touched: frozenset[int] = frozenset()
-    comparison: Comparison = field(init=False)
+    comparison: ChangeFinder = field(init=False)
     left_out: list[Refusal] = field(default_factory=list)
     articles: int = 0
 
     def __post_init__(self) -> None:
-        self.comparison = Comparison(self.base.entries, self.base.reasons)
+        self.comparison = ChangeFinder(self.base.entries, self.base.reasons)
 
     def to_cut(self, sources: Sequence[Path]) -> Iterator[ToCut]:
         """Yield each article that has to be cut, and the hash of its content as it was read."""
@@ -64,7 +64,7 @@ class Reading:
             # A line's number would make a change of every row below one that is inserted.
             article = replace(found, path=_LINE_NUMBER.sub("", found.path))
             content = article.content_hash
-            entry = Entry(id_hash(article.id), bytes.fromhex(content))
+            entry = StoredHashes(id_hash(article.id), bytes.fromhex(content))
             touched = bool(self.touched) and self.cutter.has_block(article, self.touched)
             if (
                 self.comparison.add(entry, touched) is not Change.SAME
@@ -89,7 +89,9 @@ class Work:
     learned: bool
 
 
-def find_work(base: Base, cutter: Cutter, sources: Sequence[Path], report: OnProgress) -> Work:
+def find_work(
+    base: Previous, cutter: PassageMaker, sources: Sequence[Path], report: OnProgress
+) -> Work:
     """Read the source as often as it takes to know what has to be cut.
 
     Once, if little changed. Where much did, or everything is cut anyway, what recurs in the
@@ -114,13 +116,13 @@ def find_work(base: Base, cutter: Cutter, sources: Sequence[Path], report: OnPro
     return Work(reading, reading.to_cut(sources), learns)
 
 
-def _is_learning_due(base: Base, plan: Plan) -> bool:
+def _is_learning_due(base: Previous, plan: Plan) -> bool:
     learned = learned_from(base)
     changed = learned["changed_since"] + plan.touched_articles
     return not plan.is_empty and changed > LEARN_SHARE * learned["articles"]
 
 
-def learned_from(base: Base) -> Mapping[str, int]:
+def learned_from(base: Previous) -> Mapping[str, int]:
     """Return of how many articles boilerplate was learned, and how many changed since."""
     learned: Mapping[str, int] = base.manifest.get("learned", {"articles": 0, "changed_since": 0})
     return learned
@@ -132,11 +134,11 @@ def no_article(sources: Sequence[Path], left_out: Sequence[Refusal]) -> SourceEr
     return SourceError(f"{places}: no article to build from{why}")
 
 
-class Seen:
+class FileStamps:
     """The names, sizes and times of change of the source's files, taken before they are read."""
 
     def __init__(self, folder: Path, sources: Sequence[Path], settings: Settings) -> None:
-        self._path = folder / FILE
+        self._path = folder / STAMPS_FILE
         self._stamp = _stamp(sources, settings)
 
     def by(self, snapshot: str) -> bool:

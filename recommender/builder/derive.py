@@ -44,7 +44,7 @@ from recommender.text.language import language_key
 Known = Mapping[str, Mapping[str, FileFacts]]
 
 # How many vectors are held in memory at a time.
-CHUNK = 8_192
+ROWS_AT_ONCE = 8_192
 # Of the number of a language in the records of a segment.
 LANGUAGE_BITS = 16
 
@@ -110,8 +110,8 @@ def _count(segment: Segment, flags: Mask, languages: Sequence[Language]) -> None
     spoken = np.bincount(pairs & ((1 << LANGUAGE_BITS) - 1))
     for number in np.flatnonzero(spoken).tolist():
         languages[number].articles += int(spoken[number])
-    for start in range(0, len(wanted), CHUNK):
-        rows = start + np.flatnonzero(wanted[start : start + CHUNK])
+    for start in range(0, len(wanted), ROWS_AT_ONCE):
+        rows = start + np.flatnonzero(wanted[start : start + ROWS_AT_ONCE])
         numbers = segment.language_numbers(rows)
         vectors = segment.raw(rows)
         for number in np.unique(numbers):

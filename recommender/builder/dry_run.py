@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recommender.builder.changes import find_work
-from recommender.builder.encode import CHUNK, chunks
+from recommender.builder.encode import PASSAGES_AT_ONCE, chunks
 from recommender.builder.job import LazyEncoder, Sources, as_paths
 from recommender.builder.plan import Plan
-from recommender.builder.previous import Base, find_base
+from recommender.builder.previous import Previous, find_previous
 from recommender.encoders.base import Encoder
 from recommender.passages import boilerplate
 from recommender.passages.boilerplate import read_list
-from recommender.passages.cutter import Cutter
+from recommender.passages.cutter import PassageMaker
 from recommender.settings import DEFAULTS, Settings
 from recommender.store.records import text_hash
 from recommender.types import OnProgress, Refusal
@@ -56,8 +56,8 @@ def forecast(
     started = time.monotonic()
     sources = as_paths(source)
     lazy = LazyEncoder(model)
-    cutter = Cutter(settings, read_list(Path(into) / boilerplate.FILE))
-    base = find_base(Path(into), lazy.fingerprint, cutter.recipe, full)
+    cutter = PassageMaker(settings, read_list(Path(into) / boilerplate.BOILERPLATE_FILE))
+    base = find_previous(Path(into), lazy.fingerprint, cutter.recipe, full)
     work = find_work(base, cutter, sources, on_progress or (lambda stage, done, total: None))
     sample: list[str] = []
     hashes: set[bytes] = set()
@@ -83,8 +83,10 @@ def forecast(
     )
 
 
-def _missing(base: Base, hashes: list[bytes]) -> int:
-    return sum(int((base.stored.find(chunk) < 0).sum()) for chunk in chunks(hashes, CHUNK))
+def _missing(base: Previous, hashes: list[bytes]) -> int:
+    return sum(
+        int((base.stored.find(chunk) < 0).sum()) for chunk in chunks(hashes, PASSAGES_AT_ONCE)
+    )
 
 
 def _rate(lazy: LazyEncoder, texts: list[str]) -> tuple[float, int]:

@@ -22,7 +22,7 @@ from recommender.store.segment_writer import SegmentWriter
 T = TypeVar("T")
 
 # How many passages are held in memory at a time, and how many are encoded at once at least.
-CHUNK = 8_192
+PASSAGES_AT_ONCE = 8_192
 SLICE = 256
 # Encoding at once is kept near this: what is encoded is lost where the process is killed before it
 # is in the checkpoint, and at the end of each the processors wait for the last to finish.
@@ -56,7 +56,7 @@ def fill_vectors(
     had = {digest for digest, row in zip(hashes, rows, strict=True) if row >= 0}
     had |= {digest for digest in hashes if digest in checkpoint}
     missing = len(set(hashes) - had)
-    _check_space(writer.folder, missing, len(hashes), encoder.dim)
+    check_space(writer.folder, missing, len(hashes), encoder.dim)
     _encode_missing(writer, encoder, had, checkpoint, lambda done: report(done, missing))
     writer.write_vectors(_gathered(hashes, rows, stored, checkpoint, encoder.dim), encoder.dim)
     return Encoded(missing, sum(digest in had for digest in hashes))
@@ -70,7 +70,7 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def _find(stored: StoredVectors, hashes: Sequence[bytes]) -> Rows:
-    found = [stored.find(chunk) for chunk in chunks(hashes, CHUNK)]
+    found = [stored.find(chunk) for chunk in chunks(hashes, PASSAGES_AT_ONCE)]
     return np.concatenate([np.empty(0, np.int64), *found])
 
 
@@ -83,7 +83,7 @@ def _encode_missing(
 ) -> None:
     done, size = 0, SLICE
     report(done)
-    for passages in chunks(writer.texts(), CHUNK):
+    for passages in chunks(writer.texts(), PASSAGES_AT_ONCE):
         fresh = {
             digest: text
             for digest, text in passages
@@ -103,7 +103,7 @@ def _encode_missing(
 def paced(size: int, seconds: float) -> int:
     """Return how many texts to encode at once after `size` of them took so many seconds."""
     if seconds < SECONDS_AT_ONCE / 2:
-        return min(2 * size, CHUNK)
+        return min(2 * size, PASSAGES_AT_ONCE)
     return size if seconds < SECONDS_AT_ONCE else max(size // 2, SLICE)
 
 
@@ -114,8 +114,8 @@ def _gathered(
     checkpoint: Checkpoint,
     dim: int,
 ) -> Iterator[Vectors]:
-    for first in range(0, len(hashes), CHUNK):
-        wanted = rows[first : first + CHUNK]
+    for first in range(0, len(hashes), PASSAGES_AT_ONCE):
+        wanted = rows[first : first + PASSAGES_AT_ONCE]
         batch = np.empty((len(wanted), dim), dtype=np.float32)
         old = np.flatnonzero(wanted >= 0)
         if len(old):
@@ -128,7 +128,7 @@ def _gathered(
         yield batch
 
 
-def _check_space(folder: Path, encoded: int, rows: int, dim: int) -> None:
+def check_space(folder: Path, encoded: int, rows: int, dim: int) -> None:
     """Raise `StorageError` where the vectors about to be written, or derived, do not fit."""
     vector = 2 * dim
     needed = encoded * (2 * vector + 20) + rows * (vector * (1 + DERIVED_COPIES) + 50) + SPARE_BYTES

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from recommender.encoders.base import Encoder
 from recommender.encoders.load import encoder_fingerprint, load_encoder
-from recommender.passages.cutter import Cutter
+from recommender.passages.cutter import PassageMaker
 from recommender.store.publish import Gate
 from recommender.store.snapshot import Snapshot
 from recommender.types import OnProgress
@@ -42,7 +42,7 @@ class Job:
     sources: Sequence[Path]
     into: Path
     lazy: LazyEncoder
-    cutter: Cutter
+    cutter: PassageMaker
     index_kind: str
     gate: GateMaker | None
     report: OnProgress

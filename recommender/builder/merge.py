@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 
 from recommender.arrays import Rows
-from recommender.builder.encode import CHUNK, _check_space
+from recommender.builder.encode import PASSAGES_AT_ONCE, check_space
 from recommender.builder.plan import Size, due_merges
 from recommender.store.manifest import SEGMENTS
-from recommender.store.publish import Part, adopt_segment, new_segment_name
+from recommender.store.publish import SegmentRef, adopt_segment, new_segment_name
 from recommender.store.records import FILES
 from recommender.store.segment import Segment
 from recommender.store.segment_writer import SegmentWriter
 from recommender.store.snapshot import live_flags
 
 
-def merge_segments(folder: Path, building: Path, parts: Sequence[Part]) -> list[Part]:
+def merge_segments(folder: Path, building: Path, parts: Sequence[SegmentRef]) -> list[SegmentRef]:
     """Return the parts with small and mostly removed segments replaced by merged ones."""
     opened = [Segment(folder / SEGMENTS / part.segment) for part in parts]
     live = [
@@ -33,9 +33,9 @@ def merge_segments(folder: Path, building: Path, parts: Sequence[Part]) -> list[
     for group in due_merges(sizes):
         merged = _merge(building, [(opened[one], live[one]) for one in group])
         adopt_segment(folder, merged)
-        result[group[0]] = Part(merged.name)
+        result[group[0]] = SegmentRef(merged.name)
         for one in group[1:]:
-            result[one] = Part("")
+            result[one] = SegmentRef("")
     return [part for part in result if part.segment]
 
 
@@ -43,7 +43,7 @@ def _merge(building: Path, sources: Sequence[tuple[Segment, Rows]]) -> Path:
     """Write one segment of the live articles of several, in their order, vectors bit for bit."""
     dim, encoder = sources[0][0].vectors.shape[1], sources[0][0].encoder
     rows = sum(int(segment.articles["rows"][positions].sum()) for segment, positions in sources)
-    _check_space(building, 0, rows, dim)
+    check_space(building, 0, rows, dim)
     with SegmentWriter(building / new_segment_name()) as writer:
         copied = []
         for segment, positions in sources:
@@ -53,9 +53,9 @@ def _merge(building: Path, sources: Sequence[tuple[Segment, Rows]]) -> Path:
         writer.close_articles()
         writer.write_vectors(
             (
-                segment.raw(wanted[first : first + CHUNK])
+                segment.raw(wanted[first : first + PASSAGES_AT_ONCE])
                 for (segment, _), wanted in zip(sources, copied, strict=True)
-                for first in range(0, len(wanted), CHUNK)
+                for first in range(0, len(wanted), PASSAGES_AT_ONCE)
             ),
             dim,
         )

@@ -23,7 +23,7 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StoredHashes:
     """What is compared of an article: 64 bits of its id's hash, and the hash of its content."""
 
     id_hash: int
@@ -56,10 +56,10 @@ class Plan:
         return not (self.removed or self.added or self.changed or self.reasons)
 
 
-class Comparison:
+class ChangeFinder:
     """Compares articles, one at a time as they are read, with those of the live snapshot."""
 
-    def __init__(self, live: Sequence[Entry], reasons: Sequence[str] = ()) -> None:
+    def __init__(self, live: Sequence[StoredHashes], reasons: Sequence[str] = ()) -> None:
         self._live = live
         self._reasons = tuple(reasons)
         self._by_content = {entry.content_hash: at for at, entry in enumerate(live)}
@@ -73,7 +73,7 @@ class Comparison:
         """Whether articles that are the same are cut anew too."""
         return bool(self._reasons)
 
-    def add(self, entry: Entry, touched: bool = False) -> Change:
+    def add(self, entry: StoredHashes, touched: bool = False) -> Change:
         """Take the next article of the source and say what became of it.
 
         The content's hash covers the id, so equal content is the same article. One that is
@@ -103,9 +103,11 @@ class Comparison:
         )
 
 
-def plan(live: Sequence[Entry], source: Iterable[Entry], reasons: Sequence[str] = ()) -> Plan:
+def plan(
+    live: Sequence[StoredHashes], source: Iterable[StoredHashes], reasons: Sequence[str] = ()
+) -> Plan:
     """Return what has to be done to come from the live snapshot's articles to the source's."""
-    comparison = Comparison(live, reasons)
+    comparison = ChangeFinder(live, reasons)
     for entry in source:
         comparison.add(entry)
     return comparison.plan()

@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from recommender.builder.plan import Entry, recipe_changes
+from recommender.builder.plan import StoredHashes, recipe_changes
 from recommender.builder.reuse import SegmentVectors, StoredVectors
 from recommender.errors import IndexDamaged, IndexForeign, IndexMissing, RecommenderError
 from recommender.store.manifest import SEGMENTS
-from recommender.store.publish import Part
+from recommender.store.publish import SegmentRef
 from recommender.store.snapshot import Snapshot, open_live
 
 
 @dataclass
-class Base:
+class Previous:
     """The live snapshot, or None, and why all its articles are cut anew, if they are.
 
     `places` says for each of `entries` which segment holds it, and at which position. With
@@ -32,7 +32,7 @@ class Base:
     reasons: tuple[str, ...] = ()
     reuses: bool = True
     is_checked: bool = False
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[StoredHashes] = field(default_factory=list)
     places: list[tuple[int, int]] = field(default_factory=list)
 
     @cached_property
@@ -49,7 +49,7 @@ class Base:
         """The live manifest, empty where there is none."""
         return self.snapshot.manifest if self.snapshot else {}
 
-    def parts(self, removed: tuple[int, ...]) -> list[Part]:
+    def parts(self, removed: tuple[int, ...]) -> list[SegmentRef]:
         """Return the snapshot's segments without the entries at `removed`, empty ones left out."""
         if self.snapshot is None:
             return []
@@ -58,15 +58,15 @@ class Base:
             number, position = self.places[at]
             live[number][position] = False
         return [
-            Part(segment.folder.name, tuple(np.flatnonzero(~mask).tolist()))
+            SegmentRef(segment.folder.name, tuple(np.flatnonzero(~mask).tolist()))
             for segment, mask in zip(self.snapshot.segments, live, strict=True)
             if mask.any()
         ]
 
-    def without_snapshot(self, error: RecommenderError) -> Base:
+    def without_snapshot(self, error: RecommenderError) -> Previous:
         """Return a base for making everything anew because the live snapshot is damaged."""
         reason = f"the live snapshot cannot be used: {error}"
-        return Base(self.folder, self.encoder, None, (reason,), self.reuses, is_checked=True)
+        return Previous(self.folder, self.encoder, None, (reason,), self.reuses, is_checked=True)
 
     def _segments(self) -> Iterator[SegmentVectors]:
         for folder in sorted((self.folder / SEGMENTS).glob("*")):
@@ -80,13 +80,13 @@ class Base:
                 yield segment
 
 
-def find_base(folder: Path, encoder: str, recipe: Mapping[str, Any], full: bool) -> Base:
+def find_previous(folder: Path, encoder: str, recipe: Mapping[str, Any], full: bool) -> Previous:
     """Return what a build into `folder` starts from.
 
     A snapshot that is damaged, or of another format, is no base: everything is made anew, and
     the reasons say so. With `full`, stored vectors are not used either.
     """
-    base = Base(folder, encoder, reuses=not full)
+    base = Previous(folder, encoder, reuses=not full)
     try:
         snapshot = open_live(folder)
     except IndexMissing:
@@ -109,6 +109,6 @@ def find_base(folder: Path, encoder: str, recipe: Mapping[str, Any], full: bool)
         hashes = [digest.tobytes() for digest in np.asarray(records["content_hash"])]
         ids = records["id_hash"].tolist()
         for position in np.flatnonzero(live).tolist():
-            base.entries.append(Entry(ids[position], hashes[position]))
+            base.entries.append(StoredHashes(ids[position], hashes[position]))
             base.places.append((number, position))
     return base

@@ -14,14 +14,14 @@ from recommender.arrays import Mask
 from recommender.builder.encode import Encoded
 from recommender.builder.job import Job
 from recommender.builder.plan import Plan
-from recommender.builder.previous import Base
+from recommender.builder.previous import Previous
 from recommender.store.segment import Segment
 from recommender.types import Article, BuildReport, Refusal, Role
 from recommender.version import __version__
 
 
 @dataclass
-class Census:
+class Counts:
     """How many articles, passages, articles of a language and paragraphs of a role there are.
 
     `words_only` is how many passages there are besides that have no vector. `wordless` names the
@@ -36,9 +36,9 @@ class Census:
     wordless: list[Refusal] = field(default_factory=list)
 
 
-def take_census(segments: Sequence[Segment], live: Sequence[Mask]) -> Census:
+def count_articles(segments: Sequence[Segment], live: Sequence[Mask]) -> Counts:
     """Count the articles that `live` flags, one flag an article of each segment."""
-    census = Census()
+    census = Counts()
     for segment, mask in zip(segments, live, strict=True):
         records = segment.articles[mask]
         census.articles += len(records)
@@ -78,10 +78,10 @@ def _place(article: Article) -> str:
     return article.path if has_own else f"{article.path} ({article.id})"
 
 
-def _report(
+def new_report(
     encoder: str,
     plan: Plan,
-    census: Census,
+    census: Counts,
     encoded: Encoded,
     left_out: Sequence[Refusal],
     kept: int,
@@ -107,10 +107,10 @@ def _report(
     )
 
 
-def _unchanged(base: Base, left_out: Sequence[Refusal], started: float) -> BuildReport:
+def unchanged_report(base: Previous, left_out: Sequence[Refusal], started: float) -> BuildReport:
     assert base.snapshot is not None
     manifest = base.snapshot.manifest
-    wordless = take_census(base.snapshot.segments, base.snapshot.live_by_segment).wordless
+    wordless = count_articles(base.snapshot.segments, base.snapshot.live_by_segment).wordless
     return BuildReport(
         snapshot=base.snapshot.name,
         published=False,
@@ -131,7 +131,7 @@ def _unchanged(base: Base, left_out: Sequence[Refusal], started: float) -> Build
     )
 
 
-def _facts(encoder: dict[str, Any], job: Job, report: BuildReport) -> dict[str, Any]:
+def manifest_facts(encoder: dict[str, Any], job: Job, report: BuildReport) -> dict[str, Any]:
     """Return the manifest's fields that say how and from what the snapshot was made."""
     return {
         "recommender": __version__,

@@ -15,18 +15,18 @@ from recommender.errors import IndexDamaged, IndexForeign, IndexMissing, NotFoun
 from recommender.store.files import FileFacts, check_content, rebuild, remove
 from recommender.store.files import repair as how_to_repair
 from recommender.store.manifest import SEGMENTS, current_name, read_manifest
-from recommender.store.publish import Part, publish, snapshot_names, workplace
+from recommender.store.publish import SegmentRef, publish, snapshot_names, workplace
 from recommender.store.records import id_hash, text_hash
 from recommender.store.segment import Segment
 from recommender.store.snapshot import Snapshot
 
-CHUNK = 65_536
+ROWS_AT_ONCE = 65_536
 NORM_TOLERANCE = 1e-3
-SEARCHED_ROWS = 1_000
+VERIFIED_SEARCHES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Verification:
     """What was found wrong, each a sentence that says where and what to do; and what was mended."""
 
     snapshot: str
@@ -36,7 +36,7 @@ class Verdict:
 
 def verify(
     folder: str | Path = "vectors", name: str | None = None, *, repair: bool = False
-) -> Verdict:
+) -> Verification:
     """Read and check every file of a snapshot, the live one if `name` is None.
 
     With `repair`, derived files of the live snapshot that are damaged are made again and published
@@ -50,7 +50,7 @@ def verify(
     try:
         manifest = read_manifest(folder / name)
     except IndexDamaged as error:
-        return Verdict(name, (str(error),))
+        return Verification(name, (str(error),))
     advice, lighter = rebuild(folder), how_to_repair(folder)
     truth: list[str] = []
     derived: list[tuple[Path, str]] = []
@@ -67,8 +67,8 @@ def verify(
         truth += list(_sentences(advice, _check_index, folder, name))
     if repair and derived and not truth:
         repaired = _repair(folder, name, [path for path, _ in derived])
-        return Verdict(repaired, (), tuple(f"{path}: made again" for path, _ in derived))
-    return Verdict(name, (*truth, *(why for _, why in derived)))
+        return Verification(repaired, (), tuple(f"{path}: made again" for path, _ in derived))
+    return Verification(name, (*truth, *(why for _, why in derived)))
 
 
 def _segment_problems(place: Path) -> Iterator[str]:
@@ -98,8 +98,8 @@ def _sentences(advice: str, check: Callable[..., object], *what: Any) -> Iterato
 
 
 def _check_vectors(segment: Segment) -> None:
-    for first in range(0, len(segment.vectors), CHUNK):
-        rows = np.arange(first, min(first + CHUNK, len(segment.vectors)))
+    for first in range(0, len(segment.vectors), ROWS_AT_ONCE):
+        rows = np.arange(first, min(first + ROWS_AT_ONCE, len(segment.vectors)))
         norms = np.linalg.norm(segment.raw(rows), axis=1)
         wrong = np.flatnonzero(~(np.abs(norms - 1) < NORM_TOLERANCE))
         if len(wrong):
@@ -171,7 +171,7 @@ def _check_ids(folder: Path, name: str) -> None:
 def _check_index(folder: Path, name: str) -> None:
     """Check on rows spread over the snapshot that the search index finds each with score 1."""
     snapshot = Snapshot(folder, name)
-    count = min(SEARCHED_ROWS, snapshot.row_count)
+    count = min(VERIFIED_SEARCHES, snapshot.row_count)
     rows = np.linspace(0, snapshot.row_count - 1, count, dtype=np.int64)
     for first in range(0, count, 100):
         some = rows[first : first + 100]
@@ -190,7 +190,7 @@ def _repair(folder: Path, name: str, damaged: list[Path]) -> str:
         manifest = read_manifest(folder / name)
         for path in damaged:
             remove(path)
-        parts = [Part(one["name"], tuple(one["removed"])) for one in manifest["segments"]]
+        parts = [SegmentRef(one["name"], tuple(one["removed"])) for one in manifest["segments"]]
         opened = Snapshot(folder, name)
         made = {key: manifest[key] for key in manifest if key != "checksum"}
         before = {**manifest, "derived": {}}

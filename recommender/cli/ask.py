@@ -191,12 +191,12 @@ def related(
         others = _articles(recommender, unlike)
         names = (recommender.name, recommender.encoder_name)
         named = [*drafts, *(article_id or ())]
-        barred = None
+        excluded = None
         if explain:
-            barred = recommender.barred(
+            excluded = recommender.excluded(
                 named, unlike=unlike or (), filters=filters, min_strength=min_strength
             )
-        print_answer(Related(asked, *names, found, others, barred), format)
+        print_answer(Related(asked, *names, found, others, excluded), format)
         if not found and min_strength is None:
             _say_what_was_left_out(recommender)
 

@@ -62,11 +62,11 @@ def boilerplate(
 
     The list is a file beside the index. Change `drop` to `keep` in it and the next build obeys.
     """
-    from recommender.passages.boilerplate import FILE, read_list
+    from recommender.passages.boilerplate import BOILERPLATE_FILE, read_list
     from recommender.render.inspection import Recurring
     from recommender.store.manifest import current_name
 
     folder = index or Path(load_settings().index)
     current_name(folder)  # raises where there is no index
-    path = folder / FILE
+    path = folder / BOILERPLATE_FILE
     print_answer(Recurring(read_list(path)[:k], str(path)), format)

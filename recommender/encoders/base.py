@@ -8,8 +8,8 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-Role = Literal["passage", "query"]
-OnProgress = Callable[[int], None]
+PromptRole = Literal["passage", "query"]
+OnTexts = Callable[[int], None]
 BUNDLED = "bundled"
 
 
@@ -40,7 +40,7 @@ class Encoder(Protocol):
         """Count the tokens of each text itself, without the model's prompt and special tokens."""
 
     def encode(
-        self, texts: Sequence[str], *, role: Role, on_progress: OnProgress | None = None
+        self, texts: Sequence[str], *, role: PromptRole, on_progress: OnTexts | None = None
     ) -> npt.NDArray[np.float32]:
         """Return float32 (len(texts), dim), rows of unit length in the order of the texts.
 

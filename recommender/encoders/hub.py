@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from recommender.encoders.base import Role
+from recommender.encoders.base import PromptRole
 from recommender.encoders.model_cache import cache_folder, read_note, write_note
 from recommender.errors import EncoderError
 
@@ -49,7 +49,7 @@ def refuse_unsafe(folder: Path) -> None:
             )
 
 
-def model_fingerprint(folder: Path, prompts: Mapping[Role, str]) -> str:
+def model_fingerprint(folder: Path, prompts: Mapping[PromptRole, str]) -> str:
     """Return the SHA-256 over a model's weights, tokenizer, module settings and prompts.
 
     The digests of files are remembered by path, size and time of change.

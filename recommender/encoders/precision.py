@@ -13,16 +13,16 @@ import numpy.typing as npt
 
 from recommender.encoders.model_cache import cache_folder, read_note, write_note
 
-Precision = Literal["float32", "bfloat16", "float16"]
+TorchPrecision = Literal["float32", "bfloat16", "float16"]
 Half = Literal["bfloat16", "float16"]
-Run = Callable[[Precision], npt.NDArray[np.float32]]
+Run = Callable[[TorchPrecision], npt.NDArray[np.float32]]
 
 WORTH_SECONDS_RATIO = 0.8
 HOPELESS_SECONDS_RATIO = 2.0
 LEAST_COSINE = 0.999
 
 
-def choose_precision(run: Run, fingerprint: str, runtime: str, half: Half) -> Precision:
+def choose_precision(run: Run, fingerprint: str, runtime: str, half: Half) -> TorchPrecision:
     """Return the faster precision for a model on this machine, measured once and remembered.
 
     `run` encodes a batch and returns unit vectors (n, dim). `half` is chosen only where
@@ -33,13 +33,13 @@ def choose_precision(run: Run, fingerprint: str, runtime: str, half: Half) -> Pr
     note = cache_folder() / "precision" / f"{key}.json"
     known = read_note(note).get("precision")
     if known in ("float32", half):
-        return cast(Precision, known)
+        return cast(TorchPrecision, known)
     chosen, facts = _measure(run, half)
     write_note(note, {"precision": chosen, "fingerprint": fingerprint, **facts})
     return chosen
 
 
-def _measure(run: Run, half: Half) -> tuple[Precision, dict[str, float]]:
+def _measure(run: Run, half: Half) -> tuple[TorchPrecision, dict[str, float]]:
     """Time each precision once more after a first run, unless that was hopelessly slow already."""
     run("float32")
     exact, exact_seconds = _timed(run, "float32")
@@ -48,7 +48,7 @@ def _measure(run: Run, half: Half) -> tuple[Precision, dict[str, float]]:
         rounded, rounded_seconds = _timed(run, half)
     cosine = float(np.sum(exact * rounded, axis=1).min())
     faster = rounded_seconds < WORTH_SECONDS_RATIO * exact_seconds
-    chosen: Precision = half if faster and cosine >= LEAST_COSINE else "float32"
+    chosen: TorchPrecision = half if faster and cosine >= LEAST_COSINE else "float32"
     return chosen, {
         "float32_seconds": exact_seconds,
         f"{half}_seconds": rounded_seconds,
@@ -56,7 +56,7 @@ def _measure(run: Run, half: Half) -> tuple[Precision, dict[str, float]]:
     }
 
 
-def _timed(run: Run, precision: Precision) -> tuple[npt.NDArray[np.float32], float]:
+def _timed(run: Run, precision: TorchPrecision) -> tuple[npt.NDArray[np.float32], float]:
     started = time.perf_counter()
     vectors = run(precision)
     return vectors, time.perf_counter() - started

@@ -6,20 +6,20 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from recommender.encoders.base import Role
+from recommender.encoders.base import PromptRole
 from recommender.encoders.model_cache import read_note
 
-PROMPTS: Mapping[Role, str] = {"query": "query: ", "passage": "passage: "}
+PROMPTS: Mapping[PromptRole, str] = {"query": "query: ", "passage": "passage: "}
 
-_NAMES: Mapping[Role, tuple[str, ...]] = {
+_NAMES: Mapping[PromptRole, tuple[str, ...]] = {
     "query": ("query", "search_query"),
     "passage": ("passage", "document", "search_document", "corpus"),
 }
-_E5: Mapping[Role, str] = {"query": "query: ", "passage": "passage: "}
+_E5: Mapping[PromptRole, str] = {"query": "query: ", "passage": "passage: "}
 _E5_NAME = re.compile(r"(^|[/_-])e5-(small|base|large)(?!.*instruct)", re.IGNORECASE)
 
 
-def read_prompts(folder: Path, name: str) -> dict[Role, str]:
+def read_prompts(folder: Path, name: str) -> dict[PromptRole, str]:
     """Return the prompt of each role, empty where the model has none.
 
     They are read from the model's own configuration: prompts named `query`, `passage` or
@@ -30,13 +30,13 @@ def read_prompts(folder: Path, name: str) -> dict[Role, str]:
     settings = read_note(folder / "config_sentence_transformers.json")
     prompts = settings.get("prompts") or {}
     default = str(prompts.get(settings.get("default_prompt_name")) or "")
-    found: dict[Role, str] = {role: _of_role(prompts, role) or default for role in _NAMES}
+    found: dict[PromptRole, str] = {role: _of_role(prompts, role) or default for role in _NAMES}
     if not any(found.values()) and _is_e5(folder, name):
         return dict(_E5)
     return found
 
 
-def _of_role(prompts: Mapping[str, str | None], role: Role) -> str:
+def _of_role(prompts: Mapping[str, str | None], role: PromptRole) -> str:
     for wanted in _NAMES[role]:
         for name, prompt in prompts.items():
             if prompt and name.lower().rsplit(".", 1)[-1] == wanted:

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 _TEXTS_AT_ONCE = 1024
 
 
-class TokenCounter:
+class Tokens:
     """Counts tokens; not safe from several threads at once, as tokenizers hold settings."""
 
     def __init__(self, tokenizer: Any) -> None:

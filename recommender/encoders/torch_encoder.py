@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recommender.arrays import Vectors
-from recommender.encoders.base import OnProgress, Role
+from recommender.encoders.base import OnTexts, PromptRole
 from recommender.encoders.batches import (
     batches,
     check_directions,
@@ -20,9 +20,9 @@ from recommender.encoders.batches import (
     places_of,
 )
 from recommender.encoders.hub import model_fingerprint, refuse_unsafe
-from recommender.encoders.precision import Half, Precision, choose_precision
+from recommender.encoders.precision import Half, TorchPrecision, choose_precision
 from recommender.encoders.prompts import read_prompts
-from recommender.encoders.tokens import TokenCounter
+from recommender.encoders.tokens import Tokens
 from recommender.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ class SentenceTransformerEncoder:
         self.arithmetic = "sentence-transformers"
         self.fingerprint = fingerprint or model_fingerprint(folder, self._prompts)
         self.model = _load(folder)
-        self._tokens = TokenCounter(self.model.tokenizer)
+        self._tokens = Tokens(self.model.tokenizer)
         self._lock = threading.Lock()
         self._encoded_tokens = 0
-        self._precision: Precision | None = None
+        self._precision: TorchPrecision | None = None
         self.limit = min(self.model.max_seq_length or _UNSTATED_LIMIT, 1 << 20)
         self.specials = self._special_tokens()
         self.max_tokens = self.limit - self.specials - self._longest_prompt()
@@ -73,7 +73,7 @@ class SentenceTransformerEncoder:
             return self._tokens.count([encodable(text) for text in texts], specials=False)
 
     def encode(
-        self, texts: Sequence[str], *, role: Role, on_progress: OnProgress | None = None
+        self, texts: Sequence[str], *, role: PromptRole, on_progress: OnTexts | None = None
     ) -> Vectors:
         """Return float32 (len(texts), dim), rows of unit length in the order of the texts.
 
@@ -107,7 +107,9 @@ class SentenceTransformerEncoder:
         check_directions(batch, vectors, self.name)
         return vectors
 
-    def _vectors(self, batch: list[str], prompt: str, precision: Precision = "float32") -> Vectors:
+    def _vectors(
+        self, batch: list[str], prompt: str, precision: TorchPrecision = "float32"
+    ) -> Vectors:
         with _arithmetic(precision, self.model.device.type):
             tensor = self.model.encode(
                 batch,
@@ -120,13 +122,13 @@ class SentenceTransformerEncoder:
         vectors: Vectors = tensor.float().cpu().numpy()
         return vectors
 
-    def _precision_for(self, batch: list[str], prompt: str) -> Precision:
+    def _precision_for(self, batch: list[str], prompt: str) -> TorchPrecision:
         """Return the arithmetic to use: measured once a job is big, float32 until then."""
         if self._precision is None and self._encoded_tokens >= BIG_JOB_TOKENS:
             self._precision = self._measured_precision(batch, prompt)
         return self._precision or "float32"
 
-    def _measured_precision(self, batch: list[str], prompt: str) -> Precision:
+    def _measured_precision(self, batch: list[str], prompt: str) -> TorchPrecision:
         import torch
 
         if self.model.dtype != torch.float32:
@@ -192,7 +194,7 @@ def _no_loading_bar() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _arithmetic(precision: Precision, device: str) -> Iterator[None]:
+def _arithmetic(precision: TorchPrecision, device: str) -> Iterator[None]:
     if precision == "float32":
         yield
         return

@@ -18,7 +18,7 @@ from recommender.builder.build import build
 from recommender.errors import NotFound, QueryError
 from recommender.evaluate.metrics import Figure, mean_figures, ndcg, recall, reciprocal_rank
 from recommender.evaluate.questions import (
-    Question,
+    LabelledQuestion,
     draw_of_each_task,
     find_sets,
     labelled_questions,
@@ -32,8 +32,8 @@ ALIGNED = "aligned"
 ALL_LANGUAGES = "all"
 SAMPLE = 1_000
 
-Among = Literal["any", "same", "other"]
-Answered = tuple[Question, Sequence[ArticleRef]]
+Languages = Literal["any", "same", "other"]
+Answered = tuple[LabelledQuestion, Sequence[ArticleRef]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Result:
 
     task: str
     ranking: str
-    among: Among
+    among: Languages
     language: str
     questions: int
     ndcg: Figure
@@ -131,7 +131,7 @@ def evaluate_folder(
 
 def evaluate(
     recommender: Recommender,
-    questions: Sequence[Question],
+    questions: Sequence[LabelledQuestion],
     measure: Measure = Measure(),
     on_progress: OnProgress | None = None,
     *,
@@ -195,7 +195,7 @@ class Judge:
 
     def results(self, task: str, ranking: str, answered: Sequence[Answered]) -> Iterator[Result]:
         """Yield the figures of all questions of a task, then those of each language."""
-        among: tuple[Among, ...] = get_args(Among) if self._several else ("any",)
+        among: tuple[Languages, ...] = get_args(Languages) if self._several else ("any",)
         for one in among:
             scores = [(q, score) for q, found in answered if (score := self._score(q, found, one))]
             if scores:
@@ -207,7 +207,7 @@ class Judge:
                 yield self._result(task, ranking, "any", language, mine)
 
     def _score(
-        self, question: Question, answers: Sequence[ArticleRef], among: Among
+        self, question: LabelledQuestion, answers: Sequence[ArticleRef], among: Languages
     ) -> tuple[float, ...] | None:
         """Return the figures of one question, None where nothing in these languages is relevant."""
         own = self._key(question.language)
@@ -235,9 +235,9 @@ class Judge:
         self,
         task: str,
         ranking: str,
-        among: Among,
+        among: Languages,
         language: str,
-        scores: Sequence[tuple[Question, tuple[float, ...]]],
+        scores: Sequence[tuple[LabelledQuestion, tuple[float, ...]]],
     ) -> Result:
         values = np.array([score for _, score in scores])
         groups = [question.group or question.id for question, _ in scores]
@@ -248,12 +248,12 @@ class Judge:
         return self._keys.get(language, language)
 
 
-def _rankings(question: Question) -> Sequence[str]:
+def _rankings(question: LabelledQuestion) -> Sequence[str]:
     return get_args(Ranking) if question.text else (ALIGNED,)
 
 
 def answers_to(
-    recommender: Recommender, question: Question, ranking: str, k: int
+    recommender: Recommender, question: LabelledQuestion, ranking: str, k: int
 ) -> Sequence[ArticleRef]:
     """Return the articles that the product answers with; none where it cannot be asked.
 

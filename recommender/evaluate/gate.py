@@ -17,7 +17,7 @@ from recommender.evaluate.held_out import HeldOut, held_out
 from recommender.store.snapshot import Snapshot
 
 # Measures a snapshot on the articles with these ids: names of figures, higher is better, 0 to 1.
-Evaluation = Callable[[Snapshot, "list[str]"], Mapping[str, float]]
+GateFigures = Callable[[Snapshot, "list[str]"], Mapping[str, float]]
 
 SAMPLED_ARTICLES = 200
 FOUND_WITHIN = 10
@@ -46,7 +46,7 @@ class QualityGate:
         self,
         live: Snapshot | None,
         margins: Margins | None = None,
-        evaluate: Evaluation | None = None,
+        evaluate: GateFigures | None = None,
     ) -> None:
         self._live = live
         self._margins = margins or Margins()

@@ -33,7 +33,7 @@ GROUP = "group"  # the field that texts of one content share
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class LabelledQuestion:
     """What is asked, and the ids of the articles that answer it with their relevance, over 0.
 
     `text` is searched for; where it is empty, articles related to the article `id` are asked for.
@@ -76,10 +76,12 @@ def find_sets(folder: Path) -> list[LabelledSet]:
     )
 
 
-def labelled_questions(files: LabelledSet, snapshot: Snapshot) -> tuple[list[Question], int]:
+def labelled_questions(
+    files: LabelledSet, snapshot: Snapshot
+) -> tuple[list[LabelledQuestion], int]:
     """Return the questions of a set, and how many queries are in neither the set nor the index."""
     queries = {query.id: query for path in files.queries for query in _articles(path)}
-    found: list[Question] = []
+    found: list[LabelledQuestion] = []
     unknown = 0
     for path in files.labels:
         task = path.name.partition(".")[0]
@@ -112,7 +114,7 @@ def read_labels(path: Path) -> dict[str, dict[str, float]]:
     return labels
 
 
-def self_made(snapshot: Snapshot, sample: int, seed: int) -> list[Question]:
+def self_made(snapshot: Snapshot, sample: int, seed: int) -> list[LabelledQuestion]:
     """Return questions that an index answers itself, at most `sample` of each kind (0 for all).
 
     A headline should find its article by another passage, and so should a paragraph from its
@@ -125,7 +127,7 @@ def self_made(snapshot: Snapshot, sample: int, seed: int) -> list[Question]:
         for held in held_out(snapshot, position):
             passages = {row: snapshot.passage(row, article) for row in (held.row, *held.hidden)}
             found.append(
-                Question(
+                LabelledQuestion(
                     task=held.kind,
                     id=article.id,
                     language=article.language,
@@ -146,7 +148,9 @@ def draw(questions: Sequence[T], sample: int, seed: int) -> list[T]:
     return [questions[number] for number in sorted(chosen.tolist())]
 
 
-def draw_of_each_task(questions: Sequence[Question], sample: int, seed: int) -> list[Question]:
+def draw_of_each_task(
+    questions: Sequence[LabelledQuestion], sample: int, seed: int
+) -> list[LabelledQuestion]:
     """Return at most `sample` questions of each task, drawn at random; all where it is 0."""
     tasks = dict.fromkeys(question.task for question in questions)
     return [
@@ -156,14 +160,14 @@ def draw_of_each_task(questions: Sequence[Question], sample: int, seed: int) -> 
     ]
 
 
-def _translations(snapshot: Snapshot, positions: Iterable[int]) -> list[Question]:
+def _translations(snapshot: Snapshot, positions: Iterable[int]) -> list[LabelledQuestion]:
     groups: dict[str, list[tuple[str, str]]] = {}
     for position in positions:
         article = snapshot.article(position)
         if GROUP in article.metadata:
             groups.setdefault(_group(article), []).append((article.id, article.language))
     return [
-        Question(
+        LabelledQuestion(
             task="translation",
             id=id,
             language=language,
@@ -176,8 +180,10 @@ def _translations(snapshot: Snapshot, positions: Iterable[int]) -> list[Question
     ]
 
 
-def _question(task: str, asked: Article, relevant: Mapping[str, float], text: str = "") -> Question:
-    return Question(task, asked.id, asked.language, relevant, text, group=_group(asked))
+def _question(
+    task: str, asked: Article, relevant: Mapping[str, float], text: str = ""
+) -> LabelledQuestion:
+    return LabelledQuestion(task, asked.id, asked.language, relevant, text, group=_group(asked))
 
 
 def _group(article: Article) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from recommender.answers.editorial import Editorial, Rules
 from recommender.answers.recommender import Recommender
-from recommender.export.pages import entries_of, fragment_of, record_bytes, record_of
+from recommender.export.pages import entries_of, export_record, fragment_of, record_bytes
 from recommender.store.snapshot import Snapshot
 from recommender.types import ExportOptions
 
@@ -33,7 +33,7 @@ class Answers:
         contents = []
         for position in positions:
             article = self._batches.article(position)
-            record = record_of(article, self._encoder, found[position])
+            record = export_record(article, self._encoder, found[position])
             html = fragment_of(entries_of(record, self._link))
             contents.append({"articles": record_bytes(record), "html": html})
         return contents

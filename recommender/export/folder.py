@@ -28,11 +28,11 @@ from recommender.store.lock import writer_lock
 NAME_LENGTH = 32
 KINDS = {"articles": "json", "html": "html"}
 
-FORMAT = 1
+EXPORT_FORMAT = 1
 STATE = ".export"
-MANIFEST = "manifest.jsonl"
+EXPORT_MANIFEST = "manifest.jsonl"
 PROGRESS = "progress.jsonl"
-UNFINISHED = "unfinished"
+EXPORT_UNFINISHED = "unfinished"
 # The digests of an article's files, in the order of `KINDS`.
 Digests = tuple[str, ...]
 
@@ -49,7 +49,7 @@ class ExportFolder:
         self._key = json.loads(json.dumps(key))
         self._names: set[str] = set()
         self._folders: set[Path] = set()
-        for file in (MANIFEST, PROGRESS):
+        for file in (EXPORT_MANIFEST, PROGRESS):
             self._read(folder / STATE / file)
         self._log = self._start_log()
 
@@ -91,7 +91,7 @@ class ExportFolder:
     def replace(self, path: str) -> Iterator[IO[bytes]]:
         """Yield a file that takes the place of another of the export if its content differs."""
         self._refuse_links(path)
-        beside = self.folder / STATE / f"{UNFINISHED}-{path.replace('/', '-')}"
+        beside = self.folder / STATE / f"{EXPORT_UNFINISHED}-{path.replace('/', '-')}"
         _unlink(beside)
         with create(beside) as stream:
             yield stream
@@ -103,8 +103,8 @@ class ExportFolder:
             self.removed += 1
             for kind in KINDS:
                 self._remove(path_of(kind, name))
-        with self.replace(f"{STATE}/{MANIFEST}") as stream:
-            stream.write(self._line({"format": FORMAT, "key": self._key}))
+        with self.replace(f"{STATE}/{EXPORT_MANIFEST}") as stream:
+            stream.write(self._line({"format": EXPORT_FORMAT, "key": self._key}))
             for name in sorted(names):
                 stream.write(self._line({"name": name, "digests": self.done[name]}))
         self.close()
@@ -120,10 +120,10 @@ class ExportFolder:
             raise FolderForeign(f"{file}: cannot be read: {error.strerror}") from error
         try:
             facts = [json.loads(line) for line in lines]
-            head = facts[0] if facts else {"format": FORMAT, "key": None}
-            if head["format"] != FORMAT:
+            head = facts[0] if facts else {"format": EXPORT_FORMAT, "key": None}
+            if head["format"] != EXPORT_FORMAT:
                 raise FolderForeign(
-                    f"{file}: found format {head['format']!r}, expected {FORMAT}; "
+                    f"{file}: found format {head['format']!r}, expected {EXPORT_FORMAT}; "
                     "export to a folder that is empty"
                 )
             self._take_in(facts[1:], same=head["key"] == self._key)
@@ -144,10 +144,10 @@ class ExportFolder:
     def _start_log(self) -> Any:
         """Open the log anew, with all that is known: a log of another key would mislead."""
         place = self.folder / STATE
-        beside = place / f"{UNFINISHED}-{PROGRESS}"
+        beside = place / f"{EXPORT_UNFINISHED}-{PROGRESS}"
         _unlink(beside)
         with create(beside) as stream:
-            stream.write(self._line({"format": FORMAT, "key": self._key}))
+            stream.write(self._line({"format": EXPORT_FORMAT, "key": self._key}))
             if self._names:
                 stream.write(self._line({"writing": sorted(self._names)}))
             for name, digests in sorted(self.done.items()):
@@ -173,7 +173,7 @@ class ExportFolder:
         if self._content(path) == content:
             return
         self._refuse_links(path)
-        beside = self.folder / STATE / UNFINISHED
+        beside = self.folder / STATE / EXPORT_UNFINISHED
         _unlink(beside)
         # Not made durable: a file that a power loss cut short differs, and is written again.
         with open(beside, "xb") as stream:
@@ -230,7 +230,7 @@ def _refuse_foreign(folder: Path, ours: Collection[str]) -> None:
     state = folder / STATE
     if state.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise _foreign(state if state.is_symlink() else folder)
-    if (state / MANIFEST).exists() or (state / PROGRESS).exists():
+    if (state / EXPORT_MANIFEST).exists() or (state / PROGRESS).exists():
         return
     for name in sorted({path.partition("/")[0] for path in ours} | set(KINDS)):
         if os.path.lexists(folder / name):

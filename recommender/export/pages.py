@@ -16,10 +16,10 @@ SCORE_DIGITS = 3
 TEXT_LENGTH = 240
 SAFE_SCHEMES = {"http", "https", ""}
 
-Entry = Mapping[str, str]
+ListEntry = Mapping[str, str]
 
 
-def record_of(
+def export_record(
     article: ArticleRef, encoder: str, recommendations: Sequence[Recommendation]
 ) -> dict[str, Any]:
     """Return the answer of `related` for an article, without what every build changes.
@@ -41,12 +41,12 @@ def record_bytes(record: Mapping[str, Any]) -> bytes:
     return to_json(record).encode() + b"\n"
 
 
-def entries_of(record: Mapping[str, Any], link: str) -> list[Entry]:
+def entries_of(record: Mapping[str, Any], link: str) -> list[ListEntry]:
     """Return what a site shows of each article that is related to that of a record."""
     return [_entry(found, link) for found in record["recommendations"]]
 
 
-def fragment_of(entries: Sequence[Entry]) -> bytes:
+def fragment_of(entries: Sequence[ListEntry]) -> bytes:
     """Return the entries as a list in HTML, nothing where there are none."""
     if not entries:
         return b""
@@ -54,7 +54,7 @@ def fragment_of(entries: Sequence[Entry]) -> bytes:
     return f'<ul class="related-articles">\n{items}</ul>\n'.encode()
 
 
-def _entry(found: Mapping[str, Any], link: str) -> Entry:
+def _entry(found: Mapping[str, Any], link: str) -> ListEntry:
     text = one_line(found["evidence"][0]["other_text"]) if found["evidence"] else ""
     title = one_line(found["title"]) or one_line(found["article_id"])
     told = text.startswith(title.removesuffix("…"))  # a title that is the text's own beginning
@@ -69,7 +69,7 @@ def _entry(found: Mapping[str, Any], link: str) -> Entry:
     }
 
 
-def _item(entry: Entry) -> str:
+def _item(entry: ListEntry) -> str:
     shown = {name: escape(value) for name, value in entry.items()}
     title = f'<a href="{shown["url"]}">{shown["title"]}</a>' if shown["url"] else shown["title"]
     language = f' lang="{shown["language"]}"' if shown["language"] else ""

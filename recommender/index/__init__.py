@@ -7,7 +7,7 @@ what only names articles.
 """
 
 from recommender.index.kinds import AUTO, EXACT, FAST, FLAT, is_promised, kind_for, recall_for
-from recommender.index.parts import Asked, Source, Tuning
+from recommender.index.parts import SearchPurpose, Source, Tuning
 from recommender.index.search import PassageIndex
 from recommender.index.tuning import tune
 from recommender.index.write import check_kind, write_index
@@ -17,8 +17,8 @@ __all__ = [
     "EXACT",
     "FAST",
     "FLAT",
-    "Asked",
     "PassageIndex",
+    "SearchPurpose",
     "Source",
     "Tuning",
     "check_kind",

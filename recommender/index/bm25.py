@@ -20,7 +20,7 @@ from recommender.arrays import Mask, Positions, Scores
 from recommender.index.postings import Numbers, Postings, Terms, counts_of, ranks_of
 from recommender.text.words import _UNSPACED, grams_of, words_in, words_of
 
-MAX_QUERY_CHARACTERS = 2_000
+MAX_SCORED_CHARACTERS = 2_000
 # The constants of BM25 that are usual for passages: their lengths tell little (Yang, Fang and Lin
 # 2017).
 K1, B = 0.9, 0.4
@@ -134,7 +134,7 @@ class LexicalIndex:
     def score(self, text: str) -> Scores:
         """Return each row's likeness to a text, 0 to 1 for the best row: half words, half parts."""
         total = np.zeros(len(self._norms), dtype=np.float32)
-        for terms in terms_of(text[:MAX_QUERY_CHARACTERS]):
+        for terms in terms_of(text[:MAX_SCORED_CHARACTERS]):
             scores = self._bm25(terms)
             best = float(scores.max(initial=0.0))
             if best > 0:

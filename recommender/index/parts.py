@@ -26,16 +26,16 @@ NO_ROWS = range(0)
 # What is asked with: passages of the corpus, or texts that are not among them and lie further off;
 # or passages whose neighbours only name articles, of which several passages name each: their scores
 # may be those of shortened vectors.
-Asked = Literal["passages", "texts", "articles"]
+SearchPurpose = Literal["passages", "texts", "articles"]
 
 # How many vectors are read at a time.
-CHUNK = 8_192
+VECTORS_AT_ONCE = 8_192
 # At least so many candidates for each answer are scored on the stored vectors.
 CANDIDATES_EACH = 2
 # Among so few allowed rows all are scored.
 FEW_ROWS = 1_000
 # Queries whose candidates are read together.
-BATCH = 32
+QUERIES_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class Source:
 
     def chunks(self) -> Iterator[tuple[Rows, Vectors]]:
         """Yield all rows and their vectors, so many at a time."""
-        for start in range(0, self.rows, CHUNK):
-            rows = np.arange(start, min(start + CHUNK, self.rows))
+        for start in range(0, self.rows, VECTORS_AT_ONCE):
+            rows = np.arange(start, min(start + VECTORS_AT_ONCE, self.rows))
             yield rows, self.read(rows)
 
 
@@ -72,13 +72,15 @@ class Tuning:
         return asdict(self)
 
 
-class Part(Protocol):
+class IndexPart(Protocol):
     """What answers for one segment."""
 
     @property
     def source(self) -> Source: ...
 
-    def search(self, vectors: Vectors, k: int, among: Among, asked: Asked) -> tuple[Scores, Rows]:
+    def search(
+        self, vectors: Vectors, k: int, among: AllowedRows, asked: SearchPurpose
+    ) -> tuple[Scores, Rows]:
         """Return the `k` best scores and rows among those that may be answered."""
         ...
 
@@ -89,7 +91,9 @@ class ScannedPart:
 
     source: Source
 
-    def search(self, vectors: Vectors, k: int, among: Among, asked: Asked) -> tuple[Scores, Rows]:
+    def search(
+        self, vectors: Vectors, k: int, among: AllowedRows, asked: SearchPurpose
+    ) -> tuple[Scores, Rows]:
         return scan(self.source, vectors, k, among.allowed)
 
 
@@ -100,7 +104,9 @@ class FlatPart:
     source: Source
     index: Any
 
-    def search(self, vectors: Vectors, k: int, among: Among, asked: Asked) -> tuple[Scores, Rows]:
+    def search(
+        self, vectors: Vectors, k: int, among: AllowedRows, asked: SearchPurpose
+    ) -> tuple[Scores, Rows]:
         selector = among.selector
         parameters = faiss.SearchParameters(sel=selector) if selector is not None else None
         scores, rows = self.index.search(
@@ -124,22 +130,24 @@ class ApproximatePart:
     tuning: Tuning
     lists: Lists | None = None
 
-    def search(self, vectors: Vectors, k: int, among: Among, asked: Asked) -> tuple[Scores, Rows]:
+    def search(
+        self, vectors: Vectors, k: int, among: AllowedRows, asked: SearchPurpose
+    ) -> tuple[Scores, Rows]:
         k = min(k, among.count)
         if asked == "articles" and not self.tuning.kind.endswith(CODES):
             asked = "passages"  # how much other codes tell is not known
         if among.count <= min(FEW_ROWS, self.source.rows - 1):
             return scan(self.source, vectors, k, among.allowed)
         batches = [
-            self._search_batch(vectors[first : first + BATCH], k, among, asked)
-            for first in range(0, len(vectors), BATCH)
+            self._search_batch(vectors[first : first + QUERIES_AT_ONCE], k, among, asked)
+            for first in range(0, len(vectors), QUERIES_AT_ONCE)
         ]
         if len(batches) == 1:
             return batches[0]
         scores, rows = zip(*batches, strict=True)
         return np.concatenate(scores), np.concatenate(rows)
 
-    def _efforts(self, asked: Asked, count: int) -> tuple[float, ...]:
+    def _efforts(self, asked: SearchPurpose, count: int) -> tuple[float, ...]:
         """Return how hard to search where so many rows are allowed, and the most."""
         effort = self.tuning.effort["texts" if asked == "texts" else "passages"]
         if self.lists is not None:
@@ -148,7 +156,7 @@ class ApproximatePart:
         return effort * self.source.rows // max(count, 1), self.source.rows
 
     def _search_batch(
-        self, vectors: Vectors, k: int, among: Among, asked: Asked
+        self, vectors: Vectors, k: int, among: AllowedRows, asked: SearchPurpose
     ) -> tuple[Scores, Rows]:
         """Search harder until as many are found as there are."""
         wanted = k if asked == "articles" else self._candidates(k)
@@ -168,7 +176,7 @@ class ApproximatePart:
         return min(candidates, self.source.rows)
 
     def _find(
-        self, vectors: Vectors, wanted: int, among: Among, effort: float
+        self, vectors: Vectors, wanted: int, among: AllowedRows, effort: float
     ) -> tuple[Scores, Rows]:
         """Return scores and rows of the `wanted` best, by the index's codes, in no order."""
         options = {} if among.selector is None else {"sel": among.selector}
@@ -196,8 +204,8 @@ def scan(source: Source, vectors: Vectors, k: int, rows: Rows) -> tuple[Scores, 
     """Return the `k` best of `rows` for each vector by reading each stored vector."""
     none = (len(vectors), 0)
     scores, found = np.empty(none, np.float32), np.empty(none, np.int64)
-    for start in range(0, len(rows), CHUNK):
-        some = rows[start : start + CHUNK]
+    for start in range(0, len(rows), VECTORS_AT_ONCE):
+        some = rows[start : start + VECTORS_AT_ONCE]
         more, places = faiss.knn(
             np.ascontiguousarray(vectors),
             source.read(some),
@@ -224,7 +232,7 @@ def _parameters(index: Any, effort: float, options: dict[str, Any]) -> Any:
     return faiss.SearchParameters(**options)
 
 
-def open_part(path: Path, source: Source, tuning: Tuning | None) -> Part:
+def open_part(path: Path, source: Source, tuning: Tuning | None) -> IndexPart:
     """Map an index file; raise `IndexDamaged` where it is not one over the rows of `source`."""
     try:
         index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
@@ -254,28 +262,28 @@ def _repair(path: Path) -> str:
 
 
 @dataclass(frozen=True)
-class Among:
-    """All of `rows` rows, or those that `mask` flags; none of `barred`.
+class AllowedRows:
+    """All of `rows` rows, or those that `mask` flags; none of `excluded`.
 
-    An article's own rows are `barred`: a mask of every row for them would cost more than a search.
+    An article's own rows are `excluded`: a mask of every row would cost more than a search.
     """
 
     rows: int
     mask: Mask | None = None
-    barred: range = NO_ROWS
+    excluded: range = NO_ROWS
 
     @cached_property
     def flags(self) -> Mask:
         """One flag a row."""
         flags = np.ones(self.rows, np.bool_) if self.mask is None else self.mask.copy()
-        flags[self.barred.start : self.barred.stop] = False
+        flags[self.excluded.start : self.excluded.stop] = False
         return flags
 
     @cached_property
     def count(self) -> int:
         """How many rows may be answered."""
         if self.mask is None:
-            return self.rows - len(self.barred)
+            return self.rows - len(self.excluded)
         return int(np.count_nonzero(self.flags))
 
     @property
@@ -291,5 +299,7 @@ class Among:
         if self.count == self.rows:
             return None
         if self.mask is None:
-            return faiss.IDSelectorNot(faiss.IDSelectorRange(self.barred.start, self.barred.stop))
+            return faiss.IDSelectorNot(
+                faiss.IDSelectorRange(self.excluded.start, self.excluded.stop)
+            )
         return faiss.IDSelectorBitmap(np.packbits(self.flags, bitorder="little"))

@@ -13,11 +13,11 @@ import numpy as np
 from recommender.arrays import Mask, Rows, Scores, Vectors
 from recommender.index.parts import (
     NO_ROWS,
-    Among,
-    Asked,
+    AllowedRows,
     FlatPart,
-    Part,
+    IndexPart,
     ScannedPart,
+    SearchPurpose,
     Source,
     Tuning,
     merged,
@@ -32,7 +32,7 @@ if hasattr(os, "register_at_fork"):
 class PassageIndex:
     """The indexes of a snapshot's segments, searched as one over their concatenated rows."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[IndexPart]) -> None:
         self._parts = parts
         self._firsts = np.cumsum([0, *(part.source.rows for part in parts)])
 
@@ -51,18 +51,18 @@ class PassageIndex:
         vectors: Vectors,
         k: int,
         allowed: Mask | None = None,
-        asked: Asked = "texts",
-        barred: range = NO_ROWS,
+        asked: SearchPurpose = "texts",
+        excluded: range = NO_ROWS,
     ) -> tuple[Scores, Rows]:
         """Return the `k` best scores and rows for each of `vectors`, both of shape (n, <= k).
 
         Best first, equal scores in row order. Where fewer rows are `allowed` (one flag a row) and
-        not `barred` than asked for, the tail has score -inf and row -1. `asked` says what the
+        not `excluded` than asked for, the tail has score -inf and row -1. `asked` says what the
         vectors are of: the near neighbours of a passage are found with less effort than those of a
         text. Those that only name `articles` are found with the least, and their scores may be
         those of shortened vectors.
         """
-        [found] = self.search_each([vectors], [barred], k, allowed, asked)
+        [found] = self.search_each([vectors], [excluded], k, allowed, asked)
         return found
 
     def search_each(
@@ -71,7 +71,7 @@ class PassageIndex:
         own: Sequence[range],
         k: int,
         allowed: Mask | None = None,
-        asked: Asked = "texts",
+        asked: SearchPurpose = "texts",
     ) -> list[tuple[Scores, Rows]]:
         """Return for each group of vectors what `search` finds where its `own` rows are barred.
 
@@ -110,24 +110,24 @@ def _together(answers: list[tuple[Scores, Rows]], k: int) -> tuple[Scores, Rows]
 
 
 def _each_alone(
-    part: Part,
+    part: IndexPart,
     groups: Sequence[Vectors],
     own: Sequence[range],
     k: int,
     allowed: Mask | None,
-    asked: Asked,
+    asked: SearchPurpose,
 ) -> Iterator[tuple[Scores, Rows]]:
-    for vectors, barred in zip(groups, own, strict=True):
-        yield part.search(vectors, k, Among(part.source.rows, allowed, barred), asked)
+    for vectors, excluded in zip(groups, own, strict=True):
+        yield part.search(vectors, k, AllowedRows(part.source.rows, allowed, excluded), asked)
 
 
 def _each_exact(
-    part: Part,
+    part: IndexPart,
     groups: Sequence[Vectors],
     own: Sequence[range],
     k: int,
     allowed: Mask | None,
-    asked: Asked,
+    asked: SearchPurpose,
 ) -> Iterator[tuple[Scores, Rows]]:
     """Search for all vectors together, each distinct one once: titles and formulas recur."""
     vectors = np.concatenate(groups)
@@ -137,17 +137,17 @@ def _each_exact(
         return_inverse=True,
     )
     most = min(k + max(map(len, own)), part.source.rows)
-    scores, rows = part.search(vectors[firsts], most, Among(part.source.rows, allowed), asked)
+    scores, rows = part.search(vectors[firsts], most, AllowedRows(part.source.rows, allowed), asked)
     start = 0
-    for group, barred in zip(groups, own, strict=True):
+    for group, excluded in zip(groups, own, strict=True):
         mine = places[start : start + len(group)]
         start += len(group)
-        yield _without(scores[mine], rows[mine], barred, k)
+        yield _without(scores[mine], rows[mine], excluded, k)
 
 
-def _without(scores: Scores, rows: Rows, barred: range, k: int) -> tuple[Scores, Rows]:
-    """Return the first `k` of each line that are not `barred`."""
-    hidden = (rows >= barred.start) & (rows < barred.stop)
+def _without(scores: Scores, rows: Rows, excluded: range, k: int) -> tuple[Scores, Rows]:
+    """Return the first `k` of each line that are not `excluded`."""
+    hidden = (rows >= excluded.start) & (rows < excluded.stop)
     order = np.argsort(hidden, axis=1, kind="stable")[:, :k]
     left = np.take_along_axis(hidden, order, axis=1)
     best = np.take_along_axis(scores, order, axis=1)

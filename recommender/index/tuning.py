@@ -12,7 +12,15 @@ import numpy as np
 
 from recommender.arrays import Vectors, unit
 from recommender.index.lists import EVERYTHING
-from recommender.index.parts import Among, ApproximatePart, Asked, Source, Tuning, open_part, scan
+from recommender.index.parts import (
+    AllowedRows,
+    ApproximatePart,
+    SearchPurpose,
+    Source,
+    Tuning,
+    open_part,
+    scan,
+)
 
 # Queries of each sort, and how many of the best are looked at.
 SAMPLE = 400
@@ -57,7 +65,7 @@ def tune(path: Path, source: Source, kind: str, target: float) -> Tuning | None:
         for tried in _efforts(part):
             effort[asked] = tried
             tuned = replace(part, tuning=Tuning(kind, target, len(queries), effort, {}))
-            scores, _ = tuned.search(queries, FOUND + own, Among(source.rows), asked)
+            scores, _ = tuned.search(queries, FOUND + own, AllowedRows(source.rows), asked)
             shares = ((scores >= bound - SAME_SCORE).sum(axis=1) - own) / FOUND
             recall[asked] = round(float(shares.mean()), 4)
             if recall[asked] - shares.std() / np.sqrt(len(shares)) >= target:
@@ -67,7 +75,7 @@ def tune(path: Path, source: Source, kind: str, target: float) -> Tuning | None:
     return Tuning(kind, target, min(SAMPLE, source.rows), effort, recall)
 
 
-def samples(source: Source) -> Iterator[tuple[Asked, Vectors, int]]:
+def samples(source: Source) -> Iterator[tuple[SearchPurpose, Vectors, int]]:
     """Yield what is asked with, of each sort, and how many of the best are the query itself."""
     generator = np.random.default_rng(SEED)
     rows = np.linspace(0, source.rows - 1, min(SAMPLE, source.rows), dtype=np.int64)

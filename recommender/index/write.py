@@ -9,7 +9,7 @@ import numpy as np
 
 from recommender.errors import SettingsError
 from recommender.index.kinds import AUTO, EXACT, FAST
-from recommender.index.parts import CHUNK, Source
+from recommender.index.parts import VECTORS_AT_ONCE, Source
 
 # How many vectors of each list the lists are learned from, and how often they are improved:
 # more of both takes minutes and finds no more.
@@ -67,8 +67,8 @@ def _train(index: Any, source: Source, kind: str) -> None:
         wanted = TRAINED_PER_LIST * int(index.nlist)
     rows = np.linspace(0, source.rows - 1, min(wanted, source.rows), dtype=np.int64)
     sample = np.empty((len(rows), source.dim), dtype=np.float32)
-    for start in range(0, len(rows), CHUNK):
-        sample[start : start + CHUNK] = source.read(rows[start : start + CHUNK])
+    for start in range(0, len(rows), VECTORS_AT_ONCE):
+        sample[start : start + VECTORS_AT_ONCE] = source.read(rows[start : start + VECTORS_AT_ONCE])
     try:
         index.train(sample)
     except RuntimeError as error:

@@ -25,12 +25,12 @@ from recommender.errors import SettingsError, StorageError
 from recommender.text.blocks import blocks
 from recommender.types import Article, Mark, Role
 
-FILE = "boilerplate.tsv"
+BOILERPLATE_FILE = "boilerplate.tsv"
 HEADER = "# verdict\tarticles\tlanguage\texample\ttext   (change drop to keep, or add: always)"
 MIN_ARTICLES = 6
-MIN_LETTERS = 4
+MIN_BLOCK_LETTERS = 4
 SHORT = 40
-MAX_CHARACTERS = 1_000
+MAX_BLOCK_CHARACTERS = 1_000
 # The counts of fingerprints: memory stays the same whatever the size of the archive.
 CELLS = 1 << 25
 REASON = "recurs across the archive"
@@ -39,7 +39,7 @@ _NO_LETTERS = re.compile(r"[\W\d_]+")
 _NO_WORD = re.compile(r"\W+")
 
 
-class Verdict(StrEnum):
+class BlockVerdict(StrEnum):
     DROP = "drop"
     KEEP = "keep"
     ALWAYS = "always"
@@ -49,7 +49,7 @@ class Verdict(StrEnum):
 class Recurrence:
     """A block, in how many articles it stands, and one of them."""
 
-    verdict: Verdict
+    verdict: BlockVerdict
     articles: int
     language: str
     example: str
@@ -58,10 +58,10 @@ class Recurrence:
 
 def fingerprint(block: str) -> int:
     """Return 64 bits that blocks with the same letters share, 0 for too few or too many."""
-    if len(block) > MAX_CHARACTERS:
+    if len(block) > MAX_BLOCK_CHARACTERS:
         return 0
     letters = _NO_LETTERS.sub("", block)
-    if len(letters) < MIN_LETTERS:
+    if len(letters) < MIN_BLOCK_LETTERS:
         return 0
     # In a short block a number is what it says: `Linux 2.6` is not `Linux 3.2`.
     folded = (letters if len(letters) >= SHORT else _NO_WORD.sub("", block)).casefold()
@@ -89,7 +89,7 @@ def learn(articles: Iterable[Article]) -> list[Recurrence]:
             elif min(counts[one], counts[other]) + 1 >= MIN_ARTICLES:
                 text = _folded(block)
                 found[key] = Recurrence(
-                    Verdict.DROP, MIN_ARTICLES, article.language, article.id, text
+                    BlockVerdict.DROP, MIN_ARTICLES, article.language, article.id, text
                 )
             else:
                 counts[one] += counts[one] < MIN_ARTICLES
@@ -102,7 +102,9 @@ def with_verdicts(
     learned: Iterable[Recurrence], reviewed: Iterable[Recurrence]
 ) -> list[Recurrence]:
     """Return what was learned, with a person's verdicts in force and kept in the list."""
-    verdicts = {fingerprint(one.text): one for one in reviewed if one.verdict is not Verdict.DROP}
+    verdicts = {
+        fingerprint(one.text): one for one in reviewed if one.verdict is not BlockVerdict.DROP
+    }
     merged = [
         replace(one, verdict=verdicts.pop(key).verdict) if key in verdicts else one
         for one in learned
@@ -114,7 +116,7 @@ def with_verdicts(
 def dropped(recurrences: Iterable[Recurrence]) -> frozenset[int]:
     """Return the fingerprints of the blocks to leave out."""
     return frozenset(
-        fingerprint(one.text) for one in recurrences if one.verdict is not Verdict.KEEP
+        fingerprint(one.text) for one in recurrences if one.verdict is not BlockVerdict.KEEP
     )
 
 
@@ -123,7 +125,7 @@ def verdicts_id(recurrences: Iterable[Recurrence]) -> str:
     verdicts = sorted(
         f"{one.verdict} {fingerprint(one.text)}"
         for one in recurrences
-        if one.verdict is not Verdict.DROP
+        if one.verdict is not BlockVerdict.DROP
     )
     return hashlib.sha256("\n".join(verdicts).encode()).hexdigest()[:12] if verdicts else ""
 
@@ -189,13 +191,14 @@ def _entries(lines: list[str]) -> Iterator[tuple[int, str]]:
 def _entry(line: str, place: str) -> Recurrence:
     """Read a line; one that a person adds may be only a verdict and a text."""
     verdict, *others = line.split("\t")
-    if verdict not in set(Verdict) or not others:
+    if verdict not in set(BlockVerdict) or not others:
         raise SettingsError(
-            f"{place}: is no line of this list; start it with {', '.join(Verdict)}, a tab, the text"
+            f"{place}: is no line of this list; "
+            f"start it with {', '.join(BlockVerdict)}, a tab, the text"
         )
     count, language, example = others[:3] if len(others) > 3 else ("0", "", "")
     articles = int(count) if count.isascii() and count.isdigit() else 0
-    return Recurrence(Verdict(verdict), articles, language, example, others[-1])
+    return Recurrence(BlockVerdict(verdict), articles, language, example, others[-1])
 
 
 def _fingerprints(article: Article) -> Iterable[tuple[int, str]]:

@@ -44,7 +44,7 @@ class TokenCounter(Protocol):
     def count_tokens(self, texts: Sequence[str]) -> list[int]: ...
 
 
-class Cutter:
+class PassageMaker:
     """Cuts articles; `recipe` is what their passages depend on besides article and encoder.
 
     `prepare` comes first: the article it returns is the one whose content is compared.

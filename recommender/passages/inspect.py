@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recommender.articles.read import read_articles
-from recommender.passages.boilerplate import FILE, read_list
-from recommender.passages.cutter import Cutter, TokenCounter
+from recommender.passages.boilerplate import BOILERPLATE_FILE, read_list
+from recommender.passages.cutter import PassageMaker, TokenCounter
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Article, Paragraph, Passage, Refusal
 
@@ -48,7 +48,7 @@ def inspect(
     The boilerplate that builds into `index` learned is left out, as they do. Raises
     `SourceError` for a source that does not exist.
     """
-    cutter = Cutter(settings, read_list(index / FILE) if index else ())
+    cutter = PassageMaker(settings, read_list(index / BOILERPLATE_FILE) if index else ())
     for found in read_articles(sources, settings):
         if isinstance(found, Refusal):
             yield found
@@ -56,7 +56,7 @@ def inspect(
             yield _inspected(cutter, cutter.prepare(found), counter)
 
 
-def _inspected(cutter: Cutter, prepared: Article, counter: TokenCounter) -> Inspection:
+def _inspected(cutter: PassageMaker, prepared: Article, counter: TokenCounter) -> Inspection:
     cut = cutter.cut(prepared, counter)
     tokens = counter.count_tokens([paragraph.text for paragraph in cut.paragraphs])
     passages = (*cut.passages, *cut.words_only)

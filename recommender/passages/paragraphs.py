@@ -12,7 +12,7 @@ from recommender.text.roles import (
     CACHED_BLOCKS,
     MAX_STANDFIRST_CHARACTERS,
     Place,
-    Verdict,
+    RoleReason,
     by_rule,
     by_shape,
     is_headline,
@@ -72,7 +72,9 @@ def cut(article: Article) -> tuple[Paragraph, ...]:
     return tuple(paragraphs)
 
 
-def _role(article: Article, block: str, after: str, place: Place, mark: Verdict | None) -> Verdict:
+def _role(
+    article: Article, block: str, after: str, place: Place, mark: RoleReason | None
+) -> RoleReason:
     if mark and mark[0] is Role.BOILERPLATE:
         return mark
     ruled = by_rule(block, place)

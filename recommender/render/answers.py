@@ -16,8 +16,8 @@ from recommender.render.explanations import (
 from recommender.render.text_layout import Page, code, dotted, joined, marked, one_line, wrapped
 from recommender.types import (
     ArticleRef,
-    Barred,
     Evidence,
+    Excluded,
     Explanation,
     Hit,
     Recommendation,
@@ -67,7 +67,7 @@ class Related:
     encoder: str
     recommendations: Sequence[Recommendation]
     unlike: Sequence[ArticleRef] = ()
-    barred: Sequence[Barred] | None = None
+    excluded: Sequence[Excluded] | None = None
 
     def json(self) -> dict[str, Any]:
         return {
@@ -76,7 +76,7 @@ class Related:
             "snapshot": self.snapshot,
             "encoder": self.encoder,
             "recommendations": self.rows(),
-            **({} if self.barred is None else {"barred": [asdict(one) for one in self.barred]}),
+            **({} if self.excluded is None else {"barred": [asdict(one) for one in self.excluded]}),
         }
 
     def _others(self) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class Related:
                 entries.append([*lines, page.faint(f"    {self._ties(found)}")])
             else:
                 entries.append([*lines, *self._explained(found, found.explanation, page)])
-        if self.barred:
+        if self.excluded:
             entries.append([page.faint(line) for line in self._barred_lines()])
         return joined([heading, *entries])
 
@@ -121,7 +121,7 @@ class Related:
     def _barred_lines(self) -> list[str]:
         return [
             f"Left out: {one_line(one.title)} ({one_line(one.article_id)}), {one_line(one.rule)}"
-            for one in self.barred or ()
+            for one in self.excluded or ()
         ]
 
     def _explained(self, found: Recommendation, explanation: Explanation, page: Page) -> list[str]:
@@ -153,7 +153,7 @@ class Related:
         )
         return answers + "".join(
             f"\nLeft out: {marked(one.title)} `{code(one.article_id)}`, {marked(one.rule)}\n"
-            for one in self.barred or ()
+            for one in self.excluded or ()
         )
 
 

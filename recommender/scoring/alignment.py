@@ -21,7 +21,7 @@ WHOLE_SHARE = 0.2
 # What a passage counts for, where it is not 1: what sums up an article tells most of its subject.
 ROLE_WEIGHTS = {Role.TITLE: 1.5, Role.STANDFIRST: 1.5}
 # Passages compared at a time with all others, and pairs of passages held at a time.
-BLOCK = 1_024
+ROWS_AT_ONCE = 1_024
 PAIRS = 1 << 22
 
 
@@ -64,7 +64,7 @@ class Passages:
         """Return the direction of the mean of each article's vectors, unit rows."""
         return unit(self.means(self.vectors))
 
-    def blocks(self, size: int = BLOCK) -> Iterator[Passages]:
+    def blocks(self, size: int = ROWS_AT_ONCE) -> Iterator[Passages]:
         """Yield runs of articles of `size` passages at most, or of one article."""
         ends = [*self.firsts[1:].tolist(), len(self.vectors)]
         start = 0

@@ -12,9 +12,9 @@ from recommender.arrays import Vectors
 WORDS_WEIGHT = 0.25
 # The passages that speak for a query, at most, how much more the best of them does, and what they
 # count for beside the query.
-ECHOES = 10
-ECHO_SHARPNESS = 50
-ECHO = 0.5
+FEEDBACK_HITS = 10
+FEEDBACK_SHARPNESS = 50
+FEEDBACK = 0.5
 
 
 def reorder(
@@ -39,22 +39,22 @@ def reorder(
     return sorted(found, key=lambda one: (-one[1], one[0]))
 
 
-def echoed(vectors: Vectors, found: Vectors) -> Vectors:
+def feedback_vectors(vectors: Vectors, found: Vectors) -> Vectors:
     """Return a query's vectors, each moved to the passages that answer it best.
 
-    `vectors` is (parts, dim), `found` (n, dim). The best speak for the query, each as far as it
-    matches it: a text of the same content in another language is nearer to them than to the
-    question. The score of a passage is `1 - ECHO` of its cosine to the query and `ECHO` of theirs
-    times its cosine to them, so that a query which nothing answers has low scores still. Words
-    have no say: where a language has no answer, they would let the least bad of it speak.
+    `vectors` is (parts, dim), `found` (n, dim). Each hit counts as far as it matches the query: a
+    text of the same content in another language is nearer to the hits than to the question. The
+    score of a passage is `1 - FEEDBACK` of its cosine to the query plus `FEEDBACK` of the hits'
+    cosine to the query times its cosine to them, so that a query without an answer keeps low
+    scores. Words have no say: in a language without an answer, the least bad hit would count.
     """
     if not len(found):
         return vectors
     cosines = vectors @ found.T
-    few = min(ECHOES, len(found))
+    few = min(FEEDBACK_HITS, len(found))
     least = np.partition(cosines, -few, axis=1)[:, -few, None]
-    shares = np.exp(ECHO_SHARPNESS * (cosines - cosines.max(axis=1, keepdims=True)))
+    shares = np.exp(FEEDBACK_SHARPNESS * (cosines - cosines.max(axis=1, keepdims=True)))
     shares = np.where(cosines >= least, shares, 0)
     shares /= shares.sum(axis=1, keepdims=True)
-    moved: Vectors = (1 - ECHO) * vectors + ECHO * (shares * np.maximum(cosines, 0)) @ found
+    moved: Vectors = (1 - FEEDBACK) * vectors + FEEDBACK * (shares * np.maximum(cosines, 0)) @ found
     return moved.astype(np.float32)

@@ -41,7 +41,7 @@ _BUILDING = ".building-"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SegmentRef:
     """A segment of a snapshot to be: its name, and the positions of its removed articles."""
 
     segment: str
@@ -94,7 +94,7 @@ def adopt_segment(folder: Path, built: Path) -> Path:
 def publish(
     folder: Path,
     building: Path,
-    parts: Sequence[Part],
+    parts: Sequence[SegmentRef],
     facts: Mapping[str, Any],
     gate: Gate | None = None,
 ) -> tuple[str, Mapping[str, Any]]:

@@ -15,7 +15,7 @@ from typing import Any
 from recommender.text.blocks import WIDE
 from recommender.types import UNKNOWN_LANGUAGE, Article
 
-MAX_CHARACTERS = 1_000
+MAX_IDENTIFIED_CHARACTERS = 1_000
 # The first word of a character's Unicode name -> the scripts of the languages that use it.
 _SCRIPTS = {
     "LATIN": {"Latn"},
@@ -272,7 +272,7 @@ def scripts_of(text: str) -> frozenset[str]:
 
     Several where one kind of letter serves several, as Han characters do.
     """
-    letters = [letter for letter in text[:MAX_CHARACTERS] if letter.isalpha()]
+    letters = [letter for letter in text[:MAX_IDENTIFIED_CHARACTERS] if letter.isalpha()]
     words = Counter(unicodedata.name(letter, "").partition(" ")[0] for letter in letters)
     known = Counter({word: count for word, count in words.items() if word in _SCRIPTS})
     if not known:

@@ -27,7 +27,7 @@ MAX_RULE_SECONDS = 0.2
 # Archives repeat blocks, and the first of an article are asked for twice.
 CACHED_BLOCKS = 8192
 
-Verdict = tuple[Role, str]
+RoleReason = tuple[Role, str]
 
 _WORD = re.compile(r"\w+|[©@]")
 _BULLET = regex.compile(r"\s*(?:[-*•·◦‣▪●–—]\s+|\(?\d{1,3}[.)]\s+|\p{L}[.)]\s+)\S")
@@ -75,7 +75,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RoleRule:
     """One line of the table: the role of blocks that match, and why."""
 
     role: Role
@@ -99,12 +99,12 @@ class Rule:
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
+def rules() -> tuple[RoleRule, ...]:
     """Return the table of rules, its words put in place."""
     table = tomllib.loads((files("recommender") / "data" / "roles.toml").read_text("utf-8"))
     words = {name: _either(lists) for name, lists in table["words"].items()}
     return tuple(
-        Rule(
+        RoleRule(
             Role(row["role"]),
             row["reason"],
             regex.compile(_filled(row["pattern"], words)),
@@ -135,7 +135,7 @@ def longest_rule() -> int:
     return max(rule.max for rule in rules())
 
 
-def by_rule(block: str, place: Place) -> Verdict | None:
+def by_rule(block: str, place: Place) -> RoleReason | None:
     """Return the verdict of the first rule that fits, or None."""
     if len(block) > longest_rule():
         return None
@@ -143,7 +143,7 @@ def by_rule(block: str, place: Place) -> Verdict | None:
 
 
 @lru_cache(maxsize=CACHED_BLOCKS)
-def _ruled(block: str, is_head: bool, is_tail: bool, is_middle: bool) -> Verdict | None:
+def _ruled(block: str, is_head: bool, is_tail: bool, is_middle: bool) -> RoleReason | None:
     where = {
         "head": is_head,
         "tail": is_tail,
@@ -157,7 +157,7 @@ def _ruled(block: str, is_head: bool, is_tail: bool, is_middle: bool) -> Verdict
     return None
 
 
-def _candidates(block: str) -> Iterator[Rule]:
+def _candidates(block: str) -> Iterator[RoleRule]:
     """Yield the rules that the block holds a trigger of, in their order."""
     folded = block.casefold()
     rules_of = _rules_of_triggers()
@@ -173,7 +173,7 @@ def _candidates(block: str) -> Iterator[Rule]:
         bits ^= lowest
 
 
-def by_shape(block: str) -> Verdict | None:
+def by_shape(block: str) -> RoleReason | None:
     """Return the verdict on blocks that show what they are: tables, lists, pull quotes."""
     if "\n" in block:
         lines = block.splitlines()[:MAX_TABLE_LINES]

@@ -27,14 +27,14 @@ _SPACED = rf"(?:[^\W{UNSPACED}]|[{MARKS}])"
 _APOSTROPHE = re.compile("['’‘]")
 
 
-def folded(text: str) -> str:
+def normalized(text: str) -> str:
     """Return a text as words are compared: without case, and each letter in one form only."""
     return unicodedata.normalize("NFKC", text).casefold()
 
 
 def words_in(text: str) -> Iterator[str]:
     """Yield the words of a text, each as often as it occurs; pairs of letters where they join."""
-    for word in _WORD.findall(folded(text)):
+    for word in _WORD.findall(normalized(text)):
         for run in _UNSPACED.findall(word):
             yield from (run[at : at + 2] for at in range(max(len(run) - 1, 1)))
         yield from filter(None, _UNSPACED.split(word))
@@ -55,12 +55,12 @@ def grams_of(words: Iterable[str]) -> set[str]:
 
 
 def pattern_of(phrase: str) -> re.Pattern[str]:
-    """Return a pattern that finds a phrase, as whole words, in a text that is `folded`.
+    """Return a pattern that finds a phrase, as whole words, in a text that is `normalized`.
 
     Runs of white space are as good as one another, and so are apostrophes. Scripts without
     spaces have no whole words.
     """
-    text = folded(phrase).strip()
+    text = normalized(phrase).strip()
     words = r"\s+".join(_APOSTROPHE.sub(_APOSTROPHE.pattern, re.escape(w)) for w in text.split())
     before = rf"(?<!{_SPACED})" if re.match(_SPACED, text) else ""
     after = rf"(?!{_SPACED})" if re.match(_SPACED, text[::-1]) else ""

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from texts import HOSTILE, TEXTS
+from support.texts import HOSTILE, TEXTS
 
 from recommender.encoders.base import Encoder
 from recommender.encoders.bundled import open as bundled_open

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from texts import HOSTILE, TEXTS
+from support.texts import HOSTILE, TEXTS
 
 from recommender.encoders import hub, torch_encoder
-from recommender.encoders.base import Encoder, Role
+from recommender.encoders.base import Encoder, PromptRole
 from recommender.encoders.hub import locate_model, model_fingerprint, refuse_unsafe
 from recommender.encoders.load import load_encoder
-from recommender.encoders.precision import Precision, choose_precision
+from recommender.encoders.precision import TorchPrecision, choose_precision
 from recommender.encoders.prompts import read_prompts
 from recommender.encoders.torch_encoder import SentenceTransformerEncoder
 from recommender.errors import EncoderError
@@ -24,7 +24,7 @@ def test_vectors_are_those_of_sentence_transformers(bundled: Encoder, bundled_fo
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(bundled_folder), device="cpu", local_files_only=True)
-    roles: tuple[Role, ...] = ("passage", "query")
+    roles: tuple[PromptRole, ...] = ("passage", "query")
     for role in roles:
         expected = model.encode(TEXTS, prompt_name=role)
         np.testing.assert_allclose(bundled.encode(TEXTS, role=role), expected, rtol=0, atol=1e-6)
@@ -86,7 +86,7 @@ def test_text_within_the_limit_is_never_cut(bundled: Encoder) -> None:
     texts = [" ".join(["oorlog"] * words) for words in range(600, 0, -1)]
     counts = zip(texts, bundled.count_tokens(texts), strict=True)
     longest = next(text for text, count in counts if count <= bundled.max_tokens)
-    roles: tuple[Role, ...] = ("passage", "query")
+    roles: tuple[PromptRole, ...] = ("passage", "query")
     for role in roles:
         plain, changed = bundled.encode([longest, longest[:-6] + "vrede"], role=role)
         assert not np.allclose(plain, changed, atol=1e-5)
@@ -269,7 +269,7 @@ def test_fingerprint_follows_what_vectors_depend_on(
 ) -> None:
     monkeypatch.setenv("RECOMMENDER_CACHE", str(tmp_path / "cache"))
     folder = make_model()
-    plain: dict[Role, str] = {"query": "", "passage": ""}
+    plain: dict[PromptRole, str] = {"query": "", "passage": ""}
     first = model_fingerprint(folder, plain)
     assert len(first) == 64
     assert model_fingerprint(folder, plain) == first
@@ -341,10 +341,10 @@ def test_downloaded_model_is_used(monkeypatch: pytest.MonkeyPatch, make_model: A
     assert hub.locate_model(str(folder)) == folder
 
 
-def _run(seconds: dict[Precision, float], cosine: float, calls: list[Precision]) -> Any:
+def _run(seconds: dict[TorchPrecision, float], cosine: float, calls: list[TorchPrecision]) -> Any:
     import time
 
-    def run(precision: Precision) -> Any:
+    def run(precision: TorchPrecision) -> Any:
         calls.append(precision)
         time.sleep(seconds[precision])
         turned = [cosine, (1 - cosine**2) ** 0.5]
@@ -370,7 +370,7 @@ def test_precision_is_measured_once(
     wanted: str,
 ) -> None:
     monkeypatch.setenv("RECOMMENDER_CACHE", str(tmp_path))
-    calls: list[Precision] = []
+    calls: list[TorchPrecision] = []
     run = _run({"float32": float32, "bfloat16": bfloat16}, cosine, calls)
     assert choose_precision(run, "f", "torch 1", "bfloat16") == wanted
     measured = len(calls)

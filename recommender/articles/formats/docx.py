@@ -7,7 +7,7 @@ from typing import Any
 
 from recommender.articles.files import SourceFile, need
 from recommender.articles.formats.text import date_below
-from recommender.articles.markup import Block, joined, lists_joined
+from recommender.articles.markup import Block, joined_text, lists_joined
 from recommender.articles.zip_files import damage, opened_zip
 from recommender.errors import SourceError
 from recommender.settings import Settings
@@ -59,7 +59,7 @@ def _article(file: SourceFile, document: Any) -> Article:
     titles = [text for text, role, _ in blocks[:3] if role == Role.TITLE]
     title = titles[0] if titles else (facts.title or "").strip()
     title = "" if title == NO_TITLE else title
-    text, marks = joined(blocks)
+    text, marks = joined_text(blocks)
     if not text:
         raise SourceError("has no text")
     first = [one for one, _, _ in blocks[:5]]

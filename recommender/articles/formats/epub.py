@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from recommender.articles.files import SourceFile, need
 from recommender.articles.formats.html import decoded
-from recommender.articles.markup import blocks_of_html, joined
+from recommender.articles.markup import blocks_of_html, joined_text
 from recommender.articles.zip_files import damage, opened_zip, part_bytes
 from recommender.errors import SourceError
 from recommender.settings import Settings
@@ -71,7 +71,7 @@ def _chapters(package: Any, folder: str) -> list[str]:
 
 def _article(file: SourceFile, package: Any, number: int, data: bytes) -> Article | None:
     blocks = blocks_of_html(decoded(data).partition("?>")[2] or decoded(data))
-    text, marks = joined(blocks)
+    text, marks = joined_text(blocks)
     if not text:
         return None
     heads = [one for one, role, _ in blocks[:3] if role == Role.SUBHEAD]

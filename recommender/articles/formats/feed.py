@@ -7,7 +7,7 @@ from typing import Any
 
 from recommender.articles.files import SourceFile, need, plain_id, read_bytes
 from recommender.articles.formats.html import decoded
-from recommender.articles.markup import blocks_of_html, joined
+from recommender.articles.markup import blocks_of_html, joined_text
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
@@ -48,7 +48,7 @@ def _feed(file: SourceFile) -> Any:
 def _article(feed: Any, entry: Any, place: str) -> Article:
     contents = [one.get("value", "") for one in entry.get("content", ())]
     html = max([*contents, entry.get("summary", "")], key=len)
-    text, marks = joined(blocks_of_html(html))
+    text, marks = joined_text(blocks_of_html(html))
     if not text:
         raise SourceError("has no text")
     id = entry.get("id") or entry.get("link")

@@ -9,7 +9,7 @@ from typing import Any
 
 from recommender.articles.files import SourceFile, need, read_bytes
 from recommender.articles.formats.page_parts import restored
-from recommender.articles.markup import check_depth, joined, placed_blocks, with_reasons
+from recommender.articles.markup import check_depth, joined_text, placed_blocks, with_reasons
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
@@ -75,7 +75,7 @@ def page_article(id: str, name: str, html: str) -> Article:
     except (ValueError, RecursionError, AssertionError) as error:
         raise SourceError(f"is no page that can be read: {error}") from error
     blocks = restored(placed_blocks(page.body), tree) if page is not None else []
-    text, marks = joined(with_reasons(blocks))
+    text, marks = joined_text(with_reasons(blocks))
     if not text:
         raise SourceError("has no article: no main content was found in the page")
     declared = _LANGUAGE.search(html[:5_000])

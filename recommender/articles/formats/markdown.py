@@ -10,7 +10,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 from recommender.articles.files import SourceFile, decode, read_bytes
-from recommender.articles.markup import Block, joined
+from recommender.articles.markup import Block, joined_text
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
@@ -18,7 +18,7 @@ from recommender.text.dates import date_in_name, parse_date
 from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal, Role
 
 MAX_FRONT_CHARACTERS = 65_536
-MAX_CHARACTERS = 2 * 1024 * 1024
+MAX_MARKDOWN_CHARACTERS = 2 * 1024 * 1024
 # The parser leaves out what is nested more deeply; a list in a list takes two levels.
 MAX_NESTING = 40
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
@@ -33,8 +33,8 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
 
 
 def _article(file: SourceFile, source: str) -> Article:
-    if len(source) > MAX_CHARACTERS:
-        raise SourceError(f"has over {MAX_CHARACTERS:,} characters; split it")
+    if len(source) > MAX_MARKDOWN_CHARACTERS:
+        raise SourceError(f"has over {MAX_MARKDOWN_CHARACTERS:,} characters; split it")
     front = _FRONT.match(source)
     fields = _fields(front[1]) if front else {}
     blocks = _blocks(source[front.end() :] if front else source)
@@ -42,7 +42,7 @@ def _article(file: SourceFile, source: str) -> Article:
     if blocks and blocks[0][2] == "heading" and (not title or blocks[0][0] == title):
         title = blocks[0][0]
         blocks[0] = (title, str(Role.TITLE), "first heading")
-    text, marks = joined(blocks)
+    text, marks = joined_text(blocks)
     if not text:
         raise SourceError("is empty")
     return Article(

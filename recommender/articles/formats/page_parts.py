@@ -16,7 +16,7 @@ from recommender.types import Role
 
 # A page with more is no article; to look through it takes seconds.
 MAX_ELEMENTS = 20_000
-MAX_CAPTION_CHARACTERS = 1_000
+MAX_PAGE_CAPTION_CHARACTERS = 1_000
 MAX_ASIDE_CHARACTERS = 2_000
 
 Anchor = tuple[int, int]
@@ -115,7 +115,7 @@ def _shared(paths: Sequence[Path]) -> Path:
 
 
 def _is_caption(piece: Placed) -> bool:
-    return piece.role == Role.CAPTION and len(piece.text) <= MAX_CAPTION_CHARACTERS
+    return piece.role == Role.CAPTION and len(piece.text) <= MAX_PAGE_CAPTION_CHARACTERS
 
 
 def _after_title(kept: Sequence[Placed]) -> int:

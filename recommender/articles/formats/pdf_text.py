@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import IO, Any
 
 MAX_PAGES = 2_000
-MAX_CHARACTERS = 20_000_000
+MAX_PAGE_CHARACTERS = 20_000_000
 MAX_MEMORY_BYTES = 2 * 1024**3
 # A step to the next line of so many usual ones begins a paragraph.
 GAP = 1.4
@@ -49,7 +49,7 @@ def _pages(path: str) -> list[str]:
         why = "is encrypted; save it without a password" if is_locked else "is damaged"
         raise ValueError(why) from error
     pages: list[str] = []
-    left = MAX_CHARACTERS
+    left = MAX_PAGE_CHARACTERS
     with document:
         for number in range(min(len(document), MAX_PAGES)):
             try:
@@ -58,7 +58,7 @@ def _pages(path: str) -> list[str]:
                 raise ValueError(f"is damaged on page {number + 1}") from error
             left -= len(text)
             if left < 0:
-                raise ValueError(f"has over {MAX_CHARACTERS:,} characters; split it")
+                raise ValueError(f"has over {MAX_PAGE_CHARACTERS:,} characters; split it")
             pages.append(page)
     return pages
 

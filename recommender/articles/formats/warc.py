@@ -16,9 +16,9 @@ from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.types import Article, Refusal
 
-CHUNK = 1 << 16
+BYTES_AT_ONCE = 1 << 16
 # The library reads lines of any length, in time that grows with the square of it.
-MAX_LINE_BYTES = 1 << 16
+MAX_HEADER_BYTES = 1 << 16
 READ_BYTES = 1 << 20
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 
@@ -64,8 +64,8 @@ def _bound_lines(reader: Any) -> None:
     def readline(length: int | None = None) -> bytes:
         # It may stop well before the length it is given.
         line: bytes = read(min(length or READ_BYTES, READ_BYTES))
-        if len(line) > MAX_LINE_BYTES and not line.endswith(b"\n"):
-            raise SourceError(f"has a line of over {MAX_LINE_BYTES:,} bytes; leave it out")
+        if len(line) > MAX_HEADER_BYTES and not line.endswith(b"\n"):
+            raise SourceError(f"has a line of over {MAX_HEADER_BYTES:,} bytes; leave it out")
         return line
 
     reader.readline = readline
@@ -104,7 +104,7 @@ def _content(record: Any) -> bytes:
     stream = record.content_stream()
     parts: list[bytes] = []
     size = 0
-    while size <= MAX_PAGE_BYTES and (part := stream.read(CHUNK)):
+    while size <= MAX_PAGE_BYTES and (part := stream.read(BYTES_AT_ONCE)):
         parts.append(part)
         size += len(part)
     return b"".join(parts)

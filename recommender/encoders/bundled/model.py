@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recommender.encoders.base import Role
+from recommender.encoders.base import PromptRole
 from recommender.encoders.batches import encodable, pad
 from recommender.encoders.bundled.mapped_tokenizer import MappedTokenizer
 from recommender.encoders.bundled.package import (
@@ -25,7 +25,7 @@ from recommender.encoders.bundled.package import (
     bundled_fingerprint,
     find_weights,
 )
-from recommender.encoders.bundled.weights import BLOCK, Q4_BLOCK, dequantize, open_weights
+from recommender.encoders.bundled.weights import Q4_BLOCK, Q4_WEIGHTS, dequantize, open_weights
 from recommender.encoders.model_cache import Recipe, cache_folder, sealed_folder, write_file
 from recommender.encoders.openvino.choose import FAST_LAYOUT
 from recommender.encoders.openvino.runtime import Inputs
@@ -44,7 +44,7 @@ class FastModel:
     """The files, opened: tokens of texts, and vectors of tokens. Safe from several threads."""
 
     name = NAME
-    prompts: Mapping[Role, str] = PROMPTS
+    prompts: Mapping[PromptRole, str] = PROMPTS
     specials = 2
 
     def __init__(self, folder: Path) -> None:
@@ -55,7 +55,7 @@ class FastModel:
         self.limit: int = facts["tokens"]
         self._pad: int = facts["pad"]
         blocks = np.memmap(folder / _WORDS, dtype=Q4_BLOCK, mode="r")
-        self._words = blocks.reshape(-1, self.dim // BLOCK)
+        self._words = blocks.reshape(-1, self.dim // Q4_WEIGHTS)
         self._mapped = MappedTokenizer(folder / _MAPPED)
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:

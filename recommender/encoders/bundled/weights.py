@@ -20,15 +20,15 @@ import numpy.typing as npt
 
 from recommender.errors import EncoderError
 
-Bytes = npt.NDArray[np.uint8]
+ByteArray = npt.NDArray[np.uint8]
 
 Floats = npt.NDArray[np.float32]
 Blocks = npt.NDArray[np.void]
 
 MAGIC = b"E5S1"
 VERSION = 1
-BLOCK = 32
-Q4_BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", (BLOCK // 2,))])
+Q4_WEIGHTS = 32
+Q4_BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", (Q4_WEIGHTS // 2,))])
 
 _F32, _Q4_0 = 0, 1
 _BLOCKS_AT_ONCE = 1 << 15
@@ -83,7 +83,7 @@ class WeightsFile:
     shape: ModelShape
     vocabulary: Vocabulary
     tensors: Mapping[str, TensorEntry]
-    _data: Bytes
+    _data: ByteArray
 
     def tensor(self, name: str) -> Floats:
         """Return a tensor as flat float32 (elements,), dequantised into memory where it is Q4_0."""
@@ -116,7 +116,7 @@ class WeightsFile:
         except KeyError:
             raise malformed(self.path, f"tensor '{name}' is missing") from None
 
-    def _bytes(self, entry: TensorEntry) -> Bytes:
+    def _bytes(self, entry: TensorEntry) -> ByteArray:
         return self._data[entry.offset : entry.offset + entry.nbytes]
 
 
@@ -126,7 +126,7 @@ def open_weights(path: Path) -> WeightsFile:
     Raises EncoderError where the file cannot be opened or contradicts itself.
     """
     try:
-        data: Bytes = np.memmap(path, dtype=np.uint8, mode="r")
+        data: ByteArray = np.memmap(path, dtype=np.uint8, mode="r")
     except (OSError, ValueError) as error:
         raise malformed(path, str(error)) from error
     cursor = Cursor(path, data)
@@ -142,8 +142,8 @@ def dequantize(blocks: Blocks) -> Floats:
 
     Byte j of a block holds weight j in its low nibble and weight j + 16 in its high one.
     """
-    out = np.empty((len(blocks), BLOCK), dtype=np.float32)
-    half = BLOCK // 2
+    out = np.empty((len(blocks), Q4_WEIGHTS), dtype=np.float32)
+    half = Q4_WEIGHTS // 2
     for start in range(0, len(blocks), _BLOCKS_AT_ONCE):
         part = blocks[start : start + _BLOCKS_AT_ONCE]
         rows = out[start : start + len(part)]
@@ -160,7 +160,7 @@ def _read_shape(cursor: Cursor) -> ModelShape:
         raise cursor.fail(f"{magic!r} version {version} where {MAGIC!r} version {VERSION} belongs")
     numbers = cursor.unpack("7ifi")
     sizes, epsilon, block = numbers[:7], numbers[7], numbers[8]
-    if min(sizes) < 1 or sizes[0] % sizes[2] or sizes[0] % BLOCK or block != BLOCK:
+    if min(sizes) < 1 or sizes[0] % sizes[2] or sizes[0] % Q4_WEIGHTS or block != Q4_WEIGHTS:
         raise cursor.fail(f"impossible dimensions {sizes} with blocks of {block}")
     if not 0 < epsilon < 1:
         raise cursor.fail(f"impossible layer-norm epsilon {epsilon}")
@@ -236,8 +236,8 @@ def _read_directory(cursor: Cursor) -> dict[str, TensorEntry]:
 def _check_entry(cursor: Cursor, name: str, entry: TensorEntry) -> None:
     if entry.kind == _F32:
         nbytes = entry.elements * 4
-    elif entry.kind == _Q4_0 and entry.elements % BLOCK == 0:
-        nbytes = entry.elements // BLOCK * Q4_BLOCK.itemsize
+    elif entry.kind == _Q4_0 and entry.elements % Q4_WEIGHTS == 0:
+        nbytes = entry.elements // Q4_WEIGHTS * Q4_BLOCK.itemsize
     else:
         raise cursor.fail(f"tensor '{name}' of unknown type {entry.kind}")
     if entry.nbytes != nbytes or entry.offset + nbytes > len(cursor.data):
@@ -247,7 +247,7 @@ def _check_entry(cursor: Cursor, name: str, entry: TensorEntry) -> None:
 class Cursor:
     """Reads forward through the map and refuses to leave it."""
 
-    def __init__(self, path: Path, data: Bytes) -> None:
+    def __init__(self, path: Path, data: ByteArray) -> None:
         self.path = path
         self.data = data
         self.offset = 0
@@ -256,7 +256,7 @@ class Cursor:
         """Return the error for what was found here."""
         return malformed(self.path, f"{what} (at byte {self.offset})")
 
-    def take(self, nbytes: int) -> Bytes:
+    def take(self, nbytes: int) -> ByteArray:
         """Return the next bytes as a view; raise EncoderError if there are fewer."""
         if not 0 <= nbytes <= len(self.data) - self.offset:
             raise self.fail(f"{nbytes} bytes wanted, {len(self.data) - self.offset} left")

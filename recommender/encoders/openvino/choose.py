@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from recommender.arrays import Vectors
-from recommender.encoders.base import Role
+from recommender.encoders.base import PromptRole
 from recommender.encoders.model_cache import cache_folder, read_note, write_note
 from recommender.encoders.openvino.encoder import FastEncoder, TokenModel
 from recommender.encoders.openvino.runtime import (
@@ -78,7 +78,7 @@ class Candidate:
     model: TokenModel
     precisions: Sequence[Precision]
     graph: Callable[[Precision], openvino.Model]
-    reference: Callable[[], tuple[Sequence[tuple[Role, str]], Vectors]]
+    reference: Callable[[], tuple[Sequence[tuple[PromptRole, str]], Vectors]]
 
 
 def note_path(asked: str, fingerprint: str) -> Path:
@@ -153,20 +153,20 @@ def _try(
         cosine = _least_cosine(encoder, texts, expected)
         speed = _tokens_per_second(encoder, texts)
     except (RuntimeError, EncoderError) as error:
-        return Trial(precision, refused=one_line(error)), None, None
+        return Trial(precision, refused=short_message(error)), None, None
     refused = ""
     if not cosine >= LEAST_COSINE and not wanted:  # not a number is refused too
         refused = f"a probe text has cosine {cosine:.4f} to its vector by the reference"
     return Trial(precision, cosine, speed, refused), encoder, runtime
 
 
-def one_line(error: Exception) -> str:
+def short_message(error: Exception) -> str:
     """Return an error's message in one line that is not too long."""
     return (" ".join(str(error).split()) or type(error).__name__)[:300]
 
 
 def _least_cosine(
-    encoder: FastEncoder, texts: Sequence[tuple[Role, str]], expected: Vectors
+    encoder: FastEncoder, texts: Sequence[tuple[PromptRole, str]], expected: Vectors
 ) -> float:
     vectors = np.empty_like(expected)
     for role in ("query", "passage"):
@@ -175,7 +175,7 @@ def _least_cosine(
     return float(np.sum(vectors * expected, axis=1).min())
 
 
-def _tokens_per_second(encoder: FastEncoder, probed: Sequence[tuple[Role, str]]) -> float:
+def _tokens_per_second(encoder: FastEncoder, probed: Sequence[tuple[PromptRole, str]]) -> float:
     """Return the best of three runs over one batch, its tokens without prompts and specials."""
     texts = [text for role, text in probed if role == "passage"][:_TIMED_TEXTS]
     tokens = sum(encoder.count_tokens(texts))

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from recommender.arrays import Vectors
-from recommender.encoders.base import OnProgress, Role
+from recommender.encoders.base import OnTexts, PromptRole
 from recommender.encoders.batches import batches, check_directions, check_length, places_of
 from recommender.encoders.openvino.runtime import (
     Inputs,
@@ -47,7 +47,7 @@ class TokenModel(Protocol):
     @property
     def fingerprint(self) -> str: ...
     @property
-    def prompts(self) -> Mapping[Role, str]: ...
+    def prompts(self) -> Mapping[PromptRole, str]: ...
     @property
     def dim(self) -> int: ...
     @property
@@ -89,7 +89,7 @@ class FastEncoder:
         return [len(ids) - self._model.specials for ids in self._model.ids(texts)]
 
     def encode(
-        self, texts: Sequence[str], *, role: Role, on_progress: OnProgress | None = None
+        self, texts: Sequence[str], *, role: PromptRole, on_progress: OnTexts | None = None
     ) -> Vectors:
         """Return float32 (len(texts), dim), rows of unit length in the order of the texts.
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recommender.encoders.base import Encoder, Role
+from recommender.encoders.base import Encoder, PromptRole
 from recommender.encoders.batches import encodable, pad
 from recommender.encoders.hub import model_fingerprint, refuse_unsafe
 from recommender.encoders.model_cache import (
@@ -36,9 +36,9 @@ from recommender.encoders.openvino.choose import (
     choose,
     is_refused,
     note_path,
-    one_line,
     refuse,
     remembered,
+    short_message,
 )
 from recommender.encoders.openvino.probe import probe
 from recommender.encoders.openvino.runtime import Inputs, import_openvino, is_installed
@@ -67,7 +67,7 @@ class ExportedModel:
     """What is kept of a model besides its graph; safe to use from several threads."""
 
     def __init__(
-        self, folder: Path, name: str, fingerprint: str, prompts: Mapping[Role, str]
+        self, folder: Path, name: str, fingerprint: str, prompts: Mapping[PromptRole, str]
     ) -> None:
         self.name, self.fingerprint, self.prompts = name, fingerprint, prompts
         facts = json.loads((folder / _FACTS).read_bytes())
@@ -208,7 +208,7 @@ def _converted(model: Any) -> openvino.Model:
         with torch.no_grad(), _quiet():
             return _traced(Sentences().eval(), model.tokenizer.pad_token_id)
     except Exception as error:  # tracing and converting fail in ways without a common class
-        raise EncoderError(f"it cannot be exported: {one_line(error)}") from error
+        raise EncoderError(f"it cannot be exported: {short_message(error)}") from error
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from recommender.encoders.base import Role
+from recommender.encoders.base import PromptRole
 
 VECTORS = Path(__file__).with_name("probe_vectors.npy")
 
@@ -91,9 +91,9 @@ AWKWARD = (
 )
 
 
-def probe() -> list[tuple[Role, str]]:
+def probe() -> list[tuple[PromptRole, str]]:
     """Return the texts with the role each is encoded in, from no token to almost too many."""
-    texts: list[tuple[Role, str]] = [("passage", text) for text in (*SENTENCES, *AWKWARD)]
+    texts: list[tuple[PromptRole, str]] = [("passage", text) for text in (*SENTENCES, *AWKWARD)]
     texts += [("query", text) for text in (*SENTENCES[::5], *AWKWARD[:8])]
     texts += [("passage", " ".join(SENTENCES[at : at + 4])) for at in range(0, 48, 16)]
     texts.append(("passage", " ".join(SENTENCES[20:30])))

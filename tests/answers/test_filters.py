@@ -1,0 +1,124 @@
+"""Filters leave articles out inside the search: what passes is found, however much does not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support.project import USERS_ARTICLE
+from support.stand_in import WordEncoder
+
+from recommender import Filters, Recommender, build
+from recommender.errors import QueryError
+
+ROWS = [
+    {"id": "asked", "language": "nl", "date": "2022-12-10", "section": "sport"},
+    {"id": "belgian", "language": "nl-BE", "date": "2022-12", "section": "Sport"},
+    {"id": "english", "language": "en", "date": "2022", "tags": ["water", "dijk"]},
+    {"id": "french", "language": "fr", "date": "2023-01-05", "section": "news"},
+    {"id": "taiwanese", "language": "zh-TW"},
+]
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Recommender:
+    """Five articles of which any matches `water`, and 300 that match it better, in German."""
+    fillers = [{"id": f"filler{n}", "language": "de", "date": "1999"} for n in range(300)]
+    texts = [{**row, "text": f"water dijk {row['id']}"} for row in ROWS]
+    texts += [{**row, "text": f"water {row['id']}"} for row in fillers]
+    folder = tmp_path_factory.mktemp("archive")
+    rows = folder / "rows.jsonl"
+    rows.write_text("\n".join(map(json.dumps, texts)), encoding="utf-8")
+    encoder = WordEncoder("water", "dijk")
+    build(rows, into=folder / "vectors", model=encoder)
+    return Recommender.open(folder / "vectors", encoder=encoder)
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        (Filters(languages="nl"), {"asked", "belgian"}),
+        (Filters(languages="nl-BE, en"), {"belgian", "english"}),
+        (Filters(languages="zh"), {"taiwanese"}),
+        (Filters(languages="zh-Hant"), {"taiwanese"}),
+        (Filters(languages="zh-Hans"), set()),
+        (Filters(languages="sw"), set()),
+        (Filters(since="2023"), {"french"}),
+        (Filters(since="2022-12-28"), {"belgian", "english", "french"}),
+        (Filters(since="2022", until="2022-12-09"), {"belgian", "english"}),
+        (Filters(since="2000", as_of="2022-12-30"), {"asked"}),
+        (Filters(since="2000", as_of="2022-12"), {"asked", "belgian", "english"}),
+        (Filters(since="2000", as_of="2022-12-31"), {"asked", "belgian", "english"}),
+        (Filters(where={"section": "sport"}), {"asked", "belgian"}),
+        (Filters(where={"tags": "dijk"}), {"english"}),
+        (Filters(where={"section": "sport", "language": "nl-BE"}), {"belgian"}),
+        (Filters(where={"no such field": "x"}), set()),
+    ],
+    ids=str,
+)
+def test_what_passes_is_found_behind_three_hundred_better_matches(
+    archive: Recommender, filters: Filters, found: set[str]
+) -> None:
+    for by in ("passage", "article"):
+        hits = archive.search("water", k=5, by=by, filters=filters)
+        assert {hit.article_id for hit in hits} == found
+    assert {hit.article_id for hit in archive.similar("asked", k=5, filters=filters)} == (
+        found - {"asked"}
+    )
+    related = archive.related("asked", k=5, filters=filters, min_strength=0)
+    assert {answer.article_id for answer in related} == found - {"asked"}
+
+
+def test_same_and_other_are_relative_to_the_asked_article(archive: Recommender) -> None:
+    same = archive.related("asked", k=10, filters=Filters(languages="same"), min_strength=0)
+    assert {answer.article_id for answer in same} == {"belgian"}
+    other = archive.similar("belgian", k=400, filters=Filters(languages="other"))
+    assert {hit.language for hit in other} == {"de", "en", "fr", "zh-TW"}
+
+
+def test_same_and_other_are_relative_to_the_language_of_a_query(seeds: Recommender) -> None:
+    same = seeds.search("gevechten om Bachmoet", k=5, filters=Filters(languages="same"))
+    assert [hit.language for hit in same] == ["nl"] * 5
+    other = seeds.search("gevechten om Bachmoet", k=5, filters=Filters(languages="other"))
+    assert len(other) == 5
+    assert "nl" not in {hit.language for hit in other}
+
+
+def test_no_filter_leaves_nothing_out(archive: Recommender) -> None:
+    assert len(archive.search("water", k=400)) == 305
+
+
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        (Filters(since="2022-13"), "since '2022-13' is not a date; write it as 2022, 2022-12 or"),
+        (Filters(until="28-12-2022"), "until '28-12-2022' is not a date"),
+        (Filters(as_of="tomorrow"), "as_of 'tomorrow' is not a date"),
+        (Filters(since="2023", until="2022-12"), "since 2023 is later than until 2022-12"),
+        (Filters(languages="dutch"), "'dutch' is no language code; .* has de, en, fr, nl, nl-BE"),
+        (Filters(languages="nl,"), "'' is no language code"),
+    ],
+    ids=str,
+)
+def test_what_is_written_wrongly_is_named(
+    archive: Recommender, filters: Filters, message: str
+) -> None:
+    for ask in (archive.search, archive.similar, archive.related):
+        with pytest.raises(QueryError, match=message):
+            ask("asked", filters=filters)
+
+
+def test_the_commands_have_the_same_filters(run, seeds_index: Path) -> None:
+    where = ("--index", str(seeds_index), "--format", "jsonl", "-k", "3")
+    done = run("related", USERS_ARTICLE, "--languages", "same", "--until", "2022", *where)
+    assert done.returncode == 0, done.stderr
+    for row in map(json.loads, done.stdout.splitlines()):
+        assert row["language"] == "nl"
+        assert row["date"]
+    wrong = run("search", "water", "--languages", "dutch", *where)
+    assert wrong.returncode == 1
+    assert "no language code" in wrong.stderr
+    unequal = run("similar", USERS_ARTICLE, "--where", "section", *where)
+    assert unequal.returncode == 2
+    assert "--where FIELD=VALUE" in unequal.stderr

@@ -1,0 +1,190 @@
+"""What a query says: phrases that must occur, words that must not, in any script."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from support.project import Run
+from support.stand_in import WordEncoder
+
+from recommender import Recommender, build
+from recommender.answers import phrases
+from recommender.answers.query import Query, parse_query
+from recommender.errors import QueryError
+from recommender.settings import Settings
+from recommender.text.words import normalized, pattern_of
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("gevechten om Bachmoet", Query("gevechten om Bachmoet")),
+        ('de "hoge  dijk" bij Tiel', Query("de hoge  dijk bij Tiel", ("hoge  dijk",))),
+        ("water -dijk", Query("water", (), ("dijk",))),
+        ('water -"hoge dijk", snel', Query("water , snel", (), ("hoge dijk",))),
+        ("“一” 洪水 －鄱阳湖", Query("一 洪水", ("一",), ("鄱阳湖",))),
+        ("他说「加油」了", Query("他说加油了", ("加油",))),
+        ('他说"加油"了', Query("他说加油了", ("加油",))),
+        ("„Straße der Entscheidung“ «à Bakhmout»", None),
+        ("-anti-war, water", Query("water", (), ("anti-war",))),
+        ('12" vinyl and 7" singles', Query('12" vinyl and 7" singles')),
+        ('צה"ל וצה"ל', Query('צה"ל וצה"ל')),
+        ('water "dijk', Query('water "dijk')),
+        ("min -5 graden, well-known - and -", Query("min -5 graden, well-known - and -")),
+        (r"\"water\" \-dijk", Query('"water" -dijk')),
+        ('"!?" water', Query('"!?" water')),
+    ],
+)
+def test_a_query_is_read(text: str, query: Query | None) -> None:
+    wanted = query or Query(
+        "Straße der Entscheidung à Bakhmout", ("Straße der Entscheidung", "à Bakhmout")
+    )
+    assert parse_query(text) == wanted
+
+
+@pytest.mark.parametrize("text", ["-dijk", '-"hoge dijk" -water', " -a . "])
+def test_a_query_that_only_leaves_out_is_refused(text: str) -> None:
+    with pytest.raises(QueryError, match="only says what to leave out"):
+        parse_query(text)
+
+
+def test_too_many_conditions_are_refused() -> None:
+    with pytest.raises(QueryError, match=r"has 21 quoted phrases and excluded words, .* --plain"):
+        parse_query("water " + "-a " * 21)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "found"),
+    [
+        ("hoge dijk", "De Hoge\n  Dijk bij Tiel", True),
+        ("l'hiver", "dans l’hiver", True),
+        ("l’hiver", "dans l'hiver", True),
+        ("dijk", "De dijken", False),
+        ("dijk", "dijk.", True),
+        ("STRASSE", "die Straße", True),
+        ("鄱阳湖", "守在鄱阳湖边", True),
+        ("F1", "看f1赛车", True),
+        ("F1", "看f12赛车", False),
+        ("น้ำท่วม", "เกิดน้ำท่วมใหญ่", True),
+        ("باخموت", "معركة باخموت", True),
+        ("हिन्द", "हिन्दी में", False),
+        ("हिन्दी", "हिन्दी में", True),
+        ("Cafe\u0301", "het café", True),
+        ("C++ (lang", "a c++ (lang)", True),
+    ],
+)
+def test_a_phrase_is_whole_words_without_case(phrase: str, text: str, found: bool) -> None:
+    assert bool(pattern_of(phrase).search(normalized(text))) == found
+
+
+ROWS = {
+    "tiel": ("nl", "water: de hoge dijk bij Tiel", "water over de weg"),
+    "arnhem": ("nl", "water: de dijk is hoge nood", "water bij Arnhem"),
+    "kampen": ("nl", "water: de lage\n dijk", "water bij Tiel"),
+    "poyang": ("zh", "water 守在鄱阳湖边的村庄", "water 水"),
+    "yangzi": ("zh", "water 长江边的村庄", "water 大湖"),
+}
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Recommender:
+    """Articles of two passages each, behind 300 that match `water` as well."""
+    rows = [
+        {"id": id, "language": language, "title": "Bericht", "text": "\n\n".join(texts)}
+        for id, (language, *texts) in ROWS.items()
+    ]
+    rows += [{"id": f"x{n}", "language": "de", "text": f"water water {n}"} for n in range(300)]
+    folder = tmp_path_factory.mktemp("query")
+    path = folder / "rows.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    encoder = WordEncoder("water")
+    build(path, into=folder / "vectors", model=encoder, settings=Settings(join_under=0))
+    return Recommender.open(folder / "vectors", encoder=encoder)
+
+
+@pytest.mark.parametrize(
+    ("text", "by", "found"),
+    [
+        ('water "hoge dijk"', "passage", {"tiel#1"}),
+        ('water "de hoge"', "passage", {"tiel#1"}),
+        ('water "dijk" "hoge"', "passage", {"tiel#1", "arnhem#1"}),
+        ('water "dijk" -hoge', "passage", {"kampen#1"}),
+        ('water "lage dijk"', "passage", {"kampen#1"}),
+        ('water "dijk" "Tiel"', "passage", {"tiel#1"}),
+        ('water "dijk" "Tiel"', "article", {"tiel#1", "kampen#1"}),
+        ('water "dijk" -Tiel', "passage", {"arnhem#1", "kampen#1"}),
+        ('water "dijk" -Tiel', "article", {"arnhem#1"}),
+        ('water "鄱阳湖"', "passage", {"poyang#1"}),
+        ('water "湖"', "passage", {"poyang#1", "yangzi#2"}),
+        ('water "村庄" -鄱阳湖', "passage", {"yangzi#1"}),
+        ('water "水"', "passage", {"poyang#2"}),
+        ('water "nergens"', "passage", set()),
+    ],
+)
+def test_conditions_are_met_behind_three_hundred_other_matches(
+    archive: Recommender, text: str, by: str, found: set[str]
+) -> None:
+    assert {hit.passage_id for hit in archive.search(text, k=5, by=by)} == found
+
+
+def test_a_frequent_word_is_taken_from_the_postings(
+    archive: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phrases, "VERIFIED_ROWS", 1)
+    monkeypatch.setattr(phrases, "_verified", lambda *_: pytest.fail("texts were read"))
+    assert {hit.article_id for hit in archive.search('water "村庄"')} == {"poyang", "yangzi"}
+
+
+def test_plain_text_has_no_conditions(archive: Recommender) -> None:
+    assert len(archive.search('water "nergens"', k=5, plain=True)) == 5
+
+
+def test_what_is_quoted_counts_for_meaning(archive: Recommender) -> None:
+    [quoted] = archive.search('"water" "hoge dijk"')
+    found = archive.search("water hoge dijk", k=400)
+    [plain] = [hit for hit in found if hit.passage_id == quoted.passage_id]
+    assert quoted.cosine == pytest.approx(plain.cosine, abs=1e-6)
+
+
+def test_words_alone_rank_by_what_is_shared(archive: Recommender) -> None:
+    hits = archive.search("hoge dijk Tiel", ranking="words", k=400)
+    assert [hit.passage_id for hit in hits][:1] == ["tiel#1"]
+    assert hits[0].score == pytest.approx(1)
+    assert all(first.score >= second.score > 0 for first, second in pairwise(hits))
+    assert not any(hit.language == "de" for hit in hits)
+    articles = archive.search("hoge dijk Tiel", ranking="words", by="article")
+    assert articles[0].article_id == "tiel"
+
+
+@pytest.mark.parametrize("ask", [{"by": "articles"}, {"ranking": "bm25"}])
+def test_values_that_there_are_not_are_refused(archive: Recommender, ask: dict[str, str]) -> None:
+    [(name, value)] = ask.items()
+    with pytest.raises(QueryError, match=f"{name} is '{value}'; give one of"):
+        archive.search("water", **ask)
+    if name == "by":
+        with pytest.raises(QueryError, match="by is 'articles'; give one of passage, article"):
+            archive.similar("tiel#1", **ask)
+
+
+def test_the_command_reads_queries_and_takes_files_as_they_stand(
+    run: Run, seeds_index: Path, tmp_path: Path
+) -> None:
+    where = ("-f", "jsonl", "-i", seeds_index)
+
+    def texts(*arguments: str) -> list[str]:
+        done = run("search", *arguments, *where)
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line)["text"] for line in done.stdout.splitlines()]
+
+    query = 'gevechten "Institute for the Study of War" -Wagner'
+    found = texts(query)
+    assert found
+    assert all("Institute for the Study of War" in text and "Wagner" not in text for text in found)
+    (tmp_path / "query.txt").write_text(query)
+    assert texts("--file", "query.txt") == texts(query, "--plain") != found
+    assert any("Wagner" not in text for text in texts("洪水 -鄱阳湖"))
+    assert not any("鄱阳湖" in text for text in texts("洪水 -鄱阳湖", "-k", "50"))
+    assert run("search", "-Wagner", *where).returncode != 0

@@ -1,0 +1,346 @@
+"""Every way to damage an index is told, with the file and what to do, and never answered from."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+from end_to_end.crash import Stage, build_into, check, held_by
+from support.stand_in import HashEncoder
+
+from recommender import Recommender
+from recommender.builder.verify import verify
+from recommender.errors import IndexDamaged, IndexMissing
+from recommender.store.files import file_facts
+from recommender.store.publish import snapshot_names
+
+FILES = [
+    "CURRENT",
+    "manifest.json",
+    "segment.json",
+    "articles.jsonl",
+    "articles.npy",
+    "passages.npy",
+    "vectors.npy",
+    "index-*.faiss",
+]
+
+
+def truncate(path: Path, other: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-3])
+
+
+def flip_a_bit(path: Path, other: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) * 2 // 3] ^= 4
+    path.write_bytes(data)
+
+
+def empty(path: Path, other: Path) -> None:
+    path.write_bytes(b"")
+
+
+def delete(path: Path, other: Path) -> None:
+    path.unlink()
+
+
+def swap(path: Path, other: Path) -> None:
+    shutil.copy(other, path)
+
+
+DAMAGES = [truncate, flip_a_bit, empty, delete, swap]
+
+
+def file_of(index: Path, name: str) -> Path:
+    if name == "CURRENT":
+        return index / name
+    live = (index / "CURRENT").read_text().strip()
+    pattern = f"{live}/{name}" if name == "manifest.json" else f"segments/*/{name}"
+    return sorted(index.glob(pattern))[0]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Stage, Stage]:
+    """Two indexes with files of the same sizes: the archives differ in one word."""
+    stages = []
+    for number in range(2):
+        stage = Stage(tmp_path_factory.mktemp(f"stage{number}"), seed=5)
+        path = stage.source / "articles.jsonl"
+        if number:
+            path.write_text(path.read_text().replace("rest", "slot"))
+        stage.take("build")
+        stages.append(stage)
+    return stages[0], stages[1]
+
+
+@pytest.fixture
+def stage(made: tuple[Stage, Stage], tmp_path: Path) -> Stage:
+    """A copy of the first index, to be damaged."""
+    copy = Stage.__new__(Stage)
+    copy.__dict__ = dict(made[0].__dict__)
+    copy.index = tmp_path / "vectors"
+    shutil.copytree(made[0].index, copy.index)
+    return copy
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", FILES)
+def test_damage_is_told_on_opening_and_the_next_build_mends_it(
+    made: tuple[Stage, Stage], stage: Stage, name: str, damage: Callable[[Path, Path], None]
+) -> None:
+    path = file_of(stage.index, name)
+    damage(path, file_of(made[1].index, name))
+    with pytest.raises((IndexDamaged, IndexMissing)) as raised:
+        Recommender.open(stage.index, encoder=HashEncoder())
+    message = str(raised.value)
+    advice = message.partition("; run: recommender ")[2]
+    assert str(stage.index) in advice
+    assert "\n" not in message
+    if name != "CURRENT":  # which then names a snapshot that is not there
+        assert message.startswith(str(path))
+    check(stage)
+
+
+@pytest.mark.parametrize("damage", [flip_a_bit, swap])
+@pytest.mark.parametrize("name", FILES[3:])
+def test_damage_in_a_large_file_is_found_by_verify(
+    made: tuple[Stage, Stage],
+    stage: Stage,
+    name: str,
+    damage: Callable[[Path, Path], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    path = file_of(stage.index, name)
+    damage(path, file_of(made[1].index, name))
+    [problem] = [one for one in verify(stage.index).problems if str(path) in one][:1]
+    assert "; run: recommender " in problem
+
+
+@pytest.mark.parametrize("name", FILES[4:7])
+def test_a_damaged_header_of_a_large_file_is_named(
+    stage: Stage, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numpy gives it to the parser of Python, which has errors of its own."""
+    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    path = file_of(stage.index, name)
+    sound = path.read_bytes()
+    told = []
+    for at in range(0, sound.index(b"\n"), 3):
+        path.write_bytes(sound[:at] + b"\xff\0(" + sound[at + 3 :])
+        with suppress(IndexDamaged):
+            Recommender.open(stage.index, encoder=HashEncoder())
+            continue  # the blanks that fill up a header may be anything
+        told += [problem for problem in verify(stage.index).problems if str(path) in problem]
+    assert len(told) > 20
+    assert all(message.startswith(str(path)) for message in told)
+    assert not any("\n" in message or "pickle" in message for message in told)
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("passages.npy", "article"),
+        ("passages.npy", "role"),
+        ("passages.npy", "language"),
+        ("articles.npy", "language"),
+        ("articles.npy", "first_row"),
+    ],
+)
+def test_a_record_of_a_large_file_that_leads_out_of_it_is_told(
+    stage: Stage, name: str, field: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    path = file_of(stage.index, name)
+    records = np.load(path, mmap_mode="r+")
+    records[field] = np.iinfo(records.dtype[field]).max
+    records.flush()
+    with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
+        article_id = next(recommender.snapshot.ids())
+        advice = f"{stage.index}: .*; run: recommender verify --index {stage.index}"
+        with pytest.raises(IndexDamaged, match=advice):
+            recommender.related(article_id)
+        with pytest.raises(IndexDamaged, match=advice):
+            recommender.related_batches().related([0])
+    assert any(str(path) in problem for problem in verify(stage.index).problems)
+
+
+def test_a_number_of_rows_that_cannot_be_is_told_before_memory_is_asked_for(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    path = file_of(stage.index, "articles.npy")
+    records = np.load(path, mmap_mode="r+")
+    records["rows"] = 2**32 - 1
+    records.flush()
+    with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
+        article_id = next(recommender.snapshot.ids())
+        with pytest.raises(IndexDamaged, match=str(stage.index)):
+            recommender.related(article_id)
+        with pytest.raises(IndexDamaged, match=str(stage.index)):
+            recommender.related_batches().related([0])
+        with pytest.raises(IndexDamaged, match=str(stage.index)):
+            recommender.similar(article_id)
+    assert any(str(path) in problem for problem in verify(stage.index).problems)
+
+
+def test_a_sound_index_has_no_problem(stage: Stage) -> None:
+    assert verify(stage.index).problems == ()
+
+
+def test_repair_makes_derived_files_again_and_nothing_else(stage: Stage) -> None:
+    with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
+        before = recommender.search("rest", k=100)
+    vectors = file_of(stage.index, "vectors.npy").read_bytes()
+    index = file_of(stage.index, "index-*.faiss")
+    flip_a_bit(index, index)
+    advice = f"run: recommender verify --repair --index {stage.index}"
+    assert verify(stage.index).problems[0].endswith(advice)
+    verdict = verify(stage.index, repair=True)
+    assert verdict.repaired == (f"{index}: made again",)
+    assert verify(stage.index).problems == ()
+    with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
+        assert recommender.search("rest", k=100) == before
+        assert recommender.name == verdict.snapshot
+    assert file_of(stage.index, "vectors.npy").read_bytes() == vectors
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_without_its_index_file_an_archive_is_searched_exactly_when_asked_to(
+    made: tuple[Stage, Stage], stage: Stage, damage: Callable[[Path, Path], None]
+) -> None:
+    with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
+        before = recommender.search("rest", k=100)
+    index = file_of(stage.index, "index-*.faiss")
+    damage(index, file_of(made[1].index, "index-*.faiss"))
+    advice = f"run: recommender verify --repair --index {stage.index}, or ask with --exact"
+    with pytest.raises(IndexDamaged, match=re.escape(advice)):
+        Recommender.open(stage.index, encoder=HashEncoder())
+    with Recommender.open(stage.index, encoder=HashEncoder(), exact=True) as recommender:
+        after = recommender.search("rest", k=100)
+        assert not recommender.reload()
+    assert [hit.passage_id for hit in after] == [hit.passage_id for hit in before]
+    scores = [hit.score for hit in before]
+    assert [hit.score for hit in after] == pytest.approx(scores, abs=1e-5)
+
+
+def test_words_that_are_damaged_are_named_and_made_again(stage: Stage) -> None:
+    path = file_of(stage.index, "lexical-*.bin")
+    before = path.read_bytes()
+    flip_a_bit(path, path)
+    for exact in (False, True):
+        with pytest.raises(IndexDamaged, match=r"lexical-4.bin: .*; run: recommender verify --rep"):
+            Recommender.open(stage.index, encoder=HashEncoder(), exact=exact)
+    assert verify(stage.index, repair=True).repaired == (f"{path}: made again",)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("changed", [(2, -1, 0, 0), (0, 0, 2, -1), (0, 1, 0, -1)], ids=str)
+def test_words_of_a_large_file_that_are_of_other_passages_are_named(
+    stage: Stage, changed: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last numbers say how much there is of what; their sum may be right by chance."""
+    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    path = file_of(stage.index, "lexical-*.bin")
+    data = np.fromfile(path, "<u4")
+    data[-4:] += np.array(changed, "<i4").astype("<u4")
+    data.tofile(path)
+    with pytest.raises(IndexDamaged, match=r"lexical-4.bin: .*; run: recommender verify --rep"):
+        Recommender.open(stage.index, encoder=HashEncoder())
+
+
+def test_a_damaged_truth_is_not_repaired_but_named(stage: Stage) -> None:
+    path = file_of(stage.index, "vectors.npy")
+    flip_a_bit(path, path)
+    [problem] = verify(stage.index, repair=True).problems
+    assert problem.startswith(str(path))
+    assert problem.endswith(f"run: recommender build SOURCE --full --into {stage.index}")
+
+
+def test_damaged_vectors_are_not_reused(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large file is not read at opening: it is before anything is taken over from it."""
+    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    path = file_of(stage.index, "vectors.npy")
+    flip_a_bit(path, path)
+    rows = (stage.source / "articles.jsonl").read_text()
+    try:
+        (stage.source / "articles.jsonl").write_text(rows.replace("Artikel", "Stuk", 1))
+        encoder = HashEncoder()
+        report = build_into(stage, model=encoder)
+    finally:
+        (stage.source / "articles.jsonl").write_text(rows)
+    assert (report.encoded, report.reused) == (17, 1)  # the new text had been encoded before that
+    assert str(path) in report.reasons[0]
+    assert verify(stage.index).problems == ()
+
+
+def test_vectors_of_an_older_format_are_not_encoded_again(stage: Stage) -> None:
+    """Formats differ in what they hold beside the vectors and the hashes of their texts."""
+    manifest, facts = file_of(stage.index, "manifest.json"), file_of(stage.index, "segment.json")
+    passages = facts.with_name("passages.npy")
+    records = np.load(passages)
+    np.save(passages, records[["article", "number", "text_hash"]])
+    known = json.loads(facts.read_text())
+    known["files"]["passages.npy"] = file_facts(passages)
+    del known["words_only"]
+    facts.write_text(json.dumps(known))
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"format": 4}))
+    report = build_into(stage)
+    assert (report.encoded, report.reused) == (0, len(records))
+    assert "found format 4" in report.reasons[0]
+    assert verify(stage.index).problems == ()
+
+
+def test_a_folder_among_the_segments_that_is_none_is_passed_over(stage: Stage) -> None:
+    stray = stage.index / "segments" / "stray"
+    stray.mkdir()
+    (stray / "segment.json").write_text('{"files": []}')
+    rows = (stage.source / "articles.jsonl").read_text()
+    try:
+        (stage.source / "articles.jsonl").write_text(rows.replace("Artikel", "Stuk", 1))
+        assert build_into(stage).published
+    finally:
+        (stage.source / "articles.jsonl").write_text(rows)
+
+
+def test_the_wrong_vector_under_the_right_checksum_is_found(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a build with a faulty memory would have written it."""
+    from recommender.builder.verify import _check_vectors
+    from recommender.store.segment import Segment
+
+    segment = Segment(file_of(stage.index, "vectors.npy").parent)
+    wrong = np.array(segment.vectors, dtype=np.float32)
+    wrong[2] = np.nan
+    monkeypatch.setattr(segment, "raw", lambda rows: wrong[rows])
+    with pytest.raises(IndexDamaged, match="row 2 is not a vector of unit length"):
+        _check_vectors(segment)
+
+
+def test_an_index_of_other_vectors_is_found_although_its_checksum_is_right(
+    made: tuple[Stage, Stage], stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a build would have written that derived it from the wrong segment."""
+    index = file_of(stage.index, "index-*.faiss")
+    swap(index, file_of(made[1].index, "index-*.faiss"))
+    monkeypatch.setattr("recommender.builder.verify.check_content", lambda *_: None)
+    monkeypatch.setattr("recommender.store.snapshot.check_file", lambda *_: None)
+    [problem] = verify(stage.index).problems
+    assert "the search index does not hold the vector of row" in problem
+
+
+def test_answers_after_mending_are_those_of_before(stage: Stage) -> None:
+    with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
+        before = held_by(recommender)
+    (stage.index / "CURRENT").unlink()
+    build_into(stage)
+    with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
+        assert held_by(recommender) == before
+    assert len(snapshot_names(stage.index)) == 2

@@ -1,0 +1,238 @@
+"""The command as a user runs it: a process of its own, on the bundled model."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from support.project import ROOT, SEEDS, USERS_ARTICLE, Run
+
+from recommender import __version__
+from recommender.store.manifest import current_name
+
+COMMANDS = ("build", "search", "similar", "related", "show", "status", "doctor")
+
+
+def test_help_lists_every_command_and_each_explains_itself(run: Run) -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    for command in COMMANDS:
+        assert command in done.stdout
+        page = run(command, "--help", COLUMNS="120")
+        assert page.returncode == 0
+        assert "Usage:" in page.stdout
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").stdout == f"recommender {__version__}\n"
+
+
+def test_completion_is_offered_for_the_shell(run: Run) -> None:
+    done = run("--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
+    assert done.returncode == 0
+    assert "complete" in done.stdout
+
+
+def test_the_users_question_in_four_languages(run: Run, seeds_index: Path) -> None:
+    queries = {
+        "gevechten om Bachmoet": "nl",
+        "fighting around Bakhmut": "en",
+        "combats autour de Bakhmout": "fr",
+        "المعارك حول باخموت": "ar",
+    }
+    for query, language in queries.items():
+        done = run("search", query, "--by", "article", "-f", "json", "-i", seeds_index)
+        assert done.returncode == 0, done.stderr
+        found = [hit["article_id"] for hit in json.loads(done.stdout)["hits"]]
+        assert USERS_ARTICLE in found[:5], language
+
+
+def test_a_query_is_read_from_a_file_or_from_input(
+    run: Run, seeds_index: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "query.txt").write_text("hoog water in de rivier")
+    spoken = run("search", "hoog water in de rivier", "-f", "jsonl", "-i", seeds_index)
+    read = run("search", "--file", "query.txt", "-f", "jsonl", "-i", seeds_index)
+    piped = run("search", "-", "-f", "jsonl", "-i", seeds_index, input="hoog water in de rivier")
+    assert spoken.stdout == read.stdout == piped.stdout != ""
+
+
+@pytest.mark.parametrize("format", ["text", "json", "jsonl", "csv", "md"])
+@pytest.mark.parametrize("command", ["similar", "related", "show", "status"])
+def test_answers_come_in_every_format(
+    run: Run, seeds_index: Path, command: str, format: str
+) -> None:
+    ids = {"similar": [f"{USERS_ARTICLE}#4"], "status": []}
+    done = run(command, *ids.get(command, [USERS_ARTICLE]), "-f", format, "-i", seeds_index)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("\n")
+    assert "\x1b" not in done.stdout
+    if format == "json":
+        json.loads(done.stdout)
+
+
+def test_a_missing_index_says_what_to_run(run: Run, tmp_path: Path) -> None:
+    done = run("search", "dijk")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == (
+        "recommender: vectors: there is no index here; run: "
+        "recommender build SOURCE --into vectors\n"
+    )
+
+
+def test_an_error_is_json_where_json_was_asked_for(run: Run) -> None:
+    done = run("related", "x", "--format", "json")
+    assert done.returncode == 1
+    error = json.loads(done.stderr)["error"]
+    assert error["kind"] == "index-missing"
+    assert "recommender build" in error["message"]
+
+
+def test_an_id_with_escape_sequences_does_not_reach_the_terminal(
+    run: Run, seeds_index: Path
+) -> None:
+    done = run("show", "\x1b[31mred", "-i", seeds_index)
+    assert done.returncode == 1
+    assert "\x1b" not in done.stderr
+    assert "\\x1b[31mred" in done.stderr
+
+
+def test_wrong_usage_exits_2(run: Run) -> None:
+    assert run("search").returncode == 2
+    assert run("search", "dijk", "--file", "x").returncode == 2
+    assert run("search", "dijk", "-k", "0").returncode == 2
+    assert run("similar").returncode == 2
+
+
+def test_a_closed_pipe_is_no_error(seeds_index: Path) -> None:
+    command = [sys.executable, "-m", "recommender", "show", USERS_ARTICLE, "-i", str(seeds_index)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, bufsize=0
+    )
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    errors = process.stderr.read()
+    process.wait(timeout=60)
+    assert errors == b""
+
+
+def test_a_build_names_what_it_left_out_and_exits_3(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    (folder / "a.txt").write_text("De dijk bij Tiel hield het water tegen.")
+    (folder / "bad\x1b[31m.txt").write_bytes(b"\xff\xfe")
+    done = run("build", "archive", "--quiet", "--format", "json")
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["articles"] == 1
+    assert "left out: bad\\x1b[31m.txt: is not UTF-8: byte 0xff at position 0" in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_ctrl_c_in_a_build_leaves_the_old_index_live(run: Run, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    (archive / "a.txt").write_text("De dijk bij Tiel hield het water tegen.")
+    assert run("build", "archive", "--quiet").returncode == 0
+    before = current_name(tmp_path / "vectors")
+    text = "\n\n".join(f"Dag {day}: het water stond {day} centimeter hoog." for day in range(9_000))
+    (archive / "b.txt").write_text(text)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "recommender", "build", "archive", "--quiet"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        # A shell starts what runs in its background with Ctrl-C ignored, and children inherit it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    wait_until(lambda: list((tmp_path / "vectors").glob(".building-*/*/passages.npy")))
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.splitlines() == [
+        "stopped; the index that was there is unchanged; the same command goes on from here"
+    ]
+    assert current_name(tmp_path / "vectors") == before
+    (archive / "b.txt").unlink()
+    assert run("build", "archive", "--quiet").returncode == 0
+    assert run("search", "dijk", "-f", "json").returncode == 0
+
+
+def wait_until(condition: object, seconds: float = 120) -> None:
+    assert callable(condition)
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def test_the_seeds_hold_the_users_article_byte_for_byte(run: Run, seeds_index: Path) -> None:
+    done = run("show", USERS_ARTICLE, "-f", "json", "-i", seeds_index)
+    assert json.loads(done.stdout)["text"] == (SEEDS / f"{USERS_ARTICLE}.txt").read_text("utf-8")
+
+
+def test_an_answer_that_cannot_be_written_is_one_line(seeds_index: Path) -> None:
+    command = [sys.executable, "-m", "recommender", "status", "-i", str(seeds_index)]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, cwd=ROOT, check=False)
+    assert done.returncode == 1
+    assert done.stderr == b"recommender: the answer cannot be written: No space left on device\n"
+
+
+def test_a_terminal_that_cannot_spell_a_character_gets_its_code(
+    run: Run, seeds_index: Path
+) -> None:
+    done = run("show", "zh-kreminna-zhanshi", "-i", seeds_index, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert "\\u4e4c" in done.stdout
+
+
+def test_an_error_is_one_line_whatever_the_id_holds(run: Run, seeds_index: Path) -> None:
+    done = run("related", "a\nrecommender: forged", "-i", seeds_index)
+    assert done.stderr.count("\n") == 1
+
+
+def test_only_a_snapshot_of_the_index_is_verified(run: Run, seeds_index: Path) -> None:
+    done = run("verify", "../../etc", "-i", seeds_index)
+    assert done.returncode == 1
+    assert "there is no such snapshot" in done.stderr
+
+
+def test_a_column_for_an_unknown_field_is_an_error(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "a", "kop": "b", "text": "c"}\n')
+    done = run("inspect", "a.jsonl", "--field", "titel=kop")
+    assert done.returncode == 1
+    assert "--field: 'titel' is no field of an article; known: author, date, id," in done.stderr
+
+
+def test_where_nothing_is_strong_enough_the_answer_says_how_to_see_what_is_weaker(
+    run: Run, seeds_index: Path
+) -> None:
+    asked = ("related", "nl-gasrekening-bakker", "--index", seeds_index, "--languages", "ja")
+    done = run(*asked)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "Nothing found.")
+    assert done.stderr == (
+        "recommender: nothing has a strength of 90; --min-strength 0 shows what is weaker\n"
+    )
+    weaker = run(*asked, "--min-strength", "0")
+    assert "ja-kyoto-byobu-shufuku" in weaker.stdout
+    assert weaker.stderr == ""
+
+
+def test_a_query_from_a_file_that_is_not_there_is_refused_with_what_to_do(
+    run: Run, seeds_index: Path
+) -> None:
+    done = run("search", "--file", "nowhere.txt", "--index", seeds_index)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "recommender: nowhere.txt: cannot be read: No such file or directory; "
+        "give a text file, or - for input\n"
+    )

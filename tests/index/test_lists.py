@@ -1,0 +1,108 @@
+"""A query looks into as many inverted lists as may still better its tenth answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import faiss
+import numpy as np
+import pytest
+
+from recommender.errors import IndexDamaged
+from recommender.index.lists import EVERYTHING, FIRST, Lists
+from recommender.index.parts import AllowedRows
+from recommender.index.write import make
+
+ROWS, DIM, LISTS = 6_400, 24, 256
+REACH = 0.4
+
+
+class Counting:
+    """A FAISS index that notes how many lists each search looks into."""
+
+    def __init__(self, index: Any) -> None:
+        self._index, self.ntotal = index, index.ntotal
+        self.lists: list[int] = []
+
+    def search_preassigned_c(self, count: int, *arguments: Any) -> None:
+        numbers = faiss.rev_swig_ptr(arguments[2], count * arguments[-1].nprobe)
+        self.lists.append(int((numbers >= 0).sum()))
+        self._index.search_preassigned_c(count, *arguments)
+
+
+@pytest.fixture(scope="module")
+def vectors() -> np.ndarray:
+    """Texts far from one another, and twenty that are nearly the same."""
+    found = np.random.default_rng(0).standard_normal((ROWS, DIM)).astype(np.float32)
+    found[:20] = found[0] + 0.05 * found[:20]
+    return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+@pytest.fixture(scope="module")
+def index(vectors: np.ndarray) -> Any:
+    made = make(f"IVF{LISTS},SQfp16", DIM)
+    made.train(vectors)
+    made.add(vectors)
+    return made
+
+
+def looked_into(index: Any, vectors: np.ndarray, reach: float, **options: Any) -> int:
+    counting = Counting(index)
+    lists = Lists(counting, Lists.of(index).centres)
+    lists.probe(vectors, 20, reach, options)
+    return sum(counting.lists)
+
+
+def test_who_has_near_relatives_is_answered_from_few_lists(index: Any, vectors) -> None:
+    assert looked_into(index, vectors[:1], REACH) == 2 * FIRST
+    assert looked_into(index, vectors[500:501], REACH) > 3 * FIRST
+
+
+def test_relatives_that_may_not_be_answered_do_not_end_the_search(index: Any, vectors) -> None:
+    allowed = np.ones(ROWS, dtype=bool)
+    allowed[:20] = False
+    assert (
+        looked_into(index, vectors[:1], REACH, sel=AllowedRows(ROWS, allowed).selector) > 3 * FIRST
+    )
+    assert (
+        looked_into(index, vectors[:1], REACH, sel=AllowedRows(ROWS, None, range(20)).selector)
+        > 3 * FIRST
+    )
+    _, rows = Lists.of(index).probe(
+        vectors[:1], 40, REACH, {"sel": AllowedRows(ROWS, allowed).selector}
+    )
+    assert (rows[rows >= 0] >= 20).all()
+
+
+def test_the_whole_reach_is_every_list_and_finds_the_best(index: Any, vectors) -> None:
+    assert looked_into(index, vectors[500:501], EVERYTHING) == FIRST + LISTS
+    _, rows = Lists.of(index).probe(vectors[500:510], 20, EVERYTHING, {})
+    expected = np.argsort(-vectors[500:510] @ vectors.T, axis=1)[:, :20]
+    same = [len({*one} & {*other}) for one, other in zip(rows, expected, strict=True)]
+    assert np.mean(same) > 19.5  # halves may swap the last of them
+
+
+def test_what_a_query_finds_does_not_depend_on_what_else_is_asked(index: Any, vectors) -> None:
+    lists = Lists.of(index)
+    _, together = lists.probe(vectors[:60:3], 20, REACH, {})
+    for number, row in enumerate(range(0, 60, 3)):
+        _, alone = lists.probe(vectors[row : row + 1], 20, REACH, {})
+        assert {*together[number].tolist()} == {*alone[0].tolist()}
+
+
+def test_where_few_rows_are_allowed_the_rest_is_minus_one(index: Any, vectors) -> None:
+    _, rows = Lists.of(index).probe(vectors[:1], 20, EVERYTHING, {"sel": _few([3, 4_000])})
+    assert sorted(rows[0].tolist()) == [-1] * 18 + [3, 4_000]
+
+
+def test_lists_that_name_a_row_that_there_is_not_are_damaged(vectors: np.ndarray) -> None:
+    """Nobody checks a large file byte by byte at opening."""
+    made = make(f"IVF{LISTS},SQfp16", DIM)
+    made.train(vectors)
+    made.add_with_ids(vectors, np.arange(ROWS) + 1)
+    with pytest.raises(IndexDamaged, match="index-x: names a row"):
+        Lists.of(made, "index-x: names a row").probe(vectors, 20, EVERYTHING, {})
+
+
+def _few(rows: list[int]) -> Any:
+    return faiss.IDSelectorBatch(np.array(rows, dtype=np.int64))

@@ -1,0 +1,37 @@
+"""What answers a query best speaks for it beside its own words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from recommender.scoring.fusion import FEEDBACK, feedback_vectors
+
+QUERY, ANSWER, OTHER, FOREIGN = np.eye(4, dtype=np.float32)
+BEST = (0.6 * QUERY + 0.8 * ANSWER).astype(np.float32)
+FAR = (0.3 * QUERY + 0.954 * OTHER).astype(np.float32)
+TRANSLATION = (0.96 * ANSWER + 0.28 * FOREIGN).astype(np.float32)
+
+
+def test_a_text_like_the_best_answer_comes_near_though_it_is_far_from_the_query() -> None:
+    moved = feedback_vectors(QUERY[None], np.stack([BEST, FAR]))
+    assert QUERY @ TRANSLATION == 0
+    assert float(moved[0] @ TRANSLATION) > 0.2 > float(moved[0] @ OTHER)
+
+
+def test_the_best_answer_keeps_its_score() -> None:
+    moved = feedback_vectors(QUERY[None], np.stack([BEST, FAR]))
+    assert float(moved[0] @ BEST) == pytest.approx(0.6, abs=0.01)
+
+
+def test_what_nothing_answers_is_not_made_to_match() -> None:
+    moved = feedback_vectors(QUERY[None], np.stack([ANSWER, OTHER]))
+    assert moved[0] == pytest.approx((1 - FEEDBACK) * QUERY, abs=1e-6)
+    assert feedback_vectors(QUERY[None], np.empty((0, 4), np.float32)) is not None
+
+
+def test_each_part_of_a_long_query_is_spoken_for_on_its_own() -> None:
+    parts = np.stack([QUERY, OTHER])
+    moved = feedback_vectors(parts, np.stack([BEST, FAR]))
+    assert moved.shape == parts.shape
+    assert float(moved[0] @ ANSWER) > float(moved[1] @ ANSWER)

@@ -1,0 +1,191 @@
+"""Snapshots are listed, compared, brought back and deleted; a worse one can be refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.stand_in import HashEncoder, WordEncoder
+
+from recommender import Recommender, build
+from recommender.errors import IndexMissing, NotFound
+from recommender.evaluate.diff import diff
+from recommender.evaluate.gate import Margins, QualityGate
+from recommender.settings import Settings
+from recommender.store.history import history, prune_snapshots, rollback
+from recommender.types import BuildReport
+
+Archive = dict[str, str]
+Night = Callable[..., BuildReport]
+ENCODER = WordEncoder("dijk", "water", "gas", "bal", "doel")
+FLOOD = "De dijk hield het water tegen. Water en nog eens water bij de dijk."
+FIRST: Archive = {
+    "dijk": FLOOD,
+    "water": "Het water stond tot aan de dijk, en het water steeg.",
+    "gas": "Het gas werd duur, en gas bleef duur dit jaar.",
+    "bal": "De bal ging in het doel en weer was het een doel.",
+}
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Night:
+    """Write an archive and build it."""
+
+    def run(archive: Archive, **options: Any) -> BuildReport:
+        folder = tmp_path / "source"
+        folder.mkdir(exist_ok=True)
+        rows = [
+            {"id": id, "title": f"Over {id}", "language": "nl", "text": text}
+            for id, text in archive.items()
+        ]
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        (folder / "articles.jsonl").write_text(lines)
+        options = {"model": ENCODER, "settings": Settings(join_under=0)} | options
+        return build(folder, into=tmp_path / "vectors", **options)
+
+    return run
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    return tmp_path / "vectors"
+
+
+def states(index: Path) -> list[tuple[str, str]]:
+    return [(entry["snapshot"], entry["state"]) for entry in history(index)]
+
+
+def test_history_lists_the_newest_first_with_what_each_build_changed(
+    night: Night, index: Path
+) -> None:
+    first = night(FIRST)
+    second = night({**FIRST, "gas": "Gas.", "nieuw": "Iets over water."})
+    newest, oldest = history(index)
+    assert (newest["snapshot"], newest["state"]) == (second.snapshot, "live")
+    assert (newest["articles"], newest["added"], newest["changed"]) == (5, 1, 1)
+    assert (oldest["snapshot"], oldest["state"], oldest["added"]) == (first.snapshot, "kept", 4)
+
+
+def test_without_an_index_there_is_no_history(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing):
+        history(tmp_path)
+
+
+def test_rollback_brings_back_the_one_before_and_by_name_any(night: Night, index: Path) -> None:
+    first, second = night(FIRST), night({**FIRST, "gas": "Ander gas."})
+    assert rollback(index) == first.snapshot
+    assert Recommender.open(index, encoder=ENCODER).name == first.snapshot
+    assert rollback(index, second.snapshot) == second.snapshot
+    assert states(index) == [(second.snapshot, "live"), (first.snapshot, "kept")]
+
+
+def test_rollback_names_what_it_cannot_find(night: Night, index: Path) -> None:
+    night(FIRST)
+    with pytest.raises(NotFound, match="no earlier snapshot is kept"):
+        rollback(index)
+    with pytest.raises(NotFound, match="20200101T000000Z-000000: no snapshot"):
+        rollback(index, "20200101T000000Z-000000")
+
+
+def test_prune_keeps_the_newest_and_the_live_one(night: Night, index: Path) -> None:
+    reports = [night({**FIRST, "gas": f"Gas en {word}."}) for word in ("bal", "doel", "dijk")]
+    rollback(index, reports[0].snapshot)
+    assert prune_snapshots(index, keep=1) == [reports[1].snapshot]
+    assert states(index) == [(reports[2].snapshot, "kept"), (reports[0].snapshot, "live")]
+    used = {
+        entry["name"]
+        for report in (reports[0], reports[2])
+        for entry in json.loads((index / report.snapshot / "manifest.json").read_text())["segments"]
+    }
+    assert {folder.name for folder in (index / "segments").iterdir()} == used
+
+
+def test_diff_says_what_came_changed_and_went_and_whose_lists_that_moved(
+    night: Night, index: Path
+) -> None:
+    first = night(FIRST)
+    changed = {**FIRST, "gas": "Het gas stroomt als water, water, water langs de dijk."}
+    changed["vloed"] = changed.pop("water") + " Water."
+    second = night(changed)
+    found = diff(index)
+    assert (found.before, found.after) == (first.snapshot, second.snapshot)
+    assert (found.came, found.went) == (("vloed",), ("water",))
+    assert found.changed == {"gas": ("text",)}
+    lists = {change.article_id: change for change in found.related}
+    assert lists["dijk"].came == ("vloed",)
+    assert lists["dijk"].went == ("water",)
+    assert lists["dijk"].why == "vloed came; water went"
+
+
+def test_diff_of_the_first_snapshot_says_that_there_is_none_before(
+    night: Night, index: Path
+) -> None:
+    night(FIRST)
+    with pytest.raises(NotFound, match="an earlier snapshot is not kept"):
+        diff(index)
+
+
+def test_the_gate_lets_pass_what_is_as_good(night: Night) -> None:
+    night(FIRST)
+    report = night({**FIRST, "gas": "Gas en gas en nog meer gas."}, gate=QualityGate)
+    assert (report.published, report.refused) == (True, ())
+
+
+def test_the_gate_refuses_an_archive_that_shrank_and_keeps_the_candidate(
+    night: Night, index: Path
+) -> None:
+    live = night(FIRST)
+    report = night({"dijk": FLOOD}, gate=QualityGate)
+    assert not report.published
+    assert report.refused[0] == "articles fell from 4 to 1"
+    assert Recommender.open(index, encoder=ENCODER).name == live.snapshot
+    assert states(index) == [(report.snapshot, "refused"), (live.snapshot, "live")]
+    assert "articles fell from 4 to 1" in history(index)[0]["why"]
+    assert rollback(index, report.snapshot) == report.snapshot  # published all the same
+
+
+def test_the_gate_refuses_when_articles_are_not_found_again(night: Night, index: Path) -> None:
+    """Another model that gives every text a direction of its own finds nothing again."""
+    archive = {
+        f"{word} {number}": "\n\n".join([f"Over {word} en {word} {number}."] * 3)
+        for word in ENCODER.words
+        for number in range(4)
+    }
+    night(archive)
+    report = night(archive, model=HashEncoder(dim=4), gate=QualityGate)
+    gate = json.loads((index / report.snapshot / "gate.json").read_text())
+    assert gate["articles_evaluated"] == 20
+    assert set(gate["live"]) == {"found by its headline", "found by a held-out paragraph"}
+    assert gate["live"]["found by its headline"] == 1.0
+    assert report.refused
+    assert report.refused[0].startswith("found by its headline fell from 1.000 to ")
+
+
+def test_another_evaluation_can_be_given(night: Night) -> None:
+    night(FIRST)
+    figures = iter([{"nDCG": 0.9}, {"nDCG": 0.8}])
+    report = night(
+        {**FIRST, "gas": "Gas!"},
+        gate=lambda live: QualityGate(
+            live, Margins(quality=0.05), evaluate=lambda snapshot, ids: next(figures)
+        ),
+    )
+    assert report.refused == ("nDCG fell from 0.900 to 0.800",)
+
+
+def test_the_first_build_passes_the_gate(night: Night) -> None:
+    assert night(FIRST, gate=QualityGate).published
+
+
+def test_a_build_after_a_refusal_compares_with_the_live_one_and_encodes_nothing_twice(
+    night: Night,
+) -> None:
+    night(FIRST)
+    small = {"dijk": FLOOD, "nieuw": "Iets heel anders over de bal."}
+    night(small, gate=QualityGate)
+    report = night(small)
+    assert report.published
+    assert (report.encoded, report.added, report.removed) == (0, 1, 3)
