@@ -96,7 +96,7 @@ SEARCHED = (
     Variant("the best answers do not speak", {"scoring.fusion.FEEDBACK": 0.0}),
     Variant("words compared only among the nearest", {"answers.hits.COMPARED_BY_WORDS": 0}),
     Variant("rare among all languages' passages", {"index.bm25.ALL_PASSAGES": 10**9}),
-    Variant("neither how often nor how long", {"lexical.K1": 0.0}),
+    Variant("neither how often nor how long", {"index.bm25.K1": 0.0}),
     Variant("articles by their best passage", {"answers.hits.BEST_PASSAGES_SHARE": 0.0}),
     Variant("no preference for the archive's languages", {"scoring.space.HARDLY_NEARER": 0.0}),
     Variant("hybrid: as it is"),
