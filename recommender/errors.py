@@ -1,58 +1,119 @@
-"""What can go wrong, named: each message says the thing, the place and the next step."""
+"""Name what can go wrong: a class and a stable `code` for each kind of error.
+
+A message names the thing, the place and the next step. The classes form families, so that an edge
+maps a parent once: `SnapshotError` for all that is wrong with an index, `NotFound` for an id or
+name that there is not, `QueryError` for a request that cannot be answered as it was made.
+"""
 
 
 class RecommenderError(Exception):
-    """Base of every error that a user can act on; `exit_code` is what the CLI returns."""
+    """Base of every error that a user can act on.
+
+    `exit_code` is what the command line returns. `code` names the error for programs and never
+    changes once released. `kind` is its field in the JSON of the command line.
+    """
 
     exit_code = 1
+    code = "error"
     kind = "error"
 
 
 class SourceError(RecommenderError):
     """A source file, row or folder cannot be read as articles."""
 
+    code = "bad_source"
     kind = "source"
 
 
 class EncoderError(RecommenderError):
     """A model cannot be found, loaded or used on a text."""
 
+    code = "bad_encoder"
     kind = "encoder"
 
 
-class IndexMissing(RecommenderError):
-    """There is no index where one was looked for."""
+class SnapshotError(RecommenderError):
+    """An index cannot be read: parent of the three reasons why."""
 
+    code = "index_unusable"
+    kind = "index"
+
+
+class SnapshotMissing(SnapshotError):
+    """There is no index at the given place."""
+
+    code = "index_missing"
     kind = "index-missing"
 
 
-class IndexDamaged(RecommenderError):
-    """Files of an index are missing, cut short or not what the manifest says."""
+class SnapshotDamaged(SnapshotError):
+    """A file of an index is missing, cut short or not what the manifest says."""
 
+    code = "index_damaged"
     kind = "index-damaged"
 
 
-class IndexForeign(RecommenderError):
+class SnapshotForeign(SnapshotError):
     """An index was written by another format version or another encoder."""
 
+    code = "index_foreign"
     kind = "index-foreign"
 
 
 class NotFound(RecommenderError):
-    """An article or passage id is not in the index."""
+    """Something that was named does not exist: parent of the classes that say what."""
 
+    code = "not_found"
     kind = "not-found"
+
+
+class ArticleNotFound(NotFound):
+    """No article of the index has this id."""
+
+    code = "article_not_found"
+
+
+class PassageNotFound(NotFound):
+    """The article has no such passage, or none that can be compared."""
+
+    code = "passage_not_found"
+
+
+class SnapshotNotFound(NotFound):
+    """No snapshot of this name is kept."""
+
+    code = "snapshot_not_found"
 
 
 class QueryError(RecommenderError):
     """A query cannot be answered as it was asked."""
 
+    code = "bad_query"
     kind = "query"
+
+
+class BadDate(QueryError):
+    """A text that should be a date is not one."""
+
+    code = "bad_date"
+
+
+class BadLanguage(QueryError):
+    """A text that should be a language code is not one."""
+
+    code = "bad_language"
+
+
+class TooLarge(QueryError):
+    """A query or a draft is longer than can be answered."""
+
+    code = "too_large"
 
 
 class SettingsError(RecommenderError):
     """A setting has a value that cannot be used."""
 
+    code = "bad_setting"
     kind = "settings"
 
 
@@ -60,6 +121,7 @@ class IndexLocked(RecommenderError):
     """Another build is writing to the same index."""
 
     exit_code = 5
+    code = "locked"
     kind = "locked"
 
 
@@ -67,22 +129,30 @@ class GateRefused(RecommenderError):
     """The gate found the new snapshot worse than the live one."""
 
     exit_code = 4
+    code = "gate_refused"
     kind = "refused"
 
 
 class StorageError(RecommenderError):
     """A folder cannot be written: full, read-only or forbidden."""
 
+    code = "storage"
     kind = "storage"
 
 
 class ProcessLost(RecommenderError):
-    """A process that did part of the work was ended by something else."""
+    """Something else ended a process that did a share of the work."""
 
+    code = "process_lost"
     kind = "process-lost"
 
 
 class FolderForeign(RecommenderError):
-    """A folder to write to holds files that are not ours, where ours would go."""
+    """A folder to write to already holds other files under the names that would be written."""
 
+    code = "folder_foreign"
     kind = "folder-foreign"
+
+
+# Deprecated: the names that 0.1 gave these errors.
+IndexMissing, IndexDamaged, IndexForeign = SnapshotMissing, SnapshotDamaged, SnapshotForeign

@@ -1,7 +1,8 @@
-"""Every setting once: flag, then `recommender.toml`, then environment, then default."""
+"""Read every setting once: flag, then environment, then `recommender.toml`, then default."""
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +14,7 @@ from recommender.errors import SettingsError
 
 SETTINGS_FILE = "recommender.toml"
 PREFIX = "RECOMMENDER_"
-# What a column of a row can be the field of.
+# The fields of an article that a column of a row can hold.
 ARTICLE_FIELDS = ("id", "text", "title", "language", "date", "author", "source", "url", "section")
 
 
@@ -24,17 +25,17 @@ class Settings:
     source: str = "seeds"
     index: str = "vectors"
     model: str = ""
-    # The file of editors' rules, where it is not editorial.txt in the folder of the index.
+    # The file of editors' rules; empty for `editorial.txt` in the folder of the index.
     editorial: str = ""
     # The search index: exact, auto, fast or a FAISS factory string.
     index_kind: str = "auto"
-    # What is done with the paragraphs of a role: encode, context, words or drop.
+    # How the paragraphs of a role are treated: encode, context, words or drop.
     roles: Mapping[str, str] = field(default_factory=dict)
     # A paragraph of fewer characters is encoded together with its neighbour.
     join_under: int = 60
-    # Which column of a row holds a field of the article: title = "headline".
+    # The column of a row that holds a field of the article: title = "headline".
     fields: Mapping[str, str] = field(default_factory=dict)
-    # Patterns, as in .gitignore, of the files that are read and that are passed over.
+    # Patterns, as in .gitignore, of the files to read and of those to pass over.
     include: Sequence[str] = ()
     exclude: Sequence[str] = ()
 
@@ -45,25 +46,26 @@ DEFAULTS = Settings()
 def load_settings(
     folder: Path | None = None, environment: Mapping[str, str] | None = None
 ) -> Settings:
-    """Return the settings of `folder` (default: where we are) and the environment.
+    """Return the settings of the environment and of the file in `folder` (default: the current).
 
-    Raises `SettingsError` for a file that is not TOML, an unknown name, or a value of a wrong
-    type.
+    A variable of the environment overrides the file. It is named as the setting, in capitals after
+    `RECOMMENDER_`; an empty one counts as not set. A list is written with commas or as JSON, a
+    table as JSON.
+
+    Raises `SettingsError` for a file that is not TOML, an unknown name in it, or a value of a
+    wrong type.
     """
+    variables = os.environ if environment is None else environment
     defaults = {one.name: getattr(DEFAULTS, one.name) for one in fields(Settings)}
-    values: dict[str, Any] = {}
-    for name, default in defaults.items():
-        value = (os.environ if environment is None else environment).get(PREFIX + name.upper())
-        if value and isinstance(default, str):
-            values[name] = value
     path = (folder or Path()) / SETTINGS_FILE
-    for name, value in _read(path).items():
-        if name not in defaults:
-            raise SettingsError(
-                f"{path}: {name!r} is no setting; known: {', '.join(sorted(defaults))}"
-            )
-        values[name] = _checked(value, defaults[name], f"{path}: {name}")
-    check_fields(values.get("fields", ()), f"{path}: fields")
+    values = {
+        name: _checked(name, value, defaults, f"{path}: {name}")
+        for name, value in _read(path).items()
+    }
+    for name, default in defaults.items():
+        variable = PREFIX + name.upper()
+        if text := variables.get(variable):
+            values[name] = _checked(name, _parsed(text, default, variable), defaults, variable)
     return Settings(**values)
 
 
@@ -75,9 +77,12 @@ def check_fields(names: Iterable[str], place: str) -> None:
             raise SettingsError(f"{place}: {name!r} is no field of an article; known: {known}")
 
 
-def _checked(value: Any, default: Any, place: str) -> Any:
-    """Return `value` if it is of the kind that `default` is; raise `SettingsError` if not."""
-    match default:
+def _checked(name: str, value: Any, defaults: Mapping[str, Any], place: str) -> Any:
+    """Return the value of a setting; raise `SettingsError` if it is not of the default's kind."""
+    if name not in defaults:
+        known = ", ".join(sorted(defaults))
+        raise SettingsError(f"{place.partition(': ')[0]}: {name!r} is no setting; known: {known}")
+    match defaults[name]:
         case int() if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise SettingsError(f"{place} must be a whole number, 0 or more")
         case str() if not isinstance(value, str):
@@ -88,7 +93,28 @@ def _checked(value: Any, default: Any, place: str) -> Any:
             raise SettingsError(f'{place} must be a table of texts: name = "value"')
     if _holds_nul(value):
         raise SettingsError(f"{place} holds a NUL character; leave it out")
+    if name == "fields":
+        check_fields(value, place)
     return value
+
+
+def _parsed(text: str, default: Any, variable: str) -> Any:
+    """Return the value that a variable of the environment writes, of the kind of the default."""
+    match default:
+        case int():
+            if not (text.isascii() and text.isdigit() and len(text) < 10):
+                raise SettingsError(f"{variable}={text} must be a whole number, 0 or more")
+            return int(text)
+        # Only a quote tells JSON from a pattern such as [ab]*.txt.
+        case tuple() if not text.replace(" ", "").startswith(('["', "[]")):
+            return [part for one in text.split(",") if (part := one.strip())]
+        case tuple() | dict():
+            try:
+                return json.loads(text)
+            except (ValueError, RecursionError) as error:
+                form = '["one", "two"]' if isinstance(default, tuple) else '{"name": "value"}'
+                raise SettingsError(f"{variable} is not JSON; write it as {form}") from error
+    return text
 
 
 def _all_text(value: Any) -> bool:
@@ -96,8 +122,14 @@ def _all_text(value: Any) -> bool:
 
 
 def _holds_nul(value: Any) -> bool:
-    texts = [*value, *value.values()] if isinstance(value, dict) else value
-    return any("\0" in one for one in ([texts] if isinstance(texts, str) else texts or ()))
+    match value:
+        case str():
+            return "\0" in value
+        case list():
+            return any(_holds_nul(one) for one in value)
+        case dict():
+            return _holds_nul([*value, *value.values()])
+    return False
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Settings: the file over the environment over the default, wrong ones named."""
+"""Settings: the environment over the file over the default, wrong ones named."""
 
 from __future__ import annotations
 
@@ -18,9 +18,69 @@ def test_the_environment_overrides_the_default(tmp_path: Path) -> None:
     assert load_settings(tmp_path, {"RECOMMENDER_INDEX": "/srv/index"}).index == "/srv/index"
 
 
-def test_the_file_overrides_the_environment(tmp_path: Path) -> None:
-    (tmp_path / "recommender.toml").write_text('index = "here"\n')
-    assert load_settings(tmp_path, {"RECOMMENDER_INDEX": "/srv/index"}).index == "here"
+def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
+    (tmp_path / "recommender.toml").write_text('index = "here"\nmodel = "mine"\n')
+    settings = load_settings(tmp_path, {"RECOMMENDER_INDEX": "/srv/index", "RECOMMENDER_MODEL": ""})
+    assert (settings.index, settings.model) == ("/srv/index", "mine")
+
+
+def test_every_kind_of_setting_can_be_given_in_the_file(tmp_path: Path) -> None:
+    """Whole numbers too, which hold no character that could be refused."""
+    lines = [
+        'index = "here"',
+        "join_under = 40",
+        'exclude = ["drafts/"]',
+        "[roles]",
+        'list = "drop"',
+    ]
+    (tmp_path / "recommender.toml").write_text("\n".join(lines))
+    settings = load_settings(tmp_path, {})
+    assert (settings.index, settings.join_under) == ("here", 40)
+    assert (settings.exclude, settings.roles) == (["drafts/"], {"list": "drop"})
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "value"),
+    [
+        ("join_under", "0", 0),
+        ("join_under", "120", 120),
+        ("include", "*.txt", ["*.txt"]),
+        ("exclude", "drafts/, [ab]*.txt,", ["drafts/", "[ab]*.txt"]),
+        ("exclude", '["a,b", "c"]', ["a,b", "c"]),
+        ("exclude", ' [ "a" ]', ["a"]),
+        ("exclude", "[]", []),
+        ("roles", '{"caption": "drop"}', {"caption": "drop"}),
+        ("fields", '{"title": "kop"}', {"title": "kop"}),
+    ],
+)
+def test_every_kind_of_setting_can_be_given_in_the_environment(
+    tmp_path: Path, variable: str, text: str, value: object
+) -> None:
+    settings = load_settings(tmp_path, {f"RECOMMENDER_{variable.upper()}": text})
+    assert getattr(settings, variable) == value
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "named"),
+    [
+        ("JOIN_UNDER", "sixty", "must be a whole number"),
+        ("JOIN_UNDER", "-1", "must be a whole number"),
+        ("JOIN_UNDER", "9" * 5_000, "must be a whole number"),
+        ("EXCLUDE", '["a"', "is not JSON; write it as"),
+        ("EXCLUDE", '["a", 3]', "must be a list of texts"),
+        ("INCLUDE", r'["a\u0000b"]', "holds a NUL character"),
+        ("ROLES", "caption=drop", "is not JSON; write it as"),
+        ("ROLES", "[" * 100_000, "is not JSON; write it as"),
+        ("ROLES", '["caption"]', "must be a table of texts"),
+        ("FIELDS", '{"titel": "kop"}', "'titel' is no field of an article"),
+    ],
+)
+def test_a_wrong_variable_of_the_environment_is_named(
+    tmp_path: Path, variable: str, text: str, named: str
+) -> None:
+    with pytest.raises(SettingsError, match=named) as raised:
+        load_settings(tmp_path, {f"RECOMMENDER_{variable}": text})
+    assert str(raised.value).startswith(f"RECOMMENDER_{variable}")
 
 
 @pytest.mark.parametrize(

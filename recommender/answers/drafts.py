@@ -15,7 +15,7 @@ from recommender.answers.article_vectors import lengths_by_text
 from recommender.arrays import Positions, Vectors, unit
 from recommender.articles.read import read_articles
 from recommender.encoders.base import Encoder
-from recommender.errors import QueryError
+from recommender.errors import QueryError, TooLarge
 from recommender.passages.boilerplate import BOILERPLATE_FILE, read_list
 from recommender.passages.cutter import PassageMaker
 from recommender.scoring.alignment import weights_of
@@ -92,7 +92,7 @@ def draft_vectors(snapshot: Snapshot, encoder: Encoder, draft: Article) -> Draft
     if not passages:
         raise QueryError(f"{draft.id}: this article has no text to compare; see: inspect")
     if len(passages) > MAX_PASSAGES:
-        raise QueryError(
+        raise TooLarge(
             f"{draft.id}: has {len(passages):,} passages, the most is {MAX_PASSAGES:,}; "
             "give the part that matters"
         )

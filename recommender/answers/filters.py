@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Mask
-from recommender.errors import QueryError
+from recommender.errors import BadDate, BadLanguage, QueryError
 from recommender.store.records import date_number
 from recommender.store.segment import Segment
 from recommender.store.snapshot import Snapshot
@@ -82,7 +82,7 @@ def _check_date(name: str, value: str) -> None:
     from recommender.text.dates import is_date  # only where a date is asked for
 
     if value and not is_date(value):
-        raise QueryError(f"{name} {value!r} is not a date; write it as 2022, 2022-12 or 2022-12-28")
+        raise BadDate(f"{name} {value!r} is not a date; write it as 2022, 2022-12 or 2022-12-28")
 
 
 def _language_test(filters: Filters, language: str, snapshot: Snapshot) -> Callable[[str], bool]:
@@ -106,7 +106,7 @@ def _check_language(code: str, snapshot: Snapshot) -> None:
     if code == UNKNOWN_LANGUAGE or langcodes.tag_is_valid(code):
         return
     there = sorted({tag for segment in snapshot.segments for tag in segment.languages})
-    raise QueryError(
+    raise BadLanguage(
         f"languages {code!r} is no language code; write {SAME}, {OTHER}, {ANY} or codes such as "
         f"nl,en; the index has {', '.join(there) or 'none'}"
     )

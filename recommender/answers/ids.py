@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recommender.errors import NotFound
+from recommender.errors import ArticleNotFound, PassageNotFound
 from recommender.store.snapshot import Snapshot
 from recommender.types import Passage, StoredArticle
 
@@ -33,7 +33,7 @@ def rows_of(snapshot: Snapshot, id: str) -> tuple[int, list[int]]:
         rows = list(snapshot.rows(position))
         if not rows:
             stored = snapshot.stored(position)
-            raise NotFound(f"{id}: this article has no text to compare; {see(stored)}")
+            raise PassageNotFound(f"{id}: this article has no text to compare; {see(stored)}")
         return position, rows
     position = _position_of_paragraph(snapshot, id)
     number, part = passage_number(id)
@@ -56,7 +56,7 @@ def _joined_rows(snapshot: Snapshot, id: str, position: int) -> list[int]:
     passages = [(row, snapshot.passage(row, stored.article)) for row in snapshot.rows(position)]
     rows = [row for row, passage in passages if not part and _is_joined(passage, number, stored)]
     if not rows:
-        raise NotFound(_why_no_passage(id, number, stored, [one for _, one in passages]))
+        raise PassageNotFound(_why_no_passage(id, number, stored, [one for _, one in passages]))
     return rows
 
 
@@ -64,7 +64,9 @@ def _position_of_paragraph(snapshot: Snapshot, id: str) -> int:
     """Return the position of the article that a paragraph's id names."""
     position = snapshot.find(id.rpartition("#")[0]) if "#" in id else None
     if position is None:
-        raise NotFound(f"{_named(id)}: no article in {snapshot.folder} has this id; try: search")
+        raise ArticleNotFound(
+            f"{_named(id)}: no article in {snapshot.folder} has this id; try: search"
+        )
     return position
 
 
@@ -72,7 +74,7 @@ def _check_paragraph(id: str, stored: StoredArticle) -> None:
     """Raise `NotFound` where an article has no paragraph of the number that an id names."""
     number, _ = passage_number(id)
     if not any(paragraph.number == number for paragraph in stored.paragraphs):
-        raise NotFound(f"{_named(id)}: the article has no paragraph {number}; {see(stored)}")
+        raise PassageNotFound(f"{_named(id)}: the article has no paragraph {number}; {see(stored)}")
 
 
 def _is_joined(passage: Passage, number: int, stored: StoredArticle) -> bool:
@@ -100,7 +102,9 @@ def passage_number(id: str) -> tuple[int, int]:
     """Return (number, part) of a passage id, part 0 where it names none."""
     found = _PASSAGE.fullmatch(id.rpartition("#")[2])
     if found is None:
-        raise NotFound(f"{_named(id)}: after # stands a paragraph's number, as in #4 or #7.2")
+        raise PassageNotFound(
+            f"{_named(id)}: after # stands a paragraph's number, as in #4 or #7.2"
+        )
     return int(found[1]), int(found[2] or 0)
 
 

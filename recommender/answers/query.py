@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from recommender.errors import QueryError
+from recommender.errors import QueryError, TooLarge
 from recommender.text.words import _SPACED
 
 MAX_QUERY_CHARACTERS = 200_000
@@ -79,7 +79,7 @@ def parse_query(text: str) -> Query:
 def query_of(text: str, plain: bool) -> Query:
     """Return what a text asks for; raise `QueryError` for one that is blank or too long."""
     if len(text) > MAX_QUERY_CHARACTERS:
-        raise QueryError(
+        raise TooLarge(
             f"the query has {len(text):,} characters, the most is {MAX_QUERY_CHARACTERS:,}; "
             "give the part that matters"
         )

@@ -24,7 +24,7 @@ from recommender.answers.related import find_excluded, find_related
 from recommender.answers.related_batch import RelatedBatches
 from recommender.answers.resolve import Named, ask_for
 from recommender.arrays import Mask
-from recommender.errors import IndexForeign
+from recommender.errors import SnapshotForeign
 from recommender.passages.split import split
 from recommender.store.files import rebuild
 from recommender.store.manifest import current_name
@@ -50,7 +50,7 @@ class Recommender:
     So it is with processes forked while none of its threads is asking: a lock that one of them
     holds would stay locked in the child.
 
-    Every method raises `IndexDamaged` where a file of the snapshot cannot be read.
+    Every method raises `SnapshotDamaged` where a file of the snapshot cannot be read.
     """
 
     def __init__(
@@ -79,8 +79,8 @@ class Recommender:
         `encoder` is the one it was built with, where that was not named by a model; `editorial` the
         file of editors' rules (`editorial.py`), where that is not `editorial.txt` in the folder.
         With `exact` each search reads all stored vectors: slower, and no index file is needed.
-        Raises `IndexMissing`, `IndexForeign` or `IndexDamaged`, each saying what to run, and
-        `SettingsError` for a line that is no rule.
+        Raises a `SnapshotError` that says what to run, and `SettingsError` for a line that is no
+        rule.
         """
         return cls(open_live(Path(folder), exact=exact), encoder, editorial)
 
@@ -153,8 +153,8 @@ class Recommender:
         `explanation`.
 
         Raises `QueryError` for a blank or oversized text or a value that cannot be used,
-        `EncoderError` if the model is not there, `IndexForeign` if it is not the one that made the
-        index.
+        `EncoderError` if the model is not there, `SnapshotForeign` if it is not the one that made
+        the index.
         """
         snapshot = self.snapshot
         check_filters(filters, snapshot)
@@ -358,7 +358,7 @@ class Recommender:
             if found != expected:
                 name = self._encoder.name
                 self._encoder = None
-                raise IndexForeign(
+                raise SnapshotForeign(
                     f"{snapshot.folder}: found encoder {name} ({found}), the index was made with "
                     f"{snapshot.manifest['encoder']['name']} ({expected}); "
                     f"{rebuild(snapshot.folder)}"

@@ -64,7 +64,7 @@ class RelatedBatches:
     def related(self, positions: Sequence[int]) -> dict[int, list[Recommendation]]:
         """Return the related articles of each position; none for one that has no passages.
 
-        Raises `IndexDamaged` where a file of the snapshot cannot be read.
+        Raises `SnapshotDamaged` where a file of the snapshot cannot be read.
         """
         found: dict[int, list[Recommendation]] = {position: [] for position in positions}
         for language, same in groupby(sorted(positions, key=self._order), self._asked_language):

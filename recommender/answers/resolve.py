@@ -8,7 +8,7 @@ from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, St
 from recommender.answers.editorial import Rules
 from recommender.answers.ids import position_of
 from recommender.encoders.base import Encoder
-from recommender.errors import NotFound, QueryError
+from recommender.errors import PassageNotFound, QueryError, TooLarge
 from recommender.store.snapshot import Snapshot
 from recommender.types import Article
 
@@ -41,7 +41,7 @@ def _articles(
     """Return the articles that are named, each once; none without passages."""
     every = [named] if isinstance(named, (str, Article)) else list(named)
     if len(every) > MAX_ARTICLES:
-        raise QueryError(f"{len(every)} articles are named, the most is {MAX_ARTICLES}; name fewer")
+        raise TooLarge(f"{len(every)} articles are named, the most is {MAX_ARTICLES}; name fewer")
     sides: list[ArticleVectors] = []
     for one in every:
         if isinstance(one, Article):
@@ -58,5 +58,7 @@ def _articles(
 def _stored_article(snapshot: Snapshot, position: int, id: str) -> StoredArticleVectors:
     side = StoredArticleVectors(snapshot, position)
     if not side.rows:
-        raise NotFound(f"{id}: this article has no text to compare; see: recommender show {id}")
+        raise PassageNotFound(
+            f"{id}: this article has no text to compare; see: recommender show {id}"
+        )
     return side

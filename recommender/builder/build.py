@@ -21,7 +21,7 @@ from recommender.builder.plan import Plan
 from recommender.builder.previous import Previous, find_previous
 from recommender.builder.report import count_articles, manifest_facts, new_report, unchanged_report
 from recommender.encoders.base import Encoder
-from recommender.errors import IndexDamaged
+from recommender.errors import SnapshotDamaged
 from recommender.index import check_kind
 from recommender.passages import boilerplate
 from recommender.passages.boilerplate import read_list
@@ -84,7 +84,7 @@ def build(
             return unchanged_report(base, (), job.started)
         try:
             report = _build_from(base, job, building)
-        except IndexDamaged as error:  # found when something was to be taken over from it
+        except SnapshotDamaged as error:  # found when something was to be taken over from it
             if base.is_checked:
                 raise
             report = _build_from(base.without_snapshot(error), job, building)

@@ -12,7 +12,7 @@ import numpy as np
 
 from recommender.builder.plan import StoredHashes, recipe_changes
 from recommender.builder.reuse import SegmentVectors, StoredVectors
-from recommender.errors import IndexDamaged, IndexForeign, IndexMissing, RecommenderError
+from recommender.errors import RecommenderError, SnapshotDamaged, SnapshotForeign, SnapshotMissing
 from recommender.store.manifest import SEGMENTS
 from recommender.store.publish import SegmentRef
 from recommender.store.snapshot import Snapshot, open_live
@@ -74,7 +74,7 @@ class Previous:
                 segment = SegmentVectors.open(folder)
                 if self.is_checked:
                     segment.check()
-            except (IndexDamaged, IndexMissing):
+            except (SnapshotDamaged, SnapshotMissing):
                 continue  # `verify` names it; its texts are encoded again
             if segment.encoder == self.encoder:
                 yield segment
@@ -89,9 +89,9 @@ def find_previous(folder: Path, encoder: str, recipe: Mapping[str, Any], full: b
     base = Previous(folder, encoder, reuses=not full)
     try:
         snapshot = open_live(folder)
-    except IndexMissing:
+    except SnapshotMissing:
         return base
-    except (IndexDamaged, IndexForeign) as error:
+    except (SnapshotDamaged, SnapshotForeign) as error:
         return base.without_snapshot(error)
     manifest = snapshot.manifest
     base.reasons = recipe_changes(manifest["recipe"], recipe)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Vectors, load_arrays
-from recommender.errors import IndexDamaged
+from recommender.errors import SnapshotDamaged
 from recommender.store.files import (
     FileFacts,
     check_content,
@@ -40,13 +40,13 @@ class SegmentVectors:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Map a segment's files; raise `IndexDamaged` where they are not those of vectors."""
+        """Map a segment's files; raise `SnapshotDamaged` where they are not those of vectors."""
         advice = rebuild(folder.parent.parent)
         facts = read_json(folder / "segment.json", advice)
         files = facts.get("files")
         paths = [folder / "passages.npy", folder / "vectors.npy"]
         if not isinstance(files, dict) or not {path.name for path in paths} <= files.keys():
-            raise IndexDamaged(f"{folder}: holds no vectors of texts; {advice}")
+            raise SnapshotDamaged(f"{folder}: holds no vectors of texts; {advice}")
         for path in paths:
             check_file(path, files[path.name], advice)
         try:
@@ -54,14 +54,16 @@ class SegmentVectors:
             hashes = passages["text_hash"][: len(vectors)]
             encoder = str(facts["encoder"])
         except (ValueError, OSError, KeyError, IndexError) as error:
-            raise IndexDamaged(f"{folder}: holds no vectors of texts: {error}; {advice}") from error
+            raise SnapshotDamaged(
+                f"{folder}: holds no vectors of texts: {error}; {advice}"
+            ) from error
         is_whole = len(hashes) == len(vectors) and hashes.dtype == "V16"
         if vectors.ndim != 2 or vectors.dtype not in STORED or not is_whole:
-            raise IndexDamaged(f"{folder}: holds no vectors of texts; {advice}")
+            raise SnapshotDamaged(f"{folder}: holds no vectors of texts; {advice}")
         return cls(paths[1], files["vectors.npy"], encoder, hashes, vectors)
 
     def check(self) -> None:
-        """Raise `IndexDamaged` unless the vectors are what was written; reads all of them."""
+        """Raise `SnapshotDamaged` unless the vectors are what was written; reads all of them."""
         check_content(self.path, self.facts, rebuild(self.path.parents[2]))
 
 
@@ -93,7 +95,7 @@ class StoredVectors:
     def read(self, rows: npt.NDArray[np.int64], into: Vectors) -> None:
         """Copy the vectors of `rows` into an array of as many rows.
 
-        Raises `IndexDamaged` where the file they come from is not what was written: damage must
+        Raises `SnapshotDamaged` where the file they come from is not what was written: damage must
         not spread to another segment.
         """
         numbers = np.searchsorted(self._firsts, rows, "right") - 1

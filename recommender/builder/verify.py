@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.builder.derive import derive
-from recommender.errors import IndexDamaged, IndexForeign, IndexMissing, NotFound
+from recommender.errors import SnapshotDamaged, SnapshotError, SnapshotNotFound
 from recommender.store.files import FileFacts, check_content, rebuild, remove
 from recommender.store.files import repair as how_to_repair
 from recommender.store.manifest import SEGMENTS, current_name, read_manifest
@@ -40,16 +40,17 @@ def verify(
     """Read and check every file of a snapshot, the live one if `name` is None.
 
     With `repair`, derived files of the live snapshot that are damaged are made again and published
-    as a snapshot. Raises `IndexMissing` where there is no index, `IndexForeign` for its format.
+    as a snapshot. Raises `SnapshotMissing` if there is no index, `SnapshotForeign` for
+    another format.
     """
     folder = Path(folder)
     if name is None:
         name = current_name(folder)
     elif name not in snapshot_names(folder):
-        raise NotFound(f"{name}: there is no such snapshot; see: recommender history")
+        raise SnapshotNotFound(f"{name}: there is no such snapshot; see: recommender history")
     try:
         manifest = read_manifest(folder / name)
-    except IndexDamaged as error:
+    except SnapshotDamaged as error:
         return Verification(name, (str(error),))
     advice, lighter = rebuild(folder), how_to_repair(folder)
     truth: list[str] = []
@@ -74,7 +75,7 @@ def verify(
 def _segment_problems(place: Path) -> Iterator[str]:
     try:
         segment = Segment(place)
-    except IndexDamaged as error:
+    except SnapshotDamaged as error:
         yield str(error)
         return
     for name, facts in segment.facts["files"].items():
@@ -91,7 +92,7 @@ def _sentences(advice: str, check: Callable[..., object], *what: Any) -> Iterato
     """Run a check and yield what it says is wrong."""
     try:
         check(*what)
-    except (IndexDamaged, IndexMissing, IndexForeign) as error:
+    except SnapshotError as error:
         yield str(error)
     except (ValueError, KeyError, IndexError, TypeError) as error:
         yield f"a record cannot be read: {error}; {advice}"
@@ -103,7 +104,7 @@ def _check_vectors(segment: Segment) -> None:
         norms = np.linalg.norm(segment.raw(rows), axis=1)
         wrong = np.flatnonzero(~(np.abs(norms - 1) < NORM_TOLERANCE))
         if len(wrong):
-            raise IndexDamaged(
+            raise SnapshotDamaged(
                 f"{segment.folder / 'vectors.npy'}: row {first + int(wrong[0])} is not a vector of "
                 f"unit length; {segment.advice}"
             )
@@ -123,7 +124,7 @@ def _check_rows(segment: Segment) -> None:
         or len(owners) != len(segment.vectors)
         or not _is_in_order(segment.words_only["article"], len(segment))
     ):
-        raise IndexDamaged(
+        raise SnapshotDamaged(
             f"{segment.folder / 'passages.npy'}: its rows are not those of the articles; "
             f"{segment.advice}"
         )
@@ -151,8 +152,8 @@ def _check_texts(segment: Segment) -> None:
                 raise _wrong_text(segment, position, "has a text other than was encoded")
 
 
-def _wrong_text(segment: Segment, position: int, what: str) -> IndexDamaged:
-    return IndexDamaged(
+def _wrong_text(segment: Segment, position: int, what: str) -> SnapshotDamaged:
+    return SnapshotDamaged(
         f"{segment.folder / 'articles.jsonl'}: article {position} {what}; {segment.advice}"
     )
 
@@ -162,7 +163,7 @@ def _check_ids(folder: Path, name: str) -> None:
     snapshot = Snapshot(folder, name)
     ids = list(snapshot.ids())
     if len(set(ids)) != len(ids) or len(ids) != snapshot.manifest["articles"]:
-        raise IndexDamaged(
+        raise SnapshotDamaged(
             f"{snapshot.folder / snapshot.name}: {len(set(ids))} articles in {len(ids)} places, "
             f"the manifest says {snapshot.manifest['articles']}; {rebuild(folder)}"
         )
@@ -178,7 +179,7 @@ def _check_index(folder: Path, name: str) -> None:
         scores, _ = snapshot.index.search(snapshot.centered(some), 1)
         wrong = some[np.abs(scores[:, 0] - 1) > NORM_TOLERANCE]
         if len(wrong):
-            raise IndexDamaged(
+            raise SnapshotDamaged(
                 f"{folder / name}: the search index does not hold the vector of row {wrong[0]}; "
                 f"{rebuild(folder)}"
             )

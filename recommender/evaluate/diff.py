@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from recommender.answers.recommender import Recommender
-from recommender.errors import NotFound
+from recommender.errors import SnapshotNotFound
 from recommender.store.manifest import current_name
 from recommender.store.publish import snapshot_names
 from recommender.store.snapshot import Snapshot
@@ -53,7 +53,7 @@ def diff(
     """Return the difference of two kept snapshots.
 
     `after` is the live one if it is not named, `before` the one that `after` replaced. Raises
-    `NotFound` for a name that is not kept.
+    `SnapshotNotFound` for a name that is not kept.
     """
     folder = Path(folder)
     after = after or current_name(folder)
@@ -88,7 +88,7 @@ def diff(
 def _kept(folder: Path, name: str) -> str:
     if name not in snapshot_names(folder):
         what = f"snapshot {name}" if name else "an earlier snapshot"
-        raise NotFound(f"{folder}: {what} is not kept; see: recommender history")
+        raise SnapshotNotFound(f"{folder}: {what} is not kept; see: recommender history")
     return name
 
 
@@ -128,7 +128,7 @@ def _neighbourhood(
             found[id] = None
             try:
                 related = recommender.related(id, k=4 * LIST_LENGTH, min_strength=0)
-            except NotFound:
+            except SnapshotNotFound:
                 continue  # an article without text has no related ones
             found |= dict.fromkeys(one.article_id for one in related)
     both = [id for id in found if old.find(id) is not None and new.find(id) is not None]
@@ -149,7 +149,7 @@ def _list_changes(
 def _related(snapshot: Snapshot, id: str) -> list[str]:
     try:
         found = Recommender(snapshot).related(id, k=LIST_LENGTH, min_strength=0)
-    except NotFound:
+    except SnapshotNotFound:
         return []
     return [one.article_id for one in found]
 

@@ -15,7 +15,7 @@ import faiss
 import numpy as np
 
 from recommender.arrays import Rows, Scores, Vectors
-from recommender.errors import IndexDamaged
+from recommender.errors import SnapshotDamaged
 
 # Lists looked into at first, and the only ones where no further ones are wanted.
 FIRST = 32
@@ -107,5 +107,5 @@ class Lists:
             faiss.SearchParametersIVF(nprobe=lists.shape[1], **options),
         )
         if rows.size and not -1 <= rows.min() <= rows.max() < self.index.ntotal:
-            raise IndexDamaged(self.damage)
+            raise SnapshotDamaged(self.damage)
         return scores, rows

@@ -17,7 +17,7 @@ import faiss
 import numpy as np
 
 from recommender.arrays import Mask, Rows, Scores, Vectors
-from recommender.errors import IndexDamaged
+from recommender.errors import SnapshotDamaged
 from recommender.index.kinds import CODES, candidates_for
 from recommender.index.lists import EVERYTHING, NO_FURTHER, Lists
 
@@ -233,25 +233,25 @@ def _parameters(index: Any, effort: float, options: dict[str, Any]) -> Any:
 
 
 def open_part(path: Path, source: Source, tuning: Tuning | None) -> IndexPart:
-    """Map an index file; raise `IndexDamaged` where it is not one over the rows of `source`."""
+    """Map an index file; raise `SnapshotDamaged` where it is not one over the rows of `source`."""
     try:
         index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
     except RuntimeError as error:
-        raise IndexDamaged(f"{path}: FAISS cannot read it; {_repair(path)}") from error
+        raise SnapshotDamaged(f"{path}: FAISS cannot read it; {_repair(path)}") from error
     shape = (source.rows, source.dim)
     if (index.ntotal, index.d) != shape or index.metric_type != faiss.METRIC_INNER_PRODUCT:
-        raise IndexDamaged(
+        raise SnapshotDamaged(
             f"{path}: found {index.ntotal} vectors of {index.d} numbers, "
             f"expected {shape[0]} of {shape[1]}; {_repair(path)}"
         )
     if isinstance(index, faiss.IndexFlat):
         return FlatPart(source, index)
     if tuning is None:
-        raise IndexDamaged(f"{path}: is not the exact index of the manifest; {_repair(path)}")
+        raise SnapshotDamaged(f"{path}: is not the exact index of the manifest; {_repair(path)}")
     lists = None
     if isinstance(index, faiss.IndexIVF):
         if (index.quantizer.ntotal, index.quantizer.d) != (index.nlist, index.d):
-            raise IndexDamaged(f"{path}: lacks centres of its lists; {_repair(path)}")
+            raise SnapshotDamaged(f"{path}: lacks centres of its lists; {_repair(path)}")
         lists = Lists.of(index, f"{path}: names a row that there is not; {_repair(path)}")
     return ApproximatePart(source, index, tuning, lists)
 

@@ -23,7 +23,7 @@ from typing import IO, BinaryIO, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from recommender.errors import IndexDamaged
+from recommender.errors import SnapshotDamaged
 
 Numbers = npt.NDArray[np.uint32]
 Pairs = npt.NDArray[np.uint64]
@@ -123,7 +123,7 @@ class Postings:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Map a file; raise `IndexDamaged` where it is gone, or not as long as it says."""
+        """Map a file; raise `SnapshotDamaged` where it is gone, or not as long as it says."""
         advice = f"run: recommender verify --repair --index {path.parents[2]}"  # INDEX/segments/N/F
         try:
             size = path.stat().st_size
@@ -131,12 +131,12 @@ class Postings:
             # As a plain array: each slice of numpy's own kind of a mapped one costs twice as much.
             mapped = np.memmap(path, dtype="<u4", mode="r") if whole > 4 else np.zeros(4, np.uint32)
         except OSError as error:
-            raise IndexDamaged(f"{path}: {error.strerror}; {advice}") from error
+            raise SnapshotDamaged(f"{path}: {error.strerror}; {advice}") from error
         data = np.asarray(mapped)
         languages, terms, postings, rows = (int(count) for count in data[-4:])
         sizes = [postings, rows, rows, languages + 1, terms, terms + 1]
         if len(data) != sum(sizes) + 4:
-            raise IndexDamaged(f"{path}: is cut short; {advice}")
+            raise SnapshotDamaged(f"{path}: is cut short; {advice}")
         found = np.split(data[:-4], np.cumsum(sizes)[:-1])
         return cls(
             postings=found[0],

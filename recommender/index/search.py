@@ -38,7 +38,7 @@ class PassageIndex:
 
     @classmethod
     def open(cls, places: Iterable[tuple[Path, Source, Tuning | None]]) -> Self:
-        """Map the index files; raise `IndexDamaged` where one is not over its source's rows."""
+        """Map the index files; raise `SnapshotDamaged` where one is not over its source's rows."""
         return cls([open_part(*place) for place in places])
 
     @classmethod

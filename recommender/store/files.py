@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, TypedDict
 
-from recommender.errors import IndexDamaged, StorageError
+from recommender.errors import SnapshotDamaged, StorageError
 
 BUFFER_BYTES = 1 << 20
 # Files up to this size are read and checked at every opening (some 10 ms); larger ones, whose
@@ -59,23 +59,23 @@ def file_facts(path: Path) -> FileFacts:
 
 
 def check_file(path: Path, expected: FileFacts, advice: str) -> None:
-    """Raise `IndexDamaged` where the file's size, or a small file's content, is not as written."""
+    """Raise `SnapshotDamaged` if a file's size, or a small file's content, is not as written."""
     with _damage(path, advice):
         size = path.stat().st_size
         if size != expected["bytes"]:
-            raise IndexDamaged(
+            raise SnapshotDamaged(
                 f"{path}: found {size:,} bytes, expected {expected['bytes']:,}; {advice}"
             )
         if size <= CHECKED_BYTES and zlib.crc32(path.read_bytes()) != expected["crc32"]:
-            raise IndexDamaged(f"{path}: its content is not what was written; {advice}")
+            raise SnapshotDamaged(f"{path}: its content is not what was written; {advice}")
 
 
 def check_content(path: Path, expected: FileFacts, advice: str) -> None:
-    """Raise `IndexDamaged` unless the file holds what was written; reads all of it."""
+    """Raise `SnapshotDamaged` unless the file holds what was written; reads all of it."""
     check_file(path, expected, advice)
     with _damage(path, advice):
         if file_facts(path) != expected:
-            raise IndexDamaged(f"{path}: its content is not what was written; {advice}")
+            raise SnapshotDamaged(f"{path}: its content is not what was written; {advice}")
 
 
 @contextmanager
@@ -83,9 +83,11 @@ def _damage(path: Path, advice: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise IndexDamaged(f"{path}: {error.strerror or error}; {advice}") from error
+        raise SnapshotDamaged(f"{path}: {error.strerror or error}; {advice}") from error
     except (KeyError, TypeError) as error:
-        raise IndexDamaged(f"{path}: nothing is known of what it should hold; {advice}") from error
+        raise SnapshotDamaged(
+            f"{path}: nothing is known of what it should hold; {advice}"
+        ) from error
 
 
 class _Output(io.RawIOBase):
@@ -195,15 +197,15 @@ def place_text(path: Path, text: str) -> None:
 
 
 def read_json(path: Path, advice: str) -> dict[str, Any]:
-    """Return the object in `path`; raise `IndexDamaged` if it is missing or is no object."""
+    """Return the object in `path`; raise `SnapshotDamaged` if it is missing or is no object."""
     try:
         value = json.loads(path.read_bytes())
     except OSError as error:
-        raise IndexDamaged(f"{path}: {error.strerror}; {advice}") from error
+        raise SnapshotDamaged(f"{path}: {error.strerror}; {advice}") from error
     except (ValueError, RecursionError) as error:
-        raise IndexDamaged(f"{path}: is not JSON; {advice}") from error
+        raise SnapshotDamaged(f"{path}: is not JSON; {advice}") from error
     if not isinstance(value, dict):
-        raise IndexDamaged(f"{path}: is not a JSON object; {advice}")
+        raise SnapshotDamaged(f"{path}: is not a JSON object; {advice}")
     return value
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from recommender.errors import IndexDamaged, IndexForeign, IndexMissing, NotFound
+from recommender.errors import SnapshotError, SnapshotNotFound
 from recommender.store.files import read_json, rebuild
 from recommender.store.manifest import current_name, read_manifest
 from recommender.store.publish import GATE, live_name, make_live, prune, snapshot_names, writing
@@ -16,7 +16,7 @@ from recommender.store.snapshot import Snapshot
 def history(folder: str | Path = "vectors") -> list[dict[str, Any]]:
     """Return what is known of each kept snapshot, the newest first.
 
-    Raises `IndexMissing` where nothing was ever published.
+    Raises `SnapshotMissing` where nothing was ever published.
     """
     folder = Path(folder)
     live = live_name(folder)
@@ -29,8 +29,8 @@ def history(folder: str | Path = "vectors") -> list[dict[str, Any]]:
 def rollback(folder: str | Path = "vectors", name: str | None = None) -> str:
     """Make a kept snapshot live: `name`, or the one that the live one replaced.
 
-    Returns its name. It is opened and checked first. Raises `NotFound` for a name that is not
-    kept, `IndexDamaged` for a snapshot that cannot be read, `IndexLocked` during a build.
+    Returns its name. It is opened and checked first. Raises `SnapshotNotFound` for a name that is
+    not kept, `SnapshotDamaged` for a snapshot that cannot be read, `IndexLocked` during a build.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -38,7 +38,7 @@ def rollback(folder: str | Path = "vectors", name: str | None = None) -> str:
     with writing(folder):
         chosen = name or _replaced(folder)
         if chosen not in snapshot_names(folder):
-            raise NotFound(
+            raise SnapshotNotFound(
                 f"{chosen}: no snapshot of {folder} has this name; see: recommender history"
             )
         Snapshot(folder, chosen).hold()
@@ -64,7 +64,7 @@ def _replaced(folder: Path) -> str:
             return str(parent)
     older = names[: names.index(live)] if live in names else _published(folder, names)
     if not older:
-        raise NotFound(f"{folder}: no earlier snapshot is kept; see: recommender history")
+        raise SnapshotNotFound(f"{folder}: no earlier snapshot is kept; see: recommender history")
     return older[-1]
 
 
@@ -82,7 +82,7 @@ def _entry(folder: Path, name: str, live: str | None) -> dict[str, Any]:
     try:
         manifest = read_manifest(folder / name)
         refused = _refusal(folder, name)
-    except (IndexMissing, IndexDamaged, IndexForeign) as error:
+    except SnapshotError as error:
         return {"snapshot": name, "state": "damaged", "why": str(error)}
     state = "live" if name == live else "refused" if refused else "kept"
     facts = {"snapshot": name, "state": state, "created": manifest["created"]}

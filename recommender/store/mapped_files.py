@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Rows
-from recommender.errors import IndexDamaged
+from recommender.errors import SnapshotDamaged
 
 _FIRST = np.zeros(1, np.int64)
 
@@ -44,9 +44,11 @@ class StoredFile:
             raise self._damage(error) from error
 
     def read(self, offset: int, length: int) -> bytes:
-        """Return so many bytes from an offset; raise `IndexDamaged` where there are fewer."""
+        """Return so many bytes from an offset; raise `SnapshotDamaged` where there are fewer."""
         if not 0 <= offset <= offset + length <= self.size:
-            raise IndexDamaged(f"{self._path}: ends before byte {offset + length}; {self._advice}")
+            raise SnapshotDamaged(
+                f"{self._path}: ends before byte {offset + length}; {self._advice}"
+            )
         [found] = self.read_each([offset], [length])
         return found
 
@@ -62,14 +64,14 @@ class StoredFile:
                 while missing := length - len(found[number]):
                     more = pread(descriptor, missing, offset + length - missing)
                     if not more:
-                        raise IndexDamaged(f"{self._path}: is cut short; {self._advice}")
+                        raise SnapshotDamaged(f"{self._path}: is cut short; {self._advice}")
                     found[number] += more
         except OSError as error:
             raise self._damage(error) from error
         return found
 
-    def _damage(self, error: OSError) -> IndexDamaged:
-        return IndexDamaged(f"{self._path}: {error.strerror}; {self._advice}")
+    def _damage(self, error: OSError) -> SnapshotDamaged:
+        return SnapshotDamaged(f"{self._path}: {error.strerror}; {self._advice}")
 
 
 class StoredRows:
@@ -86,7 +88,7 @@ class StoredRows:
     def read(self, rows: Rows) -> npt.NDArray[Any]:
         """Return some rows, (len(rows), dim), as they are stored.
 
-        Raises `IndexDamaged` where the file has become shorter or cannot be read.
+        Raises `SnapshotDamaged` where the file has become shorter or cannot be read.
         """
         if not len(rows):
             return np.empty((0, *self._shape[1:]), self._dtype)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from recommender.errors import IndexDamaged, IndexForeign, IndexMissing
+from recommender.errors import SnapshotDamaged, SnapshotError, SnapshotMissing
 from recommender.store.files import (
     UNFINISHED,
     file_facts,
@@ -148,7 +148,7 @@ def live_name(folder: Path) -> str | None:
     """Return the live snapshot's name, None where there is none or `CURRENT` is damaged."""
     try:
         return current_name(folder)
-    except (IndexMissing, IndexDamaged):
+    except (SnapshotMissing, SnapshotDamaged):
         return None
 
 
@@ -162,7 +162,7 @@ def number_of(folder: Path, name: str) -> int:
     """Return how many builds were published before a snapshot; 0 where it cannot be read."""
     try:
         return int(read_manifest(folder / name)["number"])
-    except (IndexMissing, IndexDamaged, IndexForeign, KeyError):
+    except (SnapshotError, KeyError):
         return 0
 
 
@@ -182,7 +182,7 @@ def prune(folder: Path, keep: int) -> list[str]:
         remove(folder / name)
     try:
         manifests = [read_manifest(folder / name) for name in kept]
-    except (IndexMissing, IndexDamaged, IndexForeign):
+    except SnapshotError:
         return deleted
     used = {entry["name"] for manifest in manifests for entry in manifest["segments"]}
     for segment in (folder / SEGMENTS).glob("*"):

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Positions, Vectors, load_arrays
-from recommender.errors import IndexDamaged
+from recommender.errors import SnapshotDamaged
 from recommender.scoring.alignment import weights_of
 from recommender.store.files import check_content, check_file, read_json, rebuild
 from recommender.store.mapped_files import StoredFile, StoredRows
@@ -62,7 +62,7 @@ class Segment:
         self.dim: int = facts["dim"]
         self.vectors: npt.NDArray[np.floating[Any]] = self._load("vectors.npy")
         if self.vectors.shape != (count, self.dim) or self.vectors.dtype not in STORED:
-            raise IndexDamaged(
+            raise SnapshotDamaged(
                 f"{folder / 'vectors.npy'}: {self.vectors.dtype} {self.vectors.shape} is not what "
                 f"it should hold; {self.advice}"
             )
@@ -78,7 +78,7 @@ class Segment:
         return rebuild(self.folder.parent.parent)  # INDEX/segments/NAME
 
     def check(self, name: str) -> None:
-        """Raise `IndexDamaged` unless one of the files holds what was written; reads all of it."""
+        """Raise `SnapshotDamaged` unless a file holds what was written; reads all of it."""
         check_content(self.folder / name, self.facts["files"][name], self.advice)
 
     @cached_property
@@ -136,7 +136,7 @@ class Segment:
             # As text: of bytes, the parser would first find out the encoding.
             record: dict[str, Any] = json.loads(line.decode())
         except ValueError as error:
-            raise IndexDamaged(
+            raise SnapshotDamaged(
                 f"{self.folder / 'articles.jsonl'}: the line of article {position} is not JSON; "
                 f"{self.advice}"
             ) from error
@@ -201,14 +201,14 @@ class Segment:
             # As a plain array: each slice of numpy's own kind of a mapped one costs twice as much.
             return np.asarray(load_arrays(self.folder / name, mmap_mode="r"))
         except (ValueError, OSError) as error:
-            raise IndexDamaged(
+            raise SnapshotDamaged(
                 f"{self.folder / name}: cannot be read: {error}; {self.advice}"
             ) from error
 
     def _records(self, name: str, dtype: np.dtype[Any], count: int) -> npt.NDArray[Any]:
         records: npt.NDArray[Any] = self._load(name)
         if records.dtype != dtype or records.shape != (count,):
-            raise IndexDamaged(
+            raise SnapshotDamaged(
                 f"{self.folder / name}: does not hold {count} records of this format; {self.advice}"
             )
         return records

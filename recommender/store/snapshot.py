@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Mask, Positions, Vectors
-from recommender.errors import IndexDamaged
+from recommender.errors import SnapshotDamaged
 from recommender.index import FLAT, PassageIndex, Source, Tuning
 from recommender.index.bm25 import LexicalIndex
 from recommender.index.postings import Postings
@@ -59,7 +59,7 @@ class Snapshot:
         """Open the live snapshot of `folder`, or the one called `name`, which may lie at `place`.
 
         With `exact`, searches read the stored vectors, and the index files need not be there.
-        Raises `IndexMissing`, `IndexForeign` or `IndexDamaged`, each saying what to run.
+        Raises a `SnapshotError` that says what to run.
         """
         self.folder = folder
         self.exact = exact
@@ -154,7 +154,7 @@ class Snapshot:
             segment, records = shelf
             is_of_it = len(postings.rows) == len(records)
             if not is_of_it or len(postings.firsts) > len(segment.languages) + 1:
-                raise IndexDamaged(f"{place}: is not of the passages beside it; {advice}")
+                raise SnapshotDamaged(f"{place}: is not of the passages beside it; {advice}")
         return opened[:count], opened[count:]
 
     def _derived(self, names: Sequence[str], advice: str) -> list[Path]:
@@ -377,7 +377,7 @@ def open_live(folder: Path, *, exact: bool = False) -> Snapshot:
             snapshot = Snapshot(folder, name, exact=exact)
             snapshot.hold()
             return snapshot
-        except IndexDamaged:
+        except SnapshotDamaged:
             if current_name(folder) == name:
                 raise
 
@@ -402,7 +402,7 @@ class Answering(Protocol):
 def told_as_damage(
     method: Callable[Concatenate[Self, Asked], Answer],
 ) -> Callable[Concatenate[Self, Asked], Answer]:
-    """Return a method that raises `IndexDamaged` where a record leads nowhere."""
+    """Return a method that raises `SnapshotDamaged` where a record leads nowhere."""
 
     @wraps(method)
     def asked(self: Self, /, *arguments: Asked.args, **options: Asked.kwargs) -> Answer:
@@ -411,6 +411,6 @@ def told_as_damage(
         except IndexError as error:
             place = self.snapshot.folder
             advice = f"run: recommender verify --index {place}"
-            raise IndexDamaged(f"{place}: a record leads out of its file; {advice}") from error
+            raise SnapshotDamaged(f"{place}: a record leads out of its file; {advice}") from error
 
     return asked

@@ -16,7 +16,7 @@ from support.stand_in import HashEncoder
 
 from recommender import Recommender
 from recommender.builder.verify import verify
-from recommender.errors import IndexDamaged, IndexMissing
+from recommender.errors import SnapshotDamaged, SnapshotMissing
 from recommender.store.files import file_facts
 from recommender.store.publish import snapshot_names
 
@@ -96,7 +96,7 @@ def test_damage_is_told_on_opening_and_the_next_build_mends_it(
 ) -> None:
     path = file_of(stage.index, name)
     damage(path, file_of(made[1].index, name))
-    with pytest.raises((IndexDamaged, IndexMissing)) as raised:
+    with pytest.raises((SnapshotDamaged, SnapshotMissing)) as raised:
         Recommender.open(stage.index, encoder=HashEncoder())
     message = str(raised.value)
     advice = message.partition("; run: recommender ")[2]
@@ -134,7 +134,7 @@ def test_a_damaged_header_of_a_large_file_is_named(
     told = []
     for at in range(0, sound.index(b"\n"), 3):
         path.write_bytes(sound[:at] + b"\xff\0(" + sound[at + 3 :])
-        with suppress(IndexDamaged):
+        with suppress(SnapshotDamaged):
             Recommender.open(stage.index, encoder=HashEncoder())
             continue  # the blanks that fill up a header may be anything
         told += [problem for problem in verify(stage.index).problems if str(path) in problem]
@@ -164,9 +164,9 @@ def test_a_record_of_a_large_file_that_leads_out_of_it_is_told(
     with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
         article_id = next(recommender.snapshot.ids())
         advice = f"{stage.index}: .*; run: recommender verify --index {stage.index}"
-        with pytest.raises(IndexDamaged, match=advice):
+        with pytest.raises(SnapshotDamaged, match=advice):
             recommender.related(article_id)
-        with pytest.raises(IndexDamaged, match=advice):
+        with pytest.raises(SnapshotDamaged, match=advice):
             recommender.related_batches().related([0])
     assert any(str(path) in problem for problem in verify(stage.index).problems)
 
@@ -181,11 +181,11 @@ def test_a_number_of_rows_that_cannot_be_is_told_before_memory_is_asked_for(
     records.flush()
     with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
         article_id = next(recommender.snapshot.ids())
-        with pytest.raises(IndexDamaged, match=str(stage.index)):
+        with pytest.raises(SnapshotDamaged, match=str(stage.index)):
             recommender.related(article_id)
-        with pytest.raises(IndexDamaged, match=str(stage.index)):
+        with pytest.raises(SnapshotDamaged, match=str(stage.index)):
             recommender.related_batches().related([0])
-        with pytest.raises(IndexDamaged, match=str(stage.index)):
+        with pytest.raises(SnapshotDamaged, match=str(stage.index)):
             recommender.similar(article_id)
     assert any(str(path) in problem for problem in verify(stage.index).problems)
 
@@ -220,7 +220,7 @@ def test_without_its_index_file_an_archive_is_searched_exactly_when_asked_to(
     index = file_of(stage.index, "index-*.faiss")
     damage(index, file_of(made[1].index, "index-*.faiss"))
     advice = f"run: recommender verify --repair --index {stage.index}, or ask with --exact"
-    with pytest.raises(IndexDamaged, match=re.escape(advice)):
+    with pytest.raises(SnapshotDamaged, match=re.escape(advice)):
         Recommender.open(stage.index, encoder=HashEncoder())
     with Recommender.open(stage.index, encoder=HashEncoder(), exact=True) as recommender:
         after = recommender.search("rest", k=100)
@@ -235,7 +235,9 @@ def test_words_that_are_damaged_are_named_and_made_again(stage: Stage) -> None:
     before = path.read_bytes()
     flip_a_bit(path, path)
     for exact in (False, True):
-        with pytest.raises(IndexDamaged, match=r"lexical-4.bin: .*; run: recommender verify --rep"):
+        with pytest.raises(
+            SnapshotDamaged, match=r"lexical-4.bin: .*; run: recommender verify --rep"
+        ):
             Recommender.open(stage.index, encoder=HashEncoder(), exact=exact)
     assert verify(stage.index, repair=True).repaired == (f"{path}: made again",)
     assert path.read_bytes() == before
@@ -251,7 +253,7 @@ def test_words_of_a_large_file_that_are_of_other_passages_are_named(
     data = np.fromfile(path, "<u4")
     data[-4:] += np.array(changed, "<i4").astype("<u4")
     data.tofile(path)
-    with pytest.raises(IndexDamaged, match=r"lexical-4.bin: .*; run: recommender verify --rep"):
+    with pytest.raises(SnapshotDamaged, match=r"lexical-4.bin: .*; run: recommender verify --rep"):
         Recommender.open(stage.index, encoder=HashEncoder())
 
 
@@ -320,7 +322,7 @@ def test_the_wrong_vector_under_the_right_checksum_is_found(
     wrong = np.array(segment.vectors, dtype=np.float32)
     wrong[2] = np.nan
     monkeypatch.setattr(segment, "raw", lambda rows: wrong[rows])
-    with pytest.raises(IndexDamaged, match="row 2 is not a vector of unit length"):
+    with pytest.raises(SnapshotDamaged, match="row 2 is not a vector of unit length"):
         _check_vectors(segment)
 
 

@@ -29,7 +29,7 @@ from support.stand_in import HashEncoder
 
 from recommender import Recommender, build
 from recommender.builder.verify import verify
-from recommender.errors import IndexMissing, StorageError
+from recommender.errors import SnapshotMissing, StorageError
 from recommender.settings import Settings
 from recommender.store.history import history, prune_snapshots, rollback
 from recommender.types import BuildReport
@@ -234,5 +234,5 @@ def main() -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except IndexMissing as error:
+    except SnapshotMissing as error:
         sys.exit(str(error))

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from recommender.errors import IndexDamaged
+from recommender.errors import SnapshotDamaged
 from recommender.index.bm25 import LexicalIndex, terms_of, terms_of_each
 from recommender.index.postings import Postings, write_postings
 from recommender.scoring.fusion import reorder
@@ -224,7 +224,7 @@ def test_what_is_remembered_of_words_changes_no_term(monkeypatch: pytest.MonkeyP
 def test_postings_that_were_deleted_before_they_are_opened_are_named(tmp_path: Path) -> None:
     """A reader that is overtaken by a publish and a prune opens the newest snapshot instead."""
     place = tmp_path / "segments" / "one" / "lexical.bin"
-    with pytest.raises(IndexDamaged, match=r"lexical\.bin: No such file or directory; run: "):
+    with pytest.raises(SnapshotDamaged, match=r"lexical\.bin: No such file or directory; run: "):
         Postings.open(place)
 
 
@@ -232,7 +232,7 @@ def test_postings_that_were_deleted_before_they_are_opened_are_named(tmp_path: P
 def test_postings_that_are_cut_short_are_refused(tmp_path: Path, bytes_kept: int) -> None:
     path = write(tmp_path / "lexical.bin", TEXTS)
     path.write_bytes(path.read_bytes()[:bytes_kept])
-    with pytest.raises(IndexDamaged, match="cut short"):
+    with pytest.raises(SnapshotDamaged, match="cut short"):
         Postings.open(path)
 
 

@@ -8,7 +8,7 @@ import faiss
 import numpy as np
 import pytest
 
-from recommender.errors import IndexDamaged
+from recommender.errors import SnapshotDamaged
 from recommender.index.lists import EVERYTHING, FIRST, Lists
 from recommender.index.parts import AllowedRows
 from recommender.index.write import make
@@ -100,7 +100,7 @@ def test_lists_that_name_a_row_that_there_is_not_are_damaged(vectors: np.ndarray
     made = make(f"IVF{LISTS},SQfp16", DIM)
     made.train(vectors)
     made.add_with_ids(vectors, np.arange(ROWS) + 1)
-    with pytest.raises(IndexDamaged, match="index-x: names a row"):
+    with pytest.raises(SnapshotDamaged, match="index-x: names a row"):
         Lists.of(made, "index-x: names a row").probe(vectors, 20, EVERYTHING, {})
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recommender.errors import IndexDamaged, SettingsError
+from recommender.errors import SettingsError, SnapshotDamaged
 from recommender.index import (
     FLAT,
     PassageIndex,
@@ -226,10 +226,10 @@ def test_a_file_that_is_no_index_of_these_rows_is_named(
     path, tuning = made
     data = path.read_bytes()
     other = Source(ROWS - 1, DIM, source.read)
-    with pytest.raises(IndexDamaged, match=f"{path}: found {ROWS} vectors"):
+    with pytest.raises(SnapshotDamaged, match=f"{path}: found {ROWS} vectors"):
         PassageIndex.open([(path, other, tuning)])
     for number, wrong in enumerate([b"", b"not an index", data[: len(data) // 3]]):
         broken = tmp_path / f"{number}.faiss"
         broken.write_bytes(wrong)
-        with pytest.raises(IndexDamaged, match=f"{broken}.*verify --repair"):
+        with pytest.raises(SnapshotDamaged, match=f"{broken}.*verify --repair"):
             PassageIndex.open([(broken, source, tuning)])

@@ -11,7 +11,7 @@ import pytest
 from support.stand_in import HashEncoder, WordEncoder
 
 from recommender import Recommender, build
-from recommender.errors import IndexMissing, NotFound
+from recommender.errors import NotFound, SnapshotMissing
 from recommender.evaluate.diff import diff
 from recommender.evaluate.gate import Margins, QualityGate
 from recommender.settings import Settings
@@ -70,7 +70,7 @@ def test_history_lists_the_newest_first_with_what_each_build_changed(
 
 
 def test_without_an_index_there_is_no_history(tmp_path: Path) -> None:
-    with pytest.raises(IndexMissing):
+    with pytest.raises(SnapshotMissing):
         history(tmp_path)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recommender.errors import IndexDamaged
+from recommender.errors import SnapshotDamaged
 from recommender.store.mapped_files import StoredFile, StoredRows
 
 
@@ -52,7 +52,7 @@ def test_a_file_that_was_cut_short_is_named(place: Path) -> None:
     opened = stored(place)
     os.truncate(place, 400)
     assert opened.read(np.array([0])).tolist() == [[0, 1, 2]]
-    with pytest.raises(IndexDamaged, match=f"{place}: is cut short; run: this"):
+    with pytest.raises(SnapshotDamaged, match=f"{place}: is cut short; run: this"):
         opened.read(np.array([90]))
 
 
@@ -69,7 +69,9 @@ def test_a_system_that_cannot_read_so_looks_at_the_map(
 def test_a_file_that_is_gone_before_it_is_opened_is_named(place: Path) -> None:
     mapped = np.load(place, mmap_mode="r")
     place.unlink()
-    with pytest.raises(IndexDamaged, match=r"vectors\.npy: No such file or directory; run: this"):
+    with pytest.raises(
+        SnapshotDamaged, match=r"vectors\.npy: No such file or directory; run: this"
+    ):
         StoredRows(place, mapped, "run: this")
 
 
@@ -81,7 +83,7 @@ def test_an_error_of_the_disk_names_the_file(place: Path, monkeypatch: pytest.Mo
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     monkeypatch.setattr(os, "pread", fail)
-    with pytest.raises(IndexDamaged, match=r"vectors\.npy: Input/output error; run: this"):
+    with pytest.raises(SnapshotDamaged, match=r"vectors\.npy: Input/output error; run: this"):
         rows.read(np.arange(3))
 
 
@@ -96,5 +98,5 @@ def test_what_comes_in_pieces_is_read_to_its_end(
 
 @pytest.mark.parametrize(("offset", "length"), [(0, 10_000), (1 << 62, 5), (-1, 5), (5, -3)])
 def test_a_part_that_there_is_not_is_refused(place: Path, offset: int, length: int) -> None:
-    with pytest.raises(IndexDamaged, match=r"vectors\.npy: ends before byte -?\d+; run: this"):
+    with pytest.raises(SnapshotDamaged, match=r"vectors\.npy: ends before byte -?\d+; run: this"):
         StoredFile(place, "run: this").read(offset, length)
