@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from recommender.answers.recommender import Recommender
-from recommender.errors import SnapshotNotFound
+from recommender.errors import PassageNotFound, SnapshotNotFound
 from recommender.store.manifest import current_name
 from recommender.store.publish import snapshot_names
 from recommender.store.snapshot import Snapshot
@@ -128,7 +128,7 @@ def _neighbourhood(
             found[id] = None
             try:
                 related = recommender.related(id, k=4 * LIST_LENGTH, min_strength=0)
-            except SnapshotNotFound:
+            except PassageNotFound:
                 continue  # an article without text has no related ones
             found |= dict.fromkeys(one.article_id for one in related)
     both = [id for id in found if old.find(id) is not None and new.find(id) is not None]
@@ -149,7 +149,7 @@ def _list_changes(
 def _related(snapshot: Snapshot, id: str) -> list[str]:
     try:
         found = Recommender(snapshot).related(id, k=LIST_LENGTH, min_strength=0)
-    except SnapshotNotFound:
+    except PassageNotFound:
         return []
     return [one.article_id for one in found]
 
