@@ -32,6 +32,7 @@ class Role(StrEnum):
     CREDIT = "credit"
     BOILERPLATE = "boilerplate"
     TABLE = "table"
+    NOTE = "note"
 
 
 # What a reader or the archive says of a block: its start, its end, a role and the reason.

@@ -23,6 +23,14 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 PACKINGS = (".gz", ".zst")
 IGNORE_FILE = ".recommenderignore"
 UTF8_BOM = b"\xef\xbb\xbf"
+# The longer marks first: that of UTF-32 opens as that of UTF-16 does.
+_MARKS = {
+    b"\xff\xfe\0\0": "utf-32",
+    b"\0\0\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+    UTF8_BOM: "utf-8-sig",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +88,26 @@ def read_bytes(file: SourceFile) -> bytes:
 
 
 def decode(data: bytes, offset: int = 0) -> str:
-    """Return UTF-8 `data` as text with line ends as newlines.
+    """Return UTF-8 `data` as text with line ends as newlines; UTF-16 and 32 if a mark says so.
 
     Raises `SourceError` with the position of the first wrong byte, counted from `offset`.
     """
     try:
-        text = data.decode("utf-8")
+        text = data.decode(encoding_by_mark(data) or "utf-8")
     except UnicodeDecodeError as error:
         byte = data[error.start]
+        if encoding := encoding_by_mark(data):
+            raise SourceError(f"is not {encoding}, as its byte order mark says") from error
         raise SourceError(
             f"is not UTF-8: byte 0x{byte:02x} at position {offset + error.start}; "
             "convert it to UTF-8 (for example with iconv)"
         ) from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def encoding_by_mark(data: bytes) -> str:
+    """Return the encoding that a byte order mark names, empty if there is none."""
+    return next((name for mark, name in _MARKS.items() if data.startswith(mark)), "")
 
 
 def _choice(folder: Path, settings: Settings) -> Callable[[str], bool]:

@@ -1,4 +1,4 @@
-"""Makes an article's text of marked-up blocks, the roles that the markup gives kept as marks."""
+"""Make an article's text of HTML and of other marked-up blocks; roles are kept as marks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from recommender.articles.tables import Cell, is_layout, row_of
 from recommender.errors import SourceError
+from recommender.text.blocks import paragraphs_of_lines
 from recommender.types import Mark, Role
 
 # A block of text with the role its markup gives it, empty where it gives none, and the reason.
@@ -26,28 +28,32 @@ ROLE_OF_TAG = {
     "figcaption": Role.CAPTION,
     "caption": Role.CAPTION,
     "figure": Role.CAPTION,
+    "note": Role.NOTE,
 }
-BLOCK_TAGS = {
-    "p",
-    "div",
-    "section",
-    "article",
-    "main",
-    "body",
-    "ul",
-    "ol",
-    "list",
-    "dl",
-    "dt",
-    "dd",
-}
-BLOCK_TAGS |= {"pre", "address", "hr", "br", "lb", "html", "center", "header", "aside"}
-SKIPPED_TAGS = {"script", "style", "nav", "noscript", "template", "iframe", "form", "svg", "footer"}
-SKIPPED_TAGS |= {"button", "graphic", "img", "math"}
+_BLOCK_NAMES = (
+    "p div section article main body ul ol list dl dt dd pre address hr html center header footer "
+    "aside details summary fieldset legend form tbody thead tfoot tr td th row cell hgroup dir menu"
+)
+_SKIPPED_NAMES = (
+    "script style nav noscript template iframe svg button select textarea graphic img title "
+    "object audio video canvas annotation annotation-xml rt rp"
+)
+BLOCK_TAGS = set(_BLOCK_NAMES.split())
+SKIPPED_TAGS = set(_SKIPPED_NAMES.split())
+BREAKING_TAGS = BLOCK_TAGS | set(ROLE_OF_TAG) | {"nav", "iframe", "video", "audio", "object"}
+# These stand open in a page without nesting anything: they are void, or close each other.
+_UNNESTED = re.compile(
+    r"<(?:!--|br|img|input|meta|link|hr|wbr|source|p|li|option|td|tr|th|dd|dt)\b"
+)
 # Of these, what is mostly links leads elsewhere.
 OWN_TEXT_TAGS = {"aside", "figure", "figcaption"}
 MAX_LINK_SHARE = 0.5
+LINE, PARAGRAPH = "\u2028", "\u2029"
 _SPACES = re.compile(r"\s+")
+_SPACES_IN_LINE = re.compile(f"[^\\S{LINE}{PARAGRAPH}]+")
+_PARAGRAPHS = re.compile(f"(?:[{LINE} ]*{PARAGRAPH}[{LINE} ]*|{LINE} *{LINE}[{LINE} ]*)+")
+_NOTE_KIND = re.compile(r"(?:doc-)?(?:foot|end|rear)notes?", re.I)
+_NOTE_MARK = re.compile(r"\[?(?:\d{1,3}|[a-z*†‡§¶↩⏎^]|↩︎)\]?", re.I)
 
 
 # The elements around a block, each by its tag and its number among its siblings, as in `p/3`.
@@ -93,11 +99,14 @@ def with_reasons(placed: Iterable[Placed]) -> list[Block]:
     return [(text, role, f"<{tag}> in the source") for text, role, tag in found]
 
 
-def placed_blocks(tree: Any) -> list[Placed]:
-    """Return the blocks of an lxml element: of a page's body, or of an extractor's result."""
-    found: list[Placed] = []
-    _walk(tree, found, "", ())
-    return found
+def placed_blocks(tree: Any, *, is_page: bool = False) -> list[Placed]:
+    """Return the blocks of an lxml element: of a page's body, or of an extractor's result.
+
+    `is_page` leaves out figures and asides that mostly hold links: in a page they lead elsewhere.
+    """
+    walk = _Walk(is_page)
+    walk.through(tree, "", ())
+    return walk.found
 
 
 def blocks_of_html(html: str) -> list[Block]:
@@ -105,88 +114,203 @@ def blocks_of_html(html: str) -> list[Block]:
 
     Raises `SourceError` where it is nested too deeply.
     """
+    tree = tree_of_html(html)
+    return blocks_of(tree) if tree is not None else []
+
+
+def tree_of_html(html: str) -> Any:
+    """Return a piece of HTML as an lxml element, None if it holds nothing.
+
+    Raises `SourceError` if it is nested too deeply.
+    """
     check_depth(html)
     from lxml import etree
     from lxml import html as lxml_html
 
+    if not html.strip():
+        return None
     try:
-        parser = lxml_html.HTMLParser(recover=True, no_network=True)
-        tree = lxml_html.document_fromstring(html, parser=parser) if html.strip() else None
+        # Encoded by us: the parser takes no text that declares an encoding, as XHTML does.
+        parser = lxml_html.HTMLParser(recover=True, no_network=True, encoding="utf-8")
+        data = html.replace("\0", "").encode("utf-8", "replace")
+        return lxml_html.document_fromstring(data, parser=parser)
     except (etree.ParserError, ValueError):
-        return [(html, "", "")]
-    return blocks_of(tree) if tree is not None else []
+        return None
 
 
 def check_depth(html: str) -> None:
     """Raise `SourceError` for HTML that only a machine would nest so deeply."""
-    if html.count("<") - 2 * html.count("</") > MAX_OPEN_TAGS:
+    open_tags = html.count("<") - 2 * html.count("</")
+    if open_tags > MAX_OPEN_TAGS and open_tags - len(_UNNESTED.findall(html)) > MAX_OPEN_TAGS:
         raise SourceError("is nested too deeply, or has very many tags that are not closed")
 
 
-def _walk(element: Any, found: list[Placed], inherited: str, path: Path) -> None:
-    """Add the blocks within `element`; text that stands between block tags is a block as well."""
-    tag = element.tag if isinstance(element.tag, str) else ""
-    tag = tag.rpartition("}")[2].lower()
-    if not tag or tag in SKIPPED_TAGS or (tag == "head" and element.get("rend") is None):
+class _Walk:
+    """A walk through a tree that collects its blocks in their order."""
+
+    def __init__(self, is_page: bool) -> None:
+        self.found: list[Placed] = []
+        self._is_page = is_page
+
+    def through(self, element: Any, inherited: str, path: Path) -> None:
+        """Add the blocks within `element`; text between block tags is a block as well."""
+        tag = _name(element)
+        if not tag or tag in SKIPPED_TAGS or (tag == "head" and element.get("rend") is None):
+            return
+        if self._is_page and (
+            tag == "form" or (tag in OWN_TEXT_TAGS and _is_mostly_links(element))
+        ):
+            return
+        if tag == "footer" and self._is_page and inherited != "blockquote":
+            return
+        if tag == "table" and self._table(element, path):
+            return
+        if tag == "pre":
+            text = _kept_lines(element)
+            if text.strip():
+                self.found.append(Placed(text, str(ROLE_OF_TAG.get(inherited, "")), tag, path))
+            return
+        role_tag = "note" if _is_note(element) else tag if tag in ROLE_OF_TAG else inherited
+        role_tag = "" if tag == "table" else role_tag
+        self._children(element, "note" if inherited == "note" else role_tag, path)
+
+    def _children(self, element: Any, tag: str, path: Path) -> None:
+        pending = [element.text or ""]
+        for number, child in enumerate(element):
+            name = _name(child)
+            if name in BREAKING_TAGS or (name and len(child) and _has_blocks(child)):
+                self._add(pending, tag, path)
+                if len(path) < MAX_DEPTH:
+                    self.through(child, tag, (*path, f"{name}/{number}"))
+            elif name:
+                _inline(child, pending)
+            pending.append(child.tail or "")
+        self._add(pending, tag, path)
+
+    def _add(self, pending: list[str], tag: str, path: Path) -> None:
+        text = "".join(pending)
+        pending.clear()
+        role = str(ROLE_OF_TAG.get(tag, ""))
+        for one in _paragraphs_of(text):
+            self.found.append(Placed(one, role, tag, path))
+
+    def _table(self, element: Any, path: Path) -> bool:
+        """Add a table of data; return False for one that only lays out what is in it."""
+        role = element.get("role")
+        rows = list(element.iter("{*}tr", "{*}row"))
+        heads = next(element.iter("{*}th", "{*}thead", "{*}caption"), None)
+        is_data = heads is not None and role is None
+        if role in ("presentation", "none") or is_layout(map(_cells, rows), is_data):
+            return False
+        text = "\n".join(row_of(map(_text_of, _cell_elements(row))) for row in rows)
+        captions = _Walk(self._is_page)
+        for caption in element.iter("{*}caption"):
+            captions.through(caption, "", (*path, "caption/0"))
+        whole = _Walk(self._is_page)
+        whole._children(element, "", path)
+        if _letters(whole.found) > _letters(captions.found) + _size(text.replace(" | ", "")):
+            return False  # some of its text stands outside its cells
+        self.found += captions.found
+        if text.strip(" |\n"):
+            self.found.append(Placed(text, str(Role.TABLE), "table", path))
+        return True
+
+
+def _letters(placed: Iterable[Placed]) -> int:
+    return sum(_size(one.text) for one in placed)
+
+
+def _size(text: str) -> int:
+    return len("".join(text.split()))
+
+
+def _name(element: Any) -> str:
+    """Return an element's tag without a namespace; empty for a comment or an instruction."""
+    tag = element.tag
+    if not isinstance(tag, str):
+        return ""
+    if "}" in tag:
+        tag = tag.rpartition("}")[2]
+    return tag if tag.islower() else tag.lower()
+
+
+def _inline(element: Any, pending: list[str]) -> None:
+    """Add the text of an element within a line, and a mark for each of its line breaks."""
+    tag = _name(element)
+    if tag in ("br", "lb", "cr"):
+        pending.append(LINE)
         return
-    if tag in OWN_TEXT_TAGS and (_is_mostly_links(element) or _is_note(element)):
+    if tag in SKIPPED_TAGS or _is_reference(element, tag):
         return
-    role_tag = tag if tag in ROLE_OF_TAG else inherited
-    if tag == "table":
-        found.append(Placed(_table(element), str(Role.TABLE), tag, path))
-        return
-    pending = [element.text or ""]
-    for number, child in enumerate(element):
-        name = child.tag.rpartition("}")[2].lower() if isinstance(child.tag, str) else ""
-        if name in BLOCK_TAGS or name in ROLE_OF_TAG or name in SKIPPED_TAGS:
-            _add(found, pending, role_tag, path)
-            if len(path) < MAX_DEPTH:
-                _walk(child, found, role_tag, (*path, f"{name}/{number}"))
-        elif name and len(path) < MAX_DEPTH and _has_blocks(child):
-            _add(found, pending, role_tag, path)
-            _walk(child, found, role_tag, (*path, f"{name}/{number}"))
-        elif name:
-            pending.append("".join(child.itertext()))
+    pending.append(element.text or "")
+    for child in element:
+        if isinstance(child.tag, str):
+            _inline(child, pending)
         pending.append(child.tail or "")
-    _add(found, pending, role_tag, path)
+
+
+def _paragraphs_of(text: str) -> list[str]:
+    """Return the paragraphs of the text of one element, which line breaks may part."""
+    if LINE not in text and PARAGRAPH not in text:
+        text = _SPACES.sub(" ", text).strip()
+        return [text] if text else []
+    text = _SPACES_IN_LINE.sub(" ", text)
+    parts = (part.split(LINE) for part in _PARAGRAPHS.split(text))
+    return [one for lines in parts for one in paragraphs_of_lines(lines)]
+
+
+def _kept_lines(element: Any) -> str:
+    """Return preformatted text with its lines, blank ones left out."""
+    pending: list[str] = []
+    _inline(element, pending)
+    lines = "".join(pending).replace(LINE, "\n").expandtabs(4).splitlines()
+    return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
 def _has_blocks(element: Any) -> bool:
-    return any(
-        isinstance(one.tag, str)
-        and one.tag.rpartition("}")[2].lower() in BLOCK_TAGS | set(ROLE_OF_TAG)
-        for one in element.iterdescendants()
-    )
+    return any(_name(one) in BREAKING_TAGS for one in element.iterdescendants())
 
 
 def _is_mostly_links(element: Any) -> bool:
-    links = sum(len("".join(one.itertext()).strip()) for one in element.iter("a"))
+    links = sum(len("".join(one.itertext()).strip()) for one in element.iter("{*}a"))
     return links > MAX_LINK_SHARE * len("".join(element.itertext()).strip())
 
 
 def _is_note(element: Any) -> bool:
-    """Tell whether an element is a note to the text, as books mark them."""
-    kinds = (value for name, value in element.items() if name.endswith(("type", "role")))
-    return any("footnote" in kind or "endnote" in kind for kind in kinds)
+    """Tell whether an element holds notes to the text, as books and generators mark them."""
+    if not element.attrib:
+        return False
+    kinds = (value for name, value in element.items() if name.endswith(("type", "role", "class")))
+    return any(_NOTE_KIND.fullmatch(kind) for value in kinds for kind in value.split())
 
 
-def _add(found: list[Placed], pending: list[str], tag: str, path: Path) -> None:
-    text = _SPACES.sub(" ", "".join(pending)).strip()
-    if text:
-        found.append(Placed(text, str(ROLE_OF_TAG.get(tag, "")), tag, path))
-    pending.clear()
+def _is_reference(element: Any, tag: str) -> bool:
+    """Tell whether an element is the number of a note, or the way back from one."""
+    if tag == "sup" and len(element) == 1 and not (element.text or "").strip(" ["):
+        return _is_reference(element[0], _name(element[0]))
+    if tag != "a":
+        return False
+    kinds = " ".join(value for name, value in element.items() if name.endswith(("type", "role")))
+    if "noteref" in kinds or "backlink" in kinds:
+        return True
+    is_within = (element.get("href") or "").startswith("#")
+    return is_within and _NOTE_MARK.fullmatch("".join(element.itertext()).strip()) is not None
 
 
-def _table(element: Any) -> str:
-    rows = [one for one in element.iter() if isinstance(one.tag, str) and _is(one, "tr", "row")]
-    return "\n".join(
-        " | ".join(_SPACES.sub(" ", "".join(cell.itertext())).strip() for cell in row)
-        for row in rows
-    )
+def _cells(row: Any) -> list[Cell]:
+    cells = []
+    for element in _cell_elements(row):
+        paragraphs = [one.text for one in placed_blocks(element)]
+        cells.append(Cell(paragraphs, next(element.iter("{*}table"), None) is not None))
+    return cells
 
 
-def _is(element: Any, *names: str) -> bool:
-    return element.tag.rpartition("}")[2].lower() in names
+def _cell_elements(row: Any) -> list[Any]:
+    return [one for one in row if _name(one) in ("td", "th", "cell")]
+
+
+def _text_of(element: Any) -> str:
+    return " ".join(one.text for one in placed_blocks(element))
 
 
 def lists_joined(blocks: Iterable[Block]) -> list[Block]:

@@ -29,7 +29,7 @@ from recommender.text.language import languages_within, settle_language
 from recommender.types import Article, CutArticle, Paragraph, Refusal, Role
 
 # Bump when the same article gives other paragraphs or passages.
-RECIPE_VERSION = 7
+RECIPE_VERSION = 8
 
 # The field of an article's metadata that says why its declared language was not believed.
 LANGUAGE_NOTE = "language_note"

@@ -35,6 +35,7 @@ POLICIES: Policies = {
     Role.CREDIT: Policy.DROP,
     Role.BOILERPLATE: Policy.DROP,
     Role.TABLE: Policy.WORDS,
+    Role.NOTE: Policy.WORDS,  # a footnote or an endnote
 }
 
 

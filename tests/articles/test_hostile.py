@@ -84,7 +84,6 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "deep.md": (b"> " * 100 + b"text", "nested too deeply"),
     "lists.md": (b"".join(b"  " * at + b"- item\n" for at in range(100)), "nested too deeply"),
     "long.md": (b"[" * 3_000_000, "has over 2,097,152 characters"),
-    "utf16.txt": ("Het water".encode("utf-16"), "is not UTF-8: byte 0xff at position 0"),
     "mixed.txt": (b"caf\xc3\xa9 en caf\xe9", "is not UTF-8: byte 0xe9 at position 12"),
     "mixed.jsonl": (b'{"id": "a", "text": "caf\xe9"}', "is not UTF-8: byte 0xe9 at position 24"),
     "empty.jsonl": (b"\n\n", "is empty"),

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from recommender.articles.files import SourceFile, need, read_bytes
+from recommender.articles.files import SourceFile, encoding_by_mark, need, read_bytes
 from recommender.articles.formats.page_parts import restored
 from recommender.articles.markup import check_depth, joined_text, placed_blocks, with_reasons
 from recommender.errors import SourceError
@@ -38,7 +38,7 @@ def decoded(data: bytes, charset: str = "") -> str:
     """
     if len(data) > MAX_PAGE_BYTES:
         raise SourceError(f"has {len(data):,} bytes, the most for a page is {MAX_PAGE_BYTES:,}")
-    first = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    first = encoding_by_mark(data) or "utf-8"
     for name in (first, _declared(data), _text_encoding(charset)):
         try:
             return data.decode(name)

@@ -29,7 +29,7 @@ def restored(kept: Sequence[Placed], tree: Any) -> list[Placed]:
     """
     if len(list(islice(tree.iter(), MAX_ELEMENTS + 1))) > MAX_ELEMENTS or not kept:
         return list(kept)
-    page = placed_blocks(tree)
+    page = placed_blocks(tree, is_page=True)
     anchors = _anchors(kept, page)
     if not anchors:
         return list(kept)
@@ -65,7 +65,7 @@ def _together(pieces: Sequence[Placed]) -> list[Placed]:
 
 def _aside_of(piece: Placed) -> Path:
     """Return the path of the aside that a piece is in, empty where it is in none."""
-    if _is_caption(piece):
+    if _is_caption(piece) or piece.role == Role.NOTE:
         return ()
     ends = [end for end, step in enumerate(piece.path, 1) if step.startswith("aside/")]
     return piece.path[: ends[0]] if ends else ()

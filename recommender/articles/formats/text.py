@@ -1,4 +1,4 @@
-"""Reads one article from a plain text file."""
+"""Read one article from a plain text file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from recommender.articles.files import SourceFile, decode, read_bytes
 from recommender.errors import SourceError
 from recommender.settings import Settings
-from recommender.text.blocks import blocks, opening
+from recommender.text.blocks import blocks, opening, with_paragraphs
 from recommender.text.dates import date_in_name, leading_date
 from recommender.text.roles import is_headline
 from recommender.types import Article, Refusal
@@ -18,7 +18,7 @@ DATE_BLOCKS = 4
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
     """Yield the file's article, or the refusal of it."""
     try:
-        text = decode(read_bytes(file))
+        text = with_paragraphs(decode(read_bytes(file)))
     except SourceError as error:
         yield Refusal(file.name, str(error))
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from recommender.articles.formats.html import page_article
-from recommender.articles.markup import blocks_of_html
 from recommender.passages.cutter import PassageMaker
 from recommender.types import Role
 
@@ -86,11 +85,6 @@ def test_what_leads_elsewhere_is_left_out() -> None:
     link = "<a href='/x'>Waarom bruggen zo vaak storing hebben</a>"
     assert added(f"<aside><h3>Lees ook</h3><ul><li>{link}</li></ul></aside>") == []
     assert added(f"<a href='/y'>{figure('Ander nieuws van vandaag')}</a>") == []
-
-
-def test_a_note_of_a_book_is_no_part_of_its_text() -> None:
-    note = "<aside epub:type='footnote'><p>See the archive of the town.</p></aside>"
-    assert [text for text, *_ in blocks_of_html(f"<p>The bridge.</p>{note}")] == ["The bridge."]
 
 
 def test_a_heading_is_kept_where_a_paragraph_of_the_article_is_under_it() -> None:

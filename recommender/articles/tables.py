@@ -1,0 +1,49 @@
+"""Tell tables of data from tables that only lay out a page, whichever format holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+# A cell of data is short. A longer one, or one of several such paragraphs, holds running text.
+MAX_CELL_CHARACTERS = 300
+MIN_PARAGRAPH_CHARACTERS = 80
+
+
+class Cell(NamedTuple):
+    """A cell: the text of each of its paragraphs, and whether it holds a table itself."""
+
+    paragraphs: Sequence[str]
+    has_table: bool = False
+
+
+def is_layout(rows: Iterable[Sequence[Cell]], has_head: bool = False) -> bool:
+    """Tell whether a table only lays out running text; one with a head or a caption does not.
+
+    A table lays out text if it has one column, holds another table, or if a cell is too long to
+    be data.
+    """
+    filled = [[cell for cell in row if _has_text(cell)] for row in rows]
+    filled = [row for row in filled if row]
+    if any(cell.has_table for row in filled for cell in row):
+        return True
+    if has_head:
+        return False
+    if all(len(row) == 1 for row in filled):
+        return True
+    return any(_is_running_text(cell) for row in filled for cell in row)
+
+
+def row_of(cells: Iterable[str]) -> str:
+    """Return the cells of a row of data as one line."""
+    return " | ".join(" ".join(cell.split()) for cell in cells)
+
+
+def _has_text(cell: Cell) -> bool:
+    return cell.has_table or any(text.strip() for text in cell.paragraphs)
+
+
+def _is_running_text(cell: Cell) -> bool:
+    sizes = [len(text.strip()) for text in cell.paragraphs]
+    long = sum(size >= MIN_PARAGRAPH_CHARACTERS for size in sizes)
+    return sum(sizes) > MAX_CELL_CHARACTERS or long > 1

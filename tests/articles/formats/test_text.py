@@ -1,0 +1,38 @@
+"""A plain text file gives one article, whichever way it marks its paragraphs."""
+
+from __future__ import annotations
+
+import codecs
+
+import pytest
+from articles.conftest import Read
+from articles.test_read import only, roles
+
+TITLE = "Brug over de vaart blijft dicht"
+BODY = [
+    "De gemeente houdt de brug over de vaart tot de zomer gesloten, omdat het wegdek is gescheurd.",
+    "Fietsers moeten omrijden langs de sluis, en dat kost hun volgens de bond een kwartier.",
+    "De aannemer wacht op staal uit het buitenland, dat door de storm in een haven ligt.",
+]
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\n", "\u2029", "\u2028"])
+def test_a_paragraph_a_line_with_a_date_below_the_title(read: Read, between: str) -> None:
+    article = only(read("a.txt", between.join([TITLE, "3 maart 2021", *BODY])))
+    assert (article.title, article.date) == (TITLE, "2021-03-03")
+    assert roles(article) == [
+        ("title", TITLE),
+        ("dateline", "3 maart 2021"),
+        *(("body", one) for one in BODY),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_names_the_encoding(read: Read, encoding: str) -> None:
+    article = only(read("a.txt", "\n\n".join([TITLE, *BODY]).encode(encoding)))
+    assert article.title == TITLE
+
+
+def test_a_text_that_is_not_what_its_mark_says_is_refused(read: Read) -> None:
+    [refusal] = read("a.txt", codecs.BOM_UTF16_LE + b"abc")
+    assert "is not utf-16, as its byte order mark says" in str(refusal)
