@@ -38,6 +38,8 @@ class Settings:
     # Patterns, as in .gitignore, of the files to read and of those to pass over.
     include: Sequence[str] = ()
     exclude: Sequence[str] = ()
+    # Whether drafts and other articles that the public may not see are built too.
+    include_unpublished: bool = False
 
 
 DEFAULTS = Settings()
@@ -83,6 +85,10 @@ def _checked(name: str, value: Any, defaults: Mapping[str, Any], place: str) -> 
         known = ", ".join(sorted(defaults))
         raise SettingsError(f"{place.partition(': ')[0]}: {name!r} is no setting; known: {known}")
     match defaults[name]:
+        case bool() if not isinstance(value, bool):
+            raise SettingsError(f"{place} must be true or false")
+        case bool():
+            return value
         case int() if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise SettingsError(f"{place} must be a whole number, 0 or more")
         case str() if not isinstance(value, str):
@@ -101,6 +107,10 @@ def _checked(name: str, value: Any, defaults: Mapping[str, Any], place: str) -> 
 def _parsed(text: str, default: Any, variable: str) -> Any:
     """Return the value that a variable of the environment writes, of the kind of the default."""
     match default:
+        case bool():
+            if text.lower() not in ("true", "false", "1", "0"):
+                raise SettingsError(f"{variable}={text} must be true or false")
+            return text.lower() in ("true", "1")
         case int():
             if not (text.isascii() and text.isdigit() and len(text) < 10):
                 raise SettingsError(f"{variable}={text} must be a whole number, 0 or more")

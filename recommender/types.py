@@ -1,4 +1,4 @@
-"""The nouns of the data path. Imports nothing of ours."""
+"""The nouns of the data path. Imports nothing of ours but the clock."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
+
+from recommender import clock
 
 # Called with the stage ("read" or "encode"), how many are done, and of how many, if known.
 OnProgress = Callable[[str, int, int | None], None]
@@ -35,6 +37,34 @@ class Role(StrEnum):
     NOTE = "note"
 
 
+class Status(StrEnum):
+    """Whether the public may see an article, by the word of its source and by the clock.
+
+    `scheduled` and `expired` follow from times, unless the source says them; `protected` is behind
+    a password.
+    """
+
+    PUBLISHED = "published"
+    DRAFT = "draft"
+    PRIVATE = "private"
+    PENDING = "pending"
+    SCHEDULED = "scheduled"
+    TRASHED = "trashed"
+    PROTECTED = "protected"
+    EXPIRED = "expired"
+
+
+def status_at(status: str, embargo: str, expires: str) -> Status:
+    """Return the status by the clock of what has these fields of an `Article`."""
+    if status:
+        return Status(status)
+    if embargo and not clock.has_begun(embargo):
+        return Status.SCHEDULED
+    if expires and clock.has_begun(expires):
+        return Status.EXPIRED
+    return Status.PUBLISHED
+
+
 # What a reader or the archive says of a block: its start, its end, a role and the reason.
 Mark = tuple[int, int, str, str]
 
@@ -46,6 +76,10 @@ class Article:
     `text` is the source's text with line ends as newlines; every offset points into it.
     `date` keeps its precision: `2022`, `2022-12` or `2022-12-28`, or empty. `marks` are roles of
     blocks that the source's own markup gives (a heading, a caption), or the archive (boilerplate).
+
+    `status` is empty for what is published. The public may see the article from `embargo` on and
+    before `expires`: dates, or ISO times; empty for no limit. `notices` are what its reader could
+    not make use of; they are counted and not stored.
     """
 
     id: str
@@ -60,11 +94,22 @@ class Article:
     path: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     marks: Sequence[Mark] = ()
+    status: str = ""
+    embargo: str = ""
+    expires: str = ""
+    notices: Sequence[Notice] = field(default=(), compare=False, repr=False)
+
+    @property
+    def status_now(self) -> Status:
+        """Its status by the clock."""
+        return status_at(self.status, self.embargo, self.expires)
 
     def record(self) -> dict[str, Any]:
         """Return the fields in a stable order, as they are stored and shown."""
         names = ("id", "title", "language", "date", "author", "source", "url", "section", "path")
         fields: dict[str, Any] = {name: getattr(self, name) for name in names}
+        limits = {name: getattr(self, name) for name in ("status", "embargo", "expires")}
+        fields |= {name: value for name, value in limits.items() if value}
         fields |= {"metadata": dict(self.metadata), "text": self.text}
         return fields | {"marks": [list(mark) for mark in self.marks]} if self.marks else fields
 
@@ -160,13 +205,15 @@ class ArticleRef:
     section: str
     path: str
     metadata: Mapping[str, Any]
+    status: Status = Status.PUBLISHED
 
     @classmethod
     def fields_of(cls, article: Article) -> dict[str, Any]:
         """Return the arguments that this and its children share."""
         names = ("title", "language", "date", "author", "source", "url", "section", "path")
         fields = {name: getattr(article, name) for name in names}
-        return fields | {"article_id": article.id, "metadata": article.metadata}
+        fields |= {"article_id": article.id, "metadata": article.metadata}
+        return fields | {"status": article.status_now}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +224,7 @@ class Filters:
     with commas between them. Dates are `2022`, `2022-12` or `2022-12-28`; `since` and `until`
     include them, and `as_of` leaves what surely existed by the end of it. What has no date passes
     none of the three. `where` names fields, of the article or its metadata, and their values.
+    `published_only` leaves out what the public may not see now, in an index that holds it.
     """
 
     languages: str = "any"
@@ -184,6 +232,7 @@ class Filters:
     until: str = ""
     as_of: str = ""
     where: Mapping[str, str] = field(default_factory=dict)
+    published_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +353,45 @@ class Refusal:
     reason: str
 
 
+class NoticeKind(StrEnum):
+    """What a build counts without refusing anything."""
+
+    UNPUBLISHED = "unpublished"
+    REPLACED = "replaced"
+    DATE = "date"
+    FIELD = "field"
+    STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something of a source that a build counts and does not refuse.
+
+    `reason` is what it is counted by: of what is unpublished, the status, or the type that is no
+    article (`attachment`). `example` is the value that was not understood.
+    """
+
+    place: str
+    kind: NoticeKind
+    reason: str
+    example: str = ""
+
+
+# What a reader of sources yields.
+Found = Article | Refusal | Notice
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeCount:
+    """How often there was a notice, with the first few places and the first example."""
+
+    kind: NoticeKind
+    reason: str
+    count: int
+    places: tuple[str, ...]
+    example: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class LanguageDoubt:
     """An article whose declared language is clearly wrong, and what was found instead."""
@@ -322,7 +410,8 @@ class BuildReport:
     encoded, `reused` the passages that had their vector from an earlier build, `words_only` what
     is kept for word search only. `reasons` says why
     articles that are the same were cut anew, `language_doubts` which of those that this build cut
-    are in another language than they declare.
+    are in another language than they declare. `notices` count what was passed over without a
+    refusal; those of what is unpublished are also in `unpublished`, by reason.
     """
 
     snapshot: str
@@ -344,6 +433,8 @@ class BuildReport:
     refused: tuple[str, ...] = ()
     language_doubts: tuple[LanguageDoubt, ...] = ()
     words_only: int = 0
+    unpublished: Mapping[str, int] = field(default_factory=dict)
+    notices: tuple[NoticeCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -365,7 +456,11 @@ class ExportOptions:
 @dataclass(frozen=True, slots=True)
 class ExportReport:
     """What an export did: `asked` articles were answered, the others had been; files written and
-    articles whose files were removed; everything else in the folder was as it should be."""
+    articles whose files were removed; everything else in the folder was as it should be.
+
+    `withheld` articles of the index are not for the public now; the first of them is from
+    `withheld_until` on, where a time is known.
+    """
 
     folder: str
     snapshot: str
@@ -374,3 +469,5 @@ class ExportReport:
     written: int
     removed: int
     seconds: float
+    withheld: int = 0
+    withheld_until: str = ""

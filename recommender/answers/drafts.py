@@ -24,7 +24,7 @@ from recommender.settings import DEFAULTS, Settings
 from recommender.store.records import text_hash
 from recommender.store.snapshot import Snapshot
 from recommender.text.language import language_key, settle_language
-from recommender.types import Article, Passage, Refusal
+from recommender.types import Article, Notice, Passage, Refusal
 
 MAX_PASSAGES = 2_000
 
@@ -67,8 +67,9 @@ def read_draft(path: Path, settings: Settings = DEFAULTS) -> Article:
         raise QueryError(f"{path}: is a folder; give a file with one article")
     if not path.exists():
         raise QueryError(f"{path}: there is no such file; give a file with one article")
-    every = replace(settings, include=(), exclude=())
-    found = list(islice(read_articles([path], every), 2))
+    every = replace(settings, include=(), exclude=(), include_unpublished=True)
+    read = (one for one in read_articles([path], every) if not isinstance(one, Notice))
+    found = list(islice(read, 2))
     for one in found:
         if isinstance(one, Refusal):
             raise QueryError(f"{one.place}: {one.reason}")

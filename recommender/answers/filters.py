@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,11 +37,15 @@ def allowed_rows(snapshot: Snapshot, filters: Filters, language: str) -> Mask | 
     `language` is that of what is asked, as the answering space calls it (`nl-Latn`). Languages and
     dates are columns; metadata is read from the record of each article that passes those.
     """
-    if filters == Filters():
+    withheld = snapshot.publications.withheld() if filters.published_only else snapshot.withheld
+    if replace(filters, published_only=False) == Filters() and not len(withheld):
         return snapshot.live_rows
+    shown = snapshot.live_articles.copy()
+    shown[withheld] = False
     speaks = _language_test(filters, language, snapshot)
     masks = [np.empty(0, np.bool_)]
-    for segment, live in zip(snapshot.segments, snapshot.live_by_segment, strict=True):
+    ends = np.cumsum([len(segment) for segment in snapshot.segments])[:-1]
+    for segment, live in zip(snapshot.segments, np.split(shown, ends), strict=True):
         flags = live & _in_time(segment.articles["date"].astype(np.int64), filters)
         spoken = np.array([speaks(tag) for tag in segment.languages], dtype=np.bool_)
         if len(flags):

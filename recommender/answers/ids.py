@@ -9,7 +9,7 @@ import numpy as np
 
 from recommender.errors import ArticleNotFound, PassageNotFound
 from recommender.store.snapshot import Snapshot
-from recommender.types import Passage, StoredArticle
+from recommender.types import Passage, Status, StoredArticle
 
 _PASSAGE = re.compile(r"(\d{1,9})(?:\.(\d{1,9}))?", re.ASCII)
 
@@ -23,6 +23,7 @@ def position_of(snapshot: Snapshot, id: str) -> int:
     if position is None:
         position = _position_of_paragraph(snapshot, id)
         _check_paragraph(id, snapshot.stored(position))
+    _check_open(snapshot, id, position)
     return position
 
 
@@ -30,12 +31,14 @@ def rows_of(snapshot: Snapshot, id: str) -> tuple[int, list[int]]:
     """Return the article and the rows that an id names."""
     position = snapshot.find(id)
     if position is not None:
+        _check_open(snapshot, id, position)
         rows = list(snapshot.rows(position))
         if not rows:
             stored = snapshot.stored(position)
             raise PassageNotFound(f"{id}: this article has no text to compare; {see(stored)}")
         return position, rows
     position = _position_of_paragraph(snapshot, id)
+    _check_open(snapshot, id, position)
     number, part = passage_number(id)
     rows = _rows_numbered(snapshot, snapshot.rows(position), number, part)
     return position, rows or _joined_rows(snapshot, id, position)
@@ -68,6 +71,18 @@ def _position_of_paragraph(snapshot: Snapshot, id: str) -> int:
             f"{_named(id)}: no article in {snapshot.folder} has this id; try: search"
         )
     return position
+
+
+def _check_open(snapshot: Snapshot, id: str, position: int) -> None:
+    """Raise `NotFound` for an article that the public may not see now."""
+    if position not in snapshot.withheld:
+        return
+    article = snapshot.article(position)
+    until = f" until {article.embargo}" if article.status_now is Status.SCHEDULED else ""
+    raise ArticleNotFound(
+        f"{_named(id)}: is not published{until} ({article.status_now}); to ask with it, give its "
+        "file with --file, or build with --include-unpublished"
+    )
 
 
 def _check_paragraph(id: str, stored: StoredArticle) -> None:

@@ -35,6 +35,7 @@ from recommender.types import (
     Filters,
     Hit,
     Recommendation,
+    Status,
     StoredArticle,
 )
 
@@ -334,7 +335,16 @@ class Recommender:
             "search": {name: manifest["index"][name] for name in ("kind", "made", "recall")},
             "bytes": sum(file["bytes"] for file in files),
             "left_out": manifest["left_out"],
+            "unpublished": self._unpublished(),
+            "notices": manifest.get("notices", []),
         }
+
+    def _unpublished(self) -> dict[str, int]:
+        """Return how much the public may not see now, by reason: not built, or withheld."""
+        built = self.snapshot.publications.counts()
+        left_out: dict[str, int] = dict(self.snapshot.manifest.get("unpublished", {}))
+        left_out.pop(Status.SCHEDULED, None)  # those with a time are built
+        return left_out | {name: left_out.get(name, 0) + count for name, count in built.items()}
 
     def _asked(
         self, snapshot: Snapshot, article: Named, unlike: Named, filters: Filters

@@ -8,11 +8,12 @@ from importlib import import_module
 from pathlib import Path
 
 from recommender.articles.files import SourceFile, find_files, is_like_a_passage
+from recommender.articles.publication import judged
 from recommender.errors import RecommenderError
 from recommender.settings import DEFAULTS, Settings
-from recommender.types import Article, Refusal
+from recommender.types import Article, Found, Refusal
 
-Reader = Callable[[SourceFile, Settings], Iterator[Article | Refusal]]
+Reader = Callable[[SourceFile, Settings], Iterator[Found]]
 
 _FORMATS = {
     "text": (".txt",),
@@ -38,14 +39,13 @@ READERS = {
 }
 
 
-def read_articles(
-    sources: Sequence[Path], settings: Settings = DEFAULTS
-) -> Iterator[Article | Refusal]:
-    """Yield the articles below `sources` in the order of their paths, refusals among them.
+def read_articles(sources: Sequence[Path], settings: Settings = DEFAULTS) -> Iterator[Found]:
+    """Yield the articles below `sources` in the order of their paths, refusals and notices between.
 
     An id that came before, or that could be a passage's, is refused, so that each id names one
-    article. Raises `SourceError`
-    for a source that does not exist.
+    article. What the public may not see is a notice, unless the settings include it; what it may
+    see later is an article with an `embargo` and a notice. Raises `SourceError` for a source that
+    does not exist.
     """
     first_place: dict[str, str] = {}
     for file in find_files(sources, READERS.keys(), settings):
@@ -53,19 +53,26 @@ def read_articles(
             yield file
             continue
         for found in _found_in(file, settings):
-            if isinstance(found, Article) and is_like_a_passage(found.id):
-                why = "ends as a passage's does, in # and a number; rename it"
-                yield Refusal(found.path, f"id {found.id!r} {why}")
+            if not isinstance(found, Article):
+                yield found
                 continue
-            if isinstance(found, Article) and found.id in first_place:
-                yield Refusal(found.path, f"id {found.id!r} is taken by {first_place[found.id]}")
-                continue
-            if isinstance(found, Article):
-                first_place[found.id] = found.path
-            yield found
+            yield from found.notices
+            for one in judged(found, file.path, settings):
+                yield _with_own_id(one, first_place) if isinstance(one, Article) else one
 
 
-def _found_in(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
+def _with_own_id(article: Article, first_place: dict[str, str]) -> Article | Refusal:
+    """Return the article, or a refusal where its id is taken or could be a passage's."""
+    if is_like_a_passage(article.id):
+        why = "ends as a passage's does, in # and a number; rename it"
+        return Refusal(article.path, f"id {article.id!r} {why}")
+    if article.id in first_place:
+        return Refusal(article.path, f"id {article.id!r} is taken by {first_place[article.id]}")
+    first_place[article.id] = article.path
+    return article
+
+
+def _found_in(file: SourceFile, settings: Settings) -> Iterator[Found]:
     """Yield what the file's reader finds, and a refusal of the file where the reader breaks off."""
     try:
         yield from _reader(READERS[file.suffix])(file, settings)

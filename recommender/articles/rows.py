@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from typing import IO, Any
 
 from recommender.articles.files import SourceFile, need, plain_id
+from recommender.articles.publication import publication
 from recommender.errors import SourceError
 from recommender.settings import ARTICLE_FIELDS
 from recommender.text.blocks import opening
-from recommender.text.dates import parse_date
+from recommender.text.dates import moment
 from recommender.types import UNKNOWN_LANGUAGE, Article
 
 MAX_ID_CHARACTERS = 512
@@ -34,10 +35,19 @@ def article_from_row(row: Mapping[str, Any], place: str, columns: Mapping[str, s
     fields: dict[str, Any] = {name: _text(row, names[name]) for name in TEXT_FIELDS}
     fields["title"] = fields["title"].strip() or opening(text)
     fields["language"] = fields["language"] or _text(row, "lang") or UNKNOWN_LANGUAGE
-    fields["date"] = parse_date(fields["date"])
+    start = moment(fields["date"])
+    told = publication(row).starting(start)
+    fields |= {"date": start[:10], **told.limits()}
     known = {"lang", *names.values()}
     metadata = {name: value for name, value in row.items() if name not in known}
-    return Article(id=_id(row, names["id"]), text=text, path=place, metadata=metadata, **fields)
+    return Article(
+        id=_id(row, names["id"]),
+        text=text,
+        path=place,
+        metadata=metadata,
+        notices=told.notices(place),
+        **fields,
+    )
 
 
 @contextmanager

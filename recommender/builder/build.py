@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from recommender.articles.notices import unpublished_of
 from recommender.builder.changes import FileStamps, Work, find_work, learned_from, no_article
 from recommender.builder.checkpoint import Checkpoint, clear_checkpoint
 from recommender.builder.derive import derive
@@ -19,7 +20,13 @@ from recommender.builder.job import GateMaker, Job, LazyEncoder, Sources, as_pat
 from recommender.builder.merge import merge_segments
 from recommender.builder.plan import Plan
 from recommender.builder.previous import Previous, find_previous
-from recommender.builder.report import count_articles, manifest_facts, new_report, unchanged_report
+from recommender.builder.report import (
+    count_articles,
+    manifest_facts,
+    new_report,
+    unchanged_report,
+    with_notices,
+)
 from recommender.encoders.base import Encoder
 from recommender.errors import SnapshotDamaged
 from recommender.index import check_kind
@@ -98,8 +105,10 @@ def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
     with SegmentWriter(building / new_segment_name()) as writer:
         doubts = tuple(_cut(work, job, writer))
         plan = work.reading.plan(job.sources)
-        if plan.is_empty and base.manifest["index"]["kind"] == job.index_kind:
-            return unchanged_report(base, work.reading.left_out, job.started)
+        notices = work.reading.notices.counts()
+        if plan.is_empty and _is_same_index(base, job):
+            unchanged = unchanged_report(base, work.reading.left_out, job.started)
+            return with_notices(unchanged, notices)
         parts, encoded = _new_parts(job, writer, base, plan)
     parts = merge_segments(job.into, building, parts)
     segments = [Segment(job.into / SEGMENTS / part.segment) for part in parts]
@@ -107,10 +116,11 @@ def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
     census = count_articles(segments, live)
     left_out = (*work.reading.left_out, *census.wordless)
     if not census.passages:
-        raise no_article(job.sources, left_out)
+        raise no_article(job.sources, left_out, unpublished_of(notices))
     kept = census.passages - writer.passage_count
     encoder = _encoder_facts(base, job.lazy)
     result = new_report(encoder["name"], plan, census, encoded, left_out, kept)
+    result = with_notices(result, notices)
     facts = manifest_facts(encoder, job, result)
     facts |= derive(segments, live, encoder, base.manifest, job.index_kind)
     gate = job.gate(base.snapshot) if job.gate else None
@@ -128,6 +138,13 @@ def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
         language_doubts=doubts,
         seconds=round(time.monotonic() - job.started, 3),
     )
+
+
+def _is_same_index(base: Previous, job: Job) -> bool:
+    """Tell whether the live snapshot was made with the same settings for the whole index."""
+    includes = base.manifest.get("include_unpublished", False)
+    is_same_kind: bool = base.manifest["index"]["kind"] == job.index_kind
+    return is_same_kind and includes == job.cutter.settings.include_unpublished
 
 
 def _cut(work: Work, job: Job, writer: SegmentWriter) -> Iterator[LanguageDoubt]:

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from recommender.articles.files import find_files
+from recommender.articles.notices import Notices, unpublished_of
 from recommender.articles.read import READERS, read_articles
 from recommender.builder.plan import Change, ChangeFinder, Plan, StoredHashes
 from recommender.builder.previous import Previous
@@ -20,7 +21,7 @@ from recommender.passages.cutter import PassageMaker
 from recommender.settings import Settings
 from recommender.store.files import place_text
 from recommender.store.records import id_hash
-from recommender.types import Article, OnProgress, Refusal
+from recommender.types import Article, Notice, OnProgress, Refusal
 
 STAMPS_FILE = ".seen.json"
 
@@ -48,6 +49,7 @@ class Reading:
     touched: frozenset[int] = frozenset()
     comparison: ChangeFinder = field(init=False)
     left_out: list[Refusal] = field(default_factory=list)
+    notices: Notices = field(default_factory=Notices)
     articles: int = 0
 
     def __post_init__(self) -> None:
@@ -58,6 +60,9 @@ class Reading:
         for found in read_articles(sources, self.cutter.settings):
             if isinstance(found, Refusal):
                 self.left_out.append(found)
+                continue
+            if isinstance(found, Notice):
+                self.notices.add(found)
                 continue
             self.articles += 1
             self.report("read", self.articles, None)
@@ -76,7 +81,7 @@ class Reading:
     def plan(self, sources: Sequence[Path]) -> Plan:
         """Return what is to be done; raise `SourceError` where no article was read."""
         if not self.articles:
-            raise no_article(sources, self.left_out)
+            raise no_article(sources, self.left_out, unpublished_of(self.notices.counts()))
         return self.comparison.plan()
 
 
@@ -128,9 +133,14 @@ def learned_from(base: Previous) -> Mapping[str, int]:
     return learned
 
 
-def no_article(sources: Sequence[Path], left_out: Sequence[Refusal]) -> SourceError:
+def no_article(
+    sources: Sequence[Path], left_out: Sequence[Refusal], unpublished: Mapping[str, int]
+) -> SourceError:
     places = ", ".join(map(str, sources))
     why = "".join(f"\n  {refusal.place}: {refusal.reason}" for refusal in left_out[:10])
+    if unpublished:
+        counts = ", ".join(f"{count:,} {reason}" for reason, count in unpublished.items())
+        why += f"\n  not published: {counts}; --include-unpublished builds them"
     return SourceError(f"{places}: no article to build from{why}")
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from recommender.articles.notices import unpublished_of
 from recommender.builder.changes import find_work
 from recommender.builder.encode import PASSAGES_AT_ONCE, chunks
 from recommender.builder.job import LazyEncoder, Sources, as_paths
@@ -38,6 +39,7 @@ class Forecast:
     megabytes: float
     reasons: tuple[str, ...]
     left_out: tuple[Refusal, ...]
+    unpublished: Mapping[str, int] = field(default_factory=dict)
 
 
 def forecast(
@@ -73,7 +75,7 @@ def forecast(
     missing = _missing(base, list(hashes))
     read_seconds = time.monotonic() - started
     rate, dim = _rate(lazy, sample) if missing else (1.0, 0)
-    return _forecast(
+    found = _forecast(
         plan,
         work.reading.left_out,
         passages=passages,
@@ -81,6 +83,7 @@ def forecast(
         seconds=round(read_seconds + missing / rate, 1),
         megabytes=round((text_bytes + passages * (3 * 4 * dim + 60)) / 1e6, 1),
     )
+    return replace(found, unpublished=unpublished_of(work.reading.notices.counts()))
 
 
 def _missing(base: Previous, hashes: list[bytes]) -> int:

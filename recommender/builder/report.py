@@ -5,18 +5,19 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from recommender.arrays import Mask
+from recommender.articles.notices import unpublished_of
 from recommender.builder.encode import Encoded
 from recommender.builder.job import Job
 from recommender.builder.plan import Plan
 from recommender.builder.previous import Previous
 from recommender.store.segment import Segment
-from recommender.types import Article, BuildReport, Refusal, Role
+from recommender.types import Article, BuildReport, NoticeCount, Refusal, Role
 from recommender.version import __version__
 
 
@@ -86,6 +87,7 @@ def new_report(
     left_out: Sequence[Refusal],
     kept: int,
 ) -> BuildReport:
+    """Return what a build did, but for what `with_notices` adds."""
     return BuildReport(
         snapshot="",
         published=True,
@@ -105,6 +107,11 @@ def new_report(
         left_out=tuple(left_out),
         reasons=plan.reasons,
     )
+
+
+def with_notices(report: BuildReport, notices: tuple[NoticeCount, ...]) -> BuildReport:
+    """Return a report with what was counted and not refused."""
+    return replace(report, notices=notices, unpublished=unpublished_of(notices))
 
 
 def unchanged_report(base: Previous, left_out: Sequence[Refusal], started: float) -> BuildReport:
@@ -143,6 +150,9 @@ def manifest_facts(encoder: dict[str, Any], job: Job, report: BuildReport) -> di
         "languages": dict(report.languages),
         "roles": dict(report.roles),
         "left_out": [[refusal.place, refusal.reason] for refusal in report.left_out],
+        "unpublished": dict(report.unpublished),
+        "notices": [asdict(one) for one in report.notices],
+        "include_unpublished": job.cutter.settings.include_unpublished,
         "build": {
             "same": report.same,
             "added": report.added,

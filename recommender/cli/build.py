@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -14,14 +14,14 @@ import typer
 
 from recommender.cli.app import FormatOption, app, print_answer, tell_errors_as_json
 from recommender.cli.options import FieldOption, from_input, with_fields
-from recommender.cli.progress import left_out_lines
+from recommender.cli.progress import left_out_lines, notice_lines
 from recommender.errors import GateRefused, RecommenderError
 from recommender.render.formats import Facts, Format
 from recommender.render.text_layout import one_line
 from recommender.settings import load_settings
 
 if TYPE_CHECKING:
-    from recommender.types import BuildReport, LanguageDoubt, Refusal
+    from recommender.types import BuildReport, LanguageDoubt, NoticeCount, Refusal
 
 EXIT_LEFT_OUT = 3
 # Of so many articles it is told that they are in another language than they declare.
@@ -66,6 +66,13 @@ def build(
         ),
     ] = "",
     full: Annotated[bool, typer.Option("--full", help="Encode everything anew.")] = False,
+    include_unpublished: Annotated[
+        bool,
+        typer.Option(
+            "--include-unpublished",
+            help="Build drafts and other articles that the public may not see, too.",
+        ),
+    ] = False,
     if_changed: Annotated[
         bool,
         typer.Option(
@@ -97,7 +104,11 @@ def build(
     if log_format is LogFormat.JSON:
         tell_errors_as_json()
     settings = with_fields(load_settings(), field)
-    settings = replace(settings, index_kind=index or settings.index_kind)
+    settings = replace(
+        settings,
+        index_kind=index or settings.index_kind,
+        include_unpublished=include_unpublished or settings.include_unpublished,
+    )
     sources = from_input(source or [Path(settings.source)])
     run = partial(
         _build,
@@ -158,9 +169,12 @@ def _tell(report: BuildReport, *, quiet: bool, as_json: bool, format: Format) ->
         found: dict[str, Any] = {"encoder": report.encoder, "languages": report.languages}
         found["roles"] = report.roles
         found |= {"words only": report.words_only} if report.words_only else {}
+        found |= {"not published": report.unpublished} if report.unpublished else {}
         found |= {"cut anew": report.reasons} if report.reasons else {}
         print_answer(Facts(found), format)
     for line in _left_out(report.left_out, as_json):
+        print(line, file=sys.stderr)
+    for line in _noticed(report.notices, as_json):
         print(line, file=sys.stderr)
     for line in _doubted(report.language_doubts, as_json):
         print(line, file=sys.stderr)
@@ -175,8 +189,13 @@ def summary(report: BuildReport) -> str:
         f"{what} {report.snapshot}: {report.articles:,} articles ({report.added:,} added, "
         f"{report.changed:,} changed, {report.removed:,} removed), {report.passages:,} passages "
         f"({report.encoded:,} texts encoded, {report.reused:,} reused), "
-        f"{len(report.left_out):,} left out, {report.seconds:.1f} s"
+        f"{len(report.left_out):,} left out, {_unpublished(report)}{report.seconds:.1f} s"
     )
+
+
+def _unpublished(report: BuildReport) -> str:
+    count = sum(report.unpublished.values())
+    return f"{count:,} not published, " if count else ""
 
 
 def _stopped(as_json: bool) -> str:
@@ -193,6 +212,14 @@ def _left_out(refusals: Sequence[Refusal], as_json: bool) -> Iterable[str]:
     from recommender.cli.progress import event_line
 
     return [event_line("left out", place=one.place, reason=one.reason) for one in refusals]
+
+
+def _noticed(counts: Sequence[NoticeCount], as_json: bool) -> Iterable[str]:
+    if not as_json:
+        return notice_lines(counts)
+    from recommender.cli.progress import event_line
+
+    return [event_line("notice", **asdict(one)) for one in counts]
 
 
 def _doubted(doubts: Sequence[LanguageDoubt], as_json: bool) -> Iterator[str]:

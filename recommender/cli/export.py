@@ -106,10 +106,20 @@ def export(
 
 def summary(report: ExportReport) -> str:
     """Return what an export did in one line."""
+    withheld = _withheld(report)
     if not (report.written or report.removed):
-        return f"nothing changed: {one_line(report.folder)} has {report.articles:,} articles"
+        folder = one_line(report.folder)
+        return f"nothing changed: {folder} has {report.articles:,} articles{withheld}"
     return (
         f"exported {report.snapshot} to {one_line(report.folder)}: {report.articles:,} articles "
         f"({report.asked:,} asked, {report.removed:,} removed), {report.written:,} files written, "
-        f"{report.seconds:.1f} s"
+        f"{report.seconds:.1f} s{withheld}"
     )
+
+
+def _withheld(report: ExportReport) -> str:
+    """Return how many articles are not for the public now, and when the next one will be."""
+    if not report.withheld:
+        return ""
+    until = f", the next from {report.withheld_until} on" if report.withheld_until else ""
+    return f"; {report.withheld:,} not published{until}"

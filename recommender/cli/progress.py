@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from recommender.render.text_layout import one_line
-from recommender.types import Refusal
+from recommender.types import NoticeCount, NoticeKind, Refusal
 
 if TYPE_CHECKING:
     from recommender.types import OnProgress
@@ -26,6 +26,14 @@ WORDS = {
     "encode": "passages encoded",
     "ask": "questions asked",
     "export": "articles exported",
+}
+
+NOTICE_WORDS = {
+    NoticeKind.UNPUBLISHED: "not published",
+    NoticeKind.REPLACED: "replaced",
+    NoticeKind.DATE: "dates",
+    NoticeKind.FIELD: "fields",
+    NoticeKind.STATUS: "status",
 }
 
 
@@ -118,6 +126,16 @@ def event_line(event: str, **facts: Any) -> str:
     """Return one line of the JSON log: what happened, when, and the facts of it."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return json.dumps({"time": now, "event": event, **facts})
+
+
+def notice_lines(counts: Iterable[NoticeCount]) -> Iterator[str]:
+    """Yield a line for each thing that was counted and not refused."""
+    for one in counts:
+        places = ", ".join(map(one_line, one.places))
+        more = ", …" if one.count > len(one.places) else ""
+        example = f", for example {one_line(one.example)!r}" if one.example else ""
+        what = f"{NOTICE_WORDS[one.kind]}: {one.count:,} {one_line(one.reason)}{example}"
+        yield f"{what} ({places}{more})"
 
 
 def left_out_lines(refusals: Iterable[Refusal]) -> Iterator[str]:

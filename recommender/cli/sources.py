@@ -11,9 +11,10 @@ import typer
 from recommender.cli.app import FormatOption, IndexOption, app, print_answer
 from recommender.cli.build import EXIT_LEFT_OUT
 from recommender.cli.options import FieldOption, from_input, with_fields
-from recommender.cli.progress import left_out_lines
+from recommender.cli.progress import left_out_lines, notice_lines
 from recommender.render.formats import Format
 from recommender.settings import load_settings
+from recommender.types import Notice, Refusal
 
 
 @app.command()
@@ -30,6 +31,7 @@ def inspect(
 
     Example: recommender inspect seeds/000_1010306ca34bd51d.txt
     """
+    from recommender.articles.notices import Notices
     from recommender.encoders.load import load_encoder
     from recommender.passages.inspect import Inspection
     from recommender.passages.inspect import inspect as look_at
@@ -45,7 +47,13 @@ def inspect(
         )
     )
     print_answer(Inspected([one for one in found if isinstance(one, Inspection)]), format)
-    refused = [one for one in found if not isinstance(one, Inspection)]
+    notices = Notices()
+    for one in found:
+        if isinstance(one, Notice):
+            notices.add(one)
+    for line in notice_lines(notices.counts()):
+        print(line, file=sys.stderr)
+    refused = [one for one in found if isinstance(one, Refusal)]
     for line in left_out_lines(refused):
         print(line, file=sys.stderr)
     if refused:

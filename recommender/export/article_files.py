@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 from recommender.answers.editorial import Editorial, Rules
@@ -23,6 +23,7 @@ class Answers:
     def __init__(self, recommender: Recommender, options: ExportOptions) -> None:
         """Raise `QueryError` for an option that cannot be used."""
         wanted = {name: getattr(options, name) for name in RELATED_OPTIONS}
+        wanted["filters"] = replace(options.filters, published_only=True)
         self._batches = recommender.related_batches(**wanted)
         self._encoder = recommender.encoder_name
         self._link = options.link

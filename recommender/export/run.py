@@ -10,8 +10,9 @@ DIR/
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
@@ -65,7 +66,11 @@ def export(
         "options": asdict(options),
         "editorial": recommender.rules.editorial.id,
     }
-    articles = _articles(recommender.snapshot)
+    publications = recommender.snapshot.publications
+    withheld = publications.withheld()
+    if len(withheld):  # an article that becomes public changes the answers of others
+        key["withheld"] = hashlib.sha256(withheld.tobytes()).hexdigest()[:12]
+    articles = _articles(recommender.snapshot, set(withheld.tolist()))
     with open_folder(Path(folder), key, site_paths()) as opened:
         todo = [article for article in articles if not opened.is_done(article.name)]
         todo.sort(key=lambda article: article.position)  # neighbours on the disk
@@ -87,6 +92,8 @@ def export(
         written=opened.written,
         removed=opened.removed,
         seconds=round(time.monotonic() - started, 1),
+        withheld=len(withheld),
+        withheld_until=publications.next_release(),
     )
 
 
@@ -123,9 +130,10 @@ def _write_batch(
     folder.note_done(names)
 
 
-def _articles(snapshot: Snapshot) -> list[_Article]:
-    """Return the live articles, sorted by id."""
+def _articles(snapshot: Snapshot, withheld: Collection[int]) -> list[_Article]:
+    """Return the live articles that the public may see, sorted by id."""
     return sorted(
         _Article(article_id, name_of(article_id), position)
         for position, article_id in snapshot.positions_and_ids()
+        if position not in withheld
     )

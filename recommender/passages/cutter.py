@@ -26,7 +26,7 @@ from recommender.passages.make import (
 from recommender.passages.paragraphs import cut
 from recommender.settings import DEFAULTS, Settings
 from recommender.text.language import languages_within, settle_language
-from recommender.types import Article, CutArticle, Paragraph, Refusal, Role
+from recommender.types import Article, CutArticle, Found, Paragraph, Role
 
 # Bump when the same article gives other paragraphs or passages.
 RECIPE_VERSION = 8
@@ -69,7 +69,7 @@ class PassageMaker:
             "boilerplate": hashlib.sha256(repr(sorted(self._left_out)).encode()).hexdigest()[:12],
         }
 
-    def learn(self, articles: Iterable[Article | Refusal]) -> None:
+    def learn(self, articles: Iterable[Found]) -> None:
         """Find the blocks that recur among `articles`, a person's verdicts first."""
         known = (one for one in articles if isinstance(one, Article))
         self.boilerplate = with_verdicts(learn(known), self.boilerplate)

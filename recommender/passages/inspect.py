@@ -10,7 +10,7 @@ from recommender.articles.read import read_articles
 from recommender.passages.boilerplate import BOILERPLATE_FILE, read_list
 from recommender.passages.cutter import PassageMaker, TokenCounter
 from recommender.settings import DEFAULTS, Settings
-from recommender.types import Article, Paragraph, Passage, Refusal
+from recommender.types import Article, Notice, Paragraph, Passage, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +42,18 @@ def inspect(
     *,
     settings: Settings = DEFAULTS,
     index: Path | None = None,
-) -> Iterator[Inspection | Refusal]:
-    """Yield how each article of `sources` is cut, and what is refused.
+) -> Iterator[Inspection | Refusal | Notice]:
+    """Yield how each article of `sources` is cut, what is refused and what is passed over.
 
     The boilerplate that builds into `index` learned is left out, as they do. Raises
     `SourceError` for a source that does not exist.
     """
     cutter = PassageMaker(settings, read_list(index / BOILERPLATE_FILE) if index else ())
     for found in read_articles(sources, settings):
-        if isinstance(found, Refusal):
-            yield found
-        else:
+        if isinstance(found, Article):
             yield _inspected(cutter, cutter.prepare(found), counter)
+        else:
+            yield found
 
 
 def _inspected(cutter: PassageMaker, prepared: Article, counter: TokenCounter) -> Inspection:

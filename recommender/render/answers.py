@@ -21,6 +21,7 @@ from recommender.types import (
     Explanation,
     Hit,
     Recommendation,
+    Status,
     shown_strength,
 )
 
@@ -158,13 +159,18 @@ class Related:
 
 
 def _about(found: Hit | Recommendation, page: Page) -> str:
-    known = (found.language, found.date, _strength(found), f"{found.score:.3f}")
+    known = (_status(found), found.language, found.date, _strength(found), f"{found.score:.3f}")
     return page.faint(dotted(known))
 
 
 def _about_md(found: Hit | Recommendation) -> str:
-    known = (found.language, found.date, _strength(found))
+    known = (_status(found), found.language, found.date, _strength(found))
     return "(" + ", ".join(marked(one) for one in known if one) + ")"
+
+
+def _status(found: ArticleRef) -> str:
+    """Return the status of what the public may not see."""
+    return "" if found.status is Status.PUBLISHED else str(found.status)
 
 
 def _strength(found: Hit | Recommendation) -> str:

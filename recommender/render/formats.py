@@ -25,7 +25,7 @@ from recommender.render.text_layout import (
     visible,
     wrapped,
 )
-from recommender.types import BuildReport, StoredArticle
+from recommender.types import BuildReport, Status, StoredArticle
 
 
 class Format(StrEnum):
@@ -71,7 +71,8 @@ class Shown:
     stored: StoredArticle
 
     def json(self) -> dict[str, Any]:
-        return self.stored.article.record() | {"paragraphs": self.rows()}
+        article = self.stored.article
+        return article.record() | {"status": article.status_now, "paragraphs": self.rows()}
 
     def rows(self) -> list[dict[str, Any]]:
         language = self.stored.article.language
@@ -82,7 +83,8 @@ class Shown:
 
     def text(self, page: Page) -> str:
         article = self.stored.article
-        known = (article.id, article.language, article.date, article.author, article.source)
+        status = "" if article.status_now is Status.PUBLISHED else article.status_now
+        known = (article.id, status, article.language, article.date, article.author, article.source)
         head = [page.strong(one_line(article.title)), page.faint(dotted(known))]
         if article.url:
             head.append(page.faint(one_line(article.url)))

@@ -15,7 +15,7 @@ of the articles too.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from recommender.errors import SnapshotDamaged
 from recommender.scoring.alignment import weights_of
 from recommender.store.files import check_content, check_file, read_json, rebuild
 from recommender.store.mapped_files import StoredFile, StoredRows
+from recommender.store.publication import Listed
 from recommender.store.records import (
     ARTICLE_RECORD,
     FILES,
@@ -55,6 +56,8 @@ class Segment:
         self.encoder: str = facts["encoder"]
         self.roles = tuple(Role(name) for name in facts["roles"])
         self.languages: list[str] = facts["languages"]
+        # The articles that are not simply published (publication.py).
+        self.limited: Sequence[Listed] = facts.get("limited", ())
         self.articles = self._records("articles.npy", ARTICLE_RECORD, facts["articles"])
         count: int = facts["passages"]
         records = self._records("passages.npy", PASSAGE_RECORD, count + facts["words_only"])

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from recommender.arrays import Vectors
 from recommender.store.files import create, file_facts, make_folder, write_json
+from recommender.store.publication import Listed, listed
 from recommender.store.records import (
     ARTICLE_RECORD,
     MAX_ROLES,
@@ -77,6 +78,7 @@ class SegmentWriter:
         self._passages = _Records(PASSAGE_RECORD)
         self._words_only = _Records(PASSAGE_RECORD)
         self._languages: dict[str, int] = {}
+        self._limited: list[Listed] = []
 
     def __enter__(self) -> SegmentWriter:
         return self
@@ -118,6 +120,8 @@ class SegmentWriter:
             )
         )
         self._write_line(data)
+        if limits := listed(self._articles.count - 1, article):
+            self._limited.append(limits)
         for records, passages in (
             (self._passages, cut.passages),
             (self._words_only, cut.words_only),
@@ -131,7 +135,10 @@ class SegmentWriter:
         codes = np.array([*map(self._language, languages)], dtype=np.uint16)
         roles = np.array([ROLES.index(role) for role in segment.roles], dtype=np.uint8)
         copied: list[npt.NDArray[np.int64]] = []
+        limited = {position: limits for position, *limits in segment.limited}
         for position in positions.tolist():
+            if position in limited:
+                self._limited.append([self._articles.count, *limited[position]])
             record = segment.articles[position].copy()
             rows = segment.rows(position)
             data = segment.line(position)
@@ -214,6 +221,7 @@ class SegmentWriter:
                 "encoder": encoder,
                 "roles": list(ROLES),
                 "languages": list(self._languages),
+                **({"limited": self._limited} if self._limited else {}),
                 "files": {name: file_facts(self.folder / name) for name in files},
             },
         )

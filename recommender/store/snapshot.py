@@ -34,6 +34,7 @@ from recommender.scoring.strength import Unrelated
 from recommender.store.derived import LEXICAL_FILE, WORDS_ONLY_FILE, index_file, source_of
 from recommender.store.files import check_file, rebuild, repair
 from recommender.store.manifest import SEGMENTS, current_name, read_manifest
+from recommender.store.publication import Publications
 from recommender.store.segment import Segment
 from recommender.types import Article, Passage, Role, StoredArticle
 
@@ -184,6 +185,19 @@ class Snapshot:
         if self.live_articles.all():
             return None
         return self.rows_of_articles(self.live_articles)
+
+    @cached_property
+    def publications(self) -> Publications:
+        """The live articles that are not simply published."""
+        entries = zip(self._first_articles, self.live_by_segment, self.segments, strict=False)
+        return Publications((int(first), live, one.limited) for first, live, one in entries)
+
+    @property
+    def withheld(self) -> Positions:
+        """The articles that no answer may hold now: none where the index includes unpublished."""
+        if not self.publications or self.manifest.get("include_unpublished"):
+            return np.empty(0, np.int64)
+        return self.publications.withheld()
 
     def rows_of_articles(self, values: npt.NDArray[Value]) -> npt.NDArray[Value]:
         """Return the value of each row's article."""

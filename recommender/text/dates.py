@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import date
-from email.utils import parsedate
+from datetime import date, datetime
+from email.utils import parsedate, parsedate_to_datetime
 from functools import cache
 from importlib.resources import files
 from itertools import takewhile
+from typing import Any
 
 import regex
+
+from recommender import clock
 
 MAX_PLACE_CHARACTERS = 60
 
@@ -95,6 +98,35 @@ def parse_date(text: str) -> str:
         return value
     mail = parsedate(text)
     return _checked(*mail[:3]) if mail and mail[0] >= 1400 else value
+
+
+def moment(value: Any) -> str:
+    """Return when a field says that something begins: as ISO time if that matters yet, else a date.
+
+    A time on a day that is over is told by its date; one of today or later to the second, in the
+    zone that it names. Empty for what is no date.
+    """
+    day = parse_date(value.isoformat() if isinstance(value, date) else str(value))
+    if len(day) < 10 or not clock.can_be_ahead(day):
+        return day
+    found = _time(value)
+    if found is None or abs(found.date() - date.fromisoformat(day)).days > 1:
+        return day
+    return found.isoformat()
+
+
+def _time(value: Any) -> datetime | None:
+    """Return the time that a field holds, None where it holds only a day."""
+    if isinstance(value, datetime):
+        return value
+    text = str(value).strip()[:100]
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            found = read(text)
+        except (ValueError, TypeError, IndexError):
+            continue
+        return found if ":" in text or "T" in text.upper() else None
+    return None
 
 
 def date_in_name(name: str) -> str:

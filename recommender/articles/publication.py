@@ -1,0 +1,217 @@
+"""Decide whether the public may see an article, by the fields that its source gives.
+
+Status decides what is built, times decide when it is shown. The words for a status are data:
+`data/status.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache, lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from recommender import clock
+from recommender.settings import Settings
+from recommender.text.dates import moment
+from recommender.types import Article, Found, Notice, NoticeKind, Status
+
+# Names of fields in lower case, without spaces, hyphens and underscores.
+_STATUS = {"status", "poststatus", "articlestatus", "publicationstatus", "publishstatus"}
+_STATUS |= {"pubstatus", "visibility"}
+# What each flag says of an article when it is set, by any text, and when it is not.
+_FLAGS = {
+    **dict.fromkeys(("draft", "isdraft", "unpublished"), (Status.DRAFT, "")),
+    **dict.fromkeys(("private", "isprivate", "hidden"), (Status.PRIVATE, "")),
+    **dict.fromkeys(("published", "ispublished", "publish"), ("", Status.DRAFT)),
+    **dict.fromkeys(("public", "ispublic"), ("", Status.PRIVATE)),
+    **dict.fromkeys(("deleted", "isdeleted", "deletedat", "trashed"), (Status.TRASHED, "")),
+    **dict.fromkeys(("password", "postpassword"), (Status.PROTECTED, "")),
+}
+_FROM = {"embargo", "embargoed", "embargountil", "embargodate", "embargoeduntil", "embargoedto"}
+_FROM |= {"publishdate", "publishat", "publishon", "publishedat", "publishedon", "golive"}
+_UNTIL = {"expirydate", "expires", "expiresat", "expireson", "expiry", "expirationdate"}
+_UNTIL |= {"unpublishdate", "unpublishat", "unpublishon"}
+_KNOWN = _STATUS | _FLAGS.keys() | _FROM | _UNTIL
+
+_NUMBERS = {"1": Status.PUBLISHED, "200": Status.PUBLISHED, "0": Status.DRAFT}
+_NUMBERS |= {"-2": Status.TRASHED}
+_YES = {"true", "yes", "on", "1", "y", "t"}
+_NO = {"false", "no", "off", "0", "n", "f", "", "null", "none", "~"}
+_BETWEEN = re.compile(r"[\s_\-\u200c]+")
+
+
+class Publication(NamedTuple):
+    """What the fields of a source say; `unknown` is a word that is no status we know."""
+
+    status: str = ""
+    embargo: str = ""
+    expires: str = ""
+    unknown: str = ""
+
+    def starting(self, start: str) -> Publication:
+        """Return the same of an article that is dated; a day alone is told by its `date`."""
+        if len(start) <= len("2022-12-28"):
+            return self
+        return self._replace(embargo=max(self.embargo, start, key=_order))
+
+    def limits(self) -> dict[str, str]:
+        """Return the fields of an `Article`."""
+        return {"status": self.status, "embargo": self.embargo, "expires": self.expires}
+
+    def notices(self, place: str) -> list[Notice]:
+        """Return a notice of a status that is not known."""
+        reason = "is no known status; taken as published"
+        return [Notice(place, NoticeKind.STATUS, reason, self.unknown)] if self.unknown else []
+
+
+PUBLIC = Publication()
+
+
+def plain_name(name: str) -> str:
+    """Return a field's name in lower case, without spaces, hyphens and underscores."""
+    return _BETWEEN.sub("", name).lower()
+
+
+def publication(fields: Mapping[str, Any]) -> Publication:
+    """Return what the fields of a source say of its publication, whatever the case of their names.
+
+    Of several that say that it is not public the first one counts; of several times the latest
+    start and the earliest end.
+    """
+    told = telling_fields(tuple(fields))
+    if not told:
+        return PUBLIC
+    found = PUBLIC
+    for name, plain in told:
+        one = _of_field(plain, fields[name])
+        found = Publication(
+            found.status or one.status,
+            max(found.embargo, one.embargo, key=_order),
+            min(filter(None, (found.expires, one.expires)), key=_order, default=""),
+            found.unknown or one.unknown,
+        )
+    return found
+
+
+@lru_cache(maxsize=4_096)
+def telling_fields(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return those of the names that say something of publication, each with its plain form."""
+    plain = ((name, plain_name(name)) for name in names)
+    return tuple((name, known) for name, known in plain if known in _KNOWN)
+
+
+def status_of(word: Any) -> Status | None:
+    """Return the status that a word of a source means, None for one that is not known.
+
+    Numbers are those of Drupal and Joomla: 1 is published, 0 is not, -2 is trashed.
+    """
+    if isinstance(word, bool):
+        return Status.PUBLISHED if word else Status.DRAFT
+    text = str(word).strip()
+    return _NUMBERS.get(text) or _words().get(plain_name(text))
+
+
+def scheduled_for(time: Any) -> Publication:
+    """Return the publication of what is scheduled for a time, which may be unknown."""
+    return Publication(Status.SCHEDULED, moment(time))
+
+
+def judged(article: Article, written: Path, settings: Settings) -> Iterator[Found]:
+    """Yield an article if it is built, and a notice if the public may not see it now.
+
+    What is scheduled becomes public at its time, if that is after its file was `written`: what was
+    late when the file was written is not public by its word. With `include_unpublished` everything
+    is built.
+    """
+    article = _with_times(article, written)
+    status = article.status_now
+    if status is Status.PUBLISHED or settings.include_unpublished:
+        yield article
+        return
+    if status is Status.SCHEDULED and not article.status:
+        yield article  # built, and withheld by the clock
+    yield Notice(article.path, NoticeKind.UNPUBLISHED, str(status), article.embargo)
+
+
+def _with_times(article: Article, written: Path) -> Article:
+    """Return the article with the times that matter yet."""
+    if not (article.status or article.embargo or clock.can_be_ahead(article.date)):
+        return article
+    embargo = article.embargo
+    if not embargo.startswith(article.date):  # of the same day it has the time as well
+        embargo = max(embargo, article.date, key=_order)
+    if article.status == Status.SCHEDULED and embargo and _is_after(embargo, written):
+        article = replace(article, status="")
+    return replace(article, embargo="" if clock.has_begun(embargo) else embargo)
+
+
+def _is_after(embargo: str, written: Path) -> bool:
+    try:
+        return clock.start_of(embargo).timestamp() > written.stat().st_mtime
+    except (OSError, ValueError):
+        return False
+
+
+def _of_field(plain: str, value: Any) -> Publication:
+    if value is None:
+        return PUBLIC
+    if plain in _STATUS:
+        return _of_status(value)
+    if plain in _FLAGS:
+        return _of_flag(plain, value)
+    flag = _truth(value)
+    if plain in _FROM:
+        return PUBLIC if flag is False else Publication(*_embargo(value, bool(flag)))
+    return PUBLIC if flag is False else Publication(expires=moment(value))
+
+
+def _of_status(value: Any) -> Publication:
+    if isinstance(value, list | dict) or not str(value).strip():
+        return PUBLIC
+    found = status_of(value)
+    if found is None:
+        return Publication(unknown=str(value)[:80])
+    return Publication("" if found is Status.PUBLISHED else found)
+
+
+def _of_flag(plain: str, value: Any) -> Publication:
+    flag = _truth(value)
+    if flag is None and plain in ("published", "publish"):  # a date, or a word for the status
+        start = moment(value)
+        return Publication(embargo=start) if start else _of_status(value)
+    return Publication(str(_FLAGS[plain][1 if flag is False else 0]))
+
+
+def _embargo(value: Any, is_flag: bool) -> tuple[str, str]:
+    """Return the status and the start that an embargo means; one without a time has no end."""
+    start = "" if is_flag else moment(value)
+    return ("", start) if start else (Status.SCHEDULED, "")
+
+
+def _truth(value: Any) -> bool | None:
+    """Return whether a flag is set, None for what is no flag."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return bool(value) if value in (0, 1) else None
+    word = str(value).strip().lower()
+    return True if word in _YES else (False if word in _NO else None)
+
+
+def _order(moment_text: str) -> float:
+    """Return when a moment begins, for comparing; nothing comes first."""
+    try:
+        return clock.start_of(moment_text).timestamp() if moment_text else float("-inf")
+    except (ValueError, OverflowError):
+        return float("-inf")
+
+
+@cache
+def _words() -> dict[str, Status]:
+    table = tomllib.loads((files("recommender") / "data" / "status.toml").read_text("utf-8"))
+    return {plain_name(word): Status(name) for name, words in table.items() for word in words}

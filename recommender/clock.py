@@ -1,0 +1,43 @@
+"""Read the clock: the one place that asks for the time, so that tests can set it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+_REST_OF_DATE = {4: "-01-01", 7: "-01"}
+
+
+def now() -> datetime:
+    """Return the time, in the time zone of this machine."""
+    return datetime.now().astimezone()
+
+
+def start_of(moment: str) -> datetime:
+    """Return when a date (`2022`, `2022-12`, `2022-12-28`) or an ISO time begins.
+
+    A time without a zone is one of this machine's zone (`TZ`). Raises `ValueError` for text that is
+    neither.
+    """
+    found = datetime.fromisoformat(moment + _REST_OF_DATE.get(len(moment), ""))
+    if found.tzinfo is not None:
+        return found
+    try:
+        return found.astimezone()
+    except (OverflowError, ValueError, OSError):  # the first and last years that there are
+        return found.replace(tzinfo=UTC)
+
+
+def has_begun(moment: str) -> bool:
+    """Tell whether a date or time has begun; text that is neither has."""
+    try:
+        return start_of(moment) <= now()
+    except ValueError:
+        return True
+
+
+def can_be_ahead(date: str) -> bool:
+    """Tell whether a time on a date (`2022-12-28`) may be in the future, in any time zone.
+
+    Cheap: few articles are of today or later, so that few times are read to the second.
+    """
+    return date >= f"{now() - timedelta(days=2):%Y-%m-%d}"[: len(date)]

@@ -1,0 +1,168 @@
+"""Only what the public may see is built; the rest is counted by reason and is no refusal."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from articles.conftest import Read
+from support.clock import set_clock
+
+from recommender.articles.publication import publication, status_of
+from recommender.types import Article, Notice, NoticeKind, Refusal
+
+TEXT = "The ferry to the island was taken out of service on Monday for a check of its engines."
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_clock(monkeypatch, "2023-05-10T12:00:00+00:00")
+
+
+def row(**fields: Any) -> str:
+    return json.dumps({"id": "a", "title": "Ferry", "text": TEXT, **fields})
+
+
+def outcome(found: list[Article | Refusal | Notice]) -> list[str]:
+    """Say of each thing that was read what became of it."""
+    assert not [one for one in found if isinstance(one, Refusal)], found
+    return ["built" if isinstance(one, Article) else one.reason for one in found]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, "built"),
+        ({"status": "published"}, "built"),
+        ({"status": "Publish"}, "built"),
+        ({"status": ""}, "built"),
+        ({"status": None}, "built"),
+        ({"status": 1}, "built"),
+        ({"status": "draft"}, "draft"),
+        ({"Status": "Auto-Draft"}, "draft"),
+        ({"post_status": "In Progress"}, "draft"),
+        ({"status": 0}, "draft"),
+        ({"status": "0"}, "draft"),
+        ({"status": "Entwurf"}, "draft"),
+        ({"status": "черновик"}, "draft"),
+        ({"status": "下書き"}, "draft"),
+        ({"status": "private"}, "private"),
+        ({"visibility": "hidden"}, "private"),
+        ({"visibility": "public"}, "built"),
+        ({"status": "pending review"}, "pending"),
+        ({"status": "future"}, "scheduled"),
+        ({"status": "scheduled", "date": "2022-12-20"}, "scheduled"),
+        ({"status": "trash"}, "trashed"),
+        ({"status": "deleted"}, "trashed"),
+        ({"deleted_at": "2022-12-20"}, "trashed"),
+        ({"deleted_at": None}, "built"),
+        ({"post_password": "sesame"}, "protected"),
+        ({"post_password": ""}, "built"),
+        ({"draft": True}, "draft"),
+        ({"draft": "true"}, "draft"),
+        ({"draft": "yes"}, "draft"),
+        ({"draft": False}, "built"),
+        ({"draft": "false"}, "built"),
+        ({"published": False}, "draft"),
+        ({"published": "no"}, "draft"),
+        ({"published": 0}, "draft"),
+        ({"published": True}, "built"),
+        ({"published": "2022-12-20"}, "built"),
+        ({"is_published": "FALSE"}, "draft"),
+        ({"private": True}, "private"),
+        ({"public": False}, "private"),
+        ({"expiryDate": "2023-01-01"}, "expired"),
+        ({"expires_at": "2023-05-10T11:00:00Z"}, "expired"),
+        ({"expiryDate": "2024-01-01"}, "built"),
+        ({"status": "published", "visibility": "private"}, "private"),
+        ({"status": "published", "draft": True}, "draft"),
+        ({"embargo": True}, "scheduled"),
+        ({"embargo": False}, "built"),
+        ({"embargo": "2023-05-10T11:00:00+00:00"}, "built"),
+    ],
+    ids=str,
+)
+def test_a_row_says_whether_it_is_published(
+    read: Read, fields: dict[str, Any], expected: str
+) -> None:
+    assert outcome(read("a.jsonl", row(**fields))) == [expected]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"embargo": "2023-05-10T14:00:00+01:00"},
+        {"embargoed": "2024-01-01"},
+        {"embargo_until": "Wed, 10 May 2023 14:00:00 GMT"},
+        {"publishDate": "2023-05-11"},
+        {"published": "2030-01-01"},
+        {"date": "2023-05-10T12:00:01Z"},
+        {"date": "2023-06"},
+        {"date": "2024"},
+        {"date": "11 May 2023"},
+        {"status": "published", "date": "2024-01-01"},
+    ],
+    ids=str,
+)
+def test_what_is_public_later_is_built_and_counted_as_scheduled(
+    read: Read, fields: dict[str, Any]
+) -> None:
+    found = read("a.jsonl", row(**fields))
+    assert outcome(found) == ["built", "scheduled"]
+    assert isinstance(found[0], Article)
+    assert found[0].embargo
+
+
+def test_a_schedule_that_was_late_when_the_file_was_written_is_not_public(
+    read: Read, tmp_path: Path
+) -> None:
+    scheduled = row(status="scheduled", date="2023-05-10T11:00:00Z")
+    assert outcome(read("a.jsonl", scheduled)) == ["scheduled"]
+    early = 1_683_000_000  # the second of May
+    path = tmp_path / "source" / "a.jsonl"
+    os.utime(path, (early, early))
+    assert outcome(read("b.jsonl", row(id="b"))) == ["built", "built"]
+
+
+def test_all_is_built_for_those_who_want_it(read: Read) -> None:
+    rows = [row(id="a", status="draft"), row(id="b", date="2030"), row(id="c")]
+    found = read("a.jsonl", "\n".join(rows), include_unpublished=True)
+    assert [str(one.status_now) for one in found if isinstance(one, Article)] == [
+        "draft",
+        "scheduled",
+        "published",
+    ]
+    assert len(found) == 3
+
+
+def test_a_draft_takes_no_id(read: Read) -> None:
+    assert outcome(read("a.jsonl", row(draft=True) + "\n" + row())) == ["draft", "built"]
+
+
+def test_a_status_that_is_not_known_is_built_and_named(read: Read) -> None:
+    notice, article = read("a.jsonl", row(status="breaking"))
+    assert isinstance(article, Article)
+    assert isinstance(notice, Notice)
+    assert (notice.kind, notice.example) == (NoticeKind.STATUS, "breaking")
+
+
+def test_what_is_published_is_stored_as_before(read: Read) -> None:
+    [article] = read("a.jsonl", row(status="published", date="2022-12-20T10:00:00Z"))
+    assert isinstance(article, Article)
+    assert not {"status", "embargo", "expires", "notices"} & article.record().keys()
+
+
+def test_words_for_a_status_are_found_in_any_case() -> None:
+    assert [status_of(word) for word in ("PUBLISH", "In review", "no such word")] == [
+        "published",
+        "pending",
+        None,
+    ]
+
+
+def test_the_latest_start_and_the_earliest_end_count() -> None:
+    found = publication({"embargo": "2023-06-01", "publishDate": "2023-07-01", "expires": "2025"})
+    assert (found.embargo, found.expires) == ("2023-07-01", "2025")
