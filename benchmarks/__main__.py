@@ -1,4 +1,4 @@
-"""Measure, store the figures with machine, versions and commit, and fill the README's table."""
+"""Measure, store the figures with machine, versions and commit, and fill benchmarks/README.md."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks import cold, encoding, sources
 from benchmarks.circumstances import circumstances
-from benchmarks.table import fill_readme
+from benchmarks.table import fill_page
 
 RESULTS = Path(__file__).with_name("results")
 MEASURES = {"encoding": encoding.measure, "cold": cold.measure, "sources": sources.measure}
@@ -26,7 +26,7 @@ def main() -> None:
         path = RESULTS / f"{name}.json"
         path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
         print(f"{path}: written")
-    fill_readme()
+    fill_page()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 DATA is what `recommender evaluate` takes, INDEXES where `benchmarks.answers --into` kept the
 indexes of its sets. Each line switches parts of the product off. The figures go to
-benchmarks/evaluation/ablation.json and, as tables, into benchmarks/answers.md.
+benchmarks/evaluation/ablation.json and, as tables, into benchmarks/README.md.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks.answers import RESULTS
 from benchmarks.circumstances import circumstances
-from benchmarks.table import fill
+from benchmarks.table import PAGE, fill
 from recommender.answers.recommender import Recommender
 from recommender.arrays import Mask
 from recommender.encoders.load import load_encoder
@@ -36,8 +36,6 @@ from recommender.scoring.space import Space
 from recommender.scoring.strength import NOTHING_KNOWN, Numbers
 
 STORED = RESULTS / "ablation.json"
-PAGE = Path(__file__).with_name("answers.md")
-START, END = "<!-- ablation -->", "<!-- /ablation -->"
 RELATED_K, SEARCH_K = 10, 12
 
 
@@ -84,22 +82,26 @@ RELATED = (
     Variant("best pair of passages", {**BEST_MATCH, ALIGN: best_pair}),
     Variant("aligned one way", {**BEST_MATCH, ALIGN: one_way}),
     Variant("aligned both ways", BEST_MATCH),
-    Variant("and several good matches share", NO_ROLES),
-    Variant("and titles and standfirsts count more", NO_WHOLE),
-    Variant("and a fifth by the whole", NO_FAIR),
-    Variant("and comparable between languages by half: as it is"),
+    Variant("and the best match softened over several", NO_ROLES),
+    Variant("and titles and standfirsts weigh more", NO_WHOLE),
+    Variant("and a fifth of the score by means of passages", NO_FAIR),
+    Variant("and pairs of languages made comparable by half: the product"),
 )
 SEARCHED = (
     Variant("meaning, raw cosine", ranking="meaning", is_raw=True),
     Variant("meaning", ranking="meaning"),
     Variant("words", ranking="words"),
-    Variant("the best answers do not speak", {"scoring.fusion.FEEDBACK": 0.0}),
-    Variant("words compared only among the nearest", {"answers.hits.COMPARED_BY_WORDS": 0}),
-    Variant("rare among all languages' passages", {"index.bm25.ALL_PASSAGES": 10**9}),
-    Variant("neither how often nor how long", {"index.bm25.K1": 0.0}),
-    Variant("articles by their best passage", {"answers.hits.BEST_PASSAGES_SHARE": 0.0}),
-    Variant("no preference for the archive's languages", {"scoring.space.HARDLY_NEARER": 0.0}),
-    Variant("hybrid: as it is"),
+    Variant("without pseudo-relevance feedback", {"scoring.fusion.FEEDBACK": 0.0}),
+    Variant(
+        "words compared only among the nearest passages", {"answers.hits.COMPARED_BY_WORDS": 0}
+    ),
+    Variant("rarity of words counted over all languages", {"index.bm25.ALL_PASSAGES": 10**9}),
+    Variant("without counts of words and lengths of passages", {"index.bm25.K1": 0.0}),
+    Variant(
+        "articles scored by their best passage alone", {"answers.hits.BEST_PASSAGES_SHARE": 0.0}
+    ),
+    Variant("languages of the archive not preferred", {"scoring.space.HARDLY_NEARER": 0.0}),
+    Variant("hybrid: the product"),
 )
 
 
@@ -121,7 +123,7 @@ def main() -> None:
         drawn = draw_of_each_task(questions, asked.sample, seed=0)
         result["sets"].append({"name": one.name, **measured(index, drawn)})
     STORED.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    fill(PAGE, START, END, tables(result))
+    fill(PAGE, "ablation", tables(result))
 
 
 def measured(index: Path, questions: Sequence[LabelledQuestion]) -> dict[str, Any]:

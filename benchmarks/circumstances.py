@@ -13,7 +13,7 @@ from recommender.encoders.precision import cpu_name
 
 PACKAGES = ("torch", "sentence-transformers", "openvino", "onnxruntime", "numpy", "faiss-cpu")
 # What runs write, below the folder of the repository.
-WRITTEN = ("benchmarks/**/*.json", "benchmarks/**/*.svg", "benchmarks/*.md", "README.md")
+WRITTEN = ("benchmarks/**/*.json", "benchmarks/**/*.svg", "benchmarks/*.md")
 
 
 def circumstances() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 Three exports: one to its end, the same again, and one to another folder that is killed when half
 of the articles are done and then goes on; both folders must come out the same. Each is a command in
 a process of its own. The folders are deleted again and the index is only read; name one that the
-present version built. Results go to benchmarks/results/export.json and to the README.
+present version built. Results go to benchmarks/results/export.json and to benchmarks/README.md.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.circumstances import circumstances
-from benchmarks.table import fill_readme
+from benchmarks.table import fill_page
 from recommender.export.folder import EXPORT_MANIFEST, PROGRESS, STATE
 
 ROOT = Path(__file__).parent.parent
@@ -96,7 +96,7 @@ def main(index: str) -> None:
         result["files"] = len(files)
         result["megabytes"] = sum((whole / file).stat().st_size for file in files) // 1_000_000
     RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    fill_readme()
+    fill_page()
     print(RESULTS.read_text(encoding="utf-8"))
 
 

@@ -1,37 +1,128 @@
-"""Write the stored figures as a table between two markers of the README."""
+"""Write the stored figures as tables between the markers of benchmarks/README.md."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-README = Path(__file__).parent.parent / "README.md"
-RESULTS = Path(__file__).with_name("results")
-START, END = "<!-- bench:encoding -->", "<!-- /bench -->"
+FOLDER = Path(__file__).parent
+PAGE = FOLDER / "README.md"
+RESULTS = FOLDER / "results"
+LABELLED_SETS = ("itn", "wikinews_en", "xquad")
+END = "<!-- /table -->"
 
 
-def fill_readme(readme: Path = README) -> None:
-    """Put the tables between the markers; a README without them is left as it is."""
-    fill(readme, START, END, tables())
+def fill_page(page: Path = PAGE) -> None:
+    """Put each table between its markers; a page without them is left as it is."""
+    for name, table in tables():
+        fill(page, name, table)
 
 
-def fill(page: Path, start: str, end: str, content: str) -> None:
-    """Replace what stands between two markers; a page without them is left as it is."""
+def fill(page: Path, name: str, content: str) -> None:
+    """Replace the table of that name, which stands between two markers."""
+    start = f"<!-- table:{name} -->"
     before, found, rest = page.read_text(encoding="utf-8").partition(start)
-    _, ended, after = rest.partition(end)
+    _, ended, after = rest.partition(END)
     if found and ended:
-        page.write_text(f"{before}{start}\n{content}{end}{after}", encoding="utf-8")
+        page.write_text(f"{before}{start}\n{content}{END}{after}", encoding="utf-8")
 
 
-def tables() -> str:
-    """Return the tables of the stored figures as Markdown."""
-    writers = {"encoding": _encoding, "cold": _cold, "scale": _scale, "export": _export}
-    return "\n".join(
-        write(json.loads(path.read_text(encoding="utf-8")))
-        for name, write in writers.items()
-        if (path := RESULTS / f"{name}.json").exists()
+def tables() -> Iterable[tuple[str, str]]:
+    """Yield the name and the Markdown of each table whose figures are stored."""
+    yield (
+        "answers",
+        _answers([_stored(FOLDER / f"evaluation/{name}.json") for name in LABELLED_SETS]),
     )
+    yield "rebuilds", _rebuilds(_stored(FOLDER / "rebuilds.json"))
+    writers = {
+        "encoding": _encoding,
+        "cold": _cold,
+        "scale": _scale,
+        "export": _export,
+        "tries": _tries,
+        "sources": _sources,
+    }
+    for name, write in writers.items():
+        if (path := RESULTS / f"{name}.json").exists():
+            yield name, write(_stored(path))
+
+
+def _stored(path: Path) -> dict[str, Any]:
+    stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return stored
+
+
+def _answers(sets: Sequence[dict[str, Any]]) -> str:
+    """Return a line for each ranking of each set, over the questions of all languages."""
+    lines = [
+        "| set | ranking | answers in | questions | nDCG | 95% interval | recall | first hit |",
+        "|---|---|---|--:|--:|--:|--:|--:|",
+    ]
+    among = {"any": "any language", "same": "the question's language", "other": "other languages"}
+    lines += [
+        f"| `{one['name']}` | {result['ranking']} | {among[result['among']]} | "
+        f"{result['questions']:,} | {result['ndcg']['value']:.3f} | "
+        f"{result['ndcg']['low']:.3f}-{result['ndcg']['high']:.3f} | "
+        f"{result['recall']['value']:.3f} | {result['first_hit']['value']:.3f} |"
+        for one in sets
+        for result in one["results"]
+        if result["language"] == "all"
+    ]
+    lines += ["", *(f"- `{one['name']}`: {_size(one)}, {_where(one)}." for one in sets)]
+    return "\n".join(lines) + "\n"
+
+
+def _size(one: dict[str, Any]) -> str:
+    passages = f"{one['articles']:,} articles, {one['passages']:,} passages"
+    return f"{passages}, the first {one['k']} answers"
+
+
+def _rebuilds(result: dict[str, Any]) -> str:
+    lines = [
+        f"{result['processors']} x {result['processor']}, {result['date']}, "
+        f"commit {result['commit']}.",
+        "",
+        "| build | passages | texts encoded | seconds | processor seconds | peak MB |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    lines += [
+        f"| {name} | {one['passages']:,} | {one['encoded']:,} | {one['seconds']:,.1f} | "
+        f"{one['processor_seconds']:,.1f} | {one['peak_megabytes']:,} |"
+        for name, one in result.items()
+        if name in ("full", "unchanged", "one article changed")
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _tries(result: dict[str, Any]) -> str:
+    lines = [
+        f"{result['texts']} passages of `seeds/`, {result['tokens']:,} tokens, {_where(result)}.",
+        "",
+        "| way | work in the same processor time | padding | least cosine to float32 |",
+        "|---|--:|--:|--:|",
+    ]
+    lines += [
+        f"| {way['way']} | {way['cpu_ratio']:.2f} | {way['padding_share']:.1%} | "
+        f"{way['cosine_min']:.5f} |"
+        for way in result["ways"]
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _sources(result: dict[str, Any]) -> str:
+    lines = [
+        f"{result['reference']}: {result['reference_articles_a_second']:,} a second, "
+        f"{_where(result)}.",
+        "",
+        "| format | articles/s |",
+        "|---|--:|",
+    ]
+    lines += [
+        f"| {name} | {one['articles_a_second']:,} |" for name, one in result["formats"].items()
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _encoding(result: dict[str, Any]) -> str:
@@ -79,7 +170,7 @@ def _scale(result: dict[str, Any]) -> str:
     lines += [_scale_line(one) for one in sizes]
     lines += [
         "",
-        "![Milliseconds against passages](benchmarks/results/scale.svg)",
+        "![Milliseconds against passages](results/scale.svg)",
         "",
         "The same vectors in other libraries, each searched the least hard that finds 0.99 of the "
         "ten best; vectors alone, without texts or records.",

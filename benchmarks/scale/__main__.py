@@ -3,7 +3,8 @@
 INDEX is one of real articles, made with the bundled model; it is only read. Beyond its size the
 vectors are made from its own (corpus.py). Everything is written below --scratch and deleted again
 unless --keep. Results of each size go to benchmarks/results/scale.json, beside those of other
-sizes that are there, the picture to benchmarks/results/scale.svg, the table to the README.
+sizes that are there, the picture to benchmarks/results/scale.svg, the table to
+benchmarks/README.md.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from benchmarks.scale.corpus import Source, make_index
 from benchmarks.scale.others import SYSTEMS
 from benchmarks.scale.picture import growth
 from benchmarks.scale.sample import Sample, exact_answers, store_queries
-from benchmarks.table import fill_readme
+from benchmarks.table import fill_page
 from recommender.store.snapshot import Snapshot, open_live
 
 ROOT = Path(__file__).parent.parent.parent
@@ -55,7 +56,7 @@ def main() -> None:
         print(json.dumps(found, indent=1), flush=True)
         if not options.keep:
             shutil.rmtree(place)
-    fill_readme()
+    fill_page()
 
 
 def _measure(source: Source, place: Path, passages: int, others: list[str]) -> dict[str, Any]:
