@@ -1,9 +1,9 @@
 """The `recommender` command: arguments -> one library call -> render."""
 
 # isort: off  # the order of the commands in the help
-from recommender.cli import ask, build, evaluate, export, snapshots, sources
+from recommender.cli import ask, build, evaluate, export, model, snapshots, sources
 
 # isort: on
 from recommender.cli.app import app, main
 
-__all__ = ["app", "ask", "build", "evaluate", "export", "main", "snapshots", "sources"]
+__all__ = ["app", "ask", "build", "evaluate", "export", "main", "model", "snapshots", "sources"]

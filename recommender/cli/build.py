@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from recommender.cli.app import FormatOption, app, print_answer, tell_errors_as_json
+from recommender.cli.model import download_asked
 from recommender.cli.options import FieldOption, from_input, with_fields
 from recommender.cli.progress import left_out_lines, notice_lines
 from recommender.errors import GateRefused, RecommenderError
@@ -56,6 +57,12 @@ def build(
             show_default="the bundled multilingual-e5-small",
         ),
     ] = None,
+    download: Annotated[
+        bool,
+        typer.Option(
+            "--download", help="Download the model that --model names if it is not here yet."
+        ),
+    ] = False,
     field: FieldOption = None,
     index: Annotated[
         str,
@@ -103,6 +110,8 @@ def build(
     """
     if log_format is LogFormat.JSON:
         tell_errors_as_json()
+    if download:
+        download_asked(model)
     settings = with_fields(load_settings(), field)
     settings = replace(
         settings,

@@ -1,9 +1,8 @@
-"""Find a model's folder by name, refuse what would run code of strangers, and identify it."""
+"""Find a model's folder on this machine, download it when a person asks, and identify it."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -11,42 +10,48 @@ from typing import Any
 
 from recommender.encoders.base import PromptRole
 from recommender.encoders.model_cache import cache_folder, read_note, write_note
+from recommender.encoders.safety import is_network_path, known_modules
 from recommender.errors import EncoderError
 
 _log = logging.getLogger("recommender")
 
 _DOWNLOADED = ("*.json", "*.safetensors", "*.txt", "*.model")
-_PICKLES = ("*.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt")
 _IDENTIFYING = ("*.safetensors", "*.txt", "*.model", "tokenizer.json", "modules.json")
 _SETTINGS = ("config.json", "sentence_bert_config.json")
 
 
 def locate_model(name: str) -> Path:
-    """Return the folder of a model given as a folder or as a name on the hub.
+    """Return the folder of a model on this machine, given as a folder or by its name on the hub.
 
-    A hub model that is not downloaded yet is downloaded, after one line in the log, unless
-    HF_HUB_OFFLINE is set. Raises EncoderError where there is no such model.
+    Nothing is fetched: an index or a settings file of a stranger may name any model. Raises
+    EncoderError if there is no such model here, with the command that downloads it.
     """
-    folder = Path(name).expanduser()
-    if folder.is_dir():
+    folder = _given_folder(name)
+    if folder:
         return folder
-    if folder.exists() or name.startswith((".", "/", "~")) or name.count("/") > 1:
-        raise EncoderError(f"there is no model folder at {name}. Check the path given as model")
-    full_name = name if "/" in name else f"sentence-transformers/{name}"
-    return _downloaded(full_name) or _download(full_name)
+    full_name = _full_name(name)
+    downloaded = _downloaded(full_name)
+    if downloaded is None:
+        raise EncoderError(
+            f"the model {full_name} is not on this machine, and no model is downloaded unasked. "
+            f"To download it, run: recommender model download {full_name}; "
+            "or leave the model out to use the bundled one"
+        )
+    return downloaded
 
 
-def refuse_unsafe(folder: Path) -> None:
-    """Raise EncoderError for a model that needs code of its own or carries only pickled weights."""
-    for part in _parts(folder):
-        for settings in part.glob("*config.json"):
-            if "auto_map" in read_note(settings):
-                raise _needs_code(folder, f"'auto_map' in {settings.name}")
-        if any(_matching(part, _PICKLES)) and not any(part.glob("*.safetensors")):
-            raise EncoderError(
-                f"the model {folder} has weights only in pickle files, which can run code. "
-                "Use a model with .safetensors files, or convert this one to them"
-            )
+def download_model(name: str) -> Path:
+    """Return the folder of a model, downloading it from the hub if it is not on this machine.
+
+    Call it only when a person has named the model. Raises EncoderError if it cannot be downloaded,
+    HF_HUB_OFFLINE is set, or it could run code (`known_modules`).
+    """
+    folder = _given_folder(name)
+    if folder is None:
+        full_name = _full_name(name)
+        folder = _downloaded(full_name) or _download(full_name)
+    known_modules(folder)
+    return folder
 
 
 def model_fingerprint(folder: Path, prompts: Mapping[PromptRole, str]) -> str:
@@ -61,6 +66,32 @@ def model_fingerprint(folder: Path, prompts: Mapping[PromptRole, str]) -> str:
         lines.append(f"{path.relative_to(folder)} {_digest(path, digests)}")
     write_note(known, {path: entry for path, entry in digests.items() if Path(path).exists()})
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _given_folder(name: str) -> Path | None:
+    """Return a model's folder given by its path; None for a name on the hub."""
+    if is_network_path(name):
+        raise EncoderError(
+            f"the model {name} is on another machine, which is never asked for one. "
+            "Copy its folder to this machine and name the copy"
+        )
+    try:
+        folder = Path(name).expanduser()
+    except RuntimeError as error:  # `~someone` who has no home here
+        raise _no_folder(name) from error
+    if folder.is_dir():
+        return folder
+    if folder.exists() or name.startswith((".", "/", "~")) or name.count("/") > 1:
+        raise _no_folder(name)
+    return None
+
+
+def _no_folder(name: str) -> EncoderError:
+    return EncoderError(f"there is no model folder at {name}. Check the path given as model")
+
+
+def _full_name(name: str) -> str:
+    return name if "/" in name else f"sentence-transformers/{name}"
 
 
 def _downloaded(name: str) -> Path | None:
@@ -98,43 +129,10 @@ def _download(name: str) -> Path:
         ) from error
 
 
-def _parts(folder: Path) -> list[Path]:
-    """Return the folder and those of its modules; raise EncoderError for a foreign module."""
-    listing = folder / "modules.json"
-    if not listing.exists():
-        return [folder]
-    try:
-        modules = [(str(module["type"]), str(module["path"])) for module in _read_list(listing)]
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise EncoderError(
-            f"cannot read {listing}: {error}. Check that the folder is a whole model"
-        ) from error
-    for kind, path in modules:
-        if not kind.startswith("sentence_transformers."):
-            raise _needs_code(folder, f"module '{kind}' in modules.json")
-        if not (folder / path).resolve().is_relative_to(folder.resolve()):
-            raise EncoderError(f"{listing} names a module outside the model's folder: {path}")
-    return list(dict.fromkeys([folder, *(folder / path for _, path in modules)]))
-
-
-def _read_list(path: Path) -> list[Any]:
-    value = json.loads(path.read_bytes())
-    if not isinstance(value, list):
-        raise ValueError("it holds no list")
-    return value
-
-
-def _needs_code(folder: Path, where: str) -> EncoderError:
-    return EncoderError(
-        f"the model {folder} needs code of its own to run ({where}), and code that comes with a "
-        "model is never run. Use a model that sentence-transformers knows by itself"
-    )
-
-
 def _identifying_files(folder: Path) -> list[Path]:
     found: set[Path] = set()
-    for part in _parts(folder):
-        found.update(_matching(part, _IDENTIFYING + _SETTINGS))
+    for place in (folder, *(module.folder for module in known_modules(folder))):
+        found.update(_matching(place, _IDENTIFYING + _SETTINGS))
     return sorted(found)
 
 

@@ -11,13 +11,12 @@ _DEVICES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")  # Nvidia, AMD, either und
 
 
 def load_encoder(name: str | None = None, *, many: bool = False) -> Encoder:
-    """Load a model: the bundled one, a sentence-transformers folder, or a name on the hub.
+    """Load a model of this machine: the bundled one, a folder, or a downloaded one by hub name.
 
-    A hub name is looked up among the downloaded models first, and downloaded only where it is not
-    among them. A model runs on OpenVINO where that is installed and agrees with
-    sentence-transformers on this machine; where `many` texts are to be encoded and there is a GPU,
-    it is run on that by sentence-transformers. Raises EncoderError where there is no such model or
-    it cannot be used safely.
+    Nothing is downloaded (`hub.download_model` does that). A model runs on OpenVINO if that is
+    installed and agrees with sentence-transformers on this machine. With `many` texts to encode
+    and a GPU, sentence-transformers runs it there. Raises EncoderError if there is no such model
+    on this machine or it cannot be used safely.
     """
     from recommender.encoders.bundled.package import NAME
 

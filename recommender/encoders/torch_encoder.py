@@ -19,9 +19,10 @@ from recommender.encoders.batches import (
     encodable,
     places_of,
 )
-from recommender.encoders.hub import model_fingerprint, refuse_unsafe
+from recommender.encoders.hub import model_fingerprint
 from recommender.encoders.precision import Half, TorchPrecision, choose_precision
 from recommender.encoders.prompts import read_prompts
+from recommender.encoders.safety import known_modules
 from recommender.encoders.tokens import Tokens
 from recommender.errors import EncoderError
 
@@ -50,7 +51,7 @@ class SentenceTransformerEncoder:
 
         Raises EncoderError where the model cannot be loaded without running code of its own.
         """
-        refuse_unsafe(folder)
+        known_modules(folder)
         self.name = name
         self._prompts = read_prompts(folder, name)
         self.arithmetic = "sentence-transformers"

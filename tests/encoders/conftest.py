@@ -135,11 +135,10 @@ def _make_model(
     specials: bool = True,
     pooling: str = "mean",
     dense: int = 0,
-    unusual: bool = False,
 ) -> Path:
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Dense, Dropout, Normalize, Pooling, Transformer
+    from sentence_transformers.models import Dense, Normalize, Pooling, Transformer
     from tokenizers import Tokenizer, models, pre_tokenizers
     from tokenizers.processors import TemplateProcessing
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
@@ -166,6 +165,6 @@ def _make_model(
     modules = [Transformer(str(base)), Pooling(8, pooling_mode=pooling)]
     if dense:
         modules.append(Dense(8, dense))
-    modules.append(Dropout() if unusual else Normalize())
+    modules.append(Normalize())
     SentenceTransformer(modules=modules, prompts=prompts, device="cpu").save(str(folder))
     return folder

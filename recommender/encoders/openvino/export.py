@@ -20,7 +20,7 @@ import numpy as np
 
 from recommender.encoders.base import Encoder, PromptRole
 from recommender.encoders.batches import encodable, pad
-from recommender.encoders.hub import model_fingerprint, refuse_unsafe
+from recommender.encoders.hub import model_fingerprint
 from recommender.encoders.model_cache import (
     Recipe,
     cache_folder,
@@ -43,6 +43,7 @@ from recommender.encoders.openvino.choose import (
 from recommender.encoders.openvino.probe import probe
 from recommender.encoders.openvino.runtime import Inputs, import_openvino, is_installed
 from recommender.encoders.prompts import read_prompts
+from recommender.encoders.safety import known_modules
 from recommender.encoders.tokens import load_tokenizer, token_ids
 from recommender.errors import EncoderError
 
@@ -57,7 +58,6 @@ EXPORT_LAYOUT = 1
 _TOKENIZER, _FACTS = "tokenizer.json", "model.json"
 _NEEDED_BYTES = 50_000_000
 _TOKENIZER_SETTINGS = ("tokenizer_config.json", "special_tokens_map.json")
-_MODULES = {"Transformer", "Pooling", "Dense", "Normalize"}
 _MOST_TOKENS = 8_192
 
 _log = logging.getLogger("recommender")
@@ -93,7 +93,7 @@ def open_model(folder: Path, name: str) -> Encoder:
     used safely, or not in the precision asked for, and StorageError where the cache cannot be
     written.
     """
-    refuse_unsafe(folder)
+    known_modules(folder)
     prompts = read_prompts(folder, name)
     fingerprint = model_fingerprint(folder, prompts)
     asked = asked_precision()
@@ -188,9 +188,6 @@ def _converted(model: Any) -> openvino.Model:
 
     The front end is called directly: the converter around it reports its use to its makers.
     """
-    unknown = [type(module).__name__ for module in model if type(module).__name__ not in _MODULES]
-    if unknown:
-        raise EncoderError(f"its module {unknown[0]} is not among those that are exported")
     import torch
 
     class Sentences(torch.nn.Module):

@@ -1,0 +1,328 @@
+"""Refuse a model folder that could run code or read outside itself, before anything is loaded.
+
+sentence-transformers imports the classes and calls the functions that a folder's JSON files name.
+Which names it refuses depends on its version. So only names that are known here are accepted,
+whatever the version is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+from recommender.errors import EncoderError
+
+MAX_FILES = 10_000
+MAX_SETTINGS_BYTES = 10_000_000
+
+_OLD, _BASE = "sentence_transformers.models", "sentence_transformers.base.modules"
+_KINDS: Mapping[str, str] = {
+    f"{_OLD}.Transformer": "Transformer",
+    f"{_OLD}.Pooling": "Pooling",
+    f"{_OLD}.Dense": "Dense",
+    f"{_OLD}.Normalize": "Normalize",
+    f"{_BASE}.transformer.Transformer": "Transformer",
+    "sentence_transformers.sentence_transformer.modules.pooling.Pooling": "Pooling",
+    f"{_BASE}.dense.Dense": "Dense",
+    f"{_BASE}.normalize.Normalize": "Normalize",
+}
+_ACTIVATIONS = {
+    "torch.nn.modules.linear.Identity",
+    *(
+        f"torch.nn.modules.activation.{name}"
+        for name in ("ELU", "GELU", "LeakyReLU", "ReLU", "SELU", "Sigmoid", "SiLU", "Tanh")
+    ),
+}
+
+_TRANSFORMER_SETTINGS = {
+    "max_seq_length",
+    "do_lower_case",
+    "transformer_task",
+    "modality_config",
+    "module_output_name",
+    "query_length",
+    "document_length",
+    "unpad_inputs",
+}
+_ARGUMENTS = {
+    *("model_args", "tokenizer_args", "config_args"),
+    *("model_kwargs", "processor_kwargs", "config_kwargs"),
+}
+_KNOWN_ARGUMENTS = {
+    *("add_pooling_layer", "attn_implementation", "dtype", "torch_dtype", "use_cache"),
+    *("do_lower_case", "model_max_length", "padding_side", "truncation_side", "use_fast"),
+}
+# `flash_attention_2` is not among them: without its package, transformers fetches code for it.
+_ATTENTION = {None, "eager", "sdpa", "flex_attention", "batched_mm", "grouped_mm"}
+_CODE_SETTINGS = {
+    *("auto_map", "custom_pipelines", "trust_remote_code"),
+    *("use_kernels", "kernel_config", "allow_all_kernels", "quantization_config"),
+}
+_WEIGHTS, _INDEX = "model.safetensors", "model.safetensors.index.json"
+_SHARD = re.compile(r"[^/\\:\0]+\.safetensors")
+_PICKLED_WEIGHTS = (".bin", ".pt", ".pth", ".ckpt")
+_PICKLES = (".pkl", ".pickle")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelModule:
+    """One step from tokens to a vector: `kind` is Transformer, Pooling, Dense or Normalize."""
+
+    kind: str
+    folder: Path
+
+
+def known_modules(folder: Path) -> list[ModelModule]:
+    """Return the modules of a sentence-transformers folder, checked, in their order.
+
+    A folder without `modules.json` is one Transformer. Raises EncoderError, naming the file and
+    the entry, for anything in the folder that is not known to be safe.
+    """
+    _check_files(folder)
+    _check_model_type(folder)
+    modules = _listed_modules(folder)
+    for place in dict.fromkeys([folder, *(module.folder for module in modules)]):
+        _check_settings(place)
+    for module in modules:
+        if module.kind == "Transformer":
+            _check_transformer(module.folder)
+        if module.kind == "Dense":
+            _check_activation(module.folder)
+        if module.kind in ("Transformer", "Dense"):
+            _check_weights(module)
+    return modules
+
+
+def is_network_path(name: str) -> bool:
+    r"""Say whether a name is one of `//host/share` or `\\host\share`, which ask another machine."""
+    return len(name) > 1 and set(name[:2]) <= {"/", "\\"}
+
+
+def _check_files(folder: Path) -> None:
+    """Refuse links and special files; the hub's cache may link to its own `blobs` folder."""
+    root = folder.resolve()
+    blobs = root.parent.parent / "blobs" if root.parent.name == "snapshots" else None
+    for number, path in enumerate(_entries(root), 1):
+        if number > MAX_FILES:
+            raise EncoderError(
+                f"{folder} holds over {MAX_FILES:,} files, more than a model has. "
+                "Check the path given as model"
+            )
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            target = path.resolve()
+            if blobs is None or not target.is_relative_to(blobs) or not target.is_file():
+                raise EncoderError(
+                    f"{path} is a link, and links in a model folder are not followed. "
+                    "Put a copy of the file in its place"
+                )
+        elif not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise EncoderError(f"{path} is neither a file nor a folder. Remove it")
+
+
+def _entries(root: Path) -> Iterator[Path]:
+    for folder, folders, files in os.walk(root):
+        yield from (Path(folder, name) for name in (*folders, *files))
+
+
+def _check_model_type(folder: Path) -> None:
+    path = folder / "config_sentence_transformers.json"
+    kind = _read_object(path).get("model_type") if path.exists() else None
+    if kind not in (None, "SentenceTransformer"):
+        raise _refused(path, f"model type {kind!r}", ("SentenceTransformer",))
+
+
+def _listed_modules(folder: Path) -> list[ModelModule]:
+    listing = folder / "modules.json"
+    if not listing.exists():
+        return [ModelModule("Transformer", folder)]
+    entries = _read_json(listing)
+    if not isinstance(entries, list) or not entries:
+        raise _unreadable(listing, "it holds no list of modules")
+    return [_listed_module(folder, listing, entry) for entry in entries]
+
+
+def _listed_module(folder: Path, listing: Path, entry: Any) -> ModelModule:
+    kind, place = (entry.get("type"), entry.get("path")) if isinstance(entry, dict) else (None, "")
+    if not isinstance(kind, str) or not isinstance(place, str):
+        raise _unreadable(listing, "a module has no type or no path")
+    if kind not in _KINDS:
+        raise _refused(listing, f"module '{kind}'", dict.fromkeys(_KINDS.values()))
+    if not _is_inside(place):
+        raise EncoderError(
+            f"{listing} names a module outside the model's folder: '{place}'. "
+            "Use a model whose modules are folders inside its own"
+        )
+    return ModelModule(_KINDS[kind], folder / place)
+
+
+def _is_inside(place: str) -> bool:
+    """Say whether a relative path stays in its folder, as a path of any system."""
+    windows, posix = PureWindowsPath(place), PurePosixPath(place)
+    is_relative = not (windows.drive or windows.root or posix.root or "\0" in place)
+    return is_relative and ".." not in windows.parts
+
+
+def _check_settings(folder: Path) -> None:
+    """Refuse settings that name code; transformers reads them from each `...config.json`."""
+    for path in _files_in(folder):
+        name = path.name.casefold()
+        if name.endswith(_PICKLES):
+            raise _pickled(path)
+        if name == "adapter_config.json":
+            raise EncoderError(f"{path} names another model to load. Use a model that is merged")
+        if not name.endswith("config.json"):
+            continue
+        for key, value in _settings_of(path):
+            if key in _CODE_SETTINGS and value:
+                raise _refused(path, f"'{key}'")
+            if key.endswith("_implementation") and not _is_known_attention(value):
+                raise _refused(path, f"'{key}' {value!r}", ("eager", "sdpa"))
+            if name == "tokenizer_config.json" and key.endswith("_file"):
+                _check_named_file(folder, path, value)
+
+
+def _is_known_attention(value: Any) -> bool:
+    values = value.values() if isinstance(value, dict) else [value]
+    return all((one is None or isinstance(one, str)) and one in _ATTENTION for one in values)
+
+
+def _check_named_file(folder: Path, settings: Path, name: Any) -> None:
+    """Refuse a file elsewhere; many models name one of their maker's machine, which is not here."""
+    if not isinstance(name, str) or _is_inside(name):
+        return
+    if is_network_path(name) or "\0" in name or os.path.lexists(folder / name):
+        raise EncoderError(
+            f"{settings} names a file outside the model's folder: '{name}'. Take the entry out"
+        )
+
+
+def _check_weights(module: ModelModule) -> None:
+    """Refuse a module without safetensors: sentence-transformers would take pickled weights."""
+    folder = module.folder
+    if (folder / _WEIGHTS).is_file():
+        return
+    if module.kind == "Transformer" and (folder / _INDEX).is_file():
+        _check_shards(folder / _INDEX)
+        return
+    for path in _files_in(folder):
+        if path.name.casefold().endswith(_PICKLED_WEIGHTS):
+            raise _pickled(path)
+    raise EncoderError(
+        f"cannot load the model {folder}: it has no {_WEIGHTS}. "
+        "Check that it is a whole sentence-transformers folder"
+    )
+
+
+def _check_shards(index: Path) -> None:
+    """Refuse an index of weights that names another kind of file, or one elsewhere."""
+    shards = _read_object(index).get("weight_map")
+    for name in shards.values() if isinstance(shards, dict) else [None]:
+        if not (isinstance(name, str) and _SHARD.fullmatch(name)):
+            raise EncoderError(
+                f"{index} names weights that are no .safetensors file of its folder: {name!r}. "
+                "Use a whole model with .safetensors files"
+            )
+
+
+def _check_transformer(folder: Path) -> None:
+    """Refuse settings of a Transformer by which it loads or calls what is not known here."""
+    for path in _files_in(folder):
+        name = path.name.casefold()
+        if not (name.startswith("sentence_") and name.endswith("_config.json")):
+            continue
+        for key, value in _read_object(path).items():
+            if value is None:
+                continue
+            if key in _ARGUMENTS and isinstance(value, dict):
+                _check_keys(path, value, _KNOWN_ARGUMENTS)
+            elif key == "transformer_task" and value != "feature-extraction":
+                raise _refused(path, f"task {value!r}", ("feature-extraction",))
+            elif key == "modality_config":
+                _check_modalities(path, value)
+            else:
+                _check_keys(path, (key,), _TRANSFORMER_SETTINGS)
+
+
+def _check_keys(path: Path, keys: Collection[str], known: Collection[str]) -> None:
+    for key in keys:
+        if key not in known:
+            raise _refused(path, f"'{key}'", sorted(known))
+
+
+def _check_modalities(path: Path, value: Any) -> None:
+    """Refuse a method of the model other than `forward`: sentence-transformers calls it by name."""
+    kinds = value.values() if isinstance(value, dict) else [value]
+    for kind in kinds:
+        method = kind.get("method") if isinstance(kind, dict) else kind
+        if method != "forward":
+            raise _refused(path, f"method {method!r}", ("forward",))
+
+
+def _check_activation(folder: Path) -> None:
+    path = folder / "config.json"
+    activation = _read_object(path).get("activation_function")
+    if not isinstance(activation, str) or activation not in _ACTIVATIONS:
+        known = sorted(name.rpartition(".")[2] for name in _ACTIVATIONS)
+        raise _refused(path, f"activation {activation!r}", known)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_file())
+    except OSError as error:
+        raise _unreadable(folder, error.strerror or str(error)) from error
+
+
+def _settings_of(path: Path) -> Iterator[tuple[str, Any]]:
+    """Yield every name and value of a JSON file, at every depth."""
+    rest: list[Any] = [_read_json(path)]
+    while rest:
+        value = rest.pop()
+        if isinstance(value, dict):
+            yield from value.items()
+            rest += value.values()
+        elif isinstance(value, list):
+            rest += value
+
+
+def _read_object(path: Path) -> dict[str, Any]:
+    value = _read_json(path)
+    if not isinstance(value, dict):
+        raise _unreadable(path, "it holds no JSON object")
+    return value
+
+
+def _read_json(path: Path) -> Any:
+    """Read JSON as transformers reads it, so that both see the same; bounded in size and depth."""
+    try:
+        if path.stat().st_size > MAX_SETTINGS_BYTES:
+            raise ValueError(f"it is over {MAX_SETTINGS_BYTES:,} bytes")
+        return json.loads(path.read_bytes().decode("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise _unreadable(path, str(error)) from error
+
+
+def _unreadable(path: Path, reason: str) -> EncoderError:
+    return EncoderError(f"cannot read {path}: {reason}. Check that the folder is a whole model")
+
+
+def _pickled(path: Path) -> EncoderError:
+    return EncoderError(
+        f"{path} is a pickle file, which can run code. "
+        "Use a model with .safetensors files, or convert this one to them"
+    )
+
+
+def _refused(path: Path, what: str, known: Collection[str] = ()) -> EncoderError:
+    accepted = f" Accepted: {', '.join(known)}." if known else ""
+    return EncoderError(
+        f"{path} names {what}. Code that comes with a model, or that it asks for, is never run."
+        f"{accepted} Use a model that needs nothing else"
+    )
