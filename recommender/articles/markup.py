@@ -191,7 +191,7 @@ class _Walk:
         text = "".join(pending)
         pending.clear()
         role = str(ROLE_OF_TAG.get(tag, ""))
-        for one in _paragraphs_of(text):
+        for one in paragraphs_of(text):
             self.found.append(Placed(one, role, tag, path))
 
     def _table(self, element: Any, path: Path) -> bool:
@@ -249,8 +249,8 @@ def _inline(element: Any, pending: list[str]) -> None:
         pending.append(child.tail or "")
 
 
-def _paragraphs_of(text: str) -> list[str]:
-    """Return the paragraphs of the text of one element, which line breaks may part."""
+def paragraphs_of(text: str) -> list[str]:
+    """Return the paragraphs of the text of one element, which `LINE` and `PARAGRAPH` may part."""
     if LINE not in text and PARAGRAPH not in text:
         text = _SPACES.sub(" ", text).strip()
         return [text] if text else []
