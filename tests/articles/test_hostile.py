@@ -103,8 +103,6 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "mixed.html": (b"<p>caf\xe9 and caf\xc3\xa9</p>", "is neither UTF-8"),
     "unknown.html": (b'<meta charset="klingon"><p>caf\xe9</p>', "is neither UTF-8"),
     "codec.html": (b'<meta charset="zip_codec"><p>caf\xe9</p>', "is neither UTF-8"),
-    "bad.md": (b"---\n{: [\n---\ntext", "front matter that is not YAML"),
-    "laughs.md": (b"---\na: &a [x,x]\nb: !!python/object:os.system x\n---\nt", "not YAML"),
     "scan.pdf": (pdf([]), "run OCR first"),
     "not.pdf": (b"%PDF-1.4 nothing", "is damaged"),
     "bad.csv": (b"id,text\n1,caf\xe9\n", "is not UTF-8 (byte 0xe9)"),

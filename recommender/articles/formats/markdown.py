@@ -1,27 +1,24 @@
-"""Reads one article from Markdown; its front matter (YAML) gives the fields."""
+"""Read one article from Markdown; its front matter gives the fields."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
 from markdown_it import MarkdownIt
 
 from recommender.articles.files import SourceFile, decode, read_bytes
+from recommender.articles.front_matter import read_front_matter
 from recommender.articles.markup import Block, joined_text
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
-from recommender.text.dates import date_in_name, parse_date
+from recommender.text.dates import date_in_name
 from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal, Role
 
-MAX_FRONT_CHARACTERS = 65_536
 MAX_MARKDOWN_CHARACTERS = 2 * 1024 * 1024
 # The parser leaves out what is nested more deeply; a list in a list takes two levels.
 MAX_NESTING = 40
-_FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
@@ -35,50 +32,26 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
 def _article(file: SourceFile, source: str) -> Article:
     if len(source) > MAX_MARKDOWN_CHARACTERS:
         raise SourceError(f"has over {MAX_MARKDOWN_CHARACTERS:,} characters; split it")
-    front = _FRONT.match(source)
-    fields = _fields(front[1]) if front else {}
-    blocks = _blocks(source[front.end() :] if front else source)
-    title = fields.get("title", "")
+    front = read_front_matter(source)
+    fields = front.article_fields(file.name, date_in_name(file.name))
+    blocks = _blocks(front.body)
+    title = fields.pop("title")
     if blocks and blocks[0][2] == "heading" and (not title or blocks[0][0] == title):
         title = blocks[0][0]
         blocks[0] = (title, str(Role.TITLE), "first heading")
     text, marks = joined_text(blocks)
     if not text:
         raise SourceError("is empty")
+    language = fields.pop("language") or UNKNOWN_LANGUAGE
     return Article(
         id=file.id,
         title=title or opening(text),
         text=text,
-        language=fields.get("language") or fields.get("lang") or UNKNOWN_LANGUAGE,
-        date=parse_date(fields.get("date", "")) or date_in_name(file.name),
-        author=fields.get("author", ""),
-        source=fields.get("source", ""),
-        url=fields.get("url", ""),
-        section=fields.get("section", ""),
+        language=language,
         path=file.name,
         marks=marks,
+        **fields,
     )
-
-
-def _fields(front: str) -> dict[str, str]:
-    """Return the front matter's scalar fields; raise `SourceError` where it is no YAML."""
-    if len(front) > MAX_FRONT_CHARACTERS:
-        raise SourceError(f"has front matter of over {MAX_FRONT_CHARACTERS:,} characters")
-    try:
-        loaded = yaml.safe_load(front)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        problem = getattr(error, "problem", None) or " ".join(str(error).split())
-        mark = getattr(error, "problem_mark", None)
-        line = f" (line {mark.line + 2})" if mark else ""  # after the one that opens it
-        raise SourceError(f"has front matter that is not YAML: {problem[:160]}{line}") from error
-    if not isinstance(loaded, dict):
-        return {}
-    scalars = (str, int, float)
-    return {
-        str(name).lower(): str(value)
-        for name, value in loaded.items()
-        if isinstance(value, scalars) or hasattr(value, "isoformat")
-    }
 
 
 def _blocks(source: str) -> list[Block]:

@@ -1,0 +1,126 @@
+"""Make the fields of an article of values of any type, under names of any case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import islice
+from typing import Any, NamedTuple
+
+from recommender.text.dates import moment
+from recommender.types import Notice, NoticeKind
+
+MAX_FIELD_CHARACTERS = 2_000
+MAX_LIST_ITEMS = 50
+MAX_TEXT_ITEMS = 10_000
+MAX_DEPTH = 6
+# The names of a field that generators and content management systems use, in lower case and
+# without spaces, hyphens and underscores; the first that has a value counts.
+TITLE_NAMES = ("title", "headline")
+LANGUAGE_NAMES = ("language", "lang", "locale", "inlanguage")
+DATE_NAMES = (
+    *("date", "pubdate", "publishdate", "publicationdate", "published", "publishedat"),
+    *("publishedon", "datepublished", "publishedtime", "posted", "postdate", "dateposted"),
+    *("issued", "created", "createdat", "datecreated", "creationdate", "createdon"),
+)
+AUTHOR_NAMES = ("author", "authors", "byline", "creator", "writer", "writers")
+SOURCE_NAMES = ("source", "publisher")
+URL_NAMES = ("url", "canonicalurl", "canonical")
+SECTION_NAMES = ("section", "category", "categories", "sections")
+# Keys of an object that hold its name, and of one that holds a text.
+_NAME_KEYS = (
+    *("name", "rendered", "displayname", "fullname", "title", "label", "value", "@value"),
+    *("text", "id"),
+)
+_TEXT_KEYS = ("text", "rendered", "html", "content", "value", "body", "paragraph", "plaintext")
+# What a date field holds that is none, and no mistake.
+_NO_DATES = {"", "0", "true", "false", "yes", "no", "null", "none", "0000-00-00"}
+_NO_DATES |= {"0000-00-00 00:00:00", "n/a", "-"}
+
+
+class Dated(NamedTuple):
+    """A date field: its moment (`dates.moment`), or the value that could not be read."""
+
+    start: str = ""
+    unread: str = ""
+
+    def notices(self, place: str) -> list[Notice]:
+        """Return a notice of a date that could not be read."""
+        if not self.unread:
+            return []
+        return [Notice(place, NoticeKind.DATE, "not understood and left out", self.unread)]
+
+
+def text_of(value: Any) -> str:
+    """Return a field's text: of a list its items with commas, of an object its name."""
+    return ", ".join(dict.fromkeys(_names(value, 0)))[:MAX_FIELD_CHARACTERS]
+
+
+def paragraphs_of(value: Any) -> str:
+    """Return a text field's text: the items of a list are paragraphs."""
+    if isinstance(value, str):
+        return value
+    return "\n\n".join(islice(_texts(value, 0), MAX_TEXT_ITEMS))
+
+
+def first_text(fields: Mapping[str, Any], names: Iterable[str]) -> str:
+    """Return the text of the first of the named fields that has any."""
+    return next((text for name in names if (text := text_of(fields.get(name)))), "")
+
+
+def dated(values: Iterable[Any]) -> Dated:
+    """Return the first of the values that is a date; if there is none, the first that is not."""
+    unread = ""
+    for value in values:
+        if value is None or isinstance(value, bool) or str(value).strip().lower() in _NO_DATES:
+            continue
+        if start := moment(value):
+            return Dated(start)
+        unread = unread or (text_of(value) or str(type(value).__name__))[:80]
+    return Dated(unread=unread)
+
+
+def _names(value: Any, depth: int) -> Iterator[str]:
+    match value:
+        case None | bool():
+            return
+        case str():
+            if text := " ".join(value.split()):
+                yield text
+        case int() | float():
+            yield str(value)
+        case date():
+            yield value.isoformat()
+        case Mapping() if depth < MAX_DEPTH:
+            yield from islice(_names(_of_object(value, _NAME_KEYS), depth + 1), 1)
+        case list() | tuple() if depth < MAX_DEPTH:
+            for item in value[:MAX_LIST_ITEMS]:
+                yield from _names(item, depth + 1)
+
+
+def _texts(value: Any, depth: int) -> Iterator[str]:
+    match value:
+        case None | bool():
+            return
+        case str():
+            if value.strip():
+                yield value
+        case int() | float():
+            yield str(value)
+        case Mapping() if depth < MAX_DEPTH:
+            yield from _texts(_of_object(value, _TEXT_KEYS), depth + 1)
+        case list() | tuple() if depth < MAX_DEPTH:
+            for item in value:
+                yield from _texts(item, depth + 1)
+
+
+def _of_object(value: Mapping[Any, Any], keys: Sequence[str]) -> Any:
+    """Return what an object holds under one of the keys, or its first value that is a text."""
+    plain = {str(key).lower().replace("_", ""): one for key, one in islice(value.items(), 100)}
+    for key in keys:
+        if plain.get(key) not in (None, "", [], {}):
+            return plain[key]
+    first_last = [plain.get("firstname"), plain.get("lastname")]
+    if all(isinstance(one, str) for one in first_last):
+        return " ".join(map(str, first_last))
+    return next((one for one in plain.values() if isinstance(one, str) and one.strip()), None)

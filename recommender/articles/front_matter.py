@@ -1,0 +1,247 @@
+"""Read the fields that stand before a text: YAML, TOML, JSON, or lines of `Key: value`.
+
+    --- … ---      YAML (Jekyll, Hugo, Astro, Quarto, Eleventy); `---toml` and `---json` too
+    +++ … +++      TOML (Hugo, Zola)
+    { … }          JSON (Hugo); `;;;` ends it as well
+    Title: …       lines up to the first blank one (Pelican, MultiMarkdown), or to `---` (Hexo)
+    .. title: …    lines, often within an HTML comment (Nikola)
+
+What is no YAML is read line by line: an article is worth more than a field of it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from recommender.articles.fields import (
+    AUTHOR_NAMES,
+    DATE_NAMES,
+    LANGUAGE_NAMES,
+    SECTION_NAMES,
+    SOURCE_NAMES,
+    TITLE_NAMES,
+    URL_NAMES,
+    dated,
+    first_text,
+)
+from recommender.articles.publication import plain_name, publication
+from recommender.errors import SourceError
+from recommender.types import Notice, NoticeKind
+
+MAX_FRONT_CHARACTERS = 65_536
+_FENCE = re.compile(
+    r"\s*(?P<fence>---|\+\+\+|;;;)[ \t]*(?P<kind>yaml|yml|toml|json)?[ \t]*\n", re.I
+)
+_LINE = re.compile(r"(?P<name>[^\W\d][\w .-]{0,40}?)[ \t\u00a0]*:(?:[ \t\u00a0]+(?P<value>.*)|$)")
+_TIGHT_LINE = re.compile(r"(?P<name>[A-Za-z][\w-]{0,40}):(?!//)(?P<value>\S.*)")
+_NIKOLA = re.compile(r"\s*(?:<!--\s*\n)?(?P<lines>(?:\.\. [a-z_-]+:.*\n)+)(?:\s*-->[ \t]*\n?)?")
+# The first line that is no field, nor goes on with one; a rule that ends a head is no text.
+_HEAD_END = re.compile(r"^(?![ \t]+\S|[^\W\d][\w .-]{0,40}?[ \t]*:(?!//))", re.M)
+_HEAD_RULE = re.compile(r"\A---[ \t]*$", re.M)
+_ITEM = re.compile(r"\s*-\s+(?P<value>.+)")
+_TOML_LINE = re.compile(r"(?P<name>[\w-]+)\s*=\s*(?P<value>.+)")
+# A head of lines opens with one of these; of several it has at least one.
+_OPENING = {"title", "date", "author", "authors", "slug", "category", "tags", "summary", "status"}
+_OPENING |= {"lang", "language", "modified", "keywords", "subtitle", "published", "layout", "draft"}
+# Tables for fields of one's own, in Hugo and in Zola.
+_NESTED = ("params", "extra")
+_TELLING = {"title", "date", "author", "authors", "slug", "status", "lang", "draft", "published"}
+
+
+@dataclass(frozen=True)
+class FrontMatter:
+    """The fields before a text, by their plain names, and the text after them.
+
+    `problem` says what kept the fields from being read as they were meant.
+    """
+
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    body: str = ""
+    problem: str = ""
+
+    def article_fields(self, place: str, name_date: str = "") -> dict[str, Any]:
+        """Return the arguments of an `Article` that the fields give.
+
+        `name_date` is the date of the file's name, which counts where no field is a date.
+        """
+        date = dated(self.fields.get(name) for name in DATE_NAMES)
+        start = date.start or name_date
+        told = publication(self.fields).starting(start)
+        notices = [*told.notices(place), *date.notices(place)]
+        if self.problem:
+            reason = "of front matter read line by line"
+            notices.append(Notice(place, NoticeKind.FIELD, reason, self.problem))
+        return {
+            "title": first_text(self.fields, TITLE_NAMES),
+            "language": self._language(),
+            "date": start[:10],
+            "author": first_text(self.fields, AUTHOR_NAMES),
+            "source": first_text(self.fields, SOURCE_NAMES),
+            "url": first_text(self.fields, URL_NAMES),
+            "section": first_text(self.fields, SECTION_NAMES),
+            "notices": notices,
+            **told.limits(),
+        }
+
+    def _language(self) -> str:
+        """Return the language; `no` is Norwegian, and in YAML false."""
+        is_norwegian = any(self.fields.get(name) is False for name in LANGUAGE_NAMES)
+        return first_text(self.fields, LANGUAGE_NAMES) or ("no" if is_norwegian else "")
+
+
+def read_front_matter(source: str, lines: bool = True) -> FrontMatter:
+    """Return the fields that stand before a text, none where it opens with none.
+
+    With `lines`, a head may also be lines of `Key: value` without a fence. Raises `SourceError`
+    where the fields are longer than any person writes them.
+    """
+    found = _fenced(source) or _json(source) or _nikola(source)
+    if found is None and lines:
+        found = _lines(source)
+    return found or FrontMatter(body=source)
+
+
+def _fenced(source: str) -> FrontMatter | None:
+    opening = _FENCE.match(source)
+    if not opening:
+        return None
+    fence = opening["fence"]
+    ends = r"(?:---|\.\.\.)" if fence == "---" else re.escape(fence)
+    closing = re.compile(rf"^{ends}[ \t]*$\n?", re.M).search(source, opening.end())
+    if closing is None:  # never closed: the head ends with the first blank line
+        return _lines(source[opening.end() :])
+    front = source[opening.end() : closing.start()]
+    if len(front) > MAX_FRONT_CHARACTERS:
+        if opening["kind"] or fence != "---" or _LINE.match(front):
+            raise SourceError(f"has front matter of over {MAX_FRONT_CHARACTERS:,} characters")
+        return None
+    kind = (opening["kind"] or {"---": "yaml", "+++": "toml", ";;;": "json"}[fence]).lower()
+    fields, problem = _PARSERS.get(kind, _yaml)(front)
+    if not fields and front.strip():
+        return None  # two rules around a text
+    return FrontMatter(_plain(fields), source[closing.end() :], problem)
+
+
+def _yaml(front: str) -> tuple[Mapping[str, Any], str]:
+    try:
+        loaded = yaml.safe_load(front)
+        problem = ""
+    except (yaml.YAMLError, ValueError, RecursionError, TypeError, AttributeError) as error:
+        words = getattr(error, "problem", None) or str(error)
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 2}" if mark else ""  # after the one that opens it
+        loaded, problem = None, f"{_short(words)}{line}"
+    if isinstance(loaded, dict):
+        return loaded, ""
+    fields = _line_by_line(front)
+    lines = sum(bool(line.strip()) for line in front.splitlines())
+    least = lines / 2 if _TELLING & _plain(fields).keys() else max(lines, 2)
+    is_head = len(fields) >= least
+    return (fields, problem) if is_head else ({}, "")  # else two rules around a text
+
+
+def _toml(front: str) -> tuple[Mapping[str, Any], str]:
+    try:
+        return tomllib.loads(front), ""
+    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
+        lines = map(_TOML_LINE.match, front.splitlines())
+        fields = {line["name"]: _scalar(line["value"]) for line in lines if line}
+        return fields, _short(str(error))
+
+
+def _json_fields(front: str) -> tuple[Mapping[str, Any], str]:
+    try:
+        loaded = json.loads(front)
+    except (ValueError, RecursionError) as error:
+        return {}, _short(str(error))
+    return (loaded, "") if isinstance(loaded, dict) else ({}, "")
+
+
+_PARSERS = {"yaml": _yaml, "yml": _yaml, "toml": _toml, "json": _json_fields}
+
+
+def _json(source: str) -> FrontMatter | None:
+    head = source.lstrip()
+    if not head.startswith("{"):
+        return None
+    try:
+        loaded, end = json.JSONDecoder().raw_decode(head[:MAX_FRONT_CHARACTERS])
+    except (ValueError, RecursionError):
+        return None
+    fields = _plain(loaded)
+    if not _TELLING & fields.keys():
+        return None
+    return FrontMatter(fields, head[end:].removeprefix("\n").removeprefix(";;;"))
+
+
+def _nikola(source: str) -> FrontMatter | None:
+    found = _NIKOLA.match(source)
+    if not found:
+        return None
+    lines = [line[3:] for line in found["lines"].splitlines()]
+    return FrontMatter(_plain(_line_by_line("\n".join(lines))), source[found.end() :])
+
+
+def _lines(source: str) -> FrontMatter | None:
+    """Read lines of `Key: value` up to a blank one; None where a text has no such head."""
+    head = source.lstrip("\n")
+    first = _LINE.match(head)
+    if not first or plain_name(first["name"]) not in _OPENING:
+        return None
+    end = _HEAD_END.search(head)
+    front = head[: end.start()] if end else head
+    fields = _plain(_line_by_line(front)) if len(front) <= MAX_FRONT_CHARACTERS else {}
+    if not _TELLING & fields.keys():
+        return None
+    return FrontMatter(fields, _HEAD_RULE.sub("", head[end.start() :], count=1) if end else "")
+
+
+def _line_by_line(front: str) -> dict[str, Any]:
+    """Return the fields of lines, with the lines of each that stand below it further in."""
+    fields: dict[str, Any] = {}
+    name = ""
+    for line in front.splitlines():
+        found = _LINE.fullmatch(line.rstrip()) or _TIGHT_LINE.fullmatch(line.rstrip())
+        item = _ITEM.match(line)
+        if found and not line.startswith((" ", "\t")):
+            name = found["name"]
+            fields[name] = _scalar(found["value"] or "")
+        elif item and name:
+            before = fields[name]
+            listed = before if isinstance(before, list) else [before] if before else []
+            fields[name] = [*listed, _scalar(item["value"])]
+        elif name and line.startswith((" ", "\t")) and isinstance(fields[name], str):
+            fields[name] = f"{fields[name]} {line.strip()}".strip()
+    return fields
+
+
+def _scalar(text: str) -> Any:
+    """Return a value as it is written, without quotes; a list in brackets as one."""
+    text = text.strip()
+    if text[:1] + text[-1:] == "[]":
+        return [_scalar(one) for one in text[1:-1].split(",") if one.strip()]
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1]
+    return text
+
+
+def _plain(fields: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return the fields by their plain names, the first of those that share one."""
+    found: dict[str, Any] = {}
+    for name, value in fields.items():
+        found.setdefault(plain_name(str(name)), value)
+    for nested in _NESTED:
+        if isinstance(inner := found.get(nested), dict):
+            found = {**_plain(inner), **found}
+    return found
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:120]
