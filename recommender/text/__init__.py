@@ -1,1 +1,1 @@
-"""Work on plain text of any language: blocks, dates, roles, words. A language is added here."""
+"""Work on plain text of any language: blocks, dates, roles, words. Add a language here."""

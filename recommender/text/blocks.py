@@ -13,14 +13,14 @@ OPENING_CHARACTERS = 80
 WIDE_FROM = "\u2e80"
 WIDE = re.compile(f"[{WIDE_FROM}-\U0010ffff]")
 
-# A shorter line may be a title, a date, a verse or an address; it says nothing about wrapping.
+# A shorter line may be a title, a date, a verse or an address. It says nothing about wrapping.
 LONG_LINE = 60
 # People and programs break lines at up to this width. A longer line was not wrapped.
 WIDEST_WRAP = 130
 MIN_ENDED = 0.75
-# Of wrapped lines hardly any ends early within a sentence; those of verse do.
+# Hardly any wrapped line ends early within a sentence. Lines of verse do.
 MAX_UNFINISHED = 0.15
-# Text of one sentence a line has blank lines between its paragraphs. Paragraphs hold more.
+# A text with one sentence a line has blank lines between its paragraphs. Paragraphs hold more.
 SENTENCES_A_LINE = 1.6
 
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
@@ -49,7 +49,7 @@ def blocks(text: str) -> list[tuple[int, int]]:
 
 
 def opening(text: str) -> str:
-    """Return the first words of `text`, a title where none is given."""
+    """Return the first words of `text`, as a title for an article that has none."""
     words = " ".join(text[: 4 * OPENING_CHARACTERS].split())
     if len(words) <= OPENING_CHARACTERS:
         return words
@@ -99,7 +99,7 @@ def paragraphs_of_lines(lines: Sequence[str]) -> list[str]:
 
 
 def _is_line_each(chunks: Sequence[Sequence[str]], is_only_one: bool) -> bool:
-    """Tell whether each line is a paragraph: long lines, nearly all of which end sentences."""
+    """Return whether each line is a paragraph: long lines, nearly all of which end sentences."""
     lines = [line.rstrip() for chunk in chunks if len(chunk) > 1 for line in chunk]
     long = [line for line in lines if _width(line) >= LONG_LINE and not _CELLS.search(line)]
     if not long or (is_only_one and len(long) < 2 and max(map(_width, long)) <= WIDEST_WRAP):
@@ -130,7 +130,7 @@ def _line_each(lines: Sequence[str]) -> list[list[str]]:
 
 
 def _indented(lines: Sequence[str]) -> list[list[str]] | None:
-    """Return the groups of lines that indented ones open; None where indents mark no paragraphs."""
+    """Return the groups of lines that indented ones open; None if indents mark no paragraphs."""
     indented = [_INDENT.match(line) is not None and not _ITEM.match(line) for line in lines]
     count = sum(indented[1:])
     if not count or any(_CELLS.search(line.strip()) for line in lines):
@@ -173,5 +173,5 @@ def _groups(lines: Sequence[str], starts: Sequence[int]) -> list[list[str]]:
 
 
 def _width(line: str) -> int:
-    """Return how wide a line is in letters: those of Han, kana and Hangul are twice as wide."""
+    """Return the width of a line in letters; those of Han, kana and Hangul count twice."""
     return len(line) if line.isascii() else len(line) + len(WIDE.findall(line))

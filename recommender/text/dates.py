@@ -1,6 +1,6 @@
-"""Dates as archives write them, kept with the precision they have: never a guessed day.
+"""Find dates as archives write them and keep their precision: never guess a day.
 
-A date is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Where the order of day and month cannot be told
+A date is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. If the order of day and month is unclear
 (03/04/2022), only the year is kept. Month names are data: `data/months.toml`.
 """
 
@@ -43,12 +43,12 @@ _FORMS_WITH_MONTHS = (
 _IN_DIGITS = tuple(map(regex.compile, _FORMS_IN_DIGITS))
 _DATE = regex.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 _COMPACT = regex.compile(rf"(?<!\d){_YEAR}(?P<month>[01]\d)(?P<day>[0-3]\d)(?!\d)")
-_IN_NAME = regex.compile(
+_DATE_IN_NAME = regex.compile(
     rf"(?<!\d){_YEAR}(?P<sep>[-_/.])(?P<month>[01]\d)(?:(?P=sep)(?P<day>[0-3]\d))?(?!\d)"
 )
 _LABEL = r"\s*(?i:date|datum|fecha|data|дата|التاريخ|日期|日付|날짜)\s*[:：]?\s+"
 _BARE = regex.compile(rf"(?P<label>{_LABEL})?\s*(?P<date>{_YEAR}(?:-\d\d(?:-\d\d)?)?)(?=\s|$)")
-_WIRE = regex.compile(
+_AGENCY_LINE = regex.compile(
     r"\s*(?P<line>(?:\p{Lu}{2}[\p{Lu} ’'.-]{1,40}|\p{Lu}[\p{L} ’'.-]{1,30})"
     r"(?:,\s\p{Lu}[\p{L} .]{1,25})?\s?\([\p{Lu}\p{L} /]{2,20}\)"
     r"|\p{Lu}{3}[\p{Lu} ’'-]{0,30}(?:,\s\p{Lu}[\p{L}. ]{1,25})?)\s*(?:[–—]|\s-(?=\s))\s*"
@@ -56,7 +56,7 @@ _WIRE = regex.compile(
 # PARIS, Dec 27 (AP) —; Jaén, 9 nov (EFE).-: a place and a day of no year
 _MONTH = r"(?i:\L<months>)\.?"
 _DAY = rf"(?:(?<!\d)[0-3]?\d{_ORDINAL}\s+(?:de\s+)?{_MONTH}|{_MONTH}\s+[0-3]?\d{_ORDINAL})"
-_WIRE_WITH_DAY = (
+_AGENCY_LINE_WITH_DAY = (
     rf"\s*\p{{Lu}}[\p{{L}} ’'.-]{{1,40}}(?:,\s\p{{Lu}}[\p{{L}}. ]{{1,25}})?,\s{_DAY}(?!\p{{L}})"
     r"\s*(?:[(\[][\p{L} /.-]{2,25}[)\]])?\s?\.?(?:\s*[–—]|(?<=[.)])-|\s-(?=\s))\s*"
 )
@@ -73,7 +73,7 @@ _AFTER_DATE = regex.compile(r"(?:\s?(?:року|года|р\.|г\.|m\.|r\.|г)(?
 def find_date(text: str, language: str = "") -> tuple[str, int, int]:
     """Return the first date in `text` with its start and end, or ("", 0, 0).
 
-    The start and end hold also where the words are a date but its day cannot be told.
+    The start and end also hold if the words are a date but its day is unclear.
     """
     text = _ascii_digits(text)
     if not _ANY_YEAR.search(text):  # most blocks: the forms are slow, those with months above all
@@ -101,10 +101,10 @@ def parse_date(text: str) -> str:
 
 
 def moment(value: Any) -> str:
-    """Return when a field says that something begins: as ISO time if that matters yet, else a date.
+    """Return the moment that a field names: an ISO time if it may lie ahead, else an ISO date.
 
-    A time on a day that is over is told by its date; one of today or later to the second, in the
-    zone that it names. Empty for what is no date.
+    A time on a past day becomes its date. A time of today or later keeps its second and its time
+    zone. A value that is no date gives "".
     """
     day = parse_date(value.isoformat() if isinstance(value, date) else str(value))
     if len(day) < 10 or not clock.can_be_ahead(day):
@@ -116,7 +116,7 @@ def moment(value: Any) -> str:
 
 
 def _time(value: Any) -> datetime | None:
-    """Return the time that a field holds, None where it holds only a day."""
+    """Return the time that a field holds, None if it holds only a day."""
     if isinstance(value, datetime):
         return value
     text = str(value).strip()[:100]
@@ -130,16 +130,16 @@ def _time(value: Any) -> datetime | None:
 
 
 def date_in_name(name: str) -> str:
-    """Return the date that a path carries, as `2022-12-28-title`, `20221228_x` or `2022/12/x`."""
-    matches = [match for form in (_IN_NAME, _COMPACT) for match in form.finditer(name)]
+    """Return the date in a path such as `2022-12-28-title`, `20221228_x` or `2022/12/x`, or ""."""
+    matches = [match for form in (_DATE_IN_NAME, _COMPACT) for match in form.finditer(name)]
     return max((_value(match) for match in matches), key=len, default="")
 
 
 def leading_date(text: str) -> tuple[str, int]:
-    """Return the date of the date line that `text` opens with and where the line ends, or ("", 0).
+    """Return the date of the date line that `text` opens with and the line's end, or ("", 0).
 
     A date line is a labelled or bare ISO date, or a place and a date that fill the block or end
-    in a dash. A wire line without a date (`KYIV (AP) —`) gives ("", its end).
+    in a dash. An agency's line without a date (`KYIV (AP) —`) gives ("", its end).
     """
     bare = _BARE.match(text)
     if bare and is_date(bare["date"]) and (bare["label"] or len(bare["date"]) > 4):
@@ -154,14 +154,14 @@ def leading_date(text: str) -> tuple[str, int]:
             return value, len(text)
         if dash := _DASH.match(head, end):
             return value, dash.end()
-    wire = _WIRE.match(head) or _wire_with_day(head)
-    return ("", wire.end()) if wire and wire.end() < len(text) else ("", 0)
+    agency = _AGENCY_LINE.match(head) or _agency_line_with_day(head)
+    return ("", agency.end()) if agency and agency.end() < len(text) else ("", 0)
 
 
-def _wire_with_day(head: str) -> regex.Match[str] | None:
+def _agency_line_with_day(head: str) -> regex.Match[str] | None:
     if not any(dash in head for dash in "-–—") or not _has_month(head):
         return None
-    return _wires_with_day().match(head)
+    return _agency_lines_with_day().match(head)
 
 
 def _has_month(text: str) -> bool:
@@ -169,28 +169,28 @@ def _has_month(text: str) -> bool:
 
 
 def is_date(text: str) -> bool:
-    """Tell whether `text` is `YYYY`, `YYYY-MM` or `YYYY-MM-DD` and exists in the calendar."""
+    """Return whether `text` is `YYYY`, `YYYY-MM` or `YYYY-MM-DD` and exists in the calendar."""
     if not _DATE.fullmatch(text):
         return False
     return bool(_checked(*map(int, text.split("-"))))
 
 
 def _ascii_digits(text: str) -> str:
-    """Return `text` with the decimal digits of every script as 0-9, length unchanged."""
+    """Return `text` with the decimal digits of every script as 0-9; the length stays the same."""
     if text.isascii():
         return text
     return regex.sub(r"[^\P{Nd}0-9]", lambda match: str(int(match[0])), text)
 
 
 def _is_prefix(text: str) -> bool:
-    """Tell whether what stands before a date can belong to a date line: a place, a few words."""
+    """Return whether the text before a date can belong to a date line: a place, a few words."""
     words = text.split()
     return len(words) <= 6 and len(text) <= MAX_PLACE_CHARACTERS and not _SENTENCE_END.search(text)
 
 
 @cache
 def _months() -> dict[str, dict[int, set[str]]]:
-    """Return the months that each name can mean, with the languages that say so."""
+    """Return for each month name the months that it can mean, each with its languages."""
     found: dict[str, dict[int, set[str]]] = {}
     table = tomllib.loads((files("recommender") / "data" / "months.toml").read_text("utf-8"))
     for language, names in table.items():
@@ -215,9 +215,9 @@ def _with_months() -> tuple[regex.Pattern[str], ...]:
 
 
 @cache
-def _wires_with_day() -> regex.Pattern[str]:
+def _agency_lines_with_day() -> regex.Pattern[str]:
     months = sorted(_months(), key=len, reverse=True)
-    return regex.compile(_WIRE_WITH_DAY, months=months)
+    return regex.compile(_AGENCY_LINE_WITH_DAY, months=months)
 
 
 def _value(match: regex.Match[str], language: str = "") -> str:
@@ -239,7 +239,7 @@ def _month(name: str, language: str) -> int:
 
 
 def _day_and_month(first: int, second: int, separator: str) -> tuple[int, int]:
-    """Return (month, day); with dots the day is first, else only where it can be told."""
+    """Return (month, day), or (0, 0) if their order is unclear. With dots the day is first."""
     if separator == "." or first > 12 or first == second:
         return second, first
     return (first, second) if second > 12 else (0, 0)

@@ -1,4 +1,4 @@
-"""Names the language of a text, as BCP 47."""
+"""Name the language of a text, as a BCP 47 tag."""
 
 from __future__ import annotations
 
@@ -48,34 +48,35 @@ _SCRIPTS = {
     "TELUGU": {"Telu"},
     "TIFINAGH": {"Tfng"},
 }
-# A Japanese text is mostly Han; kana and hangul settle it where they are a fair part.
-_TELLING = {"HIRAGANA", "KATAKANA", "HANGUL"}
-_FAIR_PART = 0.1
+# Japanese text is mostly Han. Kana or hangul decide its script if they are this share of it.
+_DECISIVE = {"HIRAGANA", "KATAKANA", "HANGUL"}
+_DECISIVE_SHARE = 0.1
 
-# A glance is enough for most articles; the others get a longer look, still bounded.
-GLANCE_BYTES = 320
-LOOK_BYTES = 1_600
+# A short sample is enough for most articles. The others get a longer one, still bounded.
+SAMPLE_BYTES = 320
+LONG_SAMPLE_BYTES = 1_600
 MIN_LETTERS = 12
-SURE = 0.97
+SURE_PROBABILITY = 0.97
 MIN_PROBABILITY = 0.8
-# What it takes to doubt a declared language: this much text, this sure, and no near relation.
+# A declared language is doubted only with this much text, this probability, and if the detected
+# language is not one that detectors confuse with it.
 MIN_LETTERS_TO_DOUBT = 150
 PROBABILITY_TO_DOUBT = 0.999
-# What the detector calls a text that is in none: keys, code.
+# The detector's name for text in no language: keys, code.
 NO_LANGUAGE = "zxx"
-# Of a part nothing is declared, so less will do.
-MIN_LETTERS_OF_A_PART = 60
-PROBABILITY_OF_A_PART = 0.95
-# A word in so many of an article's parts is one of those that its language cannot do without, as
-# those in `data/function_words.toml` are. Only a part of which fewer words are such is looked at:
-# to look at each takes as long as all the rest of cutting.
-COMMON_WORD = 0.4
-FEW_COMMON = 0.1
-LOOKED_AT = 400
+# A paragraph declares no language, so less evidence is enough.
+MIN_PARAGRAPH_LETTERS = 60
+MIN_PARAGRAPH_PROBABILITY = 0.95
+# A word in this share of an article's paragraphs is a function word of its language, like those in
+# `data/function_words.toml`. Only a paragraph with a smaller share of function words is classified:
+# classifying every paragraph takes as long as all the rest of cutting.
+COMMON_WORD_SHARE = 0.4
+MIN_COMMON_SHARE = 0.1
+SAMPLE_CHARACTERS = 400
 FIRST_NOT_LATIN = "\u0370"
 
-# Languages that a detector takes for each other: a declaration among them is never doubted.
-_NEAR = (
+# Languages that detectors confuse: a declared language is never doubted for another of its group.
+_CONFUSED = (
     {"nb", "nn", "no", "da", "sv"},
     {"hr", "sr", "bs", "sh", "sl", "cnr"},
     {"id", "ms", "jv", "min"},
@@ -98,91 +99,95 @@ _CODES = {"iw": "he", "in": "id", "ji": "yi", "mo": "ro", "jp": "ja", "cz": "cs"
 
 
 def detect_language(text: str) -> str:
-    """Return the language of `text`, or `und` where it is too short or too mixed to tell."""
+    """Return the language of `text`, or `und` if it is too short or too mixed."""
     if _letters(text) < MIN_LETTERS:
         return UNKNOWN_LANGUAGE
-    language, probability = _classify(text, GLANCE_BYTES)
-    if probability < SURE:
-        language, probability = _classify(text, LOOK_BYTES)
+    language, probability = _classify(text, SAMPLE_BYTES)
+    if probability < SURE_PROBABILITY:
+        language, probability = _classify(text, LONG_SAMPLE_BYTES)
     if probability < MIN_PROBABILITY:
-        probability = _with_near(text, language)
+        probability = _group_probability(text, language)
     return language if probability >= MIN_PROBABILITY else UNKNOWN_LANGUAGE
 
 
 def settle_language(article: Article) -> tuple[str, str]:
-    """Return the article's language and, where the declared one is clearly wrong, a note of it."""
+    """Return the article's language and, if the declared one is clearly wrong, a note of it."""
     declared = language_tag(article.language)
     if declared == UNKNOWN_LANGUAGE:
         return detect_language(article.text), ""
     base = declared.partition("-")[0]
     if base not in _known() or _is_plausible(article.text, base):
         return declared, ""
-    found, probability = _classify(article.text, LOOK_BYTES)
-    if probability < PROBABILITY_TO_DOUBT or found in _near(base):
+    found, probability = _classify(article.text, LONG_SAMPLE_BYTES)
+    if probability < PROBABILITY_TO_DOUBT or found in _confused_with(base):
         return declared, ""
     return found, f"declared as {declared}, but is clearly {found}"
 
 
 def languages_within(texts: Sequence[str], article_language: str) -> list[str]:
-    """Return the language of each part of an article: the article's unless clearly another."""
-    words = [set(text[:LOOKED_AT].lower().split()) if _may_tell(text) else set() for text in texts]
+    """Return the language of each paragraph of an article: the article's unless clearly another."""
+    words = [
+        set(text[:SAMPLE_CHARACTERS].lower().split()) if _is_long_enough(text) else set()
+        for text in texts
+    ]
     counts = Counter(chain.from_iterable(words))
-    least = max(2, COMMON_WORD * sum(map(bool, words)))
+    least = max(2, COMMON_WORD_SHARE * sum(map(bool, words)))
     common = {word for word, count in counts.items() if count >= least}
     common |= _function_words().get(article_language.partition("-")[0], frozenset())
-    is_wide = _is_wide("".join(texts[:3])[:LOOKED_AT])
+    is_wide = _is_wide("".join(texts[:3])[:SAMPLE_CHARACTERS])
     return [
-        _language_of_part(text, article_language)
+        _language_of_paragraph(text, article_language)
         if own and (_is_wide(text) != is_wide if is_wide else _is_strange(own, common))
         else article_language
         for text, own in zip(texts, words, strict=True)
     ]
 
 
-def _may_tell(text: str) -> bool:
-    """Tell whether a part can be long enough to name its language; fewer letters of a script do."""
-    return len(text) >= MIN_LETTERS_OF_A_PART or (
+def _is_long_enough(text: str) -> bool:
+    """Return whether a paragraph can name its language; another script needs fewer letters."""
+    return len(text) >= MIN_PARAGRAPH_LETTERS or (
         len(text) >= MIN_LETTERS and max(text) >= FIRST_NOT_LATIN
     )
 
 
 def _is_wide(text: str) -> bool:
-    """Tell whether a text is in a script that does not put spaces between words."""
+    """Return whether a text is in a script that puts no spaces between words."""
     return not text.isascii() and 3 * len(WIDE.findall(text)) > len(text)
 
 
 def _is_strange(words: set[str], common: set[str]) -> bool:
-    return len(words & common) < FEW_COMMON * len(words)
+    return len(words & common) < MIN_COMMON_SHARE * len(words)
 
 
-def _language_of_part(text: str, article_language: str) -> str:
-    """Return the language of a part of an article: the article's unless clearly another.
+def _language_of_paragraph(text: str, article_language: str) -> str:
+    """Return the language of a paragraph: the article's unless clearly another.
 
-    Parts of an article in a language that the detector does not know tell nothing to it.
+    If the detector does not know the article's language, all its paragraphs keep that language.
     """
     base = article_language.partition("-")[0]
     if base != UNKNOWN_LANGUAGE and base not in _known():
         return article_language
-    is_apart = not _is_written_as(text, article_language)
-    if _letters(text) < (MIN_LETTERS if is_apart else MIN_LETTERS_OF_A_PART):
+    is_other_script = not _is_written_as(text, article_language)
+    if _letters(text) < (MIN_LETTERS if is_other_script else MIN_PARAGRAPH_LETTERS):
         return article_language
-    found, probability = _classify(text, LOOK_BYTES)
-    if found == NO_LANGUAGE or found in _near(base) or not _is_written_as(text, found):
+    found, probability = _classify(text, LONG_SAMPLE_BYTES)
+    if found == NO_LANGUAGE or found in _confused_with(base) or not _is_written_as(text, found):
         return article_language
-    if is_apart:  # that it is another language is sure, not which one
-        return found if _with_near(text, found) >= MIN_PROBABILITY else article_language
-    return found if probability >= PROBABILITY_OF_A_PART else article_language
+    if is_other_script:  # it surely is another language; only its name is uncertain
+        is_named = _group_probability(text, found) >= MIN_PROBABILITY
+        return found if is_named else article_language
+    return found if probability >= MIN_PARAGRAPH_PROBABILITY else article_language
 
 
 def _is_written_as(text: str, language: str) -> bool:
-    """Tell whether a text is in the script of a language, as far as both are known."""
+    """Return whether a text is in the script of a language; true if either is unknown."""
     script = language_key(language).partition("-")[2]
     written = scripts_of(text)
     return not (script and written) or script in written
 
 
 def language_tag(text: str) -> str:
-    """Return a declared language as BCP 47 (`NL_be.utf8` is `nl-BE`), or `und` where it is none."""
+    """Return a declared language as BCP 47 (`NL_be.utf8` is `nl-BE`), or `und` if it is none."""
     match = _TAG.fullmatch(text.strip()[:35])
     if match is None:
         return UNKNOWN_LANGUAGE
@@ -194,10 +199,10 @@ def language_tag(text: str) -> str:
 
 
 def _is_plausible(text: str, declared: str) -> bool:
-    """Tell whether a glance gives no reason to doubt the declared language."""
+    """Return whether a short sample gives no reason to doubt the declared language."""
     if _letters(text) < MIN_LETTERS_TO_DOUBT:
         return True
-    return _classify(text, GLANCE_BYTES)[0] in _near(declared)
+    return _classify(text, SAMPLE_BYTES)[0] in _confused_with(declared)
 
 
 def _classify(text: str, size: int) -> tuple[str, float]:
@@ -205,20 +210,20 @@ def _classify(text: str, size: int) -> tuple[str, float]:
     return str(language), float(probability)
 
 
-def _with_near(text: str, language: str) -> float:
-    """Return the probability that `text` is in `language` or one that is taken for it."""
-    sample = text[:LOOK_BYTES].encode("utf-8", "replace")[:LOOK_BYTES]
-    near = _near(language)
-    return sum(float(chance) for name, chance in _identifier().rank(sample) if name in near)
+def _group_probability(text: str, language: str) -> float:
+    """Return the probability that `text` is in `language` or in one that is confused with it."""
+    sample = text[:LONG_SAMPLE_BYTES].encode("utf-8", "replace")[:LONG_SAMPLE_BYTES]
+    group = _confused_with(language)
+    return sum(float(chance) for name, chance in _identifier().rank(sample) if name in group)
 
 
-def _near(language: str) -> set[str]:
-    return {language}.union(*(group for group in _NEAR if language in group))
+def _confused_with(language: str) -> set[str]:
+    return {language}.union(*(group for group in _CONFUSED if language in group))
 
 
 def _letters(text: str) -> int:
-    """Count the letters in the part of `text` that is looked at."""
-    return sum(map(str.isalpha, text[:GLANCE_BYTES]))
+    """Count the letters in the short sample of `text`."""
+    return sum(map(str.isalpha, text[:SAMPLE_BYTES]))
 
 
 @cache
@@ -250,8 +255,8 @@ def _identifier() -> Any:
 def language_key(tag: str) -> str:
     """Return the language and script of a BCP 47 tag: `nl-BE` is `nl-Latn`, `zh-TW` `zh-Hant`.
 
-    Codes of three letters and underscores are understood too (`nld_Latn`). What is no tag gives
-    `und`.
+    Codes of three letters and underscores are accepted too (`nld_Latn`). Text that is no tag
+    gives `und`.
     """
     import langcodes
 
@@ -268,16 +273,16 @@ def language_key(tag: str) -> str:
 
 
 def scripts_of(text: str) -> frozenset[str]:
-    """Return the scripts that most letters of `text` belong to, empty where there is none.
+    """Return the scripts that most letters of `text` belong to, empty if it has no known letter.
 
-    Several where one kind of letter serves several, as Han characters do.
+    They are several if its letters belong to several, as Han characters do.
     """
     letters = [letter for letter in text[:MAX_IDENTIFIED_CHARACTERS] if letter.isalpha()]
     words = Counter(unicodedata.name(letter, "").partition(" ")[0] for letter in letters)
     known = Counter({word: count for word, count in words.items() if word in _SCRIPTS})
     if not known:
         return frozenset()
-    for word in _TELLING & known.keys():
-        if known[word] >= _FAIR_PART * known.total():
+    for word in _DECISIVE & known.keys():
+        if known[word] >= _DECISIVE_SHARE * known.total():
             return frozenset(_SCRIPTS[word])
     return frozenset(_SCRIPTS[known.most_common(1)[0][0]])

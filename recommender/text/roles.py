@@ -1,4 +1,4 @@
-"""Tells what a block of text is to its article, by the rules in `data/roles.toml` and by shape."""
+"""Find the role of a block in its article, by the rules in `data/roles.toml` and by its shape."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ MAX_QUOTE_CHARACTERS = 400
 MAX_CAPTION_CHARACTERS = 400
 MAX_TABLE_LINES = 500
 TAIL_BLOCKS = 3
-# A rule that takes longer than this on one block (a made-up text) does not apply to it.
+# A rule that takes longer than this on one block does not apply to it; hostile text can cause that.
 MAX_RULE_SECONDS = 0.2
-# Archives repeat blocks, and the first of an article are asked for twice.
+# Archives repeat blocks, and the first blocks of an article are looked up twice.
 CACHED_BLOCKS = 8192
 
 RoleReason = tuple[Role, str]
@@ -59,7 +59,7 @@ _ATTRIBUTION = regex.compile(r"\s*(?:[–—-]|\n)\s*\p{Lu}[^.!?]{1,60}$")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a block stands: its number from 1, of how many, and whether body came before."""
+    """The position of a block: its number from 1, of `count`, and whether body came before it."""
 
     number: int
     count: int
@@ -67,16 +67,22 @@ class Place:
 
     @property
     def is_tail(self) -> bool:
+        """Return whether the block is among the last `TAIL_BLOCKS`, and not the first."""
         return self.number > max(self.count - TAIL_BLOCKS, 1)
 
     @property
     def is_middle(self) -> bool:
+        """Return whether the block is neither the first nor the last."""
         return 1 < self.number < self.count
 
 
 @dataclass(frozen=True, slots=True)
 class RoleRule:
-    """One line of the table: the role of blocks that match, and why."""
+    """One row of the table: the role of the blocks that match, and the reason.
+
+    `max` is the most characters of a block, `where` the place in the article. A block is matched
+    only if it holds one of `triggers`, or of `wide_triggers` in scripts without spaces.
+    """
 
     role: Role
     reason: str
@@ -87,10 +93,11 @@ class RoleRule:
     wide_triggers: re.Pattern[str]
 
     def fits(self, block: str) -> bool:
+        """Return whether the pattern matches a block; false if it takes over `MAX_RULE_SECONDS`."""
         if len(block) > self.max:
             return False
         try:
-            # `regex` tries an anchored pattern at each place when it searches; a match does not.
+            # `search` of `regex` tries an anchored pattern at each place; `match` does not.
             is_anchored = self.pattern.pattern.startswith("^")
             find = self.pattern.match if is_anchored else self.pattern.search
             return find(block, timeout=MAX_RULE_SECONDS) is not None
@@ -100,7 +107,7 @@ class RoleRule:
 
 @cache
 def rules() -> tuple[RoleRule, ...]:
-    """Return the table of rules, its words put in place."""
+    """Return the table of rules, with the word lists filled into the patterns."""
     table = tomllib.loads((files("recommender") / "data" / "roles.toml").read_text("utf-8"))
     words = {name: _either(lists) for name, lists in table["words"].items()}
     return tuple(
@@ -121,7 +128,7 @@ def rules() -> tuple[RoleRule, ...]:
 
 @cache
 def _rules_of_triggers() -> dict[str, int]:
-    """Return for each trigger which rules it is of, as a bit for each rule."""
+    """Return for each trigger the rules that have it, one bit a rule."""
     found: dict[str, int] = {}
     for number, rule in enumerate(rules()):
         for word in rule.triggers:
@@ -131,12 +138,12 @@ def _rules_of_triggers() -> dict[str, int]:
 
 @cache
 def longest_rule() -> int:
-    """Return how many characters the longest block has that any rule applies to."""
+    """Return the number of characters of the longest block that any rule applies to."""
     return max(rule.max for rule in rules())
 
 
 def by_rule(block: str, place: Place) -> RoleReason | None:
-    """Return the verdict of the first rule that fits, or None."""
+    """Return the role and reason of the first rule that fits, or None."""
     if len(block) > longest_rule():
         return None
     return _ruled(block, not place.after_body, place.is_tail, place.is_middle)
@@ -158,15 +165,15 @@ def _ruled(block: str, is_head: bool, is_tail: bool, is_middle: bool) -> RoleRea
 
 
 def _candidates(block: str) -> Iterator[RoleRule]:
-    """Yield the rules that the block holds a trigger of, in their order."""
-    folded = block.casefold()
+    """Yield the rules of which the block holds a trigger, in the order of the table."""
+    lowered = block.casefold()
     rules_of = _rules_of_triggers()
     bits = 0
-    for word in rules_of.keys() & _WORD.findall(folded):
+    for word in rules_of.keys() & _WORD.findall(lowered):
         bits |= rules_of[word]
-    if not folded.isascii() and WIDE.search(folded):
+    if not lowered.isascii() and WIDE.search(lowered):
         for number, rule in enumerate(rules()):
-            bits |= bool(rule.wide_triggers.search(folded)) << number
+            bits |= bool(rule.wide_triggers.search(lowered)) << number
     while bits:
         lowest = bits & -bits
         yield rules()[lowest.bit_length() - 1]
@@ -174,7 +181,11 @@ def _candidates(block: str) -> Iterator[RoleRule]:
 
 
 def by_shape(block: str) -> RoleReason | None:
-    """Return the verdict on blocks that show what they are: tables, lists, pull quotes."""
+    """Return the role and reason of a block whose shape shows it, or None.
+
+    Tables, lists, signed captions, credits, pull quotes and blocks without a word have such a
+    shape.
+    """
     if "\n" in block:
         lines = block.splitlines()[:MAX_TABLE_LINES]
         if _is_table(lines):
@@ -195,7 +206,7 @@ def by_shape(block: str) -> RoleReason | None:
 
 
 def is_headline(block: str) -> bool:
-    """Tell whether a first block reads as a headline: one short line that is no sentence."""
+    """Return whether a first block reads as a headline: one short line that is no sentence."""
     return (
         len(block) <= MAX_HEADLINE_CHARACTERS
         and "\n" not in block
@@ -205,7 +216,7 @@ def is_headline(block: str) -> bool:
 
 
 def is_subhead(block: str, after: str) -> bool:
-    """Tell whether a short line heads the block after it: no sentence, or a question."""
+    """Return whether a short line heads the block after it: no sentence, or a question."""
     return (
         len(block) <= MAX_SUBHEAD_CHARACTERS
         and len(after) > max(len(block), 40)
@@ -236,9 +247,9 @@ def _is_quote(block: str) -> bool:
 
 
 def _triggers(words: Iterable[str], signs: Iterable[str]) -> tuple[frozenset[str], re.Pattern[str]]:
-    """Return the words that a block must have one of, those of scripts without spaces apart.
+    """Return the words of which a block must hold one, and a pattern of those without spaces.
 
-    Of a phrase it is the first word. This saves nearly all blocks from the slow patterns.
+    A phrase counts by its first word. This spares nearly all blocks the slow patterns.
     """
     wide = [word for word in words if max(word) >= WIDE_FROM]
     narrow = [_WORD.findall(word.casefold())[0] for word in words if max(word) < WIDE_FROM]

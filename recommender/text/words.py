@@ -11,8 +11,8 @@ GRAM = 4
 UNSPACED = (
     "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 )
-# Accents and vowel signs that stand on letters of other scripts. For \w they end a word, which
-# would cut those of Hindi and its neighbours, of Hebrew and Arabic with points, to pieces.
+# Accents and vowel signs on letters of other scripts. For \w they end a word, which would cut up
+# the words of Hindi and its neighbours, and of Hebrew and Arabic with points.
 MARKS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
     "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0711-\u07f3\u07fd\u0816-\u082d"
@@ -28,12 +28,15 @@ _APOSTROPHE = re.compile("['’‘]")
 
 
 def normalized(text: str) -> str:
-    """Return a text as words are compared: without case, and each letter in one form only."""
+    """Return a text in the form in which words are compared: case-folded, in Unicode's NFKC."""
     return unicodedata.normalize("NFKC", text).casefold()
 
 
 def words_in(text: str) -> Iterator[str]:
-    """Yield the words of a text, each as often as it occurs; pairs of letters where they join."""
+    """Yield the words of a text, each as often as it occurs.
+
+    A script without spaces between words gives each pair of neighbouring letters.
+    """
     for word in _WORD.findall(normalized(text)):
         for run in _UNSPACED.findall(word):
             yield from (run[at : at + 2] for at in range(max(len(run) - 1, 1)))
@@ -41,12 +44,12 @@ def words_in(text: str) -> Iterator[str]:
 
 
 def words_of(text: str) -> set[str]:
-    """Return the words of a text without case; pairs of letters where words have no spaces."""
+    """Return the distinct words of a text, as `words_in` yields them."""
     return set(words_in(text))
 
 
 def grams_of(words: Iterable[str]) -> set[str]:
-    """Return the runs of four letters of the words, so that inflections and compounds meet."""
+    """Return the runs of four letters of the words, so that inflections and compounds match."""
     grams: set[str] = set()
     for word in words:
         padded = f"^{word}$"
@@ -57,8 +60,8 @@ def grams_of(words: Iterable[str]) -> set[str]:
 def pattern_of(phrase: str) -> re.Pattern[str]:
     """Return a pattern that finds a phrase, as whole words, in a text that is `normalized`.
 
-    Runs of white space are as good as one another, and so are apostrophes. Scripts without
-    spaces have no whole words.
+    Any run of white space matches any other, and so does any apostrophe. In scripts without spaces
+    the phrase need not be whole words.
     """
     text = normalized(phrase).strip()
     words = r"\s+".join(_APOSTROPHE.sub(_APOSTROPHE.pattern, re.escape(w)) for w in text.split())
