@@ -72,10 +72,10 @@ def with_paragraphs(text: str) -> str:
         return text
     has_long = [any(_width(line) >= LONG_LINE for line in chunk) for chunk in chunks]
     is_only_one = has_long.count(True) == 1
-    is_line_each = _is_line_each(chunks, is_only_one)
+    is_each = is_line_each(chunks, is_only_one)
     found: list[str] = []
     for chunk, is_body in zip(chunks, has_long, strict=True):
-        if is_line_each:
+        if is_each:
             groups = _line_each(chunk)
         elif is_body:
             groups = _indented(chunk) or (_unwrapped(chunk) if is_only_one else [chunk])
@@ -93,13 +93,16 @@ def paragraphs_of_lines(lines: Sequence[str]) -> list[str]:
     Long lines that end sentences are paragraphs. Other lines belong together, as those of a verse.
     """
     written = [line.strip() for line in lines if line.strip()]
-    if _is_line_each([written], is_only_one=True):
+    if is_line_each([written], is_only_one=True):
         return ["\n".join(group) for group in _line_each(written)]
     return ["\n".join(written)] if written else []
 
 
-def _is_line_each(chunks: Sequence[Sequence[str]], is_only_one: bool) -> bool:
-    """Return whether each line is a paragraph: long lines, nearly all of which end sentences."""
+def is_line_each(chunks: Sequence[Sequence[str]], is_only_one: bool) -> bool:
+    """Return whether each line is a paragraph: long lines, nearly all of which end sentences.
+
+    `is_only_one` tells that nothing else marks paragraphs. Else the lines may be sentences.
+    """
     lines = [line.rstrip() for chunk in chunks if len(chunk) > 1 for line in chunk]
     long = [line for line in lines if _width(line) >= LONG_LINE and not _CELLS.search(line)]
     if not long or (is_only_one and len(long) < 2 and max(map(_width, long)) <= WIDEST_WRAP):

@@ -1,0 +1,152 @@
+"""Take the marks of site generators and note takers out of a text; their captions stay.
+
+Hugo writes `{{< figure caption="..." >}}`, Jekyll `{% include image.html caption="..." %}`,
+Obsidian `[[page|words]]` and `%%comment%%`, WordPress `[caption]<img> words[/caption]`. A reader of
+the site sees the captions and the words, never the marks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import escape, unescape
+
+CAPTION_NAMES = ("caption", "title", "attr", "credit")
+_FENCE = re.compile(
+    r"^[ \t]*(?P<mark>`{3,}|~{3,}).*?(?:^[ \t]*(?P=mark)[`~]*[ \t]*$|\Z)", re.M | re.S
+)
+_CODE = re.compile(r"(?<![`=])(`{1,3})(?!`)[^\n]{1,200}?(?<!`)\1(?!`)")
+_HUGO = re.compile(r"\{\{(?P<mark>[<%])(?P<inside>.{1,4000}?)[>%]\}\}", re.S)
+_LIQUID = re.compile(r"\{%-?(?P<inside>.{1,4000}?)-?%\}", re.S)
+_LIQUID_COMMENT = re.compile(r"\{%-?\s*comment\b.{0,20000}?endcomment\s*-?%\}", re.S)
+_LIQUID_VALUE = re.compile(r"\{\{-?[^{}<%\n]{1,200}-?\}\}")
+_ATTRIBUTE = re.compile(
+    r"(?P<name>[\w-]+)\s*[=:]\s*(?:\"(?P<double>(?:\\.|[^\"\\])*)\"|'(?P<single>(?:\\.|[^'\\])*)'"
+    r"|`(?P<raw>[^`]*)`)"
+)
+_KRAMDOWN = re.compile(r"^[ \t]*\{:[^{}\n]{0,200}\}[ \t]*$|(?<=\S)\{:[^{}\n]{0,200}\}", re.M)
+_PANDOC = re.compile(r"[ \t]*\{[#.][\w-]+(?:\s+[#.]?[\w=\"'-]+)*\s*\}[ \t]*$", re.M)
+_TABLE_OF_CONTENTS = re.compile(r"^\s*\[(?:TOC|\[_?toc_?\])\]\s*$", re.M | re.I)
+_CONTAINER = re.compile(
+    r"^[ \t]*:{3,}[ \t]*(?:\{[^}\n]*\}|[\w-]+)?[ \t]*(?:\[([^\]\n]*)\])?(.*)$", re.M
+)
+_OBSIDIAN_COMMENT = re.compile(r"[ \t]?%%.{0,20000}?%%", re.S)
+_EMBED = re.compile(r"!\[\[[^\]\n|]{1,300}(?:\|([^\]\n]{0,300}))?\]\]")
+_WIKI_LINK = re.compile(r"\[\[([^\]\n|]{1,300})(?:\|([^\]\n]{1,300}))?\]\]")
+_MARKED = re.compile(r"==(?=\S)([^=\n]{1,500}?)(?<=\S)==")
+_BLOCK_ID = re.compile(r"[ \t]\^[\w-]{1,40}[ \t]*$", re.M)
+_CALLOUT = re.compile(r"^>[ \t]*\[!\w+\][+-]?[ \t]*(.*)((?:\n>.*)*)", re.M)
+_SIZE = re.compile(r"\d+(?:x\d+)?")
+_WORDPRESS_CAPTION = re.compile(
+    r"\[(?P<name>(?:wp_)?caption)(?P<attributes>[^\]]{0,500})\](?P<inside>.{0,4000}?)\[/(?P=name)\]",
+    re.S,
+)
+_WORDPRESS_EMPTY = "gallery playlist audio video youtube vimeo googlemaps instagram tweet embed"
+_WORDPRESS = re.compile(
+    rf"\[(?P<name>{'|'.join(_WORDPRESS_EMPTY.split())})(?:\s[^\]\n]{{0,500}})?/?\]"
+    r"(?:[^\[\n]{0,500}\[/(?P=name)\])?"
+)
+_IMAGE = re.compile(r"(?:<a\b[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?")
+
+
+def without_generator_marks(markdown: str) -> str:
+    """Return Markdown without the marks of Hugo, Jekyll, kramdown, pandoc, Docusaurus, WordPress.
+
+    A caption becomes a `<figure>`. What stands in code stays as it is.
+    """
+    if "{" in markdown:
+        markdown = _outside_code(markdown, _without_braces)
+    if "[" in markdown:
+        markdown = _TABLE_OF_CONTENTS.sub("", markdown)
+        markdown = without_wordpress_shortcodes(markdown)
+    if ":::" in markdown:
+        markdown = _CONTAINER.sub(lambda found: f"\n{found[1] or found[2].strip()}\n", markdown)
+    return markdown
+
+
+def without_obsidian_marks(markdown: str) -> str:
+    """Return Markdown as Obsidian shows it: links as words, no comments, callouts as paragraphs."""
+    if any(mark in markdown for mark in ("%%", "[[", "==", " ^", "[!")):
+        return _outside_code(markdown, _without_obsidian)
+    return markdown
+
+
+def without_wordpress_shortcodes(html: str) -> str:
+    """Return the HTML of a WordPress post with its captions as figures, other shortcodes gone.
+
+    Only the shortcodes of WordPress itself are known: other words in brackets are text.
+    """
+    if "[" not in html:
+        return html
+    return _WORDPRESS.sub("", _WORDPRESS_CAPTION.sub(_wordpress_figure, html))
+
+
+def figure(*captions: str) -> str:
+    """Return a figure of these captions as HTML, an empty text if there are none."""
+    written = [one.strip() for one in captions if one.strip()]
+    inside = "".join(f"<figcaption>{escape(one)}</figcaption>" for one in written)
+    return f"\n\n<figure>{inside}</figure>\n\n" if inside else ""
+
+
+def _outside_code(text: str, change: Callable[[str], str]) -> str:
+    """Return the text with what stands outside code changed."""
+    kept: list[str] = []
+
+    def hide(found: re.Match[str]) -> str:
+        kept.append(found[0])
+        return f"\ue000{len(kept) - 1}\ue001"
+
+    hidden = _CODE.sub(hide, _FENCE.sub(hide, text.replace("\ue000", "").replace("\ue001", "")))
+    changed = change(hidden)
+    for _ in range(2):  # code within a fence is hidden twice
+        changed = re.sub("\ue000(\\d+)\ue001", lambda found: kept[int(found[1])], changed)
+    return changed
+
+
+def _without_braces(markdown: str) -> str:
+    markdown = _LIQUID_COMMENT.sub("", markdown)
+    markdown = _HUGO.sub(_captions, markdown)
+    markdown = _LIQUID.sub(_captions, markdown)
+    markdown = _LIQUID_VALUE.sub("", markdown)
+    return _PANDOC.sub("", _KRAMDOWN.sub("", markdown))
+
+
+def _captions(found: re.Match[str]) -> str:
+    """Return the captions of a shortcode as a figure."""
+    inside = found["inside"].strip()
+    if inside.startswith("/*"):  # Hugo's way to show a shortcode instead of running it
+        return ""
+    attributes = {
+        one["name"].casefold(): one["double"] or one["single"] or one["raw"] or ""
+        for one in _ATTRIBUTE.finditer(inside)
+    }
+    texts = (attributes.get(name, "") for name in CAPTION_NAMES)
+    return figure(*(re.sub(r"\\(.)", r"\1", unescape(text)) for text in texts))
+
+
+def _without_obsidian(markdown: str) -> str:
+    markdown = _OBSIDIAN_COMMENT.sub("", markdown)
+    markdown = _EMBED.sub(_embedded, markdown)
+    markdown = _WIKI_LINK.sub(lambda found: found[2] or found[1].replace("#", " > "), markdown)
+    markdown = _CALLOUT.sub(_callout, _MARKED.sub(r"\1", markdown))
+    return _BLOCK_ID.sub("", markdown)
+
+
+def _embedded(found: re.Match[str]) -> str:
+    caption = (found[1] or "").rpartition("|")[2]
+    return "" if _SIZE.fullmatch(caption.strip()) else figure(caption)
+
+
+def _callout(found: re.Match[str]) -> str:
+    lines = (re.sub(r"^> ?", "", line) for line in found[2].splitlines())
+    return "\n\n".join([found[1], "\n".join(lines).strip("\n")]) + "\n"
+
+
+def _wordpress_figure(found: re.Match[str]) -> str:
+    attributes = {
+        one["name"]: one["double"] or one["single"] or ""
+        for one in _ATTRIBUTE.finditer(found["attributes"])
+    }
+    inside = _IMAGE.sub("", found["inside"]).strip()
+    caption = inside or escape(unescape(attributes.get("caption", "")))
+    return f"\n\n<figure><figcaption>{caption}</figcaption></figure>\n\n" if caption else ""

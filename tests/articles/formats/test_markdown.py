@@ -1,0 +1,123 @@
+"""Markdown gives all of its text: what it holds as HTML, its captions and its notes as well."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from articles.conftest import Read
+from articles.test_read import only, roles
+from support.kept_words import lost_words
+
+FIRST = "De gemeente houdt de brug over de vaart tot de zomer gesloten, zegt de wethouder."
+SECOND = "Fietsers moeten omrijden langs de sluis, en dat kost hun een kwartier per keer."
+THIRD = "De aannemer wacht op staal uit het buitenland, dat door storm in een haven ligt."
+
+
+def blocks(read: Read, source: str) -> list[tuple[str, str]]:
+    """The roles and texts of a source below its title."""
+    return roles(only(read("a.md", f"# De brug\n\n{source}\n")))[1:]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"<p>{FIRST}</p>\n<p>{SECOND}</p>",
+        f'<div class="lead">{FIRST}</div>\n\n{SECOND}',
+        f"<div>\n\n{FIRST}\n\n</div>\n\n<section><p>{SECOND}</p></section>",
+        f'<div markdown="1">\n{FIRST}\n</div>\n<span>{SECOND}</span>',
+        f"<details><summary>{FIRST}</summary>\n\n{SECOND}\n</details>",
+        f"{FIRST}<br><br>{SECOND}",
+        f"{FIRST}\n\n<table><tr><td><p>{SECOND}</p></td></tr></table>",
+        f"<center><b>{FIRST}</b></center>\n\n<!-- niet drukken -->\n{SECOND}",
+        f"<article>\n<p>{FIRST}\n<p>{SECOND}\n</article>",
+    ],
+)
+def test_html_within_markdown_is_text(read: Read, source: str) -> None:
+    assert blocks(read, source) == [("body", FIRST), ("body", SECOND)]
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "![De brug in de mist](brug.jpg)",
+        "[![De brug in de mist](brug.jpg)](groot.jpg)",
+        "![](brug.jpg)\n*De brug in de mist*",
+        "![brug.jpg](brug.jpg)\n\n*De brug in de mist*",
+        "![De brug in de mist][1]\n\n[1]: brug.jpg",
+        '![De brug in de mist](brug.jpg "De brug in de mist")',
+        "<figure><img src='b.jpg'><figcaption>De brug in de mist</figcaption></figure>",
+        "<figure>\n\n<figcaption>\n\nDe brug in de *mist*\n\n</figcaption></figure>",
+        '{{< figure src="b.jpg" caption="De brug in de mist" >}}',
+        '{% include image.html src="c.jpg" caption="De brug in de mist" %}',
+    ],
+)
+def test_the_text_of_a_picture_that_stands_alone_is_a_caption(read: Read, picture: str) -> None:
+    assert blocks(read, f"{FIRST}\n\n{picture}\n\n{SECOND}") == [
+        ("body", FIRST),
+        ("caption", "De brug in de mist"),
+        ("body", SECOND),
+    ]
+
+
+def test_a_picture_within_a_line_and_italics_elsewhere_are_no_captions(read: Read) -> None:
+    assert blocks(read, f"![ster](s.png) {FIRST}\n\n*{SECOND}*\n\n{THIRD}") == [
+        ("body", FIRST),
+        ("body", SECOND),
+        ("body", THIRD),
+    ]
+
+
+def test_the_title_of_a_picture_is_kept_beside_its_caption(read: Read) -> None:
+    found = blocks(read, f'![De brug in de mist](b.jpg "Foto: Jan Modaal")\n\n{FIRST}')
+    assert found == [
+        ("caption", "De brug in de mist"),
+        ("credit", "Foto: Jan Modaal"),
+        ("body", FIRST),
+    ]
+
+
+def test_notes_stand_at_the_end_and_those_nobody_refers_to_are_text(read: Read) -> None:
+    source = f"De brug[^1] is oud^[In 1934 gebouwd.].\n\n{FIRST}\n\n[^1]: Zie het register.\n\n"
+    found = blocks(read, f"{source}[^2]: {SECOND}\n")
+    assert found == [
+        ("body", "De brug is oud."),
+        ("body", FIRST),
+        ("body", SECOND),
+        ("note", "Zie het register."),
+        ("note", "In 1934 gebouwd."),
+    ]
+
+
+def test_what_looks_like_a_tag_and_is_none_is_text(read: Read) -> None:
+    source = f"Roep `open<naam>` aan, of List<String>, met <naam> uit de lijst.\n\n{FIRST}"
+    assert blocks(read, source)[0][1] == (
+        "Roep open<naam> aan, of List<String>, met <naam> uit de lijst."
+    )
+
+
+def test_long_lines_of_several_sentences_are_paragraphs_and_wrapped_lines_are_not(
+    read: Read,
+) -> None:
+    lines = [f"{FIRST} {SECOND} {THIRD}", f"{SECOND} {THIRD} {FIRST}", f"{THIRD} {SECOND} {FIRST}"]
+    assert [text for _, text in blocks(read, "\n".join(lines))] == lines
+    wrapped = f"{FIRST}\n{SECOND}\n{THIRD}"
+    assert blocks(read, wrapped) == [("body", wrapped.replace("\n", " "))]
+
+
+def test_lists_definitions_and_code_keep_their_words(read: Read) -> None:
+    source = "- een\n  - twee\n\n1. drie\n\nbrug\n: een weg over water\n\n```sh\nopen brug\n```\n"
+    words = " ".join(re.findall(r"\w+", " ".join(text for _, text in blocks(read, source))))
+    assert words == "een twee drie brug een weg over water open brug"
+
+
+def test_no_word_of_a_source_is_lost(read: Read) -> None:
+    source = (
+        "# Kop een\n\nZin *twee* met **drie**, [vier](http://x), `vijf` en ~~zes~~.[^n]\n\n"
+        "> Zeven\n> acht\n\n<div>negen <em>tien</em></div>\n\n| elf | twaalf |\n|---|---|\n"
+        "| dertien | veertien |\n\n* vijftien\n    * zestien\n\n![zeventien](a.jpg)\n\n"
+        "Setext\n------\n\n    ingesprongen code\n\n<b>achttien\n\n***negentien***\n\n"
+        "[^n]: twintig\n\n&copy; 2022 en &amp;\n"
+    )
+    simple = re.sub(r"\]\([^)]*\)|<[^>]+>|&\w+;|\[\^n\]:?|[|*~#>`-]", " ", source)
+    assert lost_words(simple, read("a.md", source)) == []

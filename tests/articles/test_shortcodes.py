@@ -1,0 +1,99 @@
+"""The marks of generators are gone, their captions and words stay, and code stays as it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from recommender.articles.shortcodes import (
+    without_generator_marks,
+    without_obsidian_marks,
+    without_wordpress_shortcodes,
+)
+
+FIGURE = "<figure><figcaption>De brug in de mist</figcaption></figure>"
+
+
+@pytest.mark.parametrize(
+    "shortcode",
+    [
+        '{{< figure src="b.jpg" caption="De brug in de mist" >}}',
+        "{{< figure caption='De brug in de mist' src='b.jpg' />}}",
+        "{{% img caption=`De brug in de mist` %}}",
+        '{% include image.html src="c.jpg" caption="De brug in de mist" %}',
+        '{%- figure caption: "De brug in de mist" -%}',
+        "![[brug.png|De brug in de mist]]",
+        "![[brug.png|200|De brug in de mist]]",
+        '[caption id="a" width="3"]<a href="b"><img src="b.jpg"></a> De brug in de mist[/caption]',
+        '[wp_caption caption="De brug in de mist"]<img src="b.jpg">[/wp_caption]',
+    ],
+)
+def test_a_caption_becomes_a_figure(shortcode: str) -> None:
+    made = without_obsidian_marks(without_generator_marks(f"voor\n\n{shortcode}\n\nna"))
+    assert made.split() == ["voor", *FIGURE.split(), "na"]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "{{< youtube w7Ft2ymGmfc >}}",
+        '{{< tweet user="a" id="1" >}}',
+        "{% include toc.html %}",
+        "{% comment %}nog niet drukken{% endcomment %}",
+        "{{ site.baseurl }}",
+        "{:.no_toc}",
+        "{: .lead #opening }",
+        "[[toc]]",
+        "[TOC]",
+        "[gallery ids='1,2']",
+        "[embed]https://example.org/a[/embed]",
+        "{{/* verborgen */}}" if False else "{{< /* figure */ >}}",
+        "%%niet drukken%%",
+        "%%\nniet\n\ndrukken\n%%",
+        "![[kaart van de brug.png]]",
+        "![[kaart.png|300x200]]",
+    ],
+)
+def test_what_a_reader_never_sees_is_gone(mark: str) -> None:
+    made = without_obsidian_marks(without_generator_marks(f"voor\n\n{mark}\n\nna"))
+    assert made.split() == ["voor", "na"]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("{{% notice tip %}}De brug gaat open.{{% /notice %}}", "De brug gaat open."),
+        ("{% raw %}De brug{% endraw %}", "De brug"),
+        ("## De brug {#brug .groot}", "## De brug"),
+        ("::: warning Let op\nDe brug gaat open.\n:::", "Let op De brug gaat open."),
+        (":::note[Let op]\nDe brug gaat open.\n:::", "Let op De brug gaat open."),
+        ("De [[Oude brug|brug]] en de [[pont]]", "De brug en de pont"),
+        ("==De brug== gaat open ^c41d", "De brug gaat open"),
+        ("> [!note] Let op\n> De brug gaat open.", "Let op De brug gaat open."),
+        ("> [!WARNING]\n> De brug gaat open.", "De brug gaat open."),
+        ("Een [zin] tussen haken (en [nog een]).", "Een [zin] tussen haken (en [nog een])."),
+        ("100 %% van 20 %", "100 %% van 20 %"),
+        ("a == b en c == d", "a == b en c == d"),
+        ("{een zin tussen accolades}", "{een zin tussen accolades}"),
+    ],
+)
+def test_the_words_of_a_mark_stay(written: str, shown: str) -> None:
+    made = without_obsidian_marks(without_generator_marks(written))
+    assert " ".join(made.split()) == shown
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["```\n{{< figure caption='a' >}}\n[[b]]\n```", "`{{ a }}` en `[[b]]`", "~~~~\n%%c%%\n~~~~"],
+)
+def test_code_stays_as_it_is(code: str) -> None:
+    assert without_obsidian_marks(without_generator_marks(code)) == code
+
+
+def test_text_in_brackets_of_a_post_is_no_shortcode() -> None:
+    html = "<p>Hij zei: [lacht] ja [sic], [caption] dus.</p>"
+    assert without_wordpress_shortcodes(html) == html
+
+
+def test_the_search_for_a_mark_that_does_not_end_is_short() -> None:
+    for mark in ("{{< ", "{% ", "%%", "[[", "==a", "[caption]", "![["):
+        without_obsidian_marks(without_generator_marks(mark * 20_000))
