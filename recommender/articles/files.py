@@ -190,7 +190,7 @@ def plain_id(id: str) -> str:
 
 
 def is_like_a_passage(id: str) -> bool:
-    """Tell whether the id could be that of a passage: `article#7` or `article#7.2`."""
+    """Return whether the id could be that of a passage: `article#7` or `article#7.2`."""
     return _LIKE_A_PASSAGE.search(id) is not None
 
 

@@ -277,7 +277,7 @@ def _is_mostly_links(element: Any) -> bool:
 
 
 def _is_note(element: Any) -> bool:
-    """Tell whether an element holds notes to the text, as books and generators mark them."""
+    """Return whether an element holds notes to the text, as books and generators mark them."""
     if not element.attrib:
         return False
     kinds = (value for name, value in element.items() if name.endswith(("type", "role", "class")))
@@ -285,7 +285,7 @@ def _is_note(element: Any) -> bool:
 
 
 def _is_reference(element: Any, tag: str) -> bool:
-    """Tell whether an element is the number of a note, or the way back from one."""
+    """Return whether an element is the number of a note, or the way back from one."""
     if tag == "sup" and len(element) == 1 and not (element.text or "").strip(" ["):
         return _is_reference(element[0], _name(element[0]))
     if tag != "a":

@@ -18,7 +18,7 @@ class Cell(NamedTuple):
 
 
 def is_layout(rows: Iterable[Sequence[Cell]], has_head: bool = False) -> bool:
-    """Tell whether a table only lays out running text; one with a head or a caption does not.
+    """Return whether a table only lays out running text; one with a head or a caption does not.
 
     A table lays out text if it has one column, holds another table, or if a cell is too long to
     be data.

@@ -162,7 +162,7 @@ def _is_placeholder(element: Any) -> bool:
 
 
 def _is_hidden(element: Any, tag: str) -> bool:
-    """Tell whether a run is hidden text, or a control holds only the hint what to write in it."""
+    """Return whether a run is hidden text, or a control holds only the hint what to write in it."""
     if tag == "sdt":
         return _is_placeholder(element)
     return tag == "r" and _is_on(element.find(f"{W}rPr/{W}vanish"))
