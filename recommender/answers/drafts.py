@@ -58,11 +58,12 @@ class DraftSide:
         return self.passages[number]
 
 
-def read_draft(path: Path, settings: Settings = DEFAULTS) -> Article:
+def read_draft(path: str | Path, settings: Settings = DEFAULTS) -> Article:
     """Return the one article of a file, of any format that builds read, its language named.
 
     Raises `QueryError` where it holds none or several, is not there or cannot be read.
     """
+    path = Path(path)
     if path.is_dir():
         raise QueryError(f"{path}: is a folder; give a file with one article")
     if not path.exists():

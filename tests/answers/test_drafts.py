@@ -99,6 +99,12 @@ def test_a_file_without_one_article_is_named(
         read_draft(tmp_path / name)
 
 
+def test_a_draft_may_be_named_by_text_or_path(tmp_path: Path) -> None:
+    path = tmp_path / "draft.txt"
+    path.write_text("Dijk houdt stand\n\nDe dijk bij Lobith heeft de nacht doorstaan.\n")
+    assert read_draft(str(path)) == read_draft(path)
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(QueryError, match=r"gone\.txt: there is no such file; give a file with one"):
         read_draft(tmp_path / "gone.txt")

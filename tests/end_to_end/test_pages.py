@@ -1,0 +1,94 @@
+"""README.md and docs/ tell the truth: their examples run and print what the pages show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+import typer
+from support import pages
+from support.outputs import agree
+from support.pages import PAGES, Checkout
+from support.project import ROOT
+
+from recommender.cli import app
+
+LINKED = (*PAGES, ROOT / "benchmarks" / "README.md", ROOT / "vectors" / "README.md")
+_LINK = re.compile(r"\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]+))?\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    return Checkout.make(tmp_path_factory.mktemp("checkout"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_examples_of_a_page_run_as_it_shows(
+    page: Path, first: Checkout, tmp_path: Path
+) -> None:
+    found = pages.faults(page, first.copy(tmp_path / "checkout"))
+    assert not found, "\n\n".join(f"{one.place}: {one.reason}" for one in found)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_of_a_page_exists_with_its_options(page: Path) -> None:
+    for place, arguments in pages.commands(page):
+        parse(arguments, place)
+
+
+@pytest.mark.parametrize("page", LINKED, ids=lambda page: f"{page.parent.name}-{page.name}")
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    for target, anchor in _LINK.findall(page.read_text("utf-8")):
+        path = (page.parent / target).resolve() if target else page
+        assert path.exists(), f"{page.name}: {target}"
+        assert not anchor or anchor in anchors(path), f"{page.name}: {target}#{anchor}"
+
+
+def test_the_readme_shows_an_output_of_every_answering_command() -> None:
+    shown = [
+        command
+        for block in pages.blocks(ROOT / "README.md")
+        if block.kind == "console" and block.is_run
+        for command, _ in pages.examples(block.text)
+    ]
+    for name in ("build", "search", "similar", "related"):
+        assert any(command.startswith(f"recommender {name} ") for command in shown)
+
+
+def test_other_scores_and_the_order_of_near_answers_are_no_fault() -> None:
+    shown = " 1. One  en · 99 · 0.201\n    text\n    one#1\n\n 2. Two  en · 98 · 0.198\n    two#3\n"
+    now = " 1. Two  en · 98 · 0.205\n    words\n    two#4\n\n 2. One  en · 99 · 0.195\n    one#1\n"
+    assert agree("recommender search x", shown, now)
+
+
+@pytest.mark.parametrize("now", ["", " 1. One  en · 99 · 0.250\n    one#1\n", "Nothing found.\n"])
+def test_another_answer_is_a_fault(now: str) -> None:
+    assert not agree("recommender search x", " 1. One  en · 99 · 0.201\n    one#1\n", now)
+
+
+def test_an_ellipsis_stands_for_any_lines() -> None:
+    assert agree("recommender status", "a 1\n...\nd 4\n", "a 2\nb\nc\nd 5\n")
+    assert not agree("recommender status", "a 1\n...\nd 4\n", "a 2\nb\nc\n")
+
+
+def parse(arguments: list[str], place: str) -> None:
+    """Read the arguments of a command as the command line does, without running it."""
+    command: click.Command = typer.main.get_command(app)
+    while isinstance(command, click.Group):
+        name, *arguments = arguments
+        assert name in command.commands, f"{place}: recommender {name}"
+        command = command.commands[name]
+    try:
+        command.make_context(command.name, list(arguments)).close()
+    except click.UsageError as error:
+        pytest.fail(f"{place}: {error.format_message()}")
+
+
+def anchors(page: Path) -> Iterator[str]:
+    """Yield the names by which the headings of a page are linked to."""
+    for heading in _HEADING.findall(page.read_text("utf-8")):
+        yield re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
