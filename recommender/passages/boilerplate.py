@@ -1,12 +1,12 @@
-"""Learns which blocks recur across an archive, and keeps the list for a person to review.
+"""Learn which blocks recur across an archive, and keep the list for a person to review.
 
-A block is known by its letters: case, spaces and punctuation do not count, nor, in a longer one,
-digits, so that the number or date of an issue makes no difference. The list is a file of lines,
-their columns parted by tabs, the first one of
+A block is identified by its letters. Case, spaces and punctuation do not count. In a longer block
+digits do not count either, so that the number or date of an issue makes no difference. The list is
+a file of lines with columns between tabs. The first column is one of
 
     drop    learned from the archive: left out of the vectors
     keep    a person's verdict: never left out, however often it recurs
-    always  a person's verdict: left out, even where it does not recur
+    always  a person's verdict: left out, even if it does not recur
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ BOILERPLATE_FILE = "boilerplate.tsv"
 HEADER = "# verdict\tarticles\tlanguage\texample\ttext   (change drop to keep, or add: always)"
 MIN_ARTICLES = 6
 MIN_BLOCK_LETTERS = 4
-SHORT = 40
+MIN_LETTERS_WITHOUT_DIGITS = 40
 MAX_BLOCK_CHARACTERS = 1_000
-# The counts of fingerprints: memory stays the same whatever the size of the archive.
+# One byte each for counts of fingerprints: 32 MiB, whatever the size of the archive.
 CELLS = 1 << 25
 REASON = "recurs across the archive"
 
@@ -40,6 +40,8 @@ _NO_WORD = re.compile(r"\W+")
 
 
 class BlockVerdict(StrEnum):
+    """The first column of the list: what is done with a block, and who decided it."""
+
     DROP = "drop"
     KEEP = "keep"
     ALWAYS = "always"
@@ -47,7 +49,7 @@ class BlockVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """A block, in how many articles it stands, and one of them."""
+    """A block, the number of articles that hold it, and the id of one of them."""
 
     verdict: BlockVerdict
     articles: int
@@ -57,21 +59,22 @@ class Recurrence:
 
 
 def fingerprint(block: str) -> int:
-    """Return 64 bits that blocks with the same letters share, 0 for too few or too many."""
+    """Return 64 bits that blocks with the same letters share; 0 for too few or too many letters."""
     if len(block) > MAX_BLOCK_CHARACTERS:
         return 0
     letters = _NO_LETTERS.sub("", block)
     if len(letters) < MIN_BLOCK_LETTERS:
         return 0
-    # In a short block a number is what it says: `Linux 2.6` is not `Linux 3.2`.
-    folded = (letters if len(letters) >= SHORT else _NO_WORD.sub("", block)).casefold()
-    if not folded.isascii():
-        folded = unicodedata.normalize("NFKC", folded)
-    return int.from_bytes(hashlib.blake2b(folded.encode(), digest_size=8).digest(), "little")
+    # In a short block a number carries the meaning: `Linux 2.6` is not `Linux 3.2`.
+    is_long = len(letters) >= MIN_LETTERS_WITHOUT_DIGITS
+    identity = (letters if is_long else _NO_WORD.sub("", block)).casefold()
+    if not identity.isascii():
+        identity = unicodedata.normalize("NFKC", identity)
+    return int.from_bytes(hashlib.blake2b(identity.encode(), digest_size=8).digest(), "little")
 
 
 def needed(articles: int) -> int:
-    """Return in how many articles a block must stand to be boilerplate in so many of a language."""
+    """Return how many of `articles` in one language must hold a block that is boilerplate."""
     return max(MIN_ARTICLES, math.isqrt(articles))
 
 
@@ -87,7 +90,7 @@ def learn(articles: Iterable[Article]) -> list[Recurrence]:
             if key in found:
                 found[key] = replace(found[key], articles=found[key].articles + 1)
             elif min(counts[one], counts[other]) + 1 >= MIN_ARTICLES:
-                text = _folded(block)
+                text = _one_line(block)
                 found[key] = Recurrence(
                     BlockVerdict.DROP, MIN_ARTICLES, article.language, article.id, text
                 )
@@ -101,7 +104,7 @@ def learn(articles: Iterable[Article]) -> list[Recurrence]:
 def with_verdicts(
     learned: Iterable[Recurrence], reviewed: Iterable[Recurrence]
 ) -> list[Recurrence]:
-    """Return what was learned, with a person's verdicts in force and kept in the list."""
+    """Return the learned list with a person's verdicts in place of the learned ones, and kept."""
     verdicts = {
         fingerprint(one.text): one for one in reviewed if one.verdict is not BlockVerdict.DROP
     }
@@ -121,7 +124,7 @@ def dropped(recurrences: Iterable[Recurrence]) -> frozenset[int]:
 
 
 def verdicts_id(recurrences: Iterable[Recurrence]) -> str:
-    """Return a short name for a person's verdicts: another where any of them changes."""
+    """Return an id of a person's verdicts, 12 hexadecimal digits; "" if there are none."""
     verdicts = sorted(
         f"{one.verdict} {fingerprint(one.text)}"
         for one in recurrences
@@ -133,7 +136,7 @@ def verdicts_id(recurrences: Iterable[Recurrence]) -> str:
 def mark(article: Article, keys: frozenset[int]) -> Article:
     """Return the article with its blocks that are among `keys` marked as boilerplate.
 
-    An article that consists of nothing else is left as it is: a short notice, sent again, is news.
+    An article of such blocks alone is returned as it is: a short notice, sent again, is news.
     """
     if not keys:
         return article
@@ -149,9 +152,10 @@ def mark(article: Article, keys: frozenset[int]) -> Article:
 
 
 def read_list(path: Path) -> list[Recurrence]:
-    """Return the list at `path`, or an empty one; raise `SettingsError` for a line that is none.
+    """Return the list at `path`, empty if there is no such file.
 
-    Raises `StorageError` where the index cannot be a folder.
+    Raises `SettingsError` for a line that is not of this list, and `StorageError` if the folder of
+    the index is a file.
     """
     try:
         lines = path.read_text("utf-8-sig").split("\n")
@@ -162,23 +166,31 @@ def read_list(path: Path) -> list[Recurrence]:
             f"{path.parent}: is a file or lies below one; name a folder for the index"
         ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read: {error}") from error
+        raise SettingsError(
+            f"{path}: cannot be read: {error}; save it as UTF-8 text, or delete it"
+        ) from error
     return [_entry(line, f"{path}:{number}") for number, line in _entries(lines)]
 
 
 def list_text(recurrences: Iterable[Recurrence]) -> str:
-    """Return the list as it is written."""
+    """Return the content of the list's file."""
     lines = (
         "\t".join(
-            (one.verdict, str(one.articles), _folded(one.language), _folded(one.example), one.text)
+            (
+                one.verdict,
+                str(one.articles),
+                _one_line(one.language),
+                _one_line(one.example),
+                one.text,
+            )
         )
         for one in recurrences
     )
     return "\n".join([HEADER, *lines]) + "\n"
 
 
-def _folded(text: str) -> str:
-    """Return the text with each run of white space as one space, so that it is one column."""
+def _one_line(text: str) -> str:
+    """Return the text with each run of white space as one space, so that it fits one column."""
     return " ".join(text.split())
 
 
@@ -189,12 +201,12 @@ def _entries(lines: list[str]) -> Iterator[tuple[int, str]]:
 
 
 def _entry(line: str, place: str) -> Recurrence:
-    """Read a line; one that a person adds may be only a verdict and a text."""
+    """Read a line; a line that a person adds may hold only a verdict and a text."""
     verdict, *others = line.split("\t")
     if verdict not in set(BlockVerdict) or not others:
         raise SettingsError(
-            f"{place}: is no line of this list; "
-            f"start it with {', '.join(BlockVerdict)}, a tab, the text"
+            f"{place}: is not a line of this list; "
+            f"write {' or '.join(BlockVerdict)}, a tab, and the text"
         )
     count, language, example = others[:3] if len(others) > 3 else ("0", "", "")
     articles = int(count) if count.isascii() and count.isdigit() else 0
@@ -202,7 +214,7 @@ def _entry(line: str, place: str) -> Recurrence:
 
 
 def _fingerprints(article: Article) -> Iterable[tuple[int, str]]:
-    """Return the article's blocks by their fingerprint, each once, its title left out."""
+    """Return the article's blocks by their fingerprint, each once, without its title."""
     found = {
         key: block
         for start, end in blocks(article.text)

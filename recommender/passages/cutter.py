@@ -1,4 +1,4 @@
-"""Makes a read article ready and cuts it into passages, by one recipe."""
+"""Prepare a read article and cut it into passages, by one recipe."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from recommender.types import Article, CutArticle, Found, Paragraph, Role
 # Bump when the same article gives other paragraphs or passages.
 RECIPE_VERSION = 8
 
-# The field of an article's metadata that says why its declared language was not believed.
+# The field of an article's metadata with the reason to reject its declared language.
 LANGUAGE_NOTE = "language_note"
 
 
@@ -39,19 +39,21 @@ class TokenCounter(Protocol):
     """The part of an encoder that cutting needs."""
 
     @property
-    def max_tokens(self) -> int: ...
+    def max_tokens(self) -> int:
+        """The most tokens that a passage may have."""
 
-    def count_tokens(self, texts: Sequence[str]) -> list[int]: ...
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return the number of tokens of each text."""
 
 
 class PassageMaker:
-    """Cuts articles; `recipe` is what their passages depend on besides article and encoder.
+    """Cuts articles into passages. The passages depend on the article, the encoder and `recipe`.
 
-    `prepare` comes first: the article it returns is the one whose content is compared.
+    Call `prepare` first: a build compares the content of the article that it returns.
     """
 
     def __init__(self, settings: Settings = DEFAULTS, reviewed: Sequence[Recurrence] = ()) -> None:
-        """Start with the list that a person may have reviewed; `learn` brings it up to date."""
+        """Start with a list that a person may have reviewed; `learn` brings it up to date."""
         self.settings = settings
         self.policies = policies_from(settings.roles)
         self.boilerplate = list(reviewed)
@@ -59,7 +61,7 @@ class PassageMaker:
 
     @property
     def recipe(self) -> dict[str, Any]:
-        """Return what is kept with an index: where it differs, articles are cut anew."""
+        """Return the facts to keep with an index: if one differs, articles are cut again."""
         policies = {str(role): str(policy) for role, policy in sorted(self.policies.items())}
         return {
             "passages": RECIPE_VERSION,
@@ -70,26 +72,26 @@ class PassageMaker:
         }
 
     def learn(self, articles: Iterable[Found]) -> None:
-        """Find the blocks that recur among `articles`, a person's verdicts first."""
+        """Find the blocks that recur among `articles`; a person's verdicts take precedence."""
         known = (one for one in articles if isinstance(one, Article))
         self.boilerplate = with_verdicts(learn(known), self.boilerplate)
         self._left_out = dropped(self.boilerplate)
 
     @property
     def left_out_blocks(self) -> frozenset[int]:
-        """The fingerprints of the blocks that are left out as boilerplate."""
+        """Return the fingerprints of the blocks that are left out as boilerplate."""
         return self._left_out
 
     def has_block(self, article: Article, keys: frozenset[int]) -> bool:
-        """Tell whether one of the article's blocks has a fingerprint among `keys`."""
+        """Return whether one of the article's blocks has a fingerprint among `keys`."""
         return mark(article, keys) is not article
 
     def prepare(self, article: Article) -> Article:
-        """Return the article with the blocks marked that recur across the archive."""
+        """Return the article with its boilerplate marked: blocks that recur across the archive."""
         return mark(article, self._left_out)
 
     def cut(self, article: Article, counter: TokenCounter) -> CutArticle:
-        """Return a prepared article with its language named, its paragraphs and its passages."""
+        """Return a prepared article with its language, its paragraphs and its passages."""
         language, note = settle_language(article)
         metadata = {**article.metadata, LANGUAGE_NOTE: note} if note else article.metadata
         article = replace(article, language=language, metadata=metadata)
@@ -107,7 +109,7 @@ class PassageMaker:
 
 
 def _with_languages(paragraphs: Sequence[Paragraph], language: str) -> tuple[Paragraph, ...]:
-    """Return the paragraphs of an article in a language, those in another with theirs."""
+    """Return the paragraphs, those in another language than the article's marked with theirs."""
     found = languages_within([one.text for one in paragraphs], language)
     if found.count(language) == len(found):
         return tuple(paragraphs)
@@ -118,15 +120,17 @@ def _with_languages(paragraphs: Sequence[Paragraph], language: str) -> tuple[Par
 
 
 def policies_from(table: Mapping[str, str]) -> Policies:
-    """Return the default policies with those of `table` (role: policy) in their place.
+    """Return the default policies, changed by those of `table` (role: policy).
 
     Raises `SettingsError` for a role or policy that does not exist.
     """
     policies = dict(POLICIES)
     for role, policy in table.items():
         if role not in set(Role):
-            raise SettingsError(f"{role!r} is no role; known: {', '.join(Role)}")
+            raise SettingsError(f"roles: {role!r} is no role; write one of: {', '.join(Role)}")
         if policy not in set(Policy):
-            raise SettingsError(f"{role} = {policy!r}: is no policy; known: {', '.join(Policy)}")
+            raise SettingsError(
+                f"roles: {role} = {policy!r} is no policy; write one of: {', '.join(Policy)}"
+            )
         policies[Role(role)] = Policy(policy)
     return policies

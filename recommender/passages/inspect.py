@@ -1,4 +1,4 @@
-"""Shows how articles are cut: each paragraph with its role, the reason, and what becomes of it."""
+"""Show how articles are cut: each paragraph with its role, the reason and its passages."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from recommender.types import Article, Notice, Paragraph, Passage, Refusal
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A paragraph and what becomes of it.
+    """A paragraph and its passages.
 
-    `passages` are the ids of what is encoded of it, or kept for word search, more than one where
-    it is split; a passage that joins several paragraphs stands with each. `policy` is its role's.
+    `passages` are the ids of its passages, for vectors or for word search only. A split paragraph
+    has several. A passage that joins several paragraphs is listed with each. `policy` is the
+    policy of its role.
     """
 
     paragraph: Paragraph
@@ -30,7 +31,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """An article and how it was cut."""
+    """An article with its paragraphs as they were cut."""
 
     article: Article
     cuts: tuple[Cut, ...]
@@ -43,9 +44,9 @@ def inspect(
     settings: Settings = DEFAULTS,
     index: Path | None = None,
 ) -> Iterator[Inspection | Refusal | Notice]:
-    """Yield how each article of `sources` is cut, what is refused and what is passed over.
+    """Yield the cut of each article of `sources`, and what is refused or passed over.
 
-    The boilerplate that builds into `index` learned is left out, as they do. Raises
+    Boilerplate that builds into `index` have learned is left out, as those builds do. Raises
     `SourceError` for a source that does not exist.
     """
     cutter = PassageMaker(settings, read_list(index / BOILERPLATE_FILE) if index else ())

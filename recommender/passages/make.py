@@ -1,4 +1,4 @@
-"""Makes passages of paragraphs: what is encoded, each under the encoder's token limit."""
+"""Make passages from paragraphs: the texts to encode, each within the encoder's token limit."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from recommender.types import Article, Paragraph, Passage, Role
 
 
 class Policy(StrEnum):
-    """What is done with the paragraphs of a role."""
+    """The treatment of the paragraphs of a role."""
 
-    ENCODE = "encode"  # a passage of its own, or joined to its neighbour where it is short
+    ENCODE = "encode"  # a passage of its own, or joined to its neighbour if it is short
     CONTEXT = "context"  # the heading of the passages under it
-    WORDS = "words"  # found by its words only: a row of the word index, without a vector
+    WORDS = "words"  # a row of the word index, without a vector: found by its words only
     DROP = "drop"  # shown, never searched
 
 
@@ -39,10 +39,10 @@ POLICIES: Policies = {
 }
 
 
-# A paragraph of fewer characters says too little on its own; ideographs count as three.
+# A shorter paragraph, in characters, says too little on its own. Ideographs count as three.
 JOIN_UNDER = 60
 WIDTH_OF_WIDE = 3
-# Joining must not make a passage that has to be split again.
+# A longer joined passage might have to be split again.
 MAX_JOINED_CHARACTERS = 800
 JOINED_ROLES = frozenset({Role.BODY, Role.QUOTE, Role.LIST})
 
@@ -79,8 +79,8 @@ def make_passages(
 ) -> list[Passage]:
     """Return the article's passages in order; a paragraph over `max_tokens` gives several.
 
-    Paragraphs shorter than `join_under` characters are one passage with their neighbour. Context
-    is no passage: it is the `heading` of the passages under it.
+    A paragraph shorter than `join_under` characters is joined to its neighbour. A paragraph with
+    the policy `context` is no passage. It is the `heading` of the passages under it.
     """
     pieces = _joined(_pieces(paragraphs, policies), join_under)
     return _cut_up(article, pieces, count_tokens, max_tokens)
@@ -89,7 +89,7 @@ def make_passages(
 def make_words_only(
     article: Article, paragraphs: Iterable[Paragraph], policies: Policies = POLICIES
 ) -> list[Passage]:
-    """Return the passages that are found by their words only; a long paragraph gives several."""
+    """Return the passages for word search only; a long paragraph gives several."""
     kept = [one for one in paragraphs if policies[one.role] is Policy.WORDS]
     pieces = [_Piece((one,), None) for one in kept]
     return _cut_up(article, pieces, lambda texts: [*map(len, texts)], MAX_UNIT_CHARACTERS)
@@ -127,22 +127,23 @@ def _passage(article: Article, piece: _Piece, text: str, span: Span, part: int) 
 
 
 def _pieces(paragraphs: Iterable[Paragraph], policies: Policies) -> list[_Piece]:
-    """Return a piece for each encoded paragraph; a subhead is the heading of all till the next.
+    """Return a piece for each encoded paragraph.
 
-    Context of another role is the heading of one piece, the next.
+    A subhead is the heading of all pieces until the next subhead. Context of another role is the
+    heading of the next piece only.
     """
     pieces = []
     subhead: Paragraph | None = None
-    once: Paragraph | None = None
+    heading_of_next: Paragraph | None = None
     for paragraph in paragraphs:
         match policies[paragraph.role]:
             case Policy.CONTEXT if paragraph.role is Role.SUBHEAD:
-                subhead, once = paragraph, None
+                subhead, heading_of_next = paragraph, None
             case Policy.CONTEXT:
-                once = paragraph
+                heading_of_next = paragraph
             case Policy.ENCODE:
-                pieces.append(_Piece((paragraph,), once or subhead))
-                once = None
+                pieces.append(_Piece((paragraph,), heading_of_next or subhead))
+                heading_of_next = None
     return pieces
 
 

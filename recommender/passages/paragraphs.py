@@ -1,4 +1,4 @@
-"""Cuts an article into paragraphs, the blocks between blank lines, and gives each its role."""
+"""Cut an article into paragraphs, the blocks between blank lines, and give each its role."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NAME_AND_PLACE = regex.compile(
     r"|(?:à|in|te|aus|en|from|w|we|в|у)\s\p{Lu}[\p{L}.'’-]+(?:[\s-]\p{L}[\p{L}.'’-]*){0,3})"
 )
 
-# A reader's mark on a block gives way to rules that find these in it.
+# A rule that finds one of these roles in a block overrides the mark that a reader put on it.
 _STRONGER_THAN_MARKS = (Role.BOILERPLATE, Role.CREDIT)
 
 
@@ -96,7 +96,7 @@ def _role(
 
 
 def _head(article: Article, texts: list[str]) -> int:
-    """Return how many blocks stand before the running text: up to the last byline or date."""
+    """Return the number of blocks before the running text: up to the last byline or date."""
     title = head = 1 if _has_title(article, texts) else 0
     for number, block in enumerate(texts[:MAX_HEAD_BLOCKS], 1):
         if len(block) > MAX_STANDFIRST_CHARACTERS:
@@ -111,7 +111,7 @@ def _head(article: Article, texts: list[str]) -> int:
 
 
 def _date_end(block: str) -> int:
-    """Return where the date line ends that a block opens with, or 0."""
+    """Return the end of the date line that a block opens with, or 0."""
     if len(block) <= MAX_STANDFIRST_CHARACTERS:
         return _short_date_end(block)
     return leading_date(block)[1]
@@ -130,7 +130,7 @@ def _is_author(article: Article, block: str) -> bool:
 
 
 def _is_name(block: str, after: str) -> bool:
-    """Tell whether a block is only a name with a paper or a place, or stands above a date line."""
+    """Return whether a block is only a name with a paper or a place, or one above a date line."""
     if len(block) > MAX_NAME_CHARACTERS or block.endswith("."):
         return False
     if _NAME_AND_PLACE.fullmatch(block):
@@ -139,12 +139,12 @@ def _is_name(block: str, after: str) -> bool:
 
 
 def _has_title(article: Article, texts: list[str]) -> bool:
-    """Tell whether the first block is a headline, not a short text that gave its own title."""
+    """Return whether the first block is a headline, not a short text used as its own title."""
     return len(texts) > 1 and _same(texts[0], article.title) and is_headline(texts[0])
 
 
 def _is_in_text(article: Article, texts: list[str]) -> bool:
-    """Tell whether the title is the first block, or was made from the first words."""
+    """Return whether the title is the first block, or was made from the first words."""
     first = texts[0] if texts else ""
     if _same(first, article.title):
         return True

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 Span = tuple[int, int]
 CountTokens = Callable[[Sequence[str]], list[int]]
-# A longer text is cut into units before it is counted, so that no tokenizer call is large.
+# A longer text is cut into units before its tokens are counted, so that no tokenizer call is large.
 MAX_UNIT_CHARACTERS = 2_000
 _SENTENCE = re.compile(
     r"""
@@ -23,9 +23,9 @@ _LINE_END = re.compile(r"(?<!\n)\n(?!\n)")
 
 
 def sentences(text: str) -> list[Span]:
-    """Return where the sentences of a text stand, white space around them left out.
+    """Return the (start, end) of each sentence of a text, without the white space around it.
 
-    The end of a line within a paragraph ends no sentence.
+    A line end within a paragraph ends no sentence.
     """
     unwrapped = _LINE_END.sub(" ", text)
     return _trimmed(text, (match.span() for match in _SENTENCE.finditer(unwrapped)))
@@ -34,7 +34,7 @@ def sentences(text: str) -> list[Span]:
 def split(texts: Sequence[str], count_tokens: CountTokens, max_tokens: int) -> list[list[Span]]:
     """Return for each text its spans of at most `max_tokens` tokens, cut at sentence ends.
 
-    A sentence that is too long itself is cut between words, a word between characters.
+    A sentence over the limit is cut between words, and a word over it between characters.
     """
     small = [text for text in texts if len(text) <= MAX_UNIT_CHARACTERS]
     counted = iter(count_tokens(small) if small else ())
@@ -50,7 +50,7 @@ def _parts(text: str, count_tokens: CountTokens, max_tokens: int) -> list[Span]:
     units = [unit for match in _SENTENCE.finditer(text) for unit in _bounded(text, *match.span())]
     counts = count_tokens([text[slice(*unit)] for unit in units])
     spans = _trimmed(text, _packed(units, counts, max_tokens))
-    # The tokens of joined sentences are nearly, not exactly, the sum of theirs: count them again.
+    # The tokens of joined sentences are nearly, not exactly, the sum of theirs: count once more.
     joined = count_tokens([text[slice(*span)] for span in spans])
     return [
         part
@@ -84,7 +84,7 @@ def _packed(units: Sequence[Span], counts: Sequence[int], max_tokens: int) -> li
 
 
 def _halves(text: str, span: Span, count_tokens: CountTokens, max_tokens: int) -> list[Span]:
-    """Cut `span` between words until each piece fits; a single character is let through."""
+    """Cut `span` between words until each piece fits; a single character always passes."""
     start, end = span
     if end - start == 1 or count_tokens([text[start:end]])[0] <= max_tokens:
         return _trimmed(text, [span])
@@ -97,7 +97,7 @@ def _halves(text: str, span: Span, count_tokens: CountTokens, max_tokens: int) -
 
 
 def _word_end(text: str, start: int, end: int) -> int:
-    """Return the end of the last word before `end`, or `end` where there is no space."""
+    """Return the end of the last word before `end`, or `end` if there is no space."""
     space = max(text.rfind(" ", start + 1, end), text.rfind("\n", start + 1, end))
     return space + 1 if space > start else end
 

@@ -122,7 +122,7 @@ def test_white_space_in_a_name_breaks_no_line_of_the_list(tmp_path: Path, space:
 
 def test_a_line_that_is_none_is_an_error_with_its_place(tmp_path: Path) -> None:
     (tmp_path / BOILERPLATE_FILE).write_text("# a comment\nperhaps\tthis\n", "utf-8")
-    with pytest.raises(SettingsError, match=r"boilerplate.tsv:2: is no line of this list"):
+    with pytest.raises(SettingsError, match=r"boilerplate.tsv:2: is not a line of this list"):
         read_list(tmp_path / BOILERPLATE_FILE)
 
 
