@@ -5,7 +5,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 DATA ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test crash-test lint typecheck fix fuzz bench evaluate clean
+.PHONY: help setup demo test test-lowest crash-test lint typecheck fix fuzz bench evaluate clean
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,14 @@ demo: setup ## build the index from seeds/, search, find a related article
 
 test: .venv/.tools lint typecheck ## check style and types, run the tests
 	$(BIN)/python -m pytest
+
+LOWEST := .venv-lowest/bin/python
+test-lowest: .venv/.tools ## test security and loading with the lowest versions allowed
+	$(BIN)/python tests/support/lowest.py > .venv-lowest.txt
+	test -x $(LOWEST) || $(PYTHON) -m venv .venv-lowest
+	$(LOWEST) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+	  --constraint .venv-lowest.txt --editable '.[formats]' pytest
+	$(LOWEST) -m pytest tests/encoders tests/text tests/articles tests/cli/test_model.py
 
 lint: .venv/.tools ## check the style
 	$(BIN)/ruff check .
@@ -58,6 +66,6 @@ evaluate: setup ## measure answers, on labelled data: make evaluate DATA=folder
 	$(BIN)/recommender evaluate $(DATA)
 
 clean: ## delete the environment, caches and the index made by the demo
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build *.egg-info
+	rm -rf .venv .venv-lowest .venv-lowest.txt .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 	find vectors -mindepth 1 ! -name README.md -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
