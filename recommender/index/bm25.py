@@ -35,6 +35,8 @@ REMEMBERED_WORDS = 200_000
 TAKEN_TOGETHER = 1 << 16
 # Among so few passages a term of one subject is common too.
 FEW_PASSAGES = 100
+# With fewer passages of a language the rarity of its words is not known.
+FEWEST_PASSAGES = 10
 
 
 def terms_of(text: str) -> tuple[Numbers, Numbers]:
@@ -84,6 +86,7 @@ class LexicalIndex:
             for names, part in zip(named, parts, strict=True)
         ]
         self._languages = len(known)
+        self._language_names = list(known)
 
     @cached_property
     def _rows(self) -> npt.NDArray[np.intp]:
@@ -176,6 +179,41 @@ class LexicalIndex:
         if self._count <= FEW_PASSAGES:
             counts[:] = True
         return np.where(counts & (every > 0), weights, 0).astype(np.float32)
+
+    def rarity(self, words: Sequence[str], language: str) -> Scores:
+        """Return how rare each word is among the passages of a language, (words,) float32.
+
+        A common word has 0. A word that no passage holds is the rarest. Varieties of a language
+        (`zh-Hans`, `zh-Hant`) count together. Without passages of the language all have 0.
+        """
+        base = language.partition("-")[0]
+        mine = [name.partition("-")[0] == base for name in self._language_names]
+        size = int(self._sizes[mine].sum()) if len(mine) == len(self._sizes) else 0
+        if size < FEWEST_PASSAGES or not words:
+            return np.zeros(len(words), np.float32)
+        cuts = [cuts for _, cuts in self._held(np.array([_hash(f"w{w}") for w in words]))]
+        own = self._by_language([each[:, 1:] - each[:, :-1] for each in cuts])
+        every = own.sum(axis=1)
+        held = own[:, mine].sum(axis=1) + ALL_PASSAGES * every / max(self._count, 1)
+        weights = np.log(1 + (size + ALL_PASSAGES - held + 0.5) / (held + 0.5))
+        is_telling = (held <= COMMON * (size + ALL_PASSAGES)) | (size <= FEW_PASSAGES)
+        return np.where(is_telling, weights, 0).astype(np.float32)
+
+    def holds(self, words: Sequence[str], rows: Positions) -> npt.NDArray[np.bool_]:
+        """Return which of `rows` hold each word, (words, rows)."""
+        found = np.zeros((len(words), len(rows)), np.bool_)
+        ranks = self._ranks[rows]
+        parts = np.searchsorted(self._firsts, ranks, "right") - 1
+        held = self._held(np.array([_hash(f"w{w}") for w in words]))
+        for number, (postings, _) in enumerate(held):
+            mine = np.flatnonzero(parts == number)
+            local = ranks[mine] - int(self._firsts[number])
+            for word, each in enumerate(postings if len(mine) else ()):
+                own = ranks_of(each)
+                at = np.searchsorted(own, local)
+                inside = at < len(own)
+                found[word, mine[inside]] = own[at[inside]] == local[inside]
+        return found
 
     def holding(self, text: str) -> npt.NDArray[np.int64] | None:
         """Return the live rows that hold every word of a text; None where no word can be looked up.

@@ -249,3 +249,30 @@ def test_words_reorder_within_a_language_and_never_between() -> None:
 
 def test_words_do_not_lift_what_means_something_else() -> None:
     assert reorder([0.5, 0.1], [0.0, 1.0], ["nl", "nl"])[0] == (0, 0.5)
+
+
+def in_two_languages(tmp_path: Path) -> LexicalIndex:
+    dutch = [f"De dijk bij dorp{number} houdt stand" for number in range(12)]
+    german = [f"Der Damm bei Dorf{number} dijk" for number in range(12)]
+    numbers = [0] * len(dutch) + [1] * len(german)
+    place = write(tmp_path / "both.bin", [*dutch, *german], numbers)
+    return LexicalIndex([Postings.open(place)], languages=[["nl-Latn", "de-Latn"]])
+
+
+def test_a_word_is_rare_in_its_language_and_rarest_if_no_passage_holds_it(tmp_path: Path) -> None:
+    index = in_two_languages(tmp_path)
+    unknown, one, every = index.rarity(["puppy", "dorp7", "houdt"], "nl-Latn").tolist()
+    assert unknown > one > every >= 0
+    assert index.rarity(["dorp7"], "nl")[0] == index.rarity(["dorp7"], "nl-Latn")[0]
+    assert index.rarity(["dorp7"], "fr-Latn").tolist() == [0]
+    assert index.rarity([], "nl-Latn").shape == (0,)
+
+
+def test_rows_that_hold_a_word_are_those_whose_text_has_it(index) -> None:
+    found = index(TEXTS[:2], TEXTS[2:])
+    words = ["dijk", "rhein", "洪水", "none"]
+    rows = np.arange(len(TEXTS))
+    expected = [[word in words_of(text) for text in TEXTS] for word in words]
+    assert found.holds(words, rows).tolist() == expected
+    assert found.holds(words, rows[::-1].copy()).tolist() == [row[::-1] for row in expected]
+    assert found.holds(["dijk"], rows[:0]).shape == (1, 0)

@@ -1,0 +1,78 @@
+"""Relevance adds up, grows with its evidence, and expects more by chance in larger archives."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from recommender.scoring.relevance import CONFIDENCES, PairFacts, is_as_sure, load_relevance
+
+MODEL = load_relevance()
+
+
+def facts(
+    coverage: float = math.nan, length: float = 1_000, days: float = 0, ratio: float = 1
+) -> PairFacts:
+    return PairFacts(*(np.array([value], float) for value in (coverage, length, days, ratio)))
+
+
+def total(**values: float) -> float:
+    return float(MODEL.related.terms(facts(**values)).total[0])
+
+
+def test_a_pair_in_two_languages_has_neither_credit_nor_penalty_for_words() -> None:
+    assert total() == 0
+    assert total(coverage=MODEL.related.word_neutral) == pytest.approx(0)
+
+
+def test_more_shared_words_fewer_days_and_like_lengths_score_higher() -> None:
+    assert total(coverage=0.1) < total(coverage=0.5) < total(coverage=0.9)
+    assert total(days=400) < total(days=30) < total(days=0)
+    assert total(ratio=8) < total(ratio=2) < total(ratio=1)
+
+
+def test_words_count_for_more_in_longer_articles() -> None:
+    assert total(coverage=0.9, length=100) < total(coverage=0.9, length=5_000)
+
+
+def test_old_articles_are_all_equally_old_after_some_years() -> None:
+    assert total(days=MODEL.related.most_days) == total(days=20_000)
+
+
+def test_the_terms_add_up_to_the_total() -> None:
+    terms = MODEL.related.terms(facts(coverage=0.7, days=90, ratio=3))
+    assert float(terms.total[0]) == pytest.approx(float(sum(term[0] for term in terms)))
+
+
+def test_a_headline_of_few_rare_words_proves_little() -> None:
+    few, many = MODEL.related.covered(np.array([5.0, 200.0]), np.array([5.0, 200.0]))
+    assert MODEL.related.word_prior < few < many <= 1
+
+
+def test_chance_answers_grow_with_the_archive_and_fall_with_the_score() -> None:
+    related, search = MODEL.related, MODEL.search
+    assert related.expected(4, 50) < related.expected(4, 300) < related.expected(4, 45_000)
+    assert related.expected(6, 300) < related.expected(3, 300)
+    assert search.expected(0.4, math.nan, 500) < search.expected(0.4, math.nan, 500_000)
+    assert search.expected(0.4, 1.0, 500) < search.expected(0.4, 0.0, 500)
+
+
+def test_expectations_stay_finite_for_any_score() -> None:
+    for score in (-1e9, -1.0, 0.0, 1.0, 1e9):
+        for found in (MODEL.related.expected(score, 10**9), MODEL.search.expected(score, 0, 10**9)):
+            assert math.isfinite(found)
+            assert found >= 0
+
+
+def test_confidence_is_ordered() -> None:
+    for task in ("related", "search"):
+        found = [MODEL.confidence(task, expected) for expected in (100.0, 0.04, 0.0001)]
+        assert found[0] == "loose"
+        assert found[2] == "sure"
+        places = [CONFIDENCES.index(one) for one in found]
+        assert places == sorted(places)
+    assert is_as_sure("sure", "likely")
+    assert is_as_sure("likely", "likely")
+    assert not is_as_sure("loose", "likely")
