@@ -23,7 +23,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,18 @@ from recommender.store.files import (
     scratch,
     write_json,
 )
-from recommender.store.manifest import CURRENT, MANIFEST, SEGMENTS
+from recommender.store.json_records import to_json
+from recommender.store.layout import (
+    ARTICLES,
+    LINES,
+    PASSAGES,
+    SEGMENT_FACTS,
+    SEGMENT_FILES,
+    VECTORS,
+    current_name,
+    segment_folder,
+)
+from recommender.store.manifest import Manifest, read_manifest
 from recommender.store.publish import (
     SegmentRef,
     adopt_segment,
@@ -72,14 +83,12 @@ class Source:
     """The largest segment of a real index, and the manifest it is named in."""
 
     segment: Segment
-    manifest: dict[str, Any]
+    manifest: Manifest
 
     @classmethod
     def open(cls, index: Path) -> Source:
-        name = (index / CURRENT).read_text(encoding="utf-8").strip()
-        manifest = json.loads((index / name / MANIFEST).read_bytes())
-        names = [entry["name"] for entry in manifest["segments"]]
-        segments = [Segment(index / SEGMENTS / one) for one in names]
+        manifest = read_manifest(index / current_name(index))
+        segments = [Segment(segment_folder(index, entry.name)) for entry in manifest.segments]
         return cls(max(segments, key=lambda segment: len(segment.passages)), manifest)
 
 
@@ -108,21 +117,22 @@ def make_index(
         segment = Segment(adopt_segment(into, built))
         written = time.perf_counter()
         live = [live_flags(len(segment), ())]
-        encoder = source.manifest["encoder"]
         words = {}
         if passages > terms_once:
             words = {LEXICAL_FILE: write_words(source.segment, rounds, segment.folder)}
         worded = time.perf_counter()
-        derived = derive([segment], live, encoder, {"derived": {segment.folder.name: words}})
-        census = count_articles([segment], live)
-        names = ("recommender", "encoder", "recipe", "left_out", "build", "learned")
-        facts = {name: source.manifest[name] for name in names} | {
-            "articles": census.articles,
-            "passages": census.passages,
-            "languages": dict(census.languages.most_common()),
-            "roles": dict(census.roles.most_common()),
-        }
-        publish(into, building, [SegmentRef(segment.folder.name)], facts | derived)
+        known = {segment.folder.name: words}
+        derived = derive([segment], live, source.manifest.encoder, known=known)
+        counts = count_articles([segment], live)
+        contents = source.manifest.contents(
+            articles=counts.articles,
+            passages=counts.passages,
+            words_only=counts.words_only,
+            languages=dict(counts.languages.most_common()),
+            roles=dict(counts.roles.most_common()),
+            **derived.fields(),
+        )
+        publish(into, building, [SegmentRef(segment.folder.name)], contents)
     return {
         "writing_seconds": round(written - started, 1),
         "words_seconds": round(worded - written, 1),
@@ -158,21 +168,21 @@ def write_words(segment: Segment, rounds: Sequence[Round], folder: Path) -> File
 
 def _write_segment(segment: Segment, folder: Path, rounds: Sequence[Round]) -> None:
     make_folder(folder)
-    articles = _write_lines(segment, folder / "articles.jsonl", rounds)
-    with create(folder / "articles.npy") as stream:
+    articles = _write_lines(segment, folder / LINES, rounds)
+    with create(folder / ARTICLES) as stream:
         np.save(stream, articles)
     count = int(articles["rows"].sum(dtype=np.int64))
     found = (_passages(segment, taken) for taken in rounds)
-    _write_array(folder / "passages.npy", segment.passages.dtype, (count,), found)
+    _write_array(folder / PASSAGES, segment.passages.dtype, (count,), found)
     vectors = (
         vectors.astype(STORED[0]) for taken in rounds for vectors in vectors_of(segment, taken)
     )
-    _write_array(folder / "vectors.npy", STORED[0], (count, segment.dim), vectors)
-    names = ("articles.jsonl", "articles.npy", "passages.npy", "vectors.npy")
-    counts = {"articles": len(articles), "passages": count, "words_only": 0}
-    files = {"files": {name: file_facts(folder / name) for name in names}}
-    kept = {name: segment.facts[name] for name in ("dim", "encoder", "roles", "languages")}
-    write_json(folder / "segment.json", counts | kept | files)
+    _write_array(folder / VECTORS, STORED[0], (count, segment.dim), vectors)
+    files = {name: file_facts(folder / name) for name in SEGMENT_FILES}
+    facts = replace(
+        segment.facts, articles=len(articles), passages=count, words_only=0, files=files
+    )
+    write_json(folder / SEGMENT_FACTS, to_json(facts))
 
 
 def _write_lines(segment: Segment, path: Path, rounds: Sequence[Round]) -> npt.NDArray[Any]:

@@ -25,6 +25,7 @@ from recommender.index import Source as Searched
 from recommender.index.tuning import samples
 from recommender.index.write import ROUNDS, SEED, TRAINED_PER_LIST
 from recommender.scoring.space import Space
+from recommender.store.json_records import to_json
 
 RESULTS = Path(__file__).parent.parent / "results" / "likeness.json"
 PART = 100_000
@@ -49,8 +50,8 @@ def main() -> None:
 
 
 def _space(source: Source) -> Space:
-    encoder = source.manifest["encoder"]
-    return Space.from_json(source.manifest["space"], encoder["dim"], encoder["name"])
+    encoder = source.manifest.encoder
+    return Space.from_json(to_json(source.manifest.space), encoder.dim, encoder.name)
 
 
 def _centered(source: Source) -> Vectors:

@@ -11,13 +11,16 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.scale import measures
 from benchmarks.scale.sample import FOUND, Exact, Sample, share_found
+
+if TYPE_CHECKING:
+    from recommender.store.manifest import EncoderFacts
 
 RELATED = 200
 
@@ -27,9 +30,9 @@ class StoredQueries:
 
     max_tokens = 510
 
-    def __init__(self, sample: Sample, encoder: dict[str, Any]) -> None:
-        self.name, self.fingerprint = encoder["name"], encoder["fingerprint"]
-        self.dim = encoder["dim"]
+    def __init__(self, sample: Sample, encoder: EncoderFacts) -> None:
+        self.name, self.fingerprint = encoder.name, encoder.fingerprint
+        self.dim = encoder.dim
         self._vectors = dict(zip(sample.texts, sample.vectors, strict=True))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -54,8 +57,10 @@ def measure(index: Path, queries: Path, exact: Path) -> dict[str, Any]:
     ready = time.perf_counter()
     snapshot = opened.snapshot
     sample, tenth = Sample.draw(snapshot, queries), Exact.load(exact)
-    recommender = Recommender(snapshot, StoredQueries(sample, snapshot.manifest["encoder"]))
+    recommender = Recommender(snapshot, StoredQueries(sample, snapshot.manifest.encoder))
     passages, articles = _ids(recommender, sample)
+
+    from recommender.store.json_records import to_json
 
     def similar(id: str) -> list[float]:
         return [hit.score for hit in recommender.similar(id, k=FOUND)]
@@ -71,9 +76,9 @@ def measure(index: Path, queries: Path, exact: Path) -> dict[str, Any]:
         return snapshot.index.search(snapshot.centered([row]), FOUND, None, "passages")
 
     return {
-        "articles": snapshot.manifest["articles"],
-        "passages": snapshot.manifest["passages"],
-        "index": snapshot.manifest.get("index"),
+        "articles": snapshot.manifest.articles,
+        "passages": snapshot.manifest.passages,
+        "index": to_json(snapshot.manifest.index),
         "import_seconds": round(imported - started, 3),
         "open_seconds": round(ready - imported, 3),
         "similar": measures.latencies(similar, passages),

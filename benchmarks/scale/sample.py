@@ -70,7 +70,7 @@ def store_queries(snapshot: Snapshot, place: Path) -> None:
         text = snapshot.passage(row, snapshot.article(position)).text
         texts.setdefault(" ".join(text[:QUERY_CHARACTERS].split()))
     chosen = [text for text in texts if sum(map(str.isalpha, text)) > QUERY_CHARACTERS // 3][:ASKED]
-    encoder = load_encoder(snapshot.manifest["encoder"]["model"])
+    encoder = load_encoder(snapshot.manifest.encoder.model)
     np.savez(place, texts=np.array(chosen), vectors=encoder.encode(chosen, role="query"))
 
 

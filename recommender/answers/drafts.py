@@ -86,8 +86,8 @@ def draft_vectors(snapshot: Snapshot, encoder: Encoder, draft: Article) -> Draft
 
     Raises `QueryError` where there is nothing to compare, or too much.
     """
-    recipe = snapshot.manifest["recipe"]
-    settings = Settings(roles=recipe["policies"], join_under=recipe["join_under"])
+    recipe = snapshot.manifest.recipe
+    settings = Settings(roles=recipe.policies, join_under=recipe.join_under)
     cutter = PassageMaker(settings, read_list(snapshot.folder / BOILERPLATE_FILE))
     cut = cutter.cut(cutter.prepare(draft), encoder)
     article, passages = cut.article, cut.passages

@@ -27,7 +27,8 @@ from recommender.arrays import Mask
 from recommender.errors import SnapshotForeign
 from recommender.passages.split import split
 from recommender.store.files import rebuild
-from recommender.store.manifest import current_name
+from recommender.store.json_records import to_json
+from recommender.store.layout import current_name
 from recommender.store.snapshot import Snapshot, open_live, told_as_damage
 from recommender.types import (
     ArticleRef,
@@ -93,8 +94,7 @@ class Recommender:
     @property
     def encoder_name(self) -> str:
         """The name of the encoder that made the snapshot's vectors."""
-        name: str = self.snapshot.manifest["encoder"]["name"]
-        return name
+        return self.snapshot.manifest.encoder.name
 
     def __enter__(self) -> Self:
         return self
@@ -116,7 +116,7 @@ class Recommender:
             return False
         newest = open_live(self.snapshot.folder, exact=self.snapshot.exact)
         rules = self._read_rules(newest)
-        if newest.manifest["encoder"] != self.snapshot.manifest["encoder"]:
+        if newest.manifest.encoder != self.snapshot.manifest.encoder:
             self._encoder = None
         self.snapshot, self.rules = newest, rules
         return True
@@ -316,33 +316,41 @@ class Recommender:
     def status(self) -> dict[str, Any]:
         """Return what the live snapshot holds and how it was made."""
         manifest = self.snapshot.manifest
-        names = ["created", "recommender", "articles", "passages", "words_only", "languages"]
-        names += ["roles", "recipe"]
-        facts = {name: manifest[name] for name in names}
         files = [
             file
             for segment in self.snapshot.segments
             for file in (
-                *segment.facts["files"].values(),
-                *manifest["derived"][segment.folder.name].values(),
+                *segment.facts.files.values(),
+                *manifest.derived[segment.folder.name].values(),
             )
         ]
         return {
             "index": str(self.snapshot.folder),
             "snapshot": self.snapshot.name,
-            "encoder": manifest["encoder"],
-            **facts,
-            "search": {name: manifest["index"][name] for name in ("kind", "made", "recall")},
-            "bytes": sum(file["bytes"] for file in files),
-            "left_out": manifest["left_out"],
+            "encoder": to_json(manifest.encoder),
+            "created": manifest.created,
+            "recommender": manifest.recommender,
+            "articles": manifest.articles,
+            "passages": manifest.passages,
+            "words_only": manifest.words_only,
+            "languages": manifest.languages,
+            "roles": manifest.roles,
+            "recipe": to_json(manifest.recipe),
+            "search": {
+                "kind": manifest.index.kind,
+                "made": list(manifest.index.made),
+                "recall": manifest.index.recall,
+            },
+            "bytes": sum(file.bytes for file in files),
+            "left_out": to_json(manifest.left_out),
             "unpublished": self._unpublished(),
-            "notices": manifest.get("notices", []),
+            "notices": to_json(manifest.notices),
         }
 
     def _unpublished(self) -> dict[str, int]:
         """Return how much the public may not see now, by reason: not built, or withheld."""
         built = self.snapshot.publications.counts()
-        left_out: dict[str, int] = dict(self.snapshot.manifest.get("unpublished", {}))
+        left_out: dict[str, int] = dict(self.snapshot.manifest.unpublished)
         left_out.pop(Status.SCHEDULED, None)  # those with a time are built
         return left_out | {name: left_out.get(name, 0) + count for name, count in built.items()}
 
@@ -363,14 +371,14 @@ class Recommender:
             if self._encoder is None:
                 from recommender.encoders.load import load_encoder
 
-                self._encoder = load_encoder(snapshot.manifest["encoder"]["model"])
-            found, expected = self._encoder.fingerprint, snapshot.manifest["encoder"]["fingerprint"]
+                self._encoder = load_encoder(snapshot.manifest.encoder.model)
+            found, expected = self._encoder.fingerprint, snapshot.manifest.encoder.fingerprint
             if found != expected:
                 name = self._encoder.name
                 self._encoder = None
                 raise SnapshotForeign(
                     f"{snapshot.folder}: found encoder {name} ({found}), the index was made with "
-                    f"{snapshot.manifest['encoder']['name']} ({expected}); "
+                    f"{snapshot.manifest.encoder.name} ({expected}); "
                     f"{rebuild(snapshot.folder)}"
                 )
             return self._encoder

@@ -177,7 +177,7 @@ def rank_related(
 
 def least_strength(snapshot: Snapshot) -> int:
     """Return the strength under which answers are left out by default."""
-    return MIN_STRENGTH if snapshot.manifest["articles"] >= FEW_ARTICLES else 0
+    return MIN_STRENGTH if snapshot.manifest.articles >= FEW_ARTICLES else 0
 
 
 def _strong(

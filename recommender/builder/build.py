@@ -5,11 +5,9 @@ Only what changed since the live snapshot is cut and encoded; see `plan.py` for 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from recommender.articles.notices import unpublished_of
 from recommender.builder.changes import FileStamps, Work, find_work, learned_from, no_article
@@ -21,11 +19,11 @@ from recommender.builder.merge import merge_segments
 from recommender.builder.plan import Plan
 from recommender.builder.previous import Previous, find_previous
 from recommender.builder.report import (
+    changes_of,
     count_articles,
-    manifest_facts,
-    new_report,
+    pairs_of,
+    report_of,
     unchanged_report,
-    with_notices,
 )
 from recommender.encoders.base import Encoder
 from recommender.errors import SnapshotDamaged
@@ -35,7 +33,9 @@ from recommender.passages.boilerplate import read_list
 from recommender.passages.cutter import LANGUAGE_NOTE, PassageMaker
 from recommender.settings import DEFAULTS, Settings
 from recommender.store.files import place_text
-from recommender.store.manifest import SEGMENTS
+from recommender.store.json_records import read_record
+from recommender.store.layout import segment_folder
+from recommender.store.manifest import Contents, EncoderFacts, Learned, Manifest, Recipe
 from recommender.store.publish import (
     SegmentRef,
     adopt_segment,
@@ -47,6 +47,7 @@ from recommender.store.segment import Segment
 from recommender.store.segment_writer import SegmentWriter
 from recommender.store.snapshot import live_flags
 from recommender.types import BuildReport, LanguageDoubt, OnProgress
+from recommender.version import __version__
 
 
 def build(
@@ -88,7 +89,7 @@ def build(
         base = find_previous(job.into, job.lazy.fingerprint, job.cutter.recipe, full)
         seen = FileStamps(job.into, job.sources, settings)
         if if_changed and not base.reasons and base.snapshot and seen.by(base.snapshot.name):
-            return unchanged_report(base, (), job.started)
+            return unchanged_report(base.snapshot, (), (), job.started)
         try:
             report = _build_from(base, job, building)
         except SnapshotDamaged as error:  # found when something was to be taken over from it
@@ -101,50 +102,78 @@ def build(
 
 
 def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
+    """Make the snapshot of the sources from what `base` already has, and publish it.
+
+    What is new is cut into one new segment, its texts are encoded, small segments are merged, and
+    what answers need besides is derived. If nothing is new, nothing is written.
+    """
     work = find_work(base, job.cutter, job.sources, job.report)
     with SegmentWriter(building / new_segment_name()) as writer:
         doubts = tuple(_cut(work, job, writer))
         plan = work.reading.plan(job.sources)
-        notices = work.reading.notices.counts()
-        if plan.is_empty and _is_same_index(base, job):
-            unchanged = unchanged_report(base, work.reading.left_out, job.started)
-            return with_notices(unchanged, notices)
+        left_out, notices = work.reading.left_out, work.reading.notices.counts()
+        if plan.is_empty and base.snapshot and _is_same_index(base.snapshot.manifest, job):
+            return unchanged_report(base.snapshot, left_out, notices, job.started)
         parts, encoded = _new_parts(job, writer, base, plan)
     parts = merge_segments(job.into, building, parts)
-    segments = [Segment(job.into / SEGMENTS / part.segment) for part in parts]
-    live = [live_flags(len(s), part.removed) for s, part in zip(segments, parts, strict=True)]
-    census = count_articles(segments, live)
-    left_out = (*work.reading.left_out, *census.wordless)
-    if not census.passages:
-        raise no_article(job.sources, left_out, unpublished_of(notices))
-    kept = census.passages - writer.passage_count
-    encoder = _encoder_facts(base, job.lazy)
-    result = new_report(encoder["name"], plan, census, encoded, left_out, kept)
-    result = with_notices(result, notices)
-    facts = manifest_facts(encoder, job, result)
-    facts |= derive(segments, live, encoder, base.manifest, job.index_kind)
+    contents = _contents(base, job, work, parts, (plan, encoded, writer.passage_count))
     gate = job.gate(base.snapshot) if job.gate else None
-    facts["learned"] = _learned(base, plan, census.articles if work.learned else None)
     place_text(
         job.into / boilerplate.BOILERPLATE_FILE, boilerplate.list_text(job.cutter.boilerplate)
     )
-    name, findings = publish(job.into, building, parts, facts, gate)
+    name, findings = publish(job.into, building, parts, contents, gate)
     clear_checkpoint(job.into)
-    return replace(
-        result,
-        snapshot=name,
-        published=not findings.get("refused"),
-        refused=tuple(findings.get("refused", ())),
-        language_doubts=doubts,
-        seconds=round(time.monotonic() - job.started, 3),
+    refused = tuple(findings.get("refused", ()))
+    return report_of(
+        contents, name, job.started, published=not refused, refused=refused, doubts=doubts
     )
 
 
-def _is_same_index(base: Previous, job: Job) -> bool:
-    """Tell whether the live snapshot was made with the same settings for the whole index."""
-    includes = base.manifest.get("include_unpublished", False)
-    is_same_kind: bool = base.manifest["index"]["kind"] == job.index_kind
-    return is_same_kind and includes == job.cutter.settings.include_unpublished
+def _contents(
+    base: Previous,
+    job: Job,
+    work: Work,
+    parts: Sequence[SegmentRef],
+    done: tuple[Plan, Encoded, int],
+) -> Contents:
+    """Return what the snapshot of `parts` holds, after writing what is derived from them.
+
+    `done` is the plan, what was encoded for it and how many passages are new. Raises `SourceError`
+    if no article has a passage.
+    """
+    plan, encoded, new_passages = done
+    segments = [Segment(segment_folder(job.into, part.segment)) for part in parts]
+    live = [live_flags(len(s), part.removed) for s, part in zip(segments, parts, strict=True)]
+    counts = count_articles(segments, live)
+    notices = work.reading.notices.counts()
+    left_out = (*work.reading.left_out, *counts.wordless)
+    if not counts.passages:
+        raise no_article(job.sources, left_out, unpublished_of(notices))
+    encoder = _encoder_facts(base, job.lazy)
+    derived = derive(segments, live, encoder, base.manifest, job.index_kind)
+    return Contents(
+        recommender=__version__,
+        encoder=encoder,
+        recipe=read_record(Recipe, job.cutter.recipe),
+        articles=counts.articles,
+        passages=counts.passages,
+        words_only=counts.words_only,
+        languages=dict(counts.languages.most_common()),
+        roles=dict(counts.roles.most_common()),
+        left_out=pairs_of(left_out),
+        unpublished=unpublished_of(notices),
+        notices=notices,
+        include_unpublished=job.cutter.settings.include_unpublished,
+        build=changes_of(plan, counts, encoded, counts.passages - new_passages),
+        learned=_learned(base, plan, counts.articles if work.learned else None),
+        **derived.fields(),
+    )
+
+
+def _is_same_index(live: Manifest, job: Job) -> bool:
+    """Return whether the live snapshot was made with the same settings for the whole index."""
+    includes = job.cutter.settings.include_unpublished
+    return live.index.kind == job.index_kind and live.include_unpublished == includes
 
 
 def _cut(work: Work, job: Job, writer: SegmentWriter) -> Iterator[LanguageDoubt]:
@@ -160,7 +189,11 @@ def _cut(work: Work, job: Job, writer: SegmentWriter) -> Iterator[LanguageDoubt]
 def _new_parts(
     job: Job, writer: SegmentWriter, base: Previous, plan: Plan
 ) -> tuple[list[SegmentRef], Encoded]:
-    """Return the segments of the snapshot to be: the live ones' and one of what was cut."""
+    """Return the segments of the snapshot to be, and what was encoded for them.
+
+    They are the live ones without what `plan` removes, and the one that `writer` has written, with
+    a vector for each of its passages: an earlier one of the same text, else from the encoder.
+    """
     parts = base.parts(plan.removed)
     writer.close_articles()
     if not writer.article_count:
@@ -179,19 +212,26 @@ def _new_parts(
     return [*parts, SegmentRef(writer.folder.name)], encoded
 
 
-def _learned(base: Previous, plan: Plan, articles: int | None) -> dict[str, int]:
-    """Return of how many articles boilerplate was learned, and how many changed since."""
+def _learned(base: Previous, plan: Plan, articles: int | None) -> Learned:
+    """Return how many articles boilerplate was learned from, and how many changed since.
+
+    `articles` is their number if it was learned in this build.
+    """
     if articles is not None:
-        return {"articles": articles, "changed_since": 0}
+        return Learned(articles=articles)
     before = learned_from(base)
-    return {**before, "changed_since": before["changed_since"] + plan.touched_articles}
+    return replace(before, changed_since=before.changed_since + plan.touched_articles)
 
 
-def _encoder_facts(base: Previous, lazy: LazyEncoder) -> dict[str, Any]:
-    """Return the manifest's field on the encoder, which is not loaded where nothing is encoded."""
-    facts = {"model": lazy.model, "fingerprint": lazy.fingerprint}
-    before = base.snapshot.manifest["encoder"] if base.snapshot else {}
-    if before.get("fingerprint") == lazy.fingerprint:
-        return {**before, **facts}
-    arithmetic = getattr(lazy.encoder, "arithmetic", None)
-    return {"name": lazy.encoder.name, "dim": lazy.encoder.dim, "arithmetic": arithmetic, **facts}
+def _encoder_facts(base: Previous, lazy: LazyEncoder) -> EncoderFacts:
+    """Return the manifest's field on the encoder, which is only loaded if it is another one."""
+    before = base.manifest.encoder if base.manifest else None
+    if before and before.fingerprint == lazy.fingerprint:
+        return replace(before, model=lazy.model)
+    return EncoderFacts(
+        name=lazy.encoder.name,
+        dim=lazy.encoder.dim,
+        arithmetic=getattr(lazy.encoder, "arithmetic", None),
+        model=lazy.model,
+        fingerprint=lazy.fingerprint,
+    )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from recommender.arrays import Mask, Positions
 from recommender.scoring.alignment import Passages
 from recommender.scoring.space import Space
-from recommender.scoring.strength import NOTHING_KNOWN, measure_unrelated
+from recommender.scoring.strength import NOTHING_KNOWN, Unrelated, measure_unrelated
 from recommender.store.derived import centered
+from recommender.store.json_records import read_record
+from recommender.store.manifest import UnrelatedKinds
 from recommender.store.segment import Segment
 
 # Passages of all articles drawn, and of one of them at most.
@@ -21,20 +22,24 @@ ROWS_OF_ARTICLE = 64
 
 def measured_scales(
     segments: Sequence[Segment], live: Sequence[Mask], space: Space
-) -> dict[str, Any]:
-    """Return how pairs of unrelated passages and articles score, as a manifest holds it.
+) -> UnrelatedKinds:
+    """Return how pairs of unrelated passages and articles score.
 
     `live` holds for each segment one flag an article: False where it is removed.
     """
     drawn = list(_drawn(segments, live, space))
     if not drawn:
-        return {kind: NOTHING_KNOWN.to_json() for kind in ("passages", "articles")}
+        return _as_kinds({"passages": NOTHING_KNOWN, "articles": NOTHING_KNOWN})
     passages = Passages.of(
         [centered(segment, space, rows) for segment, rows, _ in drawn],
         [segment.weights(rows) for segment, rows, _ in drawn],
     )
-    found = measure_unrelated(passages, [language for _, _, language in drawn])
-    return {kind: scales.to_json() for kind, scales in found.items()}
+    return _as_kinds(measure_unrelated(passages, [language for _, _, language in drawn]))
+
+
+def _as_kinds(found: Mapping[str, Unrelated]) -> UnrelatedKinds:
+    """Return scales as a manifest holds them."""
+    return read_record(UnrelatedKinds, {kind: scales.to_json() for kind, scales in found.items()})
 
 
 def _drawn(

@@ -20,6 +20,7 @@ from recommender.errors import SourceError
 from recommender.passages.cutter import PassageMaker
 from recommender.settings import Settings
 from recommender.store.files import place_text
+from recommender.store.manifest import Learned
 from recommender.store.records import id_hash
 from recommender.types import Article, Notice, OnProgress, Refusal
 
@@ -123,14 +124,13 @@ def find_work(
 
 def _is_learning_due(base: Previous, plan: Plan) -> bool:
     learned = learned_from(base)
-    changed = learned["changed_since"] + plan.touched_articles
-    return not plan.is_empty and changed > LEARN_SHARE * learned["articles"]
+    changed = learned.changed_since + plan.touched_articles
+    return not plan.is_empty and changed > LEARN_SHARE * learned.articles
 
 
-def learned_from(base: Previous) -> Mapping[str, int]:
+def learned_from(base: Previous) -> Learned:
     """Return of how many articles boilerplate was learned, and how many changed since."""
-    learned: Mapping[str, int] = base.manifest.get("learned", {"articles": 0, "changed_since": 0})
-    return learned
+    return base.manifest.learned if base.manifest else Learned()
 
 
 def no_article(

@@ -8,6 +8,7 @@ brings its derived files along, as long as both answer in one space.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +38,17 @@ from recommender.scoring.space import (
 )
 from recommender.store.derived import LEXICAL_FILE, WORDS_ONLY_FILE, index_file, source_of
 from recommender.store.files import FileFacts, file_facts, place, scratch
+from recommender.store.json_records import read_record, to_json
+from recommender.store.manifest import (
+    DerivedFiles,
+    EncoderFacts,
+    IndexFacts,
+    Manifest,
+    SpaceFacts,
+    UnrelatedKinds,
+)
 from recommender.store.segment import Segment
 from recommender.text.language import language_key
-
-# The derived files of each segment, by name.
-Known = Mapping[str, Mapping[str, FileFacts]]
 
 # How many vectors are held in memory at a time.
 ROWS_AT_ONCE = 8_192
@@ -49,53 +56,74 @@ ROWS_AT_ONCE = 8_192
 LANGUAGE_BITS = 16
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derivation:
+    """The fields of a manifest on what was derived from the segments."""
+
+    space: SpaceFacts
+    index: IndexFacts
+    derived: DerivedFiles
+    unrelated: UnrelatedKinds
+
+    def fields(self) -> dict[str, Any]:
+        """Return the fields by their names, as arguments of `Contents`."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+
 def derive(
     segments: Sequence[Segment],
     live: Sequence[Mask],
-    encoder: Mapping[str, Any],
-    before: Mapping[str, Any],
+    encoder: EncoderFacts,
+    before: Manifest | None = None,
     setting: str = AUTO,
-) -> dict[str, Any]:
-    """Write the derived files that the segments lack and return the manifest's fields on them.
+    known: DerivedFiles | None = None,
+) -> Derivation:
+    """Write the derived files that the segments lack, and return the manifest's fields on all.
 
-    `live` holds for each segment one flag an article: False where it is removed. `encoder` is the
-    manifest's field. `before` is the manifest of the snapshot that was live, or empty: its space
-    is kept until a language's mean has moved by more than `MAX_DRIFT`, and what it says of
-    derived files is believed. `setting` is the kind of index, as `index.kind_for` takes it.
+    In order: the answering space (the means of the languages), for each segment the search index
+    and the words of its texts, and how unrelated pairs score in that space.
+
+    `live` holds for each segment one flag an article: False if it is removed. `before` is the
+    manifest of the snapshot that was live: its space is kept until a language's mean has moved by
+    more than `MAX_DRIFT`. `setting` is the kind of index, as `index.kind_for` takes it. `known`
+    are the derived files that are there and need not be made, by default those of `before`.
     """
     space = _space(segments, live, encoder, before)
-    known = before.get("derived", {})
+    if known is None:
+        known = before.derived if before else {}
+    index = before.index if before else None
     derived: dict[str, dict[str, FileFacts]] = {}
     tunings: dict[str, Tuning] = {}
     for segment in segments:
         name = segment.folder.name
-        index, tuning = _index_file(segment, space, setting, before)
-        derived[name] = {**index, **_words_files(segment, known.get(name, {}))}
+        there = known.get(name, {})
+        file, tuning = _index_file(segment, space, setting, index, there)
+        derived[name] = {**file, **_words_files(segment, there)}
         if tuning:
             tunings[name] = tuning
-    return {
-        "space": space.to_json(),
-        "index": _index_facts(setting, segments, tunings),
-        "derived": derived,
-        "unrelated": measured_scales(segments, live, space),
-    }
+    return Derivation(
+        space=read_record(SpaceFacts, space.to_json()),
+        index=_index_facts(setting, segments, tunings),
+        derived=derived,
+        unrelated=measured_scales(segments, live, space),
+    )
 
 
 def _space(
     segments: Sequence[Segment],
     live: Sequence[Mask],
-    encoder: Mapping[str, Any],
-    before: Mapping[str, Any],
+    encoder: EncoderFacts,
+    before: Manifest | None,
 ) -> Space:
-    """Return the live snapshot's space where it still fits, else the one estimated anew."""
+    """Return the space of `before` if it still fits, else one estimated from the vectors."""
     keys = {tag: language_key(tag) for segment in segments for tag in segment.languages}
-    found = {key: Language(np.zeros(encoder["dim"])) for key in keys.values()}
+    found = {key: Language(np.zeros(encoder.dim)) for key in keys.values()}
     for segment, flags in zip(segments, live, strict=True):
         _count(segment, flags, [found[keys[tag]] for tag in segment.languages])
     found = {key: language for key, language in found.items() if language.passages}
-    estimated = estimate_space(found, keys, encoder["dim"], load_priors(encoder["name"]))
-    if before.get("encoder", {}).get("fingerprint") == encoder["fingerprint"]:
-        kept = Space.from_json(before["space"], encoder["dim"], encoder["name"])
+    estimated = estimate_space(found, keys, encoder.dim, load_priors(encoder.name))
+    if before and before.encoder.fingerprint == encoder.fingerprint:
+        kept = Space.from_json(to_json(before.space), encoder.dim, encoder.name)
         if drift(kept, estimated) <= MAX_DRIFT:
             return kept
     return estimated
@@ -121,16 +149,18 @@ def _count(segment: Segment, flags: Mask, languages: Sequence[Language]) -> None
 
 
 def _index_file(
-    segment: Segment, space: Space, setting: str, before: Mapping[str, Any]
+    segment: Segment,
+    space: Space,
+    setting: str,
+    before: IndexFacts | None,
+    known: Mapping[str, FileFacts],
 ) -> tuple[dict[str, FileFacts], Tuning | None]:
     """Make or find a segment's index; an approximate one that misses too much becomes exact."""
     kind, target = kind_for(setting, len(segment.passages)), recall_for(setting)
-    known = before.get("derived", {}).get(segment.folder.name, {})
-    made = before.get("index", {"kind": setting, "segments": {}})
-    if made["kind"] == setting and index_file(space.id, FLAT) in known:
+    is_as_before = before is None or before.kind == setting
+    if is_as_before and index_file(space.id, FLAT) in known:
         kind = FLAT  # as was decided when it was made
-    found = made["segments"].get(segment.folder.name)
-    tuning = Tuning(**found) if found else None
+    tuning = before.segments.get(segment.folder.name) if before else None
     file, facts = _written_index(segment, space, kind, known)
     if kind == FLAT:
         return {file.name: facts}, None
@@ -156,19 +186,19 @@ def _written_index(
 
 def _index_facts(
     setting: str, segments: Sequence[Segment], tunings: Mapping[str, Tuning]
-) -> dict[str, Any]:
+) -> IndexFacts:
     """Return the manifest's field on the index: `recall` is the least of any segment.
 
     An exact segment finds all, so what is promised of each holds for the snapshot.
     """
     kinds = [tunings[s.folder.name].kind if s.folder.name in tunings else FLAT for s in segments]
     found = [min(tuning.recall.values()) for tuning in tunings.values()]
-    return {
-        "kind": setting,
-        "made": sorted(set(kinds)),
-        "recall": min(found, default=1.0),
-        "segments": {name: tuning.to_json() for name, tuning in tunings.items()},
-    }
+    return IndexFacts(
+        kind=setting,
+        made=tuple(sorted(set(kinds))),
+        recall=min(found, default=1.0),
+        segments=dict(tunings),
+    )
 
 
 def _words_files(segment: Segment, known: Mapping[str, FileFacts]) -> dict[str, FileFacts]:

@@ -21,10 +21,10 @@ def examine(folder: str | Path = "vectors", model: str | None = None) -> Examina
     facts: dict[str, Any] = {}
     problems: list[str] = []
     try:
-        encoder = Snapshot(folder).manifest["encoder"]
-        model = encoder["model"]
+        encoder = Snapshot(folder).manifest.encoder
+        model = encoder.model
         verdict = verify(folder)
-        facts = {"index": str(folder), "snapshot": verdict.snapshot, "made_with": encoder["name"]}
+        facts = {"index": str(folder), "snapshot": verdict.snapshot, "made_with": encoder.name}
         problems += verdict.problems
     except RecommenderError as error:
         problems.append(str(error))

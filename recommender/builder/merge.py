@@ -10,9 +10,8 @@ import numpy as np
 from recommender.arrays import Rows
 from recommender.builder.encode import PASSAGES_AT_ONCE, check_space
 from recommender.builder.plan import Size, due_merges
-from recommender.store.manifest import SEGMENTS
+from recommender.store.layout import SEGMENT_FILES, segment_folder
 from recommender.store.publish import SegmentRef, adopt_segment, new_segment_name
-from recommender.store.records import FILES
 from recommender.store.segment import Segment
 from recommender.store.segment_writer import SegmentWriter
 from recommender.store.snapshot import live_flags
@@ -20,7 +19,7 @@ from recommender.store.snapshot import live_flags
 
 def merge_segments(folder: Path, building: Path, parts: Sequence[SegmentRef]) -> list[SegmentRef]:
     """Return the parts with small and mostly removed segments replaced by merged ones."""
-    opened = [Segment(folder / SEGMENTS / part.segment) for part in parts]
+    opened = [Segment(segment_folder(folder, part.segment)) for part in parts]
     live = [
         np.flatnonzero(live_flags(len(segment), part.removed))
         for segment, part in zip(opened, parts, strict=True)
@@ -47,7 +46,7 @@ def _merge(building: Path, sources: Sequence[tuple[Segment, Rows]]) -> Path:
     with SegmentWriter(building / new_segment_name()) as writer:
         copied = []
         for segment, positions in sources:
-            for name in FILES:
+            for name in SEGMENT_FILES:
                 segment.check(name)
             copied.append(writer.copy(segment, positions))
         writer.close_articles()

@@ -13,7 +13,9 @@ import numpy as np
 from recommender.builder.plan import StoredHashes, recipe_changes
 from recommender.builder.reuse import SegmentVectors, StoredVectors
 from recommender.errors import RecommenderError, SnapshotDamaged, SnapshotForeign, SnapshotMissing
-from recommender.store.manifest import SEGMENTS
+from recommender.store.json_records import to_json
+from recommender.store.layout import SEGMENTS
+from recommender.store.manifest import Manifest
 from recommender.store.publish import SegmentRef
 from recommender.store.snapshot import Snapshot, open_live
 
@@ -45,9 +47,9 @@ class Previous:
         return self.snapshot.name if self.snapshot else ""
 
     @property
-    def manifest(self) -> Mapping[str, Any]:
-        """The live manifest, empty where there is none."""
-        return self.snapshot.manifest if self.snapshot else {}
+    def manifest(self) -> Manifest | None:
+        """The live manifest, None if there is no live snapshot."""
+        return self.snapshot.manifest if self.snapshot else None
 
     def parts(self, removed: tuple[int, ...]) -> list[SegmentRef]:
         """Return the snapshot's segments without the entries at `removed`, empty ones left out."""
@@ -94,10 +96,10 @@ def find_previous(folder: Path, encoder: str, recipe: Mapping[str, Any], full: b
     except (SnapshotDamaged, SnapshotForeign) as error:
         return base.without_snapshot(error)
     manifest = snapshot.manifest
-    base.reasons = recipe_changes(manifest["recipe"], recipe)
-    before = manifest["encoder"]
-    if before["fingerprint"] != encoder:
-        was = f"{before['name']} ({before['fingerprint'][:20]})"
+    base.reasons = recipe_changes(to_json(manifest.recipe), recipe)
+    before = manifest.encoder
+    if before.fingerprint != encoder:
+        was = f"{before.name} ({before.fingerprint[:20]})"
         base.reasons = (f"encoder changed: {was} -> {encoder[:20]}", *base.reasons)
     if full:
         base.reasons = ("asked for with --full", *base.reasons)

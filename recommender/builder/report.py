@@ -1,24 +1,22 @@
-"""Counts what the live articles of segments hold, without reading their texts."""
+"""Count what the live articles of segments hold, and report what a build did."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from recommender.arrays import Mask
 from recommender.articles.notices import unpublished_of
 from recommender.builder.encode import Encoded
-from recommender.builder.job import Job
 from recommender.builder.plan import Plan
-from recommender.builder.previous import Previous
+from recommender.store.manifest import Changes, Contents
 from recommender.store.segment import Segment
-from recommender.types import Article, BuildReport, NoticeCount, Refusal, Role
-from recommender.version import __version__
+from recommender.store.snapshot import Snapshot
+from recommender.types import Article, BuildReport, LanguageDoubt, NoticeCount, Refusal, Role
 
 
 @dataclass
@@ -39,22 +37,22 @@ class Counts:
 
 def count_articles(segments: Sequence[Segment], live: Sequence[Mask]) -> Counts:
     """Count the articles that `live` flags, one flag an article of each segment."""
-    census = Counts()
+    counts = Counts()
     for segment, mask in zip(segments, live, strict=True):
         records = segment.articles[mask]
-        census.articles += len(records)
-        census.passages += int(records["rows"].sum())
-        census.words_only += int(mask[segment.words_only["article"]].sum())
-        languages = np.bincount(records["language"], minlength=len(segment.facts["languages"]))
-        for name, count in zip(segment.facts["languages"], languages.tolist(), strict=True):
-            census.languages[name] += count
+        counts.articles += len(records)
+        counts.passages += int(records["rows"].sum())
+        counts.words_only += int(mask[segment.words_only["article"]].sum())
+        languages = np.bincount(records["language"], minlength=len(segment.languages))
+        for name, count in zip(segment.languages, languages.tolist(), strict=True):
+            counts.languages[name] += count
         roles = records["roles"].astype(np.int64).sum(axis=0).tolist()
         for role, count in zip(segment.roles, roles, strict=False):
-            census.roles[str(role)] += count
-        census.wordless += _wordless(segment, mask)
-    census.languages = +census.languages
-    census.roles = +census.roles
-    return census
+            counts.roles[str(role)] += count
+        counts.wordless += _wordless(segment, mask)
+    counts.languages = +counts.languages
+    counts.roles = +counts.roles
+    return counts
 
 
 def _wordless(segment: Segment, live: Mask) -> list[Refusal]:
@@ -79,87 +77,74 @@ def _place(article: Article) -> str:
     return article.path if has_own else f"{article.path} ({article.id})"
 
 
-def new_report(
-    encoder: str,
-    plan: Plan,
-    census: Counts,
-    encoded: Encoded,
-    left_out: Sequence[Refusal],
-    kept: int,
-) -> BuildReport:
-    """Return what a build did, but for what `with_notices` adds."""
-    return BuildReport(
-        snapshot="",
-        published=True,
-        encoder=encoder,
-        articles=census.articles,
-        passages=census.passages,
-        words_only=census.words_only,
-        same=census.articles - plan.added - plan.changed,
+def changes_of(plan: Plan, counts: Counts, encoded: Encoded, kept: int) -> Changes:
+    """Return what a build did; `kept` counts the passages that stayed where they were."""
+    return Changes(
+        same=counts.articles - plan.added - plan.changed,
         added=plan.added,
         changed=plan.changed,
         removed=plan.gone,
         encoded=encoded.texts,
         reused=kept + encoded.reused,
-        seconds=0.0,
-        languages=dict(census.languages.most_common()),
-        roles=dict(census.roles.most_common()),
-        left_out=tuple(left_out),
         reasons=plan.reasons,
     )
 
 
-def with_notices(report: BuildReport, notices: tuple[NoticeCount, ...]) -> BuildReport:
-    """Return a report with what was counted and not refused."""
-    return replace(report, notices=notices, unpublished=unpublished_of(notices))
-
-
-def unchanged_report(base: Previous, left_out: Sequence[Refusal], started: float) -> BuildReport:
-    assert base.snapshot is not None
-    manifest = base.snapshot.manifest
-    wordless = count_articles(base.snapshot.segments, base.snapshot.live_by_segment).wordless
+def report_of(
+    contents: Contents,
+    snapshot: str,
+    started: float,
+    *,
+    published: bool = True,
+    refused: Sequence[str] = (),
+    doubts: Sequence[LanguageDoubt] = (),
+) -> BuildReport:
+    """Return the report of a build that began at `started`, of `time.monotonic`."""
+    changes = contents.build
     return BuildReport(
-        snapshot=base.snapshot.name,
-        published=False,
-        encoder=manifest["encoder"]["name"],
-        articles=manifest["articles"],
-        passages=manifest["passages"],
-        words_only=manifest["words_only"],
-        same=manifest["articles"],
-        added=0,
-        changed=0,
-        removed=0,
-        encoded=0,
-        reused=manifest["passages"],
+        snapshot=snapshot,
+        published=published,
+        encoder=contents.encoder.name,
+        articles=contents.articles,
+        passages=contents.passages,
+        words_only=contents.words_only,
+        same=changes.same,
+        added=changes.added,
+        changed=changes.changed,
+        removed=changes.removed,
+        encoded=changes.encoded,
+        reused=changes.reused,
+        reasons=changes.reasons,
+        languages=contents.languages,
+        roles=contents.roles,
+        left_out=tuple(Refusal(place, reason) for place, reason in contents.left_out),
+        unpublished=contents.unpublished,
+        notices=contents.notices,
+        refused=tuple(refused),
+        language_doubts=tuple(doubts),
         seconds=round(time.monotonic() - started, 3),
-        languages=manifest["languages"],
-        roles=manifest["roles"],
-        left_out=(*left_out, *wordless),
     )
 
 
-def manifest_facts(encoder: dict[str, Any], job: Job, report: BuildReport) -> dict[str, Any]:
-    """Return the manifest's fields that say how and from what the snapshot was made."""
-    return {
-        "recommender": __version__,
-        "encoder": encoder,
-        "recipe": job.cutter.recipe,
-        "articles": report.articles,
-        "passages": report.passages,
-        "words_only": report.words_only,
-        "languages": dict(report.languages),
-        "roles": dict(report.roles),
-        "left_out": [[refusal.place, refusal.reason] for refusal in report.left_out],
-        "unpublished": dict(report.unpublished),
-        "notices": [asdict(one) for one in report.notices],
-        "include_unpublished": job.cutter.settings.include_unpublished,
-        "build": {
-            "same": report.same,
-            "added": report.added,
-            "changed": report.changed,
-            "removed": report.removed,
-            "encoded": report.encoded,
-            "reused": report.reused,
-            "reasons": list(report.reasons),
-        },
-    }
+def unchanged_report(
+    live: Snapshot,
+    left_out: Sequence[Refusal],
+    notices: tuple[NoticeCount, ...],
+    started: float,
+) -> BuildReport:
+    """Return the report of a build that found the live snapshot to be what it would make."""
+    manifest = live.manifest
+    wordless = count_articles(live.segments, live.live_by_segment).wordless
+    none = Changes(same=0, added=0, changed=0, removed=0, encoded=0, reused=0)
+    contents = manifest.contents(
+        build=replace(none, same=manifest.articles, reused=manifest.passages),
+        left_out=pairs_of((*left_out, *wordless)),
+        unpublished=unpublished_of(notices),
+        notices=notices,
+    )
+    return report_of(contents, live.name, started, published=False)
+
+
+def pairs_of(refusals: Sequence[Refusal]) -> tuple[tuple[str, str], ...]:
+    """Return refusals as a manifest holds them: the place and the reason of each."""
+    return tuple((refusal.place, refusal.reason) for refusal in refusals)

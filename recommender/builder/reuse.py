@@ -5,7 +5,7 @@ Both are found by the hash of the text they were encoded from, within one encode
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -22,7 +22,17 @@ from recommender.store.files import (
     read_json,
     rebuild,
 )
+from recommender.store.json_records import read_record
+from recommender.store.layout import PASSAGES, SEGMENT_FACTS, VECTORS
 from recommender.store.records import STORED
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What `segment.json` has said in every format: the encoder's fingerprint and the files."""
+
+    encoder: str
+    files: Mapping[str, FileFacts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +52,13 @@ class SegmentVectors:
     def open(cls, folder: Path) -> Self:
         """Map a segment's files; raise `SnapshotDamaged` where they are not those of vectors."""
         advice = rebuild(folder.parent.parent)
-        facts = read_json(folder / "segment.json", advice)
-        files = facts.get("files")
-        paths = [folder / "passages.npy", folder / "vectors.npy"]
-        if not isinstance(files, dict) or not {path.name for path in paths} <= files.keys():
-            raise SnapshotDamaged(f"{folder}: holds no vectors of texts; {advice}")
-        for path in paths:
-            check_file(path, files[path.name], advice)
+        paths = [folder / PASSAGES, folder / VECTORS]
         try:
+            facts = read_record(_Files, read_json(folder / SEGMENT_FACTS, advice))
+            for path in paths:
+                check_file(path, facts.files.get(path.name), advice)
             passages, vectors = (np.asarray(load_arrays(path, mmap_mode="r")) for path in paths)
             hashes = passages["text_hash"][: len(vectors)]
-            encoder = str(facts["encoder"])
         except (ValueError, OSError, KeyError, IndexError) as error:
             raise SnapshotDamaged(
                 f"{folder}: holds no vectors of texts: {error}; {advice}"
@@ -60,7 +66,7 @@ class SegmentVectors:
         is_whole = len(hashes) == len(vectors) and hashes.dtype == "V16"
         if vectors.ndim != 2 or vectors.dtype not in STORED or not is_whole:
             raise SnapshotDamaged(f"{folder}: holds no vectors of texts; {advice}")
-        return cls(paths[1], files["vectors.npy"], encoder, hashes, vectors)
+        return cls(paths[1], facts.files[VECTORS], facts.encoder, hashes, vectors)
 
     def check(self) -> None:
         """Raise `SnapshotDamaged` unless the vectors are what was written; reads all of them."""

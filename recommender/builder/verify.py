@@ -14,7 +14,15 @@ from recommender.builder.derive import derive
 from recommender.errors import SnapshotDamaged, SnapshotError, SnapshotNotFound
 from recommender.store.files import FileFacts, check_content, rebuild, remove
 from recommender.store.files import repair as how_to_repair
-from recommender.store.manifest import SEGMENTS, current_name, read_manifest
+from recommender.store.layout import (
+    LINES,
+    PASSAGES,
+    SEGMENT_FACTS,
+    VECTORS,
+    current_name,
+    segment_folder,
+)
+from recommender.store.manifest import read_manifest
 from recommender.store.publish import SegmentRef, publish, snapshot_names, workplace
 from recommender.store.records import id_hash, text_hash
 from recommender.store.segment import Segment
@@ -55,12 +63,12 @@ def verify(
     advice, lighter = rebuild(folder), how_to_repair(folder)
     truth: list[str] = []
     derived: list[tuple[Path, str]] = []
-    for entry in manifest["segments"]:
-        place = folder / SEGMENTS / entry["name"]
-        found = list(_content_problems(place / "segment.json", entry["facts"], advice))
+    for entry in manifest.segments:
+        place = segment_folder(folder, entry.name)
+        found = list(_content_problems(place / SEGMENT_FACTS, entry.facts, advice))
         found = found or list(_segment_problems(place))
         truth += found
-        for file, facts in manifest["derived"].get(entry["name"], {}).items():
+        for file, facts in manifest.derived.get(entry.name, {}).items():
             path = place / file
             derived += [(path, why) for why in _content_problems(path, facts, lighter)]
     if not truth and not derived:
@@ -78,7 +86,7 @@ def _segment_problems(place: Path) -> Iterator[str]:
     except SnapshotDamaged as error:
         yield str(error)
         return
-    for name, facts in segment.facts["files"].items():
+    for name, facts in segment.facts.files.items():
         yield from _content_problems(place / name, facts, segment.advice)
     for check in (_check_vectors, _check_rows, _check_texts):
         yield from _sentences(segment.advice, check, segment)
@@ -105,7 +113,7 @@ def _check_vectors(segment: Segment) -> None:
         wrong = np.flatnonzero(~(np.abs(norms - 1) < NORM_TOLERANCE))
         if len(wrong):
             raise SnapshotDamaged(
-                f"{segment.folder / 'vectors.npy'}: row {first + int(wrong[0])} is not a vector of "
+                f"{segment.folder / VECTORS}: row {first + int(wrong[0])} is not a vector of "
                 f"unit length; {segment.advice}"
             )
 
@@ -125,8 +133,7 @@ def _check_rows(segment: Segment) -> None:
         or not _is_in_order(segment.words_only["article"], len(segment))
     ):
         raise SnapshotDamaged(
-            f"{segment.folder / 'passages.npy'}: its rows are not those of the articles; "
-            f"{segment.advice}"
+            f"{segment.folder / PASSAGES}: its rows are not those of the articles; {segment.advice}"
         )
 
 
@@ -153,19 +160,17 @@ def _check_texts(segment: Segment) -> None:
 
 
 def _wrong_text(segment: Segment, position: int, what: str) -> SnapshotDamaged:
-    return SnapshotDamaged(
-        f"{segment.folder / 'articles.jsonl'}: article {position} {what}; {segment.advice}"
-    )
+    return SnapshotDamaged(f"{segment.folder / LINES}: article {position} {what}; {segment.advice}")
 
 
 def _check_ids(folder: Path, name: str) -> None:
     """Check that no id is live twice, and that as many are as the manifest says."""
     snapshot = Snapshot(folder, name)
     ids = list(snapshot.ids())
-    if len(set(ids)) != len(ids) or len(ids) != snapshot.manifest["articles"]:
+    if len(set(ids)) != len(ids) or len(ids) != snapshot.manifest.articles:
         raise SnapshotDamaged(
             f"{snapshot.folder / snapshot.name}: {len(set(ids))} articles in {len(ids)} places, "
-            f"the manifest says {snapshot.manifest['articles']}; {rebuild(folder)}"
+            f"the manifest says {snapshot.manifest.articles}; {rebuild(folder)}"
         )
 
 
@@ -191,15 +196,14 @@ def _repair(folder: Path, name: str, damaged: list[Path]) -> str:
         manifest = read_manifest(folder / name)
         for path in damaged:
             remove(path)
-        parts = [SegmentRef(one["name"], tuple(one["removed"])) for one in manifest["segments"]]
+        parts = [SegmentRef(one.name, one.removed) for one in manifest.segments]
         opened = Snapshot(folder, name)
-        made = {key: manifest[key] for key in manifest if key != "checksum"}
-        before = {**manifest, "derived": {}}
         derived = derive(
             opened.segments,
             opened.live_by_segment,
-            manifest["encoder"],
-            before,
-            manifest["index"]["kind"],
+            manifest.encoder,
+            manifest,
+            manifest.index.kind,
+            known={},
         )
-        return publish(folder, building, parts, made | derived)[0]
+        return publish(folder, building, parts, manifest.contents(**derived.fields()))[0]

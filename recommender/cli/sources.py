@@ -72,7 +72,7 @@ def boilerplate(
     """
     from recommender.passages.boilerplate import BOILERPLATE_FILE, read_list
     from recommender.render.inspection import Recurring
-    from recommender.store.manifest import current_name
+    from recommender.store.layout import current_name
 
     folder = index or Path(load_settings().index)
     current_name(folder)  # raises where there is no index

@@ -11,7 +11,7 @@ import numpy as np
 
 from recommender.answers.recommender import Recommender
 from recommender.errors import PassageNotFound, SnapshotNotFound
-from recommender.store.manifest import current_name
+from recommender.store.layout import current_name
 from recommender.store.publish import snapshot_names
 from recommender.store.snapshot import Snapshot
 
@@ -58,7 +58,7 @@ def diff(
     folder = Path(folder)
     after = after or current_name(folder)
     new = Snapshot(folder, _kept(folder, after))
-    before = before or new.manifest.get("parent") or ""
+    before = before or new.manifest.parent or ""
     old = Snapshot(folder, _kept(folder, before))
     old_contents, new_contents = _contents(old), _contents(new)
     came = [new_contents[one][1] for one in new_contents.keys() - old_contents.keys()]
@@ -155,7 +155,7 @@ def _related(snapshot: Snapshot, id: str) -> list[str]:
 
 
 def _why(old: Snapshot, new: Snapshot, id: str, moved: Iterable[str], changed: set[str]) -> str:
-    if old.manifest["encoder"] != new.manifest["encoder"]:
+    if old.manifest.encoder != new.manifest.encoder:
         return "the encoder is another one"
     reasons = ["it changed itself"] if id in changed else []
     for one in moved:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from recommender.evaluate.held_out import HeldOut, held_out
+from recommender.store.manifest import Manifest
 from recommender.store.snapshot import Snapshot
 
 # Measures a snapshot on the articles with these ids: names of figures, higher is better, 0 to 1.
@@ -120,24 +121,28 @@ def _common_sample(live: Snapshot, candidate: Snapshot) -> list[str]:
     return [live.article(position).id for position in positions if live.live_articles[position]]
 
 
-def _smaller(before: Mapping[str, Any], after: Mapping[str, Any], margins: Margins) -> list[str]:
+def _smaller(before: Manifest, after: Manifest, margins: Margins) -> list[str]:
+    counts = {
+        "articles": (before.articles, after.articles),
+        "passages": (before.passages, after.passages),
+    }
     sentences = [
-        f"{name} fell from {before[name]:,} to {after[name]:,}"
-        for name in ("articles", "passages")
-        if after[name] < before[name] * (1 - margins.size)
+        f"{name} fell from {was:,} to {now:,}"
+        for name, (was, now) in counts.items()
+        if now < was * (1 - margins.size)
     ]
     sentences += [
-        f"articles in {language} fell from {count:,} to {after['languages'].get(language, 0):,}"
-        for language, count in before["languages"].items()
+        f"articles in {language} fell from {count:,} to {after.languages.get(language, 0):,}"
+        for language, count in before.languages.items()
         if count >= margins.least_articles
-        and after["languages"].get(language, 0) < count * (1 - margins.language)
+        and after.languages.get(language, 0) < count * (1 - margins.language)
     ]
-    share, was = _left_out(after), _left_out(before)
-    if share - was > margins.left_out:
-        sentences.append(f"the share left out rose from {was:.1%} to {share:.1%}")
+    share, was_share = _left_out(after), _left_out(before)
+    if share - was_share > margins.left_out:
+        sentences.append(f"the share left out rose from {was_share:.1%} to {share:.1%}")
     return sentences
 
 
-def _left_out(manifest: Mapping[str, Any]) -> float:
-    left_out = len(manifest["left_out"])
-    return left_out / max(left_out + int(manifest["articles"]), 1)
+def _left_out(manifest: Manifest) -> float:
+    left_out = len(manifest.left_out)
+    return left_out / max(left_out + manifest.articles, 1)

@@ -17,8 +17,9 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, TypedDict
+from typing import IO, Any
 
 from recommender.errors import SnapshotDamaged, StorageError
 
@@ -40,8 +41,9 @@ def repair(folder: Path) -> str:
     return f"run: recommender verify --repair --index {folder}"
 
 
-class FileFacts(TypedDict):
-    """What is known of a written file: its size in bytes and two digests of its content."""
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """The size in bytes of a written file, and two digests of its content."""
 
     bytes: int
     crc32: int
@@ -49,32 +51,39 @@ class FileFacts(TypedDict):
 
 
 def file_facts(path: Path) -> FileFacts:
+    """Return the size and the digests of a file, which is read from start to end."""
     sha256, crc32, size = hashlib.sha256(), 0, 0
     with path.open("rb") as stream:
         while data := stream.read(BUFFER_BYTES):
             sha256.update(data)
             crc32 = zlib.crc32(data, crc32)
             size += len(data)
-    return {"bytes": size, "crc32": crc32, "sha256": sha256.hexdigest()}
+    return FileFacts(size, crc32, sha256.hexdigest())
 
 
-def check_file(path: Path, expected: FileFacts, advice: str) -> None:
-    """Raise `SnapshotDamaged` if a file's size, or a small file's content, is not as written."""
+def check_file(path: Path, expected: FileFacts | None, advice: str) -> FileFacts:
+    """Return what is expected of a file, if its size and, of a small one, its content are so.
+
+    Raises `SnapshotDamaged` if they are not, or if nothing is known of the file.
+    """
+    if expected is None:
+        raise SnapshotDamaged(f"{path}: nothing is known of what it should hold; {advice}")
     with _damage(path, advice):
         size = path.stat().st_size
-        if size != expected["bytes"]:
+        if size != expected.bytes:
             raise SnapshotDamaged(
-                f"{path}: found {size:,} bytes, expected {expected['bytes']:,}; {advice}"
+                f"{path}: found {size:,} bytes, expected {expected.bytes:,}; {advice}"
             )
-        if size <= CHECKED_BYTES and zlib.crc32(path.read_bytes()) != expected["crc32"]:
+        if size <= CHECKED_BYTES and zlib.crc32(path.read_bytes()) != expected.crc32:
             raise SnapshotDamaged(f"{path}: its content is not what was written; {advice}")
+    return expected
 
 
-def check_content(path: Path, expected: FileFacts, advice: str) -> None:
+def check_content(path: Path, expected: FileFacts | None, advice: str) -> None:
     """Raise `SnapshotDamaged` unless the file holds what was written; reads all of it."""
-    check_file(path, expected, advice)
+    known = check_file(path, expected, advice)
     with _damage(path, advice):
-        if file_facts(path) != expected:
+        if file_facts(path) != known:
             raise SnapshotDamaged(f"{path}: its content is not what was written; {advice}")
 
 
@@ -84,10 +93,6 @@ def _damage(path: Path, advice: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise SnapshotDamaged(f"{path}: {error.strerror or error}; {advice}") from error
-    except (KeyError, TypeError) as error:
-        raise SnapshotDamaged(
-            f"{path}: nothing is known of what it should hold; {advice}"
-        ) from error
 
 
 class _Output(io.RawIOBase):
@@ -187,11 +192,13 @@ def place(path: Path) -> Iterator[Output]:
 
 
 def write_json(path: Path, value: Any) -> None:
+    """Write a value as JSON to a file, which is durable on return."""
     with create(path) as stream:
         stream.write(json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n")
 
 
 def place_text(path: Path, text: str) -> None:
+    """Put a text at `path`, whole and durable on return (see `place`)."""
     with place(path) as stream:
         stream.write(text.encode())
 
@@ -210,6 +217,7 @@ def read_json(path: Path, advice: str) -> dict[str, Any]:
 
 
 def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, unless they are there."""
     os.makedirs(path, exist_ok=True)
 
 
@@ -241,6 +249,7 @@ def sync_tree(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable, if the system can."""
     if os.name == "posix":  # Windows cannot open a folder to sync it
         _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
 

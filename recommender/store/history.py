@@ -8,8 +8,9 @@ from typing import Any
 
 from recommender.errors import SnapshotError, SnapshotNotFound
 from recommender.store.files import read_json, rebuild
-from recommender.store.manifest import current_name, read_manifest
-from recommender.store.publish import GATE, live_name, make_live, prune, snapshot_names, writing
+from recommender.store.layout import GATE, current_name
+from recommender.store.manifest import read_manifest
+from recommender.store.publish import live_name, make_live, prune, snapshot_names, writing
 from recommender.store.snapshot import Snapshot
 
 
@@ -59,9 +60,9 @@ def _replaced(folder: Path) -> str:
     names = snapshot_names(folder)
     live = live_name(folder)
     if live in names:
-        parent = read_manifest(folder / live).get("parent")
+        parent = read_manifest(folder / live).parent
         if parent in names:
-            return str(parent)
+            return parent
     older = names[: names.index(live)] if live in names else _published(folder, names)
     if not older:
         raise SnapshotNotFound(f"{folder}: no earlier snapshot is kept; see: recommender history")
@@ -85,8 +86,17 @@ def _entry(folder: Path, name: str, live: str | None) -> dict[str, Any]:
     except SnapshotError as error:
         return {"snapshot": name, "state": "damaged", "why": str(error)}
     state = "live" if name == live else "refused" if refused else "kept"
-    facts = {"snapshot": name, "state": state, "created": manifest["created"]}
-    facts |= {key: manifest[key] for key in ("articles", "passages")}
-    facts |= {key: manifest["build"][key] for key in ("added", "changed", "removed", "encoded")}
-    facts["encoder"] = manifest["encoder"]["name"]
-    return facts | {"why": "; ".join([*manifest["build"]["reasons"], *refused])}
+    build = manifest.build
+    return {
+        "snapshot": name,
+        "state": state,
+        "created": manifest.created,
+        "articles": manifest.articles,
+        "passages": manifest.passages,
+        "added": build.added,
+        "changed": build.changed,
+        "removed": build.removed,
+        "encoded": build.encoded,
+        "encoder": manifest.encoder.name,
+        "why": "; ".join([*build.reasons, *refused]),
+    }

@@ -1,64 +1,266 @@
-"""Read the manifest of a snapshot, and which snapshot is live."""
+"""Hold the manifest of a snapshot as a typed record: read it with every field checked, write it."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
-import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from recommender.errors import SnapshotDamaged, SnapshotForeign, SnapshotMissing
-from recommender.store.files import read_json, rebuild
+import numpy as np
 
-# Bump when a reader of the number before could not read, or would misread, what is written now.
+from recommender.errors import SnapshotDamaged, SnapshotForeign
+from recommender.index import Tuning
+from recommender.store.files import FileFacts, read_json, rebuild, write_json
+from recommender.store.json_records import WrongField, read_record, to_json
+from recommender.store.layout import MANIFEST, is_derived_name, is_name
+from recommender.types import NoticeCount
+
+# Bump when a reader of the number before could not read, or would misread, a new index.
 FORMAT = 10
-CURRENT = "CURRENT"
-SEGMENTS = "segments"
-MANIFEST = "manifest.json"
-# What names a snapshot; nothing else leads from `CURRENT` to a folder.
-_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]*")
+
+# The middle and the spread of a scale (`scoring/strength.py`).
+Pair = tuple[float, float]
+# The derived files of each segment, by their names.
+DerivedFiles = Mapping[str, Mapping[str, FileFacts]]
+More = Mapping[str, Any]
 
 
-def current_name(folder: Path) -> str:
-    """Return the live snapshot's name; raise `SnapshotMissing` where nothing was published."""
-    try:
-        name = (folder / CURRENT).read_text(encoding="utf-8", errors="replace").strip()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise SnapshotMissing(
-            f"{folder}: there is no index here; run: recommender build SOURCE --into {folder}"
-        ) from error
-    except OSError as error:
-        raise SnapshotDamaged(
-            f"{folder / CURRENT}: cannot be read: {error.strerror}; {rebuild(folder)}"
-        ) from error
-    if not _NAME.fullmatch(name):
-        raise SnapshotDamaged(f"{folder / CURRENT}: does not name a snapshot; {rebuild(folder)}")
-    return name
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderFacts:
+    """The encoder that made the vectors. `model` is its name or folder, None if bundled or given.
+
+    `arithmetic` is what it computes with, None if it does not say.
+    """
+
+    name: str
+    dim: int
+    arithmetic: str | None = None
+    model: str | None
+    fingerprint: str
+    more: More = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.dim:
+            raise ValueError("dim must be 1 or more")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What passages depend on besides article and encoder (`PassageMaker.recipe`)."""
+
+    passages: int
+    policies: Mapping[str, str]
+    join_under: int
+    verdicts: str = ""
+    boilerplate: str = ""
+    more: More = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a build did, in numbers of articles; `encoded` in texts, `reused` in passages.
+
+    `reasons` says why articles that are the same were cut again.
+    """
+
+    same: int
+    added: int
+    changed: int
+    removed: int
+    encoded: int
+    reused: int
+    reasons: tuple[str, ...] = ()
+    more: More = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """How many articles boilerplate was learned from, and how many changed since."""
+
+    articles: int = 0
+    changed_since: int = 0
+    more: More = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpaceFacts:
+    """The answering space (`scoring/space.py`): its vectors are float32 in base64."""
+
+    id: str
+    keys: Mapping[str, str]
+    languages: tuple[str, ...]
+    means: str
+    shift: str
+    more: More = field(default_factory=dict)
+
+    def check(self, dim: int) -> None:
+        """Raise `WrongField` unless there is a finite vector for each language, and the shift."""
+        for name, count in (("means", len(self.languages)), ("shift", 1)):
+            try:
+                data = base64.b64decode(getattr(self, name), validate=True)
+                numbers = np.frombuffer(data, "<f4")
+            except ValueError as error:
+                raise WrongField(f"space.{name} must be numbers in base64") from error
+            if len(numbers) != count * dim or not np.isfinite(numbers).all():
+                raise WrongField(f"space.{name} must be {count} x {dim} finite numbers")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexFacts:
+    """The search index: the `kind` asked for and the kinds `made`, with the least `recall`.
+
+    `segments` holds how hard each approximate one is searched, by the segment's name.
+    """
+
+    kind: str
+    made: tuple[str, ...]
+    recall: float
+    segments: Mapping[str, Tuning]
+    more: More = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, tuning in self.segments.items():
+            if not {"passages", "texts"} <= tuning.effort.keys():
+                raise ValueError(f"segments.{name}.effort must have passages and texts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnrelatedFacts:
+    """How pairs of unrelated texts score (`scoring/strength.py`), each scale as a pair."""
+
+    apart: Pair
+    same: Pair
+    languages: Mapping[str, Pair]
+    more: More = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not all(spread > 0 for _, spread in (self.apart, self.same, *self.languages.values())):
+            raise ValueError("every spread must be more than 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnrelatedKinds:
+    """How pairs of unrelated passages and of unrelated articles score."""
+
+    passages: UnrelatedFacts
+    articles: UnrelatedFacts
+    more: More = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentEntry:
+    """A segment of the snapshot, and the positions of its articles that later builds removed."""
+
+    name: str
+    removed: tuple[int, ...]
+    facts: FileFacts
+    more: More = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not is_name(self.name):
+            raise ValueError("name must be letters, digits and hyphens")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What a snapshot holds and how it was made; a build hands it to `publish`.
+
+    `recommender` is the release that built it, `left_out` the place of each source that was left
+    out and the reason; `unpublished` and `notices` count what was passed over for another reason
+    (`articles/notices.py`).
+    """
+
+    recommender: str
+    encoder: EncoderFacts
+    recipe: Recipe
+    articles: int
+    passages: int
+    words_only: int = 0
+    languages: Mapping[str, int]
+    roles: Mapping[str, int]
+    left_out: tuple[tuple[str, str], ...]
+    unpublished: Mapping[str, int] = field(default_factory=dict)
+    notices: tuple[NoticeCount, ...] = ()
+    include_unpublished: bool = False
+    build: Changes
+    space: SpaceFacts
+    index: IndexFacts
+    derived: DerivedFiles
+    unrelated: UnrelatedKinds
+    learned: Learned = Learned()
+    more: More = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.space.check(self.encoder.dim)
+        if wrong := [name for files in self.derived.values() for name in files if _is_wrong(name)]:
+            raise WrongField(f"derived: {wrong[0]!r} is no name of a derived file")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest(Contents):
+    """The whole manifest: the contents, and what publishing adds.
+
+    `number` counts the builds of the index, `parent` is the snapshot that was live before.
+    """
+
+    format: int = FORMAT
+    name: str
+    number: int
+    parent: str | None = None
+    created: str
+    segments: tuple[SegmentEntry, ...]
+    checksum: str = ""
+
+    @classmethod
+    def of(cls, contents: Contents, **published: Any) -> Self:
+        """Return the manifest of contents with the fields that publishing adds."""
+        known = {one.name: getattr(contents, one.name) for one in fields(Contents)}
+        made = cls(**known, **published)
+        return replace(made, checksum=manifest_checksum(to_json(made)))
+
+    def contents(self, **changes: Any) -> Contents:
+        """Return what is not of this snapshot alone, with changes, to be published again."""
+        known = {one.name: getattr(self, one.name) for one in fields(Contents)}
+        return Contents(**{**known, **changes})
 
 
 def manifest_checksum(manifest: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a manifest without its own checksum."""
+    """Return the SHA-256 of a manifest, as JSON has it, without its own checksum."""
     rest = {key: value for key, value in manifest.items() if key != "checksum"}
     return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
-def read_manifest(place: Path) -> dict[str, Any]:
-    """Return a snapshot's manifest; raise a `SnapshotError` if it is not ours."""
-    path = place / MANIFEST
-    manifest = read_json(path, rebuild(place.parent))
-    if manifest.get("format") != FORMAT:
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write a manifest into the folder of its snapshot."""
+    write_json(folder / MANIFEST, to_json(manifest))
+
+
+def read_manifest(place: Path) -> Manifest:
+    """Return the manifest in a snapshot's folder.
+
+    Raises `SnapshotForeign` for another format, `SnapshotDamaged` for a file that is not what was
+    written or has a field that is missing or wrong, which it names.
+    """
+    path, advice = place / MANIFEST, rebuild(place.parent)
+    found = read_json(path, advice)
+    if found.get("format") != FORMAT:
         raise SnapshotForeign(
-            f"{path}: found format {manifest.get('format')!r}, expected {FORMAT}; run: "
+            f"{path}: found format {found.get('format')!r}, expected {FORMAT}; run: "
             f"recommender build SOURCE --into {place.parent} (vectors are kept)"
         )
-    if manifest.get("name") != place.name:
-        raise SnapshotDamaged(
-            f"{path}: is the manifest of {manifest.get('name')!r}; {rebuild(place.parent)}"
-        )
-    if manifest.get("checksum") != manifest_checksum(manifest):
-        raise SnapshotDamaged(
-            f"{path}: its content does not match its checksum; {rebuild(place.parent)}"
-        )
-    return manifest
+    if found.get("name") != place.name:
+        raise SnapshotDamaged(f"{path}: is the manifest of {found.get('name')!r}; {advice}")
+    if found.get("checksum") != manifest_checksum(found):
+        raise SnapshotDamaged(f"{path}: its content does not match its checksum; {advice}")
+    try:
+        return read_record(Manifest, found)
+    except WrongField as error:
+        raise SnapshotDamaged(f"{path}: {error}; {advice}") from error
+
+
+def _is_wrong(name: str) -> bool:
+    return not is_derived_name(name)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -17,13 +16,13 @@ from recommender.arrays import Mask, Positions
 from recommender.types import Article, Status, status_at
 
 # What a segment lists of an article: position, status, embargo and expires.
-Listed = Sequence[Any]
+Listed = tuple[int, str, str, str]
 
 
 def listed(position: int, article: Article) -> Listed | None:
     """Return what a segment lists of an article, None for one that is simply published."""
     limits = (article.status, article.embargo, article.expires)
-    return [position, *limits] if any(limits) else None
+    return (position, *limits) if any(limits) else None
 
 
 @dataclass(frozen=True, slots=True)

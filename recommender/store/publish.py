@@ -23,20 +23,26 @@ from recommender.store.files import (
     sync_tree,
     write_json,
 )
-from recommender.store.lock import writer_lock
-from recommender.store.manifest import (
+from recommender.store.layout import (
     CURRENT,
-    FORMAT,
+    GATE,
     MANIFEST,
+    SEGMENT_FACTS,
     SEGMENTS,
     current_name,
-    manifest_checksum,
+    segment_folder,
+)
+from recommender.store.lock import writer_lock
+from recommender.store.manifest import (
+    Contents,
+    Manifest,
+    SegmentEntry,
     read_manifest,
+    write_manifest,
 )
 from recommender.store.snapshot import Snapshot
 
 KEPT_SNAPSHOTS = 3
-GATE = "gate.json"
 _BUILDING = ".building-"
 
 
@@ -95,37 +101,27 @@ def publish(
     folder: Path,
     building: Path,
     parts: Sequence[SegmentRef],
-    facts: Mapping[str, Any],
+    contents: Contents,
     gate: Gate | None = None,
 ) -> tuple[str, Mapping[str, Any]]:
     """Make a snapshot of adopted segments the live one; return its name and the gate's findings.
 
-    `facts` are the manifest's fields but for those that are made here. Everything is durable
-    before `CURRENT` points to it. Where the gate's findings hold a `refused`, the snapshot is
-    written but does not become live.
+    Everything is durable before `CURRENT` points to it. If the gate's findings hold a `refused`,
+    the snapshot is written but does not become live.
     """
     made = datetime.now(UTC)
     name = f"{made:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-    manifest: dict[str, Any] = {
-        **facts,
-        "format": FORMAT,
-        "name": name,
-        "number": 1 + max((number_of(folder, one) for one in snapshot_names(folder)), default=0),
-        "parent": live_name(folder),
-        "created": made.isoformat(timespec="seconds"),
-        "segments": [
-            {
-                "name": part.segment,
-                "removed": list(part.removed),
-                "facts": file_facts(folder / SEGMENTS / part.segment / "segment.json"),
-            }
-            for part in parts
-        ],
-    }
-    manifest["checksum"] = manifest_checksum(manifest)
+    manifest = Manifest.of(
+        contents,
+        name=name,
+        number=1 + max((number_of(folder, one) for one in snapshot_names(folder)), default=0),
+        parent=live_name(folder),
+        created=made.isoformat(timespec="seconds"),
+        segments=tuple(_entry(folder, part) for part in parts),
+    )
     staged = building / name
     make_folder(staged)
-    write_json(staged / MANIFEST, manifest)
+    write_manifest(staged, manifest)
     candidate = Snapshot(folder, name, staged)  # opened the way a reader does, before any reader
     candidate.hold()
     findings = gate(candidate) if gate else {}
@@ -137,6 +133,11 @@ def publish(
         make_live(folder, name)
     prune(folder, KEPT_SNAPSHOTS)
     return name, findings
+
+
+def _entry(folder: Path, part: SegmentRef) -> SegmentEntry:
+    facts = file_facts(segment_folder(folder, part.segment) / SEGMENT_FACTS)
+    return SegmentEntry(name=part.segment, removed=part.removed, facts=facts)
 
 
 def make_live(folder: Path, name: str) -> None:
@@ -161,8 +162,8 @@ def snapshot_names(folder: Path) -> list[str]:
 def number_of(folder: Path, name: str) -> int:
     """Return how many builds were published before a snapshot; 0 where it cannot be read."""
     try:
-        return int(read_manifest(folder / name)["number"])
-    except (SnapshotError, KeyError):
+        return read_manifest(folder / name).number
+    except SnapshotError:
         return 0
 
 
@@ -184,7 +185,7 @@ def prune(folder: Path, keep: int) -> list[str]:
         manifests = [read_manifest(folder / name) for name in kept]
     except SnapshotError:
         return deleted
-    used = {entry["name"] for manifest in manifests for entry in manifest["segments"]}
+    used = {entry.name for manifest in manifests for entry in manifest.segments}
     for segment in (folder / SEGMENTS).glob("*"):
         if segment.name not in used:
             remove(segment)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from recommender.types import Role
+from recommender.store.files import FileFacts
+from recommender.store.publication import Listed
+from recommender.types import Role, Status
 
 MAX_ROLES = 16
 ARTICLE_RECORD = np.dtype(
@@ -40,7 +45,35 @@ ROLES = tuple(Role)
 # Kinds of number that vectors may be stored in: halves are written, singles were. Among 200,000
 # real passages no cosine changed by more than 0.0003, and 99 of 100 lists of the ten nearest not.
 STORED = (np.dtype("<f2"), np.dtype("<f4"))
-FILES = ("articles.jsonl", "articles.npy", "passages.npy", "vectors.npy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentFacts:
+    """The content of `segment.json`: counts, names that records refer to, and the files' facts.
+
+    `encoder` is a fingerprint; `roles` and `languages` are in the order of their numbers;
+    `limited` lists the articles that are not simply published (`publication.py`).
+    """
+
+    articles: int
+    passages: int
+    words_only: int
+    dim: int
+    encoder: str
+    roles: tuple[str, ...]
+    languages: tuple[str, ...]
+    limited: tuple[Listed, ...] = ()
+    files: Mapping[str, FileFacts]
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if unknown := set(self.roles) - {str(role) for role in Role}:
+            raise ValueError(f"roles: {min(unknown)!r} is no role")
+        if len(self.roles) > MAX_ROLES:
+            raise ValueError(f"roles must be {MAX_ROLES} at most")
+        for position, status, _, _ in self.limited:
+            if position >= self.articles or (status and status not in set(Status)):
+                raise ValueError(f"limited: article {position} with status {status!r} is not there")
 
 
 def id_hash(article_id: str) -> int:

@@ -15,7 +15,6 @@ of the articles too.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,13 +26,21 @@ from recommender.arrays import Positions, Vectors, load_arrays
 from recommender.errors import SnapshotDamaged
 from recommender.scoring.alignment import weights_of
 from recommender.store.files import check_content, check_file, read_json, rebuild
+from recommender.store.json_records import WrongField, read_record
+from recommender.store.layout import (
+    ARTICLES,
+    LINES,
+    PASSAGES,
+    SEGMENT_FACTS,
+    SEGMENT_FILES,
+    VECTORS,
+)
 from recommender.store.mapped_files import StoredFile, StoredRows
-from recommender.store.publication import Listed
 from recommender.store.records import (
     ARTICLE_RECORD,
-    FILES,
     PASSAGE_RECORD,
     STORED,
+    SegmentFacts,
     id_hash,
     passage_text,
 )
@@ -49,28 +56,34 @@ class Segment:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        facts = read_json(folder / "segment.json", self.advice)
-        for name in FILES:
-            check_file(folder / name, facts.get("files", {}).get(name), self.advice)
-        self.facts: Mapping[str, Any] = facts
-        self.encoder: str = facts["encoder"]
-        self.roles = tuple(Role(name) for name in facts["roles"])
-        self.languages: list[str] = facts["languages"]
+        facts = self._read_facts()
+        for name in SEGMENT_FILES:
+            check_file(folder / name, facts.files.get(name), self.advice)
+        self.facts = facts
+        self.encoder, self.dim = facts.encoder, facts.dim
+        self.roles = tuple(Role(name) for name in facts.roles)
+        self.languages = facts.languages
         # The articles that are not simply published (publication.py).
-        self.limited: Sequence[Listed] = facts.get("limited", ())
-        self.articles = self._records("articles.npy", ARTICLE_RECORD, facts["articles"])
-        count: int = facts["passages"]
-        records = self._records("passages.npy", PASSAGE_RECORD, count + facts["words_only"])
+        self.limited = facts.limited
+        self.articles = self._records(ARTICLES, ARTICLE_RECORD, facts.articles)
+        count = facts.passages
+        records = self._records(PASSAGES, PASSAGE_RECORD, count + facts.words_only)
         self.passages, self.words_only = records[:count], records[count:]
-        self.dim: int = facts["dim"]
-        self.vectors: npt.NDArray[np.floating[Any]] = self._load("vectors.npy")
+        self.vectors: npt.NDArray[np.floating[Any]] = self._load(VECTORS)
         if self.vectors.shape != (count, self.dim) or self.vectors.dtype not in STORED:
             raise SnapshotDamaged(
-                f"{folder / 'vectors.npy'}: {self.vectors.dtype} {self.vectors.shape} is not what "
+                f"{folder / VECTORS}: {self.vectors.dtype} {self.vectors.shape} is not what "
                 f"it should hold; {self.advice}"
             )
-        self._stored = StoredRows(folder / "vectors.npy", self.vectors, self.advice)
-        self._lines = StoredFile(folder / "articles.jsonl", self.advice)
+        self._stored = StoredRows(folder / VECTORS, self.vectors, self.advice)
+        self._lines = StoredFile(folder / LINES, self.advice)
+
+    def _read_facts(self) -> SegmentFacts:
+        path = self.folder / SEGMENT_FACTS
+        try:
+            return read_record(SegmentFacts, read_json(path, self.advice))
+        except WrongField as error:
+            raise SnapshotDamaged(f"{path}: {error}; {self.advice}") from error
 
     def __len__(self) -> int:
         return len(self.articles)
@@ -82,7 +95,7 @@ class Segment:
 
     def check(self, name: str) -> None:
         """Raise `SnapshotDamaged` unless a file holds what was written; reads all of it."""
-        check_content(self.folder / name, self.facts["files"][name], self.advice)
+        check_content(self.folder / name, self.facts.files[name], self.advice)
 
     @cached_property
     def _id_hashes(self) -> npt.NDArray[np.uint64]:
@@ -140,8 +153,7 @@ class Segment:
             record: dict[str, Any] = json.loads(line.decode())
         except ValueError as error:
             raise SnapshotDamaged(
-                f"{self.folder / 'articles.jsonl'}: the line of article {position} is not JSON; "
-                f"{self.advice}"
+                f"{self.folder / LINES}: the line of article {position} is not JSON; {self.advice}"
             ) from error
         return record
 
@@ -151,7 +163,7 @@ class Segment:
         first = int(record["first_row"])
         end = first + int(record["rows"])
         if end > len(self.passages):
-            raise IndexError(f"{self.folder / 'articles.npy'}: names row {end - 1}")
+            raise IndexError(f"{self.folder / ARTICLES}: names row {end - 1}")
         return range(first, end)
 
     def words_only_rows(self, position: int) -> range:

@@ -14,12 +14,22 @@ import numpy.typing as npt
 
 from recommender.arrays import Vectors
 from recommender.store.files import create, file_facts, make_folder, write_json
+from recommender.store.json_records import to_json
+from recommender.store.layout import (
+    ARTICLES,
+    LINES,
+    PASSAGES,
+    SEGMENT_FACTS,
+    SEGMENT_FILES,
+    VECTORS,
+)
 from recommender.store.publication import Listed, listed
 from recommender.store.records import (
     ARTICLE_RECORD,
     MAX_ROLES,
     PASSAGE_RECORD,
     ROLES,
+    SegmentFacts,
     date_number,
     id_hash,
     passage_text,
@@ -72,7 +82,7 @@ class SegmentWriter:
         self.folder = folder
         self._dim = 0
         self._open = ExitStack()
-        self._lines = self._open.enter_context(create(folder / "articles.jsonl"))
+        self._lines = self._open.enter_context(create(folder / LINES))
         self._bytes = 0
         self._articles = _Records(ARTICLE_RECORD)
         self._passages = _Records(PASSAGE_RECORD)
@@ -131,14 +141,13 @@ class SegmentWriter:
 
     def copy(self, segment: Segment, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Write articles of another segment as they are there; return their rows there."""
-        languages = segment.facts["languages"]
-        codes = np.array([*map(self._language, languages)], dtype=np.uint16)
+        codes = np.array([*map(self._language, segment.languages)], dtype=np.uint16)
         roles = np.array([ROLES.index(role) for role in segment.roles], dtype=np.uint8)
         copied: list[npt.NDArray[np.int64]] = []
-        limited = {position: limits for position, *limits in segment.limited}
+        limited = {one[0]: one[1:] for one in segment.limited}
         for position in positions.tolist():
             if position in limited:
-                self._limited.append([self._articles.count, *limited[position]])
+                self._limited.append((self._articles.count, *limited[position]))
             record = segment.articles[position].copy()
             rows = segment.rows(position)
             data = segment.line(position)
@@ -168,14 +177,14 @@ class SegmentWriter:
         """Write the records: all articles are added, their texts can be read back."""
         self._open.close()
         passages = np.concatenate([self._passages.array(), self._words_only.array()])
-        for name, records in (("articles", self._articles.array()), ("passages", passages)):
-            with create(self.folder / f"{name}.npy") as stream:
+        for name, records in ((ARTICLES, self._articles.array()), (PASSAGES, passages)):
+            with create(self.folder / name) as stream:
                 np.save(stream, records)
 
     def texts(self) -> Iterator[tuple[bytes, str]]:
         """Yield (text hash, text) of each passage in row order, read back from the lines."""
         passages = self._passages.array()
-        with (self.folder / "articles.jsonl").open("rb") as lines:
+        with (self.folder / LINES).open("rb") as lines:
             for line, article in zip(lines, self._articles.array(), strict=True):
                 record = json.loads(line)
                 first = int(article["first_row"])
@@ -195,7 +204,7 @@ class SegmentWriter:
         """
         self._dim = dim
         written = 0
-        with create(self.folder / "vectors.npy") as stream:
+        with create(self.folder / VECTORS) as stream:
             header = {
                 "descr": "<f2",
                 "fortran_order": False,
@@ -210,21 +219,18 @@ class SegmentWriter:
 
     def close(self, encoder: str) -> None:
         """Write `segment.json`, last: the facts of every file and the encoder's fingerprint."""
-        files = ("articles.jsonl", "articles.npy", "passages.npy", "vectors.npy")
-        write_json(
-            self.folder / "segment.json",
-            {
-                "articles": self._articles.count,
-                "passages": self._passages.count,
-                "words_only": self._words_only.count,
-                "dim": self._dim,
-                "encoder": encoder,
-                "roles": list(ROLES),
-                "languages": list(self._languages),
-                **({"limited": self._limited} if self._limited else {}),
-                "files": {name: file_facts(self.folder / name) for name in files},
-            },
+        facts = SegmentFacts(
+            articles=self._articles.count,
+            passages=self._passages.count,
+            words_only=self._words_only.count,
+            dim=self._dim,
+            encoder=encoder,
+            roles=ROLES,
+            languages=tuple(self._languages),
+            limited=tuple(self._limited),
+            files={name: file_facts(self.folder / name) for name in SEGMENT_FILES},
         )
+        write_json(self.folder / SEGMENT_FACTS, to_json(facts))
 
     def _record(self, passage: Passage, language: str) -> tuple[Any, ...]:
         return (

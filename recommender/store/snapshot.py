@@ -19,21 +19,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, NoReturn, ParamSpec, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Mask, Positions, Vectors
 from recommender.errors import SnapshotDamaged
-from recommender.index import FLAT, PassageIndex, Source, Tuning
+from recommender.index import FLAT, PassageIndex, Source
 from recommender.index.bm25 import LexicalIndex
 from recommender.index.postings import Postings
 from recommender.scoring.space import Space
 from recommender.scoring.strength import Unrelated
 from recommender.store.derived import LEXICAL_FILE, WORDS_ONLY_FILE, index_file, source_of
 from recommender.store.files import check_file, rebuild, repair
-from recommender.store.manifest import SEGMENTS, current_name, read_manifest
+from recommender.store.json_records import to_json
+from recommender.store.layout import MANIFEST, SEGMENT_FACTS, current_name, segment_folder
+from recommender.store.manifest import read_manifest
 from recommender.store.publication import Publications
 from recommender.store.segment import Segment
 from recommender.types import Article, Passage, Role, StoredArticle
@@ -67,10 +69,11 @@ class Snapshot:
         self.name = name or current_name(folder)
         self.manifest = read_manifest(place or folder / self.name)
         self.segments: list[Segment] = []
-        for entry in self.manifest["segments"]:
-            segment = folder / SEGMENTS / entry["name"]
-            check_file(segment / "segment.json", entry["facts"], rebuild(folder))
+        for entry in self.manifest.segments:
+            segment = segment_folder(folder, entry.name)
+            check_file(segment / SEGMENT_FACTS, entry.facts, rebuild(folder))
             self.segments.append(Segment(segment))
+        self._check_counts()
         self._first_articles = _firsts([len(segment) for segment in self.segments])
         self._shelves = [
             *((segment, segment.passages) for segment in self.segments),
@@ -78,14 +81,28 @@ class Snapshot:
         ]
         self._first_rows = _firsts([len(records) for _, records in self._shelves])
 
+    def _check_counts(self) -> None:
+        """Raise `SnapshotDamaged` unless the manifest counts the articles that there are."""
+        left = 0
+        for segment, entry in zip(self.segments, self.manifest.segments, strict=True):
+            count, last = len(segment), max(entry.removed, default=-1)
+            if last >= count:
+                self._raise_damage(f"removes article {last} of {count} in segment {entry.name}")
+            left += count - len(set(entry.removed))
+        if left != self.manifest.articles:
+            self._raise_damage(f"names {self.manifest.articles} articles, there are {left}")
+
+    def _raise_damage(self, what: str) -> NoReturn:
+        place = self.folder / self.name / MANIFEST
+        raise SnapshotDamaged(f"{place}: {what}; {rebuild(self.folder)}")
+
     def hold(self) -> None:
         """Open every file that answers may need, so that they stay if the snapshot is pruned."""
         _ = self.index, self.lexical, self.words, self.live_rows
 
     @property
     def dim(self) -> int:
-        dim: int = self.manifest["encoder"]["dim"]
-        return dim
+        return self.manifest.encoder.dim
 
     @property
     def row_count(self) -> int:
@@ -100,21 +117,25 @@ class Snapshot:
     @cached_property
     def space(self) -> Space:
         """The space that the index and all scores are in."""
-        encoder = self.manifest["encoder"]
-        return Space.from_json(self.manifest["space"], encoder["dim"], encoder["name"])
+        encoder = self.manifest.encoder
+        return Space.from_json(to_json(self.manifest.space), encoder.dim, encoder.name)
 
     @cached_property
     def unrelated(self) -> dict[str, Unrelated]:
         """How pairs of unrelated `passages` and `articles` score."""
-        found = self.manifest["unrelated"]
-        return {kind: Unrelated.from_json(facts) for kind, facts in found.items()}
+        found = self.manifest.unrelated
+        return {
+            "passages": Unrelated.from_json(to_json(found.passages)),
+            "articles": Unrelated.from_json(to_json(found.articles)),
+        }
 
     @cached_property
     def index(self) -> PassageIndex:
         """The search index over all rows, opened when it is first asked for."""
         if self.exact:
             return PassageIndex.without_files(self._sources)
-        tunings = [self._tuning(segment) for segment in self.segments]
+        known = self.manifest.index.segments
+        tunings = [known.get(segment.folder.name) for segment in self.segments]
         kinds = [tuning.kind if tuning else FLAT for tuning in tunings]
         names = [index_file(self.space.id, kind) for kind in kinds]
         advice = f"{repair(self.folder)}, or ask with --exact"
@@ -125,10 +146,6 @@ class Snapshot:
     def _sources(self) -> list[Source]:
         """Each segment's vectors in the answering space."""
         return [source_of(segment, self.space) for segment in self.segments]
-
-    def _tuning(self, segment: Segment) -> Tuning | None:
-        found = self.manifest["index"]["segments"].get(segment.folder.name)
-        return Tuning(**found) if found else None
 
     @cached_property
     def lexical(self) -> LexicalIndex:
@@ -163,7 +180,7 @@ class Snapshot:
         places = []
         for segment, name in zip(self.segments, names, strict=True):
             place = segment.folder / name
-            facts = self.manifest["derived"].get(segment.folder.name, {}).get(name)
+            facts = self.manifest.derived.get(segment.folder.name, {}).get(name)
             check_file(place, facts, advice)
             places.append(place)
         return places
@@ -171,8 +188,8 @@ class Snapshot:
     @cached_property
     def live_by_segment(self) -> list[Mask]:
         """For each segment one flag an article: False where a later build removed it."""
-        entries = zip(self.segments, self.manifest["segments"], strict=True)
-        return [live_flags(len(segment), entry["removed"]) for segment, entry in entries]
+        entries = zip(self.segments, self.manifest.segments, strict=True)
+        return [live_flags(len(segment), entry.removed) for segment, entry in entries]
 
     @cached_property
     def live_articles(self) -> Mask:
@@ -195,7 +212,7 @@ class Snapshot:
     @property
     def withheld(self) -> Positions:
         """The articles that no answer may hold now: none where the index includes unpublished."""
-        if not self.publications or self.manifest.get("include_unpublished"):
+        if not self.publications or self.manifest.include_unpublished:
             return np.empty(0, np.int64)
         return self.publications.withheld()
 

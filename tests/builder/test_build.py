@@ -80,7 +80,7 @@ def contents(folder: Path, encoder: HashEncoder) -> dict[str, object]:
                 for hit in hits
             )
         facts = ("articles", "passages", "words_only", "languages", "roles", "left_out")
-        return found | {name: recommender.snapshot.manifest[name] for name in facts}
+        return found | {name: getattr(recommender.snapshot.manifest, name) for name in facts}
 
 
 paragraphs = st.lists(st.sampled_from(WORDS), min_size=2, max_size=6).map(

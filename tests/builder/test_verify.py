@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -289,7 +290,7 @@ def test_vectors_of_an_older_format_are_not_encoded_again(stage: Stage) -> None:
     records = np.load(passages)
     np.save(passages, records[["article", "number", "text_hash"]])
     known = json.loads(facts.read_text())
-    known["files"]["passages.npy"] = file_facts(passages)
+    known["files"]["passages.npy"] = asdict(file_facts(passages))
     del known["words_only"]
     facts.write_text(json.dumps(known))
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"format": 4}))

@@ -15,7 +15,8 @@ from support.stand_in import WordEncoder
 from recommender import build, cli
 from recommender.encoders.hub import download_model
 from recommender.errors import EncoderError
-from recommender.store.manifest import MANIFEST, current_name, manifest_checksum
+from recommender.store.layout import MANIFEST, current_name
+from recommender.store.manifest import manifest_checksum
 
 HUB_NAME = "owner/model-of-a-stranger"
 TEXTS = {

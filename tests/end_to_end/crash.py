@@ -146,7 +146,7 @@ def check(stage: Stage) -> None:
     assert not problems, problems
     with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
         assert held_by(recommender) == stage.archive
-        assert recommender.snapshot.manifest["articles"] == len(stage.archive)
+        assert recommender.snapshot.manifest.articles == len(stage.archive)
     assert not [path.name for path in stage.index.iterdir() if path.name.startswith(".b")]
 
 

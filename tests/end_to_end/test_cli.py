@@ -14,7 +14,7 @@ import pytest
 from support.project import ROOT, SEEDS, USERS_ARTICLE, Run
 
 from recommender import __version__
-from recommender.store.manifest import current_name
+from recommender.store.layout import current_name
 
 COMMANDS = ("build", "search", "similar", "related", "show", "status", "doctor")
 

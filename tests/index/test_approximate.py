@@ -76,12 +76,12 @@ def opened(folder: Path, exact: bool = False) -> Recommender:
 def test_a_large_segment_is_approximate_a_small_one_exact_and_status_says_so(built: Path) -> None:
     with opened(built) as recommender:
         facts = recommender.status()["search"]
-        tunings = recommender.snapshot.manifest["index"]["segments"]
+        tunings = recommender.snapshot.manifest.index.segments
     assert facts["kind"] == "auto"
     assert facts["made"] == ["Flat", "IVF256,RaBitQ2"]
     assert 0.99 <= facts["recall"] <= 1
     [tuning] = tunings.values()
-    assert facts["recall"] == min(tuning["recall"].values())
+    assert facts["recall"] == min(tuning.recall.values())
 
 
 def test_its_answers_are_those_of_exact_search(built: Path) -> None:

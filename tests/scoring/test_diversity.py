@@ -158,7 +158,7 @@ def test_an_article_without_good_relatives_has_none_rather_than_the_least_bad(
 
 def test_in_a_few_articles_strength_tells_too_little_to_leave_one_out(archive: Archive) -> None:
     recommender = archive({"id": "a", "text": "river"}, {"id": "b", "text": "match goal"})
-    assert recommender.snapshot.manifest["articles"] < FEW_ARTICLES
+    assert recommender.snapshot.manifest.articles < FEW_ARTICLES
     assert [one.article_id for one in recommender.related("a")] == ["b"]
 
 

@@ -1,0 +1,57 @@
+"""Name the files of an index once, and find the live snapshot among them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from recommender.errors import SnapshotDamaged, SnapshotMissing
+from recommender.store.files import rebuild
+
+# In the folder of the index: one line with the name of the live snapshot, and all segments.
+CURRENT = "CURRENT"
+SEGMENTS = "segments"
+# In the folder of a snapshot.
+MANIFEST = "manifest.json"
+GATE = "gate.json"
+# In the folder of a segment; `segment.py` says what each holds.
+SEGMENT_FACTS = "segment.json"
+LINES, ARTICLES, PASSAGES, VECTORS = "articles.jsonl", "articles.npy", "passages.npy", "vectors.npy"
+SEGMENT_FILES = (LINES, ARTICLES, PASSAGES, VECTORS)
+
+# The name of a snapshot or a segment; no other text leads to a folder.
+_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]*")
+# The name of a derived file in a segment's folder.
+_DERIVED = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]*")
+
+
+def current_name(folder: Path) -> str:
+    """Return the live snapshot's name; raise `SnapshotMissing` if nothing was published."""
+    try:
+        name = (folder / CURRENT).read_text(encoding="utf-8", errors="replace").strip()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise SnapshotMissing(
+            f"{folder}: there is no index here; run: recommender build SOURCE --into {folder}"
+        ) from error
+    except OSError as error:
+        raise SnapshotDamaged(
+            f"{folder / CURRENT}: cannot be read: {error.strerror}; {rebuild(folder)}"
+        ) from error
+    if not is_name(name):
+        raise SnapshotDamaged(f"{folder / CURRENT}: does not name a snapshot; {rebuild(folder)}")
+    return name
+
+
+def segment_folder(folder: Path, name: str) -> Path:
+    """Return where a segment of the index in `folder` lies."""
+    return folder / SEGMENTS / name
+
+
+def is_name(name: str) -> bool:
+    """Return whether a text can be the name of a snapshot or a segment."""
+    return _NAME.fullmatch(name) is not None
+
+
+def is_derived_name(name: str) -> bool:
+    """Return whether a text can be the name of a derived file, which may be made again."""
+    return _DERIVED.fullmatch(name) is not None and name not in (SEGMENT_FACTS, *SEGMENT_FILES)
