@@ -144,9 +144,14 @@ def _has_title(article: Article, texts: list[str]) -> bool:
 
 
 def _is_in_text(article: Article, texts: list[str]) -> bool:
-    """Return whether the title is the first block, or was made from the first words."""
+    """Return whether the title is a block of the text, or was made from the first words."""
     first = texts[0] if texts else ""
     if _same(first, article.title):
+        return True
+    titles = (
+        article.text[start:end] for start, end, role, _ in article.marks if role == Role.TITLE
+    )
+    if any(_same(title, article.title) for title in titles):
         return True
     return any(article.title == opening(text[_date_end(text) :]) for text in texts[:2])
 

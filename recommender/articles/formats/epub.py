@@ -1,16 +1,20 @@
-"""Reads the chapters of a book (.epub), each as an article."""
+"""Read the chapters of a book (.epub), each as an article."""
 
 from __future__ import annotations
 
 import posixpath
+import re
 import zipfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from recommender.articles.files import SourceFile, need
+from recommender.articles.files import SourceFile
 from recommender.articles.formats.html import decoded
-from recommender.articles.markup import blocks_of_html, joined_text
+from recommender.articles.formats.xhtml import tree_of_xhtml
+from recommender.articles.markup import Placed, joined_text, placed_blocks, with_reasons
 from recommender.articles.zip_files import damage, opened_zip, part_bytes
 from recommender.errors import SourceError
 from recommender.settings import Settings
@@ -20,17 +24,41 @@ from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal, Role
 
 CONTAINER = "META-INF/container.xml"
 MAX_CHAPTERS = 2_000
+# The headings of a chapter stand among its first blocks.
+TITLE_BLOCKS = 4
+MAX_TITLE_CHARACTERS = 200
+PAGES = ("application/xhtml+xml", "text/html")
+# A heading that only counts: 12, IV, Chapter 2, Hoofdstuk twee, 第三章.
+_COUNT = re.compile(
+    r"\W*(?:\w+\W+)?(?:\d+|[ivxlc]+|one|two|three|four|five|six|seven|eight|nine|ten|een|twee|drie"
+    r"|vier|vijf|zes|zeven|acht|negen|tien|eins?|zwei|drei|un|deux|trois|uno|dos|tres|due|tre)\W*"
+    r"|第\w{1,4}[章回話节節]",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Book:
+    """A book's fields, the files of its chapters in their order, and the title of each file."""
+
+    title: str
+    language: str
+    author: str
+    date: str
+    chapters: Sequence[str]
+    contents: dict[str, str]
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
     """Yield each chapter that has text, or the refusal of the book or the chapter."""
     try:
         with opened_zip(file) as archive:
-            package, folder = _package(archive)
+            book = _book(archive)
             is_empty = True
-            for number, name in enumerate(_chapters(package, folder), 1):
+            titles = Counter(_titles(archive, book))
+            for number, name in enumerate(book.chapters[:MAX_CHAPTERS], 1):
                 try:
-                    article = _article(file, package, number, part_bytes(archive, name))
+                    article = _article(file, book, number, part_bytes(archive, name), titles)
                 except SourceError as error:
                     yield Refusal(f"{file.name}:{number}", str(error))
                     is_empty = False
@@ -40,21 +68,37 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
                     is_empty = False
             if is_empty:
                 raise SourceError("has no text in any chapter")
+            if len(book.chapters) > MAX_CHAPTERS:
+                why = (
+                    f"has {len(book.chapters):,} chapters; only the first {MAX_CHAPTERS:,} are read"
+                )
+                yield Refusal(file.name, why)
     except SourceError as error:
         yield Refusal(file.name, str(error))
 
 
-def _package(archive: zipfile.ZipFile) -> tuple[Any, str]:
-    """Return the book's description and the folder that its names are relative to."""
+def _book(archive: zipfile.ZipFile) -> Book:
     container = _parsed(part_bytes(archive, CONTAINER))
     paths = [one.get("full-path") for one in container.iter("{*}rootfile")]
     if not paths or not paths[0]:
         raise SourceError("is no EPUB: its container names no book")
-    return _parsed(part_bytes(archive, paths[0])), posixpath.dirname(paths[0])
+    package, folder = _parsed(part_bytes(archive, paths[0])), posixpath.dirname(paths[0])
+    items = {one.get("id"): one for one in package.iter("{*}item")}
+    spine = [items.get(one.get("idref")) for one in package.iter("{*}itemref")]
+    chapters = [_path(folder, one.get("href", "")) for one in spine if one is not None]
+    return Book(
+        title=_first(package, "title"),
+        language=_first(package, "language"),
+        author=_first(package, "creator"),
+        date=parse_date(_first(package, "date")),
+        chapters=[name for name in chapters if name],
+        contents=_contents(archive, folder, list(items.values())),
+    )
 
 
 def _parsed(data: bytes) -> Any:
-    etree = need("lxml.etree", "epub")
+    from lxml import etree
+
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         return etree.fromstring(data, parser)
@@ -62,30 +106,109 @@ def _parsed(data: bytes) -> Any:
         raise SourceError(damage(error)) from error
 
 
-def _chapters(package: Any, folder: str) -> list[str]:
-    names = {one.get("id"): one.get("href", "") for one in package.iter("{*}item")}
-    spine = [names.get(one.get("idref"), "") for one in package.iter("{*}itemref")]
-    paths = [posixpath.normpath(posixpath.join(folder, unquote(name))) for name in spine if name]
-    return paths[:MAX_CHAPTERS]
+def _path(folder: str, name: str) -> str:
+    name = unquote(name).partition("#")[0]
+    return posixpath.normpath(posixpath.join(folder, name)) if name else ""
 
 
-def _article(file: SourceFile, package: Any, number: int, data: bytes) -> Article | None:
-    blocks = blocks_of_html(decoded(data).partition("?>")[2] or decoded(data))
-    text, marks = joined_text(blocks)
-    if not text:
+def _contents(archive: zipfile.ZipFile, folder: str, items: Sequence[Any]) -> dict[str, str]:
+    """Return the title of each file in the book's own table of contents; of two the first."""
+    found: dict[str, str] = {}
+    for item in items:
+        is_nav = "nav" in (item.get("properties") or "").split()
+        if not is_nav and item.get("media-type") != "application/x-dtbncx+xml":
+            continue
+        name = _path(folder, item.get("href", ""))
+        try:
+            tree = _parsed(part_bytes(archive, name))
+        except SourceError:  # a book can be read without
+            continue
+        for target, title in _entries(tree):
+            path = _path(posixpath.dirname(name), target)
+            found.setdefault(path, " ".join(title.split())[:MAX_TITLE_CHARACTERS])
+    return found
+
+
+def _entries(tree: Any) -> Iterator[tuple[str, str]]:
+    for point in tree.iter("{*}navPoint"):
+        content, label = point.find("{*}content"), point.find("{*}navLabel")
+        if content is not None and label is not None:
+            yield content.get("src", ""), "".join(label.itertext())
+    for nav in tree.iter("{*}nav"):
+        if any(value == "toc" for name, value in nav.items() if name.endswith("type")):
+            for link in nav.iter("{*}a"):
+                yield link.get("href", ""), "".join(link.itertext())
+
+
+def _titles(archive: zipfile.ZipFile, book: Book) -> Iterator[str]:
+    """Yield the `<title>` of each chapter as it stands in its head."""
+    for name in book.chapters[:MAX_CHAPTERS]:
+        try:
+            head = part_bytes(archive, name)[:20_000].decode("utf-8", "replace")
+        except SourceError:
+            continue
+        found = re.search(r"<title[^>]*>([^<]{0,1000})</title>", head, re.I)
+        yield " ".join(found[1].split()) if found else ""
+
+
+def _article(
+    file: SourceFile, book: Book, number: int, data: bytes, titles: Counter[str]
+) -> Article | None:
+    tree = tree_of_xhtml(decoded(data))
+    placed = placed_blocks(tree) if tree is not None else []
+    if not placed:
         return None
-    heads = [one for one, role, _ in blocks[:3] if role == Role.SUBHEAD]
+    head = " ".join("".join(tree.findtext(".//{*}head/{*}title") or "").split())
+    is_own = head and titles[head] == 1 and _folded(head) != _folded(book.title)
+    named = [book.contents.get(book.chapters[number - 1], ""), head if is_own else ""]
+    title, place = _title(placed, [one for one in named if one])
+    for above in range(place):  # the number of a chapter above its title
+        placed[above] = placed[above]._replace(role=str(Role.SUBHEAD), tag="title")
+    if place >= 0:
+        placed[place] = placed[place]._replace(role=str(Role.TITLE), tag="title")
+    text, marks = joined_text(with_reasons(placed))
     return Article(
         id=f"{file.id}/{number}",
-        title=heads[0] if heads else opening(text),
+        title=title or opening(text),
         text=text,
-        language=_first(package, "language") or UNKNOWN_LANGUAGE,
-        date=parse_date(_first(package, "date")),
-        author=_first(package, "creator"),
-        source=_first(package, "title"),
+        language=book.language or UNKNOWN_LANGUAGE,
+        date=book.date,
+        author=book.author,
+        source=book.title,
         path=file.name,
         marks=marks,
     )
+
+
+def _title(placed: Sequence[Placed], named: Sequence[str]) -> tuple[str, int]:
+    """Return a chapter's title and the number of its block, -1 if it is none.
+
+    The highest heading is the title, or what the book's contents or the page's head call the
+    chapter, if there is no heading or one that only counts.
+    """
+    opens = placed[:TITLE_BLOCKS]
+    headings = [
+        (one.tag, number)
+        for number, one in enumerate(opens)
+        if one.role == Role.SUBHEAD and not _COUNT.fullmatch(one.text)
+    ]
+    if headings:
+        _, number = min(headings)
+        return opens[number].text, number
+    for name in named:
+        for number, one in enumerate(opens):
+            if _folded(one.text) == _folded(name):
+                return one.text, number
+    if named and not _COUNT.fullmatch(named[0]):
+        return named[0], -1
+    counts = [number for number, one in enumerate(opens) if one.role == Role.SUBHEAD]
+    if counts:
+        return opens[counts[0]].text, counts[0]
+    return (named[0], -1) if named else ("", -1)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _first(package: Any, name: str) -> str:

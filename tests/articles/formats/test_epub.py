@@ -1,0 +1,149 @@
+"""A book gives its chapters whole, each under the title that its author gave it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from articles.conftest import CONTAINER, PACKAGE, Read, epub, zipped
+from articles.test_read import only, roles
+from support.kept_words import lost_words
+
+from recommender.types import Article, Refusal
+
+FIRST = "Het waterschap sluit het oude gemaal, omdat de pompen niet meer te maken zijn."
+SECOND = "Bewoners van de polder vrezen voor natte kelders en sturen een brief naar de raad."
+BODY = [("body", FIRST), ("body", SECOND)]
+DECLARED = '<?xml version="1.0" encoding="utf-8"?>'
+XHTML = '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops">'
+
+
+def page(body: str, title: str = "", declaration: str = DECLARED) -> str:
+    head = f"<head><title>{title}</title></head>" if title else "<head/>"
+    return f"{declaration}{XHTML}{head}<body>{body}</body></html>"
+
+
+@pytest.mark.parametrize(
+    "declaration", [DECLARED, "", "<!DOCTYPE html>", f"{DECLARED}<!DOCTYPE html>"]
+)
+@pytest.mark.parametrize(
+    "mark",
+    [
+        '<?dp n="12" folio="10"?>',
+        "<?pagebreak 12?>",
+        "<!-- bladzijde 12 -->",
+        "<a id='p12'/>",
+        "<span epub:type='pagebreak' id='p12'/>",
+        "<div class='pagebreak'/>",
+        "<script src='a.js'/>",
+        "<hr/>",
+    ],
+)
+def test_a_page_mark_hides_no_text(read: Read, mark: str, declaration: str) -> None:
+    chapter = page(f"<h1>Een</h1><p>{FIRST}</p>{mark}<p>{SECOND}</p>", "Een", declaration)
+    assert roles(only(read("a.epub", epub(chapter)))) == [("title", "Een"), *BODY]
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["<title/>", "<title></title><script src='a'/>", "<style/>", "<title>a &nbsp; b</title>"],
+)
+def test_an_empty_element_of_the_head_swallows_nothing(read: Read, start: str) -> None:
+    chapter = (
+        f"{XHTML}<head>{start}</head><body><h1>Een</h1><p>{FIRST}</p><p>{SECOND}</p></body></html>"
+    )
+    assert roles(only(read("a.epub", epub(chapter)))) == [("title", "Een"), *BODY]
+
+
+def test_a_page_that_is_no_xml_is_read_as_html(read: Read) -> None:
+    chapter = page(f"<h1>Een</h1><p>{FIRST}<br><p>{SECOND}&nbsp;&unknown; <a id='x'/>")
+    assert lost_words(f"Een {FIRST} {SECOND}", read("a.epub", epub(chapter))) == []
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "title", "above"),
+    [
+        ("De sluis", "<p>1</p><p class='chapter-title'>De sluis</p>", "De sluis", ["1"]),
+        ("De sluis", "<h2>Hoofdstuk 2</h2><h1>De sluis</h1>", "De sluis", ["Hoofdstuk 2"]),
+        ("De sluis", "<h1>2</h1><h2>De sluis</h2>", "De sluis", ["2"]),
+        ("De sluis", "", "De sluis", []),
+        ("De sluis", "<h1>Hoofdstuk 2</h1>", "De sluis", []),
+        ("Het boek", "<h1>Hoofdstuk 2</h1>", "Hoofdstuk 2", []),
+        ("", "<section><header><h1>De sluis</h1></header></section>", "De sluis", []),
+    ],
+)
+def test_the_title_of_a_chapter_is_its_own(
+    read: Read, head: str, body: str, title: str, above: list[str]
+) -> None:
+    article = only(read("a.epub", epub(page(f"{body}<p>{FIRST}</p><p>{SECOND}</p>", head))))
+    assert article.title == title
+    found = roles(article)
+    assert found[-2:] == BODY
+    assert [text for role, text in found if role == "title"] == [title]
+    assert [text for role, text in found[: len(above)]] == above
+
+
+def test_the_contents_of_the_book_name_a_chapter_without_a_heading(read: Read) -> None:
+    contents = (
+        f"{XHTML}<body><nav epub:type='toc'><ol><li><a href='een.xhtml#a'>De sluis</a></li></ol>"
+        "</nav></body></html>"
+    )
+    package = PACKAGE.replace(
+        "<manifest>", "<manifest><item id='n' href='nav.xhtml' properties='nav'/>"
+    )
+    parts = {
+        "META-INF/container.xml": CONTAINER,
+        "OEBPS/book.opf": package,
+        "OEBPS/nav.xhtml": contents,
+        "OEBPS/een.xhtml": page(f"<p>{FIRST}</p><p>{SECOND}</p>", "Het boek"),
+    }
+    assert only(read("a.epub", zipped(parts))).title == "De sluis"
+
+
+def test_a_title_that_all_chapters_share_is_no_chapters_title(read: Read) -> None:
+    package = PACKAGE.replace("</manifest>", '<item id="two" href="twee.xhtml"/></manifest>')
+    package = package.replace("</spine>", '<itemref idref="two"/></spine>')
+    parts = {
+        "META-INF/container.xml": CONTAINER,
+        "OEBPS/book.opf": package,
+        "OEBPS/een.xhtml": page(f"<p>{FIRST}</p>", "Verzameld werk"),
+        "OEBPS/twee.xhtml": page(f"<p>{SECOND}</p>", "Verzameld werk"),
+    }
+    titles = [one.title for one in read("a.epub", zipped(parts)) if isinstance(one, Article)]
+    assert [title[:10] for title in titles] == [FIRST[:10], SECOND[:10]]
+
+
+def test_the_number_of_a_note_runs_into_no_word_and_the_note_is_kept(read: Read) -> None:
+    body = (
+        "<h1>Een</h1><p>De pompen<a epub:type='noteref' href='#n1'>1</a> zijn oud.</p>"
+        f"<p>{FIRST}</p>"
+        "<aside epub:type='footnote' id='n1'><p>1 Zie het register.</p></aside>"
+    )
+    assert roles(only(read("a.epub", epub(page(body)))))[1:] == [
+        ("body", "De pompen zijn oud."),
+        ("body", FIRST),
+        ("note", "1 Zie het register."),
+    ]
+
+
+def test_more_chapters_than_are_read_are_reported(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.articles.formats.epub.MAX_CHAPTERS", 1)
+    package = PACKAGE.replace("</spine>", '<itemref idref="one"/></spine>')
+    *_, refusal = read("a.epub", epub(package=package))
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason == "has 2 chapters; only the first 1 are read"
+
+
+def test_no_word_of_a_chapter_is_lost(read: Read) -> None:
+    body = (
+        f"<section epub:type='chapter'><header><p>Deel een</p><h1>De <em>sluis</em></h1></header>"
+        f"<?dp n='3'?><p>{FIRST}<sup><a href='#n'>a</a></sup></p><ul><li>punt <b>een</b></li></ul>"
+        f"<blockquote><p>{SECOND}</p><footer>Naam</footer></blockquote><table><tr><td>cel</td>"
+        "<td>twee</td></tr></table><dl><dt>term</dt><dd>uitleg</dd></dl><pre>code hier</pre>"
+        "<figure><img src='a' alt=''/><figcaption>bijschrift</figcaption></figure>"
+        "<footer>slot</footer></section><div epub:type='footnotes'><p>noot</p></div>"
+    )
+    simple = re.sub(r"<sup>.*?</sup>|<[^>]+>", " ", body)
+    assert lost_words(simple, read("a.epub", epub(page(body)))) == []
