@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer
 from support import pages
@@ -15,6 +16,10 @@ from support.pages import PAGES, Checkout
 from support.project import ROOT
 
 from recommender.cli import app
+from recommender.settings import Settings
+
+# A command of typer, which does not export its type.
+Command = Any
 
 LINKED = (*PAGES, ROOT / "benchmarks" / "README.md", ROOT / "vectors" / "README.md")
 _LINK = re.compile(r"\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]+))?\)")
@@ -48,6 +53,25 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(path), f"{page.name}: {target}#{anchor}"
 
 
+def test_every_option_is_named_on_the_page_of_its_command() -> None:
+    documented = command_pages()
+    for name, command in commands_of(typer.main.get_command(app)):
+        assert name in documented, f"docs/usage.md: recommender {name}"
+        text = "".join(page.read_text("utf-8") for page in documented[name])
+        for option in options_of(command):
+            assert re.search(rf"(?<![\w-]){option}(?![\w-])", text), f"{name} {option}"
+
+
+def test_every_setting_and_its_file_are_on_the_page_of_settings() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    for setting in fields(Settings):
+        assert re.search(rf"^\[?{setting.name}\b", text, re.MULTILINE), setting.name
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 160
+
+
 def test_the_readme_shows_an_output_of_every_answering_command() -> None:
     shown = [
         command
@@ -75,17 +99,42 @@ def test_an_ellipsis_stands_for_any_lines() -> None:
     assert not agree("recommender status", "a 1\n...\nd 4\n", "a 2\nb\nc\n")
 
 
+def command_pages() -> dict[str, list[Path]]:
+    """Return the pages that describe each command: usage.md, and those its table links to."""
+    usage = ROOT / "docs" / "usage.md"
+    found = {}
+    for line in usage.read_text("utf-8").splitlines():
+        if line.startswith("| `") and line.count("|") == 4:
+            names, _, links = line.strip("|").split("|")
+            pages = {usage, *(usage.parent / one for one, _ in _LINK.findall(links) if one)}
+            found |= dict.fromkeys(re.findall(r"`([^`]+)`", names), sorted(pages))
+    return found
+
+
+def commands_of(command: Command, name: str = "") -> Iterator[tuple[str, Command]]:
+    """Yield every command with its full name."""
+    below = getattr(command, "commands", None)
+    if below is None:
+        yield name, command
+    for word, one in (below or {}).items():
+        yield from commands_of(one, f"{name} {word}".strip())
+
+
+def options_of(command: Command) -> Iterator[str]:
+    """Yield the spellings of the options of a command."""
+    for parameter in command.params:
+        yield from (one for one in parameter.opts if one.startswith("-"))
+
+
 def parse(arguments: list[str], place: str) -> None:
     """Read the arguments of a command as the command line does, without running it."""
-    command: click.Command = typer.main.get_command(app)
-    while isinstance(command, click.Group):
-        name, *arguments = arguments
-        assert name in command.commands, f"{place}: recommender {name}"
-        command = command.commands[name]
-    try:
-        command.make_context(command.name, list(arguments)).close()
-    except click.UsageError as error:
-        pytest.fail(f"{place}: {error.format_message()}")
+    known = dict(commands_of(typer.main.get_command(app)))
+    length = 2 if " ".join(arguments[:2]) in known else 1
+    name = " ".join(arguments[:length])
+    if arguments == ["--version"]:
+        return
+    assert name in known, f"{place}: recommender {name}"
+    known[name].make_context(name, arguments[length:]).close()
 
 
 def anchors(page: Path) -> Iterator[str]:

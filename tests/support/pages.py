@@ -44,7 +44,7 @@ _BLOCK = re.compile(
     r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$",
     re.DOTALL | re.MULTILINE,
 )
-_INVOCATION = re.compile(r"(?:^|[\s/(])recommender ((?:[^|;&<>()`\n\\]|\\\n)+)")
+_INVOCATION = re.compile(r"(?:^|[\s(]|bin/)recommender ((?:[^|;&<>()`\n\\]|\\\n)+)")
 
 
 @dataclass(frozen=True, slots=True)
