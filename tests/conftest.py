@@ -13,6 +13,8 @@ from support.project import ROOT, SEEDS, Run
 
 from recommender import Recommender, build
 
+pytest_plugins = ["support.markers"]
+
 
 @pytest.fixture(scope="session")
 def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -126,10 +126,12 @@ def loaded_by(*arguments: str) -> set[str]:
     return set(done.stderr.split())
 
 
+@pytest.mark.process
 def test_help_loads_neither_a_model_runtime_nor_a_search_library() -> None:
     assert loaded_by("--help") & (HEAVY | SEARCHING) == set()
 
 
+@pytest.mark.process
 def test_answers_from_stored_vectors_load_no_model_runtime(seeds_index: Path) -> None:
     for command in (["status"], ["show"], ["similar"], ["related"]):
         ids = {"show": ["000_1010306ca34bd51d"], "related": ["000_1010306ca34bd51d"]}

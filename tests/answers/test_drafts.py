@@ -87,7 +87,7 @@ def test_a_draft_without_text_is_refused(seeds: Recommender) -> None:
     [
         ("two.jsonl", '{"id": "a", "text": "x"}\n{"id": "b", "text": "y"}\n', "several articles"),
         ("none.jsonl", "", "is empty"),
-        ("bad.txt", b"\xff\xfe\xff", "is not UTF-8"),
+        ("bad.txt", b"caf\xe9", "is not UTF-8"),
     ],
 )
 def test_a_file_without_one_article_is_named(

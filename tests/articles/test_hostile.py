@@ -114,7 +114,13 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.process] if name.endswith(".pdf") else [])
+        for name in HOSTILE
+    ],
+)
 def test_a_hostile_file_is_refused_by_name_and_the_rest_is_read(read: Read, name: str) -> None:
     content, reason = HOSTILE[name]
     assert reason in refused(read(name, content, {"good.txt": GOOD}), name)
@@ -155,6 +161,7 @@ def test_what_a_reader_found_before_it_broke_off_stays(
     )
 
 
+@pytest.mark.process
 def test_no_module_of_the_current_folder_runs_when_a_pdf_is_read(
     read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,6 +182,7 @@ def test_an_id_of_a_feed_holds_no_control_character_and_is_no_passage(read: Read
     ]
 
 
+@pytest.mark.process
 def test_an_encrypted_pdf_is_refused_with_what_to_do(read: Read) -> None:
     encrypted = pdf(["text"]).replace(
         b"/Root 1 0 R >>",

@@ -147,6 +147,7 @@ def test_a_book_gives_an_article_for_each_chapter(read: Read) -> None:
     assert roles(article)[-1] == ("list", "- een\n- twee")
 
 
+@pytest.mark.process
 def test_a_pdf_is_read_without_page_heads_and_numbers(read: Read) -> None:
     pages = [
         [
@@ -170,6 +171,7 @@ def test_a_pdf_is_read_without_page_heads_and_numbers(read: Read) -> None:
     ]
 
 
+@pytest.mark.process
 def test_the_room_between_the_lines_of_a_page_parts_its_paragraphs(read: Read) -> None:
     first = ["Een alinea waarvan ook de laatste regel vol is, helemaal"] * 2
     second = ["En nog een alinea, met regels die even lang zijn als die"] * 2

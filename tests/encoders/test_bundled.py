@@ -68,6 +68,8 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return cache
 
 
+@pytest.mark.model
+@pytest.mark.process
 def test_two_processes_unpack_at_once(own_cache: Path, bundled_folder: Path) -> None:
     [folder] = own_cache.iterdir()
     assert damaged_files(folder) == []

@@ -54,6 +54,7 @@ def test_a_model_runs_on_openvino_with_the_same_vectors(
         fast.encode(["war " * 17], role="passage")
 
 
+@pytest.mark.process
 def test_it_is_exported_once_and_opened_without_torch(make_model: MakeModel) -> None:
     folder = make_model()
     expected = load_encoder(str(folder)).encode(TEXTS[:5], role="query")

@@ -204,6 +204,7 @@ def test_several_threads(fast: FastEncoder) -> None:
         assert cosines(result, expected).min() > 0.99999
 
 
+@pytest.mark.process
 def test_a_query_loads_no_other_runtime_and_reports_to_nobody(fast: FastEncoder) -> None:
     code = """import sys
 from recommender.encoders import load_encoder
@@ -294,6 +295,8 @@ def test_damaged_compiled_model_is_not_used(fast: FastEncoder, tmp_path: Path) -
     assert load_compiled(tmp_path / "none", fast.precision) is None
 
 
+@pytest.mark.model
+@pytest.mark.process
 def test_a_compiled_model_is_let_go_and_loaded_again() -> None:
     """The file is mapped, so its memory must live as long as what computes with it."""
     code = """import gc
@@ -329,11 +332,13 @@ def test_precision_can_be_asked_for(monkeypatch: pytest.MonkeyPatch, fast: FastE
         load_encoder()
 
 
+@pytest.mark.model
 def test_without_openvino_the_reference_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundled_open, "is_installed", lambda: False)
     assert isinstance(load_encoder(), SentenceTransformerEncoder)
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 def test_a_forked_worker_encodes(fast: FastEncoder) -> None:
     code = """import os

@@ -29,6 +29,7 @@ def test_many_texts_are_encoded_on_a_gpu_and_a_query_is_not(
     assert isinstance(LazyEncoder(folder).encoder, FastEncoder)
 
 
+@pytest.mark.model
 def test_a_device_counts_where_torch_can_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
@@ -44,6 +45,7 @@ def test_a_device_counts_where_torch_can_use_it(monkeypatch: pytest.MonkeyPatch)
     assert not load.has_gpu()
 
 
+@pytest.mark.process
 def test_torch_is_not_imported_where_there_is_no_device() -> None:
     code = """import sys
 from recommender.encoders import load

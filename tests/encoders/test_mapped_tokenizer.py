@@ -14,6 +14,8 @@ from recommender.encoders.bundled.mapped_tokenizer import MappedTokenizer
 from recommender.encoders.bundled.model import fast_model_folder
 from recommender.encoders.openvino.probe import probe
 
+pytestmark = pytest.mark.model
+
 
 @pytest.fixture(scope="module")
 def mapped() -> MappedTokenizer:

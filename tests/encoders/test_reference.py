@@ -234,6 +234,7 @@ def test_fingerprint_follows_what_vectors_depend_on(
     assert model_fingerprint(tmp_path / "moved", plain) == first
 
 
+@pytest.mark.model
 def test_folder_that_is_not_there(tmp_path: Path) -> None:
     for name in (
         str(tmp_path / "none"),
@@ -309,6 +310,7 @@ def _run(seconds: dict[TorchPrecision, float], cosine: float, calls: list[TorchP
     return run
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("float32", "bfloat16", "cosine", "wanted"),
     [
@@ -336,6 +338,7 @@ def test_precision_is_measured_once(
     assert len(calls) == 2 * measured
 
 
+@pytest.mark.model
 def test_a_big_job_measures_and_keeps_its_vectors(
     make_model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,8 @@ from recommender.encoders.bundled.tokenizer import build_normalizer, find_except
 from recommender.encoders.bundled.weights import WeightsFile
 from recommender.errors import EncoderError
 
+pytestmark = pytest.mark.model
+
 SURROGATES = range(0xD800, 0xE000)
 CHARACTERS = [chr(cp) for cp in range(sys.maxunicode + 1) if cp not in SURROGATES]
 # Private use: in no table, in no composition.

@@ -149,6 +149,7 @@ def test_missing_file_is_refused(tmp_path: Path) -> None:
         open_weights(tmp_path / "none.bin")
 
 
+@pytest.mark.process
 def test_importing_the_encoders_loads_no_runtime() -> None:
     code = """import sys
 import recommender.encoders.bundled.package, recommender.encoders.torch_encoder

@@ -111,6 +111,7 @@ def test_wrong_usage_exits_2(run: Run) -> None:
     assert run("similar").returncode == 2
 
 
+@pytest.mark.process
 def test_a_closed_pipe_is_no_error(seeds_index: Path) -> None:
     command = [sys.executable, "-m", "recommender", "show", USERS_ARTICLE, "-i", str(seeds_index)]
     process = subprocess.Popen(
@@ -124,6 +125,7 @@ def test_a_closed_pipe_is_no_error(seeds_index: Path) -> None:
     assert errors == b""
 
 
+@pytest.mark.process
 def test_a_build_names_what_it_left_out_and_exits_3(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "archive"
     folder.mkdir()
@@ -179,6 +181,7 @@ def test_the_seeds_hold_the_users_article_byte_for_byte(run: Run, seeds_index: P
     assert json.loads(done.stdout)["text"] == (SEEDS / f"{USERS_ARTICLE}.txt").read_text("utf-8")
 
 
+@pytest.mark.process
 def test_an_answer_that_cannot_be_written_is_one_line(seeds_index: Path) -> None:
     command = [sys.executable, "-m", "recommender", "status", "-i", str(seeds_index)]
     with open("/dev/full", "w") as full:

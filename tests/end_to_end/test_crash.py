@@ -24,14 +24,17 @@ def stage(tmp_path: Path) -> Stage:
     return stage
 
 
+@pytest.mark.process
 def test_a_build_that_is_killed_leaves_the_old_index_or_the_new_one(stage: Stage) -> None:
     assert kill_at_random(stage, kills=4)["killed"] == 4
 
 
+@pytest.mark.process
 def test_a_build_that_loses_power_leaves_the_old_index_or_the_new_one(stage: Stage) -> None:
     assert break_each_call(stage, None, every=9)["status -9"] >= 3
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO])
 def test_a_write_that_fails_is_named_and_the_next_build_completes(stage: Stage, error: int) -> None:
     outcomes = break_each_call(stage, error, every=9)

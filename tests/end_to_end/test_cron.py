@@ -121,6 +121,7 @@ main()
 """
 
 
+@pytest.mark.process
 def test_a_build_opens_no_socket(archive: tuple[Path, Path]) -> None:
     source, index = archive
     (source / "nieuw.txt").write_text("De dijk\n\nDe dijk hield het water tegen.")
@@ -182,6 +183,7 @@ def test_the_recipes_use_options_that_there_are(run: Run) -> None:
     assert subprocess.run(["sh", "-n", "-c", shell], check=False).returncode == 0
 
 
+@pytest.mark.process
 def test_the_cron_line_lets_left_out_files_pass_and_nothing_else() -> None:
     for code, passes in ((0, True), (3, True), (1, False), (4, False), (5, False)):
         done = subprocess.run(["sh", "-c", f"(exit {code}) || [ $? -eq 3 ]"], check=False)
@@ -199,6 +201,7 @@ def test_the_service_is_hardened_and_has_low_priority() -> None:
     assert (service["IOSchedulingClass"], service["SuccessExitStatus"]) == ("idle", "3")
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
 def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     program = tmp_path / "recommender"

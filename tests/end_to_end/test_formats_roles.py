@@ -12,6 +12,8 @@ from recommender.passages.make import POLICIES, Policy
 from recommender.passages.paragraphs import cut
 from recommender.types import Article, Paragraph, Role
 
+pytestmark = pytest.mark.process
+
 EXAMPLES = {example.name: example for example in examples()}
 LEAST_ACCURACY = 0.95
 # A reader may leave out as no part of the article what would be left out for its role.

@@ -8,7 +8,13 @@ from end_to_end.fuzz import WRITER_OF, run
 from recommender.articles.read import READERS
 
 
-@pytest.mark.parametrize("suffix", WRITER_OF)
+@pytest.mark.parametrize(
+    "suffix",
+    [
+        pytest.param(suffix, marks=[pytest.mark.process] if suffix == ".pdf" else [])
+        for suffix in WRITER_OF
+    ],
+)
 def test_damaged_files_are_articles_or_refusals(suffix: str) -> None:
     seen = run(suffix, 20, derandomize=True, deadline=None)
     assert seen

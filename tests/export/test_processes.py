@@ -15,6 +15,8 @@ from support.project import ROOT
 from recommender.errors import ProcessLost
 from recommender.export.processes import in_processes
 
+pytestmark = pytest.mark.process
+
 
 def test_what_each_batch_gives_comes_back_in_order() -> None:
     found = in_processes("operator:itemgetter", (0,), [[number] for number in range(20)], 2)

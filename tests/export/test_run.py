@@ -164,6 +164,7 @@ def test_files_of_an_article_that_is_gone_are_deleted(source: Source, tmp_path: 
     assert b'"3"' not in (place / "hugo" / "data" / "related.json").read_bytes()
 
 
+@pytest.mark.process
 def test_several_processes_write_the_same(
     seeds: Recommender, exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -339,6 +340,7 @@ run.export(Recommender.open(sys.argv[1]), sys.argv[2], on_progress=slow)
 """
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("batches", [1, 4])
 def test_an_export_that_was_killed_goes_on_where_it_was(
     seeds: Recommender, seeds_index: Path, exported: Path, tmp_path: Path, batches: int

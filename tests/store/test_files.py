@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.process
+
 
 def test_a_file_that_cannot_be_made_is_named_and_nothing_else_is_said(tmp_path: Path) -> None:
     path = tmp_path / "missing" / "file"

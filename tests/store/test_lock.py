@@ -50,6 +50,7 @@ def holding(folder: Path) -> subprocess.Popen[str]:
     return holder
 
 
+@pytest.mark.process
 def test_a_second_build_is_told_who_holds_the_lock_and_since_when(stage: Stage) -> None:
     holder = holding(stage.index)
     try:
@@ -63,6 +64,7 @@ def test_a_second_build_is_told_who_holds_the_lock_and_since_when(stage: Stage) 
     assert raised.value.exit_code == 5
 
 
+@pytest.mark.process
 def test_the_lock_of_a_killed_writer_is_free(stage: Stage) -> None:
     holder = holding(stage.index)
     holder.send_signal(signal.SIGKILL)

@@ -20,7 +20,7 @@ MIDDLE = "A first paragraph that is long enough to be the running text of an art
 
 
 @cache
-def seeds() -> dict[str, Article]:
+def seed_articles() -> dict[str, Article]:
     found = read_articles([ROOT.parent / "seeds"])
     return {article.id: article for article in found if isinstance(article, Article)}
 
@@ -41,18 +41,18 @@ def role_at_the_end(block: str) -> Role:
 
 @pytest.mark.parametrize("article_id", LABELS)
 def test_every_paragraph_of_the_seeds_has_the_role_an_editor_gave_it(article_id: str) -> None:
-    assert roles_of(seeds()[article_id]) == LABELS[article_id]
+    assert roles_of(seed_articles()[article_id]) == LABELS[article_id]
 
 
 def test_every_offset_points_at_the_paragraphs_text() -> None:
-    for article in seeds().values():
+    for article in seed_articles().values():
         for paragraph in cut(article):
             if paragraph.number:
                 assert article.text[paragraph.start : paragraph.end] == paragraph.text
 
 
 def test_the_users_article_shares_number_1_between_date_line_and_text() -> None:
-    date, first, *_ = cut(seeds()["000_1010306ca34bd51d"])
+    date, first, *_ = cut(seed_articles()["000_1010306ca34bd51d"])
     assert (date.number, date.role, date.text) == (1, Role.DATELINE, "date 2022-12")
     assert (first.number, first.role, first.text[:16]) == (1, Role.BODY, "Het is zeer onwa")
 

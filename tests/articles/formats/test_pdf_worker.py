@@ -17,6 +17,8 @@ from recommender.articles.formats import pdf_worker
 from recommender.articles.formats.pdf_worker import Worker
 from recommender.errors import SourceError
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def worker() -> Iterator[Worker]:
