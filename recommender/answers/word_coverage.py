@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,14 +16,26 @@ from recommender.text.words import words_of
 
 # The words of a headline are remembered for so many articles: neighbours are asked for again.
 KEPT_HEADLINES = 20_000
+# The rarity of so many words of a language is remembered.
+KEPT_WORDS = 200_000
+# With fewer articles of a language the rarity of its words is not known.
+FEWEST_ARTICLES = 5
+# Rows of a word that are looked at to tell how many articles its passages are in.
+SAMPLED_ROWS = 256
 
 
 class WordCoverage:
-    """The coverage of texts by the articles of a snapshot; a word counts by its rarity, squared."""
+    """The coverage of texts by the articles of a snapshot.
+
+    A word counts by its rarity among the articles of its language, squared: words of one story
+    then outweigh those of its kind. Safe to share between threads: what is remembered only grows.
+    """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._headlines: dict[int, tuple[tuple[str, ...], Scores]] = {}
+        self._rarity: dict[str, dict[str, float]] = {}
+        self._counts: dict[str, int] = {}
 
     def of_text(self, text: str, language: str, rows: Positions) -> Numbers:
         """Return the share of a text's rare words that the article of each row holds, (rows,).
@@ -86,8 +99,36 @@ class WordCoverage:
         return kept
 
     def _weights(self, words: Sequence[str], language: str) -> Scores:
-        weights: Scores = self._snapshot.lexical.rarity(words, language) ** 2
-        return weights
+        """Return what each word counts for in a language: its rarity among articles, squared.
+
+        A word that no article holds is the rarest. In a language of few articles all have 0.
+        """
+        base = _base(language)
+        articles = self._articles(base)
+        if articles < FEWEST_ARTICLES:
+            return np.zeros(len(words), np.float32)
+        known = self._rarity.setdefault(base, {})
+        missing = [word for word in words if word not in known]
+        if missing:
+            if len(known) > KEPT_WORDS:
+                known.clear()
+                missing = list(words)
+            runs = self._snapshot.lexical.first_rows(missing, base, SAMPLED_ROWS)
+            for word, (passages, rows) in zip(missing, runs, strict=True):
+                holders = len(set(self._snapshot.articles_of(rows).tolist()))
+                share = holders / max(len(rows), 1)
+                held = max(share * passages, 0.5)
+                known[word] = max(math.log((articles + 1) / held), 0.0) ** 2
+        return np.array([known[word] for word in words], np.float32)
+
+    def _articles(self, base: str) -> int:
+        """Return how many articles a language has."""
+        if base not in self._counts:
+            snapshot = self._snapshot
+            every = np.flatnonzero(snapshot.live_articles)
+            names = {name for name in snapshot.space.languages if _base(name) == base}
+            self._counts[base] = sum(int(snapshot.are_in(every, name).sum()) for name in names)
+        return self._counts[base]
 
     def _held(self, words: Sequence[str], weights: Scores, positions: Sequence[int]) -> Numbers:
         """Return the sum of the weights of the words that each article holds, (positions,)."""

@@ -35,8 +35,6 @@ REMEMBERED_WORDS = 200_000
 TAKEN_TOGETHER = 1 << 16
 # Among so few passages a term of one subject is common too.
 FEW_PASSAGES = 100
-# With fewer passages of a language the rarity of its words is not known.
-FEWEST_PASSAGES = 10
 
 
 def terms_of(text: str) -> tuple[Numbers, Numbers]:
@@ -180,24 +178,34 @@ class LexicalIndex:
             counts[:] = True
         return np.where(counts & (every > 0), weights, 0).astype(np.float32)
 
-    def rarity(self, words: Sequence[str], language: str) -> Scores:
-        """Return how rare each word is among the passages of a language, (words,) float32.
+    def first_rows(
+        self, words: Sequence[str], language: str, most: int
+    ) -> list[tuple[int, Positions]]:
+        """Return for each word how many passages of a language hold it, and the first `most` rows.
 
-        A common word has 0. A word that no passage holds is the rarest. Varieties of a language
-        (`zh-Hans`, `zh-Hant`) count together. Without passages of the language all have 0.
+        Varieties of a language (`zh-Hans`, `zh-Hant`) count together. Rows of one article follow
+        each other.
         """
         base = language.partition("-")[0]
         mine = [name.partition("-")[0] == base for name in self._language_names]
-        size = int(self._sizes[mine].sum()) if len(mine) == len(self._sizes) else 0
-        if size < FEWEST_PASSAGES or not words:
-            return np.zeros(len(words), np.float32)
-        cuts = [cuts for _, cuts in self._held(np.array([_hash(f"w{w}") for w in words]))]
-        own = self._by_language([each[:, 1:] - each[:, :-1] for each in cuts])
-        every = own.sum(axis=1)
-        held = own[:, mine].sum(axis=1) + ALL_PASSAGES * every / max(self._count, 1)
-        weights = np.log(1 + (size + ALL_PASSAGES - held + 0.5) / (held + 0.5))
-        is_telling = (held <= COMMON * (size + ALL_PASSAGES)) | (size <= FEW_PASSAGES)
-        return np.where(is_telling, weights, 0).astype(np.float32)
+        held = self._held(np.array([_hash(f"w{word}") for word in words], np.uint32))
+        found = []
+        for number in range(len(words)):
+            count, rows = 0, [self._rows[:0]]
+            parts = zip(self._firsts.tolist(), self._numbers, held, strict=False)
+            for first, languages, (postings, cuts) in parts:
+                for at in np.flatnonzero(np.array(mine)[languages]).tolist():
+                    start, end = cuts[number, at : at + 2].tolist()
+                    room = max(most - sum(map(len, rows)), 0)
+                    rows.append(
+                        self._rows[
+                            ranks_of(postings[number][start : start + min(end - start, room)])
+                            + first
+                        ]
+                    )
+                    count += end - start
+            found.append((count, np.concatenate(rows)))
+        return found
 
     def holds(self, words: Sequence[str], rows: Positions) -> npt.NDArray[np.bool_]:
         """Return which of `rows` hold each word, (words, rows)."""

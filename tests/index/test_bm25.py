@@ -259,13 +259,15 @@ def in_two_languages(tmp_path: Path) -> LexicalIndex:
     return LexicalIndex([Postings.open(place)], languages=[["nl-Latn", "de-Latn"]])
 
 
-def test_a_word_is_rare_in_its_language_and_rarest_if_no_passage_holds_it(tmp_path: Path) -> None:
+def test_first_rows_are_those_of_the_language_and_all_are_counted(tmp_path: Path) -> None:
     index = in_two_languages(tmp_path)
-    unknown, one, every = index.rarity(["puppy", "dorp7", "houdt"], "nl-Latn").tolist()
-    assert unknown > one > every >= 0
-    assert index.rarity(["dorp7"], "nl")[0] == index.rarity(["dorp7"], "nl-Latn")[0]
-    assert index.rarity(["dorp7"], "fr-Latn").tolist() == [0]
-    assert index.rarity([], "nl-Latn").shape == (0,)
+    [(count, rows), (none, no_rows)] = index.first_rows(["dijk", "puppy"], "nl", 5)
+    assert (count, rows.tolist()) == (12, [0, 1, 2, 3, 4])
+    assert (none, len(no_rows)) == (0, 0)
+    [(count, rows)] = index.first_rows(["dijk"], "de-Latn", 100)
+    assert (count, rows.tolist()) == (12, list(range(12, 24)))
+    assert index.first_rows(["dijk"], "fr-Latn", 5)[0][0] == 0
+    assert index.first_rows([], "nl", 5) == []
 
 
 def test_rows_that_hold_a_word_are_those_whose_text_has_it(index) -> None:
