@@ -69,6 +69,15 @@ def test_every_setting_and_its_file_are_on_the_page_of_settings() -> None:
         assert re.search(rf"^\[?{setting.name}\b", text, re.MULTILINE), setting.name
 
 
+def test_every_place_that_the_architecture_names_is_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    table = text[text.index("| to change |") : text.index("## Tests")]
+    places = re.findall(r"`([\w/]+(?:/|\.py|\.toml))`", table)
+    assert len(places) > 20
+    for place in places:
+        assert (ROOT / "recommender" / place).exists(), place
+
+
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 160
 
