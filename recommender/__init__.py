@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from recommender.version import __version__
 
 if TYPE_CHECKING:
+    from recommender.answers.answer import RelatedAnswer, SearchAnswer
     from recommender.answers.drafts import read_draft
+    from recommender.answers.options import RelatedOptions, SearchOptions, SimilarOptions
     from recommender.answers.recommender import Recommender
     from recommender.builder.build import build
     from recommender.errors import RecommenderError
@@ -45,7 +47,12 @@ __all__ = [
     "Recommender",
     "RecommenderError",
     "Refusal",
+    "RelatedAnswer",
+    "RelatedOptions",
     "Role",
+    "SearchAnswer",
+    "SearchOptions",
+    "SimilarOptions",
     "__version__",
     "build",
     "read_draft",
@@ -54,6 +61,11 @@ __all__ = [
 _HOMES = {
     "build": "builder.build",
     "Recommender": "answers.recommender",
+    "RelatedAnswer": "answers.answer",
+    "RelatedOptions": "answers.options",
+    "SearchAnswer": "answers.answer",
+    "SearchOptions": "answers.options",
+    "SimilarOptions": "answers.options",
     "read_draft": "answers.drafts",
     "RecommenderError": "errors",
 }

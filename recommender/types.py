@@ -437,22 +437,6 @@ class BuildReport:
     notices: tuple[NoticeCount, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportOptions:
-    """What is exported: the options of `Recommender.related`, and how articles are linked to.
-
-    `link` is the address of an article that has none of its own, with its id for `{id}`.
-    """
-
-    k: int = 5
-    filters: Filters = field(default_factory=Filters)
-    include_copies: bool = False
-    min_strength: float | None = None
-    half_life: float = 0
-    diverse: bool = False
-    link: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class ExportReport:
     """What an export did: `asked` articles were answered, the others had been; files written and

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from recommender.answers.options import Candidate, HitQuery
+from recommender.answers.hit_query import Candidate, HitQuery
 from recommender.answers.recency import Recency
 from recommender.arrays import Mask, Positions, Scores, Vectors
 from recommender.index import SearchPurpose

@@ -1,100 +1,153 @@
-"""What is asked of hits, and what is known of a row that was found."""
+"""Hold the options of a question, checked once for every edge.
+
+The methods of `Recommender`, the command line, batches and exports all make these objects, so
+that a limit and its message stand here only. The module loads nothing heavy.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, get_args
+from math import isfinite
+from typing import Literal, TypedDict, get_args
 
-from recommender.answers.recency import Recency
 from recommender.errors import QueryError
-from recommender.scoring.diversity import DIVERSE_AMONG
+from recommender.types import Article, Filters
 
 MAX_K = 1_000
+MAX_STRENGTH = 100
 
 By = Literal["passage", "article"]
 Ranking = Literal["hybrid", "meaning", "words"]
 
-# So many articles, by their best passage, are compared in full.
-COMPARED_ARTICLES = 50
-# So many passages, by meaning, are reordered by words.
-COMPARED_PASSAGES = 200
-# So many answers are weighed by their dates.
-COMPARED_IN_TIME = 1_000
+# An article of the index by its id, or one that need not be in it.
+ArticleId = str | Article
+# One article or several, which are taken together.
+Named = ArticleId | Sequence[ArticleId]
+
+NO_FILTERS = Filters()
 
 
-@dataclass(frozen=True, slots=True)
-class HitQuery:
-    """What is asked of hits besides that they match: `text` is what words are taken from.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _HitOptions:
+    """The options that `SearchOptions` and `SimilarOptions` share."""
 
-    `language` is that of what is asked, as the answering space calls it. `is_quoted` says that
-    answers must hold phrases, as `allowed` tells. The rows in `excluded` are never answered by
-    meaning: they are those of the article that is asked with.
-
-    Raises `QueryError` for a `by` or `ranking` that there is not.
-    """
-
-    choice: Selection
-    language: str
+    k: int = 10
     by: By = "passage"
-    ranking: Ranking = "meaning"
-    text: str = ""
-    is_quoted: bool = False
-    excluded: range = range(0)
+    filters: Filters = NO_FILTERS
+    min_strength: float = 0
+    half_life: float = 0
+    diverse: bool = False
+    explain: bool = False
 
     def __post_init__(self) -> None:
-        for name, value, known in (("by", self.by, By), ("ranking", self.ranking, Ranking)):
-            if value not in get_args(known):
-                raise QueryError(f"{name} is {value!r}; give one of {', '.join(get_args(known))}")
-
-    @property
-    def depth(self) -> int:
-        """How many candidates are compared, at least."""
-        least = COMPARED_ARTICLES if self.by == "article" else 1
-        if self.ranking == "hybrid" and self.by == "passage":
-            least = COMPARED_PASSAGES
-        if self.choice.diverse:
-            least = max(least, DIVERSE_AMONG)
-        if self.choice.recency is not None:
-            least = max(least, COMPARED_IN_TIME)
-        return max(self.choice.k, least)
+        _check_numbers(self.k, self.min_strength, self.half_life)
+        _check_choice("by", self.by, get_args(By))
 
 
-class Candidate(NamedTuple):
-    """A row that matches, or stands for its article.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarOptions(_HitOptions):
+    """Say which passages `similar` returns, and how many.
 
-    `cosine` is its own, `meaning` what its strength is told of: the cosine of the place it takes,
-    with the best few of its article. `words` is what it shares with the text, `share` what its date
-    leaves of the score, `nearest` its likeness to the most like of those before it, where asked.
-    `by_feedback` says that pseudo-relevance feedback found it. `language` is that of the row.
+    `k` passages are returned, or by `article` the best passage of each of `k` articles. Passages
+    under `min_strength` (0-100) are left out. A score is halved for each `half_life` days between
+    the dates of the two articles; 0 leaves dates out. `diverse` prefers passages that differ from
+    those before them. With `explain` each hit has an `explanation`, which loads the model.
+
+    Raises `QueryError` for a value out of bounds.
     """
 
-    row: int
-    cosine: float
-    meaning: float
-    score: float
-    strength: float = 0.0
-    words: float = 0.0
-    share: float = 1.0
-    nearest: float = 0.0
-    by_feedback: bool = False
-    language: str = ""
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchOptions(_HitOptions):
+    """Say which passages `search` returns, how many, and how the text is read.
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """How many answers, and what is asked of them besides that they match.
+    `ranking` is `hybrid` (by meaning, then by shared words within each language), `meaning` or
+    `words`. If `plain`, quotation marks and dashes in the text are text. A half-life counts from
+    the end of `filters.as_of`, or from today. The rest is as in `SimilarOptions`.
 
-    `min_strength` None is the default of the question. Raises `QueryError` for a number out of
-    bounds.
+    Raises `QueryError` for a value out of bounds.
     """
+
+    ranking: Ranking = "hybrid"
+    plain: bool = False
+
+    def __post_init__(self) -> None:
+        _HitOptions.__post_init__(self)  # a slotted class has no bare super()
+        _check_choice("ranking", self.ranking, get_args(Ranking))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedOptions:
+    """Say which articles `related` returns, and how many.
+
+    `min_strength` None stands for the default (`related.MIN_STRENGTH`). `include_copies` also
+    returns copies of the article itself. Articles similar to those in `unlike` rank lower. A
+    half-life counts from the date of the first article. The rest is as in `SimilarOptions`.
+
+    Raises `QueryError` for a value out of bounds.
+    """
+
+    unlike: Named = ()
+    k: int = 5
+    filters: Filters = NO_FILTERS
+    include_copies: bool = False
+    min_strength: float | None = None
+    half_life: float = 0
+    diverse: bool = False
+    explain: bool = False
+
+    def __post_init__(self) -> None:
+        _check_numbers(self.k, self.min_strength, self.half_life)
+
+
+def check_batch(options: RelatedOptions) -> None:
+    """Raise `QueryError` for an option that holds for one question and not for a batch."""
+    if options.explain or options.unlike:
+        raise QueryError("a batch has no explain and no unlike; ask for one article at a time")
+
+
+class SimilarKeywords(TypedDict, total=False):
+    """The options of `Recommender.similar` as keyword arguments."""
 
     k: int
-    min_strength: float | None = None
-    recency: Recency | None = None
-    diverse: bool = False
+    by: By
+    filters: Filters
+    min_strength: float
+    half_life: float
+    diverse: bool
+    explain: bool
 
-    def __post_init__(self) -> None:
-        if not 1 <= self.k <= MAX_K:
-            raise QueryError(f"k is {self.k}; give a number from 1 to {MAX_K:,}")
-        if self.min_strength is not None and not 0 <= self.min_strength <= 100:
-            raise QueryError(f"min-strength is {self.min_strength}; give a number from 0 to 100")
+
+class SearchKeywords(SimilarKeywords, total=False):
+    """The options of `Recommender.search` as keyword arguments."""
+
+    ranking: Ranking
+    plain: bool
+
+
+class RelatedKeywords(TypedDict, total=False):
+    """The options of `Recommender.related` as keyword arguments."""
+
+    unlike: Named
+    k: int
+    filters: Filters
+    include_copies: bool
+    min_strength: float | None
+    half_life: float
+    diverse: bool
+    explain: bool
+
+
+def _check_numbers(k: int, min_strength: float | None, half_life: float) -> None:
+    if not 1 <= k <= MAX_K:
+        raise QueryError(f"k is {k}; give a number from 1 to {MAX_K:,}")
+    if min_strength is not None and not 0 <= min_strength <= MAX_STRENGTH:
+        raise QueryError(f"min-strength is {min_strength}; give a number from 0 to {MAX_STRENGTH}")
+    if not isfinite(half_life) or half_life < 0:
+        raise QueryError(f"half-life is {half_life}; give a number of days, or 0 for none")
+
+
+def _check_choice(name: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        raise QueryError(f"{name} is {value!r}; give one of {', '.join(known)}")

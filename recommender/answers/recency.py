@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from math import isfinite
 
 import numpy as np
 
 from recommender.arrays import Positions
-from recommender.errors import QueryError
 from recommender.store.records import date_number
 from recommender.store.snapshot import Snapshot
 
@@ -46,11 +44,8 @@ class Recency:
 def recency(snapshot: Snapshot, half_life: float, asked: str) -> Recency | None:
     """Return how dates count for what was asked on a date; None where `half_life` is 0.
 
-    Where `asked` is empty it is today. Raises `QueryError` for a half-life that is no number of
-    days.
+    If `asked` is empty it is today.
     """
-    if not isfinite(half_life) or half_life < 0:
-        raise QueryError(f"half-life is {half_life}; give a number of days, or 0 for none")
     if not half_life:
         return None
     day = day_number(date_number(asked)) if asked else date.today().toordinal()

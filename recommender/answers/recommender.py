@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import numpy as np
 
+from recommender.answers.answer import RelatedAnswer, SearchAnswer
 from recommender.answers.article_vectors import RelatedQuery
 from recommender.answers.editorial import EDITORIAL_FILE, Rules, read_editorial
 from recommender.answers.explain import ExplainedQuery, Explainer
 from recommender.answers.filters import allowed_rows, check_filters, others
+from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.hits import ExplainHits as ExplainHits
 from recommender.answers.hits import find_hits
 from recommender.answers.ids import passage_number, position_of, rows_of
-from recommender.answers.options import By, HitQuery, Ranking, Selection
+from recommender.answers.options import (
+    Named,
+    RelatedKeywords,
+    RelatedOptions,
+    SearchKeywords,
+    SearchOptions,
+    SimilarKeywords,
+    SimilarOptions,
+)
 from recommender.answers.phrases import rows_holding
 from recommender.answers.query import query_of
-from recommender.answers.recency import recency
+from recommender.answers.recency import Recency, recency
 from recommender.answers.related import find_excluded, find_related
 from recommender.answers.related_batch import RelatedBatches
-from recommender.answers.resolve import Named, ask_for
+from recommender.answers.resolve import ask_for, references
 from recommender.arrays import Mask
 from recommender.errors import SnapshotForeign
 from recommender.passages.split import split
@@ -33,7 +44,6 @@ from recommender.store.snapshot import Snapshot, open_live, told_as_damage
 from recommender.types import (
     ArticleRef,
     Excluded,
-    Filters,
     Hit,
     Recommendation,
     Status,
@@ -42,8 +52,6 @@ from recommender.types import (
 
 if TYPE_CHECKING:
     from recommender.encoders.base import Encoder
-
-NO_FILTERS = Filters()
 
 
 class Recommender:
@@ -126,173 +134,180 @@ class Recommender:
         path = snapshot.folder / EDITORIAL_FILE if named is None else Path(named)
         return Rules(read_editorial(path, is_named=named is not None), snapshot)
 
-    @told_as_damage
     def search(
         self,
         text: str,
         *,
-        k: int = 10,
-        by: By = "passage",
-        ranking: Ranking = "hybrid",
-        filters: Filters = NO_FILTERS,
-        plain: bool = False,
-        min_strength: float = 0,
-        half_life: float = 0,
-        diverse: bool = False,
-        explain: bool = False,
+        options: SearchOptions | None = None,
+        **keywords: Unpack[SearchKeywords],
     ) -> list[Hit]:
-        """Return the `k` passages that match `text` best, or the best one of each article.
+        """Return the passages that match `text` best, or the best one of each article.
 
-        `hybrid` ranks by meaning and lets shared words reorder the hits of one language, `meaning`
-        leaves words out, `words` ranks by them alone. Unless `plain`, the text is a query: its
-        "quoted phrases" must occur and its `-words` must not (`query.py`). A text over the
-        encoder's limit is searched in parts, each passage by its best part.
-
-        Hits under `min_strength` are left out. A score is halved for each `half_life` days between
-        its article and the end of `filters.as_of`, or today (`recency.py`). `diverse` prefers hits
-        that are unlike those before them (`diversity.py`). With `explain` each hit has an
-        `explanation`.
+        `options` or keyword arguments of the same names say which (`SearchOptions`); a keyword
+        overrides its option. Unless `plain`, the text is a query: its "quoted phrases" must occur
+        and its `-words` must not (`query.py`). A text over the encoder's limit is searched in
+        pieces, and each passage is scored by its best piece.
 
         Raises `QueryError` for a blank or oversized text or a value that cannot be used,
         `EncoderError` if the model is not there, `SnapshotForeign` if it is not the one that made
         the index.
         """
-        snapshot = self.snapshot
+        return list(self.answer_search(text, options=options, **keywords).hits)
+
+    @told_as_damage
+    def answer_search(
+        self,
+        text: str,
+        *,
+        options: SearchOptions | None = None,
+        **keywords: Unpack[SearchKeywords],
+    ) -> SearchAnswer:
+        """Answer `search` with the question, the options, the snapshot and the encoder."""
+        options = replace(options or SearchOptions(), **keywords)
+        snapshot, filters = self.snapshot, options.filters
         check_filters(filters, snapshot)
-        recent = recency(snapshot, half_life, filters.as_of)
-        choice = Selection(k, min_strength, recent, diverse)
-        query = query_of(text, plain)
+        recent = recency(snapshot, options.half_life, filters.as_of)
+        query = query_of(text, options.plain)
         encoder = self._load_encoder(snapshot)
         [spans] = split([query.text], encoder.count_tokens, encoder.max_tokens)
         queries = encoder.encode([query.text[slice(*span)] for span in spans], role="query")
         vectors, language = snapshot.space.center_query(queries, query.text)
-        wanted = HitQuery(choice, language, by, ranking, query.text, bool(query.phrases))
-        allowed = allowed_rows(snapshot, filters, language)
-        allowed = rows_holding(snapshot, query, by == "article", allowed)
-        by_sentences = (
-            self._hit_explainer(snapshot, ExplainedQuery(vectors, wanted)) if explain else None
+        wanted = HitQuery(
+            _selection(options, recent),
+            language,
+            options.by,
+            options.ranking,
+            query.text,
+            bool(query.phrases),
         )
-        return find_hits(snapshot, vectors, wanted, allowed, by_sentences)
+        allowed = allowed_rows(snapshot, filters, language)
+        allowed = rows_holding(snapshot, query, options.by == "article", allowed)
+        explain = None
+        if options.explain:
+            explain = self._hit_explainer(snapshot, ExplainedQuery(vectors, wanted))
+        hits = find_hits(snapshot, vectors, wanted, allowed, explain)
+        return _search_answer(snapshot, {"text": text}, options, hits)
 
-    @told_as_damage
     def similar(
         self,
         passage_id: str,
         *,
-        k: int = 10,
-        by: By = "passage",
-        filters: Filters = NO_FILTERS,
-        min_strength: float = 0,
-        half_life: float = 0,
-        diverse: bool = False,
-        explain: bool = False,
+        options: SimilarOptions | None = None,
+        **keywords: Unpack[SimilarKeywords],
     ) -> list[Hit]:
-        """Return the `k` passages of other articles that are most like a passage.
+        """Return the passages of other articles that are most similar to a passage.
 
-        The id of a paragraph that was split, or of an article, stands for all its passages. The
-        rest is as in `search`; a half-life counts from the date of the passage's article. Only
-        `explain` loads the model. Raises `NotFound` for an id that is not in the index or was not
-        encoded, `QueryError` for a value that cannot be used.
+        The id of a paragraph that was split, or of an article, stands for all its passages.
+        `options` or keyword arguments of the same names say which (`SimilarOptions`). A half-life
+        counts from the date of the passage's article. Only `explain` loads the model.
+
+        Raises `NotFound` for an id that is not in the index or was not encoded, `QueryError` for a
+        value that cannot be used.
         """
-        snapshot = self.snapshot
+        return list(self.answer_similar(passage_id, options=options, **keywords).hits)
+
+    @told_as_damage
+    def answer_similar(
+        self,
+        passage_id: str,
+        *,
+        options: SimilarOptions | None = None,
+        **keywords: Unpack[SimilarKeywords],
+    ) -> SearchAnswer:
+        """Answer `similar` with the question, the options, the snapshot and the encoder."""
+        options = replace(options or SimilarOptions(), **keywords)
+        snapshot, filters = self.snapshot, options.filters
         check_filters(filters, snapshot)
         position, rows = rows_of(snapshot, passage_id)
-        date = snapshot.article(position).date if half_life else ""
-        recent = recency(snapshot, half_life, date or filters.as_of)
+        date = snapshot.article(position).date if options.half_life else ""
+        recent = recency(snapshot, options.half_life, date or filters.as_of)
         [language] = snapshot.languages_of(np.array(rows[:1], dtype=np.int64))
-        choice = Selection(k, min_strength, recent, diverse)
-        wanted = HitQuery(choice, language, by, excluded=snapshot.rows(position))
+        wanted = HitQuery(
+            _selection(options, recent), language, options.by, excluded=snapshot.rows(position)
+        )
         allowed = allowed_rows(snapshot, filters, snapshot.language(position))
         vectors = snapshot.centered(rows)
-        by_sentences = None
-        if explain:
+        explain = None
+        if options.explain:
             article = snapshot.article(position)
             passages = [snapshot.passage(row, article) for row in rows]
             question = ExplainedQuery(vectors, wanted, passages, article.language)
-            by_sentences = self._hit_explainer(snapshot, question)
-        return find_hits(snapshot, vectors, wanted, allowed, by_sentences)
+            explain = self._hit_explainer(snapshot, question)
+        hits = find_hits(snapshot, vectors, wanted, allowed, explain)
+        return _search_answer(snapshot, {"passage_id": passage_id}, options, hits)
 
     @told_as_damage
     def related(
         self,
         article: Named,
         *,
-        unlike: Named = (),
-        k: int = 5,
-        filters: Filters = NO_FILTERS,
-        include_copies: bool = False,
-        min_strength: float | None = None,
-        half_life: float = 0,
-        diverse: bool = False,
-        explain: bool = False,
+        options: RelatedOptions | None = None,
+        **keywords: Unpack[RelatedKeywords],
     ) -> list[Recommendation]:
-        """Return the `k` articles most related to an article, or to several taken together.
+        """Return the articles most related to an article, or to several taken together.
 
-        Each is scored by aligning its passages with all of theirs (`alignment.align`), less half
-        of its score with the article in `unlike` that it is most like, and carries the pairs that
-        tie it. None of the articles named is among the answers. Copies of one text are one answer;
-        those of the articles themselves are left out unless `include_copies`. The id of a passage
-        stands for its article. An `Article` (see `read_draft`) need not be in the index: it is cut
-        and encoded as those are. The first article's language is that of `filters`.
+        `options` or keyword arguments of the same names say which (`RelatedOptions`). The id of a
+        passage stands for its article. An `Article` (see `read_draft`) need not be in the index: it
+        is cut and encoded as those are. None of the articles named is among the answers.
 
-        Articles under `min_strength` are left out, so that there may be none; by default those
-        under `related.MIN_STRENGTH`. A score is halved for each `half_life` days from the first
-        article's date (`recency.py`); `diverse` prefers articles that are unlike those before them
-        (`diversity.py`). What editors ban or never pair is left out, and what they pin comes first
-        (`editorial.py`). With `explain` each answer has an `explanation`. Only that and an
-        `Article` load the model. Raises `NotFound`, and `QueryError` for a value that cannot be
-        used.
+        Each answer is scored by aligning its passages with all of theirs (`alignment.align`), less
+        half of its score with the most similar article in `unlike`, and carries the pairs of
+        passages that tie it. Copies of one text are one answer. What editors ban or never pair is
+        left out, and what they pin comes first (`editorial.py`). The language of the first article
+        is the one that `filters` compare with.
+
+        Only `explain` and an `Article` load the model. Raises `NotFound`, and `QueryError` for a
+        value that cannot be used.
         """
+        options = replace(options or RelatedOptions(), **keywords)
         snapshot = self.snapshot
-        asked, allowed = self._asked(snapshot, article, unlike, filters)
-        recent = recency(snapshot, half_life, asked.articles[0].article.date or filters.as_of)
-        choice = Selection(k, min_strength, recent, diverse)
-        by_sentences = None
-        if explain:
-            by_sentences = Explainer(snapshot, self._load_encoder(snapshot)).recommendations
-        return find_related(snapshot, asked, choice, allowed, include_copies, by_sentences)
+        return self._recommendations(snapshot, *self._asked(snapshot, article, options), options)
+
+    @told_as_damage
+    def answer_related(
+        self,
+        article: Named,
+        *,
+        options: RelatedOptions | None = None,
+        **keywords: Unpack[RelatedKeywords],
+    ) -> RelatedAnswer:
+        """Answer `related` with the articles asked for and what editors' rules excluded."""
+        options = replace(options or RelatedOptions(), **keywords)
+        snapshot = self.snapshot
+        asked, allowed = self._asked(snapshot, article, options)
+        return RelatedAnswer(
+            articles=references(asked.articles),
+            unlike=references(asked.unlike),
+            options=options,
+            snapshot=snapshot.name,
+            encoder=snapshot.manifest.encoder.name,
+            recommendations=tuple(self._recommendations(snapshot, asked, allowed, options)),
+            excluded=_excluded(snapshot, asked, allowed, options),
+        )
 
     @told_as_damage
     def excluded(
         self,
         article: Named,
         *,
-        unlike: Named = (),
-        filters: Filters = NO_FILTERS,
-        min_strength: float | None = None,
+        options: RelatedOptions | None = None,
+        **keywords: Unpack[RelatedKeywords],
     ) -> list[Excluded]:
         """Return what only editors' rules keep out of `related`, whatever its `k`, best first."""
+        options = replace(options or RelatedOptions(), **keywords)
         snapshot = self.snapshot
-        asked, allowed = self._asked(snapshot, article, unlike, filters)
-        return [
-            Excluded(side.article.id, side.article.title, str(rule))
-            for side, rule in find_excluded(snapshot, asked, min_strength, allowed)
-        ]
+        return list(_excluded(snapshot, *self._asked(snapshot, article, options), options))
 
     def related_batches(
-        self,
-        *,
-        k: int = 5,
-        filters: Filters = NO_FILTERS,
-        include_copies: bool = False,
-        min_strength: float | None = None,
-        half_life: float = 0,
-        diverse: bool = False,
+        self, *, options: RelatedOptions | None = None, **keywords: Unpack[RelatedKeywords]
     ) -> RelatedBatches:
         """Return what answers `related` for many articles, several times cheaper for each.
 
         Raises `QueryError` for a value that cannot be used.
         """
-        check_filters(filters, self.snapshot)
-        choice = Selection(k, min_strength, diverse=diverse)
-        return RelatedBatches(
-            self.snapshot,
-            choice,
-            filters,
-            self.rules,
-            half_life=half_life,
-            include_copies=include_copies,
-        )
+        options = replace(options or RelatedOptions(), **keywords)
+        check_filters(options.filters, self.snapshot)
+        return RelatedBatches(self.snapshot, options, self.rules)
 
     @told_as_damage
     def show(self, id: str) -> StoredArticle:
@@ -355,13 +370,24 @@ class Recommender:
         return left_out | {name: left_out.get(name, 0) + count for name, count in built.items()}
 
     def _asked(
-        self, snapshot: Snapshot, article: Named, unlike: Named, filters: Filters
+        self, snapshot: Snapshot, article: Named, options: RelatedOptions
     ) -> tuple[RelatedQuery, Mask]:
         """Return what is asked, and the rows that may be answered."""
-        check_filters(filters, snapshot)
+        check_filters(options.filters, snapshot)
         load = partial(self._load_encoder, snapshot)
-        asked = ask_for(snapshot, self.rules, article, unlike, load)
-        return asked, others(snapshot, asked.articles[0].language, asked.positions, filters)
+        asked = ask_for(snapshot, self.rules, article, options.unlike, load)
+        language = asked.articles[0].language
+        return asked, others(snapshot, language, asked.positions, options.filters)
+
+    def _recommendations(
+        self, snapshot: Snapshot, asked: RelatedQuery, allowed: Mask, options: RelatedOptions
+    ) -> list[Recommendation]:
+        date = asked.articles[0].article.date or options.filters.as_of
+        choice = _selection(options, recency(snapshot, options.half_life, date))
+        explain = None
+        if options.explain:
+            explain = Explainer(snapshot, self._load_encoder(snapshot)).recommendations
+        return find_related(snapshot, asked, choice, allowed, options.include_copies, explain)
 
     def _hit_explainer(self, snapshot: Snapshot, question: ExplainedQuery) -> ExplainHits:
         return partial(Explainer(snapshot, self._load_encoder(snapshot)).hits, question)
@@ -382,3 +408,34 @@ class Recommender:
                     f"{rebuild(snapshot.folder)}"
                 )
             return self._encoder
+
+
+def _selection(
+    options: SearchOptions | SimilarOptions | RelatedOptions, recent: Recency | None
+) -> Selection:
+    return Selection(options.k, options.min_strength, recent, options.diverse)
+
+
+def _search_answer(
+    snapshot: Snapshot,
+    query: dict[str, str],
+    options: SearchOptions | SimilarOptions,
+    hits: list[Hit],
+) -> SearchAnswer:
+    return SearchAnswer(
+        query=query,
+        options=options,
+        snapshot=snapshot.name,
+        encoder=snapshot.manifest.encoder.name,
+        hits=tuple(hits),
+    )
+
+
+def _excluded(
+    snapshot: Snapshot, asked: RelatedQuery, allowed: Mask, options: RelatedOptions
+) -> tuple[Excluded, ...]:
+    """Return what only editors' rules keep from being an answer, best first."""
+    return tuple(
+        Excluded(side.article.id, side.article.title, str(rule))
+        for side, rule in find_excluded(snapshot, asked, options.min_strength, allowed)
+    )

@@ -16,7 +16,7 @@ from recommender.answers.article_vectors import (
     stored_articles,
 )
 from recommender.answers.editorial import MAX_RULES, EditorialRule, Ruling
-from recommender.answers.options import Selection
+from recommender.answers.hit_query import Selection
 from recommender.answers.recency import Recency
 from recommender.answers.relation import Relation, is_copy, relation
 from recommender.arrays import Mask, Rows, Scores, Vectors

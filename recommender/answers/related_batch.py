@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from recommender.answers.answer import RelatedAnswer
 from recommender.answers.article_vectors import RelatedQuery, StoredArticleVectors, stored_articles
 from recommender.answers.editorial import Rules
 from recommender.answers.filters import OTHER, SAME, allowed_rows
-from recommender.answers.options import Selection
+from recommender.answers.hit_query import Selection
+from recommender.answers.options import RelatedOptions, check_batch
 from recommender.answers.recency import recency
 from recommender.answers.related import (
     NEIGHBOURS,
@@ -25,7 +27,7 @@ from recommender.answers.related import (
 )
 from recommender.arrays import Mask
 from recommender.store.snapshot import Snapshot, told_as_damage
-from recommender.types import ArticleRef, Filters, Recommendation
+from recommender.types import ArticleRef, Recommendation
 
 # Rows searched together; more would only take memory.
 SEARCHED_ROWS = 2_048
@@ -38,27 +40,17 @@ KEPT_ROWS = 100_000
 class RelatedBatches:
     """Answers `related` for many articles of a snapshot under the same options."""
 
-    def __init__(
-        self,
-        snapshot: Snapshot,
-        choice: Selection,
-        filters: Filters,
-        rules: Rules,
-        *,
-        half_life: float = 0,
-        include_copies: bool = False,
-    ) -> None:
-        """Take the options of `related`; the recency of `choice` is that of each article."""
+    def __init__(self, snapshot: Snapshot, options: RelatedOptions, rules: Rules) -> None:
+        """Raise `QueryError` for an option that a batch does not have."""
+        check_batch(options)
         self.snapshot = snapshot
         self._rules = rules
-        self._choice = choice
-        self._filters = filters
-        self._half_life = half_life
-        self._include_copies = include_copies
+        self._options = options
+        self._filters = options.filters
+        self._choice = Selection(options.k, options.min_strength, diverse=options.diverse)
         self._sides = _Sides(snapshot)
         self._language: str | None = None
         self._mask: Mask | None = None
-        recency(snapshot, half_life, filters.as_of)  # raises where it cannot be used
 
     @told_as_damage
     def related(self, positions: Sequence[int]) -> dict[int, list[Recommendation]]:
@@ -72,6 +64,19 @@ class RelatedBatches:
             for batch in self._searched_together(same):
                 found.update(self._ranked(batch, mask))
         return found
+
+    def answers(self, positions: Sequence[int]) -> dict[int, RelatedAnswer]:
+        """Return the answer of each position, without the articles that editors' rules excluded."""
+        return {
+            position: RelatedAnswer(
+                articles=(self.article(position),),
+                options=self._options,
+                snapshot=self.snapshot.name,
+                encoder=self.snapshot.manifest.encoder.name,
+                recommendations=tuple(found),
+            )
+            for position, found in self.related(positions).items()
+        }
 
     @told_as_damage
     def article(self, position: int) -> ArticleRef:
@@ -120,15 +125,20 @@ class RelatedBatches:
             candidates = ruled(self.snapshot, asked_for.ruling, candidates, mask)
             others = self._sides.get_all(candidates)
             ranked = rank_related(
-                self.snapshot, asked_for, others, self._choice_for(side), self._include_copies
+                self.snapshot,
+                asked_for,
+                others,
+                self._choice_for(side),
+                self._options.include_copies,
             )
             yield position, ranked
 
     def _choice_for(self, side: StoredArticleVectors) -> Selection:
-        if not self._half_life:
+        if not self._options.half_life:
             return self._choice
         date = side.article.date or self._filters.as_of
-        return replace(self._choice, recency=recency(self.snapshot, self._half_life, date))
+        recent = recency(self.snapshot, self._options.half_life, date)
+        return replace(self._choice, recency=recent)
 
     def _allowed(self, language: str) -> Mask | None:
         """Return the rows that pass the filters for articles of a language; kept for the next."""

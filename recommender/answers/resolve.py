@@ -1,4 +1,4 @@
-"""Makes of what a caller names what is compared: articles as sides, texts as queries."""
+"""Find the articles that a caller names, with their vectors."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from collections.abc import Callable, Sequence
 from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, StoredArticleVectors
 from recommender.answers.editorial import Rules
 from recommender.answers.ids import position_of
+from recommender.answers.options import Named
 from recommender.encoders.base import Encoder
 from recommender.errors import PassageNotFound, QueryError, TooLarge
 from recommender.store.snapshot import Snapshot
-from recommender.types import Article
+from recommender.types import Article, ArticleRef
 
 MAX_ARTICLES = 20
 
-# An article of the index by its id, or one that need not be in it.
-ArticleId = str | Article
-Named = ArticleId | Sequence[ArticleId]
 LoadEncoder = Callable[[], Encoder]
 
 
@@ -33,6 +31,11 @@ def ask_for(
     positions = [side.position for side in sides if side.position is not None]
     ruling = rules.of(snapshot).on(positions)
     return RelatedQuery(sides, _articles(snapshot, unlike, load_encoder), ruling)
+
+
+def references(sides: Sequence[ArticleVectors]) -> tuple[ArticleRef, ...]:
+    """Return the fields that name each article in an answer."""
+    return tuple(ArticleRef(**ArticleRef.fields_of(side.article)) for side in sides)
 
 
 def _articles(

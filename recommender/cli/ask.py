@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from recommender.answers.options import RelatedOptions, SearchOptions, SimilarOptions
 from recommender.cli.app import FormatOption, IndexOption, app, print_answer
 from recommender.cli.options import (
     AsOfOption,
@@ -21,6 +21,8 @@ from recommender.cli.options import (
     HalfLifeOption,
     LanguagesOption,
     MinStrengthOption,
+    PlainOption,
+    RankingOption,
     RelatedStrengthOption,
     SinceOption,
     UntilOption,
@@ -32,12 +34,10 @@ from recommender.cli.options import (
 )
 from recommender.errors import QueryError, SourceError
 from recommender.render.answers import Hits, Related
-from recommender.render.formats import Answer, Facts, Format, Shown
-from recommender.types import ArticleRef
+from recommender.render.formats import Facts, Format, Shown
 
 if TYPE_CHECKING:
     from recommender.answers.recommender import Recommender
-    from recommender.types import Hit
 
 STDIN = "-"
 MAX_INPUT_BYTES = 1_000_000
@@ -51,13 +51,8 @@ def search(
     file: Annotated[Path | None, typer.Option(help="Read the text from this file.")] = None,
     k: CountOption = 10,
     by: ByOption = "passage",
-    ranking: Annotated[
-        Literal["hybrid", "meaning", "words"],
-        typer.Option(help="Rank by meaning and by words within a language, or by either alone."),
-    ] = "hybrid",
-    plain: Annotated[
-        bool, typer.Option("--plain", help="Take quotation marks and dashes in the text as text.")
-    ] = False,
+    ranking: RankingOption = "hybrid",
+    plain: PlainOption = False,
     languages: LanguagesOption = "any",
     since: SinceOption = "",
     until: UntilOption = "",
@@ -79,21 +74,19 @@ def search(
     Example: recommender search "gevechten om Bachmoet" -k 3
     """
     query = _query(text, file)
-    filters = filters_from(languages, since, until, as_of, where)
+    options = SearchOptions(
+        k=k,
+        by=by,
+        ranking=ranking,
+        plain=plain or query != text,
+        filters=filters_from(languages, since, until, as_of, where),
+        min_strength=min_strength,
+        half_life=half_life,
+        diverse=diverse,
+        explain=explain,
+    )
     with open_index(index, exact) as recommender:
-        hits = recommender.search(
-            query,
-            k=k,
-            by=by,
-            ranking=ranking,
-            plain=plain or query != text,
-            filters=filters,
-            min_strength=min_strength,
-            half_life=half_life,
-            diverse=diverse,
-            explain=explain,
-        )
-        print_answer(_hits({"text": query}, recommender, hits), format)
+        print_answer(Hits(recommender.answer_search(query, options=options)), format)
 
 
 @app.command()
@@ -118,19 +111,17 @@ def similar(
 
     Example: recommender similar "000_1010306ca34bd51d#4"
     """
-    filters = filters_from(languages, since, until, as_of, where)
+    options = SimilarOptions(
+        k=k,
+        by=by,
+        filters=filters_from(languages, since, until, as_of, where),
+        min_strength=min_strength,
+        half_life=half_life,
+        diverse=diverse,
+        explain=explain,
+    )
     with open_index(index, exact) as recommender:
-        hits = recommender.similar(
-            passage_id,
-            k=k,
-            by=by,
-            filters=filters,
-            min_strength=min_strength,
-            half_life=half_life,
-            diverse=diverse,
-            explain=explain,
-        )
-        print_answer(_hits({"passage_id": passage_id}, recommender, hits), format)
+        print_answer(Hits(recommender.answer_similar(passage_id, options=options)), format)
 
 
 @app.command()
@@ -169,35 +160,24 @@ def related(
 
     Example: recommender related 000_1010306ca34bd51d -k 3
     """
-    filters = filters_from(languages, since, until, as_of, where)
+    options = RelatedOptions(
+        unlike=unlike or (),
+        k=k,
+        filters=filters_from(languages, since, until, as_of, where),
+        include_copies=include_copies,
+        min_strength=min_strength,
+        half_life=half_life,
+        diverse=diverse,
+        explain=explain,
+    )
     if not article_id and file is None:
         raise typer.BadParameter("give an article's id, or --file FILE")
     drafts = [draft_from(file)] if file else []
     with open_index(index, exact) as recommender:
-        found = recommender.related(
-            [*drafts, *(article_id or ())],
-            unlike=unlike or (),
-            k=k,
-            filters=filters,
-            include_copies=include_copies,
-            min_strength=min_strength,
-            half_life=half_life,
-            diverse=diverse,
-            explain=explain,
-        )
+        answer = recommender.answer_related([*drafts, *(article_id or ())], options=options)
         warn_of_rules(recommender)
-        asked = [ArticleRef(**ArticleRef.fields_of(draft)) for draft in drafts]
-        asked += _articles(recommender, article_id)
-        others = _articles(recommender, unlike)
-        names = (recommender.name, recommender.encoder_name)
-        named = [*drafts, *(article_id or ())]
-        excluded = None
-        if explain:
-            excluded = recommender.excluded(
-                named, unlike=unlike or (), filters=filters, min_strength=min_strength
-            )
-        print_answer(Related(asked, *names, found, others, excluded), format)
-        if not found and min_strength is None:
+        print_answer(Related(answer), format)
+        if not answer.recommendations and min_strength is None:
             _say_what_was_left_out(recommender)
 
 
@@ -217,16 +197,6 @@ def status(index: IndexOption = None, format: FormatOption = Format.TEXT) -> Non
     """Say what the index holds, which model made it, and when."""
     with open_index(index) as recommender:
         print_answer(Facts(recommender.status(), frozenset({"recipe"})), format)
-
-
-def _hits(query: Mapping[str, Any], recommender: Recommender, hits: Sequence[Hit]) -> Answer:
-    return Hits(query, recommender.name, recommender.encoder_name, hits)
-
-
-def _articles(recommender: Recommender, ids: Sequence[str] | None) -> list[ArticleRef]:
-    """Return the articles that are named, each once."""
-    found = [recommender.article(id) for id in ids or ()]
-    return list({one.article_id: one for one in found}.values())
 
 
 def _say_what_was_left_out(recommender: Recommender) -> None:

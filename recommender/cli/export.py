@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from recommender.answers.options import MAX_K
 from recommender.cli.app import FormatOption, IndexOption, app, print_answer
 from recommender.cli.options import (
     AsOfOption,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 )
 def export(
     folder: Annotated[Path, typer.Argument(help="Folder to write to; made if need be.")],
-    top: Annotated[int, typer.Option(min=1, max=1_000, help="How many for each article.")] = 5,
+    top: Annotated[int, typer.Option(min=1, max=MAX_K, help="How many for each article.")] = 5,
     languages: LanguagesOption = "any",
     since: SinceOption = "",
     until: UntilOption = "",
@@ -72,8 +73,8 @@ def export(
     Example: recommender export public/related --top 3
     """
     from recommender.cli.progress import progress
+    from recommender.export.options import ExportOptions
     from recommender.export.processes import processor_count
-    from recommender.export.run import ExportOptions
     from recommender.export.run import export as write_files
 
     options = ExportOptions(

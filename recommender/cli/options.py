@@ -9,10 +9,11 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from recommender.answers.options import MAX_K, MAX_STRENGTH, By, Ranking
 from recommender.render.text_layout import one_line
 from recommender.settings import Settings, check_fields, load_settings
 from recommender.types import Filters
@@ -33,10 +34,17 @@ FieldOption = Annotated[
 
 MAX_WARNINGS = 10
 
-CountOption = Annotated[int, typer.Option("-k", min=1, max=1_000, help="How many to return.")]
+CountOption = Annotated[int, typer.Option("-k", min=1, max=MAX_K, help="How many to return.")]
 ByOption = Annotated[
-    Literal["passage", "article"],
+    By,
     typer.Option(help="Return passages, or the best passage of each article."),
+]
+RankingOption = Annotated[
+    Ranking,
+    typer.Option(help="Rank by meaning and by words within a language, or by either alone."),
+]
+PlainOption = Annotated[
+    bool, typer.Option("--plain", help="Take quotation marks and dashes in the text as text.")
 ]
 LanguagesOption = Annotated[
     str,
@@ -55,7 +63,7 @@ WhereOption = Annotated[
     ),
 ]
 MinStrengthOption = Annotated[
-    float, typer.Option(min=0, max=100, help="Leave out what is weaker, from 0 to 100.")
+    float, typer.Option(min=0, max=MAX_STRENGTH, help="Leave out what is weaker, from 0 to 100.")
 ]
 HalfLifeOption = Annotated[
     float,
@@ -71,7 +79,7 @@ RelatedStrengthOption = Annotated[
     float | None,
     typer.Option(
         min=0,
-        max=100,
+        max=MAX_STRENGTH,
         help="Leave out what is weaker, from 0 to 100.",
         show_default="90, or 0 in under 20 articles",
     ),

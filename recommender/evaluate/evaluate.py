@@ -12,7 +12,8 @@ from typing import Literal, cast, get_args
 
 import numpy as np
 
-from recommender.answers.options import COMPARED_ARTICLES, COMPARED_PASSAGES, Ranking
+from recommender.answers.hit_query import COMPARED_ARTICLES, COMPARED_PASSAGES
+from recommender.answers.options import Ranking, RelatedOptions, SearchOptions
 from recommender.answers.recommender import Recommender
 from recommender.builder.build import build
 from recommender.errors import NotFound, QueryError
@@ -262,11 +263,12 @@ def answers_to(
     depth = max(k, COMPARED_ARTICLES)
     try:
         if not question.text:
-            return recommender.related(question.id, k=depth, min_strength=0)
-        by = cast(Ranking, ranking)
+            articles = RelatedOptions(k=depth, min_strength=0)
+            return recommender.related(question.id, options=articles)
+        texts = SearchOptions(k=COMPARED_PASSAGES, ranking=cast(Ranking, ranking), plain=True)
         if not question.hidden:
-            return recommender.search(question.text, k=depth, by="article", ranking=by, plain=True)
-        hits = recommender.search(question.text, k=COMPARED_PASSAGES, ranking=by, plain=True)
+            return recommender.search(question.text, options=texts, k=depth, by="article")
+        hits = recommender.search(question.text, options=texts)
     except (NotFound, QueryError):
         return ()
     first: dict[str, ArticleRef] = {}

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 from recommender.answers.editorial import Editorial, Rules
 from recommender.answers.recommender import Recommender
+from recommender.export.options import ExportOptions
 from recommender.export.pages import entries_of, export_record, fragment_of, record_bytes
 from recommender.store.snapshot import Snapshot
-from recommender.types import ExportOptions
-
-RELATED_OPTIONS = [field.name for field in fields(ExportOptions) if field.name != "link"]
 
 Contents = dict[str, bytes]
 
@@ -22,19 +20,16 @@ class Answers:
 
     def __init__(self, recommender: Recommender, options: ExportOptions) -> None:
         """Raise `QueryError` for an option that cannot be used."""
-        wanted = {name: getattr(options, name) for name in RELATED_OPTIONS}
-        wanted["filters"] = replace(options.filters, published_only=True)
-        self._batches = recommender.related_batches(**wanted)
-        self._encoder = recommender.encoder_name
+        public = replace(options.filters, published_only=True)
+        self._batches = recommender.related_batches(options=options, filters=public)
         self._link = options.link
 
     def __call__(self, positions: Sequence[int]) -> list[Contents]:
         """Return the files of each article, by kind."""
-        found = self._batches.related(positions)
+        answers = self._batches.answers(positions)
         contents = []
         for position in positions:
-            article = self._batches.article(position)
-            record = export_record(article, self._encoder, found[position])
+            record = export_record(answers[position])
             html = fragment_of(entries_of(record, self._link))
             contents.append({"articles": record_bytes(record), "html": html})
         return contents

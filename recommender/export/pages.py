@@ -7,9 +7,10 @@ from html import escape
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from recommender.answers.answer import RelatedAnswer
 from recommender.render.answers import Related
 from recommender.render.text_layout import one_line, to_json
-from recommender.types import UNKNOWN_LANGUAGE, ArticleRef, Recommendation
+from recommender.types import UNKNOWN_LANGUAGE
 
 # A rebuild that changes nothing of two articles moves their scores by less than this.
 SCORE_DIGITS = 3
@@ -19,14 +20,12 @@ SAFE_SCHEMES = {"http", "https", ""}
 ListEntry = Mapping[str, str]
 
 
-def export_record(
-    article: ArticleRef, encoder: str, recommendations: Sequence[Recommendation]
-) -> dict[str, Any]:
+def export_record(answer: RelatedAnswer) -> dict[str, Any]:
     """Return the answer of `related` for an article, without what every build changes.
 
     The snapshot's name is left out, scores are rounded to 3 digits and strengths to whole numbers.
     """
-    record = Related([article], "", encoder, recommendations).json()
+    record = Related(answer).json()
     del record["snapshot"]
     for found in record["recommendations"]:
         found["score"] = round(found["score"], SCORE_DIGITS)

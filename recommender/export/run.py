@@ -20,10 +20,11 @@ from typing import NamedTuple
 from recommender.answers.recommender import Recommender
 from recommender.export.article_files import Answers, Contents, open_answers
 from recommender.export.folder import ExportFolder, name_of, open_folder
+from recommender.export.options import ExportOptions
 from recommender.export.processes import in_processes
 from recommender.export.sites import site_paths, write_sites
 from recommender.store.snapshot import Snapshot
-from recommender.types import ExportOptions, ExportReport, OnProgress
+from recommender.types import ExportReport, OnProgress
 from recommender.version import __version__
 
 __all__ = ["ExportOptions", "ExportReport", "export"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from recommender.answers.answer import RelatedAnswer, SearchAnswer
 from recommender.render.explanations import (
     explained,
     explained_markdown,
@@ -28,74 +29,74 @@ from recommender.types import (
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """The answer to `search` and `similar`."""
+    """Render the answer of `search` and `similar`."""
 
-    query: Mapping[str, Any]
-    snapshot: str
-    encoder: str
-    hits: Sequence[Hit]
+    answer: SearchAnswer
 
     def json(self) -> dict[str, Any]:
         return {
-            "query": dict(self.query),
-            "snapshot": self.snapshot,
-            "encoder": self.encoder,
+            "query": dict(self.answer.query),
+            "snapshot": self.answer.snapshot,
+            "encoder": self.answer.encoder,
             "hits": self.rows(),
         }
 
     def rows(self) -> list[dict[str, Any]]:
-        return [record_of(hit) for hit in self.hits]
+        return [record_of(hit) for hit in self.answer.hits]
 
     def text(self, page: Page) -> str:
-        if not self.hits:
+        hits = self.answer.hits
+        if not hits:
             return "Nothing found.\n"
-        return joined([_hit_lines(rank, hit, page) for rank, hit in enumerate(self.hits, 1)])
+        return joined([_hit_lines(rank, hit, page) for rank, hit in enumerate(hits, 1)])
 
     def markdown(self) -> str:
         return "".join(
             f"{rank}. **{marked(hit.title)}** {_about_md(hit)}\n"
             f"   > {_text_md(hit)}\n   >\n   > `{code(hit.passage_id)}`\n{_explained_md(hit)}"
-            for rank, hit in enumerate(self.hits, 1)
+            for rank, hit in enumerate(self.answer.hits, 1)
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """The answer to `related`: what was found for `articles`, and unlike those in `unlike`."""
+    """Render the answer of `related`; only an explained one shows what editors' rules excluded."""
 
-    articles: Sequence[ArticleRef]
-    snapshot: str
-    encoder: str
-    recommendations: Sequence[Recommendation]
-    unlike: Sequence[ArticleRef] = ()
-    excluded: Sequence[Excluded] | None = None
+    answer: RelatedAnswer
 
     def json(self) -> dict[str, Any]:
+        answer = self.answer
+        excluded = {"barred": [asdict(one) for one in self._excluded]}
         return {
-            "article": asdict(self.articles[0]),
+            "article": asdict(answer.articles[0]),
             **self._others(),
-            "snapshot": self.snapshot,
-            "encoder": self.encoder,
+            "snapshot": answer.snapshot,
+            "encoder": answer.encoder,
             "recommendations": self.rows(),
-            **({} if self.excluded is None else {"barred": [asdict(one) for one in self.excluded]}),
+            **(excluded if answer.options.explain else {}),
         }
 
+    @property
+    def _excluded(self) -> Sequence[Excluded]:
+        return (self.answer.excluded or ()) if self.answer.options.explain else ()
+
     def _others(self) -> dict[str, Any]:
-        """Return what only a question of several articles has."""
-        if len(self.articles) == 1 and not self.unlike:
+        """Return the fields that only a question of several articles has."""
+        articles, unlike = self.answer.articles, self.answer.unlike
+        if len(articles) == 1 and not unlike:
             return {}
         return {
-            "articles": [asdict(article) for article in self.articles],
-            "unlike": [asdict(article) for article in self.unlike],
+            "articles": [asdict(article) for article in articles],
+            "unlike": [asdict(article) for article in unlike],
         }
 
     def rows(self) -> list[dict[str, Any]]:
-        return [record_of(found) for found in self.recommendations]
+        return [record_of(found) for found in self.answer.recommendations]
 
     def text(self, page: Page) -> str:
         heading = self._heading(page)
-        entries = [] if self.recommendations else [["Nothing found."]]
-        for rank, found in enumerate(self.recommendations, 1):
+        entries = [] if self.answer.recommendations else [["Nothing found."]]
+        for rank, found in enumerate(self.answer.recommendations, 1):
             lines = [
                 f"{page.strong(f'{rank:>2}. {one_line(found.title)}')}  {_about(found, page)}",
                 page.faint(f"    {one_line(found.article_id)}  {found.relation}{_copies(found)}"),
@@ -106,23 +107,21 @@ class Related:
                 entries.append([*lines, page.faint(f"    {self._ties(found)}")])
             else:
                 entries.append([*lines, *self._explained(found, found.explanation, page)])
-        if self.excluded:
-            entries.append([page.faint(line) for line in self._barred_lines()])
+        if self._excluded:
+            entries.append([page.faint(line) for line in self._excluded_lines()])
         return joined([heading, *entries])
 
     def _heading(self, page: Page) -> list[str]:
         """Return a line for each article that was named."""
-        words = ["Related to", *["and"] * (len(self.articles) - 1), *["unlike"] * len(self.unlike)]
-        named = (*self.articles, *self.unlike)
-        return [
-            f"{word} {page.strong(one_line(article.title))}"
-            for word, article in zip(words, named, strict=True)
-        ]
+        first, *more = self.answer.articles
+        named = [("Related to", first), *(("and", one) for one in more)]
+        named += [("unlike", one) for one in self.answer.unlike]
+        return [f"{word} {page.strong(one_line(one.title))}" for word, one in named]
 
-    def _barred_lines(self) -> list[str]:
+    def _excluded_lines(self) -> list[str]:
         return [
             f"Left out: {one_line(one.title)} ({one_line(one.article_id)}), {one_line(one.rule)}"
-            for one in self.excluded or ()
+            for one in self._excluded
         ]
 
     def _explained(self, found: Recommendation, explanation: Explanation, page: Page) -> list[str]:
@@ -135,7 +134,7 @@ class Related:
 
     def _ours(self, passage_id: str) -> str:
         """Return the name of a passage of ours: its whole id where several articles were named."""
-        return _local(passage_id) if len(self.articles) == 1 else one_line(passage_id)
+        return _local(passage_id) if len(self.answer.articles) == 1 else one_line(passage_id)
 
     def _ties(self, found: Recommendation) -> str:
         """Return the pairs of passages."""
@@ -150,11 +149,11 @@ class Related:
             f" {found.relation}{_copies(found)}\n"
             + "".join(f"   > {_pair_md(found, pair)}\n" for pair in found.evidence[:1])
             + _explained_md(found)
-            for rank, found in enumerate(self.recommendations, 1)
+            for rank, found in enumerate(self.answer.recommendations, 1)
         )
         return answers + "".join(
             f"\nLeft out: {marked(one.title)} `{code(one.article_id)}`, {marked(one.rule)}\n"
-            for one in self.excluded or ()
+            for one in self._excluded
         )
 
 

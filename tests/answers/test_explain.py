@@ -7,9 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from support.answers import related_answer
 from support.project import USERS_ARTICLE, Run
 
-from recommender import Hit, Recommendation, Recommender
+from recommender import Hit, Recommendation, Recommender, RelatedOptions
 from recommender.passages.split import sentences
 from recommender.render.answers import Hits, Related
 from recommender.render.explanations import highlighted
@@ -159,8 +160,9 @@ ASKED = ArticleRef(**ArticleRef.fields_of(Article("asked", "Asked", "")))
 
 @pytest.mark.parametrize("format", [Format.TEXT, Format.MD])
 def test_what_is_left_out_is_named_harmless_in_text_and_markdown(format: Format) -> None:
-    excluded = [Excluded("a_b", "*Evil* \x1b[31m", "ban in r.txt, line 1")]
-    shown = render(Related([ASKED], "snapshot", "e5", [], (), excluded), format, Page())
+    excluded = (Excluded("a_b", "*Evil* \x1b[31m", "ban in r.txt, line 1"),)
+    answer = related_answer(ASKED, options=RelatedOptions(explain=True), excluded=excluded)
+    shown = render(Related(answer), format, Page())
     left = [line for line in shown.splitlines() if line.startswith("Left out: ")]
     assert len(left) == 1
     assert "\x1b" not in shown
@@ -199,8 +201,7 @@ def test_without_colour_they_stand_between_asterisks() -> None:
 
 
 def test_an_explained_answer_in_every_format(seeds: Recommender) -> None:
-    hits = seeds.search("gevechten om Bachmoet", k=3, explain=True)
-    answer = Hits({"text": "x"}, seeds.name, "e5", hits)
+    answer = Hits(seeds.answer_search("gevechten om Bachmoet", k=3, explain=True))
     assert "**" in render(answer, Format.MD, Page())
     assert "   - words " in render(answer, Format.MD, Page())
     text = render(answer, Format.TEXT, Page(color=True))
@@ -209,7 +210,7 @@ def test_an_explained_answer_in_every_format(seeds: Recommender) -> None:
     assert found["parts"][0].keys() == {"name", "value", "words"}
     assert found["matches"][0]["other_sentences"][0].keys() == {"start", "end", "text"}
     assert "explanation" in render(answer, Format.CSV, Page()).splitlines()[0]
-    plain = Hits({"text": "x"}, seeds.name, "e5", seeds.search("Bachmoet", k=1))
+    plain = Hits(seeds.answer_search("Bachmoet", k=1))
     assert "explanation" not in render(plain, Format.JSON, Page())
 
 

@@ -29,7 +29,7 @@ def test_without_words_hits_are_in_the_order_of_their_cosines(seeds: Recommender
 def test_what_shares_most_words_is_compared_though_others_are_nearer(
     seeds: Recommender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recommender.answers.options.COMPARED_PASSAGES", 3)
+    monkeypatch.setattr("recommender.answers.hit_query.COMPARED_PASSAGES", 3)
     query = "gevechten om Bachmoet"
     nearest = {hit.passage_id for hit in seeds.search(query, k=3, ranking="meaning")}
     best = seeds.search(query, k=3)[0].passage_id
@@ -40,7 +40,7 @@ def test_what_shares_most_words_is_compared_though_others_are_nearer(
 def test_as_many_hits_are_found_as_are_asked_for(
     seeds: Recommender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recommender.answers.options.COMPARED_PASSAGES", 1)
+    monkeypatch.setattr("recommender.answers.hit_query.COMPARED_PASSAGES", 1)
     for by in get_args(By):
         for k in (5, 20):
             hits = seeds.search("hoogwater op de Waal", k=k, by=by)

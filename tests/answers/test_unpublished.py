@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.answers import related_answer
 from support.clock import set_clock
 from support.stand_in import HashEncoder
 
@@ -166,14 +167,14 @@ def test_an_index_of_unpublished_articles_only_says_what_there_is(tmp_path: Path
 def test_the_status_stands_in_every_form_of_an_answer(built: Callable[..., Built]) -> None:
     recommender, _ = built(include_unpublished=True)
     page = Page(80)
-    hits = recommender.search("ferry", k=50, by="article", filters=Filters(where={"id": "draft"}))
-    answer = Hits({"text": "ferry"}, "", "", hits)
+    only = Filters(where={"id": "draft"})
+    answer = Hits(recommender.answer_search("ferry", k=50, by="article", filters=only))
     assert "draft · " in answer.text(page)
     assert "(draft, " in answer.markdown()
     assert [row["status"] for row in answer.rows()] == ["draft"]
     related = recommender.related("public", k=50, min_strength=0)
     [draft] = [one for one in related if one.article_id == "draft"]
-    found = Related([recommender.article("draft")], "", "", [draft])
+    found = Related(related_answer(recommender.article("draft"), [draft]))
     assert "draft · " in found.text(page)
     assert found.json()["article"]["status"] == "draft"
     assert found.json()["recommendations"][0]["status"] == "draft"

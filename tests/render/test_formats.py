@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 import pytest
+from support.answers import related_answer, search_answer
 
 from recommender import ArticleRef, Evidence, Hit, Recommendation, Role
 from recommender.render.answers import Hits, Related
@@ -37,19 +38,15 @@ def hit(**changes: Any) -> Hit:
 
 
 def hits(*found: Hit) -> Hits:
-    return Hits({"text": "water"}, "20260101T000000Z-aaaaaa", "words", found)
+    return Hits(search_answer(*found))
 
 
 def related(**changes: Any) -> Related:
     evidence = (Evidence("b#2", "a#1", 0.9, "Le fleuve monte.", "Het water stijgt."),)
     found: dict[str, Any] = {"article_id": "a", "score": 0.8, "strength": 99.0}
     found |= {"relation": "related", "evidence": evidence}
-    return Related(
-        [ArticleRef(article_id="b", **FIELDS)],
-        "20260101T000000Z-aaaaaa",
-        "words",
-        [Recommendation(**{**found, **FIELDS, **changes})],
-    )
+    article = ArticleRef(article_id="b", **FIELDS)
+    return Related(related_answer(article, [Recommendation(**{**found, **FIELDS, **changes})]))
 
 
 PAGE = Page(width=60)

@@ -1,0 +1,41 @@
+"""Hold one answer: what was found, what was asked, and which snapshot and encoder answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from recommender.answers.options import RelatedOptions, SearchOptions, SimilarOptions
+from recommender.types import ArticleRef, Excluded, Hit, Recommendation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchAnswer:
+    """The answer of `search` or `similar`.
+
+    `query` holds the question: its `text`, or its `passage_id`. `snapshot` and `encoder` are names.
+    """
+
+    query: Mapping[str, str]
+    options: SearchOptions | SimilarOptions
+    snapshot: str
+    encoder: str
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedAnswer:
+    """The answer of `related`.
+
+    `articles` are those that were asked with, each once, and `unlike` those that answers should
+    differ from. `excluded` lists the articles that only editors' rules kept out, whatever the `k`,
+    best first; it is None if they were not looked for, as in a batch.
+    """
+
+    articles: tuple[ArticleRef, ...]
+    unlike: tuple[ArticleRef, ...] = ()
+    options: RelatedOptions
+    snapshot: str
+    encoder: str
+    recommendations: tuple[Recommendation, ...]
+    excluded: tuple[Excluded, ...] | None = None

@@ -1,0 +1,83 @@
+"""Describe what is asked of hits, and a row that was found for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from recommender.answers.options import By, Ranking
+from recommender.answers.recency import Recency
+from recommender.scoring.diversity import DIVERSE_AMONG
+
+# So many articles, by their best passage, are compared in full.
+COMPARED_ARTICLES = 50
+# So many passages, by meaning, are reordered by words.
+COMPARED_PASSAGES = 200
+# So many answers are weighed by their dates.
+COMPARED_IN_TIME = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """How many answers are selected among the candidates, and by what besides their match.
+
+    `min_strength` None stands for the default of the question. The numbers come from an options
+    object, which has checked them.
+    """
+
+    k: int
+    min_strength: float | None = None
+    recency: Recency | None = None
+    diverse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HitQuery:
+    """What is asked of hits besides that they match: `text` is what words are taken from.
+
+    `language` is that of what is asked, as the answering space calls it. `is_quoted` says that
+    answers must hold phrases, as `allowed` tells. The rows in `excluded` are never answered by
+    meaning: they are those of the article that is asked with.
+    """
+
+    choice: Selection
+    language: str
+    by: By = "passage"
+    ranking: Ranking = "meaning"
+    text: str = ""
+    is_quoted: bool = False
+    excluded: range = range(0)
+
+    @property
+    def depth(self) -> int:
+        """How many candidates are compared, at least."""
+        least = COMPARED_ARTICLES if self.by == "article" else 1
+        if self.ranking == "hybrid" and self.by == "passage":
+            least = COMPARED_PASSAGES
+        if self.choice.diverse:
+            least = max(least, DIVERSE_AMONG)
+        if self.choice.recency is not None:
+            least = max(least, COMPARED_IN_TIME)
+        return max(self.choice.k, least)
+
+
+class Candidate(NamedTuple):
+    """A row that matches, or stands for its article.
+
+    `cosine` is its own. Its strength follows from `meaning`: the cosine of the place it takes, with
+    the best few of its article. `words` says how many words it shares with the text, `share` how
+    much its date leaves of the score, `nearest` how similar it is to the most similar of those
+    before it, if that was asked. `by_feedback` says that pseudo-relevance feedback found it.
+    `language` is that of the row.
+    """
+
+    row: int
+    cosine: float
+    meaning: float
+    score: float
+    strength: float = 0.0
+    words: float = 0.0
+    share: float = 1.0
+    nearest: float = 0.0
+    by_feedback: bool = False
+    language: str = ""

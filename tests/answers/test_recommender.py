@@ -1,0 +1,115 @@
+"""Answers as objects, and the two ways to say how they should be."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.stand_in import WordEncoder
+
+from recommender import (
+    Article,
+    Filters,
+    Recommender,
+    RelatedOptions,
+    SearchOptions,
+    SimilarOptions,
+    build,
+)
+from recommender.errors import QueryError
+
+TEXTS = {
+    "river": "river",
+    "football": "football",
+    "both": "river and football",
+    "floods": "river river dike",
+    "spare": "bread",
+}
+DRAFT = Article("draft", "", "The river is high. The bread is dear.", language="en")
+
+
+@pytest.fixture
+def encoder() -> WordEncoder:
+    return WordEncoder("river", "football", "dike", "bread")
+
+
+@pytest.fixture
+def archive(tmp_path: Path, encoder: WordEncoder) -> Recommender:
+    rows = tmp_path / "rows.jsonl"
+    lines = [{"id": id, "language": "en", "text": text} for id, text in TEXTS.items()]
+    rows.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    build(rows, into=tmp_path / "vectors", model=encoder)
+    (tmp_path / "vectors" / "editorial.txt").write_text("ban floods\n")
+    encoder.asked.clear()
+    return Recommender.open(tmp_path / "vectors", encoder=encoder)
+
+
+def test_options_and_keywords_give_the_same_answers(archive: Recommender) -> None:
+    filters = Filters(languages="en")
+    assert archive.search("river", k=2, by="article", filters=filters) == archive.search(
+        "river", options=SearchOptions(k=2, by="article", filters=filters)
+    )
+    assert archive.similar("river", k=2, filters=filters) == archive.similar(
+        "river", options=SimilarOptions(k=2, filters=filters)
+    )
+    assert archive.related("river", k=2, unlike="football") == archive.related(
+        "river", options=RelatedOptions(k=2, unlike="football")
+    )
+    position = archive.snapshot.find("river")
+    assert position is not None
+    assert archive.related_batches(k=1).related([position]) == archive.related_batches(
+        options=RelatedOptions(k=1)
+    ).related([position])
+
+
+def test_a_keyword_overrides_the_option_of_its_name(archive: Recommender) -> None:
+    assert len(archive.search("river", options=SearchOptions(k=4), k=1)) == 1
+    with pytest.raises(QueryError, match="k is 0"):
+        archive.search("river", options=SearchOptions(k=4), k=0)
+
+
+def test_an_unknown_keyword_is_an_error_of_the_caller(archive: Recommender) -> None:
+    with pytest.raises(TypeError, match="limit"):
+        archive.search("river", limit=3)
+
+
+def test_a_search_answer_holds_the_question_and_who_answered(archive: Recommender) -> None:
+    options = SearchOptions(k=2)
+    answer = archive.answer_search("river", options=options)
+    assert answer.query == {"text": "river"}
+    assert answer.options == options
+    assert (answer.snapshot, answer.encoder) == (archive.name, "words")
+    assert list(answer.hits) == archive.search("river", options=options)
+    similar = archive.answer_similar("river#1", k=2)
+    assert similar.query == {"passage_id": "river#1"}
+    assert list(similar.hits) == archive.similar("river#1", k=2)
+
+
+def test_a_related_answer_holds_the_articles_and_what_rules_excluded(archive: Recommender) -> None:
+    answer = archive.answer_related(["river", "river#1", DRAFT], unlike="football")
+    assert [one.article_id for one in answer.articles] == ["river", "draft"]
+    assert [one.article_id for one in answer.unlike] == ["football"]
+    assert list(answer.recommendations) == archive.related(["river", DRAFT], unlike="football")
+    assert answer.excluded is not None
+    assert [(one.article_id, one.rule) for one in answer.excluded] == [
+        ("floods", "ban in editorial.txt, line 1")
+    ]
+    assert list(answer.excluded) == archive.excluded(["river", DRAFT], unlike="football")
+
+
+def test_a_batch_gives_the_answers_of_its_articles(archive: Recommender) -> None:
+    positions = [position for position, _ in archive.snapshot.positions_and_ids()]
+    answers = archive.related_batches(k=2).answers(positions)
+    for answer in answers.values():
+        [article] = answer.articles
+        alone = archive.answer_related(article.article_id, k=2)
+        assert replace(answer, excluded=alone.excluded) == alone
+
+
+def test_an_explained_draft_is_encoded_once(archive: Recommender, encoder: WordEncoder) -> None:
+    answer = archive.answer_related(DRAFT, explain=True, min_strength=0)
+    assert answer.recommendations
+    assert answer.excluded
+    assert encoder.asked.count(DRAFT.text) == 1
