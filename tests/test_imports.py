@@ -65,6 +65,12 @@ def nouns() -> set[str]:
     return floors()[0]
 
 
+def test_code_for_any_model_imports_nothing_of_the_bundled_model() -> None:
+    for path in (PACKAGE / "encoders").rglob("*.py"):
+        if path.parent.name != "bundled" and path.name != "load.py":
+            assert not any("encoders.bundled" in name for name in imported_modules(path)), path
+
+
 def test_no_modules_import_each_other_in_a_circle() -> None:
     imports = {module_of(path): imported_modules(path) for path in source_files()}
     done: set[str] = set()

@@ -1,4 +1,4 @@
-"""Define the `Encoder` protocol, all that the rest of the product knows of a model."""
+"""Define the `Encoder` protocol: all that the rest of the product knows about a model."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ class Encoder(Protocol):
 
     @property
     def name(self) -> str:
-        """Name of the model, to be shown."""
+        """The name of the model, for people to read."""
 
     @property
     def fingerprint(self) -> str:
-        """Hexadecimal id of the model; vectors mix only within one.
+        """The hexadecimal id of the model; only vectors of one fingerprint can be compared.
 
-        The arithmetic is no part of it: runtimes and precisions that keep a cosine of 0.999 to
-        each other share a fingerprint, and an index opens with any of them.
+        It leaves out the arithmetic. Runtimes and precisions whose vectors keep a cosine of 0.999
+        to each other share a fingerprint, and an index opens with any of them.
         """
 
     @property
     def dim(self) -> int:
-        """Length of a vector."""
+        """The length of a vector."""
 
     @property
     def max_tokens(self) -> int:
-        """How many tokens, as `count_tokens` counts them, a text may have in any role."""
+        """The most tokens, as `count_tokens` counts them, that a text may have in any role."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text itself, without the model's prompt and special tokens."""
@@ -45,5 +45,5 @@ class Encoder(Protocol):
         """Return float32 (len(texts), dim), rows of unit length in the order of the texts.
 
         `on_progress` is called with the number of texts finished since its last call. Raises
-        EncoderError for a text over the model's limit: nothing is cut silently.
+        EncoderError for a text over the model's limit. No text is cut silently.
         """

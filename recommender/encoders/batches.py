@@ -1,4 +1,4 @@
-"""What encoders do alike with the texts they are given: make them encodable, group, check."""
+"""Make texts encodable, group them into batches, and check their lengths and vectors."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy.typing as npt
 from recommender.errors import EncoderError
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_SHOWN = 40
+_SHOWN_CHARACTERS = 40
 
 
 def encodable(text: str) -> str:
-    """Return the text with U+FFFD in place of each lone surrogate, which no tokenizer takes."""
+    """Return the text with U+FFFD in place of each lone surrogate, which tokenizers refuse."""
     return _SURROGATES.sub("\ufffd", text)
 
 
@@ -30,10 +30,10 @@ def places_of(texts: Sequence[str]) -> dict[str, list[int]]:
 def batches(
     lengths: Mapping[str, int], budget: int, width: Callable[[int], int] = int
 ) -> Iterator[list[str]]:
-    """Yield the texts that have tokens, the longest first, at most `budget` padded tokens at once.
+    """Yield batches of the texts that have tokens, the longest first, within `budget` tokens each.
 
-    A longer text is a batch by itself. `width` says to what a batch is padded whose longest text
-    has so many tokens.
+    The budget counts padding. A longer text is a batch by itself. `width` returns the padded
+    length of a batch from the number of tokens of its longest text.
     """
     batch: list[str] = []
     for text in sorted(filter(lengths.__getitem__, lengths), key=lambda text: -lengths[text]):
@@ -48,7 +48,7 @@ def batches(
 def pad(
     batch: Sequence[Sequence[int]], padding: int, width: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return token ids (n, width) and a mask: 0 where padded."""
+    """Return token ids (n, width) and a mask: 0 for padding."""
     ids = np.full((len(batch), width), padding, dtype=np.int64)
     mask = np.zeros(ids.shape, dtype=np.int64)
     for row, tokens in enumerate(batch):
@@ -58,18 +58,18 @@ def pad(
 
 
 def check_length(at: int, text: str, count: int, limit: int, model: str) -> None:
-    """Raise EncoderError where a text has more tokens with its prompt than the model takes."""
+    """Raise EncoderError if a text has more tokens with its prompt than the model takes."""
     if count > limit:
         raise EncoderError(
-            f"text {at + 1} ({text[:_SHOWN]!r}...) has {count:,} tokens with its prompt, and the "
-            f"model {model} takes {limit:,}. Split it into shorter texts"
+            f"text {at + 1} ({text[:_SHOWN_CHARACTERS]!r}...) has {count:,} tokens with its "
+            f"prompt, and the model {model} takes {limit:,}. Split it into shorter texts"
         )
 
 
 def check_directions(texts: Sequence[str], vectors: npt.NDArray[np.float32], model: str) -> None:
-    """Raise EncoderError where a row is not a unit vector."""
+    """Raise EncoderError if a row is not a unit vector."""
     for row in np.flatnonzero(~(np.abs(np.linalg.norm(vectors, axis=1) - 1) < 1e-3)).tolist():
         raise EncoderError(
-            f"the model {model} gives no direction for {texts[row][:_SHOWN]!r}. "
-            "Its files may be damaged: fetch or unpack it again"
+            f"the model {model} gives no unit vector for {texts[row][:_SHOWN_CHARACTERS]!r}. "
+            "Its files may be damaged: download or unpack them again"
         )

@@ -1,4 +1,4 @@
-"""Say what encodes here, how fast, and what is wrong with it."""
+"""Report the encoder of this machine, its speed, and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ _TIMED_RUNS = 3
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What was found: facts by name, and a sentence with the next step for each thing wrong."""
+    """Facts by name, and for each problem a sentence with the next step."""
 
     facts: dict[str, Any]
     problems: tuple[str, ...]
 
 
 def examine_encoder(model: str | None = None) -> Examination:
-    """Load the encoder, time it on sentences in many scripts, and read its cache through.
+    """Load the encoder, time it on sentences in many scripts, and check the files of its cache.
 
-    Raises EncoderError and StorageError where it cannot be loaded.
+    Raises EncoderError or StorageError if it cannot be loaded.
     """
     problems = _damage()  # before loading: a damaged cache may be why it does not load
     encoder = load_encoder(model)
     facts: dict[str, Any] = {
         "encoder": encoder.name,
         "arithmetic": getattr(encoder, "arithmetic", "unknown"),
-        "gpu": "used by build; its speed there was never measured" if has_gpu() else "none",
+        "gpu": "used by build; the speed on GPUs was never measured" if has_gpu() else "none",
     }
     choice, refused = _choice(encoder.fingerprint)
     facts |= choice
@@ -51,20 +51,22 @@ def examine_encoder(model: str | None = None) -> Examination:
 
 def _damage() -> list[str]:
     return [
-        f"{seal.parent}: damaged: {', '.join(damaged)}; delete this folder, it is made again"
+        f"{seal.parent}: damaged: {', '.join(damaged)}; delete this folder, and it is made again"
         for seal in cache_folder().glob("*/unpacked.json")
         if (damaged := damaged_files(seal.parent))
     ]
 
 
 def _choice(fingerprint: str) -> tuple[dict[str, Any], list[str]]:
-    """Return the threads and trials of the fast runtime, and why it or a precision is not used."""
+    """Return the threads and trials of OpenVINO, and the reasons not to use it or a precision."""
     from recommender.encoders.openvino.choose import REFERENCE, asked_precision, note_path
     from recommender.encoders.openvino.runtime import is_installed, thread_count
 
     if not is_installed():
-        advice = "openvino is not installed, encoding is several times slower; run: pip install"
-        return {}, [f"{advice} openvino"]
+        return {}, [
+            "openvino is not installed, and encoding is several times slower without it; "
+            "run: pip install openvino"
+        ]
     asked = asked_precision()
     facts: dict[str, Any] = {"precision_asked": asked, "threads": thread_count()}
     if asked == REFERENCE:
@@ -86,7 +88,7 @@ def _sentence(trial: dict[str, Any]) -> str:
 
 
 def _tokens_per_second(encoder: Encoder) -> float:
-    """Return the best of three runs over sentences, counted without prompts and specials."""
+    """Return the speed of the best of three runs, without prompts and special tokens."""
     counts = encoder.count_tokens(SENTENCES)
     texts = [
         text for text, count in zip(SENTENCES, counts, strict=True) if count <= encoder.max_tokens

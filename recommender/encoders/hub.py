@@ -57,7 +57,8 @@ def download_model(name: str) -> Path:
 def model_fingerprint(folder: Path, prompts: Mapping[PromptRole, str]) -> str:
     """Return the SHA-256 over a model's weights, tokenizer, module settings and prompts.
 
-    The digests of files are remembered by path, size and time of change.
+    The digests of files are kept in the cache by path, size and time of change. Raises
+    EncoderError for a folder that `known_modules` refuses.
     """
     known = cache_folder() / "digests.json"
     digests = read_note(known)
@@ -95,7 +96,7 @@ def _full_name(name: str) -> str:
 
 
 def _downloaded(name: str) -> Path | None:
-    """Return the folder of a model in the hub's cache if its weights are there too."""
+    """Return the folder of a model in the hub's cache, or None if its weights are not there."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 

@@ -38,7 +38,7 @@ def load_encoder(name: str | None = None, *, many: bool = False) -> Encoder:
 def encoder_fingerprint(name: str | None = None) -> str:
     """Return the fingerprint of the encoder that `load_encoder(name)` loads, without loading it.
 
-    Raises EncoderError where there is no such model.
+    Raises EncoderError if there is no such model on this machine or it cannot be used safely.
     """
     from recommender.encoders.bundled.package import NAME, bundled_fingerprint
 
@@ -65,14 +65,14 @@ def _load_bundled(on_gpu: bool) -> Encoder:
 
 
 def _is_gpu_wanted() -> bool:
-    """Say whether there is a GPU and no precision of the processor is asked for."""
+    """Return whether there is a GPU and RECOMMENDER_PRECISION asks for no precision of the CPU."""
     from recommender.encoders.openvino.choose import AUTO, REFERENCE, asked_precision
 
     return asked_precision() in (AUTO, REFERENCE) and has_gpu()
 
 
 def has_gpu() -> bool:
-    """Say whether torch can compute on a GPU of this machine."""
+    """Return whether torch can compute on a GPU of this machine."""
     if sys.platform == "linux" and not any(Path(device).exists() for device in _DEVICES):
         return False
     import torch

@@ -1,6 +1,6 @@
-"""Folders of the cache that are made once, appear whole or not at all, and are never changed.
+"""Make folders of the cache once: each appears whole or not at all, and never changes.
 
-A file `unpacked.json` in each, its seal, holds the size and checksum of every other file.
+A file `unpacked.json` in each folder, its seal, holds the size and checksum of every other file.
 """
 
 from __future__ import annotations
@@ -33,18 +33,21 @@ _ABANDONED_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a folder is made: `write` fills it and returns the checksum of each file by its path."""
+    """The way to make a folder: `write` fills it and returns each file's checksum by its path.
 
-    what: str
+    `content` names what the folder holds in an error message.
+    """
+
+    content: str
     needed_bytes: int
     write: Write
 
 
 def sealed_folder(folder: Path, recipe: Recipe) -> Path:
-    """Return the folder, making it first where it is not there whole.
+    """Return the folder, and make it first if it is missing or incomplete.
 
-    Processes that make it at the same time work in folders of their own; the first to finish wins
-    and the others use its folder. Raises StorageError where the cache cannot be written.
+    Processes that make it at the same time work in folders of their own. The first to finish wins,
+    and the others use its folder. Raises StorageError if the cache cannot be written.
     """
     if not is_whole(folder):
         try:
@@ -55,7 +58,7 @@ def sealed_folder(folder: Path, recipe: Recipe) -> Path:
 
 
 def is_whole(folder: Path) -> bool:
-    """Say whether every file that the seal names is there in the size it names."""
+    """Return whether every file that the seal names is there with the size it names."""
     sizes = read_note(folder / _SEAL).get("bytes")
     if not isinstance(sizes, dict) or not sizes:
         return False
@@ -66,18 +69,18 @@ def is_whole(folder: Path) -> bool:
 
 
 def damaged_files(folder: Path) -> list[str]:
-    """Return the files of a folder whose content is not what was written (reads all)."""
+    """Return the files of a folder whose content has changed since it was made; reads all of it."""
     digests = read_note(folder / _SEAL).get("blake2b", {})
     return [name for name, digest in digests.items() if _checksum(folder / name) != digest]
 
 
 def new_digest() -> hashlib.blake2b:
-    """Return a hash for checksums: where a processor has no SHA instructions, SHA-256 is slow."""
+    """Return a hash for checksums: BLAKE2, because SHA-256 is slow on a CPU without SHA support."""
     return hashlib.blake2b(digest_size=32)
 
 
 def write_file(path: Path, chunks: Iterable[bytes]) -> str:
-    """Write a file piecewise and return its checksum."""
+    """Write a file chunk by chunk and return its checksum."""
     digest = new_digest()
     with path.open("wb") as stream:
         for chunk in chunks:
@@ -106,7 +109,7 @@ def _make(folder: Path, recipe: Recipe) -> None:
 
 
 def _publish(attempt: Path, folder: Path) -> None:
-    """Rename the finished attempt into place unless a whole folder has come there meanwhile."""
+    """Rename the finished attempt into place, unless another process has put a whole one there."""
     if folder.exists() and not is_whole(folder):
         _move_aside(folder, attempt.with_name(f"{attempt.name}-damaged"))
     try:
@@ -127,11 +130,11 @@ def _move_aside(folder: Path, aside: Path) -> None:
 
 
 def _sweep(cache: Path) -> None:
-    """Remove what attempts have left that ended without cleaning up."""
-    for left in cache.glob(f"{_ATTEMPT}*"):
+    """Remove folders of attempts that ended over an hour ago without cleaning up."""
+    for abandoned in cache.glob(f"{_ATTEMPT}*"):
         with contextlib.suppress(OSError):
-            if time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
+            if time.time() - abandoned.stat().st_mtime > _ABANDONED_SECONDS:
+                shutil.rmtree(abandoned, ignore_errors=True)
 
 
 def _sync(folder: Path) -> None:
@@ -162,7 +165,7 @@ def _cannot_write(cache: Path, recipe: Recipe, error: OSError) -> StorageError:
     else:
         advice = "Make it writable"
     return StorageError(
-        f"cannot unpack {recipe.what} into {cache}: {error.strerror or error}. "
+        f"cannot unpack {recipe.content} into {cache}: {error.strerror or error}. "
         f"{advice}, or set {CACHE_VARIABLE} to another folder"
     )
 
@@ -170,14 +173,14 @@ def _cannot_write(cache: Path, recipe: Recipe, error: OSError) -> StorageError:
 def cache_folder() -> Path:
     """Return the folder for files that can be made again; it may not exist yet.
 
-    The environment variable RECOMMENDER_CACHE overrides the system's place for such files.
+    The environment variable RECOMMENDER_CACHE overrides the system's usual folder.
     """
     chosen = os.environ.get(CACHE_VARIABLE)
     return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("recommender"))
 
 
 def read_note(path: Path) -> dict[str, Any]:
-    """Return the JSON object in a file, empty where there is none that can be read."""
+    """Return the JSON object in a file, or an empty one if it cannot be read."""
     try:
         value = json.loads(path.read_bytes())
     except (OSError, ValueError):
@@ -186,7 +189,7 @@ def read_note(path: Path) -> dict[str, Any]:
 
 
 def write_note(path: Path, value: dict[str, Any]) -> None:
-    """Write a JSON object in one step; a cache that cannot be written is done without."""
+    """Write a JSON object in one step; if the cache cannot be written, nothing is kept."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,18 +15,20 @@ from recommender.encoders.model_cache import cache_folder, read_note, write_note
 
 TorchPrecision = Literal["float32", "bfloat16", "float16"]
 Half = Literal["bfloat16", "float16"]
-Run = Callable[[TorchPrecision], npt.NDArray[np.float32]]
+EncodeBatch = Callable[[TorchPrecision], npt.NDArray[np.float32]]
 
 WORTH_SECONDS_RATIO = 0.8
 HOPELESS_SECONDS_RATIO = 2.0
 LEAST_COSINE = 0.999
 
 
-def choose_precision(run: Run, fingerprint: str, runtime: str, half: Half) -> TorchPrecision:
-    """Return the faster precision for a model on this machine, measured once and remembered.
+def choose_precision(
+    encode: EncodeBatch, fingerprint: str, runtime: str, half: Half
+) -> TorchPrecision:
+    """Return the faster precision for a model on this machine; measure it once and keep it.
 
-    `run` encodes a batch and returns unit vectors (n, dim). `half` is chosen only where
-    it is clearly faster and every vector keeps a cosine of 0.999 to the float32 one.
+    `encode` encodes a batch and returns unit vectors (n, dim). `half` is chosen only if it takes
+    less than 0.8 of the time and every vector keeps a cosine of 0.999 to the float32 one.
     """
     machine = f"{fingerprint} {platform.machine()} {platform.processor()} {cpu_name()} {runtime}"
     key = hashlib.sha256(machine.encode()).hexdigest()[:32]
@@ -34,18 +36,18 @@ def choose_precision(run: Run, fingerprint: str, runtime: str, half: Half) -> To
     known = read_note(note).get("precision")
     if known in ("float32", half):
         return cast(TorchPrecision, known)
-    chosen, facts = _measure(run, half)
+    chosen, facts = _measure(encode, half)
     write_note(note, {"precision": chosen, "fingerprint": fingerprint, **facts})
     return chosen
 
 
-def _measure(run: Run, half: Half) -> tuple[TorchPrecision, dict[str, float]]:
-    """Time each precision once more after a first run, unless that was hopelessly slow already."""
-    run("float32")
-    exact, exact_seconds = _timed(run, "float32")
-    rounded, rounded_seconds = _timed(run, half)
+def _measure(encode: EncodeBatch, half: Half) -> tuple[TorchPrecision, dict[str, float]]:
+    """Time the second run of each precision, or the first of `half` if it took twice as long."""
+    encode("float32")
+    exact, exact_seconds = _timed(encode, "float32")
+    rounded, rounded_seconds = _timed(encode, half)
     if rounded_seconds < HOPELESS_SECONDS_RATIO * exact_seconds:
-        rounded, rounded_seconds = _timed(run, half)
+        rounded, rounded_seconds = _timed(encode, half)
     cosine = float(np.sum(exact * rounded, axis=1).min())
     faster = rounded_seconds < WORTH_SECONDS_RATIO * exact_seconds
     chosen: TorchPrecision = half if faster and cosine >= LEAST_COSINE else "float32"
@@ -56,14 +58,14 @@ def _measure(run: Run, half: Half) -> tuple[TorchPrecision, dict[str, float]]:
     }
 
 
-def _timed(run: Run, precision: TorchPrecision) -> tuple[npt.NDArray[np.float32], float]:
+def _timed(encode: EncodeBatch, precision: TorchPrecision) -> tuple[npt.NDArray[np.float32], float]:
     started = time.perf_counter()
-    vectors = run(precision)
+    vectors = encode(precision)
     return vectors, time.perf_counter() - started
 
 
 def cpu_name() -> str:
-    """Return the processor's name as the system gives it, empty where it does not."""
+    """Return the processor's name as the system gives it, or "" if it gives none."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as stream:
             return next((line for line in stream if line.startswith("model name")), "").strip()

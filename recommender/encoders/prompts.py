@@ -1,45 +1,54 @@
-"""Read which prefix a model wants before a query and before a passage."""
+"""Read the prompts of a model: the prefix of a query and the prefix of a passage."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from recommender.encoders.base import PromptRole
 from recommender.encoders.model_cache import read_note
 
-PROMPTS: Mapping[PromptRole, str] = {"query": "query: ", "passage": "passage: "}
+E5_PROMPTS: Mapping[PromptRole, str] = {"query": "query: ", "passage": "passage: "}
+"""The prompts that models of the E5 family, the bundled one too, are trained with."""
 
 _NAMES: Mapping[PromptRole, tuple[str, ...]] = {
     "query": ("query", "search_query"),
     "passage": ("passage", "document", "search_document", "corpus"),
 }
-_E5: Mapping[PromptRole, str] = {"query": "query: ", "passage": "passage: "}
+
 _E5_NAME = re.compile(r"(^|[/_-])e5-(small|base|large)(?!.*instruct)", re.IGNORECASE)
 
 
 def read_prompts(folder: Path, name: str) -> dict[PromptRole, str]:
-    """Return the prompt of each role, empty where the model has none.
+    """Return the prompt of each role, empty if the model has none.
 
-    They are read from the model's own configuration: prompts named `query`, `passage` or
-    `document`, or ending in one of these after a dot (`retrieval.query`), else its default prompt.
-    Models of the E5 family are trained with `query: ` and `passage: `, but those on the hub carry
-    no prompt configuration; they are known by name and get these two.
+    They come from the model's own configuration: prompts named `query`, `passage` or `document`,
+    or ending in one of these after a dot (`retrieval.query`), else its default prompt. Models of
+    the E5 family on the hub carry no prompt configuration. They are recognised by name and get
+    `E5_PROMPTS`.
     """
     settings = read_note(folder / "config_sentence_transformers.json")
-    prompts = settings.get("prompts") or {}
-    default = str(prompts.get(settings.get("default_prompt_name")) or "")
+    prompts = _texts_of(settings.get("prompts"))
+    default = prompts.get(str(settings.get("default_prompt_name")), "")
     found: dict[PromptRole, str] = {role: _of_role(prompts, role) or default for role in _NAMES}
     if not any(found.values()) and _is_e5(folder, name):
-        return dict(_E5)
+        return dict(E5_PROMPTS)
     return found
 
 
-def _of_role(prompts: Mapping[str, str | None], role: PromptRole) -> str:
-    for wanted in _NAMES[role]:
+def _texts_of(prompts: Any) -> dict[str, str]:
+    """Return the prompts that are text, whatever else the file of a stranger holds."""
+    if not isinstance(prompts, dict):
+        return {}
+    return {str(name): text for name, text in prompts.items() if isinstance(text, str)}
+
+
+def _of_role(prompts: Mapping[str, str], role: PromptRole) -> str:
+    for role_name in _NAMES[role]:
         for name, prompt in prompts.items():
-            if prompt and name.lower().rsplit(".", 1)[-1] == wanted:
+            if prompt and name.lower().rsplit(".", 1)[-1] == role_name:
                 return prompt
     return ""
 

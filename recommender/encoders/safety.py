@@ -18,7 +18,7 @@ from typing import Any
 
 from recommender.errors import EncoderError
 
-MAX_FILES = 10_000
+MAX_MODEL_FILES = 10_000
 MAX_SETTINGS_BYTES = 10_000_000
 
 _OLD, _BASE = "sentence_transformers.models", "sentence_transformers.base.modules"
@@ -100,7 +100,7 @@ def known_modules(folder: Path) -> list[ModelModule]:
 
 
 def is_network_path(name: str) -> bool:
-    r"""Say whether a name is one of `//host/share` or `\\host\share`, which ask another machine."""
+    r"""Return whether a name is one of `//host/share` or `\\host\share`, of another machine."""
     return len(name) > 1 and set(name[:2]) <= {"/", "\\"}
 
 
@@ -109,9 +109,9 @@ def _check_files(folder: Path) -> None:
     root = folder.resolve()
     blobs = root.parent.parent / "blobs" if root.parent.name == "snapshots" else None
     for number, path in enumerate(_entries(root), 1):
-        if number > MAX_FILES:
+        if number > MAX_MODEL_FILES:
             raise EncoderError(
-                f"{folder} holds over {MAX_FILES:,} files, more than a model has. "
+                f"{folder} holds over {MAX_MODEL_FILES:,} files, more than a model has. "
                 "Check the path given as model"
             )
         mode = path.lstat().st_mode
@@ -163,7 +163,7 @@ def _listed_module(folder: Path, listing: Path, entry: Any) -> ModelModule:
 
 
 def _is_inside(place: str) -> bool:
-    """Say whether a relative path stays in its folder, as a path of any system."""
+    """Return whether a relative path stays in its folder, as a path of any system."""
     windows, posix = PureWindowsPath(place), PurePosixPath(place)
     is_relative = not (windows.drive or windows.root or posix.root or "\0" in place)
     return is_relative and ".." not in windows.parts

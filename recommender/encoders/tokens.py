@@ -1,4 +1,4 @@
-"""Count tokens with a loaded model's own tokenizer, or list those of one that is read here."""
+"""Count the tokens of texts with a loaded model's tokenizer, or list their ids."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tokenizers import Tokenizer
 _TEXTS_AT_ONCE = 1024
 
 
-class Tokens:
-    """Counts tokens; not safe from several threads at once, as tokenizers hold settings."""
+class ModelTokenizer:
+    """Counts tokens with a model's tokenizer; not safe to use from several threads at once."""
 
     def __init__(self, tokenizer: Any) -> None:
         backend = getattr(tokenizer, "backend_tokenizer", tokenizer)
@@ -20,7 +20,7 @@ class Tokens:
         self._tokenizer = tokenizer
 
     def count(self, texts: Sequence[str], *, specials: bool) -> list[int]:
-        """Count the tokens of each text, uncut, with or without the special tokens around it."""
+        """Count the tokens of each whole text, with or without the special tokens around it."""
         return [
             tokens
             for start in range(0, len(texts), _TEXTS_AT_ONCE)
@@ -39,7 +39,7 @@ class Tokens:
 
 
 def load_tokenizer(path: Path) -> Tokenizer:
-    """Read a `tokenizer.json`; what it gives is neither cut nor padded."""
+    """Read a `tokenizer.json`; its results are neither cut nor padded."""
     tokenizer = Tokenizer.from_file(str(path))
     tokenizer.no_padding()
     tokenizer.no_truncation()
@@ -47,7 +47,7 @@ def load_tokenizer(path: Path) -> Tokenizer:
 
 
 def token_ids(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
-    """Return the ids of each text with the special ones."""
+    """Return the token ids of each text, with those of the special tokens."""
     return [
         encoding.ids
         for start in range(0, len(texts), _TEXTS_AT_ONCE)

@@ -1,4 +1,4 @@
-"""Encode with sentence-transformers: any model folder that it loads without running its code."""
+"""Encode with sentence-transformers: any model folder that runs no code of its own."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from recommender.encoders.hub import model_fingerprint
 from recommender.encoders.precision import Half, TorchPrecision, choose_precision
 from recommender.encoders.prompts import read_prompts
 from recommender.encoders.safety import known_modules
-from recommender.encoders.tokens import Tokens
+from recommender.encoders.tokens import ModelTokenizer
 from recommender.errors import EncoderError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 
-TOKENS_PER_BATCH = 4096
+TOKENS_PER_CPU_BATCH = 4096
 TOKENS_PER_GPU_BATCH = 65_536
 BIG_JOB_TOKENS = 200_000
 
@@ -41,15 +41,15 @@ _PROBE_TOKENS = 1024
 class SentenceTransformerEncoder:
     """An `Encoder` over a sentence-transformers folder; safe to use from several threads.
 
-    `max_tokens` is what the model's sequence length leaves to the text itself after the special
-    tokens and the longer of the two prompts. A text within it always fits; `encode` refuses a text
-    only where it would have been cut. Lone surrogates are encoded as U+FFFD.
+    `max_tokens` is the model's sequence length without the special tokens and the longer of the two
+    prompts. A text within it always fits. `encode` refuses a text only if the model would cut it.
+    Lone surrogates are encoded as U+FFFD.
     """
 
     def __init__(self, folder: Path, *, name: str, fingerprint: str | None = None) -> None:
-        """Load the model; `fingerprint` is computed from its files where it is not given.
+        """Load the model; without a `fingerprint`, compute it from the files.
 
-        Raises EncoderError where the model cannot be loaded without running code of its own.
+        Raises EncoderError if the model cannot be loaded, or not without running code of its own.
         """
         known_modules(folder)
         self.name = name
@@ -57,7 +57,7 @@ class SentenceTransformerEncoder:
         self.arithmetic = "sentence-transformers"
         self.fingerprint = fingerprint or model_fingerprint(folder, self._prompts)
         self.model = _load(folder)
-        self._tokens = Tokens(self.model.tokenizer)
+        self._tokenizer = ModelTokenizer(self.model.tokenizer)
         self._lock = threading.Lock()
         self._encoded_tokens = 0
         self._precision: TorchPrecision | None = None
@@ -65,13 +65,16 @@ class SentenceTransformerEncoder:
         self.specials = self._special_tokens()
         self.max_tokens = self.limit - self.specials - self._longest_prompt()
         if self.max_tokens < 1:
-            raise EncoderError(f"the model {name} leaves no token to a text beside its prompts")
+            raise EncoderError(
+                f"the model {name} takes {self.limit:,} tokens, and its prompts leave none of them "
+                "to the text. Use a model with a longer limit or shorter prompts"
+            )
         self.dim: int = self._vectors(["."], "").shape[1]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text itself, without prompt and special tokens."""
         with self._lock:
-            return self._tokens.count([encodable(text) for text in texts], specials=False)
+            return self._tokenizer.count([encodable(text) for text in texts], specials=False)
 
     def encode(
         self, texts: Sequence[str], *, role: PromptRole, on_progress: OnTexts | None = None
@@ -79,9 +82,9 @@ class SentenceTransformerEncoder:
         """Return float32 (len(texts), dim), rows of unit length in the order of the texts.
 
         Each distinct text is encoded once, in batches of similar length, the longest first.
-        A text of which the model sees no token gets the vector whose components are all equal.
-        `on_progress` is called with the number of texts finished since its last call. Raises
-        EncoderError for a text that the model would cut.
+        A text without a token gets the vector whose components are all equal. `on_progress` is
+        called with the number of texts finished since its last call. Raises EncoderError for a
+        text that the model would cut.
         """
         places = places_of(texts)
         vectors = np.full((len(texts), self.dim), self.dim**-0.5, dtype=np.float32)
@@ -96,8 +99,8 @@ class SentenceTransformerEncoder:
         return vectors
 
     def _lengths(self, places: dict[str, list[int]], prompt: str) -> dict[str, int]:
-        """Count what the model sees of each text; raise EncoderError where that is too long."""
-        counts = self._tokens.count([prompt + text for text in places], specials=False)
+        """Count the tokens of each text with its prompt; raise EncoderError for one too long."""
+        counts = self._tokenizer.count([prompt + text for text in places], specials=False)
         for text, count in zip(places, counts, strict=True):
             check_length(places[text][0], text, count, self.limit - self.specials, self.name)
         self._encoded_tokens += sum(counts)
@@ -124,7 +127,7 @@ class SentenceTransformerEncoder:
         return vectors
 
     def _precision_for(self, batch: list[str], prompt: str) -> TorchPrecision:
-        """Return the arithmetic to use: measured once a job is big, float32 until then."""
+        """Return the precision to use: float32, until a job is big enough to measure others."""
         if self._precision is None and self._encoded_tokens >= BIG_JOB_TOKENS:
             self._precision = self._measured_precision(batch, prompt)
         return self._precision or "float32"
@@ -134,7 +137,7 @@ class SentenceTransformerEncoder:
 
         if self.model.dtype != torch.float32:
             return "float32"
-        longest = max(self._tokens.count(batch, specials=True))
+        longest = max(self._tokenizer.count(batch, specials=True))
         sample = batch[: max(1, _PROBE_TOKENS // longest)]
         return choose_precision(
             lambda precision: self._vectors(sample, prompt, precision),
@@ -145,16 +148,16 @@ class SentenceTransformerEncoder:
 
     @property
     def _tokens_per_batch(self) -> int:
-        return TOKENS_PER_BATCH if self.model.device.type == "cpu" else TOKENS_PER_GPU_BATCH
+        return TOKENS_PER_CPU_BATCH if self.model.device.type == "cpu" else TOKENS_PER_GPU_BATCH
 
     def _special_tokens(self) -> int:
         with_them, without = (
-            self._tokens.count(["."], specials=wanted) for wanted in (True, False)
+            self._tokenizer.count(["."], specials=specials) for specials in (True, False)
         )
         return with_them[0] - without[0]
 
     def _longest_prompt(self) -> int:
-        return max(self._tokens.count(list(self._prompts.values()), specials=False))
+        return max(self._tokenizer.count(list(self._prompts.values()), specials=False))
 
 
 def half_of(device: str) -> Half:
@@ -173,7 +176,7 @@ def _load(folder: Path) -> SentenceTransformer:
                 local_files_only=True,
                 model_kwargs={"use_safetensors": True},
             )
-    except Exception as error:  # a folder of strangers can be wrong in ways without a common class
+    except Exception as error:  # a stranger's folder can fail in ways without a common class
         reason = " ".join(str(error).split()) or type(error).__name__
         raise EncoderError(
             f"cannot load the model {folder}: {reason[:300]}. "

@@ -61,7 +61,7 @@ def test_damage_in_the_cache_is_named(
     with (folder / "words.q4").open("r+b") as stream:
         stream.write(b"x")
     [problem] = examine(seeds_index).problems
-    assert problem == f"{folder}: damaged: words.q4; delete this folder, it is made again"
+    assert problem == f"{folder}: damaged: words.q4; delete this folder, and it is made again"
 
 
 def test_a_missing_runtime_is_named(seeds_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,4 +76,4 @@ def test_a_missing_runtime_is_named(seeds_index: Path, monkeypatch: pytest.Monke
 def test_an_unknown_precision_is_named(seeds_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECOMMENDER_PRECISION", "int4")
     [problem] = examine(seeds_index).problems
-    assert problem.startswith("RECOMMENDER_PRECISION=int4 is not one of: auto, reference, int8")
+    assert problem.startswith("RECOMMENDER_PRECISION=int4 is not a precision. Set it to")

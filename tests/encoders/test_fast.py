@@ -21,7 +21,7 @@ from recommender.encoders.bundled.package import bundled_fingerprint
 from recommender.encoders.load import load_encoder
 from recommender.encoders.openvino import choose, runtime
 from recommender.encoders.openvino import encoder as fast_module
-from recommender.encoders.openvino.choose import Candidate, Trial, note_path
+from recommender.encoders.openvino.choose import OpenVinoCandidate, Trial, note_path
 from recommender.encoders.openvino.encoder import FastEncoder
 from recommender.encoders.openvino.probe import SENTENCES, probe, reference_vectors
 from recommender.encoders.openvino.runtime import Precision, WideRuntime, load_compiled
@@ -219,7 +219,7 @@ print(*{name.partition(".")[0] for name in sys.modules})"""
     assert heavy & set(loaded) == set()
 
 
-def test_the_choice_is_remembered(fast: FastEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_choice_is_kept(fast: FastEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
     facts = json.loads(note_path("auto", bundled_fingerprint()).read_text())
     assert facts["precision"] == fast.precision
     assert min(trial["cosine"] for trial in facts["trials"] if not trial["refused"]) >= 0.999
@@ -238,7 +238,7 @@ def own_note(tmp_path: Path, fast: FastEncoder, monkeypatch: pytest.MonkeyPatch)
 
 
 def trials_of(monkeypatch: pytest.MonkeyPatch, fast: FastEncoder, **speeds: Trial) -> None:
-    def attempt(candidate: Candidate, precision: Precision, wanted: bool) -> Any:
+    def attempt(candidate: OpenVinoCandidate, precision: Precision, is_asked: bool) -> Any:
         trial = speeds[precision]
         return trial, FastEncoder(candidate.model, fast._runtime, precision), fast._runtime
 
@@ -328,7 +328,9 @@ def test_precision_can_be_asked_for(monkeypatch: pytest.MonkeyPatch, fast: FastE
     monkeypatch.setenv("RECOMMENDER_PRECISION", "reference")
     assert isinstance(load_encoder(), SentenceTransformerEncoder)
     monkeypatch.setenv("RECOMMENDER_PRECISION", "fast")
-    with pytest.raises(EncoderError, match="RECOMMENDER_PRECISION=fast is not one of: auto, ref"):
+    with pytest.raises(
+        EncoderError, match=r"RECOMMENDER_PRECISION=fast is not a precision.*: auto, ref"
+    ):
         load_encoder()
 
 

@@ -104,7 +104,7 @@ def test_each_distinct_text_is_encoded_once(
         return encode(batch, **settings)
 
     monkeypatch.setattr(bundled.model, "encode", counting)
-    monkeypatch.setattr(torch_encoder, "TOKENS_PER_BATCH", 40)
+    monkeypatch.setattr(torch_encoder, "TOKENS_PER_CPU_BATCH", 40)
     done: list[int] = []
     vectors = bundled.encode(["a", "b b b b", "a", "c" * 90], role="query", on_progress=done.append)
     assert sorted(text for batch in batches for text in batch) == ["a", "b b b b", "c" * 90]
@@ -196,6 +196,14 @@ def test_prompts_are_the_models_own(
 ) -> None:
     folder = _prompts(tmp_path / "model", **settings)
     assert read_prompts(folder, name) == {"query": query, "passage": passage}
+
+
+@pytest.mark.parametrize(
+    "prompts", [["query"], "query", 3, {"query": 3, "passage": ["x"]}, {"query": {"query": "q"}}]
+)
+def test_prompts_of_another_kind_than_text_are_passed_over(tmp_path: Path, prompts: Any) -> None:
+    folder = _prompts(tmp_path / "model", prompts=prompts, default_prompt_name=["query"])
+    assert read_prompts(folder, "m") == {"query": "", "passage": ""}
 
 
 def test_e5_is_known_by_its_configuration(tmp_path: Path) -> None:

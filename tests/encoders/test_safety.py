@@ -328,7 +328,7 @@ def test_a_folder_of_countless_files_is_no_model(
     make_model: MakeModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = make_model()
-    monkeypatch.setattr("recommender.encoders.safety.MAX_FILES", 5)
+    monkeypatch.setattr("recommender.encoders.safety.MAX_MODEL_FILES", 5)
     assert_refused(folder, "holds over 5 files")
 
 

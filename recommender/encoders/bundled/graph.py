@@ -1,7 +1,7 @@
 """Build the bundled model as an OpenVINO graph: word vectors in, unit sentence vectors out.
 
 The graph is BERT (https://arxiv.org/abs/1810.04805), mean pooling and L2 normalisation. The word
-vectors come from outside, so that their table, four fifths of the model, stays a mapped file.
+vectors are inputs, so that their table, four fifths of the model, stays a mapped file.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ class _Builder:
         state = self._norm(ops.add(words, self._positions(mask)), "emb.ln")
         for layer in range(shape.layers):
             state = self._layer(state, padding, f"l{layer}")
-        # Model is a Python class over the native one, which the stubs of some releases leave out.
+        # Model is a Python class over the native one; the stubs of some releases lack it.
         return self._openvino.Model([self._pooled(state, mask)], [words, mask], "encoder")
 
     def _positions(self, mask: Any) -> Any:
-        """Return what is added to every word: the vector of its place, and of token type 0."""
+        """Return the vectors to add to the words: those of their positions, and of token type 0."""
         ops, wide = self._ops, self._weights.shape.hidden
         types = self._weights.tensor("emb.type").reshape(-1, wide)
         table = self._weights.tensor("emb.pos").reshape(-1, wide) + types[0]
@@ -107,7 +107,7 @@ class _Builder:
         return ops.add(scaled, weights.tensor(f"{name}.b"))
 
     def _pooled(self, state: Any, mask: Any) -> Any:
-        """Return the mean of the words that are no padding, of unit length."""
+        """Return the mean of the words without padding, at unit length."""
         ops = self._ops
         kept = ops.multiply(state, ops.unsqueeze(mask, _ints(2)))
         count = ops.reduce_sum(mask, _ints(1), True)

@@ -1,9 +1,9 @@
-"""Tokenize a query without loading the tokenizer: a Unigram vocabulary read from a mapped file.
+"""Tokenize a query without loading the tokenizer: read a Unigram vocabulary from a mapped file.
 
-`tokenizers` parses 17 MB of JSON for half a second before its first word; this file is mapped in
-a few milliseconds. It gives the same ids or none: a text with a character for which this Python's
-normalisation is not known to equal that of `tokenizers`, or with a special token in it, is
-declined, and the caller takes the full tokenizer.
+`tokenizers` parses 17 MB of JSON for half a second before its first word. This file is mapped in
+a few milliseconds. It gives the same ids or none. It declines a text with a special token, or with
+a character whose normalisation by this Python is not known to equal that of `tokenizers`. The
+caller then uses the full tokenizer.
 
 The file, little-endian: `E5QT` and a version, the length of a JSON header, the header, and at
 multiples of 8 the arrays whose lengths it names: `slots` (an open hash table over CRC-32 of the
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zlib import crc32
 
-MAGIC = b"E5QT\0\0\0\1"
+TOKENIZER_MAGIC = b"E5QT\0\0\0\1"
 Kind = Literal["I", "f", "B"]
 ARRAYS: tuple[tuple[str, Kind], ...] = (
     ("slots", "I"),
@@ -41,11 +41,11 @@ class MappedTokenizer:
     """A Unigram tokenizer over a mapped file; safe to use from several threads."""
 
     def __init__(self, path: Path) -> None:
-        """Map a file; raise OSError or ValueError where it is not one of these."""
+        """Map a file; raise OSError or ValueError if it is not of this format."""
         with path.open("rb") as stream:
             view = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
-        if len(view) < 16 or bytes(view[:8]) != MAGIC:
-            raise ValueError(f"{path} is no mapped tokenizer")
+        if len(view) < 16 or bytes(view[:8]) != TOKENIZER_MAGIC:
+            raise ValueError(f"{path} is not a mapped tokenizer")
         (length,) = struct.unpack_from("<Q", view, 8)
         header = json.loads(bytes(view[16 : 16 + length]))
         self._map_arrays(view, aligned(16 + length), header["lengths"])
@@ -64,13 +64,13 @@ class MappedTokenizer:
         for name, kind in ARRAYS:
             end = start + lengths[name] * struct.calcsize(kind)
             if end > len(view):
-                raise ValueError("a mapped tokenizer that is cut short")
+                raise ValueError("the mapped tokenizer is cut short")
             arrays[name] = view[start:end].cast(kind)
             start = aligned(end)
         self._slots, self._offsets, self._scores, self._known, self._pieces = arrays.values()
 
     def encode(self, text: str) -> list[int] | None:
-        """Return the ids of `<s> text </s>`, or None where the full tokenizer has to be asked."""
+        """Return the ids of `<s> text </s>`, or None if the full tokenizer has to be used."""
         normalized = self.normalize(text)
         if normalized is None or self._specials.search(text):
             return None
@@ -84,7 +84,7 @@ class MappedTokenizer:
         return ids
 
     def normalize(self, text: str) -> str | None:
-        """Return the text as the model's tokenizer normalises it, None where that is not known."""
+        """Return the text as the model's tokenizer normalises it, or None if that is unknown."""
         for char in set(text):
             code_point = ord(char)
             if not self._known[code_point >> 3] >> (code_point & 7) & 1:
@@ -98,7 +98,7 @@ class MappedTokenizer:
         best: list[tuple[float, int, int] | None] = [(0.0, 0, 0)] + [None] * len(chars)
         for start in range(len(chars)):
             here = best[start]
-            assert here is not None  # every position is reached by a piece or by the unknown one
+            assert here is not None  # a piece or the unknown piece reaches every position
             for end, piece, score in self._steps(chars, start):
                 there = best[end]
                 if there is None or here[0] + score > there[0]:
@@ -114,7 +114,7 @@ class MappedTokenizer:
         return found[::-1]
 
     def _steps(self, chars: list[bytes], start: int) -> list[tuple[int, int, float]]:
-        """Return (end, piece, score) of each piece that the text continues with at `start`."""
+        """Return (end, piece, score) of each piece that begins at `start`."""
         slots, offsets, pieces = self._slots, self._offsets, self._pieces
         steps = []
         digest, text = 0, b""

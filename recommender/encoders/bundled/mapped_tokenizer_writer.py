@@ -1,4 +1,4 @@
-"""Write the file that `MappedTokenizer` maps, and find for which characters it may be trusted."""
+"""Write the file that `MappedTokenizer` maps, and find the characters that it normalises right."""
 
 from __future__ import annotations
 
@@ -14,21 +14,26 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from recommender.encoders.bundled.mapped_tokenizer import ALIGNMENT, MAGIC, MappedTokenizer, aligned
+from recommender.encoders.bundled.mapped_tokenizer import (
+    ALIGNMENT,
+    TOKENIZER_MAGIC,
+    MappedTokenizer,
+    aligned,
+)
 from recommender.encoders.bundled.tokenizer import find_exceptions
 from recommender.encoders.bundled.weights import Vocabulary
 from recommender.encoders.model_cache import write_file
 
 _SLOTS = 1 << 20
-_UNKNOWN_PENALTY = 10.0  # what Unigram puts below the worst piece's score for an unknown character
+_UNKNOWN_PENALTY = 10.0  # Unigram scores an unknown character this much below the worst piece
 _CHARS_AT_ONCE = 4096
 
 
 def write_mapped_tokenizer(path: Path, vocabulary: Vocabulary, tokenizer: Tokenizer) -> str:
-    """Write the file for a vocabulary; `tokenizer` is the full one it must equal.
+    """Write the file for a vocabulary, and return its checksum.
 
-    Returns the file's checksum. The characters that may be trusted are found by asking both for
-    each one, so the file is written once trusting all of them and then again.
+    `tokenizer` is the full one that the file must equal. The file is written twice: first with
+    every character as known, then with those that both normalise to the same text.
     """
     arrays = _arrays(vocabulary)
     header = _header(vocabulary)
@@ -36,7 +41,7 @@ def write_mapped_tokenizer(path: Path, vocabulary: Vocabulary, tokenizer: Tokeni
     write_file(path, _chunks(header, arrays))
     known = _known(MappedTokenizer(path), tokenizer)
     arrays["known"] = np.packbits(known, bitorder="little")
-    path.unlink()  # the trusting file is still mapped: what is written now is another file
+    path.unlink()  # the first file is still mapped, so the second must be a new file
     return write_file(path, _chunks(header, arrays))
 
 
@@ -81,17 +86,22 @@ def _chunks(header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Iter
     lengths = {name: len(values) for name, values in arrays.items()}
     encoded = json.dumps({**header, "lengths": lengths}).encode()
     start = 16 + len(encoded)
-    yield MAGIC + len(encoded).to_bytes(8, "little") + encoded + b"\0" * (aligned(start) - start)
+    yield (
+        TOKENIZER_MAGIC
+        + len(encoded).to_bytes(8, "little")
+        + encoded
+        + b"\0" * (aligned(start) - start)
+    )
     for values in arrays.values():
         yield values.tobytes() + b"\0" * (-values.nbytes % ALIGNMENT)
 
 
 def _known(mapped: MappedTokenizer, tokenizer: Tokenizer) -> npt.NDArray[np.bool_]:
-    """Say for each code point whether both normalise it alike, between letters and among marks.
+    """Return for each code point whether both normalise it to the same text.
 
-    Among marks, because one that Unicode has added lately is no mark to an older table, and stays
-    where it is. Asked for many at a time, a line feed apart: nothing composes with it, and it
-    comes back as a space in both.
+    Each is tried between letters and among marks, because an older table does not move a mark that
+    Unicode has added lately. Many are tried at a time with a line feed between them: nothing
+    composes with it, and both turn it into a space.
     """
     known = np.zeros(sys.maxunicode + 1, np.bool_)
     normalizer: Any = tokenizer.normalizer
@@ -112,5 +122,5 @@ def _is_assigned(code_point: int) -> bool:
 
 
 def _among_others(char: str) -> str:
-    """Return a text in which a mark would be moved: between the last of them and the first."""
+    """Return a text that moves a mark: the character between the last mark and the first."""
     return f"a{char}b\u0345{char}\u0334b"

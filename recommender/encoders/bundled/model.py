@@ -1,7 +1,7 @@
-"""The bundled model's files for the fast runtime: word vectors, tokenizers, and what they need.
+"""Make and open the bundled model's files for OpenVINO: word vectors and tokenizers.
 
-They are made once from the weights file, next to the folder for sentence-transformers, which is
-not needed for them. The graph itself is compiled for the processor and kept by `choose.py`.
+They are made once from the weights file. The folder for sentence-transformers is not needed.
+`openvino/choose.py` compiles the graph for the processor and keeps it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from recommender.encoders.bundled.weights import Q4_BLOCK, Q4_WEIGHTS, dequantiz
 from recommender.encoders.model_cache import Recipe, cache_folder, sealed_folder, write_file
 from recommender.encoders.openvino.choose import FAST_LAYOUT
 from recommender.encoders.openvino.runtime import Inputs
-from recommender.encoders.prompts import PROMPTS
+from recommender.encoders.prompts import E5_PROMPTS
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -41,10 +41,10 @@ _CHARACTERS_AT_ONCE = 4_000
 
 
 class FastModel:
-    """The files, opened: tokens of texts, and vectors of tokens. Safe from several threads."""
+    """The opened files: token ids of texts, and word vectors of ids. Safe from several threads."""
 
     name = NAME
-    prompts: Mapping[PromptRole, str] = PROMPTS
+    prompts: Mapping[PromptRole, str] = E5_PROMPTS
     specials = 2
 
     def __init__(self, folder: Path) -> None:
@@ -59,7 +59,7 @@ class FastModel:
         self._mapped = MappedTokenizer(folder / _MAPPED)
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
-        """Return the token ids of each text, uncut, with those that start and end it."""
+        """Return the token ids of each whole text, with those that start and end it."""
         texts = [encodable(text) for text in texts]
         few = sum(map(len, texts)) <= _CHARACTERS_AT_ONCE and "_tokenizer" not in self.__dict__
         found = [self._mapped.encode(text) if few else None for text in texts]
@@ -68,7 +68,7 @@ class FastModel:
         return [next(rest) if ids is None else ids for ids in found]
 
     def padded(self, batch: Sequence[Sequence[int]], width: int) -> Inputs:
-        """Return the word vectors (n, width, dim) of token ids, and a mask: 0 where padded."""
+        """Return the word vectors (n, width, dim) of token ids, and a mask: 0 for padding."""
         ids, mask = pad(batch, self._pad, width)
         words = dequantize(self._words[ids.reshape(-1)].reshape(-1)).reshape(*ids.shape, -1)
         return words, mask.astype(np.float32)
@@ -88,12 +88,12 @@ class FastModel:
 
 
 def fast_model_folder() -> Path:
-    """Return the folder of the files, making it first where it is not there whole.
+    """Return the folder of the files, and make it first if it is missing or incomplete.
 
-    Raises EncoderError where the weights are not installed, StorageError where the cache cannot be
+    Raises EncoderError if the weights are not installed, and StorageError if the cache cannot be
     written.
     """
-    # What the mapped tokenizer may be trusted with depends on this Python's normalisation.
+    # The characters that the mapped tokenizer knows depend on this Python's version of Unicode.
     version = f"v{LAYOUT}.{FAST_LAYOUT}-{WEIGHTS_SHA256[:12]}-unicode{unicodedata.unidata_version}"
     folder = cache_folder() / f"{NAME}-fast-{version}"
     return sealed_folder(folder, Recipe("the bundled model", _NEEDED_BYTES, _write))

@@ -10,7 +10,7 @@ from typing import Any
 from recommender.encoders.bundled.tokenizer import build_tokenizer
 from recommender.encoders.bundled.weights import Floats, ModelShape, WeightsFile, dequantize
 from recommender.encoders.model_cache import write_file
-from recommender.encoders.prompts import PROMPTS
+from recommender.encoders.prompts import E5_PROMPTS
 
 _BLOCKS_AT_ONCE = 1 << 17
 _README = """---
@@ -43,7 +43,7 @@ _LAYER_PARTS = {
 def write_model_folder(weights: WeightsFile, folder: Path) -> dict[str, str]:
     """Write the model's files into an existing folder; return the checksum of each by its path.
 
-    Raises OSError where the folder cannot be written, EncoderError where a tensor is missing.
+    Raises OSError if the folder cannot be written, and EncoderError if a tensor is missing.
     """
     digests = {}
     for name, content in _text_files(weights).items():
@@ -78,7 +78,7 @@ def tensor_names(shape: ModelShape) -> dict[str, tuple[str, tuple[int, ...]]]:
 
 
 def _safetensors(weights: WeightsFile) -> Iterator[bytes]:
-    """Yield the safetensors file piecewise, so that no large tensor is held in memory."""
+    """Yield the safetensors file chunk by chunk, so that no large tensor is held in memory."""
     names = tensor_names(weights.shape)
     header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
     end = 0
@@ -113,7 +113,7 @@ def _text_files(weights: WeightsFile) -> dict[str, str]:
         },
         "config_sentence_transformers.json": {
             "model_type": "SentenceTransformer",
-            "prompts": PROMPTS,
+            "prompts": E5_PROMPTS,
             "default_prompt_name": None,
             "similarity_fn_name": "cosine",
         },
@@ -150,10 +150,10 @@ def _bert_config(weights: WeightsFile) -> dict[str, Any]:
 
 
 def _modules() -> list[dict[str, Any]]:
-    parts = (("Transformer", ""), ("Pooling", "1_Pooling"), ("Normalize", "2_Normalize"))
+    kinds = (("Transformer", ""), ("Pooling", "1_Pooling"), ("Normalize", "2_Normalize"))
     return [
-        {"idx": at, "name": str(at), "path": path, "type": f"sentence_transformers.models.{part}"}
-        for at, (part, path) in enumerate(parts)
+        {"idx": at, "name": str(at), "path": path, "type": f"sentence_transformers.models.{kind}"}
+        for at, (kind, path) in enumerate(kinds)
     ]
 
 

@@ -8,12 +8,12 @@ from recommender.encoders.bundled.package import find_weights
 from recommender.encoders.bundled.weights import open_weights
 from recommender.encoders.openvino.choose import (
     REFERENCE,
-    Candidate,
+    OpenVinoCandidate,
     asked_precision,
     choose,
+    chosen_before,
     is_refused,
     note_path,
-    remembered,
 )
 from recommender.encoders.openvino.encoder import FastEncoder
 from recommender.encoders.openvino.probe import probe, reference_vectors
@@ -21,23 +21,23 @@ from recommender.encoders.openvino.runtime import PRECISIONS, is_installed
 
 
 def open_fast_encoder() -> FastEncoder | None:
-    """Return the bundled model on OpenVINO, or None where the reference has to be used.
+    """Return the bundled model on OpenVINO, or None if sentence-transformers has to run it.
 
-    That is where OpenVINO is not installed, where RECOMMENDER_PRECISION says so, or where no
-    precision passes the probe, which is said in the log. Raises EncoderError and StorageError
-    like `fast_model_folder`.
+    That is so if OpenVINO is not installed, if RECOMMENDER_PRECISION says so, or if no precision
+    passes the probe, which the log reports. Raises EncoderError and StorageError as
+    `fast_model_folder` does.
     """
     asked = asked_precision()
     if asked == REFERENCE or not is_installed():
         return None
     model = FastModel(fast_model_folder())
     note = note_path(asked, model.fingerprint)
-    if found := remembered(model, note):
+    if found := chosen_before(model, note):
         return found
     if is_refused(note):
         return None
     weights = open_weights(find_weights())
-    candidate = Candidate(
+    candidate = OpenVinoCandidate(
         model,
         PRECISIONS,
         lambda precision: build_graph(weights, rounded=precision == "int8"),

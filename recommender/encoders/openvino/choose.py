@@ -1,7 +1,7 @@
-"""Run a model on OpenVINO in the precision that suits this machine: measured once, remembered.
+"""Choose the precision in which a model runs on OpenVINO here; measure once and keep the choice.
 
-A precision is used only where every probe text keeps a cosine of 0.999 to the reference, unless
-the user asks for it by name. The fastest that is left wins.
+A precision is used only if every probe text keeps a cosine of 0.999 to the reference, unless the
+user asks for it by name. The fastest of them is chosen.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     import openvino
 
 FAST_LAYOUT = 1
-"""Bump when the files must be made again, or the graph compiled again."""
+"""Bump this when the files must be made, or the graph compiled, from scratch."""
 
 PRECISION_VARIABLE = "RECOMMENDER_PRECISION"
 AUTO, REFERENCE = "auto", "reference"
@@ -51,7 +51,7 @@ _log = logging.getLogger("recommender")
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What the probe said of one precision; `refused` is empty where it may be used."""
+    """The result of the probe for one precision; `refused` is empty if it may be used."""
 
     precision: Precision
     cosine: float = 0.0
@@ -60,19 +60,21 @@ class Trial:
 
 
 def asked_precision() -> str:
-    """Return what RECOMMENDER_PRECISION asks for; raise EncoderError for an unknown word."""
+    """Return the value of RECOMMENDER_PRECISION, or `auto`; raise EncoderError for others."""
     asked = os.environ.get(PRECISION_VARIABLE) or AUTO
     known = (AUTO, REFERENCE, *PRECISIONS)
     if asked not in known:
-        raise EncoderError(f"{PRECISION_VARIABLE}={asked} is not one of: {', '.join(known)}")
+        raise EncoderError(
+            f"{PRECISION_VARIABLE}={asked} is not a precision. Set it to one of: {', '.join(known)}"
+        )
     return asked
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A model that may run on OpenVINO: its graph in each of `precisions`, and what it must equal.
+class OpenVinoCandidate:
+    """A model that may run on OpenVINO: its graph in each of `precisions`, and a reference.
 
-    `reference` gives texts with the role each is encoded in, and their vectors by the reference.
+    `reference` returns texts, each with its role, and their vectors by sentence-transformers.
     """
 
     model: TokenModel
@@ -82,14 +84,14 @@ class Candidate:
 
 
 def note_path(asked: str, fingerprint: str) -> Path:
-    """Return where the choice for this machine, OpenVINO, model and request is remembered."""
+    """Return the path of the choice for this machine, OpenVINO version, model and request."""
     machine = (platform.machine(), cpu_name(), version(), fingerprint, FAST_LAYOUT, asked)
     key = hashlib.sha256(repr(machine).encode()).hexdigest()[:32]
     return cache_folder() / "openvino" / f"{key}.json"
 
 
-def remembered(model: TokenModel, note: Path) -> FastEncoder | None:
-    """Return the encoder that was chosen; None where none was or its graph is not there whole."""
+def chosen_before(model: TokenModel, note: Path) -> FastEncoder | None:
+    """Return the encoder that was chosen; None if none was, or its graph is missing or damaged."""
     known = read_note(note).get("precision")
     if known not in PRECISIONS:
         return None
@@ -99,17 +101,17 @@ def remembered(model: TokenModel, note: Path) -> FastEncoder | None:
 
 
 def is_refused(note: Path) -> bool:
-    """Say whether it was found that the model has to be run by the reference."""
+    """Return whether a trial found that sentence-transformers has to run the model."""
     return read_note(note).get("precision") == REFERENCE
 
 
 def refuse(note: Path, trials: Sequence[Trial]) -> None:
-    """Remember that the model has to be run by the reference."""
+    """Keep the finding that sentence-transformers has to run the model."""
     write_note(note, _facts(REFERENCE, trials))
 
 
-def choose(candidate: Candidate, asked: str, note: Path) -> FastEncoder | None:
-    """Return the fastest precision that is close enough, and remember it; None where none is."""
+def choose(candidate: OpenVinoCandidate, asked: str, note: Path) -> FastEncoder | None:
+    """Return the fastest precision that is close enough, and keep it; None if there is none."""
     trials: list[Trial] = []
     best: tuple[Trial, FastEncoder, Runtime] | None = None
     for precision in _precisions(candidate, asked):
@@ -126,25 +128,25 @@ def choose(candidate: Candidate, asked: str, note: Path) -> FastEncoder | None:
         _log.warning("OpenVINO is not used for %s: no precision is close enough", name)
         refuse(note, trials)
         return None
-    with contextlib.suppress(OSError):  # without a copy it is chosen again the next time
+    with contextlib.suppress(OSError):  # without the file, it is chosen again the next time
         best[2].save(note.with_suffix(".compiled"))
     write_note(note, _facts(best[0].precision, trials))
     return best[1]
 
 
-def _precisions(candidate: Candidate, asked: str) -> Sequence[Precision]:
+def _precisions(candidate: OpenVinoCandidate, asked: str) -> Sequence[Precision]:
     if asked == AUTO:
         return [one for one in candidate.precisions if one != "bfloat16" or supports_bfloat16()]
     if asked not in candidate.precisions:
         raise EncoderError(
-            f"{PRECISION_VARIABLE}={asked}: the model {candidate.model.name} can be run in: "
-            f"{', '.join((AUTO, REFERENCE, *candidate.precisions))}"
+            f"{PRECISION_VARIABLE}={asked}: the model {candidate.model.name} does not run in it. "
+            f"Set it to one of: {', '.join((AUTO, REFERENCE, *candidate.precisions))}"
         )
     return [cast(Precision, asked)]
 
 
 def _try(
-    candidate: Candidate, precision: Precision, wanted: bool
+    candidate: OpenVinoCandidate, precision: Precision, is_asked: bool
 ) -> tuple[Trial, FastEncoder | None, Runtime | None]:
     try:
         runtime = compile_graph(candidate.graph(precision), precision)
@@ -155,13 +157,13 @@ def _try(
     except (RuntimeError, EncoderError) as error:
         return Trial(precision, refused=short_message(error)), None, None
     refused = ""
-    if not cosine >= LEAST_COSINE and not wanted:  # not a number is refused too
+    if not cosine >= LEAST_COSINE and not is_asked:  # NaN is refused too
         refused = f"a probe text has cosine {cosine:.4f} to its vector by the reference"
     return Trial(precision, cosine, speed, refused), encoder, runtime
 
 
 def short_message(error: Exception) -> str:
-    """Return an error's message in one line that is not too long."""
+    """Return an error's message in one line of at most 300 characters."""
     return (" ".join(str(error).split()) or type(error).__name__)[:300]
 
 
@@ -176,7 +178,7 @@ def _least_cosine(
 
 
 def _tokens_per_second(encoder: FastEncoder, probed: Sequence[tuple[PromptRole, str]]) -> float:
-    """Return the best of three runs over one batch, its tokens without prompts and specials."""
+    """Return the speed of the best of three runs, without prompts and special tokens."""
     texts = [text for role, text in probed if role == "passage"][:_TIMED_TEXTS]
     tokens = sum(encoder.count_tokens(texts))
     return tokens / min(_seconds(encoder, texts) for _ in range(_TIMED_RUNS))

@@ -1,6 +1,6 @@
-"""Encode on OpenVINO: several times faster, ready in a fraction of a second.
+"""Encode on OpenVINO: several times faster than torch, ready in a fraction of a second.
 
-The vectors are those of the reference within a cosine of 0.999, so an index opens with either.
+The vectors keep a cosine of 0.999 to those of sentence-transformers, so an index opens with either.
 """
 
 from __future__ import annotations
@@ -27,46 +27,55 @@ from recommender.encoders.openvino.runtime import (
 Batch = tuple[list[str], list[list[int]]]
 
 TOKENS_PER_BATCH = 1_024
-"""More at once do not stay in the processor's cache; fewer leave it waiting between batches."""
+"""A larger batch leaves the processor's cache; a smaller one leaves the processor waiting."""
 
 _TEXTS_AT_ONCE = 1_024
-"""So many are tokenized, and sorted by their tokens, while those before them are computed."""
+"""Texts to tokenize and sort by length while the texts before them are computed."""
 
 _STEPS = ((64, 4), (128, 8), (256, 16))
 _LARGEST_STEP = 32
 
 
 class TokenModel(Protocol):
-    """What is known of a model besides its graph; safe to use from several threads.
-
-    `limit` is the number of tokens that the graph takes, the `specials` around each text included.
-    """
+    """The parts of a model besides its graph; safe to use from several threads."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name of the model, for people to read."""
+
     @property
-    def fingerprint(self) -> str: ...
+    def fingerprint(self) -> str:
+        """The hexadecimal id of the model, as in `Encoder`."""
+
     @property
-    def prompts(self) -> Mapping[PromptRole, str]: ...
+    def prompts(self) -> Mapping[PromptRole, str]:
+        """The prefix of a text in each role."""
+
     @property
-    def dim(self) -> int: ...
+    def dim(self) -> int:
+        """The length of a vector."""
+
     @property
-    def limit(self) -> int: ...
+    def limit(self) -> int:
+        """The most tokens that the graph takes, with the `specials` around each text."""
+
     @property
-    def specials(self) -> int: ...
+    def specials(self) -> int:
+        """The number of special tokens around each text."""
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
-        """Return the token ids of each text, uncut, with the special ones."""
+        """Return the token ids of each whole text, with the special ones."""
 
     def padded(self, batch: Sequence[Sequence[int]], width: int) -> Inputs:
-        """Return what the graph takes for texts of these token ids, padded to `width`."""
+        """Return the graph's inputs for a batch of token ids, padded to `width`."""
 
 
 class FastEncoder:
     """An `Encoder` over a compiled graph; safe to use from several threads.
 
-    `max_tokens` is the same as the reference's: passages are cut alike. `computed_tokens` and
-    `padding_tokens` count what has been encoded so far; the first includes the second.
+    `max_tokens` is the same as that of sentence-transformers, so both cut the same passages.
+    `computed_tokens` counts the tokens computed so far, `padding_tokens` those among them that
+    only pad a batch.
     """
 
     def __init__(self, model: TokenModel, runtime: Runtime, precision: Precision) -> None:
@@ -94,9 +103,9 @@ class FastEncoder:
         """Return float32 (len(texts), dim), rows of unit length in the order of the texts.
 
         Each distinct text is encoded once, in batches of similar length, the longest first.
-        A text of which the model sees no token gets the vector whose components are all equal.
-        `on_progress` is called with the number of texts finished since its last call. Raises
-        EncoderError for a text that the model would cut.
+        A text without a token gets the vector whose components are all equal. `on_progress` is
+        called with the number of texts finished since its last call. Raises EncoderError for a
+        text that the model would cut.
         """
         places = places_of(texts)
         vectors = np.full((len(texts), self.dim), self.dim**-0.5, dtype=np.float32)
@@ -111,20 +120,20 @@ class FastEncoder:
     def _encoded(
         self, places: Mapping[str, list[int]], prompt: str
     ) -> Iterator[tuple[list[str], Vectors]]:
-        parts = self._parts(places, prompt)
-        first = next(parts, [])
-        asked, sent = tee(chain(first, chain.from_iterable(parts)))
+        groups = self._batch_groups(places, prompt)
+        first = next(groups, [])
+        encoded, computed = tee(chain(first, chain.from_iterable(groups)))
         runtime = self._runtime_for(len(first))
-        answers = runtime.run_each(self._inputs(ids) for _, ids in sent)
-        for (batch, _), vectors in zip(asked, answers, strict=True):
+        results = runtime.run_each(self._inputs(ids) for _, ids in computed)
+        for (batch, _), vectors in zip(encoded, results, strict=True):
             yield batch, vectors[: len(batch)]
 
-    def _parts(self, places: Mapping[str, list[int]], prompt: str) -> Iterator[list[Batch]]:
-        """Yield the batches of some texts at a time, the longest first."""
+    def _batch_groups(self, places: Mapping[str, list[int]], prompt: str) -> Iterator[list[Batch]]:
+        """Yield the batches of `_TEXTS_AT_ONCE` texts at a time, the longest texts first."""
         order = sorted(places, key=len, reverse=True)
         for start in range(0, len(order), _TEXTS_AT_ONCE):
-            part = order[start : start + _TEXTS_AT_ONCE]
-            ids = dict(zip(part, self._model.ids([prompt + text for text in part]), strict=True))
+            group = order[start : start + _TEXTS_AT_ONCE]
+            ids = dict(zip(group, self._model.ids([prompt + text for text in group]), strict=True))
             lengths = {}
             for text, tokens in ids.items():
                 count = len(tokens) - self._model.specials
@@ -136,10 +145,9 @@ class FastEncoder:
             ]
 
     def _inputs(self, ids: list[list[int]]) -> Inputs:
-        """Return a batch in one of few shapes: longer, and with its last text several times.
+        """Return a batch in one of few shapes: padded, and with its last text repeated.
 
-        OpenVINO compiles kernels for each shape that it meets, for 0.07 s, and keeps them, half a
-        megabyte.
+        For each new shape OpenVINO compiles kernels, which takes 0.07 s and half a megabyte.
         """
         width = self._width(max(map(len, ids)))
         rows = len(ids)
@@ -151,12 +159,12 @@ class FastEncoder:
         return self._model.padded(ids + ids[-1:] * (rows - len(ids)), width)
 
     def _width(self, longest: int) -> int:
-        """Return to what length a batch is padded."""
+        """Return the padded length of a batch."""
         step = next((step for limit, step in _STEPS if longest <= limit), _LARGEST_STEP)
         return min(-(-longest // step) * step, self._model.limit)
 
     def _runtime_for(self, batches: int) -> Runtime | WideRuntime:
-        """Return the runtime for a job that starts with so many batches."""
+        """Return the runtime for a job with this many batches in its first group."""
         streams = stream_count()
         if streams == 1 or batches < 2 * streams or os.getpid() != self._process:
             return self._runtime
@@ -167,6 +175,6 @@ class FastEncoder:
 
 
 def _rounded_up(rows: int) -> int:
-    """Return the next of 1 to 8, 10, 12, 14, 16, 20, 24...: four between powers of two."""
+    """Return the next of 1 to 8, 10, 12, 14, 16, 20, 24...: four steps between powers of two."""
     step = 1 << max(0, (rows - 1).bit_length() - 3)
     return -(-rows // step) * step

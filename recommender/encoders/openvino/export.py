@@ -1,8 +1,8 @@
-"""Run any sentence-transformers model on OpenVINO: exported once, opened later without torch.
+"""Run any sentence-transformers model on OpenVINO: export it once, open it later without torch.
 
-What is exported is what the model's modules compute, from tokens to unit sentence vectors; its
-tokenizer is kept beside it. It is used where it gives the vectors of sentence-transformers on texts
-in many scripts; every other model is run by sentence-transformers itself.
+The exported graph computes all modules of the model, from tokens to unit sentence vectors. The
+tokenizer is kept beside it. The export is used if it gives the vectors of sentence-transformers on
+texts in many scripts. Otherwise sentence-transformers itself runs the model.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from recommender.encoders.model_cache import (
 )
 from recommender.encoders.openvino.choose import (
     REFERENCE,
-    Candidate,
+    OpenVinoCandidate,
     Trial,
     asked_precision,
     choose,
+    chosen_before,
     is_refused,
     note_path,
     refuse,
-    remembered,
     short_message,
 )
 from recommender.encoders.openvino.probe import probe
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from recommender.encoders.torch_encoder import SentenceTransformerEncoder
 
 EXPORT_LAYOUT = 1
-"""Bump when the files must be made again."""
+"""Bump this when the files must be made from scratch."""
 
 _TOKENIZER, _FACTS = "tokenizer.json", "model.json"
 _NEEDED_BYTES = 50_000_000
@@ -64,7 +64,7 @@ _log = logging.getLogger("recommender")
 
 
 class ExportedModel:
-    """What is kept of a model besides its graph; safe to use from several threads."""
+    """The kept parts of a model besides its graph; safe to use from several threads."""
 
     def __init__(
         self, folder: Path, name: str, fingerprint: str, prompts: Mapping[PromptRole, str]
@@ -78,20 +78,19 @@ class ExportedModel:
         self._tokenizer = load_tokenizer(folder / _TOKENIZER)
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
-        """Return the token ids of each text, uncut, with the special ones."""
+        """Return the token ids of each whole text, with the special ones."""
         return token_ids(self._tokenizer, [encodable(text) for text in texts])
 
     def padded(self, batch: Sequence[Sequence[int]], width: int) -> Inputs:
-        """Return token ids (n, width) and a mask: 0 where padded."""
+        """Return token ids (n, width) and a mask: 0 for padding."""
         return pad(batch, self._pad, width)
 
 
 def open_model(folder: Path, name: str) -> Encoder:
-    """Return the model of a sentence-transformers folder, on OpenVINO where that is as good.
+    """Return the model of a sentence-transformers folder, on OpenVINO if that is as exact.
 
-    Where it is not, that is said in the log, once. Raises EncoderError where the model cannot be
-    used safely, or not in the precision asked for, and StorageError where the cache cannot be
-    written.
+    If it is not, the log says so once. Raises EncoderError if the model cannot be used safely, or
+    not in the precision asked for, and StorageError if the cache cannot be written.
     """
     known_modules(folder)
     prompts = read_prompts(folder, name)
@@ -105,7 +104,7 @@ def open_model(folder: Path, name: str) -> Encoder:
     def opened() -> ExportedModel:
         return ExportedModel(kept, name, fingerprint, prompts)
 
-    found = remembered(opened(), note) if is_whole(kept) else None
+    found = chosen_before(opened(), note) if is_whole(kept) else None
     if found:
         return found
     reference = _reference(folder, name, fingerprint)
@@ -128,7 +127,7 @@ def _reference(folder: Path, name: str, fingerprint: str) -> SentenceTransformer
 
 
 def _key(folder: Path, fingerprint: str) -> str:
-    """Return what a model's kept files go by: also settings of the tokenizer that it may cut by."""
+    """Return the key of a model's kept files; settings that can cut texts are part of it."""
     digest = hashlib.sha256(fingerprint.encode())
     for name in _TOKENIZER_SETTINGS:
         path = folder / name
@@ -137,7 +136,7 @@ def _key(folder: Path, fingerprint: str) -> str:
 
 
 def _write(reference: SentenceTransformerEncoder) -> Callable[[Path], dict[str, str]]:
-    """Return what writes a model's tokenizer and facts into a folder."""
+    """Return the function that writes a model's tokenizer and facts into a folder."""
 
     def write(folder: Path) -> dict[str, str]:
         tokenizer = reference.model.tokenizer
@@ -167,8 +166,8 @@ def _checked_tokenizer(tokenizer: Any) -> Any:
     return backend
 
 
-def _exported(reference: SentenceTransformerEncoder, model: ExportedModel) -> Candidate:
-    """Return the exported model with the reference's vectors of the probe that it must equal."""
+def _exported(reference: SentenceTransformerEncoder, model: ExportedModel) -> OpenVinoCandidate:
+    """Return the exported model with the reference's vectors of the probe texts."""
     counts = reference.count_tokens([text for _, text in probe()])
     texts = [
         one for one, count in zip(probe(), counts, strict=True) if count <= reference.max_tokens
@@ -178,39 +177,42 @@ def _exported(reference: SentenceTransformerEncoder, model: ExportedModel) -> Ca
         raise EncoderError("its tokenizer gives other tokens when it is written and read again")
     expected = np.vstack([reference.encode([text], role=role) for role, text in texts])
     graph = _converted(reference.model)
-    return Candidate(
+    return OpenVinoCandidate(
         model, ("bfloat16", "float32"), lambda precision: graph, lambda: (texts, expected)
     )
 
 
 def _converted(model: Any) -> openvino.Model:
-    """Convert a SentenceTransformer; raise EncoderError where that cannot be done.
+    """Convert a SentenceTransformer; raise EncoderError if that fails.
 
-    The front end is called directly: the converter around it reports its use to its makers.
+    The front end is called directly, because the converter around it reports its use to its makers.
     """
     import torch
 
-    class Sentences(torch.nn.Module):
+    class SentenceModule(torch.nn.Module):
+        """All modules of the model as one: token ids and mask in, unit sentence vectors out."""
+
         def __init__(self) -> None:
             super().__init__()
-            self.parts = torch.nn.ModuleList(model)
+            self.steps = torch.nn.ModuleList(model)
 
         def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            """Return unit vectors (n, dim) of token ids and mask (n, tokens)."""
             features = {"input_ids": ids, "attention_mask": mask}
-            for part in self.parts:
-                features = part(features)
+            for step in self.steps:
+                features = step(features)
             return torch.nn.functional.normalize(features["sentence_embedding"], p=2.0, dim=1)
 
     try:
         with torch.no_grad(), _quiet():
-            return _traced(Sentences().eval(), model.tokenizer.pad_token_id)
-    except Exception as error:  # tracing and converting fail in ways without a common class
+            return _traced(SentenceModule().eval(), model.tokenizer.pad_token_id)
+    except Exception as error:  # tracing and converting have no common class of errors
         raise EncoderError(f"it cannot be exported: {short_message(error)}") from error
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep back that the trace might not hold for other texts, which is probed, and the like."""
+    """Hide warnings, such as that a trace may not hold for other texts: the probe checks that."""
     from transformers.utils import logging as transformers_logging
 
     level = transformers_logging.get_verbosity()

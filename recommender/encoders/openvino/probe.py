@@ -1,7 +1,7 @@
-"""Texts in many scripts and lengths, by which a runtime is checked against the reference.
+"""Hold texts in many scripts and lengths that check a runtime against the reference.
 
-`probe_vectors.npy` holds their vectors by sentence-transformers, one row a text. Regenerate it
-with `python -m benchmarks.probe` when texts are changed; a test compares the two.
+`probe_vectors.npy` holds their vectors by sentence-transformers, one row a text. After a change of
+the texts, write it with `python -m benchmarks.probe`; a test compares the two.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ AWKWARD = (
 
 
 def probe() -> list[tuple[PromptRole, str]]:
-    """Return the texts with the role each is encoded in, from no token to almost too many."""
+    """Return the texts, each with its role, from no token to almost the limit."""
     texts: list[tuple[PromptRole, str]] = [("passage", text) for text in (*SENTENCES, *AWKWARD)]
     texts += [("query", text) for text in (*SENTENCES[::5], *AWKWARD[:8])]
     texts += [("passage", " ".join(SENTENCES[at : at + 4])) for at in range(0, 48, 16)]
@@ -102,7 +102,7 @@ def probe() -> list[tuple[PromptRole, str]]:
 
 
 def reference_vectors() -> npt.NDArray[np.float32]:
-    """Return the texts' unit vectors by the reference, float32 (texts, dim)."""
+    """Return the unit vectors of the texts by sentence-transformers, float32 (texts, dim)."""
     vectors: npt.NDArray[np.float32] = np.load(VECTORS).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors

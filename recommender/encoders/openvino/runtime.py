@@ -1,4 +1,4 @@
-"""Run an encoder's graph with OpenVINO: import it quietly, compile, keep what was compiled."""
+"""Run an encoder's graph with OpenVINO: import it quietly, compile, keep the compiled graph."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 Bytes = npt.NDArray[np.uint8]
 Inputs = Sequence[npt.NDArray[Any]]
-"""What a graph takes, each padded to (texts, tokens, ...)."""
+"""The inputs of a graph, each padded to (texts, tokens, ...)."""
 
 Precision = Literal["int8", "bfloat16", "float32"]
 PRECISIONS: tuple[Precision, ...] = ("int8", "bfloat16", "float32")
 
 DEVICE = "CPU"
-# Activations are rounded by groups of so many channels of one token: what a text's vector becomes
-# does not depend on the batch it is in, and one large channel spoils only its group.
+# Activations are rounded in groups of this many channels of one token. So a text's vector does not
+# depend on its batch, and one large channel spoils only its group.
 _GROUP = 32
 _CONVERTER = "openvino.tools.ovc"
 _CHECKSUM_BYTES = 4
@@ -37,15 +37,15 @@ _MOST_STREAMS = 8
 
 
 def is_installed() -> bool:
-    """Say whether OpenVINO can be imported, without importing it."""
+    """Return whether OpenVINO can be imported, without importing it."""
     return importlib.util.find_spec("openvino") is not None
 
 
 def import_openvino() -> Any:
     """Import OpenVINO without its model converter.
 
-    Importing the converter costs 0.1 s and reports the import to its makers over the network,
-    unless the user has declined. OpenVINO does without it where it cannot be imported.
+    Importing the converter takes 0.1 s and reports the import to its makers over the network,
+    unless the user has declined. OpenVINO works without it if it cannot be imported.
     """
     if "openvino" in sys.modules:
         return sys.modules["openvino"]
@@ -60,22 +60,22 @@ def import_openvino() -> Any:
 
 
 def thread_count() -> int:
-    """Return how many threads to use: the processors this process may use, or OMP_NUM_THREADS."""
+    """Return the number of processors this process may use, or OMP_NUM_THREADS if it is lower."""
     if hasattr(os, "sched_getaffinity"):
         available = len(os.sched_getaffinity(0))
     else:
         available = os.cpu_count() or 1
-    wanted = os.environ.get("OMP_NUM_THREADS", "")
-    return min(available, int(wanted)) if wanted.isdigit() and int(wanted) else available
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return min(available, int(asked)) if asked.isdigit() and int(asked) else available
 
 
 def stream_count() -> int:
-    """Return how many batches to compute at once in a large job; each takes memory of its own."""
+    """Return the number of batches to compute at once in a large job; each needs memory."""
     return min(thread_count(), _MOST_STREAMS)
 
 
 def version() -> str:
-    """Return OpenVINO's version, with the build that made it."""
+    """Return OpenVINO's version and build."""
     found: str = import_openvino().__version__
     return found
 
@@ -86,13 +86,13 @@ class Runtime:
     def __init__(
         self, compiled: openvino.CompiledModel, precision: Precision, held: Bytes | None = None
     ) -> None:
-        """`held` is the memory that the graph's weights lie in, where OpenVINO does not own it."""
+        """Keep `held`, the memory of the graph's weights, if OpenVINO does not own it."""
         self._compiled = compiled
         self._precision: Precision = precision
         self._held = held
 
     def run_each(self, batches: Iterable[Inputs]) -> Iterator[Vectors]:
-        """Yield the unit vectors (n, dim) of each batch, computed one after the other."""
+        """Yield the unit vectors (n, dim) of each batch, one batch after the other."""
         request = self._compiled.create_infer_request()
         for inputs in batches:
             request.infer(list(inputs), share_inputs=True)
@@ -105,17 +105,17 @@ class Runtime:
         return WideRuntime(compiled, stream_count(), data)
 
     def save(self, path: Path) -> None:
-        """Write what was compiled in one step; raises OSError where it cannot be written."""
+        """Write the compiled graph in one step; raise OSError if it cannot be written."""
         data = self._exported()
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            with beside.open("wb") as stream:
+            with temporary.open("wb") as stream:
                 stream.write(data.data)
                 stream.write(_checksum(data))
-            os.replace(beside, path)
+            os.replace(temporary, path)
         finally:
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
     def _exported(self) -> Bytes:
         exported = self._compiled.export_model()
@@ -124,16 +124,16 @@ class Runtime:
 
 
 class WideRuntime:
-    """A compiled graph that computes a batch on each thread, while the next ones are made ready.
+    """A compiled graph that computes one batch on each thread while the next are prepared.
 
-    On two processors it does a sixth more than both on one batch: neither waits for the other.
-    Its threads do not survive a fork.
+    On two processors it computes a sixth more than both do on one batch, because neither waits for
+    the other. Its threads do not survive a fork.
     """
 
     def __init__(self, compiled: openvino.CompiledModel, streams: int, held: Bytes) -> None:
         self._compiled = compiled
         self._held = held
-        self._requests = 2 * streams  # one that is computed and one that waits, for each stream
+        self._requests = 2 * streams  # for each stream, one in computation and one waiting
 
     def run_each(self, batches: Iterable[Inputs]) -> Iterator[Vectors]:
         """Yield the unit vectors (n, dim) of each batch in their order."""
@@ -149,7 +149,7 @@ class WideRuntime:
             while running:
                 yield self._finished(running, free)
         finally:
-            for request, _ in running:  # what they read must outlive them
+            for request, _ in running:  # their inputs must live until they end
                 request.wait()
 
     @staticmethod
@@ -170,13 +170,13 @@ def compile_graph(graph: openvino.Model, precision: Precision) -> Runtime:
 
 
 def load_compiled(path: Path, precision: Precision) -> Runtime | None:
-    """Load what `Runtime.save` wrote; None where it is not there, damaged, or not for here.
+    """Load the file that `Runtime.save` wrote; None if it is missing, damaged or for another CPU.
 
-    The file is mapped: reading it took a third of the time to the first answer, and twice its size
+    The file is mapped. Reading it took a third of the time to the first answer, and twice its size
     in memory.
     """
     try:
-        # Copied on write, because OpenVINO takes no read-only array, though it changes nothing.
+        # Copy on write: OpenVINO takes no read-only array, although it changes nothing.
         content: Bytes = np.memmap(path, dtype=np.uint8, mode="c")
     except (OSError, ValueError):  # an empty file cannot be mapped
         return None
@@ -190,7 +190,7 @@ def load_compiled(path: Path, precision: Precision) -> Runtime | None:
 
 
 def supports_bfloat16() -> bool:
-    """Say whether this processor multiplies in bfloat16."""
+    """Return whether this processor multiplies in bfloat16."""
     core = import_openvino().Core()
     return "BF16" in core.get_property(DEVICE, "OPTIMIZATION_CAPABILITIES")
 
