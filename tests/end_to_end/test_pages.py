@@ -32,7 +32,6 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 
 @pytest.mark.model
-@pytest.mark.model
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_examples_of_a_page_run_as_it_shows(
     page: Path, first: Checkout, tmp_path: Path
