@@ -15,6 +15,7 @@ from support.outputs import agree
 from support.pages import PAGES, Checkout
 from support.project import ROOT
 
+from recommender import errors
 from recommender.cli import app
 from recommender.settings import Settings
 
@@ -67,6 +68,15 @@ def test_every_setting_and_its_file_are_on_the_page_of_settings() -> None:
     text = (ROOT / "docs" / "settings.md").read_text("utf-8")
     for setting in fields(Settings):
         assert re.search(rf"^\[?{setting.name}\b", text, re.MULTILINE), setting.name
+
+
+def test_every_kind_of_error_is_listed() -> None:
+    text = (ROOT / "docs" / "python-api.md").read_text("utf-8")
+    for error in vars(errors).values():
+        if isinstance(error, type) and error is not errors.RecommenderError:
+            if error not in (errors.SnapshotError, errors.NotFound):
+                assert f"`{error.code}`" in text, error
+            assert error.kind == "index" or f"`{error.kind}`" in text, error
 
 
 def test_every_place_that_the_architecture_names_is_there() -> None:
