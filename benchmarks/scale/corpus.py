@@ -32,8 +32,8 @@ import numpy.typing as npt
 
 from recommender.builder.derive import derive, texts_of
 from recommender.builder.report import count_articles
-from recommender.index.bm25 import terms_of_each
 from recommender.index.postings import write_postings
+from recommender.index.terms import terms_of_each
 from recommender.store.derived import LEXICAL_FILE
 from recommender.store.files import (
     FileFacts,

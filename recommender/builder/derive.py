@@ -26,8 +26,8 @@ from recommender.index import (
     tune,
     write_index,
 )
-from recommender.index.bm25 import terms_of_each
 from recommender.index.postings import write_postings
+from recommender.index.terms import terms_of_each
 from recommender.scoring.space import (
     MAX_DRIFT,
     Language,

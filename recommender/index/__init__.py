@@ -1,9 +1,9 @@
-"""Search over the unit vectors of a snapshot; the only package that imports FAISS.
+"""Search the vectors and the words of a snapshot; the only package that imports FAISS.
 
-Small segments are searched exactly. A large one has an approximate index (`kinds.py`), whose
-effort is set when it is built so that it misses at most what was promised (`tuning.py`); what it
-finds is scored anew on the stored vectors (`parts.py`), so that scores are exact; all but those of
-what only names articles.
+Small segments are searched exactly. A large segment has an approximate index (`kinds.py`). A build
+measures how hard it must be searched to reach the promised recall (`tuning.py`). Its candidates are
+then scored on the stored vectors (`parts.py`), so that scores are exact. Only a search that merely
+names articles skips this.
 """
 
 from recommender.index.kinds import AUTO, EXACT, FAST, FLAT, is_promised, kind_for, recall_for

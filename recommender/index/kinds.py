@@ -1,4 +1,4 @@
-"""Which FAISS index a segment gets, and what it may miss: pure."""
+"""Choose the FAISS index of a segment, and the recall that it must reach."""
 
 from __future__ import annotations
 
@@ -7,28 +7,31 @@ import math
 EXACT, AUTO, FAST = "exact", "auto", "fast"
 FLAT = "Flat"
 
-# Up to so many rows an exact search takes some 3 ms on one thread. A snapshot has up to three
-# segments of each size below it, which are searched one after the other.
+# An exact search over this many rows takes some 3 ms on one thread. A snapshot has up to three
+# segments of each smaller size, and they are searched one after the other.
 EXACT_ROWS = {AUTO: 20_000, FAST: 5_000}
-# Which share of the ten best must be found, on average.
+# The recall@10 that is promised: the share of the true ten best that is found, on average.
 RECALL = {AUTO: 0.99, FAST: 0.95}
-# Inverted lists for each square root of the rows, as a power of two, and the most: with fewer a
-# list is long, with more it takes longer to find the near ones, and to learn them.
+# The number of inverted lists is this times the square root of the rows, rounded to a power of two.
+# Fewer lists are longer to scan. More lists take longer to learn, and it takes longer to find the
+# near ones.
 LISTS = 4.0
 MOST_LISTS = 8_192
-# Two bits for each number of a vector, which tell what is worth reading the stored vector of.
-# Against eight bits the same is found from a quarter of the memory in a third of the time.
+# RaBitQ codes of two bits for each number of a vector. They decide which stored vectors are worth
+# reading. Compared with codes of eight bits, they find the same in a third of the time, from a
+# quarter of the memory.
 CODES = "RaBitQ2"
-# So many candidates are scored on the stored vectors: fewer where codes name the near ones well, as
-# these do of long vectors. Of 384 numbers, the first 64 by code held 99.95% of what the first 100
-# held of the ten best.
+# This many candidates are scored on the stored vectors. Fewer are enough if the codes rank the near
+# ones well, as they do for vectors of `LONG` numbers or more: with 384 numbers, the first 64 by
+# code held 99.95% of those of the ten best that the first 100 held.
 CANDIDATES, FEW_CANDIDATES, LONG = 100, 64, 256
 
 
 def kind_for(setting: str, rows: int) -> str:
-    """Return the FAISS factory string of the index over so many rows.
+    """Return the FAISS factory string of the index over this many rows.
 
-    `setting` is `exact`, `auto`, `fast` or a factory string, which small segments ignore.
+    `setting` is `exact`, `auto`, `fast` or a factory string. Small segments ignore a factory
+    string and are searched exactly.
     """
     if setting == EXACT or rows <= EXACT_ROWS.get(setting, EXACT_ROWS[FAST]):
         return FLAT
@@ -39,15 +42,15 @@ def kind_for(setting: str, rows: int) -> str:
 
 
 def is_promised(setting: str) -> bool:
-    """Tell whether a setting promises its recall, or a factory string gives what it gives."""
+    """Return whether a setting promises its recall; a factory string promises none."""
     return setting in RECALL
 
 
 def recall_for(setting: str) -> float:
-    """Return the least recall at ten that a setting promises, or is tried for."""
+    """Return the recall@10 that a setting promises, or that a factory string is tuned for."""
     return RECALL.get(setting, RECALL[AUTO])
 
 
 def candidates_for(kind: str, dim: int) -> int:
-    """Return how many candidates a FAISS index of a kind must name, for up to ten answers."""
+    """Return how many candidates a FAISS index of a kind must find, for up to ten answers."""
     return FEW_CANDIDATES if kind.endswith(CODES) and dim >= LONG else CANDIDATES

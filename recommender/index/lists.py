@@ -1,9 +1,10 @@
-"""Looks into an index's inverted lists for as long as the next ones may hold a better answer.
+"""Search an index's inverted lists, and stop when no further list can hold a better answer.
 
-A list holds the rows that are nearest to its centre. A few lists are looked into first, those with
-the nearest centres; then all those whose centre lies at most `reach` below `SHARE` of the score of
-the tenth best row of the few. So a text with ten close relatives is answered from a few lists, and
-one that has none from many. `reach` is that of a vector of length 1.
+A list holds the rows that are nearest to its centre. The few lists with the nearest centres are
+searched first. They give the score of the tenth best row so far. Then all lists are searched whose
+centre scores at least `SHARE` of that score less `reach`. So a text with ten close relatives is
+answered from a few lists, and a text without any from many. `reach` is for a query vector of length
+1, and grows with its length.
 """
 
 from __future__ import annotations
@@ -15,70 +16,65 @@ import faiss
 import numpy as np
 
 from recommender.arrays import Rows, Scores, Vectors
-from recommender.errors import SnapshotDamaged
 
-# Lists looked into at first, and the only ones where no further ones are wanted.
+# The number of lists that are searched first, or only, if no further ones are asked for.
 FIRST = 32
-# The answers that further lists may better.
+# The number of answers that further lists may improve.
 BEST = 10
-# What the tenth best score counts for in what is asked of a list's centre. Relatives at 0.9 lie
-# closer to their list's centre than those at 0.5, but not by as much: between 0.7 and 1 the same
-# share of the ten best was found from the fewest rows.
+# The share of the tenth best score that a list's centre must reach. Texts related at cosine 0.9 lie
+# closer to their list's centre than texts related at 0.5, but not by as much. Between 0.7 and 1,
+# this share found the same part of the ten best from the fewest rows.
 SHARE = 0.85
-# No centre is further below any score, and none that much above it.
+# The reach that covers every list, and the reach that adds none to the first ones.
 EVERYTHING, NO_FURTHER = 2.0, -2.0
-DAMAGE = "the index names a row that there is not"
 
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """The inverted lists of a FAISS index, with their centres, (lists, dim).
-
-    `damage` is what to say where they name rows that there are not.
-    """
+    """The inverted lists of a FAISS index; `centres` has shape (lists, dim)."""
 
     index: Any
     centres: Vectors
-    damage: str = DAMAGE
 
     @classmethod
-    def of(cls, index: Any, damage: str = DAMAGE) -> Self:
-        return cls(index, index.quantizer.reconstruct_n(0, index.nlist), damage)
+    def of(cls, index: Any) -> Self:
+        """Return the lists of an IVF index, with their centres in memory."""
+        return cls(index, index.quantizer.reconstruct_n(0, index.nlist))
 
     def probe(
         self, vectors: Vectors, k: int, reach: float, options: dict[str, Any]
     ) -> tuple[Scores, Rows]:
-        """Return scores and rows of the `k` best that were met for each of `vectors`, (n, k).
+        """Return scores and rows of the `k` best for each of `vectors`, both of shape (n, k).
 
-        Both are by the index's codes, in no order. `options` are FAISS's for one search. Where
-        fewer were met, row -1 fills up.
+        Scores are by the index's codes, and the rows of a query are in no order. If fewer than `k`
+        are found, row -1 fills up. `options` are FAISS's parameters of one search.
         """
         nearness = self._nearness(vectors)
         if reach <= NO_FURTHER:
             count = min(FIRST, nearness.shape[1])
             nearest = np.argpartition(-nearness, count - 1, axis=1)[:, :count]
             lines = np.arange(len(nearest))[:, None]
-            return self._look_into(vectors, nearest, nearness[lines, nearest], k, options)
+            return self._search(vectors, nearest, nearness[lines, nearest], k, options)
         order = np.argsort(-nearness, axis=1)
         nearness = nearness[np.arange(len(order))[:, None], order]
-        # For ten answers only the first lists are quickly looked into, once more than needed.
+        # The first lists are searched twice. The first pass asks for ten answers only, and is fast.
         first = order[:, :FIRST], nearness[:, :FIRST]
-        best, _ = self._look_into(vectors, *first, BEST, options)
+        best, _ = self._search(vectors, *first, BEST, options)
         lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
-        is_wanted = nearness >= (SHARE * best[:, -1] - reach * lengths)[:, None]
-        is_wanted[:, :FIRST] = True
-        count = int(is_wanted.sum(axis=1).max(initial=0))
-        lists = np.where(is_wanted[:, :count], order[:, :count], -1)
-        return self._look_into(vectors, lists, nearness[:, :count], k, options)
+        is_searched = nearness >= (SHARE * best[:, -1] - reach * lengths)[:, None]
+        is_searched[:, :FIRST] = True
+        count = int(is_searched.sum(axis=1).max(initial=0))
+        lists = np.where(is_searched[:, :count], order[:, :count], -1)
+        return self._search(vectors, lists, nearness[:, :count], k, options)
 
     def _nearness(self, vectors: Vectors) -> Vectors:
-        """Return the cosine of each of `vectors` to each centre, (n, lists)."""
+        """Return the cosine of each of `vectors` to each centre, shape (n, lists)."""
         found: Vectors
         if len(vectors) > 1:
             found = vectors @ self.centres.T
             return found
-        # One vector is too little for the threads of a matrix product: on a busy machine they wait
-        # for each other ten times as long as this takes.
+        # One vector is too little work for the threads of a matrix product. On a busy machine they
+        # wait for each other ten times as long as this takes.
         found, vectors = np.empty((1, len(self.centres)), np.float32), np.ascontiguousarray(vectors)
         faiss.fvec_inner_products_ny(
             faiss.swig_ptr(found),
@@ -88,13 +84,13 @@ class Lists:
         )
         return found
 
-    def _look_into(
+    def _search(
         self, vectors: Vectors, lists: Rows, nearness: Vectors, k: int, options: dict[str, Any]
     ) -> tuple[Scores, Rows]:
-        """Return the best rows of lists, (n, lists); a list -1 is passed over."""
+        """Return the best rows of `lists`, shape (n, lists); a list -1 is skipped."""
         vectors, lists, nearness = map(np.ascontiguousarray, (vectors, lists, nearness))
         scores, rows = np.empty((len(lists), k), np.float32), np.empty((len(lists), k), np.int64)
-        # Python's own `search_preassigned` takes no parameters.
+        # FAISS's `search_preassigned` in Python takes no parameters; the function in C does.
         self.index.search_preassigned_c(
             len(lists),
             faiss.swig_ptr(vectors),
@@ -106,6 +102,4 @@ class Lists:
             False,
             faiss.SearchParametersIVF(nprobe=lists.shape[1], **options),
         )
-        if rows.size and not -1 <= rows.min() <= rows.max() < self.index.ntotal:
-            raise SnapshotDamaged(self.damage)
         return scores, rows

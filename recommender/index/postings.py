@@ -1,13 +1,19 @@
-"""The file of a segment's postings: which rows hold which terms. Written in bounded memory, mapped.
+"""Write and read a segment's postings: the rows that hold each term.
 
-The rows are put in the order of their languages: the place of a row in that order is its rank. So
-the postings of a term lie language by language, and those of a language in which the term is too
-common are never read.
+Rows are sorted by language; the place of a row in that order is its rank. So the postings of a term
+lie language by language, and those of a language in which the term is too common are never read.
+Postings are written in bounded memory and read from a mapped file.
 
-A file is one array of uint32: the P postings, term by term; by rank the N rows and their N lengths
-in words; the first rank of each of L languages and N; the T hashes of terms in order and the T + 1
-starts of their postings; then L, T, P and N. A posting is a rank, and in its last four bits how
-often the row has the term, up to 15.
+A file is one array of uint32, in this order. P, T, N and L count the postings, the terms, the rows
+and the languages.
+
+    P      postings, term by term: a rank, and in the last four bits how often the row has the term
+    N      the row of each rank
+    N      the length in words of the row of each rank
+    L + 1  the first rank of each language, and N
+    T      the hashes of the terms, in order
+    T + 1  where the postings of each term start, and P
+    4      L, T, P and N
 """
 
 from __future__ import annotations
@@ -27,11 +33,12 @@ from recommender.errors import SnapshotDamaged
 
 Numbers = npt.NDArray[np.uint32]
 Pairs = npt.NDArray[np.uint64]
-# Yields a file without a name, to write to and read from, that is gone afterwards.
+# Opens a temporary file without a name, which is gone when it is closed.
 Scratch = Callable[[], AbstractContextManager[IO[bytes]]]
 
-# So many postings are sorted at a time, which takes about 20 bytes each.
+# This many postings are sorted at a time, which takes about 20 bytes each.
 RUN = 8_000_000
+# A row counts as having a term this many times at most: the count has four bits.
 MOST_OFTEN = 15
 _TERM = np.uint64(32)
 _RANK = 4
@@ -39,7 +46,10 @@ _NONE = np.empty(0, np.uint32)
 
 
 class Terms(NamedTuple):
-    """The hashes of a passage's terms, how often it has each, and its length in words."""
+    """The hashes of a passage's terms, how often it has each, and its length in words.
+
+    `hashes` and `counts` have the same shape, (terms,).
+    """
 
     hashes: Numbers
     counts: Numbers
@@ -49,10 +59,10 @@ class Terms(NamedTuple):
 def write_postings(
     terms: Iterable[Terms], languages: npt.NDArray[np.uint16], scratch: Scratch, stream: BinaryIO
 ) -> None:
-    """Write the postings of a segment's passages from each row's terms, in row order.
+    """Write the postings of a segment's passages from the terms of each row, in row order.
 
-    `languages` has the number of each row's language. Where there are more postings than fit in
-    memory, sorted runs of them are kept in `scratch` and merged.
+    `languages` has the number of each row's language. Sorted runs of postings that do not fit in
+    memory are kept in `scratch` files and merged.
     """
     rows = np.argsort(languages, kind="stable")
     ranks = np.empty_like(rows)
@@ -73,7 +83,7 @@ def write_postings(
 def _runs(
     terms: Iterable[Terms], ranks: npt.NDArray[np.int64], lengths: Numbers
 ) -> Iterator[Pairs]:
-    """Yield sorted pairs of term and posting, so many at a time; fill in `lengths` by rank."""
+    """Yield sorted pairs of term and posting, about `RUN` at a time; fill `lengths` by rank."""
     pairs: list[Pairs] = []
     held = 0
     for rank, (hashes, counts, length) in zip(ranks.tolist(), terms, strict=True):
@@ -89,13 +99,14 @@ def _runs(
 
 
 def _stored(run: Pairs, file: IO[bytes]) -> Pairs:
+    """Move a run to a file, and return it mapped."""
     file.write(run.data)
     file.flush()
     return np.memmap(file, dtype=np.uint64, mode="r") if len(run) else run
 
 
 def _write_merged(runs: Sequence[Pairs], stream: BinaryIO) -> tuple[Numbers, npt.NDArray[np.int64]]:
-    """Merge sorted runs and write the postings; return the terms and where those of each start."""
+    """Merge sorted runs and write the postings; return the terms, and where each term's start."""
     total = sum(map(len, runs))
     bounds = np.linspace(0, 2.0**32, max(1, 2 * total // RUN) + 1)[1:-1].astype(np.uint64) << _TERM
     slices = [np.split(run, np.searchsorted(run, bounds)) for run in runs]
@@ -112,7 +123,11 @@ def _write_merged(runs: Sequence[Pairs], stream: BinaryIO) -> tuple[Numbers, npt
 
 @dataclass(frozen=True)
 class Postings:
-    """One segment's postings. `firsts` has the first rank of each language, and their end."""
+    """One segment's postings, with the arrays of its file.
+
+    `rows` and `lengths` are by rank. `firsts` has the first rank of each language and the number of
+    rows. `damage` is the message if a number leads out of its array.
+    """
 
     terms: Numbers
     starts: Numbers
@@ -120,15 +135,16 @@ class Postings:
     rows: Numbers
     lengths: Numbers
     firsts: Numbers
+    damage: str
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Map a file; raise `SnapshotDamaged` where it is gone, or not as long as it says."""
+        """Map a file; raise `SnapshotDamaged` if it is missing or its counts do not fit it."""
         advice = f"run: recommender verify --repair --index {path.parents[2]}"  # INDEX/segments/N/F
         try:
             size = path.stat().st_size
             whole = size // 4 if size % 4 == 0 else 0
-            # As a plain array: each slice of numpy's own kind of a mapped one costs twice as much.
+            # As a plain array: each slice of a `numpy.memmap` takes twice as long.
             mapped = np.memmap(path, dtype="<u4", mode="r") if whole > 4 else np.zeros(4, np.uint32)
         except OSError as error:
             raise SnapshotDamaged(f"{path}: {error.strerror}; {advice}") from error
@@ -138,31 +154,51 @@ class Postings:
         if len(data) != sum(sizes) + 4:
             raise SnapshotDamaged(f"{path}: is cut short; {advice}")
         found = np.split(data[:-4], np.cumsum(sizes)[:-1])
-        return cls(
+        opened = cls(
             postings=found[0],
             rows=found[1],
             lengths=found[2],
             firsts=found[3],
             terms=found[4],
             starts=found[5],
+            damage=f"{path}: names a passage that there is not; {advice}",
         )
+        opened._check(_is_partition(opened.firsts, rows))
+        return opened
+
+    @cached_property
+    def row_of_rank(self) -> npt.NDArray[np.intp]:
+        """The row of each rank; raises `SnapshotDamaged` for a row that there is not."""
+        self._check(not len(self.rows) or int(self.rows.max()) < len(self.rows))
+        return self.rows.astype(np.intp)
 
     def of(self, term: int) -> Numbers:
         """Return the postings of a term, in the order of their ranks."""
         at = int(np.searchsorted(self.terms, np.uint32(term)))
         if at == len(self.terms) or self.terms[at] != term:
             return _NONE
-        return self.postings[int(self.starts[at]) : int(self.starts[at + 1])]
+        start, end = int(self.starts[at]), int(self.starts[at + 1])
+        self._check(start <= end <= len(self.postings))
+        return self.postings[start:end]
+
+    def ranks(self, postings: Numbers) -> npt.NDArray[np.intp]:
+        """Return the rank of each posting; raise `SnapshotDamaged` for one that there is not."""
+        ranks = postings >> np.uint32(_RANK)
+        self._check(not len(ranks) or int(ranks.max()) < len(self.rows))
+        return ranks.astype(np.intp)
 
     def cuts(self, postings: Numbers) -> npt.NDArray[np.intp]:
-        """Return where among `postings` of a term those of each language begin, and their end."""
+        """Return where each language's begin among the postings of a term, and their end.
+
+        The shape is (languages + 1,).
+        """
         cuts: npt.NDArray[np.intp] = np.searchsorted(postings, self._least)
         cuts[-1] = len(postings)
         return cuts
 
     @cached_property
     def _least(self) -> Numbers:
-        """The least posting of each language."""
+        """The least possible posting of each language."""
         return self.firsts << np.uint32(_RANK)
 
     def language(self, row: int) -> int:
@@ -171,14 +207,19 @@ class Postings:
             at = first + int(np.searchsorted(self.rows[first:end], row))
             if at < end and self.rows[at] == row:
                 return number
-        raise IndexError(row)
+        raise SnapshotDamaged(self.damage)
+
+    def _check(self, is_within: bool) -> None:
+        if not is_within:
+            raise SnapshotDamaged(self.damage)
 
 
-def ranks_of(postings: Numbers) -> npt.NDArray[np.intp]:
-    """Return the ranks of the rows that postings are of."""
-    return (postings >> np.uint32(_RANK)).astype(np.intp)
+def _is_partition(firsts: Numbers, count: int) -> bool:
+    """Return whether the first ranks of languages rise from 0 to the number of rows."""
+    ascending = bool((firsts[1:] >= firsts[:-1]).all())
+    return ascending and int(firsts[0]) == 0 and int(firsts[-1]) == count
 
 
 def counts_of(postings: Numbers) -> npt.NDArray[np.float32]:
-    """Return how often the rows that postings are of hold the term."""
+    """Return how often the row of each posting has the term, `MOST_OFTEN` at most."""
     return (postings & np.uint32(MOST_OFTEN)).astype(np.float32)

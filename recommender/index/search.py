@@ -1,4 +1,4 @@
-"""The parts of a snapshot's index, searched as one."""
+"""Search the segments of a snapshot as one index."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ import faiss
 import numpy as np
 
 from recommender.arrays import Mask, Rows, Scores, Vectors
+from recommender.index.allowed_rows import NO_ROWS, AllowedRows
 from recommender.index.parts import (
-    NO_ROWS,
-    AllowedRows,
     FlatPart,
     IndexPart,
     ScannedPart,
@@ -24,7 +23,8 @@ from recommender.index.parts import (
     open_part,
 )
 
-# A child forked after the parent searched would wait for OpenMP threads it does not have.
+# A child that is forked after its parent searched would wait for OpenMP threads that only the
+# parent has.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=lambda: faiss.omp_set_num_threads(1))
 
@@ -38,12 +38,12 @@ class PassageIndex:
 
     @classmethod
     def open(cls, places: Iterable[tuple[Path, Source, Tuning | None]]) -> Self:
-        """Map the index files; raise `SnapshotDamaged` where one is not over its source's rows."""
+        """Map the index files; raise `SnapshotDamaged` if one is not over its source's rows."""
         return cls([open_part(*place) for place in places])
 
     @classmethod
     def without_files(cls, sources: Iterable[Source]) -> Self:
-        """Return an index that reads every stored vector at each search: exact, and slow."""
+        """Return an index that reads every stored vector for each search: exact and slow."""
         return cls([ScannedPart(source) for source in sources])
 
     def search(
@@ -51,18 +51,17 @@ class PassageIndex:
         vectors: Vectors,
         k: int,
         allowed: Mask | None = None,
-        asked: SearchPurpose = "texts",
+        purpose: SearchPurpose = "texts",
         excluded: range = NO_ROWS,
     ) -> tuple[Scores, Rows]:
         """Return the `k` best scores and rows for each of `vectors`, both of shape (n, <= k).
 
-        Best first, equal scores in row order. Where fewer rows are `allowed` (one flag a row) and
-        not `excluded` than asked for, the tail has score -inf and row -1. `asked` says what the
-        vectors are of: the near neighbours of a passage are found with less effort than those of a
-        text. Those that only name `articles` are found with the least, and their scores may be
-        those of shortened vectors.
+        The best come first, equal scores in row order. `allowed` has one flag for each row; rows in
+        `excluded` are never returned. If fewer than `k` rows remain, the rest has score -inf and
+        row -1. `purpose` says what the vectors are of (`SearchPurpose`). It sets the effort, and
+        decides whether scores may be those of shortened vectors.
         """
-        [found] = self.search_each([vectors], [excluded], k, allowed, asked)
+        [found] = self.search_each([vectors], [excluded], k, allowed, purpose)
         return found
 
     def search_each(
@@ -71,12 +70,12 @@ class PassageIndex:
         own: Sequence[range],
         k: int,
         allowed: Mask | None = None,
-        asked: SearchPurpose = "texts",
+        purpose: SearchPurpose = "texts",
     ) -> list[tuple[Scores, Rows]]:
-        """Return for each group of vectors what `search` finds where its `own` rows are barred.
+        """Return for each group of vectors what `search` returns if its `own` rows are excluded.
 
-        Exact parts are searched for all groups at once, which costs a quarter. What an approximate
-        one finds depends on what is barred, so it is asked as `search` asks it.
+        Exact parts are searched for all groups at once, which takes a quarter of the time. The
+        answers of an approximate part depend on what is excluded. So it is searched group by group.
         """
         found: list[list[tuple[Scores, Rows]]] = [[] for _ in groups]
         for part, first in zip(self._parts, self._firsts.tolist(), strict=False):
@@ -87,7 +86,7 @@ class PassageIndex:
             local = [_within(rows, first, count) for rows in own]
             each = _each_exact if isinstance(part, FlatPart) else _each_alone
             for answers, (scores, rows) in zip(
-                found, each(part, groups, local, min(k, count), mask, asked), strict=True
+                found, each(part, groups, local, min(k, count), mask, purpose), strict=True
             ):
                 answers.append((scores, np.where(rows < 0, -1, rows + first)))
         return [
@@ -97,11 +96,12 @@ class PassageIndex:
 
 
 def _within(rows: range, first: int, count: int) -> range:
-    """Return those of a snapshot's rows that are among a part's, as the part counts them."""
+    """Return the part of a range of a snapshot's rows that lies in one segment, in its own rows."""
     return range(min(max(rows.start - first, 0), count), min(max(rows.stop - first, 0), count))
 
 
 def _nothing(count: int) -> tuple[Scores, Rows]:
+    """Return the answer to `count` queries if there is no row at all."""
     return np.empty((count, 0), np.float32), np.empty((count, 0), np.int64)
 
 
@@ -115,10 +115,11 @@ def _each_alone(
     own: Sequence[range],
     k: int,
     allowed: Mask | None,
-    asked: SearchPurpose,
+    purpose: SearchPurpose,
 ) -> Iterator[tuple[Scores, Rows]]:
+    """Search one part group by group."""
     for vectors, excluded in zip(groups, own, strict=True):
-        yield part.search(vectors, k, AllowedRows(part.source.rows, allowed, excluded), asked)
+        yield part.search(vectors, k, AllowedRows(part.source.rows, allowed, excluded), purpose)
 
 
 def _each_exact(
@@ -127,9 +128,12 @@ def _each_exact(
     own: Sequence[range],
     k: int,
     allowed: Mask | None,
-    asked: SearchPurpose,
+    purpose: SearchPurpose,
 ) -> Iterator[tuple[Scores, Rows]]:
-    """Search for all vectors together, each distinct one once: titles and formulas recur."""
+    """Search one part for all vectors together; a vector that recurs is searched once.
+
+    Titles and formulas recur. Each group then loses its own rows.
+    """
     vectors = np.concatenate(groups)
     _, firsts, places = np.unique(
         np.ascontiguousarray(vectors).view(f"V{vectors.strides[0]}").ravel(),
@@ -137,7 +141,8 @@ def _each_exact(
         return_inverse=True,
     )
     most = min(k + max(map(len, own)), part.source.rows)
-    scores, rows = part.search(vectors[firsts], most, AllowedRows(part.source.rows, allowed), asked)
+    among = AllowedRows(part.source.rows, allowed)
+    scores, rows = part.search(vectors[firsts], most, among, purpose)
     start = 0
     for group, excluded in zip(groups, own, strict=True):
         mine = places[start : start + len(group)]

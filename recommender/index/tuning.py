@@ -1,4 +1,4 @@
-"""Sets how hard an approximate index is searched, by what exact search finds."""
+"""Set how hard an approximate index is searched, by comparison with exact search."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import faiss
 import numpy as np
 
 from recommender.arrays import Vectors, unit
+from recommender.index.allowed_rows import AllowedRows
 from recommender.index.lists import EVERYTHING
 from recommender.index.parts import (
-    AllowedRows,
     ApproximatePart,
     SearchPurpose,
     Source,
@@ -22,35 +22,35 @@ from recommender.index.parts import (
     scan,
 )
 
-# Queries of each sort, and how many of the best are looked at.
+# The number of queries for each purpose, and the number of best rows that must be found.
 SAMPLE = 400
 FOUND = 10
-# A text is told apart from its nearest passage by what it leaves out and adds: passages with this
-# much of four others added lie at cosine 0.7 to the one they were made of.
+# A text differs from its nearest passage by what it leaves out and adds. To imitate one, this much
+# of four other passages is added to a passage, which leaves it at cosine 0.7 to itself.
 OTHERS, OTHERS_SHARE = 4, 0.5
-# Queries of people lie further off the lists than any text made of passages: 80 characters, encoded
-# as queries, found 98.3% of their ten best among a million passages where 99.3 were measured, and
-# 99.6% when lists this much further were looked into.
+# Queries of people lie further from the lists than any text made of passages. Queries of 80
+# characters found 98.3% of their ten best among a million passages, although 99.3% were measured on
+# imitated texts. They found 99.6% when the reach was this much larger.
 QUERIES_FURTHER = 0.08
-# What the scores of equal vectors may differ by.
+# Scores of equal vectors may differ by this much.
 SAME_SCORE = 1e-5
 SEED = 20_260_101
 
 
-# The efforts that are tried: how far lists are probed, and the search of graphs, each time by so
-# many times more.
+# The efforts that are tried: the reach of inverted lists, and the `efSearch` of graphs, which grows
+# by a factor each time.
 LEAST_REACH, MOST_REACH, REACH_STEP = 0.0, 0.8, 0.02
 LEAST, STEP = 8, 1.4
 HARDEST_GRAPH = 4_096
 
 
 def tune(path: Path, source: Source, kind: str, target: float) -> Tuning | None:
-    """Return the least effort with which an index file finds the share `target` of the ten best.
+    """Return the least effort with which an index file reaches the recall@10 `target`.
 
-    The share is that of the mean over a sample less its standard error, so that another sample
-    would hardly fall below. Where no effort reaches it, the largest is returned with what it
-    finds. A row that scores as the tenth does counts as found: which of many equal ones is
-    shown does not matter. None for an index that holds every vector.
+    The recall that must reach it is the mean over a sample less its standard error, so that another
+    sample would hardly fall below. If no effort reaches it, the largest is returned with the recall
+    that it has. A row that scores as the tenth best does counts as found: it does not matter which
+    of many equal rows is shown. None is returned for an index that holds every vector.
     """
     part = open_part(path, source, Tuning(kind, target, 0, {}, {}))
     if not isinstance(part, ApproximatePart):
@@ -60,15 +60,15 @@ def tune(path: Path, source: Source, kind: str, target: float) -> Tuning | None:
     sampled = list(samples(source))
     everything = np.concatenate([queries for _, queries, _ in sampled])
     exact, _ = scan(source, everything, FOUND + 1, np.arange(source.rows))
-    for (asked, queries, own), scored in zip(sampled, np.split(exact, len(sampled)), strict=True):
+    for (purpose, queries, own), scored in zip(sampled, np.split(exact, len(sampled)), strict=True):
         bound = scored[:, FOUND + own - 1, None]
         for tried in _efforts(part):
-            effort[asked] = tried
+            effort[purpose] = tried
             tuned = replace(part, tuning=Tuning(kind, target, len(queries), effort, {}))
-            scores, _ = tuned.search(queries, FOUND + own, AllowedRows(source.rows), asked)
+            scores, _ = tuned.search(queries, FOUND + own, AllowedRows(source.rows), purpose)
             shares = ((scores >= bound - SAME_SCORE).sum(axis=1) - own) / FOUND
-            recall[asked] = round(float(shares.mean()), 4)
-            if recall[asked] - shares.std() / np.sqrt(len(shares)) >= target:
+            recall[purpose] = round(float(shares.mean()), 4)
+            if recall[purpose] - shares.std() / np.sqrt(len(shares)) >= target:
                 break
     if part.lists is not None:
         effort["texts"] = round(effort["texts"] + QUERIES_FURTHER, 3)
@@ -76,7 +76,7 @@ def tune(path: Path, source: Source, kind: str, target: float) -> Tuning | None:
 
 
 def samples(source: Source) -> Iterator[tuple[SearchPurpose, Vectors, int]]:
-    """Yield what is asked with, of each sort, and how many of the best are the query itself."""
+    """Yield for each purpose its queries, and how many of their best rows are the query itself."""
     generator = np.random.default_rng(SEED)
     rows = np.linspace(0, source.rows - 1, min(SAMPLE, source.rows), dtype=np.int64)
     passages = source.read(rows)
@@ -88,7 +88,7 @@ def samples(source: Source) -> Iterator[tuple[SearchPurpose, Vectors, int]]:
 
 
 def _efforts(part: ApproximatePart) -> Iterator[float]:
-    """Yield how hard an index can be searched, the least first."""
+    """Yield the efforts with which an index can be searched, the least first."""
     if part.lists is not None:
         yield from np.arange(LEAST_REACH, MOST_REACH, REACH_STEP).round(3).tolist()
         yield EVERYTHING

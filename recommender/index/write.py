@@ -1,4 +1,4 @@
-"""Makes a FAISS index over a segment's vectors."""
+"""Write a FAISS index over a segment's vectors."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from recommender.errors import SettingsError
 from recommender.index.kinds import AUTO, EXACT, FAST
 from recommender.index.parts import VECTORS_AT_ONCE, Source
 
-# How many vectors of each list the lists are learned from, and how often they are improved:
-# more of both takes minutes and finds no more.
+# Inverted lists are learned from this many vectors for each list, in this many rounds of k-means.
+# More of both takes minutes and finds no more.
 TRAINED_PER_LIST = 64
 ROUNDS = 8
-# What else needs no lists is learned from.
+# Indexes without lists are trained on this many vectors.
 TRAINED = 16_384
 SEED = 20_260_101
 SUPPORTED = (faiss.IndexFlat, faiss.IndexIVF, faiss.IndexHNSW, faiss.IndexScalarQuantizer)
 
 
 def write_index(source: Source, kind: str, stream: BinaryIO) -> None:
-    """Write an inner-product index of a `kind`, a factory string, to `stream`.
+    """Write an inner-product index to `stream`; `kind` is a FAISS factory string.
 
-    Raises `OSError` where the stream does, as on a full disk; `SettingsError` for a kind that
-    cannot be made of so few rows.
+    Raises `OSError` if the stream does, for example on a full disk. Raises `SettingsError` for a
+    kind that needs more rows.
     """
     index = make(kind, source.dim)
     if not index.is_trained:
@@ -36,13 +36,13 @@ def write_index(source: Source, kind: str, stream: BinaryIO) -> None:
 
 
 def check_kind(setting: str, dim: int = 64) -> None:
-    """Raise `SettingsError` unless a setting is `exact`, `auto`, `fast` or a usable factory."""
+    """Raise `SettingsError` unless a setting is `exact`, `auto`, `fast` or a factory that works."""
     if setting not in (EXACT, AUTO, FAST):
         make(setting, dim)
 
 
 def make(kind: str, dim: int) -> Any:
-    """Return an empty index of a factory string; raise `SettingsError` where it cannot be used."""
+    """Return an empty index of a factory string; raise `SettingsError` if it cannot be used."""
     try:
         index = faiss.index_factory(dim, kind, faiss.METRIC_INNER_PRODUCT)
     except RuntimeError as error:
@@ -60,12 +60,12 @@ def _refusal(kind: str, why: str) -> str:
 
 
 def _train(index: Any, source: Source, kind: str) -> None:
-    """Learn from vectors drawn evenly over the segment: the same ones every time."""
-    wanted = TRAINED
+    """Train an index on vectors taken evenly over the segment, the same ones every time."""
+    count = TRAINED
     if isinstance(index, faiss.IndexIVF):
         index.cp.seed, index.cp.niter = SEED, ROUNDS
-        wanted = TRAINED_PER_LIST * int(index.nlist)
-    rows = np.linspace(0, source.rows - 1, min(wanted, source.rows), dtype=np.int64)
+        count = TRAINED_PER_LIST * int(index.nlist)
+    rows = np.linspace(0, source.rows - 1, min(count, source.rows), dtype=np.int64)
     sample = np.empty((len(rows), source.dim), dtype=np.float32)
     for start in range(0, len(rows), VECTORS_AT_ONCE):
         sample[start : start + VECTORS_AT_ONCE] = source.read(rows[start : start + VECTORS_AT_ONCE])

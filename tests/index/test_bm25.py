@@ -6,16 +6,21 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby, product
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from recommender.errors import SnapshotDamaged
-from recommender.index.bm25 import LexicalIndex, terms_of, terms_of_each
+from recommender.index.bm25 import LexicalIndex
 from recommender.index.postings import Postings, write_postings
+from recommender.index.terms import terms_of, terms_of_each
 from recommender.scoring.fusion import reorder
 from recommender.text.words import MARKS, UNSPACED, grams_of, words_in, words_of
 
@@ -30,6 +35,7 @@ TEXTS = [
 
 def write(path: Path, texts: Sequence[str], languages: Sequence[int] = ()) -> Path:
     """Write the postings of texts, whose languages are given by number or all one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     numbers = np.array(languages or [0] * len(texts), np.uint16)
     with path.open("wb") as stream:
         write_postings(terms_of_each(texts), numbers, TemporaryFile, stream)
@@ -137,60 +143,99 @@ def test_how_rare_a_word_is_follows_from_the_passages_in_its_language(tmp_path: 
     assert not LexicalIndex(parts, languages=[["nl", "en"]]).score("dijk").any()
 
 
-def test_scores_are_those_of_bm25_with_the_rarity_of_each_language(tmp_path: Path) -> None:
-    """Rows of any language lie anywhere, parts number languages their own way, some are removed."""
-    generator = np.random.default_rng(5)
-    heads, tails = ["dijk", "rivier", "water", "stad", "brug"], ["weg", "huis", "zicht", "werk"]
-    words = [head + tail for head in heads for tail in tails]
-    texts = [" ".join(generator.choice(words, 1 + row % 5)) for row in range(240)]
-    spoken = generator.choice(["nl", "en", "de"], 240, p=[0.6, 0.3, 0.1]).tolist()
-    live = generator.random(240) < 0.9
-    named = [["nl", "de", "en"], ["en", "nl", "de"]]
-    paths = [
-        write(tmp_path / f"{at}", texts[rows], [names.index(one) for one in spoken[rows]])
-        for at, (names, rows) in enumerate(zip(named, (slice(150), slice(150, 240)), strict=True))
-    ]
-    found = LexicalIndex([Postings.open(path) for path in paths], live, named)
-    asked = "waterzicht dijkweg brughuis"
-    expected = 0.5 * by_hand(asked, texts, spoken, live, words_in)
-    expected += 0.5 * by_hand(asked, texts, spoken, live, parts_in)
-    assert expected[~live].max() == 0
-    assert len(set(expected[live].round(4))) > 20
-    assert found.score(asked) == pytest.approx(expected, abs=1e-6)
-    both = {"waterzicht", "dijkweg"}
-    held = [row for row in range(240) if live[row] and both <= set(texts[row].split())]
-    assert found.holding("waterzicht dijkweg").tolist() == held != []
+WORDS = ["dijk", "dijkweg", "water", "waterweg", "rivier", "brug", "zee", "世界"]
+LANGUAGES = ["nl", "de", "zh"]
 
 
-def parts_in(text: str) -> list[str]:
+class Passage(NamedTuple):
+    """A passage of a random corpus."""
+
+    text: str
+    language: str
+    is_live: bool
+    part: int
+
+
+PASSAGES = st.builds(
+    Passage,
+    st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join),
+    st.sampled_from(LANGUAGES),
+    st.sampled_from([True, True, True, False]),
+    st.integers(0, 2),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    passages=st.lists(PASSAGES, min_size=1, max_size=30),
+    copies=st.sampled_from([1, 8]),  # in over 100 passages, common terms are skipped
+    query=st.lists(st.sampled_from([*WORDS, "nergens"]), max_size=4).map(" ".join),
+)
+def test_scores_are_those_of_an_exact_bm25(
+    tmp_path_factory: pytest.TempPathFactory, passages: list[Passage], copies: int, query: str
+) -> None:
+    """Each part has its own languages under its own numbers, and some passages are removed."""
+    corpus = sorted(passages * copies, key=lambda one: one.part)
+    found = _opened(tmp_path_factory.mktemp("postings"), corpus).score(query)
+    words, grams = (_exact_bm25(query, corpus, terms) for terms in (words_in, _parts_of_words))
+    assert found == pytest.approx(0.5 * words + 0.5 * grams, abs=1e-5)
+
+
+def _opened(folder: Path, corpus: list[Passage]) -> LexicalIndex:
+    parts, languages = [], []
+    for number, same in groupby(corpus, lambda one: one.part):
+        own = list(same)
+        names = list(dict.fromkeys(one.language for one in own))
+        numbers = [names.index(one.language) for one in own]
+        path = write(folder / f"{number}.bin", [one.text for one in own], numbers)
+        parts.append(Postings.open(path))
+        languages.append(names)
+    return LexicalIndex(parts, np.array([one.is_live for one in corpus], np.bool_), languages)
+
+
+def _parts_of_words(text: str) -> list[str]:
     return [gram for word in words_in(text) for gram in grams_of([word])]
 
 
-def by_hand(
-    asked: str,
-    texts: list[str],
-    spoken: list[str],
-    live: npt.NDArray[np.bool_],
-    terms_in: Callable[[str], Iterable[str]],
+def _exact_bm25(
+    query: str, corpus: list[Passage], terms_in: Callable[[str], Iterable[str]]
 ) -> npt.NDArray[np.float64]:
-    """Return the share of the best score that each text has, by the formula."""
-    rows = np.flatnonzero(live).tolist()
-    counts = [Counter(terms_in(text)) for text in texts]
-    mean = np.mean([len(texts[row].split()) for row in rows])
-    found = np.zeros(len(texts))
-    for term in set(terms_in(asked)):
-        holding = [row for row in rows if term in counts[row]]
-        for row in holding:
-            same = [other for other in rows if spoken[other] == spoken[row]]
-            size = len(same) + 100
-            held = sum(spoken[other] == spoken[row] for other in holding)
-            held += 100 * len(holding) / len(rows)
-            if held > 0.2 * size or len(holding) > 0.2 * len(rows):
-                continue
-            rarity = np.log(1 + (size - held + 0.5) / (held + 0.5))
-            norm = 0.9 * (1 - 0.4 + 0.4 * len(texts[row].split()) / mean)
-            found[row] += rarity * counts[row][term] / (counts[row][term] + norm)
-    return found / found.max()
+    """Return each passage's share of the best score, by the formula, one passage at a time."""
+    counts = [Counter(terms_in(one.text)) if one.is_live else Counter() for one in corpus]
+    live = [at for at, one in enumerate(corpus) if one.is_live]
+    lengths = [len(list(words_in(one.text))) for one in corpus]
+    mean = max(np.mean([lengths[at] for at in live] or [0]), 1)
+    scores = np.zeros(len(corpus))
+    for at, term in product(live, set(terms_in(query))):
+        held = [other for other in live if term in counts[other]]
+        own = [other for other in live if corpus[other].language == corpus[at].language]
+        size = len(own) + 100
+        count = len(set(held) & set(own)) + 100 * len(held) / len(live)
+        if len(live) > 100 and (count > 0.2 * size or len(held) > 0.2 * len(live)):
+            continue  # the term is too common
+        rarity = np.log(1 + (size - count + 0.5) / (count + 0.5))
+        norm = 0.9 * (1 - 0.4 + 0.4 * lengths[at] / mean)
+        scores[at] += rarity * counts[at][term] / (counts[at][term] + norm)
+    return scores / max(scores.max(initial=0), 1e-12)
+
+
+@given(
+    passages=st.lists(PASSAGES, min_size=1, max_size=30),
+    words=st.lists(st.sampled_from(WORDS[:-1]), min_size=1, max_size=3),
+)
+@settings(max_examples=40, deadline=None)
+def test_the_rows_that_hold_words_are_those_whose_texts_do(
+    tmp_path_factory: pytest.TempPathFactory, passages: list[Passage], words: list[str]
+) -> None:
+    corpus = sorted(passages, key=lambda one: one.part)
+    index = _opened(tmp_path_factory.mktemp("postings"), corpus)
+    holding = [
+        [one.is_live and word in one.text.split() for one in corpus]
+        for word in dict.fromkeys(words)
+    ]
+    assert index.holding(" ".join(words)).tolist() == np.flatnonzero(np.all(holding, 0)).tolist()
+    rows = np.arange(len(corpus))
+    assert index.holds(list(dict.fromkeys(words)), rows).tolist() == holding
 
 
 def test_removed_passages_count_nowhere(tmp_path: Path, index) -> None:
@@ -216,7 +261,7 @@ def test_postings_that_are_merged_from_runs_are_those_that_are_sorted_at_once(
 def test_what_is_remembered_of_words_changes_no_term(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = [np.union1d(*terms_of(text)).tolist() for text in TEXTS * 2]
     for remembered in (1, 3, 100):
-        monkeypatch.setattr("recommender.index.bm25.REMEMBERED_WORDS", remembered)
+        monkeypatch.setattr("recommender.index.terms.REMEMBERED_WORDS", remembered)
         found = [sorted(terms.hashes.tolist()) for terms in terms_of_each(TEXTS * 2)]
         assert found == expected
 
@@ -226,6 +271,32 @@ def test_postings_that_were_deleted_before_they_are_opened_are_named(tmp_path: P
     place = tmp_path / "segments" / "one" / "lexical.bin"
     with pytest.raises(SnapshotDamaged, match=r"lexical\.bin: No such file or directory; run: "):
         Postings.open(place)
+
+
+def _set(path: Path, at: int, value: int) -> None:
+    data = np.fromfile(path, "<u4")
+    data[at] = value
+    data.tofile(path)
+
+
+@pytest.mark.parametrize("wild", ["posting", "row", "first", "start"])
+@pytest.mark.parametrize("live", [None, [True] * 8])
+def test_postings_that_lead_out_of_their_file_are_damaged(
+    tmp_path: Path, wild: str, live: list[bool] | None
+) -> None:
+    """Nobody checks a large file at opening; a wild number must not read another segment's rows."""
+    path = write(tmp_path / "segments" / "one" / "lexical.bin", ["dijk", "dijk weg", "weg", "zee"])
+    sound = Postings.open(path)
+    term = int(np.searchsorted(sound.terms, terms_of("dijk")[0][0]))
+    ends = np.cumsum([len(sound.postings), len(sound.rows), len(sound.rows), 2, len(sound.terms)])
+    at = {"posting": sound.starts[term], "row": ends[0], "first": ends[2], "start": ends[4] + term}
+    _set(path, int(at[wild]), 2**31)
+    other = Postings.open(write(tmp_path / "segments" / "two" / "lexical.bin", ["zee"] * 4))
+    mask = None if live is None else np.array(live)
+    message = f"{path}: names a passage that there is not; run: recommender verify --repair"
+    for ask in ("score", "holding"):
+        with pytest.raises(SnapshotDamaged, match=message):
+            getattr(LexicalIndex([Postings.open(path), other], mask), ask)("dijk")
 
 
 @pytest.mark.parametrize("bytes_kept", [0, 7, 16, -4])

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from recommender.errors import SnapshotDamaged
+from recommender.index.allowed_rows import AllowedRows
 from recommender.index.lists import EVERYTHING, FIRST, Lists
-from recommender.index.parts import AllowedRows
+from recommender.index.parts import ApproximatePart, SearchPurpose, Source, Tuning
 from recommender.index.write import make
 
 ROWS, DIM, LISTS = 6_400, 24, 256
@@ -18,10 +19,10 @@ REACH = 0.4
 
 
 class Counting:
-    """A FAISS index that notes how many lists each search looks into."""
+    """A FAISS index that notes how many lists each search reads."""
 
     def __init__(self, index: Any) -> None:
-        self._index, self.ntotal = index, index.ntotal
+        self._index = index
         self.lists: list[int] = []
 
     def search_preassigned_c(self, count: int, *arguments: Any) -> None:
@@ -95,13 +96,19 @@ def test_where_few_rows_are_allowed_the_rest_is_minus_one(index: Any, vectors) -
     assert sorted(rows[0].tolist()) == [-1] * 18 + [3, 4_000]
 
 
-def test_lists_that_name_a_row_that_there_is_not_are_damaged(vectors: np.ndarray) -> None:
+@pytest.mark.parametrize("purpose", ["texts", "articles"])
+def test_lists_that_name_a_row_that_there_is_not_are_damaged(
+    vectors: np.ndarray, purpose: SearchPurpose
+) -> None:
     """Nobody checks a large file byte by byte at opening."""
     made = make(f"IVF{LISTS},SQfp16", DIM)
     made.train(vectors)
     made.add_with_ids(vectors, np.arange(ROWS) + 1)
+    tuning = Tuning(f"IVF{LISTS},RaBitQ2", 0.99, 0, {"texts": EVERYTHING, "passages": 0.0}, {})
+    source = Source(ROWS, DIM, vectors.__getitem__)
+    part = ApproximatePart(source, made, tuning, Lists.of(made), "index-x: names a row")
     with pytest.raises(SnapshotDamaged, match="index-x: names a row"):
-        Lists.of(made, "index-x: names a row").probe(vectors, 20, EVERYTHING, {})
+        part.search(vectors, 20, AllowedRows(ROWS), purpose)
 
 
 def _few(rows: list[int]) -> Any:

@@ -157,7 +157,7 @@ def test_an_approximate_index_says_what_share_of_the_ten_best_it_found(
     assert min(tuning.recall.values()) >= 0.99
     index = PassageIndex.open([(path, source, tuning)])
     expected = exactly(vectors, vectors[7::20], 10, None)[:, -1:]
-    scores, _ = index.search(vectors[7::20], 10, asked="passages")
+    scores, _ = index.search(vectors[7::20], 10, purpose="passages")
     assert (scores >= expected - 1e-5).mean() == pytest.approx(tuning.recall["passages"], abs=0.02)
 
 
