@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _REST_OF_DATE = {4: "-01-01", 7: "-01"}
 
@@ -40,4 +43,10 @@ def can_be_ahead(date: str) -> bool:
 
     Cheap: few articles are of today or later, so that few times are read to the second.
     """
-    return date >= f"{now() - timedelta(days=2):%Y-%m-%d}"[: len(date)]
+    return date >= _before_today(now, int(time.time()) // 60)[: len(date)]
+
+
+@lru_cache(maxsize=1)
+def _before_today(clock: Callable[[], datetime], minute: int) -> str:
+    """Return the day two days ago by a clock; read again each minute."""
+    return (clock() - timedelta(days=2)).date().isoformat()

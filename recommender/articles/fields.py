@@ -56,6 +56,11 @@ def text_of(value: Any) -> str:
     return ", ".join(dict.fromkeys(_names(value, 0)))[:MAX_FIELD_CHARACTERS]
 
 
+def language_of(value: Any) -> str:
+    """Return the language of a field, the first of several."""
+    return text_of(value).partition(",")[0]
+
+
 def paragraphs_of(value: Any) -> str:
     """Return a text field's text: the items of a list are paragraphs."""
     if isinstance(value, str):

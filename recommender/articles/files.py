@@ -20,7 +20,7 @@ _BREAKING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LIKE_A_PASSAGE = re.compile(r"#[0-9]+(\.[0-9]*)?\Z")
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
-PACKINGS = (".gz", ".zst")
+PACKINGS = (".gz", ".zst", ".bz2", ".xz", ".zip")
 IGNORE_FILE = ".recommenderignore"
 UTF8_BOM = b"\xef\xbb\xbf"
 # The longer marks first: that of UTF-32 opens as that of UTF-16 does.

@@ -30,6 +30,7 @@ from recommender.articles.fields import (
     URL_NAMES,
     dated,
     first_text,
+    language_of,
 )
 from recommender.articles.publication import plain_name, publication
 from recommender.errors import SourceError
@@ -93,7 +94,8 @@ class FrontMatter:
     def _language(self) -> str:
         """Return the language; `no` is Norwegian, and in YAML false."""
         is_norwegian = any(self.fields.get(name) is False for name in LANGUAGE_NAMES)
-        return first_text(self.fields, LANGUAGE_NAMES) or ("no" if is_norwegian else "")
+        found = language_of(first_text(self.fields, LANGUAGE_NAMES))
+        return found or ("no" if is_norwegian else "")
 
 
 def read_front_matter(source: str, lines: bool = True) -> FrontMatter:

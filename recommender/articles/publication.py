@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from recommender import clock
+from recommender.articles.fields import text_of
 from recommender.settings import Settings
 from recommender.text.dates import moment
 from recommender.types import Article, Found, Notice, NoticeKind, Status
@@ -38,6 +39,11 @@ _UNTIL = {"expirydate", "expires", "expiresat", "expireson", "expiry", "expirati
 _UNTIL |= {"unpublishdate", "unpublishat", "unpublishon"}
 _KNOWN = _STATUS | _FLAGS.keys() | _FROM | _UNTIL
 
+# Types of WordPress and its plugins that hold no text for readers.
+_NO_ARTICLES = {"attachment", "nav_menu_item", "revision", "custom_css", "customize_changeset"}
+_NO_ARTICLES |= {"oembed_cache", "user_request", "shop_order", "shop_coupon", "scheduled_action"}
+_NO_ARTICLES |= {"feedback", "flamingo_contact", "flamingo_inbound", "menu", "menu_item", "media"}
+_NO_ARTICLE_PREFIXES = ("wp_", "acf_", "elementor_", "wpcf7_", "vc_", "et_pb_", "fl_")
 _NUMBERS = {"1": Status.PUBLISHED, "200": Status.PUBLISHED, "0": Status.DRAFT}
 _NUMBERS |= {"-2": Status.TRASHED}
 _YES = {"true", "yes", "on", "1", "y", "t"}
@@ -116,9 +122,15 @@ def status_of(word: Any) -> Status | None:
     return _NUMBERS.get(text) or _words().get(plain_name(text))
 
 
-def scheduled_for(time: Any) -> Publication:
-    """Return the publication of what is scheduled for a time, which may be unknown."""
-    return Publication(Status.SCHEDULED, moment(time))
+def is_left_out(status: str, settings: Settings) -> bool:
+    """Tell whether what has a status is not even read further: nothing can make it public."""
+    return status not in ("", Status.SCHEDULED) and not settings.include_unpublished
+
+
+def is_article_type(name: str) -> bool:
+    """Tell whether a type of a content management system may be an article."""
+    plain = name.strip().lower().replace("-", "_")
+    return plain not in _NO_ARTICLES and not plain.startswith(_NO_ARTICLE_PREFIXES)
 
 
 def judged(article: Article, written: Path, settings: Settings) -> Iterator[Found]:
@@ -140,7 +152,8 @@ def judged(article: Article, written: Path, settings: Settings) -> Iterator[Foun
 
 def _with_times(article: Article, written: Path) -> Article:
     """Return the article with the times that matter yet."""
-    if not (article.status or article.embargo or clock.can_be_ahead(article.date)):
+    is_ahead = bool(article.date) and clock.can_be_ahead(article.date)
+    if not (article.status or article.embargo or is_ahead):
         return article
     embargo = article.embargo
     if not embargo.startswith(article.date):  # of the same day it has the time as well
@@ -171,7 +184,8 @@ def _of_field(plain: str, value: Any) -> Publication:
 
 
 def _of_status(value: Any) -> Publication:
-    if isinstance(value, list | dict) or not str(value).strip():
+    value = text_of(value) if isinstance(value, list | dict) else value
+    if not str(value).strip():
         return PUBLIC
     found = status_of(value)
     if found is None:

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from recommender.articles.files import SourceFile, find_files, is_like_a_passage
+from recommender.articles.files import PACKINGS, SourceFile, find_files, is_like_a_passage
 from recommender.articles.publication import judged
 from recommender.errors import RecommenderError
 from recommender.settings import DEFAULTS, Settings
@@ -35,7 +35,7 @@ READERS = {
     suffix + packed: module
     for module, suffixes in _FORMATS.items()
     for suffix in suffixes
-    for packed in (("", ".gz", ".zst") if module in _PACKED else ("",))
+    for packed in (("", *PACKINGS) if module in _PACKED else ("",))
 }
 
 

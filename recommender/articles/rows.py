@@ -1,126 +1,249 @@
-"""Makes articles of rows: records with named columns, from JSON Lines, JSON or tables."""
+"""Make articles of rows: records with named columns, from JSON Lines, JSON or tables."""
 
 from __future__ import annotations
 
-import gzip
-import io
-import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import IO, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from recommender.articles.files import SourceFile, need, plain_id
-from recommender.articles.publication import publication
+from recommender.articles.clean import cleaned_text, plain_line
+from recommender.articles.fields import (
+    DATE_NAMES,
+    Dated,
+    dated,
+    language_of,
+    paragraphs_of,
+    text_of,
+)
+from recommender.articles.files import plain_id
+from recommender.articles.publication import (
+    is_article_type,
+    is_left_out,
+    plain_name,
+    publication,
+)
 from recommender.errors import SourceError
-from recommender.settings import ARTICLE_FIELDS
+from recommender.settings import ARTICLE_FIELDS, Settings
 from recommender.text.blocks import opening
-from recommender.text.dates import moment
-from recommender.types import UNKNOWN_LANGUAGE, Article
+from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Notice, NoticeKind, Refusal
 
 MAX_ID_CHARACTERS = 512
-MAX_UNPACKED_BYTES = 1024**3
-MAX_RATIO = 200
-TEXT_FIELDS = tuple(name for name in ARTICLE_FIELDS if name not in ("id", "text"))
+# Columns by plain names that name a row where it has no `id`; the first that there is.
+ID_NAMES = ("url", "uri", "link", "permalink", "guid", "uuid", "@id")
+LANGUAGE_NAMES = ("lang",)
+SIDE_FIELDS = ("title", "language", "author", "source", "url", "section")
+# Names that other exports give to a column that is needed, the likeliest first.
+_HINTS = {
+    "text": (
+        *("content", "body", "fulltext", "articlebody", "bodytext", "contenthtml", "bodyhtml"),
+        *("html", "plaintext", "postcontent", "article", "story", "maintext", "contentencoded"),
+        *("description", "summary", "tekst", "texte", "texto", "testo", "inhalt", "contenu"),
+    ),
+    "id": ("articleid", "postid", "docid", "documentid", "key", "nid", "slug", "identifier", "nr"),
+}
+MAX_NAMED_COLUMNS = 20
 
 
-def article_from_row(row: Mapping[str, Any], place: str, columns: Mapping[str, str]) -> Article:
-    """Return the article of a row; `columns` names the column of a field that is called otherwise.
+class Columns(NamedTuple):
+    """Which column of a row holds which field, and which further ones may hold its date.
 
-    Raises `SourceError` for a row without id or text, or with a field that is no text.
+    `used` are those that are no metadata.
     """
-    names = {name: columns.get(name, name) for name in ARTICLE_FIELDS}
-    text = _text(row, names["text"]).replace("\r\n", "\n").replace("\r", "\n")
+
+    of_field: Mapping[str, str]
+    ids: Sequence[str]
+    dates: Sequence[str]
+    post_type: str
+    used: frozenset[str]
+
+
+@dataclass
+class RowReader:
+    """Make articles of the rows of one file.
+
+    A needed column that no row has is one refusal of the file, not one of each row.
+    """
+
+    name: str
+    settings: Settings
+
+    def __post_init__(self) -> None:
+        self._columns: dict[tuple[str, ...], Columns] = {}
+        self._lacking: list[tuple[str, str]] = []
+        self._seen: dict[str, None] = {}
+        self._has_article = False
+
+    def read(self, row: Mapping[str, Any], place: str) -> Iterator[Found]:
+        """Yield the article of a row, or why there is none."""
+        columns = self._columns_of(tuple(row))
+        try:
+            found: Found = _found_in(row, place, columns, self.settings)
+        except SourceError as error:
+            lacking = [name for name in ("id", "text") if _is_lacking(name, columns)]
+            if lacking and not self._has_article:
+                self._lacking.append((place, str(error)))
+                self._seen.update(dict.fromkeys(name for name in row if name not in columns.used))
+                return
+            found = Refusal(place, str(error))
+        if not self._has_article and not isinstance(found, Refusal):
+            self._has_article = True
+            yield from self._refusals()
+        yield found
+
+    def finish(self) -> Iterator[Found]:
+        """Yield the refusal of a file of which every row lacks a column."""
+        lacking = [
+            name
+            for name in ("id", "text")
+            if all(_is_lacking(name, columns) for columns in self._columns.values())
+        ]
+        if self._lacking and lacking:
+            yield Refusal(self.name, lacking_columns(lacking, list(self._seen)))
+        else:
+            yield from self._refusals()
+
+    def _refusals(self) -> Iterator[Refusal]:
+        yield from (Refusal(place, reason) for place, reason in self._lacking)
+        self._lacking.clear()
+
+    def _columns_of(self, names: tuple[str, ...]) -> Columns:
+        found = self._columns.get(names)
+        if found is None:
+            found = self._columns[names] = columns_of(names, self.settings.fields)
+        return found
+
+
+def columns_of(names: Sequence[str], configured: Mapping[str, str]) -> Columns:
+    """Return which of the columns holds which field: the configured one, else that of its name.
+
+    The case of names, spaces, hyphens and underscores do not count.
+    """
+    plain: dict[str, str] = {}
+    for name in names:
+        plain.setdefault(plain_name(name), name)
+    of_field: dict[str, str] = {}
+    for field in ARTICLE_FIELDS:
+        wanted = configured.get(field, field)
+        found = wanted if wanted in names else plain.get(plain_name(wanted))
+        if found is not None:
+            of_field[field] = found
+    languages = [plain[name] for name in LANGUAGE_NAMES if name in plain]
+    if "language" not in of_field and languages:
+        of_field["language"] = languages[0]
+    ids = [plain[name] for name in ID_NAMES if name in plain]
+    if "url" in of_field:
+        ids.insert(0, of_field["url"])
+    others = () if "date" in configured else DATE_NAMES
+    dates = [plain[name] for name in others if name in plain and name != "date"]
+    used = {*configured.values(), *of_field.values(), *languages}
+    return Columns(of_field, ids, dates, plain.get("posttype", ""), frozenset(used))
+
+
+def lacking_columns(lacking: Sequence[str], names: Sequence[str]) -> str:
+    """Return that needed columns are not there, which others are, and what to type."""
+    named = " and ".join(map(repr, lacking))
+    shown = ", ".join(names[:MAX_NAMED_COLUMNS]) or "no other"
+    more = ", …" if len(names) > MAX_NAMED_COLUMNS else ""
+    options = " ".join(f"--field {field}={_likely(field, names)}" for field in lacking)
+    return f"has no column {named}; it has {shown}{more}: {options}"
+
+
+def _likely(field: str, names: Sequence[str]) -> str:
+    """Return the column that probably holds a field."""
+    plain = {plain_name(name): name for name in reversed(names)}
+    return next((plain[hint] for hint in _HINTS[field] if hint in plain), "COLUMN")
+
+
+def _is_lacking(field: str, columns: Columns) -> bool:
+    return field not in columns.of_field and not (field == "id" and columns.ids)
+
+
+def _found_in(
+    row: Mapping[str, Any], place: str, columns: Columns, settings: Settings
+) -> Article | Notice:
+    """Return the article of a row, or the notice of one that is not for the public.
+
+    Raises `SourceError` for a row without id or text.
+    """
+    told = publication(row)
+    if is_left_out(told.status, settings):
+        return Notice(place, NoticeKind.UNPUBLISHED, told.status)
+    if columns.post_type and not is_article_type(kind := text_of(row[columns.post_type])):
+        return Notice(place, NoticeKind.UNPUBLISHED, kind)
+    of_field = columns.of_field
+    written = _written(row, of_field.get("text"))
+    fields = {name: _side(row, of_field.get(name)) for name in SIDE_FIELDS}
+    title = fields["title"]
+    text, marks = cleaned_text(_whole(written).replace("\r\n", "\n").replace("\r", "\n"), title)
     if not text.strip():
         raise SourceError("has no text")
-    fields: dict[str, Any] = {name: _text(row, names[name]) for name in TEXT_FIELDS}
-    fields["title"] = fields["title"].strip() or opening(text)
-    fields["language"] = fields["language"] or _text(row, "lang") or UNKNOWN_LANGUAGE
-    start = moment(fields["date"])
-    told = publication(row).starting(start)
-    fields |= {"date": start[:10], **told.limits()}
-    known = {"lang", *names.values()}
-    metadata = {name: value for name, value in row.items() if name not in known}
+    date = _date(row, columns)
+    told = told.starting(date.start)
+    fields["title"] = title or opening(text)
+    fields["language"] = language_of(fields["language"]) or UNKNOWN_LANGUAGE
+    metadata = {name: value for name, value in row.items() if name not in columns.used}
     return Article(
-        id=_id(row, names["id"]),
+        id=_id(row, columns),
         text=text,
+        date=date.start[:10],
         path=place,
         metadata=metadata,
-        notices=told.notices(place),
+        marks=marks,
+        notices=[*told.notices(place), *date.notices(place), *_unread(row, columns, fields, place)],
+        **told.limits(),
         **fields,
     )
 
 
-@contextmanager
-def opened(file: SourceFile) -> Iterator[IO[bytes]]:
-    """Open a file of rows, unpacked where it is packed; what goes wrong raises `SourceError`."""
-    try:
-        with file.path.open("rb") as packed:
-            if file.suffix.endswith(".gz"):
-                limit = max(MAX_UNPACKED_BYTES, MAX_RATIO * file.path.stat().st_size)
-                yield _bounded(gzip.GzipFile(fileobj=packed), limit)
-            elif file.suffix.endswith(".zst"):
-                zstandard = need("zstandard", "zstd")
-                limit = max(MAX_UNPACKED_BYTES, MAX_RATIO * file.path.stat().st_size)
-                reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(packed)
-                with _zstd_errors(zstandard):
-                    yield _bounded(reader, limit)
-            else:
-                yield packed
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise SourceError(f"is no whole gzip file: {error}") from error
-    except OSError as error:
-        raise SourceError(f"cannot be read: {error.strerror or error}") from error
-
-
-class _Bounded(io.RawIOBase):
-    """A stream that raises `SourceError` where more comes out of it than `limit` bytes."""
-
-    def __init__(self, stream: Any, limit: int) -> None:
-        self._stream = stream
-        self._left = limit
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._stream.read(len(buffer))
-        self._left -= len(data)
-        if self._left < 0:
-            raise SourceError("unpacks to far more than its size; unpack it and look")
-        buffer[: len(data)] = data
-        return len(data)
-
-
-def _bounded(stream: Any, limit: int) -> IO[bytes]:
-    return io.BufferedReader(_Bounded(stream, limit), 1 << 16)
-
-
-@contextmanager
-def _zstd_errors(zstandard: Any) -> Iterator[None]:
-    try:
-        yield
-    except zstandard.ZstdError as error:
-        raise SourceError(f"is no whole zstd file: {error}") from error
-
-
-def _id(row: Mapping[str, Any], name: str) -> str:
-    value = row.get(name)
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str) or not value.strip():
-        raise SourceError("has no id; each row needs one of its own")
-    if len(value) > MAX_ID_CHARACTERS:
-        raise SourceError(f"has an id of over {MAX_ID_CHARACTERS} characters")
-    return plain_id(_whole(value))
-
-
-def _text(row: Mapping[str, Any], name: str) -> str:
-    value = row.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
+def _written(row: Mapping[str, Any], name: str | None) -> str:
+    value = row[name] if name is not None else None
+    if isinstance(value, int | float):
         raise SourceError(f"field {name!r} is not text")
-    return _whole(value)
+    return paragraphs_of(value)
+
+
+def _date(row: Mapping[str, Any], columns: Columns) -> Dated:
+    name = columns.of_field.get("date")
+    values = [row[name]] if name is not None else []
+    return dated([*values, *(row[other] for other in columns.dates)])
+
+
+def _side(row: Mapping[str, Any], name: str | None) -> str:
+    """Return the words of a field that an article can do without."""
+    value = row[name] if name is not None else None
+    if not value:
+        return ""
+    text = value if isinstance(value, str) else text_of(value)
+    return _whole(plain_line(text))
+
+
+def _unread(
+    row: Mapping[str, Any], columns: Columns, fields: Mapping[str, str], place: str
+) -> Iterable[Notice]:
+    """Yield a notice of each field that holds something which is no words."""
+    for field in SIDE_FIELDS:
+        name = columns.of_field.get(field)
+        value = row[name] if name is not None else None
+        if value and not isinstance(value, str) and not text_of(value):
+            reason = f"{field}: is no text and was left out"
+            yield Notice(place, NoticeKind.FIELD, reason, str(value)[:80])
+
+
+def _id(row: Mapping[str, Any], columns: Columns) -> str:
+    names = [columns.of_field["id"]] if "id" in columns.of_field else []
+    for name in (*names, *columns.ids):
+        value = row[name]
+        if isinstance(value, Mapping):  # as MongoDB exports it
+            value = value.get("$oid")
+        if isinstance(value, float) and value.is_integer():  # as tables with gaps hold numbers
+            value = int(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if isinstance(value, str) and value.strip():
+            if len(value) > MAX_ID_CHARACTERS:
+                raise SourceError(f"has an id of over {MAX_ID_CHARACTERS} characters")
+            return plain_id(_whole(value))
+    raise SourceError("has no id; each row needs one of its own")
 
 
 def _whole(value: str) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 
 from recommender.articles.files import SourceFile, suffix_of
 from recommender.articles.formats.jsonl import read_file
-from recommender.articles.rows import opened
+from recommender.articles.packed import opened
 from recommender.errors import SourceError
 from recommender.evaluate.held_out import held_out
 from recommender.settings import DEFAULTS

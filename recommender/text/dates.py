@@ -106,7 +106,8 @@ def moment(value: Any) -> str:
     A time on a past day becomes its date. A time of today or later keeps its second and its time
     zone. A value that is no date gives "".
     """
-    day = parse_date(value.isoformat() if isinstance(value, date) else str(value))
+    text = value if isinstance(value, str) else str(value)
+    day = parse_date(value.isoformat() if isinstance(value, date) else text) if text else ""
     if len(day) < 10 or not clock.can_be_ahead(day):
         return day
     found = _time(value)

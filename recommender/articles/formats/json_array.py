@@ -7,13 +7,14 @@ from typing import Any
 
 from recommender.articles.files import MAX_FILE_BYTES, UTF8_BOM, SourceFile, decode
 from recommender.articles.formats.jsonl import load_json
-from recommender.articles.rows import article_from_row, opened
+from recommender.articles.packed import opened
+from recommender.articles.rows import RowReader
 from recommender.errors import SourceError
 from recommender.settings import Settings
-from recommender.types import Article, Refusal
+from recommender.types import Found, Refusal
 
 
-def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
+def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
     """Yield each object's article or refusal; the place of a refusal is `path:position`."""
     try:
         rows = _rows(file)
@@ -22,14 +23,14 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
         return
     if not rows:
         yield Refusal(file.name, "is empty")
+    reader = RowReader(file.name, settings)
     for number, row in enumerate(rows, 1):
         place = f"{file.name}:{number}"
-        try:
-            if not isinstance(row, dict):
-                raise SourceError("is not a JSON object; each is one article: {...}")
-            yield article_from_row(row, place, settings.fields)
-        except SourceError as error:
-            yield Refusal(place, str(error))
+        if isinstance(row, dict):
+            yield from reader.read(row, place)
+        else:
+            yield Refusal(place, "is not a JSON object; each is one article: {...}")
+    yield from reader.finish()
 
 
 def _rows(file: SourceFile) -> list[Any]:

@@ -8,25 +8,30 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from recommender.articles.files import UTF8_BOM, SourceFile, decode
-from recommender.articles.rows import article_from_row, opened
+from recommender.articles.packed import opened
+from recommender.articles.rows import RowReader
 from recommender.errors import SourceError
 from recommender.settings import Settings
-from recommender.types import Article, Refusal
+from recommender.types import Found, Refusal
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 
 
-def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
+def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
     """Yield each row's article or refusal; the place of a refusal is `path:line`."""
     try:
         with opened(file) as stream:
+            reader = RowReader(file.name, settings)
             number = 0
             for number, offset, line in _lines(stream):
                 place = f"{file.name}:{number}"
                 try:
-                    yield article_from_row(_row(line, offset), place, settings.fields)
+                    row = _row(line, offset)
                 except SourceError as error:
                     yield Refusal(place, str(error))
+                else:
+                    yield from reader.read(row, place)
+            yield from reader.finish()
             if not number:
                 raise SourceError("is empty")
     except SourceError as error:

@@ -1,22 +1,30 @@
-"""Reads articles from CSV and TSV: a header line, then one article a row."""
+"""Read articles from CSV and TSV: a header line, then one article a row."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from recommender.articles.files import SourceFile
-from recommender.articles.rows import article_from_row, opened
+from recommender.articles.packed import opened
+from recommender.articles.rows import RowReader
+from recommender.articles.table_lines import Record, TableLines
 from recommender.errors import SourceError
 from recommender.settings import Settings
-from recommender.types import Article, Refusal
+from recommender.types import Found, Refusal
 
 MAX_CELL_CHARACTERS = 16 * 1024 * 1024
 DELIMITERS = ",;\t|"
+# Excel's first line, which says what stands between the cells.
+_SEPARATOR = re.compile(r"\"?sep=(?P<mark>\\t|.)\"?\s*", re.I)
+# What databases write for no value.
+_NO_VALUES = {r"\N": "", "NULL": ""}
 
 
-def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
+def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
     """Yield each row's article or refusal; the place of a refusal is `path:line`."""
     csv.field_size_limit(MAX_CELL_CHARACTERS)
     try:
@@ -32,20 +40,53 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
         yield Refusal(file.name, str(error))
 
 
-def _articles(
-    file: SourceFile, lines: io.TextIOWrapper, settings: Settings
-) -> Iterator[Article | Refusal]:
-    header = lines.readline(MAX_CELL_CHARACTERS)
-    is_tab = ".tsv" in file.suffix
-    delimiter = "\t" if is_tab else max(DELIMITERS, key=header.count)
-    names = next(csv.reader([header], delimiter=delimiter), [])
-    rows = csv.DictReader(lines, names, delimiter=delimiter, restkey="more")
-    row = None
-    for row in rows:
-        place = f"{file.name}:{rows.line_num + 1}"
-        try:
-            yield article_from_row(row, place, settings.fields)
-        except SourceError as error:
-            yield Refusal(place, str(error))
-    if row is None:
+def _articles(file: SourceFile, lines: io.TextIOWrapper, settings: Settings) -> Iterator[Found]:
+    table = TableLines(lines, MAX_CELL_CHARACTERS)
+    first = table.take() or ""
+    if separator := _SEPARATOR.fullmatch(first.rstrip("\r\n")):
+        table.delimiter = separator["mark"].replace(r"\t", "\t")
+        first = table.take() or ""
+    else:
+        table.delimiter = "\t" if ".tsv" in file.suffix else _delimiter(first)
+    table.put_back(first)
+    head = next(table.records(0), None)
+    names = [name.strip() for name in head.cells] if head else []
+    reader = RowReader(file.name, settings)
+    record = None
+    for record in table.records(len(names)):
+        place = f"{file.name}:{record.line}"
+        if problem := record.problem or _surplus(record.cells, names):
+            yield Refusal(place, problem)
+        else:
+            yield from reader.read(_row(names, record), place)
+    yield from reader.finish()
+    if record is None:
         raise SourceError("has no row below its header")
+
+
+def _delimiter(header: str) -> str:
+    """Return what stands between the cells of a header: what makes most of them."""
+
+    def cells(delimiter: str) -> int:
+        return len(next(csv.reader([header], delimiter=delimiter), []))
+
+    return max(DELIMITERS, key=cells)
+
+
+def _row(names: Sequence[str], record: Record) -> dict[str, str]:
+    """Return the cells by their columns; of two columns of one name the first counts."""
+    row: dict[str, str] = {}
+    for name, cell in zip_longest(names, record.cells[: len(names)], fillvalue=""):
+        if not row.get(name):
+            row[name] = _NO_VALUES.get(cell, cell)
+    return row
+
+
+def _surplus(cells: Sequence[str], names: Sequence[str]) -> str:
+    """Return why a row has lost its text's limits: it has more cells than the header."""
+    count = len(cells)
+    while count > len(names) and not cells[count - 1].strip():
+        count -= 1
+    if count <= len(names):
+        return ""
+    return f"has {count} cells, the header has {len(names)}; put the text in quotation marks"

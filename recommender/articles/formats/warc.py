@@ -11,7 +11,8 @@ from typing import IO, Any
 
 from recommender.articles.files import SourceFile, need, plain_id
 from recommender.articles.formats.html import MAX_PAGE_BYTES, decoded, page_article
-from recommender.articles.rows import MAX_ID_CHARACTERS, opened
+from recommender.articles.packed import opened
+from recommender.articles.rows import MAX_ID_CHARACTERS
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.types import Article, Refusal
@@ -29,7 +30,7 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
     Records of other kinds (pictures, requests, pages that were not found) are passed over.
     """
     try:
-        with opened(file) as stream:
+        with opened(file, is_text=False) as stream:
             number = 0
             for number, record in _pages(stream):
                 place = f"{file.name}:{number}"

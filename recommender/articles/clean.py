@@ -1,0 +1,119 @@
+"""Clean fields that may hold HTML: texts, titles, and what was escaped twice."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from recommender.articles.markup import PARAGRAPH, Block, blocks_of_html, joined_text
+from recommender.text.blocks import with_paragraphs
+from recommender.types import Mark, Role
+
+# An export escapes once, a feed once more, and some twice.
+MOST_ESCAPES = 3
+_INLINE = (
+    "em|i|b|strong|span|a|sup|sub|small|mark|u|font|q|cite|abbr|code|ins|del|s|bdi|bdo|wbr|img"
+)
+_BLOCK = "p|div|br|h[1-6]|ul|ol|li|figure|figcaption|table|blockquote|section|article|pre|hr"
+_TAG = re.compile(rf"</?(?:{_INLINE}|{_BLOCK})(?:\s[^<>]{{0,2000}})?/?>", re.I)
+_BLOCK_TAG = re.compile(rf"<(?:{_BLOCK})(?:\s[^<>]{{0,2000}})?/?>", re.I)
+_MARKUP = re.compile(rf"<(?:{_BLOCK})(?:\s[^<>]{{0,2000}})?/?>|</(?:{_INLINE})>|<img\s|<!--", re.I)
+_ESCAPED_TAG = re.compile(r"&(?:amp;)*lt;/?[a-z][a-z0-9]*(?:\s|/?&(?:amp;)*gt;)", re.I)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.I)
+_BREAK = re.compile(r"<(?:br|p|div|h[1-6]|li)\b[^<>]{0,2000}>|</(?:p|div|h[1-6]|li)>", re.I)
+# What HTML closes a paragraph for: a blank line around it says nothing more.
+_PARAGRAPH_TAG = re.compile(r"<(?:p|div|section|article)(?:\s[^<>]{0,2000})?>", re.I)
+_BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
+_RARE_BREAKS = re.compile("[\u2028\u2029\x85]")
+_PRE = re.compile(r"(<(pre|table|script|style|ul|ol)\b.*?</\2>)", re.I | re.S)
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
+
+
+def plain_line(text: str) -> str:
+    """Return a title or another short field as words: without tags, entities and line breaks."""
+    if "<" in text or "&" in text:
+        text = _TAG.sub("", _BREAK.sub(" ", _unescaped(text)))
+        text = _unescaped(text) if "&" in text else text
+    return " ".join(text.split())
+
+
+def is_html(text: str) -> bool:
+    """Tell whether a text holds HTML, also if it is escaped."""
+    return ("<" in text and bool(_MARKUP.search(text))) or (
+        "&" in text and bool(_ESCAPED_TAG.search(text))
+    )
+
+
+def plain_text(text: str) -> str:
+    """Return a text that is no HTML with its entities as characters and its paragraphs apart."""
+    return _with_paragraphs(_unescaped(text) if "&" in text else text)
+
+
+def text_of_html(html: str, title: str = "") -> tuple[str, tuple[Mark, ...]]:
+    """Return the text of a piece of HTML and the roles that its markup gives.
+
+    Its first heading is the title if it repeats `title`. Raises `SourceError` where it is nested
+    too deeply.
+    """
+    blocks = [_readable(block) for block in blocks_of_html(_with_paragraph_marks(_markup_of(html)))]
+    if blocks and title and _is_same(blocks[0][0], title) and blocks[0][1] in ("", Role.SUBHEAD):
+        blocks[0] = (blocks[0][0], str(Role.TITLE), "repeats the title")
+    return joined_text(blocks)
+
+
+def cleaned_text(text: str, title: str = "") -> tuple[str, tuple[Mark, ...]]:
+    """Return a text field's text, and the roles that its markup gives where it is HTML."""
+    if "<" not in text and "&" not in text:
+        return _with_paragraphs(text), ()
+    return text_of_html(text, title) if is_html(text) else (plain_text(text), ())
+
+
+def _with_paragraphs(text: str) -> str:
+    """Return a text as `with_paragraphs` does, at no cost where only blank lines part it."""
+    has_breaks = "\n" in text.replace("\n\n", "") or "\f" in text
+    if has_breaks or not (text.isascii() or _RARE_BREAKS.search(text) is None):
+        return with_paragraphs(text)
+    return text
+
+
+def _markup_of(text: str) -> str:
+    """Return HTML that may be escaped as it was before."""
+    for _ in range(MOST_ESCAPES):
+        if _MARKUP.search(text) or not _ESCAPED_TAG.search(text):
+            break
+        text = unescape(text)
+    return text
+
+
+def _readable(block: Block) -> Block:
+    text, role, reason = block
+    return (_unescaped(text), role, reason) if "&" in text else block
+
+
+def _unescaped(text: str) -> str:
+    """Return a text without entities, however often it was escaped."""
+    for _ in range(MOST_ESCAPES):
+        if not _ENTITY.search(text):
+            break
+        text = unescape(text)
+    return text
+
+
+def _with_paragraph_marks(html: str) -> str:
+    """Return HTML with blank lines as paragraph ends where no tag marks paragraphs.
+
+    So the classic editor of WordPress writes, and who types inline tags only.
+    """
+    if _PARAGRAPH_TAG.search(_COMMENT.sub("", html)) or not _BLANK_LINES.search(html):
+        return html
+    pieces = _PRE.split(_COMMENT.sub("\n\n", html))
+    # Every third piece is a whole element, the one after it the name of its tag.
+    return "".join(
+        piece if at % 3 == 1 else _BLANK_LINES.sub(PARAGRAPH, piece)
+        for at, piece in enumerate(pieces)
+        if at % 3 != 2
+    )
+
+
+def _is_same(one: str, other: str) -> bool:
+    return one.casefold().split() == other.casefold().split()

@@ -1,0 +1,176 @@
+"""Open files of rows and archives: unpacked within bounds, in UTF-8 whatever they are written in.
+
+A packed file that ends too soon is read as far as it is whole; then `SourceError` says so.
+"""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+from recommender.articles.files import SourceFile, need
+from recommender.errors import SourceError
+
+MAX_UNPACKED_BYTES = 1024**3
+MAX_RATIO = 200
+# The archive of one file that a person or a form of a web site made.
+_NO_MEMBERS = ("__MACOSX/", ".")
+_CUT = "ends too soon: the rest of the file is missing, download or export it again"
+_NAMES = {"gz": "gzip", "zst": "zstd", "bz2": "bzip2"}
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+@contextmanager
+def opened(file: SourceFile, *, is_text: bool = True) -> Iterator[IO[bytes]]:
+    """Open a file, unpacked where it is packed; what goes wrong raises `SourceError`.
+
+    With `is_text` it is in UTF-8 also where it begins with the mark of UTF-16 or UTF-32.
+    """
+    try:
+        with file.path.open("rb") as packed:
+            limit = max(MAX_UNPACKED_BYTES, MAX_RATIO * file.path.stat().st_size)
+            with _unpacked(file, packed, limit) as stream:
+                yield _in_utf8(stream) if is_text else stream
+    except EOFError as error:
+        raise SourceError(_CUT) from error
+    except (gzip.BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
+        packing = file.suffix.rpartition(".")[2]
+        raise SourceError(f"is no whole {_NAMES.get(packing, packing)} file: {error}") from error
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror or error}") from error
+
+
+@contextmanager
+def _unpacked(file: SourceFile, packed: IO[bytes], limit: int) -> Iterator[IO[bytes]]:
+    match file.suffix.rpartition(".")[2]:
+        case "gz":
+            yield _bounded(gzip.GzipFile(fileobj=packed), limit)
+        case "bz2":
+            yield _bounded(bz2.BZ2File(packed), limit)
+        case "xz":
+            with lzma.LZMAFile(packed) as member:
+                yield _bounded(member, limit)
+        case "zst":
+            yield _bounded(_Zstd(packed), limit)
+        case "zip":
+            with zipfile.ZipFile(packed) as archive, _only_member(archive) as part:
+                yield _bounded(part, limit)
+        case _:
+            yield packed
+
+
+@contextmanager
+def _only_member(archive: zipfile.ZipFile) -> Iterator[IO[bytes]]:
+    """Open the one file of an archive; raise `SourceError` where it holds none, or several."""
+    members = [
+        one
+        for one in archive.infolist()
+        if not (one.is_dir() or one.filename.startswith(_NO_MEMBERS))
+    ]
+    if len(members) != 1:
+        raise SourceError(f"holds {len(members)} files; unpack it, and name the folder")
+    if members[0].flag_bits & 1:
+        raise SourceError("is encrypted; save it without a password")
+    with archive.open(members[0]) as stream:
+        yield stream
+
+
+class _Zstd:
+    """A stream of zstd frames that raises `EOFError` where the last one is not whole."""
+
+    def __init__(self, packed: IO[bytes]) -> None:
+        zstandard = need("zstandard", "zstd")
+        self._packed = packed
+        self._error = zstandard.ZstdError
+        self._new = zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj
+        self._frame: Any = None
+        self._left = b""
+
+    def read1(self, size: int) -> bytes:
+        """Return some bytes, none at the end."""
+        while True:
+            data = self._left or self._packed.read(size)
+            if not data and self._frame is not None:
+                raise EOFError
+            if not data:
+                return b""
+            self._frame = self._frame or self._new()
+            try:
+                found: bytes = self._frame.decompress(data)
+            except self._error as error:
+                raise SourceError(f"is no whole zstd file: {error}") from error
+            self._left = self._frame.unused_data if self._frame.eof else b""
+            if self._frame.eof:
+                self._frame = None
+            if found:
+                return found
+
+
+class _Bounded(io.RawIOBase):
+    """A stream that raises `SourceError` where more comes out of it than `limit` bytes."""
+
+    def __init__(self, stream: Any, limit: int) -> None:
+        self._stream = stream
+        self._left = limit
+        self._waiting = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        # What can be had at once: an error at the end of a file must not cost what is before it.
+        data = self._waiting or self._stream.read1(len(buffer))
+        self._waiting = data[len(buffer) :]
+        data = data[: len(buffer)]
+        self._left -= len(data)
+        if self._left < 0:
+            raise SourceError("unpacks to far more than its size; unpack it and look")
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _bounded(stream: Any, limit: int) -> IO[bytes]:
+    return io.BufferedReader(_Bounded(stream, limit), 1 << 16)
+
+
+def _in_utf8(stream: IO[bytes]) -> IO[bytes]:
+    """Return a stream in UTF-8 of one that may begin with the mark of another encoding."""
+    head = stream.peek(4)[:4] if isinstance(stream, io.BufferedReader) else b""
+    encoding = next((name for mark, name in _MARKS.items() if head.startswith(mark)), "")
+    if not encoding:
+        return stream
+    return io.BufferedReader(_Recoded(io.TextIOWrapper(stream, encoding, newline="")), 1 << 16)
+
+
+class _Recoded(io.RawIOBase):
+    """The text of a stream in UTF-8; raises `SourceError` where it is not in its encoding."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self._waiting = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._waiting or self._text.read(len(buffer)).encode("utf-8", "replace")
+        except UnicodeError as error:
+            raise SourceError(f"is not in the encoding that it begins with: {error}") from error
+        self._waiting = data[len(buffer) :]
+        data = data[: len(buffer)]
+        buffer[: len(data)] = data
+        return len(data)

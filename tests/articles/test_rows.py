@@ -1,0 +1,208 @@
+"""A field of another type, name or markup does not cost a row its article."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from articles.conftest import Read
+
+from recommender.passages.paragraphs import cut
+from recommender.types import Article, Notice, NoticeKind, Refusal
+
+TEXT = "The museum lends its oldest sea chart to the exhibition that opens in the spring."
+MORE = "Restorers worked on the parchment for a year, and kept a hole that a worm had made."
+ROW = {"id": "a", "title": "Chart", "text": TEXT}
+
+
+def only(found: list[Article | Refusal | Notice]) -> Article:
+    [article] = found
+    assert isinstance(article, Article), article
+    return article
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("author", ["Ann Roe", "Bo Lee"], "Ann Roe, Bo Lee"),
+        ("author", {"name": "Ann Roe", "email": "x"}, "Ann Roe"),
+        ("author", [{"name": "Ann Roe"}, {"name": "Bo Lee"}], "Ann Roe, Bo Lee"),
+        ("author", {"first_name": "Ann", "last_name": "Roe"}, "Ann Roe"),
+        ("author", {"displayName": "Ann Roe"}, "Ann Roe"),
+        ("author", None, ""),
+        ("author", [], ""),
+        ("author", ["Ann Roe", None, ""], "Ann Roe"),
+        ("author", 7, "7"),
+        ("author", "Ann &amp; Bo", "Ann & Bo"),
+        ("section", ["sea", "art"], "sea, art"),
+        ("section", {"id": 4, "name": "art"}, "art"),
+        ("section", ["art", "art"], "art"),
+        ("title", 1984, "1984"),
+        ("title", {"rendered": "Chart &#8211; lent"}, "Chart – lent"),
+        ("title", ["Chart"], "Chart"),
+        ("title", "Chart\nlent", "Chart lent"),
+        ("source", {"label": "The Paper"}, "The Paper"),
+        ("language", ["nl", "en"], "nl"),
+        ("url", ["https://example.org/a"], "https://example.org/a"),
+        ("text", [TEXT, MORE], f"{TEXT}\n\n{MORE}"),
+        ("text", {"rendered": f"<p>{TEXT}</p>"}, TEXT),
+        ("text", [{"type": "p", "text": TEXT}, {"text": MORE}], f"{TEXT}\n\n{MORE}"),
+        ("text", {"html": f"<p>{TEXT}</p><p>{MORE}</p>"}, f"{TEXT}\n\n{MORE}"),
+    ],
+    ids=str,
+)
+def test_a_field_may_be_of_any_type(read: Read, field: str, value: Any, expected: str) -> None:
+    article = only(read("a.jsonl", json.dumps({**ROW, field: value})))
+    assert getattr(article, field) == expected
+
+
+def test_a_field_that_holds_no_words_is_named(read: Read) -> None:
+    notice, article = read("a.jsonl", json.dumps({**ROW, "author": {"x": [1.5, {}]}}))
+    assert isinstance(article, Article)
+    assert isinstance(notice, Notice)
+    assert (notice.kind, notice.reason) == (
+        NoticeKind.FIELD,
+        "author: is no text and was left out",
+    )
+
+
+@pytest.mark.parametrize("value", [3, 1.5, True])
+def test_a_text_that_is_a_number_is_no_article(read: Read, value: object) -> None:
+    [refusal] = read("a.jsonl", json.dumps({**ROW, "text": value}))
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason == "field 'text' is not text"
+
+
+@pytest.mark.parametrize(
+    ("id", "expected"),
+    [(7, "7"), (7.0, "7"), ({"$oid": "6f"}, "6f"), ("x", "x")],
+)
+def test_an_id_may_be_a_number_or_of_a_database(read: Read, id: Any, expected: str) -> None:
+    assert only(read("a.jsonl", json.dumps({**ROW, "id": id}))).id == expected
+
+
+@pytest.mark.parametrize("name", ["url", "URL", "uri", "link", "guid", "uuid", "permalink"])
+def test_an_address_is_the_id_of_a_row_that_has_none(read: Read, name: str) -> None:
+    row = {"title": "Chart", "text": TEXT, name: "https://example.org/1"}
+    assert only(read("a.jsonl", json.dumps(row))).id == "https://example.org/1"
+    assert only(read("a.jsonl", json.dumps({**row, "id": ""}))).id == "https://example.org/1"
+
+
+def test_a_text_column_that_every_row_lacks_is_one_refusal(read: Read) -> None:
+    rows = [{"id": str(at), "headline": "Chart", "content": TEXT, "n": 1} for at in range(5)]
+    [refusal] = read("a.jsonl", "\n".join(map(json.dumps, rows)))
+    assert refusal == Refusal(
+        "a.jsonl", "has no column 'text'; it has headline, content, n: --field text=content"
+    )
+
+
+def test_a_table_without_the_columns_says_what_it_has(read: Read) -> None:
+    [refusal] = read("a.csv", f"nr;kop;inhoud\n1;Chart;{TEXT}\n2;Chart;{TEXT}\n")
+    assert refusal == Refusal(
+        "a.csv",
+        "has no column 'id' and 'text'; it has nr, kop, inhoud: --field id=nr --field text=COLUMN",
+    )
+
+
+def test_rows_of_which_some_lack_a_text_are_refused_one_by_one(read: Read) -> None:
+    rows = [{"id": "x"}, ROW, {"id": "y", "body": TEXT}]
+    found = read("a.jsonl", "\n".join(map(json.dumps, rows)))
+    assert [one for one in found if not isinstance(one, Article)] == [
+        Refusal("a.jsonl:1", "has no text"),
+        Refusal("a.jsonl:3", "has no text"),
+    ]
+
+
+def test_a_configured_column_is_found_in_any_case(read: Read) -> None:
+    row = {"ID": "a", "Headline": "Chart", "BODY": TEXT}
+    article = only(read("a.jsonl", json.dumps(row), fields={"title": "headline", "text": "body"}))
+    assert (article.id, article.title, article.text) == ("a", "Chart", TEXT)
+    assert article.metadata == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["date", "Date", "published_at", "pubDate", "publishedOn", "created", "date_published"]
+)
+def test_a_date_is_found_under_the_names_that_there_are(read: Read, name: str) -> None:
+    row = {**ROW, name: "2022-12-20T10:00:00Z"}
+    assert only(read("a.jsonl", json.dumps(row))).date == "2022-12-20"
+
+
+def roles(article: Article) -> list[tuple[str, str]]:
+    return [(str(one.role), one.text) for one in cut(article)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<p>{TEXT}</p>\n<p>{MORE}</p><figure><img src='a'>"
+        "<figcaption>The chart</figcaption></figure>",
+        f"&lt;p&gt;{TEXT}&lt;/p&gt;&lt;p&gt;{MORE}&lt;/p&gt;"
+        "&lt;figure&gt;&lt;figcaption&gt;The chart&lt;/figcaption&gt;&lt;/figure&gt;",
+        f"<div>{TEXT}</div><div class='x'>{MORE}</div><figure><figcaption>The chart</figcaption>",
+        f"{TEXT}<br><br>{MORE}<br/><br/><figure><figcaption>The chart</figcaption></figure>",
+        f"<strong>{TEXT[:9]}</strong>{TEXT[9:]}\n\n{MORE}\n\n<figure><figcaption>The chart"
+        "</figcaption></figure>",
+        f"<!-- x --><p>{TEXT}\n</p><p>{MORE}</p><script>alert(1)</script>"
+        "<figcaption>The chart</figcaption>",
+    ],
+)
+def test_html_in_a_text_is_read_as_a_page_is(read: Read, text: str) -> None:
+    article = only(read("a.jsonl", json.dumps({**ROW, "text": text})))
+    assert roles(article)[1:] == [("body", TEXT), ("body", MORE), ("caption", "The chart")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It&#8217;s 5 &gt; 4 &amp; so on", "It’s 5 > 4 & so on"),
+        ("It&amp;#8217;s late", "It’s late"),
+        ("<p>AT&amp;amp;T and the like</p>", "AT&T and the like"),
+        ("a < b and b > c", "a < b and b > c"),
+        ("R&D; that is", "R&D; that is"),
+        ("<3 this", "<3 this"),
+    ],
+)
+def test_entities_are_read_as_characters(read: Read, text: str, expected: str) -> None:
+    assert only(read("a.jsonl", json.dumps({**ROW, "text": text}))).text == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Chart &amp; map: <em>lent</em>", "Chart & map: lent"),
+        ("Chart &amp;amp; map", "Chart & map"),
+        ("Chart&nbsp;lent", "Chart lent"),
+        ("&lt;b&gt;Chart&lt;/b&gt; lent", "Chart lent"),
+        ("Chart<br/>lent", "Chart lent"),
+        ("Water: H<sub>2</sub>O", "Water: H2O"),
+        ("1 < 2 & 3 > 2", "1 < 2 & 3 > 2"),
+    ],
+)
+def test_a_title_is_words(read: Read, title: str, expected: str) -> None:
+    assert only(read("a.jsonl", json.dumps({**ROW, "title": title}))).title == expected
+
+
+def test_a_heading_that_repeats_the_title_is_the_title(read: Read) -> None:
+    article = only(read("a.jsonl", json.dumps({**ROW, "text": f"<h1>Chart</h1><p>{TEXT}</p>"})))
+    assert roles(article) == [("title", "Chart"), ("body", TEXT)]
+
+
+def test_paragraphs_on_lines_of_their_own_are_paragraphs(read: Read) -> None:
+    article = only(read("a.jsonl", json.dumps({**ROW, "text": f"{TEXT} {MORE}\n{MORE} {TEXT}"})))
+    assert [text for _, text in roles(article)[1:]] == [f"{TEXT} {MORE}", f"{MORE} {TEXT}"]
+
+
+@pytest.mark.parametrize("kind", ["attachment", "nav_menu_item", "revision", "wp_block"])
+def test_a_row_of_a_type_that_is_no_article_is_passed_over(read: Read, kind: str) -> None:
+    assert read("a.jsonl", json.dumps({"ID": 1, "post_type": kind, "title": ""})) == [
+        Notice("a.jsonl:1", NoticeKind.UNPUBLISHED, kind)
+    ]
+
+
+def test_a_draft_without_text_is_no_refusal(read: Read) -> None:
+    row = {"id": "a", "status": "draft", "text": ""}
+    assert read("a.jsonl", json.dumps(row)) == [
+        Notice("a.jsonl:1", NoticeKind.UNPUBLISHED, "draft")
+    ]
