@@ -1,4 +1,4 @@
-"""What every command shares: the application, common options, how answers and errors are told."""
+"""Hold what every command shares: the application, common options, printing answers and errors."""
 
 from __future__ import annotations
 
@@ -7,16 +7,39 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from recommender.errors import RecommenderError, StorageError
 from recommender.render.formats import Answer, Format, render
 from recommender.render.text_layout import Page, one_line, to_json
 from recommender.version import __version__
 
+# The key of the format of errors in the notes of a context, which nested contexts share.
+_ERROR_FORMAT = "recommender.error_format"
+
+
+class Commands(TyperGroup):
+    """Run a command; an error that a user can act on is printed, and ends with its exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that the arguments name."""
+        try:
+            return super().invoke(ctx)
+        except RecommenderError as error:
+            print_error(ctx, error.kind, error.code, str(error))
+            ctx.exit(error.exit_code)
+        except typer.BadParameter as error:
+            if not _wants_json(ctx):
+                raise
+            print_error(ctx, "usage", "bad_usage", error.format_message())
+            ctx.exit(error.exit_code)
+
+
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -29,26 +52,29 @@ app = typer.Typer(
 )
 
 
-def _remember(format: Format) -> Format:
-    """Note the format asked for, so that an error can be told in it."""
-    global _error_format
-    _error_format = format
+def remember_format(context: typer.Context, format: Format) -> Format:
+    """Keep the format asked for, so that an error is printed in it too."""
+    context.meta.setdefault(_ERROR_FORMAT, format)
     return format
 
 
-def tell_errors_as_json() -> None:
-    """Tell an error as JSON whatever the answer's format is."""
-    _remember(Format.JSON)
+def print_errors_as_json(context: typer.Context) -> None:
+    """Print an error as JSON whatever the format of the answer is."""
+    context.meta[_ERROR_FORMAT] = Format.JSON
 
-
-_error_format = Format.TEXT
 
 IndexOption = Annotated[
     Path | None,
     typer.Option("--index", "-i", help="Folder of the index.", show_default="vectors"),
 ]
 FormatOption = Annotated[
-    Format, typer.Option("--format", "-f", help="How to print the answer.", callback=_remember)
+    Format,
+    typer.Option(
+        *("--format", "-f"),
+        help="How to print the answer.",
+        callback=remember_format,
+        is_eager=True,  # before an option is read that may be wrong
+    ),
 ]
 
 
@@ -70,16 +96,13 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; an error that a user can act on is one line and an exit code."""
+    """Run the command line as a process: an error is one line and an exit code."""
     _open_streams()
-    try:
-        app()
-    except RecommenderError as error:
-        fail(error)
+    app()
 
 
 def _open_streams() -> None:
-    """Make printing safe where a stream is closed, or cannot spell every character."""
+    """Make printing safe if a stream is closed, or cannot spell every character."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
@@ -89,7 +112,7 @@ def _open_streams() -> None:
 
 
 def print_answer(answer: Answer, format: Format) -> None:
-    """Write an answer to standard output as it was asked for."""
+    """Print an answer in the format that was asked for."""
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     width = shutil.get_terminal_size((80, 24)).columns
     try:
@@ -102,13 +125,15 @@ def print_answer(answer: Answer, format: Format) -> None:
         raise StorageError(f"the answer cannot be written: {error.strerror}") from error
 
 
-def fail(error: RecommenderError) -> NoReturn:
-    """Tell an error in one line, or as JSON, and end with its exit code."""
-    message = str(error)
-    if _error_format in (Format.JSON, Format.JSONL):
-        facts = {"error": {"kind": error.kind, "message": message}}
+def print_error(context: typer.Context, kind: str, code: str, message: str) -> None:
+    """Print an error on standard error: a line for people, or JSON if that was asked for."""
+    if _wants_json(context):
+        facts = {"error": {"kind": kind, "code": code, "message": message}}
         print(to_json(facts), file=sys.stderr)
     else:
         lines = "\n".join(one_line(line) for line in message.splitlines())
         print(f"recommender: {lines}", file=sys.stderr)
-    sys.exit(error.exit_code)
+
+
+def _wants_json(context: typer.Context) -> bool:
+    return context.meta.get(_ERROR_FORMAT) in (Format.JSON, Format.JSONL)

@@ -10,6 +10,7 @@ import typer
 
 from recommender.answers.options import RelatedOptions, SearchOptions, SimilarOptions
 from recommender.cli.app import FormatOption, IndexOption, app, print_answer
+from recommender.cli.input import read_draft_from, read_query
 from recommender.cli.options import (
     AsOfOption,
     ByOption,
@@ -27,20 +28,15 @@ from recommender.cli.options import (
     SinceOption,
     UntilOption,
     WhereOption,
-    draft_from,
     filters_from,
     open_index,
     warn_of_rules,
 )
-from recommender.errors import QueryError, SourceError
 from recommender.render.answers import Hits, Related
 from recommender.render.formats import Facts, Format, Shown
 
 if TYPE_CHECKING:
     from recommender.answers.recommender import Recommender
-
-STDIN = "-"
-MAX_INPUT_BYTES = 1_000_000
 
 
 @app.command()
@@ -73,7 +69,7 @@ def search(
 
     Example: recommender search "gevechten om Bachmoet" -k 3
     """
-    query = _query(text, file)
+    query = read_query(text, file)
     options = SearchOptions(
         k=k,
         by=by,
@@ -172,7 +168,7 @@ def related(
     )
     if not article_id and file is None:
         raise typer.BadParameter("give an article's id, or --file FILE")
-    drafts = [draft_from(file)] if file else []
+    drafts = [read_draft_from(file)] if file else []
     with open_index(index, exact) as recommender:
         answer = recommender.answer_related([*drafts, *(article_id or ())], options=options)
         warn_of_rules(recommender)
@@ -206,28 +202,3 @@ def _say_what_was_left_out(recommender: Recommender) -> None:
     if least := least_strength(recommender.snapshot):
         advice = "--min-strength 0 shows what is weaker"
         print(f"recommender: nothing has a strength of {least}; {advice}", file=sys.stderr)
-
-
-def _query(text: str | None, file: Path | None) -> str:
-    """Return the text to search for, from the one place that was named."""
-    if (text is None) == (file is None):
-        raise typer.BadParameter("give a text, or --file FILE, or - to read it from input")
-    if file is None and text != STDIN:
-        return text or ""
-    from recommender.articles.files import decode
-
-    try:
-        data = sys.stdin.buffer.read(MAX_INPUT_BYTES) if file is None else _head(file)
-    except OSError as error:
-        raise QueryError(
-            f"{file}: cannot be read: {error.strerror}; give a text file, or - for input"
-        ) from error
-    try:
-        return decode(data)
-    except SourceError as error:
-        raise QueryError(f"{file or 'the input'}: {error}") from error
-
-
-def _head(file: Path) -> bytes:
-    with file.open("rb") as stream:
-        return stream.read(MAX_INPUT_BYTES)

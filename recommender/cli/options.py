@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
-import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,10 +17,7 @@ from recommender.types import Filters
 
 if TYPE_CHECKING:
     from recommender.answers.recommender import Recommender
-    from recommender.types import Article
 
-STDIN = Path("-")
-COPY_BYTES = 1 << 20
 FieldOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -112,14 +106,6 @@ def open_index(index: Path | None, exact: bool = False) -> Recommender:
     )
 
 
-def draft_from(file: Path) -> Article:
-    """Read the article of a file, or of standard input."""
-    from recommender.answers.drafts import read_draft
-
-    [place] = from_input([file])
-    return read_draft(place, load_settings())
-
-
 def warn_of_rules(recommender: Recommender) -> None:
     """Say on standard error which of the editors' rules name no article."""
     unknown = recommender.rules.unknown()
@@ -148,25 +134,3 @@ def with_fields(settings: Settings, fields: Sequence[str] | None) -> Settings:
     columns = {name: column for name, _, column in pairs}
     check_fields(columns, "--field")
     return replace(settings, fields={**settings.fields, **columns})
-
-
-def from_input(sources: Sequence[Path]) -> list[Path]:
-    """Return the sources with `-` replaced by a file that holds what came from standard input.
-
-    It is read more than once, so it is kept till the command ends: as JSON Lines or JSON where it
-    opens with a brace or bracket, else as text.
-    """
-    return [_spooled() if source == STDIN else source for source in sources]
-
-
-def _spooled() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="recommender-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    first = sys.stdin.buffer.read(COPY_BYTES)
-    opening = first.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    suffix = {b"{": ".jsonl", b"[": ".json"}.get(opening, ".txt")
-    path = folder / f"stdin{suffix}"
-    with path.open("wb") as stream:
-        stream.write(first)
-        shutil.copyfileobj(sys.stdin.buffer, stream, COPY_BYTES)
-    return path

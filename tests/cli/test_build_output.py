@@ -1,8 +1,8 @@
-"""What was left out is told file by file."""
+"""The lines that a build prints about its sources: each file that was left out is named."""
 
 from __future__ import annotations
 
-from recommender.cli.progress import left_out_lines
+from recommender.cli.build_output import left_out_lines
 from recommender.types import Refusal
 
 

@@ -1,0 +1,144 @@
+"""Print how a build went: what it did, what it left out, what it noticed."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from recommender.cli.app import print_answer
+from recommender.cli.progress import event_line, progress
+from recommender.render.formats import Facts, Format
+from recommender.render.text_layout import one_line
+from recommender.types import (
+    BuildReport,
+    LanguageDoubt,
+    NoticeCount,
+    NoticeKind,
+    OnProgress,
+    Refusal,
+)
+
+# Rows of one file that are named for one reason; the rest are counted.
+NAMED_ROWS = 3
+# Articles that are named because they are in another language than they declare.
+NAMED_DOUBTS = 20
+
+NOTICE_WORDS = {
+    NoticeKind.UNPUBLISHED: "not published",
+    NoticeKind.REPLACED: "replaced",
+    NoticeKind.DATE: "dates",
+    NoticeKind.FIELD: "fields",
+    NoticeKind.STATUS: "status",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOutput:
+    """Print the report on standard output, progress and problems on standard error.
+
+    If `as_json`, each line on standard error is a JSON object.
+    """
+
+    quiet: bool
+    as_json: bool
+    format: Format
+
+    def progress(self) -> AbstractContextManager[OnProgress]:
+        """Return a context that yields what is called with the progress."""
+        return progress(self.quiet, self.as_json)
+
+    def report(self, report: BuildReport) -> None:
+        """Print what a build did."""
+        if self.format is not Format.TEXT:
+            print_answer(Facts(asdict(report)), self.format)
+        else:
+            print(summary(report), flush=True)
+            if report.published and not self.quiet:
+                print_answer(Facts(_details(report)), self.format)
+        for line in self._problems(report):
+            print(line, file=sys.stderr)
+
+    def stopped(self) -> None:
+        """Print that the build was interrupted."""
+        if self.as_json:
+            line = event_line("stopped")
+        else:
+            line = (
+                "stopped; the index that was there is unchanged; the same command goes on from here"
+            )
+        print(line, file=sys.stderr)
+
+    def _problems(self, report: BuildReport) -> Iterator[str]:
+        if not self.as_json:
+            yield from left_out_lines(report.left_out)
+            yield from notice_lines(report.notices)
+            yield from _doubt_lines(report.language_doubts)
+            return
+        yield from (event_line("left out", **asdict(one)) for one in report.left_out)
+        yield from (event_line("notice", **asdict(one)) for one in report.notices)
+        yield from (event_line("language doubted", **asdict(one)) for one in report.language_doubts)
+
+
+def summary(report: BuildReport) -> str:
+    """Return in one line what a build did."""
+    if not report.published and not report.refused:
+        return f"nothing changed: {report.snapshot} has {report.articles:,} articles"
+    verb = "refused" if report.refused else "published"
+    unpublished = sum(report.unpublished.values())
+    return (
+        f"{verb} {report.snapshot}: {report.articles:,} articles ({report.added:,} added, "
+        f"{report.changed:,} changed, {report.removed:,} removed), {report.passages:,} passages "
+        f"({report.encoded:,} texts encoded, {report.reused:,} reused), "
+        f"{len(report.left_out):,} left out, "
+        + (f"{unpublished:,} not published, " if unpublished else "")
+        + f"{report.seconds:.1f} s"
+    )
+
+
+def _details(report: BuildReport) -> dict[str, Any]:
+    """Return the facts that a person is shown below the summary; empty ones are left out."""
+    always = {"encoder": report.encoder, "languages": report.languages, "roles": report.roles}
+    others = {
+        "words only": report.words_only,
+        "not published": report.unpublished,
+        "cut again": report.reasons,
+    }
+    return always | {name: value for name, value in others.items() if value}
+
+
+def left_out_lines(refusals: Iterable[Refusal]) -> Iterator[str]:
+    """Yield a line for each refusal; rows of a file beyond the first few share one line."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for refusal in refusals:
+        file, _, row = refusal.place.rpartition(":")
+        if row.isdigit():
+            counts[file, refusal.reason] += 1
+            if counts[file, refusal.reason] > NAMED_ROWS:
+                continue
+        yield f"left out: {one_line(refusal.place)}: {one_line(refusal.reason)}"
+    for (file, reason), count in counts.items():
+        if more := max(count - NAMED_ROWS, 0):
+            rows = "row" if more == 1 else "rows"
+            yield f"left out: {one_line(file)}: {more:,} more {rows}: {one_line(reason)}"
+
+
+def notice_lines(counts: Iterable[NoticeCount]) -> Iterator[str]:
+    """Yield a line for each thing that was counted and not refused."""
+    for one in counts:
+        places = ", ".join(map(one_line, one.places))
+        more = ", …" if one.count > len(one.places) else ""
+        example = f", for example {one_line(one.example)!r}" if one.example else ""
+        what = f"{NOTICE_WORDS[one.kind]}: {one.count:,} {one_line(one.reason)}{example}"
+        yield f"{what} ({places}{more})"
+
+
+def _doubt_lines(doubts: Sequence[LanguageDoubt]) -> Iterator[str]:
+    """Yield a line for each of the first declared languages that were not believed."""
+    for one in doubts[:NAMED_DOUBTS]:
+        yield f"language: {one_line(one.article_id)}: {one_line(one.reason)}"
+    if (more := len(doubts) - NAMED_DOUBTS) > 0:
+        yield f"language: {more:,} more articles; all of them with --format json"

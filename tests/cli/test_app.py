@@ -1,0 +1,107 @@
+"""Errors and formats of every command, run in this process."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support.command import Command
+
+from recommender.errors import RecommenderError
+
+
+def test_an_error_is_one_line_with_the_next_step(command: Command) -> None:
+    result = command("related", "x")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "recommender: vectors: there is no index here; run: "
+        "recommender build SOURCE --into vectors\n"
+    )
+
+
+@pytest.mark.parametrize("format", ["json", "jsonl"])
+def test_an_error_is_json_if_json_was_asked_for(command: Command, format: str) -> None:
+    result = command("related", "x", "--format", format)
+    assert (result.exit_code, result.stdout) == (1, "")
+    error = json.loads(result.stderr)["error"]
+    assert error.keys() == {"kind", "code", "message"}
+    assert (error["kind"], error["code"]) == ("index-missing", "index_missing")
+
+
+def test_one_command_leaves_the_format_of_the_next_alone(command: Command) -> None:
+    assert command("related", "x", "--format", "json").stderr.startswith("{")
+    assert command("related", "x").stderr.startswith("recommender: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["show", "nowhere"], "article_not_found"),
+        (["show", "flood#9"], "passage_not_found"),
+        (["similar", "nowhere#1"], "article_not_found"),
+        (["search", "river", "--since", "x"], "bad_date"),
+        (["search", "river", "--languages", "dutch"], "bad_language"),
+        (["search", "--file", "nowhere.txt"], "bad_query"),
+        (["rollback", "nowhere"], "snapshot_not_found"),
+        (["status", "--index", "nowhere"], "index_missing"),
+    ],
+)
+def test_an_error_carries_its_stable_code(
+    command: Command, index: Path, arguments: list[str], code: str
+) -> None:
+    result = command(*arguments, "--format", "json")
+    assert result.exit_code == 1
+    assert json.loads(result.stderr)["error"]["code"] == code
+
+
+def test_every_class_of_error_has_a_code_and_a_kind() -> None:
+    classes = [RecommenderError]
+    for one in classes:
+        classes += one.__subclasses__()
+        assert one.code.replace("_", "").isalpha()
+        assert one.kind.replace("-", "").isalpha()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["search"],
+        ["search", "river", "-k", "0"],
+        ["search", "river", "--where", "section"],
+        ["similar"],
+        ["related"],
+        ["prune"],
+    ],
+)
+def test_wrong_usage_exits_2_and_is_json_too(
+    command: Command, index: Path, arguments: list[str]
+) -> None:
+    said = command(*arguments)
+    assert said.exit_code == 2
+    assert "Usage: " in said.stderr
+    result = command(*arguments, "--format", "json")
+    assert result.exit_code == 2
+    error = json.loads(result.stderr)["error"]
+    assert (error["kind"], error["code"]) == ("usage", "bad_usage")
+
+
+def test_the_log_format_of_a_build_is_that_of_its_errors(command: Command) -> None:
+    for arguments in (
+        ["--log-format", "json"],
+        ["--log-format", "json", "--format", "text"],
+        ["--format", "text", "--log-format", "json"],
+    ):
+        result = command("build", "nowhere", *arguments)
+        assert result.exit_code == 1
+        assert json.loads(result.stderr.splitlines()[-1])["error"]["code"] == "bad_source"
+
+
+def test_an_id_with_escape_sequences_does_not_reach_the_terminal(
+    command: Command, index: Path
+) -> None:
+    result = command("show", "\x1b[31mred\nrecommender: forged")
+    assert result.exit_code == 1
+    assert "\x1b" not in result.stderr
+    assert "\\x1b[31mred" in result.stderr
+    assert result.stderr.count("\n") == 1
