@@ -1,1 +1,1 @@
-"""Speed and memory against named references, measured in one run."""
+"""Measure speed, memory and answers against named references, in one run each."""

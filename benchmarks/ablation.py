@@ -1,14 +1,13 @@
-"""Measure what each part of the answers contributes: python -m benchmarks.ablation DATA INDEXES.
+"""Measure the contribution of each part of the answers: python -m benchmarks.ablation DATA INDEXES.
 
-DATA is what `recommender evaluate` takes, INDEXES where `benchmarks.answers --into` kept the
-indexes of its sets. Each line switches parts of the product off. The figures go to
+DATA is a folder for `recommender evaluate`. INDEXES is the folder of the indexes of its sets, which
+`benchmarks.answers --into` keeps. Each line switches parts of the product off. The figures go to
 benchmarks/evaluation/ablation.json and, as tables, into benchmarks/README.md.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
@@ -18,8 +17,8 @@ from unittest import mock
 
 import numpy as np
 
-from benchmarks.answers import RESULTS
-from benchmarks.circumstances import circumstances
+from benchmarks.answers import EVALUATION
+from benchmarks.circumstances import circumstances, store
 from benchmarks.table import PAGE, fill
 from recommender.answers.recommender import Recommender
 from recommender.arrays import Mask
@@ -35,13 +34,13 @@ from recommender.scoring.alignment import Passages
 from recommender.scoring.space import Space
 from recommender.scoring.strength import NOTHING_KNOWN, Numbers
 
-STORED = RESULTS / "ablation.json"
+STORED = EVALUATION / "ablation.json"
 RELATED_K, SEARCH_K = 10, 12
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """The product with some of its names, below `recommender`, standing for something else."""
+    """The product with some of its parts replaced: `changes` maps dotted names to new values."""
 
     name: str
     changes: Mapping[str, Any] = field(default_factory=dict)
@@ -57,7 +56,7 @@ def best_pair(ours: Passages, theirs: Passages) -> list[float]:
 
 
 def one_way(ours: Passages, theirs: Passages) -> list[float]:
-    """Score articles by the best match that each of our passages has in them."""
+    """Score articles by the best match in them of each of our passages."""
     best = np.maximum.reduceat(ours.vectors @ theirs.vectors.T, theirs.firsts, axis=1)
     means: list[float] = (ours.weights @ best / ours.weights.sum()).tolist()
     return means
@@ -111,23 +110,23 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("indexes", type=Path)
     parser.add_argument("--sample", type=int, default=SAMPLE, help="questions; 0 for all")
-    asked = parser.parse_args()
-    result: dict[str, Any] = {**circumstances(), "sample": asked.sample, "sets": []}
-    for one in find_sets(asked.data):
-        index = asked.indexes / one.name
+    options = parser.parse_args()
+    result: dict[str, Any] = {**circumstances(), "sample": options.sample, "sets": []}
+    for one in find_sets(options.data):
+        index = options.indexes / one.name
         if not index.exists():
-            print(f"{index}: no index of this set; left out")
+            print(f"{index}: there is no index of this set; the set is left out")
             continue
         with Recommender.open(index) as recommender:
             questions, _ = labelled_questions(one, recommender.snapshot)
-        drawn = draw_of_each_task(questions, asked.sample, seed=0)
+        drawn = draw_of_each_task(questions, options.sample, seed=0)
         result["sets"].append({"name": one.name, **measured(index, drawn)})
-    STORED.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    store(STORED, result)
     fill(PAGE, "ablation", tables(result))
 
 
 def measured(index: Path, questions: Sequence[LabelledQuestion]) -> dict[str, Any]:
-    """Return the figures of every variant on one index."""
+    """Return the figures of each variant on one index."""
     is_search = bool(questions[0].text)
     encoder = load_encoder() if is_search else None
     k = SEARCH_K if is_search else RELATED_K
@@ -147,7 +146,7 @@ def measured(index: Path, questions: Sequence[LabelledQuestion]) -> dict[str, An
 
 
 def leave_raw(recommender: Recommender) -> None:
-    """Let a recommender answer in the model's own space."""
+    """Make a recommender answer in the model's own space, without centring or calibration."""
     snapshot = recommender.snapshot
     nothing = np.zeros(0, np.float32)
     raw = Space(snapshot.space.keys, (), nothing.reshape(0, snapshot.dim), nothing)
@@ -159,7 +158,10 @@ def leave_raw(recommender: Recommender) -> None:
 def figures(
     recommender: Recommender, questions: Sequence[LabelledQuestion], variant: Variant, k: int
 ) -> dict[str, Any]:
-    """Return nDCG among all answers, and the first hit in the question's language."""
+    """Return nDCG over all answers, and the share of questions whose first answer is right.
+
+    The first answer is taken among those in the question's language.
+    """
     answered = [(one, answers_to(recommender, one, variant.ranking, k)) for one in questions]
     judge = Judge(recommender, Measure(k))
     found = {
@@ -173,10 +175,10 @@ def figures(
 
 def tables(result: Mapping[str, Any]) -> str:
     """Return the tables of related articles and of search as Markdown."""
-    where = (
+    source = (
         f"{result['date']}, commit {result['commit']}, at most {result['sample']} questions a set"
     )
-    parts = [f"Measured on {where}.\n"]
+    parts = [f"Measured on {source}.\n"]
     for is_search, title in ((False, "related articles"), (True, "search")):
         sets = [one for one in result["sets"] if one["is_search"] is is_search]
         if sets:

@@ -1,7 +1,7 @@
-"""Measure how long a command takes as a process of its own, against five lines of the usual kind.
+"""Measure a command as a process of its own, against a script of five lines with the same model.
 
-The commands take turns. Processor seconds are given besides, which other work on the machine
-changes less than the time that passes.
+The commands take turns. Processor seconds are given beside seconds, because other work on the
+machine changes them less.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ARTICLE = "000_1010306ca34bd51d"
 
 
 def measure() -> dict[str, Any]:
-    """Return the medians of each command, the usual script first."""
+    """Return the medians of each command, the script first."""
     with tempfile.TemporaryDirectory() as name:
         index = Path(name) / "vectors"
         passages(index)

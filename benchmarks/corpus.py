@@ -1,8 +1,8 @@
 """Build a large archive with the real model, killed once: python -m benchmarks.corpus SOURCE...
 
 The build runs in a process of its own, whose memory is read every second (Linux). Halfway through
-the encoding it is killed with SIGKILL, in the middle of what it encodes at once, and started again.
-Results go to benchmarks/results/corpus.json.
+the encoding it is killed with SIGKILL, within a group of texts that are encoded together, and
+started again. Results go to benchmarks/results/corpus.json.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.circumstances import circumstances
+from benchmarks.circumstances import RESULTS, circumstances, store
 
-RESULTS = Path(__file__).with_name("results") / "corpus.json"
-LATE = 0.7  # how far through what is encoded at once the kill comes
+STORED = RESULTS / "corpus.json"
+LATE = 0.7  # the kill comes when this share of a group of texts is encoded
 
 
 @dataclass
-class Run:
-    """What was seen of one process: its reports, and (time, megabytes in all, not of files)."""
+class WatchedBuild:
+    """The reports of one process, and its memory: (time, megabytes, megabytes without files)."""
 
     reports: list[dict[str, Any]] = field(default_factory=list)
     memory: list[tuple[float, int, int]] = field(default_factory=list)
@@ -37,21 +37,22 @@ class Run:
 
     @property
     def encoding(self) -> list[dict[str, Any]]:
+        """Return the reports of the stage `encode`."""
         return [report for report in self.reports if report["stage"] == "encode"]
 
     def megabytes_at(self, moment: float) -> int:
-        """Return the memory in use when it was last read before then."""
+        """Return the megabytes in use at the last reading before a moment."""
         return next((all_ for at, all_, _ in reversed(self.memory) if at <= moment), 0)
 
 
 def build_once(index: str, sources: Sequence[str]) -> None:
-    """Build, printing a line of JSON for each report of progress and one at the end."""
+    """Build, and print a line of JSON for each report of progress and one at the end."""
     from recommender import build
     from recommender.encoders.load import load_encoder
 
     encoder = load_encoder()
 
-    def tell(stage: str, done: int, total: int | None) -> None:
+    def report_progress(stage: str, done: int, total: int | None) -> None:
         facts = {
             "stage": stage,
             "done": done,
@@ -63,13 +64,13 @@ def build_once(index: str, sources: Sequence[str]) -> None:
         if stage != "read":
             print(json.dumps(facts), flush=True)
 
-    report = build(sources, into=index, model=encoder, on_progress=tell)
-    tell("end", report.encoded, report.passages)
+    report = build(sources, into=index, model=encoder, on_progress=report_progress)
+    report_progress("end", report.encoded, report.passages)
 
 
-def watched(index: Path, sources: Sequence[str], kill: bool) -> Run:
-    """Build in a process, and kill it halfway if asked to."""
-    run = Run()
+def watched(index: Path, sources: Sequence[str], kill: bool) -> WatchedBuild:
+    """Build in a process, and kill it halfway if `kill` is set."""
+    run = WatchedBuild()
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.corpus", "--into", str(index), *sources],
         stdout=subprocess.PIPE,
@@ -87,7 +88,7 @@ def watched(index: Path, sources: Sequence[str], kill: bool) -> Run:
     return run
 
 
-def _read(process: subprocess.Popen[str], run: Run, kill: bool) -> None:
+def _read(process: subprocess.Popen[str], run: WatchedBuild, kill: bool) -> None:
     assert process.stdout is not None
     for line in process.stdout:
         run.reports.append(json.loads(line))
@@ -100,7 +101,7 @@ def _read(process: subprocess.Popen[str], run: Run, kill: bool) -> None:
 
 
 def _megabytes(pid: int) -> tuple[int, int] | None:
-    """Return a process's memory, and what of it is not of files."""
+    """Return a process's megabytes, and those of them that are not of files."""
     try:
         text = Path(f"/proc/{pid}/status").read_text()
     except OSError:
@@ -112,8 +113,8 @@ def _megabytes(pid: int) -> tuple[int, int] | None:
     return resident, own
 
 
-def figures(first: Run, second: Run) -> dict[str, Any]:
-    """Return what both runs say together."""
+def figures(first: WatchedBuild, second: WatchedBuild) -> dict[str, Any]:
+    """Return the figures of both runs together."""
     killed, total = first.encoding[-1], first.encoding[-1]["total"]
     kept = total - second.encoding[0]["total"]
     texts = killed["done"] + second.encoding[-1]["done"]
@@ -144,7 +145,7 @@ def figures(first: Run, second: Run) -> dict[str, Any]:
     }
 
 
-def _quarters(first: Run, second: Run, total: int, kept: int) -> list[int]:
+def _quarters(first: WatchedBuild, second: WatchedBuild, total: int, kept: int) -> list[int]:
     """Return the memory when a quarter, a half, three quarters and all of the texts were done."""
     found = []
     for quarter in (1, 2, 3, 4):
@@ -155,7 +156,7 @@ def _quarters(first: Run, second: Run, total: int, kept: int) -> list[int]:
     return found
 
 
-def _thinned(run: Run) -> list[dict[str, Any]]:
+def _thinned(run: WatchedBuild) -> list[dict[str, Any]]:
     """Return the memory through a run at ten moments, with the stage it was in."""
     step = max(len(run.memory) // 10, 1)
     start, ends = run.encoding[0]["at"], run.encoding[-1]["at"]
@@ -170,23 +171,20 @@ def _thinned(run: Run) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    """Build, kill, build on, and store the figures."""
+    """Build, kill the build, finish it, and store the figures."""
     parser = argparse.ArgumentParser(prog="benchmarks.corpus", description=__doc__)
     parser.add_argument("sources", nargs="+")
     parser.add_argument("--into", help="build once into this index, and print the progress")
-    asked = parser.parse_args()
-    if asked.into:
-        build_once(asked.into, asked.sources)
+    options = parser.parse_args()
+    if options.into:
+        build_once(options.into, options.sources)
         return
-    around = circumstances()
+    facts = circumstances()
     with tempfile.TemporaryDirectory() as scratch:
         index = Path(scratch, "vectors")
-        first = watched(index, asked.sources, kill=True)
-        second = watched(index, asked.sources, kill=False)
-    RESULTS.parent.mkdir(exist_ok=True)
-    result = around | figures(first, second)
-    RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    print(f"{RESULTS}: written")
+        first = watched(index, options.sources, kill=True)
+        second = watched(index, options.sources, kill=False)
+    store(STORED, facts | figures(first, second))
 
 
 if __name__ == "__main__":

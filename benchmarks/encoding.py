@@ -1,4 +1,4 @@
-"""Compare ways to encode the same texts: they take turns, so that all meet the same machine."""
+"""Compare ways to encode the same texts; they take turns, so that all meet the same machine."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ ROUNDS = 3
 EVERY = 8  # of the seeds' passages, so that a round of the slowest way takes seconds
 
 
-class Worker:
-    """A process that encodes all texts when told to."""
+class EncodingProcess:
+    """A process that encodes all texts on request."""
 
     def __init__(self, way: str, folder: Path) -> None:
         self._process = subprocess.Popen(
@@ -35,7 +35,7 @@ class Worker:
         assert self._process.stdin is not None
         self._answers, self._orders = self._process.stdout, self._process.stdin
         if self._answers.readline().strip() != "ready":
-            raise RuntimeError(f"{way}: it could not be loaded; its error is above")
+            raise RuntimeError(f"{way}: cannot be loaded; its error is above")
 
     def round(self) -> dict[str, float]:
         """Encode all texts once and return the figures."""
@@ -51,7 +51,7 @@ class Worker:
 
 
 def measure() -> dict[str, Any]:
-    """Return the figures of each way, the first one being what the others are compared with."""
+    """Return the figures of each way; the first is the reference of the others."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         texts = passages(folder / "vectors")[::EVERY]
@@ -59,8 +59,10 @@ def measure() -> dict[str, Any]:
         ways = [way for way in WAYS if "ONNX" not in way or find_spec("onnxruntime")]
         for way in ways:
             if "ONNX" in way:
-                Worker(way, folder).end()  # exports the model, which takes memory of its own
-        workers = {way: Worker(way, folder) for way in ways}
+                EncodingProcess(
+                    way, folder
+                ).end()  # exports the model, which takes memory of its own
+        workers = {way: EncodingProcess(way, folder) for way in ways}
         rounds = [{way: worker.round() for way, worker in workers.items()} for _ in range(ROUNDS)]
         for worker in workers.values():
             worker.end()

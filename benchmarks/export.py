@@ -1,9 +1,10 @@
 """Measure an export of a whole index: python -m benchmarks.export INDEX.
 
-Three exports: one to its end, the same again, and one to another folder that is killed when half
-of the articles are done and then goes on; both folders must come out the same. Each is a command in
-a process of its own. The folders are deleted again and the index is only read; name one that the
-present version built. Results go to benchmarks/results/export.json and to benchmarks/README.md.
+There are three exports: one to its end, the same once more, and one to another folder. The third
+is killed when half of the articles are done, and then finished. Both folders must be equal in the
+end. Each export is a command in a process of its own. The folders are deleted at the end, and the
+index is only read; name one that this version has built. Results go to
+benchmarks/results/export.json and to benchmarks/README.md.
 """
 
 from __future__ import annotations
@@ -19,16 +20,17 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.circumstances import circumstances
+from benchmarks.circumstances import RESULTS, circumstances, store
 from benchmarks.table import fill_page
 from recommender.export.folder import EXPORT_MANIFEST, PROGRESS, STATE
 
 ROOT = Path(__file__).parent.parent
-RESULTS = ROOT / "benchmarks" / "results" / "export.json"
-LOOK_SECONDS = 0.5
+STORED = RESULTS / "export.json"
+POLL_SECONDS = 0.5
 
 
 def start(index: str, folder: Path) -> subprocess.Popen[bytes]:
+    """Start an export in a process; its report comes on standard output."""
     return subprocess.Popen(
         [sys.executable, "-m", "recommender", "export", folder, "-i", index, "--format", "json"],
         stdout=subprocess.PIPE,
@@ -37,12 +39,12 @@ def start(index: str, folder: Path) -> subprocess.Popen[bytes]:
 
 
 def export(index: str, folder: Path) -> dict[str, Any]:
-    """Export, and return what was done in what time and memory."""
+    """Export, and return the counts of articles, the seconds and the megabytes."""
     started = time.perf_counter()
     process = start(index, folder)
     assert process.stdout
     report = json.loads(process.stdout.read())
-    _, status, used = os.wait4(process.pid, 0)  # with the processes that it waited for
+    _, status, used = os.wait4(process.pid, 0)  # includes the processes that it waited for
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0
     seconds = time.perf_counter() - started
@@ -58,13 +60,13 @@ def export(index: str, folder: Path) -> dict[str, Any]:
 
 
 def export_killed(index: str, folder: Path, enough: int) -> int:
-    """Kill an export when it has done so many articles; return how many it had done."""
+    """Kill an export once `enough` articles are done; return the number that were done."""
     process = start(index, folder)
     while _done(folder) < enough:
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
         assert process.poll() is None
     process.send_signal(signal.SIGKILL)
-    process.communicate()  # ends when the processes that it started have ended too
+    process.communicate()  # returns when the processes that it started have ended too
     return _done(folder)
 
 
@@ -82,6 +84,7 @@ def files_of(folder: Path) -> list[str]:
 
 
 def main(index: str) -> None:
+    """Run the three exports, store the figures and fill the page."""
     with tempfile.TemporaryDirectory() as scratch:
         whole, broken = Path(scratch, "whole"), Path(scratch, "broken")
         result = circumstances() | {"first": export(index, whole)}
@@ -95,9 +98,8 @@ def main(index: str) -> None:
         result["killed"]["same_files"] = not (differ or missing) and files == files_of(broken)
         result["files"] = len(files)
         result["megabytes"] = sum((whole / file).stat().st_size for file in files) // 1_000_000
-    RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    store(STORED, result)
     fill_page()
-    print(RESULTS.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

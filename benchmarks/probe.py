@@ -1,4 +1,4 @@
-"""Write the reference vectors that a fast runtime is checked against before it is used."""
+"""Write the reference vectors that check a fast runtime before its first use."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Rebuilds of a large archive against its full build: python -m benchmarks.rebuilds FOLDER.
+"""Measure rebuilds of a large archive against its full build: python -m benchmarks.rebuilds FOLDER.
 
-FOLDER holds articles as .jsonl. The encoder is a stand-in that makes a vector of a text's hash, so
-that reading, cutting and writing are measured, and not the encoding, which would hide them. Each
-build is a process of its own. Results go to benchmarks/rebuilds.json.
+FOLDER holds articles as .jsonl. A stand-in makes a text's vector from its hash. So reading, cutting
+and writing are measured without the encoding, which would hide them. Each build is a process of its
+own. Results go to benchmarks/rebuilds.json.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.circumstances import circumstances
+from benchmarks.circumstances import circumstances, store
 
 ROOT = Path(__file__).parent.parent
-RESULTS = Path(__file__).with_suffix(".json")
+STORED = Path(__file__).with_suffix(".json")
 DIM = 384
 MAX_TOKENS = 2_000
 
 
 def build_once(source: str, index: str) -> dict[str, Any]:
-    """Build, and return what was done, in what time and memory."""
+    """Build, and return the counts of articles and texts, the seconds and the megabytes."""
     sys.path.insert(0, str(ROOT / "tests"))
-    from stand_in import HashEncoder
+    from support.stand_in import HashEncoder
 
     from recommender import build
 
@@ -47,6 +47,7 @@ def build_once(source: str, index: str) -> dict[str, Any]:
 
 
 def in_process(source: Path, index: Path) -> dict[str, Any]:
+    """Run `build_once` in a process of its own and print its figures."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.rebuilds", "--once", str(source), str(index)],
         cwd=ROOT,
@@ -71,6 +72,7 @@ def change_one(source: Path) -> None:
 
 
 def main(folder: Path) -> None:
+    """Build all, nothing, and one changed article; store the figures."""
     with tempfile.TemporaryDirectory() as scratch:
         source, index = Path(scratch, "source"), Path(scratch, "vectors")
         shutil.copytree(folder, source)
@@ -87,7 +89,7 @@ def main(folder: Path) -> None:
         name: round(results[name]["processor_seconds"] / full, 4)
         for name in ("unchanged", "one article changed")
     }
-    RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    store(STORED, results)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Reading and cutting into passages, by format, against json.loads of the same articles.
+"""Measure reading and cutting into passages by format, against json.loads of the same articles.
 
-The articles are the labelled ones of the tests that every format can hold, written several times.
-Each figure is the best of three, in seconds of this process and of those it starts.
+The articles are those labelled articles of the tests that every format can hold, written several
+times. Each figure is the best of three, in processor seconds of this process and of its workers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from recommender.passages.cutter import PassageMaker, TokenCounter
 from recommender.types import Article
 
 TESTS = Path(__file__).parent.parent / "tests"
-# The same ones each time: those that were labelled later have more paragraphs.
+# The same articles in each version: those that were labelled later have more paragraphs.
 ARTICLES = "articles.txt"
 ROWS = 2_000
 FILES = {"txt": 400, "md": 400, "html": 100, "docx": 100, "epub": 100, "rss": 100, "pdf": 100}
@@ -31,10 +31,10 @@ RUNS = 3
 
 
 def measure() -> dict[str, Any]:
-    """Return articles a second for each format, and how many times what json.loads takes."""
+    """Return articles a second for each format, and the time as a multiple of json.loads."""
     sys.path.insert(0, str(TESTS))
-    from formats import WRITERS, examples
-    from stand_in import HashEncoder
+    from support.formats import WRITERS, examples
+    from support.stand_in import HashEncoder
 
     texts = [one for one in examples(ARTICLES) if _is_latin(one)]
     articles = [_numbered(texts[at % len(texts)], at) for at in range(ROWS)]
@@ -64,7 +64,7 @@ def _figures(place: Path, count: int, reference: float, counter: TokenCounter) -
 
     def read() -> int:
         found = [one for one in read_articles([place]) if isinstance(one, Article)]
-        worker().close()  # what it used counts when it has ended; its start is part of the figure
+        worker().close()  # its seconds count once it has ended; its start is part of the figure
         return sum(len(cutter.cut(cutter.prepare(one), counter).paragraphs) for one in found)
 
     paragraphs = read()
@@ -87,13 +87,13 @@ def _seconds(run: Callable[[], object]) -> float:
 
 
 def _processor_seconds() -> float:
-    """Return what this process and those it started have used, in finer steps than os.times."""
+    """Return the seconds of this process and its workers, in finer steps than os.times."""
     used = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def _numbered(example: Any, number: int) -> Any:
-    """Return the article with running text of its own, so that no copy is found in a cache."""
+    """Return the article with a number in its running text, so that no cache holds it."""
     paragraphs = tuple(
         replace(one, text=one.text.replace(" ", f" {number} ", 1)) if one.role == "body" else one
         for one in example.paragraphs
@@ -102,5 +102,5 @@ def _numbered(example: Any, number: int) -> Any:
 
 
 def _is_latin(example: Any) -> bool:
-    """Tell whether the plain PDF of the tests can hold the article."""
+    """Return whether the plain PDF of the tests can hold the article."""
     return all(ord(letter) < 256 for one in example.paragraphs for letter in one.text)

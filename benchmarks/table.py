@@ -7,21 +7,23 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.circumstances import RESULTS
+
 FOLDER = Path(__file__).parent
 PAGE = FOLDER / "README.md"
-RESULTS = FOLDER / "results"
+
 LABELLED_SETS = ("itn", "wikinews_en", "xquad")
 END = "<!-- /table -->"
 
 
 def fill_page(page: Path = PAGE) -> None:
-    """Put each table between its markers; a page without them is left as it is."""
+    """Put each table between its markers; a page without markers stays as it is."""
     for name, table in tables():
         fill(page, name, table)
 
 
 def fill(page: Path, name: str, content: str) -> None:
-    """Replace the table of that name, which stands between two markers."""
+    """Replace the content between the two markers of a table."""
     start = f"<!-- table:{name} -->"
     before, found, rest = page.read_text(encoding="utf-8").partition(start)
     _, ended, after = rest.partition(END)
@@ -30,7 +32,7 @@ def fill(page: Path, name: str, content: str) -> None:
 
 
 def tables() -> Iterable[tuple[str, str]]:
-    """Yield the name and the Markdown of each table whose figures are stored."""
+    """Yield the name and the Markdown of each table that has stored figures."""
     yield (
         "answers",
         _answers([_stored(FOLDER / f"evaluation/{name}.json") for name in LABELLED_SETS]),
@@ -172,8 +174,8 @@ def _scale(result: dict[str, Any]) -> str:
         "",
         "![Milliseconds against passages](results/scale.svg)",
         "",
-        "The same vectors in other libraries, each searched the least hard that finds 0.99 of the "
-        "ten best; vectors alone, without texts or records.",
+        "The same vectors in other libraries. Each searches with the least effort that finds 0.99 "
+        "of the ten best. These libraries hold the vectors alone, without texts or records.",
         "",
         "| passages | library | build s | ms | recall@10 | resident MB "
         "| our index alone, to it | `similar`, with texts, to it |",

@@ -1,4 +1,4 @@
-"""The texts that are encoded: every passage of `seeds/`, in several languages."""
+"""Read the texts that benchmarks encode: every passage of `seeds/`, in several languages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SEEDS = Path(__file__).parent.parent / "seeds"
 
 
 def passages(folder: Path) -> list[str]:
-    """Build an index of the seeds in `folder` and return the text of its passages."""
+    """Build an index of the seeds in `folder` and return the texts of its passages."""
     build(SEEDS, into=folder)
     with Recommender.open(folder) as recommender:
         snapshot = recommender.snapshot

@@ -1,40 +1,40 @@
-"""Ways to compute the bundled model that were tried against each other: python -m benchmarks.tries.
+"""Compare ways to compute the bundled model that were tried: python -m benchmarks.tries.
 
-They take turns over the same texts in one process; ratios are to the first. Streams, tokens in a
-batch, precision, and shapes: exact ones against the few that the product keeps to. Results go to
-benchmarks/results/tries.json.
+They take turns over the same texts in one process, and ratios are to the first. They differ in
+streams, tokens in a batch, precision, and shapes: exact shapes or the few that the product uses.
+Results go to benchmarks/results/tries.json.
 """
 
 from __future__ import annotations
 
-import json
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
-from benchmarks.circumstances import circumstances
+from benchmarks.circumstances import RESULTS, circumstances, store
 from benchmarks.texts import passages
 from recommender.arrays import Vectors
 from recommender.encoders.bundled.graph import build_graph
 from recommender.encoders.bundled.model import FastModel, fast_model_folder
 from recommender.encoders.bundled.package import find_weights
 from recommender.encoders.bundled.weights import open_weights
+from recommender.encoders.openvino import encoder as openvino_encoder
 from recommender.encoders.openvino.encoder import FastEncoder
 from recommender.encoders.openvino.runtime import PRECISIONS, Precision, Runtime, compile_graph
 
-RESULTS = Path(__file__).with_name("results") / "tries.json"
+STORED = RESULTS / "tries.json"
 ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One way; `streams` 0 is one for each processor."""
+    """One way to compute the model; `streams` 0 stands for one stream for each processor."""
 
     precision: Precision = "bfloat16"
     streams: int = 0
@@ -43,6 +43,7 @@ class Try:
 
     @property
     def name(self) -> str:
+        """The description of the way in the table."""
         streams = "1 stream" if self.streams == 1 else "a stream for each processor"
         shapes = ", exact shapes" if self.exact_shapes else ""
         return f"{self.precision}, {streams}, {self.tokens:,} tokens{shapes}"
@@ -67,28 +68,27 @@ class ExactShapes(FastEncoder):
 
 
 def encoder_of(one: Try, model: FastModel, runtimes: dict[Precision, Runtime]) -> FastEncoder:
+    """Return the encoder that computes in one way."""
     kind = ExactShapes if one.exact_shapes else FastEncoder
     return kind(model, runtimes[one.precision], one.precision)
 
 
 def timed(one: Try, encoder: FastEncoder, texts: list[str]) -> tuple[Vectors, dict[str, float]]:
-    """Encode all texts in one way, and return what it took."""
-    count: Callable[[], int] = encoder.stream_count
-    encoder.TOKENS_PER_BATCH = one.tokens
-    encoder.stream_count = (lambda: one.streams) if one.streams else count
+    """Encode all texts in one way; return the vectors, the seconds and the share of padding."""
+    changes: dict[str, Any] = {"TOKENS_PER_BATCH": one.tokens}
+    if one.streams:
+        changes["stream_count"] = lambda: one.streams
     computed, padding = encoder.computed_tokens, encoder.padding_tokens
     started, processor = time.perf_counter(), time.process_time()
-    try:
+    with mock.patch.multiple(openvino_encoder, **changes):
         vectors = encoder.encode(texts, role="passage")
-    finally:
-        encoder.stream_count = count
     seconds, processor = time.perf_counter() - started, time.process_time() - processor
     share = (encoder.padding_tokens - padding) / (encoder.computed_tokens - computed)
     return vectors, {"seconds": seconds, "cpu_seconds": processor, "padding_share": share}
 
 
 def measure() -> dict[str, Any]:
-    """Return the figures of each way; one round before them compiles the kernels."""
+    """Return the figures of each way; a first round compiles the kernels and does not count."""
     with tempfile.TemporaryDirectory() as name:
         texts = passages(Path(name) / "vectors")
     weights, model = open_weights(find_weights()), FastModel(fast_model_folder())
@@ -105,7 +105,7 @@ def measure() -> dict[str, Any]:
             vectors, figures = timed(one, encoder, texts)
             runs[one].append(figures)
             cosines[one] = float(np.sum(vectors * exact, axis=1).min())
-    tokens = sum(model_ids(model, texts))
+    tokens = sum(token_counts(model, texts))
     return {
         "texts": len(texts),
         "tokens": tokens,
@@ -125,7 +125,8 @@ def measure() -> dict[str, Any]:
     }
 
 
-def model_ids(model: FastModel, texts: list[str]) -> list[int]:
+def token_counts(model: FastModel, texts: list[str]) -> list[int]:
+    """Return the number of tokens of each text, with its prompt and special tokens."""
     return [len(ids) for ids in model.ids([model.prompts["passage"] + text for text in texts])]
 
 
@@ -134,7 +135,7 @@ def _median(runs: list[dict[str, float]], name: str) -> float:
 
 
 def _ratio(runs: dict[Try, list[dict[str, float]]], one: Try, name: str) -> float:
-    """Return how many times as fast as the first way, the rounds compared one by one."""
+    """Return the speed as a multiple of the first way's: the median over the rounds."""
     pairs = zip(runs[TRIES[0]][1:], runs[one][1:], strict=True)
     return statistics.median(base[name] / run[name] for base, run in pairs)
 
@@ -142,8 +143,7 @@ def _ratio(runs: dict[Try, list[dict[str, float]]], one: Try, name: str) -> floa
 def main() -> None:
     """Measure all ways, store the figures and print them as a table."""
     result = circumstances() | measure()
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    store(STORED, result)
     print("| way | times as fast | of processor time | padding | least cosine to float32 |")
     print("|---|--:|--:|--:|--:|")
     for way in result["ways"]:

@@ -1,7 +1,7 @@
-"""The ways to encode that are compared, each a function from texts to unit vectors.
+"""Hold the ways to encode that are compared, each a function from texts to unit vectors.
 
-Run as a process of its own for each way, so that its peak memory is its own: it reads a file of
-texts, says it is ready, and encodes them all once for each line it is sent.
+Each way runs as a process of its own, so that its peak memory is its own. The process reads a file
+of texts, prints `ready`, and encodes all texts once for each line that it receives.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Vectors = npt.NDArray[np.float32]
+from recommender.arrays import Vectors
+
 Encode = Callable[[list[str]], Vectors]
 
 BATCH = 32
@@ -26,7 +26,7 @@ PROMPT = "passage: "
 
 
 def sentence_transformers(dtype: str = "float32") -> Encode:
-    """Return `SentenceTransformer.encode` with its defaults, in a number type."""
+    """Return `SentenceTransformer.encode` with its default options, in a number type."""
     import torch
     from sentence_transformers import SentenceTransformer
 
@@ -44,7 +44,7 @@ def sentence_transformers(dtype: str = "float32") -> Encode:
 
 
 def onnx_runtime(folder: Path, *, rounded: bool) -> Encode:
-    """Return ONNX Runtime over the exported model, in batches sorted by length."""
+    """Return ONNX Runtime on the exported model, in batches sorted by length."""
     import onnxruntime
     from tokenizers import Tokenizer
 
@@ -81,7 +81,7 @@ def onnx_runtime(folder: Path, *, rounded: bool) -> Encode:
 
 
 def product(precision: str) -> Encode:
-    """Return this product's encoder in a precision, `auto` for the one it chooses."""
+    """Return this product's encoder in a precision; `auto` is the one that it chooses."""
     os.environ["RECOMMENDER_PRECISION"] = precision
     from recommender.encoders.load import load_encoder
 
@@ -110,18 +110,21 @@ def _export(path: Path) -> None:
     ).eval()
     model.requires_grad_(False)
 
-    class Hidden(torch.nn.Module):
+    class HiddenStates(torch.nn.Module):
+        """The model without pooling: token ids and mask in, one vector for each token out."""
+
         def __init__(self) -> None:
             super().__init__()
             self.model = model
 
         def forward(self, ids: Any, mask: Any) -> Any:
+            """Return the vectors of the tokens, (n, tokens, hidden)."""
             return self.model(input_ids=ids, attention_mask=mask).last_hidden_state
 
     example = torch.ones((2, 8), dtype=torch.int64)
     axes = {0: "texts", 1: "tokens"}
     torch.onnx.export(
-        Hidden(),
+        HiddenStates(),
         (example, example),
         str(path),
         input_names=["ids", "mask"],
@@ -133,7 +136,10 @@ def _export(path: Path) -> None:
 
 
 def main(way: str, folder: Path) -> None:
-    """Serve one way: a line in, all texts encoded, a line of figures out; vectors at the end."""
+    """Encode all texts once for each line of input, and print a line of figures.
+
+    At the end of the input, the vectors are stored.
+    """
     texts = json.loads((folder / "texts.json").read_text(encoding="utf-8"))
     answers, sys.stdout = sys.stdout, sys.stderr  # libraries may print
     encode = WAYS[way](folder)

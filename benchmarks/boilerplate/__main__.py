@@ -1,36 +1,35 @@
-"""Related articles with and without learned boilerplate: python -m benchmarks.boilerplate FOLDER.
+"""Measure related articles with and without boilerplate: python -m benchmarks.boilerplate FOLDER.
 
 FOLDER holds articles and labels, as `recommender evaluate` reads them. The first index leaves out
-what recurs in the archive; the second keeps it all, by a list that says `keep` of every block.
+blocks that recur in the archive. The second keeps them all, by a list with `keep` for every block.
 Results go to benchmarks/boilerplate/related.json.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.circumstances import circumstances
+from benchmarks.circumstances import circumstances, store
 from recommender.evaluate.evaluate import ALL_LANGUAGES, Measure, evaluate_folder
 from recommender.passages.boilerplate import BOILERPLATE_FILE, BlockVerdict, list_text, read_list
 
-RESULTS = Path(__file__).with_name("related.json")
+STORED = Path(__file__).with_name("related.json")
 
 
 def measured(folder: Path, index: Path, measure: Measure) -> dict[str, Any]:
-    """Return how many passages there are and the figures over all languages."""
+    """Return the counts of articles and passages, and the figures over all languages."""
     [found] = evaluate_folder(folder, into=index, measure=measure)
     results = [asdict(one) for one in found.results if one.language == ALL_LANGUAGES]
     return {"articles": found.articles, "passages": found.passages, "results": results}
 
 
 def keep_all(index: Path) -> int:
-    """Say `keep` of every block on the list of the index; return how many there are."""
+    """Write `keep` for every block on the list of the index; return the number of blocks."""
     path = index / BOILERPLATE_FILE
     kept = [replace(one, verdict=BlockVerdict.KEEP) for one in read_list(path)]
     path.write_text(list_text(kept), encoding="utf-8")
@@ -38,6 +37,7 @@ def keep_all(index: Path) -> int:
 
 
 def main() -> None:
+    """Measure both indexes of a folder and store the figures."""
     parser = argparse.ArgumentParser(prog="benchmarks.boilerplate", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sample", type=int, default=200, help="questions of each kind")
@@ -50,7 +50,7 @@ def main() -> None:
         shutil.copytree(without, kept)
         results["learned blocks"] = keep_all(kept)
         results["boilerplate kept"] = measured(options.folder, kept, measure)
-    RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    store(STORED, results)
 
 
 if __name__ == "__main__":

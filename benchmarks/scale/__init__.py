@@ -1,1 +1,1 @@
-"""How build, memory and answers grow from 100,000 passages to 10 million, and beside others."""
+"""Measure growth from 100,000 passages to 10 million, and other search libraries beside it."""

@@ -1,9 +1,9 @@
 """Measure growth: python -m benchmarks.scale --index INDEX [--sizes 100k 1M 10M].
 
-INDEX is one of real articles, made with the bundled model; it is only read. Beyond its size the
-vectors are made from its own (corpus.py). Everything is written below --scratch and deleted again
-unless --keep. Results of each size go to benchmarks/results/scale.json, beside those of other
-sizes that are there, the picture to benchmarks/results/scale.svg, the table to
+INDEX holds real articles and is made with the bundled model; it is only read. Beyond its size the
+vectors are made from its own (corpus.py). Everything is written below --scratch and deleted at the
+end, unless --keep is given. Results of each size go to benchmarks/results/scale.json, beside the
+stored results of other sizes. The picture goes to benchmarks/results/scale.svg, and the table to
 benchmarks/README.md.
 """
 
@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.circumstances import circumstances
+from benchmarks.circumstances import RESULTS, circumstances
 from benchmarks.scale.corpus import Source, make_index
 from benchmarks.scale.others import SYSTEMS
 from benchmarks.scale.picture import growth
@@ -32,14 +32,14 @@ from benchmarks.table import fill_page
 from recommender.store.snapshot import Snapshot, open_live
 
 ROOT = Path(__file__).parent.parent.parent
-RESULTS = ROOT / "benchmarks" / "results"
 SIZES = {"100k": 100_000, "1M": 1_000_000, "10M": 10_000_000}
-# Above this the vectors are too many to be held once more for the others.
-COMPARED = 1_000_000
+# Above this the vectors are too many for a second copy in another library.
+MAX_COMPARED = 1_000_000
 COLD_ROUNDS = 5
 
 
 def main() -> None:
+    """Measure each size, store its figures and fill the page."""
     parser = argparse.ArgumentParser(prog="benchmarks.scale", description=__doc__)
     parser.add_argument("--index", type=Path, required=True)
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=["100k", "1M"])
@@ -60,30 +60,30 @@ def main() -> None:
 
 
 def _measure(source: Source, place: Path, passages: int, others: list[str]) -> dict[str, Any]:
-    """Make an index, or take the one that was kept, and measure it."""
+    """Make an index, or use the one that was kept, and measure it."""
     index, queries = place / "vectors", place.parent / "queries.npz"
     built = place / "built.json"
     if not built.exists():
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True, exist_ok=True)
         built.write_text(json.dumps(make_index(source, index, passages)), encoding="utf-8")
-        _say(f"{index}: made")
+        _log_step(f"{index}: made")
     snapshot = open_live(index)
     if not queries.exists():
         store_queries(snapshot, queries)
     sample = Sample.draw(snapshot, queries)
-    compared = others if passages <= COMPARED else []
+    compared = others if passages <= MAX_COMPARED else []
     exact = place / "exact.npz"
-    if compared or not exact.exists():  # of an index that was kept, they are known
+    if compared or not exact.exists():  # a kept index has its exact answers
         _exact(snapshot, sample, place, bool(compared))
-        _say(f"{index}: searched exactly")
+        _log_step(f"{index}: searched exactly")
     found = {
         **json.loads(built.read_text(encoding="utf-8")),
         "disk_mb": _disk(snapshot),
         **_python("benchmarks.scale.product", str(index), str(queries), str(exact)),
         "cold_related_seconds": _cold(index, snapshot),
     }
-    _say(f"{index}: product measured")
+    _log_step(f"{index}: product measured")
     [file] = index.glob("segments/*/index-*.faiss")
     found["others"] = []
     for name in compared:
@@ -91,12 +91,12 @@ def _measure(source: Source, place: Path, passages: int, others: list[str]) -> d
         other = _python("benchmarks.scale.others", name, *arguments)
         ratio = round(found["similar"]["p50"] / other["p50"], 2)
         found["others"].append(other | {"similar_to_it": ratio})
-        _say(f"{index}: {name} measured")
+        _log_step(f"{index}: {name} measured")
     return found
 
 
 def _exact(snapshot: Snapshot, sample: Sample, place: Path, with_matrix: bool) -> None:
-    """Store the exact answers, and for the others the vectors that are compared."""
+    """Store the exact answers, and the centred vectors for the other libraries."""
     matrix = None
     if with_matrix:
         matrix = np.lib.format.open_memmap(
@@ -148,7 +148,7 @@ def _environment() -> dict[str, str]:
 
 
 def _store(size: str, found: dict[str, Any]) -> None:
-    """Put the results of a size beside those of the others, and draw them all."""
+    """Store the results of a size beside those of other sizes, and draw them all."""
     path = RESULTS / "scale.json"
     known = json.loads(path.read_text(encoding="utf-8"))["sizes"] if path.exists() else {}
     known[size] = found
@@ -162,7 +162,7 @@ def _store(size: str, found: dict[str, Any]) -> None:
     (RESULTS / "scale.svg").write_text(picture, encoding="utf-8")
 
 
-def _say(text: str) -> None:
+def _log_step(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 

@@ -1,21 +1,21 @@
-"""Makes an index of any number of passages out of a real one.
+"""Make an index of any number of passages from a real one.
 
-The recipe. Up to the size of the real index, its own articles, evenly drawn. Beyond, further rounds
-over them: each article again under another id, all its passages moved by one offset, which is
-`SHIFT` times the difference of two passages drawn from its own language, and each passage by an
-offset of its own, `NOISE` times another such difference, back to unit length. So articles keep the
-likeness of their passages, languages their means, and vectors the directions that real ones vary
-in; no vector is a copy. Texts are those of the real article, so words recur as often as there are
-rounds; their hashes are others, or such articles would count as copies. What is kept for word
-search only is left out.
+Up to the size of the real index, its own articles are drawn evenly. Beyond it, further rounds
+repeat the articles under other ids. All passages of a repeated article move by one offset: `SHIFT`
+times the difference of two passages drawn from its language. Each passage also moves by an offset
+of its own: `NOISE` times another such difference. Then it is scaled to unit length. So passages of
+an article stay similar, languages keep their means, and vectors vary in the directions of real
+ones. No vector is a copy. The texts are those of the real article, so each word recurs once a
+round. Their hashes differ, because articles with equal hashes would count as copies. Passages for
+word search only are left out.
 
-How far vectors are moved is set by comparison (`likeness.py`): made of 100,000 real passages,
-448,000 have their nearest neighbours as far away as the 448,000 real ones have, in as many lists.
+The two factors were set by comparison (`likeness.py`). Of 448,000 passages made from 100,000 real
+ones, the nearest neighbours are as far away, and in as many lists, as those of 448,000 real ones.
 
-The files are those of a build: what is written here is what `segment_writer.py` writes, and the
-rest is derived and published by the product itself; but for the word index of more than a million
-passages, which the product makes of the terms of the real ones, taken once and not once a round:
-the file is the same, the hour that it takes to read every text again is not spent.
+The files are those of a build. This module writes the files that `segment_writer.py` writes. The
+product itself derives and publishes the rest, with one exception: for more than a million passages
+the word index is made from the terms of the real passages, which are read once, not once a round.
+The file is the same, and it saves an hour of reading every text again.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recommender.arrays import Rows, Vectors
 from recommender.builder.derive import derive, texts_of
 from recommender.builder.report import count_articles
 from recommender.index.postings import write_postings
@@ -67,26 +68,23 @@ from recommender.store.records import STORED, id_hash
 from recommender.store.segment import Segment
 from recommender.store.snapshot import live_flags
 
-Rows = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float32]
-
 SHIFT = 0.3
 NOISE = 0.2
-# Articles whose vectors are made together.
-CHUNK = 1_024
-# Above this the terms of a text are taken once.
+ARTICLES_AT_ONCE = 1_024
+# Above this number of passages, the terms of each text are read once.
 TERMS_ONCE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The largest segment of a real index, and the manifest it is named in."""
+    """The largest segment of a real index, and the manifest that names it."""
 
     segment: Segment
     manifest: Manifest
 
     @classmethod
     def open(cls, index: Path) -> Source:
+        """Open the live snapshot of an index, without its smaller segments."""
         manifest = read_manifest(index / current_name(index))
         segments = [Segment(segment_folder(index, entry.name)) for entry in manifest.segments]
         return cls(max(segments, key=lambda segment: len(segment.passages)), manifest)
@@ -94,7 +92,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Articles of the source that are taken once more; the first round takes them as they are."""
+    """Articles of the source to repeat; the first round takes them unchanged."""
 
     number: int
     positions: Rows
@@ -105,9 +103,9 @@ class Round:
 def make_index(
     source: Source, into: Path, passages: int, terms_once: int = TERMS_ONCE
 ) -> dict[str, float]:
-    """Publish an index of about so many passages below `into`; return what took how long.
+    """Publish an index of about this many passages below `into`; return the seconds of each step.
 
-    `words_seconds` is near nothing where the product derives the word index with the rest.
+    `words_seconds` is near 0 if the product derives the word index with the rest.
     """
     started = time.perf_counter()
     with workplace(into) as building:
@@ -141,7 +139,7 @@ def make_index(
 
 
 def rounds_of(source: Source, passages: int) -> Iterator[Round]:
-    """Yield the rounds that give so many passages, the last one cut short."""
+    """Yield the rounds that give this many passages; the last round is cut short."""
     counts = source.segment.articles["rows"].astype(np.int64)
     number = articles = rows = 0
     while rows < passages:
@@ -203,7 +201,7 @@ def _write_lines(segment: Segment, path: Path, rounds: Sequence[Round]) -> npt.N
 def _write_array(
     path: Path, dtype: np.dtype[Any], shape: tuple[int, ...], parts: Iterable[npt.NDArray[Any]]
 ) -> None:
-    """Write an array from parts that follow each other, of which one is in memory at a time."""
+    """Write an array from its consecutive parts, with one part in memory at a time."""
     with create(path) as stream:
         header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False}
         np.lib.format.write_array_header_1_0(stream, header | {"shape": shape})
@@ -212,7 +210,7 @@ def _write_array(
 
 
 def _articles(segment: Segment, taken: Round) -> npt.NDArray[Any]:
-    """Return the records of a round's articles, but for where their lines are."""
+    """Return the records of a round's articles, without the places of their lines."""
     found = np.array(segment.articles[taken.positions])
     counts = found["rows"].astype(np.int64)
     found["first_row"] = taken.first_row + np.cumsum(counts) - counts
@@ -230,7 +228,7 @@ def _renamed(line: bytes, number: int) -> tuple[bytes, int]:
 
 
 def _passages(segment: Segment, taken: Round) -> npt.NDArray[Any]:
-    """Return the records of a round's passages; in a further round no text is that of another."""
+    """Return the records of a round's passages; each round gives a text another hash."""
     rows = rows_of(segment, taken.positions)
     found = np.array(segment.passages[rows])
     counts = segment.articles["rows"][taken.positions].astype(np.int64)
@@ -241,11 +239,11 @@ def _passages(segment: Segment, taken: Round) -> npt.NDArray[Any]:
     return found
 
 
-def vectors_of(segment: Segment, taken: Round) -> Iterator[Floats]:
-    """Yield the vectors of a round's passages, some articles' at a time."""
+def vectors_of(segment: Segment, taken: Round) -> Iterator[Vectors]:
+    """Yield the vectors of a round's passages, those of `ARTICLES_AT_ONCE` articles at a time."""
     peers = _Peers(segment, taken.number)
-    for start in range(0, len(taken.positions), CHUNK):
-        positions = taken.positions[start : start + CHUNK]
+    for start in range(0, len(taken.positions), ARTICLES_AT_ONCE):
+        positions = taken.positions[start : start + ARTICLES_AT_ONCE]
         rows = rows_of(segment, positions)
         vectors = np.asarray(segment.vectors[rows], dtype=np.float32)
         if taken.number:
@@ -258,7 +256,7 @@ def vectors_of(segment: Segment, taken: Round) -> Iterator[Floats]:
 
 
 class _Peers:
-    """The passages of each language of a segment, to be drawn from."""
+    """Draws passages of each language of a segment."""
 
     def __init__(self, segment: Segment, seed: int) -> None:
         self._generator = np.random.default_rng(seed)
@@ -268,19 +266,19 @@ class _Peers:
         bounds = np.arange(len(segment.languages) + 1)
         self._bounds = np.searchsorted(languages[self._order], bounds)
 
-    def differences(self, languages: Rows) -> Floats:
+    def differences(self, languages: Rows) -> Vectors:
         """Return the difference of two passages drawn from each language, by its number."""
         first = self._bounds[languages]
         count = np.maximum(self._bounds[languages + 1] - first, 1)
         drawn = first + (self._generator.random((2, len(languages))) * count).astype(np.int64)
         rows = self._order[np.minimum(drawn, len(self._order) - 1)]
         one, other = (np.asarray(self._vectors[some], dtype=np.float32) for some in rows)
-        found: Floats = one - other
+        found: Vectors = one - other
         return found
 
 
 def rows_of(segment: Segment, positions: Rows) -> Rows:
-    """Return the rows of articles, one article's after the other's."""
+    """Return the rows of articles, article by article."""
     counts = segment.articles["rows"][positions].astype(np.int64)
     firsts = segment.articles["first_row"][positions].astype(np.int64)
     before = np.cumsum(counts) - counts

@@ -1,9 +1,9 @@
 """Compare made-up vectors with real ones: python -m benchmarks.scale.likeness --index INDEX.
 
-As many vectors as INDEX has are made of a part of it, by the recipe of `corpus.py`, and both are
-put into inverted lists. What decides how hard an index has to be searched should be alike: how near
-the nearest and the tenth nearest passage is, and in which list, from the query's own on, they lie.
-Printed, and stored in benchmarks/results/likeness.json.
+As many vectors as INDEX has are made from 100,000 of its passages, by the recipe of `corpus.py`.
+Both are put into inverted lists. Two things decide the effort of a search, and both should be
+similar: the similarity of the nearest and the tenth nearest passage, and the rank of their lists,
+counted from the query's own list. Results are printed, and go to benchmarks/results/likeness.json.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 import faiss
 import numpy as np
 
-from benchmarks.circumstances import circumstances
+from benchmarks.circumstances import RESULTS, circumstances, store
 from benchmarks.scale import corpus
 from benchmarks.scale.corpus import Source, rounds_of
 from recommender.arrays import Vectors, scaled
@@ -27,25 +27,31 @@ from recommender.index.write import ROUNDS, SEED, TRAINED_PER_LIST
 from recommender.scoring.space import Space
 from recommender.store.json_records import to_json
 
-RESULTS = Path(__file__).parent.parent / "results" / "likeness.json"
-PART = 100_000
+STORED = RESULTS / "likeness.json"
+REAL_PASSAGES = 100_000
 LISTS = 2_048
 FOUND = 10
 SHARES = (50, 75, 90, 99)
 
 
 def main() -> None:
+    """Compare the real and the made vectors of an index, and store the figures."""
     parser = argparse.ArgumentParser(prog="benchmarks.scale.likeness", description=__doc__)
     parser.add_argument("--index", type=Path, required=True)
     source = Source.open(parser.parse_args().index)
     real = _centered(source)
     with TemporaryDirectory() as folder:
         part = Path(folder, "part")
-        corpus.make_index(source, part, PART)
+        corpus.make_index(source, part, REAL_PASSAGES)
         made = _made(Source.open(part), len(real))
-    facts = {"passages": len(real), "made_of": PART, "shift": corpus.SHIFT, "noise": corpus.NOISE}
+    facts = {
+        "passages": len(real),
+        "made_of": REAL_PASSAGES,
+        "shift": corpus.SHIFT,
+        "noise": corpus.NOISE,
+    }
     found = circumstances() | facts | {"real": _facts(real), "made": _facts(made)}
-    RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    store(STORED, found)
     print(json.dumps(found, indent=1))
 
 
@@ -55,7 +61,7 @@ def _space(source: Source) -> Space:
 
 
 def _centered(source: Source) -> Vectors:
-    """Return the vectors of the source as they are searched."""
+    """Return the centred vectors of the source, as a search compares them."""
     segment, space = source.segment, _space(source)
     rows = np.arange(len(segment.passages))
     means = space.means_of(segment.languages)
@@ -63,7 +69,7 @@ def _centered(source: Source) -> Vectors:
 
 
 def _made(source: Source, passages: int) -> Vectors:
-    """Return so many vectors made of the source, as they are searched."""
+    """Return this many centred vectors made from the source."""
     segment, space = source.segment, _space(source)
     means = space.means_of(segment.languages)
     found = []
@@ -75,7 +81,7 @@ def _made(source: Source, passages: int) -> Vectors:
 
 
 def _facts(vectors: Vectors) -> dict[str, Any]:
-    """Return how near and in which lists the nearest neighbours of passages and of texts are."""
+    """Return the cosines and list ranks of the nearest neighbours of passages and of texts."""
     centres, lists = _lists(vectors)
     found: dict[str, Any] = {}
     source = Searched(len(vectors), vectors.shape[1], lambda rows: vectors[rows])
@@ -93,7 +99,7 @@ def _facts(vectors: Vectors) -> dict[str, Any]:
 
 
 def _lists(vectors: Vectors) -> tuple[Vectors, Any]:
-    """Return the centres of lists, and the list of each vector."""
+    """Return the centres of the lists, and the list of each vector."""
     options = {"seed": SEED, "niter": ROUNDS, "spherical": True}
     means = faiss.Kmeans(
         vectors.shape[1], LISTS, max_points_per_centroid=TRAINED_PER_LIST, **options

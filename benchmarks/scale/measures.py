@@ -1,4 +1,4 @@
-"""What is measured in a process: how long calls take, how many a second, how much memory."""
+"""Measure calls in a process: their milliseconds, calls a second, and the memory."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _rate(call: Callable[[T], object], asked: Sequence[T], threads: int) -> floa
 
 
 def memory() -> dict[str, float]:
-    """Return this process's resident megabytes: its own, and of files, which others share."""
+    """Return this process's resident megabytes: all, its own, and of files that others share."""
     facts: dict[str, float] = {}
     for line in Path("/proc/self/smaps_rollup").read_text(encoding="utf-8").splitlines()[1:]:
         name, _, rest = line.partition(":")

@@ -1,8 +1,8 @@
 """Measure another search library: python -m benchmarks.scale.others NAME MATRIX SAMPLE FILE.
 
-MATRIX holds the vectors as the product compares them, SAMPLE the rows to ask with and the scores of
-their tenth best; FILE is the product's FAISS index, whose kind and effort raw FAISS takes. Each is
-searched the least hard that finds 0.99 of the ten best, and timed so. Prints JSON.
+MATRIX holds the centred vectors that the product compares. SAMPLE holds the rows of the queries and
+the scores of their tenth best. FILE is the product's FAISS index, which raw FAISS uses too. Each
+library is timed at the least effort that finds 0.99 of the ten best. Prints JSON.
 """
 
 from __future__ import annotations
@@ -16,31 +16,29 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmarks.scale import measures
-from benchmarks.scale.sample import FOUND, share_found
+from benchmarks.scale.sample import TOP_K, share_found
+from recommender.arrays import Vectors
 
-Floats = npt.NDArray[np.float32]
-
-TARGET = 0.99
-CHUNK = 65_536
-# Every so many queries, the effort is set by.
-TUNED = 2
+TARGET_RECALL = 0.99
+VECTORS_AT_ONCE = 65_536
+# The effort is set with every second query.
+TUNING_STEP = 2
 EFFORTS = (8, 11, 16, 23, 32, 45, 64, 91, 128, 181, 256, 512, 1_024)
 
 
 class System(Protocol):
     """A library with an index of the matrix."""
 
-    def search(self, vector: Floats, effort: int) -> Sequence[int]:
-        """Return the rows of the eleven best."""
+    def search(self, vector: Vectors, effort: int) -> Sequence[int]:
+        """Return the rows of the eleven best passages; `effort` is the library's own measure."""
 
 
 class RawFaiss:
-    """The product's own index file, its answers refined on half-precision vectors in memory."""
+    """The product's own index file; its answers are refined on half-precision vectors in memory."""
 
-    def __init__(self, matrix: Floats, file: str) -> None:
+    def __init__(self, matrix: Vectors, file: str) -> None:
         import faiss
 
         self._faiss = faiss
@@ -51,44 +49,46 @@ class RawFaiss:
             refine = faiss.IndexScalarQuantizer(
                 matrix.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
             )
-            refine.train(np.array(matrix[:CHUNK]))
-            for start in range(0, len(matrix), CHUNK):
-                refine.add(np.array(matrix[start : start + CHUNK]))
+            refine.train(np.array(matrix[:VECTORS_AT_ONCE]))
+            for start in range(0, len(matrix), VECTORS_AT_ONCE):
+                refine.add(np.array(matrix[start : start + VECTORS_AT_ONCE]))
             self._index = faiss.IndexRefine(base, refine)
             self._kept = (base, refine)
 
-    def search(self, vector: Floats, effort: int) -> Sequence[int]:
+    def search(self, vector: Vectors, effort: int) -> Sequence[int]:
+        """Search `effort` inverted lists."""
         parameters = None
         if not self._is_exact:
             parameters = self._faiss.IndexRefineSearchParameters(
                 k_factor=10, base_index_params=self._faiss.SearchParametersIVF(nprobe=effort)
             )
-        _, rows = self._index.search(vector[None], FOUND + 1, params=parameters)
+        _, rows = self._index.search(vector[None], TOP_K + 1, params=parameters)
         found: list[int] = rows[0].tolist()
         return found
 
 
 class Usearch:
-    """A graph (HNSW) in half precision."""
+    """A graph of neighbours (HNSW) in half precision."""
 
-    def __init__(self, matrix: Floats, file: str) -> None:
+    def __init__(self, matrix: Vectors, file: str) -> None:
         from usearch.index import Index
 
         self._index = Index(ndim=matrix.shape[1], metric="ip", dtype="f16")
-        for start in range(0, len(matrix), CHUNK):
-            rows = np.arange(start, min(start + CHUNK, len(matrix)))
+        for start in range(0, len(matrix), VECTORS_AT_ONCE):
+            rows = np.arange(start, min(start + VECTORS_AT_ONCE, len(matrix)))
             self._index.add(rows, np.array(matrix[rows]), threads=2)
 
-    def search(self, vector: Floats, effort: int) -> Sequence[int]:
-        self._index.expansion_search = max(effort, FOUND + 1)
-        found: list[int] = self._index.search(vector, FOUND + 1, threads=1).keys.tolist()
+    def search(self, vector: Vectors, effort: int) -> Sequence[int]:
+        """Search with `effort` candidates."""
+        self._index.expansion_search = max(effort, TOP_K + 1)
+        found: list[int] = self._index.search(vector, TOP_K + 1, threads=1).keys.tolist()
         return found
 
 
 class LanceDb:
-    """A vector store on disk: inverted lists of short codes, refined on the vectors."""
+    """A vector store on disk: inverted lists of short codes; answers are refined on the vectors."""
 
-    def __init__(self, matrix: Floats, file: str) -> None:
+    def __init__(self, matrix: Vectors, file: str) -> None:
         import lancedb
         import pyarrow
 
@@ -96,8 +96,8 @@ class LanceDb:
         dim = matrix.shape[1]
 
         def batches() -> Iterator[pyarrow.RecordBatch]:
-            for start in range(0, len(matrix), CHUNK):
-                values = np.array(matrix[start : start + CHUNK])
+            for start in range(0, len(matrix), VECTORS_AT_ONCE):
+                values = np.array(matrix[start : start + VECTORS_AT_ONCE])
                 column = pyarrow.FixedSizeListArray.from_arrays(values.ravel(), dim)
                 rows = pyarrow.array(np.arange(start, start + len(values)))
                 yield pyarrow.record_batch([rows, column], names=["row", "vector"])
@@ -109,13 +109,14 @@ class LanceDb:
         lists = 2 ** round(np.log2(np.sqrt(len(matrix))))
         self._table.create_index(metric="dot", index_type="IVF_RQ", num_partitions=lists)
 
-    def search(self, vector: Floats, effort: int) -> Sequence[int]:
-        asked = self._table.search(vector).nprobes(effort).refine_factor(10).limit(FOUND + 1)
+    def search(self, vector: Vectors, effort: int) -> Sequence[int]:
+        """Search `effort` inverted lists."""
+        asked = self._table.search(vector).nprobes(effort).refine_factor(10).limit(TOP_K + 1)
         found: list[int] = asked.select(["row", "_distance"]).to_arrow()["row"].to_pylist()
         return found
 
 
-SYSTEMS: dict[str, Callable[[Floats, str], System]] = {
+SYSTEMS: dict[str, Callable[[Vectors, str], System]] = {
     "FAISS": RawFaiss,
     "usearch": Usearch,
     "LanceDB": LanceDb,
@@ -123,6 +124,7 @@ SYSTEMS: dict[str, Callable[[Floats, str], System]] = {
 
 
 def measure(name: str, matrix_file: str, sample_file: str, file: str) -> dict[str, Any]:
+    """Build a library's index, set its effort, and return its figures."""
     matrix = np.load(matrix_file, mmap_mode="r")
     sample = np.load(sample_file)
     started = time.perf_counter()
@@ -134,10 +136,10 @@ def measure(name: str, matrix_file: str, sample_file: str, file: str) -> dict[st
     for effort in EFFORTS:
         scores = [
             _scores(matrix, vector, system.search(vector, effort), row)
-            for row, vector in queries[::TUNED]
+            for row, vector in queries[::TUNING_STEP]
         ]
-        found = share_found(scores, sample["tenth"][::TUNED])
-        if found >= TARGET:
+        found = share_found(scores, sample["tenth"][::TUNING_STEP])
+        if found >= TARGET_RECALL:
             break
     tried = effort
     return {
@@ -150,9 +152,9 @@ def measure(name: str, matrix_file: str, sample_file: str, file: str) -> dict[st
     }
 
 
-def _scores(matrix: Floats, vector: Floats, rows: Sequence[int], own: int) -> list[float]:
-    """Return the cosines of the rows that were found, but for the query's own."""
-    others = [row for row in rows if row not in (own, -1)][:FOUND]
+def _scores(matrix: Vectors, vector: Vectors, rows: Sequence[int], own: int) -> list[float]:
+    """Return the cosines of the rows that were found, without the query's own."""
+    others = [row for row in rows if row not in (own, -1)][:TOP_K]
     scores: list[float] = (np.array(matrix[others]) @ vector).tolist()
     return scores
 

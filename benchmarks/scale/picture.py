@@ -1,4 +1,4 @@
-"""Draws how milliseconds grow with passages: a picture in SVG, both axes logarithmic."""
+"""Draw the growth of milliseconds with passages as SVG, with both axes logarithmic."""
 
 from __future__ import annotations
 

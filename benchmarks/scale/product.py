@@ -1,7 +1,7 @@
 """Measure the product: python -m benchmarks.scale.product INDEX QUERIES EXACT; prints JSON.
 
-A process of its own, so that its memory is that of a reader. A text is searched for with the vector
-that the bundled model gave it before, so that a search is timed without the model.
+It runs as a process of its own, so that its memory is that of a reader. A search for a text uses
+the vector that the bundled model gave it before, so that a search is timed without the model.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.scale import measures
-from benchmarks.scale.sample import FOUND, Exact, Sample, share_found
+from benchmarks.scale.sample import TOP_K, Exact, Sample, share_found
 
 if TYPE_CHECKING:
+    from recommender import Recommender
     from recommender.store.manifest import EncoderFacts
 
-RELATED = 200
+RELATED_QUERIES = 200
 
 
 class StoredQueries:
-    """An encoder of texts whose vectors are known; it says that it is the index's own."""
+    """An encoder of texts with known vectors; it takes the fingerprint of the index's encoder."""
 
     max_tokens = 510
 
@@ -36,6 +37,7 @@ class StoredQueries:
         self._vectors = dict(zip(sample.texts, sample.vectors, strict=True))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return 1 for each text, so that none is too long."""
         return [1] * len(texts)
 
     def encode(
@@ -45,58 +47,68 @@ class StoredQueries:
         role: Literal["passage", "query"],
         on_progress: Callable[[int], None] | None = None,
     ) -> npt.NDArray[np.float32]:
+        """Return the known vectors, float32 (len(texts), dim)."""
         return np.array([self._vectors[text] for text in texts])
 
 
 def measure(index: Path, queries: Path, exact: Path) -> dict[str, Any]:
+    """Open an index, and return the counts, seconds, rates, recall and memory."""
     started = time.perf_counter()
     from recommender import Recommender
 
     imported = time.perf_counter()
     opened = Recommender.open(index)
     ready = time.perf_counter()
+    from recommender.store.json_records import to_json
+
     snapshot = opened.snapshot
     sample, tenth = Sample.draw(snapshot, queries), Exact.load(exact)
     recommender = Recommender(snapshot, StoredQueries(sample, snapshot.manifest.encoder))
-    passages, articles = _ids(recommender, sample)
-
-    from recommender.store.json_records import to_json
-
-    def similar(id: str) -> list[float]:
-        return [hit.score for hit in recommender.similar(id, k=FOUND)]
-
-    def search(text: str) -> list[float]:
-        return [hit.score for hit in recommender.search(text, k=FOUND, plain=True)]
-
-    def by_meaning(text: str) -> list[float]:
-        hits = recommender.search(text, k=FOUND, plain=True, ranking="meaning")
-        return [hit.score for hit in hits]
-
-    def nearest(row: int) -> object:
-        return snapshot.index.search(snapshot.centered([row]), FOUND, None, "passages")
-
     return {
         "articles": snapshot.manifest.articles,
         "passages": snapshot.manifest.passages,
         "index": to_json(snapshot.manifest.index),
         "import_seconds": round(imported - started, 3),
         "open_seconds": round(ready - imported, 3),
+        **_answers(recommender, sample, tenth),
+        **measures.memory(),
+    }
+
+
+def _answers(recommender: Recommender, sample: Sample, tenth: Exact) -> dict[str, Any]:
+    """Return the milliseconds, the rates and the recall of each kind of answer."""
+    snapshot = recommender.snapshot
+    passages, articles = _ids(recommender, sample)
+
+    def similar(id: str) -> list[float]:
+        return [hit.score for hit in recommender.similar(id, k=TOP_K)]
+
+    def search(text: str) -> list[float]:
+        return [hit.score for hit in recommender.search(text, k=TOP_K, plain=True)]
+
+    def by_meaning(text: str) -> list[float]:
+        hits = recommender.search(text, k=TOP_K, plain=True, ranking="meaning")
+        return [hit.score for hit in hits]
+
+    def nearest(row: int) -> object:
+        return snapshot.index.search(snapshot.centered([row]), TOP_K, None, "passages")
+
+    return {
         "similar": measures.latencies(similar, passages),
         "search": measures.latencies(search, sample.texts),
         "related": measures.latencies(recommender.related, articles),
-        # What of them is the search of the index, and what the words.
+        # The parts of a search: in the FAISS index, and in the word index.
         "index_search": measures.latencies(nearest, sample.rows.tolist()),
         "words": measures.latencies(snapshot.lexical.score, sample.texts),
         "recall_similar": share_found([similar(id) for id in passages], tenth.others),
         "recall_search": share_found([by_meaning(text) for text in sample.texts], tenth.texts),
         "similar_per_second": measures.rates(similar, passages),
         "related_per_second": measures.rates(recommender.related, articles),
-        **measures.memory(),
     }
 
 
-def _ids(recommender: Any, sample: Sample) -> tuple[list[str], list[str]]:
-    """Return the ids of the passages that are asked with, and of some of their articles."""
+def _ids(recommender: Recommender, sample: Sample) -> tuple[list[str], list[str]]:
+    """Return the ids of the sample's passages, and of some of their articles."""
     snapshot = recommender.snapshot
     articles = [snapshot.article(at) for at in snapshot.articles_of(sample.rows).tolist()]
     passages = [
@@ -104,7 +116,7 @@ def _ids(recommender: Any, sample: Sample) -> tuple[list[str], list[str]]:
         for row, article in zip(sample.rows.tolist(), articles, strict=True)
     ]
     ids = list(dict.fromkeys(article.id for article in articles))
-    return passages, ids[:RELATED]
+    return passages, ids[:RELATED_QUERIES]
 
 
 if __name__ == "__main__":

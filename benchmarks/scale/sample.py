@@ -1,4 +1,4 @@
-"""What is asked of an index, and the exact answers: the scores that the ten best reach."""
+"""Draw queries for an index, and find their exact answers: the scores of the ten best."""
 
 from __future__ import annotations
 
@@ -7,35 +7,32 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from recommender.arrays import Rows, Vectors
 from recommender.store.snapshot import Snapshot
 
-Floats = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
-
-SEED = 7
-ASKED = 400
-FOUND = 10
-CHUNK = 32_768
-# What the cosine of two vectors may differ by in another arithmetic.
-SAME_SCORE = 1e-3
+SAMPLE_SEED = 7
+QUERIES = 400
+TOP_K = 10
+ROWS_AT_ONCE = 32_768
+# In another arithmetic, the cosine of two vectors may differ by this much.
+SCORE_TOLERANCE = 1e-3
 QUERY_CHARACTERS = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Passages to ask with, by row, and texts to search for with their vectors, (n, dim)."""
+    """Passages to compare, by row, and texts to search for with their vectors (n, dim)."""
 
     rows: Rows
     texts: list[str]
-    vectors: Floats
+    vectors: Vectors
 
     @classmethod
     def draw(cls, snapshot: Snapshot, place: Path) -> Sample:
-        """Draw passages of a snapshot; the texts and vectors are those stored at `place`."""
-        generator = np.random.default_rng(SEED)
-        count = min(ASKED, snapshot.row_count)
+        """Draw passages of a snapshot; read the texts and vectors from `place`."""
+        generator = np.random.default_rng(SAMPLE_SEED)
+        count = min(QUERIES, snapshot.row_count)
         rows = np.sort(generator.choice(snapshot.row_count, count, replace=False))
         stored = np.load(place)
         return cls(rows, stored["texts"].tolist(), stored["vectors"])
@@ -43,17 +40,19 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    """The score of the tenth best, for each query: what an approximate search should reach."""
+    """The score of the tenth best for each query, which an approximate search should reach."""
 
-    others: Floats  # for each passage, among those of other articles
-    every: Floats  # for each passage, among all others
-    texts: Floats  # for each text
+    others: Vectors  # for each passage, among those of other articles
+    every: Vectors  # for each passage, among all others
+    texts: Vectors  # for each text
 
     def save(self, place: Path) -> None:
+        """Write the scores to a file of NumPy."""
         np.savez(place, others=self.others, every=self.every, texts=self.texts)
 
     @classmethod
     def load(cls, place: Path) -> Exact:
+        """Read the scores that `save` wrote."""
         found = np.load(place)
         return cls(found["others"], found["every"], found["texts"])
 
@@ -62,14 +61,16 @@ def store_queries(snapshot: Snapshot, place: Path) -> None:
     """Encode the beginnings of passages as queries, once for all sizes."""
     from recommender.encoders.load import load_encoder
 
-    generator = np.random.default_rng(SEED + 1)
-    rows = generator.choice(snapshot.row_count, 2 * ASKED, replace=False)
+    generator = np.random.default_rng(SAMPLE_SEED + 1)
+    rows = generator.choice(snapshot.row_count, 2 * QUERIES, replace=False)
     texts: dict[str, None] = {}
     for row in rows.tolist():
         position = int(snapshot.articles_of(np.array([row]))[0])
         text = snapshot.passage(row, snapshot.article(position)).text
         texts.setdefault(" ".join(text[:QUERY_CHARACTERS].split()))
-    chosen = [text for text in texts if sum(map(str.isalpha, text)) > QUERY_CHARACTERS // 3][:ASKED]
+    chosen = [text for text in texts if sum(map(str.isalpha, text)) > QUERY_CHARACTERS // 3][
+        :QUERIES
+    ]
     encoder = load_encoder(snapshot.manifest.encoder.model)
     np.savez(place, texts=np.array(chosen), vectors=encoder.encode(chosen, role="query"))
 
@@ -87,10 +88,10 @@ def exact_answers(snapshot: Snapshot, sample: Sample, matrix: Any | None = None)
     )
     own = [snapshot.rows(int(at)) for at in snapshot.articles_of(sample.rows)]
     asked = len(sample.rows)
-    best = {"every": np.full((len(queries), FOUND), -2, np.float32)}
+    best = {"every": np.full((len(queries), TOP_K), -2, np.float32)}
     best["others"] = best["every"][:asked].copy()
-    for start in range(0, snapshot.row_count, CHUNK):
-        rows = np.arange(start, min(start + CHUNK, snapshot.row_count))
+    for start in range(0, snapshot.row_count, ROWS_AT_ONCE):
+        rows = np.arange(start, min(start + ROWS_AT_ONCE, snapshot.row_count))
         vectors = snapshot.centered(rows)
         if matrix is not None:
             matrix[rows] = vectors
@@ -103,23 +104,23 @@ def exact_answers(snapshot: Snapshot, sample: Sample, matrix: Any | None = None)
     return Exact(tenth["others"], tenth["every"][:asked], tenth["every"][asked:])
 
 
-def share_found(scores: list[list[float]], tenth: Floats) -> float:
-    """Return the share of the ten best that were found: as good as the tenth counts as found."""
+def share_found(scores: list[list[float]], tenth: Vectors) -> float:
+    """Return the share of the ten best that were found; any row as good as the tenth counts."""
     shares = [
-        sum(score >= bound - SAME_SCORE for score in found[:FOUND]) / FOUND
+        sum(score >= bound - SCORE_TOLERANCE for score in found[:TOP_K]) / TOP_K
         for found, bound in zip(scores, tenth.tolist(), strict=True)
     ]
     return round(float(np.mean(shares)), 4)
 
 
-def _blank(scores: Floats, rows: list[range], start: int) -> None:
+def _blank(scores: Vectors, rows: list[range], start: int) -> None:
     for query, span in enumerate(rows):
         first, last = max(span.start - start, 0), max(span.stop - start, 0)
         scores[query, first:last] = -2
 
 
-def _best(before: Floats, scores: Floats) -> Floats:
-    if scores.shape[1] > FOUND:
-        scores = -np.partition(-scores, FOUND - 1, axis=1)[:, :FOUND]
+def _best(before: Vectors, scores: Vectors) -> Vectors:
+    if scores.shape[1] > TOP_K:
+        scores = -np.partition(-scores, TOP_K - 1, axis=1)[:, :TOP_K]
     both = np.concatenate([before, scores], axis=1)
-    return -np.partition(-both, FOUND - 1, axis=1)[:, :FOUND]
+    return -np.partition(-both, TOP_K - 1, axis=1)[:, :TOP_K]
