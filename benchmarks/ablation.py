@@ -68,7 +68,7 @@ def as_aligned(_: object, scores: Numbers, same: Mask) -> Numbers:
 
 
 ALIGN = "answers.article_vectors.align_each"
-NO_FAIR = {"scoring.strength.Unrelated.fair": as_aligned}
+NO_FAIR = {"scoring.strength.Unrelated.comparable": as_aligned}
 NO_WHOLE = {**NO_FAIR, "scoring.alignment.WHOLE_SHARE": 0.0}
 NO_ROLES = {**NO_WHOLE, "scoring.alignment.ROLE_WEIGHTS": {}}
 BEST_MATCH = {**NO_ROLES, "scoring.alignment.SHARPNESS": 80.0}

@@ -11,7 +11,7 @@ from recommender.answers.hit_query import Candidate, HitQuery
 from recommender.answers.recency import Recency
 from recommender.arrays import Mask, Positions, Scores, Vectors
 from recommender.index import SearchPurpose
-from recommender.scoring.diversity import DIVERSE_AMONG, diverse_order
+from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.scoring.fusion import feedback_vectors, reorder
 from recommender.store.snapshot import Snapshot
 from recommender.types import ArticleRef, Hit
@@ -274,7 +274,7 @@ def _chosen(
     kept = kept[: max(choice.k, DIVERSE_AMONG)]
     vectors = snapshot.centered(_rows_of(kept))
     scores = [found.score for found in kept]
-    order = diverse_order(scores, lambda at: vectors @ vectors[at], choice.k)
+    order = mmr_order(scores, lambda at: vectors @ vectors[at], choice.k)
     return [kept[at]._replace(nearest=nearest) for at, nearest in order]
 
 

@@ -20,7 +20,7 @@ from recommender.answers.hit_query import Selection
 from recommender.answers.recency import Recency
 from recommender.answers.relation import Relation, is_copy, relation
 from recommender.arrays import Mask, Rows, Scores, Vectors
-from recommender.scoring.diversity import DIVERSE_AMONG, diverse_order
+from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.store.snapshot import Snapshot
 from recommender.types import ArticleRef, Evidence, Recommendation
 
@@ -52,7 +52,7 @@ FEW_ARTICLES = 20
 class RelatedCandidate(NamedTuple):
     """A candidate: how well it aligns, and its score.
 
-    `fair` is what it aligns to, made comparable between languages (`Unrelated.fair`), `unlike` how
+    `fair` is that score made comparable between languages (`Unrelated.comparable`), `unlike` how
     well it aligns with what answers should be unlike, `share` what its date leaves of the score,
     `nearest` how well it aligns with the most like of the answers before it, `pin` the rule that
     puts it first.
@@ -222,7 +222,7 @@ def _diverse(
     def likeness(at: int) -> Vectors:
         return np.array(align_articles(sides[at], sides), np.float32)
 
-    order = diverse_order([found.score for found, _ in folded], likeness, k - len(pins))
+    order = mmr_order([found.score for found, _ in folded], likeness, k - len(pins))
     others = [(folded[at][0]._replace(nearest=nearest), folded[at][1]) for at, nearest in order]
     return [*pins, *others]
 
@@ -236,7 +236,7 @@ def _scored(
         unlike = np.maximum(unlike, align_articles(other, sides))
     aligned = np.array(align_articles(asked, sides))
     same = np.array([side.language == asked.language for side in sides], np.bool_)
-    fair = snapshot.unrelated["articles"].fair(aligned, same)
+    fair = snapshot.unrelated["articles"].comparable(aligned, same)
     scores = fair - UNLIKE_WEIGHT * unlike
     pins = [asked.ruling.pinned.get(side.position) for side in sides]
     each = zip(sides, *(a.tolist() for a in (aligned, fair, scores, unlike)), pins, strict=True)
@@ -288,7 +288,7 @@ def candidates_among(snapshot: Snapshot, language: str, scores: Scores, rows: Ro
     above = np.bincount(articles[firsts], best_of_theirs - unseen.mean(), len(positions))
     back = unseen.mean() + above / snapshot.row_counts[positions]
     likely = (best.mean(axis=0) + back) / 2
-    fair = snapshot.unrelated["articles"].fair(likely, snapshot.are_in(positions, language))
+    fair = snapshot.unrelated["articles"].comparable(likely, snapshot.are_in(positions, language))
     likeliest: list[int] = positions[np.lexsort((positions, -fair))].tolist()
     return likeliest
 

@@ -1,4 +1,4 @@
-"""Compares articles passage by passage."""
+"""Score pairs of articles by aligning their passages."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ import numpy as np
 from recommender.arrays import Rows, Vectors, unit
 from recommender.types import Role
 
-# A passage's match is the mean of the other article's passages, each weighed by the exponential of
-# so many times its cosine: nearly the best one, shared where several are as good.
+# A passage's match is the mean of its cosines to the other article's passages. Each cosine is
+# weighted by its exponential times this, so the mean is nearly the best cosine.
 SHARPNESS = 20.0
-# This share of the score is the likeness of the articles as wholes, by the means of their passages:
-# it steadies the comparison of articles of a sentence or two.
+# This share of the score is the cosine between the means of the two articles' passages. It steadies
+# the comparison of articles of a sentence or two.
 WHOLE_SHARE = 0.2
-# What a passage counts for, where it is not 1: what sums up an article tells most of its subject.
+# The weights of passages, if not 1. The passages that sum up an article say most of its subject.
 ROLE_WEIGHTS = {Role.TITLE: 1.5, Role.STANDFIRST: 1.5}
-# Passages compared at a time with all others, and pairs of passages held at a time.
+# How many passages are compared with all others at a time, and how many pairs are held at a time.
 ROWS_AT_ONCE = 1_024
 PAIRS = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
 class Passages:
-    """The passages of articles, one article's after the other's; each has one at least.
+    """The passages of articles, one article after the other; each has at least one passage.
 
-    `vectors` is (n, dim), unit rows; `weights` says what each passage counts for in its article;
-    `firsts` holds the first row of each article.
+    `vectors` has shape (n, dim), unit rows. `weights` has the weight of each passage in its
+    article, (n,). `firsts` has the first row of each article, (articles,).
     """
 
     vectors: Vectors
@@ -39,21 +39,27 @@ class Passages:
 
     @classmethod
     def of(cls, vectors: Sequence[Vectors], weights: Sequence[Vectors]) -> Self:
-        """Return those of articles that are given one by one, of one at least."""
+        """Return the passages of one or more articles, given article by article."""
         firsts = np.cumsum([0, *(len(rows) for rows in vectors[:-1])], dtype=np.int64)
         return cls(np.concatenate(vectors), np.concatenate(weights), firsts)
 
     def matches(self, matched: Vectors, shares: Vectors) -> Vectors:
-        """Return the match of each row of pairs in each article, (rows, articles)."""
+        """Return the match of each row in each article, shape (rows, articles).
+
+        `matched` and `shares` have shape (rows, n): the weighted cosines and their weights.
+        """
         sums = np.add.reduceat(matched, self.firsts, axis=1)
         found: Vectors = np.divide(sums, np.add.reduceat(shares, self.firsts, axis=1))
         return found
 
     def means(self, values: Vectors) -> Vectors:
-        """Return the weighted means, over each article's passages, of one row for each passage."""
+        """Return the weighted mean of `values` over each article's passages.
+
+        `values` has one row for each passage, the result one for each article.
+        """
         starts = self.firsts.tolist()
         sums = np.empty((len(starts), *values.shape[1:]), np.float32)
-        # Article by article: numpy's own sums over runs of rows take four times as long.
+        # Article by article: `np.add.reduceat` over rows takes four times as long.
         for at, (start, end) in enumerate(zip(starts, [*starts[1:], len(values)], strict=True)):
             sums[at] = self.weights[start:end] @ values[start:end]
         totals = np.add.reduceat(self.weights, self.firsts)
@@ -61,11 +67,11 @@ class Passages:
         return found
 
     def wholes(self) -> Vectors:
-        """Return the direction of the mean of each article's vectors, unit rows."""
+        """Return the mean of each article's vectors at length 1, shape (articles, dim)."""
         return unit(self.means(self.vectors))
 
     def blocks(self, size: int = ROWS_AT_ONCE) -> Iterator[Passages]:
-        """Yield runs of articles of `size` passages at most, or of one article."""
+        """Yield the articles in blocks of at most `size` passages, or of one article."""
         ends = [*self.firsts[1:].tolist(), len(self.vectors)]
         start = 0
         while start < len(ends):
@@ -77,21 +83,22 @@ class Passages:
 
 
 def weights_of(roles: Iterable[Role]) -> Vectors:
-    """Return what passages of these roles count for."""
+    """Return the weight of a passage of each role, shape (roles,)."""
     return np.array([ROLE_WEIGHTS.get(role, 1.0) for role in roles], dtype=np.float32)
 
 
 def align_each(ours: Passages, theirs: Passages) -> list[float]:
-    """Return how alike the one article of `ours` is to each of `theirs`.
+    """Return the score of the one article of `ours` with each of `theirs`, at most 1.
 
-    The score does not depend on which article comes first. Long articles are compared with few at
-    a time, so that books do not fill the memory.
+    The score of a pair does not depend on which article comes first. Long articles are compared
+    with few at a time, so that books do not fill the memory.
     """
     size = max(PAIRS // len(ours.vectors), 1)
     return [score for block in theirs.blocks(size) for score in _align_block(ours, block)]
 
 
 def _align_block(ours: Passages, theirs: Passages) -> list[float]:
+    """Return the scores of `align_each` for a block of articles."""
     pairs = ours.vectors @ theirs.vectors.T
     shares = np.exp(SHARPNESS * pairs)
     matched = shares * pairs
@@ -103,7 +110,7 @@ def _align_block(ours: Passages, theirs: Passages) -> list[float]:
 
 
 def align_all(passages: Passages) -> Vectors:
-    """Return the score of each article with each, (articles, articles), as `align_each` does."""
+    """Return the score of each article with each, shape (articles, articles)."""
     directed = []
     for block in passages.blocks():
         pairs = block.vectors @ passages.vectors.T

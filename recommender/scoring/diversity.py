@@ -1,4 +1,8 @@
-"""Which of the candidates are answers, and in which order, once each has its score."""
+"""Order candidates so that each answer differs from those before it.
+
+The method is maximal marginal relevance, MMR
+([Carbonell and Goldstein 1998](https://doi.org/10.1145/290941.291025)).
+"""
 
 from __future__ import annotations
 
@@ -8,29 +12,31 @@ import numpy as np
 
 from recommender.arrays import Vectors
 
-# Maximal marginal relevance (Carbonell and Goldstein 1998): what a candidate's own score weighs
-# against its likeness to the most like of those chosen before it.
+# The weight of a candidate's own score in MMR, against its similarity to the most similar of the
+# answers before it.
 RELEVANCE = 0.7
-# Candidates, best first, that diversity chooses from.
+# MMR chooses among this many of the best candidates.
 DIVERSE_AMONG = 100
 
 
-def diverse_order(
-    scores: Sequence[float], likeness: Callable[[int], Vectors], k: int
+def mmr_order(
+    scores: Sequence[float], similarity: Callable[[int], Vectors], k: int
 ) -> list[tuple[int, float]]:
-    """Return `k` positions, each with its likeness to the most like of those before it.
+    """Return the positions of `k` candidates in the order of MMR.
 
-    `scores` are best first; `likeness(i)` is that of candidate i to each candidate. The first has
-    the best score, each further one the best `RELEVANCE` * score - (1 - `RELEVANCE`) * likeness.
+    Each position comes with the candidate's similarity to the most similar of those before it.
+    `scores` are best first; `similarity(i)` returns that of candidate i to each candidate, shape
+    (candidates,). The first answer has the best score. Each further one has the best
+    `RELEVANCE` * score - (1 - `RELEVANCE`) * similarity.
     """
     relevance = np.array(scores, dtype=np.float32)
     nearest = np.zeros(len(scores), dtype=np.float32)
     left = np.ones(len(scores), dtype=np.bool_)
     chosen: list[tuple[int, float]] = []
     while left.any() and len(chosen) < k:
-        worth = RELEVANCE * relevance - (1 - RELEVANCE) * nearest
-        best = int(np.where(left, worth, -np.inf).argmax())
+        marginal = RELEVANCE * relevance - (1 - RELEVANCE) * nearest
+        best = int(np.where(left, marginal, -np.inf).argmax())
         chosen.append((best, float(nearest[best])))
         left[best] = False
-        nearest = np.maximum(nearest, likeness(best))
+        nearest = np.maximum(nearest, similarity(best))
     return chosen

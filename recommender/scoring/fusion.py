@@ -1,4 +1,4 @@
-"""Brings together what meaning, words and the best answers say of the same passages."""
+"""Combine the ranking by meaning with shared words and with the vectors of the best hits."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from recommender.arrays import Vectors
 
 # What the words of the best match add to its cosine.
 WORDS_WEIGHT = 0.25
-# The passages that speak for a query, at most, how much more the best of them does, and what they
-# count for beside the query.
+# Pseudo-relevance feedback blends a query with this many of its best hits at most.
 FEEDBACK_HITS = 10
+# The weight of a hit grows by e for each 1/50 of cosine to the query.
 FEEDBACK_SHARPNESS = 50
+# The weight of the hits in the blend, against that of the query itself.
 FEEDBACK = 0.5
 
 
 def reorder(
     scores: Sequence[float], words: Sequence[float], groups: Sequence[str]
 ) -> list[tuple[int, float]]:
-    """Return (position, score) of all, best first, words having reordered each group.
+    """Return the positions of all candidates and their scores, reordered by words in each group.
 
-    `scores` are of meaning, best first. Within a group (a language) the order is that of score +
-    `WORDS_WEIGHT` * words; the best then takes the group's best score, and so on: words, which
-    only texts of one language share, never decide between languages.
+    `scores` are cosines, best first; `words` are BM25 scores, 0 to 1; a group is a language. Within
+    a group, candidates are sorted by score + `WORDS_WEIGHT` * words. The first of them then takes
+    the group's best score, the second its second best, and so on. So words never decide between
+    languages, because only texts of one language share them.
     """
     members: dict[str, list[int]] = {}
     for position, group in enumerate(groups):
@@ -33,20 +35,22 @@ def reorder(
     for places in members.values():
         worth = {at: round(scores[at] + WORDS_WEIGHT * words[at], 5) for at in places}
         order = sorted(places, key=lambda at: (-worth[at], at))
-        slots: dict[float, float] = {}  # what is worth the same, as copies are, has one score
+        slots: dict[float, float] = {}  # equal candidates, such as copies, get equal scores
         for slot, at in zip(places, order, strict=True):
             found.append((at, slots.setdefault(worth[at], scores[slot])))
     return sorted(found, key=lambda one: (-one[1], one[0]))
 
 
 def feedback_vectors(vectors: Vectors, found: Vectors) -> Vectors:
-    """Return a query's vectors, each moved to the passages that answer it best.
+    """Return a query's vectors, each blended with the passages that match it best.
 
-    `vectors` is (parts, dim), `found` (n, dim). Each hit counts as far as it matches the query: a
-    text of the same content in another language is nearer to the hits than to the question. The
-    score of a passage is `1 - FEEDBACK` of its cosine to the query plus `FEEDBACK` of the hits'
-    cosine to the query times its cosine to them, so that a query without an answer keeps low
-    scores. Words have no say: in a language without an answer, the least bad hit would count.
+    This is [pseudo-relevance feedback](https://nlp.stanford.edu/IR-book/html/htmledition/pseudo-relevance-feedback-1.html).
+    `vectors` has shape (pieces of the query, dim), `found` holds the hits, (n, dim). It helps texts
+    in other languages: a text of the same content is nearer to the hits than to the question. A hit
+    counts by its cosine to the query. The score of a passage becomes `1 - FEEDBACK` of its cosine
+    to the query, plus `FEEDBACK` of the hits' cosine to the query times its cosine to them. So the
+    scores of a query without an answer stay low. Shared words do not choose the hits: in a language
+    without an answer, the least bad hit would count.
     """
     if not len(found):
         return vectors

@@ -1,8 +1,8 @@
-"""The space in which answers are given: each language's mean vector removed from its texts.
+"""Subtract from each vector the mean vector of its language: the answering space.
 
-A multilingual model puts each language in its own place, so that plain cosine prefers texts of
-one language to texts on one subject. A mean is estimated from the corpus and shrunk towards a
-prior, so that a language with two passages has one too.
+A multilingual model puts each language in its own region. So plain cosine prefers texts in one
+language to texts on one subject. The mean of a language is estimated from the archive and shrunk
+towards a prior, so that even a language with two passages has a mean.
 """
 
 from __future__ import annotations
@@ -25,39 +25,43 @@ from recommender.types import UNKNOWN_LANGUAGE
 
 @dataclass
 class Language:
-    """What the corpus holds of one language: the sum of its passage vectors, and counts."""
+    """The sum of the passage vectors of one language, shape (dim,), and its counts."""
 
     total: npt.NDArray[np.float64]
     passages: int = 0
     articles: int = 0
 
 
-# A prior counts as so many articles. Passages of one article are of one subject, so that they tell
-# little more of their language than one of them.
+# A prior counts as this many articles. Articles are counted, because the passages of one article
+# are on one subject, and together say little more of their language than one of them.
 PRIOR_WEIGHT = 10
-# Texts of a corpus lie to one side of those the priors were made of, in every language alike.
-# Queries share most of that shift: they ask for what is in the corpus, in words of their own.
+# The texts of an archive are shifted from those that the priors were made of, in every language by
+# nearly the same vector. Queries have this share of the shift: they ask for what is in the archive,
+# but in words of their own.
 QUERY_SHIFT = 0.75
-# A query is taken to be in a language of the corpus where another's mean is nearer by less than
-# this (cosine): varieties of a language, such as those of Arabic, hardly differ.
+# A query counts as being in a language of the archive unless the mean of another is nearer by more
+# than this cosine. Varieties of a language, such as those of Arabic, hardly differ.
 HARDLY_NEARER = 0.03
-# A mean that moved further than this (the vectors have length 1) makes a space out of date. The
-# cosine of two texts then changes by some hundredths at most.
+# A space is out of date if a mean has moved further than this; vectors have length 1. Up to this
+# distance, the cosine of two texts changes by a few hundredths at most.
 MAX_DRIFT = 0.02
-# Models, by the last part of their names, whose priors are shipped.
+# The models with shipped priors, by the last part of their names.
 PRIORS = {"multilingual-e5-small": "language_means.npz"}
 
 
 @dataclass(frozen=True)
 class Priors:
-    """Mean vectors of languages known beforehand; `passage` and `query` are (n, dim)."""
+    """Mean vectors of languages known in advance; `passage` and `query` are (languages, dim)."""
 
     languages: tuple[str, ...]
     passage: Vectors
     query: Vectors
 
     def of(self, language: str) -> Vectors:
-        """Return a language's passage mean; of an unknown one, that of its script or of all."""
+        """Return the passage mean of a language, (dim,).
+
+        An unknown language has the mean of the languages in its script, or of all.
+        """
         if language in self.languages:
             found: Vectors = self.passage[self.languages.index(language)]
             return found
@@ -70,7 +74,7 @@ class Priors:
 
 @cache
 def load_priors(encoder: str) -> Priors | None:
-    """Return what is shipped for an encoder of this name, None where nothing is."""
+    """Return the priors that are shipped for an encoder of this name, or None."""
     for model, name in PRIORS.items():
         if model in encoder.rpartition("/")[2]:
             with files("recommender").joinpath("data", name).open("rb") as stream:
@@ -85,11 +89,11 @@ def load_priors(encoder: str) -> Priors | None:
 
 @dataclass(frozen=True)
 class Space:
-    """The mean vector of each of the corpus's languages, and the priors of queries.
+    """The mean vector of each language of the archive, (languages, dim), and the query priors.
 
-    `keys` says which language (and script) an article's own tag stands for; texts of no known
-    language are taken for the one whose mean is nearest. `shift` is how far the corpus lies from
-    the priors, shape (dim,).
+    `keys` maps the tags of articles to languages with scripts, such as `nl-Latn`. A text of an
+    unknown language gets the nearest mean. `shift` is the mean distance of the archive from the
+    priors, (dim,).
     """
 
     keys: Mapping[str, str]
@@ -100,38 +104,39 @@ class Space:
 
     @cached_property
     def id(self) -> str:
-        """A short name that changes with the means."""
+        """A short name that changes if the means change."""
         digest = hashlib.sha256(np.ascontiguousarray(self.means, dtype="<f4").tobytes())
         digest.update("\n".join(self.languages).encode())
         return digest.hexdigest()[:12]
 
     def center(self, vectors: Vectors, tags: Sequence[str]) -> Vectors:
-        """Return passage vectors without their languages' means, unit rows, shape kept.
+        """Return passage vectors less the means of their languages, (n, dim), unit rows.
 
         `tags` holds the language of each row as its article gives it.
         """
         return self.center_by(vectors, self.means_of(tags))
 
     def means_of(self, tags: Sequence[str]) -> npt.NDArray[np.intp]:
-        """Return which mean is each tag's, -1 where no language is known."""
+        """Return the number of each tag's mean, -1 for a tag without one."""
         return np.array([self._numbers.get(self.keys.get(tag, tag), -1) for tag in tags], np.intp)
 
     def center_by(self, vectors: Vectors, numbers: npt.NDArray[np.intp]) -> Vectors:
-        """Return passage vectors without the mean of each row's number, as `means_of` gives it."""
+        """Return passage vectors less the mean of each row's number (`means_of`), unit rows."""
         unknown = numbers < 0
         if unknown.any() and self.languages:
             numbers = numbers.copy()
             numbers[unknown] = _nearest(vectors[unknown], self.means)
         if not self.languages:
             return unit(vectors)
-        centered = self.means[numbers]  # of these, since memory is what it costs
+        centered = self.means[numbers]  # reused for the result, to save memory
         return scaled(np.subtract(vectors, centered, out=centered))
 
     def center_query(self, vectors: Vectors, text: str) -> tuple[Vectors, str]:
-        """Return query vectors without the mean of their language, and that language.
+        """Return query vectors less the mean of their language, unit rows, and that language.
 
-        All rows are parts of `text`, so of one language: of those written in its script, the one
-        whose mean is nearest. The corpus's own languages come before what is hardly nearer.
+        All rows are pieces of `text`, so they are in one language: the one with the nearest mean
+        among the languages in the text's script. A language of the archive is preferred if another
+        is hardly nearer (`HARDLY_NEARER`).
         """
         languages, means = self._query_means
         if not languages:
@@ -139,9 +144,9 @@ class Space:
         scripts = scripts_of(text)
         written = [one.partition("-")[2] in scripts for one in languages]
         numbers = np.flatnonzero(written) if any(written) else np.arange(len(languages))
-        likeness = _likeness(vectors.mean(axis=0, keepdims=True), means, numbers)[0]
-        likeness += [HARDLY_NEARER * (languages[one] in self._numbers) for one in numbers.tolist()]
-        number = int(numbers[likeness.argmax()])
+        cosines = _cosines(vectors.mean(axis=0, keepdims=True), means, numbers)[0]
+        cosines += [HARDLY_NEARER * (languages[one] in self._numbers) for one in numbers.tolist()]
+        number = int(numbers[cosines.argmax()])
         return unit(vectors - means[number]), languages[number]
 
     @cached_property
@@ -150,6 +155,7 @@ class Space:
 
     @cached_property
     def _query_means(self) -> tuple[Sequence[str], Vectors]:
+        """The languages that queries may be in, and the means of queries in them."""
         if self.priors is not None:
             return self.priors.languages, self.priors.query + QUERY_SHIFT * self.shift
         return self.languages, self.means
@@ -166,6 +172,7 @@ class Space:
 
     @classmethod
     def from_json(cls, facts: Mapping[str, Any], dim: int, encoder: str) -> Self:
+        """Return the space that `to_json` wrote, for vectors of `dim` numbers."""
         languages = tuple(facts["languages"])
         means = _from_text(facts["means"]).reshape(len(languages), dim)
         shift = _from_text(facts["shift"])
@@ -175,12 +182,12 @@ class Space:
 def estimate_space(
     found: Mapping[str, Language], keys: Mapping[str, str], dim: int, priors: Priors | None
 ) -> Space:
-    """Return the space of a corpus from what it holds of each language.
+    """Return the space of an archive from the sums and counts of each language.
 
-    A mean is `(n * mean of the corpus + w * prior) / (n + w)` with n articles and w =
-    `PRIOR_WEIGHT`; the prior is what is shipped, moved by the corpus's shift. Without priors the
-    mean of the whole corpus, itself shrunk towards zero, stands in for them. Languages nobody
-    could name have no mean of their own, unless there is no other.
+    A mean is `(n * mean of the language + w * prior) / (n + w)`, for n articles and w =
+    `PRIOR_WEIGHT`. The prior is the shipped mean plus the archive's shift. Without shipped priors
+    the mean of the whole archive, itself shrunk towards zero, is the prior. Texts of unknown
+    language have no mean of their own, unless there is no other language.
     """
     known = {key: one for key, one in found.items() if key != UNKNOWN_LANGUAGE} or dict(found)
     languages = tuple(sorted(known))
@@ -192,14 +199,14 @@ def estimate_space(
         expected = (weights * own).sum(axis=0) / max(len(languages), 1)
     else:
         expected = np.array([priors.of(language) for language in languages]).reshape(-1, dim)
-        # Each language tells of the shift as far as it has articles; one more tells of none.
+        # A language counts by its articles. One more, without a shift, shrinks the estimate.
         shift = (weights * (own - expected)).sum(axis=0) / (weights.sum() + 1)
     means = weights * own + (1 - weights) * (expected + shift)
     return Space(keys, languages, means.astype(np.float32), shift.astype(np.float32), priors)
 
 
 def drift(old: Space, new: Space) -> float:
-    """Return how far the furthest mean moved; infinite where a language or tag is new."""
+    """Return the distance that the furthest mean moved; infinite for a new language or tag."""
     if not set(new.languages) <= set(old.languages) or not new.keys.items() <= old.keys.items():
         return float("inf")
     if not new.languages:
@@ -217,13 +224,13 @@ def _from_text(text: str) -> Vectors:
 
 
 def _nearest(vectors: Vectors, means: Vectors) -> npt.NDArray[np.intp]:
-    """Return the position of the mean nearest to each row."""
-    nearest: npt.NDArray[np.intp] = _likeness(vectors, means, np.arange(len(means))).argmax(axis=1)
+    """Return the number of the mean nearest to each row."""
+    nearest: npt.NDArray[np.intp] = _cosines(vectors, means, np.arange(len(means))).argmax(axis=1)
     return nearest
 
 
-def _likeness(vectors: Vectors, means: Vectors, among: npt.NDArray[np.intp]) -> Vectors:
-    """Return the cosine of each row to each of some means, seen from the middle of all."""
+def _cosines(vectors: Vectors, means: Vectors, among: npt.NDArray[np.intp]) -> Vectors:
+    """Return the cosine of each row to the means `among`, all less the mean of all means."""
     middle = means.mean(axis=0)
-    likeness: Vectors = unit(vectors - middle) @ unit(means[among] - middle).T
-    return likeness
+    cosines: Vectors = unit(vectors - middle) @ unit(means[among] - middle).T
+    return cosines

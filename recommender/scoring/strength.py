@@ -1,9 +1,10 @@
-"""How strong a score is in this corpus: its percentile among those of unrelated pairs.
+"""Calibrate scores: the strength of a score is its percentile among those of unrelated pairs.
 
-Unrelated pairs are pairs drawn at random. Some of those are related, in a small archive many, and
-lie above the rest; the middle of the scores and the half below it are hardly moved by them. So
-the scale is measured there, for pairs in one language, for pairs in two, and for each language;
-the shape of the half above is that of archives whose related pairs are known.
+The null distribution is that of pairs drawn at random. Some of those pairs are related, in a small
+archive many of them, and score higher than the rest. The median and the lower half hardly change by
+that. So the location and the scale of the distribution are measured there: for pairs in one
+language, for pairs in two, and for each language. The shape of the upper tail is fixed. It was
+measured on archives whose related pairs are known.
 """
 
 from __future__ import annotations
@@ -24,49 +25,52 @@ SAMPLED_PAIRS = 50_000
 
 Numbers = npt.NDArray[np.float64]
 
-# How far above the middle, in spreads, unrelated pairs are seldom: beside each distance the power
-# of ten of their share. Read on pairs of articles of `itn`, `wikinews_en` and Debian news without
-# those labelled as related, which agree within 0.1 up to one in a hundred; pairs of passages have
-# the same shape.
+# The upper tail: the share of unrelated pairs that lie further above the median than each distance,
+# in spreads, as a power of ten. It was measured on pairs of articles of `itn`, `wikinews_en` and
+# Debian news that are not labelled as related. The three agree within 0.1 up to one in a hundred.
+# Pairs of passages have the same shape.
 DISTANCES = (0.0, 1.3, 2.35, 3.7, 5.5, 7.3)
 POWERS = (-0.301, -0.8, -1.3, -2.0, -3.0, -4.0)
-# Each further factor of ten takes as far as the one before it.
+# Beyond the last distance, each further factor of ten is this far away.
 FURTHER = 1.8
-# Below the middle the shares are those of a normal distribution.
+# Below the median, the percentiles are those of a normal distribution.
 BELOW = (-4.0, -3.0, -2.0, -1.0, 0.0)
 SHARES_BELOW = (0.0, 0.13, 2.28, 15.87, 50.0)
-# One in so many unrelated pairs lies a spread or more below the middle.
+# The share of unrelated pairs that lie a spread or more below the median.
 LOW = 0.1587
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Where scores of unrelated pairs lie: half below `middle`, a sixth a `spread` further."""
+    """The null distribution: half of the scores lie below `median`, a sixth below it by a `spread`.
 
-    middle: float
+    For a normal distribution the spread is the standard deviation.
+    """
+
+    median: float
     spread: float
 
     def strength(self, score: float) -> float:
         """Return the percentile, 0-100, of a score among those of unrelated pairs."""
-        return percentile((score - self.middle) / self.spread)
+        return percentile((score - self.median) / self.spread)
 
 
-# What a language is taken for of which nothing is known.
+# The scale of a language without pairs of its own: it changes nothing.
 NEUTRAL = Scale(0, 1)
-# What is expected of articles and passages where there are few pairs, and how many pairs that
-# counts for: read on the same archives under the bundled model.
+# The prior of a scale, for articles and for passages, and the number of pairs that it counts for.
+# Both were measured on the same archives under the bundled model.
 EXPECTED = Scale(0.08, 0.06)
 EXPECTED_PAIRS = 20
-# Pairs of a language count for what they say of it, beside so many of its articles.
+# The scale of a language is shrunk to the neutral one as if that were this many of its articles.
 EXPECTED_ARTICLES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Unrelated:
-    """The scales of a corpus: of pairs in two languages, of pairs in one, and of each language.
+    """The scales of an archive: of pairs in two languages, of pairs in one, and of each language.
 
-    A language's own has what it adds to the middle, and by what it multiplies the spread, of the
-    pairs that it is one side of.
+    The scale of a language has the number that it adds to the median of its pairs, and the factor
+    by which it multiplies their spread.
     """
 
     apart: Scale
@@ -79,7 +83,7 @@ class Unrelated:
         first = self.languages.get(one, NEUTRAL)
         second = self.languages.get(other, NEUTRAL)
         return Scale(
-            base.middle + first.middle + second.middle,
+            base.median + first.median + second.median,
             base.spread * first.spread * second.spread,
         )
 
@@ -87,16 +91,16 @@ class Unrelated:
         """Return the percentile, 0-100, of a score among unrelated pairs of two languages."""
         return self.scale(one, other).strength(score)
 
-    def fair(self, scores: Numbers, same: Mask) -> Numbers:
-        """Return the scores of pairs as they are ranked, those flagged being in one language.
+    def comparable(self, scores: Numbers, same: Mask) -> Numbers:
+        """Return the scores of pairs in one language and in two as they can be ranked together.
 
-        Unrelated pairs in one language score higher and spread wider: some of that is the
-        language, some the subjects that its texts have in common. So pairs in two languages are
-        moved half the way.
+        `same` flags the pairs in one language. Unrelated pairs in one language score higher and
+        spread wider. Part of that is due to the language, part to the subjects that its texts have
+        in common. So the scores of pairs in two languages are moved half the way.
         """
-        middle = (self.apart.middle + self.same.middle) / 2
+        median = (self.apart.median + self.same.median) / 2
         spread = math.sqrt(self.apart.spread * self.same.spread)
-        moved = middle + (scores - self.apart.middle) * (spread / self.apart.spread)
+        moved = median + (scores - self.apart.median) * (spread / self.apart.spread)
         return np.where(same, scores, moved)
 
     def to_json(self) -> dict[str, Any]:
@@ -106,6 +110,7 @@ class Unrelated:
 
     @classmethod
     def from_json(cls, facts: Mapping[str, Any]) -> Self:
+        """Return the scales that `to_json` wrote."""
         languages = {name: Scale(*pair) for name, pair in facts["languages"].items()}
         return cls(Scale(*facts["apart"]), Scale(*facts["same"]), languages)
 
@@ -114,7 +119,7 @@ NOTHING_KNOWN = Unrelated(EXPECTED, EXPECTED, {})
 
 
 def percentile(distance: float) -> float:
-    """Return the share, in percent, of unrelated pairs below a distance in spreads."""
+    """Return the percentage of unrelated pairs below a distance from the median, in spreads."""
     if distance <= 0:
         return _between(distance, BELOW, SHARES_BELOW)
     further = max(distance - DISTANCES[-1], 0.0) / FURTHER
@@ -122,9 +127,9 @@ def percentile(distance: float) -> float:
 
 
 def _between(place: float, places: Sequence[float], values: Sequence[float]) -> float:
-    """Return the value at a place on the line through points, as numpy's `interp` does.
+    """Return the value at a place by linear interpolation, as `np.interp` does.
 
-    Thousands are asked for one by one, which numpy takes ten times as long for.
+    It is called thousands of times for one number each, which takes numpy ten times as long.
     """
     after = bisect_right(places, place)
     if not 0 < after < len(places):
@@ -135,7 +140,10 @@ def _between(place: float, places: Sequence[float], values: Sequence[float]) -> 
 
 
 def measure_unrelated(passages: Passages, languages: Sequence[str]) -> dict[str, Unrelated]:
-    """Return the scales of pairs of `passages` and `articles` among articles of these languages."""
+    """Return the scales of pairs of `passages` and of `articles`.
+
+    `languages` has the language of each article.
+    """
     names = sorted(set(languages))
     numbers = np.array([names.index(language) for language in languages], dtype=np.int64)
     return {
@@ -147,7 +155,10 @@ def measure_unrelated(passages: Passages, languages: Sequence[str]) -> dict[str,
 def _passage_pairs(
     passages: Passages, numbers: npt.NDArray[np.int64]
 ) -> tuple[Numbers, npt.NDArray[np.int64]]:
-    """Return cosines of passages of different articles, and the languages' numbers, (n, 2)."""
+    """Return cosines of sampled passages of different articles, (n,), and their languages, (n, 2).
+
+    `numbers` has the number of each article's language.
+    """
     ends = np.append(passages.firsts[1:], len(passages.vectors))
     articles = np.repeat(np.arange(len(numbers)), ends - passages.firsts)
     if len(numbers) < 2:
@@ -162,7 +173,7 @@ def _passage_pairs(
 def _article_pairs(
     passages: Passages, numbers: npt.NDArray[np.int64]
 ) -> tuple[Numbers, npt.NDArray[np.int64]]:
-    """Return the scores of all pairs of articles, and the languages' numbers, (n, 2)."""
+    """Return the scores of all pairs of articles, (n,), and their languages, (n, 2)."""
     scores = align_all(passages)
     one, other = np.triu_indices(len(numbers), 1)
     return scores[one, other].astype(np.float64), numbers[np.stack([one, other], axis=1)]
@@ -174,7 +185,11 @@ def _fit(
     articles: npt.NDArray[np.int64],
     languages: Sequence[str],
 ) -> Unrelated:
-    """Return the scales of scores; `articles` holds the language's number of each article."""
+    """Return the scales of scores, (n,).
+
+    `pairs` has the numbers of both languages of each pair, (n, 2), `articles` the number of each
+    article's language.
+    """
     within = pairs[:, 0] == pairs[:, 1]
     apart = _scale(scores[~within] if not within.all() else scores, EXPECTED, EXPECTED_PAIRS)
     same = _scale(scores[within], apart, EXPECTED_PAIRS)
@@ -186,23 +201,23 @@ def _fit(
             count = int((articles == number).sum())
             weight = count / (count + EXPECTED_ARTICLES)
             found[language] = Scale(
-                weight * (scale.middle - apart.middle),
+                weight * (scale.median - apart.median),
                 (scale.spread / apart.spread) ** weight,
             )
     return Unrelated(apart, same, found)
 
 
 def _scale(scores: Numbers, expected: Scale, weight: int) -> Scale:
-    """Return the scale of scores, `expected` counting for so many of them."""
+    """Return the scale of scores, shrunk to `expected`, which counts as `weight` scores."""
     if not len(scores):
         return expected
-    middle, low = np.quantile(scores, (0.5, LOW))
+    median, low = np.quantile(scores, (0.5, LOW))
     share = len(scores) / (len(scores) + weight)
     return Scale(
-        float(share * middle + (1 - share) * expected.middle),
-        max(float(share * (middle - low) + (1 - share) * expected.spread), 1e-3),
+        float(share * median + (1 - share) * expected.median),
+        max(float(share * (median - low) + (1 - share) * expected.spread), 1e-3),
     )
 
 
 def _pair(scale: Scale) -> list[float]:
-    return [round(scale.middle, 6), round(scale.spread, 6)]
+    return [round(scale.median, 6), round(scale.spread, 6)]

@@ -18,7 +18,7 @@ from recommender import Recommender, build
 from recommender.answers.recency import day_number, recency
 from recommender.answers.related import FEW_ARTICLES, MIN_STRENGTH
 from recommender.errors import QueryError
-from recommender.scoring.diversity import RELEVANCE, diverse_order
+from recommender.scoring.diversity import RELEVANCE, mmr_order
 
 Archive = Callable[..., Recommender]
 
@@ -79,7 +79,7 @@ def test_a_search_counts_from_the_date_asked_for_or_today(archive: Archive) -> N
     assert recency(snapshot, 0, "") is None
 
 
-def test_what_is_no_likeness_is_not_raised_by_its_date(archive: Archive) -> None:
+def test_a_score_below_zero_is_not_raised_by_a_date(archive: Archive) -> None:
     recent = recency(archive(*DATED).snapshot, 1, "2022-12-10")
     assert recent is not None
     assert recent.applied(-0.5, 20220101) == -0.5
@@ -105,13 +105,13 @@ def test_nothing_dated_decays_nothing(archive: Archive) -> None:
     assert recent.share(0) == 1
 
 
-def test_the_next_answer_weighs_its_score_against_its_likeness_to_those_before() -> None:
+def test_the_next_answer_weighs_its_score_against_its_similarity_to_those_before() -> None:
     scores = [0.9, 0.89, 0.5]
-    likeness = np.array([[1, 0.95, 0.1], [0.95, 1, 0.1], [0.1, 0.1, 1]], dtype=np.float32)
-    order = diverse_order(scores, lambda at: likeness[at], 3)
+    similarity = np.array([[1, 0.95, 0.1], [0.95, 1, 0.1], [0.1, 0.1, 1]], dtype=np.float32)
+    order = mmr_order(scores, lambda at: similarity[at], 3)
     assert [at for at, _ in order] == [0, 1, 2]  # 0.7 * 0.89 - 0.3 * 0.95 > 0.7 * 0.5 - 0.3 * 0.1
     scores[1] = 0.8
-    order = diverse_order(scores, lambda at: likeness[at], 2)
+    order = mmr_order(scores, lambda at: similarity[at], 2)
     assert RELEVANCE * 0.8 - (1 - RELEVANCE) * 0.95 < RELEVANCE * 0.5 - (1 - RELEVANCE) * 0.1
     assert order == [(0, 0.0), (2, pytest.approx(0.1))]
 

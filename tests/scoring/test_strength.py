@@ -83,7 +83,7 @@ def test_a_language_whose_texts_are_all_alike_has_scales_of_its_own() -> None:
 def test_a_language_of_one_article_is_taken_for_like_the_others() -> None:
     scales = archive(["nl", "en"] * 100 + ["lb"], nowhere)["articles"]
     known, rare = scales.scale("nl", "en"), scales.scale("nl", "lb")
-    assert (rare.middle, rare.spread) == pytest.approx((known.middle, known.spread), abs=0.02)
+    assert (rare.median, rare.spread) == pytest.approx((known.median, known.spread), abs=0.02)
     assert scales.scale("nl", "tlh").spread > 0  # a language it has nothing of
 
 
@@ -92,14 +92,14 @@ def test_the_smallest_archives_are_expected_to_be_like_others(languages: list[st
     for kind in ("passages", "articles"):
         scale = archive(languages, nowhere)[kind].scale("nl", "nl")
         expected = NOTHING_KNOWN.scale("nl", "nl")
-        assert scale.middle == pytest.approx(expected.middle, abs=0.06)
+        assert scale.median == pytest.approx(expected.median, abs=0.06)
         assert scale.spread == pytest.approx(expected.spread, abs=0.03)
 
 
 def test_scores_between_languages_are_brought_half_the_way_to_those_within_one() -> None:
     scales = Unrelated(apart=Scale(0.1, 0.05), same=Scale(0.2, 0.2), languages={})
-    fair = scales.fair(np.array([0.3, 0.1, 0.3]), np.array([True, False, False]))
-    assert fair.tolist() == pytest.approx([0.3, 0.15, 0.15 + 0.2 * 2])
+    found = scales.comparable(np.array([0.3, 0.1, 0.3]), np.array([True, False, False]))
+    assert found.tolist() == pytest.approx([0.3, 0.15, 0.15 + 0.2 * 2])
 
 
 def test_scales_survive_the_manifest() -> None:
