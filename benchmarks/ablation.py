@@ -34,7 +34,7 @@ from recommender.scoring.alignment import Passages
 from recommender.scoring.space import Space
 from recommender.scoring.strength import NOTHING_KNOWN, Numbers
 
-STORED = EVALUATION / "ablation.json"
+RESULTS_FILE = EVALUATION / "ablation.json"
 RELATED_K, SEARCH_K = 10, 12
 
 
@@ -121,7 +121,7 @@ def main() -> None:
             questions, _ = labelled_questions(one, recommender.snapshot)
         drawn = draw_of_each_task(questions, options.sample, seed=0)
         result["sets"].append({"name": one.name, **measured(index, drawn)})
-    store(STORED, result)
+    store(RESULTS_FILE, result)
     fill(PAGE, "ablation", tables(result))
 
 

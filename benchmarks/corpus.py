@@ -23,7 +23,7 @@ from typing import Any
 
 from benchmarks.circumstances import RESULTS, circumstances, store
 
-STORED = RESULTS / "corpus.json"
+RESULTS_FILE = RESULTS / "corpus.json"
 LATE = 0.7  # the kill comes when this share of a group of texts is encoded
 
 
@@ -184,7 +184,7 @@ def main() -> None:
         index = Path(scratch, "vectors")
         first = watched(index, options.sources, kill=True)
         second = watched(index, options.sources, kill=False)
-    store(STORED, facts | figures(first, second))
+    store(RESULTS_FILE, facts | figures(first, second))
 
 
 if __name__ == "__main__":

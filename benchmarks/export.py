@@ -25,7 +25,7 @@ from benchmarks.table import fill_page
 from recommender.export.folder import EXPORT_MANIFEST, PROGRESS, STATE
 
 ROOT = Path(__file__).parent.parent
-STORED = RESULTS / "export.json"
+RESULTS_FILE = RESULTS / "export.json"
 POLL_SECONDS = 0.5
 
 
@@ -98,7 +98,7 @@ def main(index: str) -> None:
         result["killed"]["same_files"] = not (differ or missing) and files == files_of(broken)
         result["files"] = len(files)
         result["megabytes"] = sum((whole / file).stat().st_size for file in files) // 1_000_000
-    store(STORED, result)
+    store(RESULTS_FILE, result)
     fill_page()
 
 

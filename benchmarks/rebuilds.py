@@ -21,9 +21,9 @@ from typing import Any
 from benchmarks.circumstances import circumstances, store
 
 ROOT = Path(__file__).parent.parent
-STORED = Path(__file__).with_suffix(".json")
+RESULTS_FILE = Path(__file__).with_suffix(".json")
 DIM = 384
-MAX_TOKENS = 2_000
+STAND_IN_TOKENS = 2_000
 
 
 def build_once(source: str, index: str) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def build_once(source: str, index: str) -> dict[str, Any]:
     from recommender import build
 
     started, processor = time.monotonic(), time.process_time()
-    report = build(source, into=index, model=HashEncoder(DIM, MAX_TOKENS))
+    report = build(source, into=index, model=HashEncoder(DIM, STAND_IN_TOKENS))
     return {
         "seconds": round(time.monotonic() - started, 2),
         "processor_seconds": round(time.process_time() - processor, 2),
@@ -89,7 +89,7 @@ def main(folder: Path) -> None:
         name: round(results[name]["processor_seconds"] / full, 4)
         for name in ("unchanged", "one article changed")
     }
-    store(STORED, results)
+    store(RESULTS_FILE, results)
 
 
 if __name__ == "__main__":

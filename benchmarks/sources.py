@@ -26,7 +26,7 @@ ARTICLES = "articles.txt"
 ROWS = 2_000
 FILES = {"txt": 400, "md": 400, "html": 100, "docx": 100, "epub": 100, "rss": 100, "pdf": 100}
 FILES |= {"warc": 100}
-MAX_TOKENS = 512
+STAND_IN_TOKENS = 512
 RUNS = 3
 
 
@@ -42,7 +42,7 @@ def measure() -> dict[str, Any]:
         rows = Path(folder) / "rows.jsonl"
         rows.write_text("\n".join(map(WRITERS["jsonl"], articles)) + "\n", encoding="utf-8")
         reference = _seconds(lambda: [json.loads(line) for line in rows.open("rb")]) / ROWS
-        counter = HashEncoder(max_tokens=MAX_TOKENS)
+        counter = HashEncoder(max_tokens=STAND_IN_TOKENS)
         found = {"jsonl": _figures(rows, ROWS, reference, counter)}
         for suffix, count in FILES.items():
             place = Path(folder) / suffix

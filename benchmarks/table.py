@@ -9,8 +9,8 @@ from typing import Any
 
 from benchmarks.circumstances import RESULTS
 
-FOLDER = Path(__file__).parent
-PAGE = FOLDER / "README.md"
+BENCHMARKS = Path(__file__).parent
+PAGE = BENCHMARKS / "README.md"
 
 LABELLED_SETS = ("itn", "wikinews_en", "xquad")
 END = "<!-- /table -->"
@@ -35,9 +35,9 @@ def tables() -> Iterable[tuple[str, str]]:
     """Yield the name and the Markdown of each table that has stored figures."""
     yield (
         "answers",
-        _answers([_stored(FOLDER / f"evaluation/{name}.json") for name in LABELLED_SETS]),
+        _answers([_stored(BENCHMARKS / f"evaluation/{name}.json") for name in LABELLED_SETS]),
     )
-    yield "rebuilds", _rebuilds(_stored(FOLDER / "rebuilds.json"))
+    yield "rebuilds", _rebuilds(_stored(BENCHMARKS / "rebuilds.json"))
     writers = {
         "encoding": _encoding,
         "cold": _cold,

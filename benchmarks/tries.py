@@ -28,7 +28,7 @@ from recommender.encoders.openvino import encoder as openvino_encoder
 from recommender.encoders.openvino.encoder import FastEncoder
 from recommender.encoders.openvino.runtime import PRECISIONS, Precision, Runtime, compile_graph
 
-STORED = RESULTS / "tries.json"
+RESULTS_FILE = RESULTS / "tries.json"
 ROUNDS = 3
 
 
@@ -143,7 +143,7 @@ def _ratio(runs: dict[Try, list[dict[str, float]]], one: Try, name: str) -> floa
 def main() -> None:
     """Measure all ways, store the figures and print them as a table."""
     result = circumstances() | measure()
-    store(STORED, result)
+    store(RESULTS_FILE, result)
     print("| way | times as fast | of processor time | padding | least cosine to float32 |")
     print("|---|--:|--:|--:|--:|")
     for way in result["ways"]:

@@ -21,7 +21,7 @@ from recommender.arrays import Vectors
 
 Encode = Callable[[list[str]], Vectors]
 
-BATCH = 32
+TEXTS_A_BATCH = 32
 PROMPT = "passage: "
 
 
@@ -67,8 +67,8 @@ def onnx_runtime(folder: Path, *, rounded: bool) -> Encode:
     def encode(texts: list[str]) -> Vectors:
         order = sorted(range(len(texts)), key=lambda at: -len(texts[at]))
         vectors = np.empty((len(texts), 384), dtype=np.float32)
-        for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
+        for start in range(0, len(order), TEXTS_A_BATCH):
+            rows = order[start : start + TEXTS_A_BATCH]
             batch = tokenizer.encode_batch([PROMPT + texts[row] for row in rows])
             ids = np.array([one.ids for one in batch], dtype=np.int64)
             mask = np.array([one.attention_mask for one in batch], dtype=np.int64)

@@ -18,7 +18,7 @@ from benchmarks.circumstances import circumstances, store
 from recommender.evaluate.evaluate import ALL_LANGUAGES, Measure, evaluate_folder
 from recommender.passages.boilerplate import BOILERPLATE_FILE, BlockVerdict, list_text, read_list
 
-STORED = Path(__file__).with_name("related.json")
+RESULTS_FILE = Path(__file__).with_name("related.json")
 
 
 def measured(folder: Path, index: Path, measure: Measure) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def main() -> None:
         shutil.copytree(without, kept)
         results["learned blocks"] = keep_all(kept)
         results["boilerplate kept"] = measured(options.folder, kept, measure)
-    store(STORED, results)
+    store(RESULTS_FILE, results)
 
 
 if __name__ == "__main__":

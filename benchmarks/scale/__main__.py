@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.circumstances import RESULTS, circumstances
-from benchmarks.scale.corpus import Source, make_index
+from benchmarks.scale.corpus import RealIndex, make_index
 from benchmarks.scale.others import SYSTEMS
 from benchmarks.scale.picture import growth
 from benchmarks.scale.sample import Sample, exact_answers, store_queries
@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--others", nargs="*", choices=SYSTEMS, default=list(SYSTEMS))
     parser.add_argument("--keep", action="store_true", help="leave the indexes in --scratch")
     options = parser.parse_args()
-    source = Source.open(options.index)
+    source = RealIndex.open(options.index)
     options.scratch.mkdir(parents=True, exist_ok=True)
     for size in options.sizes:
         place = options.scratch / size
@@ -59,7 +59,7 @@ def main() -> None:
     fill_page()
 
 
-def _measure(source: Source, place: Path, passages: int, others: list[str]) -> dict[str, Any]:
+def _measure(source: RealIndex, place: Path, passages: int, others: list[str]) -> dict[str, Any]:
     """Make an index, or use the one that was kept, and measure it."""
     index, queries = place / "vectors", place.parent / "queries.npz"
     built = place / "built.json"

@@ -76,14 +76,14 @@ TERMS_ONCE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RealIndex:
     """The largest segment of a real index, and the manifest that names it."""
 
     segment: Segment
     manifest: Manifest
 
     @classmethod
-    def open(cls, index: Path) -> Source:
+    def open(cls, index: Path) -> RealIndex:
         """Open the live snapshot of an index, without its smaller segments."""
         manifest = read_manifest(index / current_name(index))
         segments = [Segment(segment_folder(index, entry.name)) for entry in manifest.segments]
@@ -101,7 +101,7 @@ class Round:
 
 
 def make_index(
-    source: Source, into: Path, passages: int, terms_once: int = TERMS_ONCE
+    source: RealIndex, into: Path, passages: int, terms_once: int = TERMS_ONCE
 ) -> dict[str, float]:
     """Publish an index of about this many passages below `into`; return the seconds of each step.
 
@@ -138,7 +138,7 @@ def make_index(
     }
 
 
-def rounds_of(source: Source, passages: int) -> Iterator[Round]:
+def rounds_of(source: RealIndex, passages: int) -> Iterator[Round]:
     """Yield the rounds that give this many passages; the last round is cut short."""
     counts = source.segment.articles["rows"].astype(np.int64)
     number = articles = rows = 0

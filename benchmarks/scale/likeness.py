@@ -19,18 +19,18 @@ import numpy as np
 
 from benchmarks.circumstances import RESULTS, circumstances, store
 from benchmarks.scale import corpus
-from benchmarks.scale.corpus import Source, rounds_of
+from benchmarks.scale.corpus import RealIndex, rounds_of
+from benchmarks.scale.sample import TOP_K
 from recommender.arrays import Vectors, scaled
-from recommender.index import Source as Searched
+from recommender.index import Source
 from recommender.index.tuning import samples
 from recommender.index.write import ROUNDS, SEED, TRAINED_PER_LIST
 from recommender.scoring.space import Space
 from recommender.store.json_records import to_json
 
-STORED = RESULTS / "likeness.json"
+RESULTS_FILE = RESULTS / "likeness.json"
 REAL_PASSAGES = 100_000
-LISTS = 2_048
-FOUND = 10
+COMPARED_LISTS = 2_048
 SHARES = (50, 75, 90, 99)
 
 
@@ -38,12 +38,12 @@ def main() -> None:
     """Compare the real and the made vectors of an index, and store the figures."""
     parser = argparse.ArgumentParser(prog="benchmarks.scale.likeness", description=__doc__)
     parser.add_argument("--index", type=Path, required=True)
-    source = Source.open(parser.parse_args().index)
+    source = RealIndex.open(parser.parse_args().index)
     real = _centered(source)
     with TemporaryDirectory() as folder:
         part = Path(folder, "part")
         corpus.make_index(source, part, REAL_PASSAGES)
-        made = _made(Source.open(part), len(real))
+        made = _made(RealIndex.open(part), len(real))
     facts = {
         "passages": len(real),
         "made_of": REAL_PASSAGES,
@@ -51,16 +51,16 @@ def main() -> None:
         "noise": corpus.NOISE,
     }
     found = circumstances() | facts | {"real": _facts(real), "made": _facts(made)}
-    store(STORED, found)
+    store(RESULTS_FILE, found)
     print(json.dumps(found, indent=1))
 
 
-def _space(source: Source) -> Space:
+def _space(source: RealIndex) -> Space:
     encoder = source.manifest.encoder
     return Space.from_json(to_json(source.manifest.space), encoder.dim, encoder.name)
 
 
-def _centered(source: Source) -> Vectors:
+def _centered(source: RealIndex) -> Vectors:
     """Return the centred vectors of the source, as a search compares them."""
     segment, space = source.segment, _space(source)
     rows = np.arange(len(segment.passages))
@@ -68,7 +68,7 @@ def _centered(source: Source) -> Vectors:
     return space.center_by(segment.raw(rows), means[segment.language_numbers(rows)])
 
 
-def _made(source: Source, passages: int) -> Vectors:
+def _made(source: RealIndex, passages: int) -> Vectors:
     """Return this many centred vectors made from the source."""
     segment, space = source.segment, _space(source)
     means = space.means_of(segment.languages)
@@ -84,15 +84,15 @@ def _facts(vectors: Vectors) -> dict[str, Any]:
     """Return the cosines and list ranks of the nearest neighbours of passages and of texts."""
     centres, lists = _lists(vectors)
     found: dict[str, Any] = {}
-    source = Searched(len(vectors), vectors.shape[1], lambda rows: vectors[rows])
+    source = Source(len(vectors), vectors.shape[1], lambda rows: vectors[rows])
     for asked, queries, own in samples(source):
-        scores, rows = faiss.knn(queries, vectors, FOUND + own, metric=faiss.METRIC_INNER_PRODUCT)
+        scores, rows = faiss.knn(queries, vectors, TOP_K + own, metric=faiss.METRIC_INNER_PRODUCT)
         nearness = queries @ centres.T
         holding = np.take_along_axis(nearness, lists[rows[:, own:]], axis=1)
         ranks = (nearness[:, None, :] > holding[:, :, None]).sum(axis=2)
         found[asked] = {
             "nearest": _percentiles(scores[:, own], 3),
-            "tenth": _percentiles(scores[:, own + FOUND - 1], 3),
+            "tenth": _percentiles(scores[:, own + TOP_K - 1], 3),
             "list": _percentiles(ranks, 0),
         }
     return found
@@ -102,9 +102,9 @@ def _lists(vectors: Vectors) -> tuple[Vectors, Any]:
     """Return the centres of the lists, and the list of each vector."""
     options = {"seed": SEED, "niter": ROUNDS, "spherical": True}
     means = faiss.Kmeans(
-        vectors.shape[1], LISTS, max_points_per_centroid=TRAINED_PER_LIST, **options
+        vectors.shape[1], COMPARED_LISTS, max_points_per_centroid=TRAINED_PER_LIST, **options
     )
-    rows = np.linspace(0, len(vectors) - 1, min(len(vectors), LISTS * TRAINED_PER_LIST))
+    rows = np.linspace(0, len(vectors) - 1, min(len(vectors), COMPARED_LISTS * TRAINED_PER_LIST))
     means.train(vectors[rows.astype(np.int64)])
     centres = scaled(means.centroids)
     return centres, faiss.knn(vectors, centres, 1, metric=faiss.METRIC_INNER_PRODUCT)[1][:, 0]

@@ -32,7 +32,7 @@ _ABANDONED_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class FolderRecipe:
     """The way to make a folder: `write` fills it and returns each file's checksum by its path.
 
     `content` names what the folder holds in an error message.
@@ -43,7 +43,7 @@ class Recipe:
     write: Write
 
 
-def sealed_folder(folder: Path, recipe: Recipe) -> Path:
+def sealed_folder(folder: Path, recipe: FolderRecipe) -> Path:
     """Return the folder, and make it first if it is missing or incomplete.
 
     Processes that make it at the same time work in folders of their own. The first to finish wins,
@@ -89,7 +89,7 @@ def write_file(path: Path, chunks: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _make(folder: Path, recipe: Recipe) -> None:
+def _make(folder: Path, recipe: FolderRecipe) -> None:
     cache = folder.parent
     cache.mkdir(parents=True, exist_ok=True)
     _sweep(cache)
@@ -159,7 +159,7 @@ def _checksum(path: Path) -> str | None:
         return None
 
 
-def _cannot_write(cache: Path, recipe: Recipe, error: OSError) -> StorageError:
+def _cannot_write(cache: Path, recipe: FolderRecipe, error: OSError) -> StorageError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         advice = f"Free {recipe.needed_bytes // 1_000_000} MB"
     else:

@@ -7,7 +7,6 @@ whatever the version is.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import stat
@@ -16,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
+from recommender.encoders.model_json import read_json, read_object, refused, settings_of, unreadable
 from recommender.errors import EncoderError
 
 MAX_MODEL_FILES = 10_000
-MAX_SETTINGS_BYTES = 10_000_000
 
 _OLD, _BASE = "sentence_transformers.models", "sentence_transformers.base.modules"
 _KINDS: Mapping[str, str] = {
@@ -133,27 +132,27 @@ def _entries(root: Path) -> Iterator[Path]:
 
 def _check_model_type(folder: Path) -> None:
     path = folder / "config_sentence_transformers.json"
-    kind = _read_object(path).get("model_type") if path.exists() else None
+    kind = read_object(path).get("model_type") if path.exists() else None
     if kind not in (None, "SentenceTransformer"):
-        raise _refused(path, f"model type {kind!r}", ("SentenceTransformer",))
+        raise refused(path, f"model type {kind!r}", ("SentenceTransformer",))
 
 
 def _listed_modules(folder: Path) -> list[ModelModule]:
     listing = folder / "modules.json"
     if not listing.exists():
         return [ModelModule("Transformer", folder)]
-    entries = _read_json(listing)
+    entries = read_json(listing)
     if not isinstance(entries, list) or not entries:
-        raise _unreadable(listing, "it holds no list of modules")
+        raise unreadable(listing, "it holds no list of modules")
     return [_listed_module(folder, listing, entry) for entry in entries]
 
 
 def _listed_module(folder: Path, listing: Path, entry: Any) -> ModelModule:
     kind, place = (entry.get("type"), entry.get("path")) if isinstance(entry, dict) else (None, "")
     if not isinstance(kind, str) or not isinstance(place, str):
-        raise _unreadable(listing, "a module has no type or no path")
+        raise unreadable(listing, "a module has no type or no path")
     if kind not in _KINDS:
-        raise _refused(listing, f"module '{kind}'", dict.fromkeys(_KINDS.values()))
+        raise refused(listing, f"module '{kind}'", dict.fromkeys(_KINDS.values()))
     if not _is_inside(place):
         raise EncoderError(
             f"{listing} names a module outside the model's folder: '{place}'. "
@@ -179,11 +178,11 @@ def _check_settings(folder: Path) -> None:
             raise EncoderError(f"{path} names another model to load. Use a model that is merged")
         if not name.endswith("config.json"):
             continue
-        for key, value in _settings_of(path):
+        for key, value in settings_of(path):
             if key in _CODE_SETTINGS and value:
-                raise _refused(path, f"'{key}'")
+                raise refused(path, f"'{key}'")
             if key.endswith("_implementation") and not _is_known_attention(value):
-                raise _refused(path, f"'{key}' {value!r}", ("eager", "sdpa"))
+                raise refused(path, f"'{key}' {value!r}", ("eager", "sdpa"))
             if name == "tokenizer_config.json" and key.endswith("_file"):
                 _check_named_file(folder, path, value)
 
@@ -222,7 +221,7 @@ def _check_weights(module: ModelModule) -> None:
 
 def _check_shards(index: Path) -> None:
     """Refuse an index of weights that names another kind of file, or one elsewhere."""
-    shards = _read_object(index).get("weight_map")
+    shards = read_object(index).get("weight_map")
     for name in shards.values() if isinstance(shards, dict) else [None]:
         if not (isinstance(name, str) and _SHARD.fullmatch(name)):
             raise EncoderError(
@@ -237,13 +236,13 @@ def _check_transformer(folder: Path) -> None:
         name = path.name.casefold()
         if not (name.startswith("sentence_") and name.endswith("_config.json")):
             continue
-        for key, value in _read_object(path).items():
+        for key, value in read_object(path).items():
             if value is None:
                 continue
             if key in _ARGUMENTS and isinstance(value, dict):
                 _check_keys(path, value, _KNOWN_ARGUMENTS)
             elif key == "transformer_task" and value != "feature-extraction":
-                raise _refused(path, f"task {value!r}", ("feature-extraction",))
+                raise refused(path, f"task {value!r}", ("feature-extraction",))
             elif key == "modality_config":
                 _check_modalities(path, value)
             else:
@@ -253,7 +252,7 @@ def _check_transformer(folder: Path) -> None:
 def _check_keys(path: Path, keys: Collection[str], known: Collection[str]) -> None:
     for key in keys:
         if key not in known:
-            raise _refused(path, f"'{key}'", sorted(known))
+            raise refused(path, f"'{key}'", sorted(known))
 
 
 def _check_modalities(path: Path, value: Any) -> None:
@@ -262,67 +261,26 @@ def _check_modalities(path: Path, value: Any) -> None:
     for kind in kinds:
         method = kind.get("method") if isinstance(kind, dict) else kind
         if method != "forward":
-            raise _refused(path, f"method {method!r}", ("forward",))
+            raise refused(path, f"method {method!r}", ("forward",))
 
 
 def _check_activation(folder: Path) -> None:
     path = folder / "config.json"
-    activation = _read_object(path).get("activation_function")
+    activation = read_object(path).get("activation_function")
     if not isinstance(activation, str) or activation not in _ACTIVATIONS:
         known = sorted(name.rpartition(".")[2] for name in _ACTIVATIONS)
-        raise _refused(path, f"activation {activation!r}", known)
+        raise refused(path, f"activation {activation!r}", known)
 
 
 def _files_in(folder: Path) -> list[Path]:
     try:
         return sorted(path for path in folder.iterdir() if path.is_file())
     except OSError as error:
-        raise _unreadable(folder, error.strerror or str(error)) from error
-
-
-def _settings_of(path: Path) -> Iterator[tuple[str, Any]]:
-    """Yield every name and value of a JSON file, at every depth."""
-    rest: list[Any] = [_read_json(path)]
-    while rest:
-        value = rest.pop()
-        if isinstance(value, dict):
-            yield from value.items()
-            rest += value.values()
-        elif isinstance(value, list):
-            rest += value
-
-
-def _read_object(path: Path) -> dict[str, Any]:
-    value = _read_json(path)
-    if not isinstance(value, dict):
-        raise _unreadable(path, "it holds no JSON object")
-    return value
-
-
-def _read_json(path: Path) -> Any:
-    """Read JSON as transformers reads it, so that both see the same; bounded in size and depth."""
-    try:
-        if path.stat().st_size > MAX_SETTINGS_BYTES:
-            raise ValueError(f"it is over {MAX_SETTINGS_BYTES:,} bytes")
-        return json.loads(path.read_bytes().decode("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise _unreadable(path, str(error)) from error
-
-
-def _unreadable(path: Path, reason: str) -> EncoderError:
-    return EncoderError(f"cannot read {path}: {reason}. Check that the folder is a whole model")
+        raise unreadable(folder, error.strerror or str(error)) from error
 
 
 def _pickled(path: Path) -> EncoderError:
     return EncoderError(
         f"{path} is a pickle file, which can run code. "
         "Use a model with .safetensors files, or convert this one to them"
-    )
-
-
-def _refused(path: Path, what: str, known: Collection[str] = ()) -> EncoderError:
-    accepted = f" Accepted: {', '.join(known)}." if known else ""
-    return EncoderError(
-        f"{path} names {what}. Code that comes with a model, or that it asks for, is never run."
-        f"{accepted} Use a model that needs nothing else"
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.scale.corpus import Source, make_index
+from benchmarks.scale.corpus import RealIndex, make_index
 from benchmarks.scale.picture import growth
 from benchmarks.scale.sample import Exact, Sample, exact_answers, share_found
 from recommender import Recommender
@@ -17,7 +17,7 @@ from recommender.store.derived import LEXICAL_FILE
 def test_an_index_is_made_of_real_articles_and_then_of_their_like(
     seeds_index: Path, tmp_path: Path
 ) -> None:
-    source = Source.open(seeds_index)
+    source = RealIndex.open(seeds_index)
     make_index(source, tmp_path, 500)
     # Each text has a hash of its own, or articles of further rounds would be copies.
     assert all("a text other than was encoded" in one for one in verify(tmp_path).problems)
@@ -41,7 +41,7 @@ def test_an_index_is_made_of_real_articles_and_then_of_their_like(
 def test_words_whose_terms_are_taken_once_are_the_words_of_every_text(
     seeds_index: Path, tmp_path: Path
 ) -> None:
-    source = Source.open(seeds_index)
+    source = RealIndex.open(seeds_index)
     make_index(source, tmp_path / "derived", 500)
     make_index(source, tmp_path / "once", 500, terms_once=0)
     derived, once = (

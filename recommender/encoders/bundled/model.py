@@ -26,7 +26,7 @@ from recommender.encoders.bundled.package import (
     find_weights,
 )
 from recommender.encoders.bundled.weights import Q4_BLOCK, Q4_WEIGHTS, dequantize, open_weights
-from recommender.encoders.model_cache import Recipe, cache_folder, sealed_folder, write_file
+from recommender.encoders.model_cache import FolderRecipe, cache_folder, sealed_folder, write_file
 from recommender.encoders.openvino.choose import FAST_LAYOUT
 from recommender.encoders.openvino.runtime import Inputs
 from recommender.encoders.prompts import E5_PROMPTS
@@ -96,7 +96,7 @@ def fast_model_folder() -> Path:
     # The characters that the mapped tokenizer knows depend on this Python's version of Unicode.
     version = f"v{LAYOUT}.{FAST_LAYOUT}-{WEIGHTS_SHA256[:12]}-unicode{unicodedata.unidata_version}"
     folder = cache_folder() / f"{NAME}-fast-{version}"
-    return sealed_folder(folder, Recipe("the bundled model", _NEEDED_BYTES, _write))
+    return sealed_folder(folder, FolderRecipe("the bundled model", _NEEDED_BYTES, _write))
 
 
 def _write(folder: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ import hashlib
 import importlib.util
 from pathlib import Path
 
-from recommender.encoders.model_cache import Recipe, cache_folder, sealed_folder
+from recommender.encoders.model_cache import FolderRecipe, cache_folder, sealed_folder
 from recommender.encoders.prompts import E5_PROMPTS
 from recommender.errors import EncoderError
 
@@ -41,7 +41,7 @@ def bundled_model_folder() -> Path:
     if the cache cannot be written.
     """
     return sealed_folder(
-        cache_folder() / _FOLDER, Recipe("the bundled model", _NEEDED_BYTES, _write)
+        cache_folder() / _FOLDER, FolderRecipe("the bundled model", _NEEDED_BYTES, _write)
     )
 
 

@@ -22,7 +22,7 @@ from recommender.encoders.base import Encoder, PromptRole
 from recommender.encoders.batches import encodable, pad
 from recommender.encoders.hub import model_fingerprint
 from recommender.encoders.model_cache import (
-    Recipe,
+    FolderRecipe,
     cache_folder,
     is_whole,
     sealed_folder,
@@ -111,7 +111,9 @@ def open_model(folder: Path, name: str) -> Encoder:
     if is_refused(note):
         return reference
     try:
-        sealed_folder(kept, Recipe(f"the tokenizer of {name}", _NEEDED_BYTES, _write(reference)))
+        sealed_folder(
+            kept, FolderRecipe(f"the tokenizer of {name}", _NEEDED_BYTES, _write(reference))
+        )
         exported = _exported(reference, opened())
     except EncoderError as error:
         _log.warning("OpenVINO is not used for %s: %s", name, error)
