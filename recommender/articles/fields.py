@@ -7,7 +7,7 @@ from datetime import date
 from itertools import islice
 from typing import Any, NamedTuple
 
-from recommender.text.dates import moment
+from recommender.text.date_fields import moment
 from recommender.types import Notice, NoticeKind
 
 MAX_FIELD_CHARACTERS = 2_000
@@ -73,13 +73,13 @@ def first_text(fields: Mapping[str, Any], names: Iterable[str]) -> str:
     return next((text for name in names if (text := text_of(fields.get(name)))), "")
 
 
-def dated(values: Iterable[Any]) -> Dated:
+def dated(values: Iterable[Any], language: str = "") -> Dated:
     """Return the first of the values that is a date; if there is none, the first that is not."""
     unread = ""
     for value in values:
         if value is None or isinstance(value, bool) or str(value).strip().lower() in _NO_DATES:
             continue
-        if start := moment(value):
+        if start := moment(value, language):
             return Dated(start)
         unread = unread or (text_of(value) or str(type(value).__name__))[:80]
     return Dated(unread=unread)

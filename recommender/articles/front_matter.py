@@ -72,7 +72,8 @@ class FrontMatter:
 
         `name_date` is the date of the file's name, which counts where no field is a date.
         """
-        date = dated(self.fields.get(name) for name in DATE_NAMES)
+        language = self._language()
+        date = dated((self.fields.get(name) for name in DATE_NAMES), language)
         start = date.start or name_date
         told = publication(self.fields).starting(start)
         notices = [*told.notices(place), *date.notices(place)]
@@ -81,7 +82,7 @@ class FrontMatter:
             notices.append(Notice(place, NoticeKind.FIELD, reason, self.problem))
         return {
             "title": first_text(self.fields, TITLE_NAMES),
-            "language": self._language(),
+            "language": language,
             "date": start[:10],
             "author": first_text(self.fields, AUTHOR_NAMES),
             "source": first_text(self.fields, SOURCE_NAMES),

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from recommender import clock
 from recommender.articles.fields import text_of
 from recommender.settings import Settings
-from recommender.text.dates import moment
+from recommender.text.date_fields import moment
 from recommender.types import Article, Found, Notice, NoticeKind, Status
 
 # Names of fields in lower case, without spaces, hyphens and underscores.

@@ -177,10 +177,11 @@ def _found_in(
     text, marks = cleaned_text(_whole(written).replace("\r\n", "\n").replace("\r", "\n"), title)
     if not text.strip():
         raise SourceError("has no text")
-    date = _date(row, columns)
+    language = language_of(fields["language"])
+    date = _date(row, columns, language)
     told = told.starting(date.start)
     fields["title"] = title or opening(text)
-    fields["language"] = language_of(fields["language"]) or UNKNOWN_LANGUAGE
+    fields["language"] = language or UNKNOWN_LANGUAGE
     metadata = {name: value for name, value in row.items() if name not in columns.used}
     return Article(
         id=_id(row, columns),
@@ -202,10 +203,10 @@ def _written(row: Mapping[str, Any], name: str | None) -> str:
     return paragraphs_of(value)
 
 
-def _date(row: Mapping[str, Any], columns: Columns) -> Dated:
+def _date(row: Mapping[str, Any], columns: Columns, language: str) -> Dated:
     name = columns.of_field.get("date")
     values = [row[name]] if name is not None else []
-    return dated([*values, *(row[other] for other in columns.dates)])
+    return dated([*values, *(row[other] for other in columns.dates)], language)
 
 
 def _side(row: Mapping[str, Any], name: str | None) -> str:

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import date, datetime
-from email.utils import parsedate, parsedate_to_datetime
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from itertools import takewhile
-from typing import Any
 
 import regex
 
-from recommender import clock
+from recommender.text.calendars import find_foreign_date, plain_digits
 
 MAX_PLACE_CHARACTERS = 60
+# Earlier years are of other calendars: nothing was printed before the middle of the 15th century.
+FIRST_YEAR = 1500
 
-_YEAR = r"(?P<year>(?:1[4-9]|20)\d\d)"
+_YEAR = r"(?P<year>(?:1[5-9]|20)\d\d)"
 _WORD = re.compile(r"[^\W\d_]+")
-_ANY_YEAR = regex.compile(r"(?:1[4-9]|20)[0-9]{2}")
+_ANY_YEAR = regex.compile(r"(?:1[5-9]|20)[0-9]{2}")
+_FOREIGN_YEAR = regex.compile(r"(?<!\d)(?:1[34]|2[45])\d\d(?!\d)|[和成正治國国]\s?(?:\d|元)")
 _ORDINAL = r"(?:er|st|nd|rd|th|[.ºª])?"
 _FORMS_IN_DIGITS = (
     # 2022-12-28, 2022/12/28, 2022.12, 2022-12-28T10:00
@@ -34,9 +35,9 @@ _FORMS_IN_DIGITS = (
     rf"(?<!\d)(?P<first>[0-3]?\d)\s?(?P<sep>[-/.])\s?(?P<second>[0-3]?\d)\s?(?P=sep)\s?{_YEAR}(?!\d)",
 )
 _FORMS_WITH_MONTHS = (
-    # 28 december 2022, 1er janvier 2023, 17 de diciembre de 2022, december 2022
-    rf"(?:(?<!\d)(?P<day>[0-3]?\d){_ORDINAL}\s+(?:d[eo]\s+|d[’'])?)?"
-    rf"(?<!\p{{L}})(?P<name>\L<months>)\.?,?\s+(?:d[eo]l?\s+)?{_YEAR}(?!\d)",
+    # 28 december 2022, 1er janvier 2023, 17 de diciembre de 2022, december 2022, 28-Dec-2022
+    rf"(?:(?<!\d)(?P<day>[0-3]?\d){_ORDINAL}(?:\s+(?:d[eo]\s+|d[’']|of\s+)?|[./-]\s?))?"
+    rf"(?<!\p{{L}})(?P<name>\L<months>)(?:\.?,?\s+(?:d[eo]l?\s+|of\s+)?|[./-]){_YEAR}(?!\d)",
     # December 27, 2022
     rf"(?<!\p{{L}})(?P<name>\L<months>)\.?\s+(?P<day>[0-3]?\d){_ORDINAL},?\s+{_YEAR}(?!\d)",
 )
@@ -75,9 +76,10 @@ def find_date(text: str, language: str = "") -> tuple[str, int, int]:
 
     The start and end also hold if the words are a date but its day is unclear.
     """
-    text = _ascii_digits(text)
-    if not _ANY_YEAR.search(text):  # most blocks: the forms are slow, those with months above all
-        return "", 0, 0
+    plain = plain_digits(text)
+    if not _ANY_YEAR.search(plain):  # most blocks: the forms are slow, those with months above all
+        return _foreign(text, plain, language)
+    text = plain
     forms = (*_IN_DIGITS, *_with_months()) if _has_month(text) else _IN_DIGITS
     found = [match for form in forms if (match := form.search(text))]
     for match in sorted(found, key=lambda match: (match.start(), -match.end())):
@@ -86,48 +88,17 @@ def find_date(text: str, language: str = "") -> tuple[str, int, int]:
     return "", 0, 0
 
 
-def parse_date(text: str) -> str:
-    """Return the date of a metadata field: ISO with or without a time, RFC 822, or in words."""
-    text = _ascii_digits(text.strip()[:100])
-    if match := _COMPACT.match(text):
-        return _value(match)
-    if is_date(text):
-        return text
-    value, start, _ = find_date(text)
-    if value and start == 0:
-        return value
-    mail = parsedate(text)
-    return _checked(*mail[:3]) if mail and mail[0] >= 1400 else value
+def _foreign(text: str, plain: str, language: str) -> tuple[str, int, int]:
+    """Return the first date of another calendar as `find_date` does."""
+    if text.isascii() or not _FOREIGN_YEAR.search(plain):
+        return "", 0, 0
+    return find_foreign_date(text, language) or ("", 0, 0)
 
 
-def moment(value: Any) -> str:
-    """Return the moment that a field names: an ISO time if it may lie ahead, else an ISO date.
-
-    A time on a past day becomes its date. A time of today or later keeps its second and its time
-    zone. A value that is no date gives "".
-    """
-    text = value if isinstance(value, str) else str(value)
-    day = parse_date(value.isoformat() if isinstance(value, date) else text) if text else ""
-    if len(day) < 10 or not clock.can_be_ahead(day):
-        return day
-    found = _time(value)
-    if found is None or abs(found.date() - date.fromisoformat(day)).days > 1:
-        return day
-    return found.isoformat()
-
-
-def _time(value: Any) -> datetime | None:
-    """Return the time that a field holds, None if it holds only a day."""
-    if isinstance(value, datetime):
-        return value
-    text = str(value).strip()[:100]
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            found = read(text)
-        except (ValueError, TypeError, IndexError):
-            continue
-        return found if ":" in text or "T" in text.upper() else None
-    return None
+def compact_date(text: str) -> str:
+    """Return the date of eight digits, `20221228`, that a text begins with, or nothing."""
+    match = _COMPACT.match(text)
+    return _value(match) if match else ""
 
 
 def date_in_name(name: str) -> str:
@@ -165,6 +136,13 @@ def _agency_line_with_day(head: str) -> regex.Match[str] | None:
     return _agency_lines_with_day().match(head)
 
 
+def names_of_months(text: str) -> list[str]:
+    """Return every form of a month's name that a text holds."""
+    if not _has_month(text):
+        return []
+    return [match[0] for match in _any_month().finditer(text)]
+
+
 def _has_month(text: str) -> bool:
     return not _month_words().isdisjoint(_WORD.findall(text.casefold()))
 
@@ -173,14 +151,7 @@ def is_date(text: str) -> bool:
     """Return whether `text` is `YYYY`, `YYYY-MM` or `YYYY-MM-DD` and exists in the calendar."""
     if not _DATE.fullmatch(text):
         return False
-    return bool(_checked(*map(int, text.split("-"))))
-
-
-def _ascii_digits(text: str) -> str:
-    """Return `text` with the decimal digits of every script as 0-9; the length stays the same."""
-    if text.isascii():
-        return text
-    return regex.sub(r"[^\P{Nd}0-9]", lambda match: str(int(match[0])), text)
+    return bool(checked_date(*map(int, text.split("-"))))
 
 
 def _is_prefix(text: str) -> bool:
@@ -208,6 +179,13 @@ def _month_words() -> frozenset[str]:
 
 
 @cache
+def _any_month() -> regex.Pattern[str]:
+    months = sorted(_months(), key=len, reverse=True)
+    form = r"(?<!\p{L})\L<months>(?!\p{L})"
+    return regex.compile(form, regex.IGNORECASE, months=months)
+
+
+@cache
 def _with_months() -> tuple[regex.Pattern[str], ...]:
     months = sorted(_months(), key=len, reverse=True)
     return tuple(
@@ -225,14 +203,15 @@ def _value(match: regex.Match[str], language: str = "") -> str:
     parts = match.groupdict()
     year, month, day = (int(parts.get(name) or 0) for name in ("year", "month", "day"))
     if name := parts.get("name"):
-        month = _month(name, language)
+        month = month_of(name, language)
     if parts.get("first"):
         month, day = _day_and_month(int(parts["first"]), int(parts["second"]), parts["sep"])
     known = takewhile(bool, (year, month, day))
-    return _checked(*known)
+    return checked_date(*known)
 
 
-def _month(name: str, language: str) -> int:
+def month_of(name: str, language: str) -> int:
+    """Return the number of a month by a form of its name, 0 if it may be several."""
     meanings = _months().get(name.lower(), {})
     if len(meanings) > 1:
         meanings = {number: who for number, who in meanings.items() if language[:2] in who}
@@ -246,7 +225,8 @@ def _day_and_month(first: int, second: int, separator: str) -> tuple[int, int]:
     return (first, second) if second > 12 else (0, 0)
 
 
-def _checked(year: int, month: int = 0, day: int = 0) -> str:
+def checked_date(year: int, month: int = 0, day: int = 0) -> str:
+    """Return a date in ISO form, empty if there is no such day."""
     try:
         date(year, month or 1, day or 1)
     except ValueError:

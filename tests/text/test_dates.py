@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from recommender.text.dates import date_in_name, is_date, leading_date, parse_date
+from recommender.text.date_fields import parse_date
+from recommender.text.dates import date_in_name, is_date, leading_date
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,10 @@ def test_a_day_that_cannot_be_told_is_not_guessed() -> None:
         ("In 2022 werd alles anders", "", None),
         ("2022 was een goed jaar", "", None),
         ("Rond 12 uur op 28 december 2022: een knal", "", None),
+        ("تهران، ۷ دی ۱۴۰۱ – متن", "2022-12-28", "متن"),
+        ("۱۴۰۱/۱۰/۰۷", "2022-12-28", ""),
+        ("令和4年12月28日", "2022-12-28", ""),
+        ("28th of December 2022", "2022-12-28", ""),
     ],
 )
 def test_a_date_line_ends_where_the_text_begins(text: str, date: str, rest: str | None) -> None:

@@ -19,7 +19,7 @@ from recommender.articles.zip_files import damage, opened_zip, part_bytes
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
-from recommender.text.dates import parse_date
+from recommender.text.date_fields import parse_date
 from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal, Role
 
 CONTAINER = "META-INF/container.xml"

@@ -11,7 +11,7 @@ from recommender.articles.markup import blocks_of_html, joined_text
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
-from recommender.text.dates import parse_date
+from recommender.text.date_fields import parse_date
 from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal
 
 

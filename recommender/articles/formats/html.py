@@ -13,7 +13,8 @@ from recommender.articles.markup import check_depth, joined_text, placed_blocks,
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
-from recommender.text.dates import date_in_name, parse_date
+from recommender.text.date_fields import parse_date
+from recommender.text.dates import date_in_name
 from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal
 
 MAX_PAGE_BYTES = 8 * 1024 * 1024
