@@ -149,7 +149,7 @@ def leave_raw(recommender: Recommender) -> None:
     """Make a recommender answer in the model's own space, without centring or calibration."""
     snapshot = recommender.snapshot
     nothing = np.zeros(0, np.float32)
-    raw = Space(snapshot.space.keys, (), nothing.reshape(0, snapshot.dim), nothing)
+    raw = Space(snapshot.space.keys, (), nothing.reshape(0, snapshot.manifest.encoder.dim), nothing)
     known = {"articles": NOTHING_KNOWN, "passages": NOTHING_KNOWN}
     vars(snapshot).update(space=raw, unrelated=known)
     vars(snapshot).pop("index", None)

@@ -16,6 +16,6 @@ def passages(folder: Path) -> list[str]:
         snapshot = recommender.snapshot
         return [
             snapshot.passage(row, snapshot.article(position)).text
-            for position in range(len(snapshot.live_articles))
+            for position in range(len(snapshot.columns.live_articles))
             for row in snapshot.rows(position)
         ]

@@ -103,7 +103,7 @@ def _exact(snapshot: Snapshot, sample: Sample, place: Path, with_matrix: bool) -
             place / "matrix.npy",
             mode="w+",
             dtype=np.float32,
-            shape=(snapshot.row_count, snapshot.dim),
+            shape=(snapshot.row_count, snapshot.manifest.encoder.dim),
         )
     exact = exact_answers(snapshot, sample, matrix)
     exact.save(place / "exact.npz")

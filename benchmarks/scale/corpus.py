@@ -35,6 +35,7 @@ from recommender.builder.derive import derive, texts_of
 from recommender.builder.report import count_articles
 from recommender.index.postings import write_postings
 from recommender.index.terms import terms_of_each
+from recommender.store.columns import live_flags
 from recommender.store.derived import LEXICAL_FILE
 from recommender.store.files import (
     FileFacts,
@@ -66,7 +67,6 @@ from recommender.store.publish import (
 )
 from recommender.store.records import STORED, id_hash
 from recommender.store.segment import Segment
-from recommender.store.snapshot import live_flags
 
 SHIFT = 0.3
 NOISE = 0.2

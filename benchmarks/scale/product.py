@@ -99,7 +99,7 @@ def _answers(recommender: Recommender, sample: Sample, tenth: Exact) -> dict[str
         "related": measures.latencies(recommender.related, articles),
         # The parts of a search: in the FAISS index, and in the word index.
         "index_search": measures.latencies(nearest, sample.rows.tolist()),
-        "words": measures.latencies(snapshot.lexical.score, sample.texts),
+        "words": measures.latencies(snapshot.derived.lexical.score, sample.texts),
         "recall_similar": share_found([similar(id) for id in passages], tenth.others),
         "recall_search": share_found([by_meaning(text) for text in sample.texts], tenth.texts),
         "similar_per_second": measures.rates(similar, passages),

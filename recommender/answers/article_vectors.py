@@ -78,7 +78,7 @@ class StoredArticleVectors:
 
     @cached_property
     def weights(self) -> Vectors:
-        return self._snapshot.weights(np.arange(self.rows.start, self.rows.stop))
+        return self._snapshot.columns.weights(np.arange(self.rows.start, self.rows.stop))
 
     @cached_property
     def raw(self) -> Vectors:
@@ -86,7 +86,7 @@ class StoredArticleVectors:
 
     @cached_property
     def texts(self) -> tuple[npt.NDArray[np.void], Positions]:
-        return self._snapshot.texts_of(self.rows)
+        return self._snapshot.columns.texts_of(self.rows)
 
     @cached_property
     def text_lengths(self) -> Mapping[bytes, int]:
@@ -116,7 +116,7 @@ def stored_articles(snapshot: Snapshot, positions: Sequence[int]) -> list[Stored
     sides = [StoredArticleVectors(snapshot, position) for position in positions]
     spans = [np.arange(side.rows.start, side.rows.stop) for side in sides]
     rows = np.concatenate([np.empty(0, np.int64), *spans])
-    vectors, weights = snapshot.centered(rows), snapshot.weights(rows)
+    vectors, weights = snapshot.centered(rows), snapshot.columns.weights(rows)
     start = 0
     for side in sides:
         end = start + len(side.rows)

@@ -37,10 +37,14 @@ def allowed_rows(snapshot: Snapshot, filters: Filters, language: str) -> Mask | 
     `language` is that of what is asked, as the answering space calls it (`nl-Latn`). Languages and
     dates are columns; metadata is read from the record of each article that passes those.
     """
-    withheld = snapshot.publications.withheld() if filters.published_only else snapshot.withheld
+    withheld = (
+        snapshot.columns.publications.withheld()
+        if filters.published_only
+        else snapshot.columns.withheld
+    )
     if replace(filters, published_only=False) == Filters() and not len(withheld):
-        return snapshot.live_rows
-    shown = snapshot.live_articles.copy()
+        return snapshot.columns.live_rows
+    shown = snapshot.columns.live_articles.copy()
     shown[withheld] = False
     speaks = _language_test(filters, language, snapshot)
     masks = [np.empty(0, np.bool_)]
@@ -49,11 +53,11 @@ def allowed_rows(snapshot: Snapshot, filters: Filters, language: str) -> Mask | 
         flags = live & _in_time(segment.articles["date"].astype(np.int64), filters)
         spoken = np.array([speaks(tag) for tag in segment.languages], dtype=np.bool_)
         if len(flags):
-            flags &= spoken[segment.articles["language"]]
+            flags &= spoken[segment.article_languages]
         if filters.where:
             _keep_matching(segment, flags, filters.where)
         masks.append(flags)
-    return snapshot.rows_of_articles(np.concatenate(masks))
+    return snapshot.columns.rows_of_articles(np.concatenate(masks))
 
 
 def _in_time(dates: npt.NDArray[np.int64], filters: Filters) -> npt.NDArray[np.bool_]:
@@ -142,7 +146,7 @@ def _keep_matching(
 ) -> None:
     """Clear the flags of articles whose fields are not as asked."""
     for position in np.flatnonzero(flags).tolist():
-        record = segment.record(position)
+        record = segment.article(position).record()
         fields = {**record["metadata"], **record}
         flags[position] = all(_is_equal(fields.get(name), value) for name, value in where.items())
 

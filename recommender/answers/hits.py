@@ -77,7 +77,7 @@ def _by_meaning(
     nearest = _nearest(snapshot, vectors, wanted, allowed)
     if wanted.ranking != "hybrid" or not nearest:
         return nearest
-    words = snapshot.lexical.score(wanted.text)
+    words = snapshot.derived.lexical.score(wanted.text)
     sharing = _sharing_words(snapshot, vectors, wanted, allowed, words)
     hits = _best_first(_together(snapshot, wanted, nearest, sharing))
     hits = _reordered(snapshot, hits, wanted, words)
@@ -280,7 +280,7 @@ def _chosen(
 
 def _in_time(snapshot: Snapshot, hits: Sequence[Candidate], recency: Recency) -> list[Candidate]:
     """Return the hits by what their dates leave of their scores."""
-    dates = snapshot.dates[snapshot.articles_of(_rows_of(hits))].tolist()
+    dates = snapshot.columns.dates[snapshot.articles_of(_rows_of(hits))].tolist()
     found = [
         hit._replace(score=recency.applied(hit.score, date), share=recency.share(date))
         for hit, date in zip(hits, dates, strict=True)

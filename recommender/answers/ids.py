@@ -46,7 +46,7 @@ def rows_of(snapshot: Snapshot, id: str) -> tuple[int, list[int]]:
 
 def _rows_numbered(snapshot: Snapshot, rows: range, number: int, part: int) -> list[int]:
     """Return those of an article's rows that have a number and, unless it is 0, a part."""
-    numbers, parts = snapshot.numbers_of(rows)
+    numbers, parts = snapshot.columns.numbers_of(rows)
     named = (numbers == number) & ((parts == part) | (part == 0))
     return [rows[at] for at in np.flatnonzero(named).tolist()]
 
@@ -75,7 +75,7 @@ def _position_of_paragraph(snapshot: Snapshot, id: str) -> int:
 
 def _check_open(snapshot: Snapshot, id: str, position: int) -> None:
     """Raise `NotFound` for an article that the public may not see now."""
-    if position not in snapshot.withheld:
+    if position not in snapshot.columns.withheld:
         return
     article = snapshot.article(position)
     until = f" until {article.embargo}" if article.status_now is Status.SCHEDULED else ""

@@ -49,7 +49,7 @@ def _with_all(held: Sequence[Mask], snapshot: Snapshot, of_articles: bool) -> Ma
 
 def _whole_articles(snapshot: Snapshot, flags: Mask) -> Mask:
     """Return the flags with those set of all rows of articles that have one set."""
-    articles = np.zeros(len(snapshot.live_articles), np.bool_)
+    articles = np.zeros(len(snapshot.columns.live_articles), np.bool_)
     articles[snapshot.articles_of(np.flatnonzero(flags))] = True
     whole: Mask = articles[snapshot.articles_of(np.arange(snapshot.all_row_count))]
     return whole

@@ -49,7 +49,7 @@ def recency(snapshot: Snapshot, half_life: float, asked: str) -> Recency | None:
     if not half_life:
         return None
     day = day_number(date_number(asked)) if asked else date.today().toordinal()
-    dates = snapshot.dates[snapshot.live_articles]
+    dates = snapshot.columns.dates[snapshot.columns.live_articles]
     distances = np.abs(_day_numbers(dates[dates > 0]) - day)
     return Recency(half_life, day, float(np.median(distances)) if len(distances) else 0.0)
 

@@ -40,7 +40,7 @@ from recommender.passages.split import split
 from recommender.store.files import rebuild
 from recommender.store.json_records import to_json
 from recommender.store.layout import current_name
-from recommender.store.snapshot import Snapshot, open_live, told_as_damage
+from recommender.store.snapshot import Snapshot, open_live
 from recommender.types import (
     ArticleRef,
     Excluded,
@@ -154,7 +154,6 @@ class Recommender:
         """
         return list(self.answer_search(text, options=options, **keywords).hits)
 
-    @told_as_damage
     def answer_search(
         self,
         text: str,
@@ -206,7 +205,6 @@ class Recommender:
         """
         return list(self.answer_similar(passage_id, options=options, **keywords).hits)
 
-    @told_as_damage
     def answer_similar(
         self,
         passage_id: str,
@@ -236,7 +234,6 @@ class Recommender:
         hits = find_hits(snapshot, vectors, wanted, allowed, explain)
         return _search_answer(snapshot, {"passage_id": passage_id}, options, hits)
 
-    @told_as_damage
     def related(
         self,
         article: Named,
@@ -263,7 +260,6 @@ class Recommender:
         snapshot = self.snapshot
         return self._recommendations(snapshot, *self._asked(snapshot, article, options), options)
 
-    @told_as_damage
     def answer_related(
         self,
         article: Named,
@@ -285,7 +281,6 @@ class Recommender:
             excluded=_excluded(snapshot, asked, allowed, options),
         )
 
-    @told_as_damage
     def excluded(
         self,
         article: Named,
@@ -309,7 +304,6 @@ class Recommender:
         check_filters(options.filters, self.snapshot)
         return RelatedBatches(self.snapshot, options, self.rules)
 
-    @told_as_damage
     def show(self, id: str) -> StoredArticle:
         """Return an article with its paragraphs; of a passage's id, only those it names."""
         snapshot = self.snapshot
@@ -322,7 +316,6 @@ class Recommender:
         named = tuple(paragraph for paragraph in stored.paragraphs if paragraph.number == number)
         return StoredArticle(stored.article, named)
 
-    @told_as_damage
     def article(self, id: str) -> ArticleRef:
         """Return what names an article in answers, of its own id or a passage's."""
         snapshot = self.snapshot
@@ -364,7 +357,7 @@ class Recommender:
 
     def _unpublished(self) -> dict[str, int]:
         """Return how much the public may not see now, by reason: not built, or withheld."""
-        built = self.snapshot.publications.counts()
+        built = self.snapshot.columns.publications.counts()
         left_out: dict[str, int] = dict(self.snapshot.manifest.unpublished)
         left_out.pop(Status.SCHEDULED, None)  # those with a time are built
         return left_out | {name: left_out.get(name, 0) + count for name, count in built.items()}

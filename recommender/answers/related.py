@@ -202,7 +202,7 @@ def _in_time(
     """Return the candidate with what its date leaves of its score."""
     if recency is None:
         return found
-    date = int(snapshot.dates[found.other.position])
+    date = int(snapshot.columns.dates[found.other.position])
     return found._replace(score=recency.applied(found.score, date), share=recency.share(date))
 
 
@@ -286,9 +286,10 @@ def candidates_among(snapshot: Snapshot, language: str, scores: Scores, rows: Ro
     best_of_theirs = np.full(len(theirs), -1.0, np.float32)
     np.maximum.at(best_of_theirs, places, scores[found])
     above = np.bincount(articles[firsts], best_of_theirs - unseen.mean(), len(positions))
-    back = unseen.mean() + above / snapshot.row_counts[positions]
+    back = unseen.mean() + above / snapshot.columns.row_counts[positions]
     likely = (best.mean(axis=0) + back) / 2
-    fair = snapshot.unrelated["articles"].comparable(likely, snapshot.are_in(positions, language))
+    same = snapshot.columns.are_in(positions, language)
+    fair = snapshot.unrelated["articles"].comparable(likely, same)
     likeliest: list[int] = positions[np.lexsort((positions, -fair))].tolist()
     return likeliest
 

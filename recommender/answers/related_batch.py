@@ -26,7 +26,7 @@ from recommender.answers.related import (
     telling,
 )
 from recommender.arrays import Mask
-from recommender.store.snapshot import Snapshot, told_as_damage
+from recommender.store.snapshot import Snapshot
 from recommender.types import ArticleRef, Recommendation
 
 # Rows searched together; more would only take memory.
@@ -52,7 +52,6 @@ class RelatedBatches:
         self._language: str | None = None
         self._mask: Mask | None = None
 
-    @told_as_damage
     def related(self, positions: Sequence[int]) -> dict[int, list[Recommendation]]:
         """Return the related articles of each position; none for one that has no passages.
 
@@ -78,7 +77,6 @@ class RelatedBatches:
             for position, found in self.related(positions).items()
         }
 
-    @told_as_damage
     def article(self, position: int) -> ArticleRef:
         """Return what names an article in answers."""
         return ArticleRef(**ArticleRef.fields_of(self._sides.get(position).article))

@@ -113,7 +113,7 @@ class WordCoverage:
             if len(known) > KEPT_WORDS:
                 known.clear()
                 missing = list(words)
-            runs = self._snapshot.lexical.first_rows(missing, base, SAMPLED_ROWS)
+            runs = self._snapshot.derived.lexical.first_rows(missing, base, SAMPLED_ROWS)
             for word, (passages, rows) in zip(missing, runs, strict=True):
                 holders = len(set(self._snapshot.articles_of(rows).tolist()))
                 share = holders / max(len(rows), 1)
@@ -125,9 +125,11 @@ class WordCoverage:
         """Return how many articles a language has."""
         if base not in self._counts:
             snapshot = self._snapshot
-            every = np.flatnonzero(snapshot.live_articles)
+            every = np.flatnonzero(snapshot.columns.live_articles)
             names = {name for name in snapshot.space.languages if _base(name) == base}
-            self._counts[base] = sum(int(snapshot.are_in(every, name).sum()) for name in names)
+            self._counts[base] = sum(
+                int(snapshot.columns.are_in(every, name).sum()) for name in names
+            )
         return self._counts[base]
 
     def _held(self, words: Sequence[str], weights: Scores, positions: Sequence[int]) -> Numbers:
@@ -139,7 +141,7 @@ class WordCoverage:
         if not len(telling) or not counts.sum():
             return total
         rows = np.concatenate([np.arange(span.start, span.stop) for span in spans])
-        held = self._snapshot.lexical.holds([words[at] for at in telling.tolist()], rows)
+        held = self._snapshot.derived.lexical.holds([words[at] for at in telling.tolist()], rows)
         filled = np.flatnonzero(counts)
         firsts = np.cumsum([0, *counts[filled][:-1].tolist()])
         any_row = np.logical_or.reduceat(held, firsts, axis=1)

@@ -32,6 +32,7 @@ from recommender.passages import boilerplate
 from recommender.passages.boilerplate import read_list
 from recommender.passages.cutter import LANGUAGE_NOTE, PassageMaker
 from recommender.settings import DEFAULTS, Settings
+from recommender.store.columns import live_flags
 from recommender.store.files import place_text
 from recommender.store.json_records import read_record
 from recommender.store.layout import segment_folder
@@ -45,7 +46,6 @@ from recommender.store.publish import (
 )
 from recommender.store.segment import Segment
 from recommender.store.segment_writer import SegmentWriter
-from recommender.store.snapshot import live_flags
 from recommender.types import BuildReport, LanguageDoubt, OnProgress
 from recommender.version import __version__
 

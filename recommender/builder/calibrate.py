@@ -64,9 +64,9 @@ def _turns(
     """Yield (turn, hash, language, segment, position) of articles: languages take turns."""
     places: dict[str, list[tuple[int, int, int]]] = {}
     for number, (segment, flags) in enumerate(zip(segments, live, strict=True)):
-        used = np.flatnonzero(flags & (segment.articles["rows"] > 0))
+        used = np.flatnonzero(flags & (segment.row_counts > 0))
         hashes = np.asarray(segment.articles["id_hash"])[used]
-        languages = np.asarray(segment.articles["language"])[used]
+        languages = segment.article_languages[used]
         for tag_number, tag in enumerate(segment.languages):
             mine = np.flatnonzero(languages == tag_number)
             mine = mine[np.argsort(hashes[mine], kind="stable")[:SAMPLED_ROWS]]

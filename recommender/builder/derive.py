@@ -131,10 +131,10 @@ def _space(
 
 def _count(segment: Segment, flags: Mask, languages: Sequence[Language]) -> None:
     """Add a segment's live articles to what is known of its `languages`."""
-    articles = segment.passages["article"]
+    articles = segment.owners(segment.passages)
     wanted = flags[articles]
     pairs = articles[wanted].astype(np.int64) << LANGUAGE_BITS
-    pairs = np.unique(pairs + segment.passages["language"][wanted])
+    pairs = np.unique(pairs + segment.spoken(segment.passages)[wanted])
     spoken = np.bincount(pairs & ((1 << LANGUAGE_BITS) - 1))
     for number in np.flatnonzero(spoken).tolist():
         languages[number].articles += int(spoken[number])

@@ -10,11 +10,11 @@ import numpy as np
 from recommender.arrays import Rows
 from recommender.builder.encode import PASSAGES_AT_ONCE, check_space
 from recommender.builder.plan import Size, due_merges
+from recommender.store.columns import live_flags
 from recommender.store.layout import SEGMENT_FILES, segment_folder
 from recommender.store.publish import SegmentRef, adopt_segment, new_segment_name
 from recommender.store.segment import Segment
 from recommender.store.segment_writer import SegmentWriter
-from recommender.store.snapshot import live_flags
 
 
 def merge_segments(folder: Path, building: Path, parts: Sequence[SegmentRef]) -> list[SegmentRef]:
@@ -25,7 +25,7 @@ def merge_segments(folder: Path, building: Path, parts: Sequence[SegmentRef]) ->
         for segment, part in zip(opened, parts, strict=True)
     ]
     sizes = [
-        Size(len(segment.passages), int(segment.articles["rows"][positions].sum()))
+        Size(len(segment.passages), int(segment.row_counts[positions].sum()))
         for segment, positions in zip(opened, live, strict=True)
     ]
     result = list(parts)
@@ -41,7 +41,7 @@ def merge_segments(folder: Path, building: Path, parts: Sequence[SegmentRef]) ->
 def _merge(building: Path, sources: Sequence[tuple[Segment, Rows]]) -> Path:
     """Write one segment of the live articles of several, in their order, vectors bit for bit."""
     dim, encoder = sources[0][0].vectors.shape[1], sources[0][0].encoder
-    rows = sum(int(segment.articles["rows"][positions].sum()) for segment, positions in sources)
+    rows = sum(int(segment.row_counts[positions].sum()) for segment, positions in sources)
     check_space(building, 0, rows, dim)
     with SegmentWriter(building / new_segment_name()) as writer:
         copied = []

@@ -55,7 +55,7 @@ class Previous:
         """Return the snapshot's segments without the entries at `removed`, empty ones left out."""
         if self.snapshot is None:
             return []
-        live = [mask.copy() for mask in self.snapshot.live_by_segment]
+        live = [mask.copy() for mask in self.snapshot.columns.live_by_segment]
         for at in removed:
             number, position = self.places[at]
             live[number][position] = False
@@ -105,7 +105,7 @@ def find_previous(folder: Path, encoder: str, recipe: Mapping[str, Any], full: b
         base.reasons = ("asked for with --full", *base.reasons)
     base.snapshot = snapshot
     for number, (segment, live) in enumerate(
-        zip(snapshot.segments, snapshot.live_by_segment, strict=True)
+        zip(snapshot.segments, snapshot.columns.live_by_segment, strict=True)
     ):
         records = segment.articles
         hashes = [digest.tobytes() for digest in np.asarray(records["content_hash"])]

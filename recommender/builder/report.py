@@ -41,9 +41,10 @@ def count_articles(segments: Sequence[Segment], live: Sequence[Mask]) -> Counts:
     for segment, mask in zip(segments, live, strict=True):
         records = segment.articles[mask]
         counts.articles += len(records)
-        counts.passages += int(records["rows"].sum())
-        counts.words_only += int(mask[segment.words_only["article"]].sum())
-        languages = np.bincount(records["language"], minlength=len(segment.languages))
+        counts.passages += int(segment.row_counts[mask].sum())
+        counts.words_only += int(mask[segment.owners(segment.words_only)].sum())
+        spoken = segment.article_languages[mask]
+        languages = np.bincount(spoken, minlength=len(segment.languages))
         for name, count in zip(segment.languages, languages.tolist(), strict=True):
             counts.languages[name] += count
         roles = records["roles"].astype(np.int64).sum(axis=0).tolist()
@@ -58,7 +59,8 @@ def count_articles(segments: Sequence[Segment], live: Sequence[Mask]) -> Counts:
 def _wordless(segment: Segment, live: Mask) -> list[Refusal]:
     """Name the live articles that have no passage but a title."""
     title = segment.roles.index(Role.TITLE)
-    worded = np.asarray(segment.passages["article"])[segment.passages["role"] != title]
+    passages = segment.passages
+    worded = segment.owners(passages)[segment.role_numbers(passages) != title]
     counts = np.bincount(worded, minlength=len(segment))
     refusals = []
     for position in np.flatnonzero(live & (counts == 0)).tolist():
@@ -134,7 +136,7 @@ def unchanged_report(
 ) -> BuildReport:
     """Return the report of a build that found the live snapshot to be what it would make."""
     manifest = live.manifest
-    wordless = count_articles(live.segments, live.live_by_segment).wordless
+    wordless = count_articles(live.segments, live.columns.live_by_segment).wordless
     none = Changes(same=0, added=0, changed=0, removed=0, encoded=0, reused=0)
     contents = manifest.contents(
         build=replace(none, same=manifest.articles, reused=manifest.passages),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ from recommender.store.records import id_hash, text_hash
 from recommender.store.segment import Segment
 from recommender.store.snapshot import Snapshot
 
+# The advice of a reader that met damage (`files.look_over`).
+_LOOK_OVER = re.compile(r"run: recommender verify --index .*")
 ROWS_AT_ONCE = 65_536
 NORM_TOLERANCE = 1e-3
 VERIFIED_SEARCHES = 1_000
@@ -101,7 +104,7 @@ def _sentences(advice: str, check: Callable[..., object], *what: Any) -> Iterato
     try:
         check(*what)
     except SnapshotError as error:
-        yield str(error)
+        yield _LOOK_OVER.sub(lambda _: advice, str(error))  # which is being done
     except (ValueError, KeyError, IndexError, TypeError) as error:
         yield f"a record cannot be read: {error}; {advice}"
 
@@ -200,7 +203,7 @@ def _repair(folder: Path, name: str, damaged: list[Path]) -> str:
         opened = Snapshot(folder, name)
         derived = derive(
             opened.segments,
-            opened.live_by_segment,
+            opened.columns.live_by_segment,
             manifest.encoder,
             manifest,
             manifest.index.kind,

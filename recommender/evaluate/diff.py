@@ -96,7 +96,7 @@ def _contents(snapshot: Snapshot) -> dict[int, tuple[bytes, int]]:
     """Return for each live article's id hash its content hash and position."""
     contents: dict[int, tuple[bytes, int]] = {}
     position = 0
-    for segment, live in zip(snapshot.segments, snapshot.live_by_segment, strict=True):
+    for segment, live in zip(snapshot.segments, snapshot.columns.live_by_segment, strict=True):
         hashes = np.asarray(segment.articles["content_hash"])
         ids = segment.articles["id_hash"].tolist()
         for local in np.flatnonzero(live).tolist():

@@ -99,7 +99,7 @@ def found_again(snapshot: Snapshot, ids: list[str]) -> dict[str, float]:
 
 def _finds_own(snapshot: Snapshot, position: int, held: HeldOut) -> bool:
     """Tell whether a passage, itself held out, finds its article among the best ten."""
-    live = snapshot.live_rows
+    live = snapshot.columns.live_rows
     allowed = np.ones(snapshot.all_row_count, dtype=np.bool_) if live is None else live.copy()
     allowed[list(held.hidden)] = False
     query = snapshot.centered([held.row])
@@ -115,10 +115,12 @@ def _share(found: list[bool]) -> float:
 
 def _common_sample(live: Snapshot, candidate: Snapshot) -> list[str]:
     """Return ids that both hold, spread evenly over the hashes of ids, so the same every time."""
-    hashes = np.intersect1d(live.id_hashes, candidate.id_hashes)
+    hashes = np.intersect1d(live.columns.id_hashes, candidate.columns.id_hashes)
     chosen = hashes[np.linspace(0, len(hashes) - 1, min(SAMPLED_ARTICLES, len(hashes)), dtype=int)]
-    positions = np.flatnonzero(np.isin(live.id_hashes, chosen)).tolist()
-    return [live.article(position).id for position in positions if live.live_articles[position]]
+    positions = np.flatnonzero(np.isin(live.columns.id_hashes, chosen)).tolist()
+    return [
+        live.article(position).id for position in positions if live.columns.live_articles[position]
+    ]
 
 
 def _smaller(before: Manifest, after: Manifest, margins: Margins) -> list[str]:

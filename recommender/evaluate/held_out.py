@@ -22,7 +22,7 @@ class HeldOut:
 def held_out(snapshot: Snapshot, position: int) -> Iterator[HeldOut]:
     """Yield an article's headline, and a paragraph from its middle, where others would be left."""
     rows = snapshot.rows(position)
-    titles = tuple(row for row in rows if snapshot.role(row) is Role.TITLE)
+    titles = tuple(row for row in rows if snapshot.columns.role(row) is Role.TITLE)
     others = [row for row in rows if row not in titles]
     if titles and others:
         yield HeldOut("headline", titles[0], titles)

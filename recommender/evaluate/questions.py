@@ -120,7 +120,7 @@ def self_made(snapshot: Snapshot, sample: int, seed: int) -> list[LabelledQuesti
     A headline should find its article by another passage, and so should a paragraph from its
     middle; articles that share a `group` in their metadata should be related to one another.
     """
-    live = np.flatnonzero(snapshot.live_articles).tolist()
+    live = np.flatnonzero(snapshot.columns.live_articles).tolist()
     found = []
     for position in draw(live, sample, seed):
         article = snapshot.article(position)

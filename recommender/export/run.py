@@ -67,7 +67,7 @@ def export(
         "options": asdict(options),
         "editorial": recommender.rules.editorial.id,
     }
-    publications = recommender.snapshot.publications
+    publications = recommender.snapshot.columns.publications
     withheld = publications.withheld()
     if len(withheld):  # an article that becomes public changes the answers of others
         key["withheld"] = hashlib.sha256(withheld.tobytes()).hexdigest()[:12]

@@ -1,12 +1,27 @@
-"""A segment's vectors as they are searched: in an answering space."""
+"""Open what answers need besides the segments: the answering space, the search index, the words.
+
+All of it is derived from the segments and can be made again (`builder/derive.py`).
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
 
 from recommender.arrays import Rows, Vectors
-from recommender.index import Source
+from recommender.errors import SnapshotDamaged
+from recommender.index import FLAT, PassageIndex, Source
+from recommender.index.bm25 import LexicalIndex
+from recommender.index.postings import Postings
 from recommender.scoring.space import Space
+from recommender.scoring.strength import Unrelated
+from recommender.store.columns import Columns
+from recommender.store.files import check_file, repair
+from recommender.store.json_records import to_json
+from recommender.store.manifest import Manifest
+from recommender.store.row_map import RowMap
 from recommender.store.segment import Segment
 
 # Count up when other terms, or another layout, are written.
@@ -31,3 +46,90 @@ def source_of(segment: Segment, space: Space) -> Source:
 def index_file(space_id: str, kind: str) -> str:
     """Return the name of a segment's search index of a FAISS kind for one answering space."""
     return f"index-{space_id}-{re.sub(r'[^a-z0-9_]+', '-', kind.lower())}.faiss"
+
+
+class Derived:
+    """What a snapshot needs to answer, each opened when it is first asked for.
+
+    Raises `SnapshotDamaged` for a derived file that is missing or not of the passages beside it.
+    """
+
+    def __init__(
+        self, folder: Path, manifest: Manifest, row_map: RowMap, columns: Columns, exact: bool
+    ) -> None:
+        """Take the folder of the index. With `exact` no file of the search index is opened."""
+        self._folder = folder
+        self._manifest = manifest
+        self._map = row_map
+        self._columns = columns
+        self._exact = exact
+
+    @cached_property
+    def space(self) -> Space:
+        """The space that the index and all scores are in."""
+        encoder = self._manifest.encoder
+        return Space.from_json(to_json(self._manifest.space), encoder.dim, encoder.name)
+
+    @cached_property
+    def unrelated(self) -> dict[str, Unrelated]:
+        """How pairs of unrelated `passages` and `articles` score."""
+        found = self._manifest.unrelated
+        return {
+            "passages": Unrelated.from_json(to_json(found.passages)),
+            "articles": Unrelated.from_json(to_json(found.articles)),
+        }
+
+    @cached_property
+    def sources(self) -> list[Source]:
+        """Each segment's vectors in the answering space."""
+        return [source_of(segment, self.space) for segment in self._map.segments]
+
+    @cached_property
+    def index(self) -> PassageIndex:
+        """The search index over all rows that have a vector."""
+        if self._exact:
+            return PassageIndex.without_files(self.sources)
+        known = self._manifest.index.segments
+        tunings = [known.get(segment.folder.name) for segment in self._map.segments]
+        kinds = [tuning.kind if tuning else FLAT for tuning in tunings]
+        names = [index_file(self.space.id, kind) for kind in kinds]
+        places = self._places(names, f"{repair(self._folder)}, or ask with --exact")
+        return PassageIndex.open(zip(places, self.sources, tunings, strict=True))
+
+    @cached_property
+    def lexical(self) -> LexicalIndex:
+        """The words of the rows that have a vector."""
+        live = self._columns.live_rows
+        languages = [self._columns.names(segment) for segment in self._map.segments]
+        live = None if live is None else live[: self._map.row_count]
+        return LexicalIndex(self._postings[0], live, languages)
+
+    @cached_property
+    def words(self) -> LexicalIndex:
+        """The words of all rows, those without a vector too."""
+        passages, words_only = self._postings
+        languages = [self._columns.names(segment) for segment, _ in self._map.shelves]
+        return LexicalIndex([*passages, *words_only], self._columns.live_rows, languages)
+
+    @cached_property
+    def _postings(self) -> tuple[list[Postings], list[Postings]]:
+        """The words of the passages of each segment, and of what it keeps for word search only."""
+        advice, count = repair(self._folder), len(self._map.segments)
+        names = (LEXICAL_FILE, WORDS_ONLY_FILE)
+        places = [place for name in names for place in self._places([name] * count, advice)]
+        opened = [Postings.open(place) for place in places]
+        for place, postings, shelf in zip(places, opened, self._map.shelves, strict=True):
+            segment, records = shelf
+            is_of_it = len(postings.rows) == len(records)
+            if not is_of_it or len(postings.firsts) > len(segment.languages) + 1:
+                raise SnapshotDamaged(f"{place}: is not of the passages beside it; {advice}")
+        return opened[:count], opened[count:]
+
+    def _places(self, names: Sequence[str], advice: str) -> list[Path]:
+        """Return each segment's derived file of a name, checked for its size."""
+        places = []
+        for segment, name in zip(self._map.segments, names, strict=True):
+            place = segment.folder / name
+            check_file(place, self._manifest.derived.get(segment.folder.name, {}).get(name), advice)
+            places.append(place)
+        return places

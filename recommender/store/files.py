@@ -32,8 +32,13 @@ UNFINISHED = ".unfinished-"
 
 
 def rebuild(folder: Path) -> str:
-    """Return what to run to make the index in `folder` anew."""
+    """Return what to run to make the whole index in `folder` again."""
     return f"run: recommender build SOURCE --full --into {folder}"
+
+
+def look_over(folder: Path) -> str:
+    """Return what to run to find all that is damaged in the index in `folder`."""
+    return f"run: recommender verify --index {folder}"
 
 
 def repair(folder: Path) -> str:

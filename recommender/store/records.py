@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date as calendar_date
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from recommender.arrays import Mask
 from recommender.store.files import FileFacts
 from recommender.store.publication import Listed
 from recommender.types import Role, Status
@@ -45,6 +49,11 @@ ROLES = tuple(Role)
 # Kinds of number that vectors may be stored in: halves are written, singles were. Among 200,000
 # real passages no cosine changed by more than 0.0003, and 99 of 100 lists of the ten nearest not.
 STORED = (np.dtype("<f2"), np.dtype("<f4"))
+
+
+# The days of each month; no day without a month (0), and no month 13.
+_DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, -1])
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,5 +108,25 @@ def passage_text(text: str, title: str, number: int, start: int, end: int) -> st
 
 
 def date_number(date: str) -> int:
-    """Return `YYYY[-MM[-DD]]` as the number yyyymmdd, 00 where a part is missing."""
+    """Return `YYYY[-MM[-DD]]` as the number yyyymmdd, 00 for a month or day that is missing."""
     return int(date.replace("-", "").ljust(8, "0")) if date else 0
+
+
+def is_calendar_date(date: str) -> bool:
+    """Return whether a text is `YYYY`, `YYYY-MM` or `YYYY-MM-DD` and in the calendar."""
+    if not _DATE.fullmatch(date):
+        return False
+    try:
+        calendar_date.fromisoformat(date + "-01-01"[len(date) - 4 :])
+    except ValueError:
+        return False
+    return True
+
+
+def are_calendar_dates(numbers: npt.NDArray[np.integer[Any]]) -> Mask:
+    """Return which dates, as `date_number` gives them, are in the calendar; 0 is one of them."""
+    year, month, day = numbers // 10_000, numbers // 100 % 100, numbers % 100
+    is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    days = _DAYS[np.minimum(month, 13)] - ((month == 2) & ~is_leap)
+    found: Mask = (numbers == 0) | ((year >= 1) & (year <= 9999) & (day <= days))
+    return found

@@ -23,6 +23,7 @@ from recommender.store.layout import (
     SEGMENT_FILES,
     VECTORS,
 )
+from recommender.store.lines import line_of
 from recommender.store.publication import Listed, listed
 from recommender.store.records import (
     ARTICLE_RECORD,
@@ -36,7 +37,7 @@ from recommender.store.records import (
     text_hash,
 )
 from recommender.store.segment import Segment
-from recommender.types import CutArticle, Paragraph, Passage
+from recommender.types import CutArticle, Passage
 
 Records = npt.NDArray[Any]
 
@@ -112,9 +113,7 @@ class SegmentWriter:
     def add(self, cut: CutArticle, content_hash: str) -> None:
         """Write an article. `content_hash` is that of the article as its source gave it."""
         article = cut.article
-        record = article.record() | {"paragraphs": [*map(_stored, cut.paragraphs)]}
-        line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-        data = line.encode("utf-8", "replace") + b"\n"
+        data = line_of(cut)
         roles = Counter(paragraph.role for paragraph in cut.paragraphs)
         self._articles.add(
             (
@@ -253,9 +252,3 @@ class SegmentWriter:
     def _write_line(self, data: bytes) -> None:
         self._lines.write(data)
         self._bytes += len(data)
-
-
-def _stored(paragraph: Paragraph) -> list[Any]:
-    """Return what is stored of a paragraph: its language where it is not the article's."""
-    facts = [paragraph.number, paragraph.role, paragraph.start, paragraph.end, paragraph.reason]
-    return [*facts, paragraph.language] if paragraph.language else facts

@@ -55,7 +55,11 @@ def test_exact_answers_are_the_scores_of_the_tenth_best(seeds_index: Path, tmp_p
     recommender = Recommender.open(seeds_index)
     snapshot = recommender.snapshot
     place = tmp_path / "queries.npz"
-    np.savez(place, texts=np.array(["a"]), vectors=np.ones((1, snapshot.dim), np.float32))
+    np.savez(
+        place,
+        texts=np.array(["a"]),
+        vectors=np.ones((1, snapshot.manifest.encoder.dim), np.float32),
+    )
     sample = Sample.draw(snapshot, place)
     exact = exact_answers(snapshot, sample)
     exact.save(tmp_path / "exact.npz")

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,12 @@ import pytest
 from end_to_end.crash import Stage, build_into, check, held_by
 from support.stand_in import HashEncoder
 
-from recommender import Recommender
+from recommender import Filters, Recommender
 from recommender.builder.verify import verify
-from recommender.errors import SnapshotDamaged, SnapshotMissing
+from recommender.errors import NotFound, SnapshotDamaged, SnapshotMissing
 from recommender.store.files import file_facts
 from recommender.store.publish import snapshot_names
+from recommender.store.records import ARTICLE_RECORD, PASSAGE_RECORD
 
 FILES = [
     "CURRENT",
@@ -164,12 +166,152 @@ def test_a_record_of_a_large_file_that_leads_out_of_it_is_told(
     records.flush()
     with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
         article_id = next(recommender.snapshot.ids())
-        advice = f"{stage.index}: .*; run: recommender verify --index {stage.index}"
+        named = re.escape(str(path))
+        advice = f"^{named}: .*; run: recommender verify --index {re.escape(str(stage.index))}$"
         with pytest.raises(SnapshotDamaged, match=advice):
             recommender.related(article_id)
         with pytest.raises(SnapshotDamaged, match=advice):
             recommender.related_batches().related([0])
     assert any(str(path) in problem for problem in verify(stage.index).problems)
+
+
+def ask_everything(index: Path) -> list[str]:
+    """Ask an index all kinds of questions; return what is said of damage. Nothing else may fail."""
+    told = []
+
+    def ask(question: Callable[[], object]) -> None:
+        try:
+            question()
+        except SnapshotDamaged as error:
+            told.append(str(error))
+        except NotFound:  # the damage may be in an id
+            pass
+
+    with suppress(SnapshotDamaged), Recommender.open(index, encoder=HashEncoder()) as recommender:
+        dated = Filters(since="2001", until="2020-05", where={"section": "x"}, languages="nl,en")
+        ids: list[str] = []
+        ask(lambda: ids.extend(recommender.snapshot.ids()))
+        for by in ("passage", "article"):
+            ask(partial(recommender.search, "rest", k=50, by=by))
+            ask(partial(recommender.search, "rest", k=50, by=by, ranking="words"))
+            ask(partial(recommender.search, '"rest"', by=by, filters=dated, half_life=9))
+        for id in (*ids[:2], f"{ids[0]}#2" if ids else ""):
+            ask(partial(recommender.show, id))
+            ask(partial(recommender.similar, id, half_life=30, explain=True))
+            ask(partial(recommender.related, id, filters=dated, half_life=30, min_strength=0))
+            ask(partial(recommender.related, id, explain=True, min_strength=0))
+        ask(lambda: list(recommender.related_batches(min_strength=0).related([0, 1])))
+    assert all(str(index) in message and "; run: recommender " in message for message in told)
+    assert not any("\n" in message for message in told)
+    return told
+
+
+WILD = [
+    (name, field)
+    for name, record in (("articles.npy", ARTICLE_RECORD), ("passages.npy", PASSAGE_RECORD))
+    for field in record.names or ()
+]
+
+
+@pytest.mark.parametrize(("name", "field"), WILD)
+def test_no_number_in_a_record_leads_to_another_error_than_damage(
+    stage: Stage, name: str, field: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    path = file_of(stage.index, name)
+    records = np.load(path, mmap_mode="r+")
+    kept = records[field].copy()
+    sizes = {"V": 1}.get(kept.dtype.kind, 4)
+    for wild in (b"\xff", b"\x01\x02\x03\x04", b"\x00", b"\x00\x00\x01\x00")[:sizes]:
+        data = (wild * kept.nbytes)[: kept.nbytes]
+        for places in (slice(None), slice(1, 2)):
+            records[field][places] = np.frombuffer(data, kept.dtype).reshape(kept.shape)[places]
+            records.flush()
+            ask_everything(stage.index)
+            list(verify(stage.index).problems)
+            records[field] = kept
+
+
+@pytest.mark.parametrize(
+    ("found", "put"),
+    [
+        (b'"title":', b'"titel":'),
+        (b'"text":', b'"tekst"'),
+        (b'"text":"', b'"text":["'),
+        (b'"metadata":{}', b'"metadata":[]'),
+        (b'"metadata":{}', b'"metadata":12'),
+        (b'"paragraphs":[[', b'"paragraphz":[['),
+        (b'"paragraphs":[[', b'"paragraphs":[{'),
+        (b',"body",', b',"bodi",'),
+        (b',"body",', b",123456,"),
+        (b'{"id":"', b'[{id":"x'),
+        (b'{"id":"', b"\xff\xfe\xfd\xfc\xfb\xfa\xf9"),
+    ],
+)
+def test_a_line_of_a_large_file_that_is_no_article_is_told(
+    stage: Stage, found: bytes, put: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    path = file_of(stage.index, "articles.jsonl")
+    data = path.read_bytes()
+    assert found in data
+    path.write_bytes(data.replace(found, put.ljust(len(found))[: len(found)]))
+    told = ask_everything(stage.index)
+    assert any(message.startswith(f"{path}: the line of article ") for message in told)
+
+
+def test_no_byte_of_a_line_leads_to_another_error_than_damage(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    path = file_of(stage.index, "articles.jsonl")
+    data = path.read_bytes()
+    first = data[: data.index(b"\n") + 1]
+    for at in range(0, len(first), 3):
+        for put in (b"0", b'"', b"}", b"9"):
+            path.write_bytes(data[:at] + put + data[at + 1 :])
+            with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
+                for read in (recommender.snapshot.stored, recommender.snapshot.article):
+                    with suppress(SnapshotDamaged):
+                        read(0)
+
+
+@pytest.mark.parametrize("wild", [np.nan, np.inf, -np.inf])
+def test_a_vector_that_is_not_finite_is_told_and_never_answered_from(
+    stage: Stage, wild: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    path = file_of(stage.index, "vectors.npy")
+    vectors = np.load(path, mmap_mode="r+")
+    vectors[1, 3] = wild
+    vectors.flush()
+    told = ask_everything(stage.index)
+    assert any(message.startswith(f"{path}: row 1 is not a vector of finite") for message in told)
+    exact = Recommender.open(stage.index, encoder=HashEncoder(), exact=True)
+    with exact, pytest.raises(SnapshotDamaged, match="row 1 is not a vector of finite numbers"):
+        exact.search("rest")
+
+
+def test_records_that_lead_nowhere_are_no_ground_for_a_build(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The build sees it, begins from nothing and says so."""
+    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    sound = {name: file_of(stage.index, name).read_bytes() for name in FILES[4:6]}
+    for name, field in (("articles.npy", "language"), ("passages.npy", "article")):
+        path = file_of(stage.index, name)
+        path.write_bytes(sound[name])
+        records = np.load(path, mmap_mode="r+")
+        records[field] = np.iinfo(records.dtype[field]).max
+        records.flush()
+        rows = (stage.source / "articles.jsonl").read_text()
+        try:
+            (stage.source / "articles.jsonl").write_text(rows.replace("Artikel", "Stuk", 1))
+            report = build_into(stage)
+        finally:
+            (stage.source / "articles.jsonl").write_text(rows)
+        assert any(str(path) in reason for reason in report.reasons)
+        assert verify(stage.index).problems == ()
 
 
 def test_a_number_of_rows_that_cannot_be_is_told_before_memory_is_asked_for(
@@ -334,7 +476,7 @@ def test_an_index_of_other_vectors_is_found_although_its_checksum_is_right(
     index = file_of(stage.index, "index-*.faiss")
     swap(index, file_of(made[1].index, "index-*.faiss"))
     monkeypatch.setattr("recommender.builder.verify.check_content", lambda *_: None)
-    monkeypatch.setattr("recommender.store.snapshot.check_file", lambda *_: None)
+    monkeypatch.setattr("recommender.store.derived.check_file", lambda *_: None)
     [problem] = verify(stage.index).problems
     assert "the search index does not hold the vector of row" in problem
 

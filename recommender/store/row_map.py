@@ -1,0 +1,89 @@
+"""Map the rows and articles of a snapshot to those of its segments.
+
+A row of a snapshot is a passage. First come the passages of each segment, one segment after the
+other; after them, in the same order of segments, what is kept for word search only and has no
+vector. One such run of rows is a shelf.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.arrays import Positions
+from recommender.store.segment import Segment
+
+
+class Found(NamedTuple):
+    """Rows of one shelf: their places among the rows asked for, and their places on the shelf."""
+
+    shelf: int
+    places: Positions
+    local: Positions
+
+
+class RowMap:
+    """The rows and articles of segments, numbered through."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self.segments = segments
+        # Each shelf: the segment, and the records of its rows.
+        self.shelves: list[tuple[Segment, npt.NDArray[Any]]] = [
+            *((segment, segment.passages) for segment in segments),
+            *((segment, segment.words_only) for segment in segments),
+        ]
+        self.first_articles = _firsts([len(segment) for segment in segments])
+        self._first_rows = _firsts([len(records) for _, records in self.shelves])
+        # How many rows have a vector, and how many there are with those that have none.
+        self.row_count = int(self._first_rows[len(segments)])
+        self.all_row_count = int(self._first_rows[-1])
+
+    def segment_of(self, position: int) -> tuple[Segment, int]:
+        """Return the segment that holds an article, and the article's position there."""
+        number = int(np.searchsorted(self.first_articles, position, "right")) - 1
+        return self.segments[number], position - int(self.first_articles[number])
+
+    def rows(self, position: int) -> range:
+        """Return the rows of an article's passages."""
+        number = int(np.searchsorted(self.first_articles, position, "right")) - 1
+        local = self.segments[number].rows(position - int(self.first_articles[number]))
+        first = int(self._first_rows[number])
+        return range(first + local.start, first + local.stop)
+
+    def record(self, row: int) -> tuple[Segment, Any]:
+        """Return the segment that holds a row, and the row's record."""
+        number = int(np.searchsorted(self._first_rows, row, "right")) - 1
+        segment, records = self.shelves[number]
+        return segment, records[row - int(self._first_rows[number])]
+
+    def records(self, rows: range) -> npt.NDArray[Any]:
+        """Return the records of an article's passages."""
+        if not rows:  # after the last row there is no segment
+            return self.segments[0].passages[:0]
+        number = int(np.searchsorted(self._first_rows, rows.start, "right")) - 1
+        first = int(self._first_rows[number])
+        return self.segments[number].passages[rows.start - first : rows.stop - first]
+
+    def find(self, rows: Positions) -> Iterator[Found]:
+        """Yield each shelf that holds any of `rows`, with those rows."""
+        numbers = np.searchsorted(self._first_rows, rows, "right") - 1
+        for number in set(numbers.tolist()):  # np.unique imports numpy.ma
+            places = np.flatnonzero(numbers == number)
+            yield Found(number, places, rows[places] - self._first_rows[number])
+
+    def articles_of(self, rows: Positions) -> Positions:
+        """Return the article position of each row."""
+        found = np.empty(len(rows), dtype=np.int64)
+        for number, places, local in self.find(rows):
+            segment, records = self.shelves[number]
+            first = self.first_articles[number % len(self.segments)]
+            found[places] = segment.owners(records, local).astype(np.int64) + first
+        return found
+
+
+def _firsts(counts: Sequence[int]) -> Positions:
+    """Return where each of several runs of so many begins, and where the last one ends."""
+    return np.cumsum([0, *counts], dtype=np.int64)
