@@ -9,7 +9,7 @@ from typing import Any
 from support.project import ROOT
 
 from benchmarks.ablation import tables as ablation_tables
-from benchmarks.table import FOLDER, PAGE, fill, fill_page
+from benchmarks.table import BENCHMARKS, PAGE, fill, fill_page
 
 
 def test_the_page_holds_the_tables_of_the_stored_results(tmp_path: Path) -> None:
@@ -49,5 +49,5 @@ def result(name: str, among: str) -> dict[str, Any]:
 
 def stored(name: str) -> dict[str, Any]:
     """Return a file of results."""
-    found: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
+    found: dict[str, Any] = json.loads((BENCHMARKS / f"{name}.json").read_text("utf-8"))
     return found
