@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from recommender.errors import RecommenderError, StorageError
-from recommender.render.formats import Answer, Format, render
+from recommender.render.formats import Format, Renderable, render
 from recommender.render.text_layout import Page, one_line, to_json
 from recommender.version import __version__
 
@@ -111,7 +111,7 @@ def _open_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def print_answer(answer: Answer, format: Format) -> None:
+def print_answer(answer: Renderable, format: Format) -> None:
     """Print an answer in the format that was asked for."""
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     width = shutil.get_terminal_size((80, 24)).columns

@@ -33,7 +33,9 @@ from recommender.cli.options import (
     warn_of_rules,
 )
 from recommender.render.answers import Hits, Related
-from recommender.render.formats import Facts, Format, Shown
+from recommender.render.article import Shown
+from recommender.render.facts import Facts
+from recommender.render.formats import Format
 
 if TYPE_CHECKING:
     from recommender.answers.recommender import Recommender

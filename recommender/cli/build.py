@@ -18,7 +18,8 @@ from recommender.cli.input import from_input
 from recommender.cli.model import download_asked
 from recommender.cli.options import FieldOption, with_fields
 from recommender.errors import GateRefused, RecommenderError
-from recommender.render.formats import Facts, Format
+from recommender.render.facts import Facts
+from recommender.render.formats import Format
 from recommender.render.text_layout import one_line
 from recommender.settings import load_settings
 

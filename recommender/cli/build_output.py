@@ -11,7 +11,8 @@ from typing import Any
 
 from recommender.cli.app import print_answer
 from recommender.cli.progress import event_line, progress
-from recommender.render.formats import Facts, Format
+from recommender.render.facts import Facts
+from recommender.render.formats import Format
 from recommender.render.text_layout import one_line
 from recommender.types import (
     BuildReport,

@@ -25,7 +25,8 @@ from recommender.cli.options import (
     open_index,
     warn_of_rules,
 )
-from recommender.render.formats import Facts, Format
+from recommender.render.facts import Facts
+from recommender.render.formats import Format
 from recommender.render.text_layout import one_line
 
 if TYPE_CHECKING:

@@ -1,8 +1,9 @@
-"""The commands that keep an index: its history, its checks."""
+"""Hold the commands that keep an index: its history and its checks."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -10,11 +11,15 @@ from typing import Annotated
 import typer
 
 from recommender.cli.app import FormatOption, IndexOption, app, print_answer
-from recommender.render.formats import Facts, Format, Table
+from recommender.render.facts import Facts
+from recommender.render.formats import Format
 from recommender.render.text_layout import one_line
 from recommender.settings import load_settings
 
 NameArgument = Annotated[str | None, typer.Argument(help="A snapshot, as history names it.")]
+
+# Text counts the problems, which are then named one by one on standard error.
+_COUNTED = frozenset({"problems"})
 
 
 def _folder(index: Path | None) -> Path:
@@ -25,11 +30,12 @@ def _folder(index: Path | None) -> Path:
 def history(index: IndexOption = None, format: FormatOption = Format.TEXT) -> None:
     """List the snapshots that are kept, the newest first.
 
-    Each with what its build changed.
+    Each with how many articles its build added, changed and removed.
     """
+    from recommender.render.snapshots import History
     from recommender.store.history import history as list_snapshots
 
-    print_answer(Table(list_snapshots(_folder(index))), format)
+    print_answer(History(list_snapshots(_folder(index))), format)
 
 
 @app.command()
@@ -53,7 +59,7 @@ def prune(
 ) -> None:
     """Delete old snapshots, never the live one.
 
-    What a reader has open stays until it lets go.
+    Files that a reader has open stay until it closes them.
     """
     from recommender.store.history import prune_snapshots
 
@@ -71,43 +77,37 @@ def diff(
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Say which articles came, changed and went, and what it moved."""
+    """Show which articles came, changed and went, and which related lists that moved."""
     from recommender.evaluate.diff import diff as compare
+    from recommender.render.snapshots import Compared
 
-    found = compare(_folder(index), before, after)
-    print_answer(Facts(asdict(found)), format)
-    if format is Format.TEXT and found.related:
-        print("\nrelated lists that changed:")
-        print_answer(Table([asdict(change) for change in found.related]), format)
+    print_answer(Compared(compare(_folder(index), before, after)), format)
 
 
 @app.command()
 def verify(
     name: NameArgument = None,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Make derived files that are damaged again.")
+        bool, typer.Option("--repair", help="Make damaged derived files again.")
     ] = False,
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
     """Check every file of a snapshot.
 
-    Exit code 1 where something is wrong.
+    Exit code 1 if something is wrong.
     """
     from recommender.builder.verify import verify as check
 
     verdict = check(_folder(index), name, repair=repair)
     state = {"sound": not verdict.problems}
-    print_answer(Facts({**asdict(verdict), **state}), format)
-    for problem in verdict.problems:
-        print(one_line(problem), file=sys.stderr)
-    if verdict.problems:
-        raise typer.Exit(1)
+    print_answer(Facts({**asdict(verdict), **state}, counted=_COUNTED), format)
+    _end_with(verdict.problems)
 
 
 @app.command()
 def doctor(index: IndexOption = None, format: FormatOption = Format.TEXT) -> None:
-    """Look over encoder, cache and index, and say what to mend.
+    """Check encoder, cache and index, and say what to mend.
 
     Shows the runtime and precision in use, its speed on this machine, and the cache folder.
     RECOMMENDER_PRECISION=int8, bfloat16, float32 or reference overrides what was chosen here.
@@ -115,8 +115,14 @@ def doctor(index: IndexOption = None, format: FormatOption = Format.TEXT) -> Non
     from recommender.builder.doctor import examine
 
     found = examine(_folder(index), load_settings().model or None)
-    print_answer(Facts({**found.facts, "problems": list(found.problems)}), format)
-    for problem in found.problems:
+    facts = {**found.facts, "problems": list(found.problems)}
+    print_answer(Facts(facts, counted=_COUNTED), format)
+    _end_with(found.problems)
+
+
+def _end_with(problems: Sequence[str]) -> None:
+    """Name each problem on a line of standard error, and end with exit code 1 if there is one."""
+    for problem in problems:
         print(one_line(problem), file=sys.stderr)
-    if found.problems:
+    if problems:
         raise typer.Exit(1)

@@ -1,29 +1,39 @@
-"""Renders what was measured: a table to read, every figure with its bounds for programs."""
+"""Render what was measured: tables to read, every figure with its bounds for programs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any
 
-from recommender.evaluate.evaluate import Evaluation, Result
+from recommender.evaluate.evaluate import ALIGNED, Evaluation, Result
 from recommender.evaluate.metrics import Figure
-from recommender.render.formats import Table
+from recommender.render.tables import Table, in_columns
 from recommender.render.text_layout import Page, one_line
 
 AMONG = {"any": "all", "same": "own language", "other": "other languages"}
+# The same in a column of a page of 80 columns.
+FROM = {"any": "all", "same": "own", "other": "other"}
+LEGEND = (
+    "asked: questions; in: their language; from: answers in all languages, in that of\n"
+    "the question, or in others; ±: half of the 95% interval; own: the share of first\n"
+    "answers in the question's language.\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The answer to `evaluate`."""
+    """Render the answer of `evaluate`."""
 
     found: Sequence[Evaluation]
 
     def json(self) -> dict[str, Any]:
+        """Return every evaluation with the bounds of its figures."""
         return {"evaluations": [asdict(one) for one in self.found]}
 
     def rows(self) -> list[dict[str, Any]]:
+        """Return a record for each result, its figures and bounds side by side."""
         return [
             {"name": one.name, "k": one.k, **_flat(result)}
             for one in self.found
@@ -31,14 +41,26 @@ class Measured:
         ]
 
     def text(self, page: Page) -> str:
-        return "\n".join(
-            f"{page.strong(one_line(_about(one)))}\n{_table(one).text(page)}" for one in self.found
-        )
+        """Return a table for each task and ranking, and what its columns mean."""
+        tables = [table for one in self.found for table in _tables(one, page)]
+        return "\n".join([*tables, LEGEND])
 
     def markdown(self) -> str:
+        """Return one table for each evaluation."""
         return "\n".join(
-            f"{one_line(_about(one))}\n\n{_table(one).markdown()}" for one in self.found
+            f"{one_line(_about(one))}\n\n"
+            + Table([_line(result, one.k) for result in one.results]).markdown()
+            for one in self.found
         )
+
+
+def _tables(one: Evaluation, page: Page) -> Iterator[str]:
+    """Yield what was measured on, and a table for each task and ranking."""
+    yield f"{page.strong(one_line(_about(one)))}\n"
+    for (task, ranking), results in groupby(one.results, lambda it: (it.task, it.ranking)):
+        title = task if ranking == ALIGNED else f"{task}, ranked by {ranking}"
+        lines = [_short_line(result, one.k) for result in results]
+        yield f"{page.strong(one_line(title))}\n{in_columns(lines, page)}"
 
 
 def _about(one: Evaluation) -> str:
@@ -46,27 +68,42 @@ def _about(one: Evaluation) -> str:
     return f"{about}; {one.unknown:,} queries unknown" if one.unknown else about
 
 
-def _table(one: Evaluation) -> Table:
-    return Table([_line(result, one.k) for result in one.results])
+def _short_line(result: Result, k: int) -> dict[str, Any]:
+    """Return a line of the text."""
+    return {
+        "asked": result.questions,
+        "in": result.language,
+        "from": FROM[result.among],
+        **_figures(result, k),
+        "own": f"{result.own_language.value:.2f}",
+    }
 
 
 def _line(result: Result, k: int) -> dict[str, str]:
+    """Return a line of the table in Markdown."""
     return {
         "task": result.task,
         "ranking": result.ranking,
         "questions": f"{result.questions:,}",
         "in": result.language,
         "answers": AMONG[result.among],
-        f"nDCG@{k}": _spoken(result.ndcg),
-        f"recall@{k}": _spoken(result.recall),
-        f"MRR@{k}": _spoken(result.mrr),
-        "first hit": _spoken(result.first_hit),
+        **_figures(result, k),
         "own language": f"{result.own_language.value:.2f}",
     }
 
 
-def _spoken(figure: Figure) -> str:
-    """Return the mean and half the width of its interval."""
+def _figures(result: Result, k: int) -> dict[str, str]:
+    """Return the mean of each figure and half the width of its interval."""
+    figures = {
+        f"nDCG@{k}": result.ndcg,
+        f"recall@{k}": result.recall,
+        f"MRR@{k}": result.mrr,
+        "first hit": result.first_hit,
+    }
+    return {name: _with_interval(figure) for name, figure in figures.items()}
+
+
+def _with_interval(figure: Figure) -> str:
     return f"{figure.value:.3f} ±{(figure.high - figure.low) / 2:.3f}"
 
 

@@ -1,4 +1,4 @@
-"""Lays out text: what comes from a source file is escaped for where it goes.
+"""Lay out text for terminals and Markdown, with every text of a source escaped for its place.
 
 No control or direction-changing character reaches a terminal, no markup a Markdown page.
 """
@@ -60,21 +60,39 @@ def dotted(words: Sequence[str]) -> str:
     return " · ".join(one_line(word) for word in words if word)
 
 
-def wrapped(text: str, width: int, indent: int, limit: int | None = SNIPPET_LINES) -> list[str]:
-    """Break `text` into lines of `width` columns, wide characters counted as two."""
+def wrapped(
+    text: str,
+    width: int,
+    indent: int,
+    limit: int | None = SNIPPET_LINES,
+    *,
+    chop: bool = True,
+) -> list[str]:
+    """Break `text` into lines of `width` columns, wide characters counted as two.
+
+    Lines beyond `limit` are left out. A word that is longer than a line is cut, unless `chop` is
+    False: a path or an id should stay one word.
+    """
     room = max(width - indent, 20)
     lines = [""]
     for word in text.split(" "):
         if lines[-1] and cell_len(lines[-1]) + 1 + cell_len(word) <= room:
             lines[-1] += f" {word}"
             continue
-        pieces = chop_cells(word, room) or [""]
+        pieces = (chop_cells(word, room) if chop else [word]) or [""]
         lines += pieces if lines[-1] else []
         if not lines[0]:
             lines = pieces
     if limit is not None and len(lines) > limit:
         lines = [*lines[: limit - 1], lines[limit - 1].rstrip() + " …"]
     return [" " * indent + line for line in lines]
+
+
+def hanging(label: str, text: str, page: Page) -> list[str]:
+    """Return a label and a text in lines of the page, all of the text to the right of the label."""
+    indent = cell_len(label)
+    first, *more = wrapped(one_line(text), page.width, indent, limit=None, chop=False)
+    return [(label + first[indent:]).rstrip(), *more]
 
 
 def joined(entries: Sequence[Sequence[str]]) -> str:

@@ -17,7 +17,7 @@ from recommender.errors import NotFound
 from recommender.export.folder import name_of, path_of
 from recommender.export.run import export
 from recommender.render.answers import Hits, Related
-from recommender.render.formats import Shown
+from recommender.render.article import Shown
 from recommender.render.text_layout import Page
 from recommender.settings import Settings
 from recommender.types import BuildReport

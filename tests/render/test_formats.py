@@ -12,7 +12,7 @@ from support.answers import related_answer, search_answer
 
 from recommender import ArticleRef, Evidence, Hit, Recommendation, Role
 from recommender.render.answers import Hits, Related
-from recommender.render.formats import Answer, Format, render
+from recommender.render.formats import Format, Renderable, render
 from recommender.render.text_layout import Page, one_line
 
 ESCAPE = "\x1b]0;owned\x07\x1b[31mred"
@@ -111,7 +111,7 @@ def test_json_lines_and_csv_hold_one_hit_a_row() -> None:
 
 @pytest.mark.parametrize("format", Format)
 @pytest.mark.parametrize("answer", [hits(hit(title=ESCAPE, text=TURNED)), related(title=ESCAPE)])
-def test_no_control_or_direction_character_gets_out_raw(answer: Answer, format: Format) -> None:
+def test_no_control_or_direction_character_gets_out_raw(answer: Renderable, format: Format) -> None:
     printed = render(answer, format, PAGE)
     assert not set(printed) & {*map(chr, range(0x20)), "\x7f", "\x9b", "\u202e"} - {"\n"}
     assert "owned" in printed
