@@ -361,6 +361,7 @@ class NoticeKind(StrEnum):
     DATE = "date"
     FIELD = "field"
     STATUS = "status"
+    ENCODING = "encoding"
 
 
 @dataclass(frozen=True, slots=True)

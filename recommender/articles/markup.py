@@ -56,17 +56,22 @@ _NOTE_KIND = re.compile(r"(?:doc-)?(?:foot|end|rear)notes?", re.I)
 _NOTE_MARK = re.compile(r"\[?(?:\d{1,3}|[a-z*†‡§¶↩⏎^]|↩︎)\]?", re.I)
 
 
-# The elements around a block, each by its tag and its number among its siblings, as in `p/3`.
+# The elements around a block, each by its tag and its number among its siblings, as in `p/3`; in a
+# page by its class and property as well: `div/3/text articleBody`.
 Path = tuple[str, ...]
 
 
 class Placed(NamedTuple):
-    """A block as it stands in a tree: the tag that tells its role, and the elements around it."""
+    """A block as it stands in a tree: the tag that tells its role, and the elements around it.
+
+    `linked` is the share of its text that is in links.
+    """
 
     text: str
     role: str
     tag: str
     path: Path
+    linked: float = 0.0
 
     def is_in(self, *tags: str) -> bool:
         return any(step.partition("/")[0] in tags for step in self.path)
@@ -151,6 +156,7 @@ class _Walk:
     def __init__(self, is_page: bool) -> None:
         self.found: list[Placed] = []
         self._is_page = is_page
+        self._links = 0  # how many links are open
 
     def through(self, element: Any, inherited: str, path: Path) -> None:
         """Add the blocks within `element`; text between block tags is a block as well."""
@@ -172,27 +178,43 @@ class _Walk:
             return
         role_tag = "note" if _is_note(element) else tag if tag in ROLE_OF_TAG else inherited
         role_tag = "" if tag == "table" else role_tag
+        self._links += tag == "a"
         self._children(element, "note" if inherited == "note" else role_tag, path)
+        self._links -= tag == "a"
 
     def _children(self, element: Any, tag: str, path: Path) -> None:
         pending = [element.text or ""]
+        links: list[str] = []
         for number, child in enumerate(element):
             name = _name(child)
             if name in BREAKING_TAGS or (name and len(child) and _has_blocks(child)):
-                self._add(pending, tag, path)
+                self._add(pending, links, tag, path)
                 if len(path) < MAX_DEPTH:
-                    self.through(child, tag, (*path, f"{name}/{number}"))
+                    self.through(child, tag, (*path, self._step(child, name, number)))
             elif name:
-                _inline(child, pending)
+                _inline(child, pending, links)
             pending.append(child.tail or "")
-        self._add(pending, tag, path)
+        self._add(pending, links, tag, path)
 
-    def _add(self, pending: list[str], tag: str, path: Path) -> None:
+    def _step(self, element: Any, name: str, number: int) -> str:
+        if not self._is_page or not element.attrib:
+            return f"{name}/{number}"
+        kind = " ".join(filter(None, (element.get("class"), element.get("itemprop"))))
+        return f"{name}/{number}/{kind}" if kind else f"{name}/{number}"
+
+    def _add(self, pending: list[str], links: list[str], tag: str, path: Path) -> None:
         text = "".join(pending)
         pending.clear()
+        if not text or text.isspace():
+            links.clear()
+            return
         role = str(ROLE_OF_TAG.get(tag, ""))
+        linked = 1.0 if self._links else 0.0
+        if links and not linked:
+            linked = min(_size("".join(links)) / max(_size(text), 1), 1.0)
+        links.clear()
         for one in paragraphs_of(text):
-            self.found.append(Placed(one, role, tag, path))
+            self.found.append(Placed(one, role, tag, path, linked))
 
     def _table(self, element: Any, path: Path) -> bool:
         """Add a table of data; return False for one that only lays out what is in it."""
@@ -234,7 +256,7 @@ def _name(element: Any) -> str:
     return tag if tag.islower() else tag.lower()
 
 
-def _inline(element: Any, pending: list[str]) -> None:
+def _inline(element: Any, pending: list[str], links: list[str]) -> None:
     """Add the text of an element within a line, and a mark for each of its line breaks."""
     tag = _name(element)
     if tag in ("br", "lb", "cr"):
@@ -242,11 +264,14 @@ def _inline(element: Any, pending: list[str]) -> None:
         return
     if tag in SKIPPED_TAGS or _is_reference(element, tag):
         return
+    start = len(pending)
     pending.append(element.text or "")
     for child in element:
         if isinstance(child.tag, str):
-            _inline(child, pending)
+            _inline(child, pending, links)
         pending.append(child.tail or "")
+    if tag == "a":
+        links += pending[start:]
 
 
 def paragraphs_of(text: str) -> list[str]:
@@ -262,7 +287,7 @@ def paragraphs_of(text: str) -> list[str]:
 def _kept_lines(element: Any) -> str:
     """Return preformatted text with its lines, blank ones left out."""
     pending: list[str] = []
-    _inline(element, pending)
+    _inline(element, pending, [])
     lines = "".join(pending).replace(LINE, "\n").expandtabs(4).splitlines()
     return "\n".join(line.rstrip() for line in lines if line.strip())
 

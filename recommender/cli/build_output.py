@@ -34,6 +34,7 @@ NOTICE_WORDS = {
     NoticeKind.DATE: "dates",
     NoticeKind.FIELD: "fields",
     NoticeKind.STATUS: "status",
+    NoticeKind.ENCODING: "encoding",
 }
 
 

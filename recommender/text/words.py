@@ -20,11 +20,22 @@ MARKS = (
     "\u0b82-\u0bd7\u0c00-\u0c63\u0c81-\u0c83\u0cbc-\u0d4d\u0d57-\u0d63\u0d81-\u0df3\u0f18\u0f19"
     "\u0f35\u0f37\u0f39\u0f3e-\u0f84\u0f86-\u0fbc\u0fc6\u135d-\u135f"
 )
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+)
 _WORD = re.compile(rf"[\w{MARKS}]+")
 _UNSPACED = re.compile(f"[{UNSPACED}]+")
 # A letter, its marks or a digit of a script that puts spaces between words.
 _SPACED = rf"(?:[^\W{UNSPACED}]|[{MARKS}])"
 _APOSTROPHE = re.compile("['’‘]")
+
+
+def without_invisible(text: str) -> str:
+    """Return a text without characters that show nothing: hyphens that may be, marks of direction.
+
+    These are U+00AD, the zero-width ones (joiners as well), marks of direction, and the like.
+    """
+    return text if text.isascii() else _INVISIBLE.sub("", text)
 
 
 def normalized(text: str) -> str:

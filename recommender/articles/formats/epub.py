@@ -154,7 +154,7 @@ def _titles(archive: zipfile.ZipFile, book: Book) -> Iterator[str]:
 def _article(
     file: SourceFile, book: Book, number: int, data: bytes, titles: Counter[str]
 ) -> Article | None:
-    tree = tree_of_xhtml(decoded(data))
+    tree = tree_of_xhtml(decoded(data).text)
     placed = placed_blocks(tree) if tree is not None else []
     if not placed:
         return None

@@ -33,7 +33,7 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
 def _feed(file: SourceFile) -> Any:
     feedparser = need("feedparser", "feeds")
     need("lxml", "feeds")
-    source = decoded(read_bytes(file))
+    source = decoded(read_bytes(file)).text
     if "<!ENTITY" in source or "<!DOCTYPE" in source[:10_000].upper().replace("<!DOCTYPE HTML", ""):
         raise SourceError("declares XML entities or a document type, which are not read")
     # As text: the parser is not to fetch what a name or an address in it points at.

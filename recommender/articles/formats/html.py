@@ -1,88 +1,94 @@
-"""Reads the article of a web page: its main content, without menus and comments."""
+"""Read the article of a web page: its main content, without menus and comments."""
 
 from __future__ import annotations
 
-import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from configparser import ConfigParser
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from recommender.articles.files import SourceFile, encoding_by_mark, need, read_bytes
-from recommender.articles.formats.page_parts import restored
-from recommender.articles.markup import check_depth, joined_text, placed_blocks, with_reasons
+from recommender.articles.charset import Decoded, decode_page
+from recommender.articles.files import SourceFile, need, read_bytes
+from recommender.articles.formats.page_parts import main_part, page_blocks
+from recommender.articles.front_matter import FrontMatter, read_front_matter
+from recommender.articles.markup import (
+    Placed,
+    blocks_of_html,
+    check_depth,
+    joined_text,
+    placed_blocks,
+    with_reasons,
+)
+from recommender.articles.shortcodes import without_generator_marks
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
 from recommender.text.date_fields import parse_date
 from recommender.text.dates import date_in_name
-from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal
+from recommender.text.words import without_invisible
+from recommender.types import UNKNOWN_LANGUAGE, Article, Notice, NoticeKind, Refusal
 
 MAX_PAGE_BYTES = 8 * 1024 * 1024
-_CHARSET = re.compile(
-    rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([\w.:-]+)""", re.I
-)
+# Of a page with less text the extractor gives what it finds in any way, without its blocks.
+SHORT_CHARACTERS = 350
+# What it finds by its usual way alone must be at least this share of that.
+MIN_SHORT_SHARE = 0.5
+SOFT_HYPHEN = "\u00ad"
 _LANGUAGE = re.compile(r"""<html[^>]{0,500}?\slang\s*=\s*["']?([\w-]{2,35})""", re.I)
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
     """Yield the page's article, or the refusal of it."""
     try:
-        yield page_article(file.id, file.name, decoded(read_bytes(file)))
+        page = decoded(read_bytes(file))
+        yield noted(page_article(file.id, file.name, page.text), page)
     except SourceError as error:
         yield Refusal(file.name, str(error))
 
 
-def decoded(data: bytes, charset: str = "") -> str:
-    """Return the page as text: UTF-8, or what it declares, or `charset`, which came with it.
+def decoded(data: bytes, charset: str = "") -> Decoded:
+    """Return a page as text, as a browser reads it; `charset` is the encoding that came with it.
 
-    Raises `SourceError` where it is in none of these.
+    Raises `SourceError` for a page that is too large.
     """
     if len(data) > MAX_PAGE_BYTES:
         raise SourceError(f"has {len(data):,} bytes, the most for a page is {MAX_PAGE_BYTES:,}")
-    first = encoding_by_mark(data) or "utf-8"
-    for name in (first, _declared(data), _text_encoding(charset)):
-        try:
-            return data.decode(name)
-        except (UnicodeDecodeError, LookupError):
-            continue
-    raise SourceError(
-        "is neither UTF-8 nor in an encoding that it declares; convert it to UTF-8 "
-        "(for example with iconv)"
-    )
+    return decode_page(data, charset)
 
 
-def _declared(data: bytes) -> str:
-    match = _CHARSET.search(data[:4096])
-    return _text_encoding(match[1].decode("ascii", "replace") if match else "")
-
-
-def _text_encoding(name: str) -> str:
-    """Return the name of an encoding if it is one of texts, else that of UTF-8."""
-    try:
-        return name if codecs.lookup(name)._is_text_encoding else "utf-8"
-    except LookupError:
-        return "utf-8"
+def noted(article: Article, page: Decoded) -> Article:
+    """Return the article with a notice if the encoding of its page was guessed."""
+    if not page.guess:
+        return article
+    reason = f"guessed, of a page that declares none: {page.guess}"
+    notice = Notice(article.path, NoticeKind.ENCODING, reason)
+    return replace(article, notices=[*article.notices, notice])
 
 
 def page_article(id: str, name: str, html: str) -> Article:
     """Return the article of a page; `name` is its path. Raises `SourceError` where it has none."""
+    front = read_front_matter(html, lines=False)
+    if front.fields:
+        return _templated_article(id, name, front)
     trafilatura = need("trafilatura", "html")
     check_depth(html)
     try:
         tree = trafilatura.load_html(html)
-        page: Any = trafilatura.bare_extraction(
-            tree, with_metadata=True, include_comments=False, include_tables=True
-        )
+        page: Any = _extracted(trafilatura, tree)
     except (ValueError, RecursionError, AssertionError) as error:
         raise SourceError(f"is no page that can be read: {error}") from error
-    blocks = restored(placed_blocks(page.body), tree) if page is not None else []
+    blocks = page_blocks(placed_blocks(page.body), tree) if page.body is not None else []
+    # A hyphen that may be is a matter of how wide the page is shown.
+    blocks = [one._replace(text=one.text.replace(SOFT_HYPHEN, "")) for one in blocks]
     text, marks = joined_text(with_reasons(blocks))
     if not text:
         raise SourceError("has no article: no main content was found in the page")
     declared = _LANGUAGE.search(html[:5_000])
     return Article(
         id=id,
-        title=(page.title or "").strip() or opening(text),
+        title=_title(page.title or "", tree, blocks) or opening(text),
         text=text,
         language=declared[1] if declared else page.language or UNKNOWN_LANGUAGE,
         date=parse_date(page.date or "") or date_in_name(name),
@@ -92,3 +98,64 @@ def page_article(id: str, name: str, html: str) -> Article:
         path=name,
         marks=marks,
     )
+
+
+def _templated_article(id: str, name: str, front: FrontMatter) -> Article:
+    """Return the article of a page that a generator has yet to put into its template."""
+    fields = front.article_fields(name, date_in_name(name))
+    text, marks = joined_text(blocks_of_html(without_generator_marks(front.body)))
+    if not text:
+        raise SourceError("has no text below its front matter")
+    title, language = fields.pop("title"), fields.pop("language")
+    return Article(
+        id=id,
+        title=title or opening(text),
+        text=text,
+        language=language or UNKNOWN_LANGUAGE,
+        path=name,
+        marks=marks,
+        **fields,
+    )
+
+
+def _extracted(trafilatura: Any, tree: Any) -> Any:
+    """Return what the extractor takes out of a page, of a short page in the same way as a long one.
+
+    Its ways to save a short text give it as one paragraph, the headline and the byline within.
+    """
+    options = {"include_comments": False, "include_tables": True}
+    page = trafilatura.bare_extraction(tree, with_metadata=True, **options)
+    if page is None:
+        page = trafilatura.extract_metadata(tree)
+        page.body = main_part(tree)
+        return page
+    if len(page.text or "") > SHORT_CHARACTERS:
+        return page
+    plain = trafilatura.bare_extraction(tree, config=_without_least_sizes(), **options)
+    if plain is not None and len(plain.text or "") >= MIN_SHORT_SHARE * len(page.text or ""):
+        page.body = plain.body
+    return page
+
+
+@cache
+def _without_least_sizes() -> ConfigParser:
+    """Return the extractor's settings with no least size of a text, so that it saves none."""
+    from trafilatura.settings import use_config
+
+    config: ConfigParser = use_config()
+    config.set("DEFAULT", "MIN_EXTRACTED_SIZE", "1")
+    config.set("DEFAULT", "MIN_OUTPUT_SIZE", "1")
+    return config
+
+
+def _title(found: str, tree: Any, blocks: Sequence[Placed]) -> str:
+    """Return a title as it stands in the page: the extractor takes joiners out of its words."""
+    title = " ".join(found.split())
+    written: Iterable[str] = (
+        "".join(one.itertext()) for one in tree.iter("h1", "h2", "title", "{*}h1", "{*}title")
+    )
+    for text in [*(one.text for one in blocks[:2]), *written]:
+        text = " ".join(text.split())
+        if without_invisible(text) == without_invisible(title):
+            return text.replace(SOFT_HYPHEN, "")
+    return title.replace(SOFT_HYPHEN, "")

@@ -1,49 +1,101 @@
-"""Puts back what the extractor of a page leaves out of its article: captions, asides, headings.
+"""Put the article of a page together: what an extractor kept of it, as it stands in the page.
 
-An extractor looks for running text. What stands within it in the page, and is marked up as part of
-the article, is found by the blocks that the extractor kept.
+An extractor looks for running text. Captions, asides and headings that stand within that text, and
+are marked up as part of the article, are put back; labels and links of the site are left out.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby, islice
+from itertools import accumulate, groupby, islice
 from typing import Any
 
+from recommender.articles.formats.page_furniture import in_main_cell, is_said, without_furniture
 from recommender.articles.markup import Path, Placed, placed_blocks
+from recommender.text.words import without_invisible
 from recommender.types import Role
 
 # A page with more is no article; to look through it takes seconds.
 MAX_ELEMENTS = 20_000
 MAX_PAGE_CAPTION_CHARACTERS = 1_000
 MAX_ASIDE_CHARACTERS = 2_000
+# A block with a larger share of its letters in links is not put back.
+MAX_LINKED = 0.5
+# The properties of schema.org that name the parts of a recipe.
+_RECIPE = re.compile(r"\b(?:recipeIngredient|recipeInstructions|ingredients)$")
 
 Anchor = tuple[int, int]
 
 
-def restored(kept: Sequence[Placed], tree: Any) -> list[Placed]:
-    """Return the blocks that were kept with those put back, in the order of the page.
+def page_blocks(kept: Sequence[Placed], tree: Any) -> list[Placed]:
+    """Return the blocks of the article of a page, in the order of the page.
 
-    `tree` is the whole page. What is kept stays as it is, but that a caption is called one.
+    `kept` is what an extractor took out of the page, `tree` the whole page.
     """
-    if len(list(islice(tree.iter(), MAX_ELEMENTS + 1))) > MAX_ELEMENTS or not kept:
-        return list(kept)
+    if len(list(islice(tree.iter(), MAX_ELEMENTS + 1))) > MAX_ELEMENTS:
+        return without_furniture(kept)
     page = placed_blocks(tree, is_page=True)
-    anchors = _anchors(kept, page)
+    keys = [_key(one) for one in page]
+    own = _as_they_stand(kept, page, keys)
+    return without_furniture(in_main_cell(_with_missing(own, page, keys)))
+
+
+def main_part(tree: Any) -> Any:
+    """Return the element that a page marks as its main part, or the whole of it."""
+    marked = tree.xpath("//article | //main | //*[@role='main'] | //*[@itemprop='articleBody']")
+    return max(marked, key=lambda one: len("".join(one.itertext())), default=tree)
+
+
+def _as_they_stand(
+    kept: Sequence[Placed], page: Sequence[Placed], keys: Sequence[str]
+) -> list[Placed]:
+    """Return the blocks that were kept as they stand in the page, joined ones apart again.
+
+    An extractor takes characters out that show nothing and that words of some languages need.
+    """
+    whole = "".join(keys)
+    starts = list(accumulate(map(len, keys), initial=0))
+    number_at = {start: number for number, start in enumerate(starts[:-1])}
+    first = {key: number for number, key in reversed(list(enumerate(keys)))}
+    counts = Counter(keys)
+    found: list[Placed] = []
+    for one in kept:
+        key = _key(one)
+        if key in first:
+            there = page[first[key]]
+            is_sure = counts[key] == 1 and one.role in ("", there.role)
+            found.append(there if is_sure else one._replace(text=there.text, linked=there.linked))
+            continue
+        start = whole.find(key)
+        number, after = number_at.get(start, -1), number_at.get(start + len(key), -1)
+        if start + len(key) == len(whole):
+            after = len(page)
+        found += page[number:after] if 0 <= number < after else [one]
+    return found
+
+
+def _with_missing(
+    kept: Sequence[Placed], page: Sequence[Placed], keys: Sequence[str]
+) -> list[Placed]:
+    """Return the blocks that were kept with those put back that an extractor leaves out."""
+    kept_keys = [_key(one) for one in kept]
+    anchors = _anchors(kept_keys, keys)
     if not anchors:
         return list(kept)
     missing: dict[int, list[Placed]] = {}
     before = iter([*anchors, (len(page), len(kept))])
     number, (there, following) = _after_title(kept), next(before)
-    for place, piece in _missing(page, kept, anchors):
+    known = set(kept_keys)
+    unknown = [place for place, key in enumerate(keys) if key not in known]
+    for place, piece in _missing(page, unknown, anchors):
         while there < place:
             number, (there, following) = following, next(before)
         missing.setdefault(number, []).append(piece)
-    named = {own: page[there] for there, own in anchors if page[there].role == Role.CAPTION}
     found = _together(missing.get(-1, []))
     for number, one in enumerate(kept):
-        found += [named[number] if number in named and not one.role else one]
+        found.append(one)
         found += _together(missing.get(number, []))
     return found
 
@@ -59,7 +111,9 @@ def _together(pieces: Sequence[Placed]) -> list[Placed]:
             continue
         roles = {one.role for one in several}
         role = str(Role.QUOTE) if roles == {Role.QUOTE} else ""
-        found.append(Placed(text, role, "aside", several[0].path))
+        items = sum(one.role == Role.LIST for one in several)
+        if role or items > 1 or any(is_said(one) for one in several):
+            found.append(Placed(text, role, "aside", several[0].path))
     return found
 
 
@@ -71,37 +125,57 @@ def _aside_of(piece: Placed) -> Path:
     return piece.path[: ends[0]] if ends else ()
 
 
-def _anchors(kept: Sequence[Placed], page: Sequence[Placed]) -> list[Anchor]:
+def _anchors(ours: Sequence[str], theirs: Sequence[str]) -> list[Anchor]:
     """Return which block of the page is which that was kept, where that is sure, in order."""
-    ours = Counter(map(_key, kept))
-    theirs = Counter(map(_key, page))
-    number_of = {_key(one): number for number, one in enumerate(kept) if ours[_key(one)] == 1}
+    our_counts, their_counts = Counter(ours), Counter(theirs)
+    number_of = {key: number for number, key in enumerate(ours) if our_counts[key] == 1}
     anchors: list[Anchor] = []
-    for place, piece in enumerate(page):
-        number = number_of.get(_key(piece), -1) if theirs[_key(piece)] == 1 else -1
+    for place, key in enumerate(theirs):
+        number = number_of.get(key, -1) if their_counts[key] == 1 else -1
         if number > (anchors[-1][1] if anchors else -1):
             anchors.append((place, number))
     return anchors
 
 
 def _missing(
-    page: Sequence[Placed], kept: Sequence[Placed], anchors: Sequence[Anchor]
+    page: Sequence[Placed], unknown: Sequence[int], anchors: Sequence[Anchor]
 ) -> Iterator[tuple[int, Placed]]:
-    """Yield what is put back, with its place in the page."""
-    known = set(map(_key, kept))
+    """Yield what is put back, with its place in the page; `unknown` are the places not kept."""
     places = {place for place, _ in anchors}
     first, last = anchors[0][0], anchors[-1][0]
+    containers = {_container(page[place]) for place in places} - {()}
     around = _shared([page[place].path for place in places])
-    for place, piece in enumerate(page):
-        if _key(piece) in known or piece.path[: len(around)] != around or piece.is_in("a"):
+    for place in unknown:
+        piece = page[place]
+        if piece.linked > MAX_LINKED:
             continue
-        if _is_caption(piece):
-            if first < place < last or piece.is_in("article", "main"):
-                yield place, piece
-        elif first < place < last and (
-            piece.is_in("aside") or (piece.role == Role.SUBHEAD and place + 1 in places)
+        if any(map(_RECIPE.search, piece.path)):
+            yield place, piece
+            continue
+        is_between, is_marked = first < place < last, piece.is_in("article", "main")
+        if not is_between and not is_marked:
+            continue
+        if _container(piece) in containers and is_said(piece) and not piece.is_in("aside"):
+            yield place, piece
+        elif piece.path[: len(around)] != around:
+            continue
+        elif _is_caption(piece) or (
+            is_between
+            and (piece.is_in("aside") or (piece.role == Role.SUBHEAD and place + 1 in places))
         ):
             yield place, piece
+
+
+def _container(piece: Placed) -> Path:
+    """Return what names the element that holds a paragraph and those that are made as it is."""
+    steps = [step.partition("/") for step in piece.path[:-1]]
+    if not steps:
+        return ()
+    name, _, rest = steps[-1]
+    kind = rest.partition("/")[2]
+    if not kind:
+        return piece.path[:-1]
+    return (name, kind)
 
 
 def _shared(paths: Sequence[Path]) -> Path:
@@ -124,4 +198,5 @@ def _after_title(kept: Sequence[Placed]) -> int:
 
 
 def _key(piece: Placed) -> str:
-    return "".join(piece.text.split())
+    """Return the letters of a block: what an extractor leaves of it, whatever it does to spaces."""
+    return "".join(without_invisible(piece.text).split())

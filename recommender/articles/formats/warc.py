@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import IO, Any
 
 from recommender.articles.files import SourceFile, need, plain_id
-from recommender.articles.formats.html import MAX_PAGE_BYTES, decoded, page_article
+from recommender.articles.formats.html import MAX_PAGE_BYTES, decoded, noted, page_article
 from recommender.articles.packed import opened
 from recommender.articles.rows import MAX_ID_CHARACTERS
 from recommender.errors import SourceError
@@ -95,8 +95,8 @@ def _article(record: Any, place: str) -> Article:
     if not 0 < len(url) <= MAX_ID_CHARACTERS:
         raise SourceError(f"has no address, or one of over {MAX_ID_CHARACTERS} characters")
     charset = _CHARSET.search(record.http_headers.get_header("Content-Type"))
-    html = decoded(_content(record), charset[1] if charset else "")
-    article = page_article(plain_id(url), url, html)
+    page = decoded(_content(record), charset[1] if charset else "")
+    article = noted(page_article(plain_id(url), url, page.text), page)
     return replace(article, url=url, path=place)
 
 

@@ -1,0 +1,112 @@
+"""Leave out what stands in the text of a page and belongs to its site: labels and links."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from recommender.articles.markup import Path, Placed
+from recommender.text.roles import Place, by_rule
+from recommender.types import Role
+
+# A block with a larger share of its letters in links leads the reader elsewhere.
+LINKED = 0.9
+MAX_LINKED_CHARACTERS = 300
+# A page with less text of its own than this share is a list of links, and its links are its text.
+MIN_OWN_SHARE = 0.5
+MIN_SAID_CHARACTERS = 40
+# Of a page laid out as a table, this share of the text is in the cell of the article.
+MAIN_SHARE = 0.8
+# Rules for the end of a text apply anywhere in a page: it repeats its labels between paragraphs.
+_ANYWHERE = Place(9, 9, after_body=True)
+# "Read more: a headline", whatever the words are.
+LABELLED = 0.5
+_LABELLED = re.compile(r"\W*[^\W\d_][\w'’ ]{1,24}[:：|–-]\s")
+_ADDRESS = re.compile(r"https?://\S+|\d{4}-\d\d-\d\dT[\d:.+Z-]+")
+# What a text says of its rights is part of it.
+_KEPT = {
+    "says who owns the text",
+    "opens with a copyright sign",
+    "says where the text appeared before",
+    "asks the reader to write to an address",
+}
+_SENTENCE = re.compile(r"\w[.!?…。！？؟।][\"'”’»)\]」』）]*(?:\s|$)")
+
+
+def without_furniture(blocks: Sequence[Placed]) -> list[Placed]:
+    """Return the blocks without labels and links of the site, and without headings of only them."""
+    is_link = [_is_link(one) for one in blocks]
+    own = sum(len(one.text) for one, linked in zip(blocks, is_link, strict=True) if not linked)
+    drops_links = own > MIN_OWN_SHARE * sum(len(one.text) for one in blocks)
+    found: list[Placed] = []
+    heads_nothing = True  # so far, from the end: what was dropped, or nothing at all
+    for number in reversed(range(len(blocks))):
+        one = blocks[number]
+        if _is_label(one) or (is_link[number] and drops_links):
+            heads_nothing = True
+        elif one.role == Role.SUBHEAD and number and (heads_nothing or _leads_away(one, found)):
+            continue
+        else:
+            found.append(one)
+            heads_nothing = False
+    return found[::-1]
+
+
+def _leads_away(heading: Placed, below: Sequence[Placed]) -> bool:
+    """Return whether a heading is a link with no text of its own below it, as a teaser is."""
+    if heading.linked < LINKED:
+        return False
+    path = heading.path
+    ends = [at for at, step in enumerate(path) if step.startswith(("a/", "h"))]
+    around = path[: min(ends, default=len(path) - 1)]
+    return below[-1].role == Role.SUBHEAD or below[-1].path[: len(around)] != around
+
+
+def in_main_cell(blocks: Sequence[Placed]) -> list[Placed]:
+    """Return the blocks of a page laid out as a table that are in the cell with its text.
+
+    That is the innermost element that holds nearly all sentences; a heading above it stays.
+    """
+    said = [one for one in blocks if is_said(one) and one.linked < LABELLED]
+    if not said or 2 * sum(one.is_in("td", "th") for one in said) < len(said):
+        return list(blocks)
+    letters = sum(len(one.text) for one in said)
+    around: Path = ()
+    for depth in range(1, len(said[0].path)):
+        sizes: Counter[Path] = Counter()
+        for one in said:
+            sizes[one.path[:depth]] += len(one.text)
+        path, size = sizes.most_common(1)[0]
+        if size < MAIN_SHARE * letters:
+            break
+        around = path
+    is_in = [one.path[: len(around)] == around for one in blocks]
+    first = is_in.index(True)
+    return [
+        one
+        for number, one in enumerate(blocks)
+        if is_in[number] or (number < first and one.role == Role.SUBHEAD)
+    ]
+
+
+def is_said(piece: Placed) -> bool:
+    """Return whether a block says something: a sentence of some length, or a quotation."""
+    if piece.role == Role.QUOTE:
+        return True
+    return len(piece.text) >= MIN_SAID_CHARACTERS and _SENTENCE.search(piece.text) is not None
+
+
+def _is_link(one: Placed) -> bool:
+    return (
+        one.linked >= LINKED and one.role != Role.SUBHEAD and len(one.text) <= MAX_LINKED_CHARACTERS
+    )
+
+
+def _is_label(one: Placed) -> bool:
+    if one.linked >= LABELLED and _LABELLED.match(one.text):
+        return len(one.text) <= MAX_LINKED_CHARACTERS
+    if _ADDRESS.fullmatch(one.text):
+        return True
+    ruled = by_rule(one.text, _ANYWHERE)
+    return ruled is not None and ruled[0] is Role.BOILERPLATE and ruled[1] not in _KEPT
