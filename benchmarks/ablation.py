@@ -67,6 +67,7 @@ def as_aligned(_: object, scores: Numbers, same: Mask) -> Numbers:
     return scores
 
 
+CANDIDATES = "answers.hit_candidates"
 ALIGN = "answers.article_vectors.align_each"
 NO_FAIR = {"scoring.strength.Unrelated.comparable": as_aligned}
 NO_WHOLE = {**NO_FAIR, "scoring.alignment.WHOLE_SHARE": 0.0}
@@ -92,12 +93,14 @@ SEARCHED = (
     Variant("words", ranking="words"),
     Variant("without pseudo-relevance feedback", {"scoring.fusion.FEEDBACK": 0.0}),
     Variant(
-        "words compared only among the nearest passages", {"answers.hits.COMPARED_BY_WORDS": 0}
+        "words compared only among the nearest passages",
+        {f"{CANDIDATES}.COMPARED_BY_WORDS": 0},
     ),
     Variant("rarity of words counted over all languages", {"index.bm25.ALL_PASSAGES": 10**9}),
     Variant("without counts of words and lengths of passages", {"index.bm25.K1": 0.0}),
     Variant(
-        "articles scored by their best passage alone", {"answers.hits.BEST_PASSAGES_SHARE": 0.0}
+        "articles scored by their best passage alone",
+        {f"{CANDIDATES}.BEST_PASSAGES_SHARE": 0.0},
     ),
     Variant("languages of the archive not preferred", {"scoring.space.HARDLY_NEARER": 0.0}),
     Variant("hybrid: the product"),

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, language_in, pairs_of
+from recommender.answers.hit_candidates import BEST_PASSAGES, BEST_PASSAGES_SHARE
 from recommender.answers.hit_query import Candidate, HitQuery
-from recommender.answers.hits import BEST_PASSAGES, BEST_PASSAGES_SHARE
 from recommender.answers.related import UNLIKE_WEIGHT, RelatedCandidate
 from recommender.answers.relation import (
     STORY_DAYS,

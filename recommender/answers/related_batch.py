@@ -17,13 +17,13 @@ from recommender.answers.filters import OTHER, SAME, allowed_rows
 from recommender.answers.hit_query import Selection
 from recommender.answers.options import RelatedOptions, check_batch
 from recommender.answers.recency import recency
-from recommender.answers.related import (
+from recommender.answers.related import RelatedPipeline
+from recommender.answers.related_candidates import (
     NEIGHBOURS,
-    articles_for,
+    aligned_count,
+    apply_rules,
     candidates_among,
-    rank_related,
-    ruled,
-    telling,
+    sampled_vectors,
 )
 from recommender.arrays import Mask
 from recommender.store.snapshot import Snapshot
@@ -110,7 +110,7 @@ class RelatedBatches:
     ) -> Iterator[tuple[int, list[Recommendation]]]:
         asked = self._sides.get_all(batch)
         neighbours = self.snapshot.index.search_each(
-            [telling(side) for side in asked],
+            [sampled_vectors(side) for side in asked],
             [side.rows for side in asked],
             min(NEIGHBOURS, self.snapshot.row_count),
             mask,
@@ -119,17 +119,13 @@ class RelatedBatches:
         for position, side, (scores, rows) in zip(batch, asked, neighbours, strict=True):
             asked_for = RelatedQuery([side], ruling=self._rules.on([position]))
             near = candidates_among(self.snapshot, side.language, scores, rows)
-            candidates = near[: articles_for(self._choice.k)]
-            candidates = ruled(self.snapshot, asked_for.ruling, candidates, mask)
+            candidates = near[: aligned_count(self._choice.k)]
+            candidates = apply_rules(self.snapshot, asked_for.ruling, candidates, mask)
             others = self._sides.get_all(candidates)
-            ranked = rank_related(
-                self.snapshot,
-                asked_for,
-                others,
-                self._choice_for(side),
-                self._options.include_copies,
+            pipeline = RelatedPipeline(
+                self.snapshot, asked_for, self._choice_for(side), self._options.include_copies
             )
-            yield position, ranked
+            yield position, pipeline.run(others)
 
     def _choice_for(self, side: StoredArticleVectors) -> Selection:
         if not self._options.half_life:

@@ -135,7 +135,7 @@ def test_rules_of_editors_are_told(
     seeds_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "recommender.answers.related.ALIGNED", 1
+        "recommender.answers.related_candidates.ALIGNED", 1
     )  # what is kept out is told all the same
     rules = tmp_path / "rules.txt"
     rules.write_text(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from recommender import Recommender
-from recommender.answers.hits import highest
+from recommender.answers.hit_candidates import highest
 from recommender.answers.options import By
 
 

@@ -10,7 +10,12 @@ from support.stand_in import HashEncoder
 
 from recommender import Recommender, build
 from recommender.answers.article_vectors import RelatedQuery, StoredArticleVectors
-from recommender.answers.related import PASSAGES, candidates_among, find_candidates, telling
+from recommender.answers.related_candidates import (
+    PASSAGES,
+    candidates_among,
+    find_candidates,
+    sampled_vectors,
+)
 from recommender.arrays import Mask
 from recommender.settings import Settings
 
@@ -24,12 +29,12 @@ class Passages:
 
 def test_a_short_article_is_searched_with_every_passage() -> None:
     vectors = np.eye(PASSAGES, dtype=np.float32)
-    assert np.array_equal(telling(Passages(vectors)), vectors)
+    assert np.array_equal(sampled_vectors(Passages(vectors)), vectors)
 
 
 def test_a_long_article_is_searched_with_some_from_its_beginning_to_its_end() -> None:
     rows = np.arange(10 * PASSAGES, dtype=np.float32)[:, None]
-    chosen = telling(Passages(rows)).ravel()
+    chosen = sampled_vectors(Passages(rows)).ravel()
     assert len(chosen) == PASSAGES
     assert (chosen[0], chosen[-1]) == (0, len(rows) - 1)
     assert 9 <= np.diff(chosen).min() <= np.diff(chosen).max() <= 11

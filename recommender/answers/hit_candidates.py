@@ -1,0 +1,215 @@
+"""Find the candidates of a question among the passages of a snapshot, by meaning and by words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.answers.hit_query import Candidate, HitQuery
+from recommender.arrays import Mask, Positions, Scores, Vectors
+from recommender.index import SearchPurpose
+from recommender.store.snapshot import Snapshot
+
+# An article counts by its best passage and, by this share, by the mean of its best few: an article
+# on a subject comes before one that mentions it.
+BEST_PASSAGES = 3
+BEST_PASSAGES_SHARE = 0.35
+# So many passages that share most words with the text are compared too, each with at least this
+# share of the best one's words: by meaning alone, passages in other languages may take all places.
+COMPARED_BY_WORDS = 20
+LEAST_WORDS = 0.3
+
+RowScore = tuple[int, float]
+
+
+@dataclass(frozen=True)
+class CandidateFinder:
+    """Finds candidates for a query in one snapshot.
+
+    `vectors` is (pieces of the query, dim) in the answering space. `allowed` has one flag a row,
+    False for rows that are never answered; None allows all.
+    """
+
+    snapshot: Snapshot
+    vectors: Vectors
+    query: HitQuery
+    allowed: Mask | None
+
+    @property
+    def is_by_article(self) -> bool:
+        """Whether each article is answered once, by its best passage."""
+        return self.query.by == "article"
+
+    def nearest(self, vectors: Vectors) -> list[Candidate]:
+        """Return the nearest passages to any of the vectors, best first."""
+        least = depth = self.query.depth
+        purpose: SearchPurpose = "texts" if self.query.text else "passages"
+        while True:
+            scores, rows = self.snapshot.index.search(
+                vectors, depth, self.allowed, purpose, self.query.excluded
+            )
+            best = _best_of_each(scores.ravel().tolist(), rows.ravel().tolist())
+            if self.is_by_article:
+                best = self._first_of_each_article(best)
+            if len(best) >= least or rows.shape[1] < depth or (rows < 0).any():
+                break  # no more rows exist, or none that are allowed (row -1)
+            depth *= 4  # an article with many matching passages filled the list: look further
+        return self._in_full(vectors, best[:least])
+
+    def sharing_words(self, words: Scores) -> list[Candidate]:
+        """Return the passages that share most words with the text, ranked as by `nearest`."""
+        if self.allowed is not None:
+            words = np.where(self.allowed[: len(words)], words, 0)
+        rows = np.flatnonzero(words > LEAST_WORDS * words.max(initial=0.0))
+        rows = self._most_words(rows, words, COMPARED_BY_WORDS)
+        if self.is_by_article:
+            rows = self._allowed_rows_of_articles(rows)
+        return self.ranked(self.vectors, rows)
+
+    def ranked(self, vectors: Vectors, rows: Positions) -> list[Candidate]:
+        """Return rows, or the best one of each article, ranked as by `nearest`."""
+        best = _best_of_each(self._cosines(vectors, rows), rows.tolist())
+        if self.is_by_article:
+            best = self._first_of_each_article(best)
+        return self._in_full(vectors, best)
+
+    def by_words(self) -> list[Candidate]:
+        """Return the passages that share words with the text; their scores are those of BM25."""
+        words = self.snapshot.words.score(self.query.text)
+        if self.allowed is not None:
+            words = np.where(self.allowed, words, 0)
+        # A quoted phrase may consist of words that are too common to count.
+        is_quoted = self.query.is_quoted and self.allowed is not None
+        rows = np.flatnonzero(np.asarray(self.allowed if is_quoted else words))
+        rows = self._most_words(rows, words, self.query.depth)
+        cosines, languages = self._cosines(self.vectors, rows), self.snapshot.languages_of(rows)
+        each = zip(rows.tolist(), cosines, words[rows].tolist(), languages, strict=True)
+        return [
+            Candidate(row, cosine, cosine, score, words=score, language=language)
+            for row, cosine, score, language in each
+        ]
+
+    def words_only(self, found: Sequence[Candidate]) -> list[Candidate]:
+        """Return the rows without a vector that hold the quoted phrases; they follow all others.
+
+        If articles are asked for, those of `found` are left out.
+        """
+        assert self.allowed is not None, "phrases leave rows out"
+        words = self.snapshot.words.score(self.query.text)
+        count = self.snapshot.row_count
+        rows = count + np.flatnonzero(self.allowed[count:])
+        if self.is_by_article:
+            known = self.snapshot.articles_of(rows_of(found))
+            rows = rows[~np.isin(self.snapshot.articles_of(rows), known)]
+        score = min([0.0, *(hit.score for hit in found)])
+        return [
+            Candidate(row, 0.0, 0.0, score, words=float(words[row]))
+            for row in self._most_words(rows, words, self.query.depth).tolist()
+        ]
+
+    def together(self, hits: Sequence[Candidate], others: Sequence[Candidate]) -> list[Candidate]:
+        """Return the hits and, after them, the others that are not among them."""
+        keys = self.snapshot.articles_of if self.is_by_article else np.asarray
+        known = set(keys(rows_of(hits)).tolist())
+        more = zip(others, keys(rows_of(others)).tolist(), strict=True)
+        return [*hits, *(hit for hit, key in more if key not in known)]
+
+    def with_cosines(self, hits: Sequence[Candidate]) -> list[Candidate]:
+        """Return the hits with their own cosines to the query."""
+        cosines = self._cosines(self.vectors, rows_of(hits))
+        return [hit._replace(cosine=cosine) for hit, cosine in zip(hits, cosines, strict=True)]
+
+    def words_of_each(self, hits: Sequence[Candidate], words: Scores) -> list[float]:
+        """Return the words that each hit, or any passage of its article, shares with the text."""
+        rows = rows_of(hits)
+        if not self.is_by_article:
+            shares: list[float] = words[rows].tolist()
+            return shares
+        spans = [self.snapshot.rows(one) for one in self.snapshot.articles_of(rows).tolist()]
+        return [float(words[span.start : span.stop].max()) for span in spans]
+
+    def _cosines(self, vectors: Vectors, rows: Positions) -> list[float]:
+        """Return the best cosine of each row to any of the vectors."""
+        cosines = self.snapshot.centered(rows) @ vectors.T
+        best: list[float] = cosines.max(axis=1, initial=-1.0).tolist()
+        return best
+
+    def _in_full(self, vectors: Vectors, best: Sequence[RowScore]) -> list[Candidate]:
+        """Return the best rows with their languages, articles by their best few passages."""
+        languages = self.snapshot.languages_of(np.array([row for row, _ in best], dtype=np.int64))
+        found = [
+            Candidate(row, score, score, score, language=language)
+            for (row, score), language in zip(best, languages, strict=True)
+        ]
+        return self._by_best_few(vectors, found) if self.is_by_article else found
+
+    def _by_best_few(self, vectors: Vectors, hits: Sequence[Candidate]) -> list[Candidate]:
+        """Rank articles, each given by its best row, by their best few passages."""
+        found = []
+        positions = self.snapshot.articles_of(rows_of(hits)).tolist()
+        for hit, position in zip(hits, positions, strict=True):
+            own = self.snapshot.centered(self.snapshot.rows(position))
+            few = float(np.sort((own @ vectors.T).max(axis=1))[-BEST_PASSAGES:].mean())
+            score = (1 - BEST_PASSAGES_SHARE) * hit.score + BEST_PASSAGES_SHARE * few
+            found.append(hit._replace(meaning=score, score=score))
+        return best_first(found)
+
+    def _most_words(self, rows: Positions, words: Scores, count: int) -> Positions:
+        """Return `count` rows, those with most words first, or the best of so many articles."""
+        looked_at = count
+        while True:
+            best = highest(rows, words, looked_at)
+            if not self.is_by_article:
+                return best
+            firsts = best[_first_places(self.snapshot.articles_of(best))]
+            if len(firsts) >= count or len(best) == len(rows):
+                return firsts[:count]
+            looked_at *= 4
+
+    def _allowed_rows_of_articles(self, rows: Positions) -> Positions:
+        """Return all rows of the articles of `rows` that are allowed."""
+        positions = sorted(set(self.snapshot.articles_of(rows).tolist()))
+        spans = [self.snapshot.rows(position) for position in positions]
+        every = np.concatenate([rows[:0], *(np.arange(span.start, span.stop) for span in spans)])
+        return every if self.allowed is None else every[self.allowed[every]]
+
+    def _first_of_each_article(self, best: Sequence[RowScore]) -> list[RowScore]:
+        rows = np.array([row for row, _ in best], dtype=np.int64)
+        return [best[at] for at in _first_places(self.snapshot.articles_of(rows))]
+
+
+def rows_of(hits: Sequence[Candidate]) -> Positions:
+    """Return the rows of the hits, int64 (n,)."""
+    return np.array([hit.row for hit in hits], dtype=np.int64)
+
+
+def best_first(hits: Iterable[Candidate]) -> list[Candidate]:
+    """Return the hits by score, equal scores in row order."""
+    return sorted(hits, key=lambda hit: (-hit.score, hit.row))
+
+
+def highest(rows: Positions, scores: Scores, count: int) -> Positions:
+    """Return the `count` rows with the highest scores, best first, equal scores in row order."""
+    if len(rows) > count:  # sorting many takes longer than leaving most out first
+        own = scores[rows]
+        rows = rows[own >= np.partition(own, -count)[-count]]
+    return rows[np.lexsort((rows, -scores[rows]))][:count]
+
+
+def _best_of_each(scores: Iterable[float], rows: Iterable[int]) -> list[RowScore]:
+    """Return each row (not -1) with its best score, best first."""
+    best: dict[int, float] = {}
+    for score, row in zip(scores, rows, strict=True):
+        if row >= 0 and score > best.get(row, -np.inf):
+            best[row] = score
+    return sorted(best.items(), key=lambda found: (-found[1], found[0]))
+
+
+def _first_places(articles: Positions) -> list[int]:
+    """Return the place at which each article comes first, in order."""
+    first: dict[int, int] = {}
+    for place, article in enumerate(articles.tolist()):
+        first.setdefault(article, place)
+    return list(first.values())
