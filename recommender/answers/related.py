@@ -39,10 +39,10 @@ FEW_ARTICLES = 20
 class RelatedCandidate(NamedTuple):
     """A candidate: how well it aligns, and its score.
 
-    `fair` is `aligned`, made comparable between languages (`Unrelated.comparable`). `unlike` says how
-    well it aligns with what answers should differ from, `share` how much its date leaves of the
-    score, `nearest` how well it aligns with the most similar answer before it. `pin` is the rule
-    that puts it first.
+    `fair` is `aligned`, made comparable between languages (`Unrelated.comparable`). `unlike` says
+    how well it aligns with what answers should differ from, `share` how much its date leaves of
+    the score, `nearest` how well it aligns with the most similar answer before it. `pin` is the
+    rule that puts it first.
     """
 
     other: StoredArticleVectors
