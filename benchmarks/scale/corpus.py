@@ -190,7 +190,7 @@ def _write_lines(segment: Segment, path: Path, rounds: Sequence[Round]) -> npt.N
         for taken in rounds:
             found = _articles(segment, taken)
             for position, record in zip(taken.positions.tolist(), found, strict=True):
-                line, record["id_hash"] = _renamed(segment.line(position), taken.number)
+                line, record["id_hash"] = _renamed(segment.lines.line(position), taken.number)
                 record["offset"], record["length"] = offset, len(line)
                 offset += len(line)
                 lines.write(line)

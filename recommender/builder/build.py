@@ -1,20 +1,28 @@
-"""Builds a snapshot: files -> articles -> passages -> vectors -> index, then publishes it.
+"""Build a snapshot, from files to articles, passages, vectors and index, and publish it.
 
-Only what changed since the live snapshot is cut and encoded; see `plan.py` for what that is.
+Only what changed since the live snapshot is cut and encoded (`plan.py` says what that is).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Unpack
 
 from recommender.articles.notices import unpublished_of
 from recommender.builder.changes import FileStamps, Work, find_work, learned_from, no_article
 from recommender.builder.checkpoint import Checkpoint, clear_checkpoint
 from recommender.builder.derive import derive
 from recommender.builder.encode import Encoded, fill_vectors
-from recommender.builder.job import GateMaker, Job, LazyEncoder, Sources, as_paths
+from recommender.builder.job import (
+    BuildKeywords,
+    BuildOptions,
+    Job,
+    LazyEncoder,
+    Sources,
+    as_paths,
+)
 from recommender.builder.merge import merge_segments
 from recommender.builder.plan import Plan
 from recommender.builder.previous import Previous, find_previous
@@ -31,7 +39,6 @@ from recommender.index import check_kind
 from recommender.passages import boilerplate
 from recommender.passages.boilerplate import read_list
 from recommender.passages.cutter import LANGUAGE_NOTE, PassageMaker
-from recommender.settings import DEFAULTS, Settings
 from recommender.store.columns import live_flags
 from recommender.store.files import place_text
 from recommender.store.json_records import read_record
@@ -50,54 +57,70 @@ from recommender.types import BuildReport, LanguageDoubt, OnProgress
 from recommender.version import __version__
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The segments that a build has made for its plan, with what was encoded for them.
+
+    `new_passages` counts the passages of the new segment.
+    """
+
+    plan: Plan
+    segments: list[SegmentRef]
+    encoded: Encoded
+    new_passages: int
+
+
 def build(
     source: Sources,
     *,
     into: str | Path = "vectors",
     model: str | Encoder | None = None,
-    settings: Settings = DEFAULTS,
-    full: bool = False,
-    if_changed: bool = False,
-    gate: GateMaker | None = None,
     on_progress: OnProgress | None = None,
+    options: BuildOptions | None = None,
+    **keywords: Unpack[BuildKeywords],
 ) -> BuildReport:
     """Make the articles below `source` the live snapshot of `into`, doing only what changed.
 
-    `model` is the name or folder of a sentence-transformers model, or an encoder of your own, to
-    be given again to `Recommender.open`; None is the bundled model. `settings` says how articles
-    are read and cut and which index is made; its source, index and model are not looked at.
-    `full` encodes everything anew; `if_changed` reads no file where all have the names, sizes and
-    times of the last build.
-    `gate` makes, of the live snapshot, a gate that may refuse the new one (see `gate.py`); it is
-    kept then, but does not become live. Where nothing changed, nothing is published and the
-    report says so.
-    Raises `SourceError` where nothing can be built, `EncoderError` for the model, `IndexLocked`
-    while another build runs, `StorageError` where `into` cannot be written. Whatever is raised,
-    the snapshot that was live stays live.
+    `model` is the name or folder of a sentence-transformers model, or an encoder of your own that
+    you give again to `Recommender.open`; None is the bundled model. `options` or keyword arguments
+    of the same names say how (`BuildOptions`); a keyword overrides its option. If nothing changed,
+    nothing is published and the report says so.
+
+    Raises `SourceError` if nothing can be built, `EncoderError` for the model, `IndexLocked` while
+    another build runs, `StorageError` if `into` cannot be written. Whatever is raised, the snapshot
+    that was live stays live.
     """
-    check_kind(settings.index_kind)
+    options = replace(options or BuildOptions(), **keywords)
+    check_kind(options.settings.index_kind)
+    reviewed = read_list(Path(into) / boilerplate.BOILERPLATE_FILE)
     job = Job(
         sources=as_paths(source),
         into=Path(into),
+        options=options,
         lazy=LazyEncoder(model),
-        cutter=PassageMaker(settings, read_list(Path(into) / boilerplate.BOILERPLATE_FILE)),
-        index_kind=settings.index_kind,
-        gate=gate,
+        cutter=PassageMaker(options.settings, reviewed),
         report=on_progress or (lambda stage, done, total: None),
     )
     with workplace(job.into) as building:
-        base = find_previous(job.into, job.lazy.fingerprint, job.cutter.recipe, full)
-        seen = FileStamps(job.into, job.sources, settings)
-        if if_changed and not base.reasons and base.snapshot and seen.by(base.snapshot.name):
-            return unchanged_report(base.snapshot, (), (), job.started)
-        try:
-            report = _build_from(base, job, building)
-        except SnapshotDamaged as error:  # found when something was to be taken over from it
-            if base.is_checked:
-                raise
-            report = _build_from(base.without_snapshot(error), job, building)
-        if not report.refused:
-            seen.remember(report.snapshot)
+        return _build(job, building)
+
+
+def _build(job: Job, building: Path) -> BuildReport:
+    """Build in an empty folder, from the live snapshot as far as it can be used."""
+    options = job.options
+    base = find_previous(job.into, job.lazy.fingerprint, job.cutter.recipe, options.full)
+    seen = FileStamps(job.into, job.sources, options.settings)
+    live = base.snapshot
+    if options.if_changed and live and not base.reasons and seen.by(live.name):
+        return unchanged_report(live, (), (), job.started)
+    try:
+        report = _build_from(base, job, building)
+    except SnapshotDamaged as error:  # found when something was to be taken over from it
+        if base.is_checked:
+            raise
+        report = _build_from(base.without_snapshot(error), job, building)
+    if not report.refused:
+        seen.remember(report.snapshot)
     return report
 
 
@@ -114,14 +137,14 @@ def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
         left_out, notices = work.reading.left_out, work.reading.notices.counts()
         if plan.is_empty and base.snapshot and _is_same_index(base.snapshot.manifest, job):
             return unchanged_report(base.snapshot, left_out, notices, job.started)
-        parts, encoded = _new_parts(job, writer, base, plan)
-    parts = merge_segments(job.into, building, parts)
-    contents = _contents(base, job, work, parts, (plan, encoded, writer.passage_count))
-    gate = job.gate(base.snapshot) if job.gate else None
+        made = _make_segments(job, writer, base, plan)
+    made = replace(made, segments=merge_segments(job.into, building, made.segments))
+    contents = _contents(base, job, work, made)
+    gate = job.options.gate(base.snapshot) if job.options.gate else None
     place_text(
         job.into / boilerplate.BOILERPLATE_FILE, boilerplate.list_text(job.cutter.boilerplate)
     )
-    name, findings = publish(job.into, building, parts, contents, gate)
+    name, findings = publish(job.into, building, made.segments, contents, gate)
     clear_checkpoint(job.into)
     refused = tuple(findings.get("refused", ()))
     return report_of(
@@ -129,28 +152,20 @@ def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
     )
 
 
-def _contents(
-    base: Previous,
-    job: Job,
-    work: Work,
-    parts: Sequence[SegmentRef],
-    done: tuple[Plan, Encoded, int],
-) -> Contents:
-    """Return what the snapshot of `parts` holds, after writing what is derived from them.
+def _contents(base: Previous, job: Job, work: Work, made: Made) -> Contents:
+    """Return what the snapshot will hold, after writing what is derived from its segments.
 
-    `done` is the plan, what was encoded for it and how many passages are new. Raises `SourceError`
-    if no article has a passage.
+    Raises `SourceError` if no article has a passage.
     """
-    plan, encoded, new_passages = done
-    segments = [Segment(segment_folder(job.into, part.segment)) for part in parts]
-    live = [live_flags(len(s), part.removed) for s, part in zip(segments, parts, strict=True)]
+    segments = [Segment(segment_folder(job.into, one.segment)) for one in made.segments]
+    live = [live_flags(len(s), one.removed) for s, one in zip(segments, made.segments, strict=True)]
     counts = count_articles(segments, live)
     notices = work.reading.notices.counts()
     left_out = (*work.reading.left_out, *counts.wordless)
     if not counts.passages:
         raise no_article(job.sources, left_out, unpublished_of(notices))
     encoder = _encoder_facts(base, job.lazy)
-    derived = derive(segments, live, encoder, base.manifest, job.index_kind)
+    derived = derive(segments, live, encoder, base.manifest, job.options.settings.index_kind)
     return Contents(
         recommender=__version__,
         encoder=encoder,
@@ -163,17 +178,18 @@ def _contents(
         left_out=pairs_of(left_out),
         unpublished=unpublished_of(notices),
         notices=notices,
-        include_unpublished=job.cutter.settings.include_unpublished,
-        build=changes_of(plan, counts, encoded, counts.passages - new_passages),
-        learned=_learned(base, plan, counts.articles if work.learned else None),
+        include_unpublished=job.options.settings.include_unpublished,
+        build=changes_of(made.plan, counts, made.encoded, counts.passages - made.new_passages),
+        learned=_learned(base, made.plan, counts.articles if work.learned else None),
         **derived.fields(),
     )
 
 
 def _is_same_index(live: Manifest, job: Job) -> bool:
     """Return whether the live snapshot was made with the same settings for the whole index."""
-    includes = job.cutter.settings.include_unpublished
-    return live.index.kind == job.index_kind and live.include_unpublished == includes
+    includes = job.options.settings.include_unpublished
+    is_same_kind = live.index.kind == job.options.settings.index_kind
+    return is_same_kind and live.include_unpublished == includes
 
 
 def _cut(work: Work, job: Job, writer: SegmentWriter) -> Iterator[LanguageDoubt]:
@@ -186,18 +202,16 @@ def _cut(work: Work, job: Job, writer: SegmentWriter) -> Iterator[LanguageDoubt]
             yield LanguageDoubt(article.id, article.metadata[LANGUAGE_NOTE])
 
 
-def _new_parts(
-    job: Job, writer: SegmentWriter, base: Previous, plan: Plan
-) -> tuple[list[SegmentRef], Encoded]:
-    """Return the segments of the snapshot to be, and what was encoded for them.
+def _make_segments(job: Job, writer: SegmentWriter, base: Previous, plan: Plan) -> Made:
+    """Finish the new segment, and return it with the live ones that go on.
 
-    They are the live ones without what `plan` removes, and the one that `writer` has written, with
-    a vector for each of its passages: an earlier one of the same text, else from the encoder.
+    Those lose the articles that `plan` removes. The new one gets a vector for each of its passages:
+    an earlier one of the same text, else one from the encoder.
     """
-    parts = base.parts(plan.removed)
+    kept = base.segments_without(plan.removed)
     writer.close_articles()
     if not writer.article_count:
-        return parts, Encoded(0, 0)
+        return Made(plan, kept, Encoded(0, 0), 0)
     encoder, fingerprint = job.lazy.encoder, job.lazy.fingerprint
     with Checkpoint(job.into, fingerprint, encoder.dim) as checkpoint:
         encoded = fill_vectors(
@@ -209,7 +223,7 @@ def _new_parts(
         )
     writer.close(fingerprint)
     adopt_segment(job.into, writer.folder)
-    return [*parts, SegmentRef(writer.folder.name)], encoded
+    return Made(plan, [*kept, SegmentRef(writer.folder.name)], encoded, writer.passage_count)
 
 
 def _learned(base: Previous, plan: Plan, articles: int | None) -> Learned:

@@ -40,14 +40,14 @@ def merge_segments(folder: Path, building: Path, parts: Sequence[SegmentRef]) ->
 
 def _merge(building: Path, sources: Sequence[tuple[Segment, Rows]]) -> Path:
     """Write one segment of the live articles of several, in their order, vectors bit for bit."""
-    dim, encoder = sources[0][0].vectors.shape[1], sources[0][0].encoder
+    dim, encoder = sources[0][0].dim, sources[0][0].encoder
     rows = sum(int(segment.row_counts[positions].sum()) for segment, positions in sources)
     check_space(building, 0, rows, dim)
     with SegmentWriter(building / new_segment_name()) as writer:
         copied = []
         for segment, positions in sources:
             for name in SEGMENT_FILES:
-                segment.check(name)
+                segment.files.check(name)
             copied.append(writer.copy(segment, positions))
         writer.close_articles()
         writer.write_vectors(

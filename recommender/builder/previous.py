@@ -51,7 +51,7 @@ class Previous:
         """The live manifest, None if there is no live snapshot."""
         return self.snapshot.manifest if self.snapshot else None
 
-    def parts(self, removed: tuple[int, ...]) -> list[SegmentRef]:
+    def segments_without(self, removed: tuple[int, ...]) -> list[SegmentRef]:
         """Return the snapshot's segments without the entries at `removed`, empty ones left out."""
         if self.snapshot is None:
             return []

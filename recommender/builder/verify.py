@@ -90,9 +90,9 @@ def _segment_problems(place: Path) -> Iterator[str]:
         yield str(error)
         return
     for name, facts in segment.facts.files.items():
-        yield from _content_problems(place / name, facts, segment.advice)
+        yield from _content_problems(place / name, facts, segment.files.advice)
     for check in (_check_vectors, _check_rows, _check_texts):
-        yield from _sentences(segment.advice, check, segment)
+        yield from _sentences(segment.files.advice, check, segment)
 
 
 def _content_problems(path: Path, facts: FileFacts, advice: str) -> Iterator[str]:
@@ -117,7 +117,7 @@ def _check_vectors(segment: Segment) -> None:
         if len(wrong):
             raise SnapshotDamaged(
                 f"{segment.folder / VECTORS}: row {first + int(wrong[0])} is not a vector of "
-                f"unit length; {segment.advice}"
+                f"unit length; {segment.files.advice}"
             )
 
 
@@ -136,7 +136,8 @@ def _check_rows(segment: Segment) -> None:
         or not _is_in_order(segment.words_only["article"], len(segment))
     ):
         raise SnapshotDamaged(
-            f"{segment.folder / PASSAGES}: its rows are not those of the articles; {segment.advice}"
+            f"{segment.folder / PASSAGES}: its rows are not those of the articles; "
+            f"{segment.files.advice}"
         )
 
 
@@ -163,7 +164,9 @@ def _check_texts(segment: Segment) -> None:
 
 
 def _wrong_text(segment: Segment, position: int, what: str) -> SnapshotDamaged:
-    return SnapshotDamaged(f"{segment.folder / LINES}: article {position} {what}; {segment.advice}")
+    return SnapshotDamaged(
+        f"{segment.folder / LINES}: article {position} {what}; {segment.files.advice}"
+    )
 
 
 def _check_ids(folder: Path, name: str) -> None:

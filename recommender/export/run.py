@@ -15,9 +15,10 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from recommender.answers.recommender import Recommender
+from recommender.arrays import Positions
 from recommender.export.article_files import Answers, Contents, open_answers
 from recommender.export.folder import ExportFolder, name_of, open_folder
 from recommender.export.options import ExportOptions
@@ -61,17 +62,10 @@ def export(
     """
     started = time.monotonic()
     Answers(recommender, options)  # raises for options that cannot be used, before anything else
-    key = {
-        "snapshot": recommender.name,
-        "recommender": __version__,
-        "options": asdict(options),
-        "editorial": recommender.rules.editorial.id,
-    }
     publications = recommender.snapshot.columns.publications
     withheld = publications.withheld()
-    if len(withheld):  # an article that becomes public changes the answers of others
-        key["withheld"] = hashlib.sha256(withheld.tobytes()).hexdigest()[:12]
     articles = _articles(recommender.snapshot, set(withheld.tolist()))
+    key = _key(recommender, options, withheld)
     with open_folder(Path(folder), key, site_paths()) as opened:
         todo = [article for article in articles if not opened.is_done(article.name)]
         todo.sort(key=lambda article: article.position)  # neighbours on the disk
@@ -96,6 +90,19 @@ def export(
         withheld=len(withheld),
         withheld_until=publications.next_release(),
     )
+
+
+def _key(recommender: Recommender, options: ExportOptions, withheld: Positions) -> dict[str, Any]:
+    """Return what the files of an export depend on besides the articles themselves."""
+    key: dict[str, Any] = {
+        "snapshot": recommender.name,
+        "recommender": __version__,
+        "options": asdict(options),
+        "editorial": recommender.rules.editorial.id,
+    }
+    if len(withheld):  # an article that becomes public changes the answers of others
+        key["withheld"] = hashlib.sha256(withheld.tobytes()).hexdigest()[:12]
+    return key
 
 
 def _answered(

@@ -90,7 +90,7 @@ class Columns:
         for segment in self._segments:
             dates = segment.articles["date"].astype(np.int64)
             if not are_calendar_dates(dates).all():
-                raise segment.damage(ARTICLES, "has a date that is not in the calendar")
+                raise segment.files.damage(ARTICLES, "has a date that is not in the calendar")
             found.append(dates)
         return np.concatenate(found)
 

@@ -149,7 +149,7 @@ class SegmentWriter:
                 self._limited.append((self._articles.count, *limited[position]))
             record = segment.articles[position].copy()
             rows = segment.rows(position)
-            data = segment.line(position)
+            data = segment.lines.line(position)
             kept = segment.words_only_rows(position)
             for into, found in (
                 (self._passages, segment.passages[rows.start : rows.stop]),

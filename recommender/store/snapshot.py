@@ -113,7 +113,7 @@ class Snapshot:
     def find(self, article_id: str) -> int | None:
         """Return the position of a live article, or None."""
         for first, segment in zip(self._map.first_articles, self.segments, strict=False):
-            position = segment.find(article_id)
+            position = segment.lines.find(article_id)
             if position is not None and self.columns.live_articles[first + position]:
                 return int(first) + position
         return None
@@ -127,7 +127,7 @@ class Snapshot:
         """Yield the position and the id of each live article in order."""
         for position in np.flatnonzero(self.columns.live_articles).tolist():
             segment, local = self._map.segment_of(position)
-            yield position, segment.id_of(local)
+            yield position, segment.lines.id(local)
 
     def article(self, position: int) -> Article:
         """Return an article without its paragraphs."""

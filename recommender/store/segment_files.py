@@ -1,0 +1,77 @@
+"""Open the files of a segment: check each against what was written, map its arrays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.arrays import load_arrays
+from recommender.errors import SnapshotDamaged
+from recommender.store.files import check_content, check_file, look_over, read_json, rebuild
+from recommender.store.json_records import WrongField, read_record
+from recommender.store.layout import ARTICLES, PASSAGES, SEGMENT_FACTS, SEGMENT_FILES, VECTORS
+from recommender.store.records import ARTICLE_RECORD, PASSAGE_RECORD, STORED, SegmentFacts
+
+
+class SegmentFiles:
+    """The files of a segment in `folder`, opened, so that they stay when they are deleted.
+
+    `articles`, `passages` and `words_only` are arrays of records, `vectors` is (passages, dim).
+    Raises `SnapshotDamaged` for a file that is missing or not what `segment.json` says.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.facts = facts = self._read_facts()
+        for name in SEGMENT_FILES:
+            check_file(folder / name, facts.files.get(name), self.advice)
+        self.articles = self._records(ARTICLES, ARTICLE_RECORD, facts.articles)
+        count = facts.passages
+        records = self._records(PASSAGES, PASSAGE_RECORD, count + facts.words_only)
+        self.passages, self.words_only = records[:count], records[count:]
+        self.vectors: npt.NDArray[np.floating[Any]] = self._load(VECTORS)
+        if self.vectors.shape != (count, facts.dim) or self.vectors.dtype not in STORED:
+            raise SnapshotDamaged(
+                f"{folder / VECTORS}: {self.vectors.dtype} {self.vectors.shape} is not what "
+                f"it should hold; {self.advice}"
+            )
+
+    @property
+    def advice(self) -> str:
+        """What to run if a file is damaged."""
+        return rebuild(self.folder.parent.parent)  # INDEX/segments/NAME
+
+    def damage(self, name: str, what: str) -> SnapshotDamaged:
+        """Return the error for one of the files, of which a reader has found `what` is wrong."""
+        return SnapshotDamaged(f"{self.folder / name}: {what}; {look_over(self.folder.parents[1])}")
+
+    def check(self, name: str) -> None:
+        """Raise `SnapshotDamaged` unless a file holds what was written; reads all of it."""
+        check_content(self.folder / name, self.facts.files[name], self.advice)
+
+    def _read_facts(self) -> SegmentFacts:
+        path = self.folder / SEGMENT_FACTS
+        try:
+            return read_record(SegmentFacts, read_json(path, self.advice))
+        except WrongField as error:
+            raise SnapshotDamaged(f"{path}: {error}; {self.advice}") from error
+
+    def _load(self, name: str) -> Any:
+        try:
+            # As a plain array: each slice of numpy's own kind of a mapped one costs twice as much.
+            return np.asarray(load_arrays(self.folder / name, mmap_mode="r"))
+        except (ValueError, OSError) as error:
+            raise SnapshotDamaged(
+                f"{self.folder / name}: cannot be read: {error}; {self.advice}"
+            ) from error
+
+    def _records(self, name: str, dtype: np.dtype[Any], count: int) -> npt.NDArray[Any]:
+        records: npt.NDArray[Any] = self._load(name)
+        if records.dtype != dtype or records.shape != (count,):
+            raise SnapshotDamaged(
+                f"{self.folder / name}: does not hold {count} records of this format; {self.advice}"
+            )
+        return records
