@@ -10,8 +10,8 @@ from recommender.cli.app import FormatOption, app, print_answer
 from recommender.render.facts import Facts
 from recommender.render.formats import Format
 
-models = typer.Typer(no_args_is_help=True, help="Download models from the hub.")
-app.add_typer(models, name="model", rich_help_panel=None)
+models = typer.Typer(no_args_is_help=True)
+app.add_typer(models, name="model")
 
 
 @models.callback()

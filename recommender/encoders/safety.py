@@ -273,8 +273,11 @@ def _check_activation(folder: Path) -> None:
 
 
 def _files_in(folder: Path) -> list[Path]:
+    """Return the files of a module; one without files, as Normalize, may have no folder."""
     try:
         return sorted(path for path in folder.iterdir() if path.is_file())
+    except FileNotFoundError:
+        return []
     except OSError as error:
         raise unreadable(folder, error.strerror or str(error)) from error
 

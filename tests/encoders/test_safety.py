@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from recommender.encoders.hub import model_fingerprint
@@ -71,6 +73,16 @@ def test_an_ordinary_model_is_accepted(make_model: MakeModel) -> None:
     kinds = [module.kind for module in known_modules(folder)]
     assert kinds == ["Transformer", "Pooling", "Dense", "Normalize"]
     assert load_encoder(str(folder)).dim == 4
+
+
+def test_a_module_without_files_needs_no_folder(make_model: MakeModel) -> None:
+    """Repositories on the hub hold no empty folders, so most of them lack that of Normalize."""
+    folder = make_model()
+    shutil.rmtree(folder / "2_Normalize")
+    assert known_modules(folder)[-1].kind == "Normalize"
+    assert len(model_fingerprint(folder, {"query": "", "passage": ""})) == 64
+    vector = load_encoder(str(folder)).encode(["war"], role="query")[0]
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
 
 
 def test_the_bundled_model_is_accepted(bundled_folder: Path) -> None:
