@@ -1,23 +1,31 @@
-"""Takes the text of PDFs: run as a process of its own, within bounds.
+"""Take the lines of PDFs: run as a process of its own, within bounds.
 
-A line of its input is the path of a file, as JSON; the line it answers holds the text of each page
-(`pages`) or why there is none (`error`).
+A line of its input is the path of a file, as JSON; the line it answers holds the lines of each page
+(`pages`) or why there are none (`error`).
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import IO, Any
 
 MAX_PAGES = 2_000
 MAX_PAGE_CHARACTERS = 20_000_000
 MAX_MEMORY_BYTES = 2 * 1024**3
-# A step to the next line of so many usual ones begins a paragraph.
-GAP = 1.4
+# A gap of so many heights of the letters lies between columns or cells, not between words.
+WIDE_GAP = 0.9
+MAX_FONT_NAME = 200
+_BOLD_NAME = re.compile(rb"bold|black|heavy", re.I)
+# The parser joins a line that ends in a hyphen with the next one, and leaves this mark.
+_LINES = re.compile("[^\r\n\ufffe]*(?:\ufffe|\r\n|\r|\n|$)")
+
+# A line: its text, its left and right edges and its lower one in points from the left and the foot
+# of the page, the height and the weight of its letters. Of a line without a place all are 0.
+Line = tuple[str, float, float, float, float, int]
 
 
 def main() -> None:
@@ -38,8 +46,8 @@ def _answer(path: str) -> dict[str, Any]:
         return {"error": f"takes over {MAX_MEMORY_BYTES // 1024**3} GB of memory to read; split it"}
 
 
-def _pages(path: str) -> list[str]:
-    """Return the text of each page; raise `ValueError` where there is none to take."""
+def _pages(path: str) -> list[list[Line]]:
+    """Return the lines of each page; raise `ValueError` where there are none to take."""
     import pypdfium2
 
     try:
@@ -48,63 +56,103 @@ def _pages(path: str) -> list[str]:
         is_locked = "assword" in str(error)
         why = "is encrypted; save it without a password" if is_locked else "is damaged"
         raise ValueError(why) from error
-    pages: list[str] = []
+    pages: list[list[Line]] = []
     left = MAX_PAGE_CHARACTERS
     with document:
         for number in range(min(len(document), MAX_PAGES)):
             try:
-                text, page = _page(document, number)
+                size, lines = _page(document, number)
             except pypdfium2.PdfiumError as error:
                 raise ValueError(f"is damaged on page {number + 1}") from error
-            left -= len(text)
+            left -= size
             if left < 0:
                 raise ValueError(f"has over {MAX_PAGE_CHARACTERS:,} characters; split it")
-            pages.append(page)
+            pages.append(lines)
     return pages
 
 
-def _page(document: Any, number: int) -> tuple[str, str]:
-    """Return the page's characters, and its lines with the gaps between them."""
+def _page(document: Any, number: int) -> tuple[int, list[Line]]:
+    """Return how many characters a page has, and its lines with their places."""
     page = document[number]
     characters = page.get_textpage()
     text: str = characters.get_text_range()
-    lines = with_gaps(text.splitlines(keepends=True), _bottoms(characters, text))
+    # The parser counts in units of UTF-16. What it leaves out of the text shifts all places.
+    is_placed = characters.count_chars() == len(text.encode("utf-16-le", "surrogatepass")) // 2
+    lines: list[Line] = []
+    start = 0
+    for number_of_line, line in enumerate(_LINES.findall(text)):
+        units = len(line) if text.isascii() else len(line.encode("utf-16-le", "surrogatepass")) // 2
+        written = line.rstrip("\r\n")
+        if written.strip() and is_placed:
+            lines += _placed(characters, written, start)
+        elif written.strip():
+            lines.append((written, 0.0, float(len(written)), -float(number_of_line), 0.0, 0))
+        start += units
     characters.close()
     page.close()
-    return text, lines
+    return len(text), lines
 
 
-def with_gaps(lines: Sequence[str], bottoms: Sequence[float]) -> str:
-    """Return the lines as text, a blank line where the page leaves more room than between lines.
+def _placed(characters: Any, line: str, start: int) -> list[Line]:
+    """Return a line with its place on the page, in pieces where it leaves wide gaps.
 
-    `bottoms` are the lines' heights on the page in points, counted from its foot; none: no gaps.
+    The lines of columns are one line for the parser if they were painted so.
     """
-    steps = [upper - lower for upper, lower in pairwise(bottoms)]
-    forward = sorted(step for step in steps if step > 0)
-    # The lower quarter: on a page of short paragraphs most steps are those between paragraphs.
-    usual = forward[len(forward) // 4] if forward else 0.0
-    gaps = [usual > 0 and step > GAP * usual for step in steps]
-    written = [line.rstrip("\r\n") for line in lines]
-    return "\n".join(
-        line + "\n" if at < len(gaps) and gaps[at] else line for at, line in enumerate(written)
-    )
-
-
-def _bottoms(page: Any, text: str) -> list[float]:
-    """Return the lower edge of each line's first character; none where they cannot be told."""
     from pypdfium2 import PdfiumError
 
-    if page.count_chars() != len(text):  # characters beyond 16 bits are counted twice
-        return []
-    bottoms: list[float] = []
-    start = 0
     try:
-        for line in text.splitlines(keepends=True):
-            bottoms.append(page.get_charbox(start, loose=True)[1])
-            start += len(line)
-    except PdfiumError:
-        return []
-    return bottoms
+        middle = len(line) // 2
+        letter = start + next(at for at in (*range(middle, len(line)), 0) if not line[at].isspace())
+        _, bottom, _, top = characters.get_charbox(letter, loose=True)
+        size = round(top - bottom, 1)
+        boxes = [characters.get_rect(at) for at in range(characters.count_rects(start, len(line)))]
+    except PdfiumError:  # a character without a place, such as a space that was made up
+        return [(line, 0.0, 0.0, 0.0, 0.0, 0)]
+    if not boxes:
+        return [(line, 0.0, 0.0, 0.0, 0.0, 0)]
+    weight = _weight(characters, letter)
+    cuts = [right[0] for left, right in pairwise(boxes) if right[0] - left[2] > WIDE_GAP * size]
+    spans = _spans(characters, line, start, cuts)
+    edges = [boxes[0][0], *cuts]
+    ends = [
+        max(box[2] for box in boxes if edge <= box[0] + 0.1 and (box[0] < after))
+        for edge, after in zip(edges, [*cuts, float("inf")], strict=True)
+    ]
+    if len(spans) != len(edges):
+        return [
+            (line, round(boxes[0][0], 1), round(boxes[-1][2], 1), round(bottom, 1), size, weight)
+        ]
+    return [
+        (line[first:last].strip(), round(edge, 1), round(end, 1), round(bottom, 1), size, weight)
+        for (first, last), edge, end in zip(spans, edges, ends, strict=True)
+        if line[first:last].strip()
+    ]
+
+
+def _spans(characters: Any, line: str, start: int, cuts: list[float]) -> list[tuple[int, int]]:
+    """Return which characters of a line stand between the cuts, from left to right."""
+    if not cuts:
+        return [(0, len(line))]
+    places: list[int] = []
+    for cut in cuts:
+        at = places[-1] if places else 0
+        while at < len(line) and characters.get_charbox(start + at)[0] < cut - 0.5:
+            at += 1
+        places.append(at)
+    return list(pairwise([0, *places, len(line)]))
+
+
+def _weight(characters: Any, index: int) -> int:
+    """Return the weight of a letter, as its font says or as its name does."""
+    import ctypes
+
+    from pypdfium2 import raw
+
+    name, flags = ctypes.create_string_buffer(MAX_FONT_NAME), ctypes.c_int()
+    raw.FPDFText_GetFontInfo(characters, index, name, MAX_FONT_NAME, flags)
+    if _BOLD_NAME.search(name.value):
+        return 700
+    return max(int(raw.FPDFText_GetFontWeight(characters, index)), 0)
 
 
 def _bound_memory() -> None:

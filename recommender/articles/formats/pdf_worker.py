@@ -35,13 +35,13 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._files = 0
 
-    def pages(self, path: Path) -> list[str]:
-        """Return the text of each page; raise `SourceError` where the file cannot be read."""
+    def pages(self, path: Path) -> list[list[list[Any]]]:
+        """Return the lines of each page; raise `SourceError` if the file cannot be read."""
         with self._lock:
             answer = self._ask(path)
         if "error" in answer:
             raise SourceError(answer["error"])
-        pages: list[str] = answer["pages"]
+        pages: list[list[list[Any]]] = answer["pages"]
         return pages
 
     def close(self) -> None:

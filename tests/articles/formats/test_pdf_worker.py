@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 from articles.conftest import pdf
@@ -51,6 +51,11 @@ class Interrupted:
         self._output.close()
 
 
+def words(pages: list[list[list[Any]]]) -> list[list[str]]:
+    """The text of each line of each page."""
+    return [[line[0] for line in page] for page in pages]
+
+
 def process_of(worker: Worker) -> int:
     assert worker._process is not None
     return worker._process.pid
@@ -70,9 +75,9 @@ def break_at_next_start(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
 
 
 def test_one_process_serves_many_files(worker: Worker, good: Path) -> None:
-    assert worker.pages(good) == ["Het water steeg."]
+    assert words(worker.pages(good)) == [["Het water steeg."]]
     first = process_of(worker)
-    assert worker.pages(good) == ["Het water steeg."]
+    assert words(worker.pages(good)) == [["Het water steeg."]]
     assert process_of(worker) == first
 
 
@@ -94,7 +99,7 @@ def test_a_file_that_takes_too_long_is_refused_and_the_next_is_read(
         patched.setattr(pdf_worker, "MAX_SECONDS", 0.1)
         with pytest.raises(SourceError, match=r"is not read within 0\.1 seconds"):
             worker.pages(good)
-    assert worker.pages(good) == ["Het water steeg."]
+    assert words(worker.pages(good)) == [["Het water steeg."]]
 
 
 @pytest.mark.parametrize("code", ["import os; os.abort()", "input(); print('half', end='')"])
@@ -104,7 +109,7 @@ def test_a_file_that_breaks_the_parser_is_refused_and_the_next_is_read(
     break_at_next_start(monkeypatch, code)
     with pytest.raises(SourceError, match="stopped the PDF parser"):
         worker.pages(good)
-    assert worker.pages(good) == ["Het water steeg."]
+    assert words(worker.pages(good)) == [["Het water steeg."]]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no such signals")
@@ -113,7 +118,7 @@ def test_a_process_that_died_between_two_files_is_replaced(worker: Worker, good:
     os.kill(process_of(worker), signal.SIGKILL)
     assert worker._process is not None
     worker._process.wait()
-    assert worker.pages(good) == ["Het water steeg."]
+    assert words(worker.pages(good)) == [["Het water steeg."]]
 
 
 def test_an_answer_that_was_not_waited_for_is_not_taken_for_that_of_the_next_file(
@@ -128,7 +133,7 @@ def test_an_answer_that_was_not_waited_for_is_not_taken_for_that_of_the_next_fil
     monkeypatch.setattr(process, "stdout", Interrupted(process.stdout))
     with pytest.raises(KeyboardInterrupt):
         worker.pages(other)
-    assert worker.pages(good) == ["Het water steeg."]
+    assert words(worker.pages(good)) == [["Het water steeg."]]
 
 
 def test_after_so_many_files_it_is_started_anew(
@@ -145,4 +150,4 @@ def test_after_so_many_files_it_is_started_anew(
 def test_a_name_of_two_lines_is_one_file(worker: Worker, tmp_path: Path) -> None:
     path = tmp_path / "two\nlines.pdf"
     path.write_bytes(pdf(["Het water steeg."]))
-    assert worker.pages(path) == ["Het water steeg."]
+    assert words(worker.pages(path)) == [["Het water steeg."]]

@@ -1,0 +1,369 @@
+"""Put the lines of PDF pages in reading order, and join them to paragraphs."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+
+# Columns: at least so many lines side by side, most of them nearly as wide as their column.
+MIN_ROWS = 3
+MIN_COLUMN_CHARACTERS = 15
+FULL, MIN_FULL_SHARE = 0.7, 0.6
+MAX_COLUMNS = 6
+# A step to the next line of so many usual ones begins a paragraph.
+GAP = 1.4
+# A line that leaves so much of its column empty ends early.
+EARLY = 0.15
+# Letters that are larger or smaller by this belong to something else.
+OTHER_SIZE = 1.08
+BOLD = 600
+# The lines of a column begin at its left edge, but for those that open paragraphs, and captions.
+EDGE_SHARE = 0.2
+# So many pages make a chapter whose head is no text.
+CHAPTER_PAGES = 3
+_SENTENCE_END = re.compile(r"[.!?…。！？:][\"'”’»)\]]*$")
+_HYPHEN = re.compile("(?<=\\w)[-\u2010\u00ad\ufffe]$")
+_LAST_WORD = re.compile(r"\w+$")
+_FIRST_WORD = re.compile(r"\w+")
+_WORDS = re.compile(r"\w+(?:-\w+)*")
+# After a hyphen these go on with a list: "Ruhr- und Rheinhafen".
+_AND_WORDS = "und oder en of og och eller and or ou et y e ja tai i и или da sau vagy"
+_AND = frozenset(_AND_WORDS.split())
+
+
+# What pages share: a line without its numbers, and the height of its letters.
+Key = tuple[str, float]
+
+
+class Line(NamedTuple):
+    """A line, its place in points from the left and the foot of the page, and its letters.
+
+    `column` numbers the columns that were painted side by side; all else is 0.
+    """
+
+    text: str
+    left: float
+    right: float
+    bottom: float
+    size: float
+    weight: int
+    column: int = 0
+
+    @property
+    def is_bold(self) -> bool:
+        return self.weight >= BOLD
+
+
+@dataclass
+class Paragraph:
+    """A paragraph, the height and boldness of its letters, and where pages begin in its text."""
+
+    text: str
+    size: float = 0.0
+    is_bold: bool = False
+    pages: dict[int, int] = field(default_factory=dict)
+
+
+def in_reading_order(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines of a page, columns that were painted side by side one after the other."""
+    return [_joined_row(row) for row in _by_columns(_rows(lines), MAX_COLUMNS)]
+
+
+def paragraphs(pages: Sequence[Sequence[Line]]) -> list[Paragraph]:
+    """Return the paragraphs of pages whose lines are in reading order."""
+    words = Counter(
+        word for page in pages for line in page for word in _WORDS.findall(line.text.casefold())
+    )
+    found: list[Paragraph] = []
+    before: Line | None = None
+    is_first = False  # whether the line before opens a paragraph
+    for number, page in enumerate(pages):
+        for at, (line, flow) in enumerate(_flows(page)):
+            text = line.text.strip()
+            breaks = before is None or _breaks(before, line, flow, is_first, at == 0)
+            if breaks:
+                found.append(Paragraph(text.removesuffix("\ufffe"), line.size, line.is_bold))
+                found[-1].text = text
+            if at == 0:
+                found[-1].pages[number] = 0 if breaks else len(found[-1].text) + 1
+            if not breaks:
+                found[-1].text = _joined(found[-1].text, text, words)
+            is_first, before = breaks, line
+    for one in found:
+        one.text = one.text.replace("\u00ad", "").replace("\ufffe", "-")
+    return found
+
+
+def _rows(lines: Sequence[Line]) -> list[list[Line]]:
+    """Return the pieces that stand on one line together, from left to right."""
+    rows: list[list[Line]] = []
+    for line in lines:
+        last = rows[-1][-1] if rows else None
+        if last and _is_beside(last, line):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return rows
+
+
+def _is_beside(before: Line, line: Line) -> bool:
+    """Return whether a piece stands to the right of the one before, on one line with it."""
+    is_level = abs(line.bottom - before.bottom) < 0.5 * line.size
+    return is_level and line.left >= before.right - 0.5 * line.size
+
+
+def _by_columns(rows: list[list[Line]], most: int) -> list[list[Line]]:
+    gutter = _gutter(rows) if most > 1 else None
+    if gutter is None:
+        return rows
+    ordered: list[list[Line]] = []
+    left: list[list[Line]] = []
+    right: list[list[Line]] = []
+
+    def flush() -> None:
+        for side in (left, right):
+            after = 1 + max((one.column for row in ordered for one in row), default=0)
+            for row in _by_columns(side, most - 1):
+                ordered.append([one._replace(column=after + one.column) for one in row])
+            side.clear()
+
+    before = None
+    for row in rows:
+        if before is not None and row[0].bottom > before + 2 * row[0].size:
+            flush()  # the page goes on higher up
+        before = row[0].bottom
+        sides = _sides(row, gutter)
+        if sides is None:
+            flush()
+            ordered.append(row)
+            continue
+        if sides[0]:
+            left.append(sides[0])
+        if sides[1]:
+            right.append(sides[1])
+    flush()
+    return ordered
+
+
+def _sides(row: Sequence[Line], gutter: float) -> tuple[list[Line], list[Line]] | None:
+    """Return the pieces left and right of a gutter; None if one of them crosses it."""
+    if any(one.left < gutter < one.right for one in row):
+        return None
+    return [one for one in row if one.right <= gutter], [one for one in row if one.left >= gutter]
+
+
+def _gutter(rows: Sequence[Sequence[Line]]) -> float | None:
+    """Return where a gap between two columns of running text stands, None if there is none."""
+    gaps = [(one.right, other.left) for row in rows for one, other in pairwise(row)]
+    if len(gaps) < MIN_ROWS:
+        return None
+    middles = sorted({(start + end) / 2 for start, end in gaps})
+    best = max(middles, key=lambda middle: sum(start < middle < end for start, end in gaps))
+    pairs = []
+    for row in rows:
+        sides = _sides(row, best)
+        if sides and all(sides):
+            pairs.append(sides)
+    if len(pairs) < MIN_ROWS:
+        return None
+    for side in (0, 1):
+        pieces = [pair[side] for pair in pairs]
+        widths = [piece[-1].right - piece[0].left for piece in pieces]
+        characters = sum(len(one.text) for piece in pieces for one in piece) / len(pieces)
+        full = sum(width >= FULL * max(widths) for width in widths)
+        if characters < MIN_COLUMN_CHARACTERS or full < MIN_FULL_SHARE * len(widths):
+            return None
+    return best
+
+
+def _joined_row(row: Sequence[Line]) -> Line:
+    if len(row) == 1:
+        return row[0]
+    text = " ".join(one.text for one in row)
+    return row[0]._replace(text=text, right=max(one.right for one in row))
+
+
+class _Flow(NamedTuple):
+    """The column that a line is in: its edges, the step from line to line, its longest line."""
+
+    left: float
+    right: float
+    step: float
+    characters: int
+
+
+def _flows(lines: Sequence[Line]) -> Iterator[tuple[Line, _Flow]]:
+    """Yield each line with the column of lines below each other that it is in."""
+    usual = _step(lines)
+    start = 0
+    for end in range(1, len(lines) + 1):
+        if end < len(lines):
+            before, line = lines[end - 1], lines[end]
+            if not _is_elsewhere(before, line) and not _is_other_size(before, line):
+                continue
+        column = lines[start:end]
+        flow = _flow(column, usual)
+        yield from ((line, flow) for line in column)
+        start = end
+
+
+def _flow(column: Sequence[Line], usual_step: float) -> _Flow:
+    counts = Counter(round(line.left / 4) for line in column)
+    usual = min(edge for edge, count in counts.items() if count >= EDGE_SHARE * len(column))
+    left = min(line.left for line in column if round(line.left / 4) == usual)
+    step = _step(column) if len(column) > MIN_ROWS else usual_step
+    longest = max(len(line.text) for line in column)
+    return _Flow(left, max(line.right for line in column), step, longest)
+
+
+def _step(lines: Sequence[Line]) -> float:
+    """Return the usual step from a line to the next, 0 if there is none.
+
+    It is the lower quarter: on a page of short paragraphs most steps are those between them.
+    """
+    steps = sorted(
+        step for one, other in pairwise(lines) if (step := one.bottom - other.bottom) > 0
+    )
+    return steps[len(steps) // 4] if steps else 0.0
+
+
+def _is_elsewhere(before: Line, line: Line) -> bool:
+    """Return whether a line does not stand below the one before."""
+    if line.column != before.column or (line.bottom >= before.bottom and line.size):
+        return True
+    return line.left > before.right or line.right < before.left
+
+
+def _breaks(before: Line, line: Line, flow: _Flow, is_first: bool, is_new_page: bool) -> bool:
+    """Return whether a paragraph begins with a line; `is_first` tells that of the line before."""
+    if _is_other_type(before, line):
+        return True
+    is_end = _SENTENCE_END.search(before.text.rstrip()) is not None
+    if _HYPHEN.search(before.text.rstrip()):
+        return False
+    if is_new_page or _is_elsewhere(before, line):
+        return is_end
+    step = before.bottom - line.bottom
+    if flow.step and step > GAP * flow.step:
+        return True
+    room, is_early = _room(before, line, flow)
+    if is_early and (is_end or (is_first and room > EARLY)):
+        return True
+    indent = line.left - flow.left
+    is_indented = 0.6 * line.size < indent < 5 * line.size and before.left - flow.left < indent / 2
+    return bool(line.size) and is_indented and (is_end or is_early)
+
+
+def _room(before: Line, line: Line, flow: _Flow) -> tuple[float, bool]:
+    """Return which share of its column a line leaves empty, and if the next word would fit there.
+
+    It must fit in points and in letters: some programs count the letters of a line, whatever their
+    widths.
+    """
+    word = 1 + len(line.text.split(maxsplit=1)[0])
+    letters = flow.characters - len(before.text)
+    points = flow.right - before.right
+    letter = (before.right - before.left) / max(len(before.text), 1)
+    share = min(points / max(flow.right - flow.left, 1.0), letters / max(flow.characters, 1))
+    return share, letters >= word and points > letter * word
+
+
+def _is_other_type(before: Line, line: Line) -> bool:
+    return before.is_bold != line.is_bold or _is_other_size(before, line)
+
+
+def _is_other_size(before: Line, line: Line) -> bool:
+    small, large = sorted((before.size, line.size))
+    return small > 0 and large > OTHER_SIZE * small
+
+
+def _joined(before: str, after: str, words: Counter[str]) -> str:
+    """Return two lines of a paragraph as one text, a word that they break as one word."""
+    if not _HYPHEN.search(before):
+        return f"{before} {after}"
+    start, mark = before[:-1], before[-1]
+    first = _FIRST_WORD.match(after)
+    if first is None or not after[0].islower():
+        is_word = first is not None and mark != "\u00ad"
+        return f"{start}-{after}" if is_word else f"{before} {after}"
+    if mark == "\u00ad":
+        return start + after
+    if first[0] in _AND:
+        return f"{start}- {after}"
+    last = _LAST_WORD.search(start)
+    one, other = (last[0] if last else "").casefold(), first[0].casefold()
+    if words[one + other]:
+        return start + after
+    # Of the broken word itself the halves count once each.
+    if words[f"{one}-{other}"] or (words[one] > 1 and words[other] > 1):
+        return f"{start}-{after}"
+    return start + after
+
+
+def without_heads(pages: Sequence[Sequence[Line]], edge: int) -> list[list[Line]]:
+    """Leave out the heads and feet that pages share but for their numbers, and page numbers.
+
+    Pages share a line if more than half of them have it among their first or last `edge` lines, in
+    letters of one height. Of lines apart from the text it is enough that more than half of the left
+    or of the right pages have them, or those of a chapter.
+    """
+    keys = [{at: _key(page[at]) for at in _edges(page, edge)} for page in pages]
+    apart = [
+        {at: key for at, key in own.items() if at in _apart(page, edge)}
+        for own, page in zip(keys, pages, strict=True)
+    ]
+    of_all = _repeated(keys, len(keys) / 2)
+    of_some = _repeated(apart, CHAPTER_PAGES - 1)
+    of_some |= _repeated(apart[::2], len(apart) / 4) | _repeated(apart[1::2], len(apart) / 4)
+    return [
+        [
+            line
+            for at, line in enumerate(page)
+            if not (at in own and (_is_number(own[at]) or own[at] in of_all))
+            and not (at in room and room[at] in of_some)
+        ]
+        for page, own, room in zip(pages, keys, apart, strict=True)
+    ]
+
+
+def _edges(page: Sequence[Line], edge: int) -> set[int]:
+    return {*range(min(edge, len(page))), *range(max(len(page) - edge, 0), len(page))}
+
+
+def _repeated(keys: Sequence[dict[int, Key]], count: float) -> set[Key]:
+    """Return what more than so many pages, and more than one, have at their edges."""
+    counts = Counter(key for page in keys for key in set(page.values()))
+    return {key for key, found in counts.items() if found > max(count, 1)}
+
+
+def _apart(page: Sequence[Line], edge: int) -> set[int]:
+    """Return which lines at the edges of a page have room between them and its text."""
+    step = _step(page)
+    found: set[int] = set()
+    for order in (range(len(page)), range(len(page) - 1, -1, -1)):
+        for count, (at, after) in enumerate(pairwise(order), 1):
+            if count > edge:
+                break
+            if abs(page[at].bottom - page[after].bottom) > GAP * step > 0:
+                found |= set(order[:count])
+    return found
+
+
+def _key(line: Line) -> Key:
+    return re.sub(r"\d+", "#", " ".join(line.text.split())), round(line.size)
+
+
+def _is_number(key: Key) -> bool:
+    return re.fullmatch(r"[-–—•·|/ ]*#[-–—•·|/ #]*", key[0]) is not None
+
+
+def body_size(found: Iterable[Paragraph]) -> float:
+    """Return the height of the letters of most of the text."""
+    sizes: Counter[float] = Counter()
+    for one in found:
+        sizes[one.size] += len(one.text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0

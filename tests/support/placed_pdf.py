@@ -1,0 +1,69 @@
+"""Write PDFs whose lines stand where a test wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+FONTS = {False: "Helvetica", True: "Helvetica-Bold"}
+
+
+class Placed(NamedTuple):
+    """A piece of text, its left and lower edges in points, its size, and whether it is bold."""
+
+    text: str
+    left: float
+    bottom: float
+    size: float = 10
+    is_bold: bool = False
+
+
+def placed_pdf(*pages: Sequence[Placed]) -> bytes:
+    """A PDF that paints the pieces of each page in the order given."""
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
+    objects += [
+        f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>"
+        for name in FONTS.values()
+    ]
+    kids = []
+    for page in pages:
+        stream = "\n".join(map(_shown, page))
+        objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
+        objects.append(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font "
+            f"<< /F0 3 0 R /F1 4 0 R >> >> /Contents {len(objects)} 0 R >>"
+        )
+        kids.append(f"{len(objects)} 0 R")
+    objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>"
+    return _file(objects)
+
+
+def column(
+    lines: Iterable[str], left: float = 60, top: float = 740, step: float = 12
+) -> list[Placed]:
+    """Lines below each other; an empty one leaves room."""
+    return [Placed(line, left, top - at * step) for at, line in enumerate(lines) if line]
+
+
+def by_rows(*columns: Sequence[Placed]) -> list[Placed]:
+    """The pieces of columns painted from left to right, row by row."""
+    return sorted(
+        (one for some in columns for one in some), key=lambda one: (-one.bottom, one.left)
+    )
+
+
+def _shown(one: Placed) -> str:
+    text = one.text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+    return f"BT /F{int(one.is_bold)} {one.size} Tf {one.left} {one.bottom} Td ({text}) Tj ET"
+
+
+def _file(objects: Sequence[str]) -> bytes:
+    body, offsets = "%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        offsets.append(len(body))
+        body += f"{number} 0 obj\n{content}\nendobj\n"
+    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
+    start = len(body)
+    body += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}"
+    body += f"trailer << /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF"
+    return body.encode("cp1252")
