@@ -10,7 +10,7 @@ from typing import Any
 from recommender.evaluate.evaluate import ALIGNED, Evaluation, Result
 from recommender.evaluate.metrics import Figure
 from recommender.render.tables import Table, in_columns
-from recommender.render.text_layout import Page, one_line
+from recommender.render.text_layout import Page, one_line, wrapped
 
 AMONG = {"any": "all", "same": "own language", "other": "other languages"}
 # The same in a column of a page of 80 columns.
@@ -56,11 +56,16 @@ class Measured:
 
 def _tables(one: Evaluation, page: Page) -> Iterator[str]:
     """Yield what was measured on, and a table for each task and ranking."""
-    yield f"{page.strong(one_line(_about(one)))}\n"
+    yield _title(_about(one), page)
     for (task, ranking), results in groupby(one.results, lambda it: (it.task, it.ranking)):
         title = task if ranking == ALIGNED else f"{task}, ranked by {ranking}"
         lines = [_short_line(result, one.k) for result in results]
-        yield f"{page.strong(one_line(title))}\n{in_columns(lines, page)}"
+        yield _title(title, page) + in_columns(lines, page)
+
+
+def _title(text: str, page: Page) -> str:
+    lines = wrapped(one_line(text), page.width, indent=0, limit=None, chop=False)
+    return "".join(f"{page.strong(line)}\n" for line in lines)
 
 
 def _about(one: Evaluation) -> str:

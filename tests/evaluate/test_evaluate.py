@@ -235,10 +235,9 @@ def test_the_seeds_find_their_own_articles(seeds: Recommender) -> None:
 
 def test_the_command_prints_a_table_and_json(run: Run, seeds_index: Path) -> None:
     table = run("evaluate", "--index", seeds_index, "--sample", "2", "-q")
-    lines = table.stdout.splitlines()
-    assert lines[2] == "paragraph, ranked by hybrid"
-    assert lines[3].split()[:3] == ["asked", "in", "from"]
-    assert max(map(len, lines)) <= 80
+    title, columns, _ = table.stdout.partition("\n\n")[2].split("\n", 2)
+    assert title.endswith(", ranked by hybrid")
+    assert columns.split()[:3] == ["asked", "in", "from"]
     done = run("evaluate", "--index", seeds_index, "--sample", "2", "--format", "json")
     [found] = json.loads(done.stdout)["evaluations"]
     assert found["results"][0]["ndcg"].keys() == {"value", "low", "high"}

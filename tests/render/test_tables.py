@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -139,6 +140,7 @@ def test_an_evaluation_fits_the_page(k: int) -> None:
     found = Evaluation("v", "s", "multilingual-e5-small-q4", 26, 196, k, 1_000, 0, 0, results)
     lines = lines_of(Measured([found]))
     assert lines[0] == "v: 26 articles, 196 passages, multilingual-e5-small-q4"
+    assert lines_of(Measured([replace(found, name=LONG_ID)]))[1].startswith("26 articles")
     assert [line for line in lines if line.startswith(("paragraph", "related"))] == [
         "paragraph, ranked by hybrid",
         "related",
