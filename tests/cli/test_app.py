@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support.command import Command
 
+from recommender import __version__
 from recommender.errors import RecommenderError
 
 
@@ -105,3 +106,24 @@ def test_an_id_with_escape_sequences_does_not_reach_the_terminal(
     assert "\x1b" not in result.stderr
     assert "\\x1b[31mred" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+COMMANDS = (
+    *("search", "similar", "related", "show", "status", "build", "evaluate", "export", "history"),
+    *("rollback", "prune", "diff", "verify", "doctor", "inspect", "boilerplate", "model"),
+)
+
+
+def test_help_lists_every_command_and_each_explains_itself(command: Command) -> None:
+    result = command("--help")
+    assert result.exit_code == 0
+    listed = [line.split()[0] for line in result.stdout.split("Commands:")[1].splitlines() if line]
+    assert [one for one in listed if one in COMMANDS] == list(COMMANDS)
+    for name in COMMANDS:
+        page = command(name, "--help")
+        assert page.exit_code == 0
+        assert "Usage:" in page.stdout
+
+
+def test_version(command: Command) -> None:
+    assert command("--version").stdout == f"recommender {__version__}\n"

@@ -1,10 +1,19 @@
-"""The small archive that tests of the command line ask, and the type of the command."""
+"""The command line in this process, on a small archive, with an encoder that counts words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from unittest import mock
 
-from typer.testing import Result
+from support.stand_in import WordEncoder
+from typer.testing import CliRunner, Result
+
+from recommender import build
+from recommender.cli import app
 
 WORDS = ("river", "dike", "football", "bread")
 ARTICLES = {
@@ -15,3 +24,44 @@ ARTICLES = {
 }
 
 Command = Callable[..., Result]
+
+
+@contextmanager
+def stand_in_encoder() -> Iterator[WordEncoder]:
+    """Let commands load an encoder that counts words in the place of any model."""
+    encoder = WordEncoder(*WORDS, max_tokens=60)
+    with ExitStack() as patches:
+        for place, value in (
+            ("recommender.encoders.load.load_encoder", lambda *_, **__: encoder),
+            ("recommender.builder.job.load_encoder", lambda *_, **__: encoder),
+            ("recommender.builder.job.encoder_fingerprint", lambda _: encoder.fingerprint),
+        ):
+            patches.enter_context(mock.patch(place, value))
+        yield encoder
+
+
+def write_rows(path: Path, articles: Mapping[str, str], **fields: Mapping[str, str]) -> Path:
+    """Write articles in English as JSON Lines, with more fields of some, by id."""
+    lines = [
+        {"id": id, "language": "en", "text": text, **fields.get(id, {})}
+        for id, text in articles.items()
+    ]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def build_index(folder: Path, encoder: WordEncoder) -> Path:
+    """Return the index of the small archive, in `folder`, where `encoder` was asked nothing."""
+    rows = write_rows(folder / "rows.jsonl", ARTICLES)
+    build(rows, into=folder / "vectors", model=encoder)
+    encoder.asked.clear()
+    return folder / "vectors"
+
+
+def run(*arguments: str | Path, input: str | bytes = b"") -> Result:
+    """Run a command; whatever it raises besides its exit is raised here."""
+    with mock.patch.dict(os.environ, {"COLUMNS": "80", "NO_COLOR": "1"}):
+        result = CliRunner().invoke(app, list(map(str, arguments)), input=input)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
