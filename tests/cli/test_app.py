@@ -127,3 +127,28 @@ def test_help_lists_every_command_and_each_explains_itself(command: Command) -> 
 
 def test_version(command: Command) -> None:
     assert command("--version").stdout == f"recommender {__version__}\n"
+
+
+def test_only_a_snapshot_of_the_index_is_verified(command: Command, index: Path) -> None:
+    result = command("verify", "../../etc")
+    assert result.exit_code == 1
+    assert "there is no such snapshot" in result.stderr
+
+
+def test_a_column_for_an_unknown_field_is_an_error(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "a", "kop": "b", "text": "c"}\n')
+    result = command("inspect", "a.jsonl", "--field", "titel=kop")
+    assert result.exit_code == 1
+    assert "--field: 'titel' is no field of an article; known: author, date, id," in result.stderr
+
+
+def test_problems_of_an_index_are_counted_and_each_is_a_line(command: Command, index: Path) -> None:
+    [passages] = index.glob("segments/*/passages.npy")
+    passages.write_bytes(passages.read_bytes()[:-1])
+    result = command("verify")
+    assert result.exit_code == 1
+    problems = result.stderr.splitlines()
+    assert len(problems) >= 1
+    assert f"problems     {len(problems)}\n" in result.stdout
+    assert not any(problem in result.stdout for problem in problems)
+    assert json.loads(command("verify", "-f", "json").stdout)["problems"] == problems

@@ -13,24 +13,7 @@ from pathlib import Path
 import pytest
 from support.project import ROOT, SEEDS, USERS_ARTICLE, Run
 
-from recommender import __version__
 from recommender.store.layout import current_name
-
-COMMANDS = ("build", "search", "similar", "related", "show", "status", "doctor")
-
-
-def test_help_lists_every_command_and_each_explains_itself(run: Run) -> None:
-    done = run("--help")
-    assert done.returncode == 0
-    for command in COMMANDS:
-        assert command in done.stdout
-        page = run(command, "--help", COLUMNS="120")
-        assert page.returncode == 0
-        assert "Usage:" in page.stdout
-
-
-def test_version(run: Run) -> None:
-    assert run("--version").stdout == f"recommender {__version__}\n"
 
 
 def test_completion_is_offered_for_the_shell(run: Run) -> None:
@@ -51,64 +34,6 @@ def test_the_users_question_in_four_languages(run: Run, seeds_index: Path) -> No
         assert done.returncode == 0, done.stderr
         found = [hit["article_id"] for hit in json.loads(done.stdout)["hits"]]
         assert USERS_ARTICLE in found[:5], language
-
-
-def test_a_query_is_read_from_a_file_or_from_input(
-    run: Run, seeds_index: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "query.txt").write_text("hoog water in de rivier")
-    spoken = run("search", "hoog water in de rivier", "-f", "jsonl", "-i", seeds_index)
-    read = run("search", "--file", "query.txt", "-f", "jsonl", "-i", seeds_index)
-    piped = run("search", "-", "-f", "jsonl", "-i", seeds_index, input="hoog water in de rivier")
-    assert spoken.stdout == read.stdout == piped.stdout != ""
-
-
-@pytest.mark.parametrize("format", ["text", "json", "jsonl", "csv", "md"])
-@pytest.mark.parametrize("command", ["similar", "related", "show", "status"])
-def test_answers_come_in_every_format(
-    run: Run, seeds_index: Path, command: str, format: str
-) -> None:
-    ids = {"similar": [f"{USERS_ARTICLE}#4"], "status": []}
-    done = run(command, *ids.get(command, [USERS_ARTICLE]), "-f", format, "-i", seeds_index)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith("\n")
-    assert "\x1b" not in done.stdout
-    if format == "json":
-        json.loads(done.stdout)
-
-
-def test_a_missing_index_says_what_to_run(run: Run, tmp_path: Path) -> None:
-    done = run("search", "dijk")
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert done.stderr == (
-        "recommender: vectors: there is no index here; run: "
-        "recommender build SOURCE --into vectors\n"
-    )
-
-
-def test_an_error_is_json_where_json_was_asked_for(run: Run) -> None:
-    done = run("related", "x", "--format", "json")
-    assert done.returncode == 1
-    error = json.loads(done.stderr)["error"]
-    assert error["kind"] == "index-missing"
-    assert "recommender build" in error["message"]
-
-
-def test_an_id_with_escape_sequences_does_not_reach_the_terminal(
-    run: Run, seeds_index: Path
-) -> None:
-    done = run("show", "\x1b[31mred", "-i", seeds_index)
-    assert done.returncode == 1
-    assert "\x1b" not in done.stderr
-    assert "\\x1b[31mred" in done.stderr
-
-
-def test_wrong_usage_exits_2(run: Run) -> None:
-    assert run("search").returncode == 2
-    assert run("search", "dijk", "--file", "x").returncode == 2
-    assert run("search", "dijk", "-k", "0").returncode == 2
-    assert run("similar").returncode == 2
 
 
 @pytest.mark.process
@@ -198,24 +123,6 @@ def test_a_terminal_that_cannot_spell_a_character_gets_its_code(
     assert "\\u4e4c" in done.stdout
 
 
-def test_an_error_is_one_line_whatever_the_id_holds(run: Run, seeds_index: Path) -> None:
-    done = run("related", "a\nrecommender: forged", "-i", seeds_index)
-    assert done.stderr.count("\n") == 1
-
-
-def test_only_a_snapshot_of_the_index_is_verified(run: Run, seeds_index: Path) -> None:
-    done = run("verify", "../../etc", "-i", seeds_index)
-    assert done.returncode == 1
-    assert "there is no such snapshot" in done.stderr
-
-
-def test_a_column_for_an_unknown_field_is_an_error(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "a.jsonl").write_text('{"id": "a", "kop": "b", "text": "c"}\n')
-    done = run("inspect", "a.jsonl", "--field", "titel=kop")
-    assert done.returncode == 1
-    assert "--field: 'titel' is no field of an article; known: author, date, id," in done.stderr
-
-
 def test_where_nothing_is_strong_enough_the_answer_says_how_to_see_what_is_weaker(
     run: Run, seeds_index: Path
 ) -> None:
@@ -228,14 +135,3 @@ def test_where_nothing_is_strong_enough_the_answer_says_how_to_see_what_is_weake
     weaker = run(*asked, "--min-strength", "0")
     assert "ja-kyoto-byobu-shufuku" in weaker.stdout
     assert weaker.stderr == ""
-
-
-def test_a_query_from_a_file_that_is_not_there_is_refused_with_what_to_do(
-    run: Run, seeds_index: Path
-) -> None:
-    done = run("search", "--file", "nowhere.txt", "--index", seeds_index)
-    assert done.returncode == 1
-    assert done.stderr == (
-        "recommender: nowhere.txt: cannot be read: No such file or directory; "
-        "give a text file, or - for input\n"
-    )
