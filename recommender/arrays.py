@@ -1,4 +1,4 @@
-"""Arrays that all parts share by name, rows of length 1, and numpy's files."""
+"""Name the kinds of arrays, scale rows to length 1, and read the files of numpy."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Rows = npt.NDArray[np.int64]
 Positions = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-# Python 3.11 can raise SystemError where two threads parse, as numpy does with each header.
+# Python 3.11 can raise SystemError if two threads parse at once, as numpy does with each header.
 _PARSING = threading.Lock()
 
 
 def load_arrays(file: Path | IO[bytes], mmap_mode: Literal["r"] | None = None) -> Any:
     """Return the array of an `.npy` file, or those of an `.npz` by name; pickle is refused.
 
-    Raises `ValueError` where a file holds no array, `OSError` where it cannot be read.
+    Raises `ValueError` if a file holds no array, `OSError` if it cannot be read.
     """
     with _PARSING:
         try:
@@ -30,7 +30,9 @@ def load_arrays(file: Path | IO[bytes], mmap_mode: Literal["r"] | None = None) -
             return dict(found) if isinstance(found, np.lib.npyio.NpzFile) else found
         except OSError:
             raise
-        except Exception as error:  # a damaged header ends in whatever the parser of Python raises
+        except (
+            Exception
+        ) as error:  # a damaged header can raise anything that Python's parser raises
             raise ValueError("it holds no array") from error
 
 

@@ -1,4 +1,4 @@
-"""The nouns of the data path. Imports nothing of ours but the clock."""
+"""Define the nouns of the data path: articles, paragraphs, passages, answers, reports."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import Any
 
 from recommender import clock
 
-# Called with the stage ("read" or "encode"), how many are done, and of how many, if known.
+# Called with the stage ("read" or "encode"), the number done and the number in all, if it is known.
 OnProgress = Callable[[str, int, int | None], None]
 
 UNKNOWN_LANGUAGE = "und"
 
 
 class Role(StrEnum):
-    """What a paragraph is to its article."""
+    """The kind of a paragraph: a headline, a caption, a date line and so on."""
 
     TITLE = "title"
     STANDFIRST = "standfirst"
@@ -55,7 +55,7 @@ class Status(StrEnum):
 
 
 def status_at(status: str, embargo: str, expires: str) -> Status:
-    """Return the status by the clock of what has these fields of an `Article`."""
+    """Return the status by the clock of an article with these fields."""
     if status:
         return Status(status)
     if embargo and not clock.has_begun(embargo):
@@ -65,7 +65,7 @@ def status_at(status: str, embargo: str, expires: str) -> Status:
     return Status.PUBLISHED
 
 
-# What a reader or the archive says of a block: its start, its end, a role and the reason.
+# The role of a block by its markup or the archive: start, end, role and the reason.
 Mark = tuple[int, int, str, str]
 
 
@@ -77,9 +77,9 @@ class Article:
     `date` keeps its precision: `2022`, `2022-12` or `2022-12-28`, or empty. `marks` are roles of
     blocks that the source's own markup gives (a heading, a caption), or the archive (boilerplate).
 
-    `status` is empty for what is published. The public may see the article from `embargo` on and
-    before `expires`: dates, or ISO times; empty for no limit. `notices` are what its reader could
-    not make use of; they are counted and not stored.
+    `status` is empty for a published article. The public may see it from `embargo` on and before
+    `expires`: dates, or ISO times; empty for no limit. `notices` name values that its reader could
+    not use; they are counted and not stored.
     """
 
     id: str
@@ -128,8 +128,8 @@ class Paragraph:
 
     `number` counts the blocks of the text from 1; a block that holds two roles (an inline date
     line before its text) gives two paragraphs of one number. `start` and `end` are character
-    offsets into `Article.text` (both 0 for a title field). `language` is set where it clearly is
-    another than the article's, as of a quote.
+    offsets into `Article.text` (both 0 for a title field). `language` is set if it clearly is
+    another than the article's, as in a quote.
     """
 
     number: int
@@ -151,13 +151,13 @@ class StoredArticle:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What is encoded, one row of the index; or what is kept for word search only.
+    """A text that is encoded, one row of the index; or one that is kept for word search only.
 
     `part` is 0 for a paragraph that was not split. A passage may join short paragraphs: `number`
     is then the first's, and `text` runs from its start to the end of the last. The parts
     of a title field (number 0) have offsets into the title, a whole one has none. `heading` is the
     subhead it stands under, at `heading_start` to `heading_end` of the article's text. `language`
-    is set where it is another than the article's.
+    is set if it is another than the article's.
     """
 
     article_id: str
@@ -174,6 +174,7 @@ class Passage:
 
     @property
     def id(self) -> str:
+        """The id of the passage: `<article id>#<number>`, and `.<part>` of a split paragraph."""
         suffix = f".{self.part}" if self.part else ""
         return f"{self.article_id}#{self.number}{suffix}"
 
@@ -182,7 +183,7 @@ class Passage:
 class CutArticle:
     """An article with its language named, its paragraphs, and the passages made of them.
 
-    `words_only` are the passages that are found by their words and have no vector.
+    `words_only` are the passages without a vector, which only word search finds.
     """
 
     article: Article
@@ -354,7 +355,7 @@ class Refusal:
 
 
 class NoticeKind(StrEnum):
-    """What a build counts without refusing anything."""
+    """The kinds of notices."""
 
     UNPUBLISHED = "unpublished"
     REPLACED = "replaced"
@@ -378,7 +379,7 @@ class Notice:
     example: str = ""
 
 
-# What a reader of sources yields.
+# A reader of sources yields these.
 Found = Article | Refusal | Notice
 
 
@@ -403,16 +404,16 @@ class LanguageDoubt:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did.
+    """The report of a build.
 
-    `published` is False where the source had not changed, or the gate refused (`refused` says
-    why); `snapshot` is the live one then, or the candidate. `same`, `added`, `changed` and
-    `removed` count articles against the snapshot that was live, `encoded` the texts that were
-    encoded, `reused` the passages that had their vector from an earlier build, `words_only` what
-    is kept for word search only. `reasons` says why
-    articles that are the same were cut anew, `language_doubts` which of those that this build cut
-    are in another language than they declare. `notices` count what was passed over without a
-    refusal; those of what is unpublished are also in `unpublished`, by reason.
+    If the source had not changed, or the gate refused (`refused` says why), `published` is False,
+    and `snapshot` is the live one or the candidate. `same`, `added`, `changed` and `removed` count
+    articles against the snapshot that was live. `encoded` counts the texts that were encoded,
+    `reused` the passages that had a vector from an earlier build, `words_only` the passages that
+    are kept for word search only. `reasons` says why unchanged articles were cut again.
+    `language_doubts` names articles of this build that are in another language than they declare.
+    `notices` count what was passed over without a refusal; those of unpublished articles are also
+    in `unpublished`, by reason.
     """
 
     snapshot: str

@@ -1,4 +1,4 @@
-"""Draws the articles of an index that tell how its unrelated pairs score."""
+"""Calibrate strength: measure how unrelated articles and passages of an index score."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recommender.store.json_records import read_record
 from recommender.store.manifest import UnrelatedKinds
 from recommender.store.segment import Segment
 
-# Passages of all articles drawn, and of one of them at most.
+# The most passages drawn in all, and of one article.
 SAMPLED_ROWS = 6_000
 ROWS_OF_ARTICLE = 64
 
@@ -25,7 +25,7 @@ def measured_scales(
 ) -> UnrelatedKinds:
     """Return how pairs of unrelated passages and articles score.
 
-    `live` holds for each segment one flag an article: False where it is removed.
+    `live` holds for each segment one flag an article: False if it is removed.
     """
     drawn = list(_drawn(segments, live, space))
     if not drawn:
@@ -45,9 +45,9 @@ def _as_kinds(found: Mapping[str, Unrelated]) -> UnrelatedKinds:
 def _drawn(
     segments: Sequence[Segment], live: Sequence[Mask], space: Space
 ) -> Iterator[tuple[Segment, Positions, str]]:
-    """Yield articles, by segment and rows, with their language; of each language as many.
+    """Yield articles, by segment and rows, with their language: the same number of each language.
 
-    They are taken by their ids' hashes, so that it does not matter where they lie.
+    They are drawn by the hashes of their ids, so that their place in the segments does not matter.
     """
     left = SAMPLED_ROWS
     for _, _, language, number, position in sorted(_turns(segments, live, space)):

@@ -1,4 +1,4 @@
-"""Reads the source and compares it with the live snapshot."""
+"""Read the source and compare it with the live snapshot."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ STAMPS_FILE = ".seen.json"
 
 ToCut = tuple[Article, str]
 
-# So many changed articles are kept in memory, so that the source is read once.
+# Up to so many changed articles are kept in memory, so that the source is read only once.
 FEW = 500
-# What recurs in the archive is learned anew when over so large a share of it has changed.
+# Boilerplate is learned again when more than this share of the archive has changed.
 LEARN_SHARE = 0.1
 
 _LINE_NUMBER = re.compile(r"(?<=.):\d+$")
@@ -40,8 +40,8 @@ _LINE_NUMBER = re.compile(r"(?<=.):\d+$")
 class Reading:
     """The articles of the source, compared with the live ones as they pass by.
 
-    `touched` are fingerprints of blocks that are boilerplate now and were not, or the reverse:
-    an article that has one is cut anew although it is the same.
+    `touched` are fingerprints of blocks that have become boilerplate, or no longer are: an article
+    that has one is cut again although it has not changed.
     """
 
     base: Previous
@@ -67,7 +67,7 @@ class Reading:
                 continue
             self.articles += 1
             self.report("read", self.articles, None)
-            # A line's number would make a change of every row below one that is inserted.
+            # With its line number, every row below an inserted one would count as changed.
             article = replace(found, path=_LINE_NUMBER.sub("", found.path))
             content = article.content_hash
             entry = StoredHashes(id_hash(article.id), bytes.fromhex(content))
@@ -80,7 +80,7 @@ class Reading:
                 yield self.cutter.prepare(article), content
 
     def plan(self, sources: Sequence[Path]) -> Plan:
-        """Return what is to be done; raise `SourceError` where no article was read."""
+        """Return the plan of the build; raise `SourceError` if no article was read."""
         if not self.articles:
             raise no_article(sources, self.left_out, unpublished_of(self.notices.counts()))
         return self.comparison.plan()
@@ -88,7 +88,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The articles to cut, by which reading, and whether boilerplate was learned for them."""
+    """The articles to cut, the reading they come from, and whether boilerplate was learned."""
 
     reading: Reading
     to_cut: Iterable[ToCut]
@@ -98,11 +98,11 @@ class Work:
 def find_work(
     base: Previous, cutter: PassageMaker, sources: Sequence[Path], report: OnProgress
 ) -> Work:
-    """Read the source as often as it takes to know what has to be cut.
+    """Read the source as often as it takes to know which articles have to be cut.
 
-    Once, if little changed. Where much did, or everything is cut anyway, what recurs in the
-    archive is learned first, and an article is cut anew too if that touches it. Raises
-    `SourceError` where no article was read.
+    If little changed, that is once. If much changed, or everything is cut anyway, boilerplate is
+    learned first, and articles that it touches are cut again too. Raises `SourceError` if no
+    article was read.
     """
     if base.reasons or not base.entries:
         cutter.learn(read_articles(sources, cutter.settings))
@@ -129,13 +129,14 @@ def _is_learning_due(base: Previous, plan: Plan) -> bool:
 
 
 def learned_from(base: Previous) -> Learned:
-    """Return of how many articles boilerplate was learned, and how many changed since."""
+    """Return how many articles boilerplate was learned from, and how many changed since."""
     return base.manifest.learned if base.manifest else Learned()
 
 
 def no_article(
     sources: Sequence[Path], left_out: Sequence[Refusal], unpublished: Mapping[str, int]
 ) -> SourceError:
+    """Return the error for sources that give no article to build from, with the reasons."""
     places = ", ".join(map(str, sources))
     why = "".join(f"\n  {refusal.place}: {refusal.reason}" for refusal in left_out[:10])
     if unpublished:
@@ -145,14 +146,14 @@ def no_article(
 
 
 class FileStamps:
-    """The names, sizes and times of change of the source's files, taken before they are read."""
+    """The names, sizes and times of the source's files, taken before they are read."""
 
     def __init__(self, folder: Path, sources: Sequence[Path], settings: Settings) -> None:
         self._path = folder / STAMPS_FILE
         self._stamp = _stamp(sources, settings)
 
     def by(self, snapshot: str) -> bool:
-        """Tell whether the build that came to `snapshot` saw the same files."""
+        """Return whether the build of `snapshot` saw the same files."""
         try:
             note = json.loads(self._path.read_bytes())
         except (OSError, ValueError):
@@ -160,7 +161,7 @@ class FileStamps:
         return bool(note == {"snapshot": snapshot, "files": self._stamp})
 
     def remember(self, snapshot: str) -> None:
-        """Note what was seen; where that cannot be written, the next build reads everything."""
+        """Note the files for the next build; without the note, that reads everything."""
         with suppress(OSError):
             place_text(self._path, json.dumps({"snapshot": snapshot, "files": self._stamp}))
 
@@ -179,6 +180,6 @@ def _lines(sources: Sequence[Path], settings: Settings) -> Iterator[str]:
             if isinstance(file, Refusal):
                 yield f"refused {file.place}: {file.reason}"
                 continue
-            with suppress(OSError):  # gone since it was found: the next build sees the difference
+            with suppress(OSError):  # deleted meanwhile: the next build sees that
                 state = file.path.stat()
                 yield f"{file.name} {state.st_size} {state.st_mtime_ns} {state.st_ino}"

@@ -17,15 +17,16 @@ from recommender.arrays import Vectors
 from recommender.store.files import append, make_folder, remove
 
 FOLDER = ".resume"
-# Encoding lost to a power loss is at most this much and one batch; to a killed process, a batch.
+# A power loss costs at most the encoding of so many seconds and of one batch; a killed process, of
+# one batch.
 SECONDS_BETWEEN_SYNCS = 20.0
 
 
 class Checkpoint:
     """The vectors that a build has encoded so far, kept in a file until it is published.
 
-    Each record is a text hash, a vector and a checksum of both; what follows the last whole
-    record is dropped when the file is opened again.
+    Each record is a text hash, a vector and a checksum of both. When the file is opened again,
+    the bytes after the last whole record are dropped.
     """
 
     def __init__(self, folder: Path, encoder: str, dim: int) -> None:
@@ -87,7 +88,7 @@ class Checkpoint:
 
 
 def clear_checkpoint(folder: Path) -> None:
-    """Delete what a build kept for its continuation: it is published."""
+    """Delete the checkpoint of a build that is published."""
     remove(folder / FOLDER)
 
 

@@ -1,8 +1,8 @@
-"""Writes what follows from the vectors and texts of segments, and can always be made again.
+"""Derive what answers need from the vectors and texts of segments; it can always be made again.
 
-Derived files lie in the folder of the segment they follow from, under a name that says what they
-were derived for, and are never rewritten: a segment that a new snapshot shares with an old one
-brings its derived files along, as long as both answer in one space.
+Derived files lie in the folder of their segment, under names that say what they were derived for,
+and are never rewritten. So a segment that a new snapshot shares with an old one brings its derived
+files along, as long as both answer in one space.
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ from recommender.text.language import language_key
 
 # How many vectors are held in memory at a time.
 ROWS_AT_ONCE = 8_192
-# Of the number of a language in the records of a segment.
+# The size of a language number in the records of a segment.
 LANGUAGE_BITS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derivation:
-    """The fields of a manifest on what was derived from the segments."""
+    """The derived fields of a manifest."""
 
     space: SpaceFacts
     index: IndexFacts
@@ -78,7 +78,7 @@ def derive(
     setting: str = AUTO,
     known: DerivedFiles | None = None,
 ) -> Derivation:
-    """Write the derived files that the segments lack, and return the manifest's fields on all.
+    """Write the derived files that the segments lack, and return the derived fields.
 
     In order: the answering space (the means of the languages), for each segment the search index
     and the words of its texts, and how unrelated pairs score in that space.
@@ -86,7 +86,7 @@ def derive(
     `live` holds for each segment one flag an article: False if it is removed. `before` is the
     manifest of the snapshot that was live: its space is kept until a language's mean has moved by
     more than `MAX_DRIFT`. `setting` is the kind of index, as `index.kind_for` takes it. `known`
-    are the derived files that are there and need not be made, by default those of `before`.
+    are the derived files that exist already, by default those of `before`.
     """
     space = _space(segments, live, encoder, before)
     if known is None:
@@ -130,7 +130,7 @@ def _space(
 
 
 def _count(segment: Segment, flags: Mask, languages: Sequence[Language]) -> None:
-    """Add a segment's live articles to what is known of its `languages`."""
+    """Add the articles and vectors of a segment's live articles to its `languages`."""
     articles = segment.owners(segment.passages)
     wanted = flags[articles]
     pairs = articles[wanted].astype(np.int64) << LANGUAGE_BITS
@@ -159,7 +159,7 @@ def _index_file(
     kind, target = kind_for(setting, len(segment.passages)), recall_for(setting)
     is_as_before = before is None or before.kind == setting
     if is_as_before and index_file(space.id, FLAT) in known:
-        kind = FLAT  # as was decided when it was made
+        kind = FLAT  # as an earlier build decided
     tuning = before.segments.get(segment.folder.name) if before else None
     file, facts = _written_index(segment, space, kind, known)
     if kind == FLAT:
@@ -189,7 +189,7 @@ def _index_facts(
 ) -> IndexFacts:
     """Return the manifest's field on the index: `recall` is the least of any segment.
 
-    An exact segment finds all, so what is promised of each holds for the snapshot.
+    An exact segment finds all, so the promise for each segment holds for the snapshot.
     """
     kinds = [tunings[s.folder.name].kind if s.folder.name in tunings else FLAT for s in segments]
     found = [min(tuning.recall.values()) for tuning in tunings.values()]

@@ -1,4 +1,4 @@
-"""Looks over encoder, cache and index, and says what to change where something is wrong."""
+"""Examine encoder, cache and index, and say how to mend each problem."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from recommender.store.snapshot import Snapshot
 
 
 def examine(folder: str | Path = "vectors", model: str | None = None) -> Examination:
-    """Return what encodes here and how the index is, each problem with the next step.
+    """Return the facts of the encoder and the index, and each problem with its next step.
 
-    `model` is the one to look at where there is no index to name it. Raises nothing of the kind
-    that it is asked to find: what cannot be loaded or read is a problem it names.
+    `model` is examined if there is no index that names its model. A model that cannot be loaded or
+    an index that cannot be read is a problem in the result, not an error.
     """
     folder = Path(folder)
     facts: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Says what a build would do, and about how long it would take, without writing anything."""
+"""Forecast what a build would do and how long it would take, without writing anything."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from recommender.settings import DEFAULTS, Settings
 from recommender.store.records import text_hash
 from recommender.types import OnProgress, Refusal
 
-# The speed of encoding is measured on so many of the texts that are to be encoded.
+# So many of the texts are encoded to measure the speed.
 TIMED_TEXTS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a build would do. `seconds` is an estimate; `megabytes` of what it would write."""
+    """The work of a build that is not done. `seconds` and `megabytes` to write are estimates."""
 
     same: int
     added: int
@@ -53,7 +53,8 @@ def forecast(
 ) -> Forecast:
     """Return what `build` with the same arguments would do; takes no lock, writes no file.
 
-    Everything is read, and what changed is cut; some of its texts are encoded to take the time.
+    Every source is read, changed articles are cut, and some of their texts are encoded to measure
+    the speed.
     """
     started = time.monotonic()
     sources = as_paths(source)

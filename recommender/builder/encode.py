@@ -21,23 +21,23 @@ from recommender.store.segment_writer import SegmentWriter
 
 T = TypeVar("T")
 
-# How many passages are held in memory at a time, and how many are encoded at once at least.
+# Passages held in memory at a time, and the fewest that are encoded at once.
 PASSAGES_AT_ONCE = 8_192
 SLICE = 256
-# Encoding at once is kept near this: what is encoded is lost where the process is killed before it
-# is in the checkpoint, and at the end of each the processors wait for the last to finish.
+# Texts are encoded together for about so long. If the process is killed, all that is not yet in the
+# checkpoint is lost; and at the end of each batch the processors wait for the slowest.
 SECONDS_AT_ONCE = 10.0
-# An exact index takes twice what the vectors take, the words of texts about as much as they.
+# An exact index takes twice the bytes of the vectors, the words of the texts about the same bytes.
 DERIVED_COPIES = 3
 SPARE_BYTES = 16_000_000
 
-# Called with how many texts are encoded, and of how many.
+# Called with the number of texts that are encoded, and of all.
 OnEncoded = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """How many distinct texts were encoded, and how many passages had a vector already."""
+    """The number of distinct texts encoded, and of passages that already had a vector."""
 
     texts: int
     reused: int
@@ -129,7 +129,7 @@ def _gathered(
 
 
 def check_space(folder: Path, encoded: int, rows: int, dim: int) -> None:
-    """Raise `StorageError` where the vectors about to be written, or derived, do not fit."""
+    """Raise `StorageError` if the vectors and the files derived from them do not fit."""
     vector = 2 * dim
     needed = encoded * (2 * vector + 20) + rows * (vector * (1 + DERIVED_COPIES) + 50) + SPARE_BYTES
     free = free_bytes(folder)

@@ -17,25 +17,27 @@ from recommender.store.segment import Segment
 from recommender.store.segment_writer import SegmentWriter
 
 
-def merge_segments(folder: Path, building: Path, parts: Sequence[SegmentRef]) -> list[SegmentRef]:
-    """Return the parts with small and mostly removed segments replaced by merged ones."""
-    opened = [Segment(segment_folder(folder, part.segment)) for part in parts]
+def merge_segments(
+    folder: Path, building: Path, segments: Sequence[SegmentRef]
+) -> list[SegmentRef]:
+    """Return the segments, with small and mostly removed ones replaced by merged ones."""
+    opened = [Segment(segment_folder(folder, one.segment)) for one in segments]
     live = [
-        np.flatnonzero(live_flags(len(segment), part.removed))
-        for segment, part in zip(opened, parts, strict=True)
+        np.flatnonzero(live_flags(len(segment), one.removed))
+        for segment, one in zip(opened, segments, strict=True)
     ]
     sizes = [
         Size(len(segment.passages), int(segment.row_counts[positions].sum()))
         for segment, positions in zip(opened, live, strict=True)
     ]
-    result = list(parts)
-    for group in due_merges(sizes):
-        merged = _merge(building, [(opened[one], live[one]) for one in group])
+    result = dict(enumerate(segments))
+    for first, *rest in due_merges(sizes):
+        merged = _merge(building, [(opened[one], live[one]) for one in (first, *rest)])
         adopt_segment(folder, merged)
-        result[group[0]] = SegmentRef(merged.name)
-        for one in group[1:]:
-            result[one] = SegmentRef("")
-    return [part for part in result if part.segment]
+        result[first] = SegmentRef(merged.name)
+        for one in rest:
+            del result[one]
+    return list(result.values())
 
 
 def _merge(building: Path, sources: Sequence[tuple[Segment, Rows]]) -> Path:

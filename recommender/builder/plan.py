@@ -1,4 +1,4 @@
-"""Decides what a build has to do; pure: reads no file and writes none."""
+"""Plan what a build has to do, without reading or writing a file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-# Segments of up to this many passages are of the smallest tier; each tier is four times the last.
+# Segments of up to this many passages are in the smallest tier; each next tier has room for four
+# times more.
 SMALLEST_TIER = 4_096
 TIER_FACTOR = 4
 # So many segments of one tier are merged into one of the next.
@@ -15,7 +16,7 @@ TIER_WIDTH = 4
 
 
 class Change(StrEnum):
-    """What became of an article since the live snapshot."""
+    """The difference between an article and the live snapshot."""
 
     SAME = "same"
     CHANGED = "changed"
@@ -24,7 +25,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredHashes:
-    """What is compared of an article: 64 bits of its id's hash, and the hash of its content."""
+    """The hashes that an article is compared by: 64 bits of its id's, and its content's."""
 
     id_hash: int
     content_hash: bytes
@@ -32,10 +33,9 @@ class StoredHashes:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a build has to do. `kept` and `removed` are positions in the table of the live entries.
+    """The work of a build. `kept` and `removed` are positions among the live entries.
 
-    `reasons` says why passages are cut anew although their articles are the same; empty where
-    articles that are the same stay where they are.
+    `reasons` says why unchanged articles are cut again; if it is empty, they stay as they are.
     """
 
     kept: tuple[int, ...]
@@ -47,12 +47,12 @@ class Plan:
 
     @property
     def touched_articles(self) -> int:
-        """How many articles came, changed or went."""
+        """The number of articles that came, changed or went."""
         return self.added + self.changed + self.gone
 
     @property
     def is_empty(self) -> bool:
-        """Whether the live snapshot already is what the build would make."""
+        """Whether the build would make the live snapshot again."""
         return not (self.removed or self.added or self.changed or self.reasons)
 
 
@@ -70,14 +70,14 @@ class ChangeFinder:
 
     @property
     def recuts(self) -> bool:
-        """Whether articles that are the same are cut anew too."""
+        """Whether unchanged articles are cut again too."""
         return bool(self._reasons)
 
     def add(self, entry: StoredHashes, touched: bool = False) -> Change:
-        """Take the next article of the source and say what became of it.
+        """Take the next article of the source and return how it differs.
 
-        The content's hash covers the id, so equal content is the same article. One that is
-        `touched` by a change elsewhere does not stay where it is, although it is the same.
+        The content's hash covers the id, so equal content is the same article. An article that is
+        `touched` by a change elsewhere is cut again, although it is the same.
         """
         at = self._by_content.get(entry.content_hash)
         if at is not None:
@@ -106,7 +106,7 @@ class ChangeFinder:
 def plan(
     live: Sequence[StoredHashes], source: Iterable[StoredHashes], reasons: Sequence[str] = ()
 ) -> Plan:
-    """Return what has to be done to come from the live snapshot's articles to the source's."""
+    """Return the plan that leads from the articles of the live snapshot to those of the source."""
     comparison = ChangeFinder(live, reasons)
     for entry in source:
         comparison.add(entry)
@@ -114,7 +114,7 @@ def plan(
 
 
 def recipe_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return a sentence for each part of the recipe that is not what it was."""
+    """Return a sentence for each field of the recipe that has changed."""
     return tuple(
         f"{name.replace('_', ' ')} changed: {before.get(name)} -> {after.get(name)}"
         for name in sorted(before.keys() | after.keys())
@@ -124,18 +124,18 @@ def recipe_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many passages a segment holds, and how many of them are still answered from."""
+    """The number of passages in a segment, and of those whose article is live."""
 
     rows: int
     live: int
 
 
 def due_merges(sizes: Sequence[Size], smallest: int = SMALLEST_TIER) -> list[list[int]]:
-    """Return the groups of segments to be merged, each into one, by position.
+    """Return the groups of segments to merge, each into one, by position.
 
-    A tier holds at most three segments, so that there are few to search however many builds
-    went before, and a passage is copied once a tier, not once a build. A segment of which more
-    than half is removed is written anew.
+    Segments are sorted in tiers by size, and each tier holds at most three. So there are few to
+    search after any number of builds, and a passage is copied once a tier, not once a build. A
+    segment of which more than half is removed is written again alone.
     """
     tiers: dict[int, list[int]] = {}
     for position, size in enumerate(sizes):

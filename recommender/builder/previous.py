@@ -1,4 +1,4 @@
-"""What a build starts from: the live snapshot, as far as it can be read and still applies."""
+"""Find what a build starts from: the live snapshot, if it can be read and still applies."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from recommender.store.snapshot import Snapshot, open_live
 
 @dataclass
 class Previous:
-    """The live snapshot, or None, and why all its articles are cut anew, if they are.
+    """The live snapshot, or None; `reasons` says why all its articles are cut again, if they are.
 
-    `places` says for each of `entries` which segment holds it, and at which position. With
-    `is_checked`, vectors are taken over only from files that were read and found whole.
+    `places` has the segment and the position of each of `entries`. With `is_checked`, vectors are
+    taken over only from files that were read and found whole. Without `reuses`, none are.
     """
 
     folder: Path
@@ -44,6 +44,7 @@ class Previous:
 
     @property
     def live_name(self) -> str:
+        """The name of the live snapshot, empty if there is none."""
         return self.snapshot.name if self.snapshot else ""
 
     @property
@@ -66,7 +67,7 @@ class Previous:
         ]
 
     def without_snapshot(self, error: RecommenderError) -> Previous:
-        """Return a base for making everything anew because the live snapshot is damaged."""
+        """Return a start from nothing, because the live snapshot is damaged."""
         reason = f"the live snapshot cannot be used: {error}"
         return Previous(self.folder, self.encoder, None, (reason,), self.reuses, is_checked=True)
 
@@ -83,10 +84,10 @@ class Previous:
 
 
 def find_previous(folder: Path, encoder: str, recipe: Mapping[str, Any], full: bool) -> Previous:
-    """Return what a build into `folder` starts from.
+    """Return the start of a build into `folder`.
 
-    A snapshot that is damaged, or of another format, is no base: everything is made anew, and
-    the reasons say so. With `full`, stored vectors are not used either.
+    If the live snapshot is damaged or of another format, the build starts from nothing, and the
+    reasons say so. With `full`, stored vectors are not used either.
     """
     base = Previous(folder, encoder, reuses=not full)
     try:

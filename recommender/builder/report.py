@@ -21,10 +21,10 @@ from recommender.types import Article, BuildReport, LanguageDoubt, NoticeCount, 
 
 @dataclass
 class Counts:
-    """How many articles, passages, articles of a language and paragraphs of a role there are.
+    """The number of articles and passages, of articles by language, and of paragraphs by role.
 
-    `words_only` is how many passages there are besides that have no vector. `wordless` names the
-    articles that have no text to compare.
+    `words_only` counts the passages without a vector, which `passages` does not. `wordless` names
+    the articles that have no text to compare.
     """
 
     articles: int = 0
@@ -74,13 +74,13 @@ def _wordless(segment: Segment, live: Mask) -> list[Refusal]:
 
 
 def _place(article: Article) -> str:
-    """Return the path, with the id where it is not the path's own: one file may hold many."""
+    """Return the path of an article, with its id if the file holds several articles."""
     has_own = article.path.startswith(f"{article.id}.")
     return article.path if has_own else f"{article.path} ({article.id})"
 
 
 def changes_of(plan: Plan, counts: Counts, encoded: Encoded, kept: int) -> Changes:
-    """Return what a build did; `kept` counts the passages that stayed where they were."""
+    """Return the work of a build; `kept` counts the passages that stayed where they were."""
     return Changes(
         same=counts.articles - plan.added - plan.changed,
         added=plan.added,
@@ -134,7 +134,7 @@ def unchanged_report(
     notices: tuple[NoticeCount, ...],
     started: float,
 ) -> BuildReport:
-    """Return the report of a build that found the live snapshot to be what it would make."""
+    """Return the report of a build that had nothing to do."""
     manifest = live.manifest
     wordless = count_articles(live.segments, live.columns.live_by_segment).wordless
     none = Changes(same=0, added=0, changed=0, removed=0, encoded=0, reused=0)

@@ -1,6 +1,7 @@
-"""Vectors that need not be computed again: those of stored segments, and of a broken-off build.
+"""Reuse the vectors of stored segments instead of computing them again.
 
-Both are found by the hash of the text they were encoded from, within one encoder's fingerprint.
+They are found by the hash of the text that they were encoded from, within one encoder's
+fingerprint.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from recommender.store.records import STORED
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """What `segment.json` has said in every format: the encoder's fingerprint and the files."""
+    """The fields that `segment.json` has in every format: the encoder's fingerprint, the files."""
 
     encoder: str
     files: Mapping[str, FileFacts]
@@ -37,9 +38,9 @@ class _Files:
 
 @dataclass(frozen=True, slots=True)
 class SegmentVectors:
-    """The vectors of a segment of any format that has been written, and the hashes of their texts.
+    """The vectors of a segment of any format, and the hashes of their texts.
 
-    What else a segment holds has changed between formats, and may be unreadable; these have not.
+    These have not changed between formats; all else has, and may be unreadable.
     """
 
     path: Path
@@ -50,7 +51,7 @@ class SegmentVectors:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Map a segment's files; raise `SnapshotDamaged` where they are not those of vectors."""
+        """Map a segment's files; raise `SnapshotDamaged` if they hold no vectors of texts."""
         advice = rebuild(folder.parent.parent)
         paths = [folder / PASSAGES, folder / VECTORS]
         try:
@@ -86,7 +87,7 @@ class StoredVectors:
         self._checked: set[int] = set()
 
     def find(self, digests: Sequence[bytes]) -> npt.NDArray[np.int64]:
-        """Return a row for each text hash, -1 where there is none."""
+        """Return a row for each text hash, -1 if there is none."""
         wanted = _halves(np.array(digests, dtype="V16"))
         found = np.full(len(wanted), -1, dtype=np.int64)
         firsts = np.searchsorted(self._halves[:, 0], wanted[:, 0])
@@ -101,8 +102,8 @@ class StoredVectors:
     def read(self, rows: npt.NDArray[np.int64], into: Vectors) -> None:
         """Copy the vectors of `rows` into an array of as many rows.
 
-        Raises `SnapshotDamaged` where the file they come from is not what was written: damage must
-        not spread to another segment.
+        Raises `SnapshotDamaged` if their file has changed since it was written: damage must not
+        spread to another segment.
         """
         numbers = np.searchsorted(self._firsts, rows, "right") - 1
         for number in np.unique(numbers):

@@ -1,4 +1,4 @@
-"""Checks a snapshot completely, and makes again what is derived."""
+"""Check every file of a snapshot, and make damaged derived files again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from recommender.store.layout import (
     current_name,
     segment_folder,
 )
-from recommender.store.manifest import read_manifest
+from recommender.store.manifest import Manifest, read_manifest
 from recommender.store.publish import SegmentRef, publish, snapshot_names, workplace
 from recommender.store.records import id_hash, text_hash
 from recommender.store.segment import Segment
@@ -38,7 +38,7 @@ VERIFIED_SEARCHES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found wrong, each a sentence that says where and what to do; and what was mended."""
+    """The problems of a snapshot, each a sentence with the place and the next step, and repairs."""
 
     snapshot: str
     problems: tuple[str, ...]
@@ -50,9 +50,8 @@ def verify(
 ) -> Verification:
     """Read and check every file of a snapshot, the live one if `name` is None.
 
-    With `repair`, derived files of the live snapshot that are damaged are made again and published
-    as a snapshot. Raises `SnapshotMissing` if there is no index, `SnapshotForeign` for
-    another format.
+    With `repair`, damaged derived files are made again and published as a new snapshot. Raises
+    `SnapshotMissing` if there is no index, `SnapshotForeign` for another format.
     """
     folder = Path(folder)
     if name is None:
@@ -63,24 +62,30 @@ def verify(
         manifest = read_manifest(folder / name)
     except SnapshotDamaged as error:
         return Verification(name, (str(error),))
-    advice, lighter = rebuild(folder), how_to_repair(folder)
+    advice = rebuild(folder)
     truth: list[str] = []
-    derived: list[tuple[Path, str]] = []
     for entry in manifest.segments:
         place = segment_folder(folder, entry.name)
         found = list(_content_problems(place / SEGMENT_FACTS, entry.facts, advice))
-        found = found or list(_segment_problems(place))
-        truth += found
-        for file, facts in manifest.derived.get(entry.name, {}).items():
-            path = place / file
-            derived += [(path, why) for why in _content_problems(path, facts, lighter)]
+        truth += found or _segment_problems(place)
+    derived = list(_derived_problems(folder, manifest))
     if not truth and not derived:
-        truth += list(_sentences(advice, _check_ids, folder, name))
-        truth += list(_sentences(advice, _check_index, folder, name))
+        truth += _sentences(advice, _check_ids, folder, name)
+        truth += _sentences(advice, _check_index, folder, name)
     if repair and derived and not truth:
         repaired = _repair(folder, name, [path for path, _ in derived])
         return Verification(repaired, (), tuple(f"{path}: made again" for path, _ in derived))
     return Verification(name, (*truth, *(why for _, why in derived)))
+
+
+def _derived_problems(folder: Path, manifest: Manifest) -> Iterator[tuple[Path, str]]:
+    """Yield each damaged derived file with what is wrong."""
+    advice = how_to_repair(folder)
+    for entry in manifest.segments:
+        for file, facts in manifest.derived.get(entry.name, {}).items():
+            path = segment_folder(folder, entry.name) / file
+            for why in _content_problems(path, facts, advice):
+                yield path, why
 
 
 def _segment_problems(place: Path) -> Iterator[str]:
@@ -100,11 +105,11 @@ def _content_problems(path: Path, facts: FileFacts, advice: str) -> Iterator[str
 
 
 def _sentences(advice: str, check: Callable[..., object], *what: Any) -> Iterator[str]:
-    """Run a check and yield what it says is wrong."""
+    """Run a check and yield its complaint, if it has one."""
     try:
         check(*what)
     except SnapshotError as error:
-        yield _LOOK_OVER.sub(lambda _: advice, str(error))  # which is being done
+        yield _LOOK_OVER.sub(lambda _: advice, str(error))  # that is running
     except (ValueError, KeyError, IndexError, TypeError) as error:
         yield f"a record cannot be read: {error}; {advice}"
 
@@ -122,7 +127,7 @@ def _check_vectors(segment: Segment) -> None:
 
 
 def _check_rows(segment: Segment) -> None:
-    """Check that the articles' rows follow each other without a gap and say so on both sides."""
+    """Check that articles and passages agree on whose rows are whose, without a gap."""
     counts = segment.articles["rows"].astype(np.int64)
     firsts = np.cumsum(counts) - counts
     whole = int(counts.sum()) == len(
@@ -142,7 +147,7 @@ def _check_rows(segment: Segment) -> None:
 
 
 def _is_in_order(articles: npt.NDArray[np.uint32], count: int) -> bool:
-    """Tell whether positions of articles never go back, and none is too high."""
+    """Return whether positions of articles never go back, and none is too high."""
     return bool((np.diff(articles.astype(np.int64)) >= 0).all() and (articles < count).all())
 
 
@@ -170,7 +175,7 @@ def _wrong_text(segment: Segment, position: int, what: str) -> SnapshotDamaged:
 
 
 def _check_ids(folder: Path, name: str) -> None:
-    """Check that no id is live twice, and that as many are as the manifest says."""
+    """Check that no id is live twice, and that the manifest has their number."""
     snapshot = Snapshot(folder, name)
     ids = list(snapshot.ids())
     if len(set(ids)) != len(ids) or len(ids) != snapshot.manifest.articles:
@@ -197,7 +202,7 @@ def _check_index(folder: Path, name: str) -> None:
 
 
 def _repair(folder: Path, name: str, damaged: list[Path]) -> str:
-    """Make the damaged derived files again, of the same truth, and publish the result."""
+    """Make the damaged derived files again from the same segments, and publish the result."""
     with workplace(folder) as building:
         manifest = read_manifest(folder / name)
         for path in damaged:

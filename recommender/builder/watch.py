@@ -1,4 +1,4 @@
-"""Builds again whenever the source changes, until it is interrupted."""
+"""Build again whenever the source changes, until it is interrupted."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 from recommender.errors import SettingsError
 
-# Changes are gathered until nothing has changed for so long.
+# Changes are collected until nothing has changed for so long.
 QUIET_MILLISECONDS = 2_000
 
 
 def changes(sources: Sequence[Path], stop: Any = None) -> Iterator[None]:
     """Yield once at the start, then each time after the files below `sources` have changed.
 
-    Ends when interrupted, or when the event `stop` is set. Raises `SettingsError` where the
-    library that watches is not installed.
+    Ends when interrupted, or when the event `stop` is set. Raises `SettingsError` if the library
+    that watches files is not installed.
     """
     if importlib.util.find_spec("watchfiles") is None:
         raise SettingsError(

@@ -25,7 +25,7 @@ class Columns:
     """The columns of a snapshot, each read when it is first asked for.
 
     Articles count by their positions, those that later builds removed too. Each method raises
-    `SnapshotDamaged` for a record that names what there is not.
+    `SnapshotDamaged` for a record that leads nowhere.
     """
 
     def __init__(self, row_map: RowMap, manifest: Manifest) -> None:

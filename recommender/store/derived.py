@@ -34,7 +34,7 @@ def centered(segment: Segment, space: Space, rows: Rows) -> Vectors:
 
 
 def source_of(segment: Segment, space: Space) -> Source:
-    """Return what an index of the segment is made of and refers to."""
+    """Return the vectors of a segment in an answering space, as its search index reads them."""
     means = space.means_of(segment.languages)
 
     def read(rows: Rows) -> Vectors:
@@ -49,7 +49,7 @@ def index_file(space_id: str, kind: str) -> str:
 
 
 class Derived:
-    """What a snapshot needs to answer, each opened when it is first asked for.
+    """All that a snapshot needs besides segments, each opened when it is first asked for.
 
     Raises `SnapshotDamaged` for a derived file that is missing or not of the passages beside it.
     """

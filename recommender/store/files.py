@@ -1,8 +1,8 @@
-"""The one place through which the index folder is written, and its files are checked when read.
+"""Write the files of an index durably, and check them when they are read.
 
-A file is written through `create` or `place`: durable when the block ends. Nothing else in the
-package opens a file of the index for writing, so each system call that can fail or be cut off by
-a power loss is made here.
+`create` and `place` give a file that is durable when their block ends. No other module opens a file
+of the index for writing, so every system call that can fail, or be cut off by a power loss, is made
+here.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from typing import IO, Any
 from recommender.errors import SnapshotDamaged, StorageError
 
 BUFFER_BYTES = 1 << 20
-# Files up to this size are read and checked at every opening (some 10 ms); larger ones, whose
-# damage makes a score wrong but never an id, by `verify`.
+# Files up to this size are read and checked at every opening, which takes some 10 ms. `verify`
+# checks larger ones; readers check each number that they follow in them.
 CHECKED_BYTES = 32 * 1024 * 1024
-# Where another writer's file may lie beside a finished one until it is renamed.
+# The start of the name that a file has until it is whole and is renamed.
 UNFINISHED = ".unfinished-"
 
 
@@ -101,12 +101,12 @@ def _damage(path: Path, advice: str) -> Iterator[None]:
 
 
 class _Output(io.RawIOBase):
-    """A file being written; an error says which file."""
+    """A file being written. Its errors name the file."""
 
     def __init__(self, path: Path, flags: int) -> None:
         self._path = path
         flags |= os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
-        self._descriptor = -1  # what could not be opened is closed too
+        self._descriptor = -1  # a file that could not be opened is closed too
         self._descriptor = os.open(path, flags, 0o666)
 
     def writable(self) -> bool:
@@ -131,18 +131,19 @@ class _Output(io.RawIOBase):
 
 
 class Output(io.BufferedWriter):
-    """A buffered file that `sync` makes durable so far."""
+    """A buffered file."""
 
     def __init__(self, path: Path, flags: int = os.O_TRUNC) -> None:
         self._output = _Output(path, flags)
         super().__init__(self._output, BUFFER_BYTES)
 
     def sync(self) -> None:
+        """Make all that was written so far durable."""
         self.flush()
         self._output.sync()
 
     def abandon(self) -> None:
-        """Close without writing what is buffered: after an error it would fail again."""
+        """Close without writing the buffer: after an error that would fail again."""
         with suppress(OSError, ValueError):
             self.detach()
         self._output.close()
@@ -150,7 +151,7 @@ class Output(io.BufferedWriter):
 
 @contextmanager
 def create(path: Path) -> Iterator[Output]:
-    """Yield a file to write to; it is durable when the block ends. What was there is lost."""
+    """Yield a file to write to, durable when the block ends. An earlier file is lost."""
     stream = Output(path)
     try:
         yield stream
@@ -169,9 +170,9 @@ def scratch(folder: Path) -> Iterator[IO[bytes]]:
 
 
 def append(path: Path, size: int) -> Output:
-    """Open a file to go on after its first `size` bytes; what follows them is cut off.
+    """Open a file to go on after its first `size` bytes; the rest is cut off.
 
-    Call `abandon` when done: what was not synced by then is durable only by chance.
+    Call `abandon` at the end: bytes that were not synced by then are durable only by chance.
     """
     stream = Output(path, os.O_APPEND)
     os.truncate(path, size)
@@ -182,7 +183,7 @@ def append(path: Path, size: int) -> Output:
 def place(path: Path) -> Iterator[Output]:
     """Yield a file that comes to `path`, whole and durable, when the block ends without error.
 
-    A reader sees what was there before or all of the new content, never less.
+    A reader sees the old file or all of the new one, never less.
     """
     beside = path.with_name(f"{UNFINISHED}{path.name}.{os.getpid()}")
     try:
@@ -233,9 +234,9 @@ def move(source: Path, target: Path) -> None:
 
 
 def remove(path: Path) -> bool:
-    """Delete a file or a folder with all below it; tell whether it is gone.
+    """Delete a file, or a folder with all below it; return whether it is gone.
 
-    Where it cannot be deleted, as an open file on Windows, the next sweep tries again.
+    If it cannot be deleted, as an open file on Windows, the next sweep tries again.
     """
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
@@ -266,7 +267,7 @@ def free_bytes(folder: Path) -> int:
 
 @contextmanager
 def storage_errors(folder: Path) -> Iterator[None]:
-    """Turn the system's refusals to write into `StorageError`, the old index untouched."""
+    """Turn the system's refusals to write into `StorageError`; the old index stays as it was."""
     try:
         yield
     except OSError as error:

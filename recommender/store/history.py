@@ -1,4 +1,4 @@
-"""The snapshots that are kept: listed, made live again, deleted."""
+"""List the snapshots that are kept, make one live again, delete old ones."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from recommender.store.snapshot import Snapshot
 
 
 def history(folder: str | Path = "vectors") -> list[dict[str, Any]]:
-    """Return what is known of each kept snapshot, the newest first.
+    """Return the facts of each kept snapshot, the newest first.
 
-    Raises `SnapshotMissing` where nothing was ever published.
+    Raises `SnapshotMissing` if nothing was ever published.
     """
     folder = Path(folder)
     live = live_name(folder)
     names = snapshot_names(folder)
     if not names:
-        current_name(folder)  # says that there is no index, and what to run
+        current_name(folder)  # raises: there is no index
     return [_entry(folder, name, live) for name in reversed(names)]
 
 
 def rollback(folder: str | Path = "vectors", name: str | None = None) -> str:
-    """Make a kept snapshot live: `name`, or the one that the live one replaced.
+    """Make a kept snapshot live, by default the one that the live one replaced; return its name.
 
-    Returns its name. It is opened and checked first. Raises `SnapshotNotFound` for a name that is
+    It is opened and checked first. Raises `SnapshotNotFound` for a name that is
     not kept, `SnapshotDamaged` for a snapshot that cannot be read, `IndexLocked` during a build.
     """
     folder = Path(folder)
@@ -56,7 +56,7 @@ def prune_snapshots(folder: str | Path = "vectors", *, keep: int) -> list[str]:
 
 
 def _replaced(folder: Path) -> str:
-    """Return the snapshot before the live one; where `CURRENT` is damaged, the newest."""
+    """Return the snapshot before the live one; if `CURRENT` is damaged, the newest."""
     names = snapshot_names(folder)
     live = live_name(folder)
     if live in names:

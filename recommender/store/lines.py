@@ -15,7 +15,7 @@ from recommender.store.layout import LINES
 from recommender.store.mapped_files import StoredFile
 from recommender.store.records import id_hash, is_calendar_date
 from recommender.store.segment_files import SegmentFiles
-from recommender.types import Article, CutArticle, Paragraph, Role, StoredArticle
+from recommender.types import Article, CutArticle, Paragraph, Role, Status, StoredArticle
 
 Read = TypeVar("Read")
 
@@ -139,6 +139,8 @@ def _article(record: Mapping[str, Any]) -> Article:
         article = Article(**record)
     except TypeError as error:
         raise ValueError("lacks a field of an article") from error
+    if article.status and article.status not in set(Status):
+        raise ValueError("has an unknown status")
     if article.date and not is_calendar_date(article.date):
         raise ValueError("has a date that is not in the calendar")
     return article

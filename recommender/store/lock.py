@@ -1,8 +1,8 @@
-"""One writer at a time: a lock that says who holds it, and since when.
+"""Lock an index for one writer at a time, and name the process that holds the lock.
 
-The lock is the operating system's (flock, LockFileEx) and goes with the process that held it,
-however that ended. The note beside it only tells people; nothing is decided by it, nor by a clock.
-Readers take no lock.
+The lock is the operating system's (flock, LockFileEx): it goes with the process that held it,
+however that ended. The note beside it is for people only. No decision depends on the note or on a
+clock. Readers take no lock.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from recommender.store.files import place_text, remove
 
 LOCK = ".lock"
 HOLDER = ".lock-holder.json"
-# What a network file system answers that has no locks.
+# The errors of network file systems that have no locks.
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 

@@ -50,7 +50,7 @@ class EncoderFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """What passages depend on besides article and encoder (`PassageMaker.recipe`)."""
+    """The settings that passages depend on (`PassageMaker.recipe`)."""
 
     passages: int
     policies: Mapping[str, str]
@@ -62,9 +62,9 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What a build did, in numbers of articles; `encoded` in texts, `reused` in passages.
+    """The work of a build, in numbers of articles; `encoded` in texts, `reused` in passages.
 
-    `reasons` says why articles that are the same were cut again.
+    `reasons` says why unchanged articles were cut again.
     """
 
     same: int
@@ -167,11 +167,11 @@ class SegmentEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What a snapshot holds and how it was made; a build hands it to `publish`.
+    """The contents of a snapshot and how it was made; a build hands them to `publish`.
 
-    `recommender` is the release that built it, `left_out` the place of each source that was left
-    out and the reason; `unpublished` and `notices` count what was passed over for another reason
-    (`articles/notices.py`).
+    `recommender` is the release that built it. `left_out` has the place of each source that was
+    left out, and the reason; `unpublished` and `notices` count articles that were passed over
+    without a refusal (`articles/notices.py`).
     """
 
     recommender: str
@@ -223,7 +223,7 @@ class Manifest(Contents):
         return replace(made, checksum=manifest_checksum(to_json(made)))
 
     def contents(self, **changes: Any) -> Contents:
-        """Return what is not of this snapshot alone, with changes, to be published again."""
+        """Return the contents with changes, to be published again."""
         known = {one.name: getattr(self, one.name) for one in fields(Contents)}
         return Contents(**{**known, **changes})
 
@@ -242,8 +242,8 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 def read_manifest(place: Path) -> Manifest:
     """Return the manifest in a snapshot's folder.
 
-    Raises `SnapshotForeign` for another format, `SnapshotDamaged` for a file that is not what was
-    written or has a field that is missing or wrong, which it names.
+    Raises `SnapshotForeign` for another format, and `SnapshotDamaged` for a file that has changed
+    since it was written, or has a field that is missing or wrong; the message names the field.
     """
     path, advice = place / MANIFEST, rebuild(place.parent)
     found = read_json(path, advice)

@@ -1,9 +1,8 @@
-"""Reads parts of files on disk without bringing what lies around them into memory.
+"""Read parts of files without bringing the rest into memory.
 
-A part that is looked at in a mapped file maps the pages around it too: a reader that looks here and
-there soon holds the whole file. What is read instead stays in the system's cache, which all
-processes share, and in none of them; and where the file has been cut short the reader is told, not
-killed.
+A memory map also maps the pages around each part: a reader that jumps about soon holds the whole
+file. Bytes that are read stay in the system's cache instead, which all processes share. And a file
+that was cut short gives an error, while a map would kill the process.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _FIRST = np.zeros(1, np.int64)
 
 
 class StoredFile:
-    """A file, which stays when it is deleted. `advice` says what to run where it is damaged."""
+    """An open file, which stays when it is deleted. `advice` says what to run if it is damaged."""
 
     def __init__(self, path: Path, advice: str) -> None:
         self._path = path
@@ -44,7 +43,7 @@ class StoredFile:
             raise self._damage(error) from error
 
     def read(self, offset: int, length: int) -> bytes:
-        """Return so many bytes from an offset; raise `SnapshotDamaged` where there are fewer."""
+        """Return so many bytes from an offset; raise `SnapshotDamaged` if there are fewer."""
         if not 0 <= offset <= offset + length <= self.size:
             raise SnapshotDamaged(
                 f"{self._path}: ends before byte {offset + length}; {self._advice}"
@@ -75,20 +74,20 @@ class StoredFile:
 
 
 class StoredRows:
-    """The rows of an array (n, dim) that ends a file; `mapped` tells its shape and kind."""
+    """The rows of an array (n, dim) that ends a file; `mapped` has its shape and kind."""
 
     def __init__(self, path: Path, mapped: npt.NDArray[Any], advice: str) -> None:
         self._path = path
         self._file = StoredFile(path, advice)
         self._shape, self._dtype = mapped.shape, mapped.dtype
         self._width = self._dtype.itemsize * int(np.prod(self._shape[1:]))
-        # Before the rows stands what numpy says of them.
+        # The header of numpy stands before the rows.
         self._first = self._file.size - mapped.nbytes
 
     def read(self, rows: Rows) -> npt.NDArray[Any]:
         """Return some rows, (len(rows), dim), as they are stored.
 
-        Raises `SnapshotDamaged` where the file has become shorter or cannot be read.
+        Raises `SnapshotDamaged` if the file has become shorter or cannot be read.
         """
         if not len(rows):
             return np.empty((0, *self._shape[1:]), self._dtype)

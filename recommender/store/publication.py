@@ -15,12 +15,12 @@ from recommender import clock
 from recommender.arrays import Mask, Positions
 from recommender.types import Article, Status, status_at
 
-# What a segment lists of an article: position, status, embargo and expires.
+# An article in the list of a segment: position, status, embargo and expires.
 Listed = tuple[int, str, str, str]
 
 
 def listed(position: int, article: Article) -> Listed | None:
-    """Return what a segment lists of an article, None for one that is simply published."""
+    """Return the entry of an article in the list, None if it is simply published."""
     limits = (article.status, article.embargo, article.expires)
     return (position, *limits) if any(limits) else None
 
@@ -44,7 +44,7 @@ class Publications:
     """The articles of a snapshot that are not simply published."""
 
     def __init__(self, parts: Iterable[tuple[int, Mask, Sequence[Listed]]]) -> None:
-        """Take of each segment its first position, which articles are live, and its list."""
+        """Take for each segment its first position, a flag for each live article, and its list."""
         self._limited = [
             Limited(first + position, *limits)
             for first, live, entries in parts
@@ -56,7 +56,7 @@ class Publications:
         return bool(self._limited)
 
     def withheld(self) -> Positions:
-        """Return the positions of what the public may not see now, in order."""
+        """Return the positions of the articles that the public may not see now, in order."""
         return np.array(sorted(one.position for one in self._hidden()), dtype=np.int64)
 
     def counts(self) -> Counter[str]:
@@ -64,7 +64,7 @@ class Publications:
         return Counter(str(one.status_now) for one in self._hidden())
 
     def next_release(self) -> str:
-        """Return when the first of them becomes public, empty where no time is known."""
+        """Return when the first of them becomes public, empty if no time is known."""
         times = (one.embargo for one in self._hidden() if one.status_now is Status.SCHEDULED)
         return min(filter(None, times), key=clock.start_of, default="")
 

@@ -1,4 +1,4 @@
-"""Writes snapshots: one writer at a time, the old one live until the new one is whole."""
+"""Publish snapshots: one writer at a time, the old one live until the new one is whole."""
 
 from __future__ import annotations
 
@@ -48,22 +48,23 @@ _BUILDING = ".building-"
 
 @dataclass(frozen=True, slots=True)
 class SegmentRef:
-    """A segment of a snapshot to be: its name, and the positions of its removed articles."""
+    """A segment of the next snapshot: its name, and the positions of its removed articles."""
 
     segment: str
     removed: tuple[int, ...] = ()
 
 
-# Called with the opened candidate; returns why it must not become live, and what was measured.
+# Called with the opened candidate; returns what was measured and, as `refused`, why it must not
+# become live.
 Gate = Callable[[Snapshot], Mapping[str, Any]]
 
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Hold the index's writer lock; the system's refusals become `StorageError`.
+    """Hold the index's writer lock; the system's refusals to write become `StorageError`.
 
-    What an earlier writer left half-done is swept first. Raises `IndexLocked` while another
-    process writes.
+    Files that an earlier writer left unfinished are deleted first. Raises `IndexLocked` while
+    another process writes.
     """
     with storage_errors(folder):
         make_folder(folder)
@@ -85,6 +86,7 @@ def workplace(folder: Path) -> Iterator[Path]:
 
 
 def new_segment_name() -> str:
+    """Return a name that no other segment has."""
     return secrets.token_hex(8)
 
 
@@ -146,7 +148,7 @@ def make_live(folder: Path, name: str) -> None:
 
 
 def live_name(folder: Path) -> str | None:
-    """Return the live snapshot's name, None where there is none or `CURRENT` is damaged."""
+    """Return the live snapshot's name, None if there is none or `CURRENT` is damaged."""
     try:
         return current_name(folder)
     except (SnapshotMissing, SnapshotDamaged):
@@ -154,13 +156,13 @@ def live_name(folder: Path) -> str | None:
 
 
 def snapshot_names(folder: Path) -> list[str]:
-    """Return the snapshots that are there, the oldest first, whatever the clock said."""
+    """Return the names of the snapshots, the oldest first by number, not by the clock."""
     names = [path.parent.name for path in folder.glob(f"[0-9]*/{MANIFEST}")]
     return sorted(names, key=lambda name: (number_of(folder, name), name))
 
 
 def number_of(folder: Path, name: str) -> int:
-    """Return how many builds were published before a snapshot; 0 where it cannot be read."""
+    """Return which build of the index a snapshot is; 0 if it cannot be read."""
     try:
         return read_manifest(folder / name).number
     except SnapshotError:
@@ -170,8 +172,8 @@ def number_of(folder: Path, name: str) -> int:
 def prune(folder: Path, keep: int) -> list[str]:
     """Delete all but the newest `keep` snapshots and the live one; return the deleted names.
 
-    Segments that none of the kept ones uses go with them. A reader keeps what it has open.
-    Nothing is deleted on the word of a file that cannot be read.
+    Segments that no kept snapshot uses are deleted too. A reader keeps the files that it has open.
+    If a manifest or `CURRENT` cannot be read, no file is deleted on its word.
     """
     live = live_name(folder)
     names = snapshot_names(folder)
@@ -193,7 +195,7 @@ def prune(folder: Path, keep: int) -> list[str]:
 
 
 def sweep(folder: Path) -> None:
-    """Delete what a writer left that was stopped; its encoded vectors are kept to go on with."""
+    """Delete the unfinished files of a writer that was stopped, but not its encoded vectors."""
     for pattern in (f"{_BUILDING}*", f"{UNFINISHED}*", f"{SEGMENTS}/*/{UNFINISHED}*"):
         for leftover in folder.glob(pattern):
             remove(leftover)

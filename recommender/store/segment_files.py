@@ -45,7 +45,7 @@ class SegmentFiles:
         return rebuild(self.folder.parent.parent)  # INDEX/segments/NAME
 
     def damage(self, name: str, what: str) -> SnapshotDamaged:
-        """Return the error for one of the files, of which a reader has found `what` is wrong."""
+        """Return the error for a file in which a reader has found the fault `what`."""
         return SnapshotDamaged(f"{self.folder / name}: {what}; {look_over(self.folder.parents[1])}")
 
     def check(self, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Writes a segment: articles one by one or copied from other segments, then their vectors."""
+"""Write a segment: articles one by one or copied from other segments, then their vectors."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ PACKED = 16_384
 
 
 class _Records:
-    """Records that are added one by one and end as one array."""
+    """Records that are added one by one and become one array."""
 
     def __init__(self, dtype: np.dtype[Any]) -> None:
         self._dtype = dtype
@@ -74,8 +74,8 @@ class _Records:
 class SegmentWriter:
     """Writes a segment's files into a new folder; `close` makes it whole.
 
-    First the articles, with `add` or `copy`; then `close_articles`; then `write_vectors`. Left by
-    an error, the files are closed and the folder is the caller's to remove.
+    First come the articles, with `add` or `copy`; then `close_articles`; then `write_vectors`.
+    After an error the files are closed, and the caller removes the folder.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -99,19 +99,21 @@ class SegmentWriter:
 
     @property
     def article_count(self) -> int:
+        """The articles written so far."""
         return self._articles.count
 
     @property
     def passage_count(self) -> int:
+        """The passages written so far that get a vector."""
         return self._passages.count
 
     @property
     def text_bytes(self) -> int:
-        """Bytes of `articles.jsonl` so far."""
+        """The bytes of `articles.jsonl` so far."""
         return self._bytes
 
     def add(self, cut: CutArticle, content_hash: str) -> None:
-        """Write an article. `content_hash` is that of the article as its source gave it."""
+        """Write an article; `content_hash` is of the article as its source gave it."""
         article = cut.article
         data = line_of(cut)
         roles = Counter(paragraph.role for paragraph in cut.paragraphs)
@@ -139,7 +141,7 @@ class SegmentWriter:
                 records.add(self._record(passage, passage.language or article.language))
 
     def copy(self, segment: Segment, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Write articles of another segment as they are there; return their rows there."""
+        """Copy articles of another segment; return their rows there."""
         codes = np.array([*map(self._language, segment.languages)], dtype=np.uint16)
         roles = np.array([ROLES.index(role) for role in segment.roles], dtype=np.uint8)
         copied: list[npt.NDArray[np.int64]] = []
@@ -173,7 +175,7 @@ class SegmentWriter:
         return np.concatenate([np.empty(0, np.int64), *copied])
 
     def close_articles(self) -> None:
-        """Write the records: all articles are added, their texts can be read back."""
+        """Write the records of all articles, whose texts can then be read back."""
         self._open.close()
         passages = np.concatenate([self._passages.array(), self._words_only.array()])
         for name, records in ((ARTICLES, self._articles.array()), (PASSAGES, passages)):
@@ -199,7 +201,7 @@ class SegmentWriter:
     def write_vectors(self, batches: Iterable[Vectors], dim: int) -> None:
         """Write `vectors.npy` from batches that follow each other in row order.
 
-        Written through the file, not a memory map: a full disk must raise, not kill.
+        They are written through the file, not a memory map: a full disk must raise, not kill.
         """
         self._dim = dim
         written = 0
@@ -246,7 +248,7 @@ class SegmentWriter:
         )
 
     def _language(self, tag: str) -> int:
-        """Return the number of a language, a new one for one that is new."""
+        """Return the number of a language; a new language gets the next one."""
         return self._languages.setdefault(tag, len(self._languages))
 
     def _write_line(self, data: bytes) -> None:
