@@ -1,4 +1,4 @@
-"""An article as it is compared with others, whether the index holds it or it is a draft."""
+"""Give articles in the form in which they are compared, from the index or from a draft."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from recommender.types import Article, Passage
 
 
 class ArticleVectors(Protocol):
-    """One of the two articles that are compared, by its passages."""
+    """An article that is compared with others, passage by passage; n is the number of passages."""
 
     @property
     def article(self) -> Article: ...
 
     @property
     def position(self) -> int | None:
-        """Where the index holds it, None where it does not."""
+        """The position in the index; None for a draft."""
 
     @property
     def language(self) -> str:
-        """Its language as the answering space calls it."""
+        """The language as the answering space calls it, such as `nl-Latn`."""
 
     @property
     def vectors(self) -> Vectors:
@@ -37,7 +37,7 @@ class ArticleVectors(Protocol):
 
     @property
     def weights(self) -> Vectors:
-        """What each passage counts for (`alignment.ROLE_WEIGHTS`), shape (n,)."""
+        """The weight of each passage (`alignment.ROLE_WEIGHTS`), shape (n,)."""
 
     @property
     def raw(self) -> Vectors:
@@ -45,18 +45,18 @@ class ArticleVectors(Protocol):
 
     @property
     def texts(self) -> tuple[npt.NDArray[np.void], Positions]:
-        """The text hash and the length, at least 1, of each passage."""
+        """The text hash of each passage, and its length in characters, at least 1."""
 
     @property
     def text_lengths(self) -> Mapping[bytes, int]:
-        """The length, all passages of it together, of each text by its hash."""
+        """The length of each distinct text by its hash, summed over its passages."""
 
     def passage(self, number: int) -> Passage:
         """Return the passage of a row of `vectors`."""
 
 
 class StoredArticleVectors:
-    """An article of the index; what is asked for is read when it is."""
+    """An article of the index; each property is read when it is first used."""
 
     def __init__(self, snapshot: Snapshot, position: int) -> None:
         self._snapshot = snapshot
@@ -96,11 +96,11 @@ class StoredArticleVectors:
         return self._snapshot.passage(self.rows[number], self.article)
 
 
-def language_in(side: ArticleVectors, passage_id: str) -> str:
-    """Return the language, as it is given, of a passage of an article."""
-    passages = (side.passage(number) for number in range(len(side.vectors)))
+def language_in(article: ArticleVectors, passage_id: str) -> str:
+    """Return the language tag of a passage of an article."""
+    passages = (article.passage(number) for number in range(len(article.vectors)))
     own = next(passage.language for passage in passages if passage.id == passage_id)
-    return own or side.article.language
+    return own or article.article.language
 
 
 def lengths_by_text(hashes: npt.NDArray[np.void], lengths: Positions) -> dict[bytes, int]:
@@ -112,24 +112,24 @@ def lengths_by_text(hashes: npt.NDArray[np.void], lengths: Positions) -> dict[by
 
 
 def stored_articles(snapshot: Snapshot, positions: Sequence[int]) -> list[StoredArticleVectors]:
-    """Return several articles of the index with their vectors, which are read together."""
-    sides = [StoredArticleVectors(snapshot, position) for position in positions]
-    spans = [np.arange(side.rows.start, side.rows.stop) for side in sides]
+    """Return several articles of the index; their vectors are read together."""
+    articles = [StoredArticleVectors(snapshot, position) for position in positions]
+    spans = [np.arange(article.rows.start, article.rows.stop) for article in articles]
     rows = np.concatenate([np.empty(0, np.int64), *spans])
     vectors, weights = snapshot.centered(rows), snapshot.columns.weights(rows)
     start = 0
-    for side in sides:
-        end = start + len(side.rows)
-        side.vectors, side.weights = vectors[start:end], weights[start:end]
+    for article in articles:
+        end = start + len(article.rows)
+        article.vectors, article.weights = vectors[start:end], weights[start:end]
         start = end
-    return sides
+    return articles
 
 
 @dataclass(frozen=True)
 class RelatedQuery:
-    """The articles that others are looked for, all together, and those that they should be unlike.
+    """The articles to find related ones for, taken together, and those to differ from (`unlike`).
 
-    Each of `articles` has a passage at least. `ruling` is what editors say of the answers.
+    Each of `articles` has at least one passage. `ruling` holds the editors' rules for the answers.
     """
 
     articles: Sequence[ArticleVectors]
@@ -138,8 +138,8 @@ class RelatedQuery:
 
     @cached_property
     def vectors(self) -> Vectors:
-        """The vectors of all passages, one article's after the other's."""
-        return np.concatenate([side.vectors for side in self.articles])
+        """The vectors of all passages, article after article, shape (n, dim)."""
+        return np.concatenate([article.vectors for article in self.articles])
 
     @property
     def language(self) -> str:
@@ -148,31 +148,30 @@ class RelatedQuery:
 
     @cached_property
     def weights(self) -> Vectors:
-        """What each passage counts for, in the order of `vectors`."""
-        return np.concatenate([side.weights for side in self.articles])
+        """The weight of each passage, in the order of `vectors`, shape (n,)."""
+        return np.concatenate([article.weights for article in self.articles])
 
     @property
     def positions(self) -> list[int]:
-        """Where the index holds any of them, those to be unlike included."""
+        """The positions of the articles that are in the index, those of `unlike` included."""
         every = (*self.articles, *self.unlike)
-        return [side.position for side in every if side.position is not None]
+        return [article.position for article in every if article.position is not None]
 
     def language_of(self, passage_id: str) -> str:
-        """Return the language, as it is given, of a passage of the articles."""
-        sides = {side.article.id: side for side in self.articles}
-        return language_in(sides[passage_id.rpartition("#")[0]], passage_id)
+        """Return the language tag of a passage of the articles."""
+        articles = {article.article.id: article for article in self.articles}
+        return language_in(articles[passage_id.rpartition("#")[0]], passage_id)
 
     def passage(self, number: int) -> Passage:
         """Return the passage of a row of `vectors`."""
-        for side in self.articles:
-            if number < len(side.vectors):
-                return side.passage(number)
-            number -= len(side.vectors)
-        raise IndexError(number)
+        ends = np.cumsum([len(article.vectors) for article in self.articles])
+        at = int(np.searchsorted(ends, number, "right"))
+        article = self.articles[at]
+        return article.passage(number - int(ends[at]) + len(article.vectors))
 
 
 def pairs_of(one: ArticleVectors | RelatedQuery, other: ArticleVectors) -> Vectors:
-    """Return the cosine of each pair of passages, shape (n, m)."""
+    """Return the cosine of each pair of passages, shape (passages of one, passages of other)."""
     pairs: Vectors = one.vectors @ other.vectors.T
     return pairs
 
@@ -180,9 +179,9 @@ def pairs_of(one: ArticleVectors | RelatedQuery, other: ArticleVectors) -> Vecto
 def align_articles(
     one: ArticleVectors | RelatedQuery, others: Sequence[ArticleVectors]
 ) -> list[float]:
-    """Return how well each of the others aligns."""
+    """Return the score of an article, or of several together, with each of the others."""
     if not others:
         return []
     ours = Passages.of([one.vectors], [one.weights])
-    theirs = Passages.of([side.vectors for side in others], [side.weights for side in others])
+    theirs = Passages.of([each.vectors for each in others], [each.weights for each in others])
     return align_each(ours, theirs)

@@ -1,4 +1,4 @@
-"""Which rows hold the phrases of a query and none of the words it excludes."""
+"""Find the rows that hold the phrases of a query and none of the words it excludes."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from recommender.arrays import Mask, Positions
 from recommender.store.snapshot import Snapshot
 from recommender.text.words import normalized, pattern_of, words_of
 
-# A single word in more rows than this is taken from the postings without reading the texts: one in
-# some thousand words shares its hash with another.
+# If a single word is in more rows than this, the postings are believed and the texts are not read.
+# Only one in some thousand words shares its hash with another.
 VERIFIED_ROWS = 5_000
 
 
 def rows_holding(
     snapshot: Snapshot, query: Query, of_articles: bool, allowed: Mask | None
 ) -> Mask | None:
-    """Return one flag a row that meets the query's conditions and is allowed; None where all are.
+    """Return one flag for each row: whether it is allowed and meets the query's conditions.
 
-    A passage must hold every phrase and no excluded word. Of articles, any passages may hold them
-    between them, and a row that holds one of the phrases stands for its article. What is kept for
-    word search only has flags too (`Snapshot.all_row_count`).
+    The result is None if all rows are. A passage must hold every phrase and no excluded word. With
+    `of_articles`, the passages of an article may hold the phrases between them; the rows that hold
+    at least one of them are then flagged. Words-only rows have flags too
+    (`Snapshot.all_row_count`).
     """
     if not (query.phrases or query.excluded):
         return allowed
@@ -32,13 +33,14 @@ def rows_holding(
         held = [_flags(snapshot, phrase, mask) for phrase in query.phrases]
         mask &= _with_all(held, snapshot, of_articles)
     for phrase in query.excluded:
-        # Of an article any passage counts, those without the phrases too.
+        # An excluded word in any passage of an article excludes it, also in one without phrases.
         excluded = _flags(snapshot, phrase, allowed if of_articles else mask)
         mask &= ~(_whole_articles(snapshot, excluded) if of_articles else excluded)
     return mask
 
 
 def _with_all(held: Sequence[Mask], snapshot: Snapshot, of_articles: bool) -> Mask:
+    """Return the flags of the rows that meet every condition, alone or with their articles."""
     if not of_articles:
         every: Mask = np.all(held, axis=0)
         return every
@@ -48,7 +50,7 @@ def _with_all(held: Sequence[Mask], snapshot: Snapshot, of_articles: bool) -> Ma
 
 
 def _whole_articles(snapshot: Snapshot, flags: Mask) -> Mask:
-    """Return the flags with those set of all rows of articles that have one set."""
+    """Return flags for all rows of the articles that have a flagged row."""
     articles = np.zeros(len(snapshot.columns.live_articles), np.bool_)
     articles[snapshot.articles_of(np.flatnonzero(flags))] = True
     whole: Mask = articles[snapshot.articles_of(np.arange(snapshot.all_row_count))]
@@ -56,7 +58,7 @@ def _whole_articles(snapshot: Snapshot, flags: Mask) -> Mask:
 
 
 def _flags(snapshot: Snapshot, phrase: str, allowed: Mask | None) -> Mask:
-    """Return one flag a row whose text holds a phrase; only `allowed` rows are looked at."""
+    """Return one flag for each row: whether it is allowed and its text holds a phrase."""
     rows = snapshot.words.holding(phrase)
     if rows is None:
         rows = np.arange(snapshot.all_row_count)
@@ -68,13 +70,13 @@ def _flags(snapshot: Snapshot, phrase: str, allowed: Mask | None) -> Mask:
 
 
 def _is_known(phrase: str, rows: Positions) -> bool:
-    """Tell whether the postings of a phrase need no look at the texts."""
+    """Return whether the postings of a phrase are believed without reading the texts."""
     word = normalized(phrase).strip()
     return len(rows) > VERIFIED_ROWS and words_of(word) == {word}
 
 
 def _verified(snapshot: Snapshot, phrase: str, rows: Positions) -> Positions:
-    """Return those of `rows` whose text holds the phrase."""
+    """Return the rows among `rows` whose text holds the phrase."""
     pattern = pattern_of(phrase)
     position, article, found = -1, None, []
     for row, owner in zip(rows.tolist(), snapshot.articles_of(rows).tolist(), strict=True):

@@ -1,4 +1,4 @@
-"""How much less an article counts for being far in time from what was asked."""
+"""Reduce scores by the days between an article and the date that was asked about."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from recommender.arrays import Positions
 from recommender.store.records import date_number
 from recommender.store.snapshot import Snapshot
 
-# A score is halved so often at most: it stays above nothing, and what is longer ago is ranked by
-# how well it matches.
+# A score is halved this many times at most. So it stays above 0, and articles that are still older
+# are ranked by how well they match.
 MOST_HALVINGS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Recency:
-    """Halves a score for each `half_life` days between an article and the `day` asked about.
+    """Halve a score for each `half_life` days between an article and the `day` asked about.
 
-    An article without a date counts as one at the median of the others' distances, so that it is
-    neither preferred nor lost.
+    An article without a date is treated as if it had the archive's median distance, in days. So it
+    is neither preferred nor lost.
     """
 
     half_life: float
@@ -29,22 +29,22 @@ class Recency:
     median_distance: float
 
     def days_apart(self, date: int) -> float:
-        """Return the days between the asked day and a date (yyyymmdd, 00 where unknown)."""
+        """Return the days between `day` and a date (yyyymmdd, 00 for an unknown month or day)."""
         return abs(day_number(date) - self.day) if date else self.median_distance
 
     def share(self, date: int) -> float:
-        """Return what is left of the score of an article of this date: over 0, at most 1."""
+        """Return the factor that reduces the score of an article of this date: over 0 to 1."""
         return float(0.5 ** min(self.days_apart(date) / self.half_life, MOST_HALVINGS))
 
     def applied(self, score: float, date: int) -> float:
-        """Return a score as it counts; what is no likeness (below 0) is left as it is."""
+        """Return the reduced score; a score below 0 stays, since a factor would raise it."""
         return score * self.share(date) if score > 0 else score
 
 
 def recency(snapshot: Snapshot, half_life: float, asked: str) -> Recency | None:
-    """Return how dates count for what was asked on a date; None where `half_life` is 0.
+    """Return how dates count for a question about the date `asked`; None if `half_life` is 0.
 
-    If `asked` is empty it is today.
+    An empty `asked` means today.
     """
     if not half_life:
         return None
@@ -55,13 +55,13 @@ def recency(snapshot: Snapshot, half_life: float, asked: str) -> Recency | None:
 
 
 def day_number(yyyymmdd: int) -> int:
-    """Return the day of a date as `date.toordinal` counts; the middle of a month or year."""
+    """Return the ordinal of a date (`date.toordinal`); of a month or year, that of its middle."""
     year, month, day = yyyymmdd // 10_000, yyyymmdd // 100 % 100, yyyymmdd % 100
     return date(year, month or 7, day or (15 if month else 1)).toordinal()
 
 
 def _day_numbers(dates: Positions) -> Positions:
     """Return `day_number` of each date."""
-    different, places = np.unique(dates, return_inverse=True)
-    days = np.array([day_number(one) for one in different.tolist()], dtype=np.int64)
+    distinct, places = np.unique(dates, return_inverse=True)
+    days = np.array([day_number(one) for one in distinct.tolist()], dtype=np.int64)
     return days[places]

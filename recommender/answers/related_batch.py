@@ -1,6 +1,6 @@
-"""Related articles of many articles at once: one search for all their passages.
+"""Find the related articles of many articles at once, with one search for all their passages.
 
-Answers are those of `related`, article by article; what several of them need is read once.
+Each answer is that of `related`. Vectors that several answers need are read once.
 """
 
 from __future__ import annotations
@@ -29,16 +29,21 @@ from recommender.arrays import Mask
 from recommender.store.snapshot import Snapshot
 from recommender.types import ArticleRef, Recommendation
 
-# Rows searched together; more would only take memory.
+# How many rows are searched together. More would take memory and save no time.
 SEARCHED_ROWS = 2_048
-# An article of more passages is searched alone: all would fetch as many rows as it has.
+# An article with more passages than this is searched alone. A search fetches additional rows to
+# replace the longest article's own, for each row that it searches with.
 LONG_ARTICLE = 256
-# Passages of articles that are kept in memory for the next that need them: 1.5 KB each.
+# How many passages are kept in memory for articles that follow, at 1.5 KB each.
 KEPT_ROWS = 100_000
 
 
 class RelatedBatches:
-    """Answers `related` for many articles of a snapshot under the same options."""
+    """Answer `related` for many articles of a snapshot under the same options.
+
+    Articles are sorted by language if filters depend on it, and searched in batches. Each article
+    then runs through the stages of `RelatedPipeline`.
+    """
 
     def __init__(self, snapshot: Snapshot, options: RelatedOptions, rules: Rules) -> None:
         """Raise `QueryError` for an option that a batch does not have."""
@@ -47,20 +52,20 @@ class RelatedBatches:
         self._rules = rules
         self._options = options
         self._filters = options.filters
-        self._choice = Selection(options.k, options.min_strength, diverse=options.diverse)
-        self._sides = _Sides(snapshot)
+        self._selection = Selection(options.k, options.min_strength, diverse=options.diverse)
+        self._articles = _ArticleCache(snapshot)
         self._language: str | None = None
         self._mask: Mask | None = None
 
     def related(self, positions: Sequence[int]) -> dict[int, list[Recommendation]]:
-        """Return the related articles of each position; none for one that has no passages.
+        """Return the related articles of each position; an article without passages has none.
 
-        Raises `SnapshotDamaged` where a file of the snapshot cannot be read.
+        Raises `SnapshotDamaged` if a file of the snapshot cannot be read.
         """
         found: dict[int, list[Recommendation]] = {position: [] for position in positions}
-        for language, same in groupby(sorted(positions, key=self._order), self._asked_language):
+        for language, same in groupby(sorted(positions, key=self._order), self._language_of):
             mask = self._allowed(language)
-            for batch in self._searched_together(same):
+            for batch in self._batches(same):
                 found.update(self._ranked(batch, mask))
         return found
 
@@ -78,20 +83,20 @@ class RelatedBatches:
         }
 
     def article(self, position: int) -> ArticleRef:
-        """Return what names an article in answers."""
-        return ArticleRef(**ArticleRef.fields_of(self._sides.get(position).article))
+        """Return the fields that name an article in answers."""
+        return ArticleRef(**ArticleRef.fields_of(self._articles.get(position).article))
 
     def _order(self, position: int) -> tuple[str, int]:
-        return self._asked_language(position), position
+        return self._language_of(position), position
 
-    def _asked_language(self, position: int) -> str:
-        """Return the language that the filters look at, nothing where they look at none."""
+    def _language_of(self, position: int) -> str:
+        """Return an article's language if the filters depend on it, else an empty text."""
         if self._filters.languages not in (SAME, OTHER):
             return ""
         return self.snapshot.language(position)
 
-    def _searched_together(self, positions: Iterable[int]) -> Iterator[list[int]]:
-        """Yield articles that have passages in batches of some `SEARCHED_ROWS` rows."""
+    def _batches(self, positions: Iterable[int]) -> Iterator[list[int]]:
+        """Yield the articles that have passages in batches of about `SEARCHED_ROWS` rows."""
         batch: list[int] = []
         rows = 0
         for position in positions:
@@ -108,42 +113,43 @@ class RelatedBatches:
     def _ranked(
         self, batch: Sequence[int], mask: Mask | None
     ) -> Iterator[tuple[int, list[Recommendation]]]:
-        asked = self._sides.get_all(batch)
+        """Yield each position of a batch with its related articles."""
+        articles = self._articles.get_all(batch)
         neighbours = self.snapshot.index.search_each(
-            [sampled_vectors(side) for side in asked],
-            [side.rows for side in asked],
+            [sampled_vectors(article) for article in articles],
+            [article.rows for article in articles],
             min(NEIGHBOURS, self.snapshot.row_count),
             mask,
             "articles",
         )
-        for position, side, (scores, rows) in zip(batch, asked, neighbours, strict=True):
-            asked_for = RelatedQuery([side], ruling=self._rules.on([position]))
-            near = candidates_among(self.snapshot, side.language, scores, rows)
-            candidates = near[: aligned_count(self._choice.k)]
-            candidates = apply_rules(self.snapshot, asked_for.ruling, candidates, mask)
-            others = self._sides.get_all(candidates)
+        for article, (scores, rows) in zip(articles, neighbours, strict=True):
+            query = RelatedQuery([article], ruling=self._rules.on([article.position]))
+            near = candidates_among(self.snapshot, article.language, scores, rows)
+            near = near[: aligned_count(self._selection.k)]
+            candidates = apply_rules(self.snapshot, query.ruling, near, mask)
             pipeline = RelatedPipeline(
-                self.snapshot, asked_for, self._choice_for(side), self._options.include_copies
+                self.snapshot, query, self._selection_for(article), self._options.include_copies
             )
-            yield position, pipeline.run(others)
+            yield article.position, pipeline.run(self._articles.get_all(candidates))
 
-    def _choice_for(self, side: StoredArticleVectors) -> Selection:
+    def _selection_for(self, article: StoredArticleVectors) -> Selection:
+        """Return the selection with the recency that counts from an article's date."""
         if not self._options.half_life:
-            return self._choice
-        date = side.article.date or self._filters.as_of
+            return self._selection
+        date = article.article.date or self._filters.as_of
         recent = recency(self.snapshot, self._options.half_life, date)
-        return replace(self._choice, recency=recent)
+        return replace(self._selection, recency=recent)
 
     def _allowed(self, language: str) -> Mask | None:
-        """Return the rows that pass the filters for articles of a language; kept for the next."""
+        """Return the rows that pass the filters for articles in a language, cached for the next."""
         if language != self._language:
             self._language = language
             self._mask = allowed_rows(self.snapshot, self._filters, language)
         return self._mask
 
 
-class _Sides:
-    """Articles that were looked at, the last ones kept: neighbours are asked for again soon."""
+class _ArticleCache:
+    """Keep the articles that were used last: the same neighbours are soon needed again."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -151,14 +157,15 @@ class _Sides:
         self._rows = 0
 
     def get(self, position: int) -> StoredArticleVectors:
+        """Return one article."""
         return self.get_all([position])[0]
 
     def get_all(self, positions: Sequence[int]) -> list[StoredArticleVectors]:
         """Return several articles; the vectors of those that are not kept are read together."""
         missing = [position for position in positions if position not in self._kept]
-        for position, side in zip(missing, stored_articles(self._snapshot, missing), strict=True):
-            self._kept[position] = side
-            self._rows += len(side.rows)
+        for article in stored_articles(self._snapshot, missing):
+            self._kept[article.position] = article
+            self._rows += len(article.rows)
         found = []
         for position in positions:
             self._kept.move_to_end(position)

@@ -1,4 +1,4 @@
-"""Which sentences of two passages carry their match, across languages too."""
+"""Find the sentences of two passages that match, across languages too."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from recommender.passages.split import Span, sentences
 from recommender.scoring.space import Space
 from recommender.types import Sentences
 
-# Beside the best two, sentences that match the other passage this nearly as well.
+# Sentences are shown if their cosine is at least this share of the best one's.
 NEARLY = 0.85
-# A longer passage is compared by its first sentences.
+# Only this many sentences of a passage are compared, the first ones.
 MAX_SENTENCES = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A passage's text, and its language as its article gives it, or its own."""
+    """The text of a passage, and its language tag: its own, or that of its article."""
 
     text: str
     language: str
@@ -29,7 +29,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class SentenceMatch:
-    """The sentences of either text that carry a match, and the cosine of the best two."""
+    """The sentences of both texts that match, and the cosine of the best pair."""
 
     score: float
     ours: tuple[Sentences, ...]
@@ -37,7 +37,7 @@ class SentenceMatch:
 
 
 class SentenceComparison:
-    """Compares texts sentence by sentence; each text is encoded once, all of them together."""
+    """Compare texts sentence by sentence; all texts are encoded in one call, each text once."""
 
     def __init__(self, encoder: Encoder, space: Space, texts: Iterable[Text]) -> None:
         self._spans = {one: _spans(one.text) for one in dict.fromkeys(texts)}
@@ -55,18 +55,21 @@ class SentenceComparison:
         return [(one, span) for one, spans in self._spans.items() for span in spans]
 
     def between(self, one: Text, other: Text) -> SentenceMatch:
-        """Return what carries the match of two texts."""
+        """Return the sentences by which two texts match."""
         pairs = self._vectors[one] @ self._vectors[other].T
         ours, theirs = pairs.max(axis=1), pairs.max(axis=0)
         return SentenceMatch(float(pairs.max()), self._best(one, ours), self._best(other, theirs))
 
     def of_query(self, vectors: Vectors, other: Text) -> SentenceMatch:
-        """Return what of a text matches query vectors, (n, dim) in the answering space."""
+        """Return the sentences of a text that match query vectors.
+
+        `vectors` has shape (n, dim), in the answering space.
+        """
         best = (self._vectors[other] @ vectors.T).max(axis=1)
         return SentenceMatch(float(best.max()), (), self._best(other, best))
 
     def _best(self, text: Text, cosines: Vectors) -> tuple[Sentences, ...]:
-        """Return the best sentence and those nearly as good, neighbours joined."""
+        """Return the best sentence and those nearly as good; neighbours are joined."""
         best = float(cosines.max())
         least = best * NEARLY if best > 0 else best
         found: list[Span] = []
