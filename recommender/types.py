@@ -78,8 +78,9 @@ class Article:
     blocks that the source's own markup gives (a heading, a caption), or the archive (boilerplate).
 
     `status` is empty for a published article. The public may see it from `embargo` on and before
-    `expires`: dates, or ISO times; empty for no limit. `notices` name values that its reader could
-    not use; they are counted and not stored.
+    `expires`: dates, or ISO times; empty for no limit. Two fields are counted or compared, and not
+    stored: `notices` name values that its reader could not use, `version` is the time or number by
+    which the newest of several articles with one id is known.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Article:
     embargo: str = ""
     expires: str = ""
     notices: Sequence[Notice] = field(default=(), compare=False, repr=False)
+    version: str = field(default="", compare=False, repr=False)
 
     @property
     def status_now(self) -> Status:

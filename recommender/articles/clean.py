@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from html import unescape
 
 from recommender.articles.markup import PARAGRAPH, Block, blocks_of_html, joined_text
@@ -11,6 +12,8 @@ from recommender.types import Mark, Role
 
 # An export escapes once, a feed once more, and some twice.
 MOST_ESCAPES = 3
+# A teaser may be shortened at its end: so many characters tell whether it opens the text.
+COMPARED_CHARACTERS = 60
 _INLINE = (
     "em|i|b|strong|span|a|sup|sub|small|mark|u|font|q|cite|abbr|code|ins|del|s|bdi|bdo|wbr|img"
 )
@@ -49,16 +52,35 @@ def plain_text(text: str) -> str:
     return _with_paragraphs(_unescaped(text) if "&" in text else text)
 
 
-def text_of_html(html: str, title: str = "") -> tuple[str, tuple[Mark, ...]]:
+def text_of_html(html: str, title: str = "", standfirst: str = "") -> tuple[str, tuple[Mark, ...]]:
     """Return the text of a piece of HTML and the roles that its markup gives.
 
-    Its first heading is the title if it repeats `title`. Raises `SourceError` where it is nested
-    too deeply.
+    Its first heading is the title if it repeats `title`. A `standfirst` comes first, unless it is
+    the opening of the text. Raises `SourceError` where it is nested too deeply.
     """
-    blocks = [_readable(block) for block in blocks_of_html(_with_paragraph_marks(_markup_of(html)))]
+    marked = _with_paragraph_marks(_markup_of(html))
+    return text_of_blocks(blocks_of_html(marked), title, standfirst)
+
+
+def text_of_blocks(
+    found: Iterable[Block], title: str = "", standfirst: str = ""
+) -> tuple[str, tuple[Mark, ...]]:
+    """Return the text of blocks of markup and their roles, as `text_of_html` does."""
+    blocks = [_readable(block) for block in found]
     if blocks and title and _is_same(blocks[0][0], title) and blocks[0][1] in ("", Role.SUBHEAD):
         blocks[0] = (blocks[0][0], str(Role.TITLE), "repeats the title")
+    lead = plain_line(standfirst) if standfirst else ""
+    if lead and not _opens(lead, blocks):
+        role = str(Role.STANDFIRST) if blocks else ""
+        blocks.insert(0, (lead, role, "the excerpt of the source"))
     return joined_text(blocks)
+
+
+def blocks_of_field(text: str) -> list[Block]:
+    """Return the blocks of a text field, which may be HTML."""
+    if is_html(text):
+        return blocks_of_html(_with_paragraph_marks(_markup_of(text)))
+    return [(one, "", "") for one in plain_text(text).split("\n\n") if one.strip()]
 
 
 def cleaned_text(text: str, title: str = "") -> tuple[str, tuple[Mark, ...]]:
@@ -113,6 +135,13 @@ def _with_paragraph_marks(html: str) -> str:
         for at, piece in enumerate(pieces)
         if at % 3 != 2
     )
+
+
+def _opens(lead: str, blocks: Sequence[Block]) -> bool:
+    """Tell whether a standfirst stands in the first blocks already, or is their beginning."""
+    head = " ".join(" ".join(text.split()) for text, _, _ in blocks[:4]).casefold()
+    words = lead.casefold().rstrip(".… []")
+    return words[:COMPARED_CHARACTERS] in head
 
 
 def _is_same(one: str, other: str) -> bool:

@@ -23,6 +23,11 @@ DATE_NAMES = (
     *("publishedon", "datepublished", "publishedtime", "posted", "postdate", "dateposted"),
     *("issued", "created", "createdat", "datecreated", "creationdate", "createdon"),
 )
+VERSION_NAMES = (
+    *("updated", "updatedat", "updatedon", "modified", "modifiedat", "modifiedon", "lastmodified"),
+    *("lastmod", "datemodified", "postmodifiedgmt", "postmodified", "lastupdated", "dateupdated"),
+    *("versioncreated", "version", "revision"),
+)
 AUTHOR_NAMES = ("author", "authors", "byline", "creator", "writer", "writers")
 SOURCE_NAMES = ("source", "publisher")
 URL_NAMES = ("url", "canonicalurl", "canonical")
@@ -39,10 +44,14 @@ _NO_DATES |= {"0000-00-00 00:00:00", "n/a", "-"}
 
 
 class Dated(NamedTuple):
-    """A date field: its moment (`dates.moment`), or the value that could not be read."""
+    """A date field: its moment (`date_fields.moment`), or the value that could not be read.
+
+    `raw` is the value that was read, with its time.
+    """
 
     start: str = ""
     unread: str = ""
+    raw: str = ""
 
     def notices(self, place: str) -> list[Notice]:
         """Return a notice of a date that could not be read."""
@@ -80,7 +89,7 @@ def dated(values: Iterable[Any], language: str = "") -> Dated:
         if value is None or isinstance(value, bool) or str(value).strip().lower() in _NO_DATES:
             continue
         if start := moment(value, language):
-            return Dated(start)
+            return Dated(start, raw=value if isinstance(value, str) else text_of(value))
         unread = unread or (text_of(value) or str(type(value).__name__))[:80]
     return Dated(unread=unread)
 

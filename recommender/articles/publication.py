@@ -65,7 +65,7 @@ class Publication(NamedTuple):
             return self
         return self._replace(embargo=max(self.embargo, start, key=_order))
 
-    def limits(self) -> dict[str, str]:
+    def limits(self) -> dict[str, Any]:
         """Return the fields of an `Article`."""
         return {"status": self.status, "embargo": self.embargo, "expires": self.expires}
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from recommender.articles.files import PACKINGS, SourceFile, find_files, is_like_a_passage
 from recommender.articles.publication import judged
+from recommender.articles.versions import Versions
 from recommender.errors import RecommenderError
 from recommender.settings import DEFAULTS, Settings
-from recommender.types import Article, Found, Refusal
+from recommender.types import Article, Found, Notice, Refusal
 
 Reader = Callable[[SourceFile, Settings], Iterator[Found]]
 
@@ -22,13 +23,13 @@ _FORMATS = {
     "pdf": (".pdf",),
     "docx": (".docx",),
     "epub": (".epub",),
-    "feed": (".rss", ".atom", ".xml"),
+    "xml_file": (".xml", ".rss", ".atom", ".rdf", ".wxr", ".nitf", ".newsml"),
     "jsonl": (".jsonl", ".ndjson"),
-    "json_array": (".json",),
+    "json_file": (".json",),
     "table": (".csv", ".tsv"),
     "warc": (".warc",),
 }
-_PACKED = ("jsonl", "json_array", "table", "warc")
+_PACKED = ("xml_file", "jsonl", "json_file", "table", "warc")
 
 # The module that reads files of each suffix.
 READERS = {
@@ -39,15 +40,19 @@ READERS = {
 }
 
 
-def read_articles(sources: Sequence[Path], settings: Settings = DEFAULTS) -> Iterator[Found]:
+def read_articles(
+    sources: Sequence[Path], settings: Settings = DEFAULTS, versions: Versions | None = None
+) -> Iterator[Found]:
     """Yield the articles below `sources` in the order of their paths, refusals and notices between.
 
-    An id that came before, or that could be a passage's, is refused, so that each id names one
-    article. What the public may not see is a notice, unless the settings include it; what it may
-    see later is an article with an `embargo` and a notice. Raises `SourceError` for a source that
-    does not exist.
+    Each id names one article: of several versions the newest, if `versions` knows all of them from
+    a reading before this one, else the first. An id that another article has, or that could be a
+    passage's, is refused. What the public may not see is a notice, unless the settings include it;
+    what it may see later is an article with an `embargo` and a notice. Raises `SourceError` for a
+    source that does not exist.
     """
-    first_place: dict[str, str] = {}
+    versions = versions or Versions()
+    versions.begin()
     for file in find_files(sources, READERS.keys(), settings):
         if isinstance(file, Refusal):
             yield file
@@ -57,19 +62,29 @@ def read_articles(sources: Sequence[Path], settings: Settings = DEFAULTS) -> Ite
                 yield found
                 continue
             yield from found.notices
+            is_built = False
             for one in judged(found, file.path, settings):
-                yield _with_own_id(one, first_place) if isinstance(one, Article) else one
+                is_built |= isinstance(one, Article)
+                yield _admitted(one, file, versions) if isinstance(one, Article) else one
+            if not is_built:
+                versions.withdraw(found, file.name)
+    versions.complete()
 
 
-def _with_own_id(article: Article, first_place: dict[str, str]) -> Article | Refusal:
-    """Return the article, or a refusal where its id is taken or could be a passage's."""
+def read_newest(sources: Sequence[Path], settings: Settings = DEFAULTS) -> Iterator[Found]:
+    """Yield what `read_articles` does, with the newest version of each article; reads twice."""
+    versions = Versions()
+    for _ in read_articles(sources, settings, versions):
+        pass
+    yield from read_articles(sources, settings, versions)
+
+
+def _admitted(article: Article, file: SourceFile, versions: Versions) -> Article | Refusal | Notice:
+    """Return the article, or why it is passed over or refused."""
     if is_like_a_passage(article.id):
         why = "ends as a passage's does, in # and a number; rename it"
         return Refusal(article.path, f"id {article.id!r} {why}")
-    if article.id in first_place:
-        return Refusal(article.path, f"id {article.id!r} is taken by {first_place[article.id]}")
-    first_place[article.id] = article.path
-    return article
+    return versions.admit(article, file.name)
 
 
 def _found_in(file: SourceFile, settings: Settings) -> Iterator[Found]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from recommender.articles.clean import cleaned_text, plain_line
 from recommender.articles.fields import (
     DATE_NAMES,
+    VERSION_NAMES,
     Dated,
     dated,
     language_of,
@@ -17,6 +18,7 @@ from recommender.articles.fields import (
 )
 from recommender.articles.files import plain_id
 from recommender.articles.publication import (
+    Publication,
     is_article_type,
     is_left_out,
     plain_name,
@@ -47,12 +49,14 @@ MAX_NAMED_COLUMNS = 20
 class Columns(NamedTuple):
     """Which column of a row holds which field, and which further ones may hold its date.
 
+    `versions` hold when it was last changed.
     `used` are those that are no metadata.
     """
 
     of_field: Mapping[str, str]
     ids: Sequence[str]
     dates: Sequence[str]
+    versions: Sequence[str]
     post_type: str
     used: frozenset[str]
 
@@ -76,9 +80,13 @@ class RowReader:
     def read(self, row: Mapping[str, Any], place: str) -> Iterator[Found]:
         """Yield the article of a row, or why there is none."""
         columns = self._columns_of(tuple(row))
+        told = publication(row)
         try:
-            found: Found = _found_in(row, place, columns, self.settings)
+            found: Found = _found_in(row, place, columns, told)
         except SourceError as error:
+            if is_left_out(told.status, self.settings):
+                yield Notice(place, NoticeKind.UNPUBLISHED, told.status)
+                return
             lacking = [name for name in ("id", "text") if _is_lacking(name, columns)]
             if lacking and not self._has_article:
                 self._lacking.append((place, str(error)))
@@ -136,7 +144,8 @@ def columns_of(names: Sequence[str], configured: Mapping[str, str]) -> Columns:
     others = () if "date" in configured else DATE_NAMES
     dates = [plain[name] for name in others if name in plain and name != "date"]
     used = {*configured.values(), *of_field.values(), *languages}
-    return Columns(of_field, ids, dates, plain.get("posttype", ""), frozenset(used))
+    versions = [plain[name] for name in VERSION_NAMES if name in plain]
+    return Columns(of_field, ids, dates, versions, plain.get("posttype", ""), frozenset(used))
 
 
 def lacking_columns(lacking: Sequence[str], names: Sequence[str]) -> str:
@@ -159,15 +168,12 @@ def _is_lacking(field: str, columns: Columns) -> bool:
 
 
 def _found_in(
-    row: Mapping[str, Any], place: str, columns: Columns, settings: Settings
+    row: Mapping[str, Any], place: str, columns: Columns, told: Publication
 ) -> Article | Notice:
-    """Return the article of a row, or the notice of one that is not for the public.
+    """Return the article of a row, or the notice of one of a type that is no article.
 
     Raises `SourceError` for a row without id or text.
     """
-    told = publication(row)
-    if is_left_out(told.status, settings):
-        return Notice(place, NoticeKind.UNPUBLISHED, told.status)
     if columns.post_type and not is_article_type(kind := text_of(row[columns.post_type])):
         return Notice(place, NoticeKind.UNPUBLISHED, kind)
     of_field = columns.of_field
@@ -190,6 +196,7 @@ def _found_in(
         path=place,
         metadata=metadata,
         marks=marks,
+        version=_version(row, columns) or date.raw,
         notices=[*told.notices(place), *date.notices(place), *_unread(row, columns, fields, place)],
         **told.limits(),
         **fields,
@@ -207,6 +214,11 @@ def _date(row: Mapping[str, Any], columns: Columns, language: str) -> Dated:
     name = columns.of_field.get("date")
     values = [row[name]] if name is not None else []
     return dated([*values, *(row[other] for other in columns.dates)], language)
+
+
+def _version(row: Mapping[str, Any], columns: Columns) -> str:
+    """Return when a row was last changed, by which the newest of one id is known."""
+    return next((text for name in columns.versions if (text := text_of(row[name]))), "")
 
 
 def _side(row: Mapping[str, Any], name: str | None) -> str:

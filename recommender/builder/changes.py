@@ -14,6 +14,7 @@ from pathlib import Path
 from recommender.articles.files import find_files
 from recommender.articles.notices import Notices, unpublished_of
 from recommender.articles.read import READERS, read_articles
+from recommender.articles.versions import Versions
 from recommender.builder.plan import Change, ChangeFinder, Plan, StoredHashes
 from recommender.builder.previous import Previous
 from recommender.errors import SourceError
@@ -48,6 +49,7 @@ class Reading:
     cutter: PassageMaker
     report: OnProgress
     touched: frozenset[int] = frozenset()
+    versions: Versions = field(default_factory=Versions)
     comparison: ChangeFinder = field(init=False)
     left_out: list[Refusal] = field(default_factory=list)
     notices: Notices = field(default_factory=Notices)
@@ -58,7 +60,7 @@ class Reading:
 
     def to_cut(self, sources: Sequence[Path]) -> Iterator[ToCut]:
         """Yield each article that has to be cut, and the hash of its content as it was read."""
-        for found in read_articles(sources, self.cutter.settings):
+        for found in read_articles(sources, self.cutter.settings, self.versions):
             if isinstance(found, Refusal):
                 self.left_out.append(found)
                 continue
@@ -100,25 +102,27 @@ def find_work(
 ) -> Work:
     """Read the source as often as it takes to know which articles have to be cut.
 
-    If little changed, that is once. If much changed, or everything is cut anyway, boilerplate is
-    learned first, and articles that it touches are cut again too. Raises `SourceError` if no
-    article was read.
+    If little changed and no older version of an article came before the newest, that is once. If
+    much changed, or everything is cut anyway, boilerplate is learned first, and articles that it
+    touches are cut again too. Raises `SourceError` if no article was read.
     """
     if base.reasons or not base.entries:
-        cutter.learn(read_articles(sources, cutter.settings))
-        reading = Reading(base, cutter, report)
+        versions = Versions()
+        cutter.learn(read_articles(sources, cutter.settings, versions))
+        reading = Reading(base, cutter, report, versions=versions)
         return Work(reading, reading.to_cut(sources), True)
     reading = Reading(base, cutter, report)
     passing = reading.to_cut(sources)
     few = tuple(islice(passing, FEW))
     more = sum(1 for _ in passing)
     learns = _is_learning_due(base, reading.plan(sources))
-    if not more and not learns:
+    versions = reading.versions
+    if not more and not learns and not versions.is_stale:
         return Work(reading, few, False)
     before = cutter.left_out_blocks
     if learns:
-        cutter.learn(read_articles(sources, cutter.settings))
-    reading = Reading(base, cutter, report, before ^ cutter.left_out_blocks)
+        cutter.learn(read_articles(sources, cutter.settings, versions))
+    reading = Reading(base, cutter, report, before ^ cutter.left_out_blocks, versions)
     return Work(reading, reading.to_cut(sources), learns)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from recommender.articles.read import read_articles
+from recommender.articles.read import read_newest
 from recommender.passages.boilerplate import BOILERPLATE_FILE, read_list
 from recommender.passages.cutter import PassageMaker, TokenCounter
 from recommender.settings import DEFAULTS, Settings
@@ -50,7 +50,7 @@ def inspect(
     `SourceError` for a source that does not exist.
     """
     cutter = PassageMaker(settings, read_list(index / BOILERPLATE_FILE) if index else ())
-    for found in read_articles(sources, settings):
+    for found in read_newest(sources, settings):
         if isinstance(found, Article):
             yield _inspected(cutter, cutter.prepare(found), counter)
         else:

@@ -102,6 +102,15 @@ def moment(value: Any, language: str = "") -> str:
     return found.isoformat()
 
 
+def exact_time(value: Any) -> datetime | None:
+    """Return the time that a field names, the start of the day if it names a day."""
+    found = _time(value)
+    if found is None:
+        day = parse_date(value)
+        return clock.start_of(day) if day else None
+    return found if found.tzinfo else found.astimezone()
+
+
 def _text(value: Any) -> str:
     """Return a field's value as text: of an object or a list, that of its date."""
     match value:

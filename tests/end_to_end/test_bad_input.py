@@ -124,7 +124,8 @@ def test_an_article_of_captions_only_is_kept_and_reported(
 
 def test_the_second_of_two_equal_ids_is_refused(source: Source, encoder: WordEncoder) -> None:
     row = json.dumps({"id": "same", "title": "Dijk", "text": GOOD})
-    report, _ = built(source({"rows.jsonl": f"{row}\n{row}\n"}), encoder)
+    other = json.dumps({"id": "same", "title": "Een ander stuk", "text": GOOD})
+    report, _ = built(source({"rows.jsonl": f"{row}\n{other}\n"}), encoder)
     place, reason = only_refusal(report)
     assert place == "rows.jsonl:2"
     assert "'same' is taken by rows.jsonl:1" in reason

@@ -1,44 +1,59 @@
-"""Reads articles from RSS and Atom files: one an entry."""
+"""Read articles from RSS and Atom files: one an entry."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from recommender.articles.files import SourceFile, need, plain_id, read_bytes
-from recommender.articles.formats.html import decoded
-from recommender.articles.markup import blocks_of_html, joined_text
+from recommender.articles.charset import decode_page
+from recommender.articles.clean import cleaned_text, plain_line
+from recommender.articles.fields import dated
+from recommender.articles.files import SourceFile, need, plain_id
+from recommender.articles.publication import PUBLIC
+from recommender.articles.xml_items import CUT, check_declarations
 from recommender.errors import SourceError
-from recommender.settings import Settings
 from recommender.text.blocks import opening
-from recommender.text.date_fields import parse_date
-from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal
+from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Mark, Refusal
+
+MAX_ID_CHARACTERS = 512
+_END = re.compile(r"</(?:rss|feed|rdf:RDF|RDF|channel)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.I | re.S)
+_ENTRY_END = re.compile(r"</(?:item|entry)\s*>", re.I)
 
 
-def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
-    """Yield each entry's article or refusal; the place of a refusal is `path:position`."""
-    try:
-        feed = _feed(file)
-    except SourceError as error:
-        yield Refusal(file.name, str(error))
-        return
+def read_entries(file: SourceFile, data: bytes) -> Iterator[Found]:
+    """Yield each entry's article or refusal; the place of a refusal is `path:position`.
+
+    Raises `SourceError` for what is no feed, and for one that ends too soon, after its entries.
+    """
+    source = decode_page(data).text
+    is_cut = not _END.search(source[-4_096:])
+    if is_cut:
+        ends = [match.end() for match in _ENTRY_END.finditer(source)]
+        source = source[: ends[-1]] if ends else source
+    feed = _feed(source)
     for number, entry in enumerate(feed.entries, 1):
         place = f"{file.name}:{number}"
         try:
             yield _article(feed.feed, entry, place)
         except SourceError as error:
             yield Refusal(place, str(error))
+    if is_cut:
+        raise SourceError(CUT)
 
 
-def _feed(file: SourceFile) -> Any:
+def _feed(source: str) -> Any:
     feedparser = need("feedparser", "feeds")
     need("lxml", "feeds")
-    source = decoded(read_bytes(file)).text
-    if "<!ENTITY" in source or "<!DOCTYPE" in source[:10_000].upper().replace("<!DOCTYPE HTML", ""):
-        raise SourceError("declares XML entities or a document type, which are not read")
-    # As text: the parser is not to fetch what a name or an address in it points at.
+    data = source.encode("utf-8")
+    check_declarations(data)
+    # As text: the parser is not to fetch what a name or an address in it points at. The HTML of
+    # entries is read as any other is.
     feed = feedparser.parse(
-        source.encode("utf-8"), response_headers={"content-type": "application/xml; charset=utf-8"}
+        data,
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        sanitize_html=False,
+        resolve_relative_uris=False,
     )
     if not feed.entries:
         raise SourceError("has no entries: it is no RSS or Atom feed, or an empty one")
@@ -46,23 +61,38 @@ def _feed(file: SourceFile) -> Any:
 
 
 def _article(feed: Any, entry: Any, place: str) -> Article:
-    contents = [one.get("value", "") for one in entry.get("content", ())]
-    html = max([*contents, entry.get("summary", "")], key=len)
-    text, marks = joined_text(blocks_of_html(html))
+    title = plain_line(entry.get("title", ""))
+    text, marks = _text(entry, title)
     if not text:
         raise SourceError("has no text")
     id = entry.get("id") or entry.get("link")
     if not id:
         raise SourceError("has no id or link; each entry needs one")
+    language = entry.get("language") or feed.get("language") or UNKNOWN_LANGUAGE
+    changed = entry.get("updated") or ""
+    date = dated([entry.get("published"), changed], language)
+    told = PUBLIC.starting(date.start)
     return Article(
-        id=plain_id(str(id)[:512]),
-        title=entry.get("title", "").strip() or opening(text),
+        id=plain_id(str(id)[:MAX_ID_CHARACTERS]),
+        title=title or opening(text),
         text=text,
-        language=entry.get("language") or feed.get("language") or UNKNOWN_LANGUAGE,
-        date=parse_date(entry.get("published") or entry.get("updated") or ""),
-        author=entry.get("author", ""),
-        source=feed.get("title", ""),
+        language=language,
+        date=date.start[:10],
+        author=plain_line(entry.get("author", "")),
+        source=plain_line(feed.get("title", "")),
         url=entry.get("link", ""),
         path=place,
         marks=marks,
+        version=changed or date.raw,
+        notices=date.notices(place),
+        **told.limits(),
     )
+
+
+def _text(entry: Any, title: str) -> tuple[str, tuple[Mark, ...]]:
+    """Return the text of an entry: its content if that has words, else its summary."""
+    found: tuple[str, tuple[Mark, ...]] = ("", ())
+    for one in entry.get("content", ()):
+        read = cleaned_text(one.get("value", ""), title)
+        found = max(found, read, key=lambda text_and_marks: len(text_and_marks[0]))
+    return found if found[0].strip() else cleaned_text(entry.get("summary", ""), title)

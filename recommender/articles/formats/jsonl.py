@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterator
 from typing import IO, Any
 
 from recommender.articles.files import UTF8_BOM, SourceFile, decode
+from recommender.articles.formats import ninjs
+from recommender.articles.json_text import load_json
 from recommender.articles.packed import opened
 from recommender.articles.rows import RowReader
 from recommender.errors import SourceError
@@ -29,6 +29,9 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
                     row = _row(line, offset)
                 except SourceError as error:
                     yield Refusal(place, str(error))
+                    continue
+                if "uri" in row and ninjs.is_item(row):
+                    yield ninjs.read_item(row, place)
                 else:
                     yield from reader.read(row, place)
             yield from reader.finish()
@@ -36,18 +39,6 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
                 raise SourceError("is empty")
     except SourceError as error:
         yield Refusal(file.name, str(error))
-
-
-def load_json(text: str) -> Any:
-    """Return the value that `text` holds; raise `SourceError` where it is not JSON."""
-    try:
-        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
-    except json.JSONDecodeError as error:
-        raise SourceError(f"is not JSON: {error.msg} at column {error.colno}") from error
-    except RecursionError as error:
-        raise SourceError("is nested too deeply") from error
-    except ValueError as error:
-        raise SourceError(f"is not JSON that can be read: {error}") from error
 
 
 def _lines(stream: IO[bytes]) -> Iterator[tuple[int, int, bytes]]:
@@ -72,13 +63,3 @@ def _row(line: bytes, offset: int) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise SourceError("is not a JSON object; each line is one article: {...}")
     return row
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON value")
-
-
-def _finite(number: str) -> float:
-    if not math.isfinite(value := float(number)):
-        raise ValueError(f"{number} is too large a number")
-    return value

@@ -1,0 +1,100 @@
+"""Make the article of an item of a news agency, whatever its format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from recommender.articles.clean import cleaned_text, plain_line, text_of_blocks
+from recommender.articles.fields import dated
+from recommender.articles.files import plain_id
+from recommender.articles.markup import Block
+from recommender.articles.publication import Publication
+from recommender.errors import SourceError
+from recommender.text.blocks import opening
+from recommender.text.date_fields import moment
+from recommender.types import UNKNOWN_LANGUAGE, Article, Mark, Status
+
+MAX_ID_CHARACTERS = 512
+# What agencies say of a text before the public may see it.
+_STATUS = {
+    "usable": "",
+    "withheld": Status.PRIVATE,
+    "embargoed": Status.SCHEDULED,
+    "canceled": Status.TRASHED,
+    "cancelled": Status.TRASHED,
+}
+_BY = re.compile(r"(?:by|von|door|par|por|di|da|de|af|av|przez|от|від)\s+", re.I)
+# Classes of content that are no text.
+TEXT_KINDS = ("", "text", "composite")
+
+
+class AgencyItem(NamedTuple):
+    """What an item says of its article, and the blocks of its text.
+
+    `plain` is its text where it has no blocks. `embargo` is None for none, empty for one that does
+    not say when it ends.
+    """
+
+    id: str
+    title: str
+    blocks: Iterable[Block]
+    standfirst: str = ""
+    plain: str = ""
+    language: str = ""
+    dates: tuple[str, ...] = ()
+    author: str = ""
+    source: str = ""
+    section: str = ""
+    tags: tuple[str, ...] = ()
+    status: str = ""
+    embargo: str | None = None
+    version: str = ""
+
+
+def agency_article(item: AgencyItem, place: str) -> Article:
+    """Return the article of an item; raise `SourceError` for one without text."""
+    title = plain_line(item.title)
+    text, marks = _text(item, title)
+    if not text:
+        raise SourceError("has no text")
+    if len(item.id) > MAX_ID_CHARACTERS:
+        raise SourceError(f"has an id of over {MAX_ID_CHARACTERS} characters")
+    date = dated(item.dates, item.language)
+    told = Publication(*_limits(item)).starting(date.start)
+    return Article(
+        id=plain_id(item.id),
+        title=title or opening(text),
+        text=text,
+        language=item.language or UNKNOWN_LANGUAGE,
+        date=date.start[:10],
+        author=_BY.sub("", plain_line(item.author), count=1) if item.author else "",
+        source=plain_line(item.source),
+        section=plain_line(item.section),
+        path=place,
+        metadata={"tags": list(item.tags)} if item.tags else {},
+        marks=marks,
+        version=item.version or date.raw,
+        notices=date.notices(place),
+        **told.limits(),
+    )
+
+
+def _text(item: AgencyItem, title: str) -> tuple[str, tuple[Mark, ...]]:
+    text, marks = text_of_blocks(item.blocks, title, item.standfirst)
+    return (text, marks) if text or not item.plain else cleaned_text(item.plain, title)
+
+
+def _limits(item: AgencyItem) -> tuple[str, str]:
+    """Return the status and the embargo of an item; an embargo without a time has no end."""
+    start = moment(item.embargo) if item.embargo else ""
+    if item.embargo is not None and not start:
+        return item.status or Status.SCHEDULED, ""
+    return item.status, start
+
+
+def agency_status(word: str) -> str:
+    """Return the status that an agency gives; what is not known is not usable."""
+    plain = word.rpartition(":")[2].strip().lower()
+    return str(_STATUS.get(plain, Status.PENDING)) if plain else ""

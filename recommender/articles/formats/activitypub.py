@@ -1,0 +1,125 @@
+"""Read what somebody published over ActivityPub: the outbox of an account, as servers export it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from recommender.articles.clean import plain_line, text_of_html
+from recommender.articles.fields import dated, text_of
+from recommender.articles.files import SourceFile, plain_id
+from recommender.articles.publication import Publication, is_left_out
+from recommender.errors import SourceError
+from recommender.settings import Settings
+from recommender.text.blocks import opening
+from recommender.types import (
+    UNKNOWN_LANGUAGE,
+    Article,
+    Found,
+    Notice,
+    NoticeKind,
+    Refusal,
+    Status,
+)
+
+MAX_ID_CHARACTERS = 512
+_COLLECTIONS = {"OrderedCollection", "OrderedCollectionPage", "Collection", "CollectionPage"}
+_WRITTEN = {"Note", "Article", "Page", "Question", "Event"}
+_PUBLIC = {"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"}
+
+
+def is_collection(value: Any) -> bool:
+    """Tell whether a value is a collection of activities."""
+    return (
+        isinstance(value, dict)
+        and "activitystreams" in str(value.get("@context"))[:2_000]
+        and (value.get("type") in _COLLECTIONS or value.get("type") in _WRITTEN | {"Create"})
+    )
+
+
+def read_value(file: SourceFile, value: Any, settings: Settings) -> Iterator[Found]:
+    """Yield the article of each activity, or why there is none; the place is `path:position`.
+
+    What somebody else wrote is passed over.
+    """
+    items = value.get("orderedItems") or value.get("items") or _first_page(value) or [value]
+    for number, item in enumerate(items if isinstance(items, list) else [items], 1):
+        place = f"{file.name}:{number}"
+        try:
+            yield _found_in(item, place, settings)
+        except SourceError as error:
+            yield Refusal(place, str(error))
+
+
+def _first_page(value: Mapping[str, Any]) -> Any:
+    page = value.get("first")
+    return page.get("orderedItems") or page.get("items") if isinstance(page, dict) else None
+
+
+def _found_in(item: Any, place: str, settings: Settings) -> Article | Notice:
+    """Return the article of an activity, or the notice of one that is none, or not public."""
+    activity = text_of(item.get("type")) if isinstance(item, dict) else "reference"
+    written = item.get("object") if activity in ("Create", "Update") else item
+    kind = text_of(written.get("type")) if isinstance(written, dict) else activity
+    if kind not in _WRITTEN:
+        return Notice(place, NoticeKind.UNPUBLISHED, kind or "unknown type")
+    status = "" if _is_public(written) or _is_public(item) else Status.PRIVATE
+    if is_left_out(status, settings):
+        return Notice(place, NoticeKind.UNPUBLISHED, status)
+    return _article(written, place, status)
+
+
+def _is_public(written: Mapping[str, Any]) -> bool:
+    """Tell whether something is addressed to all; what names nobody is."""
+    audience = [written.get("to"), written.get("cc")]
+    named = {one for part in audience for one in (part if isinstance(part, list) else [part])}
+    return bool(named & _PUBLIC) or named == {None}
+
+
+def _article(written: Mapping[str, Any], place: str, status: str) -> Article:
+    title = plain_line(text_of(written.get("name")))
+    content, language = _content(written)
+    text, marks = text_of_html(content, title, text_of(written.get("summary")))
+    if not text:
+        raise SourceError("has no text")
+    id = text_of(written.get("id")) or _link(written.get("url"))
+    if not 0 < len(id) <= MAX_ID_CHARACTERS:
+        raise SourceError(f"has no id, or one of over {MAX_ID_CHARACTERS} characters")
+    date = dated([written.get("published")])
+    told = Publication(status).starting(date.start)
+    tags = written.get("tag")
+    names = [text_of(tag).lstrip("#") for tag in (tags if isinstance(tags, list) else [])]
+    return Article(
+        id=plain_id(id),
+        title=title or opening(text),
+        text=text,
+        language=language or UNKNOWN_LANGUAGE,
+        date=date.start[:10],
+        author=text_of(written.get("attributedTo")),
+        url=_link(written.get("url")),
+        path=place,
+        metadata={"tags": names} if names else {},
+        marks=marks,
+        version=text_of(written.get("updated")) or date.raw,
+        notices=date.notices(place),
+        **told.limits(),
+    )
+
+
+def _content(written: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the text and its language, if it is written in one."""
+    content, by_language = written.get("content"), written.get("contentMap")
+    if isinstance(by_language, dict) and len(by_language) == 1:
+        [(language, text)] = by_language.items()
+        if isinstance(text, str):
+            return text, str(language)
+    return content if isinstance(content, str) else "", ""
+
+
+def _link(value: Any) -> str:
+    """Return an address, which may stand in a list of links, of which the first is the page."""
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    if isinstance(value, dict):
+        value = value.get("href")
+    return value if isinstance(value, str) else ""

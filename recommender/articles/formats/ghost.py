@@ -1,0 +1,221 @@
+"""Read the posts and pages of a Ghost export, or of its Content API, each as an article by id."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+from recommender.articles.clean import cleaned_text, plain_line, text_of_html
+from recommender.articles.fields import dated, text_of
+from recommender.articles.files import SourceFile, plain_id
+from recommender.articles.publication import Publication, is_left_out, status_of
+from recommender.errors import SourceError
+from recommender.settings import Settings
+from recommender.text.blocks import opening
+from recommender.types import (
+    UNKNOWN_LANGUAGE,
+    Article,
+    Found,
+    Mark,
+    Notice,
+    NoticeKind,
+    Refusal,
+    Status,
+)
+
+_BODIES = ("html", "plaintext", "lexical", "mobiledoc")
+_TYPES = ("post", "page", "")
+
+
+def is_export(value: Any) -> bool:
+    """Tell whether a value is a Ghost export, or posts as its API gives them."""
+    return any(_is_post(post) for data in _data(value) for post in data["posts"][:1])
+
+
+def read_value(file: SourceFile, value: Any, settings: Settings) -> Iterator[Found]:
+    """Yield each post's article, notice or refusal; the place is `path:position`."""
+    number = 0
+    for data in _data(value):
+        names = _Names(data)
+        for post in data["posts"]:
+            number += 1
+            place = f"{file.name}:{number}"
+            try:
+                yield _found_in(post, names, place, settings)
+            except SourceError as error:
+                yield Refusal(place, str(error))
+
+
+def _data(value: Any) -> list[Mapping[str, Any]]:
+    """Return the objects of a value that hold posts."""
+    tops = value if isinstance(value, list) else [value]
+    if tops and all(_is_post(one) for one in tops):
+        return [{"posts": tops}]
+    found: list[Mapping[str, Any]] = []
+    for top in tops:
+        if not isinstance(top, dict):
+            continue
+        databases = top.get("db") if isinstance(top.get("db"), list) else [top]
+        for one in databases or ():
+            data = one.get("data", one) if isinstance(one, dict) else None
+            if isinstance(data, dict) and isinstance(data.get("posts"), list) and data["posts"]:
+                found.append(data)
+    return found
+
+
+def _is_post(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and "title" in value
+        and any(name in value for name in _BODIES)
+        and any(name in value for name in ("uuid", "published_at", "mobiledoc", "lexical"))
+    )
+
+
+class _Names:
+    """The names of the authors and tags of each post, in their order."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._users = _by_id(data.get("users"))
+        self._tags = _by_id(data.get("tags"))
+        self._authors = _joined(data.get("posts_authors"), "author_id", self._users)
+        self._sections = _joined(data.get("posts_tags"), "tag_id", self._tags)
+
+    def authors(self, post: Mapping[str, Any]) -> str:
+        """Return the names of a post's authors."""
+        own = text_of(post.get("authors")) or text_of(post.get("primary_author"))
+        return own or ", ".join(
+            self._authors.get(str(post.get("id")), ())
+            or filter(None, [self._users.get(str(post.get("author_id")), "")])
+        )
+
+    def tags(self, post: Mapping[str, Any]) -> list[str]:
+        """Return the names of a post's tags; a name that begins with # is for editors."""
+        tags = post.get("tags")
+        own = [text_of(tag) for tag in tags] if isinstance(tags, list) else []
+        found = own or self._sections.get(str(post.get("id")), [])
+        return [name for name in found if name and not name.startswith("#")]
+
+
+def _by_id(rows: Any) -> dict[str, str]:
+    found = rows if isinstance(rows, list) else []
+    return {str(one.get("id")): text_of(one.get("name")) for one in found if isinstance(one, dict)}
+
+
+def _joined(rows: Any, key: str, names: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the names that a table joins to each post."""
+    joins = [one for one in rows if isinstance(one, dict)] if isinstance(rows, list) else []
+    found: dict[str, list[str]] = {}
+    for one in sorted(joins, key=lambda join: str(join.get("sort_order", "")).zfill(6)):
+        if name := names.get(str(one.get(key))):
+            found.setdefault(str(one.get("post_id")), []).append(name)
+    return found
+
+
+def _found_in(post: Any, names: _Names, place: str, settings: Settings) -> Article | Notice:
+    """Return the article of a post, or the notice of one that is not for the public."""
+    if not isinstance(post, dict):
+        raise SourceError("is no post of Ghost")
+    kind = text_of(post.get("type"))
+    if kind not in _TYPES:
+        return Notice(place, NoticeKind.UNPUBLISHED, kind)
+    status = _status(post)
+    try:
+        return _article(post, names, place, status)
+    except SourceError:
+        if is_left_out(status, settings):
+            return Notice(place, NoticeKind.UNPUBLISHED, status)
+        raise
+
+
+def _article(post: Mapping[str, Any], names: _Names, place: str, status: str) -> Article:
+    title = plain_line(text_of(post.get("title")))
+    text, marks = _text(post, title)
+    if not text:
+        raise SourceError("has no text")
+    id = text_of(post.get("id")) or text_of(post.get("uuid")) or text_of(post.get("slug"))
+    if not id:
+        raise SourceError("has no id; each post needs one")
+    date = dated([post.get("published_at"), post.get("created_at")])
+    told = Publication(status).starting(date.start)
+    tags = names.tags(post)
+    return Article(
+        id=plain_id(id),
+        title=title or opening(text),
+        text=text,
+        language=text_of(post.get("locale")) or UNKNOWN_LANGUAGE,
+        date=date.start[:10],
+        author=names.authors(post),
+        url=text_of(post.get("canonical_url")) or text_of(post.get("url")),
+        section=tags[0] if tags else "",
+        path=place,
+        metadata={"tags": tags} if tags else {},
+        marks=marks,
+        version=text_of(post.get("updated_at")) or date.raw,
+        notices=date.notices(place),
+        **told.limits(),
+    )
+
+
+def _status(post: Mapping[str, Any]) -> str:
+    """Return the status of a post: only what Ghost publishes on the site is public."""
+    word = text_of(post.get("status"))
+    if word in ("", "published"):
+        return ""
+    if word == "sent":  # a letter to members, which the site does not show
+        return Status.PRIVATE
+    found = status_of(word)
+    return Status.DRAFT if found in (None, Status.PUBLISHED) else str(found)
+
+
+def _text(post: Mapping[str, Any], title: str) -> tuple[str, tuple[Mark, ...]]:
+    excerpt = text_of(post.get("custom_excerpt"))
+    html = post.get("html")
+    if isinstance(html, str) and html.strip():
+        return text_of_html(_figure(post) + html, title, excerpt)
+    plain = post.get("plaintext")
+    if isinstance(plain, str) and plain.strip():
+        return cleaned_text(plain, title)
+    for name, read in (("lexical", _lexical), ("mobiledoc", _mobiledoc)):
+        written = post.get(name)
+        if isinstance(written, str) and (found := read(written)):
+            return text_of_html("".join(f"<p>{escape(one)}</p>" for one in found), title, excerpt)
+    return "", ()
+
+
+def _figure(post: Mapping[str, Any]) -> str:
+    """Return the caption of the picture above a post."""
+    caption = post.get("feature_image_caption")
+    if not isinstance(caption, str) or not caption.strip():
+        return ""
+    return f"<figure><figcaption>{caption}</figcaption></figure>"
+
+
+def _lexical(written: str) -> list[str]:
+    """Return the paragraphs of a document of Ghost's editor."""
+    try:
+        blocks = json.loads(written)["root"]["children"]
+        return [text for block in blocks if (text := _words(block).strip())]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return []
+
+
+def _mobiledoc(written: str) -> list[str]:
+    """Return the paragraphs of a document of Ghost's editor of before."""
+    try:
+        sections = json.loads(written)["sections"]
+        texts = ["".join(one[3] for one in part[2]) for part in sections if part[0] == 1]
+        return [text for text in texts if text.strip()]
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
+        return []
+
+
+def _words(node: Any) -> str:
+    if not isinstance(node, dict):
+        return ""
+    children = node.get("children")
+    own = node.get("text")
+    inside = "".join(map(_words, children)) if isinstance(children, list) else ""
+    return (own if isinstance(own, str) else "") + inside

@@ -1,0 +1,81 @@
+"""Read the items of a JSON Feed (jsonfeed.org), each as an article by its id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from recommender.articles.clean import cleaned_text, plain_line, text_of_html
+from recommender.articles.fields import dated, text_of
+from recommender.articles.files import SourceFile, plain_id
+from recommender.articles.publication import PUBLIC
+from recommender.errors import SourceError
+from recommender.settings import Settings
+from recommender.text.blocks import opening
+from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Refusal
+
+MAX_ID_CHARACTERS = 512
+
+
+def is_feed(value: Any) -> bool:
+    """Tell whether a value is a JSON Feed."""
+    return (
+        isinstance(value, dict)
+        and "jsonfeed.org" in text_of(value.get("version"))
+        and isinstance(value.get("items"), list)
+    )
+
+
+def read_value(file: SourceFile, value: Any, settings: Settings) -> Iterator[Found]:
+    """Yield each item's article or refusal; the place is `path:position`."""
+    for number, item in enumerate(value["items"], 1):
+        place = f"{file.name}:{number}"
+        try:
+            if not isinstance(item, dict):
+                raise SourceError("is no item of a JSON Feed")
+            yield _article(value, item, place)
+        except SourceError as error:
+            yield Refusal(place, str(error))
+    if not value["items"]:
+        raise SourceError("has no items")
+
+
+def _article(feed: Mapping[str, Any], item: Mapping[str, Any], place: str) -> Article:
+    title = plain_line(text_of(item.get("title")))
+    html, plain = item.get("content_html"), item.get("content_text")
+    summary = text_of(item.get("summary"))
+    if isinstance(html, str) and html.strip():
+        text, marks = text_of_html(html, title, summary)
+    else:
+        text, marks = cleaned_text(plain if isinstance(plain, str) else summary, title)
+    if not text.strip():
+        raise SourceError("has no text")
+    id = text_of(item.get("id")) or text_of(item.get("url"))
+    if not 0 < len(id) <= MAX_ID_CHARACTERS:
+        raise SourceError(f"has no id, or one of over {MAX_ID_CHARACTERS} characters")
+    language = text_of(item.get("language")) or text_of(feed.get("language"))
+    date = dated([item.get("date_published"), item.get("date_modified")], language)
+    told = PUBLIC.starting(date.start)
+    tags = [name for name in map(text_of, _list(item.get("tags"))) if name]
+    authors = [item.get("authors"), item.get("author"), feed.get("authors"), feed.get("author")]
+    return Article(
+        id=plain_id(id),
+        title=title or opening(text),
+        text=text,
+        language=language or UNKNOWN_LANGUAGE,
+        date=date.start[:10],
+        author=next((name for name in map(text_of, authors) if name), ""),
+        source=plain_line(text_of(feed.get("title"))),
+        url=text_of(item.get("url")),
+        section=tags[0] if tags else "",
+        path=place,
+        metadata={"tags": tags} if tags else {},
+        marks=marks,
+        version=text_of(item.get("date_modified")) or date.raw,
+        notices=date.notices(place),
+        **told.limits(),
+    )
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

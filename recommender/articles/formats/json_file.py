@@ -1,0 +1,89 @@
+"""Read articles from a JSON file: rows, or what Ghost, agencies, feeds and ActivityPub write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from recommender.articles.files import MAX_FILE_BYTES, UTF8_BOM, SourceFile, decode
+from recommender.articles.formats import activitypub, ghost, json_feed, ninjs
+from recommender.articles.json_text import load_json, whole_values
+from recommender.articles.packed import opened
+from recommender.articles.rows import RowReader
+from recommender.errors import SourceError
+from recommender.settings import Settings
+from recommender.types import Found, Refusal
+
+# What tells a format by the value of a file, and reads it; others hold rows.
+_FORMATS: tuple[tuple[Callable[[Any], bool], Callable[..., Iterator[Found]]], ...] = (
+    (ghost.is_export, ghost.read_value),
+    (json_feed.is_feed, json_feed.read_value),
+    (activitypub.is_collection, activitypub.read_value),
+    (ninjs.is_items, ninjs.read_value),
+)
+
+
+def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
+    """Yield each article, notice or refusal; the place of each is `path:position`."""
+    try:
+        value, problem = _value(file)
+        read = _rows if _has_text_column(value, settings) else _reader_of(value)
+        yield from read(file, value, settings)
+    except SourceError as error:
+        yield Refusal(file.name, str(error))
+        return
+    if problem:
+        yield Refusal(file.name, problem)
+
+
+def _reader_of(value: Any) -> Callable[..., Iterator[Found]]:
+    return next((read for is_it, read in _FORMATS if is_it(value)), _rows)
+
+
+def _has_text_column(value: Any, settings: Settings) -> bool:
+    """Tell whether rows have the column that the settings name for the text."""
+    name = settings.fields.get("text")
+    rows = value[:10] if isinstance(value, list) else ()
+    return name is not None and any(isinstance(row, dict) and name in row for row in rows)
+
+
+def _value(file: SourceFile) -> tuple[Any, str]:
+    """Return what a file holds, as far as it is whole, and why the rest is refused."""
+    with opened(file) as stream:
+        data = stream.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        raise SourceError(
+            f"has over {MAX_FILE_BYTES:,} bytes; write it as JSON Lines, one article a line"
+        )
+    text = decode(data.removeprefix(UTF8_BOM))
+    try:
+        return load_json(text), ""
+    except SourceError:
+        values, problem = whole_values(text)
+        if not values:
+            raise
+        return values, problem
+
+
+def _rows(file: SourceFile, value: Any, settings: Settings) -> Iterator[Found]:
+    """Yield the articles of an array of objects, or of an object that holds one such array."""
+    if isinstance(value, dict):
+        lists = [one for one in value.values() if isinstance(one, list)]
+        value = lists[0] if len(lists) == 1 and not _is_row(value) else [value]
+    if not isinstance(value, list):
+        raise SourceError("is not a JSON array of articles: [{...}, {...}]")
+    if not value:
+        raise SourceError("is empty")
+    reader = RowReader(file.name, settings)
+    for number, row in enumerate(value, 1):
+        place = f"{file.name}:{number}"
+        if isinstance(row, dict):
+            yield from reader.read(row, place)
+        else:
+            yield Refusal(place, "is not a JSON object; each is one article: {...}")
+    yield from reader.finish()
+
+
+def _is_row(value: dict[str, Any]) -> bool:
+    """Tell whether an object is one article, although one of its fields is a list."""
+    return {"id", "text"} <= {str(name).lower() for name in value}

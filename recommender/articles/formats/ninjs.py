@@ -1,0 +1,139 @@
+"""Read items of ninjs, the JSON of the IPTC for news: one an object, or a list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+from recommender.articles.agency_item import (
+    TEXT_KINDS,
+    AgencyItem,
+    agency_article,
+    agency_status,
+)
+from recommender.articles.clean import blocks_of_field
+from recommender.articles.fields import language_of, text_of
+from recommender.articles.files import SourceFile
+from recommender.errors import SourceError
+from recommender.settings import Settings
+from recommender.types import Article, Found, Notice, NoticeKind, Refusal
+
+# The forms of a text, the one that keeps most of its structure first.
+_FORMS = ("html", "xhtml", "html5", "nitf", "text", "plain")
+
+
+def is_item(value: Any) -> bool:
+    """Tell whether an object is an item of ninjs: it has an address of its own, and a body."""
+    return (
+        isinstance(value, dict)
+        and "uri" in value
+        and (
+            any(str(name).startswith("body_") for name in value)
+            or isinstance(value.get("bodies"), list)
+            or "versioncreated" in value
+        )
+    )
+
+
+def is_items(value: Any) -> bool:
+    """Tell whether a value is an item, or a list of items."""
+    return any(map(is_item, _items(value)[:1]))
+
+
+def read_value(file: SourceFile, value: Any, settings: Settings) -> Iterator[Found]:
+    """Yield each item's article, notice or refusal; the place is `path:position`."""
+    for number, item in enumerate(_items(value), 1):
+        yield read_item(item, f"{file.name}:{number}")
+
+
+def read_item(item: Any, place: str) -> Found:
+    """Return the article of an item, or why there is none."""
+    try:
+        if not isinstance(item, dict):
+            raise SourceError("is no item of ninjs")
+        return _found_in(item, place)
+    except SourceError as error:
+        return Refusal(place, str(error))
+
+
+def _items(value: Any) -> list[Any]:
+    if isinstance(value, dict) and isinstance(value.get("items"), list) and "uri" not in value:
+        return list(value["items"])
+    return value if isinstance(value, list) else [value]
+
+
+def _found_in(item: Mapping[str, Any], place: str) -> Article | Notice:
+    kind = text_of(item.get("type")).lower()
+    if kind not in TEXT_KINDS:
+        return Notice(place, NoticeKind.UNPUBLISHED, kind)
+    body = _best(item, "body", "bodies")
+    created = text_of(item.get("firstcreated"))
+    changed = text_of(item.get("versioncreated"))
+    subjects = [text_of(one) for one in _list(item.get("subject") or item.get("subjects"))]
+    subjects = [name for name in subjects if name]
+    keywords = [text_of(one) for one in _list(item.get("keyword") or item.get("keywords"))]
+    embargo = item.get("embargoed")
+    return agency_article(
+        AgencyItem(
+            id=text_of(item.get("uri")),
+            title=_first(item, "headline", "headlines", "title", "name"),
+            blocks=[*blocks_of_field(body), *blocks_of_field(_captions(item))],
+            standfirst=_first(item, "subheadline"),
+            language=language_of(item.get("language")),
+            dates=(created, changed, text_of(item.get("contentcreated"))),
+            author=text_of(item.get("byline") or item.get("by") or item.get("bylines")),
+            source=text_of(item.get("source") or item.get("infosources") or item.get("provider")),
+            section=subjects[0] if subjects else "",
+            tags=tuple(dict.fromkeys(filter(None, keywords))),
+            status=agency_status(text_of(item.get("pubstatus"))),
+            embargo=None if embargo in (None, False) else text_of(embargo),
+            version=changed or text_of(item.get("version")),
+        ),
+        place,
+    )
+
+
+def _first(item: Mapping[str, Any], *names: str) -> str:
+    for name in names:
+        value = item.get(name)
+        value = value[0] if isinstance(value, list) and value else value
+        if text := text_of(value):
+            return text
+    return ""
+
+
+def _best(item: Mapping[str, Any], prefix: str, several: str) -> str:
+    """Return the text of an item in the form that keeps most of its structure."""
+    forms = {
+        str(name).removeprefix(f"{prefix}_"): value
+        for name, value in item.items()
+        if str(name).startswith(f"{prefix}_") and isinstance(value, str) and value.strip()
+    }
+    for one in _list(item.get(several)):
+        if isinstance(one, dict) and isinstance(one.get("value"), str):
+            kind = text_of(one.get("contenttype")).rpartition("/")[2].partition("+")[0]
+            forms.setdefault(kind or "text", one["value"])
+    named = next((forms[form] for form in _FORMS if form in forms), "")
+    return named or next(iter(forms.values()), "")
+
+
+def _captions(item: Mapping[str, Any]) -> str:
+    """Return the captions of the pictures that belong to an item as figures."""
+    parts = item.get("associations")
+    parts = list(parts.values()) if isinstance(parts, dict) else _list(parts)
+    captions = [
+        _best(one, "description", "descriptions")
+        for one in parts
+        if isinstance(one, dict) and text_of(one.get("type")) in ("picture", "graphic", "video")
+    ]
+    shown = (f"<figcaption>{_html(caption)}</figcaption>" for caption in captions if caption)
+    return "".join(f"<figure>{caption}</figure>" for caption in shown)
+
+
+def _html(text: str) -> str:
+    return text if "<" in text else escape(text)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,167 @@
+"""Read the posts and pages of a WordPress export (WXR), each as an article by its guid."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from recommender.articles.clean import plain_line, text_of_html
+from recommender.articles.fields import dated
+from recommender.articles.files import SourceFile, plain_id
+from recommender.articles.publication import Publication, is_article_type, is_left_out, status_of
+from recommender.articles.shortcodes import without_wordpress_shortcodes
+from recommender.articles.xml_items import child, children, local_name, text_in, whole_elements
+from recommender.errors import SourceError
+from recommender.settings import Settings
+from recommender.text.blocks import opening
+from recommender.types import (
+    UNKNOWN_LANGUAGE,
+    Article,
+    Found,
+    Notice,
+    NoticeKind,
+    Refusal,
+    Status,
+)
+
+MAX_ID_CHARACTERS = 512
+# The namespace of exports, whatever their version.
+EXPORT = b"http://wordpress.org/export/"
+# Shortcodes of plugins close, or have attributes; other words in brackets are text.
+_CLOSING = re.compile(r"\[/([a-z][\w-]{1,60})\]", re.I)
+_VALUE = r"(?:\"[^\"]*\"|'[^']*'|[^\s\]\"']+)"
+_SHORTCODE = re.compile(rf"\[[a-z][\w-]{{1,60}}(?:\s+[\w-]+\s*=\s*{_VALUE})+\s*/?\]", re.I)
+
+
+def read_items(file: SourceFile, stream: IO[bytes], settings: Settings) -> Iterator[Found]:
+    """Yield each item's article, notice or refusal; the place is `path:position`.
+
+    Raises `SourceError` for a file that ends too soon, after the items that are whole.
+    """
+    site: _Site | None = None
+    for number, item in enumerate(whole_elements(stream, "{*}item"), 1):
+        site = site or _Site.of(item.getparent())
+        place = f"{file.name}:{number}"
+        try:
+            yield _found_in(_Item.of(item), site, place, settings)
+        except SourceError as error:
+            yield Refusal(place, str(error))
+    if site is None:
+        raise SourceError("holds no post")
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """What an export says of its site: its title, its language and the names of its authors."""
+
+    title: str = ""
+    language: str = UNKNOWN_LANGUAGE
+    authors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, channel: Any) -> _Site:
+        if channel is None:
+            return cls()
+        authors = {
+            text_in(child(one, "author_login")): text_in(child(one, "author_display_name"))
+            for one in children(channel, "author")
+        }
+        language = text_in(child(channel, "language")) or UNKNOWN_LANGUAGE
+        return cls(plain_line(text_in(child(channel, "title"))), language, authors)
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """The texts of an item's children by their local names, and its categories."""
+
+    texts: dict[str, str]
+    content: str
+    excerpt: str
+    terms: dict[str, list[str]]
+
+    @classmethod
+    def of(cls, element: Any) -> _Item:
+        texts: dict[str, str] = {}
+        encoded = {"content": "", "excerpt": ""}
+        terms: dict[str, list[str]] = {}
+        for one in element:
+            name = local_name(one)
+            if name == "encoded":
+                encoded["excerpt" if "excerpt" in one.tag else "content"] = one.text or ""
+            elif name == "category":
+                terms.setdefault(one.get("domain", ""), []).append(plain_line(text_in(one)))
+            elif name and len(one) == 0:
+                texts.setdefault(name, (one.text or "").strip())
+        return cls(texts, encoded["content"], encoded["excerpt"], terms)
+
+    def __getitem__(self, name: str) -> str:
+        return self.texts.get(name, "")
+
+
+def _found_in(item: _Item, site: _Site, place: str, settings: Settings) -> Article | Notice:
+    """Return the article of an item, or the notice of one that is none, or not for the public."""
+    if not is_article_type(item["post_type"]):
+        return Notice(place, NoticeKind.UNPUBLISHED, item["post_type"])
+    status = _status(item)
+    try:
+        return _article(item, site, place, status)
+    except SourceError:
+        if is_left_out(status, settings):
+            return Notice(place, NoticeKind.UNPUBLISHED, status)
+        raise
+
+
+def _article(item: _Item, site: _Site, place: str, status: str) -> Article:
+    title = plain_line(item["title"])
+    text, marks = text_of_html(_html(item), title, item.excerpt)
+    if not text:
+        raise SourceError("has no text")
+    id = item["guid"] or item["link"] or item["post_id"]
+    if not 0 < len(id) <= MAX_ID_CHARACTERS:
+        raise SourceError(f"has no guid, or one of over {MAX_ID_CHARACTERS} characters")
+    gmt = item["post_date_gmt"]
+    date = dated([item["pubDate"], gmt and f"{gmt}+00:00", item["post_date"]])
+    told = Publication(status).starting(date.start)
+    tags = item.terms.get("post_tag") or item.terms.get("tag")
+    return Article(
+        id=plain_id(id),
+        title=title or opening(text),
+        text=text,
+        language=site.language,
+        date=date.start[:10],
+        author=site.authors.get(item["creator"]) or item["creator"],
+        source=site.title,
+        url=item["link"],
+        section=", ".join(dict.fromkeys(item.terms.get("category", ()))),
+        path=place,
+        metadata={"tags": tags} if tags else {},
+        marks=marks,
+        version=item["post_modified_gmt"] or date.raw,
+        notices=date.notices(place) if status == "" else (),
+        **told.limits(),
+    )
+
+
+def _status(item: _Item) -> str:
+    """Return the status of an item: only what WordPress publishes, without a password, is public.
+
+    A word that is not known is one of a plugin, for what is not published.
+    """
+    word = item["status"]
+    if word in ("", "publish"):
+        return Status.PROTECTED if item["post_password"] else ""
+    found = status_of(word)
+    return Status.DRAFT if found in (None, Status.PUBLISHED) else str(found)
+
+
+def _html(item: _Item) -> str:
+    """Return the HTML of an item without shortcodes; the captions among them are figures."""
+    html = without_wordpress_shortcodes(item.content)
+    if "[" not in html:
+        return html
+    if closing := set(_CLOSING.findall(html)):
+        names = "|".join(map(re.escape, closing))
+        html = re.sub(rf"\[/?(?:{names})(?:\s[^\[\]]*)?\]", "", html)
+    return _SHORTCODE.sub("", html)

@@ -1,0 +1,41 @@
+"""Read articles from XML of any known kind: feeds, WordPress exports, agency news."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from io import BufferedReader
+
+from recommender.articles.files import MAX_FILE_BYTES, SourceFile
+from recommender.articles.formats import feed, newsml, wordpress
+from recommender.articles.packed import opened
+from recommender.errors import SourceError
+from recommender.settings import Settings
+from recommender.types import Found, Refusal
+
+HEAD_BYTES = 16_384
+_ROOT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[\s/>]")
+
+
+def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
+    """Yield each article, notice or refusal of a file; of which kind it is its root tells."""
+    try:
+        with opened(file) as stream:
+            head = stream.peek(HEAD_BYTES) if isinstance(stream, BufferedReader) else b""
+            if wordpress.EXPORT in head:
+                yield from wordpress.read_items(file, stream, settings)
+                return
+            data = stream.read(MAX_FILE_BYTES + 1)
+            if len(data) > MAX_FILE_BYTES:
+                raise SourceError(f"has over {MAX_FILE_BYTES:,} bytes; split it")
+            if _root(head) in newsml.ROOTS:
+                yield from newsml.read_items(file, data)
+            else:
+                yield from feed.read_entries(file, data)
+    except SourceError as error:
+        yield Refusal(file.name, str(error))
+
+
+def _root(head: bytes) -> str:
+    found = _ROOT.search(head)
+    return found[1].decode("ascii", "replace") if found else ""

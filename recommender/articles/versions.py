@@ -1,0 +1,145 @@
+"""Choose between several versions of one article: the newest counts, the same again is nothing.
+
+Feeds, archives and rows hold an article again when it was updated. Only who has read everything
+knows the newest version, so that the first reading of a source collects versions and the second
+one yields the newest of each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from recommender.text.date_fields import exact_time
+from recommender.types import Article, Notice, NoticeKind, Refusal
+
+REPLACED, REPEATED = "older version of an article", "article that is the same again"
+
+
+class Version(NamedTuple):
+    """Where a version of an article stands, what it says of its age, and a hash of its content.
+
+    One that the public may not see has no content.
+    """
+
+    place: str
+    age: str
+    content: int | None
+
+
+@dataclass
+class Versions:
+    """The versions of the articles of a source, by id.
+
+    `is_complete` says that all was read: then only the newest version of each is let through.
+    `is_stale` says that an older version was let through before the newest one was read.
+    """
+
+    is_complete: bool = False
+    is_stale: bool = False
+    # In the first reading the newest version so far of each article, then of those with several.
+    _newest: dict[str, Version] = field(default_factory=dict)
+    _several: set[str] = field(default_factory=set)
+    _refused: dict[tuple[str, int | None], str] = field(default_factory=dict)
+    _admitted: dict[str, str] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Start a reading of the source."""
+        self._admitted.clear()
+
+    def complete(self) -> None:
+        """Note that the whole source was read."""
+        if not self.is_complete:
+            self._newest = {id: self._newest[id] for id in self._several}
+            self.is_complete = True
+
+    def admit(self, article: Article, file: str) -> Article | Refusal | Notice:
+        """Return the article, or why it is passed over; `file` is the one that holds it."""
+        found = Version(article.path, article.version, _content_of(article))
+        if self.is_complete:
+            return self._settled(article, found)
+        before = self._newest.setdefault(article.id, found)
+        if before.content is None and self._order(found, before, file) >= 0:
+            self._several.add(article.id)
+            self._newest[article.id] = found
+            return article
+        return article if before is found else self._compared(article.id, found, before, file)
+
+    def withdraw(self, article: Article, file: str) -> None:
+        """Note a version that the public may not see: if it is the newest, no other one is."""
+        if self.is_complete:
+            return
+        found = Version(article.path, article.version, None)
+        before = self._newest.setdefault(article.id, found)
+        if before is not found and self._order(found, before, file) >= 0:
+            self._several.add(article.id)
+            self._newest[article.id] = found
+            self.is_stale = True
+
+    def _settled(self, article: Article, found: Version) -> Article | Refusal | Notice:
+        newest = self._newest.get(article.id, found)
+        if found.content == newest.content and article.id not in self._admitted:
+            self._admitted[article.id] = found.place
+            return article
+        if reason := self._refused.get((article.id, found.content)):
+            return Refusal(found.place, reason)
+        if newest is found:  # it came while the source was read
+            return Refusal(found.place, _taken(article.id, self._admitted[article.id]))
+        return _passed_over(found, newest)
+
+    def _compared(self, id: str, found: Version, before: Version, file: str) -> Refusal | Notice:
+        self._several.add(id)
+        order = self._order(found, before, file)
+        if order and found.content == before.content:
+            return _passed_over(found, before)
+        if not order:
+            reason = self._refused[id, found.content] = _taken(id, before.place)
+            return Refusal(found.place, reason)
+        if order > 0:
+            self._newest[id] = found
+            self.is_stale = True
+        return _passed_over(*((before, found) if order > 0 else (found, before)))
+
+    def _order(self, found: Version, before: Version, file: str) -> int:
+        """Return 1 if a version is newer than one before it, -1 if it is older, 0 if nothing tells.
+
+        Of records in files of different days the later one by name is newer. A file that is one
+        article has no versions.
+        """
+        if found.place == file or ":" not in before.place:
+            return 0
+        if order := _by_age(found, before):
+            return order
+        is_same_file = before.place.startswith(f"{file}:")
+        return int(not is_same_file or found.content == before.content)
+
+
+def _taken(id: str, place: str) -> str:
+    return f"id {id!r} is taken by {place}"
+
+
+def _content_of(article: Article) -> int:
+    return hash((article.title, article.text, article.date))
+
+
+def _passed_over(found: Version, newest: Version) -> Notice:
+    reason = REPEATED if found.content == newest.content else REPLACED
+    return Notice(found.place, NoticeKind.REPLACED, reason)
+
+
+def _by_age(found: Version, before: Version) -> int:
+    ages = [_age(one.age) for one in (found, before)]
+    if None in ages or ages[0] == ages[1]:
+        return 0
+    return 1 if (ages[0] or 0.0) > (ages[1] or 0.0) else -1
+
+
+def _age(text: str) -> float | None:
+    """Return a version as a number: its own, or the time that it is of."""
+    try:
+        if len(text) < 4:
+            return float(text)
+    except ValueError:
+        return None
+    time = exact_time(text)
+    return time.timestamp() if time else None

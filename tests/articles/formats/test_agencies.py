@@ -1,0 +1,240 @@
+"""What news agencies deliver: ninjs, NITF, NewsML-G2 and NewsML 1 give the same article."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import Any
+
+import pytest
+from articles.conftest import Read
+from support.clock import set_clock
+
+from recommender.passages.paragraphs import cut
+from recommender.types import Article, Notice, Refusal
+
+FLOOD = "The river left its bed on Thursday and stood in the streets of the lower town."
+PUMPS = "Pumps came from three provinces, but the first of them was stopped by a bridge."
+BODY = f"<p>{FLOOD}</p><p>{PUMPS}</p>"
+NINJS: dict[str, Any] = {
+    "uri": "urn:agency:1",
+    "type": "text",
+    "language": "en",
+    "headline": "River floods lower town",
+    "versioncreated": "2022-06-09T10:00:00Z",
+    "byline": "By Ann Roe",
+    "body_html": BODY,
+    "subject": [{"code": "x", "name": "weather"}],
+    "keyword": ["river"],
+}
+
+
+def nitf(head: str = "", body: str = BODY, opens: str = "<byline>By Ann Roe</byline>") -> str:
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE nitf SYSTEM "nitf-3-6.dtd">\n'
+        "<nitf><head><title>River floods</title><docdata>"
+        '<doc-id id-string="urn:agency:1"/><date.issue norm="20220609T100000Z"/>'
+        f"{head}</docdata></head><body><body.head><hedline><hl1>River floods lower town</hl1>"
+        f"</hedline>{opens}</body.head><body.content><block>{body}</block></body.content></body>"
+        "</nitf>"
+    )
+
+
+def newsml(meta: str = "", body: str = "", version: int = 1) -> str:
+    inline = body or (
+        '<inlineXML contenttype="application/xhtml+xml"><html xmlns="http://www.w3.org/1999/xhtml">'
+        f"<head><title>x</title></head><body>{BODY}</body></html></inlineXML>"
+    )
+    return (
+        '<?xml version="1.0"?><newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" '
+        f'guid="urn:agency:1" version="{version}" xml:lang="en"><itemMeta>'
+        '<itemClass qcode="ninat:text"/><versionCreated>2022-06-09T10:00:00Z</versionCreated>'
+        f"{meta}</itemMeta><contentMeta><by>By Ann Roe</by><headline>River floods lower town"
+        '</headline><subject qcode="a"><name>weather</name></subject></contentMeta>'
+        f"<contentSet>{inline}</contentSet></newsItem>"
+    )
+
+
+NEWSML_1 = (
+    "<NewsML><NewsItem><Identification><NewsIdentifier><RevisionId>1</RevisionId>"
+    "<PublicIdentifier>urn:agency:1</PublicIdentifier></NewsIdentifier></Identification>"
+    '<NewsManagement><FirstCreated>20220609T100000Z</FirstCreated><Status FormalName="Usable"/>'
+    "</NewsManagement><NewsComponent><NewsLines><HeadLine>River floods lower town</HeadLine>"
+    "<ByLine>By Ann Roe</ByLine></NewsLines><ContentItem><DataContent>"
+    f"{BODY}</DataContent></ContentItem></NewsComponent></NewsItem></NewsML>"
+)
+MESSAGE = (
+    '<newsMessage xmlns="http://iptc.org/std/nar/2006-10-01/"><itemSet>'
+    f"{newsml().partition('?>')[2]}<packageItem guid='p'/></itemSet></newsMessage>"
+)
+PLAIN = {name: value for name, value in NINJS.items() if name != "body_html"}
+PLAIN["body_text"] = f"{FLOOD}\n{PUMPS}"
+BARE_NITF = nitf().partition('dtd">')[2]
+CANCELED = nitf().replace("<docdata>", '<docdata management-status="canceled">')
+ITEMS = {
+    "ninjs": ("a.json", json.dumps(NINJS)),
+    "ninjs, plain": ("a.json", json.dumps(PLAIN)),
+    "ninjs 2": (
+        "a.json",
+        json.dumps(
+            {
+                "uri": "urn:agency:1",
+                "type": "text",
+                "headlines": [{"value": "River floods lower town"}],
+                "bodies": [
+                    {"contenttype": "text/plain", "value": "x"},
+                    {"contenttype": "text/html", "value": BODY},
+                ],
+                "firstcreated": "2022-06-09T10:00:00Z",
+                "by": "By Ann Roe",
+            }
+        ),
+    ),
+    "a list of ninjs": ("a.json", json.dumps([NINJS])),
+    "lines of ninjs": ("a.jsonl", json.dumps(NINJS)),
+    "NITF": ("a.xml", nitf()),
+    "NITF by its suffix": ("a.nitf", nitf()),
+    "NewsML-G2": ("a.xml", newsml()),
+    "NewsML-G2 with NITF": ("a.xml", newsml(body=f"<inlineXML>{BARE_NITF}</inlineXML>")),
+    "NewsML-G2, plain": (
+        "a.xml",
+        newsml(body=f"<inlineData contenttype='text/plain'>{FLOOD}\n\n{PUMPS}</inlineData>"),
+    ),
+    "NewsML 1": ("a.xml", NEWSML_1),
+}
+
+
+def only(found: list[Article | Refusal | Notice]) -> Article:
+    [article] = found
+    assert isinstance(article, Article), article
+    return article
+
+
+def roles(article: Article) -> list[tuple[str, str]]:
+    return [(str(one.role), one.text) for one in cut(article)][1:]
+
+
+@pytest.mark.parametrize(("name", "content"), ITEMS.values(), ids=ITEMS.keys())
+def test_each_format_gives_the_same_article(read: Read, name: str, content: str) -> None:
+    article = only(read(name, content))
+    assert (article.id, article.title) == ("urn:agency:1", "River floods lower town")
+    assert (article.date, article.author) == ("2022-06-09", "Ann Roe")
+    assert roles(article) == [("body", FLOOD), ("body", PUMPS)]
+
+
+def test_a_message_gives_each_of_its_items(read: Read) -> None:
+    article, notice = read("a.xml", MESSAGE)
+    assert isinstance(article, Article)
+    assert isinstance(notice, Notice)
+    assert notice.reason == "package"
+
+
+UNPUBLISHED = {
+    "ninjs withheld": ("a.json", json.dumps({**NINJS, "pubstatus": "withheld"}), "private"),
+    "ninjs canceled": ("a.json", json.dumps({**NINJS, "pubstatus": "canceled"}), "trashed"),
+    "ninjs of a picture": ("a.json", json.dumps({**NINJS, "type": "picture"}), "picture"),
+    "ninjs embargoed": ("a.json", json.dumps({**NINJS, "embargoed": ""}), "scheduled"),
+    "G2 withheld": ("a.xml", newsml('<pubStatus qcode="stat:withheld"/>'), "private"),
+    "G2 canceled": ("a.xml", newsml('<pubStatus qcode="stat:canceled"/>'), "trashed"),
+    "G2 embargoed": ("a.xml", newsml("<embargoed/>"), "scheduled"),
+    "G2 of a picture": ("a.xml", newsml().replace("ninat:text", "ninat:picture"), "picture"),
+    "NewsML 1 withheld": ("a.xml", NEWSML_1.replace("Usable", "Withheld"), "private"),
+    "NITF canceled": ("a.xml", CANCELED, "trashed"),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"), UNPUBLISHED.values(), ids=UNPUBLISHED.keys()
+)
+def test_what_an_agency_holds_back_is_counted(
+    read: Read, name: str, content: str, reason: str
+) -> None:
+    [notice] = read(name, content)
+    assert isinstance(notice, Notice)
+    assert notice.reason == reason
+
+
+USABLE = {
+    "ninjs": ("a.json", json.dumps({**NINJS, "pubstatus": "usable", "embargoed": None})),
+    "G2": ("a.xml", newsml('<pubStatus qcode="stat:usable"/>')),
+}
+
+
+@pytest.mark.parametrize(("name", "content"), USABLE.values(), ids=USABLE.keys())
+def test_what_is_usable_is_built(read: Read, name: str, content: str) -> None:
+    assert only(read(name, content)).status == ""
+
+
+EMBARGOES = {
+    "ninjs": ("a.json", json.dumps({**NINJS, "embargoed": "2022-06-10T06:00:00+02:00"})),
+    "G2": ("a.xml", newsml("<embargoed>2022-06-10T06:00:00+02:00</embargoed>")),
+    "NITF": ("a.xml", nitf('<date.release norm="20220610T060000+0200"/>')),
+}
+
+
+@pytest.mark.parametrize(("name", "content"), EMBARGOES.values(), ids=EMBARGOES.keys())
+def test_an_embargo_withholds_until_its_time(
+    read: Read, name: str, content: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_clock(monkeypatch, "2022-06-10T03:59:00+00:00")
+    article, _ = read(name, content)
+    assert isinstance(article, Article)
+    assert str(article.status_now) == "scheduled"
+    set_clock(monkeypatch, "2022-06-10T04:01:00+00:00")
+    assert str(only(read(name, content)).status_now) == "published"
+
+
+def test_nothing_of_a_nitf_document_is_lost(read: Read) -> None:
+    body = (
+        f"<p>{FLOOD}</p><hl2>In the lower town</hl2><p>{PUMPS}</p>"
+        "<bq><p>We wait, said one.</p></bq>"
+        '<media media-type="image"><media-reference source="a.jpg">a.jpg</media-reference>'
+        "<media-caption>The market under water</media-caption></media>"
+        "<ol><li>a</li><li>b</li></ol><table><tr><td>1 m</td><td>2 m</td></tr>"
+        "<tr><td>3 m</td><td>4 m</td></tr></table>"
+    )
+    opens = (
+        "<byline>By <person>Ann Roe</person></byline><dateline><location>LOWER TOWN</location>"
+        "</dateline><abstract><p>What the flood did</p></abstract>"
+    )
+    article = only(read("a.xml", nitf(body=body, opens=opens)))
+    assert article.author == "Ann Roe"
+    assert roles(article) == [
+        ("standfirst", "What the flood did"),
+        ("dateline", "LOWER TOWN"),
+        ("body", FLOOD),
+        ("subhead", "In the lower town"),
+        ("body", PUMPS),
+        ("quote", "We wait, said one."),
+        ("caption", "The market under water"),
+        ("list", "- a\n- b"),
+        ("table", "1 m | 2 m\n3 m | 4 m"),
+    ]
+
+
+def test_captions_of_associated_pictures_are_captions(read: Read) -> None:
+    picture = {"type": "picture", "description_text": "The market under water"}
+    item = {**NINJS, "associations": {"main": picture}}
+    assert roles(only(read("a.json", json.dumps(item))))[-1] == (
+        "caption",
+        "The market under water",
+    )
+
+
+def test_a_file_that_ends_too_soon_is_named(read: Read) -> None:
+    for content in (nitf()[:-30], newsml()[:-60]):
+        [refusal] = read("a.xml", content)
+        assert isinstance(refusal, Refusal)
+        assert "ends too soon" in refusal.reason
+
+
+def test_entities_are_not_read(read: Read) -> None:
+    bomb = newsml().replace("<newsItem", '<!DOCTYPE x [<!ENTITY a "b">]><newsItem', 1)
+    [refusal] = read("a.xml", bomb.replace(FLOOD, "&a;"))
+    assert isinstance(refusal, Refusal)
+    assert "XML entities" in refusal.reason
+
+
+def test_markup_in_a_headline_is_read_as_words(read: Read) -> None:
+    item = {**NINJS, "headline": escape("River &amp; town: <em>flooded</em>")}
+    assert only(read("a.json", json.dumps(item))).title == "River & town: flooded"

@@ -1,0 +1,127 @@
+"""An entry of a feed is read by what it says, not by how long its markup is."""
+
+from __future__ import annotations
+
+import gzip
+from html import escape
+
+import pytest
+from articles.conftest import Read
+from support.clock import set_clock
+
+from recommender.passages.paragraphs import cut
+from recommender.types import Article, Notice, Refusal
+
+SNOW = "Snow closed the mountain road on Sunday, and forty drivers slept in a school hall."
+PLOUGH = "The plough that was to clear it had been sold in the autumn, said the road office."
+NAMES = (
+    'xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/"'
+)
+
+
+def rss(*items: str, end: str = "</channel></rss>") -> str:
+    head = f'<?xml version="1.0"?><rss version="2.0" {NAMES}><channel><title>Peaks &amp; co</title>'
+    return head + "".join(f"<item>{item}</item>" for item in items) + end
+
+
+def item(id: str = "1", description: str = f"<p>{SNOW}</p>", more: str = "") -> str:
+    shown = f"<description>{escape(description)}</description>"
+    return f"<guid>{id}</guid><title>Snow</title>{shown}{more}"
+
+
+def articles_of(found: list[Article | Refusal | Notice]) -> list[Article]:
+    return [one for one in found if isinstance(one, Article)]
+
+
+def body(article: Article) -> list[str]:
+    return [one.text for one in cut(article) if one.role == "body"]
+
+
+PICTURE = '<img src="a.jpg" srcset="' + "a.jpg 1024w, " * 60 + '"/>'
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        item(
+            description=f"<p>{PICTURE}</p><p>A teaser.</p>",
+            more=f"<content:encoded><![CDATA[<p>{SNOW}</p><p>{PLOUGH}</p>]]></content:encoded>",
+        ),
+        item(
+            description=f"{SNOW} {PLOUGH} And this teaser has more words than the text itself has.",
+            more=f"<content:encoded><![CDATA[<p>{SNOW}</p><p>{PLOUGH}</p>]]></content:encoded>",
+        ),
+        item(description=f"<p>{SNOW}</p><p>{PLOUGH}</p>"),
+        item(
+            description=f"<p>{SNOW}</p><p>{PLOUGH}</p>",
+            more=f"<content:encoded><![CDATA[{PICTURE}]]></content:encoded>",
+        ),
+        item(description=escape(f"<p>{SNOW}</p><p>{PLOUGH}</p>")),
+        item(description=escape(escape(f"<p>{SNOW}</p><p>{PLOUGH}</p>"))),
+        item(description=f"{SNOW}\n\n{PLOUGH}"),
+        item(description=f"{SNOW}<br/><br/>{PLOUGH}"),
+    ],
+)
+def test_the_content_is_the_article_and_else_the_summary(read: Read, entry: str) -> None:
+    [article] = articles_of(read("a.rss", rss(entry)))
+    assert body(article) == [SNOW, PLOUGH]
+
+
+def test_an_atom_entry_with_content_and_a_longer_summary(read: Read) -> None:
+    atom = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>Peaks</title><entry><id>1</id>'
+        f"<title>Snow</title><summary>{'A teaser. ' * 40}</summary>"
+        f'<content type="html">{escape(f"<p>{SNOW}</p><p>{PLOUGH}</p>")}</content>'
+        "<updated>2022-11-20T08:00:00Z</updated></entry></feed>"
+    )
+    [article] = articles_of(read("a.atom", atom))
+    assert body(article) == [SNOW, PLOUGH]
+    assert article.date == "2022-11-20"
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Snow &amp; ice: the &#8216;last&#8217; road", "Snow & ice: the ‘last’ road"),
+        ("Snow &amp;amp; ice: the &amp;#8216;last&amp;#8217; road", "Snow & ice: the ‘last’ road"),
+        ("&lt;em&gt;Snow&lt;/em&gt; closes", "Snow closes"),
+        ("<![CDATA[Profit &gt; loss]]>", "Profit > loss"),
+        ("<![CDATA[<b>Snow</b>&nbsp;closes]]>", "Snow closes"),
+        ("Snow\n  closes", "Snow closes"),
+    ],
+)
+def test_a_title_reads_as_words(read: Read, title: str, expected: str) -> None:
+    entry = item().replace("<title>Snow</title>", f"<title>{title}</title>")
+    [article] = articles_of(read("a.rss", rss(entry)))
+    assert article.title == expected
+    assert article.source == "Peaks & co"
+
+
+def test_a_feed_that_ends_too_soon_is_read_as_far_as_it_is_whole(read: Read) -> None:
+    whole = rss(item("1"), item("2", f"<p>{PLOUGH}</p>"))
+    for size in (len(whole) - 4, len(whole) - 25, len(whole) - 60):
+        *articles, refusal = read("a.rss", whole[:size])
+        assert {one.text for one in articles_of(articles)} <= {SNOW, PLOUGH}
+        assert isinstance(refusal, Refusal)
+        assert "ends too soon" in refusal.reason
+    assert len(read("a.rss", whole[: len(whole) - 4])) == 3
+
+
+def test_a_feed_may_be_packed(read: Read) -> None:
+    assert len(read("a.rss.gz", gzip.compress(rss(item()).encode()))) == 1
+    assert len(read("b.xml.gz", gzip.compress(rss(item("2")).encode()))) == 2
+
+
+def test_an_entry_of_tomorrow_is_withheld(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_clock(monkeypatch, "2022-11-20T12:00:00+00:00")
+    entry = item(more="<pubDate>Sun, 20 Nov 2022 14:00:00 +0100</pubDate>")
+    [article] = articles_of(read("a.rss", rss(entry)))
+    assert article.embargo == "2022-11-20T14:00:00+01:00"
+
+
+def test_a_date_that_cannot_be_read_is_counted(read: Read) -> None:
+    notice, article = read("a.rss", rss(item(more="<pubDate>someday</pubDate>")))
+    assert isinstance(notice, Notice)
+    assert notice.example == "someday"
+    assert isinstance(article, Article)

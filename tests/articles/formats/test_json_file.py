@@ -1,0 +1,259 @@
+"""Exports of Ghost, JSON Feeds, outboxes and rows are known by what they hold."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from articles.conftest import Read
+from support.clock import set_clock
+
+from recommender.passages.paragraphs import cut
+from recommender.types import Article, Notice, Refusal
+
+OWL = "An owl has nested in the belfry since March, and the bell is rung by hand more softly."
+RING = "The ringers agreed to it in a vote, five to two, on the evening of the spring clean."
+HTML = f"<p>{OWL}</p><p>{RING}</p>"
+
+
+def roles(article: Article) -> list[tuple[str, str]]:
+    return [(str(one.role), one.text) for one in cut(article)][1:]
+
+
+def post(**fields: Any) -> dict[str, Any]:
+    return {
+        "id": "5f1",
+        "uuid": "u1",
+        "title": "Owl &amp; bell",
+        "html": HTML,
+        "status": "published",
+        "type": "post",
+        "published_at": "2022-03-30T08:00:00.000Z",
+    } | fields
+
+
+def ghost(*posts: dict[str, Any], **tables: Any) -> str:
+    data = {"posts": list(posts), **tables}
+    return json.dumps({"db": [{"meta": {"version": "5.2"}, "data": data}]})
+
+
+def only(found: list[Article | Refusal | Notice]) -> Article:
+    [article] = found
+    assert isinstance(article, Article), article
+    return article
+
+
+LEXICAL = {
+    "root": {
+        "children": [
+            {"type": "paragraph", "children": [{"text": OWL[:9]}, {"text": OWL[9:]}]},
+            {"type": "paragraph", "children": [{"type": "link", "children": [{"text": RING}]}]},
+        ]
+    }
+}
+MOBILEDOC = {"sections": [[1, "p", [[0, [], 0, OWL]]], [1, "p", [[0, [], 0, RING]]]]}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"html": None, "plaintext": f"{OWL}\n\n{RING}"},
+        {"html": None, "lexical": json.dumps(LEXICAL)},
+        {"html": "", "mobiledoc": json.dumps(MOBILEDOC)},
+        {"status": None},
+        {"visibility": "paid"},
+    ],
+    ids=str,
+)
+def test_a_post_of_ghost_is_an_article(read: Read, fields: dict[str, Any]) -> None:
+    article = only(read("a.json", ghost(post(**fields))))
+    assert (article.id, article.title) == ("5f1", "Owl & bell")
+    assert article.date == "2022-03-30"
+    assert roles(article) == [("body", OWL), ("body", RING)]
+
+
+def test_authors_and_tags_of_ghost_are_joined(read: Read) -> None:
+    article = only(
+        read(
+            "a.json",
+            ghost(
+                post(custom_excerpt="What the ringers voted", feature_image_caption="The owl"),
+                users=[{"id": 1, "name": "Ann Roe"}, {"id": 2, "name": "Bo Lee"}],
+                posts_authors=[
+                    {"post_id": "5f1", "author_id": 2, "sort_order": 1},
+                    {"post_id": "5f1", "author_id": 1, "sort_order": 0},
+                ],
+                tags=[{"id": 7, "name": "birds"}, {"id": 8, "name": "#internal"}],
+                posts_tags=[{"post_id": "5f1", "tag_id": 8}, {"post_id": "5f1", "tag_id": 7}],
+            ),
+        )
+    )
+    assert (article.author, article.section) == ("Ann Roe, Bo Lee", "birds")
+    assert roles(article)[:2] == [("standfirst", "What the ringers voted"), ("caption", "The owl")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"status": "draft"}, "draft"),
+        ({"status": "draft", "html": None}, "draft"),
+        ({"status": "scheduled"}, "scheduled"),
+        ({"status": "sent"}, "private"),
+        ({"type": "snippet"}, "snippet"),
+    ],
+)
+def test_what_ghost_does_not_show_is_counted(
+    read: Read, fields: dict[str, Any], reason: str
+) -> None:
+    [notice] = read("a.json", ghost(post(**fields)))
+    assert isinstance(notice, Notice)
+    assert notice.reason == reason
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"data": {"posts": [post()]}, "meta": {}},
+        {"posts": [post(url="https://bell.example/owl")]},
+        {"posts": [post()], "meta": {"pagination": {}}},
+        [post()],
+    ],
+)
+def test_posts_of_ghost_are_known_in_each_wrapping(read: Read, value: object) -> None:
+    assert only(read("a.json", json.dumps(value))).date == "2022-03-30"
+
+
+def feed(**fields: Any) -> str:
+    item = {
+        "id": "https://bell.example/owl",
+        "url": "https://bell.example/owl",
+        "title": "Owl & bell",
+        "content_html": HTML,
+        "date_published": "2022-03-30T10:00:00+02:00",
+        "authors": [{"name": "Ann Roe"}],
+        "tags": ["birds"],
+    }
+    top = {"version": "https://jsonfeed.org/version/1.1", "title": "The Bell", "language": "en"}
+    return json.dumps({**top, "items": [item | fields]})
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {"content_html": "", "content_text": f"{OWL}\n\n{RING}"}, {"author": {"name": "Ann Roe"}}],
+    ids=str,
+)
+def test_an_item_of_a_json_feed_is_an_article(read: Read, fields: dict[str, Any]) -> None:
+    article = only(read("feed.json", feed(**fields)))
+    assert (article.title, article.date) == ("Owl & bell", "2022-03-30")
+    assert (article.author, article.source, article.language) == ("Ann Roe", "The Bell", "en")
+    assert roles(article) == [("body", OWL), ("body", RING)]
+
+
+PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
+
+
+def outbox(*activities: Any) -> str:
+    return json.dumps(
+        {
+            "@context": "https://www.w3.org/ns/activitystreams",
+            "type": "OrderedCollection",
+            "orderedItems": activities,
+        }
+    )
+
+
+def create(**fields: Any) -> dict[str, Any]:
+    note = {
+        "id": "https://social.example/1",
+        "type": "Note",
+        "published": "2022-03-30T08:00:00Z",
+        "attributedTo": "https://social.example/users/bell",
+        "to": [PUBLIC],
+        "contentMap": {"en": HTML},
+        "content": HTML,
+        "tag": [{"type": "Hashtag", "name": "#birds"}],
+    }
+    return {"type": "Create", "to": [PUBLIC], "object": note | fields}
+
+
+def test_a_note_of_an_outbox_is_an_article(read: Read) -> None:
+    article = only(read("outbox.json", outbox(create())))
+    assert (article.id, article.date) == ("https://social.example/1", "2022-03-30")
+    assert (article.language, article.metadata) == ("en", {"tags": ["birds"]})
+    assert roles(article)[-1] == ("body", RING)
+
+
+def test_what_others_wrote_or_is_not_for_all_is_counted(read: Read) -> None:
+    followers = "https://social.example/users/bell/followers"
+    private = create(to=[followers], cc=[]) | {"to": [followers]}
+    boost = {"type": "Announce", "object": "https://social.example/2"}
+    found = read("outbox.json", outbox(create(), private, boost, "https://social.example/3"))
+    assert [one.reason for one in found if isinstance(one, Notice)] == [
+        "private",
+        "Announce",
+        "reference",
+    ]
+    assert len(found) == 4
+
+
+def rows(count: int) -> list[dict[str, Any]]:
+    return [{"id": str(at), "title": "Owl", "text": f"{OWL} {at}"} for at in range(count)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(rows(3)),
+        json.dumps({"count": 3, "articles": rows(3)}),
+        "\n".join(map(json.dumps, rows(3))),
+        "\n".join(json.dumps(row, indent=1) for row in rows(3)),
+        ",\n".join(map(json.dumps, rows(3))),
+    ],
+)
+def test_rows_stand_in_an_array_or_one_after_the_other(read: Read, text: str) -> None:
+    assert [one.id for one in read("a.json", text) if isinstance(one, Article)] == ["0", "1", "2"]
+    assert len(read("a.json", text)) == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(rows(3)),
+        json.dumps({"count": 3, "articles": rows(3)}),
+        "\n".join(map(json.dumps, rows(3))),
+        ghost(*(post(id=str(at)) for at in range(3))),
+        feed()[:-2] + "," + feed().partition("items")[2].partition("[")[2],
+    ],
+)
+@pytest.mark.parametrize("lost", [10, 40])
+def test_a_file_that_ends_too_soon_is_read_as_far_as_it_is_whole(
+    read: Read, text: str, lost: int
+) -> None:
+    *articles, refusal = read("a.json", text[:-lost])
+    assert isinstance(refusal, Refusal)
+    assert "ends too soon" in refusal.reason
+    assert len(articles) <= 2
+
+
+def test_a_fault_within_an_array_costs_what_comes_after_it(read: Read) -> None:
+    first, second, third = map(json.dumps, rows(3))
+    *articles, refusal = read("a.json", f"[{first}, {second[:-1]}, !, {third}]")
+    assert len(articles) == 1
+    assert isinstance(refusal, Refusal)
+    assert "is not JSON" in refusal.reason
+
+
+def test_columns_that_are_named_make_rows_of_anything(read: Read) -> None:
+    row = {"uri": "a", "versioncreated": "x", "body_html": HTML, "name": "Owl"}
+    article = only(read("a.json", json.dumps([row]), fields={"text": "body_html", "title": "name"}))
+    assert article.title == "Owl"
+
+
+def test_an_item_of_a_feed_may_be_of_tomorrow(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_clock(monkeypatch, "2022-03-30T07:00:00+00:00")
+    article, notice = read("feed.json", feed())
+    assert isinstance(article, Article)
+    assert article.embargo
+    assert isinstance(notice, Notice)

@@ -1,0 +1,225 @@
+"""An export of WordPress gives what its site shows, as its editors wrote it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from articles.conftest import Read
+from support.clock import set_clock
+
+from recommender.passages.paragraphs import cut
+from recommender.types import Article, Notice, Refusal
+
+FAIR = "The fair opens on the first of May, on the field behind the station, said its board."
+WHEEL = "Its wheel is the old one: the new one was found to be too heavy for the wet ground."
+NIGHT = "At night the music stops at eleven, an hour earlier than in the years before it."
+HEAD = (
+    '<?xml version="1.0" encoding="UTF-8" ?>\n<!-- generator="WordPress/6.1" -->\n'
+    '<rss version="2.0" xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/" '
+    'xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:wp="http://wordpress.org/export/1.2/">'
+    "<channel><title>Town &amp; field</title><language>en-GB</language>"
+    "<wp:author><wp:author_login>ann</wp:author_login>"
+    "<wp:author_display_name><![CDATA[Ann Roe]]></wp:author_display_name></wp:author>"
+)
+END = "</channel></rss>"
+
+
+def post(
+    number: int = 1,
+    content: str = f"<p>{FAIR}</p>",
+    *,
+    status: str = "publish",
+    kind: str = "post",
+    password: str = "",
+    date: str = "2022-04-20 10:00:00",
+    more: str = "",
+) -> str:
+    return (
+        f"<item><title>The fair &amp; more</title><link>https://town.example/{number}/</link>"
+        "<pubDate></pubDate><dc:creator><![CDATA[ann]]></dc:creator>"
+        f'<guid isPermaLink="false">https://town.example/?p={number}</guid>'
+        f"<content:encoded><![CDATA[{content}]]></content:encoded>"
+        "<excerpt:encoded><![CDATA[]]></excerpt:encoded>"
+        f"<wp:post_id>{number}</wp:post_id><wp:post_date>{date}</wp:post_date>"
+        f"<wp:post_date_gmt>{date}</wp:post_date_gmt><wp:status>{status}</wp:status>"
+        f"<wp:post_type>{kind}</wp:post_type><wp:post_password>{password}</wp:post_password>"
+        '<category domain="category" nicename="a"><![CDATA[Culture]]></category>'
+        '<category domain="post_tag" nicename="b"><![CDATA[fair]]></category>'
+        f"{more}</item>"
+    )
+
+
+def export(*posts: str) -> str:
+    return HEAD + "".join(posts) + END
+
+
+def roles(found: list[Article | Refusal | Notice]) -> list[tuple[str, str]]:
+    [article] = found
+    assert isinstance(article, Article)
+    return [(str(one.role), one.text) for one in cut(article)][1:]
+
+
+def test_a_post_has_the_fields_of_its_site(read: Read) -> None:
+    [article] = read("a.xml", export(post()))
+    assert isinstance(article, Article)
+    assert article.id == "https://town.example/?p=1"
+    assert article.url == "https://town.example/1/"
+    assert (article.title, article.author) == ("The fair & more", "Ann Roe")
+    assert (article.source, article.language) == ("Town & field", "en-GB")
+    assert (article.date, article.section) == ("2022-04-20", "Culture")
+    assert article.metadata == {"tags": ["fair"]}
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, "built"),
+        ({"kind": "page"}, "built"),
+        ({"kind": "recipe"}, "built"),
+        ({"status": "draft"}, "draft"),
+        ({"status": "auto-draft"}, "draft"),
+        ({"status": "private"}, "private"),
+        ({"status": "pending"}, "pending"),
+        ({"status": "trash"}, "trashed"),
+        ({"status": "future"}, "scheduled"),
+        ({"status": "in-progress"}, "draft"),
+        ({"status": "wc-completed"}, "draft"),
+        ({"status": "draft", "content": ""}, "draft"),
+        ({"password": "sesame"}, "protected"),
+        ({"kind": "attachment", "status": "inherit", "content": ""}, "attachment"),
+        ({"kind": "nav_menu_item", "content": ""}, "nav_menu_item"),
+        ({"kind": "revision", "status": "inherit"}, "revision"),
+        ({"kind": "wp_global_styles"}, "wp_global_styles"),
+        ({"kind": "custom_css"}, "custom_css"),
+    ],
+    ids=str,
+)
+def test_only_what_is_published_and_an_article_is_built(
+    read: Read, options: dict[str, str], expected: str
+) -> None:
+    [found] = read("a.xml", export(post(**options)))
+    assert (found.reason if isinstance(found, Notice) else "built") == expected
+    assert not isinstance(found, Refusal)
+
+
+def test_a_scheduled_post_is_withheld_until_its_time(
+    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_clock(monkeypatch, "2022-04-20T09:00:00+00:00")
+    read("a.xml", export(post(status="future")))
+    written = 1_650_400_000  # the nineteenth, when the export was made
+    os.utime(tmp_path / "source" / "a.xml", (written, written))
+    articles = [one for one in read("b.txt", FAIR) if isinstance(one, Article)]
+    assert [str(one.status_now) for one in articles] == ["scheduled", "published"]
+
+
+def test_a_published_post_without_text_is_refused(read: Read) -> None:
+    [refusal] = read("a.xml", export(post(content="")))
+    assert refusal == Refusal("a.xml:1", "has no text")
+
+
+CLASSIC = f"""{FAIR}
+
+{WHEEL}
+
+<strong>At night</strong>
+
+{NIGHT}
+
+[caption id="a" align="left" width="300"]<img src="a.jpg" /> The wheel on Monday[/caption]
+
+[gallery ids="1,2"]
+
+<!--more-->
+
+The fair closes in June.
+<ul>
+  <li>A list</li>
+  <li>of two</li>
+</ul>"""
+
+
+def test_blank_lines_part_the_paragraphs_of_the_classic_editor(read: Read) -> None:
+    assert roles(read("a.xml", export(post(content=CLASSIC)))) == [
+        ("body", FAIR),
+        ("body", WHEEL),
+        ("subhead", "At night"),
+        ("body", NIGHT),
+        ("caption", "The wheel on Monday"),
+        ("body", "The fair closes in June."),
+        ("list", "- A list\n- of two"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"<!-- wp:paragraph -->\n<p>{FAIR}</p>\n<!-- /wp:paragraph -->\n\n"
+        f"<!-- wp:paragraph -->\n<p>{WHEEL}</p>\n<!-- /wp:paragraph -->",
+        f"{FAIR}\r\n\r\n{WHEEL}",
+        f"{FAIR}\n&nbsp;\n\n{WHEEL}",
+        f"<div>{FAIR}</div>\n\n<div>{WHEEL}</div>",
+        f'[vc_row full="1"][vc_column_text]{FAIR}\n\n{WHEEL}[/vc_column_text][/vc_row]',
+        f'[su_box title="x"]{FAIR}[/su_box]\n\n{WHEEL}\n[contact-form-7 id="1" title="c"]',
+        f"{FAIR}\n\n<em>{WHEEL[:20]}</em>{WHEEL[20:]}",
+        f"{FAIR}\n\n[embed]https://video.example/1[/embed]\n\n{WHEEL}",
+    ],
+)
+def test_each_editor_gives_two_paragraphs(read: Read, content: str) -> None:
+    found = roles(read("a.xml", export(post(content=content))))
+    bodies = [text for role, text in found if role == "body" and "video.example" not in text]
+    assert bodies == [FAIR, WHEEL]
+    assert not any(mark in text for _, text in found for mark in ("[vc", "[su", "[embed", "[/"))
+
+
+def test_words_in_brackets_are_text(read: Read) -> None:
+    content = f"{FAIR} [sic] He said: [...] and [1]."
+    assert roles(read("a.xml", export(post(content=content)))) == [("body", content)]
+
+
+def test_an_excerpt_that_says_more_comes_first(read: Read) -> None:
+    excerpt = "<excerpt:encoded><![CDATA[What the board decided in April]]></excerpt:encoded>"
+    written = post().replace("<excerpt:encoded><![CDATA[]]></excerpt:encoded>", excerpt)
+    assert roles(read("a.xml", export(written))) == [
+        ("standfirst", "What the board decided in April"),
+        ("body", FAIR),
+    ]
+    teaser = excerpt.replace("What the board decided in April", FAIR[:50] + " [&hellip;]")
+    again = post(2).replace("<excerpt:encoded><![CDATA[]]></excerpt:encoded>", teaser)
+    assert roles([read("b.xml", export(again))[-1]]) == [("body", FAIR)]
+
+
+def test_comments_are_no_text_of_the_post(read: Read) -> None:
+    comment = "<wp:comment><wp:comment_content>Nonsense!</wp:comment_content></wp:comment>"
+    [article] = read("a.xml", export(post(more=comment)))
+    assert isinstance(article, Article)
+    assert article.text == FAIR
+
+
+def test_control_characters_cost_nothing(read: Read) -> None:
+    [article] = read("a.xml", export(post(content=f"<p>{FAIR}\x0b\x08 {WHEEL}</p>")))
+    assert isinstance(article, Article)
+    assert article.text == f"{FAIR} {WHEEL}"
+
+
+def test_an_export_that_ends_too_soon_is_read_as_far_as_it_is_whole(read: Read) -> None:
+    whole = export(post(1), post(2), post(3))
+    *articles, refusal = read("a.xml", whole[: whole.index("?p=3") + 400])
+    assert [one.id[-1] for one in articles if isinstance(one, Article)] == ["1", "2"]
+    assert isinstance(refusal, Refusal)
+    assert "ends too soon" in refusal.reason
+
+
+def test_an_export_of_many_posts_is_read_in_parts(read: Read) -> None:
+    found = read("a.xml", export(*(post(at, f"<p>{at} {FAIR * 20}</p>") for at in range(300))))
+    assert len(found) == 300
+
+
+def test_entities_are_not_read(read: Read) -> None:
+    bomb = export(post()).replace("<rss", '<!DOCTYPE rss [<!ENTITY a "b">]><rss', 1)
+    [refusal] = read("a.xml", bomb)
+    assert isinstance(refusal, Refusal)
+    assert "XML entities" in refusal.reason

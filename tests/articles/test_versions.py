@@ -1,0 +1,129 @@
+"""Of several versions of an article the newest counts, wherever it stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.stand_in import HashEncoder
+
+from recommender import Recommender, build
+from recommender.articles.read import read_newest
+from recommender.types import Article, Notice, Refusal
+
+OLD = "The tram struck a van at the crossing and both drivers were taken to the hospital."
+NEW = "The tram struck a van at the crossing; nobody had been hurt, it was found later on."
+
+
+def row(text: str, id: str = "live", **fields: Any) -> dict[str, Any]:
+    return {"id": id, "title": "Tram", "text": text, **fields}
+
+
+def lines(*rows: Mapping[str, Any]) -> str:
+    return "\n".join(map(json.dumps, rows))
+
+
+def rss(text: str, day: int, more: str = "") -> str:
+    return (
+        '<rss version="2.0"><channel><title>H</title><item><guid>live</guid><title>Tram</title>'
+        f"<pubDate>{day:02} Dec 2022 10:00:00 GMT</pubDate>{more}<description>{text}</description>"
+        "</item></channel></rss>"
+    )
+
+
+def write(folder: Path, files: Mapping[str, str]) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+UPDATES: dict[str, dict[str, str]] = {
+    "snapshots of a feed": {"20.rss": rss(OLD, 20), "21.rss": rss(NEW, 21)},
+    "snapshots named the other way": {"a.rss": rss(NEW, 21), "b.rss": rss(OLD, 20)},
+    "snapshots of one date": {"20.rss": rss(OLD, 20), "21.rss": rss(NEW, 20)},
+    "rows with a time of change": {
+        "a.jsonl": lines(
+            row(NEW, updated="2022-12-20T12:00:00Z"), row(OLD, updated="2022-12-20T11:00:00Z")
+        )
+    },
+    "rows with versions": {"a.jsonl": lines(row(OLD, version=9), row(NEW, version=10))},
+    "rows with a date": {
+        "a.jsonl": lines(row(NEW, date="2022-12-21"), row(OLD, date="2022-12-20"))
+    },
+    "rows with times of a day": {
+        "a.jsonl": lines(
+            row(OLD, date="2022-12-20T11:00:00Z"), row(NEW, date="2022-12-20T12:00:00+00:00")
+        )
+    },
+    "files of rows without dates": {"1.jsonl": lines(row(OLD)), "2.jsonl": lines(row(NEW))},
+    "three versions": {
+        "1.jsonl": lines(row(OLD + " 1")),
+        "2.jsonl": lines(row(OLD + " 2")),
+        "3.jsonl": lines(row(NEW)),
+    },
+    "tables of different days": {
+        "1.csv": f"id;title;text\nlive;Tram;{OLD}\n",
+        "2.csv": f"id;title;text\nlive;Tram;{NEW.replace(';', '')}\n",
+    },
+}
+
+
+@pytest.mark.parametrize("files", UPDATES.values(), ids=UPDATES.keys())
+def test_the_newest_version_is_the_article(tmp_path: Path, files: Mapping[str, str]) -> None:
+    found = list(read_newest([write(tmp_path / "source", files)]))
+    [article] = [one for one in found if isinstance(one, Article)]
+    assert "nobody had been hurt" in article.text
+    assert not [one for one in found if isinstance(one, Refusal)]
+    assert (
+        sum(isinstance(one, Notice) for one in found)
+        == sum(text.count("live") for text in files.values()) - 1
+    )
+
+
+def test_the_same_again_is_no_refusal(tmp_path: Path) -> None:
+    files = {"20.rss": rss(OLD, 20), "21.rss": rss(OLD, 20), "a.jsonl": lines(row(NEW, id="x")) * 1}
+    found = list(read_newest([write(tmp_path / "source", files)]))
+    assert [type(one) for one in found].count(Article) == 2
+    [notice] = [one for one in found if isinstance(one, Notice)]
+    assert notice.reason == "article that is the same again"
+
+
+def test_two_articles_under_one_id_are_refused(tmp_path: Path) -> None:
+    files = {"a.jsonl": lines(row(OLD), row(NEW)), "b.md": OLD, "b.txt": NEW}
+    found = list(read_newest([write(tmp_path / "source", files)]))
+    assert [one.place for one in found if isinstance(one, Refusal)] == ["a.jsonl:2", "b.txt"]
+
+
+def test_what_was_taken_back_is_not_answered_from_an_older_file(tmp_path: Path) -> None:
+    files = {
+        "1.jsonl": lines(row(OLD)),
+        "2.jsonl": lines(row(OLD, status="private"), row(NEW, "y")),
+    }
+    found = list(read_newest([write(tmp_path / "source", files)]))
+    assert [one.id for one in found if isinstance(one, Article)] == ["y"]
+    files = {"1.jsonl": lines(row(OLD, status="draft")), "2.jsonl": lines(row(NEW))}
+    found = list(read_newest([write(tmp_path / "later", files)]))
+    assert [one.text for one in found if isinstance(one, Article)] == [NEW]
+
+
+def test_a_build_holds_the_newest_version_and_goes_on_from_it(tmp_path: Path) -> None:
+    source, into = tmp_path / "source", tmp_path / "vectors"
+    more = lines(*(row(f"{OLD} {at}", f"other{at}") for at in range(5)))
+
+    def text_after_build() -> tuple[str, int]:
+        report = build(source, into=into, model=HashEncoder())
+        assert not report.left_out
+        with Recommender.open(into, encoder=HashEncoder()) as recommender:
+            return recommender.show("live").article.text, report.added + report.changed
+
+    write(source, {"1.jsonl": lines(row(OLD)), "more.jsonl": more})
+    assert text_after_build() == (OLD, 6)
+    write(source, {"2.jsonl": lines(row(NEW))})
+    assert text_after_build() == (NEW, 1)
+    assert text_after_build() == (NEW, 0)
+    write(source, {"3.jsonl": lines(row(NEW))})
+    assert text_after_build() == (NEW, 0)
