@@ -96,7 +96,7 @@ def _segment_problems(place: Path) -> Iterator[str]:
         return
     for name, facts in segment.facts.files.items():
         yield from _content_problems(place / name, facts, segment.files.advice)
-    for check in (_check_vectors, _check_rows, _check_texts):
+    for check in (check_vectors, _check_rows, _check_texts):
         yield from _sentences(segment.files.advice, check, segment)
 
 
@@ -114,7 +114,8 @@ def _sentences(advice: str, check: Callable[..., object], *what: Any) -> Iterato
         yield f"a record cannot be read: {error}; {advice}"
 
 
-def _check_vectors(segment: Segment) -> None:
+def check_vectors(segment: Segment) -> None:
+    """Raise `SnapshotDamaged` unless every vector of a segment has unit length."""
     for first in range(0, len(segment.vectors), ROWS_AT_ONCE):
         rows = np.arange(first, min(first + ROWS_AT_ONCE, len(segment.vectors)))
         norms = np.linalg.norm(segment.raw(rows), axis=1)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recommender.errors import SnapshotError, SnapshotNotFound
+from recommender.errors import SnapshotDamaged, SnapshotError, SnapshotNotFound
 from recommender.store.files import read_json, rebuild
+from recommender.store.json_records import WrongField, read_record
 from recommender.store.layout import GATE, current_name
 from recommender.store.manifest import read_manifest
 from recommender.store.publish import live_name, make_live, prune, snapshot_names, writing
@@ -69,14 +72,32 @@ def _replaced(folder: Path) -> str:
     return older[-1]
 
 
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    """The part of `gate.json` that decides: why the snapshot must not become live."""
+
+    refused: tuple[str, ...] = ()
+
+
 def _published(folder: Path, names: Sequence[str]) -> list[str]:
-    return [name for name in names if not _refusal(folder, name)]
+    """Return the snapshots that no gate refused, as far as that can be read."""
+    found = []
+    for name in names:
+        with suppress(SnapshotDamaged):
+            if not _refusal(folder, name):
+                found.append(name)
+    return found
 
 
-def _refusal(folder: Path, name: str) -> list[str]:
-    if not (folder / name / GATE).exists():
-        return []
-    return list(read_json(folder / name / GATE, rebuild(folder)).get("refused", []))
+def _refusal(folder: Path, name: str) -> tuple[str, ...]:
+    """Return why a gate refused a snapshot; raise `SnapshotDamaged` if that cannot be read."""
+    path = folder / name / GATE
+    if not path.exists():
+        return ()
+    try:
+        return read_record(_Findings, read_json(path, rebuild(folder))).refused
+    except WrongField as error:
+        raise SnapshotDamaged(f"{path}: {error}; {rebuild(folder)}") from error
 
 
 def _entry(folder: Path, name: str, live: str | None) -> dict[str, Any]:

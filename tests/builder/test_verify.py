@@ -17,11 +17,12 @@ from end_to_end.crash import Stage, build_into, check, held_by
 from support.stand_in import HashEncoder
 
 from recommender import Filters, Recommender
-from recommender.builder.verify import verify
+from recommender.builder.verify import check_vectors, verify
 from recommender.errors import NotFound, SnapshotDamaged, SnapshotMissing
 from recommender.store.files import file_facts
 from recommender.store.publish import snapshot_names
 from recommender.store.records import ARTICLE_RECORD, PASSAGE_RECORD
+from recommender.store.segment import Segment
 
 FILES = [
     "CURRENT",
@@ -459,15 +460,12 @@ def test_the_wrong_vector_under_the_right_checksum_is_found(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As a build with a faulty memory would have written it."""
-    from recommender.builder.verify import _check_vectors
-    from recommender.store.segment import Segment
-
     segment = Segment(file_of(stage.index, "vectors.npy").parent)
     wrong = np.array(segment.vectors, dtype=np.float32)
     wrong[2] = np.nan
     monkeypatch.setattr(segment, "raw", lambda rows: wrong[rows])
     with pytest.raises(SnapshotDamaged, match="row 2 is not a vector of unit length"):
-        _check_vectors(segment)
+        check_vectors(segment)
 
 
 def test_an_index_of_other_vectors_is_found_although_its_checksum_is_right(

@@ -189,3 +189,17 @@ def test_a_build_after_a_refusal_compares_with_the_live_one_and_encodes_nothing_
     report = night(small)
     assert report.published
     assert (report.encoded, report.added, report.removed) == (0, 1, 3)
+
+
+@pytest.mark.parametrize("content", ["[1]", "{", '{"refused": 3}', '{"refused": [1]}'])
+def test_a_note_of_the_gate_that_cannot_be_read_is_named(
+    night: Night, index: Path, content: str
+) -> None:
+    first = night(FIRST)
+    report = night({**FIRST, "doel": "Een doel."})
+    (index / report.snapshot / "gate.json").write_text(content)
+    [last, _] = history(index)
+    assert last["state"] == "damaged"
+    assert str(index / report.snapshot / "gate.json") in last["why"]
+    (index / "CURRENT").unlink()
+    assert rollback(index) == first.snapshot
