@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DATA ?=
+PRECISIONS ?= float32 int8 bfloat16 AVX2 noise
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-lowest crash-test lint typecheck fix fuzz bench evaluate clean
+.PHONY: help setup demo check test test-precisions test-lowest crash-test lint typecheck fix fuzz bench evaluate clean
 
 help: ## list these targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.installed ## make .venv and install the project into it
 
@@ -29,8 +30,14 @@ demo: setup ## build the index from seeds/, search, find a related article
 	$(BIN)/recommender similar "000_1010306ca34bd51d#4" -k 3
 	$(BIN)/recommender related 000_1010306ca34bd51d -k 3
 
+check: .venv/.tools lint typecheck ## check style and types, run the tests without model or process
+	$(BIN)/python -m pytest -q -m "not model and not process"
+
 test: .venv/.tools lint typecheck ## check style and types, run the tests
 	$(BIN)/python -m pytest
+
+test-precisions: .venv/.tools ## test answers in each arithmetic, or in PRECISIONS="float32 int8"
+	$(BIN)/python tests/support/precisions.py $(PRECISIONS) -q
 
 LOWEST := .venv-lowest/bin/python
 test-lowest: .venv/.tools ## test security and loading with the lowest versions allowed

@@ -13,7 +13,7 @@ from support.project import ROOT, SEEDS, Run
 
 from recommender import Recommender, build
 
-pytest_plugins = ["support.markers"]
+pytest_plugins = ["support.markers", "support.noise"]
 
 
 @pytest.fixture(scope="session")
