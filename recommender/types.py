@@ -196,7 +196,7 @@ class CutArticle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleRef:
-    """What names an article in an answer."""
+    """The fields that name an article in an answer."""
 
     article_id: str
     title: str
@@ -212,7 +212,7 @@ class ArticleRef:
 
     @classmethod
     def fields_of(cls, article: Article) -> dict[str, Any]:
-        """Return the arguments that this and its children share."""
+        """Return the fields of an article that all kinds of answers have."""
         names = ("title", "language", "date", "author", "source", "url", "section", "path")
         fields = {name: getattr(article, name) for name in names}
         fields |= {"article_id": article.id, "metadata": article.metadata}
@@ -221,13 +221,13 @@ class ArticleRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Which articles an answer may come from; the defaults leave none out.
+    """The articles that an answer may come from; the defaults leave none out.
 
-    `languages` is `any`, `same` or `other` (than the asked article's or the query's), or codes
-    with commas between them. Dates are `2022`, `2022-12` or `2022-12-28`; `since` and `until`
-    include them, and `as_of` leaves what surely existed by the end of it. What has no date passes
-    none of the three. `where` names fields, of the article or its metadata, and their values.
-    `published_only` leaves out what the public may not see now, in an index that holds it.
+    `languages` is `any`; or `same` or `other`, compared with the question; or codes with commas
+    between them. Dates are `2022`, `2022-12` or `2022-12-28`. `since` and `until` include the date.
+    `as_of` keeps articles that surely existed at its end. An article without a date passes none of
+    the three. `where` holds values of fields, of the article or its metadata. `published_only`
+    leaves out articles that the public may not see now, if the index holds any.
     """
 
     languages: str = "any"
@@ -240,10 +240,10 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class ScorePart:
-    """Something that a score is made of, or an answer's place, told in words.
+    """A part of a score, or of the reason for an answer's place, in words.
 
     `name` is meaning, words, answers, article, languages, dates, unlike, diversity, relation or
-    pin; `value` is its number, None where words alone tell it.
+    pin. `value` is its number, None if only words say it.
     """
 
     name: str
@@ -264,7 +264,7 @@ class Sentences:
 class Match:
     """The sentences that carry the match of two passages, and the cosine of the best two.
 
-    `sentences` are those of `passage_id`, of a query none, where that id is empty too.
+    `sentences` are those of `passage_id`. A query has neither an id nor sentences.
     """
 
     passage_id: str
@@ -283,7 +283,7 @@ class Explanation:
 
 
 def shown_strength(strength: float) -> str:
-    """Return a strength in whole numbers, from 99 on with the tenth; only 100 is shown as such."""
+    """Return a strength as a whole number, from 99 on with a tenth; only 100 itself is `100`."""
     return f"{strength:.0f}" if strength < 98.5 else f"{math.floor(strength * 10) / 10:g}"
 
 
@@ -291,11 +291,12 @@ def shown_strength(strength: float) -> str:
 class Hit(ArticleRef):
     """A passage with its score, its strength (0-100, see `strength.py`) and its own cosine.
 
-    `score` is what hits are ranked by: the cosine of the place that a hit takes in its language, of
-    an article's best passage and best few, less what a half-life takes off; or, where words alone
-    decide, those it shares with the query (1 for the best match). `strength` leaves dates out. A
-    passage that is kept for word search only has no vector: its `cosine` and `strength` are 0.
-    `passage_language` is its own: a quote may be in another than `language`, the article's.
+    Hits are ranked by `score`. By meaning it is the cosine of the place that the hit takes in its
+    language; for articles, that of the best passage and of the best few. A half-life lowers it. By
+    words alone it is how many words the passage shares with the query (1 for the best match).
+    `strength` leaves dates out. A passage that is kept for word search only has no vector: its
+    `cosine` and `strength` are 0. `passage_language` may differ from the article's `language`, as
+    for a quote.
     """
 
     passage_id: str
@@ -327,8 +328,8 @@ class Evidence:
 class Recommendation(ArticleRef):
     """An article related to another, with the passages that say why, best pair first.
 
-    `relation` is `copy`, `translation`, `same story` or `background` (`relation.py`); `copies` are
-    the ids of further articles that hold the same text.
+    `relation` is `copy`, `translation`, `same story` or `background` (`relation.py`). `copies` are
+    the ids of other articles that hold the same text.
     """
 
     score: float
@@ -341,7 +342,7 @@ class Recommendation(ArticleRef):
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """An article that would be among the answers, were it not for a rule of the editors."""
+    """An article that only a rule of the editors keeps out of the answers."""
 
     article_id: str
     title: str

@@ -1,4 +1,4 @@
-"""An article that is not in the index, made ready to be compared with those that are."""
+"""Read an article that is not in the index, and cut and encode it as those of the index are."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ from recommender.store.snapshot import Snapshot
 from recommender.text.language import language_key, settle_language
 from recommender.types import Article, Notice, Passage, Refusal
 
+# A longer text would have more passages too; it is refused before it is cut.
+MAX_CHARACTERS = 4_000_000
 MAX_PASSAGES = 2_000
 
 
 @dataclass(frozen=True)
-class DraftSide:
-    """An article as it is compared, cut and encoded as those of the index are."""
+class DraftVectors:
+    """A draft as it is compared (`ArticleVectors`)."""
 
     article: Article
     passages: Sequence[Passage]
@@ -42,26 +44,30 @@ class DraftSide:
 
     @cached_property
     def weights(self) -> Vectors:
+        """The weight of each passage, by its role."""
         return weights_of(one.role for one in self.passages)
 
     @cached_property
     def texts(self) -> tuple[npt.NDArray[np.void], Positions]:
+        """The text hash and the length of each passage."""
         hashes = np.array([text_hash(one.text) for one in self.passages], dtype="V16")
         lengths = [max(one.end - one.start, 1) for one in self.passages]
         return hashes, np.array(lengths, dtype=np.int64)
 
     @cached_property
     def text_lengths(self) -> Mapping[bytes, int]:
+        """The length of each text by its hash."""
         return lengths_by_text(*self.texts)
 
     def passage(self, number: int) -> Passage:
+        """Return the passage of a row of `vectors`."""
         return self.passages[number]
 
 
 def read_draft(path: str | Path, settings: Settings = DEFAULTS) -> Article:
-    """Return the one article of a file, of any format that builds read, its language named.
+    """Return the one article of a file in any format that builds read, with its language.
 
-    Raises `QueryError` where it holds none or several, is not there or cannot be read.
+    Raises `QueryError` if the file holds none or several, is not there or cannot be read.
     """
     path = Path(path)
     if path.is_dir():
@@ -81,11 +87,16 @@ def read_draft(path: str | Path, settings: Settings = DEFAULTS) -> Article:
     return replace(article, language=settle_language(article)[0])
 
 
-def draft_vectors(snapshot: Snapshot, encoder: Encoder, draft: Article) -> DraftSide:
-    """Cut an article by the recipe of the index and encode its passages.
+def draft_vectors(snapshot: Snapshot, encoder: Encoder, draft: Article) -> DraftVectors:
+    """Cut a draft by the recipe of the index and encode its passages.
 
-    Raises `QueryError` where there is nothing to compare, or too much.
+    Raises `QueryError` if there is nothing to compare, `TooLarge` if there is too much.
     """
+    if len(draft.text) > MAX_CHARACTERS:
+        raise TooLarge(
+            f"{draft.id}: has {len(draft.text):,} characters, the most is {MAX_CHARACTERS:,}; "
+            "give the part that matters"
+        )
     recipe = snapshot.manifest.recipe
     settings = Settings(roles=recipe.policies, join_under=recipe.join_under)
     cutter = PassageMaker(settings, read_list(snapshot.folder / BOILERPLATE_FILE))
@@ -102,16 +113,16 @@ def draft_vectors(snapshot: Snapshot, encoder: Encoder, draft: Article) -> Draft
     space = snapshot.space
     keys = [_key(space, one.language or article.language) for one in passages]
     key = _key(space, article.language)
-    return DraftSide(article, passages, key, raw, _centered(space, raw, keys))
+    return DraftVectors(article, passages, key, raw, _centered(space, raw, keys))
 
 
 def _key(space: Space, tag: str) -> str:
-    """Return a language as the answering space calls it, whether or not it has it."""
+    """Return a language as the answering space calls it, or would if the archive had it."""
     return space.keys.get(tag) or language_key(tag)
 
 
 def _centered(space: Space, raw: Vectors, keys: Sequence[str]) -> Vectors:
-    """Return vectors in the answering space, of languages too that the corpus does not have."""
+    """Return vectors in the answering space, also in languages that the archive does not have."""
     vectors = space.center(raw, keys)
     priors = space.priors
     if priors is None:

@@ -1,13 +1,14 @@
-"""What editors lay down about recommendations, in a text file beside the index.
+"""Read the editors' rules, a text file beside the index that overrides recommendations.
 
-A line each, of a word and the ids of articles; blank lines and those that start with # say nothing:
+Each line is a rule: a word and the ids of articles. Blank lines and lines that start with # are
+passed over.
 
-    pin A B      B is the first answer for A; of several pins of A the first line comes first
+    pin A B      B is the first answer for A; several pins of A come in the order of their lines
     ban X        X is never recommended
     never A B    neither is ever recommended for the other
 
-Words and ids stand apart by spaces, or by tabs where an id holds a space. The id of a passage
-stands for its article.
+Spaces stand between words and ids, or tabs if an id holds a space. The id of a passage stands for
+its article.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _IDS = {"pin": 2, "ban": 1, "never": 2}
 
 @dataclass(frozen=True, slots=True)
 class EditorialRule:
-    """One line: `kind` is pin, ban or never."""
+    """A line of the file; `kind` is pin, ban or never."""
 
     kind: str
     ids: tuple[str, ...]
@@ -43,17 +44,17 @@ class EditorialRule:
 
 @dataclass(frozen=True, slots=True)
 class Editorial:
-    """The rules of a file in order, and a short name that changes with its content."""
+    """The rules of a file in order; `id` changes with the content of the file."""
 
     rules: Sequence[EditorialRule] = ()
     id: str = ""
 
 
 def read_editorial(path: Path, *, is_named: bool = False) -> Editorial:
-    """Return the rules of a file; none where there is no file, unless it `is_named` by somebody.
+    """Return the rules of a file; none if there is no file, unless somebody named it (`is_named`).
 
     Raises `SettingsError` for a file that cannot be read or is too long, and for a line that is no
-    rule, by its number.
+    rule.
     """
     try:
         with path.open("rb") as stream:
@@ -90,7 +91,7 @@ def _rule(words: Sequence[str], path: Path, line: int) -> EditorialRule:
     if kind not in _IDS or len(ids) != _IDS[kind]:
         raise SettingsError(
             f"{path}:{line}: is no rule; write pin A B, ban X or never A B, with ids of articles, "
-            "and tabs between them where an id holds a space"
+            "and tabs between them if an id holds a space"
         )
     if len(set(ids)) < len(ids):
         raise SettingsError(f"{path}:{line}: {kind} names one article twice; name two")
@@ -99,7 +100,7 @@ def _rule(words: Sequence[str], path: Path, line: int) -> EditorialRule:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What rules say of the answers to one question, by article positions; pins in order."""
+    """The rules for the answers to one question, by the positions of articles; pins in order."""
 
     pinned: dict[int, EditorialRule] = field(default_factory=dict)
     excluded: dict[int, EditorialRule] = field(default_factory=dict)
@@ -109,18 +110,18 @@ NO_RULING = Ruling()
 
 
 class Rules:
-    """The rules of a file, each id looked up once; safe to share between threads."""
+    """The rules of a file for one snapshot, each id looked up once; safe to share by threads."""
 
     def __init__(self, editorial: Editorial, snapshot: Snapshot) -> None:
         self.editorial = editorial
         self._snapshot = snapshot
 
     def of(self, snapshot: Snapshot) -> Rules:
-        """Return the rules as they bear on a snapshot, which another thread may have left."""
+        """Return the rules for a snapshot, which need not be the newest in another thread."""
         return self if snapshot is self._snapshot else Rules(self.editorial, snapshot)
 
     def on(self, positions: Iterable[int]) -> Ruling:
-        """Return what the rules say of the answers for articles; a bar is stronger than a pin."""
+        """Return the rules for the answers to articles; excluding is stronger than pinning."""
         if not self.editorial.rules:
             return NO_RULING
         asked = set(positions)
@@ -155,7 +156,7 @@ class Rules:
 
     @cached_property
     def _known(self) -> Sequence[tuple[EditorialRule, list[int]]]:
-        """The rules whose ids all name articles, with the positions of these."""
+        """The rules whose ids all name articles, with the positions of those articles."""
         places = self._positions
         return [
             (rule, [places[id] for id in rule.ids])

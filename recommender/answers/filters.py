@@ -1,4 +1,4 @@
-"""Which rows of a snapshot an answer may come from: a flag a row, applied inside the search."""
+"""Flag the rows of a snapshot that pass filters; the search looks at no others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ANY, SAME, OTHER = "any", "same", "other"
 
 
 def check_filters(filters: Filters, snapshot: Snapshot) -> None:
-    """Raise `QueryError` for a date or a language that is written wrongly, before any work."""
+    """Raise `QueryError` for a date or a language that is not written as one."""
     limits = {"since": filters.since, "until": filters.until, "as_of": filters.as_of}
     for name, value in limits.items():
         _check_date(name, value)
@@ -32,10 +32,10 @@ def check_filters(filters: Filters, snapshot: Snapshot) -> None:
 
 
 def allowed_rows(snapshot: Snapshot, filters: Filters, language: str) -> Mask | None:
-    """Return one flag a row of a live article that passes all filters; None where all rows do.
+    """Return one flag a row that passes all filters; None if all rows do.
 
-    `language` is that of what is asked, as the answering space calls it (`nl-Latn`). Languages and
-    dates are columns; metadata is read from the record of each article that passes those.
+    `language` is the language of the question, as the answering space calls it (`nl-Latn`).
+    Languages and dates are columns. `where` reads the record of each article that passes those.
     """
     withheld = (
         snapshot.columns.publications.withheld()
@@ -63,8 +63,8 @@ def allowed_rows(snapshot: Snapshot, filters: Filters, language: str) -> Mask | 
 def _in_time(dates: npt.NDArray[np.int64], filters: Filters) -> npt.NDArray[np.bool_]:
     """Return which dates (yyyymmdd, 00 where unknown) pass.
 
-    An article of which only the month is known may be of any day in it: that is enough for `since`
-    and `until`. For `as_of` it must have existed whichever day it was.
+    An article with only a month may be of any day in it. `since` and `until` keep it if one of
+    these days passes, `as_of` if all do.
     """
     flags = np.ones(len(dates), dtype=np.bool_)
     ends = dates + np.where(dates % 10_000 == 0, 1231, np.where(dates % 100 == 0, 31, 0))
@@ -88,14 +88,14 @@ def _end(date: str) -> int:
 
 
 def _check_date(name: str, value: str) -> None:
-    from recommender.text.dates import is_date  # only where a date is asked for
+    from recommender.text.dates import is_date  # only if a date is asked for
 
     if value and not is_date(value):
         raise BadDate(f"{name} {value!r} is not a date; write it as 2022, 2022-12 or 2022-12-28")
 
 
 def _language_test(filters: Filters, language: str, snapshot: Snapshot) -> Callable[[str], bool]:
-    """Return whether articles of a language tag pass."""
+    """Return a function that says whether articles of a language tag pass."""
     match filters.languages:
         case "any":
             return lambda _: True
@@ -122,7 +122,7 @@ def _check_language(code: str, snapshot: Snapshot) -> None:
 
 
 def _is_of(tag: str, code: str) -> bool:
-    """Tell whether an article's tag falls under a code: `nl-BE` is `nl`, `zh-TW` is `zh-Hant`."""
+    """Return whether an article's tag falls under a code: `nl-BE` is `nl`, `zh-TW` is `zh-Hant`."""
     if UNKNOWN_LANGUAGE in (tag, code):
         return tag == code
     import langcodes
@@ -144,7 +144,7 @@ def _base(tag: str) -> str:
 def _keep_matching(
     segment: Segment, flags: npt.NDArray[np.bool_], where: Mapping[str, str]
 ) -> None:
-    """Clear the flags of articles whose fields are not as asked."""
+    """Clear the flags of articles whose fields have other values than those asked for."""
     for position in np.flatnonzero(flags).tolist():
         record = segment.article(position).record()
         fields = {**record["metadata"], **record}
@@ -152,13 +152,15 @@ def _keep_matching(
 
 
 def _is_equal(found: Any, wanted: str) -> bool:
-    """Tell whether a field is, or as a list holds, a value; case does not count."""
+    """Return whether a field is a value, or is a list that holds it; case does not count."""
     values = found if isinstance(found, list) else [found]
     return any(str(value).casefold() == wanted.casefold() for value in values if value is not None)
 
 
-def others(snapshot: Snapshot, language: str, positions: Sequence[int], filters: Filters) -> Mask:
-    """Return the rows that may be answered in a language for articles: none of their own."""
+def rows_of_others(
+    snapshot: Snapshot, language: str, positions: Sequence[int], filters: Filters
+) -> Mask:
+    """Return one flag a row that may answer articles at `positions`: none of their own rows."""
     mask = allowed_rows(snapshot, filters, language)
     allowed = np.ones(snapshot.all_row_count, dtype=np.bool_) if mask is None else mask.copy()
     for position in positions:

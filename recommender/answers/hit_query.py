@@ -1,11 +1,17 @@
-"""Describe what is asked of hits, and a row that was found for it."""
+"""Hold a question as ranking needs it, and a row that was found for it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from recommender.answers.options import By, Ranking
+from recommender.answers.options import (
+    By,
+    Ranking,
+    RelatedOptions,
+    SearchOptions,
+    SimilarOptions,
+)
 from recommender.answers.recency import Recency
 from recommender.scoring.diversity import DIVERSE_AMONG
 
@@ -30,14 +36,21 @@ class Selection:
     recency: Recency | None = None
     diverse: bool = False
 
+    @classmethod
+    def of(
+        cls, options: SearchOptions | SimilarOptions | RelatedOptions, recency: Recency | None
+    ) -> Selection:
+        """Return the selection that options ask for."""
+        return cls(options.k, options.min_strength, recency, options.diverse)
+
 
 @dataclass(frozen=True, slots=True)
 class HitQuery:
-    """What is asked of hits besides that they match: `text` is what words are taken from.
+    """How hits are ranked and selected; `text` is the text whose words count, empty for a passage.
 
-    `language` is that of what is asked, as the answering space calls it. `is_quoted` says that
-    answers must hold phrases, as `allowed` tells. The rows in `excluded` are never answered by
-    meaning: they are those of the article that is asked with.
+    `language` is the language of the question, as the answering space calls it. `is_quoted` says
+    that answers must hold phrases; the flags of allowed rows hold which do. The rows in `excluded`
+    are never answered by meaning: they are those of the article that is asked with.
     """
 
     choice: Selection

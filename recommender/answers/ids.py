@@ -1,4 +1,4 @@
-"""Finds what an id names in a snapshot, or says why it names nothing."""
+"""Find the article or the passages that an id names, or say why it names nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _PASSAGE = re.compile(r"(\d{1,9})(?:\.(\d{1,9}))?", re.ASCII)
 def position_of(snapshot: Snapshot, id: str) -> int:
     """Return the position of the article that an article's or a paragraph's id names.
 
-    Raises `NotFound` where there is no such article, or it has no such paragraph.
+    Raises `NotFound` if there is no such article, if it has no such paragraph, or if the public may
+    not see it.
     """
     position = snapshot.find(id)
     if position is None:
@@ -28,14 +29,16 @@ def position_of(snapshot: Snapshot, id: str) -> int:
 
 
 def rows_of(snapshot: Snapshot, id: str) -> tuple[int, list[int]]:
-    """Return the article and the rows that an id names."""
+    """Return the position of the article that an id names, and the rows.
+
+    Raises `NotFound` if there is no such article or passage, or if it was not encoded.
+    """
     position = snapshot.find(id)
     if position is not None:
         _check_open(snapshot, id, position)
         rows = list(snapshot.rows(position))
         if not rows:
-            stored = snapshot.stored(position)
-            raise PassageNotFound(f"{id}: this article has no text to compare; {see(stored)}")
+            raise PassageNotFound(f"{id}: this article has no text to compare; {see(id)}")
         return position, rows
     position = _position_of_paragraph(snapshot, id)
     _check_open(snapshot, id, position)
@@ -45,14 +48,14 @@ def rows_of(snapshot: Snapshot, id: str) -> tuple[int, list[int]]:
 
 
 def _rows_numbered(snapshot: Snapshot, rows: range, number: int, part: int) -> list[int]:
-    """Return those of an article's rows that have a number and, unless it is 0, a part."""
+    """Return the rows of an article that have a number and, unless it is 0, a part."""
     numbers, parts = snapshot.columns.numbers_of(rows)
     named = (numbers == number) & ((parts == part) | (part == 0))
     return [rows[at] for at in np.flatnonzero(named).tolist()]
 
 
 def _joined_rows(snapshot: Snapshot, id: str, position: int) -> list[int]:
-    """Return the rows of the passages that a short paragraph was joined to."""
+    """Return the rows of the passages that a short paragraph was joined with."""
     stored = snapshot.stored(position)
     _check_paragraph(id, stored)
     number, part = passage_number(id)
@@ -86,14 +89,16 @@ def _check_open(snapshot: Snapshot, id: str, position: int) -> None:
 
 
 def _check_paragraph(id: str, stored: StoredArticle) -> None:
-    """Raise `NotFound` where an article has no paragraph of the number that an id names."""
+    """Raise `NotFound` if an article has no paragraph of the number that an id names."""
     number, _ = passage_number(id)
     if not any(paragraph.number == number for paragraph in stored.paragraphs):
-        raise PassageNotFound(f"{_named(id)}: the article has no paragraph {number}; {see(stored)}")
+        raise PassageNotFound(
+            f"{_named(id)}: the article has no paragraph {number}; {see(stored.article.id)}"
+        )
 
 
 def _is_joined(passage: Passage, number: int, stored: StoredArticle) -> bool:
-    """Tell whether a short paragraph is part of a passage that has an earlier one's number."""
+    """Return whether a passage with the number of an earlier paragraph holds a short one too."""
     return any(
         paragraph.number == number and passage.start < paragraph.end <= passage.end
         for paragraph in stored.paragraphs
@@ -114,7 +119,10 @@ def _why_no_passage(
 
 
 def passage_number(id: str) -> tuple[int, int]:
-    """Return (number, part) of a passage id, part 0 where it names none."""
+    """Return (number, part) of a passage id, part 0 if it names none.
+
+    Raises `NotFound` for an id that does not end in a number.
+    """
     found = _PASSAGE.fullmatch(id.rpartition("#")[2])
     if found is None:
         raise PassageNotFound(
@@ -129,5 +137,6 @@ def _named(id: str) -> str:
     return shown if len(shown) <= 200 else f"{shown[:200]}…"
 
 
-def see(stored: StoredArticle) -> str:
-    return f"see: recommender show {stored.article.id}"
+def see(id: str) -> str:
+    """Return the advice to look at an article."""
+    return f"see: recommender show {id}"

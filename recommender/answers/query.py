@@ -1,10 +1,10 @@
-"""Reads a query as it is typed: quoted phrases must occur, words after a dash must not.
+"""Read a query as it is typed: quoted phrases must occur, words after a dash must not.
 
     gevechten "Institute for the Study of War" -Wagner -"2 december"
 
-Quotation marks may be straight, curly, low, pointed or corner brackets. What is quoted still counts
-for meaning. A mark without its other half, one inside a word (12", a Hebrew acronym), a dash before
-a digit (-5), and `\\"` and `\\-` are plain text.
+Quotation marks may be straight, curly, low, pointed or corner brackets. Quoted words still count
+for meaning. Plain text are: a mark without its other half, a mark inside a word (12", a Hebrew
+acronym), a dash before a digit (-5), and `\\"` and `\\-`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _QUOTED = ("straight", "curly", "pointed", "corner", "double")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is searched for: the text that is compared, and conditions on the answers' words."""
+    """A text to compare, and conditions on the words of the answers."""
 
     text: str
     phrases: tuple[str, ...] = ()
@@ -45,9 +45,9 @@ class Query:
 
 
 def parse_query(text: str) -> Query:
-    """Return what a text asks for.
+    """Return the query that a text is.
 
-    Raises `QueryError` where it only says what to leave out, or has over `MAX_CONDITIONS`.
+    Raises `QueryError` if it only excludes words, or has over `MAX_CONDITIONS`.
     """
     phrases: list[str] = []
     excluded: list[str] = []
@@ -77,7 +77,10 @@ def parse_query(text: str) -> Query:
 
 
 def query_of(text: str, plain: bool) -> Query:
-    """Return what a text asks for; raise `QueryError` for one that is blank or too long."""
+    """Return the query that a text is, or the text as it stands if it is `plain`.
+
+    Raises `QueryError` for a text that is blank, `TooLarge` for one that is too long.
+    """
     if len(text) > MAX_QUERY_CHARACTERS:
         raise TooLarge(
             f"the query has {len(text):,} characters, the most is {MAX_QUERY_CHARACTERS:,}; "

@@ -1,67 +1,112 @@
-"""Find the articles that a caller names, with their vectors."""
+"""Find the articles that a caller names, and answer `related` for them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from recommender.answers.answer import RelatedAnswer
 from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, StoredArticleVectors
 from recommender.answers.editorial import Rules
-from recommender.answers.ids import position_of
-from recommender.answers.options import Named
-from recommender.encoders.base import Encoder
+from recommender.answers.explain import Explainer
+from recommender.answers.filters import check_filters, rows_of_others
+from recommender.answers.hit_query import Selection
+from recommender.answers.ids import position_of, see
+from recommender.answers.options import Named, RelatedOptions
+from recommender.answers.recency import recency
+from recommender.answers.related import find_excluded, find_related
+from recommender.answers.snapshot_encoder import LoadEncoder
 from recommender.errors import PassageNotFound, QueryError, TooLarge
 from recommender.store.snapshot import Snapshot
-from recommender.types import Article, ArticleRef
+from recommender.types import Article, ArticleRef, Excluded, Recommendation
 
 MAX_ARTICLES = 20
 
-LoadEncoder = Callable[[], Encoder]
 
+class RelatedQuestion:
+    """Articles that were asked with: found, cut and encoded once for all that is answered."""
 
-def ask_for(
-    snapshot: Snapshot, rules: Rules, article: Named, unlike: Named, load_encoder: LoadEncoder
-) -> RelatedQuery:
-    """Return the articles that are named with what editors say of the answers.
-
-    Raises `NotFound`, and `QueryError` where none or too many are named.
-    """
-    sides = _articles(snapshot, article, load_encoder)
-    if not sides:
-        raise QueryError("nothing is asked; name an article")
-    positions = [side.position for side in sides if side.position is not None]
-    ruling = rules.of(snapshot).on(positions)
-    return RelatedQuery(sides, _articles(snapshot, unlike, load_encoder), ruling)
-
-
-def references(sides: Sequence[ArticleVectors]) -> tuple[ArticleRef, ...]:
-    """Return the fields that name each article in an answer."""
-    return tuple(ArticleRef(**ArticleRef.fields_of(side.article)) for side in sides)
-
-
-def _articles(
-    snapshot: Snapshot, named: Named, load_encoder: LoadEncoder
-) -> Sequence[ArticleVectors]:
-    """Return the articles that are named, each once; none without passages."""
-    every = [named] if isinstance(named, (str, Article)) else list(named)
-    if len(every) > MAX_ARTICLES:
-        raise TooLarge(f"{len(every)} articles are named, the most is {MAX_ARTICLES}; name fewer")
-    sides: list[ArticleVectors] = []
-    for one in every:
-        if isinstance(one, Article):
-            from recommender.answers.drafts import draft_vectors  # brings the readers of sources
-
-            sides.append(draft_vectors(snapshot, load_encoder(), one))
-            continue
-        position = position_of(snapshot, one)
-        if position not in [side.position for side in sides]:
-            sides.append(_stored_article(snapshot, position, one))
-    return sides
-
-
-def _stored_article(snapshot: Snapshot, position: int, id: str) -> StoredArticleVectors:
-    side = StoredArticleVectors(snapshot, position)
-    if not side.rows:
-        raise PassageNotFound(
-            f"{id}: this article has no text to compare; see: recommender show {id}"
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        rules: Rules,
+        article: Named,
+        options: RelatedOptions,
+        load_encoder: LoadEncoder,
+    ) -> None:
+        """Raise `NotFound`, or `QueryError` for a filter or if none or too many are named."""
+        check_filters(options.filters, snapshot)
+        self._snapshot = snapshot
+        self._options = options
+        self._load_encoder = load_encoder
+        self._query = self._find(rules, article)
+        self._allowed = rows_of_others(
+            snapshot, self._query.language, self._query.positions, options.filters
         )
-    return side
+
+    def answer(self) -> RelatedAnswer:
+        """Return the answer with the articles asked with and what editors' rules excluded."""
+        return RelatedAnswer(
+            articles=_references(self._query.articles),
+            unlike=_references(self._query.unlike),
+            options=self._options,
+            snapshot=self._snapshot.name,
+            encoder=self._snapshot.manifest.encoder.name,
+            recommendations=tuple(self.recommendations()),
+            excluded=tuple(self.excluded()),
+        )
+
+    def recommendations(self) -> list[Recommendation]:
+        """Return the related articles, best first."""
+        snapshot, options = self._snapshot, self._options
+        date = self._query.articles[0].article.date or options.filters.as_of
+        selection = Selection.of(options, recency(snapshot, options.half_life, date))
+        explain = None
+        if options.explain:
+            explain = Explainer(snapshot, self._load_encoder()).recommendations
+        return find_related(
+            snapshot, self._query, selection, self._allowed, options.include_copies, explain
+        )
+
+    def excluded(self) -> list[Excluded]:
+        """Return the articles that only a rule of the editors keeps out, best first."""
+        least = self._options.min_strength
+        found = find_excluded(self._snapshot, self._query, least, self._allowed)
+        return [Excluded(one.article.id, one.article.title, str(rule)) for one, rule in found]
+
+    def _find(self, rules: Rules, article: Named) -> RelatedQuery:
+        asked = self._articles(article)
+        if not asked:
+            raise QueryError("nothing is asked; name an article")
+        positions = [one.position for one in asked if one.position is not None]
+        ruling = rules.of(self._snapshot).on(positions)
+        return RelatedQuery(asked, self._articles(self._options.unlike), ruling)
+
+    def _articles(self, named: Named) -> Sequence[ArticleVectors]:
+        """Return the articles that are named, each once; each has a passage at least."""
+        every = [named] if isinstance(named, (str, Article)) else list(named)
+        if len(every) > MAX_ARTICLES:
+            raise TooLarge(
+                f"{len(every)} articles are named, the most is {MAX_ARTICLES}; name fewer"
+            )
+        found: list[ArticleVectors] = []
+        for one in every:
+            if isinstance(one, Article):
+                from recommender.answers.drafts import draft_vectors  # brings readers of sources
+
+                found.append(draft_vectors(self._snapshot, self._load_encoder(), one))
+                continue
+            position = position_of(self._snapshot, one)
+            if position not in [other.position for other in found]:
+                found.append(self._stored(position, one))
+        return found
+
+    def _stored(self, position: int, id: str) -> StoredArticleVectors:
+        stored = StoredArticleVectors(self._snapshot, position)
+        if not stored.rows:
+            raise PassageNotFound(f"{id}: this article has no text to compare; {see(id)}")
+        return stored
+
+
+def _references(articles: Sequence[ArticleVectors]) -> tuple[ArticleRef, ...]:
+    """Return the fields that name each article in an answer."""
+    return tuple(ArticleRef(**ArticleRef.fields_of(one.article)) for one in articles)

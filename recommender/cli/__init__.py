@@ -1,4 +1,4 @@
-"""The `recommender` command: arguments -> one library call -> render."""
+"""Hold the `recommender` command: arguments -> options -> one library call -> render."""
 
 # isort: off  # the order of the commands in the help
 from recommender.cli import ask, build, evaluate, export, model, snapshots, sources

@@ -43,7 +43,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="""Find related articles and passages in an archive, whatever its languages.
+    help="""Find related articles and passages in an archive of any language.
 
     Start with recommender build FOLDER, then ask: search for a text,
     similar for a paragraph, related for an article.

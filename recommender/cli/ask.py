@@ -1,4 +1,4 @@
-"""The commands that answer from an index."""
+"""Hold the commands that answer from an index: search, similar, related, show, status."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def search(
 ) -> None:
     """Find the passages that match a text, in any language.
 
-    A "quoted phrase" must occur, a -word must not; text from a file or from input is taken as it
-    stands. A half-life counts from the date of --as-of, or today.
+    A "quoted phrase" must occur, a -word must not. Text from a file or from input is taken as it
+    stands. A half-life counts from the date of --as-of, or from today.
 
     Example: recommender search "gevechten om Bachmoet" -k 3
     """
@@ -105,7 +105,7 @@ def similar(
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Find passages of other articles that are like a paragraph.
+    """Find passages of other articles that are similar to a paragraph.
 
     Example: recommender similar "000_1010306ca34bd51d#4"
     """
@@ -126,7 +126,7 @@ def similar(
 def related(
     article_id: Annotated[
         list[str] | None,
-        typer.Argument(help="An article's id; of several, they are taken together."),
+        typer.Argument(help="An article's id; several are taken together."),
     ] = None,
     file: Annotated[
         Path | None,
@@ -134,7 +134,7 @@ def related(
     ] = None,
     unlike: Annotated[
         list[str] | None,
-        typer.Option(help="An article that answers should not be like; may be given again."),
+        typer.Option(help="An article that answers should differ from; may be given again."),
     ] = None,
     k: CountOption = 5,
     languages: LanguagesOption = "any",
@@ -153,7 +153,7 @@ def related(
 ) -> None:
     """Find the articles that are related to one or several, and say why.
 
-    An article from a file is cut as those of the index are; only that and --explain load the
+    An article from a file is cut as those of the index are. Only --file and --explain load the
     model.
 
     Example: recommender related 000_1010306ca34bd51d -k 3
@@ -176,7 +176,7 @@ def related(
         warn_of_rules(recommender)
         print_answer(Related(answer), format)
         if not answer.recommendations and min_strength is None:
-            _say_what_was_left_out(recommender)
+            _report_default_strength(recommender)
 
 
 @app.command()
@@ -185,20 +185,20 @@ def show(
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Show an article, or one paragraph of it, with the roles."""
+    """Show an article, or one paragraph of it, with the roles of paragraphs."""
     with open_index(index) as recommender:
         print_answer(Shown(recommender.show(id)), format)
 
 
 @app.command()
 def status(index: IndexOption = None, format: FormatOption = Format.TEXT) -> None:
-    """Say what the index holds, which model made it, and when."""
+    """Describe the index: what it holds, which model made it, and when."""
     with open_index(index) as recommender:
         print_answer(Facts(recommender.status(), frozenset({"recipe"})), format)
 
 
-def _say_what_was_left_out(recommender: Recommender) -> None:
-    """Say that there may be weaker answers, where a strength is asked for unless told otherwise."""
+def _report_default_strength(recommender: Recommender) -> None:
+    """Say that there may be answers under the default strength, if there is one."""
     from recommender.answers.related import least_strength
 
     if least := least_strength(recommender.snapshot):

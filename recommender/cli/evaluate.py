@@ -1,4 +1,4 @@
-"""The command that measures answers."""
+"""Hold the command that measures answers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def evaluate(
 ) -> None:
     """Measure how good the answers are: nDCG, recall, reciprocal rank, first hit.
 
-    Without labels, an index is asked what it can answer itself: a headline should
+    Without labels, an index answers questions that it makes itself: a headline should
     find its article by another passage, a paragraph the rest of its article.
 
     Example: recommender evaluate --sample 200

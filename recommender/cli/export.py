@@ -1,4 +1,4 @@
-"""`recommender export`: the related articles of every article as files, for sites."""
+"""Hold `recommender export`, which writes the related articles of every article as files."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @app.command(
-    epilog="Exit codes: 0 the folder is as the index is; 2 wrong usage; 5 another export to the "
+    epilog="Exit codes: 0 the folder agrees with the index; 2 wrong usage; 5 another export to the "
     "folder is running; 130 interrupted; 1 any other error. The same command goes on from there."
 )
 def export(
@@ -67,9 +67,9 @@ def export(
 ) -> None:
     """Write the related articles of every article as files, for a site.
 
-    JSON and HTML of each article, all in related.jsonl, and folders to copy into a Hugo, Jekyll
-    or Pelican site. Only files that change are written; those of articles that are gone are
-    deleted.
+    It writes JSON and HTML for each article, all of it in related.jsonl, and folders to copy into
+    a Hugo, Jekyll or Pelican site. Only files that change are written. Files of articles that are
+    gone are deleted.
 
     Example: recommender export public/related --top 3
     """
@@ -107,7 +107,7 @@ def export(
 
 
 def summary(report: ExportReport) -> str:
-    """Return what an export did in one line."""
+    """Return in one line what an export did."""
     withheld = _withheld(report)
     if not (report.written or report.removed):
         folder = one_line(report.folder)
@@ -120,7 +120,7 @@ def summary(report: ExportReport) -> str:
 
 
 def _withheld(report: ExportReport) -> str:
-    """Return how many articles are not for the public now, and when the next one will be."""
+    """Return how many articles the public may not see now, and when it may see the next."""
     if not report.withheld:
         return ""
     until = f", the next from {report.withheld_until} on" if report.withheld_until else ""

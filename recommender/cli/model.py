@@ -1,4 +1,4 @@
-"""Download a model from the hub: the only commands that use the network."""
+"""Hold the commands that download a model from the hub; no others use the network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options and steps that the answering commands share."""
+"""Hold the options and steps that commands share."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FieldOption = Annotated[
     list[str] | None,
     typer.Option(
         "--field",
-        help="Which column of a row holds a field, as in title=headline; may be given again.",
+        help="The column of a row that holds a field, as in title=headline; may be given again.",
     ),
 ]
 
@@ -35,20 +35,20 @@ ByOption = Annotated[
 ]
 RankingOption = Annotated[
     Ranking,
-    typer.Option(help="Rank by meaning and by words within a language, or by either alone."),
+    typer.Option(help="Rank by meaning and, within a language, by words; or by one of them alone."),
 ]
 PlainOption = Annotated[
     bool, typer.Option("--plain", help="Take quotation marks and dashes in the text as text.")
 ]
 LanguagesOption = Annotated[
     str,
-    typer.Option(help="Answer in the same language, in an other, in any, or in these: nl,en."),
+    typer.Option(help="Answer in the same language, in other ones, in any, or in these: nl,en."),
 ]
 SinceOption = Annotated[
-    str, typer.Option(help="Only articles from then on: 2022, 2022-12 or 2022-12-28.")
+    str, typer.Option(help="Only articles from this date on: 2022, 2022-12 or 2022-12-28.")
 ]
-UntilOption = Annotated[str, typer.Option(help="Only articles up to and including then.")]
-AsOfOption = Annotated[str, typer.Option(help="Only articles that surely existed then.")]
+UntilOption = Annotated[str, typer.Option(help="Only articles up to and including this date.")]
+AsOfOption = Annotated[str, typer.Option(help="Only articles that surely existed at this date.")]
 WhereOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -57,24 +57,24 @@ WhereOption = Annotated[
     ),
 ]
 MinStrengthOption = Annotated[
-    float, typer.Option(min=0, max=MAX_STRENGTH, help="Leave out what is weaker, from 0 to 100.")
+    float, typer.Option(min=0, max=MAX_STRENGTH, help="Leave out weaker answers; from 0 to 100.")
 ]
 HalfLifeOption = Annotated[
     float,
     typer.Option(
         min=0,
-        help="Halve a score for each so many days between the dates; 0 leaves dates out.",
+        help="Halve a score for every so many days between the dates; 0 leaves dates out.",
     ),
 ]
 DiverseOption = Annotated[
-    bool, typer.Option("--diverse", help="Prefer answers that are unlike those before them.")
+    bool, typer.Option("--diverse", help="Prefer answers that differ from those before them.")
 ]
 RelatedStrengthOption = Annotated[
     float | None,
     typer.Option(
         min=0,
         max=MAX_STRENGTH,
-        help="Leave out what is weaker, from 0 to 100.",
+        help="Leave out weaker answers; from 0 to 100.",
         show_default="90, or 0 in under 20 articles",
     ),
 ]
@@ -91,13 +91,13 @@ ExplainOption = Annotated[
     bool,
     typer.Option(
         "--explain",
-        help="Say why: the sentences that match, and what the score is made of. Loads the model.",
+        help="Say why: the sentences that match, and the parts of the score. Loads the model.",
     ),
 ]
 
 
 def open_index(index: Path | None, exact: bool = False) -> Recommender:
-    """Open the index that was named, or that of the settings."""
+    """Open the index that was named, or the one of the settings."""
     from recommender.answers.recommender import Recommender
 
     settings = load_settings()
@@ -107,7 +107,7 @@ def open_index(index: Path | None, exact: bool = False) -> Recommender:
 
 
 def warn_of_rules(recommender: Recommender) -> None:
-    """Say on standard error which of the editors' rules name no article."""
+    """Name on standard error the editors' rules that name no article."""
     unknown = recommender.rules.unknown()
     for line in unknown[:MAX_WARNINGS]:
         print(f"recommender: {one_line(line)}", file=sys.stderr)
@@ -118,7 +118,7 @@ def warn_of_rules(recommender: Recommender) -> None:
 def filters_from(
     languages: str, since: str, until: str, as_of: str, where: Sequence[str] | None
 ) -> Filters:
-    """Return the filters that options ask for."""
+    """Return the filters of a command."""
     pairs = [one.partition("=") for one in where or ()]
     if wrong := [name + equals for name, equals, _ in pairs if not (name and equals)]:
         raise typer.BadParameter(f"{wrong[0]}: write --where FIELD=VALUE")
@@ -127,7 +127,7 @@ def filters_from(
 
 
 def with_fields(settings: Settings, fields: Sequence[str] | None) -> Settings:
-    """Return the settings with the columns in `fields` (`title=headline`) over its own."""
+    """Return the settings with the columns in `fields` (`title=headline`) over their own."""
     pairs = [field.partition("=") for field in fields or ()]
     if wrong := [name for name, equals, column in pairs if not (name and equals and column)]:
         raise typer.BadParameter(f"{wrong[0]}: write --field FIELD=COLUMN")

@@ -1,4 +1,4 @@
-"""The commands that show what becomes of source files."""
+"""Hold the commands that show how source files are read: inspect and boilerplate."""
 
 from __future__ import annotations
 
@@ -76,6 +76,6 @@ def boilerplate(
     from recommender.store.layout import current_name
 
     folder = index or Path(load_settings().index)
-    current_name(folder)  # raises where there is no index
+    current_name(folder)  # raises if there is no index
     path = folder / BOILERPLATE_FILE
     print_answer(Recurring(read_list(path)[:k], str(path)), format)

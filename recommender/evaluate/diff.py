@@ -1,4 +1,4 @@
-"""What changed from one snapshot to another: articles, and the lists of related ones."""
+"""Compare two snapshots: the articles that changed, and the related lists that moved."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LIST_LENGTH = 5
 
 @dataclass(frozen=True, slots=True)
 class ListChange:
-    """How an article's list of related ones changed; `why` is a sentence."""
+    """A list of related articles that changed: the ids that came and went, and why, in words."""
 
     article_id: str
     came: tuple[str, ...]
@@ -32,10 +32,10 @@ class ListChange:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What came to, changed in and went from snapshot `after` against `before`, as ids.
+    """The ids of articles that came, changed and went between snapshots `before` and `after`.
 
-    `changed` says which fields of an article differ. `related` holds the lists that differ among
-    the `compared` ones.
+    `changed` holds the fields of each that differ. `related` holds the lists that differ, of the
+    `compared` ones.
     """
 
     before: str
@@ -118,7 +118,7 @@ def _changed_fields(old: Snapshot, new: Snapshot, before: int, after: int) -> tu
 def _neighbourhood(
     old: Snapshot, new: Snapshot, went: Iterable[str], touched: Iterable[str]
 ) -> list[str]:
-    """Return the articles of both whose lists may have changed, the touched ones first."""
+    """Return the articles of both snapshots whose lists may differ, the touched ones first."""
     found: dict[str, None] = {}
     for snapshot, ids in ((new, touched), (old, went)):
         recommender = Recommender(snapshot)

@@ -1,4 +1,4 @@
-"""Measures answers against questions whose answers are known, by asking a `Recommender`."""
+"""Measure the answers of a `Recommender` to questions whose right answers are known."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from recommender.evaluate.questions import (
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import ArticleRef, OnProgress
 
-# Related articles have one ranking; texts are searched for in each of the others.
+# The one ranking of related articles; a text is searched with each of the others.
 ALIGNED = "aligned"
 ALL_LANGUAGES = "all"
 SAMPLE = 1_000
@@ -41,9 +41,9 @@ Answered = tuple[LabelledQuestion, Sequence[ArticleRef]]
 class Result:
     """The figures of the questions of one task, in one language or all, under one ranking.
 
-    `among` says which answers are looked at: all, or those in the question's language, or in
-    others; the rest is left out of the ranking and of what is relevant. `own_language` is the
-    share of the first answers that are in the question's language.
+    `among` says which answers are looked at: all, those in the question's language, or those in
+    other languages. The others are left out of the ranking and of the right answers.
+    `own_language` is the share of the first answers that are in the question's language.
     """
 
     task: str
@@ -60,9 +60,9 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What was measured on one index, of the first `k` answers.
+    """The figures of one index, for the first `k` answers.
 
-    `unknown` counts the queries of the labels that nothing is known of.
+    `unknown` counts queries of the labels that are in neither the articles nor the queries.
     """
 
     name: str
@@ -79,7 +79,10 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How it is measured: the answers looked at, the questions asked of each task (0: all)."""
+    """How many answers are looked at, and how many questions of each task are asked (0: all).
+
+    `seed` draws the questions and the resamples of the intervals.
+    """
 
     k: int = 10
     sample: int = SAMPLE
@@ -91,7 +94,7 @@ def evaluate_index(
     measure: Measure = Measure(),
     on_progress: OnProgress | None = None,
 ) -> Evaluation:
-    """Measure an index by the questions it answers itself (see `questions.self_made`)."""
+    """Measure an index by questions made of its own articles (`questions.self_made`)."""
     questions = self_made(recommender.snapshot, measure.sample, measure.seed)
     return evaluate(
         recommender, questions, measure, on_progress, name=str(recommender.snapshot.folder)
@@ -109,7 +112,7 @@ def evaluate_folder(
 ) -> list[Evaluation]:
     """Build an index of the articles in `folder` and measure it by the labels beside them.
 
-    Where the folder holds no labels, those below it are measured one by one. `into` keeps the
+    If the folder holds no labels, the folders below it are measured one by one. `into` keeps the
     index, so that the next time only what changed is encoded. Raises `SourceError` for a folder
     or labels that cannot be used, and what `build` raises.
     """
@@ -139,9 +142,9 @@ def evaluate(
     name: str = "",
     unknown: int = 0,
 ) -> Evaluation:
-    """Ask every question, under every ranking there is for it, and return the figures.
+    """Ask every question under every ranking that it has, and return the figures.
 
-    Raises `QueryError` where there is no question.
+    Raises `QueryError` if there is no question.
     """
     if not questions:
         reason = (
@@ -178,7 +181,7 @@ def evaluate(
 
 
 class Judge:
-    """Compares answers with what is relevant, in one index."""
+    """Compares answers with the right ones, in one index."""
 
     def __init__(self, recommender: Recommender, measure: Measure) -> None:
         self._measure = measure
@@ -210,7 +213,7 @@ class Judge:
     def _score(
         self, question: LabelledQuestion, answers: Sequence[ArticleRef], among: Languages
     ) -> tuple[float, ...] | None:
-        """Return the figures of one question, None where nothing in these languages is relevant."""
+        """Return the figures of one question, None if no right answer is in these languages."""
         own = self._key(question.language)
 
         def counts(language: str) -> bool:
@@ -256,9 +259,10 @@ def _rankings(question: LabelledQuestion) -> Sequence[str]:
 def answers_to(
     recommender: Recommender, question: LabelledQuestion, ranking: str, k: int
 ) -> Sequence[ArticleRef]:
-    """Return the articles that the product answers with; none where it cannot be asked.
+    """Return the articles that are answered; none if the question cannot be asked.
 
-    More than `k`, so that those in one language can be told apart; the first `k` are the same.
+    There are more than `k`, so that answers in one language can be looked at alone; the first `k`
+    are the same.
     """
     depth = max(k, COMPARED_ARTICLES)
     try:
@@ -280,7 +284,7 @@ def answers_to(
 
 @contextmanager
 def _place(into: str | Path | None) -> Iterator[Path]:
-    """Yield a folder for indexes: `into`, or one that is deleted afterwards."""
+    """Yield a folder for indexes: `into`, or a scratch folder that is deleted afterwards."""
     if into is not None:
         yield Path(into)
         return

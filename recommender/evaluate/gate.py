@@ -1,8 +1,8 @@
-"""Compares a snapshot that is about to become live with the live one, and may refuse it.
+"""Compare a snapshot that is about to become live with the live one, and perhaps refuse it.
 
-The quality that is measured needs no labels: an article's headline, and a paragraph held out of
-it, are looked up among all other passages, and should find the rest of their own article. Another
-evaluation can be given in its place.
+Measuring its quality needs no labels: the headline of an article, and a paragraph that is held out
+of it, should find the rest of their own article among all other passages. Another evaluation can
+be given instead.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from recommender.evaluate.held_out import HeldOut, held_out
 from recommender.store.manifest import Manifest
 from recommender.store.snapshot import Snapshot
 
-# Measures a snapshot on the articles with these ids: names of figures, higher is better, 0 to 1.
+# Measures a snapshot on the articles with these ids: figures from 0 to 1 by name, higher is better.
 GateFigures = Callable[[Snapshot, "list[str]"], Mapping[str, float]]
 
 SAMPLED_ARTICLES = 200
@@ -26,11 +26,11 @@ FOUND_WITHIN = 10
 
 @dataclass(frozen=True, slots=True)
 class Margins:
-    """How far a figure may fall, each as a share from 0 to 1.
+    """How far a snapshot may fall behind the live one, each as a share from 0 to 1.
 
-    `size` is of the articles and of the passages, `language` of one language's articles (of those
-    with at least `least_articles`), `left_out` the rise of the share left out, `quality` the fall
-    of each figure of the evaluation.
+    `size`: of the articles, and of the passages. `language`: of the articles of one language, if it
+    had at least `least_articles`. `left_out`: the rise of the share of articles that are left out.
+    `quality`: the fall of each figure of the evaluation.
     """
 
     size: float = 0.1
@@ -41,7 +41,7 @@ class Margins:
 
 
 class QualityGate:
-    """Refuses a candidate that fell by more than the margins against the live snapshot."""
+    """Refuses a candidate that falls behind the live snapshot by more than the margins."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class QualityGate:
         self._evaluate = evaluate or found_again
 
     def __call__(self, candidate: Snapshot) -> dict[str, Any]:
-        """Return the figures of both and, under `refused`, a sentence for each that fell."""
+        """Return the figures of both and, under `refused`, a sentence for each fall."""
         if self._live is None:
             return {"refused": [], "candidate": {}, "live": {}}
         ids = _common_sample(self._live, candidate)
@@ -79,8 +79,8 @@ class QualityGate:
 def found_again(snapshot: Snapshot, ids: list[str]) -> dict[str, float]:
     """Return how often an article is found again by its headline and by a held-out paragraph.
 
-    Each is the share of the articles that have one whose other passages are among the best
-    ten articles for it.
+    Each figure is the share of articles that are among the ten best for their own headline or
+    paragraph, found by their other passages.
     """
     found: dict[str, list[bool]] = {"headline": [], "paragraph": []}
     for id in ids:
@@ -98,7 +98,7 @@ def found_again(snapshot: Snapshot, ids: list[str]) -> dict[str, float]:
 
 
 def _finds_own(snapshot: Snapshot, position: int, held: HeldOut) -> bool:
-    """Tell whether a passage, itself held out, finds its article among the best ten."""
+    """Return whether a passage, itself held out, finds its article among the best ten."""
     live = snapshot.columns.live_rows
     allowed = np.ones(snapshot.all_row_count, dtype=np.bool_) if live is None else live.copy()
     allowed[list(held.hidden)] = False
@@ -114,7 +114,7 @@ def _share(found: list[bool]) -> float:
 
 
 def _common_sample(live: Snapshot, candidate: Snapshot) -> list[str]:
-    """Return ids that both hold, spread evenly over the hashes of ids, so the same every time."""
+    """Return ids that both hold, spread evenly over the hashes of ids: the same every time."""
     hashes = np.intersect1d(live.columns.id_hashes, candidate.columns.id_hashes)
     chosen = hashes[np.linspace(0, len(hashes) - 1, min(SAMPLED_ARTICLES, len(hashes)), dtype=int)]
     positions = np.flatnonzero(np.isin(live.columns.id_hashes, chosen)).tolist()

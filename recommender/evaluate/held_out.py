@@ -1,4 +1,4 @@
-"""Questions that an archive answers itself: a passage that is held out should find its article."""
+"""Hold passages out of articles as questions: each should find the rest of its article."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class HeldOut:
 
 
 def held_out(snapshot: Snapshot, position: int) -> Iterator[HeldOut]:
-    """Yield an article's headline, and a paragraph from its middle, where others would be left."""
+    """Yield an article's headline, and a paragraph from its middle, if others are left."""
     rows = snapshot.rows(position)
     titles = tuple(row for row in rows if snapshot.columns.role(row) is Role.TITLE)
     others = [row for row in rows if row not in titles]

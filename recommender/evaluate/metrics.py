@@ -1,4 +1,4 @@
-"""Figures of a ranking against judged answers, and how far chance could have moved their mean."""
+"""Compute the figures of rankings, and how far chance could have moved their mean."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RESAMPLES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A mean, and the bounds between which it falls in 95% of the resamples."""
+    """A mean, and its 95% bootstrap interval."""
 
     value: float
     low: float
@@ -37,7 +37,7 @@ def recall(ranked: Sequence[str], relevant: Mapping[str, float], k: int) -> floa
 
 
 def reciprocal_rank(ranked: Sequence[str], relevant: Mapping[str, float], k: int) -> float:
-    """Return 1 / the rank of the first relevant answer, 0 where none is among the first `k`."""
+    """Return 1 / the rank of the first relevant answer, 0 if none is among the first `k`."""
     return next((1 / rank for rank, id in enumerate(ranked[:k], 1) if id in relevant), 0.0)
 
 
@@ -46,8 +46,8 @@ def mean_figures(
 ) -> tuple[Figure, ...]:
     """Return the mean of each column of `values`, shape (questions, figures), with its interval.
 
-    The interval is a bootstrap's over `groups`: questions of one group (translations of one
-    question) are drawn together, since they succeed and fail together.
+    The interval is a bootstrap over `groups`: questions of one group (translations of one question)
+    are drawn together, since they succeed and fail together.
     """
     _, numbers = np.unique(np.asarray(groups), return_inverse=True)
     counts = np.bincount(numbers)

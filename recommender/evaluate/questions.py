@@ -1,8 +1,8 @@
-"""Questions with known answers: from label files, or made of an index that has none.
+"""Make questions with known answers: from files of labels, or from an index without any.
 
 A folder of labelled data holds articles as JSON Lines, tables of labels with the columns
 `query-id`, `doc-id` and `relevance`, and perhaps `queries.jsonl`. A query that is an article asks
-for related articles, one of `queries.jsonl` is searched for.
+for related articles. A query in `queries.jsonl` is searched for.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ GROUP = "group"  # the field that texts of one content share
 
 @dataclass(frozen=True, slots=True)
 class LabelledQuestion:
-    """What is asked, and the ids of the articles that answer it with their relevance, over 0.
+    """A question, and the ids of its right answers with their relevance, over 0.
 
-    `text` is searched for; where it is empty, articles related to the article `id` are asked for.
+    `text` is searched for. If it is empty, articles related to the article `id` are asked for.
     Passages in `hidden` do not count as found. Questions of one `group` are not independent.
     """
 
@@ -62,7 +62,7 @@ class LabelledSet:
 def find_sets(folder: Path) -> list[LabelledSet]:
     """Return the labelled set in `folder`, or those in the folders below it.
 
-    Raises `SourceError` where there is none.
+    Raises `SourceError` if there is none.
     """
     if not folder.is_dir():
         raise SourceError(f"{folder}: is no folder; give one that holds articles and labels")
@@ -97,7 +97,7 @@ def labelled_questions(
 
 
 def read_labels(path: Path) -> dict[str, dict[str, float]]:
-    """Return the relevant articles of each query; those of relevance 0 are left out.
+    """Return the relevant articles of each query, without those of relevance 0.
 
     Raises `SourceError` for a file without the columns, or a relevance that is no number.
     """
@@ -115,10 +115,10 @@ def read_labels(path: Path) -> dict[str, dict[str, float]]:
 
 
 def self_made(snapshot: Snapshot, sample: int, seed: int) -> list[LabelledQuestion]:
-    """Return questions that an index answers itself, at most `sample` of each kind (0 for all).
+    """Return questions made of an index, at most `sample` of each kind (0 for all).
 
     A headline should find its article by another passage, and so should a paragraph from its
-    middle; articles that share a `group` in their metadata should be related to one another.
+    middle. Articles that share a `group` in their metadata should be related to one another.
     """
     live = np.flatnonzero(snapshot.columns.live_articles).tolist()
     found = []
@@ -141,7 +141,7 @@ def self_made(snapshot: Snapshot, sample: int, seed: int) -> list[LabelledQuesti
 
 
 def draw(questions: Sequence[T], sample: int, seed: int) -> list[T]:
-    """Return `sample` of them, drawn at random, in their order; all where it is 0 or enough."""
+    """Return `sample` of them in their order, drawn at random; all if it is 0 or enough."""
     if not 0 < sample < len(questions):
         return list(questions)
     chosen = np.random.default_rng(seed).choice(len(questions), size=sample, replace=False)
@@ -151,7 +151,7 @@ def draw(questions: Sequence[T], sample: int, seed: int) -> list[T]:
 def draw_of_each_task(
     questions: Sequence[LabelledQuestion], sample: int, seed: int
 ) -> list[LabelledQuestion]:
-    """Return at most `sample` questions of each task, drawn at random; all where it is 0."""
+    """Return at most `sample` questions of each task, drawn at random; all if it is 0."""
     tasks = dict.fromkeys(question.task for question in questions)
     return [
         drawn

@@ -1,4 +1,4 @@
-"""Makes the files of articles: their related articles as JSON and as HTML."""
+"""Make the files of one article: its related articles as JSON and as HTML."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Contents = dict[str, bytes]
 
 
 class Answers:
-    """Answers articles of one snapshot under the options of an export."""
+    """Makes the files of articles of one snapshot under the options of an export."""
 
     def __init__(self, recommender: Recommender, options: ExportOptions) -> None:
         """Raise `QueryError` for an option that cannot be used."""
@@ -38,7 +38,7 @@ class Answers:
 def open_answers(
     folder: Path, name: str, exact: bool, editorial: Editorial, options: ExportOptions
 ) -> Answers:
-    """Open a snapshot by name in another process, to answer as the one does that started it."""
+    """Open a snapshot by name in another process, to answer as the process that started it."""
     recommender = Recommender(Snapshot(folder, name, exact=exact))
     recommender.rules = Rules(editorial, recommender.snapshot)
     return Answers(recommender, options)

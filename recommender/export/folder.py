@@ -1,11 +1,11 @@
-"""The folder of an export: what in it is ours, what is done, and how its files are written.
+"""Keep the folder of an export: know which files are ours, what is done, and replace files.
 
-    .export/manifest.jsonl   what the last export was made of; each article's files, by digest
-    .export/progress.jsonl   the same of an export that goes on, batch by batch; then deleted
+    .export/manifest.jsonl   the options of the last export; the digests of each article's files
+    .export/progress.jsonl   the same for an export that is running, batch by batch; then deleted
 
-A file is replaced only where its content changes, and only where one of the two lists it: what
-somebody else put there is refused, never overwritten. `progress.jsonl` lists files before they
-are written, so that an export that was killed knows its own again.
+A file is replaced only if its content changes and one of the two lists it. A file that somebody
+else put there is refused, never overwritten. `progress.jsonl` lists files before they are written,
+so that an export that was killed recognises its own files.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ Digests = tuple[str, ...]
 
 
 class ExportFolder:
-    """A folder that is being exported to; made by `open_folder`, which holds its lock."""
+    """A folder that an export writes to; `open_folder` makes it and holds its lock."""
 
     def __init__(self, folder: Path, key: Mapping[str, Any]) -> None:
-        """Read what was done for `key`: what an export depends on."""
+        """Read what was done for `key`, which holds all that an export depends on."""
         self.folder = folder
         self.done: dict[str, Digests] = {}
         self.written = 0
@@ -54,11 +54,11 @@ class ExportFolder:
         self._log = self._start_log()
 
     def close(self) -> None:
-        """Let go of the log; what is in it stays for the next export."""
+        """Close the log; its lines stay for the next export."""
         self._log.abandon()
 
     def is_done(self, name: str) -> bool:
-        """Tell whether an article's files are there as they were written for this key."""
+        """Return whether an article's files are there as they were written for this key."""
         digests = self.done.get(name)
         return digests is not None and digests == tuple(
             _digest(self._content(path_of(kind, name))) for kind in KINDS
@@ -74,7 +74,7 @@ class ExportFolder:
             self._names.update(new)
 
     def write(self, name: str, contents: Mapping[str, bytes]) -> None:
-        """Write an article's files, by kind, where they differ from what is there."""
+        """Write those of an article's files, by kind, that differ from the ones that are there."""
         for kind, content in contents.items():
             self._write(path_of(kind, name), content)
         self.done[name] = tuple(_digest(contents[kind]) for kind in KINDS)
@@ -89,7 +89,7 @@ class ExportFolder:
 
     @contextmanager
     def replace(self, path: str) -> Iterator[IO[bytes]]:
-        """Yield a file that takes the place of another of the export if its content differs."""
+        """Yield a file that replaces another of the export if its content differs."""
         self._refuse_links(path)
         beside = self.folder / STATE / f"{EXPORT_UNFINISHED}-{path.replace('/', '-')}"
         _unlink(beside)
@@ -98,7 +98,7 @@ class ExportFolder:
         self._take_place(beside, path)
 
     def finish(self, names: Collection[str]) -> None:
-        """Delete the files of articles that are gone, and make what was done the manifest."""
+        """Delete the files of articles that are gone, and write the manifest."""
         for name in sorted(self._names.difference(names)):
             self.removed += 1
             for kind in KINDS:
@@ -111,7 +111,7 @@ class ExportFolder:
         _unlink(self.folder / STATE / PROGRESS)
 
     def _read(self, file: Path) -> None:
-        """Take in a list of files; what was done for another key is ours, but not done."""
+        """Read a list of files; those written for another key are ours, but not done."""
         try:
             lines = file.read_bytes().split(b"\n")[:-1]  # a line that was cut off says nothing
         except FileNotFoundError:
@@ -142,7 +142,7 @@ class ExportFolder:
                 self.done[fact["name"]] = tuple(fact["digests"])
 
     def _start_log(self) -> Any:
-        """Open the log anew, with all that is known: a log of another key would mislead."""
+        """Start the log again with all that is known: a log of another key would mislead."""
         place = self.folder / STATE
         beside = place / f"{EXPORT_UNFINISHED}-{PROGRESS}"
         _unlink(beside)
@@ -195,7 +195,7 @@ class ExportFolder:
             (self.folder / path).parent.rmdir()
 
     def _refuse_links(self, path: str) -> None:
-        """Make the folders of a path; refuse one that leads out of the export."""
+        """Make the folders of a path; refuse a link that leads out of the export."""
         parent = (self.folder / path).parent
         if parent in self._folders:
             return
@@ -210,10 +210,10 @@ class ExportFolder:
 def open_folder(
     folder: Path, key: Mapping[str, Any], ours: Collection[str]
 ) -> Iterator[ExportFolder]:
-    """Open a folder to export to, alone; `ours` are the paths of files that are no article's.
+    """Open a folder to export to; `ours` are the paths of the files that belong to no article.
 
-    Raises `FolderForeign` where it holds what no export put there, in the way of ours;
-    `IndexLocked` while another export goes to it; `StorageError` where it cannot be written.
+    Raises `FolderForeign` if files that no export put there are in the way, `IndexLocked` while
+    another export writes to it, `StorageError` if it cannot be written.
     """
     with _storage_errors(folder):
         _refuse_foreign(folder, ours)
@@ -253,7 +253,7 @@ def _storage_errors(folder: Path) -> Iterator[None]:
         raise StorageError(
             f"{error.filename or folder}: {error.strerror or error}; "
             f"{'free some space' if full else 'see that it can be written'} and run the same "
-            "export again: it goes on where it was"
+            "export again: it goes on from there"
         ) from error
 
 
@@ -278,7 +278,7 @@ def path_of(kind: str, name: str) -> str:
 
 
 def is_name(text: object) -> bool:
-    """Tell whether a text from a manifest can name a file of ours."""
+    """Return whether a text from a manifest can name a file of ours."""
     return (
         isinstance(text, str)
         and len(text) == NAME_LENGTH

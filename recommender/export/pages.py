@@ -1,4 +1,4 @@
-"""What an export says of one article: its record as JSON, a fragment of HTML, entries of a site."""
+"""Make the parts of an article's files: its record, entries for a site, a fragment of HTML."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ListEntry = Mapping[str, str]
 
 
 def export_record(answer: RelatedAnswer) -> dict[str, Any]:
-    """Return the answer of `related` for an article, without what every build changes.
+    """Return the answer of `related` as a record that a build does not change without need.
 
     The snapshot's name is left out, scores are rounded to 3 digits and strengths to whole numbers.
     """
@@ -41,12 +41,12 @@ def record_bytes(record: Mapping[str, Any]) -> bytes:
 
 
 def entries_of(record: Mapping[str, Any], link: str) -> list[ListEntry]:
-    """Return what a site shows of each article that is related to that of a record."""
+    """Return the fields that a site shows for each related article of a record."""
     return [_entry(found, link) for found in record["recommendations"]]
 
 
 def fragment_of(entries: Sequence[ListEntry]) -> bytes:
-    """Return the entries as a list in HTML, nothing where there are none."""
+    """Return the entries as a list in HTML, nothing if there are none."""
     if not entries:
         return b""
     items = "".join(_item(entry) for entry in entries)
@@ -56,7 +56,7 @@ def fragment_of(entries: Sequence[ListEntry]) -> bytes:
 def _entry(found: Mapping[str, Any], link: str) -> ListEntry:
     text = one_line(found["evidence"][0]["other_text"]) if found["evidence"] else ""
     title = one_line(found["title"]) or one_line(found["article_id"])
-    told = text.startswith(title.removesuffix("…"))  # a title that is the text's own beginning
+    is_title = text.startswith(title.removesuffix("…"))  # made of the beginning of the text
     return {
         "id": found["article_id"],
         "title": title,
@@ -64,7 +64,7 @@ def _entry(found: Mapping[str, Any], link: str) -> ListEntry:
         "language": "" if found["language"] == UNKNOWN_LANGUAGE else found["language"],
         "date": found["date"],
         "relation": found["relation"],
-        "text": "" if told else _shortened(text),
+        "text": "" if is_title else _shortened(text),
     }
 
 
@@ -80,7 +80,7 @@ def _item(entry: ListEntry) -> str:
 
 
 def _safe_url(url: str) -> str:
-    """Return a web address, or nothing for what a browser would run or cannot follow."""
+    """Return a web address, or nothing if a browser would run it or cannot follow it."""
     if any(character <= " " or "\x7f" <= character <= "\xa0" for character in url):
         return ""
     try:
@@ -95,7 +95,7 @@ def _link(article_id: str, link: str) -> str:
 
 
 def _shortened(text: str) -> str:
-    """Return a text cut at a word where it is long."""
+    """Return a text; a long one is cut between two words."""
     if len(text) <= TEXT_LENGTH:
         return text
     head = text[:TEXT_LENGTH]

@@ -1,7 +1,7 @@
-"""Does work on batches in several processes, each with what it needs of its own.
+"""Work on batches in several processes.
 
-What is imported here is light: a process sets how many threads numbers are computed with before
-it loads what computes.
+This module imports nothing heavy: a process sets the number of its threads before it loads the
+libraries that compute.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 from recommender.errors import ProcessLost
 
-# Batches that wait for each process: enough that none idles, few enough to be held in memory.
+# Batches that wait for each process: enough that none is idle, few enough to fit in memory.
 WAITING = 2
 
 _work: Callable[[Any], Any] | None = None
@@ -28,11 +28,12 @@ _work: Callable[[Any], Any] | None = None
 def in_processes(
     maker: str, arguments: tuple[Any, ...], batches: Iterable[Any], count: int
 ) -> Iterator[Any]:
-    """Yield what the work gives for each batch, in order, from `count` processes.
+    """Yield the result of each batch, in order, from `count` processes.
 
-    `maker` is `module:function`, which makes the work of `arguments` in each process. The processes
-    end with this one, however that ends; an interrupt is this one's to handle. Raises
-    `ProcessLost` where one was ended by something else, as the system does when memory is short.
+    `maker` is `module:function`: called with `arguments` in each process, it returns the function
+    that works on a batch. The processes end with this one, however it ends; this one handles an
+    interrupt. Raises `ProcessLost` if something else ended a process, as the system does when
+    memory is short.
     """
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(count, context, _start, (maker, arguments))
@@ -46,7 +47,7 @@ def in_processes(
             yield waiting.popleft().result()
     except BrokenProcessPool as error:
         raise ProcessLost(
-            "a process that did part of the work was ended, as the system does when memory is "
+            "a process that did a share of the work was ended, as the system does when memory is "
             "short; run the same again, with --processes 1 if that goes on"
         ) from error
     finally:

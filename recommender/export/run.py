@@ -1,11 +1,11 @@
-"""Writes the related articles of every article as files, for sites that serve files.
+"""Write the related articles of every article as files, for sites that serve files.
 
 DIR/
-  articles/3f/3f9c….json  the answer of `related` for one article (names.py)
+  articles/3f/3f9c….json  the answer of `related` for one article
   html/3f/3f9c….html      the same as a list in HTML
-  related.jsonl           all answers, a line each, sorted by id, with where its files are
+  related.jsonl           all answers, a line each, sorted by id, with the paths of its files
   hugo/ jekyll/ pelican/  data and templates, laid out as those sites are
-  .export/                what is ours in the folder, and what is done (folder.py)
+  .export/                lists of the files that are ours and done (folder.py)
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ from recommender.version import __version__
 
 __all__ = ["ExportOptions", "ExportReport", "export"]
 
-# Articles answered together; some times so many are done again after an export was killed.
+# Articles answered together. After an export was killed, up to this many for each process are
+# answered again.
 BATCH = 64
-# Fewer are answered before another process has started.
+# Fewer articles are answered before another process would have started.
 WORTH_PROCESSES = 512
 DEFAULTS = ExportOptions()
 
@@ -51,14 +52,14 @@ def export(
     processes: int = 1,
     on_progress: OnProgress = lambda stage, done, total: None,
 ) -> ExportReport:
-    """Write the articles related to each article below `folder`, only what changed.
+    """Write the articles related to each article below `folder`; only files that change.
 
-    An export that was broken off goes on where it was. With several `processes` a script must start
-    under `if __name__ == "__main__":`, as `multiprocessing` asks.
+    An export that was broken off goes on from there. With several `processes` a script must start
+    under `if __name__ == "__main__":`, as `multiprocessing` demands.
 
-    Raises `FolderForeign` where the folder holds other files in the way, `IndexLocked` while
-    another export goes to it, `StorageError` where it cannot be written, `QueryError` for an option
-    that cannot be used.
+    Raises `FolderForeign` if other files in the folder are in the way, `IndexLocked` while another
+    export writes to it, `StorageError` if it cannot be written, `QueryError` for an option that
+    cannot be used.
     """
     started = time.monotonic()
     Answers(recommender, options)  # raises for options that cannot be used, before anything else

@@ -1,6 +1,6 @@
-"""The files of an export that are not of one article: all in one, and what site generators take.
+"""Write the files of an export that belong to no single article: all answers, data for sites.
 
-Each generator gets its data and a template in a folder of its own, laid out as its sites are.
+Each site generator has a folder with its data and templates, laid out as its sites are.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from recommender.render.text_layout import to_json
 
 COMBINED = "related.jsonl"
 DATA = ("hugo/data/related.json", "jekyll/_data/related.json", "pelican/related.json")
-# Stored under a name that Python does not take for a module of ours.
+# Templates have this suffix in the package, so that Python takes none for a module of ours.
 STORED_SUFFIX = ".txt"
 
 
@@ -28,7 +28,7 @@ def site_paths() -> list[str]:
 
 
 def write_sites(folder: ExportFolder, ids: Iterable[str], link: str) -> None:
-    """Write everything that is not of one article, from the articles' files; `ids` are sorted."""
+    """Write these files from the files of the articles; `ids` are sorted."""
     with ExitStack() as stack:
         combined = stack.enter_context(folder.replace(COMBINED))
         data = [stack.enter_context(folder.replace(path)) for path in DATA]
@@ -49,7 +49,7 @@ def _lines(folder: ExportFolder, article_id: str, link: str) -> tuple[bytes, byt
     name = name_of(article_id)
     content = folder.read("articles", name)
     places = to_json({kind: path_of(kind, name) for kind in KINDS}).encode()
-    line = places[:-1] + b", " + content[1:]  # its own file, after where that lies
+    line = places[:-1] + b", " + content[1:]  # the paths of its files, then its record
     entries = entries_of(json.loads(content), link)
     return line, f"{to_json(article_id)}: {to_json(entries)}".encode()
 

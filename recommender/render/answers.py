@@ -1,4 +1,4 @@
-"""The answers of `search`, `similar` and `related` as text, Markdown and records."""
+"""Render the answers of `search`, `similar` and `related`."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class Hits:
     answer: SearchAnswer
 
     def json(self) -> dict[str, Any]:
+        """Return the answer as one object of JSON."""
         return {
             "query": dict(self.answer.query),
             "snapshot": self.answer.snapshot,
@@ -42,15 +43,18 @@ class Hits:
         }
 
     def rows(self) -> list[dict[str, Any]]:
+        """Return a record for each answer."""
         return [record_of(hit) for hit in self.answer.hits]
 
     def text(self, page: Page) -> str:
+        """Return the answers for a terminal, best first."""
         hits = self.answer.hits
         if not hits:
             return "Nothing found.\n"
         return joined([_hit_lines(rank, hit, page) for rank, hit in enumerate(hits, 1)])
 
     def markdown(self) -> str:
+        """Return the answers as a list in Markdown."""
         return "".join(
             f"{rank}. **{marked(hit.title)}** {_about_md(hit)}\n"
             f"   > {_text_md(hit)}\n   >\n   > `{code(hit.passage_id)}`\n{_explained_md(hit)}"
@@ -65,6 +69,7 @@ class Related:
     answer: RelatedAnswer
 
     def json(self) -> dict[str, Any]:
+        """Return the answer as one object of JSON."""
         answer = self.answer
         excluded = {"barred": [asdict(one) for one in self._excluded]}
         return {
@@ -91,9 +96,11 @@ class Related:
         }
 
     def rows(self) -> list[dict[str, Any]]:
+        """Return a record for each answer."""
         return [record_of(found) for found in self.answer.recommendations]
 
     def text(self, page: Page) -> str:
+        """Return the answers for a terminal, best first."""
         heading = self._heading(page)
         entries = [] if self.answer.recommendations else [["Nothing found."]]
         for rank, found in enumerate(self.answer.recommendations, 1):
@@ -125,7 +132,7 @@ class Related:
         ]
 
     def _explained(self, found: Recommendation, explanation: Explanation, page: Page) -> list[str]:
-        """Return the pairs of passages by the sentences that match, and the parts of the score."""
+        """Return the sentences that match in each pair of passages, and the parts of the score."""
         lines = []
         for pair, match in zip(found.evidence, explanation.matches, strict=True):
             names = self._ours(match.passage_id), _local(match.other_passage_id)
@@ -133,17 +140,18 @@ class Related:
         return [*lines, *explained(explanation, page)]
 
     def _ours(self, passage_id: str) -> str:
-        """Return the name of a passage of ours: its whole id where several articles were named."""
+        """Return the name of a passage of ours: its whole id if several articles were named."""
         return _local(passage_id) if len(self.answer.articles) == 1 else one_line(passage_id)
 
     def _ties(self, found: Recommendation) -> str:
-        """Return the pairs of passages."""
+        """Return the pairs of passages in one line."""
         return ", ".join(
             f"{self._ours(pair.passage_id)} ↔ {_local(pair.other_passage_id)} {pair.score:.3f}"
             for pair in found.evidence
         )
 
     def markdown(self) -> str:
+        """Return the answers as a list in Markdown."""
         answers = "".join(
             f"{rank}. **{marked(found.title)}** {_about_md(found)} `{code(found.article_id)}`"
             f" {found.relation}{_copies(found)}\n"
@@ -168,12 +176,12 @@ def _about_md(found: Hit | Recommendation) -> str:
 
 
 def _status(found: ArticleRef) -> str:
-    """Return the status of what the public may not see."""
+    """Return the status of an article that the public may not see."""
     return "" if found.status is Status.PUBLISHED else str(found.status)
 
 
 def _strength(found: Hit | Recommendation) -> str:
-    """Return the strength, or the role of what is kept for word search only and has none."""
+    """Return the strength; a passage that is kept for word search only has none: its role."""
     if isinstance(found, Hit) and found.words_only:
         return found.role
     return shown_strength(found.strength)
@@ -193,7 +201,7 @@ def _local(passage_id: str) -> str:
 
 
 def record_of(found: Hit | Recommendation) -> dict[str, Any]:
-    """Return an answer as a record: with its explanation only where it has one."""
+    """Return an answer as a record, with an explanation only if it has one."""
     record = {field.name: getattr(found, field.name) for field in fields(found)}
     if isinstance(found, Recommendation):
         record["evidence"] = [asdict(pair) for pair in found.evidence]

@@ -11,15 +11,17 @@ from recommender.types import Status, StoredArticle
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The answer to `show`."""
+    """Render the answer of `show`."""
 
     stored: StoredArticle
 
     def json(self) -> dict[str, Any]:
+        """Return the answer as one object of JSON."""
         article = self.stored.article
         return article.record() | {"status": article.status_now, "paragraphs": self.rows()}
 
     def rows(self) -> list[dict[str, Any]]:
+        """Return a record for each paragraph."""
         language = self.stored.article.language
         return [
             asdict(paragraph) | {"language": paragraph.language or language}
@@ -27,6 +29,7 @@ class Shown:
         ]
 
     def text(self, page: Page) -> str:
+        """Return the article for a terminal, each paragraph with its role."""
         article = self.stored.article
         status = "" if article.status_now is Status.PUBLISHED else article.status_now
         known = (article.id, status, article.language, article.date, article.author, article.source)
@@ -43,6 +46,7 @@ class Shown:
         return joined([head, *blocks])
 
     def markdown(self) -> str:
+        """Return the article in Markdown."""
         article = self.stored.article
         return (
             f"# {marked(article.title)}\n\n"

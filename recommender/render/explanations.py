@@ -1,4 +1,4 @@
-"""Explanations as text and Markdown: the sentences that match, and the parts of the score."""
+"""Render explanations: the sentences that match, and the parts of the score."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from recommender.render.text_layout import BOLD, PLAIN, Page, marked, one_line, wrapped
 from recommender.types import Explanation, Match, Sentences
 
-# Stand for where strong text starts and ends while lines are broken: nothing printed holds them.
+# Mark the start and the end of strong text while lines are broken; no printed text holds them.
 _START, _END = "\x02", "\x03"
 
 
 def highlighted(text: str, sentences: Sequence[Sentences], page: Page, indent: int) -> list[str]:
-    """Return the lines of a text with sentences in it strong: bold, or ** where there is none."""
+    """Return the lines of a text with sentences in it strong: bold, or ** if there is no colour."""
     whole = _with_marks(text, sentences, one_line, _START, _END)
     lines = wrapped(whole, page.width, indent=indent, limit=None)
     if not page.color:
@@ -68,7 +68,7 @@ def _with_marks(
     start: str,
     end: str,
 ) -> str:
-    """Return an escaped text, its white space folded, with marks around sentences in it."""
+    """Return an escaped text with white space folded and marks around sentences in it."""
     pieces = []
     done = 0
     for one in sentences:

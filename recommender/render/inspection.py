@@ -1,4 +1,4 @@
-"""Renders how articles were cut, and the blocks that recur across an archive."""
+"""Render how articles were cut, and the blocks that recur across an archive."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ MAX_SHOWN_CHARACTERS = 160
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """The answer to `inspect`."""
+    """Render the answer of `inspect`."""
 
     found: Sequence[Inspection]
 
     def json(self) -> dict[str, Any]:
+        """Return the answer as one object of JSON."""
         return {
             "articles": [
                 one.article.record() | {"paragraphs": [_row(one, cut) for cut in one.cuts]}
@@ -29,9 +30,11 @@ class Inspected:
         }
 
     def rows(self) -> list[dict[str, Any]]:
+        """Return a record for each line."""
         return [_row(one, cut) for one in self.found for cut in one.cuts]
 
     def text(self, page: Page) -> str:
+        """Return the answer for a terminal."""
         entries = []
         for one in self.found:
             article = one.article
@@ -43,6 +46,7 @@ class Inspected:
         return joined(entries) if entries else ""
 
     def markdown(self) -> str:
+        """Return the answer as a table in Markdown."""
         lines = ["| # | role | tokens | what becomes of it | text |", "|---|---|---|---|---|"]
         for one in self.found:
             for cut in one.cuts:
@@ -60,18 +64,21 @@ class Inspected:
 
 @dataclass(frozen=True, slots=True)
 class Recurring:
-    """The answer to `boilerplate`."""
+    """Render the answer of `boilerplate`."""
 
     found: Sequence[Recurrence]
     path: str
 
     def json(self) -> dict[str, Any]:
+        """Return the answer as one object of JSON."""
         return {"file": self.path, "blocks": self.rows()}
 
     def rows(self) -> list[dict[str, Any]]:
+        """Return a record for each line."""
         return [asdict(one) for one in self.found]
 
     def text(self, page: Page) -> str:
+        """Return the answer for a terminal."""
         if not self.found:
             return "No block recurs in this archive.\n"
         entries = [
@@ -85,6 +92,7 @@ class Recurring:
         return joined(entries) + f"\nTo keep a block, change its first word in {self.path}\n"
 
     def markdown(self) -> str:
+        """Return the answer as a table in Markdown."""
         return "| verdict | articles | language | text |\n|---|---|---|---|\n" + "".join(
             f"| {one.verdict} | {one.articles} | {marked(one.language)} | {marked(one.text)} |\n"
             for one in self.found
@@ -102,7 +110,7 @@ def _lines(cut: Cut, article_language: str, page: Page) -> list[str]:
 
 
 def _fate(cut: Cut) -> str:
-    """Say in words what becomes of a paragraph."""
+    """Return in words how a paragraph is treated."""
     own = f"#{cut.paragraph.number}"
     within = [id.rpartition("#")[2] for id in cut.passages]
     match cut.policy:

@@ -23,15 +23,17 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&])")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where text goes: its width in columns, and whether it may carry colour."""
+    """The place that text goes to: its width in columns, and whether it takes colour."""
 
     width: int = 80
     color: bool = False
 
     def strong(self, text: str) -> str:
+        """Return a text in bold, if there is colour."""
         return f"{BOLD}{text}{PLAIN}" if self.color else text
 
     def faint(self, text: str) -> str:
+        """Return a text in a faint colour, if there is colour."""
         return f"\x1b[2m{text}{PLAIN}" if self.color else text
 
 
@@ -57,6 +59,7 @@ def to_json(value: Any, indent: int | None = None) -> str:
 
 
 def dotted(words: Sequence[str]) -> str:
+    """Return words in one line, dots between them; empty ones are left out."""
     return " · ".join(one_line(word) for word in words if word)
 
 
@@ -96,12 +99,15 @@ def hanging(label: str, text: str, page: Page) -> list[str]:
 
 
 def joined(entries: Sequence[Sequence[str]]) -> str:
+    """Return the lines of entries, an empty line between entries."""
     return "\n\n".join("\n".join(entry) for entry in entries) + "\n"
 
 
 def marked(text: str) -> str:
+    """Return a text in one line of Markdown, its markup escaped."""
     return _MARKUP.sub(r"\\\1", one_line(text))
 
 
 def code(text: str) -> str:
+    """Return a text that may stand between backquotes in Markdown."""
     return one_line(text).replace("`", "'")

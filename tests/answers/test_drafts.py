@@ -13,7 +13,7 @@ from support.project import SEEDS, USERS_ARTICLE, Run
 from recommender import Article, Filters, Recommender, read_draft
 from recommender.answers.article_vectors import StoredArticleVectors
 from recommender.answers.drafts import draft_vectors
-from recommender.errors import QueryError
+from recommender.errors import QueryError, TooLarge
 
 DRAFT = """Zware gevechten rond Kreminna
 
@@ -26,7 +26,7 @@ De Amerikaanse denktank ISW meent dat het Russische offensief bij Bachmoet op zi
 
 def test_a_draft_of_a_stored_article_is_compared_as_that_is(seeds: Recommender) -> None:
     article = replace(read_draft(SEEDS / f"{USERS_ARTICLE}.txt"), id="draft")
-    side = draft_vectors(seeds.snapshot, seeds._load_encoder(seeds.snapshot), article)
+    side = draft_vectors(seeds.snapshot, seeds._encoder.of(seeds.snapshot), article)
     position = seeds.snapshot.find(USERS_ARTICLE)
     assert position is not None
     stored = StoredArticleVectors(seeds.snapshot, position)
@@ -80,6 +80,14 @@ def test_a_draft_stands_beside_articles_of_the_index(seeds: Recommender) -> None
 def test_a_draft_without_text_is_refused(seeds: Recommender) -> None:
     with pytest.raises(QueryError, match="draft: this article has no text to compare"):
         seeds.related(Article(id="draft", title="", text="", language="nl"))
+
+
+def test_a_draft_that_is_too_long_is_refused_before_it_is_cut(
+    seeds: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.answers.drafts.MAX_CHARACTERS", 20)
+    with pytest.raises(TooLarge, match="draft: has 21 characters, the most is 20; give the part"):
+        seeds.related(Article(id="draft", title="", text="x" * 21, language="nl"))
 
 
 @pytest.mark.parametrize(

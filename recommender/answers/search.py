@@ -1,0 +1,108 @@
+"""Answer a text, or a passage of the index, with the passages that match it best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from recommender.answers.answer import SearchAnswer
+from recommender.answers.explain import ExplainedQuery, Explainer
+from recommender.answers.filters import allowed_rows, check_filters
+from recommender.answers.hit_query import HitQuery, Selection
+from recommender.answers.hits import ExplainHits, find_hits
+from recommender.answers.ids import rows_of
+from recommender.answers.options import SearchOptions, SimilarOptions
+from recommender.answers.phrases import rows_holding
+from recommender.answers.query import query_of
+from recommender.answers.recency import recency
+from recommender.answers.snapshot_encoder import LoadEncoder
+from recommender.arrays import Vectors
+from recommender.encoders.base import Encoder
+from recommender.passages.split import split
+from recommender.store.snapshot import Snapshot
+from recommender.types import Hit
+
+
+def answer_text(
+    snapshot: Snapshot, text: str, options: SearchOptions, load_encoder: LoadEncoder
+) -> SearchAnswer:
+    """Return the answer of `search`."""
+    filters = options.filters
+    check_filters(filters, snapshot)
+    recent = recency(snapshot, options.half_life, filters.as_of)
+    query = query_of(text, options.plain)
+    vectors, language = snapshot.space.center_query(
+        _query_vectors(query.text, load_encoder()), query.text
+    )
+    wanted = HitQuery(
+        choice=Selection.of(options, recent),
+        language=language,
+        by=options.by,
+        ranking=options.ranking,
+        text=query.text,
+        is_quoted=bool(query.phrases),
+    )
+    allowed = allowed_rows(snapshot, filters, language)
+    allowed = rows_holding(snapshot, query, options.by == "article", allowed)
+    explain = None
+    if options.explain:
+        explain = _explainer(snapshot, ExplainedQuery(vectors, wanted), load_encoder)
+    hits = find_hits(snapshot, vectors, wanted, allowed, explain)
+    return _answer(snapshot, {"text": text}, options, hits)
+
+
+def answer_passage(
+    snapshot: Snapshot, passage_id: str, options: SimilarOptions, load_encoder: LoadEncoder
+) -> SearchAnswer:
+    """Return the answer of `similar`."""
+    filters = options.filters
+    check_filters(filters, snapshot)
+    position, rows = rows_of(snapshot, passage_id)
+    article = snapshot.article(position)
+    [language] = snapshot.languages_of(np.array(rows[:1], dtype=np.int64))
+    wanted = HitQuery(
+        choice=Selection.of(
+            options, recency(snapshot, options.half_life, article.date or filters.as_of)
+        ),
+        language=language,
+        by=options.by,
+        excluded=snapshot.rows(position),
+    )
+    allowed = allowed_rows(snapshot, filters, snapshot.language(position))
+    vectors = snapshot.centered(rows)
+    explain = None
+    if options.explain:
+        passages = [snapshot.passage(row, article) for row in rows]
+        question = ExplainedQuery(vectors, wanted, passages, article.language)
+        explain = _explainer(snapshot, question, load_encoder)
+    hits = find_hits(snapshot, vectors, wanted, allowed, explain)
+    return _answer(snapshot, {"passage_id": passage_id}, options, hits)
+
+
+def _query_vectors(text: str, encoder: Encoder) -> Vectors:
+    """Return a vector for each piece of a text: pieces are as long as the encoder takes."""
+    [spans] = split([text], encoder.count_tokens, encoder.max_tokens)
+    return encoder.encode([text[slice(*span)] for span in spans], role="query")
+
+
+def _explainer(
+    snapshot: Snapshot, question: ExplainedQuery, load_encoder: LoadEncoder
+) -> ExplainHits:
+    return partial(Explainer(snapshot, load_encoder()).hits, question)
+
+
+def _answer(
+    snapshot: Snapshot,
+    query: dict[str, str],
+    options: SearchOptions | SimilarOptions,
+    hits: Sequence[Hit],
+) -> SearchAnswer:
+    return SearchAnswer(
+        query=query,
+        options=options,
+        snapshot=snapshot.name,
+        encoder=snapshot.manifest.encoder.name,
+        hits=tuple(hits),
+    )

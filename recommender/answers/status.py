@@ -1,0 +1,53 @@
+"""Describe what a snapshot holds and how it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from recommender.store.json_records import to_json
+from recommender.store.snapshot import Snapshot
+from recommender.types import Status
+
+
+def status_of(snapshot: Snapshot) -> dict[str, Any]:
+    """Return the facts of a snapshot as they are printed."""
+    manifest = snapshot.manifest
+    files = [
+        file
+        for segment in snapshot.segments
+        for file in (
+            *segment.facts.files.values(),
+            *manifest.derived[segment.folder.name].values(),
+        )
+    ]
+    return {
+        "index": str(snapshot.folder),
+        "snapshot": snapshot.name,
+        "encoder": to_json(manifest.encoder),
+        "created": manifest.created,
+        "recommender": manifest.recommender,
+        "articles": manifest.articles,
+        "passages": manifest.passages,
+        "words_only": manifest.words_only,
+        "languages": manifest.languages,
+        "roles": manifest.roles,
+        "recipe": to_json(manifest.recipe),
+        "search": {
+            "kind": manifest.index.kind,
+            "made": list(manifest.index.made),
+            "recall": manifest.index.recall,
+        },
+        "bytes": sum(file.bytes for file in files),
+        "left_out": to_json(manifest.left_out),
+        "unpublished": _unpublished(snapshot),
+        "notices": to_json(manifest.notices),
+    }
+
+
+def _unpublished(snapshot: Snapshot) -> Mapping[str, int]:
+    """Return how many articles the public may not see now, by reason: not built, or withheld."""
+    built = snapshot.columns.publications.counts()
+    left_out: dict[str, int] = dict(snapshot.manifest.unpublished)
+    left_out.pop(Status.SCHEDULED, None)  # those with a time are built
+    return left_out | {name: left_out.get(name, 0) + count for name, count in built.items()}
