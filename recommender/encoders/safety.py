@@ -20,16 +20,16 @@ from recommender.errors import EncoderError
 
 MAX_MODEL_FILES = 10_000
 
-_OLD, _BASE = "sentence_transformers.models", "sentence_transformers.base.modules"
+# Versions of sentence-transformers name the classes of these modules by different paths.
 _KINDS: Mapping[str, str] = {
-    f"{_OLD}.Transformer": "Transformer",
-    f"{_OLD}.Pooling": "Pooling",
-    f"{_OLD}.Dense": "Dense",
-    f"{_OLD}.Normalize": "Normalize",
-    f"{_BASE}.transformer.Transformer": "Transformer",
-    "sentence_transformers.sentence_transformer.modules.pooling.Pooling": "Pooling",
-    f"{_BASE}.dense.Dense": "Dense",
-    f"{_BASE}.normalize.Normalize": "Normalize",
+    path: kind
+    for kind in ("Transformer", "Pooling", "Dense", "Normalize")
+    for path in (
+        f"sentence_transformers.models.{kind}",
+        f"sentence_transformers.models.{kind}.{kind}",
+        f"sentence_transformers.base.modules.{kind.lower()}.{kind}",
+        f"sentence_transformers.sentence_transformer.modules.{kind.lower()}.{kind}",
+    )
 }
 _ACTIVATIONS = {
     "torch.nn.modules.linear.Identity",

@@ -116,6 +116,20 @@ def test_only_four_kinds_of_modules_are_accepted(
     assert_refused(folder, rf"modules\.json names module '{kind}'.* Accepted: Transformer, Pooling")
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "sentence_transformers.models.Normalize",  # 5.3 and before
+        "sentence_transformers.sentence_transformer.modules.normalize.Normalize",  # 5.4
+        "sentence_transformers.base.modules.normalize.Normalize",  # 6
+    ],
+)
+def test_the_paths_of_every_version_are_accepted(make_model: MakeModel, kind: str) -> None:
+    folder = make_model()
+    change_module(folder, 2, type=kind)
+    assert known_modules(folder)[2].kind == "Normalize"
+
+
 def test_a_router_never_unpickles(make_model: MakeModel, bomb: Path) -> None:
     folder = make_model()
     router = folder / "1_Pooling"
