@@ -49,12 +49,12 @@ def among_first(answers: Sequence[Scored], count: int) -> set[str]:
     return {id for id, score in scores.items() if score >= cut(scores, count) - ROOM}
 
 
-def surely_first(scores: Mapping[str, float], count: int) -> set[str]:
-    """Return what no arithmetic may move out of the first `count`."""
+def surely_first(scores: Mapping[str, float], count: int, room: float = ROOM) -> set[str]:
+    """Return what is further than `room` above the next, so that it stays in the first `count`."""
     if len(scores) <= count:
         return set(scores)
     next_best = sorted(scores.values(), reverse=True)[count]
-    return {id for id, score in scores.items() if score > next_best + ROOM}
+    return {id for id, score in scores.items() if score > next_best + room}
 
 
 def cut(scores: Mapping[str, float], count: int) -> float:
