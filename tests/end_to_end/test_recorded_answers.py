@@ -8,7 +8,7 @@ import pytest
 from support.recorded import Recorded, ask, differences, recording
 
 RECORDED = recording()
-# With int8 instead of float32 94% of the answers stay; other arithmetic may move other ones.
+# Most answers stay with int8 instead of float32; other arithmetic may move other ones.
 LEAST_KEPT = 0.85
 
 

@@ -2,7 +2,7 @@
 
 The product computes in int8, bfloat16 or float32, whichever is fastest here. On the questions of
 tests/expected/answers.jsonl int8 moved a score by 0.015 at most, bfloat16 by 0.004, other vector
-instructions by nothing; `TEST_NOISE` (noise.py), which is less exact than all of them, by 0.025.
+instructions by nothing; `TEST_NOISE` (noise.py) is less exact than all of them.
 So a test that asks the real model may not hang on less than these margins:
 
     SCORE     what one score or cosine may move by

@@ -2,7 +2,7 @@
 
 With TEST_NOISE=n in the environment each vector gets a small error of its own, drawn by n, so that
 tests that hang on near ties fail here and not on the machine of somebody else. The cosine to the
-exact vector is then 0.9995; that of int8 is 0.9998, and the product accepts 0.999 for a few texts.
+exact vector is then 0.9995; the product accepts 0.999 for a few texts.
 """
 
 from __future__ import annotations
