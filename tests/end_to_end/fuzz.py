@@ -32,7 +32,7 @@ from recommender.passages.cutter import PassageMaker
 from recommender.passages.inspect import Inspection, inspect
 from recommender.render.inspection import Inspected
 from recommender.render.text_layout import Page
-from recommender.types import Article, Refusal
+from recommender.types import Article, Notice, Refusal
 
 MAX_SECONDS_A_FILE = 10
 MAX_MEMORY_BYTES = 4 * 1024**3
@@ -139,7 +139,7 @@ def check(path: Path) -> Counter[str]:
     seen: Counter[str] = Counter()
     for found in read_articles([path]):
         seen[outcome(found)] += 1
-        if isinstance(found, Refusal):
+        if isinstance(found, Refusal | Notice):
             assert found.place.startswith(path.name)
             assert found.reason
             assert not ("is damaged (" in found.reason and suffix_of(path) in NEVER_DAMAGED), found
@@ -151,10 +151,12 @@ def check(path: Path) -> Counter[str]:
     return seen
 
 
-def outcome(found: Article | Refusal) -> str:
+def outcome(found: Article | Notice | Refusal) -> str:
     """Name what was found: refusals that stand for an error of a library by that error."""
     if isinstance(found, Article):
         return "articles"
+    if isinstance(found, Notice):
+        return "notices"
     is_error = found.reason.startswith("is damaged (")
     return found.reason[len("is damaged (") :].split(":")[0] if is_error else "refusals"
 

@@ -402,6 +402,7 @@ def test_the_command_says_what_it_did_and_then_that_nothing_changed(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
+@pytest.mark.process
 def test_ctrl_c_stops_it_and_the_next_goes_on(
     seeds_index: Path, seeds: Recommender, exported: Path, tmp_path: Path
 ) -> None:
