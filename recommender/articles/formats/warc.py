@@ -96,8 +96,8 @@ def _article(record: Any, place: str) -> Article:
         raise SourceError(f"has no address, or one of over {MAX_ID_CHARACTERS} characters")
     charset = _CHARSET.search(record.http_headers.get_header("Content-Type"))
     page = decoded(_content(record), charset[1] if charset else "")
-    article = noted(page_article(plain_id(url), url, page.text), page)
-    return replace(article, url=url, path=place)
+    article = page_article(plain_id(url), url, page.text)
+    return noted(replace(article, url=url, path=place), page)  # a notice names the record
 
 
 def _content(record: Any) -> bytes:
