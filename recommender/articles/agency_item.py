@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from recommender.articles.clean import cleaned_text, plain_line, text_of_blocks
 from recommender.articles.fields import dated
-from recommender.articles.files import plain_id
+from recommender.articles.files import MAX_ID_CHARACTERS, plain_id
 from recommender.articles.markup import Block
 from recommender.articles.publication import Publication
 from recommender.errors import SourceError
@@ -16,7 +16,6 @@ from recommender.text.blocks import opening
 from recommender.text.date_fields import moment
 from recommender.types import UNKNOWN_LANGUAGE, Article, Mark, Status
 
-MAX_ID_CHARACTERS = 512
 # What agencies say of a text before the public may see it.
 _STATUS = {
     "usable": "",

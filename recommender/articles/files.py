@@ -15,6 +15,8 @@ from recommender.errors import SourceError
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Refusal
 
+# An id can be typed and shown on a line.
+MAX_ID_CHARACTERS = 512
 # Control characters and the line and paragraph separators.
 _BREAKING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LIKE_A_PASSAGE = re.compile(r"#[0-9]+(\.[0-9]*)?\Z")
@@ -187,6 +189,16 @@ def plain_id(id: str) -> str:
     if _BREAKING.search(id):
         raise SourceError(f"has an id with a control character: {id!a}; leave it out of the id")
     return id
+
+
+def given_id(id: str, name: str = "id") -> str:
+    """Return the id of an item, which its format calls `name`; raise `SourceError` for none.
+
+    An id of over `MAX_ID_CHARACTERS` and one with a control character are refused too.
+    """
+    if not 0 < len(id) <= MAX_ID_CHARACTERS:
+        raise SourceError(f"has no {name}, or one of over {MAX_ID_CHARACTERS} characters")
+    return plain_id(id)
 
 
 def is_like_a_passage(id: str) -> bool:

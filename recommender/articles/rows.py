@@ -16,7 +16,7 @@ from recommender.articles.fields import (
     paragraphs_of,
     text_of,
 )
-from recommender.articles.files import plain_id
+from recommender.articles.files import MAX_ID_CHARACTERS, plain_id
 from recommender.articles.publication import (
     Publication,
     is_article_type,
@@ -29,7 +29,6 @@ from recommender.settings import ARTICLE_FIELDS, Settings
 from recommender.text.blocks import opening
 from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Notice, NoticeKind, Refusal
 
-MAX_ID_CHARACTERS = 512
 # Columns by plain names that name a row where it has no `id`; the first that there is.
 ID_NAMES = ("url", "uri", "link", "permalink", "guid", "uuid", "@id")
 LANGUAGE_NAMES = ("lang",)

@@ -1,7 +1,7 @@
 """Combine meaning, words, dates and lengths into one score, and say how sure an answer is.
 
-Both scales are small linear models. Their constants are in `data/relevance.json`, with their
-provenance; `python -m benchmarks.relevance` measures them again on labelled sets.
+Both scales are small linear models. Their constants are in `data/relevance.json`; they were chosen
+on the labelled sets that it names. Ranking does not use them yet (docs/research.md).
 
 Confidence is an expected number of chance answers, as the E-value of BLAST is: how many answers of
 this quality a question without an answer would get in an archive of this size. Its logarithm

@@ -7,7 +7,7 @@ from typing import Any
 
 from recommender.articles.clean import plain_line, text_of_html
 from recommender.articles.fields import dated, text_of
-from recommender.articles.files import SourceFile, plain_id
+from recommender.articles.files import SourceFile, given_id
 from recommender.articles.publication import Publication, is_left_out
 from recommender.errors import SourceError
 from recommender.settings import Settings
@@ -22,7 +22,6 @@ from recommender.types import (
     Status,
 )
 
-MAX_ID_CHARACTERS = 512
 _COLLECTIONS = {"OrderedCollection", "OrderedCollectionPage", "Collection", "CollectionPage"}
 _WRITTEN = {"Note", "Article", "Page", "Question", "Event"}
 _PUBLIC = {"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"}
@@ -82,15 +81,13 @@ def _article(written: Mapping[str, Any], place: str, status: str) -> Article:
     text, marks = text_of_html(content, title, text_of(written.get("summary")))
     if not text:
         raise SourceError("has no text")
-    id = text_of(written.get("id")) or _link(written.get("url"))
-    if not 0 < len(id) <= MAX_ID_CHARACTERS:
-        raise SourceError(f"has no id, or one of over {MAX_ID_CHARACTERS} characters")
+    id = given_id(text_of(written.get("id")) or _link(written.get("url")))
     date = dated([written.get("published")])
     told = Publication(status).starting(date.start)
     tags = written.get("tag")
     names = [text_of(tag).lstrip("#") for tag in (tags if isinstance(tags, list) else [])]
     return Article(
-        id=plain_id(id),
+        id=id,
         title=title or opening(text),
         text=text,
         language=language or UNKNOWN_LANGUAGE,

@@ -9,14 +9,13 @@ from typing import Any
 from recommender.articles.charset import decode_page
 from recommender.articles.clean import cleaned_text, plain_line
 from recommender.articles.fields import dated
-from recommender.articles.files import SourceFile, need, plain_id
+from recommender.articles.files import MAX_ID_CHARACTERS, SourceFile, need, plain_id
 from recommender.articles.publication import PUBLIC
 from recommender.articles.xml_items import CUT, check_declarations
 from recommender.errors import SourceError
 from recommender.text.blocks import opening
 from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Mark, Refusal
 
-MAX_ID_CHARACTERS = 512
 _END = re.compile(r"</(?:rss|feed|rdf:RDF|RDF|channel)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.I | re.S)
 _ENTRY_END = re.compile(r"</(?:item|entry)\s*>", re.I)
 

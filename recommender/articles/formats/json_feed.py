@@ -7,14 +7,12 @@ from typing import Any
 
 from recommender.articles.clean import cleaned_text, plain_line, text_of_html
 from recommender.articles.fields import dated, text_of
-from recommender.articles.files import SourceFile, plain_id
+from recommender.articles.files import SourceFile, given_id
 from recommender.articles.publication import PUBLIC
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
 from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Refusal
-
-MAX_ID_CHARACTERS = 512
 
 
 def is_feed(value: Any) -> bool:
@@ -50,16 +48,14 @@ def _article(feed: Mapping[str, Any], item: Mapping[str, Any], place: str) -> Ar
         text, marks = cleaned_text(plain if isinstance(plain, str) else summary, title)
     if not text.strip():
         raise SourceError("has no text")
-    id = text_of(item.get("id")) or text_of(item.get("url"))
-    if not 0 < len(id) <= MAX_ID_CHARACTERS:
-        raise SourceError(f"has no id, or one of over {MAX_ID_CHARACTERS} characters")
+    id = given_id(text_of(item.get("id")) or text_of(item.get("url")))
     language = text_of(item.get("language")) or text_of(feed.get("language"))
     date = dated([item.get("date_published"), item.get("date_modified")], language)
     told = PUBLIC.starting(date.start)
     tags = [name for name in map(text_of, _list(item.get("tags"))) if name]
     authors = [item.get("authors"), item.get("author"), feed.get("authors"), feed.get("author")]
     return Article(
-        id=plain_id(id),
+        id=id,
         title=title or opening(text),
         text=text,
         language=language or UNKNOWN_LANGUAGE,

@@ -9,10 +9,9 @@ from contextlib import redirect_stderr
 from dataclasses import replace
 from typing import IO, Any
 
-from recommender.articles.files import SourceFile, need, plain_id
+from recommender.articles.files import SourceFile, given_id, need
 from recommender.articles.formats.html import MAX_PAGE_BYTES, decoded, noted, page_article
 from recommender.articles.packed import opened
-from recommender.articles.rows import MAX_ID_CHARACTERS
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.types import Article, Refusal
@@ -91,12 +90,10 @@ def _is_page(record: Any) -> bool:
 
 
 def _article(record: Any, place: str) -> Article:
-    url = record.rec_headers.get_header("WARC-Target-URI") or ""
-    if not 0 < len(url) <= MAX_ID_CHARACTERS:
-        raise SourceError(f"has no address, or one of over {MAX_ID_CHARACTERS} characters")
+    url = given_id(record.rec_headers.get_header("WARC-Target-URI") or "", "address")
     charset = _CHARSET.search(record.http_headers.get_header("Content-Type"))
     page = decoded(_content(record), charset[1] if charset else "")
-    article = page_article(plain_id(url), url, page.text)
+    article = page_article(url, url, page.text)
     return noted(replace(article, url=url, path=place), page)  # a notice names the record
 
 

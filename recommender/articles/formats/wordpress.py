@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from recommender.articles.clean import plain_line, text_of_html
 from recommender.articles.fields import dated
-from recommender.articles.files import SourceFile, plain_id
+from recommender.articles.files import SourceFile, given_id
 from recommender.articles.publication import Publication, is_article_type, is_left_out, status_of
 from recommender.articles.shortcodes import without_wordpress_shortcodes
 from recommender.articles.xml_items import child, children, local_name, text_in, whole_elements
@@ -26,7 +26,6 @@ from recommender.types import (
     Status,
 )
 
-MAX_ID_CHARACTERS = 512
 # The namespace of exports, whatever their version.
 EXPORT = b"http://wordpress.org/export/"
 # Shortcodes of plugins close, or have attributes; other words in brackets are text.
@@ -118,15 +117,13 @@ def _article(item: _Item, site: _Site, place: str, status: str) -> Article:
     text, marks = text_of_html(_html(item), title, item.excerpt)
     if not text:
         raise SourceError("has no text")
-    id = item["guid"] or item["link"] or item["post_id"]
-    if not 0 < len(id) <= MAX_ID_CHARACTERS:
-        raise SourceError(f"has no guid, or one of over {MAX_ID_CHARACTERS} characters")
+    id = given_id(item["guid"] or item["link"] or item["post_id"], "guid")
     gmt = item["post_date_gmt"]
     date = dated([item["pubDate"], gmt and f"{gmt}+00:00", item["post_date"]])
     told = Publication(status).starting(date.start)
     tags = item.terms.get("post_tag") or item.terms.get("tag")
     return Article(
-        id=plain_id(id),
+        id=id,
         title=title or opening(text),
         text=text,
         language=site.language,
