@@ -18,7 +18,7 @@ from recommender.encoders.openvino.choose import note_path
 
 
 def test_a_sound_installation(run: Any, seeds_index: Path) -> None:
-    done = run("doctor", "--index", seeds_index, "--format", "json")
+    done = run("doctor", "--index", seeds_index, "--format", "json", RECOMMENDER_PRECISION="auto")
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout)
     assert facts["encoder"] == "multilingual-e5-small-q4"

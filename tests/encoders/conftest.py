@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -123,7 +124,12 @@ MakeModel = Callable[..., Path]
 
 @pytest.fixture
 def make_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeModel:
-    """Give a function that writes a tiny random sentence-transformers model into a new folder."""
+    """Give a function that writes a tiny random sentence-transformers model into a new folder.
+
+    Only the bundled model runs in int8: if that is asked for, the choice is left to the product.
+    """
+    if os.environ.get("RECOMMENDER_PRECISION") == "int8":
+        monkeypatch.delenv("RECOMMENDER_PRECISION")
     monkeypatch.setenv("RECOMMENDER_CACHE", str(tmp_path / "cache"))
     return lambda name="tiny", **settings: _make_model(tmp_path / name, **settings)
 
@@ -168,3 +174,9 @@ def _make_model(
     modules.append(Normalize())
     SentenceTransformer(modules=modules, prompts=prompts, device="cpu").save(str(folder))
     return folder
+
+
+@pytest.fixture
+def automatic_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the choice of arithmetic to the product, whatever the environment asks for."""
+    monkeypatch.delenv("RECOMMENDER_PRECISION", raising=False)

@@ -82,6 +82,7 @@ def test_a_changed_model_is_exported_anew(make_model: MakeModel) -> None:
     assert not np.allclose(before, after.encode(["war city"], role="query"), atol=1e-2)
 
 
+@pytest.mark.usefixtures("automatic_precision")
 def test_an_export_that_strays_is_refused_and_named(
     make_model: MakeModel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -220,7 +220,7 @@ print(*{name.partition(".")[0] for name in sys.modules})"""
 
 
 def test_the_choice_is_kept(fast: FastEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
-    facts = json.loads(note_path("auto", bundled_fingerprint()).read_text())
+    facts = json.loads(note_path(choose.asked_precision(), bundled_fingerprint()).read_text())
     assert facts["precision"] == fast.precision
     assert min(trial["cosine"] for trial in facts["trials"] if not trial["refused"]) >= 0.999
     monkeypatch.setattr(choose, "choose", None)  # calling it would fail
@@ -246,6 +246,7 @@ def trials_of(monkeypatch: pytest.MonkeyPatch, fast: FastEncoder, **speeds: Tria
     monkeypatch.setattr(choose, "supports_bfloat16", lambda: "bfloat16" in speeds)
 
 
+@pytest.mark.usefixtures("automatic_precision")
 @pytest.mark.parametrize(("int8", "float32", "wanted"), [(9, 5, "int8"), (5, 9, "float32")])
 def test_the_fastest_precision_wins(
     own_note: Path,
@@ -262,6 +263,7 @@ def test_the_fastest_precision_wins(
     assert encoder.precision == json.loads(own_note.read_text())["precision"] == wanted
 
 
+@pytest.mark.usefixtures("automatic_precision")
 def test_a_precision_that_strays_is_refused_and_named(
     own_note: Path,
     fast: FastEncoder,

@@ -15,6 +15,7 @@ from recommender.encoders.openvino.encoder import FastEncoder
 from recommender.encoders.torch_encoder import SentenceTransformerEncoder, half_of
 
 
+@pytest.mark.usefixtures("automatic_precision")
 def test_many_texts_are_encoded_on_a_gpu_and_a_query_is_not(
     make_model: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -347,6 +347,7 @@ def test_precision_is_measured_once(
 
 
 @pytest.mark.model
+@pytest.mark.process  # the name of the processor may be asked of the system
 def test_a_big_job_measures_and_keeps_its_vectors(
     make_model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
