@@ -1,0 +1,63 @@
+"""Define the nouns of the data path: articles, passages, answers, reports."""
+
+from recommender.types.answers import (
+    ArticleRef,
+    Evidence,
+    Excluded,
+    Explanation,
+    Filters,
+    Hit,
+    Match,
+    Recommendation,
+    ScorePart,
+    Sentences,
+    shown_strength,
+)
+from recommender.types.articles import (
+    UNKNOWN_LANGUAGE,
+    Article,
+    CutArticle,
+    Found,
+    Mark,
+    Paragraph,
+    Passage,
+    Role,
+    Status,
+    StoredArticle,
+    status_at,
+)
+from recommender.types.notices import Notice, NoticeCount, NoticeKind, Refusal
+from recommender.types.reports import BuildReport, ExportReport, LanguageDoubt, OnProgress
+
+__all__ = [
+    "UNKNOWN_LANGUAGE",
+    "Article",
+    "ArticleRef",
+    "BuildReport",
+    "CutArticle",
+    "Evidence",
+    "Excluded",
+    "Explanation",
+    "ExportReport",
+    "Filters",
+    "Found",
+    "Hit",
+    "LanguageDoubt",
+    "Mark",
+    "Match",
+    "Notice",
+    "NoticeCount",
+    "NoticeKind",
+    "OnProgress",
+    "Paragraph",
+    "Passage",
+    "Recommendation",
+    "Refusal",
+    "Role",
+    "ScorePart",
+    "Sentences",
+    "Status",
+    "StoredArticle",
+    "shown_strength",
+    "status_at",
+]

@@ -1,0 +1,165 @@
+"""Define answers: hits and recommendations, their filters, their evidence and explanations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from recommender.types.articles import Article, Role, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """The articles that an answer may come from; the defaults leave none out.
+
+    `languages` is `any`; or `same` or `other`, compared with the question; or codes with commas
+    between them. Dates are `2022`, `2022-12` or `2022-12-28`. `since` and `until` include the date.
+    `as_of` keeps articles that surely existed at its end. An article without a date passes none of
+    the three. `where` holds values of fields, of the article or its metadata. `published_only`
+    leaves out articles that the public may not see now, if the index holds any.
+    """
+
+    languages: str = "any"
+    since: str = ""
+    until: str = ""
+    as_of: str = ""
+    where: Mapping[str, str] = field(default_factory=dict)
+    published_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleRef:
+    """The fields that name an article in an answer."""
+
+    article_id: str
+    title: str
+    language: str
+    date: str
+    author: str
+    source: str
+    url: str
+    section: str
+    path: str
+    metadata: Mapping[str, Any]
+    status: Status = Status.PUBLISHED
+
+    @classmethod
+    def fields_of(cls, article: Article) -> dict[str, Any]:
+        """Return the fields of an article that all kinds of answers have."""
+        names = ("title", "language", "date", "author", "source", "url", "section", "path")
+        fields = {name: getattr(article, name) for name in names}
+        fields |= {"article_id": article.id, "metadata": article.metadata}
+        return fields | {"status": article.status_now}
+
+
+def shown_strength(strength: float) -> str:
+    """Return a strength as a whole number, from 99 on with a tenth; only 100 itself is `100`."""
+    return f"{strength:.0f}" if strength < 98.5 else f"{math.floor(strength * 10) / 10:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePart:
+    """A part of a score, or of the reason for an answer's place, in words.
+
+    `name` is meaning, words, answers, article, languages, dates, unlike, diversity, relation or
+    pin. `value` is its number, None if only words say it.
+    """
+
+    name: str
+    value: float | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """One sentence of a passage, or several in a row, with offsets into the passage's text."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The sentences that carry the match of two passages, and the cosine of the best two.
+
+    `sentences` are those of `passage_id`. A query has neither an id nor sentences.
+    """
+
+    passage_id: str
+    other_passage_id: str
+    score: float
+    sentences: tuple[Sentences, ...]
+    other_sentences: tuple[Sentences, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why something is an answer: the parts of its score, and the sentences that match."""
+
+    parts: tuple[ScorePart, ...]
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit(ArticleRef):
+    """A passage with its score, its strength (0-100, see `strength.py`) and its own cosine.
+
+    Hits are ranked by `score`. By meaning it is the cosine of the place that the hit takes in its
+    language; for articles, that of the best passage and of the best few. A half-life lowers it. By
+    words alone it is how many words the passage shares with the query (1 for the best match).
+    `strength` leaves dates out. A passage that is kept for word search only has no vector: its
+    `cosine` and `strength` are 0. `passage_language` may differ from the article's `language`, as
+    for a quote.
+    """
+
+    passage_id: str
+    role: Role
+    heading: str
+    text: str
+    start: int
+    end: int
+    score: float
+    strength: float
+    cosine: float
+    passage_language: str
+    words_only: bool = False
+    explanation: Explanation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A pair of passages that ties two articles."""
+
+    passage_id: str
+    other_passage_id: str
+    score: float
+    text: str
+    other_text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation(ArticleRef):
+    """An article related to another, with the passages that say why, best pair first.
+
+    `relation` is `copy`, `translation`, `same story` or `background` (`relation.py`). `copies` are
+    the ids of other articles that hold the same text.
+    """
+
+    score: float
+    strength: float
+    relation: str
+    evidence: tuple[Evidence, ...]
+    copies: tuple[str, ...] = ()
+    explanation: Explanation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """An article that only a rule of the editors keeps out of the answers."""
+
+    article_id: str
+    title: str
+    rule: str
