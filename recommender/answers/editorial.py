@@ -120,6 +120,12 @@ class Rules:
         """Return the rules for a snapshot, which need not be the newest in another thread."""
         return self if snapshot is self._snapshot else Rules(self.editorial, snapshot)
 
+    @classmethod
+    def read(cls, snapshot: Snapshot, named: str | Path | None) -> Rules:
+        """Return the rules of the file that somebody `named`, else of the index's own file."""
+        path = snapshot.folder / EDITORIAL_FILE if named is None else Path(named)
+        return cls(read_editorial(path, is_named=named is not None), snapshot)
+
     def on(self, positions: Iterable[int]) -> Ruling:
         """Return the rules for the answers to articles; excluding is stronger than pinning."""
         if not self.editorial.rules:

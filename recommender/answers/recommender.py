@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from recommender.answers.answer import RelatedAnswer, SearchAnswer
-from recommender.answers.editorial import EDITORIAL_FILE, Rules, read_editorial
+from recommender.answers.editorial import Rules
 from recommender.answers.filters import check_filters
 from recommender.answers.ids import passage_number, position_of, rows_of
 from recommender.answers.options import (
@@ -51,7 +51,7 @@ class Recommender:
         """Take a snapshot, and what `open` takes."""
         self.snapshot = snapshot
         self._editorial_path = editorial
-        self.rules = self._read_rules(snapshot)
+        self.rules = Rules.read(snapshot, editorial)
         self._encoder = SnapshotEncoder(encoder)
 
     @classmethod
@@ -99,10 +99,10 @@ class Recommender:
         The editors' rules are read again either way. If anything is raised, all stays as it was.
         """
         if current_name(self.snapshot.folder) == self.snapshot.name:
-            self.rules = self._read_rules(self.snapshot)
+            self.rules = Rules.read(self.snapshot, self._editorial_path)
             return False
         newest = open_live(self.snapshot.folder, exact=self.snapshot.exact)
-        rules = self._read_rules(newest)
+        rules = Rules.read(newest, self._editorial_path)
         if newest.manifest.encoder != self.snapshot.manifest.encoder:
             self._encoder.forget()
         self.snapshot, self.rules = newest, rules
@@ -265,8 +265,3 @@ class Recommender:
         snapshot = self.snapshot
         load_encoder = partial(self._encoder.of, snapshot)
         return RelatedQuestion(snapshot, self.rules, article, options, load_encoder)
-
-    def _read_rules(self, snapshot: Snapshot) -> Rules:
-        named = self._editorial_path
-        path = snapshot.folder / EDITORIAL_FILE if named is None else Path(named)
-        return Rules(read_editorial(path, is_named=named is not None), snapshot)

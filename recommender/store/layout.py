@@ -1,4 +1,17 @@
-"""Name the files of an index once, and find the live snapshot among them."""
+"""Name the files of an index once, and find the live snapshot among them.
+
+    vectors/
+      CURRENT                       one line: the live snapshot's name
+      20260101T120000Z-3f9c2a/      a snapshot: never changed once it has this name
+        manifest.json               format, recipe, encoder, counts, segments, checksum
+      segments/1f0e.../             immutable articles, shared between snapshots (segment.py)
+        index-5c1e...-flat.faiss    derived from its vectors for one answering space (space.py)
+        lexical-4.bin               derived from its texts (bm25.py)
+        words-only-4.bin            the same of what is kept for word search only
+
+Articles that a later build removed stay in their segment and are listed in the manifest as
+`removed`. `row_map.py` says which row is which passage.
+"""
 
 from __future__ import annotations
 

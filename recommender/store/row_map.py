@@ -7,13 +7,14 @@ vector. One such run of rows is a shelf.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Positions
+from recommender.arrays import Positions, Vectors
+from recommender.errors import ArticleNotFound, PassageNotFound
 from recommender.store.segment import Segment
 
 
@@ -26,7 +27,10 @@ class Found(NamedTuple):
 
 
 class RowMap:
-    """The rows and articles of segments, numbered through."""
+    """The rows and articles of segments, numbered through.
+
+    Its methods raise `NotFound` for a position or a row that there is not.
+    """
 
     def __init__(self, segments: Sequence[Segment]) -> None:
         self.segments = segments
@@ -43,19 +47,28 @@ class RowMap:
 
     def segment_of(self, position: int) -> tuple[Segment, int]:
         """Return the segment that holds an article, and the article's position there."""
-        number = int(np.searchsorted(self.first_articles, position, "right")) - 1
+        number = self._number_of(position)
         return self.segments[number], position - int(self.first_articles[number])
 
     def rows(self, position: int) -> range:
         """Return the rows of an article's passages."""
-        number = int(np.searchsorted(self.first_articles, position, "right")) - 1
+        number = self._number_of(position)
         local = self.segments[number].rows(position - int(self.first_articles[number]))
         first = int(self._first_rows[number])
         return range(first + local.start, first + local.stop)
 
+    def _number_of(self, position: int) -> int:
+        """Return the number of the segment that holds an article."""
+        number = int(np.searchsorted(self.first_articles, position, "right")) - 1
+        if not 0 <= number < len(self.segments):
+            count = self.first_articles[-1]
+            raise ArticleNotFound(f"position {position}: there are {count} articles, from 0 on")
+        return number
+
     def record(self, row: int) -> tuple[Segment, Any]:
         """Return the segment that holds a row, and the row's record."""
         number = int(np.searchsorted(self._first_rows, row, "right")) - 1
+        self._check(number, np.array([row]))
         segment, records = self.shelves[number]
         return segment, records[row - int(self._first_rows[number])]
 
@@ -71,8 +84,32 @@ class RowMap:
         """Yield each shelf that holds any of `rows`, with those rows."""
         numbers = np.searchsorted(self._first_rows, rows, "right") - 1
         for number in set(numbers.tolist()):  # np.unique imports numpy.ma
+            self._check(number, rows)
             places = np.flatnonzero(numbers == number)
             yield Found(number, places, rows[places] - self._first_rows[number])
+
+    def gather(
+        self,
+        rows: Sequence[int] | Positions,
+        dim: int,
+        reads: Sequence[Callable[[Positions], Vectors]],
+    ) -> Vectors:
+        """Return what each segment's own of `reads` gives of its rows, in the order of `rows`.
+
+        Rows that are kept for word search only have zeros. The shape is (len(rows), `dim`).
+        """
+        numbers = np.asarray(rows, dtype=np.int64)
+        found = np.zeros((len(numbers), dim), dtype=np.float32)
+        for number, places, local in self.find(numbers):
+            if number < len(self.segments):
+                found[places] = reads[number](local)
+        return found
+
+    def _check(self, number: int, rows: Positions) -> None:
+        """Raise `PassageNotFound` if there is no shelf `number`: one of `rows` is on none."""
+        if not 0 <= number < len(self.shelves):
+            wrong = rows.min() if number < 0 else rows.max()
+            raise PassageNotFound(f"row {wrong}: there are {self.all_row_count} rows, from 0 on")
 
     def articles_of(self, rows: Positions) -> Positions:
         """Return the article position of each row."""

@@ -1,0 +1,62 @@
+"""A snapshot refuses positions and rows that there are not, whoever names them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.stand_in import HashEncoder
+
+from recommender import Recommender, build
+from recommender.errors import ArticleNotFound, PassageNotFound
+
+BODY = "Het water staat hoog aan de dijk en de mensen kijken elke dag naar de stand ervan."
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Recommender:
+    """Three articles of one passage; a caption of the first has no vector. The last is removed."""
+    rows = [
+        {
+            "id": "a",
+            "text": f"{BODY}\n\nEen boot op de Waal. Foto: Piet Jansen/ANP",
+            "language": "nl",
+        },
+        {"id": "b", "text": BODY, "language": "nl"},
+        {"id": "c", "text": BODY, "language": "nl"},
+    ]
+    path = tmp_path / "rows.jsonl"
+    for count in (3, 2):
+        path.write_text("\n".join(map(json.dumps, rows[:count])), encoding="utf-8")
+        build(path, into=tmp_path / "vectors", model=HashEncoder())
+    return Recommender.open(tmp_path / "vectors", encoder=HashEncoder())
+
+
+def test_the_ids_are_those_of_live_articles(archive: Recommender) -> None:
+    snapshot = archive.snapshot
+    assert list(snapshot.positions_and_ids()) == [(0, "a"), (1, "b")]
+    assert [snapshot.find(id) for id in ("a", "b", "c", "d")] == [0, 1, None, None]
+
+
+@pytest.mark.parametrize("position", [-1, 3, 1 << 40])
+def test_a_position_that_there_is_not_is_refused(archive: Recommender, position: int) -> None:
+    snapshot = archive.snapshot
+    for ask in (snapshot.article, snapshot.stored, snapshot.language, snapshot.rows):
+        with pytest.raises(ArticleNotFound, match=f"position {position}: there are 3 articles"):
+            ask(position)
+    with pytest.raises(ArticleNotFound):
+        archive.related_batches().related([0, position])
+
+
+@pytest.mark.parametrize("row", [-1, 4, 1 << 40])
+def test_a_row_that_there_is_not_is_refused(archive: Recommender, row: int) -> None:
+    snapshot = archive.snapshot
+    assert (snapshot.row_count, snapshot.all_row_count) == (3, 4)
+    article = snapshot.article(0)
+    with pytest.raises(PassageNotFound, match=f"row {row}: there are 4 rows"):
+        snapshot.passage(row, article)
+    for read in (snapshot.vectors, snapshot.centered, snapshot.articles_of, snapshot.languages_of):
+        with pytest.raises(PassageNotFound, match=f"row {row}: there are 4 rows"):
+            read(np.array([0, row]))
