@@ -148,7 +148,7 @@ class ProcessLost(RecommenderError):
 
 
 class FolderForeign(RecommenderError):
-    """A folder to write to already holds other files under the names that would be written."""
+    """A folder to write to holds other files than ours, which writing could harm."""
 
     code = "folder_foreign"
     kind = "folder-foreign"

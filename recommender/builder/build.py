@@ -86,7 +86,8 @@ def build(
     of the same names say how (`BuildOptions`); a keyword overrides its option. If nothing changed,
     nothing is published and the report says so.
 
-    Raises `SourceError` if nothing can be built, `EncoderError` for the model, `IndexLocked` while
+    Raises `FolderForeign` if `into` holds other files than an index, `SourceError` if nothing can
+    be built, `EncoderError` for the model, `IndexLocked` while
     another build runs, `StorageError` if `into` cannot be written. Whatever is raised, the snapshot
     that was live stays live.
     """
@@ -101,7 +102,7 @@ def build(
         cutter=PassageMaker(options.settings, reviewed),
         report=on_progress or (lambda stage, done, total: None),
     )
-    with workplace(job.into) as building:
+    with workplace(job.into, may_be_new=True) as building:
         return _build(job, building)
 
 

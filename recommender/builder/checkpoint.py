@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 import zlib
 from collections.abc import Iterable, Sequence
@@ -14,9 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Vectors
-from recommender.store.files import append, make_folder, remove
+from recommender.store.files import append, make_folder, remove, remove_empty
+from recommender.store.safe_open import Depth, check_folder, is_file, is_folder, open_stream
 
 FOLDER = ".resume"
+_NAME = re.compile(r"[0-9a-f]{16}\.encoded")
 # A power loss costs at most the encoding of so many seconds and of one batch; a killed process, of
 # one batch.
 SECONDS_BETWEEN_SYNCS = 20.0
@@ -30,11 +33,11 @@ class Checkpoint:
     """
 
     def __init__(self, folder: Path, encoder: str, dim: int) -> None:
-        folder = folder / FOLDER
+        folder = check_folder(folder / FOLDER)
         make_folder(folder)
         name = hashlib.sha256(json.dumps([encoder, dim]).encode()).hexdigest()[:16]
         self._path = folder / f"{name}.encoded"
-        for other in folder.iterdir():
+        for other in _files_in(folder):
             if other != self._path:
                 remove(other)
         self._record = np.dtype([("hash", "V16"), ("vector", "<f4", dim), ("crc32", "<u4")])
@@ -69,7 +72,8 @@ class Checkpoint:
     def read(self, digests: Sequence[bytes]) -> Vectors:
         """Return the vectors of texts that are in the file, shape (len(digests), dim)."""
         rows = np.array([self._rows[digest] for digest in digests], dtype=np.int64)
-        records = np.memmap(self._path, dtype=self._record, mode="r")
+        with open_stream(self._path, Depth.FOLDER) as stream:
+            records = np.memmap(stream, dtype=self._record, mode="r")
         vectors: Vectors = np.ascontiguousarray(records["vector"][rows])
         return vectors
 
@@ -77,7 +81,7 @@ class Checkpoint:
         rows: dict[bytes, int] = {}
         size = self._record.itemsize
         try:
-            with self._path.open("rb") as stream:
+            with open_stream(self._path, Depth.FOLDER) as stream:
                 while len(data := stream.read(size)) == size:
                     if zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "little"):
                         break
@@ -89,7 +93,17 @@ class Checkpoint:
 
 def clear_checkpoint(folder: Path) -> None:
     """Delete the checkpoint of a build that is published."""
-    remove(folder / FOLDER)
+    place = folder / FOLDER
+    for path in _files_in(place):
+        remove(path)
+    remove_empty(place)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """Return the files of checkpoints in a folder, none if that is a link."""
+    if not is_folder(folder):
+        return []
+    return [one for one in folder.iterdir() if _NAME.fullmatch(one.name) and is_file(one)]
 
 
 def _bytes_of(records: npt.NDArray[Any]) -> Iterable[bytes]:

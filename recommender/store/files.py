@@ -246,6 +246,23 @@ def remove(path: Path) -> bool:
     return not path.exists()
 
 
+def remove_empty(folder: Path) -> None:
+    """Delete a folder if nothing is in it."""
+    with suppress(OSError):
+        os.rmdir(folder)
+
+
+def discard(folder: Path, aside: Path) -> None:
+    """Delete a folder, which is first renamed to `aside`.
+
+    A folder that was deleted by half would have nothing left to know it by. If it cannot be
+    renamed, as with open files on Windows, it stays, and the next sweep tries again.
+    """
+    with suppress(OSError):
+        os.rename(folder, aside)
+        remove(aside)
+
+
 def sync_tree(folder: Path) -> None:
     """Make every file below `folder`, and the folders themselves, durable."""
     for where, _, names in os.walk(folder):

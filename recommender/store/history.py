@@ -37,8 +37,6 @@ def rollback(folder: str | Path = "vectors", name: str | None = None) -> str:
     not kept, `SnapshotDamaged` for a snapshot that cannot be read, `IndexLocked` during a build.
     """
     folder = Path(folder)
-    if not folder.is_dir():
-        current_name(folder)
     with writing(folder):
         chosen = name or _replaced(folder)
         if chosen not in snapshot_names(folder):

@@ -20,10 +20,13 @@ from pathlib import Path
 
 from recommender.errors import SnapshotDamaged, SnapshotMissing
 from recommender.store.files import rebuild
+from recommender.store.safe_open import Depth, read_bytes
 
 # In the folder of the index: one line with the name of the live snapshot, and all segments.
 CURRENT = "CURRENT"
 SEGMENTS = "segments"
+# The file that says that the folder is an index (`ownership.py`).
+MARKER = ".recommender-index"
 # In the folder of a snapshot.
 MANIFEST = "manifest.json"
 GATE = "gate.json"
@@ -32,8 +35,12 @@ SEGMENT_FACTS = "segment.json"
 LINES, ARTICLES, PASSAGES, VECTORS = "articles.jsonl", "articles.npy", "passages.npy", "vectors.npy"
 SEGMENT_FILES = (LINES, ARTICLES, PASSAGES, VECTORS)
 
+_CURRENT_BYTES = 1_000
 # The name of a snapshot or a segment; no other text leads to a folder.
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]*")
+# The names that writers give. Only what has one is ever deleted.
+_SNAPSHOT = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}")
+_SEGMENT = re.compile(r"[0-9a-f]{16}")
 # The name of a derived file in a segment's folder.
 _DERIVED = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]*")
 
@@ -41,18 +48,24 @@ _DERIVED = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]*")
 def current_name(folder: Path) -> str:
     """Return the live snapshot's name; raise `SnapshotMissing` if nothing was published."""
     try:
-        name = (folder / CURRENT).read_text(encoding="utf-8", errors="replace").strip()
+        data = read_bytes(folder / CURRENT, Depth.INDEX, _CURRENT_BYTES)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise SnapshotMissing(
-            f"{folder}: there is no index here; run: recommender build SOURCE --into {folder}"
-        ) from error
+        raise no_index(folder) from error
     except OSError as error:
         raise SnapshotDamaged(
             f"{folder / CURRENT}: cannot be read: {error.strerror}; {rebuild(folder)}"
         ) from error
+    name = data.decode(errors="replace").strip()
     if not is_name(name):
         raise SnapshotDamaged(f"{folder / CURRENT}: does not name a snapshot; {rebuild(folder)}")
     return name
+
+
+def no_index(folder: Path) -> SnapshotMissing:
+    """Return the error for a folder that holds no index."""
+    return SnapshotMissing(
+        f"{folder}: there is no index here; run: recommender build SOURCE --into {folder}"
+    )
 
 
 def segment_folder(folder: Path, name: str) -> Path:
@@ -63,6 +76,16 @@ def segment_folder(folder: Path, name: str) -> Path:
 def is_name(name: str) -> bool:
     """Return whether a text can be the name of a snapshot or a segment."""
     return _NAME.fullmatch(name) is not None
+
+
+def is_snapshot_name(name: str) -> bool:
+    """Return whether a name is of the form that writers give snapshots."""
+    return _SNAPSHOT.fullmatch(name) is not None
+
+
+def is_segment_name(name: str) -> bool:
+    """Return whether a name is of the form that writers give segments."""
+    return _SEGMENT.fullmatch(name) is not None
 
 
 def is_derived_name(name: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from recommender.errors import SnapshotDamaged, SnapshotError, SnapshotMissing
 from recommender.store.files import (
-    UNFINISHED,
+    discard,
     file_facts,
     make_folder,
     move,
@@ -26,7 +26,6 @@ from recommender.store.files import (
 from recommender.store.layout import (
     CURRENT,
     GATE,
-    MANIFEST,
     SEGMENT_FACTS,
     SEGMENTS,
     current_name,
@@ -40,10 +39,20 @@ from recommender.store.manifest import (
     read_manifest,
     write_manifest,
 )
+from recommender.store.ownership import (
+    BUILDING,
+    REMOVED,
+    check_index,
+    is_marked,
+    mark,
+    readable_segments,
+    readable_snapshots,
+    snapshots_in,
+    unfinished,
+)
 from recommender.store.snapshot import Snapshot
 
 KEPT_SNAPSHOTS = 3
-_BUILDING = ".building-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +69,28 @@ Gate = Callable[[Snapshot], Mapping[str, Any]]
 
 
 @contextmanager
-def writing(folder: Path) -> Iterator[None]:
+def writing(folder: Path, *, may_be_new: bool = False) -> Iterator[None]:
     """Hold the index's writer lock; the system's refusals to write become `StorageError`.
 
     Files that an earlier writer left unfinished are deleted first. Raises `IndexLocked` while
-    another process writes.
+    another process writes, `SnapshotMissing` if there is no index, and `FolderForeign` if a folder
+    that may become one (`may_be_new`) holds other files.
     """
     with storage_errors(folder):
-        make_folder(folder)
+        if may_be_new:
+            make_folder(folder)
+        check_index(folder, may_be_new=may_be_new)
         with writer_lock(folder):
+            mark(folder)
             sweep(folder)
             yield
 
 
 @contextmanager
-def workplace(folder: Path) -> Iterator[Path]:
+def workplace(folder: Path, *, may_be_new: bool = False) -> Iterator[Path]:
     """Hold the writer lock as `writing` does, and yield an empty folder to build in."""
-    with writing(folder):
-        building = folder / f"{_BUILDING}{os.getpid()}"
+    with writing(folder, may_be_new=may_be_new):
+        building = folder / f"{BUILDING}{os.getpid()}"
         make_folder(building)
         try:
             yield building
@@ -157,8 +170,7 @@ def live_name(folder: Path) -> str | None:
 
 def snapshot_names(folder: Path) -> list[str]:
     """Return the names of the snapshots, the oldest first by number, not by the clock."""
-    names = [path.parent.name for path in folder.glob(f"[0-9]*/{MANIFEST}")]
-    return sorted(names, key=lambda name: (number_of(folder, name), name))
+    return sorted(snapshots_in(folder), key=lambda name: (number_of(folder, name), name))
 
 
 def number_of(folder: Path, name: str) -> int:
@@ -173,30 +185,40 @@ def prune(folder: Path, keep: int) -> list[str]:
     """Delete all but the newest `keep` snapshots and the live one; return the deleted names.
 
     Segments that no kept snapshot uses are deleted too. A reader keeps the files that it has open.
-    If a manifest or `CURRENT` cannot be read, no file is deleted on its word.
+    If a manifest or `CURRENT` cannot be read, no file is deleted on its word. A snapshot or segment
+    that cannot be read is not deleted either, nor anything in a folder that is not marked as ours.
     """
+    if not is_marked(folder):
+        return []
     live = live_name(folder)
     names = snapshot_names(folder)
     if names and live not in names:
         return []
     kept = {*names[max(0, len(names) - keep) :], *([live] if live else [])}
-    deleted = [name for name in names if name not in kept]
+    ours = set(readable_snapshots(folder))
+    deleted = [name for name in names if name not in kept and name in ours]
     for name in deleted:
-        remove(folder / name)
+        discard(folder / name, _aside(folder))
     try:
         manifests = [read_manifest(folder / name) for name in kept]
     except SnapshotError:
         return deleted
     used = {entry.name for manifest in manifests for entry in manifest.segments}
-    for segment in (folder / SEGMENTS).glob("*"):
+    for segment in readable_segments(folder):
         if segment.name not in used:
-            remove(segment)
+            discard(segment, _aside(folder))
     return deleted
+
+
+def _aside(folder: Path) -> Path:
+    """Return a name for a folder that is being deleted, which a sweep knows."""
+    return folder / f"{REMOVED}{secrets.token_hex(8)}"
 
 
 def sweep(folder: Path) -> None:
     """Delete the unfinished files of a writer that was stopped, but not its encoded vectors."""
-    for pattern in (f"{_BUILDING}*", f"{UNFINISHED}*", f"{SEGMENTS}/*/{UNFINISHED}*"):
-        for leftover in folder.glob(pattern):
-            remove(leftover)
+    if not is_marked(folder):
+        return
+    for leftover in [*unfinished(folder)]:
+        remove(leftover)
     prune(folder, max(KEPT_SNAPSHOTS, len(snapshot_names(folder))))

@@ -1,0 +1,131 @@
+"""Prove that a folder is an index, and that a file in it is ours, before a writer touches anything.
+
+A file of a fixed name marks the folder of an index. An older index, which has none, is known by a
+snapshot that can be read. What is deleted below has a name of exactly the form that writers give,
+and a manifest or `segment.json` that can be read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from recommender.errors import FolderForeign
+from recommender.store.files import UNFINISHED, place_text
+from recommender.store.layout import (
+    MANIFEST,
+    MARKER,
+    SEGMENT_FACTS,
+    SEGMENTS,
+    is_segment_name,
+    is_snapshot_name,
+    no_index,
+)
+from recommender.store.safe_open import Depth, is_file, is_folder, read_bytes
+
+BUILDING = ".building-"
+REMOVED = ".removed-"
+_MARK = (
+    "This folder is an index of recommender, which deletes and replaces files of its own here.\n"
+)
+# What may lie in a folder that becomes an index: pages for people, what systems put into folders,
+# the files that people write for an index, and what an old index or another writer left.
+_BESIDE = re.compile(
+    r"README(\..+)?|\.git(ignore|keep|attributes)|\.DS_Store|Thumbs\.db|desktop\.ini|lost\+found"
+    r"|boilerplate\.tsv|editorial\.txt|\.lock|\.lock-holder\.json|\.seen\.json"
+    rf"|{re.escape(UNFINISHED)}({re.escape(MARKER)}|\.lock-holder\.json)\.\d+",
+    re.IGNORECASE,
+)
+_UNFINISHED_FOLDER = re.compile(rf"{re.escape(BUILDING)}\d+|{re.escape(REMOVED)}[0-9a-f]{{16}}")
+_NAMED = 5
+
+
+def is_marked(folder: Path) -> bool:
+    """Return whether a folder has the marker of an index."""
+    try:
+        return read_bytes(folder / MARKER, Depth.INDEX, len(_MARK)) == _MARK.encode()
+    except OSError:
+        return False
+
+
+def check_index(folder: Path, *, may_be_new: bool) -> None:
+    """Raise an error unless writers may write to a folder; nothing is written before.
+
+    A folder may become an index (`may_be_new`) if it is empty but for files that belong beside an
+    index, else `FolderForeign` names what is in it. Without `may_be_new`, `SnapshotMissing` is
+    raised for every folder that is no index yet.
+    """
+    if is_marked(folder) or next(readable_snapshots(folder), None):
+        return
+    if not may_be_new:
+        raise no_index(folder)
+    others = sorted(name for name in os.listdir(folder) if not _BESIDE.fullmatch(name))
+    if others:
+        more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+        raise FolderForeign(
+            f"{folder}: is no index and holds other files: "
+            f"{', '.join(map(ascii, others[:_NAMED]))}{more}; name an empty folder, or one that "
+            "there is not yet, with --into"
+        )
+
+
+def mark(folder: Path) -> None:
+    """Mark a folder as an index; call it only after `check_index`."""
+    if not is_marked(folder):
+        place_text(folder / MARKER, _MARK)
+
+
+def snapshots_in(folder: Path) -> Iterator[str]:
+    """Yield the names that writers give snapshots, of folders that hold a manifest."""
+    for name in _names_in(folder):
+        place = folder / name
+        if is_snapshot_name(name) and is_folder(place) and is_file(place / MANIFEST):
+            yield name
+
+
+def readable_snapshots(folder: Path) -> Iterator[str]:
+    """Yield the names of the snapshots whose manifest, of any format, can be read."""
+    for name in snapshots_in(folder):
+        manifest = _object_in(folder / name / MANIFEST, Depth.FOLDER)
+        if manifest.get("name") == name and type(manifest.get("format")) is int:
+            yield name
+
+
+def readable_segments(folder: Path) -> Iterator[Path]:
+    """Yield the folders of the segments whose `segment.json`, of any format, can be read."""
+    for name in _names_in(folder / SEGMENTS) if is_folder(folder / SEGMENTS) else ():
+        place = folder / SEGMENTS / name
+        if is_segment_name(name) and is_folder(place):
+            facts = _object_in(place / SEGMENT_FACTS, Depth.SEGMENT)
+            if isinstance(facts.get("files"), dict) and isinstance(facts.get("encoder"), str):
+                yield place
+
+
+def unfinished(folder: Path) -> Iterator[Path]:
+    """Yield what a writer that was stopped left: folders to build in, files without their name."""
+    for name in _names_in(folder):
+        if _UNFINISHED_FOLDER.fullmatch(name) and is_folder(folder / name):
+            yield folder / name
+    for place in (folder, *readable_segments(folder)):
+        for name in _names_in(place):
+            if name.startswith(UNFINISHED) and is_file(place / name):
+                yield place / name
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _object_in(path: Path, depth: Depth) -> dict[str, Any]:
+    try:
+        found = json.loads(read_bytes(path, depth))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

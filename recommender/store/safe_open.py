@@ -1,0 +1,141 @@
+"""Open the files of an index: no link is followed, and nothing but a regular file is opened.
+
+An index may come from somebody else. A link in it would lead a reader to another file and a writer
+out of the index. A reader would wait for ever for a named pipe. The folder of the index itself may
+be a link, because its user names it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import suppress
+from enum import IntEnum
+from pathlib import Path
+from typing import IO
+
+# No file that is read whole is larger. The manifest of an archive of 10 million articles has less.
+MOST_BYTES = 1 << 28
+# Windows has neither; there every part of a path is looked at before the file is opened.
+_HAS_HANDLES = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
+_NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_FLAGS = _NO_WAITING | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+class Depth(IntEnum):
+    """How many of the last parts of a path lie in the index; none of those may be a link."""
+
+    INDEX = 1  # CURRENT
+    FOLDER = 2  # 20260101T120000Z-3f9c2a/manifest.json
+    SEGMENT = 3  # segments/9f1c0b7a55d0e1f2/vectors.npy
+
+
+def open_descriptor(path: Path, depth: Depth, flags: int = os.O_RDONLY, mode: int = 0o600) -> int:
+    """Return the descriptor of a regular file; `flags` and `mode` are those of `os.open`.
+
+    Raises `OSError` for what cannot be opened, is a link or lies below one, or is no regular file.
+    """
+    flags |= _FLAGS | getattr(os, "O_BINARY", 0)
+    if _HAS_HANDLES:
+        descriptor = _open_below(path, depth, flags, mode)
+    else:
+        _refuse_links(path, depth)
+        descriptor = os.open(path, flags, mode)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _refusal(path, "is no regular file")
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def open_stream(path: Path, depth: Depth) -> IO[bytes]:
+    """Return a regular file opened for reading; raise `OSError` as `open_descriptor` does."""
+    return os.fdopen(open_descriptor(path, depth), "rb")
+
+
+def read_bytes(path: Path, depth: Depth, most: int = MOST_BYTES) -> bytes:
+    """Return the content of a regular file; raise `OSError` if it has more than `most` bytes."""
+    with open_stream(path, depth) as stream:
+        if os.fstat(stream.fileno()).st_size > most:
+            raise OSError(errno.EFBIG, f"has over {most:,} bytes", str(path))
+        return stream.read(most)
+
+
+def size_of(path: Path, depth: Depth) -> int:
+    """Return the size of a regular file in bytes; raise `OSError` as `open_descriptor` does."""
+    with open_stream(path, depth) as stream:
+        return os.fstat(stream.fileno()).st_size
+
+
+def is_file(path: Path) -> bool:
+    """Return whether there is a regular file, which is no link."""
+    return stat.S_ISREG(_mode(path))
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether there is a folder, which is no link."""
+    return stat.S_ISDIR(_mode(path))
+
+
+def is_there(path: Path) -> bool:
+    """Return whether there is anything, be it a link that leads nowhere."""
+    return _mode(path) != 0
+
+
+def check_folder(path: Path) -> Path:
+    """Return the path of a folder; raise `OSError` if something else is there, as a link."""
+    if is_there(path) and not is_folder(path):
+        raise _refusal(path, "is a link, or no folder")
+    return path
+
+
+def _mode(path: Path) -> int:
+    with suppress(OSError, ValueError):
+        return os.lstat(path).st_mode
+    return 0
+
+
+def _open_below(path: Path, depth: Depth, flags: int, mode: int) -> int:
+    """Open a file from the folder of the index on, one part of its path after the other."""
+    parents = list(path.parents)[: depth - 1][::-1]
+    if not parents:
+        return _open_part(path, path, flags, mode, None)
+    folder = None
+    try:
+        for parent in parents:
+            name: Path | str = parent if folder is None else parent.name
+            below = _open_part(parent, name, os.O_RDONLY | os.O_DIRECTORY | _FLAGS, 0, folder)
+            if folder is not None:
+                os.close(folder)
+            folder = below
+        return _open_part(path, path.name, flags, mode, folder)
+    finally:
+        if folder is not None:
+            os.close(folder)
+
+
+def _open_part(place: Path, name: Path | str, flags: int, mode: int, folder: int | None) -> int:
+    try:
+        return os.open(name, flags, mode, dir_fd=folder)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK) or (
+            error.errno == errno.ENOTDIR and is_there(place)
+        ):
+            raise _refusal(place, "is a link, or no folder") from error
+        if error.errno == errno.ENXIO:  # a socket, or a pipe that nobody reads
+            raise _refusal(place, "is no regular file") from error
+        raise OSError(error.errno, error.strerror, str(place)) from error
+
+
+def _refuse_links(path: Path, depth: Depth) -> None:
+    for part in (path, *path.parents[: depth - 1]):
+        with suppress(FileNotFoundError):
+            if part.is_symlink() or (hasattr(part, "is_junction") and part.is_junction()):
+                raise _refusal(part, "is a link")
+
+
+def _refusal(path: Path, why: str) -> OSError:
+    return OSError(errno.ELOOP, why, str(path))
