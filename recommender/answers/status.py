@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from recommender.articles.notices import passed_over_of
 from recommender.store.json_records import to_json
 from recommender.store.snapshot import Snapshot
 from recommender.types import Status
@@ -41,6 +42,7 @@ def status_of(snapshot: Snapshot) -> dict[str, Any]:
         "bytes": sum(file.bytes for file in files),
         "left_out": to_json(manifest.left_out),
         "unpublished": _unpublished(snapshot),
+        "passed_over": passed_over_of(manifest.notices),
         "notices": to_json(manifest.notices),
     }
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from recommender.errors import SourceError
 from recommender.settings import DEFAULTS, Settings
-from recommender.types import Refusal
+from recommender.types import Notice, NoticeKind, Refusal
 
 # An id can be typed and shown on a line.
 MAX_ID_CHARACTERS = 512
@@ -24,6 +24,23 @@ _LIKE_A_PASSAGE = re.compile(r"#[0-9]+(\.[0-9]*)?\Z")
 MAX_FILE_BYTES = 64 * 1024 * 1024
 PACKINGS = (".gz", ".zst", ".bz2", ".xz", ".zip")
 IGNORE_FILE = ".recommenderignore"
+# What to run or do for a format that is not read, by the suffix of a file's name.
+ADVICE = {
+    **dict.fromkeys(
+        (".doc", ".dot", ".wps", ".wpd", ".sxw", ".fodt"),
+        "convert with: soffice --headless --convert-to docx FILE",
+    ),
+    **dict.fromkeys(
+        (".xls", ".xlsb", ".ods", ".numbers"),
+        "convert with: soffice --headless --convert-to xlsx FILE",
+    ),
+    **dict.fromkeys((".ppt", ".pptx", ".odp", ".key", ".pub", ".indd", ".ps"), "save it as PDF"),
+    **dict.fromkeys((".mobi", ".azw", ".azw3", ".fb2"), "convert with: ebook-convert FILE .epub"),
+    **dict.fromkeys((".tex", ".textile", ".wiki", ".typ"), "convert with: pandoc -o FILE.md FILE"),
+    **dict.fromkeys((".tar", ".tgz", ".tar.gz", ".7z", ".rar"), "unpack it, and name the folder"),
+    **dict.fromkeys((".pages", ".webarchive"), "save it as .docx or PDF"),
+}
+NO_SUFFIX, MAX_SUFFIX_CHARACTERS = "no suffix", 12
 UTF8_BOM = b"\xef\xbb\xbf"
 # The longer marks first: that of UTF-32 opens as that of UTF-16 does.
 _MARKS = {
@@ -59,12 +76,12 @@ def suffix_of(path: Path) -> str:
 
 def find_files(
     sources: Sequence[Path], suffixes: Collection[str], settings: Settings = DEFAULTS
-) -> Iterator[SourceFile | Refusal]:
+) -> Iterator[SourceFile | Refusal | Notice]:
     """Yield the files with one of `suffixes`, sorted by name within each source.
 
-    Hidden files and folders are passed over, as are other suffixes within a folder, what the
-    settings or the folder's ignore file exclude; a file that was named itself must have a known
-    suffix. Raises `SourceError` when a source does not exist.
+    Hidden files and folders are passed over, as is what the settings or the folder's ignore file
+    exclude. A file within a folder with another suffix is a notice; one that was named itself is
+    refused. Raises `SourceError` when a source does not exist.
     """
     for source in sources:
         if source.is_dir():
@@ -75,7 +92,8 @@ def find_files(
             yield _checked(source, source.name, source.parent)
         else:
             known = ", ".join(sorted(suffixes))
-            yield Refusal(source.name, f"format not known; the known ones are {known}")
+            advice = ADVICE.get(suffix_of(source), f"the known ones are {known}")
+            yield Refusal(_writable(source.name), f"format not known; {advice}")
 
 
 def read_bytes(file: SourceFile) -> bytes:
@@ -135,7 +153,7 @@ def _choice(folder: Path, settings: Settings) -> Callable[[str], bool]:
 
 def _files_below(
     folder: Path, suffixes: Collection[str], wanted: Callable[[str], bool]
-) -> Iterator[SourceFile | Refusal]:
+) -> Iterator[SourceFile | Refusal | Notice]:
     unread: list[Refusal] = []
 
     def note(error: OSError) -> None:
@@ -155,9 +173,22 @@ def _files_below(
         for name in sorted(names):
             path = Path(where, name)
             relative = path.relative_to(folder).as_posix()
-            if not name.startswith(".") and suffix_of(path) in suffixes and wanted(relative):
+            if name.startswith(".") or not wanted(relative):
+                continue
+            if suffix_of(path) in suffixes:
                 yield _checked(path, relative, folder)
+            else:
+                yield _passed_over(path, relative)
     yield from unread
+
+
+def _passed_over(path: Path, name: str) -> Notice:
+    """Return the notice of a file of a format that is not read."""
+    suffix = _writable(suffix_of(path))
+    known = suffix if suffix in ADVICE else path.suffix.lower()
+    if not known or len(known) > MAX_SUFFIX_CHARACTERS or not known[1:].isalnum():
+        known = suffix if suffix in ADVICE else NO_SUFFIX
+    return Notice(_writable(name), NoticeKind.FORMAT, known)
 
 
 def _checked(path: Path, name: str, root: Path) -> SourceFile | Refusal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from recommender.types import Notice, NoticeCount, NoticeKind
@@ -35,6 +36,11 @@ class Notices:
         )
 
 
-def unpublished_of(counts: tuple[NoticeCount, ...]) -> dict[str, int]:
+def unpublished_of(counts: Iterable[NoticeCount]) -> dict[str, int]:
     """Return how much is unpublished, by reason."""
     return {one.reason: one.count for one in counts if one.kind is NoticeKind.UNPUBLISHED}
+
+
+def passed_over_of(counts: Iterable[NoticeCount]) -> dict[str, int]:
+    """Return how many files are of formats that are not read, by the suffix of their names."""
+    return {one.reason: one.count for one in counts if one.kind is NoticeKind.FORMAT}

@@ -14,16 +14,24 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import IO, Any
 
-from recommender.articles.files import SourceFile, need
+from recommender.articles.files import (
+    MAX_FILE_BYTES,
+    PACKINGS,
+    UTF8_BOM,
+    SourceFile,
+    need,
+    read_bytes,
+)
 from recommender.errors import SourceError
 
 MAX_UNPACKED_BYTES = 1024**3
 MAX_RATIO = 200
 # The archive of one file that a person or a form of a web site made.
 _NO_MEMBERS = ("__MACOSX/", ".")
-_CUT = "ends too soon: the rest of the file is missing, download or export it again"
+CUT = "ends too soon: the rest of the file is missing, download or export it again"
 _NAMES = {"gz": "gzip", "zst": "zstd", "bz2": "bzip2"}
 _MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
@@ -33,19 +41,30 @@ _MARKS = {
 }
 
 
+@dataclass
+class Cut:
+    """Whether a packed file turned out to end too soon."""
+
+    is_cut: bool = False
+
+
 @contextmanager
-def opened(file: SourceFile, *, is_text: bool = True) -> Iterator[IO[bytes]]:
+def opened(
+    file: SourceFile, *, is_text: bool = True, cut: Cut | None = None
+) -> Iterator[IO[bytes]]:
     """Open a file, unpacked where it is packed; what goes wrong raises `SourceError`.
 
-    With `is_text` it is in UTF-8 also where it begins with the mark of UTF-16 or UTF-32.
+    With `is_text` it is in UTF-8 also where it begins with the mark of UTF-16 or UTF-32. With
+    `cut`, the stream just ends where a packed file ends too soon, and `cut` says so.
     """
     try:
         with file.path.open("rb") as packed:
             limit = max(MAX_UNPACKED_BYTES, MAX_RATIO * file.path.stat().st_size)
-            with _unpacked(file, packed, limit) as stream:
+            packing = file.suffix.rpartition(".")[2]
+            with unpacked_stream(packing, packed, limit, cut) as stream:
                 yield _in_utf8(stream) if is_text else stream
     except EOFError as error:
-        raise SourceError(_CUT) from error
+        raise SourceError(CUT) from error
     except (gzip.BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
         packing = file.suffix.rpartition(".")[2]
         raise SourceError(f"is no whole {_NAMES.get(packing, packing)} file: {error}") from error
@@ -53,21 +72,53 @@ def opened(file: SourceFile, *, is_text: bool = True) -> Iterator[IO[bytes]]:
         raise SourceError(f"cannot be read: {error.strerror or error}") from error
 
 
+def read_whole(file: SourceFile, most: int) -> tuple[bytes, str]:
+    """Return the unpacked bytes of a text file, up to one more than `most`, and what is wrong.
+
+    They are in UTF-8 also where the file begins with the mark of UTF-16 or UTF-32. Of a packed
+    file that ends too soon they are what there is.
+    """
+    cut = Cut()
+    with opened(file, cut=cut) as stream:
+        data = stream.read(most + 1)
+    return data, CUT if cut.is_cut else ""
+
+
+def unpacked_bytes(file: SourceFile, most: int = MAX_FILE_BYTES) -> bytes:
+    """Return the bytes of a file as `read_bytes` does, unpacked where it is packed.
+
+    Raises `SourceError` for one that is over the bound, or ends too soon.
+    """
+    if file.path.suffix.lower() not in PACKINGS:
+        return read_bytes(file)
+    with opened(file, is_text=False) as stream:
+        data = stream.read(most + 1)
+    if len(data) > most:
+        raise SourceError(f"unpacks to over {most:,} bytes; split it")
+    return data.removeprefix(UTF8_BOM)
+
+
 @contextmanager
-def _unpacked(file: SourceFile, packed: IO[bytes], limit: int) -> Iterator[IO[bytes]]:
-    match file.suffix.rpartition(".")[2]:
+def unpacked_stream(
+    packing: str, packed: IO[bytes], limit: int, cut: Cut | None
+) -> Iterator[IO[bytes]]:
+    """Open what is packed, by the suffix of its packing without the dot; as it is for any other.
+
+    More bytes than `limit` raise `SourceError`; see `bounded` for `cut`.
+    """
+    match packing:
         case "gz":
-            yield _bounded(gzip.GzipFile(fileobj=packed), limit)
+            yield bounded(gzip.GzipFile(fileobj=packed), limit, cut)
         case "bz2":
-            yield _bounded(bz2.BZ2File(packed), limit)
+            yield bounded(bz2.BZ2File(packed), limit, cut)
         case "xz":
             with lzma.LZMAFile(packed) as member:
-                yield _bounded(member, limit)
+                yield bounded(member, limit, cut)
         case "zst":
-            yield _bounded(_Zstd(packed), limit)
+            yield bounded(_Zstd(packed), limit, cut)
         case "zip":
             with zipfile.ZipFile(packed) as archive, _only_member(archive) as part:
-                yield _bounded(part, limit)
+                yield bounded(part, limit, cut)
         case _:
             yield packed
 
@@ -122,8 +173,9 @@ class _Zstd:
 class _Bounded(io.RawIOBase):
     """A stream that raises `SourceError` where more comes out of it than `limit` bytes."""
 
-    def __init__(self, stream: Any, limit: int) -> None:
+    def __init__(self, stream: Any, limit: int, cut: Cut | None) -> None:
         self._stream = stream
+        self._cut = cut
         self._left = limit
         self._waiting = b""
 
@@ -132,7 +184,12 @@ class _Bounded(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         # What can be had at once: an error at the end of a file must not cost what is before it.
-        data = self._waiting or self._stream.read1(len(buffer))
+        try:
+            data = self._waiting or self._stream.read1(len(buffer))
+        except EOFError:
+            if self._cut is None:
+                raise
+            self._cut.is_cut, data = True, b""
         self._waiting = data[len(buffer) :]
         data = data[: len(buffer)]
         self._left -= len(data)
@@ -142,8 +199,12 @@ class _Bounded(io.RawIOBase):
         return len(data)
 
 
-def _bounded(stream: Any, limit: int) -> IO[bytes]:
-    return io.BufferedReader(_Bounded(stream, limit), 1 << 16)
+def bounded(stream: Any, limit: int, cut: Cut | None = None) -> IO[bytes]:
+    """Return a stream that raises `SourceError` if more than `limit` bytes come out of it.
+
+    With `cut` it just ends where a packed stream ends too soon, and `cut` says so.
+    """
+    return io.BufferedReader(_Bounded(stream, limit, cut), 1 << 16)
 
 
 def _in_utf8(stream: IO[bytes]) -> IO[bytes]:

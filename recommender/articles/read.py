@@ -27,9 +27,10 @@ _FORMATS = {
     "jsonl": (".jsonl", ".ndjson"),
     "json_file": (".json",),
     "table": (".csv", ".tsv"),
-    "warc": (".warc",),
+    "warc": (".warc", ".wet", ".arc"),
+    "wacz": (".wacz",),
 }
-_PACKED = ("xml_file", "jsonl", "json_file", "table", "warc")
+_PACKED = ("text", "markdown", "html", "xml_file", "jsonl", "json_file", "table", "warc")
 
 # The module that reads files of each suffix.
 READERS = {
@@ -54,7 +55,7 @@ def read_articles(
     versions = versions or Versions()
     versions.begin()
     for file in find_files(sources, READERS.keys(), settings):
-        if isinstance(file, Refusal):
+        if not isinstance(file, SourceFile):
             yield file
             continue
         for found in _found_in(file, settings):

@@ -164,7 +164,7 @@ def _contents(base: Previous, job: Job, work: Work, made: Made) -> Contents:
     notices = work.reading.notices.counts()
     left_out = (*work.reading.left_out, *counts.wordless)
     if not counts.passages:
-        raise no_article(job.sources, left_out, unpublished_of(notices))
+        raise no_article(job.sources, left_out, notices)
     encoder = _encoder_facts(base, job.lazy)
     derived = derive(segments, live, encoder, base.manifest, job.options.settings.index_kind)
     return Contents(

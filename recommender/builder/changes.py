@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from recommender.articles.files import find_files
-from recommender.articles.notices import Notices, unpublished_of
+from recommender.articles.files import SourceFile, find_files
+from recommender.articles.notices import Notices, passed_over_of, unpublished_of
 from recommender.articles.read import READERS, read_articles
 from recommender.articles.versions import Versions
 from recommender.builder.plan import Change, ChangeFinder, Plan, StoredHashes
@@ -23,7 +23,7 @@ from recommender.settings import Settings
 from recommender.store.files import place_text
 from recommender.store.manifest import Learned
 from recommender.store.records import id_hash
-from recommender.types import Article, Notice, OnProgress, Refusal
+from recommender.types import Article, Notice, NoticeCount, OnProgress, Refusal
 
 STAMPS_FILE = ".seen.json"
 
@@ -84,7 +84,7 @@ class Reading:
     def plan(self, sources: Sequence[Path]) -> Plan:
         """Return the plan of the build; raise `SourceError` if no article was read."""
         if not self.articles:
-            raise no_article(sources, self.left_out, unpublished_of(self.notices.counts()))
+            raise no_article(sources, self.left_out, self.notices.counts())
         return self.comparison.plan()
 
 
@@ -138,14 +138,17 @@ def learned_from(base: Previous) -> Learned:
 
 
 def no_article(
-    sources: Sequence[Path], left_out: Sequence[Refusal], unpublished: Mapping[str, int]
+    sources: Sequence[Path], left_out: Sequence[Refusal], notices: Sequence[NoticeCount]
 ) -> SourceError:
     """Return the error for sources that give no article to build from, with the reasons."""
     places = ", ".join(map(str, sources))
     why = "".join(f"\n  {refusal.place}: {refusal.reason}" for refusal in left_out[:10])
-    if unpublished:
+    if unpublished := unpublished_of(notices):
         counts = ", ".join(f"{count:,} {reason}" for reason, count in unpublished.items())
         why += f"\n  not published: {counts}; --include-unpublished builds them"
+    if passed_over := passed_over_of(notices):
+        counts = ", ".join(f"{count:,} {suffix}" for suffix, count in passed_over.items())
+        why += f"\n  files of other formats: {counts}; docs/formats.md says which are read"
     return SourceError(f"{places}: no article to build from{why}")
 
 
@@ -181,8 +184,8 @@ def _lines(sources: Sequence[Path], settings: Settings) -> Iterator[str]:
     for source in sources:
         yield f"source {source.absolute()}"
         for file in find_files([source], READERS.keys(), settings):
-            if isinstance(file, Refusal):
-                yield f"refused {file.place}: {file.reason}"
+            if not isinstance(file, SourceFile):
+                yield f"not read {file.place}: {file.reason}"
                 continue
             with suppress(OSError):  # deleted meanwhile: the next build sees that
                 state = file.path.stat()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from recommender.articles.notices import unpublished_of
+from recommender.articles.notices import passed_over_of, unpublished_of
 from recommender.builder.changes import find_work
 from recommender.builder.encode import PASSAGES_AT_ONCE, chunks
 from recommender.builder.job import LazyEncoder, Sources, as_paths
@@ -40,6 +40,7 @@ class Forecast:
     reasons: tuple[str, ...]
     left_out: tuple[Refusal, ...]
     unpublished: Mapping[str, int] = field(default_factory=dict)
+    passed_over: Mapping[str, int] = field(default_factory=dict)
 
 
 def forecast(
@@ -84,7 +85,8 @@ def forecast(
         seconds=round(read_seconds + missing / rate, 1),
         megabytes=round((text_bytes + passages * (3 * 4 * dim + 60)) / 1e6, 1),
     )
-    return replace(found, unpublished=unpublished_of(work.reading.notices.counts()))
+    notices = work.reading.notices.counts()
+    return replace(found, unpublished=unpublished_of(notices), passed_over=passed_over_of(notices))
 
 
 def _missing(base: Previous, hashes: list[bytes]) -> int:

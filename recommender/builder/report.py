@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from recommender.arrays import Mask
-from recommender.articles.notices import unpublished_of
+from recommender.articles.notices import passed_over_of, unpublished_of
 from recommender.builder.encode import Encoded
 from recommender.builder.plan import Plan
 from recommender.store.manifest import Changes, Contents
@@ -121,6 +121,7 @@ def report_of(
         roles=contents.roles,
         left_out=tuple(Refusal(place, reason) for place, reason in contents.left_out),
         unpublished=contents.unpublished,
+        passed_over=passed_over_of(contents.notices),
         notices=contents.notices,
         refused=tuple(refused),
         language_doubts=tuple(doubts),

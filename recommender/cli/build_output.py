@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from recommender.articles.files import ADVICE
 from recommender.cli.app import print_answer
 from recommender.cli.progress import event_line, progress
 from recommender.render.facts import Facts
@@ -35,6 +36,7 @@ NOTICE_WORDS = {
     NoticeKind.FIELD: "fields",
     NoticeKind.STATUS: "status",
     NoticeKind.ENCODING: "encoding",
+    NoticeKind.FORMAT: "other formats",
 }
 
 
@@ -128,14 +130,32 @@ def left_out_lines(refusals: Iterable[Refusal]) -> Iterator[str]:
             yield f"left out: {one_line(file)}: {more:,} more {rows}: {one_line(reason)}"
 
 
-def notice_lines(counts: Iterable[NoticeCount]) -> Iterator[str]:
-    """Yield a line for each thing that was counted and not refused."""
+def notice_lines(counts: Sequence[NoticeCount]) -> Iterator[str]:
+    """Yield a line for each thing that was counted and not refused, one for all other formats."""
     for one in counts:
+        if one.kind is NoticeKind.FORMAT:
+            continue
         places = ", ".join(map(one_line, one.places))
         more = ", …" if one.count > len(one.places) else ""
         example = f", for example {one_line(one.example)!r}" if one.example else ""
         what = f"{NOTICE_WORDS[one.kind]}: {one.count:,} {one_line(one.reason)}{example}"
         yield f"{what} ({places}{more})"
+
+    if formats := [one for one in counts if one.kind is NoticeKind.FORMAT]:
+        yield _passed_over_line(formats)
+
+
+def _passed_over_line(formats: Sequence[NoticeCount]) -> str:
+    """Return how many files of other formats were passed over, and what to do with some."""
+    count = sum(one.count for one in formats)
+    files = "1 file" if count == 1 else f"{count:,} files"
+    suffixes = ", ".join(f"{one.count:,} {one_line(one.reason)}" for one in formats)
+    advice: dict[str, list[str]] = {}
+    for one in formats:
+        if one.reason in ADVICE:
+            advice.setdefault(ADVICE[one.reason], []).append(one.reason)
+    help = "".join(f"; {', '.join(names)}: {what}" for what, names in advice.items())
+    return f"other formats: {files} passed over: {suffixes}{help}"
 
 
 def _doubt_lines(doubts: Sequence[LanguageDoubt]) -> Iterator[str]:

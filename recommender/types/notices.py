@@ -23,14 +23,16 @@ class NoticeKind(StrEnum):
     FIELD = "field"
     STATUS = "status"
     ENCODING = "encoding"
+    FORMAT = "format"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Something of a source that a build counts and does not refuse.
 
-    `reason` is what it is counted by: of what is unpublished, the status, or the type that is no
-    article (`attachment`). `example` is the value that was not understood.
+    `reason` is what it is counted by: the status of what is unpublished, or the type that is no
+    article (`attachment`); the suffix of the name of a file in a format that is not read. `example`
+    is the value that was not understood.
     """
 
     place: str

@@ -30,7 +30,7 @@ class BuildReport:
     are kept for word search only. `reasons` says why unchanged articles were cut again.
     `language_doubts` names articles of this build that are in another language than they declare.
     `notices` count what was passed over without a refusal; those of unpublished articles are also
-    in `unpublished`, by reason.
+    in `unpublished`, by reason, and those of files of other formats in `passed_over`, by suffix.
     """
 
     snapshot: str
@@ -53,6 +53,7 @@ class BuildReport:
     language_doubts: tuple[LanguageDoubt, ...] = ()
     words_only: int = 0
     unpublished: Mapping[str, int] = field(default_factory=dict)
+    passed_over: Mapping[str, int] = field(default_factory=dict)
     notices: tuple[NoticeCount, ...] = ()
 
 

@@ -19,7 +19,7 @@ CONTRACT = ROOT / "tests" / "expected" / "json_contract.json"
 
 # Objects whose keys are data, such as the languages of an archive.
 MAPS = {
-    *("changed", "languages", "policies", "roles", "unpublished"),
+    *("changed", "languages", "policies", "passed_over", "roles", "unpublished"),
 }
 # Objects of the source, whose values are data too.
 OPAQUE = {"metadata"}
@@ -70,11 +70,13 @@ def contract(folder: Path) -> dict[str, Shape]:
 
 
 def _write_archive(articles: Mapping[str, str]) -> None:
-    """Write articles, one without text and one that is a draft."""
+    """Write articles, one without text and one that is a draft, beside a file of another format."""
     from support.command import write_rows
 
     every = {**articles, "empty": "", "hidden": "A draft on the river."}
-    write_rows(Path("rows.jsonl"), every, hidden={"status": "draft"})
+    Path("rows").mkdir(exist_ok=True)
+    Path("rows/old.doc").write_bytes(b"\xd0\xcf\x11\xe0")
+    write_rows(Path("rows/rows.jsonl"), every, hidden={"status": "draft"})
 
 
 def _answers() -> Iterator[tuple[str, Shape]]:
@@ -87,7 +89,7 @@ def _answers() -> Iterator[tuple[str, Shape]]:
 
     articles = {**ARTICLES, "copy": ARTICLES["final"]}
     _write_archive(articles)
-    run("build", "rows.jsonl", "--quiet")
+    run("build", "rows", "--quiet")
     Path("vectors/editorial.txt").write_text("ban dike\npin flood final\n", encoding="utf-8")
     several = ("related", "flood", "bakery", "--unlike", "dike")
     asked = {
@@ -104,7 +106,7 @@ def _answers() -> Iterator[tuple[str, Shape]]:
         "verify": ("verify",),
         "evaluate": ("evaluate", "--quiet"),
         "boilerplate": ("boilerplate",),
-        "inspect": ("inspect", "rows.jsonl"),
+        "inspect": ("inspect", "rows"),
         "export": ("export", "public", "--processes", "1", "--quiet"),
     }
     for name, arguments in asked.items():
@@ -117,12 +119,12 @@ def _answers() -> Iterator[tuple[str, Shape]]:
     del articles["bakery"]
     articles |= {"flood": articles["flood"] + "\n\nThe river falls.", "new": "Bread again."}
     _write_archive(articles)
-    yield "build --dry-run", answer("build", "rows.jsonl", "--dry-run", "--quiet")
-    yield "build", answer("build", "rows.jsonl", "--quiet")
+    yield "build --dry-run", answer("build", "rows", "--dry-run", "--quiet")
+    yield "build", answer("build", "rows", "--quiet")
     yield "history", answer("history")
     yield "diff", answer("diff")
     yield "rollback", answer("rollback")
-    log = run("build", "rows.jsonl", "--full", "--log-format", "json").stderr
+    log = run("build", "rows", "--full", "--log-format", "json").stderr
     yield "build --log-format json", shape([json.loads(line) for line in log.splitlines()])
     yield "prune", answer("prune", "--keep", "1")
     for name, arguments in (("error", ["show", "nowhere"]), ("wrong usage", ["show"])):

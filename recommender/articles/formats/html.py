@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from recommender.articles.charset import Decoded, decode_page
-from recommender.articles.files import SourceFile, need, read_bytes
+from recommender.articles.files import SourceFile, need
 from recommender.articles.formats.page_parts import main_part, page_blocks
 from recommender.articles.front_matter import FrontMatter, read_front_matter
 from recommender.articles.markup import (
@@ -21,6 +21,7 @@ from recommender.articles.markup import (
     placed_blocks,
     with_reasons,
 )
+from recommender.articles.packed import unpacked_bytes
 from recommender.articles.shortcodes import without_generator_marks
 from recommender.errors import SourceError
 from recommender.settings import Settings
@@ -42,7 +43,7 @@ _LANGUAGE = re.compile(r"""<html[^>]{0,500}?\slang\s*=\s*["']?([\w-]{2,35})""", 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
     """Yield the page's article, or the refusal of it."""
     try:
-        page = decoded(read_bytes(file))
+        page = decoded(unpacked_bytes(file))
         yield noted(page_article(file.id, file.name, page.text), page)
     except SourceError as error:
         yield Refusal(file.name, str(error))

@@ -8,7 +8,7 @@ from typing import Any
 from recommender.articles.files import MAX_FILE_BYTES, UTF8_BOM, SourceFile, decode
 from recommender.articles.formats import activitypub, ghost, json_feed, ninjs
 from recommender.articles.json_text import load_json, whole_values
-from recommender.articles.packed import opened
+from recommender.articles.packed import read_whole
 from recommender.articles.rows import RowReader
 from recommender.errors import SourceError
 from recommender.settings import Settings
@@ -49,17 +49,17 @@ def _has_text_column(value: Any, settings: Settings) -> bool:
 
 def _value(file: SourceFile) -> tuple[Any, str]:
     """Return what a file holds, as far as it is whole, and why the rest is refused."""
-    with opened(file) as stream:
-        data = stream.read(MAX_FILE_BYTES + 1)
+    data, cut = read_whole(file, MAX_FILE_BYTES)
     if len(data) > MAX_FILE_BYTES:
         raise SourceError(
             f"has over {MAX_FILE_BYTES:,} bytes; write it as JSON Lines, one article a line"
         )
     text = decode(data.removeprefix(UTF8_BOM))
     try:
-        return load_json(text), ""
+        return load_json(text), cut
     except SourceError:
         values, problem = whole_values(text)
+        problem = cut or problem
         if not values:
             raise
         return values, problem

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recommender.articles.files import SourceFile, decode, read_bytes
+from recommender.articles.files import SourceFile, decode
 from recommender.articles.formats.markdown_blocks import markdown_blocks
 from recommender.articles.front_matter import read_front_matter
 from recommender.articles.markup import joined_text
+from recommender.articles.packed import unpacked_bytes
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
@@ -20,7 +21,7 @@ MAX_MARKDOWN_CHARACTERS = 2 * 1024 * 1024
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
     """Yield the file's article, or the refusal of it."""
     try:
-        yield _article(file, decode(read_bytes(file)))
+        yield _article(file, decode(unpacked_bytes(file)))
     except SourceError as error:
         yield Refusal(file.name, str(error))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from recommender.articles.files import SourceFile, decode, read_bytes
+from recommender.articles.files import SourceFile, decode
+from recommender.articles.packed import unpacked_bytes
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import blocks, opening, with_paragraphs
@@ -18,18 +19,20 @@ DATE_BLOCKS = 4
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
     """Yield the file's article, or the refusal of it."""
     try:
-        text = with_paragraphs(decode(read_bytes(file)))
+        yield text_article(file.id, file.name, decode(unpacked_bytes(file)))
     except SourceError as error:
         yield Refusal(file.name, str(error))
-        return
+
+
+def text_article(id: str, name: str, text: str) -> Article:
+    """Return the article of a plain text; `name` is its path.
+
+    The title is a first line that stands alone, the date is in the first date line. Raises
+    `SourceError` for a text without words.
+    """
+    text = with_paragraphs(text)
     if not text.strip():
-        yield Refusal(file.name, "is empty")
-        return
-    yield _article(file, text)
-
-
-def _article(file: SourceFile, text: str) -> Article:
-    """Take the title from a first line that stands alone, the date from the first date line."""
+        raise SourceError("is empty")
     spans = blocks(text)
     first, *others = [text[start:end] for start, end in spans]
     date, date_end = leading_date(first)
@@ -39,8 +42,8 @@ def _article(file: SourceFile, text: str) -> Article:
         date = leading_date(others[0])[0]
     else:
         title = opening(body)
-    date = date or date_below(others[:DATE_BLOCKS]) or date_in_name(file.name)
-    return Article(id=file.id, title=title, text=text, date=date, path=file.name)
+    date = date or date_below(others[:DATE_BLOCKS]) or date_in_name(name)
+    return Article(id=id, title=title, text=text, date=date, path=name)
 
 
 def date_below(texts: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Reads the pages of a web archive (WARC), each as an article by its address."""
+"""Read the pages of a web archive (WARC, ARC), each as an article by its address."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 from contextlib import redirect_stderr
 from dataclasses import replace
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from recommender.articles.files import SourceFile, given_id, need
 from recommender.articles.formats.html import MAX_PAGE_BYTES, decoded, noted, page_article
-from recommender.articles.packed import opened
+from recommender.articles.formats.text import text_article
+from recommender.articles.packed import CUT, Cut, opened
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.types import Article, Refusal
@@ -20,41 +21,80 @@ BYTES_AT_ONCE = 1 << 16
 # The library reads lines of any length, in time that grows with the square of it.
 MAX_HEADER_BYTES = 1 << 16
 READ_BYTES = 1 << 20
+NO_PAGE = "holds no web page"
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
+_HTML = {"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"}
+
+
+class Kind(NamedTuple):
+    """The type of what a record holds, and the encoding that came with it; both may be empty."""
+
+    type: str
+    charset: str
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
     """Yield each page's article or refusal; the place of a refusal is `path:record`.
 
-    Records of other kinds (pictures, requests, pages that were not found) are passed over.
+    Records of other kinds (pictures, requests, pages that were not found) are passed over. Pages
+    are the responses and resources that are HTML, and the conversions that are plain text.
     """
+    cut = Cut()
     try:
-        with opened(file, is_text=False) as stream:
-            number = 0
-            for number, record in _pages(stream):
-                place = f"{file.name}:{number}"
-                try:
-                    yield _article(record, place)
-                except SourceError as error:
-                    yield Refusal(place, str(error))
-            if not number:
-                raise SourceError("holds no web page")
+        with opened(file, is_text=False, cut=cut) as stream:
+            yield from read_records(file.name, stream, cut)
     except SourceError as error:
         yield Refusal(file.name, str(error))
 
 
-def _pages(stream: IO[bytes]) -> Iterator[tuple[int, Any]]:
-    """Yield the records that are pages, with their number among all; `SourceError` for no WARC."""
+def read_records(name: str, stream: IO[bytes], cut: Cut) -> Iterator[Article | Refusal]:
+    """Yield what `read_file` does of an opened archive; `name` is its path.
+
+    Raises `SourceError` for one without a page, and at the end of one that ends too soon.
+    """
+    is_empty = True
+    for number, record, kind in _pages(stream):
+        place = f"{name}:{number}"
+        try:
+            found: Article | Refusal = _article(record, kind, place)
+        except SourceError as error:
+            found = Refusal(place, str(error))
+        if _is_short(record):
+            raise SourceError(CUT)
+        yield found
+        is_empty = False
+    if cut.is_cut:
+        raise SourceError(CUT)
+    if is_empty:
+        raise SourceError(NO_PAGE)
+
+
+def _pages(stream: IO[bytes]) -> Iterator[tuple[int, Any, Kind]]:
+    """Yield the records that are pages, with their number among all.
+
+    Raises `SourceError` for what is no web archive, and for one whose last record is not whole.
+    """
     iterator = need("warcio.archiveiterator", "warc").ArchiveIterator
     failed = need("warcio.exceptions", "warc").ArchiveLoadFailed
     try:
-        records = iterator(stream)
+        records = iterator(stream, arc2warc=True)
         _bound_lines(records.reader)
+        record = None
         for number, record in enumerate(_in_silence(records), 1):
-            if _is_page(record):
-                yield number, record
+            if kind := _page_kind(record):
+                yield number, record, kind
     except failed as error:
         raise SourceError(f"is no WARC file: {error}") from error
+    if record is not None and _is_short(record):
+        raise SourceError(CUT)
+
+
+def _is_short(record: Any) -> bool:
+    """Return whether the archive ended within a record, of which all was read that there is."""
+    stream = record.raw_stream
+    if getattr(stream, "limit", 0) <= 0:
+        return False
+    return not stream.read(1)
 
 
 def _bound_lines(reader: Any) -> None:
@@ -82,19 +122,38 @@ def _in_silence(records: Iterator[Any]) -> Iterator[Any]:
             yield record
 
 
-def _is_page(record: Any) -> bool:
-    headers = record.http_headers
-    if record.rec_type != "response" or headers is None or headers.get_statuscode() != "200":
-        return False
-    return "html" in (headers.get_header("Content-Type") or "")
+def _page_kind(record: Any) -> Kind | None:
+    """Return the kind of what a record holds if it is a page, else None."""
+    http, kind = record.http_headers, record.rec_type
+    if kind == "response" and http is not None:
+        if http.get_statuscode() != "200":
+            return None
+        declared = http.get_header("Content-Type") or ""
+    elif kind in ("resource", "conversion"):
+        declared = record.rec_headers.get_header("Content-Type") or ""
+    else:
+        return None
+    charset = _CHARSET.search(declared)
+    name = declared.partition(";")[0].strip().lower()
+    is_page = name in _HTML or (kind == "conversion" and name == "text/plain")
+    return Kind(name, charset[1] if charset else "") if is_page else None
 
 
-def _article(record: Any, place: str) -> Article:
-    url = given_id(record.rec_headers.get_header("WARC-Target-URI") or "", "address")
-    charset = _CHARSET.search(record.http_headers.get_header("Content-Type"))
-    page = decoded(_content(record), charset[1] if charset else "")
-    article = page_article(url, url, page.text)
-    return noted(replace(article, url=url, path=place), page)  # a notice names the record
+def _article(record: Any, kind: Kind, place: str) -> Article:
+    """Return the article of a record; its notices name the record."""
+    headers = record.rec_headers
+    url = given_id((headers.get_header("WARC-Target-URI") or "").strip(" <>"), "address")
+    page = decoded(_content(record), kind.charset)
+    if kind.type == "text/plain":
+        article = text_article(url, url, page.text.replace("\r\n", "\n"))
+        languages = headers.get_header("WARC-Identified-Content-Language") or ""
+        language = languages.partition(",")[0].strip()
+        article = replace(article, language=language or article.language)
+    else:
+        article = page_article(url, url, page.text)
+    # The same address again is a newer state of the page.
+    version = headers.get_header("WARC-Date") or ""
+    return noted(replace(article, url=url, path=place, version=version), page)
 
 
 def _content(record: Any) -> bytes:

@@ -8,7 +8,7 @@ from io import BufferedReader
 
 from recommender.articles.files import MAX_FILE_BYTES, SourceFile
 from recommender.articles.formats import feed, newsml, wordpress
-from recommender.articles.packed import opened
+from recommender.articles.packed import CUT, Cut, opened
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.types import Found, Refusal
@@ -20,20 +20,27 @@ _ROOT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[\s/>]")
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
     """Yield each article, notice or refusal of a file; of which kind it is its root tells."""
     try:
-        with opened(file) as stream:
+        cut = Cut()  # the readers say so as well, after what is whole
+        with opened(file, cut=cut) as stream:
             head = stream.peek(HEAD_BYTES) if isinstance(stream, BufferedReader) else b""
             if wordpress.EXPORT in head:
                 yield from wordpress.read_items(file, stream, settings)
-                return
-            data = stream.read(MAX_FILE_BYTES + 1)
-            if len(data) > MAX_FILE_BYTES:
-                raise SourceError(f"has over {MAX_FILE_BYTES:,} bytes; split it")
-            if _root(head) in newsml.ROOTS:
-                yield from newsml.read_items(file, data)
             else:
-                yield from feed.read_entries(file, data)
+                yield from _of_whole(file, stream.read(MAX_FILE_BYTES + 1), head)
+            if cut.is_cut:
+                raise SourceError(CUT)
     except SourceError as error:
         yield Refusal(file.name, str(error))
+
+
+def _of_whole(file: SourceFile, data: bytes, head: bytes) -> Iterator[Found]:
+    """Yield what is in a file of a kind that is parsed as a whole."""
+    if len(data) > MAX_FILE_BYTES:
+        raise SourceError(f"has over {MAX_FILE_BYTES:,} bytes; split it")
+    if _root(head) in newsml.ROOTS:
+        yield from newsml.read_items(file, data)
+    else:
+        yield from feed.read_entries(file, data)
 
 
 def _root(head: bytes) -> str:
