@@ -1,4 +1,4 @@
-"""Says why something is an answer: the sentences that match, and the score's parts in words."""
+"""Explain why something is an answer: the sentences that match, and the parts of the score."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ class ExplainedQuery:
     """What hits were found for: vectors, and the passages that have them, none for a query."""
 
     vectors: Vectors
-    wanted: HitQuery
+    query: HitQuery
     passages: Sequence[Passage] = ()
     language: str = ""
 
 
 class Explainer:
-    """Explains answers from a snapshot; the encoder is asked once for all of them."""
+    """Explain answers from a snapshot; the encoder is called once for all of them."""
 
     def __init__(self, snapshot: Snapshot, encoder: Encoder) -> None:
         self._snapshot = snapshot
@@ -72,19 +72,19 @@ class Explainer:
                 carried = sentences.of_query(question.vectors, text)
             ids = (passage_id, hit.passage_id)
             match = Match(*ids, carried.score, carried.ours, carried.theirs)
-            parts = tuple(self._parts_of_hit(question.wanted, hit, one))
+            parts = tuple(self._parts_of_hit(question.query, hit, one))
             explained.append(replace(hit, explanation=Explanation(parts, (match,))))
         return explained
 
     def recommendations(
         self,
-        asked: RelatedQuery,
+        query: RelatedQuery,
         answers: Sequence[Recommendation],
         found: Sequence[RelatedCandidate],
     ) -> list[Recommendation]:
         """Return recommendations, each with what it was found by, with their explanations."""
         pairs = [
-            [_texts(asked, scored.other, pair) for pair in one.evidence]
+            [_texts(query, scored.other, pair) for pair in one.evidence]
             for one, scored in zip(answers, found, strict=True)
         ]
         texts = [text for several in pairs for pair in several for text in pair]
@@ -96,17 +96,17 @@ class Explainer:
                 carried = sentences.between(ours, theirs)
                 ids = (pair.passage_id, pair.other_passage_id)
                 matches.append(Match(*ids, carried.score, carried.ours, carried.theirs))
-            parts = tuple(_parts_of_recommendation(asked, one, scored))
+            parts = tuple(_parts_of_recommendation(query, one, scored))
             explained.append(replace(one, explanation=Explanation(parts, tuple(matches))))
         return explained
 
-    def _parts_of_hit(self, wanted: HitQuery, hit: Hit, found: Candidate) -> Iterator[ScorePart]:
+    def _parts_of_hit(self, query: HitQuery, hit: Hit, found: Candidate) -> Iterator[ScorePart]:
         if hit.words_only:
             yield ScorePart("meaning", None, f"a {hit.role} is kept for word search only")
         else:
-            words = f"how near the passage is to what is asked; {_strength(hit.strength)}"
+            words = f"how similar the passage is to the query; {_strength(hit.strength)}"
             yield ScorePart("meaning", hit.cosine, words)
-        if wanted.by == "article" and wanted.ranking != "words":
+        if query.by == "article" and query.ranking != "words":
             yield ScorePart(
                 "article",
                 None,
@@ -114,23 +114,23 @@ class Explainer:
                 f"{BEST_PASSAGES_SHARE:.0%} of its score",
             )
         if found.by_feedback:
-            words = "likeness to the passages that answer best"
+            words = "similarity to the best answers (feedback)"
             yield ScorePart("answers", None, f"{FEEDBACK:.0%} of its score is {words}")
-        if wanted.ranking != "meaning":
-            yield self._words(wanted, hit, found)
+        if query.ranking != "meaning":
+            yield self._words(query, hit, found)
         yield from _dates_and_diversity(found.share, found.nearest, found.score)
 
-    def _words(self, wanted: HitQuery, hit: Hit, found: Candidate) -> ScorePart:
-        shared = ", ".join(self._telling(words_of(wanted.text) & words_of(hit.text), found.row))
+    def _words(self, query: HitQuery, hit: Hit, found: Candidate) -> ScorePart:
+        shared = ", ".join(self._rarest(words_of(query.text) & words_of(hit.text), found.row))
         if shared:
             words = f"shares {shared} with the query"
         elif not found.words:
             words = "shares no words with the query"
-        elif wanted.by == "article":
+        elif query.by == "article":
             words = "shares words, or parts of them, with the query in other passages"
         else:
             words = "shares parts of words at most"
-        if wanted.ranking == "words":
+        if query.ranking == "words":
             return ScorePart("words", found.words, f"{words}; 1 is the best match of all")
         if hit.words_only:
             return ScorePart("words", found.words, f"{words}; it comes after all with a vector")
@@ -138,21 +138,21 @@ class Explainer:
             "words", found.words, f"{words}; this moves it among the hits in its language only"
         )
 
-    def _telling(self, words: Iterable[str], row: int) -> list[str]:
-        """Return the words that tell most, the rarest first; those half as rare tell little."""
+    def _rarest(self, words: Iterable[str], row: int) -> list[str]:
+        """Return the rarest words, the rarest first, without those half as rare as the first."""
         weights = {word: self._snapshot.words.weight(word, row) for word in words}
         least = max(weights.values(), default=0.0) / 2
-        telling = [word for word, weight in weights.items() if weight > least]
-        return sorted(telling, key=lambda word: (-weights[word], word))[:NAMED_WORDS]
+        rare = [word for word, weight in weights.items() if weight > least]
+        return sorted(rare, key=lambda word: (-weights[word], word))[:NAMED_WORDS]
 
 
-def _texts(asked: RelatedQuery, side: ArticleVectors, pair: Evidence) -> tuple[Text, Text]:
-    ours = Text(pair.text, asked.language_of(pair.passage_id))
-    return ours, Text(pair.other_text, language_in(side, pair.other_passage_id))
+def _texts(query: RelatedQuery, other: ArticleVectors, pair: Evidence) -> tuple[Text, Text]:
+    ours = Text(pair.text, query.language_of(pair.passage_id))
+    return ours, Text(pair.other_text, language_in(other, pair.other_passage_id))
 
 
 def _parts_of_recommendation(
-    asked: RelatedQuery, answer: Recommendation, found: RelatedCandidate
+    query: RelatedQuery, answer: Recommendation, found: RelatedCandidate
 ) -> Iterator[ScorePart]:
     if found.pin is not None:
         yield ScorePart("pin", None, f"put first by editors: {found.pin}")
@@ -164,10 +164,10 @@ def _parts_of_recommendation(
     if found.fair != found.aligned:
         words = "what makes pairs in two languages comparable with those in one"
         yield ScorePart("languages", found.fair - found.aligned, words)
-    yield ScorePart("relation", None, _why(asked, answer, found))
-    if asked.unlike:
+    yield ScorePart("relation", None, _why(query, answer, found))
+    if query.unlike:
         taken = UNLIKE_WEIGHT * max(found.unlike, 0.0)
-        words = f"half of its likeness, {found.unlike:.3f}, to what it should not be like"
+        words = f"half of its similarity, {found.unlike:.3f}, to the articles given as unlike"
         yield ScorePart("unlike", -taken, words)
     yield from _dates_and_diversity(found.share, found.nearest, found.score)
 
@@ -177,7 +177,7 @@ def _dates_and_diversity(share: float, nearest: float, score: float) -> Iterator
         yield ScorePart("dates", share, f"its date leaves {share:.0%} of its score")
     if nearest > 0:
         worth = RELEVANCE * score - (1 - RELEVANCE) * nearest
-        words = f"likeness to the most like answer before it; it was worth {worth:.3f} beside that"
+        words = f"similarity to the most similar answer before it; {worth:.3f} by MMR"
         yield ScorePart("diversity", nearest, words)
 
 
@@ -186,18 +186,18 @@ def _strength(strength: float) -> str:
     return f"strength {shown}: the share of unrelated pairs, in 100, that it exceeds"
 
 
-def _why(asked: RelatedQuery, answer: Recommendation, found: RelatedCandidate) -> str:
+def _why(query: RelatedQuery, answer: Recommendation, found: RelatedCandidate) -> str:
     """Return what the relation follows from."""
-    pairs = pairs_of(asked, found.other)
+    pairs = pairs_of(query, found.other)
     ours, theirs = (pairs.max(axis=axis) for axis in (1, 0))
     here, there = (
         f"{int((other >= TRANSLATION_COSINE).sum())} of {len(other)}" for other in (ours, theirs)
     )
     covered = f"{here} passages here and {there} there match at {TRANSLATION_COSINE} or more"
-    if len(asked.articles) > 1:
+    if len(query.articles) > 1:
         return f"{answer.relation}: {covered}"
-    dates = asked.articles[0].article.date, found.other.article.date
-    days = days_apart(asked.articles[0].article, found.other.article) if all(dates) else None
+    dates = query.articles[0].article.date, found.other.article.date
+    days = days_apart(query.articles[0].article, found.other.article) if all(dates) else None
     return f"{answer.relation}: {covered}; {_reason(answer.relation, found.aligned, days)}"
 
 

@@ -50,10 +50,10 @@ class HitQuery:
 
     `language` is the language of the question, as the answering space calls it. `is_quoted` says
     that answers must hold phrases; the flags of allowed rows hold which do. The rows in `excluded`
-    are never answered by meaning: they are those of the article that is asked with.
+    are never answered by meaning: they are those of the query's own article.
     """
 
-    choice: Selection
+    selection: Selection
     language: str
     by: By = "passage"
     ranking: Ranking = "meaning"
@@ -67,11 +67,11 @@ class HitQuery:
         least = COMPARED_ARTICLES if self.by == "article" else 1
         if self.ranking == "hybrid" and self.by == "passage":
             least = COMPARED_PASSAGES
-        if self.choice.diverse:
+        if self.selection.diverse:
             least = max(least, DIVERSE_AMONG)
-        if self.choice.recency is not None:
+        if self.selection.recency is not None:
             least = max(least, COMPARED_IN_TIME)
-        return max(self.choice.k, least)
+        return max(self.selection.k, least)
 
 
 class Candidate(NamedTuple):
@@ -80,7 +80,7 @@ class Candidate(NamedTuple):
     `cosine` is its own. Its strength follows from `meaning`: the cosine of the place it takes, with
     the best few of its article. `words` says how many words it shares with the text, `share` how
     much its date leaves of the score, `nearest` how similar it is to the most similar of those
-    before it, if that was asked. `by_feedback` says that pseudo-relevance feedback found it.
+    before it, if answers are diverse. `by_feedback` says that pseudo-relevance feedback found it.
     `language` is that of the row.
     """
 

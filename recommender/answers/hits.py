@@ -51,11 +51,11 @@ class HitPipeline:
     def run(self, explain: ExplainHits | None = None) -> list[Hit]:
         """Return the hits, best first, explained if a function for that is given."""
         candidates = self._candidates()
-        selected = self._selected(candidates, self._query.choice)
+        selected = self._selected(candidates, self._query.selection)
         if self._query.ranking == "hybrid" and self._query.is_quoted:
-            as_they_come = replace(self._query.choice, diverse=False)
+            as_they_come = replace(self._query.selection, diverse=False)
             selected += self._selected(self._finder.words_only(candidates), as_they_come)
-            selected = selected[: self._query.choice.k]
+            selected = selected[: self._query.selection.k]
         selected = self._with_strength(selected)
         if self._query.ranking == "hybrid":  # the others were found with their own
             selected = self._finder.with_cosines(selected)

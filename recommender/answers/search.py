@@ -32,24 +32,24 @@ def answer_text(
     filters = options.filters
     check_filters(filters, snapshot)
     recent = recency(snapshot, options.half_life, filters.as_of)
-    query = query_of(text, options.plain)
+    parsed = query_of(text, options.plain)
     vectors, language = snapshot.space.center_query(
-        _query_vectors(query.text, load_encoder()), query.text
+        _query_vectors(parsed.text, load_encoder()), parsed.text
     )
-    wanted = HitQuery(
-        choice=Selection.of(options, recent),
+    query = HitQuery(
+        selection=Selection.of(options, recent),
         language=language,
         by=options.by,
         ranking=options.ranking,
-        text=query.text,
-        is_quoted=bool(query.phrases),
+        text=parsed.text,
+        is_quoted=bool(parsed.phrases),
     )
     allowed = allowed_rows(snapshot, filters, language)
-    allowed = rows_holding(snapshot, query, options.by == "article", allowed)
+    allowed = rows_holding(snapshot, parsed, options.by == "article", allowed)
     explain = None
     if options.explain:
-        explain = _explainer(snapshot, ExplainedQuery(vectors, wanted), load_encoder)
-    hits = find_hits(snapshot, vectors, wanted, allowed, explain)
+        explain = _explainer(snapshot, ExplainedQuery(vectors, query), load_encoder)
+    hits = find_hits(snapshot, vectors, query, allowed, explain)
     return _answer(snapshot, {"text": text}, options, hits)
 
 
@@ -62,8 +62,8 @@ def answer_passage(
     position, rows = rows_of(snapshot, passage_id)
     article = snapshot.article(position)
     [language] = snapshot.languages_of(np.array(rows[:1], dtype=np.int64))
-    wanted = HitQuery(
-        choice=Selection.of(
+    query = HitQuery(
+        selection=Selection.of(
             options, recency(snapshot, options.half_life, article.date or filters.as_of)
         ),
         language=language,
@@ -75,9 +75,9 @@ def answer_passage(
     explain = None
     if options.explain:
         passages = [snapshot.passage(row, article) for row in rows]
-        question = ExplainedQuery(vectors, wanted, passages, article.language)
+        question = ExplainedQuery(vectors, query, passages, article.language)
         explain = _explainer(snapshot, question, load_encoder)
-    hits = find_hits(snapshot, vectors, wanted, allowed, explain)
+    hits = find_hits(snapshot, vectors, query, allowed, explain)
     return _answer(snapshot, {"passage_id": passage_id}, options, hits)
 
 

@@ -98,7 +98,7 @@ def test_the_parts_of_a_search_are_told(seeds: Recommender) -> None:
     french = next(hit for hit in hits if hit.language == "fr")
     assert set(parts(french)) == {"meaning", "answers", "words"}
     assert parts(french)["answers"] == (
-        "50% of its score is likeness to the passages that answer best"
+        "50% of its score is similarity to the best answers (feedback)"
     )
     assert set(parts(seeds.search("Bachmoet", ranking="meaning", explain=True)[0])) == {"meaning"}
     chosen = seeds.search("Bachmoet", by="article", half_life=1000, diverse=True, explain=True)
