@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,8 @@ BEST_PASSAGES_SHARE = 0.35
 # share of the best one's words: by meaning alone, passages in other languages may take all places.
 COMPARED_BY_WORDS = 20
 LEAST_WORDS = 0.3
+# The vectors of articles are read so many at once: one at a time takes longer, all at once memory.
+ROWS_AT_ONCE = 4_096
 
 RowScore = tuple[int, float]
 
@@ -147,14 +149,24 @@ class CandidateFinder:
 
     def _by_best_few(self, vectors: Vectors, hits: Sequence[Candidate]) -> list[Candidate]:
         """Rank articles, each given by its best row, by their best few passages."""
-        found = []
         positions = self.snapshot.articles_of(rows_of(hits)).tolist()
-        for hit, position in zip(hits, positions, strict=True):
-            own = self.snapshot.centered(self.snapshot.rows(position))
-            few = float(np.sort((own @ vectors.T).max(axis=1))[-BEST_PASSAGES:].mean())
-            score = (1 - BEST_PASSAGES_SHARE) * hit.score + BEST_PASSAGES_SHARE * few
+        spans = [self.snapshot.rows(position) for position in positions]
+        found = []
+        for hit, cosines in zip(hits, self._cosines_of_each(vectors, spans), strict=True):
+            few = sorted(cosines)[-BEST_PASSAGES:]
+            mean = sum(few) / len(few)
+            score = (1 - BEST_PASSAGES_SHARE) * hit.score + BEST_PASSAGES_SHARE * mean
             found.append(hit._replace(meaning=score, score=score))
         return best_first(found)
+
+    def _cosines_of_each(self, vectors: Vectors, spans: Sequence[range]) -> Iterator[list[float]]:
+        """Yield the best cosine of each row of each article; `spans` are the articles' rows."""
+        for batch in _batches(spans):
+            rows = np.concatenate([np.arange(span.start, span.stop) for span in batch])
+            cosines, first = self._cosines(vectors, rows), 0
+            for span in batch:
+                yield cosines[first : first + len(span)]
+                first += len(span)
 
     def _most_words(self, rows: Positions, words: Scores, count: int) -> Positions:
         """Return `count` rows, those with most words first, or the best of so many articles."""
@@ -178,6 +190,18 @@ class CandidateFinder:
     def _first_of_each_article(self, best: Sequence[RowScore]) -> list[RowScore]:
         rows = np.array([row for row, _ in best], dtype=np.int64)
         return [best[at] for at in _first_places(self.snapshot.articles_of(rows))]
+
+
+def _batches(spans: Iterable[range]) -> Iterator[list[range]]:
+    """Yield the rows of articles in batches of `ROWS_AT_ONCE`, or of one article with more."""
+    batch: list[range] = []
+    for span in spans:
+        if batch and sum(map(len, batch)) + len(span) > ROWS_AT_ONCE:
+            yield batch
+            batch = []
+        batch.append(span)
+    if batch:
+        yield batch
 
 
 def rows_of(hits: Sequence[Candidate]) -> Positions:
