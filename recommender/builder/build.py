@@ -15,15 +15,9 @@ from recommender.builder.changes import FileStamps, Work, find_work, learned_fro
 from recommender.builder.checkpoint import Checkpoint, clear_checkpoint
 from recommender.builder.derive import derive
 from recommender.builder.encode import Encoded, fill_vectors
-from recommender.builder.job import (
-    BuildKeywords,
-    BuildOptions,
-    Job,
-    LazyEncoder,
-    Sources,
-    as_paths,
-)
+from recommender.builder.job import Job, LazyEncoder, Sources, as_paths
 from recommender.builder.merge import merge_segments
+from recommender.builder.options import BuildKeywords, BuildOptions
 from recommender.builder.plan import Plan
 from recommender.builder.previous import Previous, find_previous
 from recommender.builder.report import (

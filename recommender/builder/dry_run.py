@@ -11,13 +11,13 @@ from recommender.articles.notices import passed_over_of, unpublished_of
 from recommender.builder.changes import find_work
 from recommender.builder.encode import PASSAGES_AT_ONCE, chunks
 from recommender.builder.job import LazyEncoder, Sources, as_paths
+from recommender.builder.options import BuildOptions
 from recommender.builder.plan import Plan
 from recommender.builder.previous import Previous, find_previous
 from recommender.encoders.base import Encoder
 from recommender.passages import boilerplate
 from recommender.passages.boilerplate import read_list
 from recommender.passages.cutter import PassageMaker
-from recommender.settings import DEFAULTS, Settings
 from recommender.store.records import text_hash
 from recommender.types import OnProgress, Refusal
 
@@ -48,20 +48,21 @@ def forecast(
     *,
     into: str | Path = "vectors",
     model: str | Encoder | None = None,
-    settings: Settings = DEFAULTS,
-    full: bool = False,
     on_progress: OnProgress | None = None,
+    options: BuildOptions | None = None,
 ) -> Forecast:
     """Return what `build` with the same arguments would do; takes no lock, writes no file.
 
+    Of the options, `if_changed` and `gate` do not count.
     Every source is read, changed articles are cut, and some of their texts are encoded to measure
     the speed.
     """
+    options = options or BuildOptions()
     started = time.monotonic()
     sources = as_paths(source)
     lazy = LazyEncoder(model)
-    cutter = PassageMaker(settings, read_list(Path(into) / boilerplate.BOILERPLATE_FILE))
-    base = find_previous(Path(into), lazy.fingerprint, cutter.recipe, full)
+    cutter = PassageMaker(options.settings, read_list(Path(into) / boilerplate.BOILERPLATE_FILE))
+    base = find_previous(Path(into), lazy.fingerprint, cutter.recipe, options.full)
     work = find_work(base, cutter, sources, on_progress or (lambda stage, done, total: None))
     sample: list[str] = []
     hashes: set[bytes] = set()

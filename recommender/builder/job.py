@@ -3,47 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypedDict
 
+from recommender.builder.options import BuildOptions
 from recommender.encoders.base import Encoder
 from recommender.encoders.load import encoder_fingerprint, load_encoder
 from recommender.passages.cutter import PassageMaker
-from recommender.settings import DEFAULTS, Settings
-from recommender.store.publish import Gate
-from recommender.store.snapshot import Snapshot
 from recommender.types import OnProgress
 
-# Makes a gate from the live snapshot, or from None if there is none.
-GateMaker = Callable[[Snapshot | None], Gate]
 Sources = str | Path | Sequence[str | Path]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildOptions:
-    """How a build reads, cuts and publishes.
-
-    `settings` says how articles are read and cut and which search index is made; its source, index
-    and model are ignored. `full` encodes everything again. `if_changed` reads no file if all have
-    the names, sizes and times of the last build. `gate` makes, from the live snapshot, a gate that
-    may refuse the new one (`evaluate/gate.py`): it is kept then, but does not become live.
-    """
-
-    settings: Settings = DEFAULTS
-    full: bool = False
-    if_changed: bool = False
-    gate: GateMaker | None = None
-
-
-class BuildKeywords(TypedDict, total=False):
-    """The options of `build` as keyword arguments."""
-
-    settings: Settings
-    full: bool
-    if_changed: bool
-    gate: GateMaker | None
 
 
 class LazyEncoder:

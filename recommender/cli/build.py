@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from recommender.builder.options import BuildOptions
 from recommender.cli.app import FormatOption, app, print_answer, print_errors_as_json
 from recommender.cli.build_output import BuildOutput
 from recommender.cli.input import from_input
@@ -129,36 +129,55 @@ def build(
         index_kind=index or settings.index_kind,
         include_unpublished=include_unpublished or settings.include_unpublished,
     )
-    sources = from_input(source or [Path(settings.source)])
-    arguments: dict[str, Any] = {
-        "into": into or Path(settings.index),
-        "model": model or settings.model or None,
-        "settings": settings,
-        "full": full,
-    }
-    output = BuildOutput(quiet, log_format is LogFormat.JSON, format)
+    options = BuildOptions(
+        settings=settings,
+        full=full,
+        if_changed=if_changed,
+        gate=_make_gate if gate else None,
+    )
+    order = _Order(
+        sources=from_input(source or [Path(settings.source)]),
+        into=into or Path(settings.index),
+        model=model or settings.model or None,
+        options=options,
+        output=BuildOutput(quiet, log_format is LogFormat.JSON, format),
+    )
     if dry_run:
-        _forecast(sources, arguments, output)
-        return
-    arguments |= {"if_changed": if_changed, "gate": _make_gate if gate else None}
-    run = partial(_build, sources, arguments, output)
-    if watch:
-        _watch(sources, run)
-    elif run():
+        _forecast(order)
+    elif watch:
+        _watch(order)
+    elif _build(order):
         raise typer.Exit(EXIT_LEFT_OUT)
 
 
-def _build(sources: Sequence[Path], arguments: dict[str, Any], output: BuildOutput) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """What the command builds, into which folder, and how it prints that."""
+
+    sources: Sequence[Path]
+    into: Path
+    model: str | None
+    options: BuildOptions
+    output: BuildOutput
+
+
+def _build(order: _Order) -> bool:
     """Build and print the report; return whether it was published with files left out."""
     from recommender.builder.build import build as build_index
 
-    with output.progress() as on_progress:
+    with order.output.progress() as on_progress:
         try:
-            report = build_index(sources, on_progress=on_progress, **arguments)
+            report = build_index(
+                order.sources,
+                into=order.into,
+                model=order.model,
+                on_progress=on_progress,
+                options=order.options,
+            )
         except KeyboardInterrupt:
-            output.stopped()
+            order.output.stopped()
             raise
-    output.report(report)
+    order.output.report(report)
     if report.refused:
         raise GateRefused(
             f"{report.snapshot}: not published: {'; '.join(report.refused)}. It is kept; look at "
@@ -174,21 +193,27 @@ def _make_gate(live: Any) -> Any:
     return QualityGate(live)
 
 
-def _forecast(sources: Sequence[Path], arguments: dict[str, Any], output: BuildOutput) -> None:
+def _forecast(order: _Order) -> None:
     from recommender.builder.dry_run import forecast
 
-    with output.progress() as on_progress:
-        found = forecast(sources, on_progress=on_progress, **arguments)
-    print_answer(Facts(asdict(found)), output.format)
+    with order.output.progress() as on_progress:
+        found = forecast(
+            order.sources,
+            into=order.into,
+            model=order.model,
+            options=order.options,
+            on_progress=on_progress,
+        )
+    print_answer(Facts(asdict(found)), order.output.format)
 
 
-def _watch(sources: Sequence[Path], run: Callable[[], object]) -> None:
+def _watch(order: _Order) -> None:
     from recommender.builder.watch import build_on_changes
 
     def build_once() -> None:
         try:
-            run()
+            _build(order)
         except RecommenderError as error:  # the next change may mend it; the index is as it was
             print(f"recommender: {one_line(str(error))}", file=sys.stderr)
 
-    build_on_changes(sources, build_once)
+    build_on_changes(order.sources, build_once)

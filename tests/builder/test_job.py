@@ -10,7 +10,8 @@ import pytest
 from support.stand_in import HashEncoder
 
 from recommender import build
-from recommender.builder.job import BuildKeywords, BuildOptions, as_paths
+from recommender.builder.job import as_paths
+from recommender.builder.options import BuildKeywords, BuildOptions
 from recommender.settings import Settings
 
 

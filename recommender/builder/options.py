@@ -1,0 +1,41 @@
+"""Define the options of a build, once for the library and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
+
+from recommender.settings import DEFAULTS, Settings
+
+if TYPE_CHECKING:  # they bring FAISS, which a command loads only if it builds
+    from recommender.store.publish import Gate
+    from recommender.store.snapshot import Snapshot
+
+# Makes a gate from the live snapshot, or from None if there is none.
+GateMaker = Callable[["Snapshot | None"], "Gate"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOptions:
+    """How a build reads, cuts and publishes.
+
+    `settings` says how articles are read and cut and which search index is made; its source, index
+    and model are ignored. `full` encodes everything again. `if_changed` reads no file if all have
+    the names, sizes and times of the last build. `gate` makes, from the live snapshot, a gate that
+    may refuse the new one (`evaluate/gate.py`): it is kept then, but does not become live.
+    """
+
+    settings: Settings = DEFAULTS
+    full: bool = False
+    if_changed: bool = False
+    gate: GateMaker | None = None
+
+
+class BuildKeywords(TypedDict, total=False):
+    """The options of `build` as keyword arguments."""
+
+    settings: Settings
+    full: bool
+    if_changed: bool
+    gate: GateMaker | None
