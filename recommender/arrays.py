@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Any, Literal
 
 import numpy as np
@@ -19,20 +20,50 @@ Mask = npt.NDArray[np.bool_]
 _PARSING = threading.Lock()
 
 
-def load_arrays(file: Path | IO[bytes], mmap_mode: Literal["r"] | None = None) -> Any:
+def load_arrays(stream: IO[bytes]) -> Any:
     """Return the array of an `.npy` file, or those of an `.npz` by name; pickle is refused.
 
     Raises `ValueError` if a file holds no array, `OSError` if it cannot be read.
     """
+    with _parsing():
+        found = np.load(stream, allow_pickle=False)
+        return dict(found) if isinstance(found, np.lib.npyio.NpzFile) else found
+
+
+def map_array(stream: IO[bytes]) -> npt.NDArray[Any]:
+    """Return the array of an `.npy` file, mapped; it stays when the file is closed.
+
+    Raises `ValueError` if the file holds no array, `OSError` if it cannot be read.
+    """
+    with _parsing():
+        version = np.lib.format.read_magic(stream)
+        read_header = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }[version]
+        shape, is_fortran, dtype = read_header(stream)
+        if dtype.hasobject:
+            raise ValueError("it holds objects")
+        order: Literal["F", "C"] = "F" if is_fortran else "C"
+        mapped = np.memmap(
+            stream, dtype=dtype, mode="r", offset=stream.tell(), shape=shape, order=order
+        )
+        # As a plain array: each slice of numpy's own kind of a mapped one costs twice as much.
+        return np.asarray(mapped)
+
+
+@contextmanager
+def _parsing() -> Iterator[None]:
+    """Parse a file of numpy alone; every error but `OSError` becomes `ValueError`.
+
+    A damaged header can raise anything that Python's parser raises.
+    """
     with _PARSING:
         try:
-            found = np.load(file, mmap_mode=mmap_mode, allow_pickle=False)
-            return dict(found) if isinstance(found, np.lib.npyio.NpzFile) else found
+            yield
         except OSError:
             raise
-        except (
-            Exception
-        ) as error:  # a damaged header can raise anything that Python's parser raises
+        except Exception as error:
             raise ValueError("it holds no array") from error
 
 

@@ -108,7 +108,7 @@ def make_index(
     `words_seconds` is near 0 if the product derives the word index with the rest.
     """
     started = time.perf_counter()
-    with workplace(into) as building:
+    with workplace(into, may_be_new=True) as building:
         built = building / new_segment_name()
         rounds = list(rounds_of(source, passages))
         _write_segment(source.segment, built, rounds)

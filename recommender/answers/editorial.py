@@ -20,6 +20,7 @@ from functools import cached_property
 from pathlib import Path
 
 from recommender.errors import SettingsError
+from recommender.safe_open import Depth, open_stream
 from recommender.store.snapshot import Snapshot
 
 EDITORIAL_FILE = "editorial.txt"
@@ -57,7 +58,8 @@ def read_editorial(path: Path, *, is_named: bool = False) -> Editorial:
     rule.
     """
     try:
-        with path.open("rb") as stream:
+        # A person may name a link or a pipe; what lies beside an index may be a stranger's.
+        with path.open("rb") if is_named else open_stream(path, Depth.INDEX) as stream:
             data = stream.read(MAX_BYTES + 1)
         text = data.decode("utf-8-sig") if len(data) <= MAX_BYTES else ""
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -69,7 +71,8 @@ def read_editorial(path: Path, *, is_named: bool = False) -> Editorial:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise SettingsError(
-            f"{path}: cannot be read: {reason}; make it a text file in UTF-8"
+            f"{path}: cannot be read: {reason}; make it a text file in UTF-8, or name another "
+            "with the setting editorial"
         ) from error
     rules = tuple(_rules(text, path))
     if len(data) > MAX_BYTES or len(rules) > MAX_RULES:

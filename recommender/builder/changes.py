@@ -19,6 +19,7 @@ from recommender.builder.plan import Change, ChangeFinder, Plan, StoredHashes
 from recommender.builder.previous import Previous
 from recommender.errors import SourceError
 from recommender.passages.cutter import PassageMaker
+from recommender.safe_open import Depth, read_bytes
 from recommender.settings import Settings
 from recommender.store.files import place_text
 from recommender.store.manifest import Learned
@@ -26,6 +27,7 @@ from recommender.store.records import id_hash
 from recommender.types import Article, Notice, NoticeCount, OnProgress, Refusal
 
 STAMPS_FILE = ".seen.json"
+_MOST_BYTES = 10_000
 
 ToCut = tuple[Article, str]
 
@@ -162,8 +164,8 @@ class FileStamps:
     def by(self, snapshot: str) -> bool:
         """Return whether the build of `snapshot` saw the same files."""
         try:
-            note = json.loads(self._path.read_bytes())
-        except (OSError, ValueError):
+            note = json.loads(read_bytes(self._path, Depth.INDEX, _MOST_BYTES))
+        except (OSError, ValueError, RecursionError):
             return False
         return bool(note == {"snapshot": snapshot, "files": self._stamp})
 

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Vectors
+from recommender.safe_open import Depth, check_folder, is_file, is_folder, open_stream
 from recommender.store.files import append, make_folder, remove, remove_empty
-from recommender.store.safe_open import Depth, check_folder, is_file, is_folder, open_stream
 
 FOLDER = ".resume"
 _NAME = re.compile(r"[0-9a-f]{16}\.encoded")
@@ -33,11 +33,9 @@ class Checkpoint:
     """
 
     def __init__(self, folder: Path, encoder: str, dim: int) -> None:
-        folder = check_folder(folder / FOLDER)
-        make_folder(folder)
-        name = hashlib.sha256(json.dumps([encoder, dim]).encode()).hexdigest()[:16]
-        self._path = folder / f"{name}.encoded"
-        for other in _files_in(folder):
+        self._path = checkpoint_file(folder, encoder, dim)
+        make_folder(check_folder(self._path.parent))
+        for other in _files_in(self._path.parent):
             if other != self._path:
                 remove(other)
         self._record = np.dtype([("hash", "V16"), ("vector", "<f4", dim), ("crc32", "<u4")])
@@ -89,6 +87,12 @@ class Checkpoint:
         except FileNotFoundError:
             pass
         return rows
+
+
+def checkpoint_file(folder: Path, encoder: str, dim: int) -> Path:
+    """Return the file for the vectors of an encoder until they are published."""
+    name = hashlib.sha256(json.dumps([encoder, dim]).encode()).hexdigest()[:16]
+    return folder / FOLDER / f"{name}.encoded"
 
 
 def clear_checkpoint(folder: Path) -> None:

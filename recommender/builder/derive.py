@@ -28,6 +28,7 @@ from recommender.index import (
 )
 from recommender.index.postings import write_postings
 from recommender.index.terms import terms_of_each
+from recommender.safe_open import is_file
 from recommender.scoring.space import (
     MAX_DRIFT,
     Language,
@@ -177,7 +178,7 @@ def _written_index(
 ) -> tuple[Path, FileFacts]:
     path = segment.folder / index_file(space.id, kind)
     facts = known.get(path.name)
-    if facts is None or not path.exists():
+    if facts is None or not is_file(path):
         with place(path) as stream:
             write_index(source_of(segment, space), kind, stream)
         facts = file_facts(path)
@@ -209,7 +210,7 @@ def _words_files(segment: Segment, known: Mapping[str, FileFacts]) -> dict[str, 
     ):
         path = segment.folder / name
         facts = known.get(name)
-        if facts is None or not path.exists():
+        if facts is None or not is_file(path):
             with place(path) as stream:
                 terms, languages = terms_of_each(texts), records["language"]
                 write_postings(terms, languages, lambda: scratch(segment.folder), stream)

@@ -14,8 +14,8 @@ from recommender.builder.plan import StoredHashes, recipe_changes
 from recommender.builder.reuse import SegmentVectors, StoredVectors
 from recommender.errors import RecommenderError, SnapshotDamaged, SnapshotForeign, SnapshotMissing
 from recommender.store.json_records import to_json
-from recommender.store.layout import SEGMENTS
 from recommender.store.manifest import Manifest
+from recommender.store.ownership import readable_segments
 from recommender.store.publish import SegmentRef
 from recommender.store.snapshot import Snapshot, open_live
 
@@ -72,7 +72,7 @@ class Previous:
         return Previous(self.folder, self.encoder, None, (reason,), self.reuses, is_checked=True)
 
     def _segments(self) -> Iterator[SegmentVectors]:
-        for folder in sorted((self.folder / SEGMENTS).glob("*")):
+        for folder in readable_segments(self.folder):
             try:
                 segment = SegmentVectors.open(folder)
                 if self.is_checked:

@@ -14,8 +14,9 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Vectors, load_arrays
+from recommender.arrays import Vectors, map_array
 from recommender.errors import SnapshotDamaged
+from recommender.safe_open import Depth, open_stream
 from recommender.store.files import (
     FileFacts,
     check_content,
@@ -55,10 +56,10 @@ class SegmentVectors:
         advice = rebuild(folder.parent.parent)
         paths = [folder / PASSAGES, folder / VECTORS]
         try:
-            facts = read_record(_Files, read_json(folder / SEGMENT_FACTS, advice))
+            facts = read_record(_Files, read_json(folder / SEGMENT_FACTS, Depth.SEGMENT, advice))
             for path in paths:
                 check_file(path, facts.files.get(path.name), advice)
-            passages, vectors = (np.asarray(load_arrays(path, mmap_mode="r")) for path in paths)
+            passages, vectors = map(_mapped, paths)
             hashes = passages["text_hash"][: len(vectors)]
         except (ValueError, OSError, KeyError, IndexError) as error:
             raise SnapshotDamaged(
@@ -113,6 +114,11 @@ class StoredVectors:
                 self._checked.add(number)
             mine = numbers == number
             into[mine] = segment.vectors[rows[mine] - self._firsts[number]]
+
+
+def _mapped(path: Path) -> npt.NDArray[Any]:
+    with open_stream(path, Depth.SEGMENT) as stream:
+        return map_array(stream)
 
 
 def _halves(hashes: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:

@@ -6,6 +6,7 @@ equal scores in row order. If fewer rows than `k` are allowed, the rest has scor
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from recommender.errors import SnapshotDamaged
 from recommender.index.allowed_rows import AllowedRows
 from recommender.index.kinds import CODES, candidates_for
 from recommender.index.lists import EVERYTHING, NO_FURTHER, Lists
+from recommender.safe_open import Depth, name_of, open_descriptor
 
 # The kind of query vectors, which decides the effort. `passages` are in the archive. `texts` are
 # not, and lie further from its passages. `articles` are passages whose neighbours only name
@@ -247,10 +249,7 @@ def open_part(path: Path, source: Source, tuning: Tuning | None) -> IndexPart:
 
     An exact index has no `tuning`.
     """
-    try:
-        index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
-    except RuntimeError as error:
-        raise SnapshotDamaged(f"{path}: FAISS cannot read it; {_repair(path)}") from error
+    index = _read_index(path)
     shape = (source.rows, source.dim)
     if (index.ntotal, index.d) != shape or index.metric_type != faiss.METRIC_INNER_PRODUCT:
         raise SnapshotDamaged(
@@ -268,6 +267,21 @@ def open_part(path: Path, source: Source, tuning: Tuning | None) -> IndexPart:
         lists = Lists.of(index)
     damage = f"{path}: names a row that there is not; {_repair(path)}"
     return ApproximatePart(source, index, tuning, lists, damage)
+
+
+def _read_index(path: Path) -> Any:
+    """Map an index file, which FAISS opens by the name of a file that is open here."""
+    try:
+        descriptor = open_descriptor(path, Depth.SEGMENT)
+    except OSError as error:
+        place = error.filename or path
+        raise SnapshotDamaged(f"{place}: {error.strerror}; {_repair(path)}") from error
+    try:
+        return faiss.read_index(name_of(descriptor, path), faiss.IO_FLAG_MMAP_IFC)
+    except (RuntimeError, MemoryError) as error:
+        raise SnapshotDamaged(f"{path}: FAISS cannot read it; {_repair(path)}") from error
+    finally:
+        os.close(descriptor)
 
 
 def _repair(path: Path) -> str:

@@ -18,6 +18,7 @@ and the languages.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.errors import SnapshotDamaged
+from recommender.safe_open import Depth, open_stream
 
 Numbers = npt.NDArray[np.uint32]
 Pairs = npt.NDArray[np.uint64]
@@ -142,13 +144,11 @@ class Postings:
         """Map a file; raise `SnapshotDamaged` if it is missing or its counts do not fit it."""
         advice = f"run: recommender verify --repair --index {path.parents[2]}"  # INDEX/segments/N/F
         try:
-            size = path.stat().st_size
-            whole = size // 4 if size % 4 == 0 else 0
-            # As a plain array: each slice of a `numpy.memmap` takes twice as long.
-            mapped = np.memmap(path, dtype="<u4", mode="r") if whole > 4 else np.zeros(4, np.uint32)
+            with open_stream(path, Depth.SEGMENT) as stream:
+                data = _mapped(stream)
         except OSError as error:
-            raise SnapshotDamaged(f"{path}: {error.strerror}; {advice}") from error
-        data = np.asarray(mapped)
+            place = error.filename or path
+            raise SnapshotDamaged(f"{place}: {error.strerror}; {advice}") from error
         languages, terms, postings, rows = (int(count) for count in data[-4:])
         sizes = [postings, rows, rows, languages + 1, terms, terms + 1]
         if len(data) != sum(sizes) + 4:
@@ -212,6 +212,14 @@ class Postings:
     def _check(self, is_within: bool) -> None:
         if not is_within:
             raise SnapshotDamaged(self.damage)
+
+
+def _mapped(stream: IO[bytes]) -> Numbers:
+    size = os.fstat(stream.fileno()).st_size
+    if size % 4 or size <= 16:
+        return np.zeros(4, np.uint32)
+    # As a plain array: each slice of a `numpy.memmap` takes twice as long.
+    return np.asarray(np.memmap(stream, dtype="<u4", mode="r"))
 
 
 def _is_partition(firsts: Numbers, count: int) -> bool:

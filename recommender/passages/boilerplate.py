@@ -22,6 +22,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from recommender.errors import SettingsError, StorageError
+from recommender.safe_open import Depth, read_bytes
 from recommender.text.blocks import blocks
 from recommender.types import Article, Mark, Role
 
@@ -158,7 +159,7 @@ def read_list(path: Path) -> list[Recurrence]:
     the index is a file.
     """
     try:
-        lines = path.read_text("utf-8-sig").split("\n")
+        lines = read_bytes(path, Depth.INDEX).decode("utf-8-sig").split("\n")
     except FileNotFoundError:
         return []
     except NotADirectoryError as error:

@@ -22,6 +22,15 @@ from pathlib import Path
 from typing import IO, Any
 
 from recommender.errors import SnapshotDamaged, StorageError
+from recommender.safe_open import (
+    NO_LINKS,
+    Depth,
+    check_regular,
+    is_folder,
+    is_there,
+    open_stream,
+    read_bytes,
+)
 
 BUFFER_BYTES = 1 << 20
 # Files up to this size are read and checked at every opening, which takes some 10 ms. `verify`
@@ -56,9 +65,9 @@ class FileFacts:
 
 
 def file_facts(path: Path) -> FileFacts:
-    """Return the size and the digests of a file, which is read from start to end."""
+    """Return the size and the digests of a segment's file, which is read from start to end."""
     sha256, crc32, size = hashlib.sha256(), 0, 0
-    with path.open("rb") as stream:
+    with open_stream(path, Depth.SEGMENT) as stream:
         while data := stream.read(BUFFER_BYTES):
             sha256.update(data)
             crc32 = zlib.crc32(data, crc32)
@@ -67,19 +76,20 @@ def file_facts(path: Path) -> FileFacts:
 
 
 def check_file(path: Path, expected: FileFacts | None, advice: str) -> FileFacts:
-    """Return what is expected of a file, if its size and, of a small one, its content are so.
+    """Return what is expected of a segment's file, if it has that size and content.
 
-    Raises `SnapshotDamaged` if they are not, or if nothing is known of the file.
+    The content of a large file is not looked at. Raises `SnapshotDamaged` if size or content are
+    not so, or if nothing is known of the file.
     """
     if expected is None:
         raise SnapshotDamaged(f"{path}: nothing is known of what it should hold; {advice}")
-    with _damage(path, advice):
-        size = path.stat().st_size
+    with _damage(path, advice), open_stream(path, Depth.SEGMENT) as stream:
+        size = os.fstat(stream.fileno()).st_size
         if size != expected.bytes:
             raise SnapshotDamaged(
                 f"{path}: found {size:,} bytes, expected {expected.bytes:,}; {advice}"
             )
-        if size <= CHECKED_BYTES and zlib.crc32(path.read_bytes()) != expected.crc32:
+        if size <= CHECKED_BYTES and zlib.crc32(stream.read()) != expected.crc32:
             raise SnapshotDamaged(f"{path}: its content is not what was written; {advice}")
     return expected
 
@@ -97,7 +107,9 @@ def _damage(path: Path, advice: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SnapshotDamaged(f"{path}: {error.strerror or error}; {advice}") from error
+        raise SnapshotDamaged(
+            f"{error.filename or path}: {error.strerror or error}; {advice}"
+        ) from error
 
 
 class _Output(io.RawIOBase):
@@ -105,9 +117,10 @@ class _Output(io.RawIOBase):
 
     def __init__(self, path: Path, flags: int) -> None:
         self._path = path
-        flags |= os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
+        flags |= os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0) | NO_LINKS
         self._descriptor = -1  # a file that could not be opened is closed too
         self._descriptor = os.open(path, flags, 0o666)
+        check_regular(self._descriptor, path)
 
     def writable(self) -> bool:
         return True
@@ -117,6 +130,9 @@ class _Output(io.RawIOBase):
             return os.write(self._descriptor, data)
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(self._path)) from error
+
+    def cut(self, size: int) -> None:
+        os.ftruncate(self._descriptor, size)
 
     def sync(self) -> None:
         try:
@@ -133,9 +149,13 @@ class _Output(io.RawIOBase):
 class Output(io.BufferedWriter):
     """A buffered file."""
 
-    def __init__(self, path: Path, flags: int = os.O_TRUNC) -> None:
+    def __init__(self, path: Path, flags: int = os.O_EXCL) -> None:
         self._output = _Output(path, flags)
         super().__init__(self._output, BUFFER_BYTES)
+
+    def cut(self, size: int) -> None:
+        """Drop all of the file after its first `size` bytes."""
+        self._output.cut(size)
 
     def sync(self) -> None:
         """Make all that was written so far durable."""
@@ -151,7 +171,10 @@ class Output(io.BufferedWriter):
 
 @contextmanager
 def create(path: Path) -> Iterator[Output]:
-    """Yield a file to write to, durable when the block ends. An earlier file is lost."""
+    """Yield a new file to write to, durable when the block ends.
+
+    Raises `OSError` if there is anything at `path`, be it a link.
+    """
     stream = Output(path)
     try:
         yield stream
@@ -175,7 +198,7 @@ def append(path: Path, size: int) -> Output:
     Call `abandon` at the end: bytes that were not synced by then are durable only by chance.
     """
     stream = Output(path, os.O_APPEND)
-    os.truncate(path, size)
+    stream.cut(size)
     return stream
 
 
@@ -187,6 +210,8 @@ def place(path: Path) -> Iterator[Output]:
     """
     beside = path.with_name(f"{UNFINISHED}{path.name}.{os.getpid()}")
     try:
+        with suppress(FileNotFoundError):  # of a process of the same number that was killed
+            os.unlink(beside)
         with create(beside) as stream:
             yield stream
         os.replace(beside, path)
@@ -209,12 +234,12 @@ def place_text(path: Path, text: str) -> None:
         stream.write(text.encode())
 
 
-def read_json(path: Path, advice: str) -> dict[str, Any]:
+def read_json(path: Path, depth: Depth, advice: str) -> dict[str, Any]:
     """Return the object in `path`; raise `SnapshotDamaged` if it is missing or is no object."""
     try:
-        value = json.loads(path.read_bytes())
+        value = json.loads(read_bytes(path, depth))
     except OSError as error:
-        raise SnapshotDamaged(f"{path}: {error.strerror}; {advice}") from error
+        raise SnapshotDamaged(f"{error.filename or path}: {error.strerror}; {advice}") from error
     except (ValueError, RecursionError) as error:
         raise SnapshotDamaged(f"{path}: is not JSON; {advice}") from error
     if not isinstance(value, dict):
@@ -238,12 +263,12 @@ def remove(path: Path) -> bool:
 
     If it cannot be deleted, as an open file on Windows, the next sweep tries again.
     """
-    if path.is_dir() and not path.is_symlink():
+    if is_folder(path):
         shutil.rmtree(path, ignore_errors=True)
     else:
         with suppress(OSError):
             os.unlink(path)
-    return not path.exists()
+    return not is_there(path)
 
 
 def remove_empty(folder: Path) -> None:
@@ -292,6 +317,8 @@ def storage_errors(folder: Path) -> Iterator[None]:
             advice = "free some space and build again"
         elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
             advice = "make it writable, or choose another folder with --into"
+        elif error.errno == errno.ELOOP:
+            advice = "an index has no links: remove it"
         else:
             advice = "check the disk, then build again"
         found = error.filename or folder

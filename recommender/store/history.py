@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from recommender.errors import SnapshotDamaged, SnapshotError, SnapshotNotFound
+from recommender.safe_open import Depth, is_there
 from recommender.store.files import read_json, rebuild
 from recommender.store.json_records import WrongField, read_record
 from recommender.store.layout import GATE, current_name
@@ -90,10 +91,10 @@ def _published(folder: Path, names: Sequence[str]) -> list[str]:
 def _refusal(folder: Path, name: str) -> tuple[str, ...]:
     """Return why a gate refused a snapshot; raise `SnapshotDamaged` if that cannot be read."""
     path = folder / name / GATE
-    if not path.exists():
+    if not is_there(path):
         return ()
     try:
-        return read_record(_Findings, read_json(path, rebuild(folder))).refused
+        return read_record(_Findings, read_json(path, Depth.FOLDER, rebuild(folder))).refused
     except WrongField as error:
         raise SnapshotDamaged(f"{path}: {error}; {rebuild(folder)}") from error
 

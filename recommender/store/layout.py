@@ -19,8 +19,8 @@ import re
 from pathlib import Path
 
 from recommender.errors import SnapshotDamaged, SnapshotMissing
+from recommender.safe_open import Depth, read_bytes
 from recommender.store.files import rebuild
-from recommender.store.safe_open import Depth, read_bytes
 
 # In the folder of the index: one line with the name of the live snapshot, and all segments.
 CURRENT = "CURRENT"

@@ -19,10 +19,12 @@ from pathlib import Path
 from filelock import FileLock, SoftFileLock, Timeout
 
 from recommender.errors import IndexLocked, StorageError
+from recommender.safe_open import Depth, is_file, is_there, read_bytes
 from recommender.store.files import place_text, remove
 
 LOCK = ".lock"
 HOLDER = ".lock-holder.json"
+_NOTE_BYTES = 10_000
 # The errors of network file systems that have no locks.
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
@@ -35,6 +37,9 @@ def writer_lock(folder: Path) -> Iterator[None]:
     on a file system that has no locks.
     """
     lock = FileLock(folder / LOCK, timeout=0)
+    if is_there(folder / LOCK) and not is_file(folder / LOCK):
+        # The lock's library would follow a link and empty the file that it leads to.
+        raise StorageError(f"{folder / LOCK}: is a link, or no regular file; delete it")
     try:
         lock.acquire()
     except Timeout as error:
@@ -68,9 +73,9 @@ def _myself() -> dict[str, str | int]:
 
 def _holder(folder: Path) -> str:
     try:
-        note = json.loads((folder / HOLDER).read_bytes())
+        note = json.loads(read_bytes(folder / HOLDER, Depth.INDEX, _NOTE_BYTES))
         return f"process {note['pid']} on {note['host']}, since {note['since']},"
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return "another process"
 
 

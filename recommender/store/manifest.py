@@ -14,6 +14,7 @@ import numpy as np
 
 from recommender.errors import SnapshotDamaged, SnapshotForeign
 from recommender.index import Tuning
+from recommender.safe_open import Depth
 from recommender.store.files import FileFacts, read_json, rebuild, write_json
 from recommender.store.json_records import WrongField, read_record, to_json
 from recommender.store.layout import MANIFEST, is_derived_name, is_name
@@ -246,7 +247,7 @@ def read_manifest(place: Path) -> Manifest:
     since it was written, or has a field that is missing or wrong; the message names the field.
     """
     path, advice = place / MANIFEST, rebuild(place.parent)
-    found = read_json(path, advice)
+    found = read_json(path, Depth.FOLDER, advice)
     if found.get("format") != FORMAT:
         raise SnapshotForeign(
             f"{path}: found format {found.get('format')!r}, expected {FORMAT}; run: "

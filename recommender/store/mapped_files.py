@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from recommender.arrays import Rows
 from recommender.errors import SnapshotDamaged
+from recommender.safe_open import Depth, open_descriptor
 
 _FIRST = np.zeros(1, np.int64)
 
@@ -31,7 +32,7 @@ class StoredFile:
         self._advice = advice
         self._mapped: mmap.mmap | bytes | None = None
         try:
-            self._descriptor = os.open(path, os.O_RDONLY)
+            self._descriptor = open_descriptor(path, Depth.SEGMENT)
             # At the end of the process the system closes it, after the threads that read.
             weakref.finalize(self, os.close, self._descriptor).atexit = False
             self.size = os.fstat(self._descriptor).st_size

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from recommender.errors import FolderForeign
+from recommender.safe_open import Depth, is_file, is_folder, read_bytes
 from recommender.store.files import UNFINISHED, place_text
 from recommender.store.layout import (
     MANIFEST,
@@ -25,7 +26,6 @@ from recommender.store.layout import (
     is_snapshot_name,
     no_index,
 )
-from recommender.store.safe_open import Depth, is_file, is_folder, read_bytes
 
 BUILDING = ".building-"
 REMOVED = ".removed-"
@@ -108,11 +108,12 @@ def readable_segments(folder: Path) -> Iterator[Path]:
 def unfinished(folder: Path) -> Iterator[Path]:
     """Yield what a writer that was stopped left: folders to build in, files without their name."""
     for name in _names_in(folder):
-        if _UNFINISHED_FOLDER.fullmatch(name) and is_folder(folder / name):
-            yield folder / name
+        place = folder / name
+        if _UNFINISHED_FOLDER.fullmatch(name) and (is_folder(place) or place.is_symlink()):
+            yield place
     for place in (folder, *readable_segments(folder)):
         for name in _names_in(place):
-            if name.startswith(UNFINISHED) and is_file(place / name):
+            if name.startswith(UNFINISHED) and not is_folder(place / name):
                 yield place / name
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from recommender.errors import SnapshotDamaged, SnapshotError, SnapshotMissing
+from recommender.safe_open import check_folder
 from recommender.store.files import (
     discard,
     file_facts,
@@ -91,7 +92,7 @@ def workplace(folder: Path, *, may_be_new: bool = False) -> Iterator[Path]:
     """Hold the writer lock as `writing` does, and yield an empty folder to build in."""
     with writing(folder, may_be_new=may_be_new):
         building = folder / f"{BUILDING}{os.getpid()}"
-        make_folder(building)
+        os.mkdir(building)
         try:
             yield building
         finally:
@@ -105,7 +106,7 @@ def new_segment_name() -> str:
 
 def adopt_segment(folder: Path, built: Path) -> Path:
     """Move a finished segment among those of the index; no snapshot names it yet."""
-    segments = folder / SEGMENTS
+    segments = check_folder(folder / SEGMENTS)
     make_folder(segments)
     sync_tree(built)
     move(built, segments / built.name)

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import load_arrays
+from recommender.arrays import map_array
 from recommender.errors import SnapshotDamaged
+from recommender.safe_open import Depth, open_stream
 from recommender.store.files import check_content, check_file, look_over, read_json, rebuild
 from recommender.store.json_records import WrongField, read_record
 from recommender.store.layout import ARTICLES, PASSAGES, SEGMENT_FACTS, SEGMENT_FILES, VECTORS
@@ -55,14 +56,14 @@ class SegmentFiles:
     def _read_facts(self) -> SegmentFacts:
         path = self.folder / SEGMENT_FACTS
         try:
-            return read_record(SegmentFacts, read_json(path, self.advice))
+            return read_record(SegmentFacts, read_json(path, Depth.SEGMENT, self.advice))
         except WrongField as error:
             raise SnapshotDamaged(f"{path}: {error}; {self.advice}") from error
 
     def _load(self, name: str) -> Any:
         try:
-            # As a plain array: each slice of numpy's own kind of a mapped one costs twice as much.
-            return np.asarray(load_arrays(self.folder / name, mmap_mode="r"))
+            with open_stream(self.folder / name, Depth.SEGMENT) as stream:
+                return map_array(stream)
         except (ValueError, OSError) as error:
             raise SnapshotDamaged(
                 f"{self.folder / name}: cannot be read: {error}; {self.advice}"

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Vectors
+from recommender.safe_open import Depth, open_stream
 from recommender.store.files import create, file_facts, make_folder, write_json
 from recommender.store.json_records import to_json
 from recommender.store.layout import (
@@ -185,7 +186,7 @@ class SegmentWriter:
     def texts(self) -> Iterator[tuple[bytes, str]]:
         """Yield (text hash, text) of each passage in row order, read back from the lines."""
         passages = self._passages.array()
-        with (self.folder / LINES).open("rb") as lines:
+        with open_stream(self.folder / LINES, Depth.SEGMENT) as lines:
             for line, article in zip(lines, self._articles.array(), strict=True):
                 record = json.loads(line)
                 first = int(article["first_row"])

@@ -12,9 +12,9 @@ from typing import Any
 from recommender.store import files
 
 # The calls by which `storage` changes what is on the disk.
-CALLS = ("open", "write", "fsync", "rename", "replace", "unlink", "makedirs", "truncate")
+CALLS = ("open", "write", "fsync", "rename", "replace", "unlink", "makedirs", "ftruncate")
 # Those that a full disk refuses.
-GROWING = ("write", "makedirs", "truncate")
+GROWING = ("write", "makedirs", "ftruncate")
 
 
 class FaultyOs:

@@ -20,7 +20,8 @@ MOST_BYTES = 1 << 28
 # Windows has neither; there every part of a path is looked at before the file is opened.
 _HAS_HANDLES = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
 _NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
-_FLAGS = _NO_WAITING | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+# What every file is opened with: it is no link, and nobody waits for the other end of a pipe.
+NO_LINKS = _NO_WAITING | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 class Depth(IntEnum):
@@ -36,15 +37,14 @@ def open_descriptor(path: Path, depth: Depth, flags: int = os.O_RDONLY, mode: in
 
     Raises `OSError` for what cannot be opened, is a link or lies below one, or is no regular file.
     """
-    flags |= _FLAGS | getattr(os, "O_BINARY", 0)
+    flags |= NO_LINKS | getattr(os, "O_BINARY", 0)
     if _HAS_HANDLES:
         descriptor = _open_below(path, depth, flags, mode)
     else:
         _refuse_links(path, depth)
         descriptor = os.open(path, flags, mode)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _refusal(path, "is no regular file")
+        check_regular(descriptor, path)
     except OSError:
         os.close(descriptor)
         raise
@@ -68,6 +68,20 @@ def size_of(path: Path, depth: Depth) -> int:
     """Return the size of a regular file in bytes; raise `OSError` as `open_descriptor` does."""
     with open_stream(path, depth) as stream:
         return os.fstat(stream.fileno()).st_size
+
+
+def check_regular(descriptor: int, path: Path) -> None:
+    """Raise `OSError` unless an open file is a regular one."""
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise _refusal(path, "is no regular file")
+
+
+def name_of(descriptor: int, path: Path) -> str:
+    """Return a name by which a library that takes names opens the very file that is open here."""
+    for names in ("/proc/self/fd", "/dev/fd"):  # Linux; macOS
+        if os.path.exists(f"{names}/{descriptor}"):
+            return f"{names}/{descriptor}"
+    return str(path)
 
 
 def is_file(path: Path) -> bool:
@@ -102,22 +116,28 @@ def _open_below(path: Path, depth: Depth, flags: int, mode: int) -> int:
     """Open a file from the folder of the index on, one part of its path after the other."""
     parents = list(path.parents)[: depth - 1][::-1]
     if not parents:
-        return _open_part(path, path, flags, mode, None)
+        return _open_part(path, (path, path), flags, mode, None)
     folder = None
     try:
         for parent in parents:
             name: Path | str = parent if folder is None else parent.name
-            below = _open_part(parent, name, os.O_RDONLY | os.O_DIRECTORY | _FLAGS, 0, folder)
+            below = _open_part(
+                path, (parent, name), os.O_RDONLY | os.O_DIRECTORY | NO_LINKS, 0, folder
+            )
             if folder is not None:
                 os.close(folder)
             folder = below
-        return _open_part(path, path.name, flags, mode, folder)
+        return _open_part(path, (path, path.name), flags, mode, folder)
     finally:
         if folder is not None:
             os.close(folder)
 
 
-def _open_part(place: Path, name: Path | str, flags: int, mode: int, folder: int | None) -> int:
+def _open_part(
+    path: Path, part: tuple[Path, Path | str], flags: int, mode: int, folder: int | None
+) -> int:
+    """Open a part of `path`: its place, and its name in the open `folder`."""
+    place, name = part
     try:
         return os.open(name, flags, mode, dir_fd=folder)
     except OSError as error:
@@ -127,7 +147,7 @@ def _open_part(place: Path, name: Path | str, flags: int, mode: int, folder: int
             raise _refusal(place, "is a link, or no folder") from error
         if error.errno == errno.ENXIO:  # a socket, or a pipe that nobody reads
             raise _refusal(place, "is no regular file") from error
-        raise OSError(error.errno, error.strerror, str(place)) from error
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _refuse_links(path: Path, depth: Depth) -> None:
