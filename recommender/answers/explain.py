@@ -34,6 +34,14 @@ from recommender.types import (
 )
 
 NAMED_WORDS = 8
+# A part of a score that would be printed as 0.000 is left out.
+LEAST_SHOWN = 0.0005
+# The parts that `relevance.PairTerms` adds to the score of an article.
+TERMS = (
+    ("words", "the rare words of both headlines that the other article holds"),
+    ("days", "the days between the two dates"),
+    ("length", "the difference in length"),
+)
 
 
 @dataclass(frozen=True)
@@ -113,6 +121,9 @@ class Explainer:
                 f"the best {BEST_PASSAGES} passages of the article together count for "
                 f"{BEST_PASSAGES_SHARE:.0%} of its score",
             )
+        if abs(found.bonus) >= LEAST_SHOWN:
+            words = "the rare words of the query that its article holds"
+            yield ScorePart("coverage", found.bonus, words)
         if found.by_feedback:
             words = "similarity to the best answers (feedback)"
             yield ScorePart("answers", None, f"{FEEDBACK:.0%} of its score is {words}")
@@ -164,6 +175,9 @@ def _parts_of_recommendation(
     if found.fair != found.aligned:
         words = "what makes pairs in two languages comparable with those in one"
         yield ScorePart("languages", found.fair - found.aligned, words)
+    for (name, reason), value in zip(TERMS, found.terms, strict=True):
+        if abs(value) >= LEAST_SHOWN:
+            yield ScorePart(name, value, reason)
     yield ScorePart("relation", None, _why(query, answer, found))
     if query.unlike:
         taken = UNLIKE_WEIGHT * max(found.unlike, 0.0)

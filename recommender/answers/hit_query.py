@@ -81,7 +81,8 @@ class Candidate(NamedTuple):
     the best few of its article. `words` says how many words it shares with the text, `share` how
     much its date leaves of the score, `nearest` how similar it is to the most similar of those
     before it, if answers are diverse. `by_feedback` says that pseudo-relevance feedback found it.
-    `language` is that of the row.
+    `language` is that of the row. `bonus` is the part of the score for the query's rare words in
+    its article.
     """
 
     row: int
@@ -94,3 +95,4 @@ class Candidate(NamedTuple):
     nearest: float = 0.0
     by_feedback: bool = False
     language: str = ""
+    bonus: float = 0.0

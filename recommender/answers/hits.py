@@ -8,9 +8,11 @@ from dataclasses import replace
 from recommender.answers.hit_candidates import CandidateFinder, best_first, rows_of
 from recommender.answers.hit_query import Candidate, HitQuery, Selection
 from recommender.answers.recency import Recency
+from recommender.answers.word_coverage import coverage_of
 from recommender.arrays import Mask, Scores, Vectors
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.scoring.fusion import feedback_vectors, reorder
+from recommender.scoring.relevance import load_relevance
 from recommender.store.snapshot import Snapshot
 from recommender.types import ArticleRef, Hit
 
@@ -37,10 +39,11 @@ class HitPipeline:
     1. candidates   the nearest passages and, for `hybrid`, those that share most words
     2. words        shared words reorder the candidates within each language (`fusion.reorder`)
     3. feedback     the best hits move the query's vectors for texts in other languages
-    4. selection    strength, dates, diversity, `k`
-    5. words only   rows without a vector that hold a quoted phrase follow
-    6. strength     the percentile of each hit among unrelated pairs
-    7. hits         the stored texts are read
+    4. coverage     articles that hold the query's rare words rise (`relevance.py`)
+    5. selection    strength, dates, diversity, `k`
+    6. words only   rows without a vector that hold a quoted phrase follow
+    7. strength     the percentile of each hit among unrelated pairs
+    8. hits         the stored texts are read
     """
 
     def __init__(self, finder: CandidateFinder) -> None:
@@ -72,9 +75,9 @@ class HitPipeline:
         words = self._snapshot.derived.lexical.score(self._query.text)
         hits = best_first(self._finder.together(nearest, self._finder.sharing_words(words)))
         hits = self._reordered(hits, words)
-        if all(hit.language == self._query.language for hit in hits):
-            return hits
-        return self._with_feedback(hits, nearest, words)
+        if any(hit.language != self._query.language for hit in hits):
+            hits = self._with_feedback(hits, nearest, words)
+        return self._with_coverage(hits)
 
     def _reordered(self, hits: Sequence[Candidate], words: Scores) -> list[Candidate]:
         """Reorder hits within each language by the words they share with the text."""
@@ -106,6 +109,20 @@ class HitPipeline:
             else hit._replace(by_feedback=True)
             for hit in found
         ]
+
+    def _with_coverage(self, hits: Sequence[Candidate]) -> list[Candidate]:
+        """Raise passages in the query's language whose article holds the query's rare words.
+
+        So words decide between languages too: an article that holds few of them falls back.
+        """
+        words = coverage_of(self._snapshot)
+        own_articles = words.articles_in(self._query.language)
+        coverage = words.of_text(self._query.text, self._query.language, rows_of(hits))
+        bonus = load_relevance().search.bonus(coverage, own_articles).tolist()
+        return best_first(
+            hit._replace(score=hit.score + more, bonus=more)
+            for hit, more in zip(hits, bonus, strict=True)
+        )
 
     def _selected(self, candidates: Sequence[Candidate], choice: Selection) -> list[Candidate]:
         """Return the answers among the candidates, which are best first."""

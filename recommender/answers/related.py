@@ -17,10 +17,12 @@ from recommender.answers.article_vectors import (
 )
 from recommender.answers.editorial import MAX_RULES, EditorialRule
 from recommender.answers.hit_query import Selection
+from recommender.answers.pair_facts import facts_beside
 from recommender.answers.related_candidates import aligned_count, apply_rules, find_candidates
 from recommender.answers.relation import Relation, is_copy, relation
 from recommender.arrays import Mask, Vectors
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
+from recommender.scoring.relevance import Numbers, PairTerms, load_relevance
 from recommender.store.snapshot import Snapshot
 from recommender.types import ArticleRef, Evidence, Recommendation
 
@@ -39,7 +41,8 @@ FEW_ARTICLES = 20
 class RelatedCandidate(NamedTuple):
     """A candidate: how well it aligns, and its score.
 
-    `fair` is `aligned`, made comparable between languages (`Unrelated.comparable`). `unlike` says
+    `fair` is `aligned`, made comparable between languages (`Unrelated.comparable`). `terms` holds
+    the parts of the score that words, dates and lengths add (`relevance.PairTerms`). `unlike` says
     how well it aligns with what answers should differ from, `share` how much its date leaves of
     the score, `nearest` how well it aligns with the most similar answer before it. `pin` is the
     rule that puts it first.
@@ -49,6 +52,7 @@ class RelatedCandidate(NamedTuple):
     aligned: float
     fair: float
     score: float
+    terms: tuple[float, ...] = (0.0, 0.0, 0.0)
     strength: float = 0.0
     unlike: float = 0.0
     share: float = 1.0
@@ -103,7 +107,8 @@ def least_strength(snapshot: Snapshot) -> int:
 class RelatedPipeline:
     """Turns candidates into recommendations. `run` calls the stages in this order:
 
-    1. scores      align the candidates with the query, less what `unlike` takes off
+    1. scores      align the candidates with the query; add what words, dates and lengths say
+                   (`relevance.py`); take off the similarity to `unlike`
     2. dates       a half-life lowers the scores of distant articles
     3. order       pinned articles first, then by score
     4. strength    weak answers are left out
@@ -149,14 +154,30 @@ class RelatedPipeline:
         aligned = np.array(align_articles(query, candidates))
         same = np.array([one.language == query.language for one in candidates], np.bool_)
         fair = self._unrelated.comparable(aligned, same)
-        scores = fair - UNLIKE_WEIGHT * unlike
-        columns = (column.tolist() for column in (aligned, fair, scores, unlike))
-        each = zip(candidates, *columns, strict=True)
+        terms = self._terms(candidates, fair)
+        scores = fair + terms.total - UNLIKE_WEIGHT * unlike
+        columns = (column.tolist() for column in (aligned, fair, scores, unlike, *terms))
         pinned = query.ruling.pinned
         return [
-            RelatedCandidate(one, match, even, score, unlike=less, pin=pinned.get(one.position))
-            for one, match, even, score, less in each
+            RelatedCandidate(
+                *(one, match, even, score, tuple(added)),
+                unlike=less,
+                pin=pinned.get(one.position),
+            )
+            for one, match, even, score, less, *added in zip(candidates, *columns, strict=True)
         ]
+
+    def _terms(self, candidates: Sequence[StoredArticleVectors], fair: Numbers) -> PairTerms:
+        """Return what words, dates and lengths add, beside the query's article that fits best."""
+        model = load_relevance().related
+        articles = self._query.articles
+        each = [
+            model.terms(facts_beside(self._snapshot, article, candidates, fair))
+            for article in articles
+        ]
+        best = np.argmax([terms.total for terms in each], axis=0)
+        columns = zip(*each, strict=True)
+        return PairTerms(*(np.choose(best, list(column)) for column in columns))
 
     def strong(self, candidates: Iterable[RelatedCandidate]) -> Iterator[RelatedCandidate]:
         """Yield candidates that are pinned or strong enough, with their strengths.

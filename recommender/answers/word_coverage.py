@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -33,7 +34,7 @@ class WordCoverage:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._headlines: dict[int, tuple[tuple[str, ...], Scores]] = {}
+        self._headlines: dict[int, tuple[dict[str, float], float]] = {}
         self._rarity: dict[str, dict[str, float]] = {}
         self._counts: dict[str, int] = {}
 
@@ -76,25 +77,21 @@ class WordCoverage:
             self._held(words, weights, positions), np.full(len(places), float(weights.sum()))
         )
         known = words_of(f"{article.article.title}\n{article.article.text}")
-        held, mass = [], []
-        for at in places:
-            theirs, rarity = self._headline(others[at])
-            held.append(
-                sum(w for word, w in zip(theirs, rarity.tolist(), strict=True) if word in known)
-            )
-            mass.append(float(rarity.sum()))
-        back = model.covered(np.array(held, float), np.array(mass, float))
+        headlines = [self._headline(others[at]) for at in places]
+        held = [sum(w for word, w in one.items() if word in known) for one, _ in headlines]
+        back = model.covered(np.array(held, float), np.array([mass for _, mass in headlines]))
         found[places] = (forth + back) / 2
         return found
 
-    def _headline(self, other: StoredArticleVectors) -> tuple[tuple[str, ...], Scores]:
-        """Return the words of an article's headline and what each counts for."""
+    def _headline(self, other: StoredArticleVectors) -> tuple[dict[str, float], float]:
+        """Return what each word of an article's headline counts for, and all together."""
         kept = self._headlines.get(other.position)
         if kept is None:
             if len(self._headlines) >= KEPT_HEADLINES:
                 self._headlines.clear()
-            words = tuple(sorted(words_of(other.article.title)))
-            kept = words, self._weights(words, other.language)
+            words = sorted(words_of(other.article.title))
+            weights = self._weights(words, other.language)
+            kept = dict(zip(words, weights.tolist(), strict=True)), float(weights.sum())
             self._headlines[other.position] = kept
         return kept
 
@@ -104,25 +101,25 @@ class WordCoverage:
         A word that no article holds is the rarest. In a language of few articles all have 0.
         """
         base = _base(language)
-        articles = self._articles(base)
+        articles = self.articles_in(language)
         if articles < FEWEST_ARTICLES:
             return np.zeros(len(words), np.float32)
         known = self._rarity.setdefault(base, {})
-        missing = [word for word in words if word not in known]
-        if missing:
-            if len(known) > KEPT_WORDS:
-                known.clear()
-                missing = list(words)
-            runs = self._snapshot.derived.lexical.first_rows(missing, base, SAMPLED_ROWS)
-            for word, (passages, rows) in zip(missing, runs, strict=True):
-                holders = len(set(self._snapshot.articles_of(rows).tolist()))
-                share = holders / max(len(rows), 1)
-                held = max(share * passages, 0.5)
-                known[word] = max(math.log((articles + 1) / held), 0.0) ** 2
-        return np.array([known[word] for word in words], np.float32)
+        found = {word: known[word] for word in words if word in known}
+        missing = [word for word in words if word not in found]
+        if len(known) > KEPT_WORDS:
+            known = self._rarity[base] = {}
+        runs = self._snapshot.derived.lexical.first_rows(missing, base, SAMPLED_ROWS)
+        for word, (passages, rows) in zip(missing, runs, strict=True):
+            holders = len(set(self._snapshot.articles_of(rows).tolist()))
+            share = holders / max(len(rows), 1)
+            held = max(share * passages, 0.5)
+            known[word] = found[word] = max(math.log((articles + 1) / held), 0.0) ** 2
+        return np.array([found[word] for word in words], np.float32)
 
-    def _articles(self, base: str) -> int:
-        """Return how many articles a language has."""
+    def articles_in(self, language: str) -> int:
+        """Return how many articles a language has, whatever its script and region."""
+        base = _base(language)
         if base not in self._counts:
             snapshot = self._snapshot
             every = np.flatnonzero(snapshot.columns.live_articles)
@@ -147,6 +144,17 @@ class WordCoverage:
         any_row = np.logical_or.reduceat(held, firsts, axis=1)
         total[filled] = weights[telling] @ any_row
         return total
+
+
+_COVERAGES: WeakKeyDictionary[Snapshot, WordCoverage] = WeakKeyDictionary()
+
+
+def coverage_of(snapshot: Snapshot) -> WordCoverage:
+    """Return the coverage of a snapshot, which remembers words as long as the snapshot lives."""
+    found = _COVERAGES.get(snapshot)
+    if found is None:
+        found = _COVERAGES[snapshot] = WordCoverage(snapshot)
+    return found
 
 
 def _base(language: str) -> str:

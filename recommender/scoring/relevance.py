@@ -32,13 +32,16 @@ class PairFacts(NamedTuple):
 
     `coverage` is the share of both headlines' rare words that the other article holds (`covered`),
     NaN for a pair in two languages. `length` is the characters of the shorter article, `days` the
-    distance in time, `ratio` the ratio of their numbers of passages, 1 or more.
+    distance in time, NaN if unknown, `ratio` that of their numbers of passages, 1 or more.
+    `articles` counts the articles of the archive, `own_articles` those in the article's language.
     """
 
     coverage: Numbers
     length: Numbers
     days: Numbers
     ratio: Numbers
+    articles: int
+    own_articles: int
 
 
 class PairTerms(NamedTuple):
@@ -54,12 +57,29 @@ class PairTerms(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class KnownFrom:
+    """How many articles it takes to know which words are rare and which days are far apart.
+
+    In up to `no_articles` meaning decides alone, in `half_articles` other facts count half.
+    """
+
+    no_articles: int
+    half_articles: int
+
+    def share(self, articles: int) -> float:
+        """Return how far facts beside meaning count in an archive of so many articles, 0 to 1."""
+        over = float(max(articles - self.no_articles, 0) ** 2)
+        return over / (over + (self.half_articles - self.no_articles) ** 2)
+
+
+@dataclass(frozen=True, slots=True)
 class RelatedModel:
     """How articles are scored beside an article.
 
     The words of headlines count by `word_weight` for each part of coverage over `word_neutral`,
     which a pair in two languages is taken to have; half of that in articles of `half_length`
-    characters. A headline whose rare words have a small mass is pulled to `word_prior`.
+    characters. A headline whose rare words have a small mass is pulled to `word_prior`. These facts
+    count by how many articles there are to compare with (`KnownFrom`).
     """
 
     word_weight: float
@@ -67,9 +87,11 @@ class RelatedModel:
     word_prior: float
     word_prior_mass: float
     half_length: float
+    known_from: KnownFrom
     day_weight: float
     day_scale: float
     most_days: float
+    unknown_days: float
     length_weight: float
     most_length: float
     expected_at: float
@@ -88,12 +110,13 @@ class RelatedModel:
         """Return what the facts of pairs add to their scores."""
         trust = 1.5 * facts.length / (facts.length + self.half_length)
         over = np.nan_to_num(facts.coverage - self.word_neutral)
-        days = np.minimum(facts.days, self.most_days)
+        days = np.minimum(np.nan_to_num(facts.days, nan=self.unknown_days), self.most_days)
         lengths = np.minimum(np.log2(facts.ratio), self.most_length)
+        known = self.known_from.share(facts.articles)
         return PairTerms(
-            self.word_weight * trust * over,
-            -self.day_weight * np.log1p(days / self.day_scale),
-            -self.length_weight * lengths,
+            self.known_from.share(facts.own_articles) * self.word_weight * trust * over,
+            -known * self.day_weight * np.log1p(days / self.day_scale),
+            -known * self.length_weight * lengths,
         )
 
     def expected(self, distance: float, articles: int) -> float:
@@ -114,6 +137,7 @@ class SearchModel:
 
     rank_weight: float
     rank_neutral: float
+    known_from: KnownFrom
     word_weight: float
     word_neutral: float
     expected_at: float
@@ -122,9 +146,13 @@ class SearchModel:
     cosine_per_decade: float
     growth: float
 
-    def bonus(self, coverage: Numbers) -> Numbers:
-        """Return what the query's rare words in an article add to a passage's score, 0 for NaN."""
-        found: Numbers = self.rank_weight * np.nan_to_num(coverage - self.rank_neutral)
+    def bonus(self, coverage: Numbers, own_articles: int) -> Numbers:
+        """Return what the query's rare words in an article add to a passage's score, 0 for NaN.
+
+        `own_articles` counts the articles in the query's language.
+        """
+        weight = self.rank_weight * self.known_from.share(own_articles)
+        found: Numbers = weight * np.nan_to_num(coverage - self.rank_neutral)
         return found
 
     def expected(self, cosine: float, coverage: float, passages: int, unit: float = 1.0) -> float:
@@ -159,8 +187,11 @@ def load_relevance() -> RelevanceModel:
     """Return the models that are shipped."""
     text = files("recommender").joinpath("data", "relevance.json").read_text(encoding="utf-8")
     facts: dict[str, Any] = json.loads(text)
+    known_from = KnownFrom(**facts["known_from"])
     return RelevanceModel(
-        RelatedModel(**facts["related"]), SearchModel(**facts["search"]), facts["confidence"]
+        RelatedModel(**facts["related"], known_from=known_from),
+        SearchModel(**facts["search"], known_from=known_from),
+        facts["confidence"],
     )
 
 

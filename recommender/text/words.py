@@ -49,14 +49,22 @@ def words_in(text: str) -> Iterator[str]:
     A script without spaces between words gives each pair of neighbouring letters.
     """
     for word in _WORD.findall(normalized(text)):
-        for run in _UNSPACED.findall(word):
-            yield from (run[at : at + 2] for at in range(max(len(run) - 1, 1)))
-        yield from filter(None, _UNSPACED.split(word))
+        yield from _parts(word)
 
 
 def words_of(text: str) -> set[str]:
     """Return the distinct words of a text, as `words_in` yields them."""
-    return set(words_in(text))
+    return {part for word in set(_WORD.findall(normalized(text))) for part in _parts(word)}
+
+
+def _parts(word: str) -> Iterable[str]:
+    """Return a word, or the pairs of letters of its runs without spaces and what is between."""
+    if word.isascii():
+        return (word,)
+    runs = (
+        run[at : at + 2] for run in _UNSPACED.findall(word) for at in range(max(len(run) - 1, 1))
+    )
+    return (*runs, *filter(None, _UNSPACED.split(word)))
 
 
 def grams_of(words: Iterable[str]) -> set[str]:

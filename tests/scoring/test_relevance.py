@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,13 +13,22 @@ from recommender.scoring.relevance import CONFIDENCES, PairFacts, is_as_sure, lo
 MODEL = load_relevance()
 
 
+MANY = 100_000
+
+
 def facts(
-    coverage: float = math.nan, length: float = 1_000, days: float = 0, ratio: float = 1
+    coverage: float = math.nan,
+    length: float = 1_000,
+    days: float = 0,
+    ratio: float = 1,
+    articles: int = MANY,
+    own_articles: int = MANY,
 ) -> PairFacts:
-    return PairFacts(*(np.array([value], float) for value in (coverage, length, days, ratio)))
+    columns = (np.array([value], float) for value in (coverage, length, days, ratio))
+    return PairFacts(*columns, articles, own_articles)
 
 
-def total(**values: float) -> float:
+def total(**values: Any) -> float:
     return float(MODEL.related.terms(facts(**values)).total[0])
 
 
@@ -39,6 +49,17 @@ def test_words_count_for_more_in_longer_articles() -> None:
 
 def test_old_articles_are_all_equally_old_after_some_years() -> None:
     assert total(days=MODEL.related.most_days) == total(days=20_000)
+
+
+def test_meaning_rules_in_an_archive_of_few_articles_and_in_a_language_of_few() -> None:
+    pair = {"coverage": 0.9, "days": 400, "ratio": 8}
+    few = MODEL.related.terms(facts(**pair, articles=30, own_articles=30))
+    many = MODEL.related.terms(facts(**pair, own_articles=30))
+    assert all(abs(float(term[0])) < 0.05 for term in few)
+    assert many.words == few.words
+    assert many.dates < 2 * few.dates
+    assert MODEL.related.known_from.share(5) == 0
+    assert MODEL.related.known_from.share(MANY) == pytest.approx(1, abs=1e-4)
 
 
 def test_the_terms_add_up_to_the_total() -> None:
