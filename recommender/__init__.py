@@ -14,9 +14,14 @@ from typing import TYPE_CHECKING, Any
 from recommender.version import __version__
 
 if TYPE_CHECKING:
-    from recommender.answers.answer import RelatedAnswer, SearchAnswer
+    from recommender.answers.answer import ListAnswer, RelatedAnswer, SearchAnswer
     from recommender.answers.drafts import read_draft
-    from recommender.answers.options import RelatedOptions, SearchOptions, SimilarOptions
+    from recommender.answers.options import (
+        ListOptions,
+        RelatedOptions,
+        SearchOptions,
+        SimilarOptions,
+    )
     from recommender.answers.recommender import Recommender
     from recommender.builder.build import build
     from recommender.errors import RecommenderError
@@ -41,6 +46,8 @@ __all__ = [
     "Evidence",
     "Filters",
     "Hit",
+    "ListAnswer",
+    "ListOptions",
     "Paragraph",
     "Passage",
     "Recommendation",
@@ -61,6 +68,8 @@ __all__ = [
 _HOMES = {
     "build": "builder.build",
     "Recommender": "answers.recommender",
+    "ListAnswer": "answers.answer",
+    "ListOptions": "answers.options",
     "RelatedAnswer": "answers.answer",
     "RelatedOptions": "answers.options",
     "SearchAnswer": "answers.answer",

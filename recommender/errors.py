@@ -68,7 +68,7 @@ class NotFound(RecommenderError):
 
 
 class ArticleNotFound(NotFound):
-    """No article of the index has this id."""
+    """No article of the index has this id, or is called so."""
 
     code = "article_not_found"
 
@@ -102,6 +102,12 @@ class BadLanguage(QueryError):
     """A text that should be a language code is not one."""
 
     code = "bad_language"
+
+
+class AmbiguousName(QueryError):
+    """A name means several articles."""
+
+    code = "ambiguous_name"
 
 
 class TooLarge(QueryError):

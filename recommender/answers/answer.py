@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from recommender.answers.options import RelatedOptions, SearchOptions, SimilarOptions
+from recommender.answers.options import ListOptions, RelatedOptions, SearchOptions, SimilarOptions
 from recommender.types import ArticleRef, Excluded, Hit, Recommendation
 
 
@@ -39,3 +39,14 @@ class RelatedAnswer:
     encoder: str
     recommendations: tuple[Recommendation, ...]
     excluded: tuple[Excluded, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListAnswer:
+    """The answer of `list_articles`: the newest articles, and how many there are in `total`."""
+
+    words: str
+    options: ListOptions
+    snapshot: str
+    total: int
+    articles: tuple[ArticleRef, ...]

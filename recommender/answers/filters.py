@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Mask
+from recommender.arrays import Mask, Positions
 from recommender.errors import BadDate, BadLanguage, QueryError
 from recommender.store.records import date_number
 from recommender.store.segment import Segment
@@ -37,15 +37,21 @@ def allowed_rows(snapshot: Snapshot, filters: Filters, language: str) -> Mask | 
     `language` is the language of the question, as the answering space calls it (`nl-Latn`).
     Languages and dates are columns. `where` reads the record of each article that passes those.
     """
-    withheld = (
-        snapshot.columns.publications.withheld()
-        if filters.published_only
-        else snapshot.columns.withheld
-    )
-    if replace(filters, published_only=False) == Filters() and not len(withheld):
+    if replace(filters, published_only=False) == Filters() and not len(
+        _withheld(snapshot, filters)
+    ):
         return snapshot.columns.live_rows
+    return snapshot.columns.rows_of_articles(articles_passing(snapshot, filters, language))
+
+
+def articles_passing(
+    snapshot: Snapshot, filters: Filters, language: str, among: Mask | None = None
+) -> Mask:
+    """Return one flag an article that passes all filters, and is flagged in `among` if given."""
     shown = snapshot.columns.live_articles.copy()
-    shown[withheld] = False
+    shown[_withheld(snapshot, filters)] = False
+    if among is not None:
+        shown &= among
     speaks = _language_test(filters, language, snapshot)
     masks = [np.empty(0, np.bool_)]
     ends = np.cumsum([len(segment) for segment in snapshot.segments])[:-1]
@@ -57,7 +63,13 @@ def allowed_rows(snapshot: Snapshot, filters: Filters, language: str) -> Mask | 
         if filters.where:
             _keep_matching(segment, flags, filters.where)
         masks.append(flags)
-    return snapshot.columns.rows_of_articles(np.concatenate(masks))
+    return np.concatenate(masks)
+
+
+def _withheld(snapshot: Snapshot, filters: Filters) -> Positions:
+    """Return the articles that no answer may hold now."""
+    columns = snapshot.columns
+    return columns.publications.withheld() if filters.published_only else columns.withheld
 
 
 def _in_time(dates: npt.NDArray[np.int64], filters: Filters) -> npt.NDArray[np.bool_]:

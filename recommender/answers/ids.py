@@ -1,50 +1,114 @@
-"""Find the article or the passages that an id names, or say why it names nothing."""
+"""Find the article or the passages that a name means, or say why it means nothing.
+
+A name is an article's id or another of its names (`naming.py`). After it `#4` or `#7.2` names a
+paragraph or a part of one.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
+from recommender.answers.naming import find_article, shown, suggestions
 from recommender.errors import ArticleNotFound, PassageNotFound
+from recommender.store.names import is_address
 from recommender.store.snapshot import Snapshot
-from recommender.types import Passage, Status, StoredArticle
+from recommender.types import Article, Passage, Status, StoredArticle
 
 _PASSAGE = re.compile(r"(\d{1,9})(?:\.(\d{1,9}))?", re.ASCII)
 
 
-def position_of(snapshot: Snapshot, id: str) -> int:
-    """Return the position of the article that an article's or a paragraph's id names.
+class Place(NamedTuple):
+    """What a name means: an article by its position, or one paragraph of it.
 
-    Raises `NotFound` if there is no such article, if it has no such paragraph, or if the public may
-    not see it.
+    `number` is None for the whole article; `part` is 0 for a whole paragraph.
     """
-    position = snapshot.find(id)
-    if position is None:
-        position = _position_of_paragraph(snapshot, id)
-        _check_paragraph(id, snapshot.stored(position))
-    _check_open(snapshot, id, position)
-    return position
+
+    position: int
+    number: int | None = None
+    part: int = 0
+
+    def id_in(self, article: Article) -> str:
+        """Return its id: that of the article at its position, or of a passage."""
+        if self.number is None:
+            return article.id
+        return f"{article.id}#{self.number}" + (f".{self.part}" if self.part else "")
 
 
-def rows_of(snapshot: Snapshot, id: str) -> tuple[int, list[int]]:
-    """Return the position of the article that an id names, and the rows.
+def place_of(snapshot: Snapshot, name: str) -> Place:
+    """Return what a name means.
 
-    Raises `NotFound` if there is no such article or passage, or if it was not encoded.
+    Raises `NotFound` if there is no such article or paragraph, or if the public may not see it, and
+    `AmbiguousName` if it means several articles.
     """
-    position = snapshot.find(id)
-    if position is not None:
-        _check_open(snapshot, id, position)
-        rows = list(snapshot.rows(position))
-        if not rows:
-            raise PassageNotFound(f"{id}: this article has no text to compare; {see(id)}")
-        return position, rows
-    position = _position_of_paragraph(snapshot, id)
-    _check_open(snapshot, id, position)
-    number, part = passage_number(id)
-    rows = _rows_numbered(snapshot, snapshot.rows(position), number, part)
-    return position, rows or _joined_rows(snapshot, id, position)
+    place = _place_of(snapshot, name)
+    _check_open(snapshot, name, place.position)
+    return place
+
+
+def position_of(snapshot: Snapshot, name: str) -> int:
+    """Return the position of the article that a name means; raises as `place_of`.
+
+    A paragraph's name means its article, which has to have that paragraph.
+    """
+    place = place_of(snapshot, name)
+    if place.number is not None:
+        check_paragraph(name, snapshot.stored(place.position), place.number)
+    return place.position
+
+
+def rows_of(snapshot: Snapshot, name: str) -> tuple[Place, list[int]]:
+    """Return what a name means, and the rows.
+
+    Raises as `place_of`, and `NotFound` if there is no such passage or it was not encoded.
+    """
+    place = place_of(snapshot, name)
+    rows = snapshot.rows(place.position)
+    if place.number is not None:
+        named = _rows_numbered(snapshot, rows, place.number, place.part)
+        return place, named or _joined_rows(snapshot, name, place)
+    if not rows:
+        raise PassageNotFound(f"{shown(name)}: this article has no text to compare; {see(name)}")
+    return place, list(rows)
+
+
+def _place_of(snapshot: Snapshot, name: str) -> Place:
+    """Return what a name means; the name of an article may itself end as a paragraph's does."""
+    whole, mark, last = name.rpartition("#")
+    for find in (snapshot.find, partial(find_article, snapshot)):
+        if (position := find(name)) is not None:
+            return Place(position)
+        if mark and (position := find(whole)) is not None:
+            return Place(position, *_number(name, last))
+    raise ArticleNotFound(_why_no_article(snapshot, name))
+
+
+def _number(name: str, last: str) -> tuple[int | None, int]:
+    """Return (number, part) of what stands after #, part 0 if there is none.
+
+    An address may have a mark for a place in its page, which is no number.
+    """
+    found = _PASSAGE.fullmatch(last)
+    if found is None and is_address(name):
+        return None, 0
+    if found is None:
+        raise PassageNotFound(
+            f"{shown(name)}: after # stands a paragraph's number, as in #4 or #7.2"
+        )
+    return int(found[1]), int(found[2] or 0)
+
+
+def _why_no_article(snapshot: Snapshot, name: str) -> str:
+    nearest = suggestions(snapshot, name)
+    similar = f"; similar: {nearest}" if nearest else ""
+    return (
+        f"{shown(name)}: no article in {snapshot.folder} has this id, address, path or title"
+        f"{similar}; try: recommender list WORDS"
+    )
 
 
 def _rows_numbered(snapshot: Snapshot, rows: range, number: int, part: int) -> list[int]:
@@ -54,46 +118,36 @@ def _rows_numbered(snapshot: Snapshot, rows: range, number: int, part: int) -> l
     return [rows[at] for at in np.flatnonzero(named).tolist()]
 
 
-def _joined_rows(snapshot: Snapshot, id: str, position: int) -> list[int]:
+def _joined_rows(snapshot: Snapshot, name: str, place: Place) -> list[int]:
     """Return the rows of the passages that a short paragraph was joined with."""
+    position, number, part = place
     stored = snapshot.stored(position)
-    _check_paragraph(id, stored)
-    number, part = passage_number(id)
+    assert number is not None
+    check_paragraph(name, stored, number)
     passages = [(row, snapshot.passage(row, stored.article)) for row in snapshot.rows(position)]
     rows = [row for row, passage in passages if not part and _is_joined(passage, number, stored)]
     if not rows:
-        raise PassageNotFound(_why_no_passage(id, number, stored, [one for _, one in passages]))
+        raise PassageNotFound(_why_no_passage(name, number, stored, [one for _, one in passages]))
     return rows
 
 
-def _position_of_paragraph(snapshot: Snapshot, id: str) -> int:
-    """Return the position of the article that a paragraph's id names."""
-    position = snapshot.find(id.rpartition("#")[0]) if "#" in id else None
-    if position is None:
-        raise ArticleNotFound(
-            f"{_named(id)}: no article in {snapshot.folder} has this id; try: search"
-        )
-    return position
-
-
-def _check_open(snapshot: Snapshot, id: str, position: int) -> None:
+def _check_open(snapshot: Snapshot, name: str, position: int) -> None:
     """Raise `NotFound` for an article that the public may not see now."""
     if position not in snapshot.columns.withheld:
         return
     article = snapshot.article(position)
     until = f" until {article.embargo}" if article.status_now is Status.SCHEDULED else ""
     raise ArticleNotFound(
-        f"{_named(id)}: is not published{until} ({article.status_now}); to ask with it, give its "
+        f"{shown(name)}: is not published{until} ({article.status_now}); to ask with it, give its "
         "file with --file, or build with --include-unpublished"
     )
 
 
-def _check_paragraph(id: str, stored: StoredArticle) -> None:
-    """Raise `NotFound` if an article has no paragraph of the number that an id names."""
-    number, _ = passage_number(id)
+def check_paragraph(name: str, stored: StoredArticle, number: int) -> None:
+    """Raise `NotFound` if an article has no paragraph of the number that a name has."""
     if not any(paragraph.number == number for paragraph in stored.paragraphs):
         raise PassageNotFound(
-            f"{_named(id)}: the article has no paragraph {number}; {see(stored.article.id)}"
+            f"{shown(name)}: the article has no paragraph {number}; {see(stored.article.id)}"
         )
 
 
@@ -107,36 +161,17 @@ def _is_joined(passage: Passage, number: int, stored: StoredArticle) -> bool:
 
 
 def _why_no_passage(
-    id: str, number: int, stored: StoredArticle, passages: Sequence[Passage]
+    name: str, number: int, stored: StoredArticle, passages: Sequence[Passage]
 ) -> str:
     there = ", ".join(dict.fromkeys(f"#{passage.number}" for passage in passages)) or "none"
     for paragraph in stored.paragraphs:
         if paragraph.number == number:
             return (
-                f"{_named(id)}: is a {paragraph.role} and is not encoded; the passages are {there}"
+                f"{shown(name)}: is a {paragraph.role} and is not encoded; the passages are {there}"
             )
-    return f"{_named(id)}: the article has no such passage; its passages are {there}"
+    return f"{shown(name)}: the article has no such passage; its passages are {there}"
 
 
-def passage_number(id: str) -> tuple[int, int]:
-    """Return (number, part) of a passage id, part 0 if it names none.
-
-    Raises `NotFound` for an id that does not end in a number.
-    """
-    found = _PASSAGE.fullmatch(id.rpartition("#")[2])
-    if found is None:
-        raise PassageNotFound(
-            f"{_named(id)}: after # stands a paragraph's number, as in #4 or #7.2"
-        )
-    return int(found[1]), int(found[2] or 0)
-
-
-def _named(id: str) -> str:
-    """Return an id for a message of one line, whatever it holds."""
-    shown = " ".join(id.split())
-    return shown if len(shown) <= 200 else f"{shown[:200]}…"
-
-
-def see(id: str) -> str:
+def see(name: str) -> str:
     """Return the advice to look at an article."""
-    return f"see: recommender show {id}"
+    return f"see: recommender show {name}"

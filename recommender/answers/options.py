@@ -15,6 +15,7 @@ from recommender.errors import QueryError
 from recommender.types import Article, Filters
 
 MAX_K = 1_000
+MAX_LISTED = 100_000
 MAX_STRENGTH = 100
 
 By = Literal["passage", "article"]
@@ -101,6 +102,23 @@ class RelatedOptions:
         _check_numbers(self.k, self.min_strength, self.half_life)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOptions:
+    """Say which articles are listed, and how many of them: `k`.
+
+    `languages` of the filters may not be `same` or `other`: a list has no question.
+
+    Raises `QueryError` for a value out of bounds.
+    """
+
+    k: int = 20
+    filters: Filters = NO_FILTERS
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.k <= MAX_LISTED:
+            raise QueryError(f"k is {self.k}; give a number from 1 to {MAX_LISTED:,}")
+
+
 def check_batch(options: RelatedOptions) -> None:
     """Raise `QueryError` for an option that holds for one question and not for a batch."""
     if options.explain or options.unlike:
@@ -117,6 +135,13 @@ class SimilarKeywords(TypedDict, total=False):
     half_life: float
     diverse: bool
     explain: bool
+
+
+class ListKeywords(TypedDict, total=False):
+    """The options of `Recommender.list_articles` as keyword arguments."""
+
+    k: int
+    filters: Filters
 
 
 class SearchKeywords(SimilarKeywords, total=False):

@@ -7,11 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from recommender.answers.answer import RelatedAnswer, SearchAnswer
+from recommender.answers.answer import ListAnswer, RelatedAnswer, SearchAnswer
 from recommender.answers.editorial import Rules
 from recommender.answers.filters import check_filters
-from recommender.answers.ids import passage_number, position_of, rows_of
+from recommender.answers.ids import check_paragraph, place_of, position_of, rows_of
+from recommender.answers.listing import list_articles
 from recommender.answers.options import (
+    ListKeywords,
+    ListOptions,
     Named,
     RelatedKeywords,
     RelatedOptions,
@@ -237,13 +240,14 @@ class Recommender:
         Raises `NotFound` for an id that names nothing.
         """
         snapshot = self.snapshot
-        stored = snapshot.stored(position_of(snapshot, id))
-        if stored.article.id == id:
+        place = place_of(snapshot, id)
+        stored = snapshot.stored(place.position)
+        if place.number is None:
             return stored
-        number, part = passage_number(id)
-        if part:
+        if place.part:
             rows_of(snapshot, id)  # raises if there is no such part
-        named = tuple(paragraph for paragraph in stored.paragraphs if paragraph.number == number)
+        check_paragraph(id, stored, place.number)
+        named = tuple(one for one in stored.paragraphs if one.number == place.number)
         return StoredArticle(stored.article, named)
 
     def article(self, id: str) -> ArticleRef:
@@ -253,6 +257,20 @@ class Recommender:
         """
         snapshot = self.snapshot
         return ArticleRef(**ArticleRef.fields_of(snapshot.article(position_of(snapshot, id))))
+
+    def list_articles(
+        self,
+        words: str = "",
+        *,
+        options: ListOptions | None = None,
+        **keywords: Unpack[ListKeywords],
+    ) -> ListAnswer:
+        """Return the newest articles whose id, address, path or title hold all the words.
+
+        Without words, of all articles. `options` or keyword arguments of the same names say which
+        (`ListOptions`). Raises `QueryError` for a value that cannot be used.
+        """
+        return list_articles(self.snapshot, words, replace(options or ListOptions(), **keywords))
 
     def status(self) -> dict[str, Any]:
         """Return what the live snapshot holds and how it was made."""

@@ -59,7 +59,8 @@ def answer_passage(
     """Return the answer of `similar`."""
     filters = options.filters
     check_filters(filters, snapshot)
-    position, rows = rows_of(snapshot, passage_id)
+    place, rows = rows_of(snapshot, passage_id)
+    position = place.position
     article = snapshot.article(position)
     [language] = snapshot.languages_of(np.array(rows[:1], dtype=np.int64))
     query = HitQuery(
@@ -78,7 +79,7 @@ def answer_passage(
         question = ExplainedQuery(vectors, query, passages, article.language)
         explain = _explainer(snapshot, question, load_encoder)
     hits = find_hits(snapshot, vectors, query, allowed, explain)
-    return _answer(snapshot, {"passage_id": passage_id}, options, hits)
+    return _answer(snapshot, {"passage_id": place.id_in(article)}, options, hits)
 
 
 def _query_vectors(text: str, encoder: Encoder) -> Vectors:

@@ -48,6 +48,7 @@ from recommender.store.manifest import (
     SpaceFacts,
     UnrelatedKinds,
 )
+from recommender.store.names import NAMES_FILE, write_names
 from recommender.store.segment import Segment
 from recommender.text.language import language_key
 
@@ -81,8 +82,9 @@ def derive(
 ) -> Derivation:
     """Write the derived files that the segments lack, and return the derived fields.
 
-    In order: the answering space (the means of the languages), for each segment the search index
-    and the words of its texts, and how unrelated pairs score in that space.
+    In order: the answering space (the means of the languages), for each segment the search index,
+    the words of its texts and the names of its articles, and how unrelated pairs score in that
+    space.
 
     `live` holds for each segment one flag an article: False if it is removed. `before` is the
     manifest of the snapshot that was live: its space is kept until a language's mean has moved by
@@ -99,7 +101,7 @@ def derive(
         name = segment.folder.name
         there = known.get(name, {})
         file, tuning = _index_file(segment, space, setting, index, there)
-        derived[name] = {**file, **_words_files(segment, there)}
+        derived[name] = {**file, **_words_files(segment, there), **_names_file(segment, there)}
         if tuning:
             tunings[name] = tuning
     return Derivation(
@@ -217,6 +219,16 @@ def _words_files(segment: Segment, known: Mapping[str, FileFacts]) -> dict[str, 
             facts = file_facts(path)
         found[name] = facts
     return found
+
+
+def _names_file(segment: Segment, known: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
+    path = segment.folder / NAMES_FILE
+    facts = known.get(NAMES_FILE)
+    if facts is None or not path.exists():
+        with place(path) as stream:
+            write_names((segment.article(position) for position in range(len(segment))), stream)
+        facts = file_facts(path)
+    return {NAMES_FILE: facts}
 
 
 def texts_of(segment: Segment) -> Iterator[str]:

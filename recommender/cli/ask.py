@@ -1,4 +1,4 @@
-"""Hold the commands that answer from an index: search, similar, related, show, status."""
+"""Hold the commands that answer from an index: search, similar, related, list, show, status."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recommender.answers.options import RelatedOptions, SearchOptions, SimilarOptions
+from recommender.answers.options import (
+    MAX_LISTED,
+    ListOptions,
+    RelatedOptions,
+    SearchOptions,
+    SimilarOptions,
+)
 from recommender.cli.app import FormatOption, IndexOption, app, print_answer
 from recommender.cli.input import read_draft_from, read_query
 from recommender.cli.options import (
@@ -36,6 +42,7 @@ from recommender.render.answers import Hits, Related
 from recommender.render.article import Shown
 from recommender.render.facts import Facts
 from recommender.render.formats import Format
+from recommender.render.listing import Listed
 
 if TYPE_CHECKING:
     from recommender.answers.recommender import Recommender
@@ -89,7 +96,7 @@ def search(
 
 @app.command()
 def similar(
-    passage_id: Annotated[str, typer.Argument(help="A passage, as in ARTICLE#4.")],
+    passage_id: Annotated[str, typer.Argument(help="A passage, as in ARTICLE#4; or an article.")],
     k: CountOption = 10,
     by: ByOption = "passage",
     languages: LanguagesOption = "any",
@@ -126,7 +133,9 @@ def similar(
 def related(
     article_id: Annotated[
         list[str] | None,
-        typer.Argument(help="An article's id; several are taken together."),
+        typer.Argument(
+            help="An article: its id, address, path or title; several are taken together."
+        ),
     ] = None,
     file: Annotated[
         Path | None,
@@ -179,9 +188,36 @@ def related(
             _report_default_strength(recommender)
 
 
+@app.command(name="list")
+def list_articles(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help="Words, or parts of words, of the title, id, address or path."),
+    ] = None,
+    k: Annotated[int, typer.Option("-k", min=1, max=MAX_LISTED, help="How many to list.")] = 20,
+    languages: Annotated[
+        str, typer.Option(help="Only articles in these languages: nl,en.")
+    ] = "any",
+    since: SinceOption = "",
+    until: UntilOption = "",
+    as_of: AsOfOption = "",
+    where: WhereOption = None,
+    index: IndexOption = None,
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """List articles by their titles, ids, addresses or paths, newest first.
+
+    Example: recommender list bakhmut --since 2022-12
+    """
+    options = ListOptions(k=k, filters=filters_from(languages, since, until, as_of, where))
+    with open_index(index) as recommender:
+        answer = recommender.list_articles(" ".join(words or ()), options=options)
+        print_answer(Listed(answer), format)
+
+
 @app.command()
 def show(
-    id: Annotated[str, typer.Argument(help="An article's or a passage's id.")],
+    id: Annotated[str, typer.Argument(help="An article, or a passage as in ARTICLE#4.")],
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:

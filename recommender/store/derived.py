@@ -21,6 +21,7 @@ from recommender.store.columns import Columns
 from recommender.store.files import check_file, repair
 from recommender.store.json_records import to_json
 from recommender.store.manifest import Manifest
+from recommender.store.names import NAMES_FILE, ArticleNames, SegmentNames
 from recommender.store.row_map import RowMap
 from recommender.store.segment import Segment
 
@@ -110,6 +111,18 @@ class Derived:
         passages, words_only = self._postings
         languages = [self._columns.names(segment) for segment, _ in self._map.shelves]
         return LexicalIndex([*passages, *words_only], self._columns.live_rows, languages)
+
+    @cached_property
+    def names(self) -> ArticleNames:
+        """The ids, addresses, paths and titles of the live articles."""
+        advice, segments = repair(self._folder), self._map.segments
+        places = self._places([NAMES_FILE] * len(segments), advice)
+        parts = [
+            SegmentNames(place, len(segment), advice)
+            for place, segment in zip(places, segments, strict=True)
+        ]
+        firsts = self._map.first_articles[: len(segments)].tolist()
+        return ArticleNames(parts, firsts, self._columns.live_articles)
 
     @cached_property
     def _postings(self) -> tuple[list[Postings], list[Postings]]:

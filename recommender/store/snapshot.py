@@ -56,7 +56,7 @@ class Snapshot:
 
     def hold(self) -> None:
         """Open every file that answers may need, so that they stay if the snapshot is pruned."""
-        _ = self.index, self.derived.lexical, self.words, self.columns.live_rows
+        _ = self.index, self.derived.lexical, self.words, self.derived.names, self.columns.live_rows
 
     @property
     def space(self) -> Space:

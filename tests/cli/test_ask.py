@@ -12,7 +12,14 @@ import pytest
 from support.command import Command
 from support.stand_in import WordEncoder
 
-from recommender import Filters, Recommender, RelatedOptions, SearchOptions, SimilarOptions
+from recommender import (
+    Filters,
+    ListOptions,
+    Recommender,
+    RelatedOptions,
+    SearchOptions,
+    SimilarOptions,
+)
 from recommender.export.options import ExportOptions
 from recommender.types import ExportReport
 
@@ -140,6 +147,7 @@ QUESTIONS = (
     ("similar", "flood#2"),
     ("related", "flood"),
     ("show", "flood"),
+    ("list", "river"),
     ("status",),
 )
 
@@ -200,3 +208,28 @@ def test_a_filter_on_a_field_has_a_name_and_a_value(command: Command, index: Pat
     result = command("search", "river", "--where", "section")
     assert result.exit_code == 2
     assert "section: write --where FIELD=VALUE" in result.stderr
+
+
+def test_every_flag_of_list_reaches_the_library(
+    command: Command, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: dict[str, Any] = {}
+
+    def note(self: Recommender, words: str, *, options: ListOptions) -> None:
+        found.update(words=words, options=options)
+        raise Asked
+
+    monkeypatch.setattr(Recommender, "list_articles", note)
+    with pytest.raises(Asked):
+        command("list", "river", "tiel", "-k", "3", *FILTER_FLAGS)
+    assert found == {"words": "river tiel", "options": ListOptions(k=3, filters=FILTERS)}
+
+
+def test_a_list_says_how_many_there_are(command: Command, index: Path) -> None:
+    assert command("list").stdout.endswith("\n4 articles.\n")
+    assert command("list", "-k", "1").stdout.endswith("\nThe newest 1 of 4 articles.\n")
+    assert command("list", "bakery").stdout.endswith("\n1 article.\n")
+    assert command("list", "nowhere").stdout == "Nothing found.\n"
+    refused = command("list", "--languages", "same")
+    assert refused.exit_code == 1
+    assert "a list has none" in refused.stderr

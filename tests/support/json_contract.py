@@ -102,6 +102,7 @@ def _answers() -> Iterator[tuple[str, Shape]]:
         "related, explained": ("related", "flood", "--explain", "--min-strength", "0"),
         "related to several": several,
         "show": ("show", "flood"),
+        "list": ("list", "river"),
         "status": ("status",),
         "verify": ("verify",),
         "evaluate": ("evaluate", "--quiet"),

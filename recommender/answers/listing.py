@@ -1,0 +1,45 @@
+"""List the articles of a snapshot, newest first: those that pass filters and are called so."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recommender.answers.answer import ListAnswer
+from recommender.answers.filters import ANY, OTHER, SAME, articles_passing, check_filters
+from recommender.answers.naming import MAX_NAME_CHARACTERS, shown
+from recommender.answers.options import ListOptions
+from recommender.errors import QueryError, TooLarge
+from recommender.store.names import key_of
+from recommender.store.snapshot import Snapshot
+from recommender.types import UNKNOWN_LANGUAGE, ArticleRef
+
+
+def list_articles(snapshot: Snapshot, words: str, options: ListOptions) -> ListAnswer:
+    """Return the newest articles whose names hold all the words, and how many there are.
+
+    A word may be a part of a word; names are the id, the address, the path and the title. Records
+    are read of the articles that are returned only, or for `where`.
+
+    Raises `QueryError` for a filter that needs a question, `TooLarge` for too many words.
+    """
+    filters = options.filters
+    check_filters(filters, snapshot)
+    if filters.languages in (SAME, OTHER):
+        raise QueryError(
+            f"languages {filters.languages!r} is compared with a question; a list has none: write "
+            f"{ANY} or codes such as nl,en"
+        )
+    if len(words) > MAX_NAME_CHARACTERS:
+        raise TooLarge(f"{shown(words, 40)}: over {MAX_NAME_CHARACTERS:,} characters; give less")
+    called = snapshot.derived.names.holding(key_of(words).split())
+    flags = articles_passing(snapshot, filters, UNKNOWN_LANGUAGE, called)
+    positions = np.flatnonzero(flags)
+    newest = positions[np.argsort(-snapshot.columns.dates[positions], kind="stable")]
+    articles = (snapshot.article(position) for position in newest[: options.k].tolist())
+    return ListAnswer(
+        words=words,
+        options=options,
+        snapshot=snapshot.name,
+        total=len(positions),
+        articles=tuple(ArticleRef(**ArticleRef.fields_of(one)) for one in articles),
+    )

@@ -1,0 +1,97 @@
+"""Find the article that a name means: an id, an address, a path, a title, or how one begins.
+
+The kinds are tried in this order, and the first that names anything decides:
+
+1. the id as it is
+2. the id, address, path or title, without regard to case
+3. the beginning of an id, then of a title, of `MIN_PREFIX` characters at least
+
+A name that means several articles is an error that lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from recommender.arrays import Mask
+from recommender.errors import AmbiguousName
+from recommender.store.names import Field, address_key, key_of, path_key
+from recommender.store.snapshot import Snapshot
+
+MIN_PREFIX = 3
+MAX_NAME_CHARACTERS = 2_000
+# So many of the articles that a name means are listed, and so many similar ones are suggested.
+LISTED, SUGGESTED = 5, 3
+_SHOWN_CHARACTERS = 40
+
+
+def find_article(snapshot: Snapshot, name: str) -> int | None:
+    """Return the position of the article that a name means, None if it means none.
+
+    An article that the public may not see has only its whole names. Raises `AmbiguousName` if
+    there are several.
+    """
+    position = snapshot.find(name)
+    if position is not None:
+        return position
+    if not name.strip() or len(name) > MAX_NAME_CHARACTERS:
+        return None
+    open_to_all = shown_articles(snapshot)
+    for is_whole, found in _named(snapshot, name):
+        seen = [one for one in found if open_to_all[one]]
+        meant = seen or (found if is_whole else [])
+        if len(meant) == 1:
+            return meant[0]
+        if seen:
+            raise AmbiguousName(_listed(snapshot, name, seen))
+    return None
+
+
+def _named(snapshot: Snapshot, name: str) -> Iterator[tuple[bool, list[int]]]:
+    """Yield what each kind of name finds, and whether it is a whole name."""
+    names, key = snapshot.derived.names, key_of(name)
+    address = address_key(name)
+    yield True, names.equal(Field.ID, key)
+    yield True, names.equal(Field.ADDRESS, address)
+    yield True, names.equal(Field.ADDRESS, address.partition("?")[0].rstrip("/"))
+    yield True, names.at_path(path_key(name))
+    yield True, names.equal(Field.TITLE, key)
+    if len(key) >= MIN_PREFIX:
+        yield False, names.starting(Field.ID, key)
+        yield False, names.starting(Field.TITLE, key)
+
+
+def shown_articles(snapshot: Snapshot) -> Mask:
+    """Return one flag an article: whether an answer may hold it now."""
+    flags = snapshot.columns.live_articles.copy()
+    flags[snapshot.columns.withheld] = False
+    return flags
+
+
+def suggestions(snapshot: Snapshot, name: str) -> str:
+    """Return the articles whose names are most similar to a wrong one, for a message."""
+    key = key_of(name[:MAX_NAME_CHARACTERS])
+    found = snapshot.derived.names.nearest(key, shown_articles(snapshot), SUGGESTED)
+    return _described(snapshot, found)
+
+
+def _listed(snapshot: Snapshot, name: str, found: list[int]) -> str:
+    """Return the message for a name that means several articles."""
+    more = f" and {len(found) - LISTED} more" if len(found) > LISTED else ""
+    listed = _described(snapshot, found[:LISTED])
+    return f"{shown(name)}: names {len(found):,} articles: {listed}{more}; give one of these ids"
+
+
+def _described(snapshot: Snapshot, positions: Iterable[int]) -> str:
+    """Return the ids of articles with their titles, in one line."""
+    articles = [snapshot.article(position) for position in positions]
+    return ", ".join(
+        f"{shown(one.id)} ({shown(one.title, _SHOWN_CHARACTERS)})" if one.title else shown(one.id)
+        for one in articles
+    )
+
+
+def shown(name: str, most: int = 200) -> str:
+    """Return a name for a message of one line, whatever it holds."""
+    line = " ".join(name.split())
+    return line if len(line) <= most else f"{line[:most]}…"

@@ -1,0 +1,241 @@
+"""Find articles by their names: id, address, path and title, from a file beside each segment.
+
+The file has a line for each article, with the fields in the form in which they are compared:
+
+    <1f>id<1f>address<1f>path<1f>title<1f>\\n
+
+It is derived from `articles.jsonl` and mapped, so no article is read to find one among thousands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import IntEnum
+from functools import cached_property
+from os import SEEK_END
+from pathlib import Path
+from typing import IO
+from urllib.parse import unquote
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.arrays import Mask, Positions
+from recommender.errors import SnapshotDamaged
+from recommender.store.safe_open import Depth, open_stream
+from recommender.text.words import normalized
+from recommender.types import Article
+
+# Count up when other fields, or another form of them, are written.
+NAMES_FILE = "names-1.txt"
+
+_BREAK, _END = b"\x1f", ord("\n")
+# A longer field is cut: nobody types one, and a file of strangers should not grow by it.
+MAX_FIELD_CHARACTERS = 1_000
+# Runs of so many bytes are counted to find similar names; they work in every script.
+_RUN = 3
+# So many of the names that share most runs are compared letter by letter.
+_COMPARED = 60
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://(?:www\.)?|www\.", re.IGNORECASE)
+
+Bytes = npt.NDArray[np.uint8]
+
+
+class Field(IntEnum):
+    """The fields of a line, in their order."""
+
+    ID = 0
+    ADDRESS = 1
+    PATH = 2
+    TITLE = 3
+
+
+def key_of(text: str) -> str:
+    """Return a name in the form in which names are compared, on one line."""
+    return " ".join(normalized(text[:MAX_FIELD_CHARACTERS]).split())
+
+
+def address_key(url: str) -> str:
+    """Return an address in the form in which addresses are compared.
+
+    The scheme, `www.` and a slash at the end do not count, nor does the way in which letters are
+    encoded.
+    """
+    return key_of(unquote(_SCHEME.sub("", url.strip(), count=1))).rstrip("/")
+
+
+def is_address(name: str) -> bool:
+    """Return whether a name begins as an address does."""
+    return _SCHEME.match(name.strip()) is not None
+
+
+def path_key(path: str) -> str:
+    """Return a path in the form in which paths are compared: with `/`, and without `./`."""
+    return key_of(path.replace("\\", "/").removeprefix("./"))
+
+
+def write_names(articles: Iterable[Article], stream: IO[bytes]) -> None:
+    """Write the file of a segment's articles, in their order."""
+    for one in articles:
+        fields = key_of(one.id), address_key(one.url), path_key(one.path), key_of(one.title)
+        keys = [field.encode("utf-8", "replace") for field in fields]
+        stream.write(_BREAK.join([b"", *keys, b"\n"]))
+
+
+class SegmentNames:
+    """The names of one segment's articles, by their positions there."""
+
+    def __init__(self, path: Path, count: int, advice: str) -> None:
+        """Map the file of `count` articles; raise `SnapshotDamaged` if it cannot be read."""
+        self._count = count
+        self._damage = f"{path}: has not a line for each of {count} articles; {advice}"
+        try:
+            with open_stream(path, Depth.SEGMENT) as stream:
+                is_empty = not stream.seek(0, SEEK_END)
+                mapped = np.zeros(0, np.uint8) if is_empty else np.memmap(stream, np.uint8, "r")
+        except OSError as error:
+            raise SnapshotDamaged(f"{path}: {error.strerror}; {advice}") from error
+        self.data: Bytes = np.asarray(mapped)
+
+    @cached_property
+    def _ends(self) -> Positions:
+        """Where each line ends; raises `SnapshotDamaged` unless there is one an article."""
+        ends = np.flatnonzero(self.data == _END)
+        if len(ends) != self._count:
+            raise SnapshotDamaged(self._damage)
+        return ends
+
+    @cached_property
+    def _starts(self) -> Positions:
+        """Where each line starts."""
+        return np.concatenate([np.zeros(1, np.int64), self._ends + 1])[: self._count]
+
+    def line(self, position: int) -> list[str]:
+        """Return the fields of an article, as they are compared."""
+        found = self.data[self._starts[position] : self._ends[position]].tobytes()
+        return found.decode("utf-8", "replace").split(_BREAK.decode())[1:-1]
+
+    def equal(self, field: Field, key: str) -> Iterator[int]:
+        """Yield the articles with this value in a field."""
+        return self._matches(field, _BREAK + _escaped(key) + b"(?=\x1f)")
+
+    def starting(self, field: Field, key: str) -> Iterator[int]:
+        """Yield the articles whose field begins with a text."""
+        return self._matches(field, _BREAK + _escaped(key))
+
+    def below(self, field: Field, key: str) -> Iterator[int]:
+        """Yield the articles whose path ends with a path."""
+        return self._matches(field, b"/" + _escaped(key) + b"(?=\x1f)")
+
+    def holding(self, word: str) -> Mask:
+        """Return one flag an article: whether a field of it holds a text."""
+        flags = np.zeros(len(self._ends), np.bool_)
+        flags[self._lines([one.start() for one in re.finditer(_escaped(word), self._view)])] = True
+        return flags
+
+    def shared_runs(self, key: str) -> npt.NDArray[np.float64]:
+        """Return for each article the share of a text's runs of bytes that its line has too.
+
+        A run counts as often as the line has it, and long lines count less.
+        """
+        if len(self.data) < _RUN or not len(self._ends):
+            return np.zeros(len(self._ends))
+        wanted = np.zeros(1 << 16, np.bool_)
+        wanted[_runs(np.frombuffer(key.encode("utf-8", "replace"), np.uint8))] = True
+        hits = wanted[_runs(self.data)]
+        before = np.concatenate([np.zeros(1, np.int64), np.cumsum(hits)])
+        ends = np.minimum(self._ends, len(hits))
+        counts = before[ends] - before[np.minimum(self._starts, len(hits))]
+        shares: npt.NDArray[np.float64] = counts / np.sqrt(self._ends - self._starts + 1)
+        return shares
+
+    @property
+    def _view(self) -> memoryview:
+        return self.data.data
+
+    def _lines(self, offsets: Sequence[int]) -> Positions:
+        """Return the article whose line each offset is in."""
+        return np.searchsorted(self._starts, np.array(offsets, np.int64), "right") - 1
+
+    def _matches(self, field: Field, pattern: bytes) -> Iterator[int]:
+        for one in re.finditer(pattern, self._view):
+            [line] = self._lines([one.start()]).tolist()
+            before = self.data[self._starts[line] : one.start()].tobytes().count(_BREAK)
+            # A pattern that begins with a break is before its field, another one inside it.
+            if before - (one[0][:1] != _BREAK) == field:
+                yield line
+
+
+class ArticleNames:
+    """The names of a snapshot's live articles, by their positions in it."""
+
+    def __init__(self, parts: Sequence[SegmentNames], firsts: Sequence[int], live: Mask) -> None:
+        self._parts = list(zip(firsts, parts, strict=True))
+        self._live = live
+
+    def equal(self, field: Field, key: str) -> list[int]:
+        """Return the articles with this value in a field; an empty one names nothing."""
+        return self._found(lambda part: part.equal(field, key)) if key else []
+
+    def starting(self, field: Field, key: str) -> list[int]:
+        """Return the articles whose field begins with a text."""
+        return self._found(lambda part: part.starting(field, key)) if key else []
+
+    def at_path(self, key: str) -> list[int]:
+        """Return the articles of a file, whether its path is longer or shorter than theirs."""
+        below = key
+        while below:
+            if found := self.equal(Field.PATH, below):
+                return found
+            below = below.partition("/")[2]
+        return self._found(lambda part: part.below(Field.PATH, key)) if key else []
+
+    def holding(self, words: Iterable[str]) -> Mask:
+        """Return one flag an article: whether its names hold every word, or a part of one."""
+        found = self._live.copy()
+        for word in words:
+            flags = [part.holding(word) for _, part in self._parts]
+            found &= np.concatenate([np.empty(0, np.bool_), *flags])
+        return found
+
+    def nearest(self, key: str, among: Mask, count: int) -> list[int]:
+        """Return the articles among some whose id, or another name, is most similar to a text."""
+        from difflib import SequenceMatcher  # only a name that is wrong needs it
+
+        shares = [part.shared_runs(key) for _, part in self._parts]
+        scores = np.where(among & self._live, np.concatenate([np.zeros(0), *shares]), -1)
+        likely = np.argsort(-scores, kind="stable")[:_COMPARED]
+        matcher = SequenceMatcher(None, "", key[:100], autojunk=False)
+
+        def similarity(position: int) -> float:
+            ratios = []
+            for name in self._names(position):
+                matcher.set_seq1(name[: len(key) + 20])
+                ratios.append(matcher.ratio())
+            return max(ratios)
+
+        found = [one for one in likely.tolist() if scores[one] >= 0]
+        return sorted(found, key=lambda one: (-similarity(one), one))[:count]
+
+    def _names(self, position: int) -> list[str]:
+        first, part = max(
+            (one for one in self._parts if one[0] <= position), key=lambda one: one[0]
+        )
+        return part.line(position - first)
+
+    def _found(self, find: Callable[[SegmentNames], Iterator[int]]) -> list[int]:
+        every = (first + at for first, part in self._parts for at in find(part))
+        return [position for position in dict.fromkeys(every) if self._live[position]]
+
+
+def _escaped(key: str) -> bytes:
+    return re.escape(key.encode("utf-8", "replace"))
+
+
+def _runs(data: Bytes) -> npt.NDArray[np.uint16]:
+    """Return a number for each run of `_RUN` bytes; few different runs have the same."""
+    if len(data) < _RUN:
+        return np.zeros(0, np.uint16)
+    wide = data.astype(np.uint16)
+    return wide[:-2] * np.uint16(961) + wide[1:-1] * np.uint16(31) + wide[2:]

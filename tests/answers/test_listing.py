@@ -1,0 +1,103 @@
+"""A list holds the articles that are called so and pass the filters, newest first."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.stand_in import WordEncoder
+
+from recommender import Filters, ListOptions, Recommender, build
+from recommender.errors import BadDate, QueryError, TooLarge
+
+ROWS: list[dict[str, Any]] = [
+    {"id": "a", "title": "Hoogwater in de Waal", "language": "nl", "date": "2022-12-28"},
+    {"id": "b", "title": "High water on the river", "date": "2022-12", "section": "world"},
+    {"id": "c", "title": "River, undated"},
+    {"id": "d", "title": "洪水と川", "language": "ja", "date": "2023-01-02", "section": "World"},
+    {"id": "e", "title": "Water for later", "embargo": "2090-01-01T00:00:00Z"},
+    {"id": "f", "title": "Bread", "date": "2021", "url": "https://example.org/water/bread"},
+]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Recommender:
+    rows = tmp_path / "rows.jsonl"
+    lines = [{"language": "en", "text": f"The river {row['id']}.", **row} for row in ROWS]
+    rows.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    encoder = WordEncoder("river")
+    build(rows, into=tmp_path / "vectors", model=encoder)
+    return Recommender.open(tmp_path / "vectors", encoder=encoder)
+
+
+def listed(archive: Recommender, words: str = "", **filters: Any) -> str:
+    answer = archive.list_articles(words, filters=Filters(**filters))
+    assert answer.total == len(answer.articles)
+    return " ".join(one.article_id for one in answer.articles)
+
+
+def test_the_newest_come_first_and_those_without_a_date_last(archive: Recommender) -> None:
+    assert listed(archive) == "d a b f c"
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("water", "a b f"),
+        ("WATER high", "b"),
+        ("high  water", "b"),
+        ("洪水", "d"),
+        ("rows.jsonl", "d a b f c"),
+        ("example.org", "f"),
+        ("water nowhere", ""),
+        ("later", ""),
+        ("[a-z]", ""),
+    ],
+)
+def test_all_words_must_be_in_a_name(archive: Recommender, words: str, found: str) -> None:
+    assert listed(archive, words) == found
+
+
+def test_filters_hold_for_lists(archive: Recommender) -> None:
+    assert listed(archive, languages="nl,ja") == "d a"
+    assert listed(archive, since="2022-12-30") == "d b"
+    assert listed(archive, until="2022") == "a b f"
+    assert listed(archive, where={"section": "world"}) == "d b"
+    assert listed(archive, "water", where={"section": "world"}) == "b"
+
+
+def test_k_cuts_the_list_and_the_total_counts_on(archive: Recommender) -> None:
+    answer = archive.list_articles("water", options=ListOptions(k=2))
+    assert ([one.article_id for one in answer.articles], answer.total) == (["a", "b"], 3)
+    assert archive.list_articles("water", k=1).total == 3
+
+
+def test_only_articles_that_match_are_read_for_a_field(
+    archive: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    [segment] = archive.snapshot.segments
+    original = segment.lines.article
+
+    def article(position: int) -> Any:
+        read.append(position)
+        return original(position)
+
+    monkeypatch.setattr(segment.lines, "article", article)
+    assert listed(archive, "high", where={"section": "world"}) == "b"
+    assert set(read) == {1}
+
+
+def test_what_a_list_cannot_answer_is_an_error(archive: Recommender) -> None:
+    for languages in ("same", "other"):
+        with pytest.raises(QueryError, match="a list has none"):
+            listed(archive, languages=languages)
+    with pytest.raises(BadDate):
+        listed(archive, since="yesterday")
+    with pytest.raises(TooLarge):
+        listed(archive, "x" * 10_000)
+    for k in (0, 100_001):
+        with pytest.raises(QueryError, match="k is"):
+            ListOptions(k=k)

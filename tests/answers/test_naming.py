@@ -1,0 +1,178 @@
+"""An article is found by every name that people have for it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support.stand_in import WordEncoder
+
+from recommender import Recommender, build
+from recommender.errors import AmbiguousName, ArticleNotFound, PassageNotFound, SnapshotDamaged
+from recommender.store.names import NAMES_FILE, address_key
+
+ROWS: list[dict[str, str]] = [
+    {
+        "id": "news/flood-2026",
+        "title": "The river rises at Tiel",
+        "url": "https://www.example.org/2026/River-Rises/?id=5#top",
+        "text": "The river rises.\n\nThe river is high.",
+    },
+    {
+        "id": "news/dike",
+        "title": "Update #2",
+        "url": "https://example.org/dike/",
+        "text": "The dike holds.\n\nThe dike is new.",
+    },
+    {"id": "final", "title": "Ὀδυσσεύς im Finale", "text": "The football final."},
+    {"id": "copy-one", "title": "Bread of the year", "text": "The bread won."},
+    {"id": "copy-two", "title": "Bread of the year", "text": "The bread of bakers won."},
+    {"id": "hash", "title": "Update", "text": "Bread.\n\nRiver.\n\nDike."},
+    {
+        "id": "secret",
+        "title": "Nobody may read this",
+        "status": "draft",
+        "text": "The river is secret.",
+    },
+    {
+        "id": "soon",
+        "title": "Released in a hundred years",
+        "embargo": "2090-01-01T00:00:00Z",
+        "text": "The river will be high.",
+    },
+]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Recommender:
+    source = tmp_path / "source"
+    (source / "sub").mkdir(parents=True)
+    lines = [{"language": "en", **row} for row in ROWS]
+    (source / "rows.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    (source / "sub" / "Crème brûlée.txt").write_text("River and bread\n\nIn a file.", "utf-8")
+    encoder = WordEncoder("river", "football", "dike", "bread")
+    build(source, into=tmp_path / "vectors", model=encoder)
+    return Recommender.open(tmp_path / "vectors", encoder=encoder)
+
+
+NAMED = {
+    "news/flood-2026": "news/flood-2026",
+    "NEWS/FLOOD-2026": "news/flood-2026",
+    " news/flood-2026 ": "news/flood-2026",
+    "https://www.example.org/2026/River-Rises/?id=5#top": "news/flood-2026",
+    "http://example.org/2026/river-rises/?id=5#top": "news/flood-2026",
+    "the RIVER rises  at tiel": "news/flood-2026",
+    "news/fl": "news/flood-2026",
+    "The river ri": "news/flood-2026",
+    "https://example.org/dike": "news/dike",
+    "www.example.org/dike/": "news/dike",
+    "example.org/dike?utm_source=mail": "news/dike",
+    "https://example.org/dike/#comments": "news/dike",
+    "Update #2": "news/dike",
+    "ὀδυσσεύς im finale": "final",
+    "hash": "hash",
+    "Update": "hash",
+    "sub/Crème brûlée.txt": "sub/Crème brûlée",
+    "./sub/crème brûlée.TXT": "sub/Crème brûlée",
+    "Crème brûlée.txt": "sub/Crème brûlée",
+    "sub\\Crème brûlée.txt": "sub/Crème brûlée",
+    "/srv/news/source/sub/Crème brûlée.txt": "sub/Crème brûlée",
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_name_means_its_article(archive: Recommender, name: str) -> None:
+    assert archive.article(name).article_id == NAMED[name]
+    assert archive.show(name).article.id == NAMED[name]
+
+
+def test_every_question_takes_every_name(archive: Recommender) -> None:
+    title, id = "The river rises at Tiel", "news/flood-2026"
+    assert archive.related(title, min_strength=0) == archive.related(id, min_strength=0)
+    assert archive.related(id, unlike="Update") == archive.related(id, unlike="hash")
+    assert archive.similar(f"{title}#2") == archive.similar(f"{id}#2")
+    assert archive.answer_similar(f"{title}#2").query == {"passage_id": f"{id}#2"}
+    assert archive.answer_similar("example.org/dike").query == {"passage_id": "news/dike"}
+    assert [one.number for one in archive.show("https://example.org/dike/#2").paragraphs] == [2]
+    assert [one.number for one in archive.show("Update#2").paragraphs] == [2]
+
+
+@pytest.mark.parametrize("name", ["Bread of the year", "copy-", "BREAD OF"])
+def test_a_name_of_several_articles_lists_them(archive: Recommender, name: str) -> None:
+    with pytest.raises(AmbiguousName) as raised:
+        archive.show(name)
+    message = str(raised.value)
+    assert "names 2 articles: copy-one (Bread of the year), copy-two" in message
+    assert message.endswith("give one of these ids")
+
+
+def test_many_articles_of_one_file_are_counted(archive: Recommender) -> None:
+    with pytest.raises(AmbiguousName, match=r"names 6 articles: .* and 1 more; give"):
+        archive.show("rows.jsonl")
+
+
+def test_a_wrong_name_suggests_the_three_nearest(archive: Recommender) -> None:
+    with pytest.raises(ArticleNotFound) as raised:
+        archive.show("news/flod-2062")
+    similar = str(raised.value).partition("similar: ")[2].partition(";")[0]
+    assert similar.startswith("news/flood-2026 (The river rises at Tiel), ")
+    assert len(similar.split("), ")) == 3
+    with pytest.raises(ArticleNotFound, match="similar: copy-one"):
+        archive.show("Braed of a year")
+
+
+@pytest.mark.parametrize("name", ["", " ", "#", "#1", "fi", "\x00", "\x1f", "x" * 10_000, "\ud800"])
+def test_what_names_nothing_is_not_found(archive: Recommender, name: str) -> None:
+    with pytest.raises(ArticleNotFound):
+        archive.show(name)
+
+
+def test_a_wrong_paragraph_is_named(archive: Recommender) -> None:
+    with pytest.raises(PassageNotFound, match="no paragraph 9"):
+        archive.show("Update #2#9")
+    with pytest.raises(PassageNotFound, match="after # stands a paragraph's number"):
+        archive.show("news/dike#last")
+
+
+def test_what_is_not_published_is_neither_suggested_nor_completed(archive: Recommender) -> None:
+    with pytest.raises(ArticleNotFound, match="is not published"):
+        archive.show("soon")
+    for name in ("soo", "Released in a", "Released in a hundred yaers", "secre"):
+        with pytest.raises(ArticleNotFound) as raised:
+            archive.show(name)
+        assert "soon" not in str(raised.value).partition("similar")[2]
+
+
+def test_removed_articles_have_no_names(archive: Recommender, tmp_path: Path) -> None:
+    lines = [{"language": "en", **row} for row in ROWS if row["id"] != "copy-one"]
+    rows = tmp_path / "source" / "rows.jsonl"
+    rows.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    encoder = WordEncoder("river", "football", "dike", "bread")
+    build(tmp_path / "source", into=tmp_path / "vectors", model=encoder)
+    assert archive.reload()
+    assert archive.article("Bread of the year").article_id == "copy-two"
+
+
+def test_a_damaged_file_of_names_is_named(archive: Recommender, tmp_path: Path) -> None:
+    [path] = (tmp_path / "vectors").glob(f"segments/*/{NAMES_FILE}")
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"\n", b" "))
+    with pytest.raises(SnapshotDamaged, match=NAMES_FILE):
+        Recommender.open(tmp_path / "vectors")
+    from recommender.builder.verify import verify
+
+    assert verify(tmp_path / "vectors", repair=True).repaired
+    assert path.read_bytes() == data
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://example.org/a", "http://www.example.org/a/"),
+        ("https://example.org/%C3%A9t%C3%A9", "https://example.org/été"),
+        ("HTTPS://EXAMPLE.ORG/A", "example.org/a"),
+    ],
+)
+def test_addresses_are_compared_without_what_does_not_count(one: str, other: str) -> None:
+    assert address_key(one) == address_key(other)
