@@ -195,7 +195,7 @@ class Recommender:
         Only `explain` and an `Article` load the model. Raises `NotFound`, and `QueryError` for a
         value that cannot be used.
         """
-        return self._question(article, options, keywords).recommendations()
+        return _question(self, article, options, keywords).recommendations()
 
     def answer_related(
         self,
@@ -208,7 +208,7 @@ class Recommender:
 
         A draft is cut and encoded once for all of it.
         """
-        return self._question(article, options, keywords).answer()
+        return _question(self, article, options, keywords).answer()
 
     def excluded(
         self,
@@ -221,7 +221,7 @@ class Recommender:
 
         The `k` of the options does not count.
         """
-        return self._question(article, options, keywords).excluded()
+        return _question(self, article, options, keywords).excluded()
 
     def related_batches(
         self, *, options: RelatedOptions | None = None, **keywords: Unpack[RelatedKeywords]
@@ -276,10 +276,15 @@ class Recommender:
         """Return what the live snapshot holds and how it was made."""
         return status_of(self.snapshot)
 
-    def _question(
-        self, article: Named, options: RelatedOptions | None, keywords: RelatedKeywords
-    ) -> RelatedQuestion:
-        options = replace(options or RelatedOptions(), **keywords)
-        snapshot = self.snapshot
-        load_encoder = partial(self._encoder.of, snapshot)
-        return RelatedQuestion(snapshot, self.rules, article, options, load_encoder)
+
+def _question(
+    recommender: Recommender,
+    article: Named,
+    options: RelatedOptions | None,
+    keywords: RelatedKeywords,
+) -> RelatedQuestion:
+    """Return the question that `related` and its like answer."""
+    options = replace(options or RelatedOptions(), **keywords)
+    snapshot = recommender.snapshot
+    load_encoder = partial(recommender._encoder.of, snapshot)
+    return RelatedQuestion(snapshot, recommender.rules, article, options, load_encoder)
