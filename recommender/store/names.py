@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from recommender.arrays import Mask, Positions
 from recommender.errors import SnapshotDamaged
-from recommender.store.safe_open import Depth, open_stream
+from recommender.safe_open import Depth, open_stream
 from recommender.text.words import normalized
 from recommender.types import Article
 
