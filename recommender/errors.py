@@ -139,6 +139,14 @@ class GateRefused(RecommenderError):
     kind = "refused"
 
 
+class ReplaceRefused(RecommenderError):
+    """A build would remove or change more of the index than builds may without being asked."""
+
+    exit_code = 4
+    code = "replace_refused"
+    kind = "refused"
+
+
 class StorageError(RecommenderError):
     """A folder cannot be written: full, read-only or forbidden."""
 

@@ -7,6 +7,7 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,12 @@ ARTICLE_FIELDS = ("id", "text", "title", "language", "date", "author", "source",
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The values that commands start from; a flag overrides one for one command."""
+    """The values that commands start from; a flag overrides one for one command.
 
-    source: str = "seeds"
+    Without a `source`, a build reads again what the index was built from.
+    """
+
+    source: str = ""
     index: str = "vectors"
     model: str = ""
     # The file of editors' rules; empty for `editorial.txt` in the folder of the index.
@@ -69,6 +73,13 @@ def load_settings(
         if text := variables.get(variable):
             values[name] = _checked(name, _parsed(text, default, variable), defaults, variable)
     return Settings(**values)
+
+
+def settings_text(source: str = "") -> str:
+    """Return the content of a settings file that explains every setting and sets `source`."""
+    path = files("recommender") / "data" / "settings.toml"
+    line = f"source = {json.dumps(source)}" if source else '# source = "articles"'
+    return path.read_text("utf-8").replace("@source@", line)
 
 
 def check_fields(names: Iterable[str], place: str) -> None:

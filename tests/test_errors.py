@@ -15,6 +15,7 @@ CODES = {
     "EncoderError": "bad_encoder",
     "FolderForeign": "folder_foreign",
     "GateRefused": "gate_refused",
+    "ReplaceRefused": "replace_refused",
     "IndexLocked": "locked",
     "NotFound": "not_found",
     "PassageNotFound": "passage_not_found",

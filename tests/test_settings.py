@@ -11,7 +11,7 @@ from recommender.settings import Settings, load_settings
 
 
 def test_the_defaults_are_the_folders_of_a_checkout(tmp_path: Path) -> None:
-    assert load_settings(tmp_path, {}) == Settings(source="seeds", index="vectors", model="")
+    assert load_settings(tmp_path, {}) == Settings(source="", index="vectors", model="")
 
 
 def test_the_environment_overrides_the_default(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 
-from recommender.articles.files import PACKINGS, SourceFile, find_files, is_like_a_passage
+from recommender.articles.files import PACKINGS, SourceFile, is_like_a_passage
 from recommender.articles.publication import judged
+from recommender.articles.sources import Source, files_of
 from recommender.articles.versions import Versions
 from recommender.errors import RecommenderError
 from recommender.settings import DEFAULTS, Settings
@@ -42,7 +42,7 @@ READERS = {
 
 
 def read_articles(
-    sources: Sequence[Path], settings: Settings = DEFAULTS, versions: Versions | None = None
+    sources: Sequence[Source], settings: Settings = DEFAULTS, versions: Versions | None = None
 ) -> Iterator[Found]:
     """Yield the articles below `sources` in the order of their paths, refusals and notices between.
 
@@ -54,7 +54,7 @@ def read_articles(
     """
     versions = versions or Versions()
     versions.begin()
-    for file in find_files(sources, READERS.keys(), settings):
+    for file in files_of(sources, READERS.keys(), settings):
         if not isinstance(file, SourceFile):
             yield file
             continue
@@ -72,7 +72,7 @@ def read_articles(
     versions.complete()
 
 
-def read_newest(sources: Sequence[Path], settings: Settings = DEFAULTS) -> Iterator[Found]:
+def read_newest(sources: Sequence[Source], settings: Settings = DEFAULTS) -> Iterator[Found]:
     """Yield what `read_articles` does, with the newest version of each article; reads twice."""
     versions = Versions()
     for _ in read_articles(sources, settings, versions):

@@ -27,6 +27,7 @@ from recommender.builder.report import (
     report_of,
     unchanged_report,
 )
+from recommender.builder.sources import check_losses, sources_as_facts
 from recommender.encoders.base import Encoder
 from recommender.errors import SnapshotDamaged
 from recommender.index import check_kind
@@ -81,9 +82,9 @@ def build(
     nothing is published and the report says so.
 
     Raises `FolderForeign` if `into` holds other files than an index, `SourceError` if nothing can
-    be built, `EncoderError` for the model, `IndexLocked` while
-    another build runs, `StorageError` if `into` cannot be written. Whatever is raised, the snapshot
-    that was live stays live.
+    be built, `ReplaceRefused` if too many articles would go, `EncoderError` for the model,
+    `IndexLocked` while another build runs, `StorageError` if `into` cannot be written. Whatever is
+    raised, the snapshot that was live stays live.
     """
     options = replace(options or BuildOptions(), **keywords)
     check_kind(options.settings.index_kind)
@@ -132,6 +133,8 @@ def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
         left_out, notices = work.reading.left_out, work.reading.notices.counts()
         if plan.is_empty and base.snapshot and _is_same_index(base.snapshot.manifest, job):
             return unchanged_report(base.snapshot, left_out, notices, job.started)
+        if not job.options.replace:
+            check_losses(base.remembered, job.sources, plan, is_gated=bool(job.options.gate))
         made = _make_segments(job, writer, base, plan)
     made = replace(made, segments=merge_segments(job.into, building, made.segments))
     contents = _contents(base, job, work, made)
@@ -176,6 +179,7 @@ def _contents(base: Previous, job: Job, work: Work, made: Made) -> Contents:
         include_unpublished=job.options.settings.include_unpublished,
         build=changes_of(made.plan, counts, made.encoded, counts.passages - made.new_passages),
         learned=_learned(base, made.plan, counts.articles if work.learned else None),
+        sources=sources_as_facts(job.sources),
         **derived.fields(),
     )
 

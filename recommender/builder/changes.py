@@ -11,23 +11,22 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from recommender.articles.files import SourceFile, find_files
+from recommender.articles.files import SourceFile
 from recommender.articles.notices import Notices, passed_over_of, unpublished_of
 from recommender.articles.read import READERS, read_articles
+from recommender.articles.sources import Source, files_of
 from recommender.articles.versions import Versions
 from recommender.builder.plan import Change, ChangeFinder, Plan, StoredHashes
 from recommender.builder.previous import Previous
+from recommender.builder.sources import STAMPS_FILE, read_note, sources_as_facts
 from recommender.errors import SourceError
 from recommender.passages.cutter import PassageMaker
-from recommender.safe_open import Depth, read_bytes
 from recommender.settings import Settings
 from recommender.store.files import place_text
+from recommender.store.json_records import to_json
 from recommender.store.manifest import Learned
 from recommender.store.records import id_hash
 from recommender.types import Article, Notice, NoticeCount, OnProgress, Refusal
-
-STAMPS_FILE = ".seen.json"
-_MOST_BYTES = 10_000
 
 ToCut = tuple[Article, str]
 
@@ -60,7 +59,7 @@ class Reading:
     def __post_init__(self) -> None:
         self.comparison = ChangeFinder(self.base.entries, self.base.reasons)
 
-    def to_cut(self, sources: Sequence[Path]) -> Iterator[ToCut]:
+    def to_cut(self, sources: Sequence[Source]) -> Iterator[ToCut]:
         """Yield each article that has to be cut, and the hash of its content as it was read."""
         for found in read_articles(sources, self.cutter.settings, self.versions):
             if isinstance(found, Refusal):
@@ -83,7 +82,7 @@ class Reading:
             ):
                 yield self.cutter.prepare(article), content
 
-    def plan(self, sources: Sequence[Path]) -> Plan:
+    def plan(self, sources: Sequence[Source]) -> Plan:
         """Return the plan of the build; raise `SourceError` if no article was read."""
         if not self.articles:
             raise no_article(sources, self.left_out, self.notices.counts())
@@ -100,7 +99,7 @@ class Work:
 
 
 def find_work(
-    base: Previous, cutter: PassageMaker, sources: Sequence[Path], report: OnProgress
+    base: Previous, cutter: PassageMaker, sources: Sequence[Source], report: OnProgress
 ) -> Work:
     """Read the source as often as it takes to know which articles have to be cut.
 
@@ -140,7 +139,7 @@ def learned_from(base: Previous) -> Learned:
 
 
 def no_article(
-    sources: Sequence[Path], left_out: Sequence[Refusal], notices: Sequence[NoticeCount]
+    sources: Sequence[Source], left_out: Sequence[Refusal], notices: Sequence[NoticeCount]
 ) -> SourceError:
     """Return the error for sources that give no article to build from, with the reasons."""
     places = ", ".join(map(str, sources))
@@ -157,35 +156,34 @@ def no_article(
 class FileStamps:
     """The names, sizes and times of the source's files, taken before they are read."""
 
-    def __init__(self, folder: Path, sources: Sequence[Path], settings: Settings) -> None:
-        self._path = folder / STAMPS_FILE
+    def __init__(self, folder: Path, sources: Sequence[Source], settings: Settings) -> None:
+        self._folder = folder
         self._stamp = _stamp(sources, settings)
+        self._sources = to_json(sources_as_facts(sources))
 
     def by(self, snapshot: str) -> bool:
         """Return whether the build of `snapshot` saw the same files."""
-        try:
-            note = json.loads(read_bytes(self._path, Depth.INDEX, _MOST_BYTES))
-        except (OSError, ValueError, RecursionError):
-            return False
-        return bool(note == {"snapshot": snapshot, "files": self._stamp})
+        note = read_note(self._folder)
+        return (note.get("snapshot"), note.get("files")) == (snapshot, self._stamp)
 
     def remember(self, snapshot: str) -> None:
         """Note the files for the next build; without the note, that reads everything."""
+        note = {"snapshot": snapshot, "files": self._stamp, "sources": self._sources}
         with suppress(OSError):
-            place_text(self._path, json.dumps({"snapshot": snapshot, "files": self._stamp}))
+            place_text(self._folder / STAMPS_FILE, json.dumps(note))
 
 
-def _stamp(sources: Sequence[Path], settings: Settings) -> str:
+def _stamp(sources: Sequence[Source], settings: Settings) -> str:
     digest = hashlib.sha256(repr(settings).encode("utf-8", "surrogateescape"))
     for line in _lines(sources, settings):
         digest.update(line.encode("utf-8", "surrogateescape") + b"\n")
     return digest.hexdigest()
 
 
-def _lines(sources: Sequence[Path], settings: Settings) -> Iterator[str]:
+def _lines(sources: Sequence[Source], settings: Settings) -> Iterator[str]:
     for source in sources:
-        yield f"source {source.absolute()}"
-        for file in find_files([source], READERS.keys(), settings):
+        yield f"source {source.absolute() if isinstance(source, Path) else source}"
+        for file in files_of([source], READERS.keys(), settings):
             if not isinstance(file, SourceFile):
                 yield f"not read {file.place}: {file.reason}"
                 continue

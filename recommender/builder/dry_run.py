@@ -14,6 +14,7 @@ from recommender.builder.job import LazyEncoder, Sources, as_paths
 from recommender.builder.options import BuildOptions
 from recommender.builder.plan import Plan
 from recommender.builder.previous import Previous, find_previous
+from recommender.builder.sources import losses
 from recommender.encoders.base import Encoder
 from recommender.passages import boilerplate
 from recommender.passages.boilerplate import read_list
@@ -27,7 +28,10 @@ TIMED_TEXTS = 64
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The work of a build that is not done. `seconds` and `megabytes` to write are estimates."""
+    """The work of a build that is not done. `seconds` and `megabytes` to write are estimates.
+
+    `refused` says why the build would stop for want of `--replace`, empty if it would not.
+    """
 
     same: int
     added: int
@@ -41,6 +45,7 @@ class Forecast:
     left_out: tuple[Refusal, ...]
     unpublished: Mapping[str, int] = field(default_factory=dict)
     passed_over: Mapping[str, int] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
 
 
 def forecast(
@@ -87,7 +92,13 @@ def forecast(
         megabytes=round((text_bytes + passages * (3 * 4 * dim + 60)) / 1e6, 1),
     )
     notices = work.reading.notices.counts()
-    return replace(found, unpublished=unpublished_of(notices), passed_over=passed_over_of(notices))
+    refused = "" if options.replace else losses(base.remembered, sources, plan)
+    return replace(
+        found,
+        unpublished=unpublished_of(notices),
+        passed_over=passed_over_of(notices),
+        refused=(refused,) if refused else (),
+    )
 
 
 def _missing(base: Previous, hashes: list[bytes]) -> int:

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from recommender.articles.sources import Input, Source
 from recommender.builder.options import BuildOptions
 from recommender.encoders.base import Encoder
 from recommender.encoders.load import encoder_fingerprint, load_encoder
 from recommender.passages.cutter import PassageMaker
 from recommender.types import OnProgress
 
-Sources = str | Path | Sequence[str | Path]
+Sources = str | Source | Sequence[str | Source]
 
 
 class LazyEncoder:
@@ -42,7 +43,7 @@ class LazyEncoder:
 class Job:
     """One build: what it was asked for, and what it works with."""
 
-    sources: Sequence[Path]
+    sources: Sequence[Source]
     into: Path
     options: BuildOptions
     lazy: LazyEncoder
@@ -51,6 +52,7 @@ class Job:
     started: float = field(default_factory=time.monotonic)
 
 
-def as_paths(source: Sources) -> list[Path]:
-    """Return one source or several as a list of paths."""
-    return [Path(source)] if isinstance(source, str | Path) else [Path(one) for one in source]
+def as_paths(source: Sources) -> list[Source]:
+    """Return one source or several as a list; texts are paths."""
+    several = [source] if isinstance(source, str | Path | Input) else source
+    return [Path(one) if isinstance(one, str) else one for one in several]

@@ -24,12 +24,14 @@ class BuildOptions:
     and model are ignored. `full` encodes everything again. `if_changed` reads no file if all have
     the names, sizes and times of the last build. `gate` makes, from the live snapshot, a gate that
     may refuse the new one (`evaluate/gate.py`): it is kept then, but does not become live.
+    `replace` lets a build remove as many articles as it finds gone (`builder/sources.py`).
     """
 
     settings: Settings = DEFAULTS
     full: bool = False
     if_changed: bool = False
     gate: GateMaker | None = None
+    replace: bool = False
 
 
 class BuildKeywords(TypedDict, total=False):
@@ -39,3 +41,4 @@ class BuildKeywords(TypedDict, total=False):
     full: bool
     if_changed: bool
     gate: GateMaker | None
+    replace: bool

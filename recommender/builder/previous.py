@@ -12,7 +12,13 @@ import numpy as np
 
 from recommender.builder.plan import StoredHashes, recipe_changes
 from recommender.builder.reuse import SegmentVectors, StoredVectors
-from recommender.errors import RecommenderError, SnapshotDamaged, SnapshotForeign, SnapshotMissing
+from recommender.builder.sources import Remembered, read_remembered
+from recommender.errors import (
+    RecommenderError,
+    SnapshotDamaged,
+    SnapshotForeign,
+    SnapshotMissing,
+)
 from recommender.store.json_records import to_json
 from recommender.store.manifest import Manifest
 from recommender.store.ownership import readable_segments
@@ -23,6 +29,8 @@ from recommender.store.snapshot import Snapshot, open_live
 @dataclass
 class Previous:
     """The live snapshot, or None; `reasons` says why all its articles are cut again, if they are.
+
+    `remembered` is what is known of the live snapshot even if it is damaged.
 
     `places` has the segment and the position of each of `entries`. With `is_checked`, vectors are
     taken over only from files that were read and found whole. Without `reuses`, none are.
@@ -36,6 +44,7 @@ class Previous:
     is_checked: bool = False
     entries: list[StoredHashes] = field(default_factory=list)
     places: list[tuple[int, int]] = field(default_factory=list)
+    remembered: Remembered | None = None
 
     @cached_property
     def stored(self) -> StoredVectors:
@@ -69,7 +78,15 @@ class Previous:
     def without_snapshot(self, error: RecommenderError) -> Previous:
         """Return a start from nothing, because the live snapshot is damaged."""
         reason = f"the live snapshot cannot be used: {error}"
-        return Previous(self.folder, self.encoder, None, (reason,), self.reuses, is_checked=True)
+        return Previous(
+            self.folder,
+            self.encoder,
+            None,
+            (reason,),
+            self.reuses,
+            is_checked=True,
+            remembered=self.remembered,
+        )
 
     def _segments(self) -> Iterator[SegmentVectors]:
         for folder in readable_segments(self.folder):
@@ -89,7 +106,7 @@ def find_previous(folder: Path, encoder: str, recipe: Mapping[str, Any], full: b
     If the live snapshot is damaged or of another format, the build starts from nothing, and the
     reasons say so. With `full`, stored vectors are not used either.
     """
-    base = Previous(folder, encoder, reuses=not full)
+    base = Previous(folder, encoder, reuses=not full, remembered=read_remembered(folder))
     try:
         snapshot = open_live(folder)
     except SnapshotMissing:

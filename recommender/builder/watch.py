@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
+from recommender.articles.sources import Input, Source
 from recommender.errors import SettingsError
 
 # Changes are collected until nothing has changed for so long.
 QUIET_MILLISECONDS = 2_000
 
 
-def changes(sources: Sequence[Path], stop: Any = None) -> Iterator[None]:
+def changes(sources: Sequence[Source], stop: Any = None) -> Iterator[None]:
     """Yield once at the start, then each time after the files below `sources` have changed.
 
     Ends when interrupted, or when the event `stop` is set. Raises `SettingsError` if the library
@@ -26,14 +26,15 @@ def changes(sources: Sequence[Path], stop: Any = None) -> Iterator[None]:
     from watchfiles import watch
 
     yield None
+    paths = [one.path if isinstance(one, Input) else one for one in sources]
     for _ in watch(
-        *sources, step=QUIET_MILLISECONDS, stop_event=stop, raise_interrupt=False, debounce=60_000
+        *paths, step=QUIET_MILLISECONDS, stop_event=stop, raise_interrupt=False, debounce=60_000
     ):
         yield None
 
 
 def build_on_changes(
-    sources: Sequence[Path], build: Callable[[], object], stop: Any = None
+    sources: Sequence[Source], build: Callable[[], object], stop: Any = None
 ) -> None:
     """Call `build` at once and after each change."""
     for _ in changes(sources, stop):

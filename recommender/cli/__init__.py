@@ -1,9 +1,20 @@
 """Hold the `recommender` command: arguments -> options -> one library call -> render."""
 
 # isort: off  # the order of the commands in the help
-from recommender.cli import ask, build, evaluate, export, model, snapshots, sources
+from recommender.cli import ask, build, evaluate, export, init, model, snapshots, sources
 
 # isort: on
 from recommender.cli.app import app, main
 
-__all__ = ["app", "ask", "build", "evaluate", "export", "main", "model", "snapshots", "sources"]
+__all__ = [
+    "app",
+    "ask",
+    "build",
+    "evaluate",
+    "export",
+    "init",
+    "main",
+    "model",
+    "snapshots",
+    "sources",
+]

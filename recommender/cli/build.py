@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from recommender.articles.sources import Source
 from recommender.builder.options import BuildOptions
 from recommender.cli.app import FormatOption, app, print_answer, print_errors_as_json
 from recommender.cli.build_output import BuildOutput
@@ -21,7 +22,7 @@ from recommender.errors import GateRefused, RecommenderError
 from recommender.render.facts import Facts
 from recommender.render.formats import Format
 from recommender.render.text_layout import one_line
-from recommender.settings import load_settings
+from recommender.settings import Settings, load_settings
 
 EXIT_LEFT_OUT = 3
 
@@ -41,15 +42,16 @@ def _remember_log_format(context: typer.Context, log_format: LogFormat) -> LogFo
 
 @app.command(
     epilog="Exit codes: 0 published, or nothing to do (it says which); 3 published with files "
-    "left out, each named; 4 refused by the gate; 5 another build is running; 2 wrong usage; "
-    "130 interrupted; 1 any other error. After every error the index that was there is unchanged."
+    "left out, each named; 4 refused by the gate, or because too many articles would go; "
+    "5 another build is running; 2 wrong usage; 130 interrupted; 1 any other error. After every "
+    "error the index that was there is unchanged."
 )
 def build(
     source: Annotated[
         list[Path] | None,
         typer.Argument(
             help="Files and folders of articles, or - for JSON Lines or text from input.",
-            show_default="seeds",
+            show_default="what the index was built from",
         ),
     ] = None,
     into: Annotated[
@@ -93,6 +95,14 @@ def build(
             "--if-changed", help="Read nothing if all files have the size and time of last time."
         ),
     ] = False,
+    replace_: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="Remove all articles that the source no longer has, however many, and those of "
+            "other sources.",
+        ),
+    ] = False,
     gate: Annotated[
         bool, typer.Option("--gate", help="Refuse an index that is worse than the live one.")
     ] = False,
@@ -134,10 +144,12 @@ def build(
         full=full,
         if_changed=if_changed,
         gate=_make_gate if gate else None,
+        replace=replace_,
     )
+    folder = into or Path(settings.index)
     order = _Order(
-        sources=from_input(source or [Path(settings.source)]),
-        into=into or Path(settings.index),
+        sources=from_input(source or _known_sources(settings, folder)),
+        into=folder,
         model=model or settings.model or None,
         options=options,
         output=BuildOutput(quiet, log_format is LogFormat.JSON, format),
@@ -150,11 +162,25 @@ def build(
         raise typer.Exit(EXIT_LEFT_OUT)
 
 
+def _known_sources(settings: Settings, index: Path) -> list[Path]:
+    """Return the source of the settings, else those that the index was built from."""
+    from recommender.builder.sources import remembered_paths
+
+    if settings.source:
+        return [Path(settings.source)]
+    if found := remembered_paths(index):
+        return found
+    raise typer.BadParameter(
+        "name the folder of your articles: recommender build FOLDER; or write it in "
+        "recommender.toml, which recommender init makes"
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Order:
     """What the command builds, into which folder, and how it prints that."""
 
-    sources: Sequence[Path]
+    sources: Sequence[Source]
     into: Path
     model: str | None
     options: BuildOptions

@@ -14,6 +14,7 @@ from typing import IO
 import typer
 
 from recommender.articles.files import MAX_FILE_BYTES, decode, encoding_by_mark
+from recommender.articles.sources import Input, Source
 from recommender.errors import QueryError, SourceError, TooLarge
 from recommender.settings import load_settings
 from recommender.types import Article
@@ -65,12 +66,12 @@ def read_draft_from(file: Path) -> Article:
     return read_draft(place, load_settings())
 
 
-def from_input(sources: Sequence[Path]) -> list[Path]:
+def from_input(sources: Sequence[Path]) -> list[Source]:
     """Return the sources with `-` replaced by a file that holds what came from standard input.
 
     The file is read more than once, so it is kept until the command ends.
     """
-    return [_spooled() if str(source) == STDIN else source for source in sources]
+    return [Input(_spooled(), STDIN) if str(one) == STDIN else one for one in sources]
 
 
 def _spooled(limit: int | None = None) -> Path:

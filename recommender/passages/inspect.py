@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recommender.articles.read import read_newest
+from recommender.articles.sources import Source
 from recommender.passages.boilerplate import BOILERPLATE_FILE, read_list
 from recommender.passages.cutter import PassageMaker, TokenCounter
 from recommender.settings import DEFAULTS, Settings
@@ -38,7 +39,7 @@ class Inspection:
 
 
 def inspect(
-    sources: Sequence[Path],
+    sources: Sequence[Source],
     counter: TokenCounter,
     *,
     settings: Settings = DEFAULTS,

@@ -167,12 +167,22 @@ class SegmentEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFacts:
+    """A source of the snapshot: as it was named, and its full path; "" if it is no path."""
+
+    typed: str
+    absolute: str = ""
+    more: More = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
     """The contents of a snapshot and how it was made; a build hands them to `publish`.
 
     `recommender` is the release that built it. `left_out` has the place of each source that was
     left out, and the reason; `unpublished` and `notices` count articles that were passed over
-    without a refusal (`articles/notices.py`).
+    without a refusal (`articles/notices.py`). `sources` is what the last build read; it is empty if
+    that was before releases kept it.
     """
 
     recommender: str
@@ -193,6 +203,7 @@ class Contents:
     derived: DerivedFiles
     unrelated: UnrelatedKinds
     learned: Learned = Learned()
+    sources: tuple[SourceFacts, ...] = ()
     more: More = field(default_factory=dict)
 
     def __post_init__(self) -> None:

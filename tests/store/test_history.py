@@ -186,7 +186,7 @@ def test_a_build_after_a_refusal_compares_with_the_live_one_and_encodes_nothing_
     night(FIRST)
     small = {"dijk": FLOOD, "nieuw": "Iets heel anders over de bal."}
     night(small, gate=QualityGate)
-    report = night(small)
+    report = night(small, replace=True)
     assert report.published
     assert (report.encoded, report.added, report.removed) == (0, 1, 3)
 

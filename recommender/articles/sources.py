@@ -1,0 +1,36 @@
+"""Name what a build reads: files and folders, and what a program or a pipe hands over."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from recommender.articles.files import SourceFile, find_files
+from recommender.settings import DEFAULTS, Settings
+from recommender.types import Notice, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file that holds what came from elsewhere; `name` is what a person calls that."""
+
+    path: Path
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Source = Path | Input
+
+
+def files_of(
+    sources: Sequence[Source], suffixes: Collection[str], settings: Settings = DEFAULTS
+) -> Iterator[SourceFile | Refusal | Notice]:
+    """Yield the files of sources, as `find_files` does for those that are paths."""
+    for source in sources:
+        if isinstance(source, Input):
+            yield SourceFile(source.path, source.path.name)
+        else:
+            yield from find_files([source], suffixes, settings)

@@ -1,0 +1,30 @@
+"""Hold `recommender init`, which writes a settings file with every setting explained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recommender.cli.app import app
+from recommender.settings import SETTINGS_FILE, settings_text
+
+
+@app.command()
+def init(
+    source: Annotated[
+        str, typer.Argument(help="The folder of your articles.", show_default="none")
+    ] = "",
+) -> None:
+    """Write recommender.toml into the current folder, with every setting and what it does.
+
+    A file that is there is left as it is.
+    """
+    try:
+        with Path(SETTINGS_FILE).open("x", encoding="utf-8") as stream:
+            stream.write(settings_text(source))
+    except FileExistsError as error:
+        raise typer.BadParameter(f"{SETTINGS_FILE} is there already; edit it") from error
+    next_step = "recommender build" if source else f"set source in {SETTINGS_FILE}"
+    print(f"wrote {SETTINGS_FILE}; next: {next_step}")

@@ -1,0 +1,68 @@
+"""`init` explains every setting; a build without a source reads what the index was built from."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from support.command import ARTICLES, Command, write_rows
+from support.stand_in import WordEncoder
+
+from recommender.settings import DEFAULTS, Settings, load_settings, settings_text
+
+
+def test_init_writes_settings_that_load_and_never_replaces_a_file(
+    command: Command, tmp_path: Path
+) -> None:
+    assert command("init", 'my "articles"').exit_code == 0
+    assert load_settings(tmp_path, {}) == Settings(source='my "articles"')
+    again = command("init", "others")
+    assert again.exit_code == 2
+    assert "is there already" in again.stderr
+    assert load_settings(tmp_path, {}).source == 'my "articles"'
+
+
+def test_the_file_names_every_setting_and_its_default(tmp_path: Path) -> None:
+    text = settings_text()
+    for one in fields(Settings):
+        assert re.search(rf"^# (\[{one.name}\]|{one.name} = )", text, re.M), one.name
+    plain = re.sub(r"^# (?=\w+ = |\[)", "", text, flags=re.M)
+    (tmp_path / "recommender.toml").write_text(plain, encoding="utf-8")
+    loaded = load_settings(tmp_path, {})
+    for name in ("index", "model", "editorial", "index_kind", "join_under", "include_unpublished"):
+        assert getattr(loaded, name) == getattr(DEFAULTS, name)
+
+
+@pytest.mark.usefixtures("encoder")
+def test_without_a_source_nothing_is_assumed(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    write_rows(tmp_path / "seeds" / "rows.jsonl", ARTICLES)
+    result = command("build")
+    assert result.exit_code == 2
+    assert "name the folder of your articles" in result.stderr
+    assert not (tmp_path / "vectors").exists()
+
+
+def test_without_a_source_a_build_reads_what_it_read_before(
+    command: Command, index: Path, encoder: WordEncoder, tmp_path: Path
+) -> None:
+    write_rows(tmp_path / "rows.jsonl", {**ARTICLES, "more": "More bread\n\nThe bread of today."})
+    result = command("build", "--quiet")
+    assert "1 added" in result.stdout
+    assert (result.exit_code, encoder.asked != []) == (0, True)
+
+
+@pytest.mark.usefixtures("index")
+def test_a_build_that_would_replace_the_index_says_so(command: Command, tmp_path: Path) -> None:
+    other = write_rows(tmp_path / "other.jsonl", {"one": "One\n\nThe bread of one."})
+    refused = command("build", str(other), "--format", "json")
+    error = json.loads(refused.stderr.splitlines()[-1])["error"]
+    assert (refused.exit_code, error["code"]) == (4, "replace_refused")
+    assert "4 of 4 articles" in error["message"]
+    dry = command("build", str(other), "--dry-run")
+    assert dry.exit_code == 0
+    assert "would remove 4 of 4 articles" in " ".join(dry.stdout.split())
+    assert command("build", str(other), "--replace", "--quiet").exit_code == 0
