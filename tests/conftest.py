@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from support.archive import Archive
 from support.project import ROOT, SEEDS, Run
 
 from recommender import Recommender, build
@@ -27,6 +28,15 @@ def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def seeds(seeds_index: Path) -> Recommender:
     return Recommender.open(seeds_index)
+
+
+@pytest.fixture(scope="module")
+def archive(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Recommender:
+    """The index of a module's own `ARCHIVE` (`support.archive`), built once for the module."""
+    made: Archive = request.module.ARCHIVE
+    return made.open_in(tmp_path_factory.mktemp("archive"))
 
 
 @pytest.fixture

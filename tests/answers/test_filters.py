@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from support.archive import Archive
 from support.project import USERS_ARTICLE
 from support.stand_in import WordEncoder
 
-from recommender import Filters, Recommender, build
+from recommender import Filters, Recommender
 from recommender.errors import QueryError
 
 ROWS = [
@@ -21,18 +22,17 @@ ROWS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Recommender:
-    """Five articles of which any matches `water`, and 300 that match it better, in German."""
-    fillers = [{"id": f"filler{n}", "language": "de", "date": "1999"} for n in range(300)]
-    texts = [{**row, "text": f"water dijk {row['id']}"} for row in ROWS]
-    texts += [{**row, "text": f"water {row['id']}"} for row in fillers]
-    folder = tmp_path_factory.mktemp("archive")
-    rows = folder / "rows.jsonl"
-    rows.write_text("\n".join(map(json.dumps, texts)), encoding="utf-8")
-    encoder = WordEncoder("water", "dijk")
-    build(rows, into=folder / "vectors", model=encoder)
-    return Recommender.open(folder / "vectors", encoder=encoder)
+# Five articles of which any matches `water`, and 300 that match it better, in German.
+ARCHIVE = Archive(
+    rows=[
+        *({**row, "text": f"water dijk {row['id']}"} for row in ROWS),
+        *(
+            {"id": f"filler{n}", "language": "de", "date": "1999", "text": f"water filler{n}"}
+            for n in range(300)
+        ),
+    ],
+    encoder=WordEncoder("water", "dijk"),
+)
 
 
 @pytest.mark.parametrize(

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
+from support.archive import Archive, rows_of
 from support.stand_in import HashEncoder
 
-from recommender import Recommender, build
+from recommender import Recommender
 from recommender.answers import hit_candidates
 from recommender.answers.hit_candidates import BEST_PASSAGES, BEST_PASSAGES_SHARE
 
 LENGTHS = {"one": 1, "two": 2, "four": 4, "nine": 9, "three": 3}
 
 
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Recommender:
-    """Articles of one to nine passages, each with a direction of its own."""
-    folder = tmp_path_factory.mktemp("archive")
-    rows = [
-        {"id": id, "language": "en", "text": "\n\n".join(f"{id} {n} " * 30 for n in range(count))}
-        for id, count in LENGTHS.items()
-    ]
-    path = folder / "rows.jsonl"
-    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    build(path, into=folder / "vectors", model=HashEncoder())
-    return Recommender.open(folder / "vectors", encoder=HashEncoder())
+# Articles of one to nine passages, each with a direction of its own.
+ARCHIVE = Archive(
+    rows=rows_of(
+        {id: "\n\n".join(f"{id} {n} " * 30 for n in range(count)) for id, count in LENGTHS.items()}
+    ),
+    encoder=HashEncoder(),
+)
 
 
 @pytest.mark.parametrize("rows_at_once", [1, 5, 4_096])

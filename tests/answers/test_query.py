@@ -7,10 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from support.archive import Archive
 from support.project import Run
 from support.stand_in import WordEncoder
 
-from recommender import Recommender, build
+from recommender import Recommender
 from recommender.answers import phrases
 from recommender.answers.query import Query, parse_query
 from recommender.errors import QueryError
@@ -89,20 +90,18 @@ ROWS = {
 }
 
 
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Recommender:
-    """Articles of two passages each, behind 300 that match `water` as well."""
-    rows = [
-        {"id": id, "language": language, "title": "Bericht", "text": "\n\n".join(texts)}
-        for id, (language, *texts) in ROWS.items()
-    ]
-    rows += [{"id": f"x{n}", "language": "de", "text": f"water water {n}"} for n in range(300)]
-    folder = tmp_path_factory.mktemp("query")
-    path = folder / "rows.jsonl"
-    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    encoder = WordEncoder("water")
-    build(path, into=folder / "vectors", model=encoder, settings=Settings(join_under=0))
-    return Recommender.open(folder / "vectors", encoder=encoder)
+# Articles of two passages each, behind 300 that match `water` as well.
+ARCHIVE = Archive(
+    rows=[
+        *(
+            {"id": id, "language": language, "title": "Bericht", "text": "\n\n".join(texts)}
+            for id, (language, *texts) in ROWS.items()
+        ),
+        *({"id": f"x{n}", "language": "de", "text": f"water water {n}"} for n in range(300)),
+    ],
+    encoder=WordEncoder("water"),
+    settings=Settings(join_under=0),
+)
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from support.archive import Archive, rows_of
 from support.stand_in import WordEncoder
 
 from recommender import (
@@ -16,7 +15,6 @@ from recommender import (
     RelatedOptions,
     SearchOptions,
     SimilarOptions,
-    build,
 )
 from recommender.errors import QueryError
 
@@ -30,20 +28,8 @@ TEXTS = {
 DRAFT = Article("draft", "", "The river is high. The bread is dear.", language="en")
 
 
-@pytest.fixture
-def encoder() -> WordEncoder:
-    return WordEncoder("river", "football", "dike", "bread")
-
-
-@pytest.fixture
-def archive(tmp_path: Path, encoder: WordEncoder) -> Recommender:
-    rows = tmp_path / "rows.jsonl"
-    lines = [{"id": id, "language": "en", "text": text} for id, text in TEXTS.items()]
-    rows.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
-    build(rows, into=tmp_path / "vectors", model=encoder)
-    (tmp_path / "vectors" / "editorial.txt").write_text("ban floods\n")
-    encoder.asked.clear()
-    return Recommender.open(tmp_path / "vectors", encoder=encoder)
+ENCODER = WordEncoder("river", "football", "dike", "bread")
+ARCHIVE = Archive(rows=rows_of(TEXTS), encoder=ENCODER, editorial="ban floods\n")
 
 
 def test_options_and_keywords_give_the_same_answers(archive: Recommender) -> None:
@@ -108,8 +94,9 @@ def test_a_batch_gives_the_answers_of_its_articles(archive: Recommender) -> None
         assert replace(answer, excluded=alone.excluded) == alone
 
 
-def test_an_explained_draft_is_encoded_once(archive: Recommender, encoder: WordEncoder) -> None:
+def test_an_explained_draft_is_encoded_once(archive: Recommender) -> None:
+    ENCODER.asked.clear()
     answer = archive.answer_related(DRAFT, explain=True, min_strength=0)
     assert answer.recommendations
     assert answer.excluded
-    assert encoder.asked.count(DRAFT.text) == 1
+    assert ENCODER.asked.count(DRAFT.text) == 1

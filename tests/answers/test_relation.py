@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from support.archive import Archive
 from support.stand_in import HashEncoder
 
-from recommender import Recommendation, Recommender, build
+from recommender import Recommendation, Recommender
 from recommender.answers.article_vectors import StoredArticleVectors, align_articles, pairs_of
 from recommender.answers.relation import is_copy, relation
 
-Archive = Callable[..., Recommender]
+Make = Callable[..., Recommender]
 
 FLOOD = [
     f"{place}: the river rose by {n} metres and the dike held all the night long."
@@ -28,20 +28,15 @@ MATCH = [
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
+def archive_of(tmp_path: Path) -> Make:
     """Build an archive of articles given by their id, paragraphs and other fields."""
 
     def make(**articles: Any) -> Recommender:
-        rows = tmp_path / "rows.jsonl"
-        lines = []
+        rows = []
         for id, article in articles.items():
             fields = article if isinstance(article, dict) else {"paragraphs": article}
-            text = "\n\n".join(fields["paragraphs"])
-            lines.append(json.dumps({"id": id, "language": "en", "text": text} | fields))
-        rows.write_text("\n".join(lines), encoding="utf-8")
-        encoder = HashEncoder()
-        build(rows, into=tmp_path / "vectors", model=encoder)
-        return Recommender.open(tmp_path / "vectors", encoder=encoder)
+            rows.append({"id": id, "text": "\n\n".join(fields["paragraphs"]), **fields})
+        return Archive(rows=rows, encoder=HashEncoder()).open_in(tmp_path)
 
     return make
 
@@ -50,45 +45,45 @@ def ids(found: list[Recommendation]) -> list[str]:
     return [one.article_id for one in found]
 
 
-def test_copies_are_folded_under_one_recommendation(archive: Archive) -> None:
-    recommender = archive(asked=FLOOD[:4] + MATCH[:1], wire=FLOOD, paper=FLOOD, other=MATCH)
+def test_copies_are_folded_under_one_recommendation(archive_of: Make) -> None:
+    recommender = archive_of(asked=FLOOD[:4] + MATCH[:1], wire=FLOOD, paper=FLOOD, other=MATCH)
     first, second = recommender.related("asked")
     assert (first.article_id, first.copies) == ("wire", ("paper",))
     assert (second.article_id, second.copies) == ("other", ())
 
 
 def test_a_copy_under_another_headline_and_with_another_last_paragraph_is_folded(
-    archive: Archive,
+    archive_of: Make,
 ) -> None:
     last = "Kampen: nobody had seen so much water there in the last two hundred years."
     edited = {"title": "Dikes hold", "paragraphs": [*FLOOD[:5], last]}
-    recommender = archive(asked=FLOOD[:4] + MATCH, wire=FLOOD, paper=edited)
+    recommender = archive_of(asked=FLOOD[:4] + MATCH, wire=FLOOD, paper=edited)
     [found] = recommender.related("asked")
     assert {found.article_id, *found.copies} == {"wire", "paper"}
 
 
-def test_copies_of_the_article_itself_are_left_out_unless_asked_for(archive: Archive) -> None:
-    recommender = archive(asked=FLOOD, copy=FLOOD, other=MATCH)
+def test_copies_of_the_article_itself_are_left_out_unless_asked_for(archive_of: Make) -> None:
+    recommender = archive_of(asked=FLOOD, copy=FLOOD, other=MATCH)
     assert ids(recommender.related("asked")) == ["other"]
     first = recommender.related("asked", include_copies=True)[0]
     assert (first.article_id, first.relation) == ("copy", "copy")
 
 
-def test_an_excerpt_is_no_copy(archive: Archive) -> None:
-    recommender = archive(asked=FLOOD, excerpt=FLOOD[:2], other=MATCH)
+def test_an_excerpt_is_no_copy(archive_of: Make) -> None:
+    recommender = archive_of(asked=FLOOD, excerpt=FLOOD[:2], other=MATCH)
     assert "excerpt" in ids(recommender.related("asked"))
 
 
-def test_k_counts_what_is_left_after_folding(archive: Archive) -> None:
+def test_k_counts_what_is_left_after_folding(archive_of: Make) -> None:
     copies = {f"copy{n}": FLOOD for n in range(4)}
-    recommender = archive(asked=[*FLOOD[:3], *MATCH[:3]], other=MATCH, **copies)
+    recommender = archive_of(asked=[*FLOOD[:3], *MATCH[:3]], other=MATCH, **copies)
     found = recommender.related("asked", k=2)
     assert len(found) == 2
     assert sorted(len(one.copies) for one in found) == [0, 3]
 
 
-def test_it_does_not_matter_which_article_is_asked(archive: Archive) -> None:
-    recommender = archive(one=FLOOD, two=[*FLOOD[:5], "Kampen: it rained."], three=MATCH)
+def test_it_does_not_matter_which_article_is_asked(archive_of: Make) -> None:
+    recommender = archive_of(one=FLOOD, two=[*FLOOD[:5], "Kampen: it rained."], three=MATCH)
     sides = [StoredArticleVectors(recommender.snapshot, position) for position in range(3)]
     for first in sides:
         for second in sides:
@@ -99,8 +94,10 @@ def test_it_does_not_matter_which_article_is_asked(archive: Archive) -> None:
             assert relation(first, second, there, pairs) == relation(second, first, back, pairs.T)
 
 
-def test_notices_that_mean_the_same_but_share_no_paragraph_are_no_copies(archive: Archive) -> None:
-    recommender = archive(one=FLOOD, two=[text + " " for text in MATCH])
+def test_notices_that_mean_the_same_but_share_no_paragraph_are_no_copies(
+    archive_of: Make,
+) -> None:
+    recommender = archive_of(one=FLOOD, two=[text + " " for text in MATCH])
     snapshot = recommender.snapshot
     snapshot.vectors = lambda rows: np.tile(np.eye(1, 16, dtype=np.float32), (len(rows), 1))
     assert not is_copy(StoredArticleVectors(snapshot, 0), StoredArticleVectors(snapshot, 1))
@@ -120,10 +117,10 @@ def test_notices_that_mean_the_same_but_share_no_paragraph_are_no_copies(archive
     ],
 )
 def test_the_relation_follows_from_coverage_order_language_and_date(
-    archive: Archive, language: str, pairs: Any, score: float, date: str, expected: str
+    archive_of: Make, language: str, pairs: Any, score: float, date: str, expected: str
 ) -> None:
     other = {"paragraphs": MATCH, "language": language, "date": date}
-    recommender = archive(one={"paragraphs": FLOOD, "date": "2022-12-10"}, two=other)
+    recommender = archive_of(one={"paragraphs": FLOOD, "date": "2022-12-10"}, two=other)
     sides = [StoredArticleVectors(recommender.snapshot, position) for position in range(2)]
     found = relation(*sides, score, pairs.astype(np.float32))
     assert found == expected

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from support.archive import Archive, rows_of
 from support.project import USERS_ARTICLE, Run
 from support.stand_in import WordEncoder
 
-from recommender import Recommender, build
+from recommender import Recommender
 from recommender.answers.related import UNLIKE_WEIGHT
 from recommender.errors import NotFound, QueryError
 
@@ -23,15 +24,9 @@ TEXTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Recommender:
-    folder = tmp_path_factory.mktemp("several")
-    rows = folder / "rows.jsonl"
-    lines = [{"id": id, "language": "en", "text": text} for id, text in TEXTS.items()]
-    rows.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
-    encoder = WordEncoder("river", "football", "ice", "dike", "bread")
-    build(rows, into=folder / "vectors", model=encoder)
-    return Recommender.open(folder / "vectors", encoder=encoder)
+ARCHIVE = Archive(
+    rows=rows_of(TEXTS), encoder=WordEncoder("river", "football", "ice", "dike", "bread")
+)
 
 
 def ids(found: object) -> list[str]:

@@ -2,46 +2,50 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
+from support.archive import Archive
 from support.stand_in import HashEncoder
 
-from recommender import Recommender, build
+from recommender import Recommender
 from recommender.answers.article_vectors import StoredArticleVectors
 from recommender.answers.word_coverage import WordCoverage
 
 PLACES = ("Alkmaar", "Brielle", "Culemborg", "Deventer", "Elburg", "Franeker", "Goes", "Hoorn")
 
 
-@pytest.fixture
-def recommender(tmp_path: Path) -> Recommender:
-    source = tmp_path / "source"
-    source.mkdir()
-    for place in PLACES:
-        text = f"Brand verwoest pakhuis in {place}\n\nIn {place} is een pakhuis verbrand vannacht."
-        (source / f"{place}.txt").write_text(text, encoding="utf-8")
-    german = "Brand in Goes\n\nDas Lagerhaus in Goes ist niedergebrannt, sagt die Feuerwehr."
-    (source / "de.jsonl").write_text(
-        f'{{"id": "de", "lang": "de", "title": "Brand in Goes", "text": "{german[15:]}"}}\n',
-        encoding="utf-8",
-    )
-    encoder = HashEncoder()
-    build(source, into=tmp_path / "vectors", model=encoder)
-    return Recommender.open(tmp_path / "vectors", encoder=encoder)
+ARCHIVE = Archive(
+    rows=[
+        *(
+            {
+                "id": place,
+                "title": f"Brand verwoest pakhuis in {place}",
+                "text": f"In {place} is een pakhuis verbrand vannacht.",
+                "language": "nl",
+            }
+            for place in PLACES
+        ),
+        {
+            "id": "de",
+            "title": "Brand in Goes",
+            "text": "Das Lagerhaus in Goes ist niedergebrannt, sagt die Feuerwehr.",
+            "language": "de",
+        },
+    ],
+    encoder=HashEncoder(),
+)
 
 
-def article(recommender: Recommender, id: str) -> StoredArticleVectors:
-    position = recommender.snapshot.find(id)
+def article(archive: Recommender, id: str) -> StoredArticleVectors:
+    position = archive.snapshot.find(id)
     assert position is not None
-    return StoredArticleVectors(recommender.snapshot, position)
+    return StoredArticleVectors(archive.snapshot, position)
 
 
 def test_the_article_with_the_rare_word_covers_more_than_one_of_its_kind(
-    recommender: Recommender,
+    archive: Recommender,
 ) -> None:
-    snapshot = recommender.snapshot
+    snapshot = archive.snapshot
     rows = np.arange(snapshot.row_count)
     found = WordCoverage(snapshot).of_text("brand in Goes", "nl-Latn", rows)
     ids = [snapshot.article(at).id for at in snapshot.articles_of(rows).tolist()]
@@ -51,25 +55,25 @@ def test_the_article_with_the_rare_word_covers_more_than_one_of_its_kind(
     assert np.isnan(by_id["de"])
 
 
-def test_a_word_that_no_article_holds_takes_from_every_coverage(recommender: Recommender) -> None:
-    snapshot = recommender.snapshot
+def test_a_word_that_no_article_holds_takes_from_every_coverage(archive: Recommender) -> None:
+    snapshot = archive.snapshot
     rows = np.array(snapshot.rows(snapshot.find("Goes") or 0), np.int64)
     coverage = WordCoverage(snapshot)
     with_puppy = coverage.of_text("brand in Goes puppy", "nl-Latn", rows)
     assert (with_puppy < coverage.of_text("brand in Goes", "nl-Latn", rows)).all()
 
 
-def test_nothing_is_known_in_a_language_of_few_articles(recommender: Recommender) -> None:
-    rows = np.arange(recommender.snapshot.row_count)
-    found = WordCoverage(recommender.snapshot).of_text("Brand in Goes", "de-Latn", rows)
+def test_nothing_is_known_in_a_language_of_few_articles(archive: Recommender) -> None:
+    rows = np.arange(archive.snapshot.row_count)
+    found = WordCoverage(archive.snapshot).of_text("Brand in Goes", "de-Latn", rows)
     assert np.isnan(found).all()
 
 
 def test_headlines_are_compared_both_ways_and_not_between_languages(
-    recommender: Recommender,
+    archive: Recommender,
 ) -> None:
-    coverage = WordCoverage(recommender.snapshot)
-    one, other, german = (article(recommender, id) for id in ("Goes", "Hoorn", "de"))
+    coverage = WordCoverage(archive.snapshot)
+    one, other, german = (article(archive, id) for id in ("Goes", "Hoorn", "de"))
     same, kind, foreign = coverage.of_headlines(one, [one, other, german]).tolist()
     assert same > kind
     assert np.isnan(foreign)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from support.archive import Archive
 from support.stand_in import WordEncoder
 
-from recommender import Recommender, build
+from recommender import Recommender
 from recommender.builder.verify import verify
 from recommender.errors import NotFound
 from recommender.settings import Settings
@@ -34,17 +35,11 @@ ARTICLES = [
 ]
 
 
+ARCHIVE = Archive(rows=ARTICLES, encoder=ENCODER)
+
+
 def built(folder: Path, rows: Sequence[Mapping[str, str]], **roles: str) -> Recommender:
-    folder.mkdir(exist_ok=True)
-    source = folder / "articles.jsonl"
-    source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    build(source, into=folder / "vectors", model=ENCODER, settings=Settings(roles=roles))
-    return Recommender.open(folder / "vectors", encoder=ENCODER)
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Recommender:
-    return built(tmp_path_factory.mktemp("archive"), ARTICLES)
+    return replace(ARCHIVE, rows=rows, settings=Settings(roles=roles)).open_in(folder)
 
 
 def ids(hits: Sequence[Hit]) -> list[str]:

@@ -51,7 +51,7 @@ def night(tmp_path: Path) -> Night:
     return run
 
 
-def archive(footers: int) -> dict[str, str]:
+def texts_with(footers: int) -> dict[str, str]:
     return {
         f"artikel {number}": f"Het verhaal van {WORDS[number]} gaat over de dijk."
         + (f"\n\n{FOOTER}" if number < footers else "")
@@ -67,7 +67,7 @@ def passages(folder: Path) -> set[str]:
 def test_a_small_change_learns_nothing_and_a_tenth_in_all_does(
     night: Night, learned: list[str]
 ) -> None:
-    texts = archive(footers=20)
+    texts = texts_with(footers=20)
     assert night(texts).roles["boilerplate"] == 20
     for number in range(4):
         texts[f"artikel {number}"] += " En meer."
@@ -79,17 +79,17 @@ def test_a_small_change_learns_nothing_and_a_tenth_in_all_does(
 
 
 def test_an_unchanged_archive_learns_nothing(night: Night, learned: list[str]) -> None:
-    night(archive(footers=20))
-    assert not night(archive(footers=20)).published
+    night(texts_with(footers=20))
+    assert not night(texts_with(footers=20)).published
     assert len(learned) == 1
 
 
 def test_what_becomes_boilerplate_is_left_out_of_articles_that_did_not_change(
     night: Night, tmp_path: Path
 ) -> None:
-    assert "boilerplate" not in night(archive(footers=4)).roles
-    report = night(archive(footers=10))
+    assert "boilerplate" not in night(texts_with(footers=4)).roles
+    report = night(texts_with(footers=10))
     assert report.roles["boilerplate"] == 10
     assert (report.changed, report.same, report.removed, report.encoded) == (6, 34, 0, 0)
-    night(archive(footers=10), "fresh")
+    night(texts_with(footers=10), "fresh")
     assert passages(tmp_path / "vectors") == passages(tmp_path / "fresh")

@@ -27,7 +27,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def archive(seeds_index: Path, tmp_path: Path) -> tuple[Path, Path]:
+def copies(seeds_index: Path, tmp_path: Path) -> tuple[Path, Path]:
     """A copy of the seeds and of their index, to be changed."""
     source, index = tmp_path / "source", tmp_path / "vectors"
     shutil.copytree(ROOT / "seeds", source)
@@ -35,8 +35,8 @@ def archive(seeds_index: Path, tmp_path: Path) -> tuple[Path, Path]:
     return source, index
 
 
-def test_each_outcome_has_its_exit_code_and_one_line(run: Run, archive: tuple[Path, Path]) -> None:
-    source, index = archive
+def test_each_outcome_has_its_exit_code_and_one_line(run: Run, copies: tuple[Path, Path]) -> None:
+    source, index = copies
     same = run("build", source, "--into", index, "--quiet")
     assert same.returncode == 0
     assert re.fullmatch(r"nothing changed: \S+ has 27 articles\n", same.stdout)
@@ -93,9 +93,9 @@ def test_if_changed_reads_no_file_that_looks_the_same(tmp_path: Path) -> None:
 
 
 def test_dry_run_says_what_would_be_done_and_writes_nothing(
-    run: Run, archive: tuple[Path, Path]
+    run: Run, copies: tuple[Path, Path]
 ) -> None:
-    source, index = archive
+    source, index = copies
     (source / "nieuw.txt").write_text("De dijk\n\nDe dijk hield het water tegen, en bleef staan.")
     (source / "de-hochwasser-rhein.txt").unlink()
     before = sorted((path, path.stat().st_mtime_ns) for path in index.rglob("*"))
@@ -122,8 +122,8 @@ main()
 
 
 @pytest.mark.process
-def test_a_build_opens_no_socket(archive: tuple[Path, Path]) -> None:
-    source, index = archive
+def test_a_build_opens_no_socket(copies: tuple[Path, Path]) -> None:
+    source, index = copies
     (source / "nieuw.txt").write_text("De dijk\n\nDe dijk hield het water tegen.")
     command = [sys.executable, "-c", NO_SOCKET, "build", str(source), "--into", str(index)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

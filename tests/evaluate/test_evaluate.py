@@ -36,7 +36,7 @@ def lines(*rows: str) -> str:
 
 
 @pytest.fixture
-def archive(source: Source) -> Path:
+def labelled(source: Source) -> Path:
     """Three articles on cats and dogs, in shares that order them, and labels."""
     return source(
         {
@@ -69,9 +69,9 @@ def result_of(found: Evaluation, task: str, ranking: str, among: str = "any") ->
     return result
 
 
-def test_article_labels_are_asked_with_related(archive: Path) -> None:
-    recommender = opened(archive, "kat", "hond")
-    questions, _ = labelled_questions(find_sets(archive)[0], recommender.snapshot)
+def test_article_labels_are_asked_with_related(labelled: Path) -> None:
+    recommender = opened(labelled, "kat", "hond")
+    questions, _ = labelled_questions(find_sets(labelled)[0], recommender.snapshot)
     result = result_of(evaluate(recommender, questions), "related", "aligned")
     answers = [one.article_id for one in recommender.related("cats")]
     assert answers == ["more-cats", "dogs"]
@@ -79,9 +79,9 @@ def test_article_labels_are_asked_with_related(archive: Path) -> None:
     assert (result.recall.value, result.mrr.value, result.first_hit.value) == (1, 1, 1)
 
 
-def test_queries_are_searched_for_in_every_ranking(archive: Path) -> None:
-    recommender = opened(archive, "kat", "hond")
-    questions, unknown = labelled_questions(find_sets(archive)[0], recommender.snapshot)
+def test_queries_are_searched_for_in_every_ranking(labelled: Path) -> None:
+    recommender = opened(labelled, "kat", "hond")
+    questions, unknown = labelled_questions(find_sets(labelled)[0], recommender.snapshot)
     found = evaluate(recommender, questions)
     for ranking in ("meaning", "hybrid"):
         hits = recommender.search("kat", by="article", ranking=ranking)

@@ -26,7 +26,7 @@ CLOSING = "Dit was het nieuws van week {}; mail de redactie als u vragen heeft."
 BODY = "Het water steeg in plaats {} tot aan de dijk, zo zeggen de mensen die er wonen: {}."
 
 
-def archive(issues: int = 8) -> dict[str, str | bytes]:
+def issues_of(issues: int = 8) -> dict[str, str | bytes]:
     words = ["een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien"]
     return {
         f"{number}.txt": f"{BODY.format(words[number], words[-number])}\n\n{CLOSING.format(number)}"
@@ -35,7 +35,7 @@ def archive(issues: int = 8) -> dict[str, str | bytes]:
 
 
 def articles(issues: int) -> list[Article]:
-    return [Article(name, "", str(text), "nl") for name, text in archive(issues).items()]
+    return [Article(name, "", str(text), "nl") for name, text in issues_of(issues).items()]
 
 
 def test_a_block_that_recurs_but_for_its_number_is_learned() -> None:
@@ -63,7 +63,7 @@ def test_what_is_learned_is_left_out_until_a_person_says_keep(
     source: Source, tmp_path: Path
 ) -> None:
     encoder = WordEncoder("dijk", "redactie", max_tokens=40)
-    folder, into = source(archive()), tmp_path / "vectors"
+    folder, into = source(issues_of()), tmp_path / "vectors"
     report = build(folder, into=into, model=encoder)
     assert report.roles["boilerplate"] == 8
     assert not any("redactie" in text for text in encoder.asked)
@@ -90,7 +90,7 @@ def test_a_line_of_a_person_leaves_out_a_block_that_does_not_recur(
     source: Source, tmp_path: Path
 ) -> None:
     encoder = WordEncoder("dijk", max_tokens=40)
-    folder, into = source(archive(2)), tmp_path / "vectors"
+    folder, into = source(issues_of(2)), tmp_path / "vectors"
     into.mkdir()
     (into / BOILERPLATE_FILE).write_text(f"always\t{CLOSING.format(0)}\n", "utf-8")
     assert build(folder, into=into, model=encoder).roles["boilerplate"] == 2
@@ -99,7 +99,7 @@ def test_a_line_of_a_person_leaves_out_a_block_that_does_not_recur(
 
 def test_an_unchanged_archive_is_still_unchanged(source: Source, tmp_path: Path) -> None:
     encoder = WordEncoder("dijk", max_tokens=40)
-    folder, into = source(archive()), tmp_path / "vectors"
+    folder, into = source(issues_of()), tmp_path / "vectors"
     build(folder, into=into, model=encoder)
     assert not build(folder, into=into, model=encoder).published
 
@@ -133,4 +133,4 @@ def test_an_index_in_place_of_a_file_is_an_error_that_says_what_to_do(
     file = tmp_path / "file"
     file.write_text("not a folder")
     with pytest.raises(StorageError, match="is a file or lies below one; name a folder"):
-        build(source(archive(2)), into=file / below, model=WordEncoder("dijk"))
+        build(source(issues_of(2)), into=file / below, model=WordEncoder("dijk"))

@@ -11,27 +11,25 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.archive import Archive
 from support.project import USERS_ARTICLE, Run
 from support.stand_in import WordEncoder
 
-from recommender import Recommender, build
+from recommender import Recommender
 from recommender.answers.recency import day_number, recency
 from recommender.answers.related import FEW_ARTICLES, MIN_STRENGTH
 from recommender.errors import QueryError
 from recommender.scoring.diversity import RELEVANCE, mmr_order
 
-Archive = Callable[..., Recommender]
+Make = Callable[..., Recommender]
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
+def archive_of(tmp_path: Path) -> Make:
     def make(*rows: dict[str, Any]) -> Recommender:
-        path = tmp_path / "rows.jsonl"
-        lines = [{"language": "en", "title": row["text"], **row} for row in rows]
-        path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
         encoder = WordEncoder("river", "dike", "match", "goal")
-        build(path, into=tmp_path / "vectors", model=encoder)
-        return Recommender.open(tmp_path / "vectors", encoder=encoder)
+        titled = [{"title": row["text"], **row} for row in rows]
+        return Archive(rows=titled, encoder=encoder).open_in(tmp_path)
 
     return make
 
@@ -52,8 +50,8 @@ DATED = [
 ]
 
 
-def test_a_half_life_halves_the_score_for_so_many_days(archive: Archive) -> None:
-    recommender = archive(*DATED)
+def test_a_half_life_halves_the_score_for_so_many_days(archive_of: Make) -> None:
+    recommender = archive_of(*DATED)
     before = {one.article_id: one for one in recommender.related("asked")}
     found = {one.article_id: one for one in recommender.related("asked", half_life=10)}
     # The dated ones are 0, 10 and 30 days away.
@@ -62,8 +60,8 @@ def test_a_half_life_halves_the_score_for_so_many_days(archive: Archive) -> None
         assert found[id].strength == before[id].strength
 
 
-def test_a_half_life_of_similar_and_search_moves_what_is_far(archive: Archive) -> None:
-    recommender = archive(*DATED)
+def test_a_half_life_of_similar_and_search_moves_what_is_far(archive_of: Make) -> None:
+    recommender = archive_of(*DATED)
     plain = {hit.article_id: hit.score for hit in recommender.similar("asked", by="article")}
     found = recommender.similar("asked", by="article", half_life=10)
     assert {hit.article_id for hit in found} == {"near", "far", "undated"}
@@ -72,35 +70,35 @@ def test_a_half_life_of_similar_and_search_moves_what_is_far(archive: Archive) -
         assert hit.score == pytest.approx(plain[hit.article_id] * share, abs=1e-6)
 
 
-def test_a_search_counts_from_the_date_asked_for_or_today(archive: Archive) -> None:
-    snapshot = archive(*DATED).snapshot
+def test_a_search_counts_from_the_date_asked_for_or_today(archive_of: Make) -> None:
+    snapshot = archive_of(*DATED).snapshot
     days = [recent.day for asked in ("", "2022-12") if (recent := recency(snapshot, 30, asked))]
     assert days == [date.today().toordinal(), date(2022, 12, 15).toordinal()]
     assert recency(snapshot, 0, "") is None
 
 
-def test_a_score_below_zero_is_not_raised_by_a_date(archive: Archive) -> None:
-    recent = recency(archive(*DATED).snapshot, 1, "2022-12-10")
+def test_a_score_below_zero_is_not_raised_by_a_date(archive_of: Make) -> None:
+    recent = recency(archive_of(*DATED).snapshot, 1, "2022-12-10")
     assert recent is not None
     assert recent.applied(-0.5, 20220101) == -0.5
     assert recent.applied(0.5, 0) > 0
 
 
-def test_what_is_long_ago_is_still_ranked_by_how_well_it_matches(archive: Archive) -> None:
+def test_what_is_long_ago_is_still_ranked_by_how_well_it_matches(archive_of: Make) -> None:
     rows = (
         {"id": "z", "text": "river"},
         {"id": "y", "text": "river dike"},
         {"id": "x", "text": "dike"},
     )
-    recommender = archive(*({**row, "date": "2001-01-01"} for row in rows))
+    recommender = archive_of(*({**row, "date": "2001-01-01"} for row in rows))
     for by in ("passage", "article"):
         plain = recommender.search("dike", by=by)
         found = recommender.search("dike", by=by, half_life=1)
         assert [hit.passage_id for hit in found] == [hit.passage_id for hit in plain]
 
 
-def test_nothing_dated_decays_nothing(archive: Archive) -> None:
-    recent = recency(archive({"id": "a", "text": "river"}).snapshot, 1, "2022")
+def test_nothing_dated_decays_nothing(archive_of: Make) -> None:
+    recent = recency(archive_of({"id": "a", "text": "river"}).snapshot, 1, "2022")
     assert recent is not None
     assert recent.share(0) == 1
 
@@ -116,9 +114,9 @@ def test_the_next_answer_weighs_its_score_against_its_similarity_to_those_before
     assert order == [(0, 0.0), (2, pytest.approx(0.1))]
 
 
-def test_diverse_answers_are_not_one_event_again_and_again(archive: Archive) -> None:
+def test_diverse_answers_are_not_one_event_again_and_again(archive_of: Make) -> None:
     rivers = [{"id": f"river{n}", "text": "river river river dike"} for n in range(4)]
-    recommender = archive(
+    recommender = archive_of(
         {"id": "asked", "text": "river dike"}, *rivers, {"id": "dike", "text": "dike"}
     )
     for found in (
@@ -156,8 +154,10 @@ def test_an_article_without_good_relatives_has_none_rather_than_the_least_bad(
     assert len(found) < len(seeds.related("agency-2023-0612", k=30, min_strength=0))
 
 
-def test_in_a_few_articles_strength_tells_too_little_to_leave_one_out(archive: Archive) -> None:
-    recommender = archive({"id": "a", "text": "river"}, {"id": "b", "text": "match goal"})
+def test_in_a_few_articles_strength_tells_too_little_to_leave_one_out(
+    archive_of: Make,
+) -> None:
+    recommender = archive_of({"id": "a", "text": "river"}, {"id": "b", "text": "match goal"})
     assert recommender.snapshot.manifest.articles < FEW_ARTICLES
     assert [one.article_id for one in recommender.related("a")] == ["b"]
 

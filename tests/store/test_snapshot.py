@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
+from support.archive import Archive
 from support.stand_in import HashEncoder
 
-from recommender import Recommender, build
+from recommender import Recommender
 from recommender.errors import ArticleNotFound, PassageNotFound
 
 BODY = "Het water staat hoog aan de dijk en de mensen kijken elke dag naar de stand ervan."
 
 
-@pytest.fixture
-def archive(tmp_path: Path) -> Recommender:
+ROWS = [
+    {"id": "a", "text": f"{BODY}\n\nEen boot op de Waal. Foto: Piet Jansen/ANP", "language": "nl"},
+    {"id": "b", "text": BODY, "language": "nl"},
+    {"id": "c", "text": BODY, "language": "nl"},
+]
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Recommender:
     """Three articles of one passage; a caption of the first has no vector. The last is removed."""
-    rows = [
-        {
-            "id": "a",
-            "text": f"{BODY}\n\nEen boot op de Waal. Foto: Piet Jansen/ANP",
-            "language": "nl",
-        },
-        {"id": "b", "text": BODY, "language": "nl"},
-        {"id": "c", "text": BODY, "language": "nl"},
-    ]
-    path = tmp_path / "rows.jsonl"
-    for count in (3, 2):
-        path.write_text("\n".join(map(json.dumps, rows[:count])), encoding="utf-8")
-        build(path, into=tmp_path / "vectors", model=HashEncoder())
-    return Recommender.open(tmp_path / "vectors", encoder=HashEncoder())
+    folder = tmp_path_factory.mktemp("archive")
+    Archive(rows=ROWS, encoder=HashEncoder()).open_in(folder)
+    return Archive(rows=ROWS[:2], encoder=HashEncoder()).open_in(folder)
 
 
 def test_the_ids_are_those_of_live_articles(archive: Recommender) -> None:
