@@ -6,6 +6,7 @@ import tomllib
 from typing import Any
 
 import pytest
+from support.near import among_first, clearly_ordered, scores_of
 from support.project import ROOT, USERS_ARTICLE
 
 from recommender import Recommender
@@ -17,7 +18,7 @@ def expectations(name: str) -> dict[str, Any]:
     return tomllib.loads((EXPECTED / f"{name}.toml").read_text("utf-8"))
 
 
-# The share of queries whose very first answer is one that an editor named.
+# The share of queries whose first answer, or one as good, is one that an editor named.
 MIN_FIRST_RIGHT = 0.85
 NEIGHBOURS = expectations("neighbours")
 
@@ -27,36 +28,36 @@ def test_related_articles_are_those_an_editor_would_pick(
     seeds: Recommender, article_id: str
 ) -> None:
     wanted = NEIGHBOURS["related"][article_id]
-    found = [answer.article_id for answer in seeds.related(article_id, k=30)]
-    assert article_id not in found
-    assert len(found) == len(set(found))
-    first = found[:5]
-    assert set(wanted["expect"]) <= set(first), f"first five: {first}"
-    worst = max(found.index(one) for one in wanted["expect"])
-    assert not set(wanted.get("never", ())) & set(found[:worst]), f"before the expected: {found}"
+    answers = seeds.related(article_id, k=30)
+    scores = scores_of(answers)
+    assert article_id not in scores
+    assert len(answers) == len(scores)
+    assert set(wanted["expect"]) <= among_first(answers, 5), scores
+    before = {better for better, worse in clearly_ordered(scores) if worse in wanted["expect"]}
+    assert not set(wanted.get("never", ())) & before, scores
 
 
 @pytest.mark.parametrize("wanted", NEIGHBOURS["search"], ids=lambda one: one["query"])
 def test_a_query_finds_its_articles_in_any_language(
     seeds: Recommender, wanted: dict[str, Any]
 ) -> None:
-    found = [hit.article_id for hit in seeds.search(wanted["query"], k=5, by="article")]
-    assert set(wanted["first"]) & set(found[:3]), f"first five: {found}"
-    assert set(wanted.get("find", ())) <= set(found), f"first five: {found}"
+    hits = seeds.search(wanted["query"], k=12, by="article")
+    assert set(wanted["first"]) & among_first(hits, 3), scores_of(hits)
+    assert set(wanted.get("find", ())) <= among_first(hits, 5), scores_of(hits)
 
 
 def test_the_first_answer_is_right_for_most_queries(seeds: Recommender) -> None:
     missed = {}
     for wanted in NEIGHBOURS["search"]:
-        [first] = seeds.search(wanted["query"], k=1, by="article")
-        if first.article_id not in wanted["first"]:
-            missed[wanted["query"]] = first.article_id
+        first = among_first(seeds.search(wanted["query"], k=12, by="article"), 1)
+        if not first & set(wanted["first"]):
+            missed[wanted["query"]] = first
     assert 1 - len(missed) / len(NEIGHBOURS["search"]) >= MIN_FIRST_RIGHT, missed
 
 
 def test_the_users_question_finds_the_users_article_first(seeds: Recommender) -> None:
-    best = seeds.search("gevechten om Bachmoet", k=1)[0]
-    assert best.article_id == USERS_ARTICLE
+    hits = seeds.search("gevechten om Bachmoet", k=20)
+    assert USERS_ARTICLE in among_first(hits, 1)
 
 
 def test_evidence_is_the_text_of_the_passages_it_names(seeds: Recommender) -> None:

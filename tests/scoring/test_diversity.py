@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support.archive import Archive
+from support.near import among_first
 from support.project import USERS_ARTICLE, Run
 from support.stand_in import WordEncoder
 
@@ -128,10 +129,10 @@ def test_diverse_answers_are_not_one_event_again_and_again(archive_of: Make) -> 
 
 
 def test_diverse_related_articles_of_the_seeds_are_of_more_subjects(seeds: Recommender) -> None:
-    plain = seeds.related("nl-wagner-huurlingen", k=4, min_strength=0)
+    plain = seeds.related("nl-wagner-huurlingen", k=12, min_strength=0)
     diverse = seeds.related("nl-wagner-huurlingen", k=4, min_strength=0, diverse=True)
-    assert plain[0].article_id == diverse[0].article_id
-    assert [one.article_id for one in plain] != [one.article_id for one in diverse]
+    assert diverse[0].article_id in among_first(plain, 1)
+    assert not {one.article_id for one in diverse} <= among_first(plain, 4)
 
 
 def test_weaker_answers_than_asked_for_are_left_out(seeds: Recommender) -> None:
