@@ -7,6 +7,7 @@ were reached.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "recommender"
 # The command line is not counted among functions of many parameters: each option is one.
 COMMANDS = "cli"
+
+# How no imperative verb begins: with a small letter, as a noun does, or in the third person.
+_NO_COMMAND = r"(?!(?:An?|The|This|What|Which|How|Why|When|Where|Has|Is)\b)"
+_COMMAND = re.compile(_NO_COMMAND + r"[A-Z]\w*(?:ss|[^\Ws])\b")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -99,6 +104,7 @@ def figures(package: Path = PACKAGE) -> list[Figure]:
         _parameters(source),
         _largest(source),
         _described(source),
+        _commanded(source),
     ]
 
 
@@ -176,6 +182,17 @@ def _described(source: Source) -> Figure:
     bare = tuple(name for name, node in public.items() if not ast.get_docstring(node))
     share = 100 * (len(public) - len(bare)) / max(len(public), 1)
     return Figure("public names with a docstring, %", round(share, 1), 100, bare)
+
+
+def _commanded(source: Source) -> Figure:
+    """Return the share of modules whose docstring begins with an imperative verb."""
+    bare = tuple(
+        name
+        for name, tree in source.modules.items()
+        if not _COMMAND.match(ast.get_docstring(tree) or "")
+    )
+    share = 100 * (len(source.modules) - len(bare)) / max(len(source.modules), 1)
+    return Figure("modules described by a command, %", round(share, 1), 100, bare)
 
 
 def _public(source: Source) -> Iterator[tuple[str, Function | ast.ClassDef]]:

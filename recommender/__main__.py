@@ -1,4 +1,4 @@
-"""The `recommender` command, also as `python -m recommender`."""
+"""Run the `recommender` command, also as `python -m recommender`."""
 
 import sys
 

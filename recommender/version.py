@@ -1,3 +1,3 @@
-"""The release, stated once."""
+"""State the release once."""
 
 __version__ = "0.1.0"

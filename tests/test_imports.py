@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from support.architecture import PACKAGE, floors, tree, written_tree
+from support.architecture import PACKAGE, PAGE, floors, tree, written_tree
 
 HEAVY = {"torch", "transformers", "sentence_transformers", "openvino", "onnxruntime", "scipy"}
 SEARCHING = {"faiss", "numpy"}
@@ -88,6 +89,18 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 def test_the_page_on_architecture_shows_every_module() -> None:
     assert written_tree() == tree(), "run: python tests/support/architecture.py"
+
+
+def test_what_the_page_on_architecture_says_where_to_look_is_there() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    table = text[text.index("| to change |") : text.index("## Tests")]
+    places = re.findall(r"`([a-z_]+(?:/[a-z_]+)*(?:\.py|\.toml|/))`(?: \(([^)]*)\))?", table)
+    assert len(places) > 25
+    for place, names in places:
+        path = PACKAGE / place
+        assert path.exists(), place
+        for name in re.findall(r"`(\w+)`", names):
+            assert name in path.read_text(encoding="utf-8"), (place, name)
 
 
 def test_a_package_init_only_describes_and_re_exports() -> None:

@@ -21,7 +21,8 @@ class ArticleVectors(Protocol):
     """An article that is compared with others, passage by passage; n is the number of passages."""
 
     @property
-    def article(self) -> Article: ...
+    def article(self) -> Article:
+        """The article itself."""
 
     @property
     def position(self) -> int | None:
@@ -65,34 +66,42 @@ class StoredArticleVectors:
 
     @cached_property
     def article(self) -> Article:
+        """The article itself."""
         return self._snapshot.article(self.position)
 
     @cached_property
     def language(self) -> str:
+        """The language as the answering space calls it."""
         tag = self._snapshot.language(self.position)
         return self._snapshot.space.keys.get(tag, tag)
 
     @cached_property
     def vectors(self) -> Vectors:
+        """The passages' vectors in the answering space, shape (n, dim)."""
         return self._snapshot.centered(self.rows)
 
     @cached_property
     def weights(self) -> Vectors:
+        """The weight of each passage, shape (n,)."""
         return self._snapshot.columns.weights(np.arange(self.rows.start, self.rows.stop))
 
     @cached_property
     def raw(self) -> Vectors:
+        """The passages' vectors as the encoder gave them, shape (n, dim)."""
         return self._snapshot.vectors(self.rows)
 
     @cached_property
     def texts(self) -> tuple[npt.NDArray[np.void], Positions]:
+        """The text hash of each passage, and its length in characters."""
         return self._snapshot.columns.texts_of(self.rows)
 
     @cached_property
     def text_lengths(self) -> Mapping[bytes, int]:
+        """The length of each distinct text by its hash."""
         return lengths_by_text(*self.texts)
 
     def passage(self, number: int) -> Passage:
+        """Return the passage of a row of `vectors`."""
         return self._snapshot.passage(self.rows[number], self.article)
 
 

@@ -1,4 +1,4 @@
-"""Finds the source files below what the user named, and reads them within bounds."""
+"""Find the source files below what the user named, and read them within bounds."""
 
 from __future__ import annotations
 
@@ -66,10 +66,12 @@ class SourceFile:
 
     @property
     def id(self) -> str:
+        """The id of an article that has none of its own: the name without its suffixes."""
         return self.name.removesuffix(self.path.name[len(self.path.name) - len(self.suffix) :])
 
 
 def suffix_of(path: Path) -> str:
+    """Return the suffix of a file in small letters, with that of a packing after it: `.csv.gz`."""
     suffixes = path.suffixes[-2:] if path.suffix.lower() in PACKINGS else path.suffixes[-1:]
     return "".join(suffixes).lower()
 

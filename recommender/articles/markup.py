@@ -74,6 +74,7 @@ class Placed(NamedTuple):
     linked: float = 0.0
 
     def is_in(self, *tags: str) -> bool:
+        """Return whether an element of any of these tags is around it."""
         return any(step.partition("/")[0] in tags for step in self.path)
 
 

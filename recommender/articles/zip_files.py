@@ -1,4 +1,4 @@
-"""Opens zip files of strangers within bounds: what DOCX and EPUB are packed as."""
+"""Open zip files of strangers within bounds: what DOCX and EPUB are packed as."""
 
 from __future__ import annotations
 

@@ -76,7 +76,8 @@ class IndexPart(Protocol):
     """The search over one segment."""
 
     @property
-    def source(self) -> Source: ...
+    def source(self) -> Source:
+        """The vectors that the answers are measured by."""
 
     def search(
         self, vectors: Vectors, k: int, among: AllowedRows, purpose: SearchPurpose

@@ -53,6 +53,7 @@ class PairTerms(NamedTuple):
 
     @property
     def total(self) -> Numbers:
+        """The sum of all that is added."""
         return self.words + self.dates + self.lengths
 
 

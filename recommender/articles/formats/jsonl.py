@@ -1,4 +1,4 @@
-"""Reads articles from JSON Lines: one object a line with `id`, `title` and `text`."""
+"""Read articles from JSON Lines: one object a line with `id`, `title` and `text`."""
 
 from __future__ import annotations
 

@@ -39,6 +39,7 @@ _NO_TEXT = {"media-reference", "media-metadata", "media-object", "nitf-table-met
 
 
 def nitf_item(element: Any, file_id: str) -> AgencyItem:
+    """Return the item of a `nitf` element; `file_id` is its id if it names none."""
     head, body = child(element, "head"), child(element, "body")
     data = child(head, "docdata") if head is not None else None
     opens = child(body, "body.head") if body is not None else None

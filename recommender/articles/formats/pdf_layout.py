@@ -55,6 +55,7 @@ class Line(NamedTuple):
 
     @property
     def is_bold(self) -> bool:
+        """Whether its letters are heavy, as those of a heading."""
         return self.weight >= BOLD
 
 

@@ -1,4 +1,4 @@
-"""Has the text of PDFs taken by a process of its own: the parser is native code.
+"""Take the text of PDFs in a process of its own: the parser is native code.
 
 One process serves many files. It is killed where a file takes too long, and the next file gets
 another, as after a file that broke it.
