@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from recommender.answers.recommender import Recommender
     from recommender.builder.build import build
+    from recommender.builder.build_async import build_async
     from recommender.errors import RecommenderError
     from recommender.types import (
         Article,
@@ -62,11 +63,13 @@ __all__ = [
     "SimilarOptions",
     "__version__",
     "build",
+    "build_async",
     "read_draft",
 ]
 
 _HOMES = {
     "build": "builder.build",
+    "build_async": "builder.build_async",
     "Recommender": "answers.recommender",
     "ListAnswer": "answers.answer",
     "ListOptions": "answers.options",

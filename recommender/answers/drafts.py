@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.answers.article_vectors import lengths_by_text
 from recommender.arrays import Positions, Vectors, unit
+from recommender.articles.plain_values import as_json
 from recommender.articles.read import read_articles
+from recommender.articles.rows import RowReader, has_id
 from recommender.encoders.base import Encoder
-from recommender.errors import QueryError, TooLarge
+from recommender.errors import QueryError, SourceError, TooLarge
 from recommender.passages.boilerplate import BOILERPLATE_FILE, read_list
 from recommender.passages.cutter import PassageMaker
 from recommender.scoring.alignment import weights_of
@@ -29,6 +33,8 @@ from recommender.types import Article, Notice, Passage, Refusal
 # A longer text would have more passages too; it is refused before it is cut.
 MAX_CHARACTERS = 4_000_000
 MAX_PASSAGES = 2_000
+# The id of a row that has none.
+DRAFT_ID = "draft"
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,27 @@ def read_draft(path: str | Path, settings: Settings = DEFAULTS) -> Article:
         raise QueryError(f"{path}: holds {count}; give a file with one")
     [article] = [one for one in found if isinstance(one, Article)]
     return replace(article, language=settle_language(article)[0])
+
+
+def draft_of_row(row: Mapping[str, Any], settings: Settings = DEFAULTS) -> Article:
+    """Return the article of a row, whose id may be missing, as `read_draft` does.
+
+    Raises `QueryError` if it has no text.
+    """
+    try:
+        known = json.loads(as_json({str(name): one for name, one in row.items()}))
+    except SourceError as error:
+        raise QueryError(f"the row {error}") from error
+    if not has_id(known, settings):
+        known[settings.fields.get("id", "id")] = DRAFT_ID
+    every = replace(settings, include_unpublished=True)
+    reader = RowReader("the row", every)
+    for found in (*reader.read(known, "the row"), *reader.finish()):
+        if isinstance(found, Refusal):
+            raise QueryError(f"{found.place}: {found.reason}")
+        if isinstance(found, Article):
+            return replace(found, language=settle_language(found)[0])
+    raise QueryError("the row: is no article; give a mapping with title and text")
 
 
 def draft_vectors(snapshot: Snapshot, encoder: Encoder, draft: Article) -> DraftVectors:

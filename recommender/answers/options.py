@@ -6,10 +6,10 @@ that a limit and its message stand here only. The module loads nothing heavy.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Literal, TypedDict, get_args
+from typing import Any, Literal, TypedDict, get_args
 
 from recommender.errors import QueryError
 from recommender.types import Article, Filters
@@ -22,7 +22,7 @@ By = Literal["passage", "article"]
 Ranking = Literal["hybrid", "meaning", "words"]
 
 # An article of the index by its id, or one that need not be in it.
-ArticleId = str | Article
+ArticleId = str | Article | Mapping[str, Any]
 # One article or several, which are taken together.
 Named = ArticleId | Sequence[ArticleId]
 

@@ -9,12 +9,16 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import TypeVar
+
+import numpy as np
 
 from recommender.answers.answer import RelatedAnswer
 from recommender.answers.article_vectors import RelatedQuery, StoredArticleVectors, stored_articles
 from recommender.answers.editorial import Rules
 from recommender.answers.filters import OTHER, SAME, allowed_rows
 from recommender.answers.hit_query import Selection
+from recommender.answers.ids import position_of
 from recommender.answers.options import RelatedOptions, check_batch
 from recommender.answers.recency import recency
 from recommender.answers.related import RelatedPipeline
@@ -26,6 +30,7 @@ from recommender.answers.related_candidates import (
     sampled_vectors,
 )
 from recommender.arrays import Mask
+from recommender.errors import QueryError
 from recommender.store.snapshot import Snapshot
 from recommender.types import ArticleRef, Recommendation
 
@@ -36,6 +41,9 @@ SEARCHED_ROWS = 2_048
 LONG_ARTICLE = 256
 # How many passages are kept in memory for articles that follow, at 1.5 KB each.
 KEPT_ROWS = 100_000
+
+# An article by its position or its id.
+Asked = TypeVar("Asked", int, str)
 
 
 class RelatedBatches:
@@ -57,34 +65,54 @@ class RelatedBatches:
         self._language: str | None = None
         self._mask: Mask | None = None
 
-    def related(self, positions: Sequence[int]) -> dict[int, list[Recommendation]]:
-        """Return the related articles of each position; an article without passages has none.
+    def related(self, articles: Sequence[Asked]) -> dict[Asked, list[Recommendation]]:
+        """Return the related articles of each article, which is named by id or by position.
 
-        Raises `SnapshotDamaged` if a file of the snapshot cannot be read.
+        An article without passages has none. Raises `NotFound` for an id that names nothing,
+        `QueryError` for what is neither, and `SnapshotDamaged` if a file of the snapshot cannot be
+        read.
         """
+        places = {one: self._position(one) for one in articles}
+        found = self._related(list(dict.fromkeys(places.values())))
+        return {one: found[position] for one, position in places.items()}
+
+    def answers(self, articles: Sequence[Asked]) -> dict[Asked, RelatedAnswer]:
+        """Return the answer of each article, without the articles that editors' rules excluded."""
+        return {
+            one: RelatedAnswer(
+                articles=(self.article(one),),
+                options=self._options,
+                snapshot=self.snapshot.name,
+                encoder=self.snapshot.manifest.encoder.name,
+                recommendations=tuple(found),
+            )
+            for one, found in self.related(articles).items()
+        }
+
+    def article(self, article: int | str) -> ArticleRef:
+        """Return the fields that name an article in answers."""
+        position = self._position(article)
+        return ArticleRef(**ArticleRef.fields_of(self._articles.get(position).article))
+
+    def _position(self, article: int | str) -> int:
+        """Return the position of an article that is named by that or by its id."""
+        if isinstance(article, str):
+            return position_of(self.snapshot, article)
+        count = len(self.snapshot.columns.live_articles)
+        known: object = article  # a caller without types may give anything
+        if not isinstance(known, int | np.integer) or not 0 <= known < count:
+            raise QueryError(
+                f"{article!r:.80}: names no article; give ids, or positions from 0 to {count - 1:,}"
+            )
+        return int(known)
+
+    def _related(self, positions: Sequence[int]) -> dict[int, list[Recommendation]]:
         found: dict[int, list[Recommendation]] = {position: [] for position in positions}
         for language, same in groupby(sorted(positions, key=self._order), self._language_of):
             mask = self._allowed(language)
             for batch in self._batches(same):
                 found.update(self._ranked(batch, mask))
         return found
-
-    def answers(self, positions: Sequence[int]) -> dict[int, RelatedAnswer]:
-        """Return the answer of each position, without the articles that editors' rules excluded."""
-        return {
-            position: RelatedAnswer(
-                articles=(self.article(position),),
-                options=self._options,
-                snapshot=self.snapshot.name,
-                encoder=self.snapshot.manifest.encoder.name,
-                recommendations=tuple(found),
-            )
-            for position, found in self.related(positions).items()
-        }
-
-    def article(self, position: int) -> ArticleRef:
-        """Return the fields that name an article in answers."""
-        return ArticleRef(**ArticleRef.fields_of(self._articles.get(position).article))
 
     def _order(self, position: int) -> tuple[str, int]:
         return self._language_of(position), position

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from recommender.answers.answer import RelatedAnswer
 from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, StoredArticleVectors
@@ -83,18 +83,24 @@ class RelatedQuestion:
 
     def _articles(self, named: Named) -> Sequence[ArticleVectors]:
         """Return the articles that are named, each once; each has a passage at least."""
-        every = [named] if isinstance(named, (str, Article)) else list(named)
+        every = [named] if isinstance(named, (str, Article, Mapping)) else list(named)
         if len(every) > MAX_ARTICLES:
             raise TooLarge(
                 f"{len(every)} articles are named, the most is {MAX_ARTICLES}; name fewer"
             )
         found: list[ArticleVectors] = []
         for one in every:
-            if isinstance(one, Article):
-                from recommender.answers.drafts import draft_vectors  # brings readers of sources
+            if isinstance(one, Article | Mapping):
+                from recommender.answers.drafts import draft_of_row, draft_vectors  # reads sources
 
-                found.append(draft_vectors(self._snapshot, self._load_encoder(), one))
+                draft = one if isinstance(one, Article) else draft_of_row(one)
+                found.append(draft_vectors(self._snapshot, self._load_encoder(), draft))
                 continue
+            if not isinstance(one, str):
+                raise QueryError(
+                    f"{one!r:.80}: names no article; give an id, an Article, or a mapping with the "
+                    "fields of a row, such as {'title': ..., 'text': ...}"
+                )
             position = position_of(self._snapshot, one)
             if position not in [other.position for other in found]:
                 found.append(self._stored(position, one))

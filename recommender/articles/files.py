@@ -54,10 +54,14 @@ _MARKS = {
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to read. `name` is its path relative to the source folder, with `/`."""
+    """A file to read. `name` is its path relative to the source folder, with `/`.
+
+    `reader` is the module that reads it, if its suffix does not say.
+    """
 
     path: Path
     name: str
+    reader: str = ""
 
     @property
     def suffix(self) -> str:

@@ -91,7 +91,7 @@ def _admitted(article: Article, file: SourceFile, versions: Versions) -> Article
 def _found_in(file: SourceFile, settings: Settings) -> Iterator[Found]:
     """Yield what the file's reader finds, and a refusal of the file where the reader breaks off."""
     try:
-        yield from _reader(READERS[file.suffix])(file, settings)
+        yield from _reader(file.reader or READERS[file.suffix])(file, settings)
     except RecommenderError:
         raise
     except Exception as error:  # libraries of formats raise anything on a file made to break them

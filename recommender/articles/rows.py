@@ -120,6 +120,13 @@ class RowReader:
         return found
 
 
+def has_id(row: Mapping[str, Any], settings: Settings) -> bool:
+    """Return whether one of the columns of a row can name it."""
+    columns = columns_of(tuple(row), settings.fields)
+    names = [columns.of_field["id"]] if "id" in columns.of_field else []
+    return any(row[name] not in (None, "") for name in (*names, *columns.ids))
+
+
 def columns_of(names: Sequence[str], configured: Mapping[str, str]) -> Columns:
     """Return which of the columns holds which field: the configured one, else that of its name.
 

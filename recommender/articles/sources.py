@@ -22,7 +22,21 @@ class Input:
         return self.name
 
 
-Source = Path | Input
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A file of the rows and articles that a program handed over (`handed.py`).
+
+    `name` is what an index remembers.
+    """
+
+    path: Path
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Source = Path | Input | Handed
 
 
 def files_of(
@@ -32,5 +46,7 @@ def files_of(
     for source in sources:
         if isinstance(source, Input):
             yield SourceFile(source.path, source.path.name)
+        elif isinstance(source, Handed):
+            yield SourceFile(source.path, "rows", "handed")
         else:
             yield from find_files([source], suffixes, settings)

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Unpack
 
+from recommender.articles.handed import take_sources
 from recommender.articles.notices import unpublished_of
 from recommender.builder.changes import FileStamps, Work, find_work, learned_from, no_article
 from recommender.builder.checkpoint import Checkpoint, clear_checkpoint
 from recommender.builder.derive import derive
 from recommender.builder.encode import Encoded, fill_vectors
-from recommender.builder.job import Job, LazyEncoder, Sources, as_paths
+from recommender.builder.job import Job, LazyEncoder, Sources
 from recommender.builder.merge import merge_segments
 from recommender.builder.options import BuildKeywords, BuildOptions
 from recommender.builder.plan import Plan
@@ -74,8 +75,10 @@ def build(
     options: BuildOptions | None = None,
     **keywords: Unpack[BuildKeywords],
 ) -> BuildReport:
-    """Make the articles below `source` the live snapshot of `into`, doing only what changed.
+    """Make the articles of `source` the live snapshot of `into`, doing only what changed.
 
+    `source` is a file or folder, an `Article`, a mapping with the fields of a row, any iterable of
+    these (also one that is too large for memory, or async), a data frame or an Arrow table.
     `model` is the name or folder of a sentence-transformers model, or an encoder of your own that
     you give again to `Recommender.open`; None is the bundled model. `options` or keyword arguments
     of the same names say how (`BuildOptions`); a keyword overrides its option. If nothing changed,
@@ -89,15 +92,16 @@ def build(
     options = replace(options or BuildOptions(), **keywords)
     check_kind(options.settings.index_kind)
     reviewed = read_list(Path(into) / boilerplate.BOILERPLATE_FILE)
-    job = Job(
-        sources=as_paths(source),
-        into=Path(into),
-        options=options,
-        lazy=LazyEncoder(model),
-        cutter=PassageMaker(options.settings, reviewed),
-        report=on_progress or (lambda stage, done, total: None),
-    )
-    with workplace(job.into, may_be_new=True) as building:
+    lazy = LazyEncoder(model)
+    with workplace(Path(into), may_be_new=True) as building:
+        job = Job(
+            sources=take_sources(source, building),
+            into=Path(into),
+            options=options,
+            lazy=lazy,
+            cutter=PassageMaker(options.settings, reviewed),
+            report=on_progress or (lambda stage, done, total: None),
+        )
         return _build(job, building)
 
 

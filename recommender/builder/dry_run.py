@@ -6,11 +6,14 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from recommender.articles.handed import take_sources
 from recommender.articles.notices import passed_over_of, unpublished_of
+from recommender.articles.sources import Source
 from recommender.builder.changes import find_work
 from recommender.builder.encode import PASSAGES_AT_ONCE, chunks
-from recommender.builder.job import LazyEncoder, Sources, as_paths
+from recommender.builder.job import LazyEncoder, Sources
 from recommender.builder.options import BuildOptions
 from recommender.builder.plan import Plan
 from recommender.builder.previous import Previous, find_previous
@@ -62,13 +65,27 @@ def forecast(
     Every source is read, changed articles are cut, and some of their texts are encoded to measure
     the speed.
     """
-    options = options or BuildOptions()
+    with TemporaryDirectory(prefix="recommender-") as folder:
+        return _forecast_of(
+            take_sources(source, Path(folder)),
+            Path(into),
+            LazyEncoder(model),
+            options or BuildOptions(),
+            on_progress or (lambda stage, done, total: None),
+        )
+
+
+def _forecast_of(
+    sources: Sequence[Source],
+    into: Path,
+    lazy: LazyEncoder,
+    options: BuildOptions,
+    report: OnProgress,
+) -> Forecast:
     started = time.monotonic()
-    sources = as_paths(source)
-    lazy = LazyEncoder(model)
-    cutter = PassageMaker(options.settings, read_list(Path(into) / boilerplate.BOILERPLATE_FILE))
-    base = find_previous(Path(into), lazy.fingerprint, cutter.recipe, options.full)
-    work = find_work(base, cutter, sources, on_progress or (lambda stage, done, total: None))
+    cutter = PassageMaker(options.settings, read_list(into / boilerplate.BOILERPLATE_FILE))
+    base = find_previous(into, lazy.fingerprint, cutter.recipe, options.full)
+    work = find_work(base, cutter, sources, report)
     sample: list[str] = []
     hashes: set[bytes] = set()
     passages = text_bytes = 0

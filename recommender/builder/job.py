@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Protocol
 
-from recommender.articles.sources import Input, Source
+from recommender.articles.sources import Source
 from recommender.builder.options import BuildOptions
 from recommender.encoders.base import Encoder
 from recommender.encoders.load import encoder_fingerprint, load_encoder
 from recommender.passages.cutter import PassageMaker
-from recommender.types import OnProgress
+from recommender.types import Article, OnProgress
 
-Sources = str | Source | Sequence[str | Source]
+
+class Batched(Protocol):
+    """A table of Arrow, or another that gives its rows in batches."""
+
+    def to_batches(self, *args: Any, **keywords: Any) -> Any:
+        """Return the batches."""
+
+
+# A path, an article, a mapping with the fields of a row; or several of these in any iterable, also
+# an async one; or a data frame of pandas or polars, or a table of Arrow (`articles/frames.py`).
+Sources = str | Source | Article | Mapping[str, Any] | Iterable[Any] | AsyncIterable[Any] | Batched
 
 
 class LazyEncoder:
@@ -50,9 +61,3 @@ class Job:
     cutter: PassageMaker
     report: OnProgress
     started: float = field(default_factory=time.monotonic)
-
-
-def as_paths(source: Sources) -> list[Source]:
-    """Return one source or several as a list; texts are paths."""
-    several = [source] if isinstance(source, str | Path | Input) else source
-    return [Path(one) if isinstance(one, str) else one for one in several]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
-from recommender.articles.sources import Input, Source
+from recommender.articles.sources import Source
 from recommender.errors import SettingsError
 
 # Changes are collected until nothing has changed for so long.
@@ -26,7 +27,7 @@ def changes(sources: Sequence[Source], stop: Any = None) -> Iterator[None]:
     from watchfiles import watch
 
     yield None
-    paths = [one.path if isinstance(one, Input) else one for one in sources]
+    paths = [one if isinstance(one, Path) else one.path for one in sources]
     for _ in watch(
         *paths, step=QUIET_MILLISECONDS, stop_event=stop, raise_interrupt=False, debounce=60_000
     ):

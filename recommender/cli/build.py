@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from recommender.articles.database import Query
 from recommender.articles.sources import Source
 from recommender.builder.options import BuildOptions
 from recommender.cli.app import FormatOption, app, print_answer, print_errors_as_json
@@ -54,6 +55,16 @@ def build(
             show_default="what the index was built from",
         ),
     ] = None,
+    sql: Annotated[
+        str, typer.Option(help="Read the rows of this query as articles; with --db.")
+    ] = "",
+    db: Annotated[
+        str,
+        typer.Option(
+            envvar="RECOMMENDER_DB",
+            help="The database of --sql: sqlite:///FILE, or an address of SQLAlchemy.",
+        ),
+    ] = "",
     into: Annotated[
         Path | None, typer.Option(help="Folder to put the index in.", show_default="vectors")
     ] = None,
@@ -148,7 +159,7 @@ def build(
     )
     folder = into or Path(settings.index)
     order = _Order(
-        sources=from_input(source or _known_sources(settings, folder)),
+        sources=_query(source, sql, db) or from_input(source or _known_sources(settings, folder)),
         into=folder,
         model=model or settings.model or None,
         options=options,
@@ -160,6 +171,15 @@ def build(
         _watch(order)
     elif _build(order):
         raise typer.Exit(EXIT_LEFT_OUT)
+
+
+def _query(source: list[Path] | None, sql: str, db: str) -> Query | None:
+    """Return the query that was asked for, if one was."""
+    if not sql:
+        return None
+    if source or not db:
+        raise typer.BadParameter("give --sql with --db, and no source besides")
+    return Query(db, sql)
 
 
 def _known_sources(settings: Settings, index: Path) -> list[Path]:
@@ -180,7 +200,7 @@ def _known_sources(settings: Settings, index: Path) -> list[Path]:
 class _Order:
     """What the command builds, into which folder, and how it prints that."""
 
-    sources: Sequence[Source]
+    sources: Sequence[Source] | Query
     into: Path
     model: str | None
     options: BuildOptions
@@ -235,6 +255,9 @@ def _forecast(order: _Order) -> None:
 
 def _watch(order: _Order) -> None:
     from recommender.builder.watch import build_on_changes
+
+    if isinstance(order.sources, Query):
+        raise typer.BadParameter("--watch follows files; run --sql from a timer instead")
 
     def build_once() -> None:
         try:

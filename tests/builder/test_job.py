@@ -10,7 +10,6 @@ import pytest
 from support.stand_in import HashEncoder
 
 from recommender import build
-from recommender.builder.job import as_paths
 from recommender.builder.options import BuildKeywords, BuildOptions
 from recommender.settings import Settings
 
@@ -34,8 +33,3 @@ def test_an_unknown_keyword_is_refused(tmp_path: Path) -> None:
     assert "keywords" in inspect.signature(build).parameters
     with pytest.raises(TypeError, match="fulll"):
         build(tmp_path, into=tmp_path / "vectors", fulll=True)
-
-
-def test_one_source_or_several_are_paths() -> None:
-    assert as_paths("a") == as_paths(Path("a")) == [Path("a")]
-    assert as_paths(["a", Path("b")]) == [Path("a"), Path("b")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from dataclasses import fields
 from pathlib import Path
 
@@ -66,3 +67,22 @@ def test_a_build_that_would_replace_the_index_says_so(command: Command, tmp_path
     assert dry.exit_code == 0
     assert "would remove 4 of 4 articles" in " ".join(dry.stdout.split())
     assert command("build", str(other), "--replace", "--quiet").exit_code == 0
+
+
+@pytest.mark.usefixtures("encoder")
+def test_a_query_is_built_and_remembered_without_its_password(
+    command: Command, tmp_path: Path
+) -> None:
+    connection = sqlite3.connect(tmp_path / "cms.db")
+    connection.execute("create table posts (id text, text text)")
+    connection.execute("insert into posts values ('a', 'The bread of today.')")
+    connection.commit()
+    connection.close()
+    assert command("build", "--sql", "select * from posts").exit_code == 2
+    query = ("--sql", "select * from posts", "--db", "sqlite:///cms.db")
+    assert command("build", "rows", *query).exit_code == 2
+    assert "1 added" in command("build", *query).stdout
+    assert "nothing changed" in command("build", *query).stdout
+    other = command("build", "--sql", "select 'b' as id, 'x' as text", "--db", "sqlite:///cms.db")
+    assert other.exit_code == 4
+    assert "built from sqlite:///cms.db: select * from posts" in other.stderr

@@ -1,0 +1,93 @@
+"""Read the rows of a query: SQLite with Python's own library, other databases by SQLAlchemy."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+from recommender.articles.files import need
+from recommender.errors import SourceError
+
+SQLITE = "sqlite:///"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query and the address of its database, such as `sqlite:///cms.db`; iterates its rows.
+
+    Rows are read as they are asked for. A database of SQLite is opened for reading only. Raises
+    `SourceError` for a database or a query that cannot be read; the message holds no password.
+    """
+
+    db: str
+    sql: str
+
+    @property
+    def source_name(self) -> str:
+        """The name by which an index remembers the query: without the password."""
+        return f"{_without_password(self.db)}: {' '.join(self.sql.split())}"
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        if self.db.startswith(SQLITE):
+            return _sqlite_rows(Path(unquote(self.db.removeprefix(SQLITE))), self.sql)
+        if "://" not in self.db:
+            raise SourceError(
+                f"{self.db}: is no address of a database; write sqlite:///FILE, "
+                "postgresql://HOST/NAME or another of SQLAlchemy"
+            )
+        return self._rows()
+
+    def _rows(self) -> Iterator[Mapping[str, Any]]:
+        sqlalchemy = need("sqlalchemy", "sql")
+        place = _without_password(self.db)
+        try:
+            engine = sqlalchemy.create_engine(self.db)
+            with engine.connect() as connection:
+                options = {"stream_results": True, "yield_per": 1_000}
+                found = connection.execute(sqlalchemy.text(self.sql), execution_options=options)
+                for row in found.mappings():
+                    yield dict(row)
+        except ModuleNotFoundError as error:
+            raise SourceError(f"{place}: needs the driver {error.name}; install it") from error
+        except sqlalchemy.exc.SQLAlchemyError as error:
+            reason = getattr(error, "orig", None) or error
+            raise SourceError(f"{place}: {_first_line(reason, self.db)}") from error
+        engine.dispose()
+
+
+def _sqlite_rows(path: Path, sql: str) -> Iterator[dict[str, Any]]:
+    if not path.is_file():
+        raise SourceError(f"{path}: there is no such database")
+    address = f"file:{quote(str(path.absolute()))}?mode=ro"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            found = connection.execute(sql)
+            names = [column[0] for column in found.description or ()]
+            if not names:
+                raise SourceError(f"{path}: the query gives no rows; write a SELECT")
+            for values in found:
+                yield dict(zip(names, values, strict=True))
+    except (sqlite3.Error, sqlite3.Warning) as error:
+        raise SourceError(f"{path}: {error}") from error
+
+
+def _without_password(address: str) -> str:
+    """Return an address of a database without user and password."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address.partition(":")[0]
+    if parts.scheme == "sqlite":
+        return address
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, "", ""))
+
+
+def _first_line(error: object, address: str) -> str:
+    line = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return line.replace(address, _without_password(address))

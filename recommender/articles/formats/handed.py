@@ -1,0 +1,34 @@
+"""Read the articles and rows that a program handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from recommender.articles.files import SourceFile
+from recommender.articles.handed import ARTICLE, REFUSED, article_of, read_lines
+from recommender.articles.rows import RowReader
+from recommender.settings import Settings
+from recommender.types import Article, Found, Refusal
+
+
+def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
+    """Yield the article of each item, or why there is none; its place is `rows:17`."""
+    reader = RowReader(file.name, settings)
+    for number, kind, value in read_lines(file.path):
+        place = f"{file.name}:{number}"
+        if kind == REFUSED:
+            yield Refusal(place, value)
+        elif kind == ARTICLE:
+            yield _article(value, place)
+        else:
+            yield from reader.read(value, place)
+    yield from reader.finish()
+
+
+def _article(record: dict[str, Any], place: str) -> Article:
+    """Return an article; the path that it came with gets the item's number, as a row has it."""
+    article = article_of(record)
+    own = f"{article.path}:{place.rpartition(':')[2]}" if article.path else place
+    return replace(article, path=own)

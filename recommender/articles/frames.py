@@ -1,0 +1,85 @@
+"""Go through what a program hands over, one row at a time, without importing the libraries of it.
+
+A data frame of pandas or polars, a table of Arrow and a row of a database are known by what they
+can do, so that none of those packages need be installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from recommender.errors import SourceError
+from recommender.types import Article
+
+# Rows of an Arrow table that are made Python objects at a time.
+ROWS_AT_ONCE = 1_000
+WANTED = "give paths, articles, mappings, iterables of these, a data frame or an Arrow table"
+
+
+def items_of(data: Any) -> Iterator[Any]:
+    """Yield each path, article or row of what was handed over.
+
+    Raises `SourceError` for what holds none of these.
+    """
+    if isinstance(data, str | Path | Article) or is_row(data):
+        yield data
+    elif hasattr(data, "lazy") and hasattr(data, "collect"):
+        yield from items_of(data.collect())
+    elif hasattr(data, "itertuples") and hasattr(data, "columns"):
+        yield from _pandas(data)
+    elif hasattr(data, "iter_rows") and hasattr(data, "columns"):
+        yield from _polars(data)
+    elif _is_arrow_batch(data):
+        yield from data.to_pylist()
+    elif hasattr(data, "to_batches"):
+        for batch in data.to_batches(max_chunksize=ROWS_AT_ONCE):
+            yield from batch.to_pylist()
+    elif isinstance(data, Iterable) and not isinstance(data, bytes | bytearray | memoryview):
+        for one in data:
+            yield from one.to_pylist() if _is_arrow_batch(one) else (one,)
+    else:
+        raise SourceError(f"{type(data).__name__} is nothing to build from; {WANTED}")
+
+
+def is_row(value: Any) -> bool:
+    """Return whether a value is one row: a mapping, or an object of named fields."""
+    if isinstance(value, Mapping) or hasattr(value, "_mapping") or hasattr(value, "model_dump"):
+        return True
+    if hasattr(value, "_asdict") or (is_dataclass(value) and not isinstance(value, type)):
+        return not isinstance(value, Iterable) or hasattr(value, "_asdict")
+    return type(value).__name__ == "Row" and hasattr(value, "keys")
+
+
+def row_of(value: Any) -> Mapping[Any, Any]:
+    """Return one row as a mapping; `value` is one by `is_row`."""
+    if isinstance(value, Mapping):
+        return value
+    if hasattr(value, "_mapping"):  # SQLAlchemy
+        return dict(value._mapping)
+    if hasattr(value, "model_dump"):  # pydantic
+        return dict(value.model_dump())
+    if hasattr(value, "_asdict"):  # a named tuple
+        return dict(value._asdict())
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return {name: value[name] for name in value.keys()}  # noqa: SIM118  # sqlite3.Row
+
+
+def _is_arrow_batch(value: Any) -> bool:
+    return hasattr(value, "to_pylist") and hasattr(value, "schema") and hasattr(value, "num_rows")
+
+
+def _pandas(frame: Any) -> Iterator[dict[Any, Any]]:
+    """Yield the rows of a data frame, its index as a column if that has a name."""
+    if any(name is not None for name in frame.index.names):
+        frame = frame.reset_index()
+    names = list(frame.columns)
+    for values in frame.itertuples(index=False, name=None):
+        yield dict(zip(names, values, strict=True))
+
+
+def _polars(frame: Any) -> Iterator[dict[str, Any]]:
+    yield from frame.iter_rows(named=True)

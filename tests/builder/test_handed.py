@@ -1,0 +1,298 @@
+"""A build takes what programs have: articles, rows, frames, tables, queries, generators."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import namedtuple
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.command import write_rows
+from support.stand_in import HashEncoder
+
+from recommender import Article, Recommender, build, build_async
+from recommender.articles.database import Query
+from recommender.builder.dry_run import forecast
+from recommender.errors import NotFound, QueryError, SourceError
+
+ENCODER = HashEncoder()
+ROWS = [
+    {"id": 1, "title": "One", "text": "The first text.", "date": "2022-12-28"},
+    {"id": 2, "title": "Two", "text": "The second text.", "date": "2022-12-29"},
+]
+Named = namedtuple("Named", ["id", "title", "text", "date"])
+
+
+@dataclass
+class Record:
+    id: int
+    title: str
+    text: str
+    date: str
+
+
+async def _async_rows() -> AsyncIterator[dict[str, Any]]:
+    for row in ROWS:
+        await asyncio.sleep(0)
+        yield row
+
+
+def _pandas() -> Any:
+    return pytest.importorskip("pandas").DataFrame(ROWS)
+
+
+def _pandas_with_index() -> Any:
+    return pytest.importorskip("pandas").DataFrame(ROWS).set_index("id")
+
+
+def _polars() -> Any:
+    return pytest.importorskip("polars").DataFrame(ROWS)
+
+
+def _arrow() -> Any:
+    return pytest.importorskip("pyarrow").Table.from_pylist(ROWS)
+
+
+def _sqlite(folder: Path) -> str:
+    connection = sqlite3.connect(folder / "cms.db")
+    connection.execute("create table posts (nr int, title text, body text, at text)")
+    for row in ROWS:
+        connection.execute("insert into posts values (?, ?, ?, ?)", tuple(row.values()))
+    connection.commit()
+    connection.close()
+    return f"sqlite:///{folder / 'cms.db'}"
+
+
+SQL = "select nr as id, title, body as text, at as date from posts order by nr"
+KINDS: dict[str, Callable[[Path], Any]] = {
+    "mappings": lambda _: ROWS,
+    "articles": lambda _: [Article(**{**row, "id": str(row["id"])}) for row in ROWS],
+    "generator": lambda _: (row for row in ROWS),
+    "async generator": lambda _: _async_rows(),
+    "named tuples": lambda _: [Named(**row) for row in ROWS],
+    "dataclasses": lambda _: [Record(**row) for row in ROWS],
+    "pandas": lambda _: _pandas(),
+    "pandas with index": lambda _: _pandas_with_index(),
+    "polars": lambda _: _polars(),
+    "polars, lazy": lambda _: _polars().lazy(),
+    "arrow": lambda _: _arrow(),
+    "arrow batches": lambda _: iter(_arrow().to_batches()),
+    "query": lambda folder: Query(_sqlite(folder), SQL),
+}
+
+
+def contents(index: Path) -> list[tuple[str, str, str, str]]:
+    with Recommender.open(index, encoder=ENCODER) as recommender:
+        found = [recommender.show(id).article for id in recommender.snapshot.ids()]
+    return sorted((one.id, one.title, one.text, one.date) for one in found)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_gives_the_same_index_and_changes_nothing_again(
+    tmp_path: Path, kind: str
+) -> None:
+    build(KINDS[kind](tmp_path), into=tmp_path / "index", model=ENCODER)
+    assert contents(tmp_path / "index") == [
+        ("1", "One", "The first text.", "2022-12-28"),
+        ("2", "Two", "The second text.", "2022-12-29"),
+    ]
+    (tmp_path / "cms.db").unlink(missing_ok=True)
+    again = build(KINDS[kind](tmp_path), into=tmp_path / "index", model=ENCODER)
+    assert not again.published
+    assert not list((tmp_path / "index").glob(".building-*"))
+
+
+def test_a_database_of_sqlalchemy_is_read_too(tmp_path: Path) -> None:
+    pytest.importorskip("sqlalchemy")
+    address = _sqlite(tmp_path).replace("sqlite:///", "sqlite+pysqlite:///")
+    build(Query(address, SQL), into=tmp_path / "index", model=ENCODER)
+    assert [one[0] for one in contents(tmp_path / "index")] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("db", "sql", "message"),
+    [
+        ("sqlite:///{folder}/none.db", SQL, "there is no such database"),
+        ("sqlite:///{folder}/cms.db", "select * from nowhere", "no such table: nowhere"),
+        ("sqlite:///{folder}/cms.db", "delete from posts", "readonly"),
+        ("cms.db", SQL, "is no address of a database"),
+        ("nosuch://me:secret@host/db", SQL, "nosuch://host/db"),
+    ],
+)
+def test_a_query_that_cannot_be_read_is_named_without_its_password(
+    tmp_path: Path, db: str, sql: str, message: str
+) -> None:
+    pytest.importorskip("sqlalchemy")
+    _sqlite(tmp_path)
+    with pytest.raises(SourceError, match=message) as raised:
+        build(Query(db.format(folder=tmp_path), sql), into=tmp_path / "index", model=ENCODER)
+    assert "secret" not in str(raised.value)
+
+
+def test_paths_and_rows_may_be_mixed(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "rows.jsonl", {"file": "The text of a file."})
+    build([path, *ROWS], into=tmp_path / "index", model=ENCODER)
+    assert [one[0] for one in contents(tmp_path / "index")] == ["1", "2", "file"]
+
+
+def test_an_error_names_the_row_and_the_others_are_built(tmp_path: Path) -> None:
+    circle: dict[str, Any] = {"id": "5", "text": "Round."}
+    circle["self"] = circle
+    wrong = [
+        {"id": "3"},
+        42,
+        {"id": "4", "text": b"\xff"},
+        circle,
+        Article(id="", title="", text="t"),
+    ]
+    report = build([*ROWS, *wrong], into=tmp_path / "index", model=ENCODER)
+    assert report.articles == 2
+    reasons = {one.place: one.reason for one in report.left_out}
+    assert list(reasons) == [f"rows:{number}" for number in (3, 4, 5, 6, 7)]
+    assert reasons["rows:3"] == "has no text"
+    assert "is of the type int" in reasons["rows:4"]
+    assert "not UTF-8" in reasons["rows:5"]
+    assert "holds itself" in reasons["rows:6"] or "or itself" in reasons["rows:6"]
+
+
+def test_the_second_row_of_an_id_is_named(tmp_path: Path) -> None:
+    rows = [{"id": "a", "text": "One text."}, {"id": "a", "text": "Another text."}]
+    report = build(rows, into=tmp_path / "index", model=ENCODER)
+    assert [(one.place, one.reason) for one in report.left_out] == [
+        ("rows:2", "id 'a' is taken by rows:1")
+    ]
+
+
+def test_values_of_databases_become_fields(tmp_path: Path) -> None:
+    numpy = pytest.importorskip("numpy")
+    row = {
+        "id": numpy.int64(7),
+        "text": "The text.",
+        "date": datetime(2022, 12, 28, 10, tzinfo=UTC),
+        "day": date(2022, 1, 2),
+        "price": Decimal("1.50"),
+        "count": numpy.float32(2),
+        "nothing": float("nan"),
+        "tags": {"a"},
+    }
+    build([row], into=tmp_path / "index", model=ENCODER)
+    with Recommender.open(tmp_path / "index", encoder=ENCODER) as recommender:
+        article = recommender.show("7").article
+    assert article.date == "2022-12-28"
+    assert article.metadata == {
+        "day": "2022-01-02",
+        "price": 1.5,
+        "count": 2.0,
+        "nothing": None,
+        "tags": ["a"],
+    }
+
+
+def test_a_draft_among_the_rows_is_not_built(tmp_path: Path) -> None:
+    rows = [*ROWS, {"id": 3, "text": "Not yet.", "status": "draft"}]
+    rows.append(Article(id="4", title="Four", text="Not yet either.", status="draft"))  # type: ignore[arg-type]
+    report = build(rows, into=tmp_path / "index", model=ENCODER)
+    assert (report.articles, dict(report.unpublished)) == (2, {"draft": 2})
+
+
+def test_a_generator_is_never_listed(tmp_path: Path) -> None:
+    waiting = 0
+
+    def rows() -> Iterator[dict[str, str]]:
+        nonlocal waiting
+        for number in range(2_000):
+            kept = _Counted(id=f"a{number}", text=f"The text of {number}.")
+            waiting = max(waiting, _Counted.alive)
+            yield kept
+
+    build(rows(), into=tmp_path / "index", model=ENCODER)
+    assert waiting <= 3
+
+
+class _Counted(dict[str, str]):
+    """A row that counts how many there are."""
+
+    alive = 0
+
+    def __init__(self, **fields: str) -> None:
+        super().__init__(**fields)
+        type(self).alive += 1
+
+    def __del__(self) -> None:
+        type(self).alive -= 1
+
+
+def test_an_error_of_the_generator_leaves_the_index_as_it_was(tmp_path: Path) -> None:
+    def rows() -> Iterator[dict[str, Any]]:
+        yield ROWS[0]
+        raise OSError("the connection is gone")
+
+    build(ROWS, into=tmp_path / "index", model=ENCODER)
+    with pytest.raises(Exception, match="the connection is gone"):
+        build(rows(), into=tmp_path / "index", model=ENCODER)
+    assert len(contents(tmp_path / "index")) == 2
+
+
+def test_an_async_program_builds_without_stopping_its_loop(tmp_path: Path) -> None:
+    async def program() -> int:
+        with pytest.raises(SourceError, match=r"await recommender\.build_async"):
+            build(_async_rows(), into=tmp_path / "index", model=ENCODER)
+        report = await build_async(_async_rows(), into=tmp_path / "index", model=ENCODER)
+        return report.articles
+
+    assert asyncio.run(program()) == 2
+
+
+@pytest.mark.parametrize("wrong", [42, None, b"bytes"])
+def test_what_is_no_source_is_named(tmp_path: Path, wrong: Any) -> None:
+    with pytest.raises(SourceError, match="is nothing to build from; give paths, articles"):
+        build(wrong, into=tmp_path / "index", model=ENCODER)
+
+
+def test_a_forecast_takes_the_same(tmp_path: Path) -> None:
+    found = forecast((row for row in ROWS), into=tmp_path / "index", model=ENCODER)
+    assert found.added == 2
+
+
+@pytest.fixture
+def recommender(tmp_path: Path) -> Recommender:
+    rows = {f"a{number}": f"The text of {number}.\n\nMore of {number}." for number in range(4)}
+    build(write_rows(tmp_path / "rows.jsonl", rows), into=tmp_path / "index", model=ENCODER)
+    return Recommender.open(tmp_path / "index", encoder=ENCODER)
+
+
+def test_related_takes_a_row_that_is_not_in_the_index(recommender: Recommender) -> None:
+    row = {"title": "A draft", "text": "The text of 2.\n\nMore of 2."}
+    [first, *_] = recommender.related(row, min_strength=0)
+    assert first.article_id == "a2"
+    [first, *_] = recommender.related([{"headline": "x", **row}, "a3"], min_strength=0)
+    assert first.article_id == "a2"
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [(["a1", 7], "names no article"), ({"title": "x"}, "'text'"), ({"text": " "}, "has no text")],
+)
+def test_related_says_what_it_wants(recommender: Recommender, asked: Any, message: str) -> None:
+    with pytest.raises(QueryError, match=message):
+        recommender.related(asked)
+
+
+def test_batches_take_ids_and_positions(recommender: Recommender) -> None:
+    batches = recommender.related_batches(min_strength=0)
+    by_id = batches.related(["a1", "a2"])
+    assert list(by_id) == ["a1", "a2"]
+    positions = [recommender.snapshot.find(id) or 0 for id in by_id]
+    assert list(batches.related(positions).values()) == list(by_id.values())
+    assert [one.articles[0].article_id for one in batches.answers(["a1"]).values()] == ["a1"]
+    with pytest.raises(NotFound):
+        batches.related(["nobody"])
+    for wrong in (99, -1, 1.5):
+        with pytest.raises(QueryError, match="give ids, or positions from 0 to 3"):
+            batches.related([wrong])  # type: ignore[list-item]
