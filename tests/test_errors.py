@@ -9,6 +9,7 @@ from recommender.errors import RecommenderError
 
 # What programs outside match on: add to this list, never change it.
 CODES = {
+    "AmbiguousName": "ambiguous_name",
     "ArticleNotFound": "article_not_found",
     "BadDate": "bad_date",
     "BadLanguage": "bad_language",

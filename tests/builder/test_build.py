@@ -137,7 +137,7 @@ def test_incremental_builds_come_to_what_a_full_build_gives(
             write(source, articles)
             known = set(encoder.asked)
             asked = len(encoder.asked)
-            report = build(source, into=index, model=encoder, settings=APART)
+            report = build(source, into=index, model=encoder, settings=APART, replace=True)
             fresh_texts = encoder.asked[asked:]
             assert len(fresh_texts) == len(set(fresh_texts)) == report.encoded
             assert known.isdisjoint(fresh_texts) or len(nights) > 2  # older ones may be pruned
