@@ -30,8 +30,8 @@ demo: setup ## build the index from seeds/, search, find a related article
 	$(BIN)/recommender similar "000_1010306ca34bd51d#4" -k 3
 	$(BIN)/recommender related 000_1010306ca34bd51d -k 3
 
-check: .venv/.tools lint typecheck ## check style and types, run the tests without model or process
-	$(BIN)/python -m pytest -q -m "not model and not process"
+check: .venv/.tools lint typecheck ## check style and types, run the tests without model, process or long work
+	$(BIN)/python -m pytest -q -m "not model and not process and not slow"
 
 test: .venv/.tools lint typecheck ## check style and types, run the tests
 	$(BIN)/python -m pytest

@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "recommender"
@@ -44,7 +45,7 @@ class Figure:
         return self.name.endswith("%")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """The parsed modules of a package, by their dotted names below it."""
 
@@ -60,17 +61,26 @@ class Source:
             }
         )
 
+    @cached_property
+    def nodes(self) -> dict[str, list[ast.AST]]:
+        """Return every node of each module, walked once for all figures."""
+        kinds = (Function, ast.ClassDef, ast.Import, ast.ImportFrom)
+        return {
+            module: [node for node in ast.walk(tree) if isinstance(node, kinds)]
+            for module, tree in self.modules.items()
+        }
+
     def functions(self) -> Iterator[tuple[str, Function]]:
         """Yield every function and method, with its module and name."""
-        for module, tree in self.modules.items():
-            for node in ast.walk(tree):
+        for module, nodes in self.nodes.items():
+            for node in nodes:
                 if isinstance(node, Function):
                     yield f"{module}.{node.name}", node
 
     def classes(self) -> Iterator[tuple[str, ast.ClassDef]]:
         """Yield every class, with its module and name."""
-        for module, tree in self.modules.items():
-            for node in ast.walk(tree):
+        for module, nodes in self.nodes.items():
+            for node in nodes:
                 if isinstance(node, ast.ClassDef):
                     yield f"{module}.{node.name}", node
 
@@ -79,11 +89,11 @@ class Source:
         return {
             module: {
                 found
-                for node in ast.walk(tree)
+                for node in nodes
                 for name in _imported(node)
                 if (found := self._module(name, package)) and found != module
             }
-            for module, tree in self.modules.items()
+            for module, nodes in self.nodes.items()
         }
 
     def _module(self, name: str, package: str) -> str:

@@ -94,6 +94,7 @@ def test_text_in_brackets_of_a_post_is_no_shortcode() -> None:
     assert without_wordpress_shortcodes(html) == html
 
 
+@pytest.mark.slow
 def test_the_search_for_a_mark_that_does_not_end_is_short() -> None:
     for mark in ("{{< ", "{% ", "%%", "[[", "==a", "[caption]", "![["):
         without_obsidian_marks(without_generator_marks(mark * 20_000))

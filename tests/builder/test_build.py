@@ -122,6 +122,7 @@ def take_step(articles: Articles, step: tuple[str, str, object]) -> None:
     start=st.dictionaries(names, bodies, min_size=1, max_size=6),
     nights=st.lists(st.lists(steps, max_size=3), min_size=1, max_size=6),
 )
+@pytest.mark.slow
 def test_incremental_builds_come_to_what_a_full_build_gives(
     start: Articles, nights: list[list[tuple[str, str, object]]]
 ) -> None:

@@ -215,6 +215,7 @@ WILD = [
 
 
 @pytest.mark.parametrize(("name", "field"), WILD)
+@pytest.mark.slow
 def test_no_number_in_a_record_leads_to_another_error_than_damage(
     stage: Stage, name: str, field: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,6 +262,7 @@ def test_a_line_of_a_large_file_that_is_no_article_is_told(
     assert any(message.startswith(f"{path}: the line of article ") for message in told)
 
 
+@pytest.mark.slow
 def test_no_byte_of_a_line_leads_to_another_error_than_damage(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

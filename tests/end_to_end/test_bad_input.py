@@ -163,6 +163,7 @@ def test_a_lone_surrogate_in_a_row_is_replaced(source: Source, encoder: WordEnco
     assert recommender.show("a").article.text == "Het water \ufffd stijgt."
 
 
+@pytest.mark.slow
 def test_a_paragraph_of_five_megabytes_is_split_not_cut(
     source: Source, encoder: WordEncoder
 ) -> None:

@@ -142,6 +142,7 @@ def test_a_build_opens_no_socket(copies: tuple[Path, Path]) -> None:
         assert [line for line in lines if "AF_INET" in line] == []
 
 
+@pytest.mark.slow
 def test_watch_builds_at_once_and_after_a_change(tmp_path: Path) -> None:
     source, index = tmp_path / "source", tmp_path / "vectors"
     source.mkdir()

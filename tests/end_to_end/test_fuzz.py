@@ -15,6 +15,7 @@ from recommender.articles.read import READERS
         for suffix in WRITER_OF
     ],
 )
+@pytest.mark.slow
 def test_damaged_files_are_articles_or_refusals(suffix: str) -> None:
     seen = run(suffix, 20, derandomize=True, deadline=None)
     assert seen

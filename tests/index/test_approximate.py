@@ -15,6 +15,8 @@ from recommender.errors import SettingsError
 from recommender.settings import Settings
 from recommender.types import Filters
 
+pytestmark = pytest.mark.slow
+
 ARTICLES = 700
 LIMITS = {"auto": 1_000, "fast": 500}
 

@@ -21,7 +21,10 @@ from recommender.index import (
 )
 
 ROWS, DIM = 6_000, 32
-KINDS = [FLAT, "IVF64,RaBitQ2", "IVF64,SQ8", "HNSW16", "SQfp16"]
+KINDS = [
+    *(FLAT, "IVF64,RaBitQ2", "IVF64,SQ8", "SQfp16"),
+    pytest.param("HNSW16", marks=pytest.mark.slow),
+]
 Search = Callable[..., tuple[np.ndarray, np.ndarray]]
 
 
@@ -176,6 +179,7 @@ def test_to_name_articles_the_nearest_lists_are_enough_unless_few_rows_are_allow
         assert (cosines >= expected - 1e-5).sum() >= 0.8 * 10 * len(asked)
 
 
+@pytest.mark.slow
 def test_less_effort_is_spent_where_less_was_promised(source: Source, tmp_path: Path) -> None:
     path = tmp_path / "index.faiss"
     with path.open("wb") as stream:

@@ -145,6 +145,7 @@ def test_a_clock_that_jumps_back_does_not_reorder_the_history(
     check(stage)
 
 
+@pytest.mark.slow
 def test_fifty_readers_during_twenty_publishes_meet_no_error_and_no_mixture(stage: Stage) -> None:
     stop = threading.Event()
     wrong: list[str] = []

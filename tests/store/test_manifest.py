@@ -84,6 +84,7 @@ def test_a_manifest_comes_back_as_it_was_written(made: Path) -> None:
     assert manifest.checksum == manifest_checksum(to_json(manifest))
 
 
+@pytest.mark.slow
 def test_a_wrong_field_anywhere_is_damage_or_harmless(
     made: Path, rewrite: Callable[[dict[str, Any]], Path]
 ) -> None:

@@ -150,6 +150,7 @@ def test_a_reader_follows_no_folder_that_is_a_link(
 @pytest.mark.parametrize(
     "pattern", [*FILES, *FOLDERS, *BESIDE, ".resume", ".building-1", ".export"]
 )
+@pytest.mark.slow
 def test_no_writer_changes_what_a_link_leads_to(
     stage: Stage, outside: Path, pattern: str, swap: Swap
 ) -> None:

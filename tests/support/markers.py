@@ -2,7 +2,7 @@
 
 `model` marks tests that load a model runtime or the bundled model, `process` those that start a
 process. Fixtures give the mark by themselves; a test that does either on its own carries it in
-its source. `pytest -m "not model and not process"` runs the rest in seconds.
+its source. `slow` marks what takes more than a second or so. `make check` runs the rest.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from recommender.articles.formats.html import page_article
 from recommender.passages.cutter import PassageMaker
 from recommender.types import Role
@@ -93,5 +95,6 @@ def test_a_heading_is_kept_where_a_paragraph_of_the_article_is_under_it() -> Non
     assert cut(heading)[2][0] == Role.SUBHEAD
 
 
+@pytest.mark.slow
 def test_a_page_of_very_many_elements_is_read_as_its_extractor_gives_it() -> None:
     assert added(figure("De wethouder bij de brug.") + "<b></b>" * 30_000) == []

@@ -98,6 +98,7 @@ def test_an_archive_of_several_files_is_named(read: Read) -> None:
     [(".gz", gzip.compress), (".bz2", bz2.compress), (".zst", zstandard.compress)],
 )
 @pytest.mark.parametrize("rows", [20, 20_000])
+@pytest.mark.slow
 def test_a_packed_file_that_ends_too_soon_is_read_as_far_as_it_is_whole(
     read: Read, suffix: str, pack: object, rows: int
 ) -> None:
