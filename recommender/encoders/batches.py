@@ -11,12 +11,20 @@ import numpy.typing as npt
 from recommender.errors import EncoderError
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
+# Hyphens that may be and word joiners break words in two for a tokenizer. Joiners of letters stay:
+# words of Persian and Hindi are other words without them.
+_WITHIN_WORDS = re.compile("[\u00ad\u2060]")
 _SHOWN_CHARACTERS = 40
 
 
 def encodable(text: str) -> str:
-    """Return the text with U+FFFD in place of each lone surrogate, which tokenizers refuse."""
-    return _SURROGATES.sub("\ufffd", text)
+    """Return the text as tokenizers take it: without characters that show nothing within words.
+
+    U+FFFD is in place of each lone surrogate, which tokenizers refuse.
+    """
+    if text.isascii():
+        return text
+    return _SURROGATES.sub("\ufffd", _WITHIN_WORDS.sub("", text))
 
 
 def places_of(texts: Sequence[str]) -> dict[str, list[int]]:

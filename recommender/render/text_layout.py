@@ -14,6 +14,7 @@ from typing import Any
 from rich.cells import cell_len, chop_cells
 
 SNIPPET_LINES = 3
+SOFT_HYPHEN = "\u00ad"
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
@@ -38,8 +39,11 @@ class Page:
 
 
 def one_line(text: str) -> str:
-    """Return `text` for a terminal: white space folded, unsafe characters spelled out."""
-    return visible(" ".join(text.split()))
+    """Return `text` for a terminal: white space folded, unsafe characters spelled out.
+
+    Hyphens that may be are left out: a terminal shows them, although no line ends there.
+    """
+    return visible(" ".join(text.replace(SOFT_HYPHEN, "").split()))
 
 
 def visible(text: str) -> str:

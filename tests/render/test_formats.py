@@ -13,7 +13,7 @@ from support.answers import related_answer, search_answer
 from recommender import ArticleRef, Evidence, Hit, Recommendation, Role
 from recommender.render.answers import Hits, Related
 from recommender.render.formats import Format, Renderable, render
-from recommender.render.text_layout import Page, one_line
+from recommender.render.text_layout import Page, one_line, to_json
 
 ESCAPE = "\x1b]0;owned\x07\x1b[31mred"
 TURNED = "abc\u202edcb"
@@ -149,3 +149,8 @@ def test_colour_only_where_the_page_takes_it() -> None:
 
 def test_one_line_folds_white_space_and_spells_out_the_rest() -> None:
     assert one_line("a\n\tb \x1b[0m\u200f") == "a b \\x1b[0m\\u200f"
+
+
+def test_a_hyphen_that_may_be_is_shown_as_none_on_a_terminal_and_kept_for_programs() -> None:
+    assert one_line("binnen\u00advaart\u00adschip") == "binnenvaartschip"
+    assert json.loads(to_json("binnen\u00advaart")) == "binnen\u00advaart"
