@@ -18,10 +18,17 @@ Reader = Callable[[SourceFile, Settings], Iterator[Found]]
 
 _FORMATS = {
     "text": (".txt",),
-    "markdown": (".md", ".markdown"),
+    "markdown": (".md", ".markdown", ".mdx"),
+    "asciidoc": (".adoc", ".asciidoc"),
+    "org": (".org",),
+    "rst": (".rst", ".rest"),
     "html": (".html", ".htm", ".xhtml"),
     "pdf": (".pdf",),
     "docx": (".docx",),
+    "odt": (".odt", ".ott", ".fodt"),
+    "rtf": (".rtf",),
+    "sheet": (".xlsx", ".xlsm"),
+    "mail": (".eml", ".mht", ".mhtml", ".mbox"),
     "epub": (".epub",),
     "xml_file": (".xml", ".rss", ".atom", ".rdf", ".wxr", ".nitf", ".newsml"),
     "jsonl": (".jsonl", ".ndjson"),

@@ -10,7 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import escape, unescape
+from textwrap import dedent
 
+# Expressions within expressions, the innermost read first.
+MAX_BRACES = 8
 CAPTION_NAMES = ("caption", "title", "attr", "credit")
 _FENCE = re.compile(
     r"^[ \t]*(?P<mark>`{3,}|~{3,}).*?(?:^[ \t]*(?P=mark)[`~]*[ \t]*$|\Z)", re.M | re.S
@@ -46,6 +49,20 @@ _WORDPRESS = re.compile(
     rf"\[(?P<name>{'|'.join(_WORDPRESS_EMPTY.split())})(?:\s[^\]\n]{{0,500}})?/?\]"
     r"(?:[^\[\n]{0,500}\[/(?P=name)\])?"
 )
+_MODULE_LINES = re.compile(
+    r"^(?:import\s(?=[^\n]*(?:\bfrom\b|[\"'{*]))|export\s+(?:const|let|var|default|function|async|\{|\*))"
+    r"[^\n]*(?:\n[^\n]+)*",
+    re.M,
+)
+_MDX_COMMENT = re.compile(r"\{/\*.{0,20000}?\*/\}", re.S)
+# A component without children, such as `<Figure src="a.jpg" caption="The dike" />`.
+_COMPONENT = re.compile(r"<(?P<name>[A-Z][\w.]*)\b(?P<inside>[^<>]{0,4000}?)/>", re.S)
+_COMPONENT_TAG = re.compile(r"</?[A-Z][\w.]*(?:\s[^<>]{0,4000})?/?>")
+_COMPONENT_LINES = re.compile(rf"^[ \t]*(?:{_COMPONENT_TAG.pattern}[ \t]*)+$", re.M)
+_EXPRESSION = re.compile(
+    r"(?<!\\)\{\s*(?:(?P<quote>[\"'`])(?P<text>[^\"'`{}]*)(?P=quote)|[^{}]{0,4000}?)\s*\}"
+)
+MAX_BRACES = 8
 _IMAGE = re.compile(r"(?:<a\b[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?")
 
 
@@ -62,6 +79,14 @@ def without_generator_marks(markdown: str) -> str:
     if ":::" in markdown:
         markdown = _CONTAINER.sub(lambda found: f"\n{found[1] or found[2].strip()}\n", markdown)
     return markdown
+
+
+def without_mdx_marks(markdown: str) -> str:
+    """Return MDX without what is code of JavaScript: imports, exports, comments, expressions.
+
+    Texts in expressions stay, and the captions of components.
+    """
+    return _outside_code(markdown, _without_javascript)
 
 
 def without_obsidian_marks(markdown: str) -> str:
@@ -122,6 +147,28 @@ def _captions(found: re.Match[str]) -> str:
     }
     texts = (attributes.get(name, "") for name in CAPTION_NAMES)
     return figure(*(re.sub(r"\\(.)", r"\1", unescape(text)) for text in texts))
+
+
+def _without_javascript(markdown: str) -> str:
+    markdown = _MODULE_LINES.sub("", _MDX_COMMENT.sub("", markdown))
+    markdown = _COMPONENT.sub(_captions, markdown)
+    for _ in range(MAX_BRACES):  # the innermost first
+        changed = _EXPRESSION.sub(lambda found: found["text"] or "", markdown)
+        if changed == markdown:
+            break
+        markdown = changed
+    return _without_components(_COMPONENT.sub(_captions, markdown))
+
+
+def _without_components(markdown: str) -> str:
+    """Return MDX without the tags of components; what stands between them is a text of its own.
+
+    Components may be indented with all they hold, and in MDX no indented text is code.
+    """
+    parts = _COMPONENT_LINES.split(markdown)
+    if len(parts) > 1:
+        markdown = "\n\n".join(dedent(part.strip("\n")) for part in parts)
+    return _COMPONENT_TAG.sub("", markdown)
 
 
 def _without_obsidian(markdown: str) -> str:

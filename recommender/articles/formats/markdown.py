@@ -1,4 +1,4 @@
-"""Read one article from Markdown; its front matter gives the fields."""
+"""Read one article from Markdown or MDX; its front matter gives the fields."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from collections.abc import Iterator
 from recommender.articles.files import SourceFile, decode
 from recommender.articles.formats.markdown_blocks import markdown_blocks
 from recommender.articles.front_matter import read_front_matter
-from recommender.articles.markup import joined_text
 from recommender.articles.packed import unpacked_bytes
+from recommender.articles.shortcodes import without_mdx_marks
+from recommender.articles.written import check_size, written_article
 from recommender.errors import SourceError
 from recommender.settings import Settings
-from recommender.text.blocks import opening
-from recommender.text.dates import date_in_name
-from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal, Role
-
-MAX_MARKDOWN_CHARACTERS = 2 * 1024 * 1024
+from recommender.types import Article, Refusal
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
@@ -27,25 +24,8 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
 
 
 def _article(file: SourceFile, source: str) -> Article:
-    if len(source) > MAX_MARKDOWN_CHARACTERS:
-        raise SourceError(f"has over {MAX_MARKDOWN_CHARACTERS:,} characters; split it")
+    check_size(source)
     front = read_front_matter(source)
-    fields = front.article_fields(file.name, date_in_name(file.name))
-    blocks = markdown_blocks(front.body)
-    title = fields.pop("title")
-    if blocks and blocks[0][1] == Role.SUBHEAD and (not title or blocks[0][0] == title):
-        title = blocks[0][0]
-        blocks[0] = (title, str(Role.TITLE), "opens the text")
-    text, marks = joined_text(blocks)
-    if not text:
-        raise SourceError("is empty")
-    language = fields.pop("language") or UNKNOWN_LANGUAGE
-    return Article(
-        id=file.id,
-        title=title or opening(text),
-        text=text,
-        language=language,
-        path=file.name,
-        marks=marks,
-        **fields,
-    )
+    is_mdx = ".mdx" in file.suffix
+    body = without_mdx_marks(front.body) if is_mdx else front.body
+    return written_article(file, front, markdown_blocks(body, is_mdx=is_mdx))

@@ -1,0 +1,80 @@
+"""Read one article from AsciiDoc; its header gives the fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from recommender.articles.files import SourceFile, decode
+from recommender.articles.formats.asciidoc_blocks import AsciiDocBlocks
+from recommender.articles.front_matter import FrontMatter, read_front_matter
+from recommender.articles.markup import blocks_of_html
+from recommender.articles.packed import unpacked_bytes
+from recommender.articles.publication import plain_name
+from recommender.articles.written import check_size, not_included, written_article
+from recommender.errors import SourceError
+from recommender.settings import Settings
+from recommender.types import Article, Refusal
+
+MAX_HEADER_LINES = 200
+_TITLE = re.compile(r"[=#][ \t]+(?P<title>\S.*)")
+_ATTRIBUTE = re.compile(r":(?P<off>!)?(?P<name>[\w-]+)!?:[ \t]*(?P<value>.*)")
+# A line of authors: names with an address each, semicolons between them.
+_AUTHOR = re.compile(r"[^\W\d][\w.'-]*(?: [\w.'-]+){0,3}(?: *<[^<>]{1,200}>)?")
+_REVISION = re.compile(r"(?:v?[\w.-]+, *)?(?P<date>\d{4}-\d{2}-\d{2}|\d{1,2} \w+ \d{4})(?:: .*)?")
+_ADDRESS = re.compile(r" *<[^<>]*>")
+
+
+def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
+    """Yield the file's article, or the refusal of it."""
+    try:
+        yield _article(file, decode(unpacked_bytes(file)))
+    except SourceError as error:
+        yield Refusal(file.name, str(error))
+
+
+def _article(file: SourceFile, source: str) -> Article:
+    check_size(source)
+    front = read_front_matter(source, lines=False)
+    fields, attributes, lines = _header(front.body.splitlines())
+    walk = AsciiDocBlocks(attributes)
+    html = walk.html(lines)
+    merged = FrontMatter({**fields, **front.fields}, "", front.problem)
+    return written_article(file, merged, blocks_of_html(html), not_included(file, walk.included))
+
+
+def _header(lines: list[str]) -> tuple[dict[str, str], dict[str, str], list[str]]:
+    """Return the fields and the attributes of a document's header, and the lines below it."""
+    fields: dict[str, str] = {}
+    attributes: dict[str, str] = {}
+    at = 0
+    while at < min(len(lines), MAX_HEADER_LINES):
+        line = lines[at].rstrip()
+        if attribute := _ATTRIBUTE.fullmatch(line):
+            if not attribute["off"]:
+                attributes[attribute["name"].lower()] = attribute["value"].strip()
+        elif title := _TITLE.fullmatch(line):
+            if "title" in fields:
+                break
+            fields["title"] = title["title"]
+            at += _persons(lines[at + 1 : at + 3], fields)
+        elif (line and not line.startswith("//")) or (not line and "title" in fields):
+            break
+        at += 1
+    named = {plain_name(name): value for name, value in attributes.items() if value}
+    named = {name.removeprefix("page"): value for name, value in named.items()} | named
+    if revised := named.pop("revdate", ""):
+        fields.setdefault("date", revised)
+    return {**named, **fields}, attributes, lines[at:]
+
+
+def _persons(lines: list[str], fields: dict[str, str]) -> int:
+    """Add the author and the date that stand below a title; return how many lines they take."""
+    if not lines or not all(_AUTHOR.fullmatch(one.strip()) for one in lines[0].split(";")):
+        return 0
+    fields["author"] = ", ".join(_ADDRESS.sub("", one).strip() for one in lines[0].split(";"))
+    revision = _REVISION.fullmatch(lines[1].strip()) if len(lines) > 1 else None
+    if revision is None:
+        return 1
+    fields["date"] = revision["date"]
+    return 2

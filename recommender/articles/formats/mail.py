@@ -1,0 +1,122 @@
+"""Read mails (.eml, .mbox), each as an article, and pages saved as mails (.mht, .mhtml)."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import mailbox
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from email.message import EmailMessage
+from typing import Any
+
+from recommender.articles.clean import plain_line
+from recommender.articles.files import MAX_FILE_BYTES, SourceFile, given_id, read_bytes
+from recommender.articles.formats.html import decoded, noted, page_article
+from recommender.articles.formats.mail_text import MailText
+from recommender.articles.markup import joined_text, lists_joined
+from recommender.errors import SourceError
+from recommender.settings import Settings
+from recommender.text.blocks import opening
+from recommender.text.date_fields import parse_date
+from recommender.text.dates import date_in_name
+from recommender.types import UNKNOWN_LANGUAGE, Article, Notice, NoticeKind, Refusal
+
+MAX_HEADER_CHARACTERS = 2_000
+_ADDRESS = re.compile(r"\s*<[^<>]*>")
+_LOCATION = ("Snapshot-Content-Location", "Content-Location")
+
+
+def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
+    """Yield the article or refusal of each mail; of several the place is `path:mail`."""
+    try:
+        if file.suffix == ".mbox":
+            yield from _mails(file)
+            return
+        message = _parsed(read_bytes(file))
+        if file.suffix == ".eml":
+            yield _article(message, file.id, file.name)
+        else:
+            yield _page(message, file)
+    except SourceError as error:
+        yield Refusal(file.name, str(error))
+
+
+def _mails(file: SourceFile) -> Iterator[Article | Refusal]:
+    if file.path.stat().st_size > MAX_FILE_BYTES:
+        raise SourceError(f"has over {MAX_FILE_BYTES:,} bytes; split it")
+    number = 0
+    with closing(mailbox.mbox(file.path, factory=None, create=False)) as box:
+        for number, key in enumerate(box.iterkeys(), 1):
+            place = f"{file.name}:{number}"
+            try:
+                message = _parsed(box.get_bytes(key))
+                id = given_id(header(message, "Message-ID").strip("<>"), "Message-ID")
+                yield replace(
+                    _article(message, id, file.name), path=place, version=header(message, "Date")
+                )
+            except SourceError as error:
+                yield Refusal(place, str(error))
+    if not number:
+        raise SourceError("holds no mail")
+
+
+def _parsed(data: bytes) -> EmailMessage:
+    try:
+        return email.message_from_bytes(data, policy=email.policy.default)
+    except RecursionError as error:
+        raise SourceError("is nested too deeply") from error
+
+
+def header(message: EmailMessage, name: str) -> str:
+    """Return a header as one line of words, whatever is wrong with it."""
+    try:
+        value = message.get(name)
+    except (ValueError, IndexError, AttributeError, TypeError, LookupError):
+        value = None  # the parser of headers raises anything on one made to break it
+    return plain_line(str(value or "")[:MAX_HEADER_CHARACTERS])
+
+
+def _article(message: EmailMessage, id: str, name: str) -> Article:
+    """Return the article of a mail; `name` is its path."""
+    if not message.keys():
+        raise SourceError("is no mail: it has no header")
+    found = MailText()
+    found.take(message)
+    text, marks = joined_text(lists_joined(found.blocks))
+    if not text:
+        raise SourceError("has no text")
+    reason = "attachment: is not read; save it as a file of its own"
+    sender = header(message, "From")
+    return Article(
+        id=id,
+        title=header(message, "Subject") or opening(text),
+        text=text,
+        language=header(message, "Content-Language").partition(",")[0] or UNKNOWN_LANGUAGE,
+        date=parse_date(header(message, "Date")) or date_in_name(name),
+        author=_ADDRESS.sub("", sender).strip('" ') or sender.strip("<> "),
+        url=header(message, "Archived-At").strip("<>"),
+        path=name,
+        marks=marks,
+        notices=[Notice(name, NoticeKind.FIELD, reason, one) for one in found.attachments],
+    )
+
+
+def _page(message: EmailMessage, file: SourceFile) -> Article:
+    """Return the article of the page that a browser saved with all that it shows."""
+    parts: Iterator[Any] = message.walk()
+    page = next((one for one in parts if one.get_content_type() in PAGES), None)
+    if page is None:
+        raise SourceError("holds no web page")
+    data = page.get_payload(decode=True) or b""
+    html = decoded(data, page.get_content_charset() or "")
+    article = page_article(file.id, file.name, html.text)
+    url = next((found for name in _LOCATION if (found := header(message, name))), "")
+    url = url or header(page, "Content-Location")
+    is_address = url.startswith(("http://", "https://"))
+    return noted(replace(article, url=article.url or (url if is_address else "")), html)
+
+
+PAGES = ("text/html", "application/xhtml+xml")

@@ -1,0 +1,139 @@
+"""Take the text of a mail: of its forms the fullest, without its pictures; replies are quotes."""
+
+from __future__ import annotations
+
+import re
+from email.message import EmailMessage
+from itertools import groupby
+from typing import Any
+
+from recommender.articles.charset import decode_page
+from recommender.articles.markup import Block, blocks_of_html
+from recommender.text.blocks import with_paragraphs
+from recommender.types import Role
+
+MAX_DEPTH = 20
+MAX_PART_BYTES = 8 * 1024 * 1024
+# The form in HTML counts, if it has at least this share of the letters of the plain one.
+MIN_HTML_SHARE = 0.6
+MAX_NAME_CHARACTERS = 80
+_SIGNATURE = re.compile(r"^-- ?$", re.M)
+_QUOTED = re.compile(r"(?:>[ \t]?)+")
+_LINES = re.compile(r"\r\n?")
+
+
+class MailText:
+    """The blocks of a mail, and the names of the attachments that are not read."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.attachments: list[str] = []
+
+    def take(self, part: EmailMessage, depth: int = 0) -> None:
+        """Add what a part of a mail holds."""
+        kind = part.get_content_type()
+        if depth > MAX_DEPTH:
+            return
+        if kind == "multipart/alternative":
+            self._alternative(part, depth)
+        elif kind == "message/rfc822":
+            self._forwarded(part, depth)
+        elif part.is_multipart():
+            for one in _parts(part):
+                self.take(one, depth + 1)
+        elif kind in ("text/html", "application/xhtml+xml"):
+            self.blocks += blocks_of_html(_decoded(part))
+        elif kind == "text/plain":
+            self.blocks += plain_blocks(_flowed(part, _decoded(part)))
+        elif not kind.startswith("image/"):
+            name = part.get_filename() or kind
+            self.attachments.append(name[:MAX_NAME_CHARACTERS])
+
+    def _alternative(self, part: EmailMessage, depth: int) -> None:
+        """Add the form in HTML, which knows its headings, unless the plain one says more."""
+        forms = []
+        for one in _parts(part):
+            form = MailText()
+            form.take(one, depth + 1)
+            forms.append(form)
+        if not forms:
+            return
+        best = max(forms, key=lambda form: form.size)
+        last = forms[-1]
+        chosen = last if last.size >= MIN_HTML_SHARE * best.size else best
+        self.blocks += chosen.blocks
+        names = (name for form in forms for name in form.attachments)
+        self.attachments += dict.fromkeys(names)
+
+    @property
+    def size(self) -> int:
+        """The number of letters of all blocks."""
+        return sum(len("".join(text.split())) for text, _, _ in self.blocks)
+
+    def _forwarded(self, part: EmailMessage, depth: int) -> None:
+        for one in _parts(part):
+            if subject := " ".join(str(one.get("Subject", "")).split()):
+                self.blocks.append((subject, str(Role.SUBHEAD), "subject of a forwarded mail"))
+            self.take(one, depth + 1)
+
+
+def plain_blocks(text: str) -> list[Block]:
+    """Return the blocks of plain text: what is quoted as quotes, the signature as boilerplate."""
+    written, mark, signature = text, "", ""
+    if found := list(_SIGNATURE.finditer(text)):
+        written, mark, signature = text[: found[-1].start()], "-- ", text[found[-1].end() :]
+    blocks: list[Block] = []
+    for is_quoted, group in groupby(written.split("\n"), lambda line: line.startswith(">")):
+        lines = [_QUOTED.sub("", line, count=1) if is_quoted else line for line in group]
+        role, reason = (str(Role.QUOTE), "quoted in the mail") if is_quoted else ("", "")
+        blocks += [(one, role, reason) for one in _paragraphs("\n".join(lines))]
+    if mark:
+        reason = "signature of the mail"
+        blocks += [(one, str(Role.BOILERPLATE), reason) for one in _paragraphs(signature)]
+    return blocks
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [one for one in with_paragraphs(text).split("\n\n") if one.strip()]
+
+
+def _parts(part: EmailMessage) -> list[Any]:
+    """Return the parts of a part; of what belongs together only the first, which is shown."""
+    payload = part.get_payload()
+    parts = (
+        [one for one in payload if isinstance(one, EmailMessage)]
+        if isinstance(payload, list)
+        else []
+    )
+    if part.get_content_type() == "multipart/related":
+        return parts[:1]
+    return parts
+
+
+def _decoded(part: EmailMessage) -> str:
+    """Return the text of a part in the encoding that it names, or that it is most likely in."""
+    data = part.get_payload(decode=True)
+    if not isinstance(data, bytes):
+        return ""
+    charset = part.get_content_charset() or ""
+    return _LINES.sub("\n", decode_page(data[:MAX_PART_BYTES], charset).text)
+
+
+def _flowed(part: EmailMessage, text: str) -> str:
+    """Return text whose lines go on after a space at their end, as long lines (RFC 3676)."""
+    if str(part.get_param("format", "")).lower() != "flowed":
+        return text
+    is_deleted = str(part.get_param("delsp", "")).lower() == "yes"
+    written: list[str] = []
+    goes_on = False
+    for line in text.split("\n"):
+        depth = len(line) - len(line.lstrip(">"))
+        words = line[depth:].removeprefix(" ")
+        is_same = goes_on and written and written[-1].startswith(">") == (depth > 0)
+        goes_on = line.endswith(" ") and line != "-- "
+        words = words[:-1] if goes_on and is_deleted else words
+        if is_same:
+            written[-1] += words
+        else:
+            written.append("> " + words if depth else words)
+    return "\n".join(line.rstrip() if line != "-- " else line for line in written)

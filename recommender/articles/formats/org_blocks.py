@@ -1,0 +1,248 @@
+"""Cut Org text into blocks, by way of HTML: what an export of it shows; nothing is included."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+MAX_DEPTH = 12
+_KEYWORD = re.compile(r"[ \t]*#\+(?P<name>[\w-]+(?:\[[^\]]*\])?):[ \t]*(?P<value>.*)", re.I)
+_BEGIN = re.compile(r"[ \t]*#\+begin_(?P<kind>\w+)\b(?P<rest>.*)", re.I)
+_DRAWER = re.compile(r"[ \t]*:(?!end:)[\w-]+:[ \t]*", re.I)
+_END_DRAWER = re.compile(r"[ \t]*:end:[ \t]*", re.I)
+_HEADING = re.compile(
+    r"(?P<stars>\*+)[ \t]+(?:(?P<word>TODO|NEXT|WAITING|DONE|CANCELLED|COMMENT)(?:[ \t]+|$))?"
+    r"(?:\[#\w\][ \t]+)?(?P<title>.*?)(?:[ \t]+(?P<tags>:[\w@#%:]+:))?[ \t]*"
+)
+_PLANNED = re.compile(r"[ \t]*(?:SCHEDULED|DEADLINE|CLOSED|CLOCK):.*")
+_ITEM = re.compile(
+    r"(?:[ \t]*(?:[-+]|\d{1,4}[.)]|[a-zA-Z][.)])|[ \t]+\*)[ \t]+(?:\[[ xX-]\][ \t]+)?"
+    r"(?:(?P<term>\S.{0,200}?)[ \t]+::(?:[ \t]+|$))?(?P<text>.*)"
+)
+_ROW = re.compile(r"[ \t]*\|(?P<cells>.*?)\|?[ \t]*")
+_NOTE_LINE = re.compile(r"\[fn:(?P<name>[\w-]+)\][ \t]*(?P<text>.*)")
+_COMMENT = re.compile(r"[ \t]*#(?:[ \t].*)?")
+_FIXED = re.compile(r"[ \t]*:(?:[ \t](?P<text>.*)|$)")
+_RULE = re.compile(r"[ \t]*-{5,}[ \t]*")
+_NOTE = re.compile(r"\[fn:[\w-]*:(?P<text>(?:[^\[\]]|\[\[[^\]]*\](?:\[[^\]]*\])?\])*)\]")
+_REFERENCE = re.compile(r"\[fn:[\w-]+\]")
+_LINK = re.compile(r"\[\[(?P<target>[^\[\]]{1,2000})\](?:\[(?P<text>[^\[\]]{1,2000})\])?\]")
+_PICTURE = re.compile(r"(?:file:|\./|/|https?:)?\S*\.(?:png|jpe?g|gif|svg|webp|tiff?|avif)", re.I)
+_FIELD_NAMES = {
+    "caption",
+    "name",
+    "attr_html",
+    "attr_latex",
+    "attr_org",
+    "results",
+    "tblfm",
+    "plot",
+}
+_MARKED = re.compile(
+    r"(?<![\w*/+=~_])(?P<mark>[*/+=~_])(?P<text>[^\s](?:.{0,2000}?[^\s])?)(?P=mark)(?![\w*/+=~_])",
+    re.S,
+)
+_TARGET = re.compile(r"&lt;&lt;&lt;?([^<>\n]{1,200}?)&gt;&gt;&gt;?")
+_EXPORTED = re.compile(r"@@\w+:.*?@@", re.S)
+_MACRO = re.compile(r"\{\{\{[^{}]{0,200}\}\}\}")
+_HIDDEN_TAG = ":noexport:"
+_PRE = {"src", "example"}
+_HIDDEN = {"comment"}
+
+
+class OrgBlocks:
+    """The blocks of a text as HTML; `keywords` are the fields before it and within.
+
+    `included` are the files that it names and that stay shut.
+    """
+
+    def __init__(self) -> None:
+        self.keywords: dict[str, str] = {}
+        self.included: list[str] = []
+        self._notes: list[str] = []
+
+    def html(self, lines: Sequence[str]) -> str:
+        """Return the lines of a file as HTML, the notes at the end."""
+        body = self._blocks([line.rstrip() for line in lines], 0)
+        notes = "".join(f"<p>{one}</p>" for one in self._notes)
+        return f"{body}<div class='footnotes'>{notes}</div>" if notes else body
+
+    def _blocks(self, lines: Sequence[str], depth: int) -> str:
+        found: list[str] = []
+        at, caption = 0, ""
+        while at < len(lines):
+            line = lines[at]
+            keyword = _KEYWORD.fullmatch(line)
+            if keyword and not _BEGIN.fullmatch(line):
+                caption = self._keyword(keyword) or caption
+                at += 1
+            elif heading := _HEADING.fullmatch(line):
+                html, at = self._heading(lines, at, heading)
+                found.append(html)
+            elif not line:
+                at, caption = at + 1, ""
+            else:
+                html, at = self._block(lines, at, caption, depth)
+                found.append(html)
+                caption = ""
+        return "\n".join(found)
+
+    def _keyword(self, found: re.Match[str]) -> str:
+        """Keep a keyword; return the caption that it gives to what follows."""
+        name, value = found["name"].lower().partition("[")[0], found["value"].strip()
+        if name == "caption":
+            return self._inline(value)
+        if name == "include":
+            self.included.append(value)
+        elif name not in _FIELD_NAMES and value:
+            before = self.keywords.get(name)
+            self.keywords[name] = f"{before} {value}" if before and name == "title" else value
+        return ""
+
+    def _heading(self, lines: Sequence[str], at: int, found: re.Match[str]) -> tuple[str, int]:
+        """Return a heading; one that is not exported goes with all below it."""
+        level = len(found["stars"])
+        at += 1
+        if found["word"] == "COMMENT" or _HIDDEN_TAG in (found["tags"] or ""):
+            while at < len(lines):
+                below = _HEADING.fullmatch(lines[at])
+                if below and len(below["stars"]) <= level:
+                    break
+                at += 1
+            return "", at
+        tag = f"h{min(level + 1, 6)}"
+        return f"<{tag}>{self._inline(found['title'])}</{tag}>", at
+
+    def _block(self, lines: Sequence[str], at: int, caption: str, depth: int) -> tuple[str, int]:
+        """Return the block that starts at a line as HTML, and the number of the line after it."""
+        line = lines[at]
+        if begin := _BEGIN.fullmatch(line):
+            return self._fenced(lines, at, begin, depth)
+        if _DRAWER.fullmatch(line):
+            end = next((n for n in range(at, len(lines)) if _END_DRAWER.fullmatch(lines[n])), at)
+            return "", end + 1
+        if _COMMENT.fullmatch(line) or _PLANNED.fullmatch(line) or _RULE.fullmatch(line):
+            return "", at + 1
+        if _ROW.fullmatch(line):
+            return self._table(lines, at, caption)
+        if _FIXED.fullmatch(line):
+            return _fixed(lines, at)
+        if note := _NOTE_LINE.fullmatch(line):
+            return self._note(lines, at, note)
+        if _ITEM.fullmatch(line):
+            return self._list(lines, at)
+        return self._paragraph(lines, at, caption)
+
+    def _fenced(
+        self, lines: Sequence[str], at: int, begin: re.Match[str], depth: int
+    ) -> tuple[str, int]:
+        kind = begin["kind"].lower()
+        closing = re.compile(rf"[ \t]*#\+end_{re.escape(kind)}[ \t]*", re.I)
+        end = at + 1
+        while end < len(lines) and not closing.fullmatch(lines[end]):
+            end += 1
+        inside = lines[at + 1 : end]
+        if kind in _HIDDEN:
+            return "", end + 1
+        if kind == "export":
+            return "\n".join(inside) if "html" in begin["rest"].lower() else "", end + 1
+        if kind in _PRE or depth >= MAX_DEPTH:
+            return f"<pre>{escape(chr(10).join(inside))}</pre>", end + 1
+        if kind == "verse":
+            text = "<br>".join(self._inline(one.strip()) for one in inside if one)
+            return f"<blockquote><p>{text}</p></blockquote>", end + 1
+        tag = {"quote": "blockquote", "aside": "aside"}.get(kind, "div")
+        return f"<{tag}>{self._blocks(inside, depth + 1)}</{tag}>", end + 1
+
+    def _table(self, lines: Sequence[str], at: int, caption: str) -> tuple[str, int]:
+        rows = []
+        while at < len(lines) and (row := _ROW.fullmatch(lines[at])):
+            if not row["cells"].startswith("-"):
+                cells = (self._inline(one.strip()) for one in row["cells"].split("|"))
+                rows.append("".join(f"<td>{one}</td>" for one in cells))
+            at += 1
+        made = "".join(f"<tr>{row}</tr>" for row in rows)
+        head = f"<caption>{caption}</caption>" if caption else ""
+        return f"<table>{head}{made}</table>", at
+
+    def _note(self, lines: Sequence[str], at: int, note: re.Match[str]) -> tuple[str, int]:
+        parts = [note["text"]]
+        at += 1
+        while at < len(lines) and lines[at] and not _starts_block(lines[at]):
+            parts.append(lines[at].strip())
+            at += 1
+        self._notes.append(self._inline(" ".join(parts)))
+        return "", at
+
+    def _list(self, lines: Sequence[str], at: int) -> tuple[str, int]:
+        items: list[list[str]] = []
+        while at < len(lines):
+            line = lines[at]
+            item = _ITEM.fullmatch(line)
+            if item:
+                term = f"{item['term']}: " if item["term"] else ""
+                items.append([term + item["text"]])
+            elif not line or not line.startswith((" ", "\t")) or _BEGIN.fullmatch(line):
+                is_within = not line and at + 1 < len(lines) and _ITEM.fullmatch(lines[at + 1])
+                if not is_within:
+                    break
+            elif not _COMMENT.fullmatch(line):
+                items[-1].append(line.strip())
+            at += 1
+        inside = "".join(f"<li>{self._inline(' '.join(one))}</li>" for one in items)
+        return f"<ul>{inside}</ul>", at
+
+    def _paragraph(self, lines: Sequence[str], at: int, caption: str) -> tuple[str, int]:
+        start = at
+        while at < len(lines) and lines[at] and (at == start or not _starts_block(lines[at])):
+            at += 1
+        text = "\n".join(line.strip() for line in lines[start:at])
+        if (link := _LINK.fullmatch(text)) and _PICTURE.fullmatch(link["target"]):
+            shown = caption or ("" if _is_picture(link["text"]) else self._inline(link["text"]))
+            return (f"<figure><figcaption>{shown}</figcaption></figure>" if shown else ""), at
+        html = self._inline(re.sub(r"\\\\$", "\x00", text, flags=re.M))
+        head = f"<p>{caption}</p>" if caption else ""
+        return f"{head}<p>{html}</p>", at
+
+    def _inline(self, text: str) -> str:
+        """Return a text as HTML: the words that are shown, without the marks around them."""
+        text = _NOTE.sub(self._noted, text)
+        text = _MACRO.sub("", _EXPORTED.sub("", _REFERENCE.sub("", text)))
+        text = _LINK.sub(_shown, text)
+        html = _TARGET.sub(r"\1", escape(text, quote=False))
+        for _ in range(3):  # marks within marks
+            html = _MARKED.sub(r"\g<text>", html)
+        html = html.replace("\x00", "<br>")
+        return html.replace("---", "—").replace(" -- ", " – ").replace("\\nbsp{}", "\u00a0")
+
+    def _noted(self, found: re.Match[str]) -> str:
+        if found["text"].strip():
+            self._notes.append(self._inline(found["text"].strip()))
+        return ""
+
+
+def _shown(found: re.Match[str]) -> str:
+    if found["text"]:
+        return "" if _is_picture(found["text"]) else found["text"]
+    target = found["target"]
+    return "" if _PICTURE.fullmatch(target) else target.removeprefix("*").removeprefix("#")
+
+
+def _is_picture(text: str | None) -> bool:
+    return not text or _PICTURE.fullmatch(text) is not None
+
+
+def _fixed(lines: Sequence[str], at: int) -> tuple[str, int]:
+    """Return lines that a colon opens as they are."""
+    kept = []
+    while at < len(lines) and (line := _FIXED.fullmatch(lines[at])):
+        kept.append(line["text"] or "")
+        at += 1
+    return f"<pre>{escape(chr(10).join(kept))}</pre>", at
+
+
+def _starts_block(line: str) -> bool:
+    """Return whether a line cannot go on with a paragraph."""
+    kinds = (_BEGIN, _KEYWORD, _DRAWER, _HEADING, _ROW, _NOTE_LINE, _COMMENT, _RULE)
+    return any(kind.fullmatch(line) for kind in kinds) or _ITEM.fullmatch(line) is not None

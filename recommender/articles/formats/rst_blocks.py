@@ -1,0 +1,176 @@
+"""Parse reStructuredText with docutils; no file, address or configuration is opened for it.
+
+Directives and roles of Sphinx and of site generators, which docutils does not know, keep the words
+that they hold.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+from typing import Any, NamedTuple
+
+from recommender.articles.files import need
+from recommender.errors import SourceError
+
+MAX_LINE_CHARACTERS = 1_000_000
+_DIRECTIVE = re.compile(r"^[ \t]*\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?(?P<name>[\w:.+-]+)::", re.M)
+_ROLE = re.compile(r"(?::(?P<before>[\w:.+-]+):`)|(?:`:(?P<after>[\w:.+-]+):)")
+_INCLUDED = re.compile(r"^[ \t]*\.\.[ \t]+(?:literal)?include::[ \t]*(?P<name>\S+)", re.M)
+_TARGET = re.compile(r"(?P<text>.+?)\s*<[^<>]+>", re.S)
+# Directives that hold names of pages, of pictures or of videos, no words.
+_WORDLESS = {
+    *("toctree", "index", "highlight", "highlightlang", "currentmodule", "literalinclude"),
+    *("youtube", "vimeo", "media", "soundcloud", "gist", "thumbnail", "post-list", "slides"),
+    *("teaser_end", "more", "include", "tags", "categories", "image-gallery", "sectionauthor"),
+}
+_LABEL = re.compile(
+    r"<span class=\"label\">(?:<span[^<>]*>[^<]*</span>|<a[^<>]*>[^<]*</a>|[^<])*</span>"
+)
+_NEXT_LINE = re.compile(r"</div>\s*<div class=\"line\">")
+_SETTINGS = {
+    "_disable_config": True,
+    "file_insertion_enabled": False,
+    "raw_enabled": True,  # HTML is read as any other is
+    "halt_level": 5,
+    "report_level": 5,
+    "traceback": True,
+    "embed_stylesheet": False,
+    "stylesheet_path": "",
+    "syntax_highlight": "none",
+    "math_output": "LaTeX",
+    "image_loading": "link",
+    "initial_header_level": 2,
+    "line_length_limit": MAX_LINE_CHARACTERS,
+    "input_encoding": "unicode",
+    "output_encoding": "unicode",
+}
+
+
+class ParsedRst(NamedTuple):
+    """The fields of a document, its text as HTML, and the files that it names, which stay shut."""
+
+    fields: dict[str, str]
+    html: str
+    included: list[str]
+
+
+def parsed_rst(source: str) -> ParsedRst:
+    """Return what a text holds; raise `SourceError` if it is nested too deeply."""
+    core = need("docutils.core", "rst")
+    _keep_unknown(source)
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        settings = {**_SETTINGS, "warning_stream": nowhere}
+        try:
+            tree = core.publish_doctree(source, settings_overrides=settings)
+            fields = _fields(tree)
+            _as_read(tree)
+            html = _html(core, tree, settings)
+        except RecursionError as error:
+            raise SourceError("is nested too deeply") from error
+    included = [one["name"] for one in _INCLUDED.finditer(source)]
+    return ParsedRst(fields, html, included)
+
+
+def _html(core: Any, tree: Any, settings: dict[str, Any]) -> str:
+    writer = need("docutils.writers.html5_polyglot", "rst").Writer()
+    core.publish_from_doctree(tree, writer=writer, settings_overrides=settings)
+    parts = writer.parts
+    subtitle = f"<h2>{parts['subtitle']}</h2>" if parts["subtitle"] else ""
+    html = _LABEL.sub("", subtitle + parts["body"])
+    return _NEXT_LINE.sub("<br>", html)
+
+
+def _fields(tree: Any) -> dict[str, str]:
+    """Return the fields that stand below the title, and the title; they are taken out."""
+    nodes = need("docutils.nodes", "rst")
+    fields: dict[str, str] = {"title": tree.get("title", "")} if tree.get("title") else {}
+    for info in list(tree.findall(nodes.docinfo)):
+        for one in info:
+            if one.tagname == "field":
+                name, value = one[0].astext(), one[1].astext()
+            elif one.tagname == "authors":
+                name, value = "author", ", ".join(child.astext() for child in one)
+            else:
+                name, value = one.tagname, one.astext()
+            fields.setdefault(name.lower(), " ".join(value.split()))
+        info.parent.remove(info)
+    return fields
+
+
+def _as_read(tree: Any) -> None:
+    """Give pictures their words as captions, and take out the labels that a writer would add."""
+    nodes = need("docutils.nodes", "rst")
+    for one in list(tree.findall(nodes.Admonition)):
+        if one.tagname not in ("admonition", "system_message"):
+            one.replace_self(nodes.container("", *one.children))
+    for picture in list(tree.findall(nodes.image)):
+        words = picture.get("alt", "")
+        if words and isinstance(picture.parent, nodes.document | nodes.section | nodes.container):
+            figure = nodes.figure("", picture.deepcopy(), nodes.caption("", words))
+            picture.replace_self(figure)
+
+
+def _keep_unknown(source: str) -> None:
+    """Make the directives and roles of a text known, so that their words are not dropped."""
+    rst = need("docutils.parsers.rst", "rst")
+    english = need("docutils.parsers.rst.languages.en", "rst")
+    directives, roles = rst.directives, rst.roles
+    for name in {one["name"].lower() for one in _DIRECTIVE.finditer(source)}:
+        known = name in directives._directives or name in directives._directive_registry
+        if not known and name not in english.directives:
+            directives.register_directive(name, _directive(name in _WORDLESS))
+    for name in {(one["before"] or one["after"]).lower() for one in _ROLE.finditer(source)}:
+        known = name in roles._roles or name in roles._role_registry
+        if not known and name not in english.roles:
+            roles.register_local_role(name, _role)
+
+
+@cache
+def _directive(is_wordless: bool) -> Any:
+    """Return a directive that keeps its words: what stands beside its name, and its content."""
+    nodes = need("docutils.nodes", "rst")
+    base: Any = need("docutils.parsers.rst", "rst").Directive
+
+    class Kept(base):  # type: ignore[misc]
+        optional_arguments = 1_000
+        final_argument_whitespace = True
+        has_content = True
+        option_spec = _AnyOption()
+
+        def run(self) -> list[Any]:
+            if is_wordless:
+                return []
+            found = nodes.container()
+            words = " ".join(self.arguments)
+            if words:
+                inline, messages = self.state.inline_text(words, self.lineno)
+                found += nodes.paragraph(words, "", *inline, *messages)
+            self.state.nested_parse(self.content, self.content_offset, found)
+            return [found]
+
+    return Kept
+
+
+class _AnyOption(dict[str, Any]):
+    """Options of any name, whose values are text."""
+
+    def __getitem__(self, name: str) -> Any:
+        return lambda value: value or ""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def _role(
+    name: str, rawtext: str, text: str, lineno: int, inliner: Any, *rest: Any
+) -> tuple[list[Any], list[Any]]:
+    """Return the words of a role that docutils does not know, without what they point at."""
+    nodes = need("docutils.nodes", "rst")
+    found = _TARGET.fullmatch(text)
+    words = found["text"] if found else text.removeprefix("~").removeprefix("!")
+    return [nodes.inline(rawtext, words)], []

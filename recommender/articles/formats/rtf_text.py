@@ -1,0 +1,470 @@
+"""Take the paragraphs of an RTF document as an office program shows them.
+
+A document is groups in braces, control words after backslashes, and text. Unknown groups that are
+marked as ones to pass over, pictures, headers and footers hold no text of the article.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from recommender.articles.documents import DocumentParagraph, role_of_style
+from recommender.articles.markup import LINE
+from recommender.articles.tables import Cell, is_layout, row_of
+from recommender.errors import SourceError
+from recommender.types import Role
+
+MAX_DEPTH = 1_000
+_TOKEN = re.compile(
+    rb"\\(?P<word>[a-zA-Z]{1,32})(?P<number>-?\d{1,10})?[ ]?|\\'(?P<byte>[0-9a-fA-F]{2})"
+    rb"|\\(?P<sign>[^a-zA-Z])|(?P<brace>[{}])|[\r\n]+|(?P<text>[^\\{}\r\n]+)",
+    re.S,
+)
+_SIGNS = {
+    "tab": "\t",
+    "line": LINE,
+    "softline": LINE,
+    "emdash": "—",
+    "endash": "–",
+    "lquote": "‘",
+    "rquote": "’",
+    "ldblquote": "“",
+    "rdblquote": "”",
+    "bullet": "•",
+    "emspace": " ",
+    "enspace": " ",
+    "qmspace": " ",
+    "~": "\u00a0",
+    "-": "\u00ad",
+    "_": "-",
+    "zwj": "\u200d",
+    "zwnj": "\u200c",
+    "ltrmark": "\u200e",
+    "rtlmark": "\u200f",
+    "\\": "\\",
+    "{": "{",
+    "}": "}",
+}
+# Groups that hold no text of the article.
+_SKIPPED = {
+    *("colortbl", "pict", "nonshppict", "fldinst", "objdata", "objclass", "objname", "annotation"),
+    *("header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf"),
+    *("listtable", "listoverridetable", "revtbl", "rsidtbl", "generator", "xmlnstbl", "themedata"),
+    *("datastore", "latentstyles", "filetbl", "template", "sn", "sv", "sp", "tc", "tcn", "xe"),
+    *(
+        "rxe",
+        "bkmkstart",
+        "bkmkend",
+        "atnid",
+        "atnauthor",
+        "private",
+        "ftnsep",
+        "ftnsepc",
+        "aftnsep",
+    ),
+    *("mmathPr", "wgrffmtfilter", "upr", "pnseclvl", "panose", "falt", "fontemb", "keycode"),
+}
+# Marked as ones that older programs pass over, although they hold text.
+_KEPT = {"shpinst", "shptxt", "ud", "shprslt", "footnote", "ftnalt", "pgdsc", "moMath", "mr"}
+_LIST_MARKS = {"listtext", "pntext", "pn"}
+_FACTS = {"title", "author"}
+_CHARSETS = {
+    0: "cp1252",
+    77: "mac_roman",
+    128: "cp932",
+    129: "cp949",
+    130: "johab",
+    134: "gb18030",
+    136: "big5hkscs",
+    161: "cp1253",
+    162: "cp1254",
+    163: "cp1258",
+    177: "cp1255",
+    178: "cp1256",
+    186: "cp1257",
+    204: "cp1251",
+    222: "cp874",
+    238: "cp1250",
+    254: "cp437",
+    255: "cp850",
+}
+_NO_LANGUAGES = {0, 255, 1024, 4096}
+_PAGES = {"ansi": "cp1252", "mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
+
+
+@dataclass(slots=True)
+class _Group:
+    """What holds within a group until its end."""
+
+    place: str = "text"
+    font: int = -1
+    skips: int = 1  # letters that stand for one of Unicode, for older programs
+    is_bold: bool = False
+    is_hidden: bool = False
+    fact: str = ""
+    before: _Format | None = None  # of a box: the format of the text that it stands in
+
+
+@dataclass(slots=True)
+class _Format:
+    """What a document says of the paragraph it is in."""
+
+    style: int = 0
+    has_level: bool = False
+    is_item: bool = False
+    is_in_table: bool = False
+
+
+@dataclass(slots=True)
+class _Flow:
+    """A run of paragraphs: the body, or a note."""
+
+    found: list[DocumentParagraph] = field(default_factory=list)
+    rows: list[list[list[DocumentParagraph]]] = field(default_factory=list)
+    cells: list[list[DocumentParagraph]] = field(default_factory=list)
+    cell: list[DocumentParagraph] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    is_plain: bool = False  # whether some of the paragraph is not bold
+    has_nested: bool = False
+
+
+class RtfText:
+    """The text of a document: its paragraphs, with its boxes and its notes.
+
+    `facts` are its title and author, `language` is the code of the one that most of it is in.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self.facts: dict[str, str] = {}
+        self._data = data
+        self._group = _Group()
+        self._format = _Format()
+        self._stack: list[tuple[_Group, _Flow]] = []
+        self._flow = _Flow()
+        self._notes: list[DocumentParagraph] = []
+        self._styles: dict[int, str] = {}
+        self._fonts: dict[int, str] = {}
+        self._languages: Counter[int] = Counter()
+        self._page = "cp1252"
+        self._bytes = bytearray()
+        self._to_skip = 0
+        self._language = 0
+        self._style = self._font = 0
+
+    @property
+    def language(self) -> int:
+        """The code of the language of most of the text, 0 if none is named."""
+        return self._languages.most_common(1)[0][0] if self._languages else 0
+
+    def paragraphs(self) -> list[DocumentParagraph]:
+        """Return the paragraphs of the body in their order, those of its notes at the end."""
+        at, data = 0, self._data
+        is_marked = False  # after the sign for a group that may be passed over
+        opens = False  # at the start of a group
+        while found := _TOKEN.match(data, at):
+            at = found.end()
+            if brace := found["brace"]:
+                self._brace(brace)
+                opens, is_marked = brace == b"{", False
+            elif word := found["word"]:
+                name = word.decode("ascii")
+                number = int(found["number"]) if found["number"] else None
+                if name == "bin":
+                    at += min(max(number or 0, 0), len(data) - at)
+                elif opens and self._opened(name, is_marked):
+                    pass
+                else:
+                    self._word(name, number)
+                opens = is_marked = False
+            elif sign := found["sign"]:
+                is_marked = sign == b"*" and opens
+                if not is_marked:
+                    self._sign(sign)
+                    opens = False
+            elif byte := found["byte"]:
+                self._letters(bytes([int(byte, 16)]))
+                opens = False
+            elif text := found["text"]:
+                self._letters(text)
+                opens = False
+        self._end_paragraph()
+        self._end_table()
+        return self._flow.found + self._notes
+
+    def _brace(self, brace: bytes) -> None:
+        self._settle()
+        self._to_skip = 0
+        if brace == b"{":
+            if len(self._stack) >= MAX_DEPTH:
+                raise SourceError("is nested too deeply")
+            self._stack.append((self._group, self._flow))
+            self._group = replace(self._group, before=None)
+        elif self._stack:
+            group, flow = self._stack.pop()
+            if self._group.before is not None:
+                self._end_paragraph()
+                self._format = self._group.before
+            elif self._flow is not flow:
+                self._end_note(flow)
+            self._group = group
+
+    def _opened(self, name: str, is_marked: bool) -> bool:
+        """Take a word that opens a group as the kind of the group; return whether it is one."""
+        group = self._group
+        if group.place == "skipped":
+            return True
+        if name in ("fonttbl", "stylesheet", "info"):
+            group.place = name
+        elif group.place == "stylesheet" and name in ("cs", "ds", "ts"):
+            group.place = "skipped"
+        elif name in _LIST_MARKS:
+            self._format.is_item = True
+            group.place = "skipped"
+        elif group.place == "info":
+            group.place, group.fact = ("fact", name) if name in _FACTS else ("skipped", "")
+        elif name == "footnote":
+            self._flow = _Flow()
+            group.place, group.is_hidden, group.is_bold = "text", False, False
+        elif name in _SKIPPED or (is_marked and name not in _KEPT and group.place == "text"):
+            group.place = "skipped"
+        elif name == "shptxt":
+            self._end_paragraph()
+            group.place, group.before, self._format = "text", self._format, _Format()
+        else:
+            return False
+        return True
+
+    def _word(self, name: str, number: int | None) -> None:
+        place = self._group.place
+        if place == "skipped":
+            return
+        if name == "u" and number is not None:
+            self._settle()
+            self._add(chr(number % 65_536))
+            self._to_skip = self._group.skips
+        elif self._to_skip and name in _SIGNS:
+            self._to_skip -= 1
+        elif name in _SIGNS:
+            self._settle()
+            self._add(_SIGNS[name])
+        elif name in _WORDS:
+            self._settle()
+            _WORDS[name](self, number)
+        elif name in _PAGES:
+            self._page = _PAGES[name]
+
+    def _sign(self, sign: bytes) -> None:
+        letter = sign.decode("latin-1")
+        if letter in "\r\n":
+            if self._group.place == "text":
+                self._settle()
+                self._end_paragraph()
+        elif letter in _SIGNS and self._group.place != "skipped":
+            if self._to_skip:
+                self._to_skip -= 1
+                return
+            self._settle()
+            self._add(_SIGNS[letter])
+
+    def _letters(self, data: bytes) -> None:
+        if self._group.place == "skipped":
+            return
+        if self._to_skip:
+            skipped = min(self._to_skip, len(data))
+            self._to_skip -= skipped
+            data = data[skipped:]
+        self._bytes += data
+
+    def _settle(self) -> None:
+        """Add the letters that were read, in the encoding of the font they are in."""
+        if not self._bytes:
+            return
+        data, self._bytes = bytes(self._bytes), bytearray()
+        if data.isascii():
+            self._add(data.decode("ascii"))
+            return
+        encoding = self._fonts.get(self._group.font, "") or self._page
+        self._add(data.decode(encoding, "replace"))
+
+    def _add(self, text: str) -> None:
+        place = self._group.place
+        if place == "text":
+            if self._group.is_hidden:
+                return
+            self._flow.pieces.append(text)
+            if text.strip():
+                self._languages[self._language] += len(text) if self._language else 0
+                self._flow.is_plain |= not self._group.is_bold
+        elif place == "stylesheet":
+            self._styles[self._style] = self._styles.get(self._style, "") + text.rstrip(";")
+        elif place == "fact":
+            name = self._group.fact
+            self.facts[name] = self.facts.get(name, "") + text
+
+    def _end_paragraph(self) -> None:
+        """Take what was read as a paragraph of the text, or of the cell that it is in."""
+        flow = self._flow
+        text = _whole("".join(flow.pieces)).strip()
+        is_strong = bool(text) and not flow.is_plain
+        flow.pieces, flow.is_plain = [], False
+        in_table = self._format.is_in_table
+        if not in_table and not text:
+            return
+        role, reason = self._role()
+        paragraph = DocumentParagraph(text, role, reason, not role and is_strong)
+        if in_table:
+            if text:
+                flow.cell.append(paragraph)
+            return
+        self._end_table()
+        flow.found.append(paragraph)
+
+    def _role(self) -> tuple[str, str]:
+        name = self._styles.get(self._format.style, "").strip()
+        if role := role_of_style(name):
+            return role, f"style {name}"
+        if self._format.has_level:
+            return str(Role.SUBHEAD), "outline level"
+        if self._format.is_item:
+            return str(Role.LIST), "numbered or with a bullet"
+        return "", ""
+
+    def _end_cell(self) -> None:
+        self._format.is_in_table = True
+        self._end_paragraph()
+        self._flow.cells.append(self._flow.cell)
+        self._flow.cell = []
+
+    def _end_row(self) -> None:
+        flow = self._flow
+        if flow.cells:
+            flow.rows.append(flow.cells)
+        flow.cells = []
+
+    def _end_table(self) -> None:
+        flow = self._flow
+        if flow.cell:
+            flow.cells.append(flow.cell)
+        self._end_row()
+        rows, flow.rows, flow.cell = flow.rows, [], []
+        if not rows:
+            return
+        cells = [[Cell([one.text for one in cell]) for cell in row] for row in rows]
+        if flow.has_nested or is_layout(cells):
+            flow.found += (one for row in rows for cell in row for one in cell)
+        else:
+            lines = (row_of(" ".join(cell.paragraphs) for cell in row) for row in cells)
+            flow.found.append(DocumentParagraph("\n".join(lines), str(Role.TABLE), "table"))
+        flow.has_nested = False
+
+    def _end_note(self, flow: _Flow) -> None:
+        """Keep the paragraphs of a note, and go on in the text that it belongs to."""
+        kept, self._format = self._format, _Format()
+        self._end_paragraph()
+        self._end_table()
+        self._format = kept
+        self._notes += (
+            one._replace(role=str(Role.NOTE), reason="footnote") for one in self._flow.found
+        )
+        self._flow = flow
+
+    # What the control words do.
+
+    def _par(self, number: int | None) -> None:
+        if self._group.place == "text":
+            self._end_paragraph()
+
+    def _pard(self, number: int | None) -> None:
+        self._format = _Format()
+
+    def _in_table(self, number: int | None) -> None:
+        self._format.is_in_table = True
+
+    def _cell(self, number: int | None) -> None:
+        self._end_cell()
+
+    def _nested_cell(self, number: int | None) -> None:
+        self._flow.has_nested = True
+        self._format.is_in_table = True
+        self._end_paragraph()
+
+    def _row(self, number: int | None) -> None:
+        self._end_row()
+
+    def _plain(self, number: int | None) -> None:
+        self._group.is_bold = self._group.is_hidden = False
+
+    def _bold(self, number: int | None) -> None:
+        self._group.is_bold = number != 0
+
+    def _hidden(self, number: int | None) -> None:
+        self._group.is_hidden = number != 0
+
+    def _set_style(self, number: int | None) -> None:
+        self._style = number or 0
+        if self._group.place == "text":
+            self._format.style = number or 0
+
+    def _level(self, number: int | None) -> None:
+        if self._group.place == "text":
+            self._format.has_level = number is not None and number < 9
+
+    def _item(self, number: int | None) -> None:
+        if self._group.place == "text":
+            self._format.is_item = bool(number)
+
+    def _set_font(self, number: int | None) -> None:
+        self._font = number or 0
+        if self._group.place != "fonttbl":
+            self._group.font = number or 0
+
+    def _charset(self, number: int | None) -> None:
+        if self._group.place == "fonttbl" and (number or 0) in _CHARSETS and number not in (1, 2):
+            self._fonts[self._font] = _CHARSETS[number or 0] if number else ""
+
+    def _code_page(self, number: int | None) -> None:
+        name = "utf-8" if number == 65_001 else f"cp{number}"
+        try:
+            codecs.lookup(name)
+        except LookupError:
+            return
+        self._page = name
+
+    def _skips(self, number: int | None) -> None:
+        self._group.skips = max(number if number is not None else 1, 0)
+
+    def _set_language(self, number: int | None) -> None:
+        self._language = 0 if number in _NO_LANGUAGES else number or 0
+
+
+_WORDS: Mapping[str, Callable[[RtfText, int | None], None]] = {
+    **dict.fromkeys(("par", "sect", "page", "column"), RtfText._par),
+    "pard": RtfText._pard,
+    "intbl": RtfText._in_table,
+    "cell": RtfText._cell,
+    "nestcell": RtfText._nested_cell,
+    "row": RtfText._row,
+    "plain": RtfText._plain,
+    "b": RtfText._bold,
+    "v": RtfText._hidden,
+    "deleted": RtfText._hidden,
+    "s": RtfText._set_style,
+    "outlinelevel": RtfText._level,
+    "ls": RtfText._item,
+    "f": RtfText._set_font,
+    "fcharset": RtfText._charset,
+    "ansicpg": RtfText._code_page,
+    "uc": RtfText._skips,
+    "lang": RtfText._set_language,
+}
+
+
+def _whole(text: str) -> str:
+    """Return a text with the halves of letters beyond the first plane put together."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,0 +1,60 @@
+"""Make the article of a text in a light markup: its fields, its title and its blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from recommender.articles.files import SourceFile
+from recommender.articles.front_matter import FrontMatter
+from recommender.articles.markup import Block, joined_text
+from recommender.errors import SourceError
+from recommender.text.blocks import opening
+from recommender.text.dates import date_in_name
+from recommender.types import UNKNOWN_LANGUAGE, Article, Notice, NoticeKind, Role
+
+MAX_CHARACTERS = 2 * 1024 * 1024
+
+
+def check_size(source: str) -> None:
+    """Raise `SourceError` for a text that is too long to be parsed."""
+    if len(source) > MAX_CHARACTERS:
+        raise SourceError(f"has over {MAX_CHARACTERS:,} characters; split it")
+
+
+def written_article(
+    file: SourceFile,
+    front: FrontMatter,
+    blocks: Sequence[Block],
+    notices: Sequence[Notice] = (),
+) -> Article:
+    """Return the article of a file; a heading that opens it is its title, or repeats that.
+
+    Raises `SourceError` for one without text.
+    """
+    fields = front.article_fields(file.name, date_in_name(file.name))
+    title = fields.pop("title")
+    blocks = list(blocks)
+    if blocks and blocks[0][1] == Role.SUBHEAD and (not title or blocks[0][0] == title):
+        title = blocks[0][0]
+        blocks[0] = (title, str(Role.TITLE), "opens the text")
+    text, marks = joined_text(blocks)
+    if not text:
+        raise SourceError("is empty")
+    fields["notices"] = [*fields["notices"], *notices]
+    return Article(
+        id=file.id,
+        title=title or opening(text),
+        text=text,
+        language=fields.pop("language") or UNKNOWN_LANGUAGE,
+        path=file.name,
+        marks=marks,
+        **fields,
+    )
+
+
+def not_included(file: SourceFile, names: Sequence[str]) -> list[Notice]:
+    """Return the notice of files that a text includes; nothing that a text names is opened."""
+    if not names:
+        return []
+    reason = "include: the files that a text includes are not read"
+    return [Notice(file.name, NoticeKind.FIELD, reason, names[0][:80])]
