@@ -23,6 +23,12 @@ _LIKE_A_PASSAGE = re.compile(r"#[0-9]+(\.[0-9]*)?\Z")
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 PACKINGS = (".gz", ".zst", ".bz2", ".xz", ".zip")
+# Suffixes of files that may be packed, each alone: texts, rows, XML and web archives.
+PACKABLE = {
+    *(".txt", ".md", ".markdown", ".mdx", ".adoc", ".asciidoc", ".org", ".rst", ".rest"),
+    *(".html", ".htm", ".xhtml", ".xml", ".rss", ".atom", ".rdf", ".wxr", ".nitf", ".newsml"),
+    *(".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".warc", ".wet", ".arc"),
+}
 IGNORE_FILE = ".recommenderignore"
 # What to run or do for a format that is not read, by the suffix of a file's name.
 ADVICE = {
@@ -75,9 +81,12 @@ class SourceFile:
 
 
 def suffix_of(path: Path) -> str:
-    """Return the suffix of a file in small letters, with that of a packing after it: `.csv.gz`."""
-    suffixes = path.suffixes[-2:] if path.suffix.lower() in PACKINGS else path.suffixes[-1:]
-    return "".join(suffixes).lower()
+    """Return the suffix of a name in lower case, with that of the file that is packed in it."""
+    suffixes = [one.lower() for one in path.suffixes[-2:]]
+    if path.suffix.lower() not in PACKINGS:
+        return suffixes[-1] if suffixes else ""
+    is_folder = suffixes[-1] == ".zip" and suffixes[0] not in PACKABLE
+    return suffixes[-1] if is_folder else "".join(suffixes)
 
 
 def find_files(
@@ -145,16 +154,24 @@ def _choice(folder: Path, settings: Settings) -> Callable[[str], bool]:
         pass
     except UnicodeDecodeError as error:
         raise SourceError(f"{folder / IGNORE_FILE}: is not UTF-8; write it anew") from error
-    if not excluded and not settings.include:
+    try:
+        return chosen(settings.include, excluded)
+    except ValueError as error:
+        raise SourceError(f"{folder}: include, exclude or {IGNORE_FILE}: {error}") from error
+
+
+def chosen(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str], bool]:
+    """Return what tells whether a path is to be read, by patterns in the language of .gitignore.
+
+    Raises `ValueError` for a pattern that is none.
+    """
+    if not include and not exclude:
         return lambda name: True
     from pathspec import GitIgnoreSpec
 
-    try:
-        include = GitIgnoreSpec.from_lines(settings.include or ["*"])
-        exclude = GitIgnoreSpec.from_lines(excluded)
-    except ValueError as error:
-        raise SourceError(f"{folder}: include, exclude or {IGNORE_FILE}: {error}") from error
-    return lambda name: include.match_file(name) and not exclude.match_file(name)
+    included = GitIgnoreSpec.from_lines(include or ["*"])
+    excluded = GitIgnoreSpec.from_lines(exclude)
+    return lambda name: included.match_file(name) and not excluded.match_file(name)
 
 
 def _files_below(
@@ -184,11 +201,11 @@ def _files_below(
             if suffix_of(path) in suffixes:
                 yield _checked(path, relative, folder)
             else:
-                yield _passed_over(path, relative)
+                yield passed_over(path, relative)
     yield from unread
 
 
-def _passed_over(path: Path, name: str) -> Notice:
+def passed_over(path: Path, name: str) -> Notice:
     """Return the notice of a file of a format that is not read."""
     suffix = _writable(suffix_of(path))
     known = suffix if suffix in ADVICE else path.suffix.lower()

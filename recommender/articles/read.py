@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
 
-from recommender.articles.files import PACKINGS, SourceFile, is_like_a_passage
+from recommender.articles.files import PACKABLE, PACKINGS, SourceFile, is_like_a_passage
 from recommender.articles.publication import judged
 from recommender.articles.sources import Source, files_of
 from recommender.articles.versions import Versions
@@ -36,15 +36,15 @@ _FORMATS = {
     "table": (".csv", ".tsv"),
     "warc": (".warc", ".wet", ".arc"),
     "wacz": (".wacz",),
+    "zip_folder": (".zip",),
 }
-_PACKED = ("text", "markdown", "html", "xml_file", "jsonl", "json_file", "table", "warc")
 
 # The module that reads files of each suffix.
 READERS = {
     suffix + packed: module
     for module, suffixes in _FORMATS.items()
     for suffix in suffixes
-    for packed in (("", *PACKINGS) if module in _PACKED else ("",))
+    for packed in (("", *PACKINGS) if suffix in PACKABLE else ("",))
 }
 
 
@@ -65,7 +65,7 @@ def read_articles(
         if not isinstance(file, SourceFile):
             yield file
             continue
-        for found in _found_in(file, settings):
+        for found in found_in(file, settings):
             if not isinstance(found, Article):
                 yield found
                 continue
@@ -95,7 +95,7 @@ def _admitted(article: Article, file: SourceFile, versions: Versions) -> Article
     return versions.admit(article, file.name)
 
 
-def _found_in(file: SourceFile, settings: Settings) -> Iterator[Found]:
+def found_in(file: SourceFile, settings: Settings) -> Iterator[Found]:
     """Yield what the file's reader finds, and a refusal of the file where the reader breaks off."""
     try:
         yield from _reader(file.reader or READERS[file.suffix])(file, settings)

@@ -25,6 +25,7 @@ from articles.conftest import zipped
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.formats import WRITERS, examples
+from support.more_formats import MORE_WRITERS
 from support.stand_in import WordEncoder
 
 from recommender.articles.read import read_articles
@@ -46,6 +47,7 @@ WRITER_OF = {
         f".{name}": name
         for name in ("txt", "md", "html", "docx", "epub", "pdf", "rss", "atom", "warc")
     },
+    **{f".{name}": name for name in MORE_WRITERS},
     ".csv": "csv",
     ".tsv": "tsv",
     ".csv.gz": "csv",
@@ -56,7 +58,7 @@ WRITER_OF = {
 }
 # What our own code reads, or a library that is not known to raise anything else.
 NEVER_DAMAGED = {".txt", ".md", ".csv", ".tsv", ".csv.gz", ".json", ".jsonl"}
-NEVER_DAMAGED |= {".jsonl.gz", ".jsonl.zst"}
+NEVER_DAMAGED |= {".jsonl.gz", ".jsonl.zst", ".mdx", ".adoc", ".org", ".rtf", ".odt", ".eml"}
 PACK = {".gz": gzip.compress, ".zst": zstandard.compress}
 
 TOKENS = [
@@ -113,7 +115,7 @@ def files(suffix: str) -> st.SearchStrategy[bytes]:
     """Return files of the format with this suffix, each a good one with some edits."""
     good = st.sampled_from(good_files(WRITER_OF[suffix]))
     changed = st.builds(edited, good, EDITS)
-    if suffix in (".docx", ".epub"):
+    if suffix in (".docx", ".epub", ".odt", ".xlsx"):
         return changed | st.builds(with_edited_part, good, st.integers(0, 99), EDITS)
     if pack := PACK.get(suffix[suffix.rindex(".") :]):
         packed = st.builds(pack, changed)
@@ -127,7 +129,8 @@ def good_files(writer: str) -> list[bytes]:
     found = []
     for one in examples():
         try:
-            written = WRITERS[writer](one)
+            write = WRITERS.get(writer) or MORE_WRITERS[writer]
+            written = write(one)
         except UnicodeEncodeError:  # the plain PDF of the tests holds one alphabet
             continue
         found.append(written.encode() if isinstance(written, str) else written)

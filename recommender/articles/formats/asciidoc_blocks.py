@@ -23,7 +23,10 @@ _ATTRIBUTES = re.compile(r"\[(?P<inside>[^\[\]]*)\]|\[\[[^\[\]]+\]\]")
 _ATTRIBUTE_ENTRY = re.compile(r":!?(?P<name>[\w-]+)!?:(?:[ \t]+(?P<value>.*)|$)")
 _TITLE = re.compile(r"\.(?P<title>[^\s.].*)")
 _BREAK = re.compile(r"'{3,}|<{3,}|-{3}|\*{3}|- - -|\* \* \*")
-_CELL = re.compile(r"(?:\d+\*|\d*\.?\d*\+)?[<^>]?(?:\.[<^>])?[aehlmsdv]?(?<!\\)\|")
+# A cell may open with what spans or styles it, at the start of a line or after a space.
+_CELL = re.compile(
+    r"(?:(?:^|(?<=\s))(?:\d+\*|\d*\.?\d*\+)?[<^>]?(?:\.[<^>])?[aehlmsdv]?)?(?<!\\)\|", re.M
+)
 _OPTION = re.compile(r"(?P<name>\w+)=(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^,]*))")
 _FILE_NAME = re.compile(r"[^\s/\\]+\.\w{2,5}|(?:IMG|DSC|image|img)[_ -]?\d*", re.I)
 _NOTE = re.compile(r"footnote(?:ref)?:[\w-]{0,40}\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]")
@@ -32,7 +35,8 @@ _LINKS = re.compile(
     r"\[(?P<text>[^\[\]]*)\]"
 )
 _INLINE_MACRO = re.compile(
-    r"(?:image|icon|kbd|btn|stem|latexmath|asciimath|pass|menu):(?P<target>[^\s\[\]]{0,200})\[(?P<text>[^\[\]]*)\]"
+    r"(?:image|icon|kbd|btn|stem|latexmath|asciimath|pass|menu):"
+    r"(?P<target>[^\s\[\]]{0,200})\[(?P<text>[^\[\]]*)\]"
 )
 _REFERENCE = re.compile(r"&lt;&lt;(?P<id>[^,&\n]{1,200})(?:,\s*(?P<text>[^&\n]{1,300}))?&gt;&gt;")
 _INDEX_TERM = re.compile(r"\(\(\((?:[^()\n]{1,200})\)\)\)")
@@ -40,10 +44,12 @@ _SHOWN_TERM = re.compile(r"\(\((?P<text>[^()\n]{1,200})\)\)")
 _VALUE = re.compile(r"\{(?P<name>[\w-]{1,60})\}")
 _DOUBLED = re.compile(r"(?P<mark>\*\*|__|``|##)(?P<text>\S.{0,2000}?)(?P=mark)", re.S)
 _SINGLE = re.compile(
-    r"(?<![\w*_`#\\])(?:\[[^\[\]\n]{0,100}\])?(?P<mark>[*_`#])(?P<text>\S(?:.{0,2000}?\S)?)(?P=mark)(?![\w*_`#])",
+    r"(?<![\w*_`#\\])(?:\[[^\[\]\n]{0,100}\])?(?P<mark>[*_`#])(?P<text>\S(?:.{0,2000}?\S)?)"
+    r"(?P=mark)(?![\w*_`#])",
     re.S,
 )
 _RAISED = re.compile(r"(?P<mark>[\^~])(?P<text>[^\s^~]{1,60})(?P=mark)")
+_ENTITY = re.compile(r"&amp;(#?\w{1,31};)")
 _PASSED = re.compile(r"\+{3}(?P<text>.*?)\+{3}", re.S)
 _ANCHOR = re.compile(r"\[\[[^\[\]\n]{1,200}\]\]|\[#[\w-]{1,100}\]")
 _CURVED = (("&quot;`", "“"), ("`&quot;", "”"), ("'`", "‘"), ("`'", "’"))
@@ -247,7 +253,7 @@ class AsciiDocBlocks:
         """Return a line of text as HTML: the words that are shown, without marks."""
         passed = _PASSED.sub(lambda one: one["text"], text)
         html = escape(_INDEX_TERM.sub("", passed), quote=True).replace("&#x27;", "'")
-        html = _NOTE.sub(self._noted, html)
+        html = _NOTE.sub(self._noted, _ENTITY.sub(r"&\1", html))
         html = _REFERENCE.sub(lambda one: one["text"] or one["id"], html)
         html = _LINKS.sub(_link_text, html)
         html = _INLINE_MACRO.sub(_macro_text, html)

@@ -8,7 +8,7 @@ from typing import Any
 from recommender.articles.documents import Properties, document_article
 from recommender.articles.files import SourceFile, read_bytes
 from recommender.articles.formats.odt_text import OdtText, styles_of
-from recommender.articles.xml_items import first_below, line_of, parse_xml
+from recommender.articles.xml_items import first_below, line_of, parse_xml, present
 from recommender.articles.zip_files import opened_zip, part_bytes
 from recommender.errors import SourceError
 from recommender.settings import Settings
@@ -62,8 +62,8 @@ def _article(file: SourceFile, parts: dict[str, Any]) -> Article:
 
 
 def _field(meta: Any, name: str) -> str:
-    found = first_below(first_below(meta, "meta"), name) if meta is not None else None
-    return "" if found is None else line_of(found)
+    fields = first_below(meta, "meta") if meta is not None else None
+    return line_of(present(fields, name))
 
 
 def _default_language(styles: Any) -> str:

@@ -101,8 +101,10 @@ class OdtText:
         """Return the role that a style or one that it is based on stands for, and the reason."""
         for _ in range(MAX_STYLES_UP):
             found = self._styles.get(style)
-            if found is None:
-                break
+            if found is None:  # one of the program's own, which the document need not define
+                name = style.replace("_20_", " ")
+                role = role_of_style(name)
+                return (role, f"style {name}") if role else ("", "")
             if role := role_of_style(found.name):
                 return role, f"style {found.name}"
             if found.has_level:

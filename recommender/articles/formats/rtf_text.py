@@ -372,94 +372,112 @@ class RtfText:
         )
         self._flow = flow
 
-    # What the control words do.
 
-    def _par(self, number: int | None) -> None:
-        if self._group.place == "text":
-            self._end_paragraph()
+# What the control words do.
 
-    def _pard(self, number: int | None) -> None:
-        self._format = _Format()
 
-    def _in_table(self, number: int | None) -> None:
-        self._format.is_in_table = True
+def _par(text: RtfText, number: int | None) -> None:
+    if text._group.place == "text":
+        text._end_paragraph()
 
-    def _cell(self, number: int | None) -> None:
-        self._end_cell()
 
-    def _nested_cell(self, number: int | None) -> None:
-        self._flow.has_nested = True
-        self._format.is_in_table = True
-        self._end_paragraph()
+def _pard(text: RtfText, number: int | None) -> None:
+    text._format = _Format()
 
-    def _row(self, number: int | None) -> None:
-        self._end_row()
 
-    def _plain(self, number: int | None) -> None:
-        self._group.is_bold = self._group.is_hidden = False
+def _in_table(text: RtfText, number: int | None) -> None:
+    text._format.is_in_table = True
 
-    def _bold(self, number: int | None) -> None:
-        self._group.is_bold = number != 0
 
-    def _hidden(self, number: int | None) -> None:
-        self._group.is_hidden = number != 0
+def _cell(text: RtfText, number: int | None) -> None:
+    text._end_cell()
 
-    def _set_style(self, number: int | None) -> None:
-        self._style = number or 0
-        if self._group.place == "text":
-            self._format.style = number or 0
 
-    def _level(self, number: int | None) -> None:
-        if self._group.place == "text":
-            self._format.has_level = number is not None and number < 9
+def _nested_cell(text: RtfText, number: int | None) -> None:
+    text._flow.has_nested = True
+    text._format.is_in_table = True
+    text._end_paragraph()
 
-    def _item(self, number: int | None) -> None:
-        if self._group.place == "text":
-            self._format.is_item = bool(number)
 
-    def _set_font(self, number: int | None) -> None:
-        self._font = number or 0
-        if self._group.place != "fonttbl":
-            self._group.font = number or 0
+def _row(text: RtfText, number: int | None) -> None:
+    text._end_row()
 
-    def _charset(self, number: int | None) -> None:
-        if self._group.place == "fonttbl" and (number or 0) in _CHARSETS and number not in (1, 2):
-            self._fonts[self._font] = _CHARSETS[number or 0] if number else ""
 
-    def _code_page(self, number: int | None) -> None:
-        name = "utf-8" if number == 65_001 else f"cp{number}"
-        try:
-            codecs.lookup(name)
-        except LookupError:
-            return
-        self._page = name
+def _plain(text: RtfText, number: int | None) -> None:
+    text._group.is_bold = text._group.is_hidden = False
 
-    def _skips(self, number: int | None) -> None:
-        self._group.skips = max(number if number is not None else 1, 0)
 
-    def _set_language(self, number: int | None) -> None:
-        self._language = 0 if number in _NO_LANGUAGES else number or 0
+def _bold(text: RtfText, number: int | None) -> None:
+    text._group.is_bold = number != 0
+
+
+def _hidden(text: RtfText, number: int | None) -> None:
+    text._group.is_hidden = number != 0
+
+
+def _set_style(text: RtfText, number: int | None) -> None:
+    text._style = number or 0
+    if text._group.place == "text":
+        text._format.style = number or 0
+
+
+def _level(text: RtfText, number: int | None) -> None:
+    if text._group.place == "text":
+        text._format.has_level = number is not None and number < 9
+
+
+def _item(text: RtfText, number: int | None) -> None:
+    if text._group.place == "text":
+        text._format.is_item = bool(number)
+
+
+def _set_font(text: RtfText, number: int | None) -> None:
+    text._font = number or 0
+    if text._group.place != "fonttbl":
+        text._group.font = number or 0
+
+
+def _charset(text: RtfText, number: int | None) -> None:
+    if text._group.place == "fonttbl" and (number or 0) in _CHARSETS and number not in (1, 2):
+        text._fonts[text._font] = _CHARSETS[number or 0] if number else ""
+
+
+def _code_page(text: RtfText, number: int | None) -> None:
+    name = "utf-8" if number == 65_001 else f"cp{number}"
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return
+    text._page = name
+
+
+def _skips(text: RtfText, number: int | None) -> None:
+    text._group.skips = max(number if number is not None else 1, 0)
+
+
+def _set_language(text: RtfText, number: int | None) -> None:
+    text._language = 0 if number in _NO_LANGUAGES else number or 0
 
 
 _WORDS: Mapping[str, Callable[[RtfText, int | None], None]] = {
-    **dict.fromkeys(("par", "sect", "page", "column"), RtfText._par),
-    "pard": RtfText._pard,
-    "intbl": RtfText._in_table,
-    "cell": RtfText._cell,
-    "nestcell": RtfText._nested_cell,
-    "row": RtfText._row,
-    "plain": RtfText._plain,
-    "b": RtfText._bold,
-    "v": RtfText._hidden,
-    "deleted": RtfText._hidden,
-    "s": RtfText._set_style,
-    "outlinelevel": RtfText._level,
-    "ls": RtfText._item,
-    "f": RtfText._set_font,
-    "fcharset": RtfText._charset,
-    "ansicpg": RtfText._code_page,
-    "uc": RtfText._skips,
-    "lang": RtfText._set_language,
+    **dict.fromkeys(("par", "sect", "page", "column"), _par),
+    "pard": _pard,
+    "intbl": _in_table,
+    "cell": _cell,
+    "nestcell": _nested_cell,
+    "row": _row,
+    "plain": _plain,
+    "b": _bold,
+    "v": _hidden,
+    "deleted": _hidden,
+    "s": _set_style,
+    "outlinelevel": _level,
+    "ls": _item,
+    "f": _set_font,
+    "fcharset": _charset,
+    "ansicpg": _code_page,
+    "uc": _skips,
+    "lang": _set_language,
 }
 
 

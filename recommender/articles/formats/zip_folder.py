@@ -1,0 +1,110 @@
+"""Read the files of a packed folder (.zip), each as if it were unpacked."""
+
+from __future__ import annotations
+
+import contextlib
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+from recommender.articles.files import SourceFile, chosen, passed_over, suffix_of
+from recommender.articles.packed import MAX_RATIO, MAX_UNPACKED_BYTES, bounded
+from recommender.articles.read import READERS, found_in
+from recommender.errors import SourceError
+from recommender.settings import Settings
+from recommender.types import Found, Refusal
+
+MAX_FILES = 100_000
+MAX_NAME_CHARACTERS = 400
+BYTES_AT_ONCE = 1 << 20
+_UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
+# Archives within archives are not unpacked.
+_NESTED = (".zip", ".wacz")
+
+
+def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
+    """Yield what the readers of the files yield; the path of each is below that of the archive."""
+    try:
+        with zipfile.ZipFile(file.path) as archive, TemporaryDirectory() as folder:
+            wanted = chosen(settings.include, settings.exclude)
+            members = [one for one in _members(file, archive) if wanted(one[0])]
+            for number, (name, member) in enumerate(sorted(members, key=lambda one: one[0])):
+                yield from _found(file, archive, name, member, Path(folder, str(number)), settings)
+            if not members:
+                raise SourceError("holds no file")
+    except SourceError as error:
+        yield Refusal(file.name, str(error))
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        yield Refusal(file.name, f"is no whole zip file: {error}; download or pack it again")
+    except OSError as error:
+        yield Refusal(file.name, f"cannot be read: {error.strerror or error}")
+
+
+def _members(file: SourceFile, archive: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
+    """Yield the files of an archive by their names; hidden ones are passed over as in a folder."""
+    members = archive.infolist()
+    limit = max(MAX_UNPACKED_BYTES, MAX_RATIO * file.path.stat().st_size)
+    size = sum(one.file_size for one in members)
+    if len(members) > MAX_FILES or size > limit:
+        raise SourceError(
+            f"unpacks to {size:,} bytes in {len(members):,} files; unpack it and look"
+        )
+    for member in members:
+        name = _name(member)
+        parts = PurePosixPath(name).parts
+        is_hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in parts)
+        if not (member.is_dir() or is_hidden):
+            yield name, member
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """Return the name of a member; older programs write it in UTF-8 without saying so."""
+    name = member.filename
+    if not member.flag_bits & _UTF8_FLAG:
+        with contextlib.suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return name.replace("\\", "/").lstrip("/")
+
+
+def _found(
+    file: SourceFile,
+    archive: zipfile.ZipFile,
+    name: str,
+    member: zipfile.ZipInfo,
+    path: Path,
+    settings: Settings,
+) -> Iterator[Found]:
+    """Yield what is in one file, which lies in `path` while it is read."""
+    place = f"{file.name}/{name}"
+    suffix = suffix_of(Path(name))
+    if suffix not in READERS or suffix in _NESTED:
+        yield passed_over(Path(name), place)
+        return
+    try:
+        if len(name) > MAX_NAME_CHARACTERS or ".." in PurePosixPath(name).parts:
+            raise SourceError("has a name that leads out of the archive, or a very long one")
+        if stat.S_ISLNK(member.external_attr >> 16):
+            raise SourceError("is a link, which is not followed")
+        if member.flag_bits & _ENCRYPTED_FLAG:
+            raise SourceError("is encrypted; pack it without a password")
+        path = path.with_name(path.name + suffix)
+        _unpack(archive, member, path)
+    except SourceError as error:
+        yield Refusal(place, str(error))
+        return
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+        yield Refusal(place, f"is damaged: {error}; pack it again")
+        return
+    yield from found_in(SourceFile(path, place), settings)
+    path.unlink(missing_ok=True)
+
+
+def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:
+    """Write a member to a path, no more of it than it says that it holds."""
+    with archive.open(member) as packed, path.open("wb") as unpacked:
+        stream = bounded(packed, member.file_size)
+        while data := stream.read(BYTES_AT_ONCE):
+            unpacked.write(data)

@@ -1,0 +1,267 @@
+"""OpenDocument, RTF and workbooks: what an office program shows, and what it says of the text."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date, datetime
+
+import pytest
+from articles.conftest import Read, zipped
+from articles.test_read import only, roles
+from support.kept_words import lost_words
+from support.more_formats import odt, rtf, workbook
+
+from recommender.types import Article, Notice, Refusal
+
+TITLE = "The mill on the ridge turns again"
+FIRST = "After nine years of repairs the mill on the ridge ground its first rye on Sunday morning."
+SECOND = "The miller, a former teacher, will open the doors to visitors on two afternoons a week."
+NOTE = "The sails were taken down by a storm in the winter of 2014."
+
+
+def p(text: str, style: str = "") -> str:
+    return f'<text:p text:style-name="{style}">{text}</text:p>'
+
+
+def note(kind: str = "footnote") -> str:
+    return (
+        f'<text:note text:note-class="{kind}"><text:note-citation>1</text:note-citation>'
+        f"<text:note-body>{p(NOTE)}</text:note-body></text:note>"
+    )
+
+
+BOLD = '<style:style style:name="B"><style:text-properties fo:font-weight="bold"/></style:style>'
+HEADED = (
+    '<style:style style:name="P1" style:parent-style-name="Chapter"/>'
+    '<style:style style:name="Chapter" style:default-outline-level="2"/>'
+    '<style:style style:name="P2" style:parent-style-name="Table_20_Caption"/>'
+    '<style:style style:name="Table_20_Caption" style:parent-style-name="Caption"/>'
+)
+META = (
+    "<dc:title>Untitled 1</dc:title><meta:initial-creator>Ada Miller</meta:initial-creator>"
+    "<dc:language>en-GB</dc:language>"
+)
+
+
+def test_a_text_of_open_document_with_its_notes_boxes_and_tables(read: Read) -> None:
+    box = f"<draw:frame><draw:text-box>{p('In a box: rye and oats.')}</draw:text-box></draw:frame>"
+    row = (
+        f"<table:table-row><table:table-cell>{p('Year')}</table:table-cell>"
+        f"<table:table-cell>{p('Sacks')}</table:table-cell></table:table-row>"
+    )
+    layout = (
+        f"<table:table><table:table-row><table:table-cell>{p(FIRST * 4)}</table:table-cell>"
+        "</table:table-row></table:table>"
+    )
+    content = (
+        "<text:tracked-changes><text:changed-region><text:deletion>"
+        f"{p('deleted words')}</text:deletion></text:changed-region></text:tracked-changes>"
+        + p(TITLE, "Title")
+        + p(f"{FIRST}{note()}<office:annotation>{p('a comment')}</office:annotation>{box}")
+        + p("Two years", "P1")
+        + p(f"<text:span>{SECOND}</text:span><text:line-break/>Bring<text:s text:c='2'/>boots.")
+        + p("Sacks of flour", "P2")
+        + f"<table:table>{row * 2}</table:table>{layout}"
+        + f"<text:list><text:list-item>{p('rye')}</text:list-item></text:list>"
+        + f"<text:table-of-content>{p('contents')}</text:table-of-content>"
+    )
+    article = only(read("a.odt", odt(content, META, HEADED)))
+    assert (article.title, article.author, article.language) == (TITLE, "Ada Miller", "en-GB")
+    assert roles(article) == [
+        ("title", TITLE),
+        ("body", FIRST),
+        ("body", "In a box: rye and oats."),
+        ("subhead", "Two years"),
+        ("body", f"{SECOND}\nBring boots."),
+        ("caption", "Sacks of flour"),
+        ("table", "Year | Sacks\nYear | Sacks"),
+        ("body", FIRST * 4),
+        ("list", "- rye"),
+        ("note", NOTE),
+    ]
+
+
+def test_a_paragraph_that_is_all_bold_opens_a_text_as_its_title(read: Read) -> None:
+    content = p(f'<text:span text:style-name="B">{TITLE}</text:span>') + p(FIRST) + p(SECOND)
+    article = only(read("a.odt", odt(content, styles=BOLD)))
+    assert article.title == TITLE
+
+
+def test_a_flat_open_document_is_read_as_a_packed_one(read: Read) -> None:
+    packed = odt(p(TITLE, "Title") + p(FIRST) + p(SECOND), META)
+    content = zipfile.ZipFile(io.BytesIO(packed)).read("content.xml")
+    article = only(read("a.fodt", content))
+    assert (article.title, article.text) == (TITLE, f"{TITLE}\n\n{FIRST}\n\n{SECOND}")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"no zip", "is damaged"),
+        (zipped({"a.txt": "x"}), "it has no content"),
+        (zipped({"content.xml": "<office:x xmlns:office='o'/>"}), "it has no text"),
+        (zipped({"content.xml": "<a><b></a>"}), "is no XML that can be read"),
+        (odt(""), "has no text"),
+        (
+            zipped({"content.xml": "x", "META-INF/manifest.xml": "<manifest:encryption-data/>"}),
+            "is encrypted",
+        ),
+        (
+            zipped({"content.xml": "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"}),
+            "declares XML entities",
+        ),
+        (zipped({"content.xml": b"<a>" + b" " * 300_000_000}), "unpacks to"),
+    ],
+)
+def test_what_is_no_open_document_is_named(read: Read, content: bytes, reason: str) -> None:
+    [refusal] = read("a.odt", content)
+    assert isinstance(refusal, Refusal)
+    assert reason in refusal.reason
+
+
+RTF_HEAD = (
+    r"{\fonttbl{\f0\fswiss\fcharset0 Arial;}{\f1\fcharset204 Arial Cyr;}"
+    r"{\f2\fcharset128 MS Mincho;}}{\colortbl;\red0\green0\blue0;}"
+    r"{\info{\title The mill}{\author Ada Miller}{\creatim\yr2020}}{\*\generator Word;}"
+)
+
+
+def test_a_text_of_rtf_with_its_notes_boxes_and_tables(read: Read) -> None:
+    body = "\n".join(
+        [
+            r"{\header\pard Running head\par}{\footerf\pard Foot\par}",
+            rf"\pard\s1\lang2057 {TITLE}\par",
+            rf"\pard\plain {FIRST}{{\footnote\pard\plain {{\chftn}} {NOTE}\par}}\par",
+            r"\pard\s3 Two years\par",
+            r"\pard\plain {\field{\*\fldinst HYPERLINK \'22http://x\'22}{\fldrslt The miller}} "
+            r"says {\v hidden}{\deleted gone}so.\line Bring\~boots.\par",
+            r"{\listtext\'b7\tab}\pard\ls1 rye\par\pard\ls1 oats\par",
+            r"\trowd\pard\intbl Year\cell Sacks\cell\row\trowd\pard\intbl 2020\cell 30\cell\row",
+            r"\pard\plain {\*\unknown secret}{\pict\wmetafile8\bin6 }}{{\\ 0102abcd}"
+            r"{\shp{\*\shpinst{\sp{\sn x}{\sv y}}{\shptxt \pard In a box: rye.\par}}}",
+            r"The end.\par",
+        ]
+    )
+    article = only(read("a.rtf", rtf(body, RTF_HEAD)))
+    assert (article.title, article.author, article.language) == (TITLE, "Ada Miller", "en")
+    assert roles(article) == [
+        ("title", TITLE),
+        ("body", FIRST),
+        ("subhead", "Two years"),
+        ("body", "The miller says so.\nBring boots."),
+        ("list", "- rye\n- oats"),
+        ("table", "Year | Sacks\n2020 | 30"),
+        ("body", "In a box: rye."),
+        ("body", "The end."),
+        ("note", NOTE),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        (r"caf\'e9 \'80100", "café €100"),
+        (r"\uc1\u8364 ?100 and \u-10179 ?\u-8704 ?", "€100 and 😀"),
+        (r"\uc2\u26408 \'96\'d8x", "本x".replace("本", chr(26408))),
+        (r"{\f1 \'cf\'f0\'e8\'e2\'e5\'f2} mir", "Привет mir"),
+        (r"{\f2 \'93\'fa\'96\'7b} jp", "日本 jp"),
+        (r"\ldblquote so\rdblquote \emdash he\rquote s\tab in", "“so”—he’s in"),
+        (r"{\b bold} and \b0 not, \{braces\} and \\ back", r"bold and not, {braces} and \ back"),
+        ("broken\r\nover lin\nes", "brokenover lines"),
+    ],
+)
+def test_the_letters_of_rtf_are_those_of_its_fonts(read: Read, written: str, read_as: str) -> None:
+    body = rf"\pard\s1 {TITLE}\par\pard\plain {written} is what it says in the text.\par"
+    article = only(read("a.rtf", rtf(body, RTF_HEAD)))
+    assert article.text.split("\n\n")[1] == f"{read_as} is what it says in the text."
+
+
+def test_tables_of_rtf_that_lay_out_a_text_are_text(read: Read) -> None:
+    body = (
+        rf"\pard\s1 {TITLE}\par\trowd\pard\intbl {FIRST}\par {SECOND}\cell {FIRST}\cell\row"
+        r"\pard Afterwards the doors close.\par"
+    )
+    article = only(read("a.rtf", rtf(body)))
+    assert article.text.split("\n\n")[1:] == [FIRST, SECOND, FIRST, "Afterwards the doors close."]
+    assert lost_words(f"{FIRST} {SECOND} {FIRST}", [article]) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"plain text", "is no RTF document"),
+        (b"{\\rtf1 }", "has no text"),
+        (b"{\\rtf1 " + b"{" * 5_000, "is nested too deeply"),
+        (b"{\\rtf1 {\\pict\\bin99999999 x}", "has no text"),
+    ],
+)
+def test_what_is_no_rtf_is_named(read: Read, content: bytes, reason: str) -> None:
+    [refusal] = read("a.rtf", content)
+    assert isinstance(refusal, Refusal)
+    assert reason in refusal.reason
+
+
+HEAD = ("ID", "Title", "Text", "Date", "Author", "Status")
+ROWS = [
+    HEAD,
+    (
+        17,
+        "The mill",
+        f"{FIRST}\n\n{SECOND}",
+        datetime(2024, 3, 2, 10, 0),
+        "Ada Miller",
+        "published",
+    ),
+    (None, None, None, None, None, None),
+    ("b", "Rye", SECOND, date(2023, 12, 1), None, None),
+    ("c", "Draft", FIRST, None, None, "draft"),
+]
+
+
+def test_each_row_of_a_workbook_is_an_article(read: Read) -> None:
+    found = read("a.xlsx", workbook(ROWS))
+    articles = [one for one in found if isinstance(one, Article)]
+    assert [(one.id, one.title, one.date) for one in articles] == [
+        ("17", "The mill", "2024-03-02"),
+        ("b", "Rye", "2023-12-01"),
+    ]
+    assert articles[0].text == f"{FIRST}\n\n{SECOND}"
+    assert [one.path for one in articles] == ["a.xlsx:2", "a.xlsx:4"]
+    assert lost_words(f"{FIRST} {SECOND} {SECOND}", articles) == []
+    assert [one.reason for one in found if isinstance(one, Notice)] == ["draft"]
+
+
+def test_each_sheet_has_a_header_of_its_own(read: Read) -> None:
+    content = workbook(ROWS[:2], Old=[("text", "id"), (SECOND, "old")], Empty=[])
+    articles = [one for one in read("a.xlsx", content) if isinstance(one, Article)]
+    assert [(one.id, one.path) for one in articles] == [
+        ("17", "a.xlsx/Sheet:2"),
+        ("old", "a.xlsx/Old:2"),
+    ]
+
+
+def test_columns_of_other_names_are_named_and_can_be_mapped(read: Read) -> None:
+    content = workbook([("nr", "tekst"), (1, FIRST)])
+    [refusal] = read("a.xlsx", content)
+    assert isinstance(refusal, Refusal)
+    assert "--field id=nr --field text=tekst" in refusal.reason
+    [article] = read("a.xlsx", content, fields={"id": "nr", "text": "tekst"})
+    assert isinstance(article, Article)
+    assert (article.id, article.text) == ("1", FIRST)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"no zip", "is damaged"),
+        (zipped({"a.txt": "x"}), "is no workbook that can be read"),
+        (workbook([]), "has no row below its header"),
+        (workbook([("id", "text")]), "has no row below its header"),
+        (zipped({"xl/workbook.xml": b"\0" * 300_000_000}), "unpacks to"),
+    ],
+)
+def test_what_is_no_workbook_is_named(read: Read, content: bytes, reason: str) -> None:
+    [refusal] = read("a.xlsx", content)
+    assert isinstance(refusal, Refusal)
+    assert reason in refusal.reason
