@@ -7,7 +7,6 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +76,8 @@ def load_settings(
 
 def settings_text(source: str = "") -> str:
     """Return the content of a settings file that explains every setting and sets `source`."""
+    from importlib.resources import files  # other commands do without it
+
     path = files("recommender") / "data" / "settings.toml"
     line = f"source = {json.dumps(source)}" if source else '# source = "articles"'
     return path.read_text("utf-8").replace("@source@", line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -61,6 +60,8 @@ class Query:
 
 
 def _sqlite_rows(path: Path, sql: str) -> Iterator[dict[str, Any]]:
+    import sqlite3  # every command imports this module
+
     if not path.is_file():
         raise SourceError(f"{path}: there is no such database")
     address = f"file:{quote(str(path.absolute()))}?mode=ro"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from recommender.passages.split import MAX_UNIT_CHARACTERS, CountTokens, Span, split
-from recommender.text.blocks import WIDE
+from recommender.text.words import WIDE
 from recommender.types import Article, Paragraph, Passage, Role
 
 

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-OPENING_CHARACTERS = 80
+from recommender.text.words import WIDE
 
-# Scripts from here on do not put spaces between words; each letter says as much as three.
-WIDE_FROM = "\u2e80"
-WIDE = re.compile(f"[{WIDE_FROM}-\U0010ffff]")
+OPENING_CHARACTERS = 80
 
 # A shorter line may be a title, a date, a verse or an address. It says nothing about wrapping.
 LONG_LINE = 60

@@ -12,7 +12,7 @@ from importlib.resources import files
 from itertools import chain
 from typing import Any
 
-from recommender.text.blocks import WIDE
+from recommender.text.words import WIDE
 from recommender.types import UNKNOWN_LANGUAGE, Article
 
 MAX_IDENTIFIED_CHARACTERS = 1_000

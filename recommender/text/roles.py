@@ -12,7 +12,7 @@ from typing import Literal
 
 import regex
 
-from recommender.text.blocks import WIDE, WIDE_FROM
+from recommender.text.words import WIDE, WIDE_FROM
 from recommender.types import Role
 
 MAX_HEADLINE_CHARACTERS = 120

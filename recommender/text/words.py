@@ -7,6 +7,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 GRAM = 4
+# Scripts from here on do not put spaces between words; each letter says as much as three.
+WIDE_FROM = "\u2e80"
+WIDE = re.compile(f"[{WIDE_FROM}-\U0010ffff]")
 # Letters of scripts that put no space between words: Han, kana, Thai, Lao, Khmer, Burmese.
 UNSPACED = (
     "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
