@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from support.command import Command
+from typer.testing import CliRunner
 
 from recommender import __version__
+from recommender.cli import app
+from recommender.cli.app import app_for
 from recommender.errors import RecommenderError
 
 
@@ -123,6 +127,25 @@ def test_help_lists_every_command_and_each_explains_itself(command: Command) -> 
         page = command(name, "--help")
         assert page.exit_code == 0
         assert "Usage:" in page.stdout
+
+
+def test_a_command_is_made_without_the_others_and_is_the_same() -> None:
+    runner = CliRunner()
+    listed = runner.invoke(app, ["--help"]).stdout.split("Commands:")[1]
+    names = re.findall(r"^  ([a-z]+) ", listed, re.MULTILINE)
+    assert {"build", "related", "list", "model"} <= set(names)
+    for name in names:
+        only = app_for([name, "--anything"])
+        assert len(only.registered_commands) + len(only.registered_groups) == 1
+        for arguments in ([name, "--help"], [name, "--no-such-option"]):
+            alone, among = (runner.invoke(one, arguments) for one in (only, app))
+            assert (alone.exit_code, alone.output) == (among.exit_code, among.output)
+            assert alone.output
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["--version"], ["nothing"], ["-x", "build"]])
+def test_all_commands_are_there_unless_one_is_named_first(arguments: list[str]) -> None:
+    assert app_for(arguments) is app
 
 
 def test_version(command: Command) -> None:
