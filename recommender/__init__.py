@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from recommender.answers.recommender import Recommender
     from recommender.builder.build import build
     from recommender.builder.build_async import build_async
+    from recommender.builder.write import add, remove, update
     from recommender.errors import RecommenderError
     from recommender.types import (
         Article,
@@ -62,13 +63,19 @@ __all__ = [
     "SearchOptions",
     "SimilarOptions",
     "__version__",
+    "add",
     "build",
     "build_async",
     "read_draft",
+    "remove",
+    "update",
 ]
 
 _HOMES = {
     "build": "builder.build",
+    "add": "builder.write",
+    "remove": "builder.write",
+    "update": "builder.write",
     "build_async": "builder.build_async",
     "Recommender": "answers.recommender",
     "ListAnswer": "answers.answer",

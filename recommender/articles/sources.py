@@ -36,7 +36,18 @@ class Handed:
         return self.name
 
 
-Source = Path | Input | Handed
+@dataclass(frozen=True, slots=True)
+class Below:
+    """A file or folder whose articles are named from `root` on, a folder above it."""
+
+    path: Path
+    root: Path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+Source = Path | Input | Handed | Below
 
 
 def files_of(
@@ -46,7 +57,20 @@ def files_of(
     for source in sources:
         if isinstance(source, Input):
             yield SourceFile(source.path, source.path.name)
+        elif isinstance(source, Below):
+            yield from _named_from(source, suffixes, settings)
         elif isinstance(source, Handed):
             yield SourceFile(source.path, "rows", "handed")
         else:
             yield from find_files([source], suffixes, settings)
+
+
+def _named_from(
+    source: Below, suffixes: Collection[str], settings: Settings
+) -> Iterator[SourceFile | Refusal | Notice]:
+    for found in find_files([source.path], suffixes, settings):
+        if isinstance(found, SourceFile):
+            name = found.path.absolute().relative_to(source.root).as_posix()
+            yield SourceFile(found.path, name)
+        else:
+            yield found

@@ -14,7 +14,7 @@ from recommender.articles.handed import take_sources
 from recommender.articles.notices import unpublished_of
 from recommender.builder.changes import FileStamps, Work, find_work, learned_from, no_article
 from recommender.builder.checkpoint import Checkpoint, clear_checkpoint
-from recommender.builder.derive import derive
+from recommender.builder.derive import Since, derive_as_due
 from recommender.builder.encode import Encoded, fill_vectors
 from recommender.builder.job import Job, LazyEncoder, Sources
 from recommender.builder.merge import merge_segments
@@ -167,7 +167,10 @@ def _contents(base: Previous, job: Job, work: Work, made: Made) -> Contents:
     if not counts.passages:
         raise no_article(job.sources, left_out, notices)
     encoder = _encoder_facts(base, job.lazy)
-    derived = derive(segments, live, encoder, base.manifest, job.options.settings.index_kind)
+    touched = counts.articles if made.plan.reasons or work.learned else made.plan.touched_articles
+    derived, measured = derive_as_due(
+        segments, live, encoder, Since(base.manifest, touched, job.options.settings.index_kind)
+    )
     return Contents(
         recommender=__version__,
         encoder=encoder,
@@ -183,6 +186,7 @@ def _contents(base: Previous, job: Job, work: Work, made: Made) -> Contents:
         include_unpublished=job.options.settings.include_unpublished,
         build=changes_of(made.plan, counts, made.encoded, counts.passages - made.new_passages),
         learned=_learned(base, made.plan, counts.articles if work.learned else None),
+        measured=measured,
         sources=sources_as_facts(job.sources),
         **derived.fields(),
     )

@@ -8,7 +8,7 @@ files along, as long as both answer in one space.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ from recommender.store.manifest import (
     EncoderFacts,
     IndexFacts,
     Manifest,
+    Measured,
     SpaceFacts,
     UnrelatedKinds,
 )
@@ -52,6 +53,8 @@ from recommender.store.names import NAMES_FILE, write_names
 from recommender.store.segment import Segment
 from recommender.text.language import language_key
 
+# Means and scales are measured again when more than this share of the articles has changed.
+MEASURE_SHARE = 0.01
 # How many vectors are held in memory at a time.
 ROWS_AT_ONCE = 8_192
 # The size of a language number in the records of a segment.
@@ -94,7 +97,69 @@ def derive(
     space = _space(segments, live, encoder, before)
     if known is None:
         known = before.derived if before else {}
-    index = before.index if before else None
+    derived, index = _files(segments, space, setting, before.index if before else None, known)
+    return Derivation(
+        space=read_record(SpaceFacts, space.to_json()),
+        index=index,
+        derived=derived,
+        unrelated=measured_scales(segments, live, space),
+    )
+
+
+def derive_beside(segments: Sequence[Segment], before: Manifest, setting: str) -> Derivation:
+    """Write the derived files that the segments lack, in the space and with the scales of `before`.
+
+    That costs nothing for segments that `before` has; `is_due` says when it is no longer enough.
+    """
+    encoder = before.encoder
+    space = Space.from_json(to_json(before.space), encoder.dim, encoder.name)
+    derived, index = _files(segments, space, setting, before.index, before.derived)
+    return Derivation(space=before.space, index=index, derived=derived, unrelated=before.unrelated)
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What has changed since the snapshot `before`: how many articles; and the kind of index."""
+
+    before: Manifest | None
+    touched: int
+    setting: str = AUTO
+
+
+def derive_as_due(
+    segments: Sequence[Segment], live: Sequence[Mask], encoder: EncoderFacts, change: Since
+) -> tuple[Derivation, Measured]:
+    """Derive as `derive` does if that is due, else as `derive_beside`; return when it was done."""
+    before = change.before
+    is_same = before is not None and before.encoder.fingerprint == encoder.fingerprint
+    if before and is_same and not is_due(segments, before, change.touched):
+        since = before.measured.changed_since + change.touched
+        measured = replace(before.measured, changed_since=since)
+        return derive_beside(segments, before, change.setting), measured
+    articles = sum(int(flags.sum()) for flags in live)
+    return derive(segments, live, encoder, before, change.setting), Measured(articles=articles)
+
+
+def is_due(segments: Sequence[Segment], before: Manifest, touched: int) -> bool:
+    """Return whether means and scales have to be measured again after `touched` more articles.
+
+    They are if over `MEASURE_SHARE` of the articles that they were measured on have come, changed
+    or gone since, or if a language is new.
+    """
+    changed = before.measured.changed_since + touched
+    known = before.space.keys.keys()
+    is_new = any(tag not in known for segment in segments for tag in segment.languages)
+    return is_new or changed > MEASURE_SHARE * before.measured.articles
+
+
+def _files(
+    segments: Sequence[Segment],
+    space: Space,
+    setting: str,
+    index: IndexFacts | None,
+    known: DerivedFiles,
+) -> tuple[DerivedFiles, IndexFacts]:
+    """Write the files that the segments lack; return the facts of all, and of the index."""
     derived: dict[str, dict[str, FileFacts]] = {}
     tunings: dict[str, Tuning] = {}
     for segment in segments:
@@ -104,12 +169,7 @@ def derive(
         derived[name] = {**file, **_words_files(segment, there), **_names_file(segment, there)}
         if tuning:
             tunings[name] = tuning
-    return Derivation(
-        space=read_record(SpaceFacts, space.to_json()),
-        index=_index_facts(setting, segments, tunings),
-        derived=derived,
-        unrelated=measured_scales(segments, live, space),
-    )
+    return derived, _index_facts(setting, segments, tunings)
 
 
 def _space(

@@ -7,19 +7,40 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from recommender.arrays import Rows, Vectors
-from recommender.builder.checkpoint import Checkpoint
-from recommender.builder.reuse import StoredVectors
 from recommender.encoders.base import Encoder
 from recommender.errors import StorageError
 from recommender.store.files import free_bytes
 from recommender.store.segment_writer import SegmentWriter
 
 T = TypeVar("T")
+
+
+class FoundVectors(Protocol):
+    """Vectors that are known already, by the hash of their text (`StoredVectors`)."""
+
+    def find(self, digests: Sequence[bytes]) -> Rows:
+        """Return a row for each text hash, -1 if there is none."""
+
+    def read(self, rows: Rows, into: Vectors) -> None:
+        """Copy the vectors of `rows` into an array of as many rows."""
+
+
+class NewVectors(Protocol):
+    """Where vectors are kept as they are encoded (`Checkpoint`)."""
+
+    def __contains__(self, digest: bytes) -> bool: ...
+
+    def add(self, digests: Sequence[bytes], vectors: Vectors) -> None:
+        """Keep vectors."""
+
+    def read(self, digests: Sequence[bytes]) -> Vectors:
+        """Return the vectors of texts that are kept, shape (len(digests), dim)."""
+
 
 # Passages held in memory at a time, and the fewest that are encoded at once.
 PASSAGES_AT_ONCE = 8_192
@@ -46,8 +67,8 @@ class Encoded:
 def fill_vectors(
     writer: SegmentWriter,
     encoder: Encoder,
-    stored: StoredVectors,
-    checkpoint: Checkpoint,
+    stored: FoundVectors,
+    checkpoint: NewVectors,
     report: OnEncoded,
 ) -> Encoded:
     """Write the vectors of the writer's passages, each distinct text encoded once at most."""
@@ -69,7 +90,7 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-def _find(stored: StoredVectors, hashes: Sequence[bytes]) -> Rows:
+def _find(stored: FoundVectors, hashes: Sequence[bytes]) -> Rows:
     found = [stored.find(chunk) for chunk in chunks(hashes, PASSAGES_AT_ONCE)]
     return np.concatenate([np.empty(0, np.int64), *found])
 
@@ -78,7 +99,7 @@ def _encode_missing(
     writer: SegmentWriter,
     encoder: Encoder,
     had: set[bytes],
-    checkpoint: Checkpoint,
+    checkpoint: NewVectors,
     report: Callable[[int], None],
 ) -> None:
     done, size = 0, SLICE
@@ -110,8 +131,8 @@ def paced(size: int, seconds: float) -> int:
 def _gathered(
     hashes: Sequence[bytes],
     rows: Rows,
-    stored: StoredVectors,
-    checkpoint: Checkpoint,
+    stored: FoundVectors,
+    checkpoint: NewVectors,
     dim: int,
 ) -> Iterator[Vectors]:
     for first in range(0, len(hashes), PASSAGES_AT_ONCE):

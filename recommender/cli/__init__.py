@@ -1,7 +1,7 @@
 """Hold the `recommender` command: arguments -> options -> one library call -> render."""
 
 # isort: off  # the order of the commands in the help
-from recommender.cli import ask, build, evaluate, export, init, model, snapshots, sources
+from recommender.cli import ask, build, evaluate, export, init, model, snapshots, sources, write
 
 # isort: on
 from recommender.cli.app import app, main
@@ -17,4 +17,5 @@ __all__ = [
     "model",
     "snapshots",
     "sources",
+    "write",
 ]

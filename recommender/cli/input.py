@@ -74,6 +74,14 @@ def from_input(sources: Sequence[Path]) -> list[Source]:
     return [Input(_spooled(), STDIN) if str(one) == STDIN else one for one in sources]
 
 
+def lines_from_input() -> list[str]:
+    """Return the lines of standard input, blank ones left out, within the bound of a query."""
+    data = _stdin().read(MAX_QUERY_BYTES + 1)
+    if len(data) > MAX_QUERY_BYTES:
+        raise TooLarge(f"the input has over {MAX_QUERY_BYTES:,} bytes; give it in parts")
+    return [line.strip() for line in decode(data).splitlines() if line.strip()]
+
+
 def _spooled(limit: int | None = None) -> Path:
     """Copy standard input to a file; raise `TooLarge` if it has more bytes than the limit."""
     folder = Path(tempfile.mkdtemp(prefix="recommender-"))

@@ -88,6 +88,15 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """How many articles means and scales were measured on, and how many changed since."""
+
+    articles: int = 0
+    changed_since: int = 0
+    more: More = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpaceFacts:
     """The answering space (`scoring/space.py`): its vectors are float32 in base64."""
 
@@ -203,6 +212,7 @@ class Contents:
     derived: DerivedFiles
     unrelated: UnrelatedKinds
     learned: Learned = Learned()
+    measured: Measured = Measured()
     sources: tuple[SourceFacts, ...] = ()
     more: More = field(default_factory=dict)
 

@@ -1,0 +1,191 @@
+"""Hold what a write changes: the articles that it removes from segments, and those it adds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from recommender.arrays import Mask, Rows, Vectors
+from recommender.articles.notices import Notices
+from recommender.articles.read import read_articles
+from recommender.articles.sources import Source
+from recommender.articles.versions import Versions
+from recommender.encoders.base import Encoder
+from recommender.passages.cutter import LANGUAGE_NOTE, PassageMaker
+from recommender.store.manifest import SourceFacts
+from recommender.store.publish import SegmentRef
+from recommender.store.segment_writer import SegmentWriter
+from recommender.store.snapshot import Snapshot
+from recommender.types import Article, LanguageDoubt, Notice, Refusal
+
+_LINE_NUMBER = re.compile(r"(?<=.):\d+$")
+
+
+@dataclass
+class Edit:
+    """The changes of one write to a snapshot. `sources` is what the index remembers afterwards."""
+
+    snapshot: Snapshot
+    sources: tuple[SourceFacts, ...]
+    added_ids: list[str] = field(default_factory=list)
+    changed: int = 0
+    gone: int = 0
+    same: int = 0
+    left_out: list[Refusal] = field(default_factory=list)
+    notices: Notices = field(default_factory=Notices)
+    doubts: list[LanguageDoubt] = field(default_factory=list)
+    _removed: dict[int, set[int]] = field(default_factory=dict)
+
+    @property
+    def touched(self) -> int:
+        """The number of articles that came, changed or went."""
+        return len(self.added_ids) + self.changed + self.gone
+
+    def put(self, id: str, content: str) -> bool:
+        """Note an article; return whether it has to be written: the index lacks its content."""
+        place = self._place(id)
+        if place is None:
+            self.added_ids.append(id)
+            return True
+        number, position = place
+        stored = self.snapshot.segments[number].articles[position]["content_hash"]
+        if stored.tobytes() == bytes.fromhex(content):
+            self.same += 1
+            return False
+        self._removed.setdefault(number, set()).add(position)
+        self.changed += 1
+        return True
+
+    def remove(self, id: str) -> None:
+        """Note that an article goes, if it is there."""
+        if (place := self._place(id)) is not None:
+            self._removed.setdefault(place[0], set()).add(place[1])
+            self.gone += 1
+
+    def refs(self) -> list[SegmentRef]:
+        """Return the segments of the snapshot without what was removed, empty ones left out."""
+        found = []
+        for number, entry in enumerate(self.snapshot.manifest.segments):
+            removed = {*entry.removed, *self._removed.get(number, ())}
+            if len(removed) < len(self.snapshot.segments[number]):
+                found.append(SegmentRef(entry.name, tuple(sorted(removed))))
+        return found
+
+    def removed_masks(self) -> list[tuple[int, Mask]]:
+        """Return the number of each segment that loses articles, and a flag for each of those."""
+        masks = []
+        for number, positions in self._removed.items():
+            mask = np.zeros(len(self.snapshot.segments[number]), np.bool_)
+            mask[list(positions)] = True
+            masks.append((number, mask))
+        return masks
+
+    def own_vectors(self) -> OwnVectors:
+        """Return the vectors of the articles that are replaced, whose texts may occur again."""
+        hashes: list[bytes] = []
+        vectors: list[Vectors] = []
+        for number, positions in self._removed.items():
+            segment = self.snapshot.segments[number]
+            for position in sorted(positions):
+                rows = segment.rows(position)
+                digests = segment.passages["text_hash"][rows.start : rows.stop]
+                hashes += [digest.tobytes() for digest in digests]
+                vectors.append(segment.raw(np.arange(rows.start, rows.stop)))
+        return OwnVectors(hashes, vectors)
+
+    def _place(self, id: str) -> tuple[int, int] | None:
+        """Return the segment and the position of a live article that this write has not removed."""
+        live = self.snapshot.columns.live_by_segment
+        for number, segment in enumerate(self.snapshot.segments):
+            position = segment.lines.find(id)
+            is_gone = position in self._removed.get(number, ())
+            if position is not None and live[number][position] and not is_gone:
+                return number, position
+        return None
+
+
+class OwnVectors:
+    """The vectors of a few articles by the hash of their text (`FoundVectors`)."""
+
+    def __init__(self, hashes: Sequence[bytes], vectors: Sequence[Vectors]) -> None:
+        self._rows = {digest: row for row, digest in enumerate(hashes)}
+        self._vectors = vectors
+
+    def find(self, digests: Sequence[bytes]) -> Rows:
+        """Return a row for each text hash, -1 if there is none."""
+        return np.array([self._rows.get(digest, -1) for digest in digests], dtype=np.int64)
+
+    def read(self, rows: Rows, into: Vectors) -> None:
+        """Copy the vectors of `rows` into an array of as many rows."""
+        into[:] = np.concatenate(self._vectors)[rows]
+
+
+class MemoryVectors:
+    """The vectors of a write that is too small to be gone on with (`NewVectors`)."""
+
+    def __init__(self) -> None:
+        self._vectors: dict[bytes, Vectors] = {}
+
+    def __contains__(self, digest: bytes) -> bool:
+        return digest in self._vectors
+
+    def add(self, digests: Sequence[bytes], vectors: Vectors) -> None:
+        """Keep vectors."""
+        self._vectors.update(zip(digests, vectors, strict=True))
+
+    def read(self, digests: Sequence[bytes]) -> Vectors:
+        """Return the vectors of texts that are kept, shape (len(digests), dim)."""
+        return np.stack([self._vectors[digest] for digest in digests])
+
+
+class _Withdrawing(Versions):
+    """Versions that also know which articles their source withdrew: drafts, private ones."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.withdrawn: dict[str, None] = {}
+
+    def withdraw(self, article: Article, file: str) -> None:
+        """Note a version that the public may not see."""
+        super().withdraw(article, file)
+        self.withdrawn[article.id] = None
+
+
+def edited(
+    edit: Edit,
+    writer: SegmentWriter,
+    cutter: PassageMaker,
+    sources: Sequence[Source],
+    encoder: Callable[[], Encoder],
+) -> None:
+    """Read the sources into an edit: cut and write what is new, remove what was withdrawn."""
+    versions = _Withdrawing()
+    for _ in read_articles(sources, cutter.settings, versions):
+        pass  # to know the newest version of each article
+    built: set[str] = set()
+    for found in read_articles(sources, cutter.settings, versions):
+        if isinstance(found, Refusal):
+            edit.left_out.append(found)
+        elif isinstance(found, Notice):
+            edit.notices.add(found)
+        else:
+            built.add(found.id)
+            article = replace(found, path=_LINE_NUMBER.sub("", found.path))
+            if edit.put(article.id, article.content_hash):
+                _write(edit, writer, cutter, article, encoder())
+    for id in versions.withdrawn:
+        if id not in built:
+            edit.remove(id)
+
+
+def _write(
+    edit: Edit, writer: SegmentWriter, cutter: PassageMaker, article: Article, encoder: Encoder
+) -> None:
+    prepared = cutter.prepare(article)
+    cut = cutter.cut(prepared, encoder)
+    writer.add(cut, article.content_hash)
+    if cut.article.metadata is not prepared.metadata:
+        edit.doubts.append(LanguageDoubt(article.id, cut.article.metadata[LANGUAGE_NOTE]))

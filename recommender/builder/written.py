@@ -1,0 +1,145 @@
+"""Finish a write: encode its articles, count what the index holds then, derive, publish."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from recommender.articles.notices import unpublished_of
+from recommender.builder.checkpoint import Checkpoint, clear_checkpoint
+from recommender.builder.derive import Since, derive_as_due
+from recommender.builder.edit import Edit, MemoryVectors
+from recommender.builder.encode import Encoded, fill_vectors
+from recommender.builder.job import LazyEncoder
+from recommender.builder.merge import merge_segments
+from recommender.builder.report import Counts, count_articles, pairs_of, report_of
+from recommender.errors import SourceError
+from recommender.store.columns import live_flags
+from recommender.store.layout import segment_folder
+from recommender.store.manifest import Changes, Contents
+from recommender.store.publish import SegmentRef, adopt_segment, publish
+from recommender.store.segment import Segment
+from recommender.store.segment_writer import SegmentWriter
+from recommender.types import BuildReport, Refusal
+from recommender.version import __version__
+
+# The vectors of a write of more passages are kept on disk as they are encoded, as those of builds.
+PASSAGES_IN_MEMORY = 2_000
+
+
+def finish(
+    edit: Edit, building: Path, writer: SegmentWriter, lazy: LazyEncoder | None, started: float
+) -> BuildReport:
+    """Publish what an edit changed, or say that nothing did; `lazy` has the encoder.
+
+    Raises `SourceError` if nothing was read, or no passage would be left.
+    """
+    if not edit.touched:
+        return _unchanged(edit, started)
+    folder = edit.snapshot.folder
+    parts, encoded, new = edit.refs(), Encoded(0, 0), Counts()
+    writer.close_articles()
+    if writer.article_count and lazy is not None:
+        encoded = _encode(edit, writer, lazy)
+        adopt_segment(folder, writer.folder)
+        parts.append(SegmentRef(writer.folder.name))
+        segment = Segment(segment_folder(folder, writer.folder.name))
+        new = count_articles([segment], [np.ones(len(segment), np.bool_)])
+    parts = merge_segments(folder, building, parts)
+    contents = _contents(edit, parts, encoded, new)
+    name, _ = publish(folder, building, parts, contents)
+    clear_checkpoint(folder)
+    return _report(edit, contents, name, started, new.wordless)
+
+
+def _unchanged(edit: Edit, started: float) -> BuildReport:
+    manifest = edit.snapshot.manifest
+    if not edit.same and edit.left_out:
+        why = "".join(f"\n  {one.place}: {one.reason}" for one in edit.left_out[:10])
+        raise SourceError(f"no article could be read; nothing was written{why}")
+    none = Changes(same=manifest.articles, added=0, changed=0, removed=0, encoded=0, reused=0)
+    contents = manifest.contents(build=none)
+    return replace(_report(edit, contents, manifest.name, started, ()), published=False)
+
+
+def _encode(edit: Edit, writer: SegmentWriter, lazy: LazyEncoder) -> Encoded:
+    """Write the vectors of the new articles; texts of those that they replace keep theirs."""
+    encoder, own = lazy.encoder, edit.own_vectors()
+    if writer.passage_count <= PASSAGES_IN_MEMORY:
+        encoded = fill_vectors(writer, encoder, own, MemoryVectors(), lambda done, total: None)
+    else:
+        with Checkpoint(edit.snapshot.folder, lazy.fingerprint, encoder.dim) as checkpoint:
+            encoded = fill_vectors(writer, encoder, own, checkpoint, lambda done, total: None)
+    writer.close(lazy.fingerprint)
+    return encoded
+
+
+def _contents(edit: Edit, parts: Sequence[SegmentRef], encoded: Encoded, new: Counts) -> Contents:
+    """Return what the index holds after the edit, counted from what it held before."""
+    snapshot, before = edit.snapshot, edit.snapshot.manifest
+    lost = Counts()
+    if masks := edit.removed_masks():
+        segments = [snapshot.segments[number] for number, _ in masks]
+        lost = count_articles(segments, [mask for _, mask in masks])
+    passages = before.passages + new.passages - lost.passages
+    if not passages:
+        raise SourceError("no article would be left; nothing was written. Delete the index instead")
+    opened = [Segment(segment_folder(snapshot.folder, one.segment)) for one in parts]
+    live = [live_flags(len(s), one.removed) for s, one in zip(opened, parts, strict=True)]
+    since = Since(before, edit.touched, before.index.kind)
+    derived, measured = derive_as_due(opened, live, before.encoder, since)
+    articles = before.articles + new.articles - lost.articles
+    gone = {one.place for one in lost.wordless}
+    kept = tuple(pair for pair in before.left_out if pair[0] not in gone)
+    added = len(edit.added_ids)
+    return before.contents(
+        recommender=__version__,
+        articles=articles,
+        passages=passages,
+        words_only=before.words_only + new.words_only - lost.words_only,
+        languages=_sum(before.languages, new.languages, lost.languages),
+        roles=_sum(before.roles, new.roles, lost.roles),
+        left_out=(*kept, *pairs_of(new.wordless)),
+        build=Changes(
+            same=articles - added - edit.changed,
+            added=added,
+            changed=edit.changed,
+            removed=edit.gone,
+            encoded=encoded.texts,
+            reused=passages - new.passages + encoded.reused,
+        ),
+        learned=replace(before.learned, changed_since=before.learned.changed_since + edit.touched),
+        measured=measured,
+        sources=edit.sources,
+        **derived.fields(),
+    )
+
+
+def _sum(before: Mapping[str, int], new: Counter[str], lost: Counter[str]) -> dict[str, int]:
+    """Return counts after what came and went, the most frequent first."""
+    total = Counter(dict(before))
+    total.update(new)
+    total.subtract(lost)
+    return dict((+total).most_common())
+
+
+def _report(
+    edit: Edit,
+    contents: Contents,
+    name: str,
+    started: float,
+    wordless: Sequence[Refusal],
+) -> BuildReport:
+    """Return the report of a write: of what was left out, only what it read itself."""
+    notices = edit.notices.counts()
+    own = replace(
+        contents,
+        left_out=pairs_of((*edit.left_out, *wordless)),
+        notices=notices,
+        unpublished=unpublished_of(notices),
+    )
+    return report_of(own, name, started, doubts=edit.doubts)

@@ -1,0 +1,123 @@
+"""Hold the commands that write single articles: add, update, remove."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recommender.articles.database import Query
+from recommender.articles.sources import Source
+from recommender.cli.app import FormatOption, app
+from recommender.cli.build import EXIT_LEFT_OUT
+from recommender.cli.build_output import BuildOutput
+from recommender.cli.input import from_input, lines_from_input
+from recommender.cli.options import FieldOption, with_fields
+from recommender.render.formats import Format
+from recommender.settings import load_settings
+from recommender.types import BuildReport
+
+_EXIT_CODES = (
+    "Exit codes: 0 written, or nothing to do; 3 written with articles left out, each named; "
+    "5 another writer did not end in a minute; 2 wrong usage; 1 any other error. After every error "
+    "the index that was there is unchanged."
+)
+
+SourceArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Files and folders of articles, or - for JSON Lines or text from input."),
+]
+IntoOption = Annotated[
+    Path | None,
+    typer.Option("--index", "-i", "--into", help="Folder of the index.", show_default="vectors"),
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(help="The model of the index, if that has moved.", show_default="as built"),
+]
+SqlOption = Annotated[str, typer.Option(help="Read the rows of this query; with --db.")]
+DbOption = Annotated[
+    str, typer.Option(envvar="RECOMMENDER_DB", help="The database of --sql: sqlite:///FILE.")
+]
+
+
+@app.command(epilog=_EXIT_CODES)
+def add(
+    source: SourceArgument = None,
+    index: IntoOption = None,
+    model: ModelOption = None,
+    field: FieldOption = None,
+    sql: SqlOption = "",
+    db: DbOption = "",
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """Add articles to the index; one whose id is there replaces that article.
+
+    They are on disk and answered from when the command ends. Nothing else is read or encoded. A
+    file below the folder that the index was built from gets the id that a build gives it.
+    """
+    from recommender.builder.write import add as add_articles
+
+    settings = with_fields(load_settings(), field)
+    _print(
+        add_articles(
+            _sources(source, sql, db),
+            into=index or Path(settings.index),
+            model=model or settings.model or None,
+            settings=settings,
+        ),
+        format,
+    )
+
+
+@app.command(epilog=_EXIT_CODES)
+def update(
+    source: SourceArgument = None,
+    index: IntoOption = None,
+    model: ModelOption = None,
+    field: FieldOption = None,
+    sql: SqlOption = "",
+    db: DbOption = "",
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """Replace articles of the index, as add does; an article that is not there is an error."""
+    from recommender.builder.write import update as update_articles
+
+    settings = with_fields(load_settings(), field)
+    _print(
+        update_articles(
+            _sources(source, sql, db),
+            into=index or Path(settings.index),
+            model=model or settings.model or None,
+            settings=settings,
+        ),
+        format,
+    )
+
+
+@app.command(epilog=_EXIT_CODES)
+def remove(
+    ids: Annotated[
+        list[str], typer.Argument(help="Ids of articles, or - for one a line from input.")
+    ],
+    index: IntoOption = None,
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """Remove articles from the index. One that is not there is an error, and nothing is removed."""
+    from recommender.builder.write import remove as remove_articles
+
+    named = [one for id in ids for one in (lines_from_input() if id == "-" else [id])]
+    _print(remove_articles(named, into=index or Path(load_settings().index)), format)
+
+
+def _sources(source: list[Path] | None, sql: str, db: str) -> list[Source] | Query:
+    if bool(source) == bool(sql) or bool(sql) > bool(db):
+        raise typer.BadParameter("name files or folders, or - for input, or --sql with --db")
+    return Query(db, sql) if sql else from_input(source or [])
+
+
+def _print(report: BuildReport, format: Format) -> None:
+    BuildOutput(quiet=True, as_json=False, format=format).report(report)
+    if report.left_out:
+        raise typer.Exit(EXIT_LEFT_OUT)

@@ -1,0 +1,208 @@
+"""Adding, updating and removing articles gives the index that a build of them would give."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builder.test_build import APART, WORDS, bodies, contents, names
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.stand_in import HashEncoder
+
+from recommender import Article, Recommender, add, build, remove, update
+from recommender.builder import derive
+from recommender.errors import (
+    ArticleNotFound,
+    IndexLocked,
+    ReplaceRefused,
+    SnapshotForeign,
+    SnapshotMissing,
+    SourceError,
+)
+from recommender.store.history import prune_snapshots
+from recommender.store.publish import workplace
+
+ENCODER = HashEncoder()
+FIRST = {"a": "De dijk.", "b": "Het water.", "c": "De kraan.", "d": "Het gas."}
+
+
+def rows(**texts: str) -> list[dict[str, Any]]:
+    return [
+        {"id": id, "title": f"Titel van {id}", "language": "nl", "text": text}
+        for id, text in texts.items()
+    ]
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    build(rows(**FIRST), into=tmp_path / "index", model=ENCODER)
+    return tmp_path / "index"
+
+
+def ids(index: Path) -> list[str]:
+    with Recommender.open(index, encoder=ENCODER) as recommender:
+        return sorted(recommender.snapshot.ids())
+
+
+writes = st.one_of(
+    st.tuples(st.just("add"), st.dictionaries(names, bodies, min_size=1, max_size=3)),
+    st.tuples(st.just("remove"), st.lists(names, min_size=1, max_size=2)),
+    st.tuples(st.just("build"), st.none()),
+    st.tuples(st.just("prune"), st.none()),
+)
+
+
+def take(step: tuple[str, Any], articles: dict[str, list[str]], index: Path) -> None:
+    """Take one step on the index, and on the articles that it should hold."""
+    action, detail = step
+    if action == "add":
+        articles |= detail
+        texts = {id: "\n\n".join(body) for id, body in detail.items()}
+        add(rows(**texts), into=index, model=ENCODER, settings=APART)
+    elif action == "remove":
+        there = [id for id in dict.fromkeys(detail) if id in articles]
+        if there and len(there) < len(articles):
+            for id in there:
+                del articles[id]
+            remove(there, into=index)
+    elif action == "build":
+        texts = {id: "\n\n".join(body) for id, body in articles.items()}
+        build(rows(**texts), into=index, model=ENCODER, settings=APART)
+    else:
+        prune_snapshots(index, keep=1)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.dictionaries(names, bodies, min_size=1), st.lists(writes, min_size=1, max_size=6))
+def test_any_sequence_of_writes_gives_what_a_full_build_gives(
+    articles: dict[str, list[str]], steps: list[tuple[str, Any]]
+) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        index, fresh = Path(scratch) / "index", Path(scratch) / "fresh"
+        texts = {id: "\n\n".join(body) for id, body in articles.items()}
+        build(rows(**texts), into=index, model=ENCODER, settings=APART)
+        for step in steps:
+            take(step, articles, index)
+        texts = {id: "\n\n".join(body) for id, body in articles.items()}
+        build(rows(**texts), into=fresh, model=ENCODER, settings=APART)
+        assert contents(index, ENCODER) == contents(fresh, ENCODER)
+
+
+def test_a_write_reports_what_it_did_and_reload_shows_it(index: Path) -> None:
+    with Recommender.open(index, encoder=ENCODER) as recommender:
+        ENCODER.asked.clear()
+        report = add(rows(a="De dijk.", b="De dijk, nu.", e="Een bal."), into=index, model=ENCODER)
+        assert (report.added, report.changed, report.same, report.removed) == (1, 1, 3, 0)
+        assert ENCODER.asked.count("Een bal.") == 1
+        assert "De dijk." not in ENCODER.asked
+        assert recommender.reload()
+        assert recommender.show("b").article.text == "De dijk, nu."
+    assert ids(index) == ["a", "b", "c", "d", "e"]
+    report = remove("e", into=index)
+    assert (report.removed, report.articles) == (1, 4)
+    assert not add(rows(a="De dijk."), into=index, model=ENCODER).published
+
+
+def test_a_paragraph_that_stays_is_not_encoded_again(index: Path) -> None:
+    long = "\n\n".join(f"Paragraaf {number} over {word}." for number, word in enumerate(WORDS))
+    add(rows(a=long), into=index, model=ENCODER, settings=APART)
+    ENCODER.asked.clear()
+    report = update(rows(a=f"{long}\n\nNog een."), into=index, model=ENCODER)
+    assert report.encoded == len([one for one in ENCODER.asked if "Nog een" in one]) == 1
+
+
+def test_what_is_not_there_is_named_and_nothing_is_written(index: Path) -> None:
+    before = (index / "CURRENT").read_text()
+    with pytest.raises(ArticleNotFound, match="x and 1 more: no article"):
+        remove(["a", "x", "y"], into=index)
+    with pytest.raises(ArticleNotFound, match="z: no article"):
+        update(rows(a="Anders.", z="Nieuw."), into=index, model=ENCODER)
+    with pytest.raises(SourceError, match="rows:1: has no text"):
+        add([{"id": "q", "text": " "}], into=index, model=ENCODER)
+    with pytest.raises(SourceError, match="no article would be left"):
+        remove(list(FIRST), into=index)
+    with pytest.raises(SnapshotForeign, match="made with hashes"):
+        add(rows(e="x"), into=index, model=HashEncoder(dim=4))
+    assert (index / "CURRENT").read_text() == before
+    assert not list(index.glob(".building-*"))
+    with pytest.raises(SnapshotMissing):
+        add(rows(e="x"), into=index.parent / "none", model=ENCODER)
+
+
+def test_an_article_that_its_source_withdraws_is_removed(index: Path) -> None:
+    draft = rows(a="De dijk.")[0] | {"status": "draft"}
+    report = add([draft, *rows(e="Nieuw hier.")], into=index, model=ENCODER)
+    assert (report.removed, report.added, dict(report.unpublished)) == (1, 1, {"draft": 1})
+    assert ids(index) == ["b", "c", "d", "e"]
+
+
+def test_of_two_versions_in_one_write_the_newest_counts(index: Path) -> None:
+    new, old = (
+        rows(e=text)[0] | {"date": day}
+        for text, day in (("Nieuw.", "2022-12-02"), ("Oud.", "2022-12-01"))
+    )
+    add([new, old], into=index, model=ENCODER)
+    with Recommender.open(index, encoder=ENCODER) as recommender:
+        assert recommender.show("e").article.text == "Nieuw."
+
+
+def test_articles_and_files_are_added_under_the_ids_that_a_build_gives(tmp_path: Path) -> None:
+    folder = tmp_path / "site" / "news"
+    folder.mkdir(parents=True)
+    for name in ("one", "two"):
+        (folder / f"{name}.txt").write_text(f"Title {name}\n\nThe text of {name}.")
+    index = tmp_path / "index"
+    build(tmp_path / "site", into=index, model=ENCODER)
+    (folder / "three.txt").write_text("Title three\n\nThe text of three.")
+    assert add(folder / "three.txt", into=index, model=ENCODER).added == 1
+    assert ids(index) == ["news/one", "news/three", "news/two"]
+    assert not build(tmp_path / "site", into=index, model=ENCODER).published
+    add(Article(id="four", title="Four", text="The text of four."), into=index, model=ENCODER)
+    with pytest.raises(ReplaceRefused, match="would remove 1 of 4"):
+        build(tmp_path / "site", into=index, model=ENCODER)
+
+
+def test_writers_queue(index: Path) -> None:
+    with workplace(index):
+        with pytest.raises(IndexLocked):
+            remove("a", into=index, wait=0)
+        threads = [
+            threading.Thread(
+                target=add,
+                args=(rows(**{id: f"Tekst {id}."}),),
+                kwargs={"into": index, "model": ENCODER},
+            )
+            for id in ("x", "y", "z")
+        ]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.05)
+    for thread in threads:
+        thread.join()
+    assert ids(index) == ["a", "b", "c", "d", "x", "y", "z"]
+
+
+def test_means_and_scales_stay_until_the_bound(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(derive, "MEASURE_SHARE", 0.5)
+    with Recommender.open(index, encoder=ENCODER) as recommender:
+        first = recommender.snapshot.manifest
+        for number, is_kept in enumerate((True, True, False)):
+            add(rows(**{f"n{number}": f"Tekst {number}."}), into=index, model=ENCODER)
+            recommender.reload()
+            found = recommender.snapshot.manifest
+            assert (found.unrelated == first.unrelated) is is_kept
+            assert found.measured.changed_since == (number + 1 if is_kept else 0)
+
+
+def test_many_writes_leave_few_segments(index: Path) -> None:
+    for number in range(20):
+        add(rows(**{f"n{number}": f"Tekst {number}."}), into=index, model=ENCODER)
+    assert len(ids(index)) == 24
+    assert len(list((index / "segments").iterdir())) <= 16
