@@ -15,8 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from recommender.articles.formats.pdf_worker import worker
 from recommender.articles.read import read_articles
+from recommender.articles.reader_process import close_idle
 from recommender.passages.cutter import PassageMaker, TokenCounter
 from recommender.types import Article
 
@@ -64,7 +64,7 @@ def _figures(place: Path, count: int, reference: float, counter: TokenCounter) -
 
     def read() -> int:
         found = [one for one in read_articles([place]) if isinstance(one, Article)]
-        worker().close()  # its seconds count once it has ended; its start is part of the figure
+        close_idle()  # its seconds count once it has ended; its start is part of the figure
         return sum(len(cutter.cut(cutter.prepare(one), counter).paragraphs) for one in found)
 
     paragraphs = read()

@@ -43,6 +43,10 @@ class Settings:
     exclude: Sequence[str] = ()
     # Whether drafts and other articles that the public may not see are built too.
     include_unpublished: bool = False
+    # How long a build waits for one file, besides a second for each article in it; 0: no limit.
+    read_seconds: int = 60
+    # The most memory that the reading of a file may take, in MiB; 0: no limit.
+    read_megabytes: int = 2_048
 
 
 DEFAULTS = Settings()

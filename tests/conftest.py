@@ -17,6 +17,13 @@ from recommender import Recommender, build
 pytest_plugins = ["support.markers", "support.noise"]
 
 
+@pytest.fixture(autouse=True)
+def reading_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every file read in this process, if the test is not marked as one that starts others."""
+    if request.node.get_closest_marker("process") is None:
+        monkeypatch.setattr("recommender.articles.crew._is_much", lambda window, module: False)
+
+
 @pytest.fixture(scope="session")
 def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The index of `seeds/`, built once with the bundled model."""

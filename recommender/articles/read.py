@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
 
+from recommender.articles.crew import read_in_order
 from recommender.articles.files import PACKABLE, PACKINGS, SourceFile, is_like_a_passage
 from recommender.articles.publication import judged
 from recommender.articles.sources import Source, files_of
@@ -61,12 +62,10 @@ def read_articles(
     """
     versions = versions or Versions()
     versions.begin()
-    for file in files_of(sources, READERS.keys(), settings):
-        if not isinstance(file, SourceFile):
-            yield file
-            continue
-        for found in found_in(file, settings):
-            if not isinstance(found, Article):
+    files = files_of(sources, READERS.keys(), settings)
+    for file, in_file in read_in_order(files, settings, found_in, module_of):
+        for found in in_file:
+            if file is None or not isinstance(found, Article):
                 yield found
                 continue
             yield from found.notices
@@ -96,14 +95,29 @@ def _admitted(article: Article, file: SourceFile, versions: Versions) -> Article
 
 
 def found_in(file: SourceFile, settings: Settings) -> Iterator[Found]:
-    """Yield what the file's reader finds, and a refusal of the file where the reader breaks off."""
+    """Yield what the file's reader finds, and a refusal of the file where the reader breaks off.
+
+    Reads it in this process, without a limit of time.
+    """
     try:
-        yield from _reader(file.reader or READERS[file.suffix])(file, settings)
+        yield from _reader(module_of(file))(file, settings)
     except RecommenderError:
         raise
+    except MemoryError:
+        yield Refusal(file.name, "takes too much memory to read; split it, or leave it out")
     except Exception as error:  # libraries of formats raise anything on a file made to break them
-        kind = type(error).__name__
-        yield Refusal(file.name, f"is damaged ({kind}: {error}); write it anew, or leave it out")
+        yield damaged(file, error)
+
+
+def damaged(file: SourceFile, error: Exception) -> Refusal:
+    """Return the refusal of a file that its reader, or a library of it, is not made for."""
+    why = f"is damaged ({type(error).__name__}: {error}); write it anew, or leave it out"
+    return Refusal(file.name, why)
+
+
+def module_of(file: SourceFile) -> str:
+    """Return the module of `formats` that reads a file."""
+    return file.reader or READERS[file.suffix]
 
 
 @cache

@@ -15,7 +15,7 @@ from recommender.articles.formats.pdf_layout import (
     paragraphs,
     without_heads,
 )
-from recommender.articles.formats.pdf_worker import worker
+from recommender.articles.formats.pdf_text import pages_of
 from recommender.articles.formats.text import date_below
 from recommender.articles.markup import joined_text
 from recommender.errors import SourceError
@@ -40,12 +40,12 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
 
 
 def _pages(file: SourceFile) -> list[list[Line]]:
-    """Return the lines of each page in reading order, taken in a process of its own."""
+    """Return the lines of each page in reading order."""
     if find_spec("pypdfium2") is None:
         raise SourceError("needs pypdfium2; install it with: pip install 'recommender[pdf]'")
     if file.path.stat().st_size > MAX_FILE_BYTES:
         raise SourceError(f"has over {MAX_FILE_BYTES:,} bytes; split it")
-    return [in_reading_order([Line(*line) for line in page]) for page in worker().pages(file.path)]
+    return [in_reading_order([Line(*line) for line in page]) for page in pages_of(file.path)]
 
 
 def _article(file: SourceFile, pages: Sequence[Sequence[Line]]) -> Article:

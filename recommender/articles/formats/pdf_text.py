@@ -1,21 +1,16 @@
-"""Take the lines of PDFs: run as a process of its own, within bounds.
-
-A line of its input is the path of a file, as JSON; the line it answers holds the lines of each page
-(`pages`) or why there are none (`error`).
-"""
+"""Take the lines of PDFs, within bounds."""
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import sys
 from itertools import pairwise
-from typing import IO, Any
+from pathlib import Path
+from typing import Any
+
+from recommender.errors import SourceError
 
 MAX_PAGES = 2_000
 MAX_PAGE_CHARACTERS = 20_000_000
-MAX_MEMORY_BYTES = 2 * 1024**3
 # A gap of so many heights of the letters lies between columns or cells, not between words.
 WIDE_GAP = 0.9
 MAX_FONT_NAME = 200
@@ -28,26 +23,8 @@ _LINES = re.compile("[^\r\n\ufffe]*(?:\ufffe|\r\n|\r|\n|$)")
 Line = tuple[str, float, float, float, float, int]
 
 
-def main() -> None:
-    """Answer each line of the input, until its end."""
-    answers = _own_output()
-    _bound_memory()
-    for line in sys.stdin.buffer:
-        answers.write(json.dumps(_answer(json.loads(line))).encode() + b"\n")
-        answers.flush()
-
-
-def _answer(path: str) -> dict[str, Any]:
-    try:
-        return {"pages": _pages(path)}
-    except ValueError as error:
-        return {"error": str(error)}
-    except MemoryError:
-        return {"error": f"takes over {MAX_MEMORY_BYTES // 1024**3} GB of memory to read; split it"}
-
-
-def _pages(path: str) -> list[list[Line]]:
-    """Return the lines of each page; raise `ValueError` where there are none to take."""
+def pages_of(path: Path) -> list[list[Line]]:
+    """Return the lines of each page; raise `SourceError` where there are none to take."""
     import pypdfium2
 
     try:
@@ -55,7 +32,7 @@ def _pages(path: str) -> list[list[Line]]:
     except pypdfium2.PdfiumError as error:
         is_locked = "assword" in str(error)
         why = "is encrypted; save it without a password" if is_locked else "is damaged"
-        raise ValueError(why) from error
+        raise SourceError(why) from error
     pages: list[list[Line]] = []
     left = MAX_PAGE_CHARACTERS
     with document:
@@ -63,10 +40,10 @@ def _pages(path: str) -> list[list[Line]]:
             try:
                 size, lines = _page(document, number)
             except pypdfium2.PdfiumError as error:
-                raise ValueError(f"is damaged on page {number + 1}") from error
+                raise SourceError(f"is damaged on page {number + 1}") from error
             left -= size
             if left < 0:
-                raise ValueError(f"has over {MAX_PAGE_CHARACTERS:,} characters; split it")
+                raise SourceError(f"has over {MAX_PAGE_CHARACTERS:,} characters; split it")
             pages.append(lines)
     return pages
 
@@ -153,22 +130,3 @@ def _weight(characters: Any, index: int) -> int:
     if _BOLD_NAME.search(name.value):
         return 700
     return max(int(raw.FPDFText_GetFontWeight(characters, index)), 0)
-
-
-def _bound_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows: the time is bounded all the same
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
-
-
-def _own_output() -> IO[bytes]:
-    """Return standard output; what a library prints there goes to standard error from now on."""
-    own = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    return own
-
-
-if __name__ == "__main__":
-    main()

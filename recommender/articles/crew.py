@@ -1,0 +1,195 @@
+"""Read files in their order, most of them in processes of their own.
+
+Plain text and rows are read here, and so are a few small files: in those no parser can stall for
+long, and to start a process would take longer than to read them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from threading import Event, Thread
+
+from recommender import errors
+from recommender.articles.files import SourceFile
+from recommender.articles.found_json import unpacked
+from recommender.articles.reader_process import (
+    RAISED,
+    ProcessStopped,
+    ReaderProcess,
+    give_back,
+    processor_count,
+    take,
+)
+from recommender.errors import ProcessLost, RecommenderError
+from recommender.settings import Settings
+from recommender.types import Found, Notice, Refusal
+
+# How many files are looked at before the first of them is read.
+WINDOW = 64
+SMALL_BYTES = 32 * 1024
+FEW = 16
+# Another process is started when those that run were waited for so long each: its start costs a
+# tenth of that.
+WAITED_SECONDS = 3.0
+MAX_PROCESSES = 8
+WATCH_SECONDS = 0.1
+# How often a process that ends before it begins with a file is replaced.
+TRIES = 3
+
+ReadHere = Callable[[SourceFile, Settings], Iterator[Found]]
+Listed = SourceFile | Refusal | Notice
+Module = Callable[[SourceFile], str]
+
+# What our own code reads.
+_HERE = frozenset({"text", "jsonl", "table", "handed"})
+# What is read here if it is small: no file that is packed, no native code that may crash.
+_HERE_IF_SMALL = frozenset({"markdown", "html", "xml_file", "json_file"})
+
+
+def read_in_order(
+    files: Iterable[Listed], settings: Settings, read_here: ReadHere, module: Module
+) -> Iterator[tuple[SourceFile | None, Iterator[Found]]]:
+    """Yield each file with what is found in it; None with what is said of what is no source file.
+
+    `read_here` reads a file in this process, `module` names the reader of a file. What was found in
+    a file must be taken before the next file is.
+    """
+    left = iter(files)
+    window: deque[Listed] = deque()
+    crew = Crew(settings)
+    is_apart = False
+    try:
+        while True:
+            for file in islice(left, WINDOW - len(window)):
+                window.append(file)
+                if isinstance(file, SourceFile) and is_apart and module(file) not in _HERE:
+                    crew.add(file)
+            if not is_apart and _is_much(window, module):
+                is_apart = True
+                for file in window:
+                    if isinstance(file, SourceFile) and module(file) not in _HERE:
+                        crew.add(file)
+            if not window:
+                return
+            file = window.popleft()
+            if not isinstance(file, SourceFile):
+                yield None, iter([file])
+            elif is_apart and module(file) not in _HERE:
+                yield file, crew.found_in(file)
+            else:
+                yield file, read_here(file, settings)
+    finally:
+        crew.close()
+
+
+def _is_much(window: Iterable[Listed], module: Module) -> bool:
+    """Return whether the files to read are worth a process, or too dangerous to do without."""
+    parsed = [one for one in window if isinstance(one, SourceFile) and module(one) not in _HERE]
+    return len(parsed) > FEW or not all(_is_small(one, module(one)) for one in parsed)
+
+
+def _is_small(file: SourceFile, module: str) -> bool:
+    is_plain = module in _HERE_IF_SMALL and file.suffix.count(".") == 1
+    try:
+        return is_plain and file.path.stat().st_size <= SMALL_BYTES
+    except OSError:  # its reader says so
+        return True
+
+
+class Crew:
+    """The processes that read the files of one reading, and which of them reads which file."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._processes: list[ReaderProcess] = []
+        self._waiting: deque[SourceFile] = deque()
+        self._done = Event()
+
+    def add(self, file: SourceFile) -> None:
+        """Have a file read; `found_in` must be asked for the files in the same order."""
+        self._waiting.append(file)
+        self._hand_out()
+
+    def found_in(self, file: SourceFile) -> Iterator[Found]:
+        """Yield what is found in the next file, and a refusal of it where its process ends."""
+        process = self._begun(file)
+        try:
+            for part in process.answers(float(self._settings.read_seconds)):
+                if part[0] == RAISED:
+                    raise _error(part)
+                yield unpacked(part)
+        except (ProcessStopped, ValueError) as error:
+            yield Refusal(file.name, str(error))
+            process.forget()
+            self._replace(process)
+        if process.is_tired:
+            self._replace(process)
+        self._hand_out()
+
+    def close(self) -> None:
+        """Give the processes back; those that still read are ended."""
+        self._done.set()
+        for process in self._processes:
+            give_back(process)
+        self._processes.clear()
+
+    def _begun(self, file: SourceFile) -> ReaderProcess:
+        """Return the process that reads a file, as soon as it does."""
+        for _ in range(TRIES):
+            process = next((one for one in self._processes if file in [*one.asked][:1]), None)
+            if process is None:
+                raise AssertionError(f"{file.name} was not added, or not in this order")
+            if process.can_begin():
+                return process
+            self._replace(process)  # something else has ended it, between two files
+        raise ProcessLost(
+            "the process that reads files ends before it begins, as the system does when memory is "
+            f"short; it may take {self._settings.read_megabytes:,} MiB (the setting read_megabytes)"
+        )
+
+    def _hand_out(self) -> None:
+        """Give the files that wait to the processes, the first to the one that has the fewest."""
+        while self._waiting:
+            file = self._waiting[0]
+            process = min(self._processes, key=lambda one: len(one.asked), default=None)
+            if process is None or not process.has_place(file):
+                if process is not None and not self._is_another_due():
+                    return
+                process = self._start()
+            process.ask(self._waiting.popleft(), self._settings)
+
+    def _is_another_due(self) -> bool:
+        most, count = min(processor_count(), MAX_PROCESSES), len(self._processes)
+        waited = sum(one.waited for one in self._processes)
+        return count < most and waited > WAITED_SECONDS * count
+
+    def _start(self) -> ReaderProcess:
+        process = take(self._settings)
+        if not self._processes:
+            Thread(target=self._watch, daemon=True, name="reading limits").start()
+        self._processes.append(process)
+        return process
+
+    def _replace(self, process: ReaderProcess) -> None:
+        """End a process; another one takes over the files that it was still to read."""
+        self._processes.remove(process)
+        process.close()
+        if process.asked:
+            another = self._start()
+            for file in process.asked:
+                another.ask(file, self._settings)
+
+    def _watch(self) -> None:
+        while not self._done.wait(WATCH_SECONDS):
+            for process in [*self._processes]:
+                process.end_if_late()
+
+
+def _error(part: list[str]) -> RecommenderError:
+    """Return the error that the reader of a file raised."""
+    kind = getattr(errors, str(part[1]), None)
+    if isinstance(kind, type) and issubclass(kind, RecommenderError):
+        return kind(str(part[2]))
+    return RecommenderError(str(part[2]))

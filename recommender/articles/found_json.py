@@ -1,0 +1,54 @@
+"""Write what readers find as JSON, from one process to another, and read it again.
+
+JSON, not pickle: the process that reads strangers' files is not to be believed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import astuple, fields
+from typing import Any
+
+from recommender.types import Article, Found, Notice, NoticeKind, Refusal
+
+ARTICLE, REFUSAL, NOTICE = "article", "refusal", "notice"
+_FIELDS = tuple(one.name for one in fields(Article))
+_PLAIN = tuple(name for name in _FIELDS if name not in ("marks", "notices"))
+
+
+def packed(found: Found) -> list[Any]:
+    """Return what was found as a list for JSON: its kind, then its fields."""
+    if isinstance(found, Article):
+        plain = [getattr(found, name) for name in _PLAIN]
+        return [ARTICLE, plain, list(found.marks), [astuple(one) for one in found.notices]]
+    return [REFUSAL if isinstance(found, Refusal) else NOTICE, *astuple(found)]
+
+
+def to_json(value: Any) -> bytes:
+    """Return JSON in ASCII, in one line; raise `TypeError` or `ValueError` for what JSON lacks."""
+    return json.dumps(value, separators=(",", ":")).encode("ascii")
+
+
+def unpacked(parts: Sequence[Any]) -> Found:
+    """Return what `packed` made a list of; raise `ValueError` for any other list."""
+    try:
+        match parts:
+            case ["article", plain, marks, notices]:
+                return Article(
+                    **dict(zip(_PLAIN, plain, strict=True)),
+                    marks=tuple((start, end, role, why) for start, end, role, why in marks),
+                    notices=[_notice(one) for one in notices],
+                )
+            case ["refusal", place, reason]:
+                return Refusal(place, reason)
+            case ["notice", *values]:
+                return _notice(values)
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+    raise ValueError("is nothing that a reader finds")
+
+
+def _notice(values: Sequence[Any]) -> Notice:
+    place, kind, reason, example = values
+    return Notice(place, NoticeKind(kind), reason, example)

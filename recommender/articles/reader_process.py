@@ -1,0 +1,238 @@
+"""Keep the processes that read files: each serves many files, and is ended when one passes a limit.
+
+The parsers of formats are other people's code, some of it native. A file that stalls or breaks one
+costs a process, never the build.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import recommender
+from recommender.articles.files import SourceFile
+from recommender.articles.found_json import to_json
+from recommender.settings import Settings
+
+WORKER = "recommender.articles.worker"
+# How long a process may take to start and to load its libraries.
+START_SECONDS = 120
+# No line of an answer is longer: 64 MiB of text, each byte at most three of JSON.
+MAX_LINE_BYTES = 256 * 1024 * 1024
+PIPE_BYTES = 1 << 20
+# What is asked and not yet answered fits into a pipe, so that asking never waits.
+MAX_ASKED_FILES = 8
+MAX_ASKED_BYTES = 16 * 1024
+BEGIN, END, RAISED = "begin", "end", "raised"
+
+
+class ProcessStopped(Exception):
+    """A process ended before it had read a file; the message says why, in words for a refusal."""
+
+
+class ReaderProcess:
+    """A process that reads the files that it is given, in their order, one at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.megabytes = settings.read_megabytes
+        # Whether it has taken so much memory that another should go on.
+        self.is_tired = False
+        # How many seconds this reading has waited for its answers.
+        self.waited = 0.0
+        self.asked: deque[SourceFile] = deque()
+        self._sizes: deque[int] = deque()
+        self._settings: Settings | None = None
+        self._lock = Lock()
+        self._deadline: float | None = None
+        self._was_late = False
+        self._process = _started(self.megabytes)
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it can be given another reading's files: it runs, and owes no answer."""
+        return not (self.asked or self.is_tired) and self._process.poll() is None
+
+    def has_place(self, file: SourceFile) -> bool:
+        """Return whether it can be given a file now, without waiting for it to take it."""
+        if not self.asked:
+            return True
+        size = sum(self._sizes) + len(_request(file))
+        return len(self.asked) < MAX_ASKED_FILES and size <= MAX_ASKED_BYTES
+
+    def ask(self, file: SourceFile, settings: Settings) -> None:
+        """Give it a file to read; that it has ended is found when the answer is waited for."""
+        request = _request(file)
+        self.asked.append(file)
+        self._sizes.append(len(request))
+        if settings != self._settings:
+            request = to_json({"settings": asdict(settings)}) + b"\n" + request
+            self._settings = settings
+        assert self._process.stdin is not None
+        with suppress(OSError):
+            self._process.stdin.write(request)
+            self._process.stdin.flush()
+
+    def can_begin(self) -> bool:
+        """Wait until it begins with the file that was asked first; return False if it has ended."""
+        try:
+            self._parts(START_SECONDS, "")
+        except ProcessStopped:
+            return False
+        return True
+
+    def answers(self, seconds: float) -> Iterator[list[Any]]:
+        """Yield the parts of the answer about the file that was begun.
+
+        Waits `seconds` for it (0 for no limit), and one more for each part that came. Raises
+        `ProcessStopped` if the process ends, or takes longer and is ended.
+        """
+        waited, count = 0.0, 0
+        while True:
+            began = time.monotonic()
+            left = seconds + count - waited if seconds else 0.0
+            parts = self._parts(left, f"is not read within {seconds:g} seconds")
+            waited += time.monotonic() - began
+            self.waited += time.monotonic() - began
+            for part in parts:
+                if part[0] == END:
+                    self.is_tired = bool(part[1])
+                    self.forget()
+                    return
+                count += 1
+                yield part
+
+    def forget(self) -> None:
+        """Take the file that was asked first as answered."""
+        self.asked.popleft()
+        self._sizes.popleft()
+
+    def end_if_late(self) -> None:
+        """End the process if its answer is waited for and overdue."""
+        with self._lock:
+            if self._deadline is not None and time.monotonic() > self._deadline:
+                self._was_late = True
+                self._process.kill()
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        self._process.kill()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):  # what was not yet taken cannot be given any more
+                if pipe is not None:
+                    pipe.close()
+        self._process.wait()
+
+    def _parts(self, seconds: float, late: str) -> list[list[Any]]:
+        """Return the parts of the next line, waited for so many seconds; 0 is for ever."""
+        assert self._process.stdout is not None
+        with self._lock:
+            self._deadline = time.monotonic() + seconds if seconds else None
+        line = self._process.stdout.readline(MAX_LINE_BYTES)
+        with self._lock:
+            self._deadline = None
+        if line.endswith(b"\n"):
+            with suppress(ValueError, RecursionError):
+                parts = json.loads(line)
+                if isinstance(parts, list) and all(isinstance(one, list) and one for one in parts):
+                    return parts
+        if self._was_late:
+            raise ProcessStopped(f"{late}; split it, or leave it out")
+        raise ProcessStopped("stopped its reader; it is damaged, or takes too much memory to read")
+
+
+def take(settings: Settings) -> ReaderProcess:
+    """Return a process that owes no answer: one that is warm, or a new one."""
+    idle, lock = _idle_of(os.getpid())
+    while True:
+        with lock:
+            process = idle.pop() if idle else None
+        if process is None:
+            return ReaderProcess(settings)
+        if process.is_usable and process.megabytes == settings.read_megabytes:
+            process.waited = 0.0
+            return process
+        process.close()
+
+
+def give_back(process: ReaderProcess) -> None:
+    """Keep a process warm for the next reading, or end it if it still owes an answer."""
+    idle, lock = _idle_of(os.getpid())
+    if process.is_usable:
+        with lock:
+            if len(idle) < processor_count():
+                idle.append(process)
+                return
+    process.close()
+
+
+def close_idle() -> None:
+    """End the processes that are kept warm; the next file starts another."""
+    idle, lock = _idle_of(os.getpid())
+    with lock:
+        processes = [*idle]
+        idle.clear()
+    for process in processes:
+        process.close()
+
+
+def processor_count() -> int:
+    """Return how many processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+@cache
+def _idle_of(pid: int) -> tuple[list[ReaderProcess], Lock]:
+    """Return the idle processes of this process: a forked child does not share its parent's."""
+    atexit.register(_close_of, pid)
+    return [], Lock()
+
+
+def _close_of(pid: int) -> None:
+    if pid == os.getpid():
+        close_idle()
+
+
+def _request(file: SourceFile) -> bytes:
+    request = {"path": str(file.path.absolute()), "name": file.name, "reader": file.reader}
+    return to_json(request) + b"\n"
+
+
+def _started(megabytes: int) -> subprocess.Popen[bytes]:
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(
+        _command(megabytes), stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, bufsize=1 << 16
+    )
+    assert process.stdout is not None
+    _widen(process.stdout.fileno())
+    return process
+
+
+def _command(megabytes: int) -> list[str]:
+    # -P: no module is taken from the current folder, which may hold a stranger's files. The folder
+    # of this package comes last: it is needed where the package is not installed.
+    root = str(Path(recommender.__file__).parent.parent)
+    code = f"import sys; sys.path.append({root!r}); from {WORKER} import main; main({megabytes})"
+    return [sys.executable, "-P", "-c", code]
+
+
+def _widen(pipe: int) -> None:
+    """Let a pipe hold more answers, so that a process can read ahead; where the system can."""
+    try:
+        from fcntl import F_SETPIPE_SZ, fcntl
+    except ImportError:
+        return
+    with suppress(OSError):
+        fcntl(pipe, F_SETPIPE_SZ, PIPE_BYTES)
