@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from html import unescape
 
 from recommender.articles.markup import PARAGRAPH, Block, blocks_of_html, joined_text
@@ -28,8 +29,8 @@ _BREAK = re.compile(r"<(?:br|p|div|h[1-6]|li)\b[^<>]{0,2000}>|</(?:p|div|h[1-6]|
 _PARAGRAPH_TAG = re.compile(r"<(?:p|div|section|article)(?:\s[^<>]{0,2000})?>", re.I)
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _RARE_BREAKS = re.compile("[\u2028\u2029\x85]")
-_PRE = re.compile(r"(<(pre|table|script|style|ul|ol)\b.*?</\2>)", re.I | re.S)
-_COMMENT = re.compile(r"<!--.*?-->", re.S)
+# The elements in which a blank line ends no paragraph.
+_KEPT = re.compile(r"<(pre|table|script|style|ul|ol)\b", re.I)
 
 
 def plain_line(text: str) -> str:
@@ -126,15 +127,45 @@ def _with_paragraph_marks(html: str) -> str:
 
     So the classic editor of WordPress writes, and who types inline tags only.
     """
-    if _PARAGRAPH_TAG.search(_COMMENT.sub("", html)) or not _BLANK_LINES.search(html):
+    if not _BLANK_LINES.search(html) or _PARAGRAPH_TAG.search(_without_comments(html, "")):
         return html
-    pieces = _PRE.split(_COMMENT.sub("\n\n", html))
-    # Every third piece is a whole element, the one after it the name of its tag.
-    return "".join(
-        piece if at % 3 == 1 else _BLANK_LINES.sub(PARAGRAPH, piece)
-        for at, piece in enumerate(pieces)
-        if at % 3 != 2
-    )
+    html = _without_comments(html, "\n\n")
+    pieces: list[str] = []
+    at = 0
+    for start, end in _kept_elements(html):
+        pieces += (_BLANK_LINES.sub(PARAGRAPH, html[at:start]), html[start:end])
+        at = end
+    return "".join([*pieces, _BLANK_LINES.sub(PARAGRAPH, html[at:])])
+
+
+def _without_comments(html: str, instead: str) -> str:
+    """Return HTML without its comments, in time that grows with its length only."""
+    pieces: list[str] = []
+    at = 0
+    while (start := html.find("<!--", at)) >= 0 and (end := html.find("-->", start + 4)) >= 0:
+        pieces.append(html[at:start])
+        at = end + 3
+    return instead.join([*pieces, html[at:]])
+
+
+def _kept_elements(html: str) -> Iterator[tuple[int, int]]:
+    """Yield where each element whose blank lines are kept starts and ends; none that stays open."""
+    at = 0
+    never_closed: set[str] = set()
+    while opening := _KEPT.search(html, at):
+        name = opening[1].lower()
+        closing = None if name in never_closed else _closing(name).search(html, opening.end())
+        if closing is None:
+            never_closed.add(name)
+            at = opening.end()
+            continue
+        yield opening.start(), closing.end()
+        at = closing.end()
+
+
+@cache
+def _closing(name: str) -> re.Pattern[str]:
+    return re.compile(f"</{name}>", re.I)
 
 
 def _opens(lead: str, blocks: Sequence[Block]) -> bool:

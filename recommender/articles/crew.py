@@ -45,7 +45,7 @@ Module = Callable[[SourceFile], str]
 # What our own code reads.
 _HERE = frozenset({"text", "jsonl", "table", "handed"})
 # What is read here if it is small: no file that is packed, no native code that may crash.
-_HERE_IF_SMALL = frozenset({"markdown", "html", "xml_file", "json_file"})
+_HERE_IF_SMALL = frozenset({"markdown", "asciidoc", "org", "rst", "html", "xml_file", "json_file"})
 
 
 def read_in_order(

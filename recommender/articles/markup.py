@@ -17,6 +17,13 @@ Block = tuple[str, str, str]
 MAX_DEPTH = 200
 # A parser takes a stack frame for each; pages of people have a few dozen.
 MAX_OPEN_TAGS = 5_000
+# A parser compares each attribute of a tag with all before it; pages of people have a few dozen.
+MAX_ATTRIBUTES = 2_000
+_MANY_ATTRIBUTES = re.compile(
+    r"<[a-zA-Z][^\s/>]*+"
+    r"(?:[\s/]++(?:[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"']*+))?+)?+)"
+    rf"{{{MAX_ATTRIBUTES}}}"
+)
 ROLE_OF_TAG = {
     **{f"h{level}": Role.SUBHEAD for level in range(1, 7)},
     "head": Role.SUBHEAD,
@@ -145,10 +152,12 @@ def tree_of_html(html: str) -> Any:
 
 
 def check_depth(html: str) -> None:
-    """Raise `SourceError` for HTML that only a machine would nest so deeply."""
+    """Raise `SourceError` for HTML that only a machine would nest so deeply, or so long a tag."""
     open_tags = html.count("<") - 2 * html.count("</")
     if open_tags > MAX_OPEN_TAGS and open_tags - len(_UNNESTED.findall(html)) > MAX_OPEN_TAGS:
         raise SourceError("is nested too deeply, or has very many tags that are not closed")
+    if len(html) > 2 * MAX_ATTRIBUTES and _MANY_ATTRIBUTES.search(html):
+        raise SourceError(f"has a tag with over {MAX_ATTRIBUTES:,} attributes")
 
 
 class _Walk:

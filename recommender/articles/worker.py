@@ -33,6 +33,9 @@ _LIBRARIES = {
     "epub": ("lxml.html",),
     "xml_file": ("feedparser", "lxml.html"),
     "pdf": ("pypdfium2",),
+    "odt": ("lxml.html",),
+    "mail": ("trafilatura", "lxml.html"),
+    "wacz": ("trafilatura", "lxml.html", "warcio"),
 }
 ANSWER_BYTES = 1 << 16
 ANSWER_SECONDS = 0.5

@@ -24,6 +24,8 @@ _PROLOG = re.compile(rb"\s*(?:(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*>)\s*)*", 
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.I)
 _UTF16 = re.compile(rb"""(<\?xml[^>]{0,200}?encoding\s*=\s*["'])utf-?(?:16|32)[^"']*""", re.I)
 HEAD_BYTES = 4_096
+# The end of a document, its last comments included: each is gone through once.
+_WHOLE = re.compile(rb"</[\w:.-]+\s*>\s*+(?:<!--(?>.*?-->)\s*+)*+\Z", re.S)
 
 
 def local_name(element: Any) -> str:
@@ -89,7 +91,7 @@ def whole_elements(stream: IO[bytes], *tags: str) -> Iterator[Any]:
             _forget(element)
         if size > MAX_ELEMENT_BYTES:
             raise SourceError(f"has an element of over {MAX_ELEMENT_BYTES:,} bytes; split it")
-    if not re.search(rb"</[\w:.-]+\s*>\s*(?:<!--.*?-->\s*)*\Z", tail, re.S):
+    if not _WHOLE.search(tail):
         raise SourceError(CUT)
 
 

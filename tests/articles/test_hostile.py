@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
 import re
 import sys
 import zipfile
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -290,3 +292,51 @@ def test_a_missing_library_is_told_with_the_command_that_installs_it(
     reason = refused(read("a.html", "<p>t</p>", {"good.txt": GOOD}), "a.html")
     assert reason.endswith("install it with: pip install 'recommender[html]'")
     assert need("json", "none")
+
+
+LONG = 600_000
+OPEN_COMMENTS = "<p>Het water steeg.\n\n" + "<!--" * (LONG // 4)
+ATTRIBUTES = "<p " + " ".join(f"a{number}=1" for number in range(LONG // 8)) + ">Het water steeg."
+NOTES = "Het water steeg.\n\n" + "\n".join(f"[^{number}]: noot" for number in range(LONG // 12))
+# Each takes a parser, or took a reader, a time that grows with the square of its length.
+STALLING = {
+    "comments.rss": (
+        "<rss><channel><item><guid>1</guid><description>"
+        f"{escape(OPEN_COMMENTS)}</description></item></channel></rss>",
+        "nested too deeply",
+    ),
+    "comments.json": (json.dumps([{"id": "a", "text": OPEN_COMMENTS}]), "nested too deeply"),
+    "attributes.html": (f"<body>{ATTRIBUTES}</p></body>", "has a tag with over 2,000 attributes"),
+    "pictures.md": ("![" * (LONG // 2), "over 1,000 brackets left open"),
+    "brackets.md": (("[a\n" * 600 + "\n") * 200 + "[a " * 1_001, "over 1,000 brackets left open"),
+}
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("name", STALLING)
+def test_what_stalls_a_parser_is_refused_before_it(read: Read, name: str) -> None:
+    content, reason = STALLING[name]
+    found = read(name, content, {"good.txt": GOOD}, read_seconds=30)
+    assert reason in refused(found, name)
+
+
+@pytest.mark.process
+def test_notes_without_a_reference_are_kept_however_many_there_are(read: Read) -> None:
+    [article] = read("a.md", NOTES, read_seconds=30)
+    assert isinstance(article, Article)
+    assert article.text.endswith("noot")
+
+
+@pytest.mark.parametrize("end", ["</rss>", "</item>"])
+def test_comments_behind_a_feed_are_gone_through_once(read: Read, end: str) -> None:
+    items = f"<item><guid>1</guid><description>{GOOD}</description></item>"
+    found = read("a.rss", f"<rss><channel>{items}</channel>{end}{'<!---->' * 40}x")
+    assert [one.text for one in found if isinstance(one, Article)] == [GOOD]
+
+
+def test_comments_and_lists_of_a_row_keep_their_lines(read: Read) -> None:
+    html = "een <!-- weg --> twee\n\ndrie<ul><li>vier\n\nvijf</li></ul>\n\n<ol>zes <!-- nooit dicht"
+    [article] = read("a.json", json.dumps([{"id": "a", "text": html}]))
+    assert isinstance(article, Article)
+    assert article.text.split("\n\n")[:2] == ["een", "twee"]
+    assert "- vier vijf" in article.text

@@ -16,7 +16,9 @@ from recommender.errors import SourceError
 from recommender.text.blocks import opening
 from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Mark, Refusal
 
-_END = re.compile(r"</(?:rss|feed|rdf:RDF|RDF|channel)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.I | re.S)
+_END = re.compile(
+    r"</(?:rss|feed|rdf:RDF|RDF|channel)\s*>\s*+(?:<!--(?>.*?-->)\s*+)*+\Z", re.I | re.S
+)
 _ENTRY_END = re.compile(r"</(?:item|entry)\s*>", re.I)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
@@ -21,7 +22,11 @@ from recommender.text.blocks import is_line_each
 # The parser leaves out what is nested more deeply; a list in a list takes two levels.
 MAX_NESTING = 40
 MAX_CAPTION_CHARACTERS = 400
+# The parser looks from each bracket that stays open to the end of its paragraph.
+MAX_OPEN_BRACKETS = 1_000
 _NOTE = re.compile(r"^\[\^([^\]\n]{1,100})\]:[ \t]?", re.M)
+_NOTE_NAME = re.compile(r"\[\^([^\]\n]{1,100})\]")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _TAG = re.compile(r"</?([a-zA-Z][\w:-]*)")
 _FILE_NAME = re.compile(r"[^\s/\\]+\.\w{2,5}|(?:IMG|DSC|image|img)[_ -]?\d*", re.I)
 _MORE_TAGS = (
@@ -32,8 +37,12 @@ _MORE_TAGS = (
 def markdown_blocks(source: str, *, is_mdx: bool = False) -> list[Block]:
     """Return the blocks of Markdown, with its captions and notes; `is_mdx` allows any tag.
 
-    Raises `SourceError` if it is nested too deeply.
+    Raises `SourceError` if it is nested too deeply, or many brackets of a paragraph stay open.
     """
+    if any(
+        one.count("[") - one.count("]") > MAX_OPEN_BRACKETS for one in _BLANK_LINE.split(source)
+    ):
+        raise SourceError(f"has a paragraph with over {MAX_OPEN_BRACKETS:,} brackets left open")
     source = _with_all_notes(without_obsidian_marks(without_generator_marks(source)))
     parser = _parser()
     environment: dict[str, Any] = {}
@@ -57,12 +66,11 @@ def _parser() -> MarkdownIt:
 
 def _with_all_notes(source: str) -> str:
     """Return Markdown whose notes that no text refers to are paragraphs: the parser drops them."""
-    for name in dict.fromkeys(found[1] for found in _NOTE.finditer(source)):
-        if source.count(f"[^{name}]") == len(
-            re.findall(rf"^\[\^{re.escape(name)}\]:", source, re.M)
-        ):
-            source = re.sub(rf"^\[\^{re.escape(name)}\]:[ \t]?", "", source, flags=re.M)
-    return source
+    defined = Counter(found[1] for found in _NOTE.finditer(source))
+    if not defined:
+        return source
+    named = Counter(_NOTE_NAME.findall(source))
+    return _NOTE.sub(lambda found: "" if named[found[1]] == defined[found[1]] else found[0], source)
 
 
 def _mark_captions(tokens: Sequence[Token]) -> None:
