@@ -11,14 +11,21 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.answers.editorial import NO_RULING, Ruling
-from recommender.arrays import Positions, Vectors
+from recommender.arrays import Positions, Rows, Vectors
 from recommender.scoring.alignment import Passages, align_each
 from recommender.store.snapshot import Snapshot
 from recommender.types import Article, Passage
 
+# So many passages of an article are compared with those of others, spread evenly over it: time and
+# memory grow with their square. Only logs and whole books have more.
+MAX_COMPARED = 1_000
+
 
 class ArticleVectors(Protocol):
-    """An article that is compared with others, passage by passage; n is the number of passages."""
+    """An article that is compared with others, passage by passage.
+
+    n is the number of passages that are compared, at most `MAX_COMPARED` of those of the index.
+    """
 
     @property
     def article(self) -> Article:
@@ -42,11 +49,11 @@ class ArticleVectors(Protocol):
 
     @property
     def raw(self) -> Vectors:
-        """The passages' vectors as the encoder gave them, shape (n, dim)."""
+        """The vectors of all passages as the encoder gave them, shape (passages, dim)."""
 
     @property
     def texts(self) -> tuple[npt.NDArray[np.void], Positions]:
-        """The text hash of each passage, and its length in characters, at least 1."""
+        """The text hash of every passage, and its length in characters, at least 1."""
 
     @property
     def text_lengths(self) -> Mapping[bytes, int]:
@@ -63,6 +70,7 @@ class StoredArticleVectors:
         self._snapshot = snapshot
         self.position = position
         self.rows = snapshot.rows(position)
+        self.compared = spread(self.rows, MAX_COMPARED)
 
     @cached_property
     def article(self) -> Article:
@@ -78,21 +86,21 @@ class StoredArticleVectors:
     @cached_property
     def vectors(self) -> Vectors:
         """The passages' vectors in the answering space, shape (n, dim)."""
-        return self._snapshot.centered(self.rows)
+        return self._snapshot.centered(self.compared)
 
     @cached_property
     def weights(self) -> Vectors:
         """The weight of each passage, shape (n,)."""
-        return self._snapshot.columns.weights(np.arange(self.rows.start, self.rows.stop))
+        return self._snapshot.columns.weights(self.compared)
 
     @cached_property
     def raw(self) -> Vectors:
-        """The passages' vectors as the encoder gave them, shape (n, dim)."""
+        """The vectors of all passages as the encoder gave them, shape (passages, dim)."""
         return self._snapshot.vectors(self.rows)
 
     @cached_property
     def texts(self) -> tuple[npt.NDArray[np.void], Positions]:
-        """The text hash of each passage, and its length in characters."""
+        """The text hash of every passage, and its length in characters."""
         return self._snapshot.columns.texts_of(self.rows)
 
     @cached_property
@@ -102,7 +110,15 @@ class StoredArticleVectors:
 
     def passage(self, number: int) -> Passage:
         """Return the passage of a row of `vectors`."""
-        return self._snapshot.passage(self.rows[number], self.article)
+        return self._snapshot.passage(int(self.compared[number]), self.article)
+
+
+def spread(rows: Sequence[int], most: int) -> Rows:
+    """Return the rows, or `most` of them spread evenly from the first to the last, int64."""
+    if len(rows) <= most:
+        return np.array(rows, dtype=np.int64)
+    places = np.linspace(0, len(rows) - 1, most).astype(np.int64)
+    return np.array(rows, dtype=np.int64)[places]
 
 
 def language_in(article: ArticleVectors, passage_id: str) -> str:
@@ -123,12 +139,11 @@ def lengths_by_text(hashes: npt.NDArray[np.void], lengths: Positions) -> dict[by
 def stored_articles(snapshot: Snapshot, positions: Sequence[int]) -> list[StoredArticleVectors]:
     """Return several articles of the index; their vectors are read together."""
     articles = [StoredArticleVectors(snapshot, position) for position in positions]
-    spans = [np.arange(article.rows.start, article.rows.stop) for article in articles]
-    rows = np.concatenate([np.empty(0, np.int64), *spans])
+    rows = np.concatenate([np.empty(0, np.int64), *(article.compared for article in articles)])
     vectors, weights = snapshot.centered(rows), snapshot.columns.weights(rows)
     start = 0
     for article in articles:
-        end = start + len(article.rows)
+        end = start + len(article.compared)
         article.vectors, article.weights = vectors[start:end], weights[start:end]
         start = end
     return articles

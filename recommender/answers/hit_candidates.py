@@ -52,7 +52,7 @@ class CandidateFinder:
             scores, rows = self.snapshot.index.search(
                 vectors, depth, self.allowed, purpose, self.query.excluded
             )
-            best = _best_of_each(scores.ravel().tolist(), rows.ravel().tolist())
+            best = _best_of_each(scores.ravel(), rows.ravel())
             if self.is_by_article:
                 best = self._first_of_each_article(best)
             if len(best) >= least or rows.shape[1] < depth or (rows < 0).any():
@@ -72,7 +72,7 @@ class CandidateFinder:
 
     def ranked(self, vectors: Vectors, rows: Positions) -> list[Candidate]:
         """Return rows, or the best one of each article, ranked as by `nearest`."""
-        best = _best_of_each(self._cosines(vectors, rows), rows.tolist())
+        best = _best_of_each(np.array(self._cosines(vectors, rows)), rows)
         if self.is_by_article:
             best = self._first_of_each_article(best)
         return self._in_full(vectors, best)
@@ -222,13 +222,14 @@ def highest(rows: Positions, scores: Scores, count: int) -> Positions:
     return rows[np.lexsort((rows, -scores[rows]))][:count]
 
 
-def _best_of_each(scores: Iterable[float], rows: Iterable[int]) -> list[RowScore]:
-    """Return each row (not -1) with its best score, best first."""
-    best: dict[int, float] = {}
-    for score, row in zip(scores, rows, strict=True):
-        if row >= 0 and score > best.get(row, -np.inf):
-            best[row] = score
-    return sorted(best.items(), key=lambda found: (-found[1], found[0]))
+def _best_of_each(scores: Scores, rows: Positions) -> list[RowScore]:
+    """Return each row (not -1) with its best score, best first; both arrays are flat."""
+    is_row = (rows >= 0) & (scores > -np.inf)
+    found, places = np.unique(rows[is_row], return_inverse=True)
+    best = np.full(len(found), -np.inf, scores.dtype)
+    np.maximum.at(best, places, scores[is_row])
+    order = np.lexsort((found, -best))
+    return list(zip(found[order].tolist(), best[order].tolist(), strict=True))
 
 
 def _first_places(articles: Positions) -> list[int]:

@@ -30,7 +30,7 @@ def facts_beside(
     coverage[best] = words.of_headlines(article, [others[at] for at in best])
     length[best] = _characters(article)
     length[best] = np.minimum(length[best], [_characters(others[at]) for at in best])
-    counts = np.array([len(other.rows) for other in others], np.float64)
+    counts = np.array([len(other.compared) for other in others], np.float64)
     passages = max(len(article.vectors), 1)
     ratio = np.maximum(counts / passages, passages / np.maximum(counts, 1))
     return PairFacts(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from recommender.answers.article_vectors import ArticleVectors, RelatedQuery
+from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, spread
 from recommender.answers.editorial import Ruling
 from recommender.arrays import Mask, Rows, Scores, Vectors
 from recommender.store.snapshot import Snapshot
@@ -33,10 +33,7 @@ def find_candidates(snapshot: Snapshot, query: RelatedQuery, allowed: Mask) -> l
 
 def sampled_vectors(article: ArticleVectors) -> Vectors:
     """Return the vectors of the passages to search with, spread evenly over the article."""
-    count = len(article.vectors)
-    if count <= PASSAGES:
-        return article.vectors
-    return article.vectors[np.linspace(0, count - 1, PASSAGES).astype(np.int64)]
+    return article.vectors[spread(range(len(article.vectors)), PASSAGES)]
 
 
 def aligned_count(k: int) -> int:

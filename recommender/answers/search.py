@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from recommender.answers.answer import SearchAnswer
+from recommender.answers.article_vectors import spread
 from recommender.answers.explain import ExplainedQuery, Explainer
 from recommender.answers.filters import allowed_rows, check_filters
 from recommender.answers.hit_query import HitQuery, Selection
@@ -23,6 +24,9 @@ from recommender.encoders.base import Encoder
 from recommender.passages.split import split
 from recommender.store.snapshot import Snapshot
 from recommender.types import Hit
+
+# So many passages of an article are asked with, spread evenly over it.
+MAX_QUERY_PASSAGES = 512
 
 
 def answer_text(
@@ -59,7 +63,8 @@ def answer_passage(
     """Return the answer of `similar`."""
     filters = options.filters
     check_filters(filters, snapshot)
-    place, rows = rows_of(snapshot, passage_id)
+    place, named = rows_of(snapshot, passage_id)
+    rows = spread(named, MAX_QUERY_PASSAGES).tolist()
     position = place.position
     article = snapshot.article(position)
     [language] = snapshot.languages_of(np.array(rows[:1], dtype=np.int64))

@@ -23,6 +23,10 @@ from recommender.index.parts import (
     open_part,
 )
 
+# Groups with more rows of their own are searched alone: together, each vector would bring as many
+# more rows.
+MAX_OWN_ROWS = 2_048
+
 # A child that is forked after its parent searched would wait for OpenMP threads that only the
 # parent has.
 if hasattr(os, "register_at_fork"):
@@ -84,7 +88,8 @@ class PassageIndex:
                 continue
             mask = None if allowed is None else allowed[first : first + count]
             local = [_within(rows, first, count) for rows in own]
-            each = _each_exact if isinstance(part, FlatPart) else _each_alone
+            is_exact = isinstance(part, FlatPart) and max(map(len, local)) <= MAX_OWN_ROWS
+            each = _each_exact if is_exact else _each_alone
             for answers, (scores, rows) in zip(
                 found, each(part, groups, local, min(k, count), mask, purpose), strict=True
             ):
