@@ -84,10 +84,12 @@ def _answers(recommender: Recommender, sample: Sample, tenth: Exact) -> dict[str
         return [hit.score for hit in recommender.similar(id, k=TOP_K)]
 
     def search(text: str) -> list[float]:
-        return [hit.score for hit in recommender.search(text, k=TOP_K, plain=True)]
+        return [
+            hit.score for hit in recommender.search(text, k=TOP_K, confidence="loose", plain=True)
+        ]
 
     def by_meaning(text: str) -> list[float]:
-        hits = recommender.search(text, k=TOP_K, plain=True, ranking="meaning")
+        hits = recommender.search(text, k=TOP_K, confidence="loose", plain=True, ranking="meaning")
         return [hit.score for hit in hits]
 
     def nearest(row: int) -> object:

@@ -14,6 +14,7 @@ class SearchAnswer:
     """The answer of `search` or `similar`.
 
     `query` holds the question: its `text`, or its `passage_id`. `snapshot` and `encoder` are names.
+    `nearest` is the best hit if there is none that is sure or strong enough, else None.
     """
 
     query: Mapping[str, str]
@@ -21,6 +22,7 @@ class SearchAnswer:
     snapshot: str
     encoder: str
     hits: tuple[Hit, ...]
+    nearest: Hit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,8 @@ class RelatedAnswer:
 
     `articles` are those that were asked with, each once, and `unlike` those that answers should
     differ from. `excluded` lists the articles that only editors' rules kept out, whatever the `k`,
-    best first; it is None if they were not looked for, as in a batch.
+    best first; it is None if they were not looked for, as in a batch. `nearest` is the best article
+    if there is none that is sure or strong enough, else None; a batch does not look for it.
     """
 
     articles: tuple[ArticleRef, ...]
@@ -38,6 +41,7 @@ class RelatedAnswer:
     snapshot: str
     encoder: str
     recommendations: tuple[Recommendation, ...]
+    nearest: Recommendation | None = None
     excluded: tuple[Excluded, ...] | None = None
 
 

@@ -107,7 +107,7 @@ class CandidateFinder:
             rows = rows[~np.isin(self.snapshot.articles_of(rows), known)]
         score = min([0.0, *(hit.score for hit in found)])
         return [
-            Candidate(row, 0.0, 0.0, score, words=float(words[row]))
+            Candidate(row, 0.0, 0.0, score, words=float(words[row]), confidence="likely")
             for row in self._most_words(rows, words, self.query.depth).tolist()
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from recommender.answers.options import (
 )
 from recommender.answers.recency import Recency
 from recommender.scoring.diversity import DIVERSE_AMONG
+from recommender.types import Confidence
 
 # So many articles, by their best passage, are compared in full.
 COMPARED_ARTICLES = 50
@@ -27,12 +29,14 @@ COMPARED_IN_TIME = 1_000
 class Selection:
     """How many answers are selected among the candidates, and by what besides their match.
 
-    `min_strength` None stands for the default of the question. The numbers come from an options
-    object, which has checked them.
+    Answers under `min_strength`, or less sure than `confidence`, are left out; None stands for the
+    default (`confidence.least_confidence`). The values come from an options object, which has
+    checked them.
     """
 
     k: int
     min_strength: float | None = None
+    confidence: Confidence | None = None
     recency: Recency | None = None
     diverse: bool = False
 
@@ -41,7 +45,7 @@ class Selection:
         cls, options: SearchOptions | SimilarOptions | RelatedOptions, recency: Recency | None
     ) -> Selection:
         """Return the selection that options ask for."""
-        return cls(options.k, options.min_strength, recency, options.diverse)
+        return cls(options.k, options.min_strength, options.confidence, recency, options.diverse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ class HitQuery:
     @property
     def depth(self) -> int:
         """How many candidates are compared, at least."""
-        least = COMPARED_ARTICLES if self.by == "article" else 1
+        # How sure the first hits are follows from what comes after them.
+        least = COMPARED_ARTICLES
         if self.ranking == "hybrid" and self.by == "passage":
             least = COMPARED_PASSAGES
         if self.selection.diverse:
@@ -82,7 +87,8 @@ class Candidate(NamedTuple):
     much its date leaves of the score, `nearest` how similar it is to the most similar of those
     before it, if answers are diverse. `by_feedback` says that pseudo-relevance feedback found it.
     `language` is that of the row. `bonus` is the part of the score for the query's rare words in
-    its article.
+    its article, `coverage` the share of them, NaN if it is not known. `confidence` says how sure
+    it is.
     """
 
     row: int
@@ -96,3 +102,5 @@ class Candidate(NamedTuple):
     by_feedback: bool = False
     language: str = ""
     bonus: float = 0.0
+    coverage: float = math.nan
+    confidence: Confidence = "loose"

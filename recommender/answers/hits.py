@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
+import numpy as np
+
+from recommender.answers.confidence import HitConfidence, least_confidence
 from recommender.answers.hit_candidates import CandidateFinder, best_first, rows_of
 from recommender.answers.hit_query import Candidate, HitQuery, Selection
 from recommender.answers.recency import Recency
@@ -12,11 +16,21 @@ from recommender.answers.word_coverage import coverage_of
 from recommender.arrays import Mask, Scores, Vectors
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.scoring.fusion import feedback_vectors, reorder
-from recommender.scoring.relevance import load_relevance
+from recommender.scoring.relevance import is_as_sure, load_relevance
 from recommender.store.snapshot import Snapshot
-from recommender.types import ArticleRef, Hit
+from recommender.types import ArticleRef, Confidence, Hit
+
+# So many of the surest hits speak for passages that are near them.
+SURE_HITS = 5
 
 ExplainHits = Callable[[Sequence[Hit], Sequence[Candidate]], list[Hit]]
+
+
+class FoundHits(NamedTuple):
+    """The hits, and the nearest one if there are none that are sure enough."""
+
+    hits: list[Hit]
+    nearest: Hit | None
 
 
 def find_hits(
@@ -25,12 +39,14 @@ def find_hits(
     query: HitQuery,
     allowed: Mask | None,
     explain: ExplainHits | None = None,
-) -> list[Hit]:
+) -> FoundHits:
     """Return the best passages for any of `vectors`, each once, or the best one of each article.
 
     `allowed` has one flag a row: False for rows that are never answered; None allows all.
     """
-    return HitPipeline(CandidateFinder(snapshot, vectors, query, allowed)).run(explain)
+    pipeline = HitPipeline(CandidateFinder(snapshot, vectors, query, allowed))
+    hits = pipeline.run(explain)
+    return FoundHits(hits, None if hits else pipeline.nearest())
 
 
 class HitPipeline:
@@ -40,30 +56,44 @@ class HitPipeline:
     2. words        shared words reorder the candidates within each language (`fusion.reorder`)
     3. feedback     the best hits move the query's vectors for texts in other languages
     4. coverage     articles that hold the query's rare words rise (`relevance.py`)
-    5. selection    strength, dates, diversity, `k`
-    6. words only   rows without a vector that hold a quoted phrase follow
-    7. strength     the percentile of each hit among unrelated pairs
-    8. hits         the stored texts are read
+    5. confidence   how many hits as good chance would give; less sure ones are left out
+    6. selection    strength, dates, diversity, `k`
+    7. words only   rows without a vector that hold a quoted phrase follow
+    8. strength     the percentile of each hit among unrelated pairs
+    9. hits         the stored texts are read
     """
 
     def __init__(self, finder: CandidateFinder) -> None:
         self._finder = finder
         self._snapshot = finder.snapshot
         self._query = finder.query
+        self._judged: list[Candidate] = []
 
     def run(self, explain: ExplainHits | None = None) -> list[Hit]:
         """Return the hits, best first, explained if a function for that is given."""
-        candidates = self._candidates()
-        selected = self._selected(candidates, self._query.selection)
+        candidates = self._judged = self._with_confidence(self._candidates())
+        least = self._least()
+        shown = [one for one in candidates if is_as_sure(one.confidence, least)]
+        selected = self._selected(shown, self._query.selection)
         if self._query.ranking == "hybrid" and self._query.is_quoted:
             as_they_come = replace(self._query.selection, diverse=False)
             selected += self._selected(self._finder.words_only(candidates), as_they_come)
             selected = selected[: self._query.selection.k]
         selected = self._with_strength(selected)
-        if self._query.ranking == "hybrid":  # the others were found with their own
-            selected = self._finder.with_cosines(selected)
         hits = self._hits(selected)
         return explain(hits, selected) if explain else hits
+
+    def _least(self) -> Confidence:
+        """Return the confidence that hits need: by words alone, all that share words are shown."""
+        selection = self._query.selection
+        if self._query.ranking == "words" and selection.confidence is None:
+            return "loose"
+        return least_confidence(self._snapshot, selection)
+
+    def nearest(self) -> Hit | None:
+        """Return the best of the candidates of `run`, however loose; None if there are none."""
+        hits = self._hits(self._with_strength(self._judged[:1]))
+        return hits[0] if hits else None
 
     def _candidates(self) -> list[Candidate]:
         """Return all that may be answered, best first."""
@@ -115,14 +145,52 @@ class HitPipeline:
 
         So words decide between languages too: an article that holds few of them falls back.
         """
-        words = coverage_of(self._snapshot)
-        own_articles = words.articles_in(self._query.language)
-        coverage = words.of_text(self._query.text, self._query.language, rows_of(hits))
+        own_articles = coverage_of(self._snapshot).articles_in(self._query.language)
+        hits = self._covered(hits)
+        coverage = np.array([hit.coverage for hit in hits], np.float64)
         bonus = load_relevance().search.bonus(coverage, own_articles).tolist()
         return best_first(
             hit._replace(score=hit.score + more, bonus=more)
             for hit, more in zip(hits, bonus, strict=True)
         )
+
+    def _covered(self, hits: Sequence[Candidate]) -> list[Candidate]:
+        """Return the hits with the share of the query's rare words that their articles hold."""
+        coverage = coverage_of(self._snapshot).of_text(
+            self._query.text, self._query.language, rows_of(hits)
+        )
+        each = zip(hits, coverage.tolist(), strict=True)
+        return [hit._replace(coverage=share) for hit, share in each]
+
+    def _with_confidence(self, hits: Sequence[Candidate]) -> list[Candidate]:
+        """Return the hits with their own cosines and how sure they are."""
+        if self._query.ranking == "hybrid":  # the others were found with their own
+            hits = self._finder.with_cosines(hits)
+        elif self._query.text:
+            hits = self._covered(hits)
+        confidence = HitConfidence(self._snapshot, self._query, hits)
+        found = [hit._replace(confidence=confidence.of(hit)) for hit in hits]
+        if self._query.is_quoted:  # what holds the quoted phrase is what was asked for
+            return [_at_least_likely(hit) for hit in found]
+        return self._with_neighbours(found, confidence) if self._query.text else found
+
+    def _with_neighbours(
+        self, hits: Sequence[Candidate], confidence: HitConfidence
+    ) -> list[Candidate]:
+        """Return the hits; those that are near one that is sure, which few words find, are likely.
+
+        A short query is far from most passages, in other languages above all.
+        """
+        sure = [hit for hit in hits if hit.confidence == "sure"][:SURE_HITS]
+        loose = [at for at, hit in enumerate(hits) if hit.confidence == "loose"]
+        found = list(hits)
+        if not sure or not loose:
+            return found
+        vectors = self._snapshot.centered(rows_of([hits[at] for at in loose]))
+        nearest = (vectors @ self._snapshot.centered(rows_of(sure)).T).max(axis=1)
+        for at, cosine in zip(loose, nearest.tolist(), strict=True):
+            found[at] = hits[at]._replace(confidence=confidence.of_neighbour(cosine))
+        return found
 
     def _selected(self, candidates: Sequence[Candidate], choice: Selection) -> list[Candidate]:
         """Return the answers among the candidates, which are best first."""
@@ -176,7 +244,12 @@ class HitPipeline:
             end=passage.end,
             score=found.score,
             strength=found.strength,
+            confidence=found.confidence,
             cosine=found.cosine,
             passage_language=passage.language or article.language,
             words_only=found.row >= self._snapshot.row_count,
         )
+
+
+def _at_least_likely(hit: Candidate) -> Candidate:
+    return hit._replace(confidence="likely") if hit.confidence == "loose" else hit

@@ -12,7 +12,7 @@ from math import isfinite
 from typing import Any, Literal, TypedDict, get_args
 
 from recommender.errors import QueryError
-from recommender.types import Article, Filters
+from recommender.types import Article, Confidence, Filters
 
 MAX_K = 1_000
 MAX_LISTED = 100_000
@@ -36,13 +36,15 @@ class _HitOptions:
     k: int = 10
     by: By = "passage"
     filters: Filters = NO_FILTERS
-    min_strength: float = 0
+    confidence: Confidence | None = None
+    min_strength: float | None = None
     half_life: float = 0
     diverse: bool = False
     explain: bool = False
 
     def __post_init__(self) -> None:
         _check_numbers(self.k, self.min_strength, self.half_life)
+        _check_confidence(self.confidence)
         _check_choice("by", self.by, get_args(By))
 
 
@@ -50,10 +52,13 @@ class _HitOptions:
 class SimilarOptions(_HitOptions):
     """Say which passages `similar` returns, and how many.
 
-    `k` passages are returned, or by `article` the best passage of each of `k` articles. Passages
-    under `min_strength` (0-100) are left out. A score is halved for each `half_life` days between
-    the dates of the two articles; 0 leaves dates out. `diverse` prefers passages that differ from
-    those before them. With `explain` each hit has an `explanation`, which loads the model.
+    `k` passages are returned, or by `article` the best passage of each of `k` articles. Those
+    that are less sure than `confidence` are left out; None stands for `likely`, or for `loose` if
+    `min_strength` is given, if words alone rank, or in few articles (`confidence.FEW_ARTICLES`).
+    Passages under `min_strength` (0-100) are left out. A score is halved for each `half_life` days
+    between the dates of the two articles; 0 leaves dates out. `diverse` prefers passages that
+    differ from those before them. With `explain` each hit has an `explanation`, which loads the
+    model.
 
     Raises `QueryError` for a value out of bounds.
     """
@@ -82,9 +87,9 @@ class SearchOptions(_HitOptions):
 class RelatedOptions:
     """Say which articles `related` returns, and how many.
 
-    `min_strength` None stands for the default (`related.MIN_STRENGTH`). `include_copies` also
-    returns copies of the article itself. Articles similar to those in `unlike` rank lower. A
-    half-life counts from the date of the first article. The rest is as in `SimilarOptions`.
+    `include_copies` also returns copies of the article itself. Articles similar to those in
+    `unlike` rank lower. A half-life counts from the date of the first article. The rest is as in
+    `SimilarOptions`.
 
     Raises `QueryError` for a value out of bounds.
     """
@@ -93,6 +98,7 @@ class RelatedOptions:
     k: int = 5
     filters: Filters = NO_FILTERS
     include_copies: bool = False
+    confidence: Confidence | None = None
     min_strength: float | None = None
     half_life: float = 0
     diverse: bool = False
@@ -100,6 +106,7 @@ class RelatedOptions:
 
     def __post_init__(self) -> None:
         _check_numbers(self.k, self.min_strength, self.half_life)
+        _check_confidence(self.confidence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +138,8 @@ class SimilarKeywords(TypedDict, total=False):
     k: int
     by: By
     filters: Filters
-    min_strength: float
+    confidence: Confidence | None
+    min_strength: float | None
     half_life: float
     diverse: bool
     explain: bool
@@ -158,6 +166,7 @@ class RelatedKeywords(TypedDict, total=False):
     k: int
     filters: Filters
     include_copies: bool
+    confidence: Confidence | None
     min_strength: float | None
     half_life: float
     diverse: bool
@@ -171,6 +180,11 @@ def _check_numbers(k: int, min_strength: float | None, half_life: float) -> None
         raise QueryError(f"min-strength is {min_strength}; give a number from 0 to {MAX_STRENGTH}")
     if not isfinite(half_life) or half_life < 0:
         raise QueryError(f"half-life is {half_life}; give a number of days, or 0 for none")
+
+
+def _check_confidence(confidence: str | None) -> None:
+    if confidence is not None:
+        _check_choice("confidence", confidence, get_args(Confidence))
 
 
 def _check_choice(name: str, value: str, known: Sequence[str]) -> None:

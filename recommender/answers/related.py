@@ -15,6 +15,7 @@ from recommender.answers.article_vectors import (
     pairs_of,
     stored_articles,
 )
+from recommender.answers.confidence import RelatedConfidence, least_confidence
 from recommender.answers.editorial import MAX_RULES, EditorialRule
 from recommender.answers.hit_query import Selection
 from recommender.answers.pair_facts import facts_beside
@@ -22,20 +23,15 @@ from recommender.answers.related_candidates import aligned_count, apply_rules, f
 from recommender.answers.relation import Relation, is_copy, relation
 from recommender.arrays import Mask, Vectors
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
-from recommender.scoring.relevance import Numbers, PairTerms, load_relevance
+from recommender.scoring.relevance import Numbers, PairTerms, is_as_sure, load_relevance
 from recommender.store.snapshot import Snapshot
-from recommender.types import ArticleRef, Evidence, Recommendation
+from recommender.types import ArticleRef, Confidence, Evidence, Recommendation
 
 SHOWN_PAIRS = 3
 # Copies of one text score alike against any article: none are looked for further apart than this.
 COPIES_APART = 0.2
 # The share of its similarity to an article in `unlike` that an article loses.
 UNLIKE_WEIGHT = 0.5
-# Weaker answers are left out by default. One in ten unrelated pairs reaches this; so do 99% of the
-# labelled pairs on one event in two languages (`itn`), all on one story, and 79% of those on one
-# topic only (`wikinews_en`). In fewer articles than these, strength says too little.
-MIN_STRENGTH = 90
-FEW_ARTICLES = 20
 
 
 class RelatedCandidate(NamedTuple):
@@ -53,11 +49,19 @@ class RelatedCandidate(NamedTuple):
     fair: float
     score: float
     terms: tuple[float, ...] = (0.0, 0.0, 0.0)
+    confidence: Confidence = "loose"
     strength: float = 0.0
     unlike: float = 0.0
     share: float = 1.0
     nearest: float = 0.0
     pin: EditorialRule | None = None
+
+
+class FoundRelated(NamedTuple):
+    """The recommendations, and the nearest article if there are none that are sure enough."""
+
+    recommendations: list[Recommendation]
+    nearest: Recommendation | None
 
 
 Folded = tuple[RelatedCandidate, list[StoredArticleVectors]]
@@ -73,35 +77,37 @@ def find_related(
     allowed: Mask,
     include_copies: bool = False,
     explain: ExplainRelated | None = None,
-) -> list[Recommendation]:
-    """Return the articles whose passages align best with those of the query.
+) -> FoundRelated:
+    """Return the articles whose passages align best with those of the query, or the nearest one.
 
     `allowed` has one flag a row: False for rows that are never answered. Copies of the query's
     articles are left out unless `include_copies`; those of an answer are named with it.
     """
     found = find_candidates(snapshot, query, allowed)[: aligned_count(selection.k)]
     candidates = stored_articles(snapshot, apply_rules(snapshot, query.ruling, found, allowed))
-    pipeline = RelatedPipeline(snapshot, query, selection, include_copies)
-    return pipeline.run(candidates, explain)
+    pipeline = RelatedPipeline(snapshot, query, selection, allowed, include_copies)
+    answers = pipeline.run(candidates, explain)
+    return FoundRelated(answers, None if answers else pipeline.nearest())
 
 
 def find_excluded(
-    snapshot: Snapshot, query: RelatedQuery, min_strength: float | None, allowed: Mask
+    snapshot: Snapshot, query: RelatedQuery, selection: Selection, allowed: Mask
 ) -> list[tuple[StoredArticleVectors, EditorialRule]]:
     """Return the articles that only a rule of the editors keeps out, best first."""
     rules = query.ruling.excluded
     if not rules:
         return []
-    candidates = [one for one in find_candidates(snapshot, query, allowed) if one in rules]
-    pipeline = RelatedPipeline(snapshot, query, Selection(1, min_strength))
+    candidates = find_candidates(snapshot, query, allowed)
+    if not any(one in rules for one in candidates):
+        return []
+    most = aligned_count(1)
+    # The others say what is common in this archive, and so how sure each is.
+    candidates = [one for at, one in enumerate(candidates) if at < most or one in rules]
+    pipeline = RelatedPipeline(snapshot, query, selection, allowed)
     scored = pipeline.scored(stored_articles(snapshot, candidates))
-    found = sorted(pipeline.strong(scored), key=lambda one: (-one.score, one.other.position))
+    found = [one for one in pipeline.strong(scored) if one.other.position in rules]
+    found.sort(key=lambda one: (-one.score, one.other.position))
     return [(one.other, rules[one.other.position]) for one in found]
-
-
-def least_strength(snapshot: Snapshot) -> int:
-    """Return the strength under which answers are left out by default."""
-    return MIN_STRENGTH if snapshot.manifest.articles >= FEW_ARTICLES else 0
 
 
 class RelatedPipeline:
@@ -111,7 +117,7 @@ class RelatedPipeline:
                    (`relevance.py`); take off the similarity to `unlike`
     2. dates       a half-life lowers the scores of distant articles
     3. order       pinned articles first, then by score
-    4. strength    weak answers are left out
+    4. confidence  answers that are less sure than asked for, or too weak, are left out
     5. copies      copies of one text become one answer
     6. diversity   similar answers move down (MMR), if asked
     7. evidence    the best pairs of passages, and the relation
@@ -122,28 +128,38 @@ class RelatedPipeline:
         snapshot: Snapshot,
         query: RelatedQuery,
         selection: Selection,
+        allowed: Mask | None,
         include_copies: bool = False,
     ) -> None:
         self._snapshot = snapshot
         self._query = query
         self._selection = selection
+        self._allowed = allowed
         self._include_copies = include_copies
         self._unrelated = snapshot.unrelated["articles"]
+        self._least = least_confidence(snapshot, selection)
+        self._ordered: list[RelatedCandidate] = []
 
     def run(
         self, candidates: Sequence[StoredArticleVectors], explain: ExplainRelated | None = None
     ) -> list[Recommendation]:
         """Return the recommendations, best first, explained if a function for that is given."""
         selection = self._selection
-        ordered = self._in_order(self._in_time(found) for found in self.scored(candidates))
+        scored = (self._in_time(found) for found in self.scored(candidates))
+        self._ordered = self._in_order(scored)
         wanted = max(selection.k, DIVERSE_AMONG) if selection.diverse else selection.k
-        folded = self._folded(self.strong(ordered), wanted)
+        folded = self._folded(self.strong(self._ordered), wanted)
         if selection.diverse:
             folded = self._diverse(folded)
         answers = [self._recommendation(found, copies) for found, copies in folded]
         if explain is None:
             return answers
         return explain(self._query, answers, [found for found, _ in folded])
+
+    def nearest(self) -> Recommendation | None:
+        """Return the best of the candidates of `run`, however loose; None if there are none."""
+        folded = self._folded(self._with_strength(self._ordered), 1)
+        return self._recommendation(*folded[0]) if folded else None
 
     def scored(self, candidates: Sequence[StoredArticleVectors]) -> list[RelatedCandidate]:
         """Align the candidates, and lower the scores of those similar to articles in `unlike`."""
@@ -155,16 +171,21 @@ class RelatedPipeline:
         same = np.array([one.language == query.language for one in candidates], np.bool_)
         fair = self._unrelated.comparable(aligned, same)
         terms = self._terms(candidates, fair)
-        scores = fair + terms.total - UNLIKE_WEIGHT * unlike
+        matches = fair + terms.total
+        scores = matches - UNLIKE_WEIGHT * unlike
+        confidence = RelatedConfidence(self._snapshot, query, self._allowed, fair)
+        sure = [confidence.of(match) for match in matches.tolist()]
         columns = (column.tolist() for column in (aligned, fair, scores, unlike, *terms))
         pinned = query.ruling.pinned
         return [
             RelatedCandidate(
-                *(one, match, even, score, tuple(added)),
+                *(one, match, even, score, tuple(added), confident),
                 unlike=less,
                 pin=pinned.get(one.position),
             )
-            for one, match, even, score, less, *added in zip(candidates, *columns, strict=True)
+            for one, confident, match, even, score, less, *added in zip(
+                candidates, sure, *columns, strict=True
+            )
         ]
 
     def _terms(self, candidates: Sequence[StoredArticleVectors], fair: Numbers) -> PairTerms:
@@ -180,19 +201,23 @@ class RelatedPipeline:
         return PairTerms(*(np.choose(best, list(column)) for column in columns))
 
     def strong(self, candidates: Iterable[RelatedCandidate]) -> Iterator[RelatedCandidate]:
-        """Yield candidates that are pinned or strong enough, with their strengths.
+        """Yield candidates that are pinned, or sure and strong enough, with their strengths.
 
         Strength is computed lazily: few candidates are needed.
         """
-        least = self._selection.min_strength
-        if least is None:
-            least = least_strength(self._snapshot)
+        sure = (one for one in candidates if one.pin or is_as_sure(one.confidence, self._least))
+        least = self._selection.min_strength or 0
+        for found in self._with_strength(sure):
+            if found.pin is not None or found.strength >= least:
+                yield found
+
+    def _with_strength(self, candidates: Iterable[RelatedCandidate]) -> Iterator[RelatedCandidate]:
         for found in candidates:
-            strength = self._unrelated.strength(
-                found.aligned, self._query.language, found.other.language
+            yield found._replace(
+                strength=self._unrelated.strength(
+                    found.aligned, self._query.language, found.other.language
+                )
             )
-            if found.pin is not None or strength >= least:
-                yield found._replace(strength=strength)
 
     def _in_time(self, found: RelatedCandidate) -> RelatedCandidate:
         """Return the candidate with the part of its score that its date leaves."""
@@ -262,6 +287,7 @@ class RelatedPipeline:
             **ArticleRef.fields_of(found.other.article),
             score=found.score,
             strength=found.strength,
+            confidence=found.confidence,
             relation=self._relation(found, pairs),
             evidence=tuple(evidence),
             copies=tuple(copy.article.id for copy in copies),

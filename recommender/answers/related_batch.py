@@ -60,7 +60,7 @@ class RelatedBatches:
         self._rules = rules
         self._options = options
         self._filters = options.filters
-        self._selection = Selection(options.k, options.min_strength, diverse=options.diverse)
+        self._selection = Selection.of(options, None)
         self._articles = _ArticleCache(snapshot)
         self._language: str | None = None
         self._mask: Mask | None = None
@@ -156,7 +156,8 @@ class RelatedBatches:
             near = near[: aligned_count(self._selection.k)]
             candidates = apply_rules(self.snapshot, query.ruling, near, mask)
             pipeline = RelatedPipeline(
-                self.snapshot, query, self._selection_for(article), self._options.include_copies
+                *(self.snapshot, query, self._selection_for(article), mask),
+                self._options.include_copies,
             )
             yield article.position, pipeline.run(self._articles.get_all(candidates))
 

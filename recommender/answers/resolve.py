@@ -13,7 +13,7 @@ from recommender.answers.hit_query import Selection
 from recommender.answers.ids import position_of, see
 from recommender.answers.options import Named, RelatedOptions
 from recommender.answers.recency import recency
-from recommender.answers.related import find_excluded, find_related
+from recommender.answers.related import FoundRelated, find_excluded, find_related
 from recommender.answers.snapshot_encoder import LoadEncoder
 from recommender.errors import PassageNotFound, QueryError, TooLarge
 from recommender.store.snapshot import Snapshot
@@ -45,18 +45,23 @@ class RelatedQuestion:
 
     def answer(self) -> RelatedAnswer:
         """Return the answer with the articles asked with and what editors' rules excluded."""
+        found = self._found()
         return RelatedAnswer(
             articles=_references(self._query.articles),
             unlike=_references(self._query.unlike),
             options=self._options,
             snapshot=self._snapshot.name,
             encoder=self._snapshot.manifest.encoder.name,
-            recommendations=tuple(self.recommendations()),
+            recommendations=tuple(found.recommendations),
+            nearest=found.nearest,
             excluded=tuple(self.excluded()),
         )
 
     def recommendations(self) -> list[Recommendation]:
         """Return the related articles, best first."""
+        return self._found().recommendations
+
+    def _found(self) -> FoundRelated:
         snapshot, options = self._snapshot, self._options
         date = self._query.articles[0].article.date or options.filters.as_of
         selection = Selection.of(options, recency(snapshot, options.half_life, date))
@@ -69,8 +74,8 @@ class RelatedQuestion:
 
     def excluded(self) -> list[Excluded]:
         """Return the articles that only a rule of the editors keeps out, best first."""
-        least = self._options.min_strength
-        found = find_excluded(self._snapshot, self._query, least, self._allowed)
+        selection = Selection.of(self._options, None)
+        found = find_excluded(self._snapshot, self._query, selection, self._allowed)
         return [Excluded(one.article.id, one.article.title, str(rule)) for one, rule in found]
 
     def _find(self, rules: Rules, article: Named) -> RelatedQuery:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -12,7 +11,7 @@ from recommender.answers.article_vectors import spread
 from recommender.answers.explain import ExplainedQuery, Explainer
 from recommender.answers.filters import allowed_rows, check_filters
 from recommender.answers.hit_query import HitQuery, Selection
-from recommender.answers.hits import ExplainHits, find_hits
+from recommender.answers.hits import ExplainHits, FoundHits, find_hits
 from recommender.answers.ids import rows_of
 from recommender.answers.options import SearchOptions, SimilarOptions
 from recommender.answers.phrases import rows_holding
@@ -23,7 +22,6 @@ from recommender.arrays import Vectors
 from recommender.encoders.base import Encoder
 from recommender.passages.split import split
 from recommender.store.snapshot import Snapshot
-from recommender.types import Hit
 
 # So many passages of an article are asked with, spread evenly over it.
 MAX_QUERY_PASSAGES = 512
@@ -53,8 +51,8 @@ def answer_text(
     explain = None
     if options.explain:
         explain = _explainer(snapshot, ExplainedQuery(vectors, query), load_encoder)
-    hits = find_hits(snapshot, vectors, query, allowed, explain)
-    return _answer(snapshot, {"text": text}, options, hits)
+    found = find_hits(snapshot, vectors, query, allowed, explain)
+    return _answer(snapshot, {"text": text}, options, found)
 
 
 def answer_passage(
@@ -83,8 +81,8 @@ def answer_passage(
         passages = [snapshot.passage(row, article) for row in rows]
         question = ExplainedQuery(vectors, query, passages, article.language)
         explain = _explainer(snapshot, question, load_encoder)
-    hits = find_hits(snapshot, vectors, query, allowed, explain)
-    return _answer(snapshot, {"passage_id": place.id_in(article)}, options, hits)
+    found = find_hits(snapshot, vectors, query, allowed, explain)
+    return _answer(snapshot, {"passage_id": place.id_in(article)}, options, found)
 
 
 def _query_vectors(text: str, encoder: Encoder) -> Vectors:
@@ -103,12 +101,13 @@ def _answer(
     snapshot: Snapshot,
     query: dict[str, str],
     options: SearchOptions | SimilarOptions,
-    hits: Sequence[Hit],
+    found: FoundHits,
 ) -> SearchAnswer:
     return SearchAnswer(
         query=query,
         options=options,
         snapshot=snapshot.name,
         encoder=snapshot.manifest.encoder.name,
-        hits=tuple(hits),
+        hits=tuple(found.hits),
+        nearest=found.nearest,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +19,7 @@ from recommender.cli.input import read_draft_from, read_query
 from recommender.cli.options import (
     AsOfOption,
     ByOption,
+    ConfidenceOption,
     CopiesOption,
     CountOption,
     DiverseOption,
@@ -30,7 +30,6 @@ from recommender.cli.options import (
     MinStrengthOption,
     PlainOption,
     RankingOption,
-    RelatedStrengthOption,
     SinceOption,
     UntilOption,
     WhereOption,
@@ -45,7 +44,7 @@ from recommender.render.formats import Format
 from recommender.render.listing import Listed
 
 if TYPE_CHECKING:
-    from recommender.answers.recommender import Recommender
+    pass
 
 
 @app.command()
@@ -63,7 +62,8 @@ def search(
     until: UntilOption = "",
     as_of: AsOfOption = "",
     where: WhereOption = None,
-    min_strength: MinStrengthOption = 0,
+    confidence: ConfidenceOption = None,
+    min_strength: MinStrengthOption = None,
     half_life: HalfLifeOption = 0,
     diverse: DiverseOption = False,
     exact: ExactOption = False,
@@ -85,6 +85,7 @@ def search(
         ranking=ranking,
         plain=plain or query != text,
         filters=filters_from(languages, since, until, as_of, where),
+        confidence=confidence,
         min_strength=min_strength,
         half_life=half_life,
         diverse=diverse,
@@ -104,7 +105,8 @@ def similar(
     until: UntilOption = "",
     as_of: AsOfOption = "",
     where: WhereOption = None,
-    min_strength: MinStrengthOption = 0,
+    confidence: ConfidenceOption = None,
+    min_strength: MinStrengthOption = None,
     half_life: HalfLifeOption = 0,
     diverse: DiverseOption = False,
     exact: ExactOption = False,
@@ -120,6 +122,7 @@ def similar(
         k=k,
         by=by,
         filters=filters_from(languages, since, until, as_of, where),
+        confidence=confidence,
         min_strength=min_strength,
         half_life=half_life,
         diverse=diverse,
@@ -151,7 +154,8 @@ def related(
     until: UntilOption = "",
     as_of: AsOfOption = "",
     where: WhereOption = None,
-    min_strength: RelatedStrengthOption = None,
+    confidence: ConfidenceOption = None,
+    min_strength: MinStrengthOption = None,
     half_life: HalfLifeOption = 0,
     diverse: DiverseOption = False,
     explain: ExplainOption = False,
@@ -172,6 +176,7 @@ def related(
         k=k,
         filters=filters_from(languages, since, until, as_of, where),
         include_copies=include_copies,
+        confidence=confidence,
         min_strength=min_strength,
         half_life=half_life,
         diverse=diverse,
@@ -184,8 +189,6 @@ def related(
         answer = recommender.answer_related([*drafts, *(article_id or ())], options=options)
         warn_of_rules(recommender)
         print_answer(Related(answer), format)
-        if not answer.recommendations and min_strength is None:
-            _report_default_strength(recommender)
 
 
 @app.command(name="list")
@@ -231,12 +234,3 @@ def status(index: IndexOption = None, format: FormatOption = Format.TEXT) -> Non
     """Describe the index: what it holds, which model made it, and when."""
     with open_index(index) as recommender:
         print_answer(Facts(recommender.status(), frozenset({"recipe"})), format)
-
-
-def _report_default_strength(recommender: Recommender) -> None:
-    """Say that there may be answers under the default strength, if there is one."""
-    from recommender.answers.related import least_strength
-
-    if least := least_strength(recommender.snapshot):
-        advice = "--min-strength 0 shows what is weaker"
-        print(f"recommender: nothing has a strength of {least}; {advice}", file=sys.stderr)

@@ -13,7 +13,7 @@ import typer
 from recommender.answers.options import MAX_K, MAX_STRENGTH, By, Ranking
 from recommender.render.text_layout import one_line
 from recommender.settings import Settings, check_fields, load_settings
-from recommender.types import Filters
+from recommender.types import Confidence, Filters
 
 if TYPE_CHECKING:
     from recommender.answers.recommender import Recommender
@@ -56,8 +56,20 @@ WhereOption = Annotated[
         "Reads the record of every article that passes the other filters."
     ),
 ]
+ConfidenceOption = Annotated[
+    Confidence | None,
+    typer.Option(
+        help="Show only answers that are so sure, and surer ones.",
+        show_default="likely; loose in under 20 articles",
+    ),
+]
 MinStrengthOption = Annotated[
-    float, typer.Option(min=0, max=MAX_STRENGTH, help="Leave out weaker answers; from 0 to 100.")
+    float | None,
+    typer.Option(
+        min=0,
+        max=MAX_STRENGTH,
+        help="For scripts: show all answers of this strength, 0 to 100, however sure.",
+    ),
 ]
 HalfLifeOption = Annotated[
     float,
@@ -68,15 +80,6 @@ HalfLifeOption = Annotated[
 ]
 DiverseOption = Annotated[
     bool, typer.Option("--diverse", help="Prefer answers that differ from those before them.")
-]
-RelatedStrengthOption = Annotated[
-    float | None,
-    typer.Option(
-        min=0,
-        max=MAX_STRENGTH,
-        help="Leave out weaker answers; from 0 to 100.",
-        show_default="90, or 0 in under 20 articles",
-    ),
 ]
 CopiesOption = Annotated[
     bool, typer.Option("--include-copies", help="Also return copies of the article itself.")

@@ -127,7 +127,7 @@ def _neighbourhood(
                 break
             found[id] = None
             try:
-                related = recommender.related(id, k=4 * LIST_LENGTH, min_strength=0)
+                related = recommender.related(id, k=4 * LIST_LENGTH, confidence="loose")
             except PassageNotFound:
                 continue  # an article without text has no related ones
             found |= dict.fromkeys(one.article_id for one in related)
@@ -148,7 +148,7 @@ def _list_changes(
 
 def _related(snapshot: Snapshot, id: str) -> list[str]:
     try:
-        found = Recommender(snapshot).related(id, k=LIST_LENGTH, min_strength=0)
+        found = Recommender(snapshot).related(id, k=LIST_LENGTH, confidence="loose")
     except PassageNotFound:
         return []
     return [one.article_id for one in found]

@@ -267,9 +267,11 @@ def answers_to(
     depth = max(k, COMPARED_ARTICLES)
     try:
         if not question.text:
-            articles = RelatedOptions(k=depth, min_strength=0)
+            articles = RelatedOptions(k=depth, confidence="loose")
             return recommender.related(question.id, options=articles)
-        texts = SearchOptions(k=COMPARED_PASSAGES, ranking=cast(Ranking, ranking), plain=True)
+        texts = SearchOptions(
+            k=COMPARED_PASSAGES, confidence="loose", ranking=cast(Ranking, ranking), plain=True
+        )
         if not question.hidden:
             return recommender.search(question.text, options=texts, k=depth, by="article")
         hits = recommender.search(question.text, options=texts)

@@ -26,7 +26,7 @@ def export_record(answer: RelatedAnswer) -> dict[str, Any]:
     The snapshot's name is left out, scores are rounded to 3 digits and strengths to whole numbers.
     """
     record = Related(answer).json()
-    del record["snapshot"]
+    del record["snapshot"], record["nearest"]
     for found in record["recommendations"]:
         found["score"] = round(found["score"], SCORE_DIGITS)
         found["strength"] = round(found["strength"])

@@ -40,6 +40,7 @@ class Hits:
             "snapshot": self.answer.snapshot,
             "encoder": self.answer.encoder,
             "hits": self.rows(),
+            "nearest": _record_or_none(self.answer.nearest),
         }
 
     def rows(self) -> list[dict[str, Any]]:
@@ -50,11 +51,13 @@ class Hits:
         """Return the answers for a terminal, best first."""
         hits = self.answer.hits
         if not hits:
-            return "Nothing found.\n"
+            return _nothing(self.answer.nearest) + "\n"
         return joined([_hit_lines(rank, hit, page) for rank, hit in enumerate(hits, 1)])
 
     def markdown(self) -> str:
         """Return the answers as a list in Markdown."""
+        if not self.answer.hits:
+            return marked(_nothing(self.answer.nearest)) + "\n"
         return "".join(
             f"{rank}. **{marked(hit.title)}** {_about_md(hit)}\n"
             f"   > {_text_md(hit)}\n   >\n   > `{code(hit.passage_id)}`\n{_explained_md(hit)}"
@@ -78,6 +81,7 @@ class Related:
             "snapshot": answer.snapshot,
             "encoder": answer.encoder,
             "recommendations": self.rows(),
+            "nearest": _record_or_none(answer.nearest),
             **(excluded if answer.options.explain else {}),
         }
 
@@ -102,7 +106,7 @@ class Related:
     def text(self, page: Page) -> str:
         """Return the answers for a terminal, best first."""
         heading = self._heading(page)
-        entries = [] if self.answer.recommendations else [["Nothing found."]]
+        entries = [] if self.answer.recommendations else [[_nothing(self.answer.nearest)]]
         for rank, found in enumerate(self.answer.recommendations, 1):
             lines = [
                 f"{page.strong(f'{rank:>2}. {one_line(found.title)}')}  {_about(found, page)}",
@@ -159,6 +163,8 @@ class Related:
             + _explained_md(found)
             for rank, found in enumerate(self.answer.recommendations, 1)
         )
+        if not self.answer.recommendations:
+            answers = marked(_nothing(self.answer.nearest)) + "\n"
         return answers + "".join(
             f"\nLeft out: {marked(one.title)} `{code(one.article_id)}`, {marked(one.rule)}\n"
             for one in self._excluded
@@ -166,13 +172,29 @@ class Related:
 
 
 def _about(found: Hit | Recommendation, page: Page) -> str:
-    known = (_status(found), found.language, found.date, _strength(found), f"{found.score:.3f}")
-    return page.faint(dotted(known))
+    return page.faint(dotted((*_known(found), f"score {found.score:.3f}")))
 
 
 def _about_md(found: Hit | Recommendation) -> str:
-    known = (_status(found), found.language, found.date, _strength(found))
+    known = _known(found)
     return "(" + ", ".join(marked(one) for one in known if one) + ")"
+
+
+def _known(found: Hit | Recommendation) -> tuple[str, ...]:
+    """Return what is told of every answer, each number with its name."""
+    return _status(found), found.language, found.date, found.confidence, _strength(found)
+
+
+def _nothing(nearest: Hit | Recommendation | None) -> str:
+    """Return the sentence in place of an empty list; it names the nearest answer, if any."""
+    if nearest is None:
+        return "Nothing found."
+    named = f"{one_line(nearest.title)} ({one_line(nearest.article_id)})"
+    return f"Nothing close; the nearest is {named}. --confidence loose shows what is less sure."
+
+
+def _record_or_none(found: Hit | Recommendation | None) -> dict[str, Any] | None:
+    return None if found is None else record_of(found)
 
 
 def _status(found: ArticleRef) -> str:
@@ -184,7 +206,7 @@ def _strength(found: Hit | Recommendation) -> str:
     """Return the strength; a passage that is kept for word search only has none: its role."""
     if isinstance(found, Hit) and found.words_only:
         return found.role
-    return shown_strength(found.strength)
+    return f"strength {shown_strength(found.strength)}"
 
 
 def _under(hit: Hit) -> str:

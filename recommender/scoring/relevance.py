@@ -1,11 +1,12 @@
 """Combine meaning, words, dates and lengths into one score, and say how sure an answer is.
 
 Both scales are small linear models. Their constants are in `data/relevance.json`; they were chosen
-on the labelled sets that it names. Ranking does not use them yet (docs/research.md).
+on the labelled sets that it names (docs/research.md).
 
 Confidence is an expected number of chance answers, as the E-value of BLAST is: how many answers of
-this quality a question without an answer would get in an archive of this size. Its logarithm
-falls along a line with the score, the tail of an extreme-value distribution.
+this quality a question without an answer would get in this archive. Its logarithm falls along a
+line with the score, the tail of an extreme-value distribution. For an article, the line starts at
+the articles near it that are too far down to be answers (`Background`).
 """
 
 from __future__ import annotations
@@ -16,15 +17,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from recommender.types import Confidence
+
 Numbers = npt.NDArray[np.float64]
-Confidence = Literal["sure", "likely", "loose"]
-# From the least sure on: what is asked for is shown together with what is surer.
-CONFIDENCES: tuple[Confidence, ...] = ("loose", "likely", "sure")
+Task = Literal["related", "search"]
+CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
 
 
 class PairFacts(NamedTuple):
@@ -73,6 +75,17 @@ class KnownFrom:
         return over / (over + (self.half_articles - self.no_articles) ** 2)
 
 
+class Background(NamedTuple):
+    """The score that candidates for an article have which are too far down to be answers.
+
+    `share` is how many times the usual share of the archive scores more, 1 or more.
+    """
+
+    score: float
+    share: float
+    unit: float
+
+
 @dataclass(frozen=True, slots=True)
 class RelatedModel:
     """How articles are scored beside an article.
@@ -95,11 +108,15 @@ class RelatedModel:
     unknown_days: float
     length_weight: float
     most_length: float
+    background_rank: int
+    background_weight: float
+    background_usual: float
+    background_share: float
+    fewest_articles: int
     expected_at: float
-    distance_at: float
-    articles_at: float
-    distance_per_decade: float
-    growth: float
+    margin_at: float
+    margin_per_decade: float
+    spread: float
 
     def covered(self, held: Numbers, mass: Numbers) -> Numbers:
         """Return the coverage of headlines, from the weights of their words and of those found."""
@@ -120,32 +137,55 @@ class RelatedModel:
             -known * self.length_weight * lengths,
         )
 
-    def expected(self, distance: float, articles: int) -> float:
-        """Return how many chance answers a list has at a distance, in spreads of unrelated pairs.
+    def background(self, scores: Numbers, articles: float, unit: float = 1.0) -> Background:
+        """Return what the candidates of an article score that are too far down to be answers.
 
-        In archives under `articles_at` articles they grow with the archive, in larger ones with
-        its power `growth`: a large archive has more subjects, not only more on each.
+        `scores` are those of the candidates, without the terms; `articles` counts the articles
+        that may be answered. `unit` is how far scores of the archive's model spread, 1 for the
+        model that the constants were chosen with.
         """
-        size = max(articles, 1) / self.articles_at
-        growth = 1.0 if size < 1 else self.growth
-        fall = (distance - self.distance_at) / self.distance_per_decade
-        return float(self.expected_at * size**growth * 10 ** -min(max(fall, -9.0), 30.0))
+        usual = self.background_usual * unit
+        if len(scores) < self.fewest_articles:
+            return Background(usual, 1.0, unit)
+        rank = min(self.background_rank, len(scores) // 2)
+        own = float(np.sort(scores)[::-1][rank])
+        share = rank / max(articles, 1.0)
+        weight = self.background_weight
+        score = weight * own + (1 - weight) * usual
+        return Background(score, max(share / self.background_share, 1.0), unit)
+
+    def expected(self, score: float, background: Background) -> float:
+        """Return how many chance answers as good as this one a list has.
+
+        In a small archive the background is nearer to the middle of all articles, so chance
+        answers are further above it.
+        """
+        margin = (score - background.score) / background.unit
+        fall = (margin - self.margin_at) / self.margin_per_decade
+        return float(self.expected_at * background.share * 10 ** -min(max(fall, -9.0), 30.0))
 
 
 @dataclass(frozen=True, slots=True)
 class SearchModel:
-    """How passages are scored for a text."""
+    """How passages are scored for a text.
+
+    Passages are nearer to each other than to queries, by `passages_nearer`.
+    """
 
     rank_weight: float
     rank_neutral: float
     known_from: KnownFrom
     word_weight: float
     word_neutral: float
+    background_rank: int
+    background_weight: float
+    background_usual: float
+    fewest_articles: int
+    passages_nearer: float
     expected_at: float
     cosine_at: float
-    passages_at: float
     cosine_per_decade: float
-    growth: float
+    spread: float
 
     def bonus(self, coverage: Numbers, own_articles: int) -> Numbers:
         """Return what the query's rare words in an article add to a passage's score, 0 for NaN.
@@ -156,26 +196,51 @@ class SearchModel:
         found: Numbers = weight * np.nan_to_num(coverage - self.rank_neutral)
         return found
 
-    def expected(self, cosine: float, coverage: float, passages: int, unit: float = 1.0) -> float:
+    def background(self, cosines: Numbers, unit: float = 1.0) -> float:
+        """Return what the articles near a query score that are too far down to be answers.
+
+        `cosines` holds the best of each article among the candidates. `unit` is how far cosines
+        of the archive's model spread, 1 for the model that the constants were chosen with.
+        """
+        if len(cosines) < self.fewest_articles:
+            return self.background_usual * unit
+        rank = min(self.background_rank, len(cosines) // 2)
+        return float(np.sort(cosines)[::-1][rank])
+
+    def expected(
+        self,
+        cosine: float,
+        coverage: float,
+        background: float,
+        own_articles: int,
+        unit: float = 1.0,
+    ) -> float:
         """Return how many chance answers a question without an answer gets that are as good.
 
-        `unit` is how far cosines of the archive's model spread, 1 for the bundled model.
+        Words that an article lacks tell little if the archive has few `own_articles` in the
+        query's language.
         """
         words = 0.0 if math.isnan(coverage) else self.word_weight * (coverage - self.word_neutral)
-        size = max(passages, 1) / self.passages_at
-        fall = (cosine / unit + words - self.cosine_at) / self.cosine_per_decade
-        return float(self.expected_at * size**self.growth * 10 ** -min(max(fall, -9.0), 30.0))
+        if words < 0:
+            words *= self.known_from.share(own_articles)
+        margin = (cosine - self.background_weight * background) / unit + words
+        fall = (margin - self.cosine_at) / self.cosine_per_decade
+        return float(self.expected_at * 10 ** -min(max(fall, -9.0), 30.0))
 
 
 @dataclass(frozen=True, slots=True)
 class RelevanceModel:
-    """The two models, and up to how many expected chance answers each confidence goes."""
+    """The models, and up to how many expected chance answers each confidence goes.
+
+    `model` names the encoder that the constants were chosen with.
+    """
 
     related: RelatedModel
     search: SearchModel
     limits: Mapping[str, Mapping[str, float]]
+    model: str
 
-    def confidence(self, task: Literal["related", "search"], expected: float) -> Confidence:
+    def confidence(self, task: Task, expected: float) -> Confidence:
         """Return how sure an answer is that so many chance answers are expected for."""
         limits = self.limits[task]
         if expected <= limits["sure"]:
@@ -193,6 +258,7 @@ def load_relevance() -> RelevanceModel:
         RelatedModel(**facts["related"], known_from=known_from),
         SearchModel(**facts["search"], known_from=known_from),
         facts["confidence"],
+        facts["model"],
     )
 
 

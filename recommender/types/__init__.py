@@ -2,6 +2,7 @@
 
 from recommender.types.answers import (
     ArticleRef,
+    Confidence,
     Evidence,
     Excluded,
     Explanation,
@@ -34,6 +35,7 @@ __all__ = [
     "Article",
     "ArticleRef",
     "BuildReport",
+    "Confidence",
     "CutArticle",
     "Evidence",
     "Excluded",

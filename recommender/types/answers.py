@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from recommender.types.articles import Article, Role, Status
+
+# How sure an answer is, by how many answers of its quality chance gives in this archive. From the
+# least sure on: what is asked for is shown together with what is surer.
+Confidence = Literal["loose", "likely", "sure"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +114,9 @@ class Hit(ArticleRef):
     Hits are ranked by `score`. By meaning it is the cosine of the place that the hit takes in its
     language; for articles, that of the best passage and of the best few. A half-life lowers it. By
     words alone it is how many words the passage shares with the query (1 for the best match).
-    `strength` leaves dates out. A passage that is kept for word search only has no vector: its
-    `cosine` and `strength` are 0. `passage_language` may differ from the article's `language`, as
-    for a quote.
+    `strength` and `confidence` leave dates out. A passage that is kept for word search only has no
+    vector: its `cosine` and `strength` are 0. `passage_language` may differ from the article's
+    `language`, as for a quote.
     """
 
     passage_id: str
@@ -123,6 +127,7 @@ class Hit(ArticleRef):
     end: int
     score: float
     strength: float
+    confidence: Confidence
     cosine: float
     passage_language: str
     words_only: bool = False
@@ -145,11 +150,12 @@ class Recommendation(ArticleRef):
     """An article related to another, with the passages that say why, best pair first.
 
     `relation` is `copy`, `translation`, `same story` or `background` (`relation.py`). `copies` are
-    the ids of other articles that hold the same text.
+    the ids of other articles that hold the same text. `confidence` leaves dates out.
     """
 
     score: float
     strength: float
+    confidence: Confidence
     relation: str
     evidence: tuple[Evidence, ...]
     copies: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ import pytest
 from support.answers import related_answer
 from support.project import USERS_ARTICLE, Run
 
-from recommender import Hit, Recommendation, Recommender, RelatedOptions
+from recommender import Hit, Recommendation, Recommender, RelatedOptions, SearchOptions
 from recommender.passages.split import sentences
 from recommender.render.answers import Hits, Related
 from recommender.render.explanations import highlighted
@@ -91,7 +91,7 @@ def test_offsets_are_into_the_texts_that_stand_in_the_answer(seeds: Recommender)
 
 
 def test_the_parts_of_a_search_are_told(seeds: Recommender) -> None:
-    hits = seeds.search("gevechten om Bachmoet", explain=True, k=30)
+    hits = seeds.search("gevechten om Bachmoet", explain=True, k=30, confidence="loose")
     [dutch] = [hit for hit in hits if hit.passage_id == f"{USERS_ARTICLE}#1"]
     assert "bachmoet" in parts(dutch)["words"].partition(" with the query")[0]
     assert set(parts(dutch)) == {"meaning", "words"}
@@ -171,9 +171,11 @@ def test_what_is_left_out_is_named_harmless_in_text_and_markdown(format: Format)
 
 
 def test_words_are_told_as_they_are_shared(seeds: Recommender) -> None:
-    [one] = seeds.search("فيضان", k=1, filters=Filters(languages="nl"), explain=True)
+    dutch = Filters(languages="nl")
+    [one] = seeds.search("فيضان", k=1, filters=dutch, confidence="loose", explain=True)
     assert parts(one)["words"].startswith("shares no words with the query")
-    found = seeds.search("Kreminna moerbei Rode Kruis", k=20, by="article", explain=True)
+    asked = SearchOptions(k=20, by="article", confidence="loose", explain=True)
+    found = seeds.search("Kreminna moerbei Rode Kruis", options=asked)
     told = {hit.article_id: parts(hit)["words"] for hit in found}
     assert not [words for words in told.values() if words.startswith("shares parts of words at")]
 

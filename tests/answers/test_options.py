@@ -101,6 +101,8 @@ def test_a_number_out_of_bounds_is_refused_when_the_object_is_made(
     [
         (SearchOptions, {"ranking": "best"}, "ranking is 'best'; give one of hybrid, meaning"),
         (SearchOptions, {"by": "page"}, "by is 'page'; give one of passage, article"),
+        (RelatedOptions, {"confidence": "high"}, "confidence is 'high'; give one of loose, likely"),
+        (SearchOptions, {"confidence": ""}, "confidence is ''; give one of loose, likely, sure"),
         (SimilarOptions, {"by": "page"}, "by is 'page'; give one of passage, article"),
         (ExportOptions, {"explain": True}, "a batch has no explain and no unlike"),
         (ExportOptions, {"unlike": "a"}, "a batch has no explain and no unlike"),

@@ -30,7 +30,7 @@ FILTER_FLAGS = (
     *("--languages", "nl,en", "--since", "2022", "--until", "2023", "--as-of", "2022-12"),
     *("--where", "section=sport"),
 )
-COMMON_FLAGS = ("--min-strength", "50", "--half-life", "30", "--diverse")
+COMMON_FLAGS = ("--confidence", "sure", "--min-strength", "50", "--half-life", "30", "--diverse")
 
 
 class Asked(Exception):
@@ -64,6 +64,7 @@ def test_every_flag_of_search_reaches_the_library(
         ranking="words",
         plain=True,
         filters=FILTERS,
+        confidence="sure",
         min_strength=50,
         half_life=30,
         diverse=True,
@@ -82,6 +83,7 @@ def test_every_flag_of_similar_reaches_the_library(
         k=3,
         by="article",
         filters=FILTERS,
+        confidence="sure",
         min_strength=50,
         half_life=30,
         diverse=True,
@@ -101,6 +103,7 @@ def test_every_flag_of_related_reaches_the_library(
         k=3,
         filters=FILTERS,
         include_copies=True,
+        confidence="sure",
         min_strength=50,
         half_life=30,
         diverse=True,
@@ -125,6 +128,7 @@ def test_every_flag_of_export_reaches_the_library(
             k=3,
             filters=FILTERS,
             include_copies=True,
+            confidence="sure",
             min_strength=50,
             half_life=30,
             diverse=True,

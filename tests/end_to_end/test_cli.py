@@ -124,15 +124,16 @@ def test_a_terminal_that_cannot_spell_a_character_gets_its_code(
     assert "\\u4e4c" in done.stdout
 
 
-def test_where_nothing_is_strong_enough_the_answer_says_how_to_see_what_is_weaker(
+def test_where_nothing_is_sure_enough_the_answer_names_the_nearest(
     run: Run, seeds_index: Path
 ) -> None:
     asked = ("related", "nl-gasrekening-bakker", "--index", seeds_index, "--languages", "ja")
     done = run(*asked)
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "Nothing found.")
-    assert done.stderr == (
-        "recommender: nothing has a strength of 90; --min-strength 0 shows what is weaker\n"
-    )
-    weaker = run(*asked, "--min-strength", "0")
-    assert "ja-kyoto-byobu-shufuku" in weaker.stdout
-    assert weaker.stderr == ""
+    [last] = done.stdout.splitlines()[-1:]
+    assert (done.returncode, done.stderr) == (0, "")
+    assert last.startswith("Nothing close; the nearest is ")
+    assert last.endswith("(ja-kyoto-byobu-shufuku). --confidence loose shows what is less sure.")
+    for flags in (("--min-strength", "0"), ("--confidence", "loose")):
+        weaker = run(*asked, *flags)
+        assert weaker.stdout.splitlines()[2].startswith(" 1. ")
+        assert "ja-kyoto-byobu-shufuku" in weaker.stdout

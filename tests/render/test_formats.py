@@ -33,7 +33,14 @@ FIELDS: dict[str, Any] = {
 def hit(**changes: Any) -> Hit:
     passage = {"passage_id": "a#1", "role": Role.BODY, "heading": "", "text": "Het water stijgt."}
     passage["passage_language"] = "nl"
-    numbers = {"start": 0, "end": 17, "score": 0.87654, "strength": 93.2, "cosine": 0.8}
+    numbers = {
+        "start": 0,
+        "end": 17,
+        "score": 0.87654,
+        "strength": 93.2,
+        "confidence": "likely",
+        "cosine": 0.8,
+    }
     return Hit(**{"article_id": "a", **FIELDS, **passage, **numbers, **changes})
 
 
@@ -43,7 +50,12 @@ def hits(*found: Hit) -> Hits:
 
 def related(**changes: Any) -> Related:
     evidence = (Evidence("b#2", "a#1", 0.9, "Le fleuve monte.", "Het water stijgt."),)
-    found: dict[str, Any] = {"article_id": "a", "score": 0.8, "strength": 99.0}
+    found: dict[str, Any] = {
+        "article_id": "a",
+        "score": 0.8,
+        "strength": 99.0,
+        "confidence": "sure",
+    }
     found |= {"relation": "related", "evidence": evidence}
     article = ArticleRef(article_id="b", **FIELDS)
     return Related(related_answer(article, [Recommendation(**{**found, **FIELDS, **changes})]))
@@ -54,7 +66,7 @@ PAGE = Page(width=60)
 
 def test_text_names_rank_title_language_date_strength_and_score() -> None:
     lines = render(hits(hit()), Format.TEXT, PAGE).splitlines()
-    assert lines[0] == " 1. Dijk bij Tiel  nl · 2022-12 · 93 · 0.877"
+    assert lines[0] == " 1. Dijk bij Tiel  nl · 2022-12 · likely · strength 93 · score 0.877"
     assert lines[1].strip() == "Het water stijgt."
     assert lines[2].strip() == "a#1"
 
@@ -65,7 +77,7 @@ def test_text_names_rank_title_language_date_strength_and_score() -> None:
 )
 def test_strength_is_told_finely_where_good_answers_lie(strength: float, shown: str) -> None:
     [line, *_] = render(hits(hit(strength=strength)), Format.TEXT, PAGE).splitlines()
-    assert f" · {shown} · " in line
+    assert f" · strength {shown} · " in line
 
 
 def test_related_text_shows_which_passages_tie_the_articles() -> None:
@@ -87,15 +99,24 @@ def test_zero_hits_are_an_answer_in_every_format() -> None:
 
 def test_json_has_the_stable_names() -> None:
     found = json.loads(render(hits(hit()), Format.JSON, PAGE))
-    assert found.keys() == {"query", "snapshot", "encoder", "hits"}
+    assert found.keys() == {"query", "snapshot", "encoder", "hits", "nearest"}
     assert found["hits"][0].keys() >= {
         *("passage_id", "article_id", "title", "language", "date", "role"),
-        *("text", "score", "strength", "cosine", "path", "start", "end"),
+        *("text", "score", "strength", "confidence", "cosine", "path", "start", "end"),
     }
     answer = json.loads(render(related(), Format.JSON, PAGE))
-    assert answer.keys() == {"article", "snapshot", "encoder", "recommendations"}
+    assert answer.keys() == {"article", "snapshot", "encoder", "recommendations", "nearest"}
     [recommendation] = answer["recommendations"]
-    names = {"article_id", "title", "language", "date", "score", "strength", "relation"}
+    names = {
+        "article_id",
+        "title",
+        "language",
+        "date",
+        "score",
+        "strength",
+        "confidence",
+        "relation",
+    }
     assert recommendation.keys() >= names | {"evidence"}
     pair = {"passage_id", "other_passage_id", "score", "text", "other_text"}
     assert recommendation["evidence"][0].keys() >= pair

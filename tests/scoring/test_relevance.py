@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
-from recommender.scoring.relevance import CONFIDENCES, PairFacts, is_as_sure, load_relevance
+from recommender.scoring.relevance import (
+    CONFIDENCES,
+    Background,
+    PairFacts,
+    Task,
+    is_as_sure,
+    load_relevance,
+)
 
 MODEL = load_relevance()
 
@@ -72,23 +79,63 @@ def test_a_headline_of_few_rare_words_proves_little() -> None:
     assert MODEL.related.word_prior < few < many <= 1
 
 
-def test_chance_answers_grow_with_the_archive_and_fall_with_the_score() -> None:
-    related, search = MODEL.related, MODEL.search
-    assert related.expected(4, 50) < related.expected(4, 300) < related.expected(4, 45_000)
-    assert related.expected(6, 300) < related.expected(3, 300)
-    assert search.expected(0.4, math.nan, 500) < search.expected(0.4, math.nan, 500_000)
-    assert search.expected(0.4, 1.0, 500) < search.expected(0.4, 0.0, 500)
+def background(*scores: float, articles: float = 300, unit: float = 1) -> Background:
+    return MODEL.related.background(np.array(scores), articles, unit)
+
+
+def test_an_answer_is_surer_the_further_it_is_above_the_articles_around_it() -> None:
+    near, far = [0.3] * 150, [0.0] * 150
+    expected = MODEL.related.expected
+    assert expected(0.4, background(*far)) < expected(0.4, background(*near))
+    assert expected(0.6, background(*near)) < expected(0.4, background(*near))
+
+
+def test_few_relatives_do_not_move_what_they_stand_out_from() -> None:
+    alone, with_relatives = [0.1] * 150, [0.9] * 10 + [0.1] * 140
+    assert background(*alone) == background(*with_relatives)
+
+
+def test_in_a_small_archive_chance_answers_stand_further_out() -> None:
+    scores = [0.1] * 50
+    small, large = background(*scores, articles=50), background(*scores, articles=5_000)
+    assert MODEL.related.expected(0.4, small) > MODEL.related.expected(0.4, large)
+
+
+def test_scores_of_a_model_that_spread_wider_have_to_stand_out_further() -> None:
+    narrow, wide = background(*[0.2] * 150), background(*[0.2] * 150, unit=2)
+    assert MODEL.related.expected(0.9, narrow) < MODEL.related.expected(0.9, wide)
+
+
+def test_a_hit_is_surer_by_its_cosine_its_words_and_what_is_around_it() -> None:
+    def expected(cosine: float, coverage: float, background: float = 0.1, own: int = MANY) -> float:
+        return MODEL.search.expected(cosine, coverage, background, own)
+
+    assert expected(0.4, math.nan) < expected(0.3, math.nan)
+    assert expected(0.4, 1.0) < expected(0.4, math.nan) < expected(0.4, 0.0)
+    assert expected(0.4, math.nan, background=0.1) < expected(0.4, math.nan, background=0.4)
+    assert expected(0.4, 0.0, own=5) == expected(0.4, math.nan)
+
+
+def test_among_few_candidates_the_usual_background_is_taken() -> None:
+    few = MODEL.search.background(np.array([0.9, 0.8]))
+    assert few == MODEL.search.background_usual
+    assert MODEL.search.background(np.array([0.9] * 2 + [0.3] * 48)) == 0.3
 
 
 def test_expectations_stay_finite_for_any_score() -> None:
+    nothing = background()
     for score in (-1e9, -1.0, 0.0, 1.0, 1e9):
-        for found in (MODEL.related.expected(score, 10**9), MODEL.search.expected(score, 0, 10**9)):
+        for found in (
+            MODEL.related.expected(score, nothing),
+            MODEL.search.expected(score, 0, 0.1, 10**9),
+        ):
             assert math.isfinite(found)
             assert found >= 0
 
 
 def test_confidence_is_ordered() -> None:
-    for task in ("related", "search"):
+    tasks: tuple[Task, ...] = get_args(Task)
+    for task in tasks:
         found = [MODEL.confidence(task, expected) for expected in (100.0, 0.04, 0.0001)]
         assert found[0] == "loose"
         assert found[2] == "sure"

@@ -59,9 +59,14 @@ class Recorded:
 
     @property
     def least_strength(self) -> float:
-        """The strength under which answers were left out: 90 for `related` unless told."""
+        """The strength under which answers were left out: none unless told."""
         found = re.search(r"--min-strength (\d+)", self.command)
-        return float(found[1]) if found else 90.0 * self.command.startswith("related")
+        return float(found[1]) if found else 0.0
+
+    @property
+    def is_cut_by_confidence(self) -> bool:
+        """Whether the answers that are not sure may be left out under another arithmetic."""
+        return "--min-strength" not in self.command and "--confidence loose" not in self.command
 
     @property
     def is_diverse(self) -> bool:
@@ -123,14 +128,17 @@ def differences(before: Recorded, now: Recorded) -> Iterator[str]:
     within `near.SCORE`; answers may change places, or fall behind the last one, that score alike.
     Of `is_hybrid` questions scores belong to places and are compared by place.
     """
-    yield from _unlike({**before.answer, before.kind: []}, {**now.answer, before.kind: []}, "")
+    without = {before.kind: [], "nearest": None}
+    yield from _unlike({**before.answer, **without}, {**now.answer, **without}, "")
     ours, theirs = before.answers, now.answers
     for id in ours.keys() & theirs.keys():
         moved = {"score", "strength"} if before.is_hybrid else set()
         yield from _unlike_answers(ours[id], theirs[id], id, moved)
     order = {id: place for place, id in enumerate(theirs)}
     places = zip(before.scores.values(), now.scores.values(), strict=False)
-    for place, (score, other) in enumerate(() if before.is_diverse else places, 1):
+    # Where one answer may be left out for it is not sure, those after it change places.
+    moves = before.is_diverse or (before.is_cut_by_confidence and before.is_hybrid)
+    for place, (score, other) in enumerate(() if moves else places, 1):
         yield from _unlike(score, other, f"place {place}.score")
     yield from (f"{id}: is no longer an answer" for id in _clear(before) - theirs.keys())
     yield from (f"{id}: is a new answer" for id in _clear(now, before) - ours.keys())
@@ -154,7 +162,9 @@ def _clear(found: Recorded, other: Recorded | None = None) -> set[str]:
     return {
         id
         for id, one in found.answers.items()
-        if one["score"] > above and (not least or one["strength"] > least + STRENGTH)
+        if one["score"] > above
+        and (not least or one["strength"] > least + STRENGTH)
+        and (one["confidence"] == "sure" or not found.is_cut_by_confidence)
     }
 
 
@@ -170,7 +180,7 @@ def _unlike_answers(
         return
     is_same = before.get("passage_id") == now.get("passage_id")
     names = before.keys() if is_same else [one for one in _ARTICLE if one in before]
-    for name in [one for one in names if one not in moved]:
+    for name in [one for one in names if one not in {*moved, "confidence"}]:
         if name == "evidence":
             yield from _unlike_evidence(before[name], now[name], place)
         elif name == "explanation":

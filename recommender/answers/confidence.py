@@ -1,0 +1,128 @@
+"""Say how sure answers are: count the answers of their quality that chance gives in the archive."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from recommender.answers.article_vectors import RelatedQuery
+from recommender.answers.hit_query import Candidate, HitQuery, Selection
+from recommender.answers.options import RelatedOptions, SearchOptions, SimilarOptions
+from recommender.answers.word_coverage import coverage_of
+from recommender.arrays import Mask
+from recommender.scoring.relevance import Background, Numbers, load_relevance
+from recommender.store.snapshot import Snapshot
+from recommender.types import Confidence
+
+# In fewer articles than these all answers are shown, since none is better than a bad one.
+FEW_ARTICLES = 20
+# How much wider than usual the scores of an archive of the usual model may spread.
+MOST_SPREAD = 1.5
+DEFAULT_CONFIDENCE: Confidence = "likely"
+
+
+def least_confidence(
+    snapshot: Snapshot, asked: Selection | RelatedOptions | SearchOptions | SimilarOptions
+) -> Confidence:
+    """Return the confidence that answers need to be shown.
+
+    A script that gives a least strength gets what is that strong, however sure it is.
+    """
+    if asked.confidence is not None:
+        return asked.confidence
+    if asked.min_strength is not None or snapshot.manifest.articles < FEW_ARTICLES:
+        return "loose"
+    return DEFAULT_CONFIDENCE
+
+
+class RelatedConfidence:
+    """How sure articles are to be related to an article, by the scores of all its candidates."""
+
+    def __init__(
+        self, snapshot: Snapshot, query: RelatedQuery, allowed: Mask | None, scores: Numbers
+    ) -> None:
+        """`scores` are those of the candidates, without what words, dates and lengths add."""
+        self._model = load_relevance()
+        related = self._model.related
+        share = _allowed_share(snapshot, query, allowed)
+        unit = _article_unit(snapshot)
+        self._background: Background = related.background(
+            scores, share * snapshot.manifest.articles, unit
+        )
+
+    def of(self, score: float) -> Confidence:
+        """Return the confidence of a candidate, by the score that its date does not lower."""
+        expected = self._model.related.expected(score, self._background)
+        return self._model.confidence("related", expected)
+
+
+class HitConfidence:
+    """How sure passages are to answer a question, by the candidates that were found for it."""
+
+    def __init__(self, snapshot: Snapshot, query: HitQuery, hits: Sequence[Candidate]) -> None:
+        """`hits` have their own cosines."""
+        self._model = load_relevance()
+        search = self._model.search
+        self._unit = _query_unit(snapshot)
+        self._nearer = 0.0 if query.text else search.passages_nearer * self._unit
+        self._own_articles = coverage_of(snapshot).articles_in(query.language)
+        articles = snapshot.articles_of(np.array([hit.row for hit in hits], np.int64))
+        best: dict[int, float] = {}
+        for hit, article in zip(hits, articles.tolist(), strict=True):
+            best[article] = max(hit.cosine, best.get(article, -1.0))
+        self._background = search.background(np.array(list(best.values())), self._unit)
+
+    def of(self, hit: Candidate) -> Confidence:
+        """Return the confidence of a hit by its cosine and the query's words in its article."""
+        expected = self._model.search.expected(
+            hit.cosine - self._nearer,
+            hit.coverage,
+            self._background,
+            self._own_articles,
+            self._unit,
+        )
+        return self._model.confidence("search", expected)
+
+    def of_neighbour(self, cosine: float) -> Confidence:
+        """Return the confidence of a hit by its cosine to another that is sure."""
+        search = self._model.search
+        expected = search.expected(
+            cosine - search.passages_nearer * self._unit, math.nan, self._background, 0, self._unit
+        )
+        return "loose" if self._model.confidence("search", expected) == "loose" else "likely"
+
+
+def _allowed_share(snapshot: Snapshot, query: RelatedQuery, allowed: Mask | None) -> float:
+    """Return the share of passages that may be answered, whether or not `allowed` has our own."""
+    spans = [snapshot.rows(position) for position in query.positions]
+    own = sum(
+        len(span) if allowed is None else int(np.count_nonzero(allowed[span.start : span.stop]))
+        for span in spans
+    )
+    count = snapshot.row_count
+    every = count if allowed is None else int(np.count_nonzero(allowed[:count]))
+    return (every - own) / max(count, 1)
+
+
+def _is_known(snapshot: Snapshot) -> bool:
+    """Tell whether the constants were chosen with the model of a snapshot."""
+    return load_relevance().model in snapshot.manifest.encoder.name
+
+
+def _article_unit(snapshot: Snapshot) -> float:
+    """Return how far scores of articles spread, against those that the constants are from.
+
+    An archive of the same model may spread wider, as one of single sentences does. If it seems to
+    spread less, its sample holds few subjects.
+    """
+    relative = snapshot.unrelated["articles"].apart.spread / load_relevance().related.spread
+    return min(max(relative, 1.0), MOST_SPREAD) if _is_known(snapshot) else relative
+
+
+def _query_unit(snapshot: Snapshot) -> float:
+    """Return how far cosines of the model spread, against those that the constants are from."""
+    if _is_known(snapshot):
+        return 1.0
+    return snapshot.unrelated["passages"].apart.spread / load_relevance().search.spread
