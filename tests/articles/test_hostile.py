@@ -114,7 +114,6 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "endless.warc": (b"WARC/1.0\r\nX: " + b"a" * 4_000_000, "has a line of over 65,536 bytes"),
     "large.warc": (warc({"http://a/b": b" " * 9_000_000}), "the most for a page is 8,388,608"),
     "not.rss": (b"<html><p>no feed</p></html>", "has no entries"),
-    "deep.html": (b"<div>" * 200_000 + b"text", "nested too deeply"),
     "empty.html": (b"<html><body></body></html>", "has no article"),
     "scan.pdf": (pdf([]), "run OCR first"),
     "not.pdf": (b"%PDF-1.4 nothing", "is damaged"),

@@ -12,13 +12,16 @@ from typing import Any
 from recommender.articles.charset import Decoded, decode_page
 from recommender.articles.files import SourceFile, need
 from recommender.articles.formats.page_parts import main_part, page_blocks
+from recommender.articles.formats.page_text import shown_blocks, shown_title
 from recommender.articles.front_matter import FrontMatter, read_front_matter
 from recommender.articles.markup import (
     Placed,
     blocks_of_html,
     check_depth,
     joined_text,
+    lists_joined,
     placed_blocks,
+    tree_of_html,
     with_reasons,
 )
 from recommender.articles.packed import unpacked_bytes
@@ -74,18 +77,20 @@ def page_article(id: str, name: str, html: str) -> Article:
     if front.fields:
         return _templated_article(id, name, front)
     trafilatura = need("trafilatura", "html")
-    check_depth(html)
     try:
+        check_depth(html)
         tree = trafilatura.load_html(html)
+        if tree is None:  # a piece of a page, without the tags that tell what it is
+            tree = tree_of_html(html)
         page: Any = _extracted(trafilatura, tree)
-    except (ValueError, RecursionError, AssertionError) as error:
-        raise SourceError(f"is no page that can be read: {error}") from error
+    except (SourceError, ValueError, TypeError, RecursionError, AssertionError):
+        return _shown_article(id, name, html)
     blocks = page_blocks(placed_blocks(page.body), tree) if page.body is not None else []
     # A hyphen that may be is a matter of how wide the page is shown.
     blocks = [one._replace(text=one.text.replace(SOFT_HYPHEN, "")) for one in blocks]
     text, marks = joined_text(with_reasons(blocks))
     if not text:
-        raise SourceError("has no article: no main content was found in the page")
+        return _shown_article(id, name, html)
     declared = _LANGUAGE.search(html[:5_000])
     return Article(
         id=id,
@@ -96,6 +101,24 @@ def page_article(id: str, name: str, html: str) -> Article:
         author=page.author or "",
         source=page.sitename or "",
         url=page.url or "",
+        path=name,
+        marks=marks,
+    )
+
+
+def _shown_article(id: str, name: str, html: str) -> Article:
+    """Return the article of a page in which nothing is found: all that it shows."""
+    blocks = lists_joined(shown_blocks(html))
+    text, marks = joined_text(blocks)
+    if not text:
+        raise SourceError("has no article: the page shows no text")
+    declared = _LANGUAGE.search(html[:5_000])
+    return Article(
+        id=id,
+        title=shown_title(html) or opening(text),
+        text=text,
+        language=declared[1] if declared else UNKNOWN_LANGUAGE,
+        date=date_in_name(name),
         path=name,
         marks=marks,
     )
