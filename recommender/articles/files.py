@@ -219,7 +219,8 @@ def _checked(path: Path, name: str, root: Path) -> SourceFile | Refusal:
     if _writable(name) != name:
         return Refusal(_writable(name), "its name is not UTF-8; rename it")
     try:
-        if not path.resolve().is_relative_to(root.resolve()):
+        # Only a link leads out of its folder: no folder that is a link is walked into.
+        if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
             return Refusal(name, "is a link to a place outside the source folder")
         is_regular = stat.S_ISREG(path.stat().st_mode)
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
 from recommender.articles.tables import Cell, is_layout, row_of
@@ -56,7 +57,7 @@ _UNNESTED = re.compile(
 OWN_TEXT_TAGS = {"aside", "figure", "figcaption"}
 MAX_LINK_SHARE = 0.5
 LINE, PARAGRAPH = "\u2028", "\u2029"
-_SPACES = re.compile(r"\s+")
+_BLANK_LINES = re.compile(r"\n\s*\n")
 _SPACES_IN_LINE = re.compile(f"[^\\S{LINE}{PARAGRAPH}]+")
 _PARAGRAPHS = re.compile(f"(?:[{LINE} ]*{PARAGRAPH}[{LINE} ]*|{LINE} *{LINE}[{LINE} ]*)+")
 _NOTE_KIND = re.compile(r"(?:doc-)?(?:foot|end|rear)notes?", re.I)
@@ -91,7 +92,9 @@ def joined_text(blocks: Iterable[Block]) -> tuple[str, tuple[Mark, ...]]:
     marks: list[Mark] = []
     length = 0
     for text, role, reason in blocks:
-        text = re.sub(r"\n\s*\n", "\n", text.strip())
+        text = text.strip()
+        if "\n" in text:
+            text = _BLANK_LINES.sub("\n", text)
         if not text:
             continue
         if role:
@@ -144,11 +147,17 @@ def tree_of_html(html: str) -> Any:
         return None
     try:
         # Encoded by us: the parser takes no text that declares an encoding, as XHTML does.
-        parser = lxml_html.HTMLParser(recover=True, no_network=True, encoding="utf-8")
         data = html.replace("\0", "").encode("utf-8", "replace")
-        return lxml_html.document_fromstring(data, parser=parser)
+        return lxml_html.document_fromstring(data, parser=_html_parser())
     except (etree.ParserError, ValueError):
         return None
+
+
+@cache
+def _html_parser() -> Any:
+    from lxml import html as lxml_html
+
+    return lxml_html.HTMLParser(recover=True, no_network=True, encoding="utf-8")
 
 
 def check_depth(html: str) -> None:
@@ -287,7 +296,7 @@ def _inline(element: Any, pending: list[str], links: list[str]) -> None:
 def paragraphs_of(text: str) -> list[str]:
     """Return the paragraphs of the text of one element, which `LINE` and `PARAGRAPH` may part."""
     if LINE not in text and PARAGRAPH not in text:
-        text = _SPACES.sub(" ", text).strip()
+        text = " ".join(text.split())
         return [text] if text else []
     text = _SPACES_IN_LINE.sub(" ", text)
     parts = (part.split(LINE) for part in _PARAGRAPHS.split(text))

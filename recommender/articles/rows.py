@@ -186,7 +186,10 @@ def _found_in(
     written = _written(row, of_field.get("text"))
     fields = {name: _side(row, of_field.get(name)) for name in SIDE_FIELDS}
     title = fields["title"]
-    text, marks = cleaned_text(_whole(written).replace("\r\n", "\n").replace("\r", "\n"), title)
+    written = _whole(written)
+    if "\r" in written:
+        written = written.replace("\r\n", "\n").replace("\r", "\n")
+    text, marks = cleaned_text(written, title)
     if not text.strip():
         raise SourceError("has no text")
     language = language_of(fields["language"])

@@ -50,9 +50,10 @@ def markdown_blocks(source: str, *, is_mdx: bool = False) -> list[Block]:
     if any(token.level >= MAX_NESTING - 1 for token in tokens):
         raise SourceError("is nested too deeply")
     _mark_captions(tokens)
+    has_tags = "<" in source
     for token in tokens:
         _part_paragraphs(token)
-        if not is_mdx:
+        if has_tags and not is_mdx:
             _keep_words_in_brackets(token)
     return blocks_of_html(parser.renderer.render(tokens, parser.options, environment))
 
@@ -137,9 +138,10 @@ def _words(children: Sequence[Token]) -> str:
 
 def _part_paragraphs(token: Token) -> None:
     """Part the lines of a paragraph if each is one of its own, as some writers keep them."""
-    children = token.children or []
-    breaks = [one for one in children if one.type == "softbreak"]
-    if token.type != "inline" or not breaks:
+    if token.type != "inline" or "\n" not in token.content:
+        return
+    breaks = [one for one in token.children or () if one.type == "softbreak"]
+    if not breaks:
         return
     lines = token.content.split("\n")
     if len(lines) == len(breaks) + 1 and is_line_each([lines], is_only_one=False):
