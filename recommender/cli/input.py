@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import atexit
 import io
+import os
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
+from types import FrameType
+from typing import cast
 
 import typer
 
@@ -21,6 +25,12 @@ from recommender.types import Article
 
 STDIN = "-"
 COPY_BYTES = 1 << 20
+# The most that is copied of an input, which may have no end.
+MAX_INPUT_BYTES = 4 * 1024**3
+# What would end the command without removing the copy. An interrupt is an exception.
+ENDING_SIGNALS = ("SIGTERM", "SIGHUP")
+
+_copies: list[Path] = []
 # No query of the most characters has more bytes, in any encoding that is read.
 MAX_QUERY_BYTES = 1_000_000
 
@@ -69,7 +79,8 @@ def read_draft_from(file: Path) -> Article:
 def from_input(sources: Sequence[Path]) -> list[Source]:
     """Return the sources with `-` replaced by a file that holds what came from standard input.
 
-    The file is read more than once, so it is kept until the command ends.
+    The file is read more than once, so it is kept until the command ends. Raises `TooLarge` for an
+    input of over `MAX_INPUT_BYTES`.
     """
     return [Input(_spooled(), STDIN) if str(one) == STDIN else one for one in sources]
 
@@ -82,22 +93,50 @@ def lines_from_input() -> list[str]:
     return [line.strip() for line in decode(data).splitlines() if line.strip()]
 
 
-def _spooled(limit: int | None = None) -> Path:
-    """Copy standard input to a file; raise `TooLarge` if it has more bytes than the limit."""
+def _spooled(limit: int = MAX_INPUT_BYTES) -> Path:
+    """Copy standard input to a file; raise `TooLarge` if it has more bytes than the limit.
+
+    Of formats that are read as a whole, no more is copied than is read.
+    """
     folder = Path(tempfile.mkdtemp(prefix="recommender-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _remove_at_end(folder)
     stdin = _stdin()
-    chunk = stdin.read(COPY_BYTES)
+    chunk = b""
+    # Piece by piece: a signal that comes within a longer read waits for more input.
+    while len(chunk) < COPY_BYTES and (piece := stdin.read1(COPY_BYTES)):
+        chunk += piece
     path = folder / f"stdin{_suffix(chunk)}"
+    if path.suffix != ".jsonl":
+        limit = min(limit, MAX_FILE_BYTES)
     size = 0
     with path.open("wb") as stream:
         while chunk:
             size += len(chunk)
-            if limit is not None and size > limit:
+            if size > limit:
                 raise TooLarge(f"the input has over {limit:,} bytes; give the part that matters")
             stream.write(chunk)
-            chunk = stdin.read(COPY_BYTES)
+            chunk = stdin.read1(COPY_BYTES)
     return path
+
+
+def _remove_at_end(folder: Path) -> None:
+    """Remove a folder when this process ends, also if it is asked to end."""
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _copies.append(folder)
+    if threading.current_thread() is not threading.main_thread():
+        return  # only the main thread may say what a signal does
+    for name in ENDING_SIGNALS:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """Remove the copies, and end as the signal would have ended this process."""
+    for folder in _copies:
+        shutil.rmtree(folder, ignore_errors=True)
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
 
 
 def _suffix(start: bytes) -> str:
@@ -116,9 +155,9 @@ def _suffix(start: bytes) -> str:
     return ".jsonl" if is_row and encoding in ("", "utf-8-sig") else ".json"
 
 
-def _stdin() -> IO[bytes]:
+def _stdin() -> io.BytesIO | io.BufferedReader:
     """Return standard input; an empty one if the process was started without."""
-    return io.BytesIO() if sys.stdin is None else sys.stdin.buffer
+    return io.BytesIO() if sys.stdin is None else cast(io.BufferedReader, sys.stdin.buffer)
 
 
 def _start_of(file: Path) -> bytes:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from support.command import Command
+from support.project import ROOT
 
 from recommender.cli import input as command_input
 from recommender.cli.input import MAX_QUERY_BYTES, _suffix
@@ -160,3 +164,39 @@ def test_an_empty_draft_is_named(command: Command, index: Path, tmp_path: Path) 
 )
 def test_input_has_the_format_that_its_start_says(start: bytes, suffix: str) -> None:
     assert _suffix(start) == suffix
+
+
+def test_an_input_without_end_is_copied_up_to_a_bound_only(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(command_input, "MAX_FILE_BYTES", 1_000)
+    monkeypatch.setattr(command_input, "COPY_BYTES", 500)
+    answer = command("build", "-", "--into", tmp_path / "v", input=b"water " * 1_000)
+    assert answer.exit_code == 1
+    assert "the input has over 1,000 bytes" in answer.stderr
+    assert not (tmp_path / "v").exists()
+
+
+@pytest.mark.process
+@pytest.mark.skipif(os.name == "nt", reason="there are no such signals")
+def test_the_copy_of_an_input_is_removed_when_the_command_is_ended(tmp_path: Path) -> None:
+    place = tmp_path / "temporary"
+    place.mkdir()
+    row = json.dumps({"id": "a", "text": "Het water steeg."}).encode() + b"\n"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "recommender", "build", "-", "--into", tmp_path / "v"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": str(place), "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+    )
+    assert process.stdin is not None
+    for _ in range(3):
+        process.stdin.write(row * (command_input.COPY_BYTES // len(row)))
+        process.stdin.flush()
+    while not list(place.glob("recommender-*/stdin*")):
+        assert process.poll() is None
+    process.terminate()
+    assert process.wait() == -signal.SIGTERM
+    process.stdin.close()
+    assert list(place.iterdir()) == []
