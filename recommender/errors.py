@@ -161,6 +161,13 @@ class ProcessLost(RecommenderError):
     kind = "process-lost"
 
 
+class MemoryLow(RecommenderError):
+    """The system refused memory, or a limit leaves too little of it."""
+
+    code = "memory_low"
+    kind = "memory"
+
+
 class FolderForeign(RecommenderError):
     """A folder to write to holds other files than ours, which writing could harm."""
 

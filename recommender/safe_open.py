@@ -15,6 +15,8 @@ from enum import IntEnum
 from pathlib import Path
 from typing import IO
 
+from recommender.errors import SettingsError
+
 # No file that is read whole is larger. The manifest of an archive of 10 million articles has less.
 MOST_BYTES = 1 << 28
 # Windows has neither; there every part of a path is looked at before the file is opened.
@@ -32,7 +34,7 @@ class Depth(IntEnum):
     SEGMENT = 3  # segments/9f1c0b7a55d0e1f2/vectors.npy
 
 
-def open_descriptor(path: Path, depth: Depth, flags: int = os.O_RDONLY, mode: int = 0o600) -> int:
+def open_descriptor(path: Path, depth: int, flags: int = os.O_RDONLY, mode: int = 0o600) -> int:
     """Return the descriptor of a regular file; `flags` and `mode` are those of `os.open`.
 
     Raises `OSError` for what cannot be opened, is a link or lies below one, or is no regular file.
@@ -51,12 +53,12 @@ def open_descriptor(path: Path, depth: Depth, flags: int = os.O_RDONLY, mode: in
     return descriptor
 
 
-def open_stream(path: Path, depth: Depth) -> IO[bytes]:
+def open_stream(path: Path, depth: int) -> IO[bytes]:
     """Return a regular file opened for reading; raise `OSError` as `open_descriptor` does."""
     return os.fdopen(open_descriptor(path, depth), "rb")
 
 
-def read_bytes(path: Path, depth: Depth, most: int = MOST_BYTES) -> bytes:
+def read_bytes(path: Path, depth: int, most: int = MOST_BYTES) -> bytes:
     """Return the content of a regular file; raise `OSError` if it has more than `most` bytes."""
     with open_stream(path, depth) as stream:
         if os.fstat(stream.fileno()).st_size > most:
@@ -64,7 +66,7 @@ def read_bytes(path: Path, depth: Depth, most: int = MOST_BYTES) -> bytes:
         return stream.read(most)
 
 
-def size_of(path: Path, depth: Depth) -> int:
+def size_of(path: Path, depth: int) -> int:
     """Return the size of a regular file in bytes; raise `OSError` as `open_descriptor` does."""
     with open_stream(path, depth) as stream:
         return os.fstat(stream.fileno()).st_size
@@ -82,6 +84,23 @@ def name_of(descriptor: int, path: Path) -> str:
         if os.path.exists(f"{names}/{descriptor}"):
             return f"{names}/{descriptor}"
     return str(path)
+
+
+def is_network_path(name: str) -> bool:
+    r"""Return whether a name is one of `//host/share` or `\\host\share`, of another machine."""
+    return len(name) > 1 and set(name[:2]) <= {"/", "\\"}
+
+
+def refuse_network(path: Path) -> None:
+    """Raise `SettingsError` for a name of another machine, whoever wrote it.
+
+    Windows would send it the user's name and a proof of the password.
+    """
+    if is_network_path(str(path)):
+        raise SettingsError(
+            f"{path}: is on another machine, which is never asked; mount it, and name the folder "
+            "of this machine under which it is mounted"
+        )
 
 
 def is_file(path: Path) -> bool:
@@ -112,7 +131,7 @@ def _mode(path: Path) -> int:
     return 0
 
 
-def _open_below(path: Path, depth: Depth, flags: int, mode: int) -> int:
+def _open_below(path: Path, depth: int, flags: int, mode: int) -> int:
     """Open a file from the folder of the index on, one part of its path after the other."""
     parents = list(path.parents)[: depth - 1][::-1]
     if not parents:
@@ -150,7 +169,7 @@ def _open_part(
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def _refuse_links(path: Path, depth: Depth) -> None:
+def _refuse_links(path: Path, depth: int) -> None:
     for part in (path, *path.parents[: depth - 1]):
         with suppress(FileNotFoundError):
             if part.is_symlink() or (hasattr(part, "is_junction") and part.is_junction()):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from recommender.errors import SettingsError
+from recommender.safe_open import is_network_path
 
 SETTINGS_FILE = "recommender.toml"
 PREFIX = "RECOMMENDER_"
@@ -47,6 +48,8 @@ class Settings:
     read_seconds: int = 60
     # The most memory that the reading of a file may take, in MiB; 0: no limit.
     read_megabytes: int = 2_048
+    # Whether other users of this machine may read a new index, and files added to an old one.
+    shared: bool = False
 
 
 DEFAULTS = Settings()
@@ -115,6 +118,8 @@ def _checked(name: str, value: Any, defaults: Mapping[str, Any], place: str) -> 
             raise SettingsError(f'{place} must be a table of texts: name = "value"')
     if _holds_nul(value):
         raise SettingsError(f"{place} holds a NUL character; leave it out")
+    if name in ("source", "index", "editorial") and is_network_path(value):
+        raise SettingsError(f"{place} is on another machine; name a folder of this one")
     if name == "fields":
         check_fields(value, place)
     return value

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from recommender.errors import SourceError
+from recommender.safe_open import refuse_network
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Notice, NoticeKind, Refusal
 
@@ -99,6 +100,7 @@ def find_files(
     refused. Raises `SourceError` when a source does not exist.
     """
     for source in sources:
+        refuse_network(source)
         if source.is_dir():
             yield from _files_below(source, suffixes, _choice(source, settings))
         elif not source.exists():

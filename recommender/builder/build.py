@@ -93,7 +93,8 @@ def build(
     check_kind(options.settings.index_kind)
     reviewed = read_list(Path(into) / boilerplate.BOILERPLATE_FILE)
     lazy = LazyEncoder(model)
-    with workplace(Path(into), may_be_new=True) as building:
+    shared = options.settings.shared
+    with workplace(Path(into), may_be_new=True, shared=shared) as building:
         job = Job(
             sources=take_sources(source, building),
             into=Path(into),

@@ -284,7 +284,7 @@ def _words_files(segment: Segment, known: Mapping[str, FileFacts]) -> dict[str, 
 def _names_file(segment: Segment, known: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
     path = segment.folder / NAMES_FILE
     facts = known.get(NAMES_FILE)
-    if facts is None or not path.exists():
+    if facts is None or not is_file(path):
         with place(path) as stream:
             write_names((segment.article(position) for position in range(len(segment))), stream)
         facts = file_facts(path)

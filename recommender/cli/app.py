@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from typer.models import CommandInfo
 
 from recommender.errors import RecommenderError, StorageError
+from recommender.memory import check_memory, memory_low
 from recommender.render.formats import Format, Renderable, render
 from recommender.render.text_layout import Page, one_line, to_json
 from recommender.version import __version__
@@ -30,7 +31,7 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command that the arguments name."""
         try:
-            return super().invoke(ctx)
+            return self._invoke(ctx)
         except RecommenderError as error:
             print_error(ctx, error.kind, error.code, str(error))
             ctx.exit(error.exit_code)
@@ -39,6 +40,13 @@ class Commands(TyperGroup):
                 raise
             print_error(ctx, "usage", "bad_usage", error.format_message())
             ctx.exit(error.exit_code)
+
+    def _invoke(self, ctx: Any) -> Any:
+        """Run the command; a refusal of memory becomes `MemoryLow`."""
+        try:
+            return super().invoke(ctx)
+        except MemoryError as error:
+            raise memory_low(error) from error
 
 
 app = typer.Typer(
@@ -58,6 +66,7 @@ app = typer.Typer(
 def remember_format(context: typer.Context, format: Format) -> Format:
     """Keep the format asked for, so that an error is printed in it too."""
     context.meta.setdefault(_ERROR_FORMAT, format)
+    check_memory()  # here, so that this error is printed in that format too
     return format
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from recommender.encoders.base import PromptRole
 from recommender.encoders.model_cache import cache_folder, read_note, write_note
-from recommender.encoders.safety import is_network_path, known_modules
+from recommender.encoders.safety import known_modules
 from recommender.errors import EncoderError
+from recommender.safe_open import is_network_path
 
 _log = logging.getLogger("recommender")
 

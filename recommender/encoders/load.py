@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from recommender.encoders.base import BUNDLED, Encoder
+from recommender.memory import MODEL_BYTES, MODEL_MANY_BYTES, check_memory, is_refusal, memory_low
 
 _DEVICES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")  # Nvidia, AMD, either under WSL
 
@@ -16,8 +17,18 @@ def load_encoder(name: str | None = None, *, many: bool = False) -> Encoder:
     Nothing is downloaded (`hub.download_model` does that). A model runs on OpenVINO if that is
     installed and agrees with sentence-transformers on this machine. With `many` texts to encode
     and a GPU, sentence-transformers runs it there. Raises EncoderError if there is no such model
-    on this machine or it cannot be used safely.
+    on this machine or it cannot be used safely, and MemoryLow if there is too little memory.
     """
+    check_memory(MODEL_MANY_BYTES if many else MODEL_BYTES)
+    try:
+        return _load(name, many)
+    except (MemoryError, RuntimeError) as error:
+        if is_refusal(error):
+            raise memory_low(error) from error
+        raise
+
+
+def _load(name: str | None, many: bool) -> Encoder:
     from recommender.encoders.bundled.package import NAME
 
     on_gpu = many and _is_gpu_wanted()

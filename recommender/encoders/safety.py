@@ -17,6 +17,7 @@ from typing import Any
 
 from recommender.encoders.model_json import read_json, read_object, refused, settings_of, unreadable
 from recommender.errors import EncoderError
+from recommender.safe_open import is_network_path
 
 MAX_MODEL_FILES = 10_000
 
@@ -96,11 +97,6 @@ def known_modules(folder: Path) -> list[ModelModule]:
         if module.kind in ("Transformer", "Dense"):
             _check_weights(module)
     return modules
-
-
-def is_network_path(name: str) -> bool:
-    r"""Return whether a name is one of `//host/share` or `\\host\share`, of another machine."""
-    return len(name) > 1 and set(name[:2]) <= {"/", "\\"}
 
 
 def _check_files(folder: Path) -> None:

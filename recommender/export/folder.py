@@ -21,7 +21,15 @@ from pathlib import Path
 from typing import IO, Any
 
 from recommender.errors import FolderForeign, StorageError
-from recommender.store.files import append, create, make_folder
+from recommender.safe_open import (
+    Depth,
+    is_file,
+    is_folder,
+    is_there,
+    read_bytes,
+    refuse_network,
+)
+from recommender.store.files import append, create, make_folder, sharing
 from recommender.store.lock import writer_lock
 
 # Letters of SHA-256 that name a file: two of a million ids share them by a chance of 1 in 10^26.
@@ -32,6 +40,8 @@ EXPORT_FORMAT = 1
 STATE = ".export"
 EXPORT_MANIFEST = "manifest.jsonl"
 PROGRESS = "progress.jsonl"
+# The manifest of 10 million articles has less.
+_MOST_BYTES = 1 << 31
 EXPORT_UNFINISHED = "unfinished"
 # The digests of an article's files, in the order of `KINDS`.
 Digests = tuple[str, ...]
@@ -113,7 +123,8 @@ class ExportFolder:
     def _read(self, file: Path) -> None:
         """Read a list of files; those written for another key are ours, but not done."""
         try:
-            lines = file.read_bytes().split(b"\n")[:-1]  # a line that was cut off says nothing
+            # A line that was cut off says nothing.
+            lines = read_bytes(file, Depth.FOLDER, _MOST_BYTES).split(b"\n")[:-1]
         except FileNotFoundError:
             return
         except OSError as error:
@@ -164,10 +175,15 @@ class ExportFolder:
         return json.dumps(fact, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
     def _content(self, path: str) -> bytes | None:
+        place = self.folder / path
         try:
-            return (self.folder / path).read_bytes()
+            return read_bytes(place, path.count("/") + 1)
         except FileNotFoundError:
             return None
+        except OSError as error:
+            if error.errno == errno.ELOOP:  # a link, or no regular file
+                raise _foreign(Path(error.filename or place)) from error
+            raise
 
     def _write(self, path: str, content: bytes) -> None:
         if self._content(path) == content:
@@ -183,13 +199,16 @@ class ExportFolder:
 
     def _take_place(self, beside: Path, path: str) -> None:
         target = self.folder / path
-        if target.is_file() and filecmp.cmp(beside, target, shallow=False):
+        if is_file(target) and filecmp.cmp(beside, target, shallow=False):
             _unlink(beside)
             return
         os.replace(beside, target)
         self.written += not path.startswith(STATE)
 
     def _remove(self, path: str) -> None:
+        for inside in [*Path(path).parents][:-1]:
+            if not is_folder(self.folder / inside):
+                return  # it is gone, or a link leads out of the export
         _unlink(self.folder / path)
         with suppress(OSError):  # others are left in it
             (self.folder / path).parent.rmdir()
@@ -200,7 +219,7 @@ class ExportFolder:
         if parent in self._folders:
             return
         for inside in reversed([parent, *parent.parents][: path.count("/")]):
-            if inside.is_symlink() or (inside.exists() and not inside.is_dir()):
+            if is_there(inside) and not is_folder(inside):
                 raise _foreign(inside)
             make_folder(inside)
         self._folders.add(parent)
@@ -215,7 +234,8 @@ def open_folder(
     Raises `FolderForeign` if files that no export put there are in the way, `IndexLocked` while
     another export writes to it, `StorageError` if it cannot be written.
     """
-    with _storage_errors(folder):
+    refuse_network(folder)
+    with _storage_errors(folder), sharing(True):  # a site's server reads it
         _refuse_foreign(folder, ours)
         make_folder(folder / STATE)
         with writer_lock(folder / STATE):
@@ -230,7 +250,7 @@ def _refuse_foreign(folder: Path, ours: Collection[str]) -> None:
     state = folder / STATE
     if state.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise _foreign(state if state.is_symlink() else folder)
-    if (state / EXPORT_MANIFEST).exists() or (state / PROGRESS).exists():
+    if is_file(state / EXPORT_MANIFEST) or is_file(state / PROGRESS):
         return
     for name in sorted({path.partition("/")[0] for path in ours} | set(KINDS)):
         if os.path.lexists(folder / name):

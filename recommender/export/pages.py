@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 from recommender.answers.answer import RelatedAnswer
+from recommender.export.addresses import link_to, safe_url
 from recommender.render.answers import Related
 from recommender.render.text_layout import one_line, to_json
 from recommender.types import UNKNOWN_LANGUAGE
@@ -15,7 +15,6 @@ from recommender.types import UNKNOWN_LANGUAGE
 # A rebuild that changes nothing of two articles moves their scores by less than this.
 SCORE_DIGITS = 3
 TEXT_LENGTH = 240
-SAFE_SCHEMES = {"http", "https", ""}
 
 ListEntry = Mapping[str, str]
 
@@ -60,7 +59,7 @@ def _entry(found: Mapping[str, Any], link: str) -> ListEntry:
     return {
         "id": found["article_id"],
         "title": title,
-        "url": _safe_url(found["url"]) or _link(found["article_id"], link),
+        "url": safe_url(found["url"]) or link_to(found["article_id"], link),
         "language": "" if found["language"] == UNKNOWN_LANGUAGE else found["language"],
         "date": found["date"],
         "relation": found["relation"],
@@ -77,21 +76,6 @@ def _item(entry: ListEntry) -> str:
     return (
         f'<li{language} dir="auto">{" ".join(part for part in (title, date) if part)}{text}</li>\n'
     )
-
-
-def _safe_url(url: str) -> str:
-    """Return a web address, or nothing if a browser would run it or cannot follow it."""
-    if any(character <= " " or "\x7f" <= character <= "\xa0" for character in url):
-        return ""
-    try:
-        scheme = urlsplit(url).scheme
-    except ValueError:
-        return ""
-    return url if scheme.lower() in SAFE_SCHEMES else ""
-
-
-def _link(article_id: str, link: str) -> str:
-    return link.replace("{id}", quote(article_id, safe="/", errors="replace"))
 
 
 def _shortened(text: str) -> str:

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Protocol
 
 from recommender.render.text_layout import Page, to_json, visible
+
+# The signs that begin a formula in a spreadsheet; the last is a minus of mathematics.
+_SIGNS = ("=", "+", "-", "@", "\N{MINUS SIGN}")
 
 
 class Format(StrEnum):
@@ -73,4 +77,14 @@ def _cell(value: Any) -> Any:
         return value
     text = value if isinstance(value, str) else to_json(value)
     text = visible(text)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
+    return f"'{text}" if _is_formula(text) else text
+
+
+def _is_formula(text: str) -> bool:
+    """Return whether a spreadsheet may take a text for a formula.
+
+    Some take the wide, small and raised forms of a sign for the sign, and pass over white space
+    before it. A tab may end a cell.
+    """
+    start = unicodedata.normalize("NFKC", text.lstrip()[:1])
+    return text.startswith(("\t", "\n")) or start in _SIGNS

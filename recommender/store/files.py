@@ -17,6 +17,7 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -38,6 +39,25 @@ BUFFER_BYTES = 1 << 20
 CHECKED_BYTES = 32 * 1024 * 1024
 # The start of the name that a file has until it is whole and is renamed.
 UNFINISHED = ".unfinished-"
+
+
+# Whether other users may read what is written: an archive may hold what is not published yet.
+_SHARED: ContextVar[bool] = ContextVar("shared", default=False)
+
+
+@contextmanager
+def sharing(shared: bool) -> Iterator[None]:
+    """Let other users read the files and folders that are made in the block, or not."""
+    before = _SHARED.set(shared)
+    try:
+        yield
+    finally:
+        _SHARED.reset(before)
+
+
+def file_mode() -> int:
+    """Return the mode of new files, less what the system's mask takes away."""
+    return 0o666 if _SHARED.get() else 0o600
 
 
 def rebuild(folder: Path) -> str:
@@ -119,7 +139,7 @@ class _Output(io.RawIOBase):
         self._path = path
         flags |= os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0) | NO_LINKS
         self._descriptor = -1  # a file that could not be opened is closed too
-        self._descriptor = os.open(path, flags, 0o666)
+        self._descriptor = os.open(path, flags, file_mode())
         check_regular(self._descriptor, path)
 
     def writable(self) -> bool:
@@ -249,7 +269,12 @@ def read_json(path: Path, depth: Depth, advice: str) -> dict[str, Any]:
 
 def make_folder(path: Path) -> None:
     """Make a folder, and those above it, unless they are there."""
-    os.makedirs(path, exist_ok=True)
+    os.makedirs(path, 0o777 if _SHARED.get() else 0o700, exist_ok=True)
+
+
+def make_new_folder(path: Path) -> None:
+    """Make a folder; raise `OSError` if there is anything at `path`, be it a link."""
+    os.mkdir(path, 0o777 if _SHARED.get() else 0o700)
 
 
 def move(source: Path, target: Path) -> None:

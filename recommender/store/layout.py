@@ -20,7 +20,7 @@ import re
 from pathlib import Path
 
 from recommender.errors import SnapshotDamaged, SnapshotMissing
-from recommender.safe_open import Depth, read_bytes
+from recommender.safe_open import Depth, read_bytes, refuse_network
 from recommender.store.files import rebuild
 
 # In the folder of the index: one line with the name of the live snapshot, and all segments.
@@ -48,6 +48,7 @@ _DERIVED = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]*")
 
 def current_name(folder: Path) -> str:
     """Return the live snapshot's name; raise `SnapshotMissing` if nothing was published."""
+    refuse_network(folder)
     try:
         data = read_bytes(folder / CURRENT, Depth.INDEX, _CURRENT_BYTES)
     except (FileNotFoundError, NotADirectoryError) as error:

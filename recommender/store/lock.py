@@ -20,7 +20,7 @@ from filelock import FileLock, SoftFileLock, Timeout
 
 from recommender.errors import IndexLocked, StorageError
 from recommender.safe_open import Depth, is_file, is_there, read_bytes
-from recommender.store.files import place_text, remove
+from recommender.store.files import file_mode, place_text, remove
 
 LOCK = ".lock"
 HOLDER = ".lock-holder.json"
@@ -36,7 +36,7 @@ def writer_lock(folder: Path) -> Iterator[None]:
     Raises `IndexLocked` while another process holds it, naming that process, and `StorageError`
     on a file system that has no locks.
     """
-    lock = FileLock(folder / LOCK, timeout=0)
+    lock = FileLock(folder / LOCK, timeout=0, mode=file_mode() & 0o644)
     if is_there(folder / LOCK) and not is_file(folder / LOCK):
         # The lock's library would follow a link and empty the file that it leads to.
         raise StorageError(f"{folder / LOCK}: is a link, or no regular file; delete it")

@@ -18,6 +18,7 @@ from recommender.errors import FolderForeign
 from recommender.safe_open import Depth, is_file, is_folder, read_bytes
 from recommender.store.files import UNFINISHED, place_text
 from recommender.store.layout import (
+    CURRENT,
     MANIFEST,
     MARKER,
     SEGMENT_FACTS,
@@ -32,6 +33,7 @@ REMOVED = ".removed-"
 _MARK = (
     "This folder is an index of recommender, which deletes and replaces files of its own here.\n"
 )
+_SHARED_MARK = f"{_MARK}Other users of this machine may read it.\n"
 # What may lie in a folder that becomes an index: pages for people, what systems put into folders,
 # the files that people write for an index, and what an old index or another writer left.
 _BESIDE = re.compile(
@@ -46,10 +48,24 @@ _NAMED = 5
 
 def is_marked(folder: Path) -> bool:
     """Return whether a folder has the marker of an index."""
+    return _marker(folder) in (_MARK, _SHARED_MARK)
+
+
+def is_shared(folder: Path) -> bool:
+    """Return whether other users may read an index; one without a marker is as its files are."""
+    if marker := _marker(folder):
+        return marker == _SHARED_MARK
     try:
-        return read_bytes(folder / MARKER, Depth.INDEX, len(_MARK)) == _MARK.encode()
+        return bool(os.lstat(folder / CURRENT).st_mode & 0o044)
     except OSError:
         return False
+
+
+def _marker(folder: Path) -> str:
+    try:
+        return read_bytes(folder / MARKER, Depth.INDEX, len(_SHARED_MARK)).decode()
+    except (OSError, ValueError):
+        return ""
 
 
 def check_index(folder: Path, *, may_be_new: bool) -> None:
@@ -73,10 +89,11 @@ def check_index(folder: Path, *, may_be_new: bool) -> None:
         )
 
 
-def mark(folder: Path) -> None:
+def mark(folder: Path, *, shared: bool) -> None:
     """Mark a folder as an index; call it only after `check_index`."""
-    if not is_marked(folder):
-        place_text(folder / MARKER, _MARK)
+    text = _SHARED_MARK if shared else _MARK
+    if _marker(folder) != text:
+        place_text(folder / MARKER, text)
 
 
 def snapshots_in(folder: Path) -> Iterator[str]:

@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from recommender.errors import SnapshotDamaged, SnapshotError, SnapshotMissing
-from recommender.safe_open import check_folder
+from recommender.safe_open import check_folder, refuse_network
 from recommender.store.files import (
     discard,
     file_facts,
     make_folder,
+    make_new_folder,
     move,
     place_text,
     remove,
+    sharing,
     storage_errors,
     sync_tree,
     write_json,
@@ -45,6 +47,7 @@ from recommender.store.ownership import (
     REMOVED,
     check_index,
     is_marked,
+    is_shared,
     mark,
     readable_segments,
     readable_snapshots,
@@ -70,29 +73,31 @@ Gate = Callable[[Snapshot], Mapping[str, Any]]
 
 
 @contextmanager
-def writing(folder: Path, *, may_be_new: bool = False) -> Iterator[None]:
+def writing(folder: Path, *, may_be_new: bool = False, shared: bool = False) -> Iterator[None]:
     """Hold the index's writer lock; the system's refusals to write become `StorageError`.
 
     Files that an earlier writer left unfinished are deleted first. Raises `IndexLocked` while
     another process writes, `SnapshotMissing` if there is no index, and `FolderForeign` if a folder
-    that may become one (`may_be_new`) holds other files.
+    that may become one (`may_be_new`) holds other files. Other users may read what is written if
+    it is `shared`, or if the index was.
     """
-    with storage_errors(folder):
+    refuse_network(folder)
+    with storage_errors(folder), sharing(shared or is_shared(folder)):
         if may_be_new:
             make_folder(folder)
         check_index(folder, may_be_new=may_be_new)
         with writer_lock(folder):
-            mark(folder)
+            mark(folder, shared=shared or is_shared(folder))
             sweep(folder)
             yield
 
 
 @contextmanager
-def workplace(folder: Path, *, may_be_new: bool = False) -> Iterator[Path]:
+def workplace(folder: Path, *, may_be_new: bool = False, shared: bool = False) -> Iterator[Path]:
     """Hold the writer lock as `writing` does, and yield an empty folder to build in."""
-    with writing(folder, may_be_new=may_be_new):
+    with writing(folder, may_be_new=may_be_new, shared=shared):
         building = folder / f"{BUILDING}{os.getpid()}"
-        os.mkdir(building)
+        make_new_folder(building)
         try:
             yield building
         finally:

@@ -20,8 +20,9 @@ import pytest
 
 from recommender.encoders.hub import model_fingerprint
 from recommender.encoders.load import load_encoder
-from recommender.encoders.safety import is_network_path, known_modules
+from recommender.encoders.safety import known_modules
 from recommender.errors import EncoderError
+from recommender.safe_open import is_network_path
 
 MakeModel = Callable[..., Path]
 

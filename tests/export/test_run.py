@@ -18,7 +18,7 @@ from support.project import ROOT, USERS_ARTICLE, Run
 from support.stand_in import HashEncoder
 
 from recommender import Recommender, build
-from recommender.errors import FolderForeign, IndexLocked, QueryError
+from recommender.errors import FolderForeign, IndexLocked, QueryError, StorageError
 from recommender.export import folder, run
 from recommender.export.folder import name_of, path_of
 from recommender.export.run import ExportOptions, export
@@ -296,6 +296,53 @@ def test_no_link_leads_out_of_the_folder(seeds: Recommender, tmp_path: Path) -> 
     with pytest.raises(FolderForeign, match="no export made this"):
         export(seeds, place, options=ExportOptions(k=2))
     assert list(outside.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+@pytest.mark.parametrize("path", ["article", ".export/manifest.jsonl", ".export/.lock", ".export"])
+def test_a_received_folder_of_an_export_leads_to_no_other_file(
+    source: Source, tmp_path: Path, path: str, kind: str
+) -> None:
+    place, outside = tmp_path / "out", tmp_path / "outside"
+    index = index_of(source({"a.txt": "Een.", "b.txt": "Twee."}), tmp_path / "vectors")
+    export(index, place)
+    victim = place / (path_of("articles", name_of("a")) if path == "article" else path)
+    victim.rename(outside)
+    before = files_below(outside) if outside.is_dir() else outside.read_bytes()
+    if kind == "link":
+        victim.symlink_to(outside)
+    else:
+        os.mkfifo(victim)
+    with pytest.raises((FolderForeign, StorageError)):
+        export(index, place, options=ExportOptions(link="/{id}"))
+    assert (files_below(outside) if outside.is_dir() else outside.read_bytes()) == before
+
+
+def test_an_export_deletes_nothing_through_a_link(source: Source, tmp_path: Path) -> None:
+    place, outside = tmp_path / "out", tmp_path / "outside"
+    index = index_of(source({"a.txt": "Een.", "b.txt": "Twee."}), tmp_path / "vectors")
+    export(index, place)
+    inside = (place / path_of("html", name_of("a"))).parent
+    inside.rename(outside)
+    inside.symlink_to(outside)
+    before = files_below(outside)
+    (tmp_path / "source" / "a.txt").unlink()
+    export(index_of(tmp_path / "source", tmp_path / "vectors"), place)
+    assert files_below(outside) == before
+
+
+def test_a_site_may_be_read_by_its_server_although_the_index_may_not(
+    source: Source, tmp_path: Path
+) -> None:
+    before = os.umask(0o022)
+    try:
+        index = index_of(source({"a.txt": "Een.", "b.txt": "Twee."}), tmp_path / "vectors")
+        export(index, tmp_path / "out")
+    finally:
+        os.umask(before)
+    for path in (tmp_path / "out").rglob("*"):
+        if ".export" not in path.parts:
+            assert path.stat().st_mode & 0o044 == 0o044, path
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,14 @@ def test_an_escaped_string_reads_back_unchanged_from_json() -> None:
     assert (found["title"], found["text"]) == (ESCAPE, TURNED + "\x9b")
 
 
-@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
+@pytest.mark.parametrize(
+    "formula",
+    [
+        *("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\n=1", "  =1", "\u3000=1", "\xa0-1"),
+        *("\N{FULLWIDTH EQUALS SIGN}1", "\N{FULLWIDTH PLUS SIGN}1", "\uff0d1", "\uff20SUM(A1)"),
+        *("\N{SMALL EQUALS SIGN}1", "\N{SUPERSCRIPT PLUS SIGN}1", "\N{MINUS SIGN}1"),
+    ],
+)
 def test_a_formula_is_text_in_a_spreadsheet(formula: str) -> None:
     [row] = csv.DictReader(io.StringIO(render(hits(hit(title=formula)), Format.CSV, PAGE)))
     assert row["title"].startswith("'")

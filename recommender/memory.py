@@ -1,0 +1,48 @@
+"""Refuse to start what needs more memory than the system lets this process use.
+
+Libraries in C end the process without a word if they get no memory or no thread.
+"""
+
+from __future__ import annotations
+
+from recommender.errors import MemoryLow
+
+# What importing numpy and FAISS takes, what a model takes to encode a text, and many texts:
+# addresses, which are several times the memory that is really used.
+LEAST_BYTES = 1 << 30
+MODEL_BYTES = 3 << 29
+MODEL_MANY_BYTES = 5 << 29
+
+
+def check_memory(needed: int = LEAST_BYTES) -> None:
+    """Raise `MemoryLow` if the process may use fewer addresses than `needed` bytes."""
+    limit = _limit()
+    if limit is not None and limit < needed:
+        raise MemoryLow(
+            f"this process may use {limit / 1e9:.1f} GB of addresses and needs "
+            f"{needed / 1e9:.1f} GB; raise the limit: ulimit -v unlimited"
+        )
+
+
+def memory_low(error: BaseException) -> MemoryLow:
+    """Return the error for a refusal of memory or of a thread."""
+    return MemoryLow(
+        f"there is not enough memory: {str(error) or 'none is left'}; free some, or raise the "
+        "limit of this process (ulimit -v, or that of its service or container)"
+    )
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Return whether an error says that the system refused memory or a thread."""
+    words = ("resource temporarily unavailable", "bad_alloc", "cannot allocate memory")
+    return isinstance(error, MemoryError) or any(word in str(error).lower() for word in words)
+
+
+def _limit() -> int | None:
+    """Return how many bytes of addresses the process may use, None if as many as there are."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return None
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return None if limit == resource.RLIM_INFINITY else limit

@@ -1,0 +1,66 @@
+"""Too little memory is said in a line, never by a traceback or a crash."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from recommender import memory
+from recommender.errors import MemoryLow
+from recommender.memory import check_memory, is_refusal, memory_low
+
+resource = pytest.importorskip("resource")
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
+from recommender.cli import main
+sys.argv = ["recommender", *sys.argv[2:]]
+main()
+"""
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("megabytes", [400, 700, 1000])
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_a_command_under_a_low_limit_says_so(tmp_path: Path, megabytes: int, format: str) -> None:
+    command = ["history", "--index", str(tmp_path), "--format", format]
+    ran = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(megabytes * 10**6), *command],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.returncode == 1
+    assert "ulimit -v" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert ('"memory_low"' in ran.stderr) == (format == "json")
+
+
+def test_a_limit_that_is_high_enough_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_limit", lambda: memory.LEAST_BYTES)
+    check_memory()
+    with pytest.raises(MemoryLow, match=r"1\.1 GB of addresses and needs 1\.6 GB"):
+        check_memory(memory.MODEL_BYTES)
+    monkeypatch.setattr(memory, "_limit", lambda: None)
+    check_memory(memory.MODEL_MANY_BYTES)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_one"),
+    [
+        (MemoryError(), True),
+        (RuntimeError("Exception from core.cpp: Resource temporarily unavailable"), True),
+        (RuntimeError("std::bad_alloc"), True),
+        (RuntimeError("the graph has no input"), False),
+    ],
+)
+def test_a_refusal_of_memory_is_known_by_its_words(error: Exception, is_one: bool) -> None:
+    assert is_refusal(error) == is_one
+
+
+def test_an_error_without_words_gets_some() -> None:
+    assert "none is left" in str(memory_low(MemoryError()))
