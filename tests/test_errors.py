@@ -18,6 +18,7 @@ CODES = {
     "GateRefused": "gate_refused",
     "ReplaceRefused": "replace_refused",
     "IndexLocked": "locked",
+    "MemoryLow": "memory_low",
     "NotFound": "not_found",
     "PassageNotFound": "passage_not_found",
     "ProcessLost": "process_lost",
