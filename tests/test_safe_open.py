@@ -25,8 +25,8 @@ CALLS = {
 }  # fmt: skip
 # Classes and modules of ours whose function of such a name takes more than a name.
 OURS = {"Postings", "PassageIndex", "SegmentVectors", "cls", "Recommender"}
-# Where a name of a person's own is opened: the sources of a build are no files of an index.
-PEOPLES = {("builder/changes.py", "stat")}
+# Where another file is meant: a source of a build, a temporary folder of this process.
+PEOPLES = {("builder/changes.py", "stat"), ("builder/build_async.py", "rmtree")}
 
 
 def opening_calls(path: Path) -> Iterator[tuple[str, int]]:
