@@ -18,6 +18,7 @@ import numpy as np
 from recommender.arrays import Rows, Scores, Vectors
 from recommender.errors import SnapshotDamaged
 from recommender.index.allowed_rows import AllowedRows
+from recommender.index.faiss_file import BadStructure, check_structure
 from recommender.index.kinds import CODES, candidates_for
 from recommender.index.lists import EVERYTHING, NO_FURTHER, Lists
 from recommender.safe_open import Depth, name_of, open_descriptor
@@ -101,10 +102,14 @@ class ScannedPart:
 
 @dataclass(frozen=True, slots=True)
 class FlatPart:
-    """Exact search in a FAISS index that holds every vector."""
+    """Exact search in a FAISS index that holds every vector.
+
+    `damage` is the message if a score is not finite.
+    """
 
     source: Source
     index: Any
+    damage: str = "the index holds a vector that is not finite"
 
     def search(
         self, vectors: Vectors, k: int, among: AllowedRows, purpose: SearchPurpose
@@ -115,6 +120,8 @@ class FlatPart:
         scores, rows = self.index.search(
             np.ascontiguousarray(vectors), min(k, self.source.rows), params=parameters
         )
+        if not np.isfinite(scores[rows >= 0]).all():
+            raise SnapshotDamaged(self.damage)
         # FAISS fills up with row -1, which Python would read as the last row. It returns equal
         # scores in any order.
         return merged([(np.where(rows < 0, -np.inf, scores), rows)], k)
@@ -258,7 +265,8 @@ def open_part(path: Path, source: Source, tuning: Tuning | None) -> IndexPart:
             f"expected {shape[0]} of {shape[1]}; {_repair(path)}"
         )
     if isinstance(index, faiss.IndexFlat):
-        return FlatPart(source, index)
+        damage = f"{path}: holds a vector that is not finite; {_repair(path)}"
+        return FlatPart(source, index, damage)
     if tuning is None:
         raise SnapshotDamaged(f"{path}: is not the exact index of the manifest; {_repair(path)}")
     lists = None
@@ -266,6 +274,8 @@ def open_part(path: Path, source: Source, tuning: Tuning | None) -> IndexPart:
         if (index.quantizer.ntotal, index.quantizer.d) != (index.nlist, index.d):
             raise SnapshotDamaged(f"{path}: lacks centres of its lists; {_repair(path)}")
         lists = Lists.of(index)
+        if not np.isfinite(lists.centres).all():
+            raise SnapshotDamaged(f"{path}: has centres that are not finite; {_repair(path)}")
     damage = f"{path}: names a row that there is not; {_repair(path)}"
     return ApproximatePart(source, index, tuning, lists, damage)
 
@@ -277,12 +287,14 @@ def _read_index(path: Path) -> Any:
     except OSError as error:
         place = error.filename or path
         raise SnapshotDamaged(f"{place}: {error.strerror}; {_repair(path)}") from error
-    try:
-        return faiss.read_index(name_of(descriptor, path), faiss.IO_FLAG_MMAP_IFC)
-    except (RuntimeError, MemoryError) as error:
-        raise SnapshotDamaged(f"{path}: FAISS cannot read it; {_repair(path)}") from error
-    finally:
-        os.close(descriptor)
+    with os.fdopen(descriptor, "rb") as stream:
+        try:
+            check_structure(stream)
+            return faiss.read_index(name_of(descriptor, path), faiss.IO_FLAG_MMAP_IFC)
+        except BadStructure as error:
+            raise SnapshotDamaged(f"{path}: {error}; {_repair(path)}") from error
+        except (RuntimeError, MemoryError) as error:
+            raise SnapshotDamaged(f"{path}: FAISS cannot read it; {_repair(path)}") from error
 
 
 def _repair(path: Path) -> str:

@@ -8,6 +8,7 @@ import faiss
 import numpy as np
 
 from recommender.errors import SettingsError
+from recommender.index.faiss_file import SCALAR_KINDS
 from recommender.index.kinds import AUTO, EXACT, FAST
 from recommender.index.parts import VECTORS_AT_ONCE, Source
 
@@ -18,7 +19,16 @@ ROUNDS = 8
 # Indexes without lists are trained on this many vectors.
 TRAINED = 16_384
 SEED = 20_260_101
-SUPPORTED = (faiss.IndexFlat, faiss.IndexIVF, faiss.IndexHNSW, faiss.IndexScalarQuantizer)
+# The kinds whose files can be checked before they are mapped (`faiss_file.py`).
+SUPPORTED = (
+    faiss.IndexFlat,
+    faiss.IndexIVFFlat,
+    faiss.IndexIVFScalarQuantizer,
+    faiss.IndexIVFRaBitQ,
+    faiss.IndexHNSWFlat,
+    faiss.IndexHNSWSQ,
+    faiss.IndexScalarQuantizer,
+)
 
 
 def write_index(source: Source, kind: str, stream: BinaryIO) -> None:
@@ -47,9 +57,23 @@ def make(kind: str, dim: int) -> Any:
         index = faiss.index_factory(dim, kind, faiss.METRIC_INNER_PRODUCT)
     except RuntimeError as error:
         raise SettingsError(_refusal(kind, "FAISS does not know it")) from error
-    if not isinstance(index, SUPPORTED):
-        raise SettingsError(_refusal(kind, "only IVF…, HNSW…, SQ… and Flat are used"))
+    if not _is_supported(index):
+        raise SettingsError(
+            _refusal(kind, "only IVF, HNSW and SQ with Flat, SQ or RaBitQ codes are used")
+        )
     return index
+
+
+def _is_supported(index: Any) -> bool:
+    """Return whether the file of an index can be checked before it is mapped."""
+    if type(index) not in SUPPORTED:
+        return False
+    if isinstance(index, faiss.IndexIVF):
+        centres = faiss.downcast_index(index.quantizer)
+        if not isinstance(centres, faiss.IndexFlat | faiss.IndexHNSWFlat):
+            return False
+    coded = faiss.downcast_index(index.storage) if isinstance(index, faiss.IndexHNSW) else index
+    return getattr(coded, "sq", None) is None or coded.sq.qtype in SCALAR_KINDS
 
 
 def _refusal(kind: str, why: str) -> str:

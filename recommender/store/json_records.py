@@ -115,11 +115,13 @@ def _refuse(place: str, what: str) -> NoReturn:
 
 
 def _is_count(value: Any) -> bool:
-    return type(value) is int and value >= 0
+    return type(value) is int and 0 <= value < 1 << 63
 
 
 def _is_finite(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(value)
+    if type(value) is int:
+        return abs(value) < 1 << 63  # a larger one may be none that a float can hold
+    return type(value) is float and math.isfinite(value)
 
 
 _SCALARS: dict[Any, tuple[Callable[[Any], bool], str]] = {
