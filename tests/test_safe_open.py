@@ -42,9 +42,8 @@ def opening_calls(path: Path) -> Iterator[tuple[str, int]]:
             if owner not in OURS and (owner, called.attr) != ("safe_open", "read_bytes"):
                 yield called.attr, node.lineno
         elif isinstance(called, ast.Attribute) and called.attr in ("memmap", "read_index"):
-            first = node.args[0]
-            is_named = not (isinstance(first, ast.Name) and first.id in ("stream", "file"))
-            if is_named and not (isinstance(first, ast.Call) and "name_of" in ast.unparse(first)):
+            first = ast.unparse(node.args[0])
+            if first not in ("stream", "self._stream", "file") and "name_of(" not in first:
                 yield called.attr, node.lineno
 
 
