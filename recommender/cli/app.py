@@ -16,9 +16,9 @@ from typer.core import TyperGroup
 from typer.models import CommandInfo
 
 from recommender.errors import RecommenderError, StorageError
-from recommender.memory import check_memory, memory_low
 from recommender.render.formats import Format, Renderable, render
 from recommender.render.text_layout import Page, one_line, to_json
+from recommender.system.memory import check_memory, memory_low
 from recommender.version import __version__
 
 # The key of the format of errors in the notes of a context, which nested contexts share.

@@ -6,7 +6,13 @@ import sys
 from pathlib import Path
 
 from recommender.encoders.base import BUNDLED, Encoder
-from recommender.memory import MODEL_BYTES, MODEL_MANY_BYTES, check_memory, is_refusal, memory_low
+from recommender.system.memory import (
+    MODEL_BYTES,
+    MODEL_MANY_BYTES,
+    check_memory,
+    is_refusal,
+    memory_low,
+)
 
 _DEVICES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")  # Nvidia, AMD, either under WSL
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from recommender import memory
 from recommender.errors import MemoryLow
-from recommender.memory import check_memory, is_refusal, memory_low
+from recommender.system import memory
+from recommender.system.memory import check_memory, is_refusal, memory_low
 
 resource = pytest.importorskip("resource")
 

@@ -1,0 +1,1 @@
+"""Know what the operating system allows this process."""
