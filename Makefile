@@ -6,7 +6,7 @@ DATA ?=
 PRECISIONS ?= float32 int8 bfloat16 AVX2 noise
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-precisions test-lowest crash-test lint typecheck fix fuzz mutate bench evaluate clean
+.PHONY: help setup demo check test test-precisions test-lowest crash-test lint typecheck fix fuzz attack sbom mutate bench evaluate clean
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,12 @@ bench: .venv/.tools ## measure speed and memory against named references
 
 crash-test: .venv/.tools ## kill and break builds at every point, with readers asking (minutes)
 	PYTHONPATH=.:tests OMP_NUM_THREADS=1 $(BIN)/python tests/end_to_end/crash.py
+
+attack: .venv/.tools ## play attacks of strangers, machines and bad luck; ends at the first loss (minutes)
+	PYTHONPATH=.:tests OMP_NUM_THREADS=1 $(BIN)/python tests/end_to_end/attack.py
+
+sbom: .venv/.tools ## list what an installation brings along, with licences
+	$(BIN)/python tests/support/sbom.py
 
 mutate: .venv/.tools ## change files of indexes under right checksums (minutes), or COUNT=n
 	PYTHONPATH=.:tests OMP_NUM_THREADS=1 $(BIN)/python tests/end_to_end/mutate.py --count $(or $(COUNT),500)
