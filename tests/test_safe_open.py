@@ -26,7 +26,11 @@ CALLS = {
 # Classes and modules of ours whose function of such a name takes more than a name.
 OURS = {"Postings", "PassageIndex", "SegmentVectors", "cls", "Recommender"}
 # Where another file is meant: a source of a build, a temporary folder of this process.
-PEOPLES = {("builder/changes.py", "stat"), ("builder/build_async.py", "rmtree")}
+PEOPLES = {
+    ("builder/changes.py", "stat"),
+    ("builder/write.py", "is_dir"),
+    ("builder/build_async.py", "rmtree"),
+}
 
 
 def opening_calls(path: Path) -> Iterator[tuple[str, int]]:
