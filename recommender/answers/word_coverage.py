@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -77,11 +77,21 @@ class WordCoverage:
             self._held(words, weights, positions), np.full(len(places), float(weights.sum()))
         )
         known = words_of(f"{article.article.title}\n{article.article.text}")
+        self._learn(others[at] for at in places)
         headlines = [self._headline(others[at]) for at in places]
         held = [sum(w for word, w in one.items() if word in known) for one, _ in headlines]
         back = model.covered(np.array(held, float), np.array([mass for _, mass in headlines]))
         found[places] = (forth + back) / 2
         return found
+
+    def _learn(self, others: Iterable[StoredArticleVectors]) -> None:
+        """Look up the words of many headlines at once: it is quicker than one after the other."""
+        words: dict[str, set[str]] = {}
+        for other in others:
+            if other.position not in self._headlines:
+                words.setdefault(other.language, set()).update(words_of(other.article.title))
+        for language, some in words.items():
+            self._weights(sorted(some), language)
 
     def _headline(self, other: StoredArticleVectors) -> tuple[dict[str, float], float]:
         """Return what each word of an article's headline counts for, and all together."""
@@ -110,9 +120,12 @@ class WordCoverage:
         if len(known) > KEPT_WORDS:
             known = self._rarity[base] = {}
         runs = self._snapshot.derived.lexical.first_rows(missing, base, SAMPLED_ROWS)
+        every = np.concatenate([np.empty(0, np.int64), *(rows for _, rows in runs)])
+        holders = self._snapshot.articles_of(every).tolist()
+        first = 0
         for word, (passages, rows) in zip(missing, runs, strict=True):
-            holders = len(set(self._snapshot.articles_of(rows).tolist()))
-            share = holders / max(len(rows), 1)
+            share = len(set(holders[first : first + len(rows)])) / max(len(rows), 1)
+            first += len(rows)
             held = max(share * passages, 0.5)
             known[word] = found[word] = max(math.log((articles + 1) / held), 0.0) ** 2
         return np.array([found[word] for word in words], np.float32)
