@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import takewhile
 
 import regex
 
@@ -44,8 +45,11 @@ def cut(article: Article) -> tuple[Paragraph, ...]:
     """Return the article's paragraphs in the order of the source, each with its role."""
     spans = blocks(article.text)
     texts = [article.text[start:end] for start, end in spans]
-    head = _head(article, texts)
     marks = {start: (Role(role), reason) for start, _, role, reason in article.marks}
+    is_signature = (
+        start in marks and marks[start][0] is Role.BOILERPLATE for start, _ in reversed(spans)
+    )
+    head = _head(article, texts, len(texts) - sum(takewhile(bool, is_signature)))
     paragraphs: list[Paragraph] = []
     if article.title and not _is_in_text(article, texts):
         paragraphs.append(Paragraph(0, Role.TITLE, article.title, 0, 0, "title field"))
@@ -95,11 +99,14 @@ def _role(
     return Role.BODY, "running text"
 
 
-def _head(article: Article, texts: list[str]) -> int:
-    """Return the number of blocks before the running text: up to the last byline or date."""
+def _head(article: Article, texts: list[str], last: int) -> int:
+    """Return the number of blocks before the running text: up to the last byline or date.
+
+    What closes the text, from block `last` on, is no head of it but its signature.
+    """
     title = head = 1 if _has_title(article, texts) else 0
     for number, block in enumerate(texts[:MAX_HEAD_BLOCKS], 1):
-        if len(block) > MAX_STANDFIRST_CHARACTERS:
+        if len(block) > MAX_STANDFIRST_CHARACTERS or number >= max(last, title + 2):
             break
         after = texts[number] if number < len(texts) else ""
         verdict = by_rule(block, Place(number, len(texts), after_body=False))

@@ -70,10 +70,10 @@ class Example:
         return written.encode() if isinstance(written, str) else written
 
 
-def examples(files: str = "*.txt") -> list[Example]:
+def examples(files: str = "*.txt", folder: Path = SOURCES) -> list[Example]:
     """Return the labelled articles of all files, or of those whose names match."""
     found = []
-    parts = (part for file in sorted(SOURCES.glob(files)) for part in _parts(file))
+    parts = (part for file in sorted(folder.glob(files)) for part in _parts(file))
     for part in parts:
         head, *lines = part.splitlines()
         name, language = head.split()

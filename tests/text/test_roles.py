@@ -199,3 +199,15 @@ def test_who_made_the_text_is_told_at_its_end(block: str, role: Role) -> None:
 def test_an_author_may_be_called_the_papers_own(byline: str) -> None:
     head = cut(Article("a", "Title", f"Title\n\n{byline}\n\n" + MIDDLE.format("Nothing.")))
     assert head[1].role is Role.BYLINE
+
+
+@pytest.mark.parametrize("author", ["Jan Modaal", "Press desk"])
+@pytest.mark.parametrize("closing", ["", "Footer of the site"])
+def test_a_name_that_closes_a_short_text_makes_no_head_of_all_before_it(
+    author: str, closing: str
+) -> None:
+    above = ["The board meets on Monday.", "The gate is shut until then.", "Boats have to wait."]
+    text = "\n\n".join([*above, author, *filter(None, [closing])])
+    marks = [(len(text) - len(closing), len(text), "boilerplate", "learned")] if closing else []
+    found = [str(one.role) for one in cut(Article("a", "Gate", text, author=author, marks=marks))]
+    assert found[1:4] == ["body"] * 3

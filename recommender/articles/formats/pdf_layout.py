@@ -12,7 +12,7 @@ from typing import NamedTuple
 # Columns: at least so many lines side by side, most of them nearly as wide as their column.
 MIN_ROWS = 3
 MIN_COLUMN_CHARACTERS = 15
-FULL, MIN_FULL_SHARE = 0.7, 0.6
+FULL, MIN_FULL_SHARE = 0.7, 0.5
 MAX_COLUMNS = 6
 # A step to the next line of so many usual ones begins a paragraph.
 GAP = 1.4
@@ -162,8 +162,8 @@ def _gutter(rows: Sequence[Sequence[Line]]) -> float | None:
     gaps = [(one.right, other.left) for row in rows for one, other in pairwise(row)]
     if len(gaps) < MIN_ROWS:
         return None
-    middles = sorted({(start + end) / 2 for start, end in gaps})
-    best = max(middles, key=lambda middle: sum(start < middle < end for start, end in gaps))
+    places = {(start + end) / 2 for start, end in gaps} | {end - 1 for _, end in gaps}
+    best = max(sorted(places), key=lambda place: _open_rows(place, rows, gaps))
     pairs = []
     for row in rows:
         sides = _sides(row, best)
@@ -179,6 +179,14 @@ def _gutter(rows: Sequence[Sequence[Line]]) -> float | None:
         if characters < MIN_COLUMN_CHARACTERS or full < MIN_FULL_SHARE * len(widths):
             return None
     return best
+
+
+def _open_rows(
+    place: float, rows: Sequence[Sequence[Line]], gaps: Sequence[tuple[float, float]]
+) -> tuple[int, int]:
+    """Return how many gaps a place is in, and then how few pieces stand across it."""
+    crossed = sum(one.left < place < one.right for row in rows for one in row)
+    return sum(start < place < end for start, end in gaps), -crossed
 
 
 def _joined_row(row: Sequence[Line]) -> Line:

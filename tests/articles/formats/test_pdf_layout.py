@@ -55,6 +55,17 @@ def test_columns_painted_row_by_row_are_parted() -> None:
     assert [one._replace(column=0) for one in in_reading_order(rows)] == [*left, *right]
 
 
+def test_a_line_beside_nothing_may_be_longer_than_those_beside_others() -> None:
+    """The gutter is where no line stands, not the middle of the gap after a short line."""
+    texts = ["een regel van de eerste kolom", "die hier verder gaat", "en verder", "en eindigt."]
+    left = lines(*texts, width=100)
+    left[2] = left[2]._replace(right=300)  # the only one with nothing beside it
+    right = [one._replace(left=320, right=520) for one in lines(*texts)]
+    del right[2]
+    rows = [left[0], right[0], left[1], right[1], left[2], left[3], right[2]]
+    assert [one._replace(column=0) for one in in_reading_order(rows)] == [*left, *right]
+
+
 def test_a_wide_gap_in_a_line_makes_no_column() -> None:
     pieces = [lines("een regel met een gat")[0], lines("en wat daarna komt", left=320)[0]]
     assert [one.text for one in in_reading_order(pieces)] == [
