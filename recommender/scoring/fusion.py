@@ -10,6 +10,8 @@ from recommender.arrays import Vectors
 
 # What the words of the best match add to its cosine.
 WORDS_WEIGHT = 0.25
+# The scores of candidates that differ are at least this far apart: the least that any sort sees.
+APART = 1e-6
 # Pseudo-relevance feedback blends a query with this many of its best hits at most.
 FEEDBACK_HITS = 10
 # The weight of a hit grows by e for each 1/50 of cosine to the query.
@@ -35,9 +37,12 @@ def reorder(
     for places in members.values():
         worth = {at: round(scores[at] + WORDS_WEIGHT * words[at], 5) for at in places}
         order = sorted(places, key=lambda at: (-worth[at], at))
-        slots: dict[float, float] = {}  # equal candidates, such as copies, get equal scores
+        best = order[0]
+        score = scores[places[0]]
         for slot, at in zip(places, order, strict=True):
-            found.append((at, slots.setdefault(worth[at], scores[slot])))
+            if worth[at] < worth[best]:
+                best, score = at, min(scores[slot], score - APART)
+            found.append((at, score))
     return sorted(found, key=lambda one: (-one[1], one[0]))
 
 

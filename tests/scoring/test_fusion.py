@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recommender.scoring.fusion import FEEDBACK, feedback_vectors
+from recommender.scoring.fusion import FEEDBACK, feedback_vectors, reorder
 
 QUERY, ANSWER, OTHER, FOREIGN = np.eye(4, dtype=np.float32)
 BEST = (0.6 * QUERY + 0.8 * ANSWER).astype(np.float32)
@@ -35,3 +35,18 @@ def test_each_part_of_a_long_query_is_spoken_for_on_its_own() -> None:
     moved = feedback_vectors(parts, np.stack([BEST, FAR]))
     assert moved.shape == parts.shape
     assert float(moved[0] @ ANSWER) > float(moved[1] @ ANSWER)
+
+
+def test_two_copies_at_the_top_do_not_undo_the_order_of_the_words() -> None:
+    order = reorder([0.9, 0.9, 0.8, 0.7], [0, 0, 1, 0], ["nl"] * 4)
+    assert [at for at, _ in order] == [2, 0, 1, 3]
+    third, one, other, last = (score for _, score in order)
+    assert third > one == other > last
+    assert third == 0.9
+    assert other == pytest.approx(0.9, abs=1e-5)
+
+
+def test_words_decide_within_a_language_only() -> None:
+    order = reorder([0.9, 0.8, 0.7, 0.6], [0, 1, 0, 1], ["nl", "en", "nl", "en"])
+    assert order == [(0, 0.9), (1, 0.8), (2, 0.7), (3, 0.6)]
+    assert reorder([], [], []) == []
