@@ -15,6 +15,7 @@ class SearchAnswer:
 
     `query` holds the question: its `text`, or its `passage_id`. `snapshot` and `encoder` are names.
     `nearest` is the best hit if there is none that is sure or strong enough, else None.
+    `notices` say in words what was answered otherwise than it was asked.
     """
 
     query: Mapping[str, str]
@@ -23,6 +24,7 @@ class SearchAnswer:
     encoder: str
     hits: tuple[Hit, ...]
     nearest: Hit | None = None
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,33 @@ from recommender.text.words import normalized, pattern_of, words_of
 # If a single word is in more rows than this, the postings are believed and the texts are not read.
 # Only one in some thousand words shares its hash with another.
 VERIFIED_ROWS = 5_000
+
+
+def rows_meeting(
+    snapshot: Snapshot, query: Query, of_articles: bool, allowed: Mask | None
+) -> tuple[Query, Mask | None]:
+    """Return the query as it is answered, and the rows that meet its conditions (`rows_holding`).
+
+    If the text may be a headline, phrases that empty the answer are given up: those beside other
+    words, and those that nothing in the archive holds. The notice of the query says so.
+    """
+    mask = rows_holding(snapshot, query, of_articles, allowed)
+    if not query.phrases or mask is None or mask.any():
+        return query, mask
+    nothing = f"nothing holds {query.quoted}"
+    if query.other_words or not _is_held(snapshot, query, of_articles):
+        if query.is_headline:
+            notice = f"{nothing}; answered as if there were no quotation marks"
+            return replace(query, phrases=(), notice=notice), allowed
+        advice = "without the quotation marks there may be an answer"
+        return replace(query, notice=f"{nothing}; {advice}"), mask
+    return query, mask
+
+
+def _is_held(snapshot: Snapshot, query: Query, of_articles: bool) -> bool:
+    """Return whether anything in the archive meets the conditions, whatever the filters."""
+    mask = rows_holding(snapshot, query, of_articles, snapshot.columns.live_rows)
+    return mask is None or bool(mask.any())
 
 
 def rows_holding(

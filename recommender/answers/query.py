@@ -4,7 +4,8 @@
 
 Quotation marks may be straight, curly, low, pointed or corner brackets. Quoted words still count
 for meaning. Plain text are: a mark without its other half, a mark inside a word (12", a Hebrew
-acronym), a dash before a digit (-5), and `\\"` and `\\-`.
+acronym), a dash before a digit (-5), `\\"` and `\\-`, and the marks of a whole sentence, such as a
+headline that quotes somebody.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import re
 from dataclasses import dataclass
 
 from recommender.errors import QueryError, TooLarge
-from recommender.text.words import _SPACED
+from recommender.text.words import _SPACED, _UNSPACED, _WORD
 
 MAX_QUERY_CHARACTERS = 200_000
 
 MAX_CONDITIONS = 20
+# So many words may be a headline. So many outside the phrases are one: nobody adds as many to them.
+SENTENCE_WORDS = 4
 
 _PHRASE = re.compile(
     rf"""
@@ -32,16 +35,39 @@ _PHRASE = re.compile(
     """,
     re.VERBOSE,
 )
+IN_A_SENTENCE = (
+    "quotation marks inside a sentence are read as text; a phrase must occur if at most "
+    f"{SENTENCE_WORDS - 1} other words stand beside it"
+)
 _QUOTED = ("straight", "curly", "pointed", "corner", "double")
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A text to compare, and conditions on the words of the answers."""
+    """A text to compare, and conditions on the words of the answers.
+
+    `notice` says in words why a mark of the text is none of them.
+    """
 
     text: str
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    notice: str = ""
+
+    @property
+    def other_words(self) -> int:
+        """How many words are outside the phrases."""
+        return _count(self.text) - sum(map(_count, self.phrases))
+
+    @property
+    def is_headline(self) -> bool:
+        """Whether the text may be a headline that quotes somebody: long, and nothing excluded."""
+        return bool(self.phrases) and not self.excluded and _count(self.text) >= SENTENCE_WORDS
+
+    @property
+    def quoted(self) -> str:
+        """The phrases as a message names them."""
+        return ", ".join(f"“{phrase}”" for phrase in self.phrases)
 
 
 def parse_query(text: str) -> Query:
@@ -73,7 +99,16 @@ def parse_query(text: str) -> Query:
         )
     if excluded and not re.search(r"\w", rest):
         raise QueryError("the query only says what to leave out; add what to look for")
-    return Query(rest.strip() if conditions else rest, tuple(phrases), tuple(excluded))
+    query = Query(rest.strip() if conditions else rest, tuple(phrases), tuple(excluded))
+    if query.is_headline and query.other_words >= SENTENCE_WORDS:
+        return Query(text, notice=IN_A_SENTENCE)
+    return query
+
+
+def _count(text: str) -> int:
+    """Count the words of a text; two letters of a script without spaces are one."""
+    unspaced = sum(map(len, _UNSPACED.findall(text))) // 2
+    return unspaced + len(_WORD.findall(_UNSPACED.sub(" ", text)))
 
 
 def query_of(text: str, plain: bool) -> Query:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -14,7 +15,7 @@ from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.hits import ExplainHits, FoundHits, find_hits
 from recommender.answers.ids import rows_of
 from recommender.answers.options import SearchOptions, SimilarOptions
-from recommender.answers.phrases import rows_holding
+from recommender.answers.phrases import rows_meeting
 from recommender.answers.query import query_of
 from recommender.answers.recency import recency
 from recommender.answers.snapshot_encoder import LoadEncoder
@@ -38,6 +39,8 @@ def answer_text(
     vectors, language = snapshot.space.center_query(
         _query_vectors(parsed.text, load_encoder()), parsed.text
     )
+    allowed = allowed_rows(snapshot, filters, language)
+    parsed, allowed = rows_meeting(snapshot, parsed, options.by == "article", allowed)
     query = HitQuery(
         selection=Selection.of(options, recent),
         language=language,
@@ -46,13 +49,12 @@ def answer_text(
         text=parsed.text,
         is_quoted=bool(parsed.phrases),
     )
-    allowed = allowed_rows(snapshot, filters, language)
-    allowed = rows_holding(snapshot, parsed, options.by == "article", allowed)
     explain = None
     if options.explain:
         explain = _explainer(snapshot, ExplainedQuery(vectors, query), load_encoder)
     found = find_hits(snapshot, vectors, query, allowed, explain)
-    return _answer(snapshot, {"text": text}, options, found)
+    answer = _answer(snapshot, {"text": text}, options, found)
+    return replace(answer, notices=(parsed.notice,)) if parsed.notice else answer
 
 
 def answer_passage(

@@ -42,6 +42,7 @@ from recommender.render.article import Shown
 from recommender.render.facts import Facts
 from recommender.render.formats import Format
 from recommender.render.listing import Listed
+from recommender.render.text_layout import one_line
 
 if TYPE_CHECKING:
     pass
@@ -92,7 +93,10 @@ def search(
         explain=explain,
     )
     with open_index(index, exact) as recommender:
-        print_answer(Hits(recommender.answer_search(query, options=options)), format)
+        answer = recommender.answer_search(query, options=options)
+        print_answer(Hits(answer), format)
+    for notice in answer.notices:
+        print(f"recommender: {one_line(notice)}", file=sys.stderr)
 
 
 @app.command()

@@ -39,6 +39,7 @@ class Hits:
             "query": dict(self.answer.query),
             "snapshot": self.answer.snapshot,
             "encoder": self.answer.encoder,
+            "notices": list(self.answer.notices),
             "hits": self.rows(),
             "nearest": _record_or_none(self.answer.nearest),
         }

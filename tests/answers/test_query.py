@@ -11,9 +11,9 @@ from support.archive import Archive
 from support.project import Run
 from support.stand_in import WordEncoder
 
-from recommender import Recommender
+from recommender import Filters, Recommender
 from recommender.answers import phrases
-from recommender.answers.query import Query, parse_query
+from recommender.answers.query import IN_A_SENTENCE, Query, parse_query
 from recommender.errors import QueryError
 from recommender.settings import Settings
 from recommender.text.words import normalized, pattern_of
@@ -187,3 +187,55 @@ def test_the_command_reads_queries_and_takes_files_as_they_stand(
     assert any("Wagner" not in text for text in texts("洪水 -鄱阳湖", "--confidence", "loose"))
     assert not any("鄱阳湖" in text for text in texts("洪水 -鄱阳湖", "-k", "50"))
     assert run("search", "-Wagner", *where).returncode != 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Burgemeester "teleurgesteld" over het water bij Tiel',
+        "Burgemeester: “Het water komt te hoog” na overleg over dijk",
+        "«Het water stijgt nog steeds», zegt het waterschap van Tiel",
+        "市长表示「水位正在上涨」并呼吁村庄居民尽快离开",
+    ],
+)
+def test_a_sentence_that_quotes_somebody_is_read_as_text(archive: Recommender, text: str) -> None:
+    assert parse_query(text) == Query(text, notice=IN_A_SENTENCE)
+    answer = archive.answer_search(text, k=5)
+    assert answer.notices == (IN_A_SENTENCE,)
+    assert answer.hits == archive.answer_search(text, k=5, plain=True).hits
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ('"Ik wil gewoon weer water"', "“Ik wil gewoon weer water”"),
+        ('Column: "het water en de kachel"', "“het water en de kachel”"),
+        ('"het hoge water" "is nu nergens"', "“het hoge water”, “is nu nergens”"),
+    ],
+)
+def test_a_quote_that_nothing_holds_does_not_empty_a_headline(
+    archive: Recommender, text: str, phrases: str
+) -> None:
+    answer = archive.answer_search(text, k=5)
+    assert len(answer.hits) == 5
+    [notice] = answer.notices
+    assert notice == f"nothing holds {phrases}; answered as if there were no quotation marks"
+
+
+def test_few_words_are_no_headline(archive: Recommender) -> None:
+    answer = archive.answer_search('water "nergens"')
+    assert not answer.hits
+    [notice] = answer.notices
+    assert notice.startswith("nothing holds “nergens”; without the quotation marks")
+
+
+def test_a_phrase_that_a_filter_leaves_out_gives_no_other_answers(archive: Recommender) -> None:
+    text, german = '"water: de hoge dijk bij Tiel"', Filters(languages="de")
+    assert [hit.article_id for hit in archive.search(text)] == ["tiel"]
+    assert not archive.answer_search(text, filters=german).hits
+
+
+def test_who_excludes_words_means_the_marks(archive: Recommender) -> None:
+    text = 'water over de weg naar "nergens" -Tiel'
+    assert parse_query(text).phrases == ("nergens",)
+    assert not archive.search(text)
