@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from recommender.answers.options import ListOptions, RelatedOptions, SearchOptions, SimilarOptions
-from recommender.types import ArticleRef, Excluded, Hit, Recommendation
+from recommender.types import UNKNOWN_LANGUAGE, ArticleRef, Excluded, Hit, Recommendation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,8 @@ class SearchAnswer:
 
     `query` holds the question: its `text`, or its `passage_id`. `snapshot` and `encoder` are names.
     `nearest` is the best hit if there is none that is sure or strong enough, else None.
-    `notices` say in words what was answered otherwise than it was asked.
+    `notices` say in words what was answered otherwise than it was asked. `query_language` is the
+    language that the question was taken to be in, `und` if too little says which.
     """
 
     query: Mapping[str, str]
@@ -25,6 +26,7 @@ class SearchAnswer:
     hits: tuple[Hit, ...]
     nearest: Hit | None = None
     notices: tuple[str, ...] = ()
+    query_language: str = UNKNOWN_LANGUAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

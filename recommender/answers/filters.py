@@ -19,6 +19,7 @@ from recommender.text.language import language_key
 from recommender.types import UNKNOWN_LANGUAGE, Filters
 
 ANY, SAME, OTHER = "any", "same", "other"
+LANGUAGES = "languages"
 
 
 def check_filters(filters: Filters, snapshot: Snapshot) -> None:
@@ -119,19 +120,30 @@ def _language_test(filters: Filters, language: str, snapshot: Snapshot) -> Calla
             return lambda tag: _base(tag) != _base(language)
     wanted = [one.strip() for one in filters.languages.split(",")]
     for code in wanted:
-        _check_language(code, snapshot)
+        check_language(LANGUAGES, code, snapshot)
     return lambda tag: any(_is_of(tag, code) for code in wanted)
 
 
-def _check_language(code: str, snapshot: Snapshot) -> None:
+def check_comparable(filters: Filters, language: str) -> None:
+    """Raise `BadLanguage` if a filter compares with the language of a question that has none."""
+    if filters.languages in (SAME, OTHER) and language == UNKNOWN_LANGUAGE:
+        raise BadLanguage(
+            f"languages {filters.languages!r} is compared with the query's language, and the query "
+            "is too short to tell; name it with --query-language (query_language=)"
+        )
+
+
+def check_language(name: str, code: str, snapshot: Snapshot) -> None:
+    """Raise `BadLanguage` for a value of an option that is no language code."""
     import langcodes
 
     if code == UNKNOWN_LANGUAGE or langcodes.tag_is_valid(code):
         return
     there = sorted({tag for segment in snapshot.segments for tag in segment.languages})
+    known = f"{SAME}, {OTHER}, {ANY} or codes such as nl,en" if name == LANGUAGES else "one as nl"
     raise BadLanguage(
-        f"languages {code!r} is no language code; write {SAME}, {OTHER}, {ANY} or codes such as "
-        f"nl,en; the index has {', '.join(there) or 'none'}"
+        f"{name} {code!r} is no language code; write {known}; the index has "
+        f"{', '.join(there) or 'none'}"
     )
 
 

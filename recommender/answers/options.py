@@ -70,13 +70,15 @@ class SearchOptions(_HitOptions):
 
     `ranking` is `hybrid` (by meaning, then by shared words within each language), `meaning` or
     `words`. If `plain`, quotation marks and dashes in the text are text. A half-life counts from
-    the end of `filters.as_of`, or from today. The rest is as in `SimilarOptions`.
+    the end of `filters.as_of`, or from today. `query_language` is the code of the language that the
+    text is in; without it the language is found out. The rest is as in `SimilarOptions`.
 
     Raises `QueryError` for a value out of bounds.
     """
 
     ranking: Ranking = "hybrid"
     plain: bool = False
+    query_language: str = ""
 
     def __post_init__(self) -> None:
         _HitOptions.__post_init__(self)  # a slotted class has no bare super()
@@ -157,6 +159,7 @@ class SearchKeywords(SimilarKeywords, total=False):
 
     ranking: Ranking
     plain: bool
+    query_language: str
 
 
 class RelatedKeywords(TypedDict, total=False):

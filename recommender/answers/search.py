@@ -10,7 +10,12 @@ import numpy as np
 from recommender.answers.answer import SearchAnswer
 from recommender.answers.article_vectors import spread
 from recommender.answers.explain import ExplainedQuery, Explainer
-from recommender.answers.filters import allowed_rows, check_filters
+from recommender.answers.filters import (
+    allowed_rows,
+    check_comparable,
+    check_filters,
+    check_language,
+)
 from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.hits import ExplainHits, FoundHits, find_hits
 from recommender.answers.ids import rows_of
@@ -23,6 +28,7 @@ from recommender.arrays import Vectors
 from recommender.encoders.base import Encoder
 from recommender.passages.split import split
 from recommender.store.snapshot import Snapshot
+from recommender.text.language import language_key, short_tag
 
 # So many passages of an article are asked with, spread evenly over it.
 MAX_QUERY_PASSAGES = 512
@@ -37,13 +43,14 @@ def answer_text(
     recent = recency(snapshot, options.half_life, filters.as_of)
     parsed = query_of(text, options.plain)
     vectors, language = snapshot.space.center_query(
-        _query_vectors(parsed.text, load_encoder()), parsed.text
+        _query_vectors(parsed.text, load_encoder()), parsed.text, _asked_language(snapshot, options)
     )
-    allowed = allowed_rows(snapshot, filters, language)
+    check_comparable(filters, language.name)
+    allowed = allowed_rows(snapshot, filters, language.name)
     parsed, allowed = rows_meeting(snapshot, parsed, options.by == "article", allowed)
     query = HitQuery(
         selection=Selection.of(options, recent),
-        language=language,
+        language=language.key,
         by=options.by,
         ranking=options.ranking,
         text=parsed.text,
@@ -54,7 +61,8 @@ def answer_text(
         explain = _explainer(snapshot, ExplainedQuery(vectors, query), load_encoder)
     found = find_hits(snapshot, vectors, query, allowed, explain)
     answer = _answer(snapshot, {"text": text}, options, found)
-    return replace(answer, notices=(parsed.notice,)) if parsed.notice else answer
+    notices = (parsed.notice,) if parsed.notice else ()
+    return replace(answer, notices=notices, query_language=short_tag(language.name))
 
 
 def answer_passage(
@@ -84,7 +92,19 @@ def answer_passage(
         question = ExplainedQuery(vectors, query, passages, article.language)
         explain = _explainer(snapshot, question, load_encoder)
     found = find_hits(snapshot, vectors, query, allowed, explain)
-    return _answer(snapshot, {"passage_id": place.id_in(article)}, options, found)
+    answer = _answer(snapshot, {"passage_id": place.id_in(article)}, options, found)
+    return replace(answer, query_language=short_tag(language))
+
+
+def _asked_language(snapshot: Snapshot, options: SearchOptions) -> str:
+    """Return the language that the query is said to be in, as the answering space calls it.
+
+    Empty if none is said. Raises `BadLanguage` for what is no language code.
+    """
+    if not options.query_language:
+        return ""
+    check_language("query-language", options.query_language, snapshot)
+    return language_key(options.query_language)
 
 
 def _query_vectors(text: str, encoder: Encoder) -> Vectors:

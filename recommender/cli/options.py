@@ -40,6 +40,10 @@ RankingOption = Annotated[
 PlainOption = Annotated[
     bool, typer.Option("--plain", help="Take quotation marks and dashes in the text as text.")
 ]
+QueryLanguageOption = Annotated[
+    str,
+    typer.Option(help="The language of the text, as nl.", show_default="found out from the text"),
+]
 LanguagesOption = Annotated[
     str,
     typer.Option(help="Answer in the same language, in other ones, in any, or in these: nl,en."),

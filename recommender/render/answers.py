@@ -16,6 +16,7 @@ from recommender.render.explanations import (
 )
 from recommender.render.text_layout import Page, code, dotted, joined, marked, one_line, wrapped
 from recommender.types import (
+    UNKNOWN_LANGUAGE,
     ArticleRef,
     Evidence,
     Excluded,
@@ -39,6 +40,7 @@ class Hits:
             "query": dict(self.answer.query),
             "snapshot": self.answer.snapshot,
             "encoder": self.answer.encoder,
+            "query_language": self.answer.query_language,
             "notices": list(self.answer.notices),
             "hits": self.rows(),
             "nearest": _record_or_none(self.answer.nearest),
@@ -51,9 +53,18 @@ class Hits:
     def text(self, page: Page) -> str:
         """Return the answers for a terminal, best first."""
         hits = self.answer.hits
-        if not hits:
-            return _nothing(self.answer.nearest) + "\n"
-        return joined([_hit_lines(rank, hit, page) for rank, hit in enumerate(hits, 1)])
+        entries = [_hit_lines(rank, hit, page) for rank, hit in enumerate(hits, 1)]
+        return joined([*(entries or [[_nothing(self.answer.nearest)]]), *self._language(page)])
+
+    def _language(self, page: Page) -> list[list[str]]:
+        """Return a line with the query's language if a person may ask for it."""
+        answer = self.answer
+        compares = answer.options.filters.languages in ("same", "other")
+        if "text" not in answer.query or not (compares or answer.options.explain):
+            return []
+        known = answer.query_language != UNKNOWN_LANGUAGE
+        name = one_line(answer.query_language) if known else "not known"
+        return [[page.faint(f"language of the query: {name}")]]
 
     def markdown(self) -> str:
         """Return the answers as a list in Markdown."""

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Vectors, load_arrays, scaled, unit
-from recommender.text.language import scripts_of
+from recommender.text.language import letters_in, scripts_of
 from recommender.types import UNKNOWN_LANGUAGE
 
 
@@ -39,9 +39,16 @@ PRIOR_WEIGHT = 10
 # nearly the same vector. Queries have this share of the shift: they ask for what is in the archive,
 # but in words of their own.
 QUERY_SHIFT = 0.75
-# A query counts as being in a language of the archive unless the mean of another is nearer by more
-# than this cosine. Varieties of a language, such as those of Arabic, hardly differ.
-HARDLY_NEARER = 0.03
+# A query counts as being in the archive's only language unless the mean of another is nearer by
+# more than this cosine; in one of several languages by less, the fewer articles it has
+# (`_expected`). Varieties of Arabic hardly differ, and short Dutch headlines are near Afrikaans.
+HARDLY_NEARER = 0.07
+# A language with this share of the articles is not expected more than one that has none.
+RARE_SHARE = 1e-4
+# A query of fewer letters names no language by its vector. The archive may: if this share of its
+# articles in the query's script is in one language.
+MIN_LETTERS = 12
+MAIN_SHARE = 0.9
 # A space is out of date if a mean has moved further than this; vectors have length 1. Up to this
 # distance, the cosine of two texts changes by a few hundredths at most.
 MAX_DRIFT = 0.02
@@ -87,13 +94,24 @@ def load_priors(encoder: str) -> Priors | None:
     return None
 
 
+class QueryLanguage(NamedTuple):
+    """The language of a query: `key` is the one by which it is compared and ranked.
+
+    `name` is the one that is reported and filtered by: `und` if too little says which it is.
+    """
+
+    key: str
+    name: str
+
+
 @dataclass(frozen=True)
 class Space:
     """The mean vector of each language of the archive, (languages, dim), and the query priors.
 
     `keys` maps the tags of articles to languages with scripts, such as `nl-Latn`. A text of an
     unknown language gets the nearest mean. `shift` is the mean distance of the archive from the
-    priors, (dim,).
+    priors, (dim,). `articles` counts the articles of each language: without them, each language of
+    the archive is as likely.
     """
 
     keys: Mapping[str, str]
@@ -101,6 +119,7 @@ class Space:
     means: Vectors
     shift: Vectors
     priors: Priors | None = None
+    articles: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def id(self) -> str:
@@ -131,23 +150,61 @@ class Space:
         centered = self.means[numbers]  # reused for the result, to save memory
         return scaled(np.subtract(vectors, centered, out=centered))
 
-    def center_query(self, vectors: Vectors, text: str) -> tuple[Vectors, str]:
+    def center_query(
+        self, vectors: Vectors, text: str, asked: str = ""
+    ) -> tuple[Vectors, QueryLanguage]:
         """Return query vectors less the mean of their language, unit rows, and that language.
 
-        All rows are pieces of `text`, so they are in one language: the one with the nearest mean
-        among the languages in the text's script. A language of the archive is preferred if another
-        is hardly nearer (`HARDLY_NEARER`).
+        All rows are pieces of `text`, so they are in one language. `asked` is that language if the
+        caller knows it. Else it is the one with the nearest mean among the languages in the text's
+        script. A language of the archive is preferred if another is hardly nearer.
         """
         languages, means = self._query_means
         if not languages:
-            return unit(vectors), UNKNOWN_LANGUAGE
+            return unit(vectors), QueryLanguage(
+                asked or UNKNOWN_LANGUAGE, asked or UNKNOWN_LANGUAGE
+            )
+        if asked in languages:
+            return unit(vectors - means[languages.index(asked)]), QueryLanguage(asked, asked)
         scripts = scripts_of(text)
         written = [one.partition("-")[2] in scripts for one in languages]
         numbers = np.flatnonzero(written) if any(written) else np.arange(len(languages))
         cosines = _cosines(vectors.mean(axis=0, keepdims=True), means, numbers)[0]
-        cosines += [HARDLY_NEARER * (languages[one] in self._numbers) for one in numbers.tolist()]
+        cosines += HARDLY_NEARER * self._expected[numbers]
         number = int(numbers[cosines.argmax()])
-        return unit(vectors - means[number]), languages[number]
+        nearest = languages[number]
+        is_sure = letters_in(text) >= MIN_LETTERS or sum(written) == 1
+        name = asked or (nearest if is_sure else self._main(scripts))
+        return unit(vectors - means[number]), QueryLanguage(nearest, name)
+
+    @cached_property
+    def _expected(self) -> Vectors:
+        """How much each language that queries may be in is expected, 0 to 1: by its share.
+
+        The share counts by its logarithm: 1 for all articles, 0.5 for one in a hundred.
+        """
+        found = np.zeros(len(self._query_means[0]), np.float32)
+        total = sum(self.articles.values())
+        for number, language in enumerate(self._query_means[0]):
+            if language in self._numbers:
+                share = self.articles.get(language, 0) / total if total else 1.0
+                found[number] = max(1 - np.log(max(share, RARE_SHARE)) / np.log(RARE_SHARE), 0)
+        return found
+
+    def _main(self, scripts: Collection[str]) -> str:
+        """Return the language of nearly all articles in some scripts, `und` if they have several.
+
+        A text without letters has no script; all articles count then.
+        """
+        found = {
+            language: self.articles.get(language, 1)
+            for language in self.languages
+            if not scripts or language.partition("-")[2] in scripts
+        }
+        best = max(found, key=lambda language: found[language], default=UNKNOWN_LANGUAGE)
+        return (
+            best if found and found[best] >= MAIN_SHARE * sum(found.values()) else UNKNOWN_LANGUAGE
+        )
 
     @cached_property
     def _numbers(self) -> dict[str, int]:

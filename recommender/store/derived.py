@@ -6,7 +6,9 @@ All of it is derived from the segments and can be made again (`builder/derive.py
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -68,8 +70,12 @@ class Derived:
     @cached_property
     def space(self) -> Space:
         """The space that the index and all scores are in."""
-        encoder = self._manifest.encoder
-        return Space.from_json(to_json(self._manifest.space), encoder.dim, encoder.name)
+        encoder, keys = self._manifest.encoder, self._manifest.space.keys
+        space = Space.from_json(to_json(self._manifest.space), encoder.dim, encoder.name)
+        articles: Counter[str] = Counter()
+        for tag, count in self._manifest.languages.items():
+            articles[keys.get(tag, tag)] += count
+        return replace(space, articles=dict(articles))
 
     @cached_property
     def unrelated(self) -> dict[str, Unrelated]:

@@ -226,6 +226,15 @@ def _letters(text: str) -> int:
     return sum(map(str.isalpha, text[:SAMPLE_BYTES]))
 
 
+def letters_in(text: str) -> int:
+    """Count the letters of a text; one of a script without spaces counts as three.
+
+    So much more of a word does a Han character say than a Latin letter.
+    """
+    some = text[:MAX_IDENTIFIED_CHARACTERS]
+    return sum(map(str.isalpha, some)) + 2 * sum(map(len, WIDE.findall(some)))
+
+
 @cache
 def _function_words() -> dict[str, frozenset[str]]:
     """Return the words of each language in the table that no other language in it has."""
@@ -286,3 +295,13 @@ def scripts_of(text: str) -> frozenset[str]:
         if known[word] >= _DECISIVE_SHARE * known.total():
             return frozenset(_SCRIPTS[word])
     return frozenset(_SCRIPTS[known.most_common(1)[0][0]])
+
+
+@cache
+def short_tag(key: str) -> str:
+    """Return a language as the answering space calls it in its shortest form: `nl-Latn` is `nl`.
+
+    The script stays if the language alone means another: `zh-Hant`, `sr-Latn`.
+    """
+    base = key.partition("-")[0]
+    return base if language_key(base) == key else key

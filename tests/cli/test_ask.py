@@ -55,6 +55,7 @@ def test_every_flag_of_search_reaches_the_library(
     command: Command, index: Path, asked: dict[str, Any]
 ) -> None:
     flags = ("-k", "3", "--by", "article", "--ranking", "words", "--plain", "--explain")
+    flags += ("--query-language", "nl")
     with pytest.raises(Asked):
         command("search", "river", *flags, *FILTER_FLAGS, *COMMON_FLAGS)
     assert asked["question"] == "river"
@@ -63,6 +64,7 @@ def test_every_flag_of_search_reaches_the_library(
         by="article",
         ranking="words",
         plain=True,
+        query_language="nl",
         filters=FILTERS,
         confidence="sure",
         min_strength=50,
@@ -237,3 +239,16 @@ def test_a_list_says_how_many_there_are(command: Command, index: Path) -> None:
     refused = command("list", "--languages", "same")
     assert refused.exit_code == 1
     assert "a list has none" in refused.stderr
+
+
+def test_the_language_of_a_query_is_said_where_it_matters(command: Command, index: Path) -> None:
+    text = "the river at Tiel rises"
+    found = command("search", text, "--query-language", "de", "--format", "json")
+    assert json.loads(found.stdout)["query_language"] == "de"
+    assert "language of the query" not in command("search", text).stdout
+    for flags in (("--explain",), ("--languages", "same")):
+        assert command("search", text, *flags).stdout.endswith("\nlanguage of the query: en\n")
+    short = command("search", "2022", "--explain", "--query-language", "und").stdout
+    assert short.endswith("\nlanguage of the query: not known\n")
+    found = command("search", text, "--languages", "same", "--query-language", "de").stdout
+    assert found == "Nothing found.\n\nlanguage of the query: de\n"

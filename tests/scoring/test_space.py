@@ -94,7 +94,7 @@ def test_a_query_loses_the_mean_of_queries_of_its_language() -> None:
     space = Space({}, (NL,), np.eye(4, dtype=np.float32)[:1], np.zeros(4, np.float32), PRIORS)
     query = unit(np.array([[0.1, 0.2, 0.1, 0.9]], dtype=np.float32))
     vectors, language = space.center_query(query, "wie won er?")
-    assert language == NL
+    assert language.key == NL
     assert vectors == pytest.approx(unit(query - PRIORS.query[0]))
 
 
@@ -137,17 +137,84 @@ def test_other_models_have_none() -> None:
 def test_a_querys_script_rules_out_languages_whose_mean_happens_to_be_nearer() -> None:
     space = Space({}, (NL,), np.eye(4, dtype=np.float32)[:1], np.zeros(4, np.float32), PRIORS)
     query = unit(np.array([[0.1, 0.2, 0.9, 0.1]], dtype=np.float32))
-    assert space.center_query(query, "бої за Бахмут")[1] == "ru-Cyrl"
-    assert space.center_query(query, "fighting for Bakhmut")[1] == EN
+    assert space.center_query(query, "бої за Бахмут")[1].key == "ru-Cyrl"
+    assert space.center_query(query, "fighting for Bakhmut")[1].key == EN
+
+
+ONE_WAY = np.eye(3, dtype=np.float32)
+
+
+def leaning(share: float) -> np.ndarray:
+    """A query between Dutch (0) and Afrikaans (1), and the first by `share` of both."""
+    return unit(np.array([[share, 1 - share, 0]], np.float32))
+
+
+def space_with(articles: dict[str, int]) -> Space:
+    """A space whose queries may be in three languages, and whose archive is in some of them."""
+    every = (NL, "af-Latn", "ru-Cyrl")
+    means = ONE_WAY[[every.index(language) for language in articles]]
+    priors = Priors(every, ONE_WAY, ONE_WAY)
+    return Space({}, tuple(articles), means, np.zeros(3, np.float32), priors, articles)
+
+
+HEADLINE = "Dode bij ongeval op de weg"
+
+
+@pytest.mark.parametrize(
+    ("articles", "language"),
+    [
+        ({NL: 5_000}, NL),
+        ({NL: 5_000, "ru-Cyrl": 5_000}, NL),
+        ({NL: 5_000, "af-Latn": 5}, NL),
+        ({"af-Latn": 5_000}, "af-Latn"),
+        ({"af-Latn": 5_000, NL: 5}, "af-Latn"),
+        ({"ru-Cyrl": 5_000}, "af-Latn"),
+    ],
+)
+def test_the_languages_of_the_archive_are_expected(articles: dict[str, int], language: str) -> None:
+    space = space_with(articles)
+    assert space.center_query(leaning(0.495), HEADLINE)[1] == (language, language)
+
+
+def test_a_foreign_query_is_seen_in_an_archive_of_one_language() -> None:
+    space = space_with({NL: 5_000})
+    assert space.center_query(leaning(0.3), HEADLINE)[1] == ("af-Latn", "af-Latn")
+
+
+@pytest.mark.parametrize(
+    ("articles", "text", "name"),
+    [
+        ({NL: 95, "af-Latn": 5}, "Bachmoet", NL),
+        ({NL: 80, "af-Latn": 20}, "Bachmoet", "und"),
+        ({NL: 80, "af-Latn": 20}, "Bachmoet 2022", "und"),
+        ({NL: 80, "af-Latn": 20}, HEADLINE, "af-Latn"),
+        ({NL: 80, "ru-Cyrl": 20}, "Bachmoet", NL),
+        ({NL: 80, "ru-Cyrl": 20}, "2022", "und"),
+        ({NL: 100}, "2022", NL),
+        ({NL: 100}, "Бахмут", "ru-Cyrl"),
+    ],
+)
+def test_a_few_letters_name_no_language_but_the_archives_main_one(
+    articles: dict[str, int], text: str, name: str
+) -> None:
+    assert space_with(articles).center_query(leaning(0.3), text)[1].name == name
+
+
+def test_a_language_that_is_said_is_not_guessed() -> None:
+    space = space_with({NL: 100})
+    vectors, language = space.center_query(leaning(0.3), HEADLINE, NL)
+    assert language == (NL, NL)
+    assert vectors == pytest.approx(unit(leaning(0.3) - ONE_WAY[0]))
+    assert space.center_query(leaning(0.3), HEADLINE, "frp-Latn")[1] == ("af-Latn", "frp-Latn")
 
 
 def test_a_variety_that_is_hardly_nearer_is_taken_for_the_corpuss_own_language() -> None:
     means = unit(np.array([[1, 0, 0], [0.99, 0.05, 0], [0, 1, 0]], np.float32))
     priors = Priors(("ar-Arab", "arz-Arab", "en-Latn"), means, means)
     space = Space({}, ("ar-Arab",), means[:1], np.zeros(3, np.float32), priors)
-    assert space.center_query(means[1:2], "معارك")[1] == "ar-Arab"
+    assert space.center_query(means[1:2], "معارك")[1].key == "ar-Arab"
     other = Space({}, ("en-Latn",), means[2:], np.zeros(3, np.float32), priors)
-    assert other.center_query(means[1:2], "معارك")[1] == "arz-Arab"
+    assert other.center_query(means[1:2], "معارك")[1].key == "arz-Arab"
 
 
 @pytest.mark.parametrize(
