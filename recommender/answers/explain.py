@@ -21,7 +21,7 @@ from recommender.encoders.base import Encoder
 from recommender.scoring.diversity import RELEVANCE
 from recommender.scoring.fusion import FEEDBACK
 from recommender.store.snapshot import Snapshot
-from recommender.text.words import words_of
+from recommender.text.words import spellings, words_of
 from recommender.types import (
     Evidence,
     Explanation,
@@ -132,7 +132,9 @@ class Explainer:
         yield from _dates_and_diversity(found.share, found.nearest, found.score)
 
     def _words(self, query: HitQuery, hit: Hit, found: Candidate) -> ScorePart:
-        shared = ", ".join(self._rarest(words_of(query.text) & words_of(hit.text), found.row))
+        spelled = spellings(hit.text)
+        rarest = self._rarest(words_of(query.text) & words_of(hit.text), found.row)
+        shared = ", ".join(spelled.get(word, word) for word in rarest)
         if shared:
             words = f"shares {shared} with the query"
         elif not found.words:

@@ -10,7 +10,8 @@ import numpy as np
 from recommender.answers.query import Query
 from recommender.arrays import Mask, Positions
 from recommender.store.snapshot import Snapshot
-from recommender.text.words import normalized, pattern_of, words_of
+from recommender.text.folding import folded
+from recommender.text.words import pattern_of, words_of
 
 # If a single word is in more rows than this, the postings are believed and the texts are not read.
 # Only one in some thousand words shares its hash with another.
@@ -99,7 +100,7 @@ def _flags(snapshot: Snapshot, phrase: str, allowed: Mask | None) -> Mask:
 
 def _is_known(phrase: str, rows: Positions) -> bool:
     """Return whether the postings of a phrase are believed without reading the texts."""
-    word = normalized(phrase).strip()
+    word = folded(phrase).strip()
     return len(rows) > VERIFIED_ROWS and words_of(word) == {word}
 
 
@@ -110,6 +111,6 @@ def _verified(snapshot: Snapshot, phrase: str, rows: Positions) -> Positions:
     for row, owner in zip(rows.tolist(), snapshot.articles_of(rows).tolist(), strict=True):
         if article is None or owner != position:
             position, article = owner, snapshot.article(owner)
-        if pattern.search(normalized(snapshot.passage(row, article).text)):
+        if pattern.search(folded(snapshot.passage(row, article).text)):
             found.append(row)
     return np.array(found, dtype=np.int64)

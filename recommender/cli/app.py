@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.models import CommandInfo
 
 from recommender.errors import RecommenderError, StorageError
@@ -23,6 +24,7 @@ from recommender.version import __version__
 
 # The key of the format of errors in the notes of a context, which nested contexts share.
 _ERROR_FORMAT = "recommender.error_format"
+_TEXT = re.compile(r"-(?:\d|[^-\s]\S*\s)")
 
 
 class Commands(TyperGroup):
@@ -47,6 +49,24 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except MemoryError as error:
             raise memory_low(error) from error
+
+
+class TextCommand(TyperCommand):
+    """A command whose text may begin with a dash, as in `-10 degrees` or `-Wagner Bakhmut`.
+
+    An argument with a space in it, or a negative number, is text and no option, unless it follows
+    an option, whose value it may be.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments, those that are text after all others."""
+        end = args.index("--") if "--" in args else len(args)
+        pairs = zip(["", *args], args[:end], strict=False)
+        texts = [one for before, one in pairs if _TEXT.match(one) and not before.startswith("-")]
+        if texts:
+            options = [one for one in args[:end] if one not in texts]
+            args = [*options, "--", *texts, *args[end + 1 :]]
+        return list(super().parse_args(ctx, args))
 
 
 app = typer.Typer(

@@ -14,7 +14,7 @@ from recommender.answers.options import (
     SearchOptions,
     SimilarOptions,
 )
-from recommender.cli.app import FormatOption, IndexOption, app, print_answer
+from recommender.cli.app import FormatOption, IndexOption, TextCommand, app, print_answer
 from recommender.cli.input import read_draft_from, read_query
 from recommender.cli.options import (
     AsOfOption,
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     pass
 
 
-@app.command()
+@app.command(cls=TextCommand)
 def search(
     text: Annotated[
         str | None, typer.Argument(help="What to look for, in any language; - reads it from input.")

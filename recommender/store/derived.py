@@ -28,7 +28,7 @@ from recommender.store.row_map import RowMap
 from recommender.store.segment import Segment
 
 # Count up when other terms, or another layout, are written.
-LEXICAL_FILE, WORDS_ONLY_FILE = "lexical-4.bin", "words-only-4.bin"
+LEXICAL_FILE, WORDS_ONLY_FILE = "lexical-5.bin", "words-only-5.bin"
 
 
 def centered(segment: Segment, space: Space, rows: Rows) -> Vectors:

@@ -6,9 +6,9 @@
         manifest.json               format, recipe, encoder, counts, segments, checksum
       segments/1f0e.../             immutable articles, shared between snapshots (segment.py)
         index-5c1e...-flat.faiss    derived from its vectors for one answering space (space.py)
-        lexical-4.bin               derived from its texts (bm25.py)
-        words-only-4.bin            the same of what is kept for word search only
-        names-1.txt                 derived from its articles: their ids, addresses, paths, titles
+        lexical-5.bin               derived from its texts (bm25.py)
+        words-only-5.bin            the same of what is kept for word search only
+        names-2.txt                 derived from its articles: their ids, addresses, paths, titles
 
 Articles that a later build removed stay in their segment and are listed in the manifest as
 `removed`. `row_map.py` says which row is which passage.

@@ -21,7 +21,7 @@ from recommender.store.layout import MANIFEST, is_derived_name, is_name
 from recommender.types import NoticeCount
 
 # Bump when a reader of the number before could not read, or would misread, a new index.
-FORMAT = 11
+FORMAT = 12
 
 # The middle and the spread of a scale (`scoring/strength.py`).
 Pair = tuple[float, float]

@@ -24,11 +24,11 @@ import numpy.typing as npt
 from recommender.arrays import Mask, Positions
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_stream
-from recommender.text.words import normalized
+from recommender.text.folding import folded
 from recommender.types import Article
 
 # Count up when other fields, or another form of them, are written.
-NAMES_FILE = "names-1.txt"
+NAMES_FILE = "names-2.txt"
 
 _BREAK, _END = b"\x1f", ord("\n")
 # A longer field is cut: nobody types one, and a file of strangers should not grow by it.
@@ -53,7 +53,7 @@ class Field(IntEnum):
 
 def key_of(text: str) -> str:
     """Return a name in the form in which names are compared, on one line."""
-    return " ".join(normalized(text[:MAX_FIELD_CHARACTERS]).split())
+    return " ".join(folded(text[:MAX_FIELD_CHARACTERS]).split())
 
 
 def address_key(url: str) -> str:

@@ -1,10 +1,11 @@
-"""Find the words of a text of any language, and compare them without regard to case."""
+"""Find the words of a text of any language, in the form in which they are compared."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
+
+from recommender.text.folding import folded, without_invisible
 
 GRAM = 4
 # Scripts from here on do not put spaces between words; each letter says as much as three.
@@ -23,27 +24,10 @@ MARKS = (
     "\u0b82-\u0bd7\u0c00-\u0c63\u0c81-\u0c83\u0cbc-\u0d4d\u0d57-\u0d63\u0d81-\u0df3\u0f18\u0f19"
     "\u0f35\u0f37\u0f39\u0f3e-\u0f84\u0f86-\u0fbc\u0fc6\u135d-\u135f"
 )
-_INVISIBLE = re.compile(
-    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
-)
 _WORD = re.compile(rf"[\w{MARKS}]+")
 _UNSPACED = re.compile(f"[{UNSPACED}]+")
 # A letter, its marks or a digit of a script that puts spaces between words.
 _SPACED = rf"(?:[^\W{UNSPACED}]|[{MARKS}])"
-_APOSTROPHE = re.compile("['’‘]")
-
-
-def without_invisible(text: str) -> str:
-    """Return a text without characters that show nothing: hyphens that may be, marks of direction.
-
-    These are U+00AD, the zero-width ones (joiners as well), marks of direction, and the like.
-    """
-    return text if text.isascii() else _INVISIBLE.sub("", text)
-
-
-def normalized(text: str) -> str:
-    """Return a text in the form in which words are compared: case-folded, in Unicode's NFKC."""
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def words_in(text: str) -> Iterator[str]:
@@ -51,13 +35,13 @@ def words_in(text: str) -> Iterator[str]:
 
     A script without spaces between words gives each pair of neighbouring letters.
     """
-    for word in _WORD.findall(normalized(text)):
+    for word in _WORD.findall(folded(text)):
         yield from _parts(word)
 
 
 def words_of(text: str) -> set[str]:
     """Return the distinct words of a text, as `words_in` yields them."""
-    return {part for word in set(_WORD.findall(normalized(text))) for part in _parts(word)}
+    return {part for word in set(_WORD.findall(folded(text))) for part in _parts(word)}
 
 
 def _parts(word: str) -> Iterable[str]:
@@ -70,6 +54,11 @@ def _parts(word: str) -> Iterable[str]:
     return (*runs, *filter(None, _UNSPACED.split(word)))
 
 
+def spellings(text: str) -> dict[str, str]:
+    """Return how a text spells its words, in small letters, by their folded forms."""
+    return {folded(word): word for word in _WORD.findall(without_invisible(text).lower())}
+
+
 def grams_of(words: Iterable[str]) -> set[str]:
     """Return the runs of four letters of the words, so that inflections and compounds match."""
     grams: set[str] = set()
@@ -80,13 +69,13 @@ def grams_of(words: Iterable[str]) -> set[str]:
 
 
 def pattern_of(phrase: str) -> re.Pattern[str]:
-    """Return a pattern that finds a phrase, as whole words, in a text that is `normalized`.
+    """Return a pattern that finds a phrase, as whole words, in a text that is `folded`.
 
-    Any run of white space matches any other, and so does any apostrophe. In scripts without spaces
-    the phrase need not be whole words.
+    Any run of white space matches any other. In scripts without spaces the phrase need not be whole
+    words.
     """
-    text = normalized(phrase).strip()
-    words = r"\s+".join(_APOSTROPHE.sub(_APOSTROPHE.pattern, re.escape(w)) for w in text.split())
+    text = folded(phrase).strip()
+    words = r"\s+".join(map(re.escape, text.split()))
     before = rf"(?<!{_SPACED})" if re.match(_SPACED, text) else ""
     after = rf"(?!{_SPACED})" if re.match(_SPACED, text[::-1]) else ""
     return re.compile(before + words + after)

@@ -16,7 +16,8 @@ from recommender.answers import phrases
 from recommender.answers.query import IN_A_SENTENCE, Query, parse_query
 from recommender.errors import QueryError
 from recommender.settings import Settings
-from recommender.text.words import normalized, pattern_of
+from recommender.text.folding import folded
+from recommender.text.words import pattern_of
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_too_many_conditions_are_refused() -> None:
     ],
 )
 def test_a_phrase_is_whole_words_without_case(phrase: str, text: str, found: bool) -> None:
-    assert bool(pattern_of(phrase).search(normalized(text))) == found
+    assert bool(pattern_of(phrase).search(folded(text))) == found
 
 
 ROWS = {

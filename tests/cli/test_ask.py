@@ -252,3 +252,35 @@ def test_the_language_of_a_query_is_said_where_it_matters(command: Command, inde
     assert short.endswith("\nlanguage of the query: not known\n")
     found = command("search", text, "--languages", "same", "--query-language", "de").stdout
     assert found == "Nothing found.\n\nlanguage of the query: de\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-10 degrees", "-k", "3"],
+        ["-k", "3", "-10 degrees"],
+        ["-k3", "--", "-10 degrees"],
+        ["--languages", "any", "-k", "3", "-10 degrees"],
+    ],
+)
+def test_a_text_may_begin_with_a_dash(
+    command: Command, index: Path, asked: dict[str, Any], arguments: list[str]
+) -> None:
+    with pytest.raises(Asked):
+        command("search", *arguments)
+    assert asked["question"] == "-10 degrees"
+    assert asked["options"].k == 3
+
+
+@pytest.mark.parametrize("text", ["-10", "-5°", "-kilometre river", "-Wagner river", "-i -x y"])
+def test_a_dash_does_not_make_a_text_an_option(
+    command: Command, index: Path, asked: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(Asked):
+        command("search", text, "--plain")
+    assert asked["question"] == text
+
+
+def test_an_unknown_option_is_still_wrong(command: Command, index: Path) -> None:
+    for arguments in (["-z", "river"], ["--nope", "river"], ["-k", "-5", "river"]):
+        assert command("search", *arguments).exit_code == 2

@@ -31,7 +31,7 @@ from recommender.settings import Settings
 from recommender.text.blocks import opening
 from recommender.text.date_fields import parse_date
 from recommender.text.dates import date_in_name
-from recommender.text.words import without_invisible
+from recommender.text.folding import without_invisible
 from recommender.types import UNKNOWN_LANGUAGE, Article, Notice, NoticeKind, Refusal
 
 MAX_PAGE_BYTES = 8 * 1024 * 1024

@@ -14,7 +14,7 @@ from typing import Any
 
 from recommender.articles.formats.page_furniture import in_main_cell, is_said, without_furniture
 from recommender.articles.markup import Path, Placed, placed_blocks
-from recommender.text.words import without_invisible
+from recommender.text.folding import without_invisible
 from recommender.types import Role
 
 # A page with more is no article; to look through it takes seconds.
