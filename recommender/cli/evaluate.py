@@ -34,6 +34,13 @@ def evaluate(
         int, typer.Option(min=0, help="Questions asked of each kind, drawn at random; 0 for all.")
     ] = 1_000,
     seed: Annotated[int, typer.Option(min=0, help="Draws other questions.")] = 0,
+    by_language: Annotated[
+        bool,
+        typer.Option(
+            "--by-language",
+            help="Also print each language, and answers in the question's own and in others.",
+        ),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     format: FormatOption = Format.TEXT,
 ) -> None:
@@ -65,4 +72,4 @@ def evaluate(
                 measure=measure,
                 on_progress=on_progress,
             )
-    print_answer(Measured(found), format)
+    print_answer(Measured(found, by_language), format)

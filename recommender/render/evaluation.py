@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
-from recommender.evaluate.evaluate import ALIGNED, Evaluation, Result
+from recommender.evaluate.evaluate import ALIGNED, ALL_LANGUAGES, Evaluation, Result
 from recommender.evaluate.metrics import Figure
 from recommender.render.tables import Table, in_columns
 from recommender.render.text_layout import Page, one_line, wrapped
@@ -20,13 +20,23 @@ LEGEND = (
     "the question, or in others; ±: half of the 95% interval; own: the share of first\n"
     "answers in the question's language.\n"
 )
+# From so many questions on an interval says something.
+LEAST_QUESTIONS = 30
+FEW = f"No ± for fewer than {LEAST_QUESTIONS} questions: chance moves their figures too far.\n"
+# The ranking that `search` has unless another is asked for, and the only one of `related`.
+DEFAULT_RANKINGS = ("hybrid", ALIGNED)
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Render the answer of `evaluate`."""
+    """Render the answer of `evaluate`.
+
+    Programs get every figure. Text and Markdown have those of all languages together, unless
+    `by_language`; in text, sentences come first.
+    """
 
     found: Sequence[Evaluation]
+    by_language: bool = False
 
     def json(self) -> dict[str, Any]:
         """Return every evaluation with the bounds of its figures."""
@@ -42,24 +52,55 @@ class Measured:
 
     def text(self, page: Page) -> str:
         """Return a table for each task and ranking, and what its columns mean."""
-        tables = [table for one in self.found for table in _tables(one, page)]
-        return "\n".join([*tables, LEGEND])
+        tables = [table for one in self.found for table in self._tables(one, page)]
+        shown = [result for one in self.found for result in self._shown(one)]
+        has_few = any(result.questions < LEAST_QUESTIONS for result in shown)
+        return "\n".join([*tables, LEGEND + (FEW if has_few else "")])
 
     def markdown(self) -> str:
         """Return one table for each evaluation."""
         return "\n".join(
             f"{one_line(_about(one))}\n\n"
-            + Table([_line(result, one.k) for result in one.results]).markdown()
+            + "".join(f"{' '.join(lines)}\n\n" for lines in _sentences(one))
+            + Table([_line(result, one.k) for result in self._shown(one)]).markdown()
             for one in self.found
         )
 
+    def _shown(self, one: Evaluation) -> list[Result]:
+        """Return the results that people read."""
+        if self.by_language:
+            return list(one.results)
+        return [it for it in one.results if (it.among, it.language) == ("any", ALL_LANGUAGES)]
 
-def _tables(one: Evaluation, page: Page) -> Iterator[str]:
-    """Yield what was measured on, and a table for each task and ranking."""
-    yield _title(_about(one), page)
-    for (task, ranking), results in groupby(one.results, lambda it: (it.task, it.ranking)):
+    def _tables(self, one: Evaluation, page: Page) -> Iterator[str]:
+        """Yield what was measured on, what it means, and a table for each task and ranking."""
+        yield _title(_about(one), page)
+        for sentences in _sentences(one):
+            yield "\n".join(wrapped(" ".join(sentences), page.width, indent=0, limit=None)) + "\n"
+        yield from _tables(self._shown(one), one.k, page)
+
+
+def _sentences(one: Evaluation) -> Iterator[list[str]]:
+    """Yield for each task three sentences on its figures, by the ranking that is the default."""
+    for it in one.results:
+        if (it.among, it.language) != ("any", ALL_LANGUAGES) or it.ranking not in DEFAULT_RANKINGS:
+            continue
+        count = "1 question" if it.questions == 1 else f"{it.questions:,} questions"
+        yield [
+            f"{it.task}: {_hundred(it.first_hit)} of 100 have a right answer first ({count}).",
+            f"Of 100 right answers, {_hundred(it.recall)} are among the first {one.k}.",
+            f"Their order is worth {_hundred(it.ndcg)} of the 100 points of the best order.",
+        ]
+
+
+def _hundred(figure: Figure) -> int:
+    return round(100 * figure.value)
+
+
+def _tables(results: Sequence[Result], k: int, page: Page) -> Iterator[str]:
+    for (task, ranking), some in groupby(results, lambda it: (it.task, it.ranking)):
         title = task if ranking == ALIGNED else f"{task}, ranked by {ranking}"
-        lines = [_short_line(result, one.k) for result in results]
+        lines = [_short_line(result, k) for result in some]
         yield _title(title, page) + in_columns(lines, page)
 
 
@@ -98,17 +139,20 @@ def _line(result: Result, k: int) -> dict[str, str]:
 
 
 def _figures(result: Result, k: int) -> dict[str, str]:
-    """Return the mean of each figure and half the width of its interval."""
+    """Return the mean of each figure, with its interval."""
     figures = {
         f"nDCG@{k}": result.ndcg,
         f"recall@{k}": result.recall,
         f"MRR@{k}": result.mrr,
         "first hit": result.first_hit,
     }
-    return {name: _with_interval(figure) for name, figure in figures.items()}
+    return {name: _with_interval(figure, result.questions) for name, figure in figures.items()}
 
 
-def _with_interval(figure: Figure) -> str:
+def _with_interval(figure: Figure, questions: int) -> str:
+    """Return a figure, with half the width of its interval if there are enough questions."""
+    if questions < LEAST_QUESTIONS:
+        return f"{figure.value:.3f}"
     return f"{figure.value:.3f} ±{(figure.high - figure.low) / 2:.3f}"
 
 

@@ -138,13 +138,52 @@ def test_an_evaluation_fits_the_page(k: int) -> None:
         result("related", ALIGNED, "same", "nl"),
     )
     found = Evaluation("v", "s", "multilingual-e5-small-q4", 26, 196, k, 1_000, 0, 0, results)
-    lines = lines_of(Measured([found]))
+    lines = lines_of(Measured([found], by_language=True))
     assert lines[0] == "v: 26 articles, 196 passages, multilingual-e5-small-q4"
     assert lines_of(Measured([replace(found, name=LONG_ID)]))[1].startswith("26 articles")
-    assert [line for line in lines if line.startswith(("paragraph", "related"))] == [
+    assert [line for line in lines if line.endswith("hybrid") or line == "related"] == [
         "paragraph, ranked by hybrid",
         "related",
     ]
-    assert "0.607 ±0.139" in lines[4]
-    assert lines[4].split()[:3] == ["1,000", "all", "all"]
+    table = lines[lines.index("paragraph, ranked by hybrid") :]
+    assert "0.607 ±0.139" in table[2]
+    assert table[2].split()[:3] == ["1,000", "all", "all"]
     assert "the share of first" in lines[-2]
+
+
+def test_an_evaluation_says_first_what_it_means() -> None:
+    results = (
+        result("headline", "meaning", "any", "all"),
+        result("headline", "hybrid", "any", "all"),
+        replace(result("related", ALIGNED, "any", "all"), questions=1),
+        result("related", ALIGNED, "any", "nl"),
+        result("related", ALIGNED, "same", "all"),
+    )
+    found = Evaluation("v", "s", "words", 26, 196, 10, 1_000, 0, 0, results)
+    text = " ".join(lines_of(Measured([found])))
+    assert (
+        "headline: 61 of 100 have a right answer first (1,000 questions). Of 100 right answers, 61 "
+        "are among the first 10. Their order is worth 61 of the 100 points of the best order."
+        in text
+    )
+    assert "related: 61 of 100 have a right answer first (1 question)." in text
+    assert text.index("headline: 61") < text.index("headline, ranked by")
+    assert text.count("have a right answer first") == 2
+
+
+def test_languages_and_intervals_are_printed_where_they_say_something() -> None:
+    few = replace(result("related", ALIGNED, "any", "all"), questions=29)
+    results = (
+        few,
+        result("related", ALIGNED, "any", "nl"),
+        result("related", ALIGNED, "same", "all"),
+    )
+    found = Evaluation("v", "s", "words", 26, 196, 10, 1_000, 0, 0, results)
+    text, every = ("\n".join(lines_of(Measured([found], shown))) for shown in (False, True))
+    assert "±0.139" not in text
+    assert "No ± for fewer than 30 questions" in text
+    assert " nl " not in text
+    assert " nl " in every
+    assert every.count("±0.139") == 8
+    assert len(Measured([found]).rows()) == 3
+    assert "±" not in Measured([found]).markdown()
