@@ -23,6 +23,12 @@ def evaluate(
         ),
     ] = None,
     index: IndexOption = None,
+    links: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Ask for what editors linked to in these sources of the index; may be repeated."
+        ),
+    ] = None,
     into: Annotated[
         Path | None, typer.Option(help="Keep the index of FOLDER here, to be used again.")
     ] = None,
@@ -53,16 +59,24 @@ def evaluate(
     """
     from recommender.answers.recommender import Recommender
     from recommender.cli.progress import progress
-    from recommender.evaluate.evaluate import Measure, evaluate_folder, evaluate_index
+    from recommender.evaluate.evaluate import (
+        Measure,
+        evaluate_folder,
+        evaluate_index,
+        evaluate_links,
+    )
     from recommender.render.evaluation import Measured
 
-    if folder and index:
-        raise QueryError("give a folder of labelled data, or --index, not both")
+    if folder and (index or links):
+        raise QueryError("give a folder of labelled data, or --index and --links, not both")
     settings, measure = load_settings(), Measure(k, sample, seed)
     with progress(quiet) as on_progress:
         if folder is None:
             with Recommender.open(index or settings.index) as recommender:
-                found = [evaluate_index(recommender, measure, on_progress)]
+                if links:
+                    found = [evaluate_links(recommender, links, measure, on_progress, settings)]
+                else:
+                    found = [evaluate_index(recommender, measure, on_progress)]
         else:
             found = evaluate_folder(
                 folder,

@@ -16,7 +16,8 @@ from recommender.answers.hit_query import COMPARED_ARTICLES, COMPARED_PASSAGES
 from recommender.answers.options import Ranking, RelatedOptions, SearchOptions
 from recommender.answers.recommender import Recommender
 from recommender.builder.build import build
-from recommender.errors import NotFound, QueryError
+from recommender.errors import NotFound, QueryError, SourceError
+from recommender.evaluate.links import linked_questions
 from recommender.evaluate.metrics import Figure, mean_figures, ndcg, recall, reciprocal_rank
 from recommender.evaluate.questions import (
     LabelledQuestion,
@@ -99,6 +100,28 @@ def evaluate_index(
     return evaluate(
         recommender, questions, measure, on_progress, name=str(recommender.snapshot.folder)
     )
+
+
+def evaluate_links(
+    recommender: Recommender,
+    sources: Sequence[Path],
+    measure: Measure = Measure(),
+    on_progress: OnProgress | None = None,
+    settings: Settings = DEFAULTS,
+) -> Evaluation:
+    """Measure an index by the links that editors put into the articles of its sources.
+
+    Raises `SourceError` for a source that does not exist, or if no article links to another.
+    """
+    questions = linked_questions(recommender.snapshot, sources, settings)
+    if not questions:
+        raise SourceError(
+            f"{', '.join(map(str, sources))}: no article links to another of the index; links are "
+            "read from HTML, Markdown and JSON Lines"
+        )
+    drawn = draw_of_each_task(questions, measure.sample, measure.seed)
+    name = str(recommender.snapshot.folder)
+    return evaluate(recommender, drawn, measure, on_progress, name=name)
 
 
 def evaluate_folder(
