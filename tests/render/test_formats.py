@@ -99,7 +99,9 @@ def test_zero_hits_are_an_answer_in_every_format() -> None:
 
 def test_json_has_the_stable_names() -> None:
     found = json.loads(render(hits(hit()), Format.JSON, PAGE))
-    assert found.keys() == {"query", "snapshot", "encoder", "hits", "nearest"}
+    assert set(found) == {
+        *("query", "query_language", "notices", "snapshot", "encoder", "hits", "nearest")
+    }
     assert found["hits"][0].keys() >= {
         *("passage_id", "article_id", "title", "language", "date", "role"),
         *("text", "score", "strength", "confidence", "cosine", "path", "start", "end"),
