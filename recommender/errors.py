@@ -116,6 +116,19 @@ class TooLarge(QueryError):
     code = "too_large"
 
 
+class UnknownParameter(QueryError):
+    """A request names a parameter that there is not."""
+
+    code = "unknown_parameter"
+
+
+class RulesChanged(RecommenderError):
+    """Somebody else changed the editors' rules since they were read."""
+
+    code = "rules_changed"
+    kind = "rules-changed"
+
+
 class SettingsError(RecommenderError):
     """A setting has a value that cannot be used."""
 

@@ -24,6 +24,7 @@ CODES = {
     "ProcessLost": "process_lost",
     "QueryError": "bad_query",
     "RecommenderError": "error",
+    "RulesChanged": "rules_changed",
     "SettingsError": "bad_setting",
     "SnapshotDamaged": "index_damaged",
     "SnapshotError": "index_unusable",
@@ -33,6 +34,7 @@ CODES = {
     "SourceError": "bad_source",
     "StorageError": "storage",
     "TooLarge": "too_large",
+    "UnknownParameter": "unknown_parameter",
 }
 
 

@@ -45,17 +45,20 @@ class EditorialRule:
 
 @dataclass(frozen=True, slots=True)
 class Editorial:
-    """The rules of a file in order; `id` changes with the content of the file."""
+    """The rules of a file in order; `id` changes with the content of the file.
+
+    `problems` names each line that is no rule and why; the other lines are obeyed.
+    """
 
     rules: Sequence[EditorialRule] = ()
     id: str = ""
+    problems: Sequence[str] = ()
 
 
 def read_editorial(path: Path, *, is_named: bool = False) -> Editorial:
     """Return the rules of a file; none if there is no file, unless somebody named it (`is_named`).
 
-    Raises `SettingsError` for a file that cannot be read or is too long, and for a line that is no
-    rule.
+    Raises `SettingsError` for a file that cannot be read or is too long.
     """
     try:
         # A person may name a link or a pipe; what lies beside an index may be a stranger's.
@@ -74,19 +77,31 @@ def read_editorial(path: Path, *, is_named: bool = False) -> Editorial:
             f"{path}: cannot be read: {reason}; make it a text file in UTF-8, or name another "
             "with the setting editorial"
         ) from error
-    rules = tuple(_rules(text, path))
+    rules, problems = _rules(text, path)
     if len(data) > MAX_BYTES or len(rules) > MAX_RULES:
         most = f"{MAX_RULES:,} rules and {MAX_BYTES:,} bytes"
         raise SettingsError(f"{path}: is too long, the most is {most}; take some out")
-    return Editorial(rules, hashlib.sha256(data).hexdigest()[:12])
+    return Editorial(rules, version_of(data), problems)
 
 
-def _rules(text: str, path: Path) -> Iterator[EditorialRule]:
+def version_of(data: bytes) -> str:
+    """Return the `Editorial.id` of the content of a file."""
+    return hashlib.sha256(data).hexdigest()[:12]
+
+
+def _rules(text: str, path: Path) -> tuple[list[EditorialRule], list[str]]:
+    """Return the rules of a file, and what is wrong with its other lines."""
+    rules, problems = [], []
     for number, line in enumerate(text.split("\n"), 1):
         columns = [one.strip() for one in line.split("\t") if one.strip()]
         words = columns if len(columns) > 1 else line.split()
-        if words and not words[0].startswith("#"):
-            yield _rule(words, path, number)
+        if not words or words[0].startswith("#"):
+            continue
+        try:
+            rules.append(_rule(words, path, number))
+        except SettingsError as error:
+            problems.append(str(error))
+    return rules, problems
 
 
 def _rule(words: Sequence[str], path: Path, line: int) -> EditorialRule:
@@ -147,6 +162,10 @@ class Rules:
                         if one in asked:
                             excluded.setdefault(other, rule)
         return Ruling({at: rule for at, rule in pinned.items() if at not in excluded}, excluded)
+
+    def warnings(self) -> list[str]:
+        """Return a line for each line of the file that is no rule, and those of `unknown`."""
+        return [*self.editorial.problems, *self.unknown()]
 
     def unknown(self) -> list[str]:
         """Return a line for each id that names no article of the snapshot."""

@@ -71,8 +71,8 @@ class Recommender:
         `encoder` is the encoder it was built with, if that was an object and no model's name.
         `editorial` is the file of editors' rules, if that is not `editorial.txt` in the folder.
         With `exact` each search reads all stored vectors: slower, and no index file is needed.
-        Raises a `SnapshotError` that says what to run, and `SettingsError` for a line that is no
-        rule.
+        Raises a `SnapshotError` that says what to run, and `SettingsError` for a file of
+        rules that cannot be read.
         """
         return cls(open_live(Path(folder), exact=exact), encoder, editorial)
 

@@ -1,7 +1,18 @@
 """Hold the `recommender` command: arguments -> options -> one library call -> render."""
 
 # isort: off  # the order of the commands in the help
-from recommender.cli import ask, build, evaluate, export, init, model, snapshots, sources, write
+from recommender.cli import (
+    ask,
+    build,
+    evaluate,
+    export,
+    init,
+    model,
+    snapshots,
+    sources,
+    write,
+    serve,
+)
 
 # isort: on
 from recommender.cli.app import app, main
@@ -15,6 +26,7 @@ __all__ = [
     "init",
     "main",
     "model",
+    "serve",
     "snapshots",
     "sources",
     "write",

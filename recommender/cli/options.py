@@ -114,12 +114,12 @@ def open_index(index: Path | None, exact: bool = False) -> Recommender:
 
 
 def warn_of_rules(recommender: Recommender) -> None:
-    """Name on standard error the editors' rules that name no article."""
-    unknown = recommender.rules.unknown()
-    for line in unknown[:MAX_WARNINGS]:
+    """Name on standard error the lines of the editors' file that say nothing, and why."""
+    warnings = recommender.rules.warnings()
+    for line in warnings[:MAX_WARNINGS]:
         print(f"recommender: {one_line(line)}", file=sys.stderr)
-    if len(unknown) > MAX_WARNINGS:
-        print(f"recommender: and {len(unknown) - MAX_WARNINGS:,} more", file=sys.stderr)
+    if len(warnings) > MAX_WARNINGS:
+        print(f"recommender: and {len(warnings) - MAX_WARNINGS:,} more", file=sys.stderr)
 
 
 def filters_from(

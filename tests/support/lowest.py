@@ -16,7 +16,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 PYPROJECT = Path(__file__).parent.parent.parent / "pyproject.toml"
-EXTRAS = ("html", "feeds", "docx", "rst", "xlsx", "epub", "pdf", "warc", "zstd", "watch")
+EXTRAS = ("html", "feeds", "docx", "rst", "xlsx", "epub", "pdf", "warc", "zstd", "watch", "serve")
 UNTESTED = {"torch"}
 
 

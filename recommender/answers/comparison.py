@@ -1,0 +1,64 @@
+"""Compare two articles paragraph by paragraph: which passages correspond, how the two relate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.answers.article_vectors import StoredArticleVectors, align_articles, pairs_of
+from recommender.answers.ids import position_of
+from recommender.answers.relation import Relation, relation
+from recommender.arrays import Vectors
+from recommender.store.snapshot import Snapshot
+from recommender.types import Evidence, StoredArticle
+
+MAX_PAIRS = 30
+# Passages that are each other's best match correspond if their cosine is at least this.
+LEAST_COSINE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two articles, their relation, and the pairs of passages that correspond, in reading order.
+
+    `strength` (0-100) is that of their alignment.
+    """
+
+    one: StoredArticle
+    other: StoredArticle
+    relation: Relation
+    strength: float
+    pairs: tuple[Evidence, ...]
+
+
+def compare(snapshot: Snapshot, name: str, other_name: str) -> Comparison:
+    """Compare two articles of the index.
+
+    Raises `NotFound` or `AmbiguousName` for a name that does not mean one article.
+    """
+    positions = [position_of(snapshot, one) for one in (name, other_name)]
+    one, other = (StoredArticleVectors(snapshot, position) for position in positions)
+    cosines = pairs_of(one, other)
+    score = align_articles(one, [other])[0] if cosines.size else 0.0
+    strength = snapshot.unrelated["articles"].strength(score, one.language, other.language)
+    kind = relation(one, other, score, cosines) if cosines.size else "background"
+    pairs = []
+    for ours, theirs in _mutual(cosines):
+        mine, match = one.passage(ours), other.passage(theirs)
+        cosine = float(cosines[ours, theirs])
+        pairs.append(Evidence(mine.id, match.id, cosine, mine.text, match.text))
+    stored = [snapshot.stored(position) for position in positions]
+    return Comparison(stored[0], stored[1], kind, strength, tuple(pairs))
+
+
+def _mutual(cosines: Vectors) -> list[tuple[int, int]]:
+    """Return the pairs (row, column) that are each other's best, the best of them, in order."""
+    if not cosines.size:
+        return []
+    theirs, ours = cosines.argmax(axis=1), cosines.argmax(axis=0)
+    rows = np.flatnonzero(ours[theirs] == np.arange(len(theirs)))
+    found = [(int(row), int(theirs[row])) for row in rows]
+    found = [pair for pair in found if cosines[pair] >= LEAST_COSINE]
+    best = sorted(found, key=lambda pair: -cosines[pair])[:MAX_PAIRS]
+    return sorted(best)

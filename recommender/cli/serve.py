@@ -1,0 +1,85 @@
+"""Hold `recommender serve`, which answers over HTTP."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from secrets import token_hex
+from typing import Annotated
+
+import typer
+
+from recommender.cli.app import IndexOption, app
+from recommender.errors import SettingsError
+from recommender.settings import load_settings
+
+NEEDED = ("starlette", "uvicorn", "jinja2")
+
+
+@app.command()
+def serve(
+    index: IndexOption = None,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; others than loopback need a token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The port; 0 takes a free one.")] = (
+        8080
+    ),
+    token_file: Annotated[
+        Path | None, typer.Option(help="A file, mode 0600, with the secret that readers give.")
+    ] = None,
+    desk_token_file: Annotated[
+        Path | None, typer.Option(help="A file, mode 0600, with the secret that editors give.")
+    ] = None,
+    desk: Annotated[
+        bool, typer.Option("--desk", help="Open the desk with a secret that is printed now.")
+    ] = False,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="A name under which the service is reached; may be given again."),
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(help="A site whose pages may ask, as https://www.example.org."),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Answers at once.", show_default="the processors")
+    ] = None,
+    queue: Annotated[int, typer.Option(min=0, help="Answers that may wait.")] = 32,
+    seconds: Annotated[float, typer.Option(min=1, help="The time for one answer.")] = 10,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; they share the index.")] = 1,
+) -> None:
+    """Answer over HTTP: pages for people at /, an API for programs at /v1.
+
+    A newer snapshot is taken up within a second, without a refused request.
+
+    Example: recommender serve --port 8080
+    """
+    if missing := [name for name in NEEDED if find_spec(name) is None]:
+        raise SettingsError(
+            f"serve needs {', '.join(missing)}; install it with: pip install 'recommender[serve]'"
+        )
+    from recommender.serve import server
+    from recommender.serve.options import Limits, ServeOptions, read_token
+
+    settings = load_settings()
+    desk_token = read_token(desk_token_file) if desk_token_file else token_hex(16) if desk else ""
+    limits = Limits(queue=queue, seconds=seconds, **({"threads": threads} if threads else {}))
+    options = ServeOptions(
+        index=index or Path(settings.index),
+        editorial=settings.editorial,
+        host=host,
+        port=port,
+        token=read_token(token_file) if token_file else "",
+        desk_token=desk_token,
+        hosts=tuple(allow_host or ()),
+        origins=tuple(allow_origin or ()),
+        workers=workers,
+        limits=limits,
+    )
+    where = server.address(options)
+    print(f"recommender: open {where} ; stop with Ctrl-C", file=sys.stderr)
+    if desk and not desk_token_file:
+        print(f"recommender: the desk is {where}login?to=/desk&token={desk_token}", file=sys.stderr)
+    server.serve(options)

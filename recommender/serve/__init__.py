@@ -1,0 +1,1 @@
+"""Answer over HTTP: an API and pages over one snapshot. It needs the extra `serve`."""

@@ -1,0 +1,133 @@
+"""Answer the requests of programs: the operations of the API, its document, health and metrics."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from recommender.errors import QueryError
+from recommender.render.text_layout import to_json
+from recommender.serve.access import Access
+from recommender.serve.metrics import exposition
+from recommender.serve.openapi import openapi
+from recommender.serve.operations import OPERATIONS, Operation, Question
+from recommender.serve.problems import Refused
+from recommender.serve.service import Service
+
+MAX_PARAMETERS = 100
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def api_routes(service: Service) -> list[Route]:
+    """Return the routes of the API."""
+    gzip = [Middleware(GZipMiddleware, minimum_size=1_024, compresslevel=5)]
+    routes = [
+        Route(one.path, _handler(service, one), methods=[one.method], middleware=gzip)
+        for one in OPERATIONS
+    ]
+    document = (to_json(openapi(), indent=2) + "\n").encode()
+
+    async def healthz(_: Request) -> Response:
+        return Response("ok\n", media_type="text/plain")
+
+    async def readyz(_: Request) -> Response:
+        if service.is_stopping:
+            raise Refused(503, "stopping", "The service is stopping.", {"Retry-After": "5"})
+        return Response("ready\n", media_type="text/plain")
+
+    async def metrics(_: Request) -> Response:
+        return Response(exposition(service.metrics()), media_type="text/plain; version=0.0.4")
+
+    async def description(_: Request) -> Response:
+        return Response(document, media_type="application/json")
+
+    return [
+        *routes,
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+        Route("/openapi.json", description),
+    ]
+
+
+def _handler(service: Service, operation: Operation) -> Handler:
+    async def handle(request: Request) -> Response:
+        access: Access = request.state.access
+        body = await request.body() if operation.method == "POST" else b""
+        tag = service.tag(access, operation.path, request.scope["query_string"], body)
+        if is_known(request, tag):
+            return Response(status_code=304, headers=_caching(tag))
+        values = _body_values(request, body) if operation.method == "POST" else query_of(request)
+        question = Question(values, service.options.limits, access is Access.DESK)
+        began = time.perf_counter()
+        content = await service.answer(
+            lambda edition: (to_json(operation.ask(edition, question), indent=2) + "\n").encode()
+        )
+        took = (time.perf_counter() - began) * 1000
+        headers = {**_caching(tag), "Server-Timing": f"answer;dur={took:.1f}"}
+        return Response(content, headers=headers, media_type="application/json")
+
+    return handle
+
+
+def _caching(tag: str) -> dict[str, str]:
+    return {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
+
+
+def is_known(request: Request, tag: str) -> bool:
+    """Tell whether the client has the answer with this ETag."""
+    return tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
+
+
+def query_of(request: Request) -> dict[str, list[str]]:
+    """Return the values of each name in the address of a request.
+
+    Raises `QueryError` for too many, and for bytes that are no UTF-8.
+    """
+    text = request.scope["query_string"].decode("ascii", "replace")
+    try:
+        pairs = parse_qsl(
+            text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
+        )
+    except UnicodeDecodeError as error:
+        raise QueryError("the address holds bytes that are no UTF-8") from error
+    except ValueError as error:
+        raise QueryError(f"the address has more than {MAX_PARAMETERS} parameters") from error
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return values
+
+
+def _body_values(request: Request, body: bytes) -> Mapping[str, Sequence[Any]]:
+    """Return the values of each name in a body of JSON; those of an object as `name.key`."""
+    if query_of(request):
+        raise QueryError("give the options in the body, none in the address")
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Refused(415, "not_json", "Send a body of type application/json.")
+    try:
+        found = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise Refused(400, "bad_json", "The body is no JSON in UTF-8.") from None
+    if not isinstance(found, dict):
+        raise QueryError("the body is no object")
+    values: dict[str, Sequence[Any]] = {}
+    for name, value in found.items():
+        match value:
+            case dict():
+                values |= {f"{name}.{key}": [one] for key, one in value.items()}
+            case list():
+                values[name] = value
+            case _:
+                values[name] = [value]
+    return values

@@ -1,0 +1,160 @@
+"""Hold the snapshot that answers, move to a newer one, and know what the public may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+
+from recommender.answers.editorial import EDITORIAL_FILE
+from recommender.answers.ids import position_of
+from recommender.answers.naming import MAX_NAME_CHARACTERS, SUGGESTED, shown_articles
+from recommender.answers.recommender import Recommender
+from recommender.errors import (
+    AmbiguousName,
+    ArticleNotFound,
+    NotFound,
+    QueryError,
+    RecommenderError,
+)
+from recommender.serve.options import ServeOptions
+from recommender.store.layout import current_name
+from recommender.store.names import key_of
+
+# What tells one content of a file from another without reading it.
+_Stamp = tuple[int, int, int] | None
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One snapshot with one content of the editors' rules. A request is answered by one."""
+
+    recommender: Recommender
+    stamp: _Stamp
+
+    @cached_property
+    def id(self) -> str:
+        """A name that changes whenever an answer might."""
+        return f"{self.recommender.name}:{self.recommender.rules.editorial.id}"
+
+    def withheld(self) -> frozenset[int]:
+        """Return the positions of the articles that the public may not see now."""
+        publications = self.recommender.snapshot.columns.publications
+        return frozenset(publications.withheld().tolist()) if publications else frozenset()
+
+    def check(self, name: str, *, is_desk: bool = False) -> None:
+        """Raise `UnknownArticle` unless a name means an article, one that the public may see.
+
+        `is_desk` lets pass one that the public may not see. Raises `AmbiguousName` if it means
+        several articles.
+        """
+        snapshot = self.recommender.snapshot
+        withheld = frozenset() if is_desk else self.withheld()
+        try:
+            position = position_of(snapshot, name)
+        except ArticleNotFound:
+            raise self._unknown(name, withheld) from None
+        except AmbiguousName as error:
+            if withheld:  # its message lists what the public may not see
+                raise AmbiguousName("the name means several articles; give an id") from None
+            raise error
+        except NotFound:
+            if withheld and self._position(name.rpartition("#")[0]) in withheld:
+                raise self._unknown(name, withheld) from None
+            raise
+        if position in withheld:
+            raise self._unknown(name, withheld)
+
+    def _position(self, name: str) -> int | None:
+        try:
+            return position_of(self.recommender.snapshot, name)
+        except (NotFound, QueryError):
+            return None
+
+    def _unknown(self, name: str, withheld: frozenset[int]) -> UnknownArticle:
+        """Return the error for a name, with the articles of the most similar names."""
+        snapshot = self.recommender.snapshot
+        flags = shown_articles(snapshot)
+        flags[list(withheld)] = False
+        key = key_of(name[:MAX_NAME_CHARACTERS])
+        found = snapshot.derived.names.nearest(key, flags, SUGGESTED)
+        articles = [snapshot.article(position) for position in found]
+        return UnknownArticle([{"article_id": one.id, "title": one.title} for one in articles])
+
+
+class UnknownArticle(ArticleNotFound):
+    """No article that the client may see has this name; `suggestions` have similar ones."""
+
+    def __init__(self, suggestions: Sequence[Mapping[str, str]] = ()) -> None:
+        super().__init__("no published article has this id, address, path or title")
+        self.suggestions = tuple(suggestions)
+
+
+class Archive:
+    """Gives the edition that answers now; safe to share by threads."""
+
+    def __init__(
+        self, options: ServeOptions, open: Callable[[Path], Recommender] | None = None
+    ) -> None:
+        """Open the live snapshot; `open` does so another way, as with an encoder of one's own.
+
+        Raises a `SnapshotError` if there is none, `SettingsError` for rules that cannot be read.
+        """
+        self._options = options
+        self._open = open or self._open_folder
+        self._lock = Lock()
+        self.reloads = 0
+        self.failures = 0
+        self.edition = self._opened()
+
+    def refresh(self) -> bool:
+        """Move to the newest snapshot and rules; return whether anything is new.
+
+        If either cannot be read the edition stays as it is, and the error is raised.
+        """
+        with self._lock:
+            return self._refresh()
+
+    def _refresh(self) -> bool:
+        old = self.edition
+        try:
+            stamp = _stamp(self.rules_path)
+            is_same = current_name(self._options.index) == old.recommender.name
+            if is_same and stamp == old.stamp:
+                return False
+            self.edition = self._renewed(old, stamp)
+        except RecommenderError:
+            self.failures += 1
+            raise
+        self.reloads += 1
+        return True
+
+    @property
+    def rules_path(self) -> Path:
+        """The file of the editors' rules."""
+        return Path(self._options.editorial or self._options.index / EDITORIAL_FILE)
+
+    def _renewed(self, old: Edition, stamp: _Stamp) -> Edition:
+        newer = copy(old.recommender)  # shares the loaded encoder
+        newer.reload()
+        if newer.snapshot.manifest.encoder != old.recommender.snapshot.manifest.encoder:
+            newer = self._open(self._options.index)
+        return Edition(newer, stamp)
+
+    def _opened(self) -> Edition:
+        stamp = _stamp(self.rules_path)
+        return Edition(self._open(self._options.index), stamp)
+
+    def _open_folder(self, folder: Path) -> Recommender:
+        return Recommender.open(folder, editorial=self._options.editorial or None)
+
+
+def _stamp(path: Path) -> _Stamp:
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_mtime_ns, facts.st_size, facts.st_ino

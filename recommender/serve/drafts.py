@@ -1,0 +1,58 @@
+"""Make an article of a draft that a client sends; it is cut, encoded and forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from recommender.errors import BadDate, BadLanguage, QueryError, TooLarge, UnknownParameter
+from recommender.serve.options import Limits
+from recommender.text.blocks import blocks
+from recommender.text.language import settle_language
+from recommender.types import UNKNOWN_LANGUAGE, Article
+
+FIELDS = ("title", "text", "language", "date")
+
+
+def draft_of(fields: Mapping[str, Any], id: str, limits: Limits) -> Article:
+    """Return the article of a draft's `title`, `text`, `language` and `date`; only text is needed.
+
+    Raises `QueryError` for a field that cannot be used, `TooLarge` for too many paragraphs.
+    """
+    if unknown := [name for name in fields if name not in FIELDS]:
+        known = ", ".join(FIELDS)
+        raise UnknownParameter(f"{unknown[0][:80]!r} is no field of a draft; known: {known}")
+    if wrong := [name for name, value in fields.items() if not isinstance(value, str)]:
+        raise QueryError(f"{wrong[0]} of a draft is no text")
+    text = fields.get("text", "").replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        raise QueryError("a draft has no text")
+    if any("\ud800" <= one <= "\udfff" for one in "".join(fields.values())):
+        raise QueryError("a draft holds half a character; send whole ones")
+    if sum(1 for _ in blocks(text)) > limits.paragraphs:
+        raise TooLarge(f"a draft may have {limits.paragraphs} paragraphs; send the first of them")
+    article = Article(
+        id=id,
+        title=" ".join(fields.get("title", "").split()),
+        text=text,
+        language=_language(fields.get("language", "")),
+        date=_date(fields.get("date", "")),
+    )
+    return replace(article, language=settle_language(article)[0])
+
+
+def _language(tag: str) -> str:
+    import langcodes
+
+    if tag and not langcodes.tag_is_valid(tag):
+        raise BadLanguage(f"language {tag[:80]!r} is no language code; write one such as nl")
+    return tag or UNKNOWN_LANGUAGE
+
+
+def _date(date: str) -> str:
+    from recommender.text.dates import is_date
+
+    if date and not is_date(date):
+        raise BadDate(f"date {date[:80]!r} is not a date; write it as 2022, 2022-12 or 2022-12-28")
+    return date

@@ -1,0 +1,1 @@
+"""Show pages for people: rendered on the server, every text escaped, usable without scripts."""

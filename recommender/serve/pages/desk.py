@@ -1,0 +1,183 @@
+"""Show the desk: the editors' rules, with who, when and why, to add to and to take away from."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from recommender.answers.editorial_changes import (
+    NewRule,
+    add_rule,
+    notes_of,
+    remove_rule,
+)
+from recommender.errors import NotFound, QueryError, RulesChanged
+from recommender.serve.access import COOKIE, SESSION_SECONDS, Access
+from recommender.serve.archive import Edition
+from recommender.serve.guard import host_name
+from recommender.serve.options import LOOPBACK_NAMES
+from recommender.serve.pages.frame import Frame, form_of, is_below, language_of
+from recommender.serve.pages.texts import words_of
+from recommender.serve.problems import Refused
+
+FIELDS = ("kind", "one", "other", "reason", "who")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRule:
+    """A rule as the desk shows it: its articles with their titles, None if there is no such one."""
+
+    kind: str
+    line: int
+    note: str
+    articles: tuple[Mapping[str, str | None], ...]
+
+
+async def login_page(frame: Frame, request: Request) -> Response:
+    """Begin a session for the holder of a token, and go on to the page that was wanted."""
+    form = await form_of(request) if request.method == "POST" else dict(request.query_params)
+    to = form.get("to", "/")
+    token = form.get("token", "")
+    access = frame.service.doorkeeper.of_token(token)
+    if access is Access.NONE:
+        status = 403 if token else 200
+        return frame.page(
+            request, "login.html", status, to=to if is_below(to) else "/", is_wrong=bool(token)
+        )
+    found = RedirectResponse(to if is_below(to) else "/", 303, {"Cache-Control": "no-store"})
+    is_local = host_name(request.headers.get("host", "")) in LOOPBACK_NAMES
+    found.set_cookie(
+        COOKIE,
+        frame.service.doorkeeper.session(access),
+        max_age=SESSION_SECONDS,
+        httponly=True,
+        samesite="strict",
+        secure=not is_local,
+    )
+    return found
+
+
+async def desk_page(frame: Frame, request: Request) -> Response:
+    """Show the rules; a form that was sent adds one."""
+    if refused := _not_allowed(request):
+        return refused
+    if request.method == "GET":
+        return await _desk(frame, request)
+    form = await _own_form(frame, request)
+
+    def change() -> None:
+        edition = frame.service.archive.edition
+        ids = [_id_of(edition, form.get(name, "")) for name in ("one", "other") if form.get(name)]
+        rule = NewRule(
+            form.get("kind", ""), ids, form.get("who", "")[:60], form.get("reason", "")[:200]
+        )
+        add_rule(frame.service.archive.rules_path, rule, form.get("version", ""))
+
+    return await _changed(frame, request, change, form)
+
+
+async def undo_page(frame: Frame, request: Request) -> Response:
+    """Take away the rule of a line."""
+    if refused := _not_allowed(request):
+        return refused
+    form = await _own_form(frame, request)
+    line = form.get("line", "")
+
+    def change() -> None:
+        if not (line.isascii() and line.isdigit() and len(line) < 8):
+            raise QueryError("line is no number")
+        remove_rule(frame.service.archive.rules_path, int(line), form.get("version", ""))
+
+    return await _changed(frame, request, change, form)
+
+
+async def _changed(
+    frame: Frame, request: Request, change: Callable[[], None], form: Mapping[str, str]
+) -> Response:
+    """Make a change and show the desk with what came of it."""
+
+    def work() -> None:
+        change()
+        frame.service.archive.refresh()
+
+    try:
+        await frame.service.pool.run(work)
+    except RulesChanged:
+        await asyncio.to_thread(frame.service.archive.refresh)
+        message = words_of(language_of(request))["conflict"]
+        return await _desk(frame, request, 409, message, form)
+    except (QueryError, NotFound) as error:
+        return await _desk(frame, request, 422, str(error), form)
+    return RedirectResponse("/desk", 303)
+
+
+async def _desk(
+    frame: Frame,
+    request: Request,
+    status: int = 200,
+    message: str = "",
+    form: Mapping[str, str] | None = None,
+) -> Response:
+    facts = await frame.service.answer(lambda edition: _rules(frame, edition))
+    given = form or request.query_params
+    return frame.page(
+        request,
+        "desk.html",
+        status,
+        message=message,
+        form_token=frame.service.doorkeeper.form_token(request.cookies.get(COOKIE, "")),
+        fields={name: given.get(name, "") for name in FIELDS},
+        **facts,
+    )
+
+
+def _rules(frame: Frame, edition: Edition) -> dict[str, Any]:
+    """Return the rules in the order of their lines, and the lines that are none."""
+    rules = edition.recommender.rules
+    path = frame.service.archive.rules_path
+    notes = notes_of(path)
+    shown = [
+        ShownRule(
+            one.kind,
+            one.line,
+            notes.get(one.line, ""),
+            tuple({"id": id, "title": _title_of(edition, id)} for id in one.ids),
+        )
+        for one in rules.editorial.rules
+    ]
+    problems = [one.replace(f"{path.parent}/", "") for one in rules.editorial.problems]
+    return {"rules": shown, "problems": problems, "version": rules.editorial.id}
+
+
+def _title_of(edition: Edition, id: str) -> str | None:
+    position = edition.recommender.snapshot.find(id)
+    return None if position is None else edition.recommender.snapshot.article(position).title
+
+
+def _id_of(edition: Edition, name: str) -> str:
+    edition.check(name.strip(), is_desk=True)
+    return edition.recommender.article(name.strip()).article_id
+
+
+async def _own_form(frame: Frame, request: Request) -> dict[str, str]:
+    """Return the fields of a form that a page of this session sent; raise `Refused` otherwise."""
+    form = await form_of(request)
+    expected = frame.service.doorkeeper.form_token(request.cookies.get(COOKIE, ""))
+    if not hmac.compare_digest(form.get("form", "").encode(), expected.encode()):
+        raise Refused(403, "foreign_form", "This form is not from a page of your session.")
+    return form
+
+
+def _not_allowed(request: Request) -> Response | None:
+    """Return what leads to the login, unless the request is from an editor."""
+    if request.state.access is Access.DESK:
+        return None
+    if request.method == "GET":
+        return RedirectResponse("/login?to=/desk", 303)
+    raise Refused(403, "desk_token_needed", "Sign in first.")

@@ -1,0 +1,101 @@
+"""Show pages for work on an issue: a draft and its predecessors, stories, the archive's state."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from recommender.answers.options import ListOptions, RelatedOptions
+from recommender.serve.access import Access
+from recommender.serve.archive import Edition
+from recommender.serve.drafts import draft_of
+from recommender.serve.pages.frame import Frame, form_of
+from recommender.serve.pages.pictures import bars, timeline
+from recommender.serve.pages.reading import confidence_of
+from recommender.types import ArticleRef, Filters, Recommendation
+
+PREDECESSORS = 12
+NEWEST, OF_A_STORY = 30, 8
+LISTED = 50
+STORY = {"copy", "translation", "same story"}
+
+
+async def draft_page(frame: Frame, request: Request) -> Response:
+    """Take a draft, and show what was published on its subject."""
+    form = await form_of(request) if request.method == "POST" else {}
+    is_desk = request.state.access is Access.DESK
+    found: list[Recommendation] | None = None
+    fields = {name: form.get(name, "") for name in ("title", "text")}
+    if fields["text"].strip():
+        draft = draft_of(
+            {name: value for name, value in fields.items() if value},
+            "draft",
+            frame.service.options.limits,
+        )
+        options = RelatedOptions(k=PREDECESSORS, filters=Filters(published_only=not is_desk))
+        found = await frame.service.answer(
+            lambda edition: edition.recommender.related(draft, options=options)
+        )
+    return frame.page(
+        request,
+        "draft.html",
+        fields=fields,
+        found=found,
+        line=timeline(found or ()),
+        confidence_of=confidence_of,
+    )
+
+
+async def stories_page(frame: Frame, request: Request) -> Response:
+    """Show the newest articles, each with those that tell the same story."""
+    is_desk = request.state.access is Access.DESK
+    stories = await frame.service.answer(lambda edition: stories_of(edition, is_desk=is_desk))
+    return frame.page(
+        request,
+        "stories.html",
+        stories=[(first, rest, timeline([first, *rest])) for first, rest in stories],
+    )
+
+
+def stories_of(edition: Edition, *, is_desk: bool) -> list[tuple[ArticleRef, list[Recommendation]]]:
+    """Return the newest articles with the others of their story; none is in two stories."""
+    recommender = edition.recommender
+    filters = Filters(published_only=not is_desk)
+    newest = recommender.list_articles(options=ListOptions(k=NEWEST, filters=filters)).articles
+    batches = recommender.related_batches(options=RelatedOptions(k=OF_A_STORY, filters=filters))
+    snapshot = recommender.snapshot
+    places = [(one, snapshot.find(one.article_id)) for one in newest]
+    asked = {at: one for one, at in places if at is not None and len(snapshot.rows(at))}
+    answers = batches.related(list(asked))
+    found: list[tuple[ArticleRef, list[Recommendation]]] = []
+    told: set[str] = set()
+    for position, first in asked.items():
+        rest = [one for one in answers[position] if one.relation in STORY]
+        if rest and first.article_id not in told:
+            told |= {first.article_id, *(one.article_id for one in rest)}
+            found.append((first, rest))
+    return found
+
+
+async def health_page(frame: Frame, request: Request) -> Response:
+    """Show what the archive holds, and what was left out and why."""
+    state = await frame.service.answer(state_of)
+    return frame.page(request, "health.html", **state)
+
+
+def state_of(edition: Edition) -> dict[str, Any]:
+    """Return the facts of a snapshot and the bars of its languages and years."""
+    snapshot = edition.recommender.snapshot
+    status = edition.recommender.status()
+    live = snapshot.columns.dates[snapshot.columns.live_articles]
+    years = Counter(str(year) for year in (live // 10_000).tolist() if year)
+    languages = sorted(status["languages"].items(), key=lambda one: (-one[1], one[0]))
+    return {
+        "facts": status,
+        "left_out": status["left_out"][:LISTED],
+        "by_language": bars(languages),
+        "by_year": bars(sorted(years.items())[-30:]),
+    }

@@ -1,0 +1,217 @@
+"""Derive the parameters of a request from the options of a question, and read them.
+
+Every field of an options class is a parameter of the same name, those of its filters too. A field
+that is added there can be asked for here at once.
+"""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
+from functools import cache
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from recommender.answers.options import Named
+from recommender.errors import QueryError, UnknownParameter
+
+Options = TypeVar("Options")
+
+# The service sets these itself.
+WITHHELD = {"published_only"}
+MAX_WHERE = 8
+_WHERE = "where."
+_INTEGER = re.compile(r"-?\d{1,9}", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,12})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A field of an options class as a parameter.
+
+    `within` is the field that holds it, empty for one of the class itself. `kind` is `text`,
+    `integer`, `number`, `boolean`, `choice`, `ids` (may be repeated) or `fields` (`where.FIELD`).
+    """
+
+    name: str
+    within: str
+    kind: str
+    choices: tuple[str, ...] = ()
+    make: Callable[[str], Any] = str
+    default: Any = None
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON schema of a value."""
+        match self.kind:
+            case "choice":
+                schema: dict[str, Any] = {"type": "string", "enum": list(self.choices)}
+            case "ids":
+                return {"type": "array", "items": {"type": "string"}}
+            case "fields":
+                return {"type": "object", "additionalProperties": {"type": "string"}}
+            case "text":
+                schema = {"type": "string"}
+            case _:
+                schema = {"type": self.kind}
+        plain = self.default is not None
+        return schema | ({"default": _plain(self.default)} if plain else {})
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
+
+
+@cache
+def parameters_of(options: type) -> tuple[Parameter, ...]:
+    """Return the parameters of an options class.
+
+    Raises `TypeError` for a field of a type that no parameter can have.
+    """
+    return tuple(_parameters(options, ""))
+
+
+def _parameters(options: type, within: str) -> Iterable[Parameter]:
+    hints = get_type_hints(options)
+    for one in fields(options):
+        hint = hints[one.name]
+        if is_dataclass(hint) and isinstance(hint, type):
+            yield from _parameters(hint, one.name)
+        elif one.name not in WITHHELD:
+            default = None if one.default == () or callable(one.default) else one.default
+            yield _parameter(one.name, within, hint, default)
+
+
+def _parameter(name: str, within: str, hint: Any, default: Any) -> Parameter:
+    if hint == Named:
+        return Parameter(name, within, "ids")
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        [hint] = [one for one in arguments if one is not types.NoneType]
+        return _parameter(name, within, hint, default)
+    if origin is Literal:
+        return Parameter(name, within, "choice", tuple(arguments), str, default)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return Parameter(name, within, "fields")
+    if isinstance(origin, type) and issubclass(origin, Sequence) and arguments[0] is str:
+        return Parameter(name, within, "ids")
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        choices = tuple(str(one.value) for one in hint)
+        return Parameter(name, within, "choice", choices, hint, default)
+    kinds = {bool: "boolean", int: "integer", float: "number", str: "text"}
+    if hint not in kinds:
+        raise TypeError(f"{name}: no parameter can be of type {hint}")
+    return Parameter(name, within, kinds[hint], make=hint, default=_default_of(default))
+
+
+def _default_of(default: Any) -> Any:
+    return default if isinstance(default, bool | int | float | str) else None
+
+
+def read_options(
+    options: type[Options],
+    values: Mapping[str, Sequence[Any]],
+    own: Iterable[str] = (),
+    **fixed: Any,
+) -> Options:
+    """Return the options that the values of a request ask for.
+
+    `values` are those of each name, as texts or as JSON has them. `own` are names that the
+    endpoint reads itself. `fixed` are fields of the filters that the service sets.
+
+    Raises `UnknownParameter` for a name that is none of these, `QueryError` for a value that
+    cannot be used.
+    """
+    known = {one.name: one for one in parameters_of(cast(type, options))}
+    found: dict[str, dict[str, Any]] = {"": {}, "filters": dict(fixed)}
+    pairs: dict[str, str] = {}
+    for name, given in values.items():
+        if name in own:
+            continue
+        field, dot, key = name.partition(".")
+        parameter = known.get(field if dot else name)
+        if parameter is None or (parameter.kind == "fields") != bool(dot and key):
+            raise unknown(name, [*own, *_names(known.values())])
+        if parameter.kind == "fields":
+            pairs[key] = _text(name, _one(name, given))
+            found[parameter.within][parameter.name] = pairs
+        else:
+            found[parameter.within][parameter.name] = _value(parameter, given)
+    if len(pairs) > MAX_WHERE:
+        raise QueryError(f"where names {len(pairs)} fields; the most is {MAX_WHERE}")
+    hints = get_type_hints(options)
+    inner = {name: hints[name](**of) for name, of in found.items() if name and name in hints}
+    return options(**found[""], **inner)
+
+
+def unknown(name: str, known: Sequence[str]) -> UnknownParameter:
+    """Return the error for a parameter that there is not."""
+    return UnknownParameter(f"{name[:80]!r} is no parameter here; known: {', '.join(known)}")
+
+
+def _names(parameters: Iterable[Parameter]) -> list[str]:
+    return [f"{one.name}.FIELD" if one.kind == "fields" else one.name for one in parameters]
+
+
+def _one(name: str, given: Sequence[Any]) -> Any:
+    if len(given) != 1:
+        raise QueryError(f"{name} is given {len(given)} times; give it once")
+    return given[0]
+
+
+def _value(parameter: Parameter, given: Sequence[Any]) -> Any:
+    """Return a value of the type of the field."""
+    if parameter.kind == "ids":
+        if not all(isinstance(one, str) for one in given):
+            raise QueryError(f"{parameter.name} holds something that is no text")
+        return tuple(given)
+    value = _one(parameter.name, given)
+    if parameter.kind == "choice":
+        return parameter.make(_choice(parameter, value))
+    match parameter.kind:
+        case "integer":
+            return _integer(parameter.name, value)
+        case "number":
+            return _number(parameter.name, value)
+        case "boolean":
+            return _boolean(parameter.name, value)
+    return _text(parameter.name, value)
+
+
+def _choice(parameter: Parameter, value: Any) -> str:
+    found = _text(parameter.name, value)
+    if found not in parameter.choices:
+        known = ", ".join(parameter.choices)
+        raise QueryError(f"{parameter.name} is {found[:80]!r}; give one of {known}")
+    return found
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise QueryError(f"{name} is no text")
+    return value
+
+
+def _integer(name: str, value: Any) -> int:
+    if isinstance(value, str) and _INTEGER.fullmatch(value):
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**9:
+        return value
+    raise QueryError(f"{name} is {str(value)[:80]!r}; give a whole number")
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return float(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 10**12:
+        return float(value)
+    raise QueryError(f"{name} is {str(value)[:80]!r}; give a number")
+
+
+def _boolean(name: str, value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "1", "false", "0"):
+        return value in ("true", "1")
+    raise QueryError(f"{name} is {str(value)[:80]!r}; give true or false")

@@ -1,0 +1,156 @@
+"""Hold what the requests of one process share: the archive, the threads and the counters."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import traceback
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from recommender import clock
+from recommender.answers.recommender import Recommender
+from recommender.errors import RecommenderError
+from recommender.serve.access import Access, Doorkeeper
+from recommender.serve.archive import Archive, Edition
+from recommender.serve.guard import WriteLine, write_log
+from recommender.serve.metrics import Metric, Requests
+from recommender.serve.options import ServeOptions
+from recommender.serve.pool import AnswerPool
+from recommender.version import __version__
+
+Answer = TypeVar("Answer")
+
+
+@dataclass
+class Service:
+    """Answers from the newest snapshot, on a bounded number of threads."""
+
+    options: ServeOptions
+    archive: Archive
+    pool: AnswerPool
+    doorkeeper: Doorkeeper
+    requests: Requests = field(default_factory=Requests)
+    write: WriteLine = write_log
+    is_stopping: bool = False
+
+    @classmethod
+    def start(
+        cls,
+        options: ServeOptions,
+        open: Callable[[Path], Recommender] | None = None,
+        write: WriteLine = write_log,
+    ) -> Service:
+        """Open the index; `open` may do so another way.
+
+        Raises a `SnapshotError` if there is none.
+        """
+        archive = Archive(options, open)
+        return cls(options, archive, AnswerPool(options.limits), Doorkeeper(options), write=write)
+
+    async def answer(self, ask: Callable[[Edition], Answer]) -> Answer:
+        """Return what `ask` makes of the edition that answers now."""
+        edition = self.archive.edition
+        return await self.pool.run(lambda: ask(edition))
+
+    def tag(self, access: Access, *question: str | bytes) -> str:
+        """Return the ETag of the answer to a question: another whenever the answer may differ."""
+        edition = self.archive.edition
+        withheld = sorted(edition.withheld())
+        state = f"{__version__} {edition.id} {access} {clock.now().date()} {withheld}"
+        parts = [one.encode() if isinstance(one, str) else one for one in (state, *question)]
+        digest = hashlib.sha256(b"\0".join(parts)).hexdigest()
+        return f'W/"{digest[:32]}"'
+
+    @asynccontextmanager
+    async def lifespan(self, _: object) -> AsyncIterator[None]:
+        """Look for newer snapshots while the service runs, and let answers end when it stops."""
+        await asyncio.to_thread(self._warm)
+        task = asyncio.create_task(self._follow())
+        try:
+            yield
+        finally:
+            self.is_stopping = True
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+            self.pool.close()
+
+    def _warm(self) -> None:
+        """Load the model before the first question; what needs none is answered without it."""
+        try:
+            self.archive.edition.recommender.search("a", k=1)
+        except Exception as error:
+            self.log("model not loaded", reason=described(error))
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(self.options.reload_seconds)
+            try:
+                if await asyncio.to_thread(self.archive.refresh):
+                    name = self.archive.edition.recommender.name
+                    self.log("reloaded", snapshot=name)
+            except Exception as error:  # the service goes on with the snapshot that it has
+                self.log("reload failed", reason=described(error))
+
+    def log(self, event: str, **facts: str) -> None:
+        """Write a line of JSON about something that is no request."""
+        self.write(json.dumps({"event": event, **facts}))
+
+    def metrics(self) -> list[Metric]:
+        """Return the figures of this process."""
+        edition = self.archive.edition
+        manifest = edition.recommender.snapshot.manifest
+        return [
+            *self.requests.metrics(),
+            _one(
+                "recommender_answers_waiting", "gauge", "Answers that run or wait.", self.pool.taken
+            ),
+            _one(
+                "recommender_busy_total",
+                "counter",
+                "Requests refused as too many.",
+                self.pool.refused,
+            ),
+            _one(
+                "recommender_reloads_total",
+                "counter",
+                "Newer snapshots or rules taken up.",
+                self.archive.reloads,
+            ),
+            _one(
+                "recommender_reload_failures_total",
+                "counter",
+                "Newer snapshots or rules that could not be read.",
+                self.archive.failures,
+            ),
+            _one("recommender_articles", "gauge", "Articles of the index.", manifest.articles),
+            _one("recommender_passages", "gauge", "Passages of the index.", manifest.passages),
+            Metric(
+                "recommender_snapshot",
+                "gauge",
+                "The snapshot that answers.",
+                [({"name": edition.recommender.name, "created": manifest.created}, 1)],
+            ),
+        ]
+
+
+def _one(name: str, kind: str, help: str, value: float) -> Metric:
+    return Metric(name, kind, help, [({}, value)])
+
+
+def described(error: Exception) -> str:
+    """Return an error for the log: of one of ours its message, of others the place alone.
+
+    The message of another error may hold the text of a question.
+    """
+    if isinstance(error, RecommenderError):
+        return f"{error.code}: {error}"
+    places = traceback.extract_tb(error.__traceback__)[-6:]
+    where = " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in reversed(places))
+    return f"{type(error).__name__} at {where}"

@@ -1,0 +1,398 @@
+"""The API answers as the command line does, and refuses with a code what it cannot answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from starlette.testclient import TestClient
+from support import command
+from support.clock import set_clock
+from support.command import ARTICLES, write_rows
+from support.service import DESK_TOKEN, MakeClient
+from support.stand_in import WordEncoder
+
+from recommender import build
+from recommender.answers.options import NO_FILTERS, RelatedOptions, SearchOptions, SimilarOptions
+from recommender.errors import QueryError
+from recommender.serve.operations import OPERATIONS
+from recommender.serve.parameters import WITHHELD, parameters_of, read_options
+from recommender.settings import Settings
+from recommender.types import Filters
+
+Shape = Mapping[str, Any]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path"),
+    [
+        (("search", "river"), "/v1/search?q=river"),
+        (("search", "river", "-k", "2", "--explain"), "/v1/search?q=river&k=2&explain=true"),
+        (
+            ("search", "river", "--by", "article", "--languages", "en", "--where", "id=flood"),
+            "/v1/search?q=river&by=article&languages=en&where.id=flood",
+        ),
+        (("similar", "flood#2"), "/v1/passages/similar?id=flood%232"),
+        (("related", "flood"), "/v1/articles/related?id=flood"),
+        (
+            ("related", "flood", "bakery", "--unlike", "dike", "--half-life", "9.5"),
+            "/v1/articles/related?id=flood&id=bakery&unlike=dike&half_life=9.5",
+        ),
+        (
+            ("related", "flood", "--explain", "--min-strength", "0"),
+            "/v1/articles/related?id=flood&explain=true&min_strength=0",
+        ),
+        (("list",), "/v1/articles"),
+        (("list", "final", "-k", "3"), "/v1/articles?words=final&k=3"),
+        (("show", "The football final"), "/v1/articles/one?id=the+football+final"),
+        (("show", "flood"), "/v1/articles/one?id=flood"),
+        (("show", "flood#2"), "/v1/articles/one?id=flood%232"),
+    ],
+)
+def test_the_service_gives_the_very_json_of_the_command_line(
+    client: TestClient, index: Path, arguments: Sequence[str], path: str
+) -> None:
+    with command.stand_in_encoder():
+        printed = command.run(*arguments, "--index", index, "--format", "json").stdout
+    answer = client.get(path)
+    assert (answer.status_code, answer.text) == (200, printed)
+
+
+def test_a_draft_is_answered_as_an_article_of_a_file_is(client: TestClient, index: Path) -> None:
+    text = "The river is high.\n\nThe dike holds the river."
+    asked = {"like": [{"text": text, "language": "en"}], "min_strength": 0, "k": 2}
+    answer = client.post("/v1/related", json=asked).json()
+    file = index.parent / "draft.txt"
+    file.write_text(text, encoding="utf-8")
+    with command.stand_in_encoder():
+        flags = ("--file", file, "-k", "2", "--min-strength", "0", "--index", index)
+        printed = json.loads(command.run("related", *flags, "--format", "json").stdout)
+    assert answer["recommendations"][0]["article_id"] in ("flood", "dike")
+    scores = [[one["score"] for one in it["recommendations"]] for it in (answer, printed)]
+    assert scores[0] == scores[1]
+
+
+def test_articles_and_drafts_can_be_asked_with_together(client: TestClient) -> None:
+    asked = {
+        "like": [{"id": "flood"}, {"title": "A", "text": "Bread.", "date": "2022"}],
+        "unlike": [{"id": "dike"}, {"text": "Football."}],
+        "min_strength": 0,
+    }
+    answer = client.post("/v1/related", json=asked).json()
+    assert [one["article_id"] for one in answer["articles"]] == ["flood", "like-2"]
+    assert [one["article_id"] for one in answer["unlike"]] == ["dike", "unlike-2"]
+
+
+@pytest.mark.parametrize("options", [SearchOptions, SimilarOptions, RelatedOptions])
+def test_every_option_of_the_library_is_a_parameter(options: type) -> None:
+    names = {one.name for one in fields(options)} - {"filters"}
+    names |= {one.name for one in fields(Filters)} - WITHHELD
+    assert {one.name for one in parameters_of(options)} == names
+
+
+class Certainty(StrEnum):
+    SURE = "sure"
+    LIKELY = "likely"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaterOptions:
+    """Options of every type that a later option may have."""
+
+    k: int = 3
+    certainty: Certainty = Certainty.LIKELY
+    fold: Literal["fold", "show"] = "fold"
+    fields: Sequence[str] = ()
+    asked_in: str | None = None
+    least: float | None = None
+    filters: Filters = NO_FILTERS
+
+
+def test_an_option_that_is_added_can_be_asked_for_at_once() -> None:
+    values = {
+        "certainty": ["sure"],
+        "fold": ["show"],
+        "fields": ["a", "b"],
+        "asked_in": ["nl"],
+        "least": ["0.5"],
+        "where.section": ["sport"],
+    }
+    found = read_options(LaterOptions, values)
+    assert found == LaterOptions(
+        certainty=Certainty.SURE,
+        fold="show",
+        fields=("a", "b"),
+        asked_in="nl",
+        least=0.5,
+        filters=Filters(where={"section": "sport"}),
+    )
+    with pytest.raises(QueryError, match="give one of sure, likely"):
+        read_options(LaterOptions, {"certainty": ["perhaps"]})
+
+
+def test_an_option_of_a_type_that_no_parameter_has_is_noticed() -> None:
+    @dataclass
+    class Wrong:
+        one: bytes = b""
+
+    with pytest.raises(TypeError, match="no parameter can be of type"):
+        parameters_of(Wrong)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/v1/search", 422, "bad_query"),
+        ("/v1/search?q=", 422, "bad_query"),
+        ("/v1/search?q=%20", 422, "bad_query"),
+        ("/v1/search?q=a&q=b", 422, "bad_query"),
+        ("/v1/search?q=river&limit=3", 422, "unknown_parameter"),
+        ("/v1/search?q=river&published_only=false", 422, "unknown_parameter"),
+        ("/v1/search?q=river&filters=a", 422, "unknown_parameter"),
+        ("/v1/search?q=river&where=a", 422, "unknown_parameter"),
+        ("/v1/search?q=river&k.a=1", 422, "unknown_parameter"),
+        ("/v1/search?q=river&k=0", 422, "bad_query"),
+        ("/v1/search?q=river&k=101", 422, "bad_query"),
+        ("/v1/search?q=river&k=1&k=2", 422, "bad_query"),
+        ("/v1/search?q=river&k=x", 422, "bad_query"),
+        ("/v1/search?q=river&k=1e9", 422, "bad_query"),
+        ("/v1/search?q=river&half_life=nan", 422, "bad_query"),
+        ("/v1/search?q=river&half_life=inf", 422, "bad_query"),
+        ("/v1/search?q=river&diverse=maybe", 422, "bad_query"),
+        ("/v1/search?q=river&by=book", 422, "bad_query"),
+        ("/v1/search?q=river&since=soon", 422, "bad_date"),
+        ("/v1/search?q=river&languages=klingonish", 422, "bad_language"),
+        ("/v1/search?q=%ff", 422, "bad_query"),
+        ("/v1/search?q=" + "a" * 2001, 413, "too_large"),
+        ("/v1/search?q=a" + "&x=1" * 200, 422, "bad_query"),
+        ("/v1/articles/one?id=nowhere", 404, "article_not_found"),
+        ("/v1/articles/one?id=flood&k=1", 422, "unknown_parameter"),
+        ("/v1/articles/one?id=flood%23999", 404, "passage_not_found"),
+        ("/v1/articles/related?id=nowhere", 404, "article_not_found"),
+        ("/v1/articles/related?id=flood&unlike=nowhere", 404, "article_not_found"),
+        ("/v1/articles/related" + "?id=flood" + "&id=dike" * 30, 413, "too_large"),
+        ("/v1/passages/similar?id=flood%23999", 404, "passage_not_found"),
+        ("/v1/status?x=1", 422, "unknown_parameter"),
+        ("/v1/nothing", 404, "no_such_page"),
+        ("/v1/search/", 404, "no_such_page"),
+        ("/v1/related", 405, "method_not_allowed"),
+    ],
+)
+def test_a_refusal_has_a_status_and_a_stable_code(
+    client: TestClient, path: str, status: int, code: str
+) -> None:
+    answer = client.get(path)
+    assert answer.headers["content-type"] == "application/problem+json"
+    found = answer.json()
+    assert (answer.status_code, found["status"], found["code"]) == (status, status, code)
+    assert found["detail"]
+    assert "recommender show" not in found["detail"]
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        "../../etc/passwd",
+        "..%2f..%2fetc",
+        "%00",
+        "a%00b",
+        "%E2%80%AEdooлf",
+        "flood%2f..",
+        "#",
+        "%23",
+    ],
+)
+def test_an_id_is_never_a_path(client: TestClient, index: Path, id: str) -> None:
+    for path in ("/v1/articles/one?id=", "/v1/articles/related?id=", "/v1/passages/similar?id="):
+        answer = client.get(path + id.replace("#", "%23"))
+        assert answer.status_code == 404
+        assert str(index) not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({}, 422, "bad_query"),
+        ({"like": []}, 422, "bad_query"),
+        ({"like": ["flood"]}, 422, "bad_query"),
+        ({"like": [{"id": 1}]}, 422, "unknown_parameter"),
+        ({"like": [{"id": "flood", "text": "a"}]}, 422, "unknown_parameter"),
+        ({"like": [{"text": ""}]}, 422, "bad_query"),
+        ({"like": [{"text": 3}]}, 422, "bad_query"),
+        ({"like": [{"text": "a", "language": "klingonish"}]}, 422, "bad_language"),
+        ({"like": [{"text": "a", "date": "soon"}]}, 422, "bad_date"),
+        ({"like": [{"text": "a", "path": "/etc/passwd"}]}, 422, "unknown_parameter"),
+        ({"like": [{"text": "A river.\n\n" * 65}]}, 413, "too_large"),
+        ({"like": [{"text": "half \ud800"}]}, 422, "bad_query"),
+        ({"like": [{"id": "flood"}], "k": True}, 422, "bad_query"),
+        ({"like": [{"id": "flood"}], "explain": "yes"}, 422, "bad_query"),
+        ({"like": [{"id": "flood"}], "since": 2022}, 422, "bad_query"),
+        ({"like": [{"id": "flood"}], "where": {"a": {"b": 1}}}, 422, "bad_query"),
+        ({"like": [{"id": "flood"}], "more": 1}, 422, "unknown_parameter"),
+        ({"like": [{"id": "nowhere"}]}, 404, "article_not_found"),
+        ([], 422, "bad_query"),
+    ],
+)
+def test_a_body_that_cannot_be_answered_is_refused(
+    client: TestClient, body: Any, status: int, code: str
+) -> None:
+    answer = client.post("/v1/related", content=json.dumps(body), headers=JSON)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"like": ' + b"[" * 60_000, b'{"k": NaN}'])
+def test_a_body_that_is_no_json_is_refused(client: TestClient, body: bytes) -> None:
+    answer = client.post("/v1/related", content=body, headers=JSON)
+    assert answer.status_code in (400, 422)
+
+
+def test_a_body_of_another_type_is_refused(client: TestClient) -> None:
+    answer = client.post("/v1/related", content=b"{}", headers={"Content-Type": "text/plain"})
+    assert (answer.status_code, answer.json()["code"]) == (415, "not_json")
+
+
+def test_what_has_not_changed_is_not_sent_again(client: TestClient, index: Path) -> None:
+    first = client.get("/v1/search?q=river")
+    tag = {"If-None-Match": first.headers["etag"]}
+    assert client.get("/v1/search?q=river", headers=tag).status_code == 304
+    assert client.get("/v1/search?q=dike", headers=tag).status_code == 200
+
+
+def test_text_is_sent_packed_to_those_who_ask(client: TestClient) -> None:
+    answer = client.get("/v1/search?q=river", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.json()["hits"]
+
+
+@pytest.fixture
+def hidden(index: Path, encoder: WordEncoder) -> None:
+    """Build the archive again, with a draft and one that is published later."""
+    every = {**ARTICLES, "secret": "A river in a draft.", "later": "The river of tomorrow."}
+    limits = {"secret": {"status": "draft"}, "later": {"embargo": "2030-01-01"}}
+    rows = write_rows(index.parent / "rows.jsonl", every, **limits)
+    build(rows, into=index, model=encoder, settings=Settings(include_unpublished=True))
+
+
+def test_what_the_public_may_not_see_is_only_for_the_desk(
+    hidden: None, make_client: MakeClient
+) -> None:
+    client = make_client(desk_token=DESK_TOKEN)
+    desk = {"Authorization": f"Bearer {DESK_TOKEN}"}
+    found = client.get("/v1/search?q=river&min_strength=0").text
+    assert "secret" not in found
+    assert "later" not in found
+    assert "secret" in client.get("/v1/search?q=river&min_strength=0", headers=desk).text
+    paths = (
+        "/v1/articles/one?id=secret",
+        "/v1/articles/one?id=secret%231",
+        "/v1/articles/one?id=secret%2399",
+        "/v1/articles/related?id=later",
+        "/v1/articles/related?id=flood&unlike=secret",
+        "/v1/passages/similar?id=secret%231",
+    )
+    for path in (*paths, "/v1/articles/one?id=A+river+in+a+draft.", "/v1/articles/one?id=secre"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "article_not_found"), path
+        assert "secret" not in answer.text, path
+        assert "later" not in answer.text, path
+    body = {"like": [{"id": "secret"}]}
+    assert client.post("/v1/related", json=body).json()["code"] == "article_not_found"
+    assert client.get("/v1/articles?words=river").json()["total"] == 2
+    assert client.get("/v1/articles/one?id=secret", headers=desk).status_code == 200
+
+
+def test_an_answer_changes_when_an_article_is_published(
+    hidden: None, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = make_client()
+    first = client.get("/v1/search?q=river&min_strength=0")
+    set_clock(monkeypatch, "2030-01-02T00:00:00+00:00")
+    tag = {"If-None-Match": first.headers["etag"]}
+    second = client.get("/v1/search?q=river&min_strength=0", headers=tag)
+    assert second.status_code == 200
+    assert "later" in second.text
+
+
+def test_every_answer_is_as_the_document_describes_it(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    asked = {
+        "/v1/search": "?q=river&explain=true",
+        "/v1/articles/related": "?id=flood&id=bakery&unlike=dike&explain=true&min_strength=0",
+        "/v1/passages/similar": "?id=flood%232",
+        "/v1/articles/one": "?id=flood",
+        "/v1/articles": "?words=river",
+        "/v1/status": "",
+    }
+    schemas = document["components"]["schemas"]
+    for operation in OPERATIONS:
+        described = document["paths"][operation.path][operation.method.lower()]
+        content = described["responses"]["200"]["content"]["application/json"]["schema"]
+        if operation.method == "GET":
+            answer = client.get(operation.path + asked[operation.path]).json()
+            assert mismatches(answer, content, schemas) == []
+    problem = client.get("/v1/search").json()
+    assert mismatches(problem, schemas["Problem"], schemas) == []
+
+
+def test_the_check_of_a_description_finds_what_is_not_described() -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
+    assert mismatches({"a": 1}, schema, {}) == []
+    for wrong in ({}, {"a": "1"}, {"a": 1, "b": 2}, []):
+        assert mismatches(wrong, schema, {})
+
+
+def mismatches(value: Any, schema: Shape, schemas: Shape) -> list[str]:
+    """Return where a value differs from its schema; a field that is not described counts too."""
+    if "$ref" in schema:
+        return mismatches(value, schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    if "anyOf" in schema:
+        each = [mismatches(value, one, schemas) for one in schema["anyOf"]]
+        return [] if [] in each else each[0]
+    if "enum" in schema and value not in schema["enum"]:
+        return [f"{value!r} is not in {schema['enum']}"]
+    kinds: dict[str, Callable[[Any], bool]] = {
+        "object": lambda it: isinstance(it, dict),
+        "array": lambda it: isinstance(it, list),
+        "string": lambda it: isinstance(it, str),
+        "integer": lambda it: isinstance(it, int) and not isinstance(it, bool),
+        "number": lambda it: isinstance(it, int | float),
+        "boolean": lambda it: isinstance(it, bool),
+        "null": lambda it: it is None,
+    }
+    if "type" in schema and not kinds[schema["type"]](value):
+        return [f"{value!r} is no {schema['type']}"]
+    found = []
+    if isinstance(value, list) and "items" in schema:
+        found = [it for one in value for it in mismatches(one, schema["items"], schemas)]
+    if isinstance(value, dict) and "properties" in schema:
+        found = [f"no {name}" for name in schema["required"] if name not in value]
+        for name, one in value.items():
+            inner = schema["properties"].get(name)
+            found += [f"{name} is new"] if inner is None else mismatches(one, inner, schemas)
+    return found
+
+
+def test_the_state_of_the_service_can_be_watched(client: TestClient, log: list[str]) -> None:
+    assert client.get("/healthz").text == "ok\n"
+    assert client.get("/readyz").text == "ready\n"
+    client.get("/v1/search?q=river")
+    client.get("/v1/articles/one?id=nowhere")
+    lines = client.get("/metrics").text.splitlines()
+    assert 'recommender_requests_total{route="/v1/search",status="200"} 1' in lines
+    assert 'recommender_requests_total{route="/v1/articles/one",status="404"} 1' in lines
+    assert 'recommender_request_seconds_count{route="/v1/search"} 1' in lines
+    assert "recommender_articles 4" in lines
+    status = client.get("/v1/status").json()
+    assert (status["articles"], "index" in status) == (4, False)
+    logged = [json.loads(line) for line in log]
+    assert [one["route"] for one in logged][:3] == ["/healthz", "/readyz", "/v1/search"]
+    assert "river" not in "".join(log)
+    assert "nowhere" not in "".join(log)

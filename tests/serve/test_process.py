@@ -1,0 +1,193 @@
+"""The command serves as a process: the examples of its page, bad clients, a stop with work left."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+from support.pages import blocks, examples
+from support.project import ROOT
+
+from recommender.serve.options import Limits
+
+PAGE = ROOT / "docs" / "service.md"
+pytestmark = [pytest.mark.process, pytest.mark.model]
+
+
+@dataclass
+class Running:
+    """A service as a process, and where it answers."""
+
+    process: subprocess.Popen[str]
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+def start(index: Path, *arguments: str) -> Running:
+    """Start the service on a free port and wait until it is ready."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    command = ("-m", "recommender", "serve", "--index", str(index), "--port", str(port))
+    process = subprocess.Popen(
+        [sys.executable, *command, *arguments],
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        cwd=ROOT,
+    )
+    threading.Thread(target=process.stderr.read, daemon=True).start()  # type: ignore[union-attr]
+    running = Running(process, port)
+    for _ in range(600):
+        assert process.poll() is None
+        try:
+            if httpx2.get(running.url + "/readyz").status_code == 200:
+                return running
+        except httpx2.TransportError:
+            time.sleep(0.1)
+    process.kill()
+    pytest.fail("the service is never ready")
+
+
+@pytest.fixture(scope="module")
+def running(seeds_index: Path) -> Iterator[Running]:
+    """One service for all tests here."""
+    found = start(seeds_index)
+    yield found
+    found.process.send_signal(signal.SIGTERM)
+    assert found.process.wait(30) == 0
+
+
+def curls() -> list[tuple[str, str]]:
+    return [
+        example
+        for block in blocks(PAGE)
+        if block.kind == "console"
+        for example in examples(block.text)
+        if example[0].startswith("curl ")
+    ]
+
+
+@pytest.mark.parametrize(("command", "shown"), curls())
+def test_an_example_of_the_page_answers_as_shown(
+    running: Running, command: str, shown: str
+) -> None:
+    words = shlex.split(command.replace("http://127.0.0.1:8080", running.url))
+    arguments: dict[str, str] = {}
+    url = ""
+    rest = iter(words[1:])
+    for word in rest:
+        if word in ("-H", "-d"):
+            arguments[word] = next(rest)
+        elif word != "-s":
+            url = word
+    if "-d" in arguments:
+        name, _, value = arguments["-H"].partition(": ")
+        answer = httpx2.post(url, content=arguments["-d"].encode(), headers={name: value})
+    else:
+        answer = httpx2.get(url)
+    expected = [
+        re.escape(line) for line in re.sub(r" ?\.\.\.$", "", shown.rstrip("\n")).split("\n")
+    ]
+    pattern = "\n".join(".*" if one == re.escape("...") else one for one in expected)
+    assert re.match(pattern, answer.text, re.DOTALL), answer.text
+
+
+def exchange(running: Running, sent: bytes) -> bytes:
+    """Send bytes on a connection and return what comes until it is closed."""
+    with socket.create_connection(("127.0.0.1", running.port), timeout=30) as client:
+        client.sendall(sent)
+        found = b""
+        while data := client.recv(65_536):
+            found += data
+            if b"\r\n\r\n" in found:
+                break
+        return found
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 1_000_000 + b"\r\n\r\n",
+        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 20_000 + b"\r\n",
+        b"\x16\x03\x01\x02\x00\x01",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"POST /v1/related HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ],
+)
+def test_what_is_no_request_of_ours_is_refused_and_the_service_goes_on(
+    running: Running, sent: bytes
+) -> None:
+    try:
+        found = exchange(running, sent)
+    except (ConnectionError, BrokenPipeError):
+        found = b""
+    assert not found or re.match(rb"HTTP/1.1 4\d\d ", found), found
+    assert httpx2.get(running.url + "/healthz").status_code == 200
+
+
+def test_many_open_connections_leave_the_service_usable(running: Running) -> None:
+    idle = [socket.create_connection(("127.0.0.1", running.port)) for _ in range(200)]
+    try:
+        assert httpx2.get(running.url + "/v1/search?q=river&k=1").status_code == 200
+    finally:
+        for one in idle:
+            one.close()
+
+
+def test_a_request_that_runs_is_answered_before_the_service_stops(seeds_index: Path) -> None:
+    running = start(seeds_index, "--threads", "1", "--seconds", "60")
+    found: list[int] = []
+    text = "\n\n".join(f"The army fights for town number {number}." for number in range(60))
+    body = {"like": [{"text": text}]}
+
+    def ask() -> None:
+        answer = httpx2.post(running.url + "/v1/related", json=body, timeout=60)
+        found.append(answer.status_code)
+
+    asker = threading.Thread(target=ask)
+    asker.start()
+    while "recommender_answers_waiting 1\n" not in httpx2.get(running.url + "/metrics").text:
+        assert asker.is_alive()
+    running.process.send_signal(signal.SIGTERM)
+    asker.join(60)
+    assert found == [200]
+    assert running.process.wait(60) == 0
+
+
+def test_a_taken_port_and_a_missing_index_are_said_in_one_line(
+    running: Running, seeds_index: Path, tmp_path: Path
+) -> None:
+    for index, port, said in (
+        (seeds_index, str(running.port), "take another one with --port"),
+        (tmp_path / "nothing", "0", "no index"),
+    ):
+        command = [sys.executable, "-m", "recommender", "serve", "--port", port]
+        done = subprocess.run(
+            [*command, "--index", str(index)], capture_output=True, encoding="utf-8", check=False
+        )
+        assert done.returncode == 1
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_the_limits_of_the_page_are_those_of_the_service() -> None:
+    limits, text = Limits(), PAGE.read_text("utf-8")
+    assert f"A body may have {limits.body // 1024} KB" in text
+    assert f"{limits.query:,} characters, a draft {limits.paragraphs} paragraphs" in text
+    assert f"`k` (at most {limits.answers})" in text
