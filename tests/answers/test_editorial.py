@@ -185,6 +185,6 @@ def test_the_command_warns_and_goes_on(run: Run, seeds_index: Path, tmp_path: Pa
     assert "en-bakhmut-battle" not in found
     (tmp_path / "recommender.toml").write_text('editorial = "ours.txt"\n')
     (tmp_path / "ours.txt").write_text("pins a b\n")
-    refused = run("related", USERS_ARTICLE)
-    assert refused.returncode == 1
-    assert "ours.txt:1: is no rule" in refused.stderr
+    warned = run("related", USERS_ARTICLE)
+    assert warned.returncode == 0
+    assert "ours.txt:1: is no rule" in warned.stderr

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from recommender.answers.editorial_changes import (
     notes_of,
     remove_rule,
 )
-from recommender.errors import NotFound, QueryError, RulesChanged
+from recommender.errors import NotFound, QueryError, RecommenderError, RulesChanged
 from recommender.serve.access import COOKIE, SESSION_SECONDS, Access
 from recommender.serve.archive import Edition
 from recommender.serve.guard import host_name
@@ -109,7 +109,6 @@ async def _changed(
     try:
         await frame.service.pool.run(work)
     except RulesChanged:
-        await asyncio.to_thread(frame.service.archive.refresh)
         message = words_of(language_of(request))["conflict"]
         return await _desk(frame, request, 409, message, form)
     except (QueryError, NotFound) as error:
@@ -124,7 +123,7 @@ async def _desk(
     message: str = "",
     form: Mapping[str, str] | None = None,
 ) -> Response:
-    facts = await frame.service.answer(lambda edition: _rules(frame, edition))
+    facts = await frame.service.pool.run(lambda: _rules(frame))
     given = form or request.query_params
     return frame.page(
         request,
@@ -137,8 +136,11 @@ async def _desk(
     )
 
 
-def _rules(frame: Frame, edition: Edition) -> dict[str, Any]:
-    """Return the rules in the order of their lines, and the lines that are none."""
+def _rules(frame: Frame) -> dict[str, Any]:
+    """Return the rules as they are now, by their lines, and the lines that are none."""
+    with suppress(RecommenderError):  # the rules that were read last are shown
+        frame.service.archive.refresh()
+    edition = frame.service.archive.edition
     rules = edition.recommender.rules
     path = frame.service.archive.rules_path
     notes = notes_of(path)

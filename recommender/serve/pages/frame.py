@@ -19,7 +19,7 @@ from recommender.serve.access import Access
 from recommender.serve.pages.texts import COOKIE, LANGUAGES, chosen, direction, words_of
 from recommender.serve.problems import Refused
 from recommender.serve.service import Service
-from recommender.types import UNKNOWN_LANGUAGE
+from recommender.types import UNKNOWN_LANGUAGE, Paragraph, Role
 
 TEMPLATES = Path(__file__).parents[2] / "data" / "serve" / "templates"
 MAX_FIELDS = 20
@@ -46,6 +46,8 @@ class Frame:
             "tag": language_attribute,
             "query": lambda values: urlencode(values, doseq=True),
             "web": web_address,
+            "direction": text_direction,
+            "title_number": title_number,
         }
         found.tests["web"] = lambda url: bool(web_address(url))
         return found
@@ -63,7 +65,6 @@ class Frame:
             here=here(request),
             has_desk=self.service.doorkeeper.has_desk,
             is_desk=request.state.access is Access.DESK,
-            names=words_of,
             **context,
         )
         headers = {
@@ -94,6 +95,16 @@ def language_of(request: Request) -> str:
 def language_attribute(language: str) -> str:
     """Return the attribute `lang` of a text; it is empty if its language is not known."""
     return "" if language == UNKNOWN_LANGUAGE else language
+
+
+def text_direction(language: str) -> str:
+    """Return the attribute `dir` of a text: by its language, else by its letters."""
+    return "auto" if language == UNKNOWN_LANGUAGE else direction(language)
+
+
+def title_number(paragraphs: Sequence[Paragraph]) -> int:
+    """Return the number of the paragraph that is the title, 0 if it is a field of its own."""
+    return next((one.number for one in paragraphs if one.role == Role.TITLE), 0)
 
 
 def web_address(url: str) -> str:

@@ -20,7 +20,7 @@ from recommender.serve.pages.pictures import overlap, paragraph_number
 from recommender.serve.parameters import read_options
 from recommender.types import Filters, Hit, Recommendation, Sentences
 
-SEARCHED, SHOWN_PASSAGES, RAIL = 12, 2, 8
+SEARCHED, EXPLAINED, SHOWN_PASSAGES, RAIL = 12, 4, 2, 8
 SURE, LIKELY = 99, 90
 
 Piece = tuple[str, bool]
@@ -77,7 +77,7 @@ async def search_page(frame: Frame, request: Request) -> Response:
         raise TooLarge(f"the text has {len(text):,} characters, the most is {limits.query:,}")
     asked = {"k": [str(SEARCHED)], **values}
     options = read_options(SearchOptions, asked, ["q"], published_only=not is_desk)
-    options = replace(options, k=min(options.k, limits.answers), explain=True)
+    options = replace(options, k=min(options.k, limits.answers))
     tag = frame.service.tag(
         request.state.access, "page", language_of(request), request.scope["query_string"]
     )
@@ -85,10 +85,8 @@ async def search_page(frame: Frame, request: Request) -> Response:
         return Response(status_code=304, headers={"ETag": tag})
     articles: list[FoundArticle] | None = None
     if text:
-        answer = await frame.service.answer(
-            lambda edition: edition.recommender.answer_search(text, options=options)
-        )
-        articles = grouped(answer.hits)
+        hits = await frame.service.answer(lambda edition: _hits(edition, text, options))
+        articles = grouped(hits)
     page = frame.page(
         request,
         "search.html",
@@ -100,6 +98,14 @@ async def search_page(frame: Frame, request: Request) -> Response:
     )
     page.headers["ETag"] = tag
     return page
+
+
+def _hits(edition: Edition, text: str, options: SearchOptions) -> list[Hit]:
+    """Return the hits; the first few are explained, each of which takes the model some time."""
+    search = edition.recommender.search
+    explained = replace(options, k=min(options.k, EXPLAINED), explain=True)
+    found = {one.passage_id: one for one in search(text, options=explained)}
+    return [found.get(one.passage_id, one) for one in search(text, options=options)]
 
 
 def _spoken(frame: Frame) -> list[str]:

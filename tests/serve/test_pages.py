@@ -1,0 +1,260 @@
+"""The pages show what is there, in the reader's language, and every text of a stranger escaped."""
+
+from __future__ import annotations
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+from support.command import ARTICLES, write_rows
+from support.service import DESK_TOKEN, READ_TOKEN, MakeClient
+from support.stand_in import WordEncoder
+
+from recommender import build
+from recommender.answers.comparison import compare
+from recommender.answers.recommender import Recommender
+from recommender.serve.pages.frame import is_below, web_address
+from recommender.serve.pages.pictures import day_of, timeline
+from recommender.serve.pages.texts import LANGUAGES, chosen, words_of
+from recommender.settings import Settings
+
+HTML = {"Accept": "text/html"}
+PAGES = (
+    "/",
+    "/?q=river",
+    "/?q=river&languages=en&since=2020",
+    "/article?id=flood",
+    "/compare?a=flood&b=dike",
+    "/draft",
+    "/stories",
+    "/health",
+    "/login",
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_a_page_is_whole_and_in_the_language_of_its_reader(
+    client: TestClient, path: str, language: str
+) -> None:
+    answer = client.get(path, headers={**HTML, "Accept-Language": language})
+    direction = "rtl" if language == "ar" else "ltr"
+    assert answer.status_code == 200
+    assert f'<html lang="{language}" dir="{direction}">' in answer.text
+    assert answer.text.count("<h1") == 1
+    assert words_of(language)["skip"] in answer.text
+    assert answer.text.rstrip().endswith("</html>")
+    for address in re.findall(r'(?:src|href|action)="([^"]*)"', answer.text):
+        assert address.startswith(("/", "#")), address
+
+
+def test_every_language_has_the_same_words_with_the_same_places() -> None:
+    def places(text: str) -> set[str]:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+    english = words_of("en")
+    for language in LANGUAGES:
+        words = words_of(language)
+        assert list(words) == list(english)
+        for name, text in words.items():
+            assert text.strip()
+            assert places(text) == places(english[name]), (language, name)
+
+
+@pytest.mark.parametrize(
+    ("cookie", "accepted", "expected"),
+    [
+        ("", "", "en"),
+        ("", "nl-BE,nl;q=0.9,en;q=0.8", "nl"),
+        ("", "en;q=0.2, zh-Hant-TW", "zh"),
+        ("", "tlh, fr;q=0.3", "fr"),
+        ("", ";;;q=9," * 500, "en"),
+        ("de", "nl", "de"),
+        ("../en", "nl", "nl"),
+    ],
+)
+def test_the_language_is_the_one_chosen_or_the_best_accepted(
+    cookie: str, accepted: str, expected: str
+) -> None:
+    assert chosen(cookie, accepted) == expected
+
+
+def test_a_reader_can_choose_the_language(client: TestClient) -> None:
+    answer = client.get("/language?to=uk&back=/health")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/health")
+    assert words_of("uk")["health_title"] in client.get("/health").text
+    away = client.get("/language?to=uk&back=//evil.example/")
+    assert away.headers["location"] == "/"
+    assert client.get("/language?to=tlh").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [("/a?b=c", True), ("//a", False), ("/\\a", False), ("https://a", False), ("/a\nb", False)],
+)
+def test_only_pages_of_ours_are_gone_back_to(address: str, expected: bool) -> None:
+    assert is_below(address) is expected
+
+
+NASTY = {
+    "nasty": '<script>alert("title")</script>\n\nThe river <img src=x onerror=alert(1)> rises.'
+    "\n\nA \u202edekcab river & a {{ 7 * 7 }} dike.",
+    "other": "A river & a dike <b>again</b>\n\nThe river rises at the dike.",
+}
+
+
+@pytest.fixture
+def nasty(index: Path, encoder: WordEncoder) -> None:
+    """Build an archive whose texts and fields are markup."""
+    fields = {
+        "nasty": {
+            "title": "</title><script>alert(1)</script>",
+            "url": "javascript:alert(1)",
+            "author": '"><script>alert(2)</script>',
+            "source": "<i>",
+        }
+    }
+    rows = write_rows(index.parent / "rows.jsonl", {**ARTICLES, **NASTY}, **fields)
+    build(rows, into=index, model=encoder)
+
+
+def test_texts_are_shown_as_texts(nasty: None, make_client: MakeClient) -> None:
+    client = make_client()
+    draft = client.post("/draft", data={"text": "<b>river</b>", "title": '"><script>'})
+    pages = [client.get(path, headers=HTML) for path in NASTY_PAGES]
+    for answer in (*pages, draft):
+        assert answer.status_code in (200, 404)
+        assert answer.text.count("<script") == 1  # our own
+        assert "<img" not in answer.text
+        assert "<b>" not in answer.text
+        assert "javascript:" not in answer.text
+        assert "\u202e" not in answer.text
+        assert "49 dike" not in answer.text
+        assert " onerror=" not in re.sub(r"&lt;img src=x onerror=alert\(1\)&gt;", "", answer.text)
+
+
+NASTY_PAGES = (
+    "/?q=river",
+    "/?q=%3Cscript%3Ealert(1)%3C/script%3E%22%3E%3Cimg",
+    "/article?id=nasty",
+    "/compare?a=nasty&b=other",
+    "/stories",
+    "/article?id=%3Cscript%3E",
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://a.example/b?c=d", "https://a.example/b?c=d"),
+        ("http://a.example", "http://a.example"),
+        *((one, "") for one in ("javascript:a", "data:a", "//a", "/a", "https:", "http://[", "")),
+    ],
+)
+def test_only_addresses_of_the_web_are_linked(url: str, expected: str) -> None:
+    assert web_address(url) == expected
+
+
+def test_what_is_wrong_is_a_page_for_people_and_a_problem_for_programs(
+    client: TestClient,
+) -> None:
+    page = client.get("/article?id=bakrey", headers=HTML)
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert 'href="/article?id=bakery"' in page.text
+    assert client.get("/nothing", headers=HTML).headers["content-type"].startswith("text/html")
+    assert client.get("/nothing").headers["content-type"] == "application/problem+json"
+    assert client.get("/v1/nothing", headers=HTML).json()["code"] == "no_such_page"
+    assert client.get("/?q=river&since=soon", headers=HTML).status_code == 422
+    assert client.get("/?q=" + "a" * 2001, headers=HTML).status_code == 413
+
+
+def test_an_unpublished_article_is_on_no_page(
+    index: Path, encoder: WordEncoder, make_client: MakeClient
+) -> None:
+    every = {**ARTICLES, "secret": "The secret river rises at the dike."}
+    rows = write_rows(index.parent / "rows.jsonl", every, secret={"status": "draft"})
+    build(rows, into=index, model=encoder, settings=Settings(include_unpublished=True))
+    client = make_client(desk_token=DESK_TOKEN)
+    text = client.post("/draft", data={"text": "The river rises at the dike."}).text
+    for path in ("/?q=river", "/article?id=flood", "/stories", "/compare?a=flood&b=secret"):
+        text += client.get(path, headers=HTML).text
+    assert "The secret" not in text
+    assert client.get("/article?id=secret", headers=HTML).status_code == 404
+    desk = {"Authorization": f"Bearer {DESK_TOKEN}"}
+    assert "<strong>draft</strong>" in client.get("/article?id=secret", headers=desk).text
+
+
+def test_a_draft_is_answered_in_the_order_of_time(client: TestClient) -> None:
+    answer = client.post("/draft", data={"text": "The river is high.\r\n\r\nThe dike holds."})
+    assert answer.status_code == 200
+    assert "flood" in answer.text
+    assert "&lt;ul&gt;" in answer.text
+    empty = client.post("/draft", data={"text": " "})
+    assert empty.status_code == 200
+    assert client.post("/draft", content=b"text=%ff", headers=FORM).status_code == 422
+    assert client.post("/draft", content=b"a=1&" * 90, headers=FORM).status_code == 422
+    long = client.post("/draft", data={"text": "河" * 20_000})
+    assert long.status_code in (200, 413)
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def test_corresponding_passages_are_each_others_best(index: Path, encoder: WordEncoder) -> None:
+    with Recommender.open(index, encoder=encoder) as recommender:
+        found = compare(recommender.snapshot, "flood", "dike")
+        assert [one.passage_id for one in found.pairs] == sorted(
+            one.passage_id for one in found.pairs
+        )
+        assert len({one.passage_id for one in found.pairs}) == len(found.pairs)
+        assert len({one.other_passage_id for one in found.pairs}) == len(found.pairs)
+        assert found.pairs
+        assert 0 <= found.strength <= 100
+        mirrored = compare(recommender.snapshot, "dike", "flood")
+        assert {(one.passage_id, one.other_passage_id) for one in found.pairs} == {
+            (one.other_passage_id, one.passage_id) for one in mirrored.pairs
+        }
+
+
+def test_a_line_of_time_runs_from_the_oldest_to_the_newest(
+    index: Path, encoder: WordEncoder
+) -> None:
+    dates = {
+        "flood": {"date": "2020"},
+        "dike": {"date": "2021-07-02"},
+        "final": {"date": "2022-12"},
+    }
+    rows = write_rows(index.parent / "rows.jsonl", ARTICLES, **dates)
+    build(rows, into=index, model=encoder)
+    with Recommender.open(index, encoder=encoder) as recommender:
+        line = timeline(recommender.list_articles().articles)
+    assert [one.article.article_id for one in line.dots] == ["flood", "dike", "final"]
+    assert (line.dots[0].x, line.dots[-1].x) == (0, 600)
+    assert [one.article_id for one in line.undated] == ["bakery"]
+    assert day_of("2020") < day_of("2020-12") < day_of("2020-12-31")
+
+
+def test_a_page_needs_the_token_if_there_is_one(make_client: MakeClient) -> None:
+    client = make_client(token=READ_TOKEN)
+    away = client.get("/health", headers=HTML)
+    assert (away.status_code, away.headers["location"]) == (303, "/login")
+    assert client.get("/static/pages.css").status_code == 200
+    wrong = client.post("/login", data={"token": "x" * 20, "to": "/health"})
+    assert wrong.status_code == 403
+    right = client.post("/login", data={"token": READ_TOKEN, "to": "//evil.example"})
+    assert (right.status_code, right.headers["location"]) == (303, "/")
+    cookie = right.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert READ_TOKEN not in cookie
+    assert client.get("/health", headers=HTML).status_code == 200
+
+
+def test_what_pages_load_is_read_once(client: TestClient) -> None:
+    for name, kind in (("pages.css", "css"), ("keys.js", "javascript"), ("icon.svg", "svg")):
+        answer = client.get(f"/static/{name}")
+        assert kind in answer.headers["content-type"]
+    for name in ("../texts/en.toml", "..%2ftexts%2fen.toml", "", "%00", "pages.css%00"):
+        assert client.get(f"/static/{name}").status_code == 404
