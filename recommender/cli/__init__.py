@@ -12,12 +12,14 @@ from recommender.cli import (
     sources,
     write,
     serve,
+    agents,
 )
 
 # isort: on
 from recommender.cli.app import app, main
 
 __all__ = [
+    "agents",
     "app",
     "ask",
     "build",

@@ -16,7 +16,10 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 PYPROJECT = Path(__file__).parent.parent.parent / "pyproject.toml"
-EXTRAS = ("html", "feeds", "docx", "rst", "xlsx", "epub", "pdf", "warc", "zstd", "watch", "serve")
+EXTRAS = (
+    *("html", "feeds", "docx", "rst", "xlsx", "epub", "pdf", "warc", "zstd"),
+    *("watch", "serve", "mcp"),
+)
 UNTESTED = {"torch"}
 
 

@@ -1,0 +1,154 @@
+"""The official client of the protocol reads the archive, and gets no more than it may see."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from mcp import StdioServerParameters
+from mcp.client.client import Client
+from mcp.client.stdio import stdio_client
+from support.command import ARTICLES, write_rows
+from support.project import ROOT, USERS_ARTICLE
+from support.stand_in import WordEncoder
+
+from recommender import Recommender, build
+from recommender.serve.agents import QUOTED, make_server, quote_of
+from recommender.serve.archive import Archive
+from recommender.serve.options import ServeOptions
+from recommender.settings import Settings
+
+TOOLS = {
+    *("search_archive", "related_articles", "related_to_draft", "read_article"),
+    *("compare", "timeline", "archive_status"),
+}
+
+
+@pytest.fixture
+def archive(index: Path, encoder: WordEncoder) -> Archive:
+    options = ServeOptions(index=index)
+    return Archive(options, lambda folder: Recommender.open(folder, encoder=encoder))
+
+
+def with_client(archive: Archive, ask: Callable[[Client], Coroutine[Any, Any, Any]]) -> Any:
+    """Return what `ask` gets from a client of the server."""
+
+    async def run() -> Any:
+        async with Client(make_server(archive)) as client:
+            return await ask(client)
+
+    return anyio.run(run)
+
+
+def call(archive: Archive, tool: str, **arguments: Any) -> Any:
+    """Return the structured answer of a tool, or the text of its error."""
+    result = with_client(archive, lambda client: client.call_tool(tool, arguments))
+    return result.content[0].text if result.is_error else result.structured_content
+
+
+def test_every_tool_only_reads_and_describes_its_answer(archive: Archive) -> None:
+    listed = with_client(archive, lambda client: client.list_tools())
+    assert {one.name for one in listed.tools} == TOOLS
+    for one in listed.tools:
+        assert one.annotations.read_only_hint
+        assert one.description
+        assert one.output_schema["properties"]
+        assert "self" not in one.input_schema["properties"]
+
+
+def test_an_agent_searches_reads_and_compares(archive: Archive) -> None:
+    found = call(archive, "search_archive", text="river", k=2)
+    ids = [one["article_id"] for one in found["articles"]]
+    assert sorted(ids) == ["dike", "flood"]
+    assert found["articles"][0]["quote"]
+    read = call(archive, "read_article", id=ids[0])
+    assert (read["article_id"], read["next_paragraph"]) == (ids[0], None)
+    assert "river" in read["quote"]
+    related = call(archive, "related_articles", id="flood", k=3)
+    assert related["articles"][0]["article_id"] == "dike"
+    assert related["articles"][0]["relation"]
+    compared = call(archive, "compare", a="flood", b="dike")
+    assert compared["pairs"][0]["quote"]
+    draft = call(archive, "related_to_draft", text="The football final.")
+    assert draft["articles"][0]["article_id"] == "final"
+    assert call(archive, "archive_status")["articles"] == 4
+
+
+def test_a_timeline_runs_from_the_oldest(
+    archive: Archive, index: Path, encoder: WordEncoder
+) -> None:
+    dates = {"flood": {"date": "2023"}, "dike": {"date": "2021-07"}}
+    rows = write_rows(index.parent / "rows.jsonl", ARTICLES, **dates)
+    build(rows, into=index, model=encoder)
+    found = call(archive, "timeline", text="river")
+    assert [one["date"] for one in found["articles"]] == ["2021-07", "2023"]
+
+
+def test_a_long_article_is_read_in_parts(
+    archive: Archive, index: Path, encoder: WordEncoder
+) -> None:
+    text = "\n\n".join(f"Paragraph {number}. " + "The river rises. " * 40 for number in range(40))
+    rows = write_rows(index.parent / "rows.jsonl", {**ARTICLES, "long": text})
+    build(rows, into=index, model=encoder)
+    whole, at = "", 0
+    while at is not None:
+        part = call(archive, "read_article", id="long", paragraph=at)
+        assert len(part["quote"]) < 10_000
+        whole += part["quote"] + "\n\n"
+        at = part["next_paragraph"]
+    assert [f"Paragraph {number}." in whole for number in range(40)] == [True] * 40
+    assert whole.count("Paragraph 7.") == 1
+
+
+def test_an_error_has_a_code_and_a_next_step(archive: Archive, index: Path) -> None:
+    wrong = call(archive, "read_article", id="bakrey")
+    assert "article_not_found" in wrong
+    assert "bakery" in wrong
+    assert str(index) not in wrong
+    assert "bad_date" in call(archive, "search_archive", text="river", since="soon")
+    assert "k" in call(archive, "search_archive", text="river", k=5_000)
+
+
+def test_what_the_public_may_not_see_is_not_for_agents(
+    archive: Archive, index: Path, encoder: WordEncoder
+) -> None:
+    every = {**ARTICLES, "secret": "The secret river rises at the dike."}
+    rows = write_rows(index.parent / "rows.jsonl", every, secret={"status": "draft"})
+    build(rows, into=index, model=encoder, settings=Settings(include_unpublished=True))
+    found = str(call(archive, "search_archive", text="river", k=9))
+    found += str(call(archive, "related_articles", id="flood", k=9))
+    found += str(call(archive, "related_to_draft", text="The river rises at the dike.", k=9))
+    assert "secret" not in found
+    for tool in ("read_article", "related_articles"):
+        assert "article_not_found" in call(archive, tool, id="secret")
+    assert "article_not_found" in call(archive, "compare", a="flood", b="secret")
+
+
+def test_an_article_is_a_resource(archive: Archive) -> None:
+    found = with_client(archive, lambda client: client.read_resource("article://flood"))
+    assert found.contents[0].text == ARTICLES["flood"]
+
+
+def test_a_quote_is_one_short_line() -> None:
+    assert quote_of("a\n\nb\u202e") == "a b\\u202e"
+    assert len(quote_of("word " * 500)) <= QUOTED
+
+
+@pytest.mark.process
+@pytest.mark.model
+def test_the_command_answers_on_its_streams(seeds_index: Path) -> None:
+    command = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "recommender", "mcp", "--index", str(seeds_index)],
+        cwd=ROOT,
+    )
+
+    async def run() -> Any:
+        async with Client(stdio_client(command)) as client:
+            return await client.call_tool("related_articles", {"id": USERS_ARTICLE, "k": 1})
+
+    assert anyio.run(run).structured_content["articles"][0]["article_id"]
