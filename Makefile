@@ -6,7 +6,7 @@ DATA ?=
 PRECISIONS ?= float32 int8 bfloat16 AVX2 noise
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-precisions test-lowest crash-test lint typecheck fix fuzz attack sbom mutate bench evaluate clean
+.PHONY: help setup demo demo-serve check test test-precisions test-lowest crash-test lint typecheck fix fuzz attack sbom mutate bench evaluate clean
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,16 @@ demo: setup ## build the index from seeds/, search, find a related article
 	$(BIN)/recommender search "gevechten om Bachmoet" -k 3
 	$(BIN)/recommender similar "000_1010306ca34bd51d#4" -k 3
 	$(BIN)/recommender related 000_1010306ca34bd51d -k 3
+	@echo
+	@echo "To look at it in a browser: make demo-serve, then open http://127.0.0.1:8080/"
+
+demo-serve: .venv/.serve ## serve the index of the demo on http://127.0.0.1:8080/ until Ctrl-C
+	test -f vectors/CURRENT || $(BIN)/recommender build seeds --into vectors
+	$(BIN)/recommender serve --index vectors --desk
+
+.venv/.serve: .venv/.installed
+	$(INSTALL) --editable '.[serve]'
+	touch $@
 
 check: .venv/.tools lint typecheck ## check style and types, run the tests without model, process or long work
 	$(BIN)/python -m pytest -q -m "not model and not process and not slow"
