@@ -58,9 +58,11 @@ def test_an_example_of_the_page_answers_as_shown(
             url = word
     if "-d" in arguments:
         name, _, value = arguments["-H"].partition(": ")
-        answer = httpx2.post(url, content=arguments["-d"].encode(), headers={name: value})
+        answer = httpx2.post(
+            url, content=arguments["-d"].encode(), headers={name: value}, timeout=60
+        )
     else:
-        answer = httpx2.get(url)
+        answer = httpx2.get(url, timeout=60)
     expected = [
         re.escape(line) for line in re.sub(r" ?\.\.\.$", "", shown.rstrip("\n")).split("\n")
     ]
@@ -100,20 +102,20 @@ def test_what_is_no_request_of_ours_is_refused_and_the_service_goes_on(
     except (ConnectionError, BrokenPipeError):
         found = b""
     assert not found or re.match(rb"HTTP/1.1 4\d\d ", found), found
-    assert httpx2.get(running.url + "/healthz").status_code == 200
+    assert httpx2.get(running.url + "/healthz", timeout=60).status_code == 200
 
 
 def test_many_open_connections_leave_the_service_usable(running: Running) -> None:
     idle = [socket.create_connection(("127.0.0.1", running.port)) for _ in range(200)]
     try:
-        assert httpx2.get(running.url + "/v1/search?q=river&k=1").status_code == 200
+        assert httpx2.get(running.url + "/v1/search?q=river&k=1", timeout=60).status_code == 200
     finally:
         for one in idle:
             one.close()
 
 
 def test_a_request_that_runs_is_answered_before_the_service_stops(seeds_index: Path) -> None:
-    running = start(seeds_index, "--threads", "1", "--seconds", "60")
+    running = start(seeds_index, "--threads", "1")
     found: list[int] = []
     text = "\n\n".join(f"The army fights for town number {number}." for number in range(60))
     body = {"like": [{"text": text}]}
@@ -124,7 +126,10 @@ def test_a_request_that_runs_is_answered_before_the_service_stops(seeds_index: P
 
     asker = threading.Thread(target=ask)
     asker.start()
-    while "recommender_answers_waiting 1\n" not in httpx2.get(running.url + "/metrics").text:
+    while (
+        "recommender_answers_waiting 1\n"
+        not in httpx2.get(running.url + "/metrics", timeout=60).text
+    ):
         assert asker.is_alive()
     running.process.send_signal(signal.SIGTERM)
     asker.join(60)

@@ -32,7 +32,17 @@ def start(index: Path, *arguments: str) -> Running:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
-    command = ("-m", "recommender", "serve", "--index", str(index), "--port", str(port))
+    command = (
+        "-m",
+        "recommender",
+        "serve",
+        "--index",
+        str(index),
+        "--port",
+        str(port),
+        "--seconds",
+        "60",
+    )
     process = subprocess.Popen(
         [sys.executable, *command, *arguments],
         stderr=subprocess.PIPE,
