@@ -2,17 +2,17 @@
 
 # isort: off  # the order of the commands in the help
 from recommender.cli import (
+    agents,
     ask,
     build,
     evaluate,
     export,
     init,
     model,
+    serve,
     snapshots,
     sources,
     write,
-    serve,
-    agents,
 )
 
 # isort: on
