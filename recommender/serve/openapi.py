@@ -26,10 +26,11 @@ def schemas() -> Json:
         "unlike": named,
         **_ANSWERED,
         "recommendations": list_of(_ref("Recommendation")),
+        "nearest": _or_none("Recommendation"),
         "barred": list_of(_ref("Excluded")),
     }
     query = object_schema({"text": _TEXT, "passage_id": _TEXT}, [])
-    search = {"query": query, **_ANSWERED, "hits": list_of(_ref("Hit"))}
+    search = {"query": query, **_ANSWERED, "hits": list_of(_ref("Hit")), "nearest": _or_none("Hit")}
     records = (ArticleRef, Hit, Recommendation, Excluded, Paragraph)
     return {
         **{one.__name__: record_schema(one) for one in records},
@@ -144,6 +145,10 @@ def _body(parameters: tuple[Parameter, ...]) -> Json:
 
 def _json(schema: Json) -> Json:
     return {"application/json": {"schema": schema}}
+
+
+def _or_none(name: str) -> Json:
+    return {"anyOf": [_ref(name), {"type": "null"}]}
 
 
 def _ref(name: str) -> Json:

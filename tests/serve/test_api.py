@@ -346,13 +346,17 @@ def test_the_check_of_a_description_finds_what_is_not_described() -> None:
     schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
     assert mismatches({"a": 1}, schema, {}) == []
     for wrong in ({}, {"a": "1"}, {"a": 1, "b": 2}, []):
-        assert mismatches(wrong, schema, {})
+        assert mismatches(wrong, schema, {}, is_record=True)
 
 
-def mismatches(value: Any, schema: Shape, schemas: Shape) -> list[str]:
-    """Return where a value differs from its schema; a field that is not described counts too."""
+RECORDS = {"ArticleRef", "Hit", "Recommendation", "Excluded", "Paragraph"}
+
+
+def mismatches(value: Any, schema: Shape, schemas: Shape, is_record: bool = False) -> list[str]:
+    """Return where a value differs from its schema; of records also fields that it lacks."""
     if "$ref" in schema:
-        return mismatches(value, schemas[schema["$ref"].rpartition("/")[2]], schemas)
+        name = schema["$ref"].rpartition("/")[2]
+        return mismatches(value, schemas[name], schemas, name in RECORDS)
     if "anyOf" in schema:
         each = [mismatches(value, one, schemas) for one in schema["anyOf"]]
         return [] if [] in each else each[0]
@@ -376,7 +380,10 @@ def mismatches(value: Any, schema: Shape, schemas: Shape) -> list[str]:
         found = [f"no {name}" for name in schema["required"] if name not in value]
         for name, one in value.items():
             inner = schema["properties"].get(name)
-            found += [f"{name} is new"] if inner is None else mismatches(one, inner, schemas)
+            if inner is not None:
+                found += mismatches(one, inner, schemas)
+            elif is_record:
+                found.append(f"{name} is new")
     return found
 
 
