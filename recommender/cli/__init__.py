@@ -2,7 +2,6 @@
 
 # isort: off  # the order of the commands in the help
 from recommender.cli import (
-    agents,
     ask,
     build,
     evaluate,
@@ -19,7 +18,6 @@ from recommender.cli import (
 from recommender.cli.app import app, main
 
 __all__ = [
-    "agents",
     "app",
     "ask",
     "build",

@@ -1,7 +1,8 @@
-"""Hold `recommender serve`, which answers over HTTP."""
+"""Hold the commands that go on answering: `serve` over HTTP, `mcp` for agents."""
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -60,6 +61,7 @@ def serve(
         raise SettingsError(
             f"serve needs {', '.join(missing)}; install it with: pip install 'recommender[serve]'"
         )
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # several answers at once, a processor each
     from recommender.serve import server
     from recommender.serve.options import Limits, ServeOptions, read_token
 
@@ -83,3 +85,20 @@ def serve(
     if desk and not desk_token_file:
         print(f"recommender: the desk is {where}login?to=/desk&token={desk_token}", file=sys.stderr)
     server.serve(options)
+
+
+@app.command()
+def mcp(index: IndexOption = None) -> None:
+    """Let an agent read the archive, over the Model Context Protocol on input and output.
+
+    Example: recommender mcp --index vectors
+    """
+    if find_spec("mcp") is None:
+        raise SettingsError("mcp needs mcp; install it with: pip install 'recommender[mcp]'")
+    from recommender.serve.agents import run
+    from recommender.serve.archive import Archive
+    from recommender.serve.options import ServeOptions
+
+    settings = load_settings()
+    folder = index or Path(settings.index)
+    run(Archive(ServeOptions(index=folder, editorial=settings.editorial)))
