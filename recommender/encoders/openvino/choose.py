@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 FAST_LAYOUT = 1
 """Bump this when the files must be made, or the graph compiled, from scratch."""
 
+# With these the libraries that compute leave out newer instructions of the processor.
+INSTRUCTION_VARIABLES = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")
 PRECISION_VARIABLE = "RECOMMENDER_PRECISION"
 AUTO, REFERENCE = "auto", "reference"
 
@@ -84,9 +86,13 @@ class OpenVinoCandidate:
 
 
 def note_path(asked: str, fingerprint: str) -> Path:
-    """Return the path of the choice for this machine, OpenVINO version, model and request."""
+    """Return the path of the choice for this machine, OpenVINO version, model and request.
+
+    A processor whose instructions are held down by the environment is another machine.
+    """
     machine = (platform.machine(), cpu_name(), version(), fingerprint, FAST_LAYOUT, asked)
-    key = hashlib.sha256(repr(machine).encode()).hexdigest()[:32]
+    held = tuple(os.environ[name] for name in INSTRUCTION_VARIABLES if os.environ.get(name))
+    key = hashlib.sha256(repr(machine + held).encode()).hexdigest()[:32]
     return cache_folder() / "openvino" / f"{key}.json"
 
 
