@@ -6,7 +6,7 @@ DATA ?=
 PRECISIONS ?= float32 int8 bfloat16 AVX2 noise
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-serve check test test-precisions test-lowest crash-test lint typecheck fix fuzz attack sbom mutate bench evaluate clean
+.PHONY: help setup demo demo-serve check test test-precisions test-lowest crash-test lint typecheck fix fuzz hostile attack sbom mutate bench evaluate clean
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ mutate: .venv/.tools ## change files of indexes under right checksums (minutes),
 
 fuzz: .venv/.tools ## give each reader damaged files for a minute, or SECONDS=n
 	PYTHONPATH=.:tests OMP_NUM_THREADS=1 $(BIN)/python tests/end_to_end/fuzz.py --seconds $(or $(SECONDS),60)
+
+hostile: .venv/.tools ## give each reader 2,000 hostile files, or FILES=n, each within a minute
+	PYTHONPATH=.:tests OMP_NUM_THREADS=1 $(BIN)/python tests/end_to_end/fuzz.py --hostile $(or $(FILES),2000)
 
 evaluate: setup ## measure answers, on labelled data: make evaluate DATA=folder
 	$(if $(DATA),,$(BIN)/recommender build seeds --into vectors --quiet)

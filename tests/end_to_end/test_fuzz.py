@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from end_to_end.fuzz import WRITER_OF, run
+from end_to_end.fuzz import WRITER_OF, hostile_file, run, run_hostile
 
 from recommender.articles.read import READERS
 
@@ -23,3 +23,13 @@ def test_damaged_files_are_articles_or_refusals(suffix: str) -> None:
 
 def test_every_reader_is_tried() -> None:
     assert {READERS[suffix] for suffix in WRITER_OF} == set(READERS.values())
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("suffix", [".md", ".rss", ".docx", ".jsonl.gz"])
+def test_hostile_files_are_read_within_their_time(suffix: str) -> None:
+    assert run_hostile(suffix, 3, seconds=60).startswith("3 hostile files")
+
+
+def test_a_hostile_file_is_the_same_each_time() -> None:
+    assert hostile_file(".html", 7) == hostile_file(".html", 7) != hostile_file(".html", 8)
