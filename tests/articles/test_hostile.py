@@ -305,7 +305,10 @@ STALLING = {
         "nested too deeply",
     ),
     "comments.json": (json.dumps([{"id": "a", "text": OPEN_COMMENTS}]), "nested too deeply"),
-    "attributes.html": (f"<body>{ATTRIBUTES}</p></body>", "has a tag with over 2,000 attributes"),
+    "attributes.json": (
+        json.dumps([{"id": "a", "text": f"<p>Water.</p>{ATTRIBUTES}</p>"}]),
+        "has a tag with over 2,000 attributes",
+    ),
     "pictures.md": ("![" * (LONG // 2), "over 1,000 brackets left open"),
     "brackets.md": (("[a\n" * 600 + "\n") * 200 + "[a " * 1_001, "over 1,000 brackets left open"),
 }
@@ -317,6 +320,13 @@ def test_what_stalls_a_parser_is_refused_before_it(read: Read, name: str) -> Non
     content, reason = STALLING[name]
     found = read(name, content, {"good.txt": GOOD}, read_seconds=30)
     assert reason in refused(found, name)
+
+
+@pytest.mark.process
+def test_a_page_with_such_a_tag_is_read_as_it_is_shown(read: Read) -> None:
+    [article] = read("a.html", f"<body>{ATTRIBUTES}</p></body>", read_seconds=30)
+    assert isinstance(article, Article)
+    assert article.text.endswith("Het water steeg.")
 
 
 @pytest.mark.process
