@@ -472,7 +472,9 @@ def watched_churn(folder: Path, options: argparse.Namespace) -> str:
     watch.QUIET_MILLISECONDS = 50
 
     def follow() -> None:
-        watch.build_on_changes([stage.source], lambda: suppressed(lambda: build_into(stage)))
+        watch.build_on_changes(
+            [stage.source], lambda: suppressed(lambda: build_into(stage, replace=True))
+        )
 
     child = forked(follow)
     ends = time.monotonic() + options.watch_seconds
@@ -484,6 +486,7 @@ def watched_churn(folder: Path, options: argparse.Namespace) -> str:
     time.sleep(2)
     os.kill(child, signal.SIGKILL)
     ended(child)
+    build_into(stage, replace=True)
     check(stage)
     return f"{changes} changes in {options.watch_seconds} s, the index holds the last"
 
@@ -495,7 +498,7 @@ def killed_workers(folder: Path, options: argparse.Namespace) -> str:
     source = stage.source
     for number in range(12):
         (source / f"page{number}.html").write_text(f"<h1>Kop</h1><p>Tekst {number} hier.</p>" * 50)
-    child = forked(lambda: suppressed(lambda: build_into(stage)))
+    child = forked(lambda: suppressed(lambda: build_into(stage, replace=True)))
     killed = 0
     while os.waitpid(child, os.WNOHANG) == (0, 0):
         tasks = Path(f"/proc/{child}/task/{child}/children")
