@@ -15,6 +15,7 @@ from recommender.version import __version__
 
 if TYPE_CHECKING:
     from recommender.answers.answer import ListAnswer, RelatedAnswer, SearchAnswer
+    from recommender.answers.async_recommender import AsyncRecommender
     from recommender.answers.drafts import read_draft
     from recommender.answers.options import (
         ListOptions,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Article",
     "ArticleRef",
+    "AsyncRecommender",
     "BuildReport",
     "Evidence",
     "Filters",
@@ -77,6 +79,7 @@ _HOMES = {
     "remove": "builder.write",
     "update": "builder.write",
     "build_async": "builder.build_async",
+    "AsyncRecommender": "answers.async_recommender",
     "Recommender": "answers.recommender",
     "ListAnswer": "answers.answer",
     "ListOptions": "answers.options",

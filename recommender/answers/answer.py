@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from recommender.answers.options import ListOptions, RelatedOptions, SearchOptions, SimilarOptions
+from recommender.answers.records import Shown, record_of
 from recommender.types import UNKNOWN_LANGUAGE, ArticleRef, Excluded, Hit, Recommendation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SearchAnswer:
+class SearchAnswer(Shown):
     """The answer of `search` or `similar`.
 
     `query` holds the question: its `text`, or its `passage_id`. `snapshot` and `encoder` are names.
@@ -28,9 +30,29 @@ class SearchAnswer:
     notices: tuple[str, ...] = ()
     query_language: str = UNKNOWN_LANGUAGE
 
+    def found(self) -> Sequence[Hit]:
+        """Return the hits, best first."""
+        return self.hits
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a record for each hit."""
+        return [record_of(hit) for hit in self.hits]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as the command line gives it with `--format json`."""
+        return {
+            "query": dict(self.query),
+            "snapshot": self.snapshot,
+            "encoder": self.encoder,
+            "query_language": self.query_language,
+            "notices": list(self.notices),
+            "hits": self.rows(),
+            "nearest": record_of(self.nearest) if self.nearest else None,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RelatedAnswer:
+class RelatedAnswer(Shown):
     """The answer of `related`.
 
     `articles` are those that were asked with, each once, and `unlike` those that answers should
@@ -48,9 +70,34 @@ class RelatedAnswer:
     nearest: Recommendation | None = None
     excluded: tuple[Excluded, ...] | None = None
 
+    def found(self) -> Sequence[Recommendation]:
+        """Return the recommendations, best first."""
+        return self.recommendations
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a record for each recommendation."""
+        return [record_of(one) for one in self.recommendations]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as the command line gives it with `--format json`."""
+        several = {
+            "articles": [asdict(article) for article in self.articles],
+            "unlike": [asdict(article) for article in self.unlike],
+        }
+        excluded = {"barred": [asdict(one) for one in self.excluded or ()]}
+        return {
+            "article": asdict(self.articles[0]),
+            **(several if len(self.articles) > 1 or self.unlike else {}),
+            "snapshot": self.snapshot,
+            "encoder": self.encoder,
+            "recommendations": self.rows(),
+            "nearest": record_of(self.nearest) if self.nearest else None,
+            **(excluded if self.options.explain else {}),
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListAnswer:
+class ListAnswer(Shown):
     """The answer of `list_articles`: the newest articles, and how many there are in `total`."""
 
     words: str
@@ -58,3 +105,20 @@ class ListAnswer:
     snapshot: str
     total: int
     articles: tuple[ArticleRef, ...]
+
+    def found(self) -> Sequence[ArticleRef]:
+        """Return the articles, newest first."""
+        return self.articles
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a record for each article."""
+        return [asdict(one) for one in self.articles]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as the command line gives it with `--format json`."""
+        return {
+            "words": self.words,
+            "snapshot": self.snapshot,
+            "total": self.total,
+            "articles": self.rows(),
+        }

@@ -28,6 +28,7 @@ from recommender.answers.resolve import RelatedQuestion
 from recommender.answers.search import answer_passage, answer_text
 from recommender.answers.snapshot_encoder import SnapshotEncoder
 from recommender.answers.status import status_of
+from recommender.answers.vector_access import VectorAccess
 from recommender.store.layout import current_name
 from recommender.store.snapshot import Snapshot, open_live
 from recommender.types import ArticleRef, Excluded, Hit, Recommendation, StoredArticle
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from recommender.encoders.base import Encoder
 
 
-class Recommender:
+class Recommender(VectorAccess):
     """Answers from one snapshot; safe to share between threads.
 
     Processes may be forked from it too, while none of its threads is asking: a lock that a thread

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from recommender.arrays import Rows
 from recommender.builder.encode import PASSAGES_AT_ONCE, check_space
-from recommender.builder.plan import Size, due_merges
+from recommender.builder.plan import SMALLEST_TIER, Size, due_merges
 from recommender.store.columns import live_flags
 from recommender.store.layout import SEGMENT_FILES, segment_folder
 from recommender.store.publish import SegmentRef, adopt_segment, new_segment_name
@@ -18,10 +18,17 @@ from recommender.store.segment_writer import SegmentWriter
 
 
 def merge_segments(
-    folder: Path, building: Path, segments: Sequence[SegmentRef]
+    folder: Path,
+    building: Path,
+    segments: Sequence[SegmentRef],
+    known: Mapping[str, Segment] | None = None,
+    smallest: int = SMALLEST_TIER,
 ) -> list[SegmentRef]:
-    """Return the segments, with small and mostly removed ones replaced by merged ones."""
-    opened = [Segment(segment_folder(folder, one.segment)) for one in segments]
+    """Return the segments, with small and mostly removed ones replaced by merged ones.
+
+    Those in `known`, by name, are open already. `smallest` is the size of the smallest tier.
+    """
+    opened = open_parts(folder, segments, known or {})
     live = [
         np.flatnonzero(live_flags(len(segment), one.removed))
         for segment, one in zip(opened, segments, strict=True)
@@ -31,13 +38,23 @@ def merge_segments(
         for segment, positions in zip(opened, live, strict=True)
     ]
     result = dict(enumerate(segments))
-    for first, *rest in due_merges(sizes):
+    for first, *rest in due_merges(sizes, smallest):
         merged = _merge(building, [(opened[one], live[one]) for one in (first, *rest)])
         adopt_segment(folder, merged)
         result[first] = SegmentRef(merged.name)
         for one in rest:
             del result[one]
     return list(result.values())
+
+
+def open_parts(
+    folder: Path, parts: Sequence[SegmentRef], known: Mapping[str, Segment]
+) -> list[Segment]:
+    """Return the segments of the next snapshot, those in `known` as they are open already."""
+    return [
+        known[one.segment] if one.segment in known else Segment(segment_folder(folder, one.segment))
+        for one in parts
+    ]
 
 
 def _merge(building: Path, sources: Sequence[tuple[Segment, Rows]]) -> Path:

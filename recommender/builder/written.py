@@ -15,7 +15,7 @@ from recommender.builder.derive import Since, derive_as_due
 from recommender.builder.edit import Edit, MemoryVectors
 from recommender.builder.encode import Encoded, fill_vectors
 from recommender.builder.job import LazyEncoder
-from recommender.builder.merge import merge_segments
+from recommender.builder.merge import merge_segments, open_parts
 from recommender.builder.report import Counts, count_articles, pairs_of, report_of
 from recommender.errors import SourceError
 from recommender.store.columns import live_flags
@@ -29,6 +29,8 @@ from recommender.version import __version__
 
 # The vectors of a write of more passages are kept on disk as they are encoded, as those of builds.
 PASSAGES_IN_MEMORY = 2_000
+# Writes merge in smaller tiers than builds: else every third one copies up to 4,096 passages.
+SMALLEST_TIER = 256
 
 
 def finish(
@@ -42,16 +44,20 @@ def finish(
         return _unchanged(edit, started)
     folder = edit.snapshot.folder
     parts, encoded, new = edit.refs(), Encoded(0, 0), Counts()
+    known = {one.folder.name: one for one in edit.snapshot.segments}
     writer.close_articles()
     if writer.article_count and lazy is not None:
         encoded = _encode(edit, writer, lazy)
         adopt_segment(folder, writer.folder)
         parts.append(SegmentRef(writer.folder.name))
         segment = Segment(segment_folder(folder, writer.folder.name))
+        known[writer.folder.name] = segment
         new = count_articles([segment], [np.ones(len(segment), np.bool_)])
-    parts = merge_segments(folder, building, parts)
-    contents = _contents(edit, parts, encoded, new)
-    name, _ = publish(folder, building, parts, contents)
+    parts = merge_segments(folder, building, parts, known, SMALLEST_TIER)
+    opened = open_parts(folder, parts, known)
+    contents = _contents(edit, parts, opened, encoded, new)
+    by_name = {one.segment: segment for one, segment in zip(parts, opened, strict=True)}
+    name, _ = publish(folder, building, parts, contents, opened=by_name)
     clear_checkpoint(folder)
     return _report(edit, contents, name, started, new.wordless)
 
@@ -78,7 +84,13 @@ def _encode(edit: Edit, writer: SegmentWriter, lazy: LazyEncoder) -> Encoded:
     return encoded
 
 
-def _contents(edit: Edit, parts: Sequence[SegmentRef], encoded: Encoded, new: Counts) -> Contents:
+def _contents(
+    edit: Edit,
+    parts: Sequence[SegmentRef],
+    opened: Sequence[Segment],
+    encoded: Encoded,
+    new: Counts,
+) -> Contents:
     """Return what the index holds after the edit, counted from what it held before."""
     snapshot, before = edit.snapshot, edit.snapshot.manifest
     lost = Counts()
@@ -88,7 +100,6 @@ def _contents(edit: Edit, parts: Sequence[SegmentRef], encoded: Encoded, new: Co
     passages = before.passages + new.passages - lost.passages
     if not passages:
         raise SourceError("no article would be left; nothing was written. Delete the index instead")
-    opened = [Segment(segment_folder(snapshot.folder, one.segment)) for one in parts]
     live = [live_flags(len(s), one.removed) for s, one in zip(opened, parts, strict=True)]
     since = Since(before, edit.touched, before.index.kind)
     derived, measured = derive_as_due(opened, live, before.encoder, since)

@@ -4,6 +4,7 @@
 from recommender.cli import (
     ask,
     build,
+    dump,
     evaluate,
     export,
     init,
@@ -21,6 +22,7 @@ __all__ = [
     "app",
     "ask",
     "build",
+    "dump",
     "evaluate",
     "export",
     "init",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from recommender.answers.answer import RelatedAnswer, SearchAnswer
@@ -36,19 +36,11 @@ class Hits:
 
     def json(self) -> dict[str, Any]:
         """Return the answer as one object of JSON."""
-        return {
-            "query": dict(self.answer.query),
-            "snapshot": self.answer.snapshot,
-            "encoder": self.answer.encoder,
-            "query_language": self.answer.query_language,
-            "notices": list(self.answer.notices),
-            "hits": self.rows(),
-            "nearest": _record_or_none(self.answer.nearest),
-        }
+        return self.answer.to_dict()
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a record for each answer."""
-        return [record_of(hit) for hit in self.answer.hits]
+        return self.answer.rows()
 
     def text(self, page: Page) -> str:
         """Return the answers for a terminal, best first."""
@@ -85,35 +77,15 @@ class Related:
 
     def json(self) -> dict[str, Any]:
         """Return the answer as one object of JSON."""
-        answer = self.answer
-        excluded = {"barred": [asdict(one) for one in self._excluded]}
-        return {
-            "article": asdict(answer.articles[0]),
-            **self._others(),
-            "snapshot": answer.snapshot,
-            "encoder": answer.encoder,
-            "recommendations": self.rows(),
-            "nearest": _record_or_none(answer.nearest),
-            **(excluded if answer.options.explain else {}),
-        }
+        return self.answer.to_dict()
 
     @property
     def _excluded(self) -> Sequence[Excluded]:
         return (self.answer.excluded or ()) if self.answer.options.explain else ()
 
-    def _others(self) -> dict[str, Any]:
-        """Return the fields that only a question of several articles has."""
-        articles, unlike = self.answer.articles, self.answer.unlike
-        if len(articles) == 1 and not unlike:
-            return {}
-        return {
-            "articles": [asdict(article) for article in articles],
-            "unlike": [asdict(article) for article in unlike],
-        }
-
     def rows(self) -> list[dict[str, Any]]:
         """Return a record for each answer."""
-        return [record_of(found) for found in self.answer.recommendations]
+        return self.answer.rows()
 
     def text(self, page: Page) -> str:
         """Return the answers for a terminal, best first."""
@@ -205,10 +177,6 @@ def _nothing(nearest: Hit | Recommendation | None) -> str:
     return f"Nothing close; the nearest is {named}. --confidence loose shows what is less sure."
 
 
-def _record_or_none(found: Hit | Recommendation | None) -> dict[str, Any] | None:
-    return None if found is None else record_of(found)
-
-
 def _status(found: ArticleRef) -> str:
     """Return the status of an article that the public may not see."""
     return "" if found.status is Status.PUBLISHED else str(found.status)
@@ -232,18 +200,6 @@ def _copies(found: Recommendation) -> str:
 
 def _local(passage_id: str) -> str:
     return "#" + passage_id.rpartition("#")[2]
-
-
-def record_of(found: Hit | Recommendation) -> dict[str, Any]:
-    """Return an answer as a record, with an explanation only if it has one."""
-    record = {field.name: getattr(found, field.name) for field in fields(found)}
-    if isinstance(found, Recommendation):
-        record["evidence"] = [asdict(pair) for pair in found.evidence]
-    if found.explanation is None:
-        del record["explanation"]
-    else:
-        record["explanation"] = asdict(found.explanation)
-    return record
 
 
 def _hit_lines(rank: int, hit: Hit, page: Page) -> list[str]:

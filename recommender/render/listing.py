@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from recommender.answers.answer import ListAnswer
@@ -18,17 +18,11 @@ class Listed:
 
     def json(self) -> dict[str, Any]:
         """Return the answer as one object of JSON."""
-        answer = self.answer
-        return {
-            "words": answer.words,
-            "snapshot": answer.snapshot,
-            "total": answer.total,
-            "articles": self.rows(),
-        }
+        return self.answer.to_dict()
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a record for each article."""
-        return [asdict(one) for one in self.answer.articles]
+        return self.answer.rows()
 
     def text(self, page: Page) -> str:
         """Return two lines for each article, and how many there are."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from recommender.store.files import (
 from recommender.store.layout import (
     CURRENT,
     GATE,
+    MANIFEST,
     SEGMENT_FACTS,
     SEGMENTS,
     current_name,
@@ -54,6 +56,7 @@ from recommender.store.ownership import (
     snapshots_in,
     unfinished,
 )
+from recommender.store.segment import Segment
 from recommender.store.snapshot import Snapshot
 
 KEPT_SNAPSHOTS = 3
@@ -124,9 +127,11 @@ def publish(
     parts: Sequence[SegmentRef],
     contents: Contents,
     gate: Gate | None = None,
+    opened: Mapping[str, Segment] | None = None,
 ) -> tuple[str, Mapping[str, Any]]:
     """Make a snapshot of adopted segments the live one; return its name and the gate's findings.
 
+    A small write gives all segments as it has `opened` them; no file is read again then.
     Everything is durable before `CURRENT` points to it. If the gate's findings hold a `refused`,
     the snapshot is written but does not become live.
     """
@@ -143,8 +148,11 @@ def publish(
     staged = building / name
     make_folder(staged)
     write_manifest(staged, manifest)
-    candidate = Snapshot(folder, name, staged)  # opened the way a reader does, before any reader
-    candidate.hold()
+    if opened is None:
+        candidate = Snapshot(folder, name, staged)  # opened as a reader does, before any reader
+        candidate.hold()
+    else:
+        candidate = Snapshot(folder, name, staged, opened=opened)
     findings = gate(candidate) if gate else {}
     if gate:
         write_json(staged / GATE, findings)
@@ -182,9 +190,16 @@ def snapshot_names(folder: Path) -> list[str]:
 def number_of(folder: Path, name: str) -> int:
     """Return which build of the index a snapshot is; 0 if it cannot be read."""
     try:
-        return read_manifest(folder / name).number
-    except SnapshotError:
+        facts = (folder / name / MANIFEST).stat()
+        return _number(folder / name, facts.st_ino, facts.st_size, facts.st_mtime_ns)
+    except (SnapshotError, OSError):
         return 0
+
+
+@lru_cache(maxsize=64)
+def _number(place: Path, *facts: int) -> int:
+    """Return the number in a manifest whose file has these facts; it never changes."""
+    return read_manifest(place).number
 
 
 def prune(folder: Path, keep: int) -> list[str]:

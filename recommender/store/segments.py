@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from recommender.errors import SnapshotDamaged
@@ -11,13 +12,19 @@ from recommender.store.manifest import Manifest
 from recommender.store.segment import Segment
 
 
-def open_segments(folder: Path, name: str, manifest: Manifest) -> list[Segment]:
+def open_segments(
+    folder: Path, name: str, manifest: Manifest, opened: Mapping[str, Segment]
+) -> list[Segment]:
     """Return the segments of the snapshot `name` of the index in `folder`, in order.
 
+    Those in `opened`, by name, are taken from there: a segment never changes.
     Raises `SnapshotDamaged` unless each is as the manifest has it and they hold as many articles.
     """
     segments = []
     for entry in manifest.segments:
+        if entry.name in opened:
+            segments.append(opened[entry.name])
+            continue
         place = segment_folder(folder, entry.name)
         check_file(place / SEGMENT_FACTS, entry.facts, rebuild(folder))
         segments.append(Segment(place))

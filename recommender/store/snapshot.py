@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from recommender.arrays import Positions, Vectors
 from recommender.errors import SnapshotDamaged
@@ -17,8 +18,11 @@ from recommender.store.derived import Derived
 from recommender.store.layout import current_name
 from recommender.store.manifest import read_manifest
 from recommender.store.row_map import RowMap
+from recommender.store.segment import Segment
 from recommender.store.segments import open_segments
 from recommender.types import Article, Passage, StoredArticle
+
+NOTHING_OPENED: Mapping[str, Segment] = MappingProxyType({})
 
 
 class Snapshot:
@@ -36,17 +40,19 @@ class Snapshot:
         place: Path | None = None,
         *,
         exact: bool = False,
+        opened: Mapping[str, Segment] = NOTHING_OPENED,
     ) -> None:
         """Open the live snapshot of `folder`, or the one called `name`, which may lie at `place`.
 
-        With `exact`, searches read the stored vectors, and the index files need not be there.
+        With `exact`, searches read the stored vectors, and the index files need not be there. A
+        writer gives the segments that it has `opened` already, by name.
         Raises a `SnapshotError` that says what to run.
         """
         self.folder = folder
         self.exact = exact
         self.name = name or current_name(folder)
         self.manifest = read_manifest(place or folder / self.name)
-        self.segments = open_segments(folder, self.name, self.manifest)
+        self.segments = open_segments(folder, self.name, self.manifest, opened)
         self._map = RowMap(self.segments)
         # How many rows have a vector, and how many there are with those that have none.
         self.row_count, self.all_row_count = self._map.row_count, self._map.all_row_count

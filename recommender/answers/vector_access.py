@@ -1,0 +1,84 @@
+"""Give programs what lies below the answers: all articles, stored vectors, search by a vector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Unpack
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.answers.filters import allowed_rows, check_filters
+from recommender.answers.hit_query import HitQuery, Selection
+from recommender.answers.hits import find_hits
+from recommender.answers.ids import rows_of
+from recommender.answers.options import SimilarKeywords, SimilarOptions
+from recommender.answers.recency import recency
+from recommender.arrays import Vectors, unit
+from recommender.errors import QueryError
+from recommender.store.snapshot import Snapshot
+from recommender.types import UNKNOWN_LANGUAGE, Article, Hit
+
+
+class VectorAccess:
+    """The methods of `Recommender` for those who compute with its articles and vectors."""
+
+    snapshot: Snapshot
+
+    def articles(self) -> Iterator[Article]:
+        """Yield each article that the public may see now, with its text, in the index's order."""
+        snapshot = self.snapshot
+        withheld = set(snapshot.columns.withheld.tolist())
+        for position, _ in snapshot.positions_and_ids():
+            if position not in withheld:
+                yield snapshot.article(position)
+
+    def vectors(self, id: str) -> Vectors:
+        """Return the vectors of an article's passages, or of those that a passage's id names.
+
+        They are unit rows as the encoder gave them, float32 (passages, dim), in the order of the
+        text. Raises `NotFound` for an id that names nothing.
+        """
+        return self.snapshot.vectors(rows_of(self.snapshot, id)[1])
+
+    def similar_to(
+        self,
+        vector: npt.ArrayLike,
+        *,
+        options: SimilarOptions | None = None,
+        **keywords: Unpack[SimilarKeywords],
+    ) -> list[Hit]:
+        """Return the passages that are most similar to a vector, or to the best of several.
+
+        `vector` is (dim,) or (n, dim), made by the encoder of the index, of any length but 0.
+        `options` or keyword arguments of the same names say which (`SimilarOptions`), as for
+        `similar`; a vector has no language of its own, and no explanation. Raises `QueryError` for
+        a vector that cannot be used.
+        """
+        options = replace(options or SimilarOptions(), **keywords)
+        snapshot = self.snapshot
+        check_filters(options.filters, snapshot)
+        if options.explain:
+            raise QueryError("a vector cannot be explained: it has no text; leave out explain")
+        raw = _checked(vector, snapshot.manifest.encoder.dim)
+        recent = recency(snapshot, options.half_life, options.filters.as_of)
+        query = HitQuery(
+            selection=Selection.of(options, recent), language=UNKNOWN_LANGUAGE, by=options.by
+        )
+        allowed = allowed_rows(snapshot, options.filters, UNKNOWN_LANGUAGE)
+        centered = snapshot.space.center(raw, [UNKNOWN_LANGUAGE] * len(raw))
+        return find_hits(snapshot, centered, query, allowed).hits
+
+
+def _checked(vector: Any, dim: int) -> Vectors:
+    """Return vectors as unit rows; raise `QueryError` unless they are finite and of `dim`."""
+    try:
+        found = np.atleast_2d(np.asarray(vector, dtype=np.float32))
+    except (TypeError, ValueError) as error:
+        raise QueryError(f"the vector is no array of numbers: {error}") from error
+    if found.ndim != 2 or found.shape[1] != dim or not len(found):
+        raise QueryError(f"the vector has the shape {found.shape}, the index takes (n, {dim})")
+    if not np.isfinite(found).all() or not (np.abs(found).max(axis=1) > 0).all():
+        raise QueryError("the vector holds numbers that are not finite, or only zeros")
+    return unit(found)

@@ -1,0 +1,26 @@
+"""Hold `recommender dump`, which writes the index as tables that other programs read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recommender.cli.app import IndexOption, app
+from recommender.settings import load_settings
+
+
+@app.command()
+def dump(
+    file: Annotated[
+        Path, typer.Argument(help="A new file: .db or .sqlite for SQLite, or .parquet.")
+    ],
+    index: IndexOption = None,
+) -> None:
+    """Write all articles, passages and vectors of the index into one file."""
+    from recommender.export.dump import dump as write_dump
+    from recommender.store.snapshot import open_live
+
+    found = write_dump(open_live(index or Path(load_settings().index)), file)
+    print(f"wrote {file}: {found.articles:,} articles, {found.passages:,} passages")
