@@ -8,7 +8,14 @@ from typing import Any
 
 from recommender.answers.options import ListOptions, RelatedOptions, SearchOptions, SimilarOptions
 from recommender.answers.records import Shown, record_of
-from recommender.types import UNKNOWN_LANGUAGE, ArticleRef, Excluded, Hit, Recommendation
+from recommender.types import (
+    UNKNOWN_LANGUAGE,
+    ArticleRef,
+    Excluded,
+    Hit,
+    Recommendation,
+    Translation,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +64,9 @@ class RelatedAnswer(Shown):
 
     `articles` are those that were asked with, each once, and `unlike` those that answers should
     differ from. `excluded` lists the articles that only editors' rules kept out, whatever the `k`,
-    best first; it is None if they were not looked for, as in a batch. `nearest` is the best article
-    if there is none that is sure or strong enough, else None; a batch does not look for it.
+    best first; it is None if they were not looked for, as in a batch. `also_in` names
+    the translations of these articles, which are not among the answers. `nearest` is the best
+    article if none is sure or strong enough, else None; a batch does not look for it.
     """
 
     articles: tuple[ArticleRef, ...]
@@ -67,6 +75,7 @@ class RelatedAnswer(Shown):
     snapshot: str
     encoder: str
     recommendations: tuple[Recommendation, ...]
+    also_in: tuple[Translation, ...] = ()
     nearest: Recommendation | None = None
     excluded: tuple[Excluded, ...] | None = None
 
@@ -90,6 +99,7 @@ class RelatedAnswer(Shown):
             **(several if len(self.articles) > 1 or self.unlike else {}),
             "snapshot": self.snapshot,
             "encoder": self.encoder,
+            "also_in": [asdict(one) for one in self.also_in],
             "recommendations": self.rows(),
             "nearest": record_of(self.nearest) if self.nearest else None,
             **(excluded if self.options.explain else {}),

@@ -9,6 +9,7 @@ import numpy as np
 from recommender.answers.article_vectors import StoredArticleVectors, align_articles, pairs_of
 from recommender.answers.ids import position_of
 from recommender.answers.relation import Relation, relation
+from recommender.answers.word_coverage import coverage_of
 from recommender.arrays import Vectors
 from recommender.store.snapshot import Snapshot
 from recommender.types import Evidence, StoredArticle
@@ -42,7 +43,10 @@ def compare(snapshot: Snapshot, name: str, other_name: str) -> Comparison:
     cosines = pairs_of(one, other)
     score = align_articles(one, [other])[0] if cosines.size else 0.0
     strength = snapshot.unrelated["articles"].strength(score, one.language, other.language)
-    kind = relation(one, other, score, cosines) if cosines.size else "background"
+    kind: Relation = "related"
+    if cosines.size:
+        [coverage] = coverage_of(snapshot).of_headlines(one, [other]).tolist()
+        kind = relation(one, other, score, cosines, coverage)
     pairs = []
     for ours, theirs in _mutual(cosines):
         mine, match = one.passage(ours), other.passage(theirs)

@@ -11,8 +11,8 @@ from recommender.answers.hit_query import Candidate, HitQuery
 from recommender.answers.related import UNLIKE_WEIGHT, RelatedCandidate
 from recommender.answers.relation import (
     STORY_DAYS,
-    STORY_SCORE,
     TRANSLATION_COSINE,
+    UPDATE_DAYS,
     days_apart,
 )
 from recommender.answers.sentence_matches import SentenceComparison, Text
@@ -223,10 +223,12 @@ def _reason(relation: str, score: float, days: int | None) -> str:
         case "copy":
             return "both hold one text, or hardly another"
         case "translation":
-            return "nearly all in the same order, in another language"
+            return "nearly all have a partner, in the same order, in another language"
+        case "update":
+            return f"one took over much of the other within {UPDATE_DAYS} days"
         case "same story":
             apart = "no two dates to compare" if days is None else f"days apart: {days}"
-            return f"{score:.3f} is {STORY_SCORE} or more; {apart} (at most {STORY_DAYS})"
-    if score >= STORY_SCORE:
+            return f"{score:.3f}; {apart} (at most {STORY_DAYS})"
+    if days is not None and days > STORY_DAYS:
         return f"days apart: {days}, over {STORY_DAYS}, too far for the same story"
-    return f"{score:.3f} is under {STORY_SCORE}, too little for the same story"
+    return "too little shows that it is the same story"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from recommender.answers.options import (
@@ -12,6 +12,7 @@ from recommender.answers.options import (
     RelatedOptions,
     SearchOptions,
     SimilarOptions,
+    Translations,
 )
 from recommender.answers.recency import Recency
 from recommender.scoring.diversity import DIVERSE_AMONG
@@ -39,13 +40,24 @@ class Selection:
     confidence: Confidence | None = None
     recency: Recency | None = None
     diverse: bool = False
+    include_copies: bool = False
+    translations: Translations = "fold"
 
     @classmethod
     def of(
         cls, options: SearchOptions | SimilarOptions | RelatedOptions, recency: Recency | None
     ) -> Selection:
         """Return the selection that options ask for."""
-        return cls(options.k, options.min_strength, options.confidence, recency, options.diverse)
+        selection = cls(
+            options.k, options.min_strength, options.confidence, recency, options.diverse
+        )
+        if not isinstance(options, RelatedOptions):
+            return selection
+        return replace(
+            selection,
+            include_copies=options.include_copies,
+            translations=options.translations,
+        )
 
 
 @dataclass(frozen=True, slots=True)

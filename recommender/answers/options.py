@@ -20,6 +20,7 @@ MAX_STRENGTH = 100
 
 By = Literal["passage", "article"]
 Ranking = Literal["hybrid", "meaning", "words"]
+Translations = Literal["fold", "show", "hide"]
 
 # An article of the index by its id, or one that need not be in it.
 ArticleId = str | Article | Mapping[str, Any]
@@ -89,7 +90,9 @@ class SearchOptions(_HitOptions):
 class RelatedOptions:
     """Say which articles `related` returns, and how many.
 
-    `include_copies` also returns copies of the article itself. Articles similar to those in
+    `include_copies` also returns copies of the article itself. Translations of one text are one
+    answer, and those of the article itself are none, unless `translations` is `show`; `fold` names
+    them, `hide` does not. Articles similar to those in
     `unlike` rank lower. A half-life counts from the date of the first article. The rest is as in
     `SimilarOptions`.
 
@@ -100,6 +103,7 @@ class RelatedOptions:
     k: int = 5
     filters: Filters = NO_FILTERS
     include_copies: bool = False
+    translations: Translations = "fold"
     confidence: Confidence | None = None
     min_strength: float | None = None
     half_life: float = 0
@@ -109,6 +113,7 @@ class RelatedOptions:
     def __post_init__(self) -> None:
         _check_numbers(self.k, self.min_strength, self.half_life)
         _check_confidence(self.confidence)
+        _check_choice("translations", self.translations, get_args(Translations))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +174,7 @@ class RelatedKeywords(TypedDict, total=False):
     k: int
     filters: Filters
     include_copies: bool
+    translations: Translations
     confidence: Confidence | None
     min_strength: float | None
     half_life: float

@@ -54,6 +54,7 @@ def record_of(found: Hit | Recommendation) -> dict[str, Any]:
     record = {field.name: getattr(found, field.name) for field in fields(found)}
     if isinstance(found, Recommendation):
         record["evidence"] = [asdict(pair) for pair in found.evidence]
+        record["also_in"] = [asdict(one) for one in found.also_in]
     if found.explanation is None:
         del record["explanation"]
     else:

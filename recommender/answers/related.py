@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from recommender.answers.article_vectors import (
-    ArticleVectors,
     RelatedQuery,
     StoredArticleVectors,
     align_articles,
@@ -20,12 +20,12 @@ from recommender.answers.editorial import MAX_RULES, EditorialRule
 from recommender.answers.hit_query import Selection
 from recommender.answers.pair_facts import facts_beside
 from recommender.answers.related_candidates import aligned_count, apply_rules, find_candidates
-from recommender.answers.relation import Relation, is_copy, relation
+from recommender.answers.relation import Relation, is_copy, is_translation, relation
 from recommender.arrays import Mask, Vectors
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.scoring.relevance import Numbers, PairTerms, is_as_sure, load_relevance
 from recommender.store.snapshot import Snapshot
-from recommender.types import ArticleRef, Confidence, Evidence, Recommendation
+from recommender.types import ArticleRef, Confidence, Evidence, Recommendation, Translation
 
 SHOWN_PAIRS = 3
 # Copies of one text score alike against any article: none are looked for further apart than this.
@@ -54,17 +54,29 @@ class RelatedCandidate(NamedTuple):
     unlike: float = 0.0
     share: float = 1.0
     nearest: float = 0.0
+    coverage: float = math.nan
     pin: EditorialRule | None = None
 
 
 class FoundRelated(NamedTuple):
-    """The recommendations, and the nearest article if there are none that are sure enough."""
+    """The recommendations, and the nearest article if there are none that are sure enough.
+
+    `translations` are those of the query's articles, unless they are among the recommendations.
+    """
 
     recommendations: list[Recommendation]
-    nearest: Recommendation | None
+    nearest: Recommendation | None = None
+    translations: tuple[Translation, ...] = ()
 
 
-Folded = tuple[RelatedCandidate, list[StoredArticleVectors]]
+class Folded(NamedTuple):
+    """A candidate with the later ones that are copies of it, or the same text translated."""
+
+    found: RelatedCandidate
+    copies: list[StoredArticleVectors]
+    translations: list[StoredArticleVectors]
+
+
 ExplainRelated = Callable[
     [RelatedQuery, Sequence[Recommendation], Sequence[RelatedCandidate]], list[Recommendation]
 ]
@@ -75,19 +87,18 @@ def find_related(
     query: RelatedQuery,
     selection: Selection,
     allowed: Mask,
-    include_copies: bool = False,
     explain: ExplainRelated | None = None,
 ) -> FoundRelated:
     """Return the articles whose passages align best with those of the query, or the nearest one.
 
     `allowed` has one flag a row: False for rows that are never answered. Copies of the query's
-    articles are left out unless `include_copies`; those of an answer are named with it.
+    articles are left out unless they are asked for; those of an answer are named with it.
     """
     found = find_candidates(snapshot, query, allowed)[: aligned_count(selection.k)]
     candidates = stored_articles(snapshot, apply_rules(snapshot, query.ruling, found, allowed))
-    pipeline = RelatedPipeline(snapshot, query, selection, allowed, include_copies)
+    pipeline = RelatedPipeline(snapshot, query, selection, allowed)
     answers = pipeline.run(candidates, explain)
-    return FoundRelated(answers, None if answers else pipeline.nearest())
+    return FoundRelated(answers, None if answers else pipeline.nearest(), pipeline.translations)
 
 
 def find_excluded(
@@ -118,7 +129,7 @@ class RelatedPipeline:
     2. dates       a half-life lowers the scores of distant articles
     3. order       pinned articles first, then by score
     4. confidence  answers that are less sure than asked for, or too weak, are left out
-    5. copies      copies of one text become one answer
+    5. versions    copies and translations of one text become one answer
     6. diversity   similar answers move down (MMR), if asked
     7. evidence    the best pairs of passages, and the relation
     """
@@ -129,16 +140,15 @@ class RelatedPipeline:
         query: RelatedQuery,
         selection: Selection,
         allowed: Mask | None,
-        include_copies: bool = False,
     ) -> None:
         self._snapshot = snapshot
         self._query = query
         self._selection = selection
         self._allowed = allowed
-        self._include_copies = include_copies
         self._unrelated = snapshot.unrelated["articles"]
         self._least = least_confidence(snapshot, selection)
         self._ordered: list[RelatedCandidate] = []
+        self._translated: list[StoredArticleVectors] = []
 
     def run(
         self, candidates: Sequence[StoredArticleVectors], explain: ExplainRelated | None = None
@@ -151,15 +161,20 @@ class RelatedPipeline:
         folded = self._folded(self.strong(self._ordered), wanted)
         if selection.diverse:
             folded = self._diverse(folded)
-        answers = [self._recommendation(found, copies) for found, copies in folded]
+        answers = [self._recommendation(one) for one in folded]
         if explain is None:
             return answers
-        return explain(self._query, answers, [found for found, _ in folded])
+        return explain(self._query, answers, [one.found for one in folded])
 
     def nearest(self) -> Recommendation | None:
         """Return the best of the candidates of `run`, however loose; None if there are none."""
         folded = self._folded(self._with_strength(self._ordered), 1)
-        return self._recommendation(*folded[0]) if folded else None
+        return self._recommendation(folded[0]) if folded else None
+
+    @property
+    def translations(self) -> tuple[Translation, ...]:
+        """The translations of the query's articles that `run` left out of the answers."""
+        return _named(self._translated if self._selection.translations == "fold" else ())
 
     def scored(self, candidates: Sequence[StoredArticleVectors]) -> list[RelatedCandidate]:
         """Align the candidates, and lower the scores of those similar to articles in `unlike`."""
@@ -170,35 +185,43 @@ class RelatedPipeline:
         aligned = np.array(align_articles(query, candidates))
         same = np.array([one.language == query.language for one in candidates], np.bool_)
         fair = self._unrelated.comparable(aligned, same)
-        terms = self._terms(candidates, fair)
+        terms, coverage = self._terms(candidates, fair)
         matches = fair + terms.total
         scores = matches - UNLIKE_WEIGHT * unlike
         confidence = RelatedConfidence(self._snapshot, query, self._allowed, fair)
         sure = [confidence.of(match) for match in matches.tolist()]
-        columns = (column.tolist() for column in (aligned, fair, scores, unlike, *terms))
+        numbers = (aligned, fair, scores, unlike, coverage, *terms)
+        columns = (column.tolist() for column in numbers)
         pinned = query.ruling.pinned
         return [
             RelatedCandidate(
                 *(one, match, even, score, tuple(added), confident),
                 unlike=less,
+                coverage=covered,
                 pin=pinned.get(one.position),
             )
-            for one, confident, match, even, score, less, *added in zip(
+            for one, confident, match, even, score, less, covered, *added in zip(
                 candidates, sure, *columns, strict=True
             )
         ]
 
-    def _terms(self, candidates: Sequence[StoredArticleVectors], fair: Numbers) -> PairTerms:
-        """Return what words, dates and lengths add, beside the query's article that fits best."""
+    def _terms(
+        self, candidates: Sequence[StoredArticleVectors], fair: Numbers
+    ) -> tuple[PairTerms, Numbers]:
+        """Return what words, dates and lengths add, and the coverage of headlines.
+
+        They are those beside the query's article that fits best.
+        """
         model = load_relevance().related
-        articles = self._query.articles
-        each = [
-            model.terms(facts_beside(self._snapshot, article, candidates, fair))
-            for article in articles
+        facts = [
+            facts_beside(self._snapshot, article, candidates, fair)
+            for article in self._query.articles
         ]
+        each = [model.terms(one) for one in facts]
         best = np.argmax([terms.total for terms in each], axis=0)
         columns = zip(*each, strict=True)
-        return PairTerms(*(np.choose(best, list(column)) for column in columns))
+        terms = PairTerms(*(np.choose(best, list(column)) for column in columns))
+        return terms, np.choose(best, [one.coverage for one in facts])
 
     def strong(self, candidates: Iterable[RelatedCandidate]) -> Iterator[RelatedCandidate]:
         """Yield candidates that are pinned, or sure and strong enough, with their strengths.
@@ -238,45 +261,70 @@ class RelatedPipeline:
         return sorted(candidates, key=key)
 
     def _folded(self, candidates: Iterable[RelatedCandidate], k: int) -> list[Folded]:
-        """Return the first `k`, each with the later articles that are copies of it.
+        """Return the first `k`, each with the later articles that hold the same text.
 
-        Copies of the query's articles are left out, unless they are asked for.
+        Versions of the query's own articles are left out, unless they are asked for.
         """
-        without: Sequence[ArticleVectors] = () if self._include_copies else self._query.articles
         kept: list[Folded] = []
         for found in candidates:
-            if len(kept) == k and found.score < min(one.score for one, _ in kept) - COPIES_APART:
+            if len(kept) == k and found.score < min(one.found.score for one in kept) - COPIES_APART:
                 break
-            if found.pin is None and any(is_copy(one, found.other) for one in without):
+            if found.pin is None and self._is_version_of_query(found.other):
                 continue
-            for best, copies in kept:
-                if best.score - found.score <= COPIES_APART and is_copy(best.other, found.other):
-                    copies.append(found.other)
-                    break
-            else:
-                if len(kept) < k:
-                    kept.append((found, []))
+            if not self._joins(found, kept) and len(kept) < k:
+                kept.append(Folded(found, [], []))
         return kept
+
+    def _is_version_of_query(self, other: StoredArticleVectors) -> bool:
+        """Tell whether an article is left out as a version of one of the query's."""
+        articles = self._query.articles
+        if not self._selection.include_copies and any(is_copy(one, other) for one in articles):
+            return True
+        if self._folds and any(is_translation(one, other) for one in articles):
+            if all(one.position != other.position for one in self._translated):
+                self._translated.append(other)
+            return True
+        return False
+
+    def _joins(self, found: RelatedCandidate, kept: Sequence[Folded]) -> bool:
+        """Add a candidate to the answer that holds the same text, if there is one."""
+        for one in kept:
+            if one.found.score - found.score > COPIES_APART:
+                continue
+            if is_copy(one.found.other, found.other):
+                one.copies.append(found.other)
+                return True
+            if self._folds and is_translation(one.found.other, found.other):
+                one.translations.append(found.other)
+                return True
+        return False
+
+    @property
+    def _folds(self) -> bool:
+        return self._selection.translations != "show"
 
     def _diverse(self, folded: Sequence[Folded]) -> list[Folded]:
         """Return `k` answers, each chosen for differing from those before it; pins stay."""
         k = self._selection.k
-        pins = [one for one in folded if one[0].pin is not None][:k]
+        pins = [one for one in folded if one.found.pin is not None][:k]
         if len(pins) == k:
             return pins
-        folded = [one for one in folded if one[0].pin is None]
-        articles = [found.other for found, _ in folded]
+        folded = [one for one in folded if one.found.pin is None]
+        articles = [one.found.other for one in folded]
 
         def similarity(at: int) -> Vectors:
             return np.array(align_articles(articles[at], articles), np.float32)
 
-        order = mmr_order([found.score for found, _ in folded], similarity, k - len(pins))
-        others = [(folded[at][0]._replace(nearest=nearest), folded[at][1]) for at, nearest in order]
+        order = mmr_order([one.found.score for one in folded], similarity, k - len(pins))
+        others = [
+            folded[at]._replace(found=folded[at].found._replace(nearest=nearest))
+            for at, nearest in order
+        ]
         return [*pins, *others]
 
-    def _recommendation(
-        self, found: RelatedCandidate, copies: Sequence[ArticleVectors]
-    ) -> Recommendation:
+    def _recommendation(self, folded: Folded) -> Recommendation:
+        found = folded.found
+        also_in = _named(folded.translations if self._selection.translations == "fold" else ())
         pairs = pairs_of(self._query, found.other)
         evidence = []
         for ours, theirs in _best_pairs(pairs):
@@ -290,17 +338,19 @@ class RelatedPipeline:
             confidence=found.confidence,
             relation=self._relation(found, pairs),
             evidence=tuple(evidence),
-            copies=tuple(copy.article.id for copy in copies),
+            copies=tuple(copy.article.id for copy in folded.copies),
+            translations=tuple(one.article_id for one in also_in),
+            also_in=also_in,
         )
 
     def _relation(self, found: RelatedCandidate, pairs: Vectors) -> Relation:
         """Return the relation of a candidate to the query's article that it aligns best with."""
         articles = self._query.articles
         if len(articles) == 1:
-            return relation(articles[0], found.other, found.aligned, pairs)
+            return relation(articles[0], found.other, found.aligned, pairs, found.coverage)
         aligned = [(align_articles(one, [found.other])[0], one) for one in articles]
         score, best = max(aligned, key=lambda one: one[0])
-        return relation(best, found.other, score, pairs_of(best, found.other))
+        return relation(best, found.other, score, pairs_of(best, found.other), found.coverage)
 
 
 def _best_pairs(pairs: Vectors) -> list[tuple[int, int]]:
@@ -312,3 +362,10 @@ def _best_pairs(pairs: Vectors) -> list[tuple[int, int]]:
         found.append((ours, theirs))
         left[ours, :] = left[:, theirs] = -np.inf
     return found
+
+
+def _named(translations: Iterable[StoredArticleVectors]) -> tuple[Translation, ...]:
+    """Return what is told of translations, by language."""
+    articles = (one.article for one in translations)
+    named = (Translation(one.id, one.language, one.url) for one in articles)
+    return tuple(sorted(named, key=lambda one: (one.language, one.article_id)))

@@ -21,7 +21,7 @@ from recommender.answers.hit_query import Selection
 from recommender.answers.ids import position_of
 from recommender.answers.options import RelatedOptions, check_batch
 from recommender.answers.recency import recency
-from recommender.answers.related import RelatedPipeline
+from recommender.answers.related import FoundRelated, RelatedPipeline
 from recommender.answers.related_candidates import (
     NEIGHBOURS,
     aligned_count,
@@ -72,6 +72,9 @@ class RelatedBatches:
         `QueryError` for what is neither, and `SnapshotDamaged` if a file of the snapshot cannot be
         read.
         """
+        return {one: found.recommendations for one, found in self._each(articles).items()}
+
+    def _each(self, articles: Sequence[Asked]) -> dict[Asked, FoundRelated]:
         places = {one: self._position(one) for one in articles}
         found = self._related(list(dict.fromkeys(places.values())))
         return {one: found[position] for one, position in places.items()}
@@ -84,9 +87,10 @@ class RelatedBatches:
                 options=self._options,
                 snapshot=self.snapshot.name,
                 encoder=self.snapshot.manifest.encoder.name,
-                recommendations=tuple(found),
+                recommendations=tuple(found.recommendations),
+                also_in=found.translations,
             )
-            for one, found in self.related(articles).items()
+            for one, found in self._each(articles).items()
         }
 
     def article(self, article: int | str) -> ArticleRef:
@@ -106,8 +110,8 @@ class RelatedBatches:
             )
         return int(known)
 
-    def _related(self, positions: Sequence[int]) -> dict[int, list[Recommendation]]:
-        found: dict[int, list[Recommendation]] = {position: [] for position in positions}
+    def _related(self, positions: Sequence[int]) -> dict[int, FoundRelated]:
+        found = {position: FoundRelated([]) for position in positions}
         for language, same in groupby(sorted(positions, key=self._order), self._language_of):
             mask = self._allowed(language)
             for batch in self._batches(same):
@@ -140,7 +144,7 @@ class RelatedBatches:
 
     def _ranked(
         self, batch: Sequence[int], mask: Mask | None
-    ) -> Iterator[tuple[int, list[Recommendation]]]:
+    ) -> Iterator[tuple[int, FoundRelated]]:
         """Yield each position of a batch with its related articles."""
         articles = self._articles.get_all(batch)
         neighbours = self.snapshot.index.search_each(
@@ -155,11 +159,9 @@ class RelatedBatches:
             near = candidates_among(self.snapshot, article.language, scores, rows)
             near = near[: aligned_count(self._selection.k)]
             candidates = apply_rules(self.snapshot, query.ruling, near, mask)
-            pipeline = RelatedPipeline(
-                *(self.snapshot, query, self._selection_for(article), mask),
-                self._options.include_copies,
-            )
-            yield article.position, pipeline.run(self._articles.get_all(candidates))
+            pipeline = RelatedPipeline(self.snapshot, query, self._selection_for(article), mask)
+            answers = pipeline.run(self._articles.get_all(candidates))
+            yield article.position, FoundRelated(answers, None, pipeline.translations)
 
     def _selection_for(self, article: StoredArticleVectors) -> Selection:
         """Return the selection with the recency that counts from an article's date."""

@@ -54,6 +54,7 @@ class RelatedQuestion:
             encoder=self._snapshot.manifest.encoder.name,
             recommendations=tuple(found.recommendations),
             nearest=found.nearest,
+            also_in=found.translations,
             excluded=tuple(self.excluded()),
         )
 
@@ -68,9 +69,7 @@ class RelatedQuestion:
         explain = None
         if options.explain:
             explain = Explainer(snapshot, self._load_encoder()).recommendations
-        return find_related(
-            snapshot, self._query, selection, self._allowed, options.include_copies, explain
-        )
+        return find_related(snapshot, self._query, selection, self._allowed, explain)
 
     def excluded(self) -> list[Excluded]:
         """Return the articles that only a rule of the editors keeps out, best first."""

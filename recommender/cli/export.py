@@ -20,6 +20,7 @@ from recommender.cli.options import (
     LanguagesOption,
     MinStrengthOption,
     SinceOption,
+    TranslationsOption,
     UntilOption,
     WhereOption,
     filters_from,
@@ -51,6 +52,7 @@ def export(
     half_life: HalfLifeOption = 0,
     diverse: DiverseOption = False,
     include_copies: CopiesOption = False,
+    translations: TranslationsOption = "fold",
     link: Annotated[
         str,
         typer.Option(
@@ -84,6 +86,7 @@ def export(
         k=top,
         filters=filters_from(languages, since, until, as_of, where),
         include_copies=include_copies,
+        translations=translations,
         confidence=confidence,
         min_strength=min_strength,
         half_life=half_life,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recommender.answers.options import MAX_K, MAX_STRENGTH, By, Ranking
+from recommender.answers.options import MAX_K, MAX_STRENGTH, By, Ranking, Translations
 from recommender.render.text_layout import one_line
 from recommender.settings import Settings, check_fields, load_settings
 from recommender.types import Confidence, Filters
@@ -87,6 +87,10 @@ DiverseOption = Annotated[
 ]
 CopiesOption = Annotated[
     bool, typer.Option("--include-copies", help="Also return copies of the article itself.")
+]
+TranslationsOption = Annotated[
+    Translations,
+    typer.Option(help="Fold translations of one text into one answer, show or hide them."),
 ]
 ExactOption = Annotated[
     bool,

@@ -290,7 +290,7 @@ def answers_to(
     depth = max(k, COMPARED_ARTICLES)
     try:
         if not question.text:
-            articles = RelatedOptions(k=depth, confidence="loose")
+            articles = RelatedOptions(k=depth, confidence="loose", translations="show")
             return recommender.related(question.id, options=articles)
         texts = SearchOptions(
             k=COMPARED_PASSAGES, confidence="loose", ranking=cast(Ranking, ranking), plain=True

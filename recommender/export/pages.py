@@ -16,7 +16,7 @@ from recommender.types import UNKNOWN_LANGUAGE
 SCORE_DIGITS = 3
 TEXT_LENGTH = 240
 
-ListEntry = Mapping[str, str]
+ListEntry = Mapping[str, Any]
 
 
 def export_record(answer: RelatedAnswer) -> dict[str, Any]:
@@ -64,18 +64,35 @@ def _entry(found: Mapping[str, Any], link: str) -> ListEntry:
         "date": found["date"],
         "relation": found["relation"],
         "text": "" if is_title else _shortened(text),
+        "also_in": [
+            {
+                "language": one["language"],
+                "url": safe_url(one["url"]) or link_to(one["article_id"], link),
+            }
+            for one in found["also_in"]
+        ],
     }
 
 
 def _item(entry: ListEntry) -> str:
-    shown = {name: escape(value) for name, value in entry.items()}
+    shown = {name: escape(value) for name, value in entry.items() if isinstance(value, str)}
     title = f'<a href="{shown["url"]}">{shown["title"]}</a>' if shown["url"] else shown["title"]
     language = f' lang="{shown["language"]}"' if shown["language"] else ""
     date = f'<time datetime="{shown["date"]}">{shown["date"]}</time>' if shown["date"] else ""
     text = f"<p>{shown['text']}</p>" if shown["text"] else ""
+    versions = "".join(_version(one) for one in entry["also_in"])
     return (
-        f'<li{language} dir="auto">{" ".join(part for part in (title, date) if part)}{text}</li>\n'
+        f'<li{language} dir="auto">{" ".join(part for part in (title, date) if part)}'
+        f"{text}{versions}</li>\n"
     )
+
+
+def _version(translation: Mapping[str, str]) -> str:
+    """Return a link to a translation; one without an address is left out."""
+    if not translation["url"]:
+        return ""
+    language, url = escape(translation["language"]), escape(translation["url"])
+    return f' <a class="also-in" href="{url}" hreflang="{language}" rel="alternate">{language}</a>'
 
 
 def _shortened(text: str) -> str:

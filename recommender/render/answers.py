@@ -24,6 +24,7 @@ from recommender.types import (
     Hit,
     Recommendation,
     Status,
+    Translation,
     shown_strength,
 )
 
@@ -94,7 +95,7 @@ class Related:
         for rank, found in enumerate(self.answer.recommendations, 1):
             lines = [
                 f"{page.strong(f'{rank:>2}. {one_line(found.title)}')}  {_about(found, page)}",
-                page.faint(f"    {one_line(found.article_id)}  {found.relation}{_copies(found)}"),
+                page.faint(f"    {one_line(found.article_id)}  {found.relation}{_versions(found)}"),
             ]
             for pair in found.evidence[:1]:
                 lines += _pair_lines(found, pair, page)
@@ -111,7 +112,10 @@ class Related:
         first, *more = self.answer.articles
         named = [("Related to", first), *(("and", one) for one in more)]
         named += [("unlike", one) for one in self.answer.unlike]
-        return [f"{word} {page.strong(one_line(one.title))}" for word, one in named]
+        lines = [f"{word} {page.strong(one_line(one.title))}" for word, one in named]
+        if self.answer.also_in:
+            lines.append(page.faint(_also_in(self.answer.also_in)))
+        return lines
 
     def _excluded_lines(self) -> list[str]:
         return [
@@ -142,7 +146,7 @@ class Related:
         """Return the answers as a list in Markdown."""
         answers = "".join(
             f"{rank}. **{marked(found.title)}** {_about_md(found)} `{code(found.article_id)}`"
-            f" {found.relation}{_copies(found)}\n"
+            f" {found.relation}{_versions(found)}\n"
             + "".join(f"   > {_pair_md(found, pair)}\n" for pair in found.evidence[:1])
             + _explained_md(found)
             for rank, found in enumerate(self.answer.recommendations, 1)
@@ -193,9 +197,16 @@ def _under(hit: Hit) -> str:
     return f" · under: {one_line(hit.heading)}" if hit.heading else ""
 
 
-def _copies(found: Recommendation) -> str:
+def _versions(found: Recommendation) -> str:
+    """Return what is told of copies and translations of an answer."""
     count = len(found.copies)
-    return f" · +{count} {'copy' if count == 1 else 'copies'}" if count else ""
+    copies = f" · +{count} {'copy' if count == 1 else 'copies'}" if count else ""
+    return f"{copies} · {_also_in(found.also_in)}" if found.also_in else copies
+
+
+def _also_in(translations: Sequence[Translation]) -> str:
+    languages = dict.fromkeys(one_line(one.language) for one in translations)
+    return f"also in: {', '.join(languages)}"
 
 
 def _local(passage_id: str) -> str:

@@ -12,6 +12,7 @@ from recommender.types.answers import (
     Recommendation,
     ScorePart,
     Sentences,
+    Translation,
     shown_strength,
 )
 from recommender.types.articles import (
@@ -60,6 +61,7 @@ __all__ = [
     "Sentences",
     "Status",
     "StoredArticle",
+    "Translation",
     "shown_strength",
     "status_at",
 ]

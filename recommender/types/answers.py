@@ -145,12 +145,22 @@ class Evidence:
     other_text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """An article that holds the text of another in another language."""
+
+    article_id: str
+    language: str
+    url: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation(ArticleRef):
     """An article related to another, with the passages that say why, best pair first.
 
-    `relation` is `copy`, `translation`, `same story` or `background` (`relation.py`). `copies` are
-    the ids of other articles that hold the same text. `confidence` leaves dates out.
+    `relation` is `copy`, `translation`, `update`, `same story` or `related` (`relation.py`).
+    `copies` are the ids of other articles that hold the same text, `translations` those of the same
+    text in other languages; `also_in` says in which, and where. `confidence` leaves dates out.
     """
 
     score: float
@@ -159,6 +169,8 @@ class Recommendation(ArticleRef):
     relation: str
     evidence: tuple[Evidence, ...]
     copies: tuple[str, ...] = ()
+    translations: tuple[str, ...] = ()
+    also_in: tuple[Translation, ...] = ()
     explanation: Explanation | None = None
 
 

@@ -103,32 +103,118 @@ def test_notices_that_mean_the_same_but_share_no_paragraph_are_no_copies(
     assert not is_copy(StoredArticleVectors(snapshot, 0), StoredArticleVectors(snapshot, 1))
 
 
+PARALLEL = np.eye(6)
+
+
 @pytest.mark.parametrize(
-    ("language", "pairs", "score", "date", "expected"),
+    ("language", "pairs", "score", "coverage", "date", "expected"),
     [
-        ("nl", np.eye(6), 0.8, "2022-12-01", "translation"),
-        ("en", np.eye(6), 0.8, "2022-12-01", "same story"),
-        ("nl", np.eye(6)[::-1], 0.8, "2022-12-01", "same story"),
-        ("nl", np.eye(2), 0.8, "2022-12-01", "same story"),
-        ("nl", np.eye(6) * 0.3, 0.3, "2022-12-01", "background"),
-        ("en", np.eye(6), 0.8, "2020-12-01", "background"),
-        ("en", np.eye(6), 0.8, "2022", "same story"),
-        ("en", np.eye(6), 0.39, "2022-12", "background"),
+        ("nl", PARALLEL, 0.8, np.nan, "2022-12-10", "translation"),
+        ("nl", PARALLEL, 0.8, np.nan, "", "translation"),
+        ("nl", PARALLEL, 0.8, np.nan, "2022-12-11", "same story"),
+        ("nl", PARALLEL[::-1], 0.8, np.nan, "2022-12-10", "same story"),
+        ("nl", PARALLEL[:, [0, 1, 2, 0, 1, 2]], 0.8, np.nan, "2022-12-10", "same story"),
+        ("nl", PARALLEL * 0.45, 0.48, np.nan, "2022-12-10", "related"),
+        ("nl", PARALLEL[::-1], 0.52, np.nan, "2022-12-12", "same story"),
+        ("nl", PARALLEL[::-1], 0.52, np.nan, "2022-12-18", "related"),
+        ("nl", PARALLEL[::-1], 0.52, np.nan, "", "related"),
+        ("nl", PARALLEL[::-1], 0.8, np.nan, "2022-11-10", "related"),
+        ("en", PARALLEL, 0.8, 0.6, "2022-12-01", "same story"),
+        ("en", PARALLEL, 0.8, 0.6, "2022", "same story"),
+        ("en", PARALLEL, 0.8, 0.3, "2022-12-10", "related"),
+        ("en", PARALLEL, 0.8, np.nan, "2022-12-10", "related"),
+        ("en", PARALLEL, 0.8, 0.6, "2020-12-01", "related"),
+        ("en", PARALLEL, 0.4, 0.6, "2022-12-10", "related"),
     ],
 )
-def test_the_relation_follows_from_coverage_order_language_and_date(
-    archive_of: Make, language: str, pairs: Any, score: float, date: str, expected: str
+def test_the_relation_follows_from_partners_words_language_and_date(
+    archive_of: Make,
+    language: str,
+    pairs: Any,
+    score: float,
+    coverage: float,
+    date: str,
+    expected: str,
 ) -> None:
     other = {"paragraphs": MATCH, "language": language, "date": date}
     recommender = archive_of(one={"paragraphs": FLOOD, "date": "2022-12-10"}, two=other)
     sides = [StoredArticleVectors(recommender.snapshot, position) for position in range(2)]
-    found = relation(*sides, score, pairs.astype(np.float32))
+    found = relation(*sides, score, pairs.astype(np.float32), coverage)
     assert found == expected
+
+
+def test_a_report_that_took_over_much_of_another_is_an_update_within_days(
+    archive_of: Make,
+) -> None:
+    longer = {"paragraphs": [*FLOOD[:3], *MATCH], "date": "2022-12-11"}
+    later = {"paragraphs": [*FLOOD[:3], *MATCH], "date": "2023-12-11"}
+    first = {"paragraphs": FLOOD[:4], "date": "2022-12-10"}
+    recommender = archive_of(asked=first, longer=longer, later=later)
+    one, update, other = (StoredArticleVectors(recommender.snapshot, at) for at in range(3))
+    assert relation(one, update, 0.6, pairs_of(one, update)) == "update"
+    assert relation(update, one, 0.6, pairs_of(update, one)) == "update"
+    assert relation(one, other, 0.6, pairs_of(one, other)) == "related"
+
+
+def in_languages(texts: list[str], *languages: str) -> dict[str, Any]:
+    """Return the same text in several languages; the encoder of the tests knows none."""
+    return {
+        f"flood-{language}": {
+            "paragraphs": texts,
+            "language": language,
+            "url": f"https://e.org/{language}",
+        }
+        for language in languages
+    }
+
+
+def test_translations_are_folded_shown_or_hidden(archive_of: Make) -> None:
+    recommender = archive_of(
+        asked={"paragraphs": [*FLOOD[:4], *MATCH[:3]], "language": "en"},
+        other={"paragraphs": MATCH, "language": "en"},
+        **in_languages(FLOOD, "nl", "fr", "de"),
+    )
+    folded = recommender.related("asked", k=9)
+    assert len(folded) == 2
+    [flood] = [one for one in folded if one.article_id.startswith("flood")]
+    every = {flood.article_id, *flood.translations}
+    assert every == {"flood-nl", "flood-fr", "flood-de"}
+    assert [one.article_id for one in flood.also_in] == list(flood.translations)
+    assert all(one.url == f"https://e.org/{one.language}" for one in flood.also_in)
+    hidden = recommender.related("asked", k=9, translations="hide")
+    assert ids(hidden) == ids(folded)
+    assert all(one.translations == one.also_in == () for one in hidden)
+    assert len(recommender.related("asked", k=9, translations="show")) == 4
+
+
+def test_translations_of_the_article_itself_are_named_and_fill_no_list(archive_of: Make) -> None:
+    recommender = archive_of(
+        other={"paragraphs": MATCH, "language": "en"}, **in_languages(FLOOD, "en", "nl", "fr")
+    )
+    answer = recommender.answer_related("flood-en")
+    assert [one.article_id for one in answer.recommendations] == ["other"]
+    assert [one.language for one in answer.also_in] == ["fr", "nl"]
+    position = recommender.snapshot.find("flood-en")
+    assert position is not None
+    batch = recommender.related_batches().answers([position])[position]
+    assert batch.also_in == answer.also_in
+    assert recommender.answer_related("flood-en", translations="hide").also_in == ()
+    shown = recommender.related("flood-en", translations="show")
+    assert [one.relation for one in shown[:2]] == ["translation", "translation"]
+
+
+def test_no_versions_of_one_event_on_the_seeds_are_taken_for_translations(
+    seeds: Recommender,
+) -> None:
+    for id in seeds.snapshot.ids():
+        answer = seeds.answer_related(id, k=30, confidence="loose")
+        assert answer.also_in == ()
+        assert not any(one.translations for one in answer.recommendations)
 
 
 def test_an_article_on_the_same_battle_in_another_language_is_no_translation(
     seeds: Recommender,
 ) -> None:
     for found in seeds.related("000_1010306ca34bd51d", k=5):
-        assert found.relation in ("same story", "background")
+        assert found.relation in ("same story", "related")
         assert found.copies == ()

@@ -96,7 +96,18 @@ def test_every_flag_of_similar_reaches_the_library(
 def test_every_flag_of_related_reaches_the_library(
     command: Command, index: Path, asked: dict[str, Any]
 ) -> None:
-    flags = ("-k", "3", "--unlike", "final", "--unlike", "bakery", "--include-copies", "--explain")
+    flags = (
+        "-k",
+        "3",
+        "--unlike",
+        "final",
+        "--unlike",
+        "bakery",
+        "--include-copies",
+        "--translations",
+        "hide",
+    )
+    flags = (*flags, "--explain")
     with pytest.raises(Asked):
         command("related", "flood", "dike", *flags, *FILTER_FLAGS, *COMMON_FLAGS)
     assert asked["question"] == ["flood", "dike"]
@@ -105,6 +116,7 @@ def test_every_flag_of_related_reaches_the_library(
         k=3,
         filters=FILTERS,
         include_copies=True,
+        translations="hide",
         confidence="sure",
         min_strength=50,
         half_life=30,
@@ -123,13 +135,22 @@ def test_every_flag_of_export_reaches_the_library(
         return ExportReport(str(folder), recommender.name, 4, 4, 0, 0, 0.1)
 
     monkeypatch.setattr("recommender.export.run.export", note)
-    flags = ("--top", "3", "--include-copies", "--link", "https://e.org/{id}")
+    flags = (
+        "--top",
+        "3",
+        "--include-copies",
+        "--translations",
+        "hide",
+        "--link",
+        "https://e.org/{id}",
+    )
     assert command("export", "public", *flags, *FILTER_FLAGS, *COMMON_FLAGS).exit_code == 0
     assert asked == [
         ExportOptions(
             k=3,
             filters=FILTERS,
             include_copies=True,
+            translations="hide",
             confidence="sure",
             min_strength=50,
             half_life=30,

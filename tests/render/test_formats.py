@@ -107,7 +107,9 @@ def test_json_has_the_stable_names() -> None:
         *("text", "score", "strength", "confidence", "cosine", "path", "start", "end"),
     }
     answer = json.loads(render(related(), Format.JSON, PAGE))
-    assert answer.keys() == {"article", "snapshot", "encoder", "recommendations", "nearest"}
+    assert answer.keys() == {
+        *("article", "snapshot", "encoder", "recommendations", "nearest", "also_in")
+    }
     [recommendation] = answer["recommendations"]
     names = {
         "article_id",

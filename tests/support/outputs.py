@@ -17,7 +17,7 @@ _COLUMNS = re.compile(r"(?<=\S) {2,}")
 # A line that names an answer, its numbers as 0: rank and title, id, or what was asked.
 _NAMES = re.compile(
     r" ?0\. |(?:Related to|and|unlike|Left out:|Nothing found)\b"
-    r"|    \S+#0\S*(?: ·|$)|    (?!relation )\S+  (?:copy|translation|same story|background)\b"
+    r"|    \S+#0\S*(?: ·|$)|    (?!relation )\S+  (?:copy|translation|update|same story|related)\b"
 )
 
 

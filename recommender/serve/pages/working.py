@@ -20,7 +20,7 @@ from recommender.types import ArticleRef, Filters, Recommendation
 PREDECESSORS = 12
 NEWEST, OF_A_STORY = 30, 8
 LISTED = 50
-STORY = {"copy", "translation", "same story"}
+STORY = {"copy", "translation", "update", "same story"}
 
 
 async def draft_page(frame: Frame, request: Request) -> Response:
