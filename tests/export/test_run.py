@@ -18,11 +18,11 @@ from support.project import ROOT, USERS_ARTICLE, Run
 from support.stand_in import HashEncoder
 
 from recommender import Recommender, build
+from recommender.answers.records import record_of
 from recommender.errors import FolderForeign, IndexLocked, QueryError, StorageError
 from recommender.export import folder, run
 from recommender.export.folder import name_of, path_of
 from recommender.export.run import ExportOptions, export
-from recommender.render.answers import record_of
 from recommender.store.lock import writer_lock
 from recommender.types import Filters
 
