@@ -81,7 +81,7 @@ def _answers(recommender: Recommender, sample: Sample, tenth: Exact) -> dict[str
     passages, articles = _ids(recommender, sample)
 
     def similar(id: str) -> list[float]:
-        return [hit.score for hit in recommender.similar(id, k=TOP_K)]
+        return [hit.score for hit in recommender.similar(id, k=TOP_K, confidence="loose")]
 
     def search(text: str) -> list[float]:
         return [

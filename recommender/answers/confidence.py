@@ -12,7 +12,7 @@ from recommender.answers.hit_query import Candidate, HitQuery, Selection
 from recommender.answers.options import RelatedOptions, SearchOptions, SimilarOptions
 from recommender.answers.word_coverage import coverage_of
 from recommender.arrays import Mask
-from recommender.scoring.relevance import Background, Numbers, load_relevance
+from recommender.scoring.relevance import ArchiveFacts, Background, Numbers, load_relevance
 from recommender.store.snapshot import Snapshot
 from recommender.types import Confidence
 
@@ -67,7 +67,8 @@ class HitConfidence:
         search = self._model.search
         self._unit = _query_unit(snapshot)
         self._nearer = 0.0 if query.text else search.passages_nearer * self._unit
-        self._own_articles = coverage_of(snapshot).articles_in(query.language)
+        own = coverage_of(snapshot).articles_in(query.language)
+        self._archive = ArchiveFacts(snapshot.manifest.articles, own, self._unit)
         articles = snapshot.articles_of(np.array([hit.row for hit in hits], np.int64))
         best: dict[int, float] = {}
         for hit, article in zip(hits, articles.tolist(), strict=True):
@@ -77,11 +78,7 @@ class HitConfidence:
     def of(self, hit: Candidate) -> Confidence:
         """Return the confidence of a hit by its cosine and the query's words in its article."""
         expected = self._model.search.expected(
-            hit.cosine - self._nearer,
-            hit.coverage,
-            self._background,
-            self._own_articles,
-            self._unit,
+            hit.cosine - self._nearer, hit.coverage, self._background, self._archive
         )
         return self._model.confidence("search", expected)
 
@@ -89,7 +86,7 @@ class HitConfidence:
         """Return the confidence of a hit by its cosine to another that is sure."""
         search = self._model.search
         expected = search.expected(
-            cosine - search.passages_nearer * self._unit, math.nan, self._background, 0, self._unit
+            cosine - search.passages_nearer * self._unit, math.nan, self._background, self._archive
         )
         return "loose" if self._model.confidence("search", expected) == "loose" else "likely"
 

@@ -165,6 +165,18 @@ class RelatedModel:
         return float(self.expected_at * background.share * 10 ** -min(max(fall, -9.0), 30.0))
 
 
+class ArchiveFacts(NamedTuple):
+    """How many articles an archive has, and how many in the language of the query.
+
+    `unit` is how far cosines of the archive's model spread, 1 for the model that the constants
+    were chosen with.
+    """
+
+    articles: int
+    own_articles: int
+    unit: float = 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class SearchModel:
     """How passages are scored for a text.
@@ -185,6 +197,10 @@ class SearchModel:
     expected_at: float
     cosine_at: float
     cosine_per_decade: float
+    cosine_per_tenfold: float
+    usual_articles: int
+    fewest_counted: int
+    most_counted: int
     spread: float
 
     def bonus(self, coverage: Numbers, own_articles: int) -> Numbers:
@@ -212,19 +228,20 @@ class SearchModel:
         cosine: float,
         coverage: float,
         background: float,
-        own_articles: int,
-        unit: float = 1.0,
+        archive: ArchiveFacts,
     ) -> float:
         """Return how many chance answers a question without an answer gets that are as good.
 
-        Words that an article lacks tell little if the archive has few `own_articles` in the
-        query's language.
+        The best of more articles is better by chance, by `cosine_per_tenfold`. Words that an
+        article lacks tell little if the archive has few articles in the query's language.
         """
         words = 0.0 if math.isnan(coverage) else self.word_weight * (coverage - self.word_neutral)
         if words < 0:
-            words *= self.known_from.share(own_articles)
-        margin = (cosine - self.background_weight * background) / unit + words
-        fall = (margin - self.cosine_at) / self.cosine_per_decade
+            words *= self.known_from.share(archive.own_articles)
+        margin = (cosine - self.background_weight * background) / archive.unit + words
+        articles = min(max(archive.articles, self.fewest_counted), self.most_counted)
+        at = self.cosine_at + self.cosine_per_tenfold * math.log10(articles / self.usual_articles)
+        fall = (margin - at) / self.cosine_per_decade
         return float(self.expected_at * 10 ** -min(max(fall, -9.0), 30.0))
 
 

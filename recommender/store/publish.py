@@ -190,7 +190,7 @@ def snapshot_names(folder: Path) -> list[str]:
 def number_of(folder: Path, name: str) -> int:
     """Return which build of the index a snapshot is; 0 if it cannot be read."""
     try:
-        facts = (folder / name / MANIFEST).stat()
+        facts = (folder / name / MANIFEST).lstat()
         return _number(folder / name, facts.st_ino, facts.st_size, facts.st_mtime_ns)
     except (SnapshotError, OSError):
         return 0

@@ -22,7 +22,9 @@ def test_damaged_files_are_articles_or_refusals(suffix: str) -> None:
 
 
 def test_every_reader_is_tried() -> None:
-    assert {READERS[suffix] for suffix in WRITER_OF} == set(READERS.values())
+    # Packed folders of other files have tests of their own.
+    tried = {READERS[suffix] for suffix in WRITER_OF}
+    assert tried == set(READERS.values()) - {"wacz", "zip_folder"}
 
 
 @pytest.mark.process

@@ -10,6 +10,7 @@ import pytest
 
 from recommender.scoring.relevance import (
     CONFIDENCES,
+    ArchiveFacts,
     Background,
     PairFacts,
     Task,
@@ -108,12 +109,19 @@ def test_scores_of_a_model_that_spread_wider_have_to_stand_out_further() -> None
 
 def test_a_hit_is_surer_by_its_cosine_its_words_and_what_is_around_it() -> None:
     def expected(cosine: float, coverage: float, background: float = 0.1, own: int = MANY) -> float:
-        return MODEL.search.expected(cosine, coverage, background, own)
+        return MODEL.search.expected(cosine, coverage, background, ArchiveFacts(300, own))
 
     assert expected(0.4, math.nan) < expected(0.3, math.nan)
     assert expected(0.4, 1.0) < expected(0.4, math.nan) < expected(0.4, 0.0)
     assert expected(0.4, math.nan, background=0.1) < expected(0.4, math.nan, background=0.4)
     assert expected(0.4, 0.0, own=5) == expected(0.4, math.nan)
+
+
+def test_the_same_hit_is_surer_in_a_smaller_archive() -> None:
+    sizes = (50, 300, 3_000)
+    found = [MODEL.search.expected(0.3, math.nan, 0.1, ArchiveFacts(one, 0)) for one in sizes]
+    assert found == sorted(found)
+    assert found[0] < found[-1]
 
 
 def test_among_few_candidates_the_usual_background_is_taken() -> None:
@@ -127,7 +135,7 @@ def test_expectations_stay_finite_for_any_score() -> None:
     for score in (-1e9, -1.0, 0.0, 1.0, 1e9):
         for found in (
             MODEL.related.expected(score, nothing),
-            MODEL.search.expected(score, 0, 0.1, 10**9),
+            MODEL.search.expected(score, 0, 0.1, ArchiveFacts(10**9, 10**9)),
         ):
             assert math.isfinite(found)
             assert found >= 0
