@@ -4,7 +4,8 @@
 float32, int8, bfloat16; AVX2, which holds the instruction set down and leaves the choice to the
 product; noise, which is less exact than any of them (noise.py). What this machine cannot compute is
 skipped with a line that says so. Each has a cache of its own below `build/precisions/`, so that
-nothing is remembered from another.
+nothing is remembered from another. As many run at once as there are cores; each prints when it
+ends.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -67,21 +69,31 @@ def run(name: str, arguments: list[str]) -> int:
     if reason := lacking(name, variables):
         print(f"{name}: skipped, {reason}", flush=True)
         return 0
-    print(f"{name}: running the tests marked `model`", flush=True)
     started = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-m", "model", *arguments]
+    command = [sys.executable, "-m", "pytest", "-m", "model", "-p", "no:cacheprovider", *arguments]
     if "TEST_NOISE" in variables:
         command += ["--ignore", "tests/encoders"]  # the noise is what these would find
-    code = subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
-    outcome = "passed" if code == 0 else f"failed with {code}"
-    print(f"{name}: {outcome} after {time.monotonic() - started:.0f} s", flush=True)
-    return code
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    outcome = "passed" if done.returncode == 0 else f"failed with {done.returncode}"
+    print(f"{done.stdout}{name}: {outcome} after {time.monotonic() - started:.0f} s", flush=True)
+    return done.returncode
 
 
 def main(arguments: list[str]) -> int:
     names = [one for one in arguments if one in WAYS] or list(WAYS)
     rest = [one for one in arguments if one not in WAYS]
-    return max(run(name, rest) for name in names)
+    print(f"running the tests marked `model` in {', '.join(names)}", flush=True)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return max(pool.map(lambda name: run(name, rest), names))
 
 
 def _printed(code: str, variables: Mapping[str, str]) -> str:
