@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -75,20 +74,26 @@ class HitConfidence:
             best[article] = max(hit.cosine, best.get(article, -1.0))
         self._background = search.background(np.array(list(best.values())), self._unit)
 
-    def of(self, hit: Candidate) -> Confidence:
-        """Return the confidence of a hit by its cosine and the query's words in its article."""
-        expected = self._model.search.expected(
-            hit.cosine - self._nearer, hit.coverage, self._background, self._archive
-        )
-        return self._model.confidence("search", expected)
+    def of_each(self, hits: Sequence[Candidate]) -> list[Confidence]:
+        """Return the confidence of hits by their cosines and the query's words in their articles.
 
-    def of_neighbour(self, cosine: float) -> Confidence:
-        """Return the confidence of a hit by its cosine to another that is sure."""
-        search = self._model.search
-        expected = search.expected(
-            cosine - search.passages_nearer * self._unit, math.nan, self._background, self._archive
+        They may be other hits than those that tell what is near the query.
+        """
+        return self._of(
+            np.array([hit.cosine for hit in hits], np.float64) - self._nearer,
+            np.array([hit.coverage for hit in hits], np.float64),
         )
-        return "loose" if self._model.confidence("search", expected) == "loose" else "likely"
+
+    def of_neighbours(self, cosines: Numbers) -> list[Confidence]:
+        """Return the confidence of hits by their cosines to the nearest one that is sure."""
+        nearer = self._model.search.passages_nearer * self._unit
+        found = self._of(cosines - nearer, np.full(len(cosines), np.nan))
+        return ["loose" if one == "loose" else "likely" for one in found]
+
+    def _of(self, cosines: Numbers, coverage: Numbers) -> list[Confidence]:
+        search = self._model.search
+        expected = search.expected(cosines, coverage, self._background, self._archive).tolist()
+        return [self._model.confidence("search", one) for one in expected]
 
 
 def _allowed_share(snapshot: Snapshot, query: RelatedQuery, allowed: Mask | None) -> float:

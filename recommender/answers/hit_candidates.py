@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,10 +118,16 @@ class CandidateFinder:
         more = zip(others, keys(rows_of(others)).tolist(), strict=True)
         return [*hits, *(hit for hit, key in more if key not in known)]
 
-    def with_cosines(self, hits: Sequence[Candidate]) -> list[Candidate]:
-        """Return the hits with their own cosines to the query."""
-        cosines = self._cosines(self.vectors, rows_of(hits))
-        return [hit._replace(cosine=cosine) for hit, cosine in zip(hits, cosines, strict=True)]
+    def with_cosines(
+        self, hits: Sequence[Candidate], known: Mapping[int, float]
+    ) -> list[Candidate]:
+        """Return hits that moved vectors found with their own cosines; `known` has some by row."""
+        rows = rows_of([hit for hit in hits if hit.row not in known])
+        cosines = {
+            **known,
+            **dict(zip(rows.tolist(), self._cosines(self.vectors, rows), strict=True)),
+        }
+        return [hit._replace(cosine=cosines[hit.row]) for hit in hits]
 
     def words_of_each(self, hits: Sequence[Candidate], words: Scores) -> list[float]:
         """Return the words that each hit, or any passage of its article, shares with the text."""

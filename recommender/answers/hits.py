@@ -16,12 +16,14 @@ from recommender.answers.word_coverage import coverage_of
 from recommender.arrays import Mask, Scores, Vectors
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.scoring.fusion import feedback_vectors, reorder
-from recommender.scoring.relevance import is_as_sure, load_relevance
+from recommender.scoring.relevance import Numbers, is_as_sure, load_relevance
 from recommender.store.snapshot import Snapshot
 from recommender.types import ArticleRef, Confidence, Hit
 
 # So many of the surest hits speak for passages that are near them.
 SURE_HITS = 5
+# So many of the best other hits are compared with those.
+NEAR_SURE = 100
 
 ExplainHits = Callable[[Sequence[Hit], Sequence[Candidate]], list[Hit]]
 
@@ -132,6 +134,8 @@ class HitPipeline:
         found = self._finder.together(found, self._finder.ranked(moved, own))
         found = self._reordered(best_first(found), words)
         every = self._finder.together(hits, found)
+        own_cosines = {hit.row: hit.cosine for hit in hits}
+        every, found = (self._finder.with_cosines(some, own_cosines) for some in (every, found))
         in_order = iter([hit for hit in every if hit.language == self._query.language])
         return [
             next(in_order)._replace(score=hit.score)
@@ -146,30 +150,26 @@ class HitPipeline:
         So words decide between languages too: an article that holds few of them falls back.
         """
         own_articles = coverage_of(self._snapshot).articles_in(self._query.language)
-        hits = self._covered(hits)
-        coverage = np.array([hit.coverage for hit in hits], np.float64)
-        bonus = load_relevance().search.bonus(coverage, own_articles).tolist()
+        coverage = self._coverage(hits)
+        bonus = load_relevance().search.bonus(coverage, own_articles)
         return best_first(
-            hit._replace(score=hit.score + more, bonus=more)
-            for hit, more in zip(hits, bonus, strict=True)
+            hit._replace(score=hit.score + more, bonus=more, coverage=share)
+            for hit, more, share in zip(hits, bonus.tolist(), coverage.tolist(), strict=True)
         )
 
-    def _covered(self, hits: Sequence[Candidate]) -> list[Candidate]:
-        """Return the hits with the share of the query's rare words that their articles hold."""
-        coverage = coverage_of(self._snapshot).of_text(
-            self._query.text, self._query.language, rows_of(hits)
-        )
-        each = zip(hits, coverage.tolist(), strict=True)
-        return [hit._replace(coverage=share) for hit, share in each]
+    def _coverage(self, hits: Sequence[Candidate]) -> Numbers:
+        """Return the share of the query's rare words that the article of each hit holds."""
+        words = coverage_of(self._snapshot)
+        return words.of_text(self._query.text, self._query.language, rows_of(hits))
 
     def _with_confidence(self, hits: Sequence[Candidate]) -> list[Candidate]:
         """Return the hits with their own cosines and how sure they are."""
-        if self._query.ranking == "hybrid":  # the others were found with their own
-            hits = self._finder.with_cosines(hits)
-        elif self._query.text:
-            hits = self._covered(hits)
+        if self._query.ranking != "hybrid" and self._query.text:
+            shares = self._coverage(hits).tolist()
+            hits = [hit._replace(coverage=share) for hit, share in zip(hits, shares, strict=True)]
         confidence = HitConfidence(self._snapshot, self._query, hits)
-        found = [hit._replace(confidence=confidence.of(hit)) for hit in hits]
+        each = zip(hits, confidence.of_each(hits), strict=True)
+        found = [hit._replace(confidence=how_sure) for hit, how_sure in each]
         if self._query.is_quoted:  # what holds the quoted phrase is what was asked for
             return [_at_least_likely(hit) for hit in found]
         return self._with_neighbours(found, confidence) if self._query.text else found
@@ -182,14 +182,15 @@ class HitPipeline:
         A short query is far from most passages, in other languages above all.
         """
         sure = [hit for hit in hits if hit.confidence == "sure"][:SURE_HITS]
-        loose = [at for at, hit in enumerate(hits) if hit.confidence == "loose"]
+        loose = [at for at, hit in enumerate(hits) if hit.confidence == "loose"][:NEAR_SURE]
         found = list(hits)
         if not sure or not loose:
             return found
         vectors = self._snapshot.centered(rows_of([hits[at] for at in loose]))
         nearest = (vectors @ self._snapshot.centered(rows_of(sure)).T).max(axis=1)
-        for at, cosine in zip(loose, nearest.tolist(), strict=True):
-            found[at] = hits[at]._replace(confidence=confidence.of_neighbour(cosine))
+        near = confidence.of_neighbours(nearest.astype(np.float64))
+        for at, how_sure in zip(loose, near, strict=True):
+            found[at] = hits[at]._replace(confidence=how_sure)
         return found
 
     def _selected(self, candidates: Sequence[Candidate], choice: Selection) -> list[Candidate]:

@@ -225,24 +225,24 @@ class SearchModel:
 
     def expected(
         self,
-        cosine: float,
-        coverage: float,
+        cosines: Numbers,
+        coverage: Numbers,
         background: float,
         archive: ArchiveFacts,
-    ) -> float:
-        """Return how many chance answers a question without an answer gets that are as good.
+    ) -> Numbers:
+        """Return how many chance answers a question without an answer gets as good as each hit.
 
         The best of more articles is better by chance, by `cosine_per_tenfold`. Words that an
         article lacks tell little if the archive has few articles in the query's language.
         """
-        words = 0.0 if math.isnan(coverage) else self.word_weight * (coverage - self.word_neutral)
-        if words < 0:
-            words *= self.known_from.share(archive.own_articles)
-        margin = (cosine - self.background_weight * background) / archive.unit + words
+        words = self.word_weight * np.nan_to_num(coverage - self.word_neutral)
+        words = np.where(words < 0, words * self.known_from.share(archive.own_articles), words)
+        margin = (cosines - self.background_weight * background) / archive.unit + words
         articles = min(max(archive.articles, self.fewest_counted), self.most_counted)
         at = self.cosine_at + self.cosine_per_tenfold * math.log10(articles / self.usual_articles)
         fall = (margin - at) / self.cosine_per_decade
-        return float(self.expected_at * 10 ** -min(max(fall, -9.0), 30.0))
+        found: Numbers = self.expected_at * 10.0 ** -np.clip(fall, -9.0, 30.0)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,9 +107,16 @@ def test_scores_of_a_model_that_spread_wider_have_to_stand_out_further() -> None
     assert MODEL.related.expected(0.9, narrow) < MODEL.related.expected(0.9, wide)
 
 
+def chance_hits(
+    cosine: float, coverage: float, archive: ArchiveFacts, background: float = 0.1
+) -> float:
+    hits = np.array([cosine]), np.array([coverage])
+    return float(MODEL.search.expected(*hits, background, archive)[0])
+
+
 def test_a_hit_is_surer_by_its_cosine_its_words_and_what_is_around_it() -> None:
     def expected(cosine: float, coverage: float, background: float = 0.1, own: int = MANY) -> float:
-        return MODEL.search.expected(cosine, coverage, background, ArchiveFacts(300, own))
+        return chance_hits(cosine, coverage, ArchiveFacts(300, own), background)
 
     assert expected(0.4, math.nan) < expected(0.3, math.nan)
     assert expected(0.4, 1.0) < expected(0.4, math.nan) < expected(0.4, 0.0)
@@ -119,7 +126,7 @@ def test_a_hit_is_surer_by_its_cosine_its_words_and_what_is_around_it() -> None:
 
 def test_the_same_hit_is_surer_in_a_smaller_archive() -> None:
     sizes = (50, 300, 3_000)
-    found = [MODEL.search.expected(0.3, math.nan, 0.1, ArchiveFacts(one, 0)) for one in sizes]
+    found = [chance_hits(0.3, math.nan, ArchiveFacts(one, 0)) for one in sizes]
     assert found == sorted(found)
     assert found[0] < found[-1]
 
@@ -135,7 +142,7 @@ def test_expectations_stay_finite_for_any_score() -> None:
     for score in (-1e9, -1.0, 0.0, 1.0, 1e9):
         for found in (
             MODEL.related.expected(score, nothing),
-            MODEL.search.expected(score, 0, 0.1, ArchiveFacts(10**9, 10**9)),
+            chance_hits(score, 0, ArchiveFacts(10**9, 10**9)),
         ):
             assert math.isfinite(found)
             assert found >= 0
