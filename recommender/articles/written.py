@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from recommender.articles.files import SourceFile
+from recommender.articles.files import SourceFile, decode
 from recommender.articles.front_matter import FrontMatter
 from recommender.articles.markup import Block, joined_text
+from recommender.articles.packed import unpacked_bytes
 from recommender.errors import SourceError
 from recommender.text.blocks import opening
 from recommender.text.dates import date_in_name
-from recommender.types import UNKNOWN_LANGUAGE, Article, Notice, NoticeKind, Role
+from recommender.types import UNKNOWN_LANGUAGE, Article, Notice, NoticeKind, Refusal, Role
 
 MAX_CHARACTERS = 2 * 1024 * 1024
 
 
-def check_size(source: str) -> None:
-    """Raise `SourceError` for a text that is too long to be parsed."""
-    if len(source) > MAX_CHARACTERS:
-        raise SourceError(f"has over {MAX_CHARACTERS:,} characters; split it")
+def read_written(
+    file: SourceFile, article_of: Callable[[SourceFile, str], Article]
+) -> Iterator[Article | Refusal]:
+    """Yield the article that a function makes of a file's text, or the refusal of the file."""
+    try:
+        source = decode(unpacked_bytes(file))
+        if len(source) > MAX_CHARACTERS:
+            raise SourceError(f"has over {MAX_CHARACTERS:,} characters; split it")
+        yield article_of(file, source)
+    except SourceError as error:
+        yield Refusal(file.name, str(error))
 
 
 def written_article(

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from recommender.articles.files import SourceFile, decode
+from recommender.articles.files import SourceFile
 from recommender.articles.formats.asciidoc_blocks import AsciiDocBlocks
 from recommender.articles.front_matter import FrontMatter, read_front_matter
 from recommender.articles.markup import blocks_of_html
-from recommender.articles.packed import unpacked_bytes
 from recommender.articles.publication import plain_name
-from recommender.articles.written import check_size, not_included, written_article
-from recommender.errors import SourceError
+from recommender.articles.written import not_included, read_written, written_article
 from recommender.settings import Settings
 from recommender.types import Article, Refusal
 
@@ -27,14 +25,10 @@ _ADDRESS = re.compile(r" *<[^<>]*>")
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
     """Yield the file's article, or the refusal of it."""
-    try:
-        yield _article(file, decode(unpacked_bytes(file)))
-    except SourceError as error:
-        yield Refusal(file.name, str(error))
+    return read_written(file, _article)
 
 
 def _article(file: SourceFile, source: str) -> Article:
-    check_size(source)
     front = read_front_matter(source, lines=False)
     fields, attributes, lines = _header(front.body.splitlines())
     walk = AsciiDocBlocks(attributes)

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from recommender.articles.files import SourceFile, decode
+from recommender.articles.files import SourceFile
 from recommender.articles.formats.markdown_blocks import markdown_blocks
 from recommender.articles.front_matter import read_front_matter
-from recommender.articles.packed import unpacked_bytes
 from recommender.articles.shortcodes import without_mdx_marks
-from recommender.articles.written import check_size, written_article
-from recommender.errors import SourceError
+from recommender.articles.written import read_written, written_article
 from recommender.settings import Settings
 from recommender.types import Article, Refusal
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
     """Yield the file's article, or the refusal of it."""
-    try:
-        yield _article(file, decode(unpacked_bytes(file)))
-    except SourceError as error:
-        yield Refusal(file.name, str(error))
+    return read_written(file, _article)
 
 
 def _article(file: SourceFile, source: str) -> Article:
-    check_size(source)
     front = read_front_matter(source)
     is_mdx = ".mdx" in file.suffix
     body = without_mdx_marks(front.body) if is_mdx else front.body
