@@ -54,7 +54,7 @@ test-lowest: .venv/.tools ## test security and loading with the lowest versions 
 	$(BIN)/python tests/support/lowest.py > .venv-lowest.txt
 	test -x $(LOWEST) || $(PYTHON) -m venv .venv-lowest
 	$(LOWEST) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-	  --constraint .venv-lowest.txt --editable '.[formats]' pytest
+	  --constraint .venv-lowest.txt --editable '.[formats]' pytest hypothesis
 	# numpy.testing of NumPy 2.0 starts a process when it is imported, so it is imported first.
 	$(LOWEST) -m pytest -p numpy.testing tests/encoders tests/text tests/articles tests/cli/test_model.py
 
