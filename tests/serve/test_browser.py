@@ -115,7 +115,7 @@ def test_an_editor_pins_an_article_and_takes_it_back(browser: Browser, running: 
     assert "fr-finale-lusail" in browser.one(".rail h3 a").get_attribute("href")
     browser.open(running.url + "/desk")
     browser.one(".rules button").click()
-    assert not browser.every(".rules li")
+    assert browser.lacks(".rules li")
     browser.open(running.url + ARTICLE)
     assert "fr-finale-lusail" not in browser.one(".rail h3 a").get_attribute("href")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -16,6 +17,8 @@ from typing import Any
 import pytest
 
 ADVICE = "tests in a browser: not run; apt install chromium chromium-driver"
+# Seconds that a page may take on a busy machine.
+PATIENCE = 20
 ARGUMENTS = (
     *("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars"),
     *("--disable-background-networking", "--disable-component-update", "--no-first-run"),
@@ -46,6 +49,7 @@ def open_browser() -> Iterator[Browser]:
         options.add_argument(one)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     found = webdriver.Chrome(options=options, service=Service(driver))
+    found.implicitly_wait(PATIENCE)
     try:
         yield Browser(found)
     finally:
@@ -74,13 +78,22 @@ class Browser:
         self.driver.get(address)
 
     def one(self, selector: str) -> Any:
-        """Return the first element that a selector finds."""
+        """Return the first element that a selector finds; wait for it."""
         return self.driver.find_element("css selector", selector)
 
     def every(self, selector: str) -> list[Any]:
-        """Return the elements that a selector finds."""
+        """Return the elements that a selector finds; wait for the first."""
         found: list[Any] = self.driver.find_elements("css selector", selector)
         return found
+
+    def lacks(self, selector: str) -> bool:
+        """Return whether a page comes in which a selector finds nothing."""
+        end = time.monotonic() + PATIENCE
+        while self.ask(f"document.querySelector({json.dumps(selector)}) !== null"):
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)
+        return True
 
     def ask(self, script: str) -> Any:
         """Return what a script returns."""
