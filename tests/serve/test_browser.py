@@ -75,19 +75,22 @@ def test_a_search_in_any_script_finds_and_opens_an_article(
     browser: Browser, running: Running, text: str, id: str
 ) -> None:
     browser.open(running.url + "/")
-    browser.one("#q").send_keys(text + ENTER)
+    with browser.to_another_page():
+        browser.one("#q").send_keys(text + ENTER)
     assert browser.one("#q").get_attribute("value") == text
     assert browser.every("mark")
     link = browser.one(f'.found h2 a[href$="={id}"]')
     title = link.text
-    link.click()
+    with browser.to_another_page():
+        link.click()
     assert browser.one("h1").text == title
     assert browser.every(".rail li")
 
 
 def test_two_articles_are_compared_from_the_rail(browser: Browser, running: Running) -> None:
     browser.open(running.url + ARTICLE)
-    browser.one(".rail a.button").click()
+    with browser.to_another_page():
+        browser.one(".rail a.button").click()
     assert len(browser.every(".columns article")) == 2
     assert browser.every(".overlap line:not(.column)")
     tie = browser.one("a.tie")
@@ -99,7 +102,8 @@ def test_a_pasted_draft_shows_what_was_published(browser: Browser, running: Runn
     browser.open(running.url + "/draft")
     text = "Het Russische leger valt Bachmoet aan. De strijd om de stad duurt al maanden."
     browser.one("#text").send_keys(text)
-    browser.one(".ask button").click()
+    with browser.to_another_page():
+        browser.one(".ask button").click()
     assert browser.one("#text").get_attribute("value").strip() == text
     assert "bakhmut" in " ".join(it.get_attribute("href") for it in browser.every(".found a"))
     assert browser.one("#html").get_attribute("value").startswith("<ul>")
@@ -109,12 +113,14 @@ def test_an_editor_pins_an_article_and_takes_it_back(browser: Browser, running: 
     browser.open(running.url + "/desk")
     for field, value in (("one", USERS_ARTICLE), ("other", "fr-finale-lusail"), ("who", "Ann")):
         browser.one(f"#{field}").send_keys(value)
-    browser.one(".ask button").click()
+    with browser.to_another_page():
+        browser.one(".ask button").click()
     assert "Ann" in browser.one(".rules .facts").text
     browser.open(running.url + ARTICLE)
     assert "fr-finale-lusail" in browser.one(".rail h3 a").get_attribute("href")
     browser.open(running.url + "/desk")
-    browser.one(".rules button").click()
+    with browser.to_another_page():
+        browser.one(".rules button").click()
     assert browser.lacks(".rules li")
     browser.open(running.url + ARTICLE)
     assert "fr-finale-lusail" not in browser.one(".rail h3 a").get_attribute("href")
@@ -128,7 +134,8 @@ def test_the_keyboard_is_enough(browser: Browser, running: Running) -> None:
 
     browser.open(running.url + "/")
     press("/")
-    press("Bachmoet" + ENTER)
+    with browser.to_another_page():
+        press("Bachmoet" + ENTER)
     assert browser.every(".found li")
     browser.open(running.url + ARTICLE)
     press("\ue004")
@@ -148,9 +155,12 @@ def test_the_keyboard_is_enough(browser: Browser, running: Running) -> None:
 def test_the_pages_work_without_scripts(browser: Browser, running: Running) -> None:
     browser.show(1440, scripts=False)
     browser.open(running.url + "/")
-    browser.one("#q").send_keys("Bachmoet" + ENTER)
-    browser.one(".found h2 a").click()
-    browser.one(".rail a.button").click()
+    with browser.to_another_page():
+        browser.one("#q").send_keys("Bachmoet" + ENTER)
+    with browser.to_another_page():
+        browser.one(".found h2 a").click()
+    with browser.to_another_page():
+        browser.one(".rail a.button").click()
     assert len(browser.every(".columns article")) == 2
 
 

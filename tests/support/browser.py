@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -77,6 +76,16 @@ class Browser:
         """Open a page and wait until it is there."""
         self.driver.get(address)
 
+    @contextmanager
+    def to_another_page(self) -> Iterator[None]:
+        """Do what leads to another page, and wait until the page that was there is gone."""
+        from selenium.webdriver.support.expected_conditions import staleness_of
+        from selenium.webdriver.support.wait import WebDriverWait
+
+        page = self.one("html")
+        yield
+        WebDriverWait(self.driver, PATIENCE).until(staleness_of(page))
+
     def one(self, selector: str) -> Any:
         """Return the first element that a selector finds; wait for it."""
         return self.driver.find_element("css selector", selector)
@@ -87,13 +96,8 @@ class Browser:
         return found
 
     def lacks(self, selector: str) -> bool:
-        """Return whether a page comes in which a selector finds nothing."""
-        end = time.monotonic() + PATIENCE
-        while self.ask(f"document.querySelector({json.dumps(selector)}) !== null"):
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.05)
-        return True
+        """Return whether a selector finds nothing on the page."""
+        return bool(self.ask(f"document.querySelector({json.dumps(selector)}) === null"))
 
     def ask(self, script: str) -> Any:
         """Return what a script returns."""
