@@ -27,7 +27,7 @@ def test_a_sound_installation(run: Any, seeds_index: Path) -> None:
     assert facts["threads"] >= 1
     assert facts["tokens_per_second"] > 0
     assert facts["gpu"] == "none" or "never measured" in facts["gpu"]
-    assert facts["cache_bytes"] > 50_000_000
+    assert facts["cache_bytes"] > 10_000_000  # a compiled model in one arithmetic at least
     assert any(trial.startswith("int8 ") for trial in facts["trials"])
     assert facts["snapshot"]
 

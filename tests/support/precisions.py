@@ -19,6 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
+# Tests that start processes ask the same model again; `make test` has them.
+MARKED = "model and not process"
 CACHES = ROOT / "build" / "precisions"
 
 WAYS: dict[str, dict[str, str]] = {
@@ -70,8 +72,7 @@ def run(name: str, arguments: list[str]) -> int:
         print(f"{name}: skipped, {reason}", flush=True)
         return 0
     started = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-m", "model", "-p", "no:cacheprovider", *arguments]
-    command += ["--ignore", "tests/serve/test_browser.py"]  # how pages look, no arithmetic
+    command = [sys.executable, "-m", "pytest", "-m", MARKED, "-p", "no:cacheprovider", *arguments]
     if "TEST_NOISE" in variables:
         command += ["--ignore", "tests/encoders"]  # the noise is what these would find
     done = subprocess.run(
@@ -92,7 +93,7 @@ def run(name: str, arguments: list[str]) -> int:
 def main(arguments: list[str]) -> int:
     names = [one for one in arguments if one in WAYS] or list(WAYS)
     rest = [one for one in arguments if one not in WAYS]
-    print(f"running the tests marked `model` in {', '.join(names)}", flush=True)
+    print(f"running the tests marked `{MARKED}` in {', '.join(names)}", flush=True)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         return max(pool.map(lambda name: run(name, rest), names))
 
