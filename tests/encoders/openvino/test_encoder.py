@@ -289,7 +289,8 @@ def test_a_precision_that_strays_is_refused_and_named(
 
 
 def test_damaged_compiled_model_is_not_used(fast: FastEncoder, tmp_path: Path) -> None:
-    whole = note_path("auto", bundled_fingerprint()).with_suffix(".compiled").read_bytes()
+    note = note_path(choose.asked_precision(), bundled_fingerprint())
+    whole = note.with_suffix(".compiled").read_bytes()
     for content in (b"", whole[:1000], whole[:-1], whole[:5000] + b"x" + whole[5001:]):
         path = tmp_path / "damaged"
         path.write_bytes(content)
