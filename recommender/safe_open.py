@@ -66,12 +66,6 @@ def read_bytes(path: Path, depth: int, most: int = MOST_BYTES) -> bytes:
         return stream.read(most)
 
 
-def size_of(path: Path, depth: int) -> int:
-    """Return the size of a regular file in bytes; raise `OSError` as `open_descriptor` does."""
-    with open_stream(path, depth) as stream:
-        return os.fstat(stream.fileno()).st_size
-
-
 def check_regular(descriptor: int, path: Path) -> None:
     """Raise `OSError` unless an open file is a regular one."""
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):

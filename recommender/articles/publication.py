@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from recommender import clock
 from recommender.articles.fields import text_of
+from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.date_fields import moment
 from recommender.types import Article, Found, Notice, NoticeKind, Status
@@ -125,6 +126,18 @@ def status_of(word: Any) -> Status | None:
 def is_left_out(status: str, settings: Settings) -> bool:
     """Tell whether what has a status is not even read further: nothing can make it public."""
     return status not in ("", Status.SCHEDULED) and not settings.include_unpublished
+
+
+def read_or_left_out(
+    read: Callable[[], Article], place: str, status: str, settings: Settings
+) -> Article | Notice:
+    """Return what `read` gives; what cannot be read and is not public anyway is a notice."""
+    try:
+        return read()
+    except SourceError:
+        if is_left_out(status, settings):
+            return Notice(place, NoticeKind.UNPUBLISHED, status)
+        raise
 
 
 def is_article_type(name: str) -> bool:

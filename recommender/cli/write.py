@@ -60,15 +60,9 @@ def add(
     from recommender.builder.write import add as add_articles
 
     settings = with_fields(load_settings(), field)
-    _print(
-        add_articles(
-            _sources(source, sql, db),
-            into=index or Path(settings.index),
-            model=model or settings.model or None,
-            settings=settings,
-        ),
-        format,
-    )
+    into, named = index or Path(settings.index), model or settings.model or None
+    report = add_articles(_sources(source, sql, db), into=into, model=named, settings=settings)
+    _print(report, format)
 
 
 @app.command(epilog=_EXIT_CODES)
@@ -85,15 +79,9 @@ def update(
     from recommender.builder.write import update as update_articles
 
     settings = with_fields(load_settings(), field)
-    _print(
-        update_articles(
-            _sources(source, sql, db),
-            into=index or Path(settings.index),
-            model=model or settings.model or None,
-            settings=settings,
-        ),
-        format,
-    )
+    into, named = index or Path(settings.index), model or settings.model or None
+    report = update_articles(_sources(source, sql, db), into=into, model=named, settings=settings)
+    _print(report, format)
 
 
 @app.command(epilog=_EXIT_CODES)

@@ -10,7 +10,7 @@ from typing import Any
 from recommender.articles.clean import cleaned_text, plain_line, text_of_html
 from recommender.articles.fields import dated, text_of
 from recommender.articles.files import SourceFile, plain_id
-from recommender.articles.publication import Publication, is_left_out, status_of
+from recommender.articles.publication import Publication, read_or_left_out, status_of
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
@@ -122,12 +122,7 @@ def _found_in(post: Any, names: _Names, place: str, settings: Settings) -> Artic
     if kind not in _TYPES:
         return Notice(place, NoticeKind.UNPUBLISHED, kind)
     status = _status(post)
-    try:
-        return _article(post, names, place, status)
-    except SourceError:
-        if is_left_out(status, settings):
-            return Notice(place, NoticeKind.UNPUBLISHED, status)
-        raise
+    return read_or_left_out(lambda: _article(post, names, place, status), place, status, settings)
 
 
 def _article(post: Mapping[str, Any], names: _Names, place: str, status: str) -> Article:

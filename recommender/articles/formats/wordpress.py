@@ -10,7 +10,12 @@ from typing import IO, Any
 from recommender.articles.clean import plain_line, text_of_html
 from recommender.articles.fields import dated
 from recommender.articles.files import SourceFile, given_id
-from recommender.articles.publication import Publication, is_article_type, is_left_out, status_of
+from recommender.articles.publication import (
+    Publication,
+    is_article_type,
+    read_or_left_out,
+    status_of,
+)
 from recommender.articles.shortcodes import without_wordpress_shortcodes
 from recommender.articles.xml_items import child, children, local_name, text_in, whole_elements
 from recommender.errors import SourceError
@@ -104,12 +109,7 @@ def _found_in(item: _Item, site: _Site, place: str, settings: Settings) -> Artic
     if not is_article_type(item["post_type"]):
         return Notice(place, NoticeKind.UNPUBLISHED, item["post_type"])
     status = _status(item)
-    try:
-        return _article(item, site, place, status)
-    except SourceError:
-        if is_left_out(status, settings):
-            return Notice(place, NoticeKind.UNPUBLISHED, status)
-        raise
+    return read_or_left_out(lambda: _article(item, site, place, status), place, status, settings)
 
 
 def _article(item: _Item, site: _Site, place: str, status: str) -> Article:
