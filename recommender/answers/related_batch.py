@@ -102,10 +102,13 @@ class RelatedBatches:
         """Return the position of an article that is named by that or by its id."""
         if isinstance(article, str):
             return position_of(self.snapshot, article)
+        count = len(self.snapshot.columns.live_articles)
         known: object = article  # a caller without types may give anything
-        if not isinstance(known, int | np.integer):
-            raise QueryError(f"{article!r:.80}: names no article; give ids or positions")
-        return int(known)  # the snapshot refuses one that it does not have
+        if not isinstance(known, int | np.integer) or not 0 <= known < count:
+            raise QueryError(
+                f"{article!r:.80}: names no article; give ids, or positions from 0 to {count - 1:,}"
+            )
+        return int(known)
 
     def _related(self, positions: Sequence[int]) -> dict[int, FoundRelated]:
         found = {position: FoundRelated([]) for position in positions}

@@ -8,7 +8,7 @@ from support.archive import Archive
 from support.stand_in import HashEncoder
 
 from recommender import Recommender
-from recommender.errors import ArticleNotFound, PassageNotFound
+from recommender.errors import ArticleNotFound, PassageNotFound, QueryError
 
 BODY = "Het water staat hoog aan de dijk en de mensen kijken elke dag naar de stand ervan."
 
@@ -40,7 +40,7 @@ def test_a_position_that_there_is_not_is_refused(archive: Recommender, position:
     for ask in (snapshot.article, snapshot.stored, snapshot.language, snapshot.rows):
         with pytest.raises(ArticleNotFound, match=f"position {position}: there are 3 articles"):
             ask(position)
-    with pytest.raises(ArticleNotFound):
+    with pytest.raises(QueryError):
         archive.related_batches().related([0, position])
 
 
