@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -25,18 +26,31 @@ FEWEST_ARTICLES = 5
 SAMPLED_ROWS = 256
 
 
+@dataclass(frozen=True)
+class KnownWords:
+    """What is remembered of a snapshot's words; safe to share between threads: it only grows.
+
+    It must not refer to the snapshot, which would then never be closed.
+    """
+
+    headlines: dict[int, tuple[dict[str, float], float]] = field(default_factory=dict)
+    """What each word of a headline counts for, and all together, by the article's position."""
+    rarity: dict[str, dict[str, float]] = field(default_factory=dict)
+    """What each word of a language counts for."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """How many articles each language has."""
+
+
 class WordCoverage:
     """The coverage of texts by the articles of a snapshot.
 
     A word counts by its rarity among the articles of its language, squared: words of one story
-    then outweigh those of its kind. Safe to share between threads: what is remembered only grows.
+    then outweigh those of its kind.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, known: KnownWords) -> None:
         self._snapshot = snapshot
-        self._headlines: dict[int, tuple[dict[str, float], float]] = {}
-        self._rarity: dict[str, dict[str, float]] = {}
-        self._counts: dict[str, int] = {}
+        self._known = known
 
     def of_text(self, text: str, language: str, rows: Positions) -> Numbers:
         """Return the share of a text's rare words that the article of each row holds, (rows,).
@@ -88,21 +102,21 @@ class WordCoverage:
         """Look up the words of many headlines at once: it is quicker than one after the other."""
         words: dict[str, set[str]] = {}
         for other in others:
-            if other.position not in self._headlines:
+            if other.position not in self._known.headlines:
                 words.setdefault(other.language, set()).update(words_of(other.article.title))
         for language, some in words.items():
             self._weights(sorted(some), language)
 
     def _headline(self, other: StoredArticleVectors) -> tuple[dict[str, float], float]:
         """Return what each word of an article's headline counts for, and all together."""
-        kept = self._headlines.get(other.position)
+        kept = self._known.headlines.get(other.position)
         if kept is None:
-            if len(self._headlines) >= KEPT_HEADLINES:
-                self._headlines.clear()
+            if len(self._known.headlines) >= KEPT_HEADLINES:
+                self._known.headlines.clear()
             words = sorted(words_of(other.article.title))
             weights = self._weights(words, other.language)
             kept = dict(zip(words, weights.tolist(), strict=True)), float(weights.sum())
-            self._headlines[other.position] = kept
+            self._known.headlines[other.position] = kept
         return kept
 
     def _weights(self, words: Sequence[str], language: str) -> Scores:
@@ -114,11 +128,11 @@ class WordCoverage:
         articles = self.articles_in(language)
         if articles < FEWEST_ARTICLES:
             return np.zeros(len(words), np.float32)
-        known = self._rarity.setdefault(base, {})
+        known = self._known.rarity.setdefault(base, {})
         found = {word: known[word] for word in words if word in known}
         missing = [word for word in words if word not in found]
         if len(known) > KEPT_WORDS:
-            known = self._rarity[base] = {}
+            known = self._known.rarity[base] = {}
         runs = self._snapshot.derived.lexical.first_rows(missing, base, SAMPLED_ROWS)
         every = np.concatenate([np.empty(0, np.int64), *(rows for _, rows in runs)])
         holders = self._snapshot.articles_of(every).tolist()
@@ -133,14 +147,14 @@ class WordCoverage:
     def articles_in(self, language: str) -> int:
         """Return how many articles a language has, whatever its script and region."""
         base = _base(language)
-        if base not in self._counts:
+        if base not in self._known.counts:
             snapshot = self._snapshot
             every = np.flatnonzero(snapshot.columns.live_articles)
             names = {name for name in snapshot.space.languages if _base(name) == base}
-            self._counts[base] = sum(
+            self._known.counts[base] = sum(
                 int(snapshot.columns.are_in(every, name).sum()) for name in names
             )
-        return self._counts[base]
+        return self._known.counts[base]
 
     def _held(self, words: Sequence[str], weights: Scores, positions: Sequence[int]) -> Numbers:
         """Return the sum of the weights of the words that each article holds, (positions,)."""
@@ -159,15 +173,15 @@ class WordCoverage:
         return total
 
 
-_COVERAGES: WeakKeyDictionary[Snapshot, WordCoverage] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Snapshot, KnownWords] = WeakKeyDictionary()
 
 
 def coverage_of(snapshot: Snapshot) -> WordCoverage:
-    """Return the coverage of a snapshot, which remembers words as long as the snapshot lives."""
-    found = _COVERAGES.get(snapshot)
-    if found is None:
-        found = _COVERAGES[snapshot] = WordCoverage(snapshot)
-    return found
+    """Return the coverage of a snapshot; its words are remembered as long as the snapshot lives."""
+    known = _KNOWN.get(snapshot)
+    if known is None:
+        known = _KNOWN.setdefault(snapshot, KnownWords())
+    return WordCoverage(snapshot, known)
 
 
 def _base(language: str) -> str:

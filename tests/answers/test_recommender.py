@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from support.archive import Archive, rows_of
@@ -100,3 +103,24 @@ def test_an_explained_draft_is_encoded_once(archive: Recommender) -> None:
     assert answer.recommendations
     assert answer.excluded
     assert ENCODER.asked.count(DRAFT.text) == 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system lists no open files")
+def test_an_index_that_no_one_uses_has_no_file_open(archive: Recommender, tmp_path: Path) -> None:
+    def open_files() -> int:
+        gc.collect()
+        return len(os.listdir("/proc/self/fd"))
+
+    folder = archive.snapshot.folder
+    before = open_files()
+    for _ in range(2):
+        with Recommender.open(folder, encoder=ENCODER) as recommender:
+            assert recommender.search("river", by="article")
+            assert recommender.similar("river")
+            assert recommender.related("river")
+            assert recommender.related(DRAFT)
+            assert list(recommender.articles())
+            assert recommender.related_batches().related(["river"])
+            assert recommender.status()["articles"]
+        del recommender
+    assert open_files() == before

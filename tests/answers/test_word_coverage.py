@@ -9,7 +9,7 @@ from support.stand_in import HashEncoder
 
 from recommender import Recommender
 from recommender.answers.article_vectors import StoredArticleVectors
-from recommender.answers.word_coverage import WordCoverage
+from recommender.answers.word_coverage import coverage_of
 
 PLACES = ("Alkmaar", "Brielle", "Culemborg", "Deventer", "Elburg", "Franeker", "Goes", "Hoorn")
 
@@ -47,7 +47,7 @@ def test_the_article_with_the_rare_word_covers_more_than_one_of_its_kind(
 ) -> None:
     snapshot = archive.snapshot
     rows = np.arange(snapshot.row_count)
-    found = WordCoverage(snapshot).of_text("brand in Goes", "nl-Latn", rows)
+    found = coverage_of(snapshot).of_text("brand in Goes", "nl-Latn", rows)
     ids = [snapshot.article(at).id for at in snapshot.articles_of(rows).tolist()]
     by_id = dict(zip(ids, found.tolist(), strict=True))
     assert by_id["Goes"] == pytest.approx(1)
@@ -58,21 +58,21 @@ def test_the_article_with_the_rare_word_covers_more_than_one_of_its_kind(
 def test_a_word_that_no_article_holds_takes_from_every_coverage(archive: Recommender) -> None:
     snapshot = archive.snapshot
     rows = np.array(snapshot.rows(snapshot.find("Goes") or 0), np.int64)
-    coverage = WordCoverage(snapshot)
+    coverage = coverage_of(snapshot)
     with_puppy = coverage.of_text("brand in Goes puppy", "nl-Latn", rows)
     assert (with_puppy < coverage.of_text("brand in Goes", "nl-Latn", rows)).all()
 
 
 def test_nothing_is_known_in_a_language_of_few_articles(archive: Recommender) -> None:
     rows = np.arange(archive.snapshot.row_count)
-    found = WordCoverage(archive.snapshot).of_text("Brand in Goes", "de-Latn", rows)
+    found = coverage_of(archive.snapshot).of_text("Brand in Goes", "de-Latn", rows)
     assert np.isnan(found).all()
 
 
 def test_headlines_are_compared_both_ways_and_not_between_languages(
     archive: Recommender,
 ) -> None:
-    coverage = WordCoverage(archive.snapshot)
+    coverage = coverage_of(archive.snapshot)
     one, other, german = (article(archive, id) for id in ("Goes", "Hoorn", "de"))
     same, kind, foreign = coverage.of_headlines(one, [one, other, german]).tolist()
     assert same > kind
