@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from recommender.answers.article_vectors import StoredArticleVectors, align_articles, pairs_of
 from recommender.answers.ids import position_of
 from recommender.answers.relation import Relation, relation
+from recommender.answers.sentence_matches import SentenceComparison, Text
 from recommender.answers.word_coverage import coverage_of
 from recommender.arrays import Vectors
+from recommender.encoders.base import Encoder
+from recommender.scoring.space import Space
 from recommender.store.snapshot import Snapshot
-from recommender.types import Evidence, StoredArticle
+from recommender.types import Evidence, Match, StoredArticle
 
 MAX_PAIRS = 30
 # Passages that are each other's best match correspond if their cosine is at least this.
@@ -23,7 +26,8 @@ LEAST_COSINE = 0.2
 class Comparison:
     """Two articles, their relation, and the pairs of passages that correspond, in reading order.
 
-    `strength` (0-100) is that of their alignment.
+    `strength` (0-100) is that of their alignment. `matches` names for each pair the sentences that
+    match, if they were asked for.
     """
 
     one: StoredArticle
@@ -31,6 +35,7 @@ class Comparison:
     relation: Relation
     strength: float
     pairs: tuple[Evidence, ...]
+    matches: tuple[Match, ...] = ()
 
 
 def compare(snapshot: Snapshot, name: str, other_name: str) -> Comparison:
@@ -54,6 +59,21 @@ def compare(snapshot: Snapshot, name: str, other_name: str) -> Comparison:
         pairs.append(Evidence(mine.id, match.id, cosine, mine.text, match.text))
     stored = [snapshot.stored(position) for position in positions]
     return Comparison(stored[0], stored[1], kind, strength, tuple(pairs))
+
+
+def with_matches(found: Comparison, encoder: Encoder, space: Space) -> Comparison:
+    """Return a comparison with the sentences by which each pair of passages matches."""
+    languages = found.one.article.language, found.other.article.language
+    texts = [
+        (Text(one.text, languages[0]), Text(one.other_text, languages[1])) for one in found.pairs
+    ]
+    sentences = SentenceComparison(encoder, space, [text for pair in texts for text in pair])
+    matches = []
+    for pair, (ours, theirs) in zip(found.pairs, texts, strict=True):
+        match = sentences.between(ours, theirs)
+        ids = (pair.passage_id, pair.other_passage_id)
+        matches.append(Match(*ids, match.score, match.ours, match.theirs))
+    return replace(found, matches=tuple(matches))
 
 
 def _mutual(cosines: Vectors) -> list[tuple[int, int]]:

@@ -19,8 +19,9 @@ from recommender.render.text_layout import to_json
 from recommender.serve.access import Access
 from recommender.serve.metrics import exposition
 from recommender.serve.openapi import openapi
-from recommender.serve.operations import OPERATIONS, Operation, Question
+from recommender.serve.operations import OPERATIONS
 from recommender.serve.problems import Refused
+from recommender.serve.questions import Operation, Question
 from recommender.serve.service import Service
 
 MAX_PARAMETERS = 100
@@ -70,13 +71,22 @@ def _handler(service: Service, operation: Operation) -> Handler:
         question = Question(values, service.options.limits, access is Access.DESK)
         began = time.perf_counter()
         content = await service.answer(
-            lambda edition: (to_json(operation.ask(edition, question), indent=2) + "\n").encode()
+            lambda edition: _rendered(operation, operation.ask(edition, question))
         )
         took = (time.perf_counter() - began) * 1000
         headers = {**_caching(tag), "Server-Timing": f"answer;dur={took:.1f}"}
-        return Response(content, headers=headers, media_type="application/json")
+        return Response(content, headers=headers, media_type=operation.media)
 
     return handle
+
+
+def _rendered(operation: Operation, answer: Any) -> bytes:
+    match operation.media:
+        case "text/html":
+            return str(answer).encode()
+        case "application/x-ndjson":
+            return "".join(f"{to_json(one)}\n" for one in answer).encode()
+    return (to_json(answer, indent=2) + "\n").encode()
 
 
 def _caching(tag: str) -> dict[str, str]:

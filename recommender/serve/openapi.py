@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from recommender.serve.drafts import FIELDS
-from recommender.serve.operations import OPERATIONS, STATUS_FIELDS, Operation, Own
+from recommender.serve.operations import MAX_BATCH, OPERATIONS, STATUS_FIELDS
 from recommender.serve.parameters import Parameter, parameters_of
+from recommender.serve.questions import Operation, Own
 from recommender.serve.schema import list_of, object_schema, record_schema
-from recommender.types import ArticleRef, Excluded, Hit, Paragraph, Recommendation
+from recommender.types import (
+    ArticleRef,
+    Evidence,
+    Excluded,
+    Hit,
+    Paragraph,
+    Recommendation,
+    Sentences,
+)
 from recommender.version import __version__
 
 Json = dict[str, Any]
 
 _TEXT: Json = {"type": "string"}
+_INTEGER: Json = {"type": "integer"}
 _ANSWERED: Json = {"snapshot": _TEXT, "encoder": _TEXT}
+_PAGE: Json = {"limit": _INTEGER, "offset": _INTEGER, "more": {"type": "boolean"}}
 
 
 def schemas() -> Json:
@@ -28,10 +40,12 @@ def schemas() -> Json:
         "recommendations": list_of(_ref("Recommendation")),
         "nearest": _or_none("Recommendation"),
         "barred": list_of(_ref("Excluded")),
+        **_PAGE,
     }
     query = object_schema({"text": _TEXT, "passage_id": _TEXT}, [])
     search = {"query": query, **_ANSWERED, "hits": list_of(_ref("Hit")), "nearest": _or_none("Hit")}
-    records = (ArticleRef, Hit, Recommendation, Excluded, Paragraph)
+    search |= _PAGE
+    records = (ArticleRef, Hit, Recommendation, Excluded, Paragraph, Sentences)
     return {
         **{one.__name__: record_schema(one) for one in records},
         "SearchAnswer": object_schema(search, list(search)),
@@ -39,6 +53,8 @@ def schemas() -> Json:
             related, ["article", "snapshot", "encoder", "recommendations"]
         ),
         "ListAnswer": _list(named),
+        "Comparison": _comparison(),
+        "Fragment": _TEXT,
         "Article": _article(),
         "Status": _status(),
         "Problem": object_schema(
@@ -56,7 +72,22 @@ def schemas() -> Json:
 
 
 def _list(named: Json) -> Json:
-    fields = {"words": _TEXT, "snapshot": _TEXT, "total": {"type": "integer"}, "articles": named}
+    fields = {"words": _TEXT, "snapshot": _TEXT, "total": _INTEGER, "articles": named, **_PAGE}
+    return object_schema(fields, list(fields))
+
+
+def _comparison() -> Json:
+    sentences = list_of(_ref("Sentences"))
+    pair = record_schema(Evidence)["properties"]
+    pair |= {"sentences": sentences, "other_sentences": sentences}
+    fields = {
+        "snapshot": _TEXT,
+        "a": _ref("ArticleRef"),
+        "b": _ref("ArticleRef"),
+        "relation": _TEXT,
+        "strength": {"type": "number"},
+        "pairs": list_of(object_schema(pair, list(pair))),
+    }
     return object_schema(fields, list(fields))
 
 
@@ -99,7 +130,10 @@ def _operation(one: Operation) -> Json:
         "operationId": f"{one.method} {one.path}".lower().replace("/", "_").replace(" ", ""),
         "summary": one.summary,
         "responses": {
-            "200": {"description": "The answer.", "content": _json(_ref(one.answer))},
+            "200": {
+                "description": "The answer.",
+                "content": {one.media: {"schema": _ref(one.answer)}},
+            },
             "304": {"description": "Nothing has changed since the answer with this ETag."},
             "default": {
                 "description": "A refusal; code says why.",
@@ -107,24 +141,34 @@ def _operation(one: Operation) -> Json:
             },
         },
     }
-    parameters = parameters_of(one.options) if one.options else ()
+    parameters = [
+        parameter
+        for parameter in (parameters_of(one.options) if one.options else ())
+        if parameter.name not in (("k", "unlike", "explain") if one.is_batch else ("k",))
+    ]
     if one.method == "GET":
         found["parameters"] = [*map(_own, one.own), *map(_parameter, parameters)]
     else:
-        found["requestBody"] = {"required": True, "content": _json(_body(parameters))}
+        found["requestBody"] = {"required": True, "content": _json(_body(one, parameters))}
     return found
 
 
 def _own(one: Own) -> Json:
-    schema = list_of(_TEXT) | {"minItems": 1} if one.is_repeatable else _TEXT
-    return {
+    found: Json = {
         "name": one.name,
         "in": "query",
         "required": one.is_required,
         "description": one.help,
-        "schema": schema,
-        "example": [one.example] if one.is_repeatable else one.example,
+        "schema": _own_schema(one),
     }
+    if one.example:
+        found["example"] = [one.example] if one.is_repeatable else one.example
+    return found
+
+
+def _own_schema(one: Own) -> Json:
+    schema = {"type": one.kind}
+    return list_of(schema) | {"minItems": 1} if one.is_repeatable else schema
 
 
 def _parameter(one: Parameter) -> Json:
@@ -136,10 +180,15 @@ def _parameter(one: Parameter) -> Json:
     return found
 
 
-def _body(parameters: tuple[Parameter, ...]) -> Json:
+def _body(one: Operation, parameters: Sequence[Parameter]) -> Json:
+    """Return the schema of a body: the options beside the ids or drafts that are asked with."""
+    options = {own.name: _own_schema(own) for own in one.own}
+    options |= {parameter.name: parameter.schema() for parameter in parameters}
+    if one.is_batch:
+        ids = list_of(_TEXT) | {"minItems": 1, "maxItems": MAX_BATCH}
+        return object_schema({**options, "ids": ids}, ["ids"])
     draft = object_schema(dict.fromkeys(FIELDS, _TEXT), ["text"])
     named = list_of({"anyOf": [object_schema({"id": _TEXT}, ["id"]), draft]})
-    options = {one.name: one.schema() for one in parameters}
     return object_schema({**options, "like": named | {"minItems": 1}, "unlike": named}, ["like"])
 
 

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
+from recommender.answers.answer import RelatedAnswer
+from recommender.answers.comparison import Comparison
 from recommender.answers.options import (
     ListOptions,
     RelatedOptions,
     SearchOptions,
     SimilarOptions,
 )
-from recommender.errors import QueryError, TooLarge
+from recommender.errors import NotFound, QueryError, TooLarge
+from recommender.export.pages import entries_of, export_record, fragment_of
 from recommender.render.answers import Hits, Related
 from recommender.render.article import Shown
 from recommender.render.listing import Listed
 from recommender.serve.archive import Edition
 from recommender.serve.drafts import draft_of
-from recommender.serve.options import Limits
-from recommender.serve.parameters import read_options
+from recommender.serve.problems import refusal_of
+from recommender.serve.questions import (
+    FIELDS,
+    LIMIT,
+    PAGED,
+    Json,
+    Operation,
+    Own,
+    Page,
+    Question,
+    asked,
+    check_names,
+    check_not,
+)
+from recommender.types import ArticleRef, Hit, Recommendation
+
+MAX_BATCH = 100
+MAX_EVIDENCE = 3
 
 # The facts of `status` that name no file of this machine, and the JSON type of each.
 STATUS_FIELDS = {
@@ -30,84 +49,30 @@ STATUS_FIELDS = {
     **dict.fromkeys(("encoder", "recipe", "search"), "object"),
 }
 
-Values = Mapping[str, Sequence[Any]]
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a request asks: its values by name, and whether it may see what the public may not."""
-
-    values: Values
-    limits: Limits
-    is_desk: bool = False
-
-    def text(self, name: str) -> str:
-        """Return the one value of a parameter that must be given.
-
-        Raises `QueryError` if it is not given once, `TooLarge` for too long a text.
-        """
-        given = self.values.get(name, ())
-        if len(given) != 1 or not isinstance(given[0], str):
-            raise QueryError(f"{name} is needed; give it once")
-        if len(given[0]) > self.limits.query:
-            raise TooLarge(
-                f"{name} has {len(given[0]):,} characters, the most is {self.limits.query:,}"
-            )
-        return given[0]
-
-    def texts(self, name: str) -> list[str]:
-        """Return every value of a parameter that must be given."""
-        if not (given := list(self.values.get(name, ()))):
-            raise QueryError(f"{name} is needed")
-        return given
-
-
-@dataclass(frozen=True, slots=True)
-class Own:
-    """A parameter that belongs to an endpoint and to no options class."""
-
-    name: str
-    help: str
-    example: str
-    is_repeatable: bool = False
-    is_required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """An endpoint: its own parameters, the class of its options, and how it is answered."""
-
-    path: str
-    summary: str
-    answer: str
-    ask: Callable[[Edition, Question], Json]
-    own: tuple[Own, ...] = ()
-    options: type | None = None
-    method: str = "GET"
-
 
 def search(edition: Edition, question: Question) -> Json:
     """Answer `search`."""
     text = question.text("q")
-    options = _read(SearchOptions, question, "q")
-    return Hits(edition.recommender.answer_search(text, options=options)).json()
+    page = Page.of(question, edition, SearchOptions().k, Hit)
+    options = asked(question, SearchOptions, page, "q")
+    return page.cut(Hits(edition.recommender.answer_search(text, options=options)).json(), "hits")
 
 
 def similar(edition: Edition, question: Question) -> Json:
     """Answer `similar`."""
     id = question.text("id")
-    options = _read(SimilarOptions, question, "id")
-    _check_public(edition, question, [id])
-    return Hits(edition.recommender.answer_similar(id, options=options)).json()
+    page = Page.of(question, edition, SimilarOptions().k, Hit)
+    options = asked(question, SimilarOptions, page, "id")
+    question.check_public(edition, [id])
+    return page.cut(Hits(edition.recommender.answer_similar(id, options=options)).json(), "hits")
 
 
 def related(edition: Edition, question: Question) -> Json:
     """Answer `related` for articles of the index."""
     ids = question.texts("id")
-    options = _read(RelatedOptions, question, "id")
-    _check_public(edition, question, [*ids, *options.unlike])
-    return Related(edition.recommender.answer_related(ids, options=options)).json()
+    page, options = _related_options(edition, question, "id")
+    question.check_public(edition, [*ids, *_unlike(options)])
+    return _related(edition, question, page, ids, options)
 
 
 def related_to_drafts(edition: Edition, question: Question) -> Json:
@@ -115,53 +80,130 @@ def related_to_drafts(edition: Edition, question: Question) -> Json:
     named = {name: _articles(name, question) for name in ("like", "unlike")}
     if not named["like"]:
         raise QueryError("like is needed: a list of ids and drafts")
-    options = _read(RelatedOptions, question, "like", "unlike")
+    page, options = _related_options(edition, question, "like", "unlike")
     ids = [one for articles in named.values() for one in articles if isinstance(one, str)]
-    _check_public(edition, question, ids)
+    question.check_public(edition, ids)
     options = replace(options, unlike=tuple(named["unlike"]))
-    return Related(edition.recommender.answer_related(named["like"], options=options)).json()
+    return _related(edition, question, page, named["like"], options)
+
+
+def _related_options(
+    edition: Edition, question: Question, *own: str
+) -> tuple[Page, RelatedOptions]:
+    page = Page.of(question, edition, RelatedOptions().k, Recommendation)
+    return page, asked(question, RelatedOptions, page, "evidence", *own)
+
+
+def _unlike(options: RelatedOptions) -> tuple[Any, ...]:
+    """Return the articles that answers should differ from; a request names them in a list."""
+    return tuple(options.unlike) if isinstance(options.unlike, Sequence) else ()
+
+
+def _related(
+    edition: Edition, question: Question, page: Page, articles: Sequence[Any], options: Any
+) -> Json:
+    answer = edition.recommender.answer_related(articles, options=options)
+    return _related_page(question, page, answer)
+
+
+def _related_page(question: Question, page: Page, answer: RelatedAnswer) -> Json:
+    most = question.number("evidence", 0, MAX_EVIDENCE, MAX_EVIDENCE)
+    found = Related(answer).json()
+    for one in found["recommendations"]:
+        one["evidence"] = one["evidence"][:most]
+    return page.cut(found, "recommendations")
+
+
+def related_batch(edition: Edition, question: Question) -> list[Json]:
+    """Answer `related` for each of several articles; what an id cannot name gives a problem."""
+    ids = question.texts("ids")
+    if len(ids) > MAX_BATCH or not all(isinstance(one, str) for one in ids):
+        raise TooLarge(f"ids may hold {MAX_BATCH} ids, each a text; send the others next")
+    page, options = _related_options(edition, question, "ids")
+    different = dict.fromkeys(ids)
+    problems = {id: lost for id in different if (lost := _problem(edition, question, id))}
+    batches = edition.recommender.related_batches(options=options)
+    answers = batches.answers([id for id in different if id not in problems])
+    return [problems.get(id) or _related_page(question, page, answers[id]) for id in ids]
+
+
+def _problem(edition: Edition, question: Question, id: str) -> Json | None:
+    """Return why an id names no article that the client may see, None if it does."""
+    try:
+        question.check_public(edition, [id])
+    except (NotFound, QueryError) as error:
+        refused = refusal_of(error)
+        return {"id": id, "status": refused.status, "code": refused.code, "detail": refused.detail}
+    return None
+
+
+def related_fragment(edition: Edition, question: Question) -> str:
+    """Answer `related` with the list in HTML that an export writes, for a site to include."""
+    check_not(question, "evidence", "fields")
+    link = question.text_or("link", "")
+    page, options = _related_options(edition, question, "id", "link")
+    ids = question.texts("id")
+    question.check_public(edition, [*ids, *_unlike(options)])
+    answer = edition.recommender.answer_related(ids, options=options)
+    return fragment_of(entries_of(export_record(answer), link)[page.offset :]).decode()
+
+
+def explained(edition: Edition, question: Question) -> Json:
+    """Answer which passages of two articles correspond, and by which sentences."""
+    names = [question.text(name) for name in ("a", "b")]
+    check_names(question, "a", "b")
+    question.check_public(edition, names)
+    recommender = edition.recommender
+    found = recommender.compare(*names, explain=True)
+    return {
+        "snapshot": recommender.name,
+        "a": asdict(_ref(found.one.article)),
+        "b": asdict(_ref(found.other.article)),
+        "relation": found.relation,
+        "strength": found.strength,
+        "pairs": _pairs(found),
+    }
+
+
+def _pairs(found: Comparison) -> list[Json]:
+    return [
+        {
+            **asdict(pair),
+            "sentences": [asdict(one) for one in match.sentences],
+            "other_sentences": [asdict(one) for one in match.other_sentences],
+        }
+        for pair, match in zip(found.pairs, found.matches, strict=True)
+    ]
+
+
+def _ref(article: Any) -> ArticleRef:
+    return ArticleRef(**ArticleRef.fields_of(article))
 
 
 def one_article(edition: Edition, question: Question) -> Json:
     """Answer `show`."""
     id = question.text("id")
-    read_options(_NoOptions, question.values, ["id"])
-    _check_public(edition, question, [id])
+    check_names(question, "id")
+    question.check_public(edition, [id])
     return Shown(edition.recommender.show(id)).json()
 
 
 def listed(edition: Edition, question: Question) -> Json:
     """Answer `list`."""
-    words = question.text("words") if "words" in question.values else ""
-    options = _read(ListOptions, question, "words")
-    return Listed(edition.recommender.list_articles(words, options=options)).json()
+    words = question.text_or("words", "")
+    page = Page.of(question, edition, ListOptions().k, ArticleRef)
+    options = asked(question, ListOptions, page, "words")
+    found = edition.recommender.list_articles(words, options=options)
+    return page.cut(Listed(found).json(), "articles") | {"more": found.total > page.k}
 
 
 def status(edition: Edition, question: Question) -> Json:
     """Answer `status`, without what names files of this machine."""
-    read_options(_NoOptions, question.values)
+    check_names(question)
     facts = edition.recommender.status()
     facts["left_out"] = len(facts["left_out"])
     facts["notices"] = sum(one["count"] for one in facts["notices"])
     return {name: facts[name] for name in STATUS_FIELDS}
-
-
-@dataclass(frozen=True)
-class _NoOptions:
-    """The options of an endpoint that has none."""
-
-
-def _read(options: type[Any], question: Question, *own: str) -> Any:
-    """Return the options of a question, within the limits of the service."""
-    found = read_options(options, question.values, own, published_only=not question.is_desk)
-    if found.k > question.limits.answers:
-        raise QueryError(f"k is {found.k}; the most here is {question.limits.answers}")
-    return found
-
-
-def _check_public(edition: Edition, question: Question, ids: Sequence[Any]) -> None:
-    for id in ids:
-        edition.check(id, is_desk=question.is_desk)
 
 
 def _articles(name: str, question: Question) -> list[Any]:
@@ -186,8 +228,19 @@ _ID = Own(
 _IDS = replace(_ID, help="The name of an article; several are taken together.", is_repeatable=True)
 _PASSAGE = Own("id", "The id of a passage, or of an article.", "000_1010306ca34bd51d#4")
 _TEXT = Own("q", "What to look for, in any language.", "gevechten om Bachmoet")
-
-_WORDS = Own("words", "Words that a title, an id or an address holds.", "bachmoet", False, False)
+_WORDS = Own(
+    "words", "Words that a title, an id or an address holds.", "bachmoet", is_required=False
+)
+_EVIDENCE = Own(
+    "evidence", "How many pairs of passages, 0 to 3.", "1", "integer", is_required=False
+)
+_LINK = Own(
+    "link",
+    "The address of an article that has none of its own; {id} stands for its id.",
+    "/archive/{id}",
+    is_required=False,
+)
+_A, _B = (Own(name, "The name of an article.", "000_1010306ca34bd51d") for name in "ab")
 
 OPERATIONS = (
     Operation(
@@ -195,7 +248,8 @@ OPERATIONS = (
         "Find the passages that match a text, in any language.",
         "SearchAnswer",
         search,
-        (_TEXT,),
+        "q=gevechten+om+Bachmoet&limit=2&fields=title,passage_id,confidence",
+        (_TEXT, *PAGED),
         SearchOptions,
     ),
     Operation(
@@ -203,31 +257,65 @@ OPERATIONS = (
         "Find the articles that are related to one or several.",
         "RelatedAnswer",
         related,
-        (_IDS,),
+        "id=000_1010306ca34bd51d&limit=2&evidence=1",
+        (_IDS, _EVIDENCE, *PAGED),
         RelatedOptions,
+    ),
+    Operation(
+        "/v1/articles/related.html",
+        "Return the related articles as a list in HTML, to include in a page of a site.",
+        "Fragment",
+        related_fragment,
+        "id=000_1010306ca34bd51d&limit=3&link=/archive/%7Bid%7D",
+        (_IDS, _LINK, LIMIT),
+        RelatedOptions,
+        media="text/html",
     ),
     Operation(
         "/v1/related",
         "Find the articles that are related to a draft, which is not kept.",
         "RelatedAnswer",
         related_to_drafts,
-        (),
+        '{"like": [{"title": "Gevechten om Bachmoet", "text": "Het leger vecht om Bachmoet."}], '
+        '"limit": 2}',
+        (_EVIDENCE, *PAGED),
         RelatedOptions,
         "POST",
+    ),
+    Operation(
+        "/v1/related:batch",
+        f"Find the related articles of up to {MAX_BATCH} articles; a line of JSON for each.",
+        "RelatedAnswer",
+        related_batch,
+        '{"ids": ["000_1010306ca34bd51d", "en-bakhmut-battle"], "limit": 2}',
+        (_EVIDENCE, LIMIT, FIELDS),
+        RelatedOptions,
+        "POST",
+        "application/x-ndjson",
     ),
     Operation(
         "/v1/passages/similar",
         "Find passages of other articles that are similar to one.",
         "SearchAnswer",
         similar,
-        (_PASSAGE,),
+        "id=000_1010306ca34bd51d%234&limit=2",
+        (_PASSAGE, *PAGED),
         SimilarOptions,
+    ),
+    Operation(
+        "/v1/explain",
+        "Return the passages of two articles that correspond, and the sentences that match.",
+        "Comparison",
+        explained,
+        "a=000_1010306ca34bd51d&b=en-bakhmut-battle",
+        (_A, replace(_B, example="en-bakhmut-battle")),
     ),
     Operation(
         "/v1/articles/one",
         "Return an article, or one paragraph of it.",
         "Article",
         one_article,
+        "id=000_1010306ca34bd51d%234",
         (_ID,),
     ),
     Operation(
@@ -235,10 +323,15 @@ OPERATIONS = (
         "List articles, the newest first.",
         "ListAnswer",
         listed,
-        (_WORDS,),
+        "words=bachmoet&limit=2&fields=title,date",
+        (_WORDS, *PAGED),
         ListOptions,
     ),
     Operation(
-        "/v1/status", "Describe the index: what it holds, and how it was made.", "Status", status
+        "/v1/status",
+        "Describe the index: what it holds, and how it was made.",
+        "Status",
+        status,
+        "",
     ),
 )

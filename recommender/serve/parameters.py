@@ -171,7 +171,7 @@ def _value(parameter: Parameter, given: Sequence[Any]) -> Any:
         return parameter.make(_choice(parameter, value))
     match parameter.kind:
         case "integer":
-            return _integer(parameter.name, value)
+            return integer_of(parameter.name, value)
         case "number":
             return _number(parameter.name, value)
         case "boolean":
@@ -193,7 +193,8 @@ def _text(name: str, value: Any) -> str:
     return value
 
 
-def _integer(name: str, value: Any) -> int:
+def integer_of(name: str, value: Any) -> int:
+    """Return a whole number that is given as a text or as one. Raises `QueryError` for others."""
     if isinstance(value, str) and _INTEGER.fullmatch(value):
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**9:

@@ -60,7 +60,12 @@ def test_the_service_gives_the_very_json_of_the_command_line(
     with command.stand_in_encoder():
         printed = command.run(*arguments, "--index", index, "--format", "json").stdout
     answer = client.get(path)
-    assert (answer.status_code, answer.text) == (200, printed)
+    assert answer.status_code == 200
+    found = {name: it for name, it in answer.json().items() if name not in PAGE}
+    assert json.dumps(found) == json.dumps(json.loads(printed))
+
+
+PAGE = ("limit", "offset", "more")
 
 
 def test_a_draft_is_answered_as_an_article_of_a_file_is(client: TestClient, index: Path) -> None:
@@ -86,6 +91,106 @@ def test_articles_and_drafts_can_be_asked_with_together(client: TestClient) -> N
     answer = client.post("/v1/related", json=asked).json()
     assert [one["article_id"] for one in answer["articles"]] == ["flood", "like-2"]
     assert [one["article_id"] for one in answer["unlike"]] == ["dike", "unlike-2"]
+
+
+def ids_of(answer: Any, name: str = "hits", id: str = "passage_id") -> list[str]:
+    return [one[id] for one in answer.json()[name]]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "id"),
+    [
+        ("/v1/search?q=river+dike&min_strength=0", "hits", "passage_id"),
+        ("/v1/passages/similar?id=flood%232&min_strength=0", "hits", "passage_id"),
+        ("/v1/articles/related?id=flood&min_strength=0", "recommendations", "article_id"),
+        ("/v1/articles?", "articles", "article_id"),
+    ],
+)
+def test_an_answer_comes_page_by_page(client: TestClient, path: str, name: str, id: str) -> None:
+    whole = client.get(f"{path}&limit=100").json()
+    every = [one[id] for one in whole[name]]
+    assert (whole["limit"], whole["offset"], whole["more"]) == (100, 0, False)
+    found: list[str] = []
+    while True:
+        page = client.get(f"{path}&limit=2&offset={len(found)}&snapshot={whole['snapshot']}").json()
+        found += [one[id] for one in page[name]]
+        if not page["more"]:
+            break
+        assert len(page[name]) == 2
+    assert found == every
+    assert len(found) > 2
+
+
+def test_a_page_of_another_snapshot_is_refused(
+    make_client: MakeClient, index: Path, encoder: WordEncoder
+) -> None:
+    client = make_client(reload_seconds=0.01)
+    before = client.get("/v1/articles").json()["snapshot"]
+    rows = write_rows(index.parent / "rows.jsonl", {**ARTICLES, "new": "Bread."})
+    build(rows, into=index, model=encoder)
+    while client.get("/v1/articles").json()["snapshot"] == before:
+        pass  # the service looks for a newer one every hundredth of a second
+    answer = client.get(f"/v1/articles?offset=2&snapshot={before}")
+    assert (answer.status_code, answer.json()["code"]) == (409, "snapshot_changed")
+
+
+def test_only_the_fields_that_were_asked_for_are_sent(client: TestClient) -> None:
+    answer = client.get("/v1/search?q=river&fields=title,score&fields=url").json()
+    assert {tuple(one) for one in answer["hits"]} == {("title", "score", "url")}
+    related = client.get("/v1/articles/related?id=flood&min_strength=0&evidence=0").json()
+    assert [one["evidence"] for one in related["recommendations"]] == [[], [], []]
+
+
+def test_a_batch_gives_the_answer_of_each_article_in_its_line(client: TestClient) -> None:
+    asked = {"ids": ["flood", "nowhere", "The football final", "flood"], "min_strength": 0}
+    answer = client.post("/v1/related:batch", json={**asked, "limit": 2})
+    assert answer.headers["content-type"].startswith("application/x-ndjson")
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    first = lines[0]
+    one = client.get("/v1/articles/related?id=flood&min_strength=0&limit=2").json()
+    assert [it["score"] for it in first["recommendations"]] == pytest.approx(
+        [it["score"] for it in one["recommendations"]]
+    )
+    assert lines[1]["code"] == "article_not_found"
+    assert (lines[1]["id"], lines[1]["status"]) == ("nowhere", 404)
+    assert lines[2]["article"]["article_id"] != "flood"
+    assert lines[3] == first
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"ids": []}, 422, "bad_query"),
+        ({"ids": ["a"] * 101}, 413, "too_large"),
+        ({"ids": [1]}, 413, "too_large"),
+        ({"ids": ["flood"], "explain": True}, 422, "bad_query"),
+        ({"ids": ["flood"], "unlike": ["dike"]}, 422, "bad_query"),
+        ({"ids": ["flood"], "like": ["dike"]}, 422, "unknown_parameter"),
+    ],
+)
+def test_a_batch_that_cannot_be_answered_is_refused(
+    client: TestClient, body: Any, status: int, code: str
+) -> None:
+    answer = client.post("/v1/related:batch", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_fragment_is_the_list_of_an_export(client: TestClient) -> None:
+    answer = client.get("/v1/articles/related.html?id=flood&min_strength=0&link=/a/%7Bid%7D")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.text.startswith('<ul class="related-articles">\n<li lang="en"')
+    assert '<a href="/a/dike">' in answer.text
+
+
+def test_the_sentences_that_tie_two_articles_are_explained(client: TestClient) -> None:
+    found = client.get("/v1/explain?a=flood&b=dike").json()
+    assert (found["a"]["article_id"], found["b"]["article_id"]) == ("flood", "dike")
+    assert found["pairs"]
+    for pair in found["pairs"]:
+        for name, text in (("sentences", "text"), ("other_sentences", "other_text")):
+            assert pair[name]
+            for one in pair[name]:
+                assert pair[text][one["start"] : one["end"]] == one["text"]
 
 
 @pytest.mark.parametrize("options", [SearchOptions, SimilarOptions, RelatedOptions])
@@ -151,7 +256,21 @@ def test_an_option_of_a_type_that_no_parameter_has_is_noticed() -> None:
         ("/v1/search?q=", 422, "bad_query"),
         ("/v1/search?q=%20", 422, "bad_query"),
         ("/v1/search?q=a&q=b", 422, "bad_query"),
-        ("/v1/search?q=river&limit=3", 422, "unknown_parameter"),
+        ("/v1/search?q=river&lmit=3", 422, "unknown_parameter"),
+        ("/v1/search?q=river&limit=3&k=3", 422, "bad_query"),
+        ("/v1/search?q=river&limit=0", 422, "bad_query"),
+        ("/v1/search?q=river&limit=101", 422, "bad_query"),
+        ("/v1/search?q=river&limit=1&limit=2", 422, "bad_query"),
+        ("/v1/search?q=river&offset=-1", 422, "bad_query"),
+        ("/v1/search?q=river&offset=901", 422, "bad_query"),
+        ("/v1/search?q=river&snapshot=another", 409, "snapshot_changed"),
+        ("/v1/search?q=river&fields=title,colour", 422, "unknown_parameter"),
+        ("/v1/articles/related?id=flood&evidence=4", 422, "bad_query"),
+        ("/v1/articles/related.html?id=flood&fields=title", 422, "unknown_parameter"),
+        ("/v1/articles/related.html?id=nowhere", 404, "article_not_found"),
+        ("/v1/explain?a=flood", 422, "bad_query"),
+        ("/v1/explain?a=flood&b=nowhere", 404, "article_not_found"),
+        ("/v1/explain?a=flood&b=dike&k=1", 422, "unknown_parameter"),
         ("/v1/search?q=river&published_only=false", 422, "unknown_parameter"),
         ("/v1/search?q=river&filters=a", 422, "unknown_parameter"),
         ("/v1/search?q=river&where=a", 422, "unknown_parameter"),
@@ -297,12 +416,17 @@ def test_what_the_public_may_not_see_is_only_for_the_desk(
         "/v1/articles/related?id=later",
         "/v1/articles/related?id=flood&unlike=secret",
         "/v1/passages/similar?id=secret%231",
+        "/v1/articles/related.html?id=secret",
+        "/v1/explain?a=flood&b=secret",
     )
     for path in (*paths, "/v1/articles/one?id=A+river+in+a+draft.", "/v1/articles/one?id=secre"):
         answer = client.get(path)
         assert (answer.status_code, answer.json()["code"]) == (404, "article_not_found"), path
         assert "secret" not in answer.text, path
         assert "later" not in answer.text, path
+    batch = client.post("/v1/related:batch", json={"ids": ["secret", "flood"]}).text
+    assert '"code": "article_not_found"' in batch
+    assert "draft" not in batch
     body = {"like": [{"id": "secret"}]}
     assert client.post("/v1/related", json=body).json()["code"] == "article_not_found"
     assert client.get("/v1/articles?words=river").json()["total"] == 2
@@ -327,6 +451,8 @@ def test_every_answer_is_as_the_document_describes_it(client: TestClient) -> Non
         "/v1/search": "?q=river&explain=true",
         "/v1/articles/related": "?id=flood&id=bakery&unlike=dike&explain=true&min_strength=0",
         "/v1/passages/similar": "?id=flood%232",
+        "/v1/articles/related.html": "?id=flood",
+        "/v1/explain": "?a=flood&b=dike",
         "/v1/articles/one": "?id=flood",
         "/v1/articles": "?words=river",
         "/v1/status": "",
@@ -334,10 +460,12 @@ def test_every_answer_is_as_the_document_describes_it(client: TestClient) -> Non
     schemas = document["components"]["schemas"]
     for operation in OPERATIONS:
         described = document["paths"][operation.path][operation.method.lower()]
-        content = described["responses"]["200"]["content"]["application/json"]["schema"]
+        content = described["responses"]["200"]["content"][operation.media]["schema"]
         if operation.method == "GET":
-            answer = client.get(operation.path + asked[operation.path]).json()
-            assert mismatches(answer, content, schemas) == []
+            answer = client.get(operation.path + asked[operation.path])
+            is_json = operation.media == "application/json"
+            value = answer.json() if is_json else answer.text
+            assert mismatches(value, content, schemas) == []
     problem = client.get("/v1/search").json()
     assert mismatches(problem, schemas["Problem"], schemas) == []
 

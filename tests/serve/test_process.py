@@ -157,4 +157,4 @@ def test_the_limits_of_the_page_are_those_of_the_service() -> None:
     limits, text = Limits(), PAGE.read_text("utf-8")
     assert f"A body may have {limits.body // 1024} KB" in text
     assert f"{limits.query:,} characters, a draft {limits.paragraphs} paragraphs" in text
-    assert f"`k` (at most {limits.answers})" in text
+    assert f"`limit` (at most {limits.answers};" in text

@@ -1,0 +1,201 @@
+"""Hold what a request asks and how an endpoint is described: its parameters, options and page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from recommender.answers.options import MAX_K
+from recommender.errors import QueryError, TooLarge
+from recommender.serve.archive import Edition
+from recommender.serve.options import Limits
+from recommender.serve.parameters import integer_of, read_options, unknown
+from recommender.serve.problems import Refused
+
+Values = Mapping[str, Sequence[Any]]
+Json = dict[str, Any]
+# Which page of an answer is asked for; `k` is another word for `limit`.
+PAGING = ("limit", "k", "offset", "snapshot", "fields")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a request asks: its values by name, and whether it may see what the public may not."""
+
+    values: Values
+    limits: Limits
+    is_desk: bool = False
+
+    def text(self, name: str) -> str:
+        """Return the one value of a parameter that must be given.
+
+        Raises `QueryError` if it is not given once, `TooLarge` for too long a text.
+        """
+        given = self.values.get(name, ())
+        if len(given) != 1 or not isinstance(given[0], str):
+            raise QueryError(f"{name} is needed; give it once")
+        if len(given[0]) > self.limits.query:
+            raise TooLarge(
+                f"{name} has {len(given[0]):,} characters, the most is {self.limits.query:,}"
+            )
+        return given[0]
+
+    def text_or(self, name: str, default: str) -> str:
+        """Return the one value of a parameter, or the default if it is not given."""
+        return self.text(name) if name in self.values else default
+
+    def texts(self, name: str) -> list[str]:
+        """Return every value of a parameter that must be given."""
+        if not (given := list(self.values.get(name, ()))):
+            raise QueryError(f"{name} is needed")
+        return given
+
+    def number(self, name: str, least: int, most: int, default: int) -> int:
+        """Return a whole number within bounds. Raises `QueryError` for any other value."""
+        if name not in self.values:
+            return default
+        given = self.values[name]
+        if len(given) != 1:
+            raise QueryError(f"{name} is given {len(given)} times; give it once")
+        found = integer_of(name, given[0])
+        if not least <= found <= most:
+            raise QueryError(f"{name} is {found}; give a number from {least} to {most}")
+        return found
+
+    def check_public(self, edition: Edition, ids: Sequence[Any]) -> None:
+        """Raise `UnknownArticle` unless each id names an article that the client may see."""
+        for id in ids:
+            edition.check(id, is_desk=self.is_desk)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which records of an answer are sent: `limit` of them after `offset`, with these `fields`."""
+
+    limit: int
+    offset: int
+    fields: Sequence[str]
+
+    @classmethod
+    def of(cls, question: Question, edition: Edition, k: int, record: type) -> Page:
+        """Read the page that a question asks for; `k` is the usual limit.
+
+        Raises `QueryError` for values out of bounds or fields that no `record` has, `Refused`
+        (409) if the pages before this one were of another snapshot.
+        """
+        values = question.values
+        if "limit" in values and "k" in values:
+            raise QueryError("limit and k are the same; give one of them")
+        name = "k" if "k" in values else "limit"
+        limit = question.number(name, 1, question.limits.answers, k)
+        offset = question.number("offset", 0, MAX_K - question.limits.answers, 0)
+        _check_snapshot(question, edition)
+        wanted = [
+            one
+            for given in values.get("fields", ())
+            for one in (given.split(",") if isinstance(given, str) else [str(given)])
+        ]
+        known = [one.name for one in fields(record)]
+        if lost := [one for one in wanted if one not in known]:
+            raise unknown(f"fields={lost[0]}", known)
+        return cls(limit, offset, wanted)
+
+    @property
+    def k(self) -> int:
+        """How many answers have to be looked for."""
+        return self.limit + self.offset
+
+    def cut(self, answer: Json, name: str) -> Json:
+        """Return an answer with the records of this page in its list of that name."""
+        found = answer[name]
+        shown = found[self.offset : self.k]
+        if self.fields:
+            shown = [{name: one[name] for name in self.fields if name in one} for one in shown]
+        more = len(found) >= self.k and self.k < MAX_K
+        return {**answer, name: shown, "limit": self.limit, "offset": self.offset, "more": more}
+
+
+def _check_snapshot(question: Question, edition: Edition) -> None:
+    if question.text_or("snapshot", edition.recommender.name) != edition.recommender.name:
+        raise Refused(
+            409,
+            "snapshot_changed",
+            "A newer snapshot answers by now; begin again with the first page.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A parameter that belongs to an endpoint and to no options class.
+
+    `kind` is the JSON type of its value.
+    """
+
+    name: str
+    help: str
+    example: str = ""
+    kind: str = "string"
+    is_repeatable: bool = False
+    is_required: bool = True
+
+
+LIMIT = Own("limit", "How many to return, at most 100.", "10", "integer", is_required=False)
+OFFSET = Own("offset", "How many to pass over.", "0", "integer", is_required=False)
+SNAPSHOT = Own(
+    "snapshot",
+    "The snapshot of the first page; if another one answers by now, 409 is returned.",
+    is_required=False,
+)
+FIELDS = Own(
+    "fields", "The fields of each record, with commas between.", "title,url", is_required=False
+)
+PAGED = (LIMIT, OFFSET, SNAPSHOT, FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An endpoint that answers from the archive and changes nothing.
+
+    It has its own parameters, the class of its options, and a function that answers. That returns
+    an object, or for the media type of JSON Lines one object for each line, or for HTML a text.
+    `example` is the query, or the body, of a question that can be asked of the demo archive.
+    """
+
+    path: str
+    summary: str
+    answer: str
+    ask: Callable[[Edition, Question], Any]
+    example: str
+    own: tuple[Own, ...] = ()
+    options: type | None = None
+    method: str = "GET"
+    media: str = "application/json"
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether it answers the same question for each of several articles."""
+        return self.media == "application/x-ndjson"
+
+
+def asked(question: Question, options: type[Any], page: Page, *own: str) -> Any:
+    """Return the options of a question, for the answers up to the end of a page."""
+    found = read_options(
+        options,
+        {name: given for name, given in question.values.items() if name not in PAGING},
+        (*own, *PAGING),
+        published_only=not question.is_desk,
+    )
+    return replace(found, k=page.k)
+
+
+def check_names(question: Question, *own: str) -> None:
+    """Raise `UnknownParameter` for a parameter that is none of an endpoint's own."""
+    if lost := [name for name in question.values if name not in own]:
+        raise unknown(lost[0], own)
+
+
+def check_not(question: Question, *names: str) -> None:
+    """Raise `UnknownParameter` for a parameter of other endpoints that this one does not have."""
+    if lost := [name for name in names if name in question.values]:
+        raise unknown(lost[0], ["id", "limit", "offset", "snapshot"])
