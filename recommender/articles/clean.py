@@ -59,8 +59,12 @@ def text_of_html(html: str, title: str = "", standfirst: str = "") -> tuple[str,
     Its first heading is the title if it repeats `title`. A `standfirst` comes first, unless it is
     the opening of the text. Raises `SourceError` where it is nested too deeply.
     """
-    marked = _with_paragraph_marks(_markup_of(html))
-    return text_of_blocks(blocks_of_html(marked), title, standfirst)
+    return text_of_blocks(marked_blocks(html), title, standfirst)
+
+
+def marked_blocks(html: str) -> list[Block]:
+    """Return the blocks of HTML that may be escaped; raise `SourceError` as `text_of_html` does."""
+    return blocks_of_html(_with_paragraph_marks(_markup_of(html)))
 
 
 def text_of_blocks(
@@ -80,7 +84,7 @@ def text_of_blocks(
 def blocks_of_field(text: str) -> list[Block]:
     """Return the blocks of a text field, which may be HTML."""
     if is_html(text):
-        return blocks_of_html(_with_paragraph_marks(_markup_of(text)))
+        return marked_blocks(text)
     return [(one, "", "") for one in plain_text(text).split("\n\n") if one.strip()]
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from recommender.articles.clean import plain_line, text_of_html
+from recommender.articles.clean import blocks_of_field, plain_line, text_of_blocks
 from recommender.articles.fields import dated, text_of
 from recommender.articles.files import SourceFile, given_id
+from recommender.articles.markup import Block, lists_joined
 from recommender.articles.publication import Publication, is_left_out
 from recommender.errors import SourceError
 from recommender.settings import Settings
@@ -19,6 +20,7 @@ from recommender.types import (
     Notice,
     NoticeKind,
     Refusal,
+    Role,
     Status,
 )
 
@@ -78,7 +80,8 @@ def _is_public(written: Mapping[str, Any]) -> bool:
 def _article(written: Mapping[str, Any], place: str, status: str) -> Article:
     title = plain_line(text_of(written.get("name")))
     content, language = _content(written)
-    text, marks = text_of_html(content, title, text_of(written.get("summary")))
+    blocks = [*blocks_of_field(content), *_options(written)]
+    text, marks = text_of_blocks(blocks, title, text_of(written.get("summary")))
     if not text:
         raise SourceError("has no text")
     id = given_id(text_of(written.get("id")) or _link(written.get("url")))
@@ -104,13 +107,29 @@ def _article(written: Mapping[str, Any], place: str, status: str) -> Article:
 
 
 def _content(written: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the text and its language, if it is written in one."""
+    """Return the text and its language, if one is named; of several languages the first."""
     content, by_language = written.get("content"), written.get("contentMap")
-    if isinstance(by_language, dict) and len(by_language) == 1:
-        [(language, text)] = by_language.items()
-        if isinstance(text, str):
-            return text, str(language)
-    return content if isinstance(content, str) else "", ""
+    texts = {
+        text: str(language)
+        for language, text in (by_language.items() if isinstance(by_language, dict) else ())
+        if isinstance(text, str) and text.strip()
+    }
+    if isinstance(content, str) and content.strip():
+        only = next(iter(texts.values())) if len(texts) == 1 else ""
+        return content, texts.get(content, only)
+    if texts:
+        return next(iter(texts.items()))
+    source = written.get("source")
+    typed = source.get("content") if isinstance(source, dict) else None
+    return typed if isinstance(typed, str) else "", ""
+
+
+def _options(written: Mapping[str, Any]) -> list[Block]:
+    """Return the answers that a poll offers as a list."""
+    offered = written.get("oneOf") or written.get("anyOf")
+    names = [text_of(one) for one in (offered if isinstance(offered, list) else [])]
+    items = [(name, str(Role.LIST), "an answer of a poll") for name in names if name]
+    return lists_joined(items)
 
 
 def _link(value: Any) -> str:

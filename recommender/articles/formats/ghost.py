@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from html import escape
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from recommender.articles.clean import cleaned_text, plain_line, text_of_html
+from recommender.articles.clean import (
+    blocks_of_field,
+    marked_blocks,
+    plain_line,
+    text_of_blocks,
+)
 from recommender.articles.fields import dated, text_of
 from recommender.articles.files import SourceFile, plain_id
+from recommender.articles.formats.ghost_text import lexical_blocks, mobiledoc_blocks
+from recommender.articles.markup import Block, blocks_of_html
 from recommender.articles.publication import Publication, read_or_left_out, status_of
 from recommender.errors import SourceError
 from recommender.settings import Settings
@@ -25,7 +30,6 @@ from recommender.types import (
     Status,
 )
 
-_BODIES = ("html", "plaintext", "lexical", "mobiledoc")
 _TYPES = ("post", "page", "")
 
 
@@ -69,7 +73,7 @@ def _is_post(value: Any) -> bool:
     return (
         isinstance(value, dict)
         and "title" in value
-        and any(name in value for name in _BODIES)
+        and any(name in value for name in _FORMS)
         and any(name in value for name in ("uuid", "published_at", "mobiledoc", "lexical"))
     )
 
@@ -166,51 +170,30 @@ def _status(post: Mapping[str, Any]) -> str:
 
 
 def _text(post: Mapping[str, Any], title: str) -> tuple[str, tuple[Mark, ...]]:
-    excerpt = text_of(post.get("custom_excerpt"))
-    html = post.get("html")
-    if isinstance(html, str) and html.strip():
-        return text_of_html(_figure(post) + html, title, excerpt)
-    plain = post.get("plaintext")
-    if isinstance(plain, str) and plain.strip():
-        return cleaned_text(plain, title)
-    for name, read in (("lexical", _lexical), ("mobiledoc", _mobiledoc)):
+    """Return the text of a post in the form that it is kept in, the best first."""
+    blocks = _blocks(post)
+    return text_of_blocks([*_caption(post), *blocks], title, text_of(post.get("custom_excerpt")))
+
+
+def _blocks(post: Mapping[str, Any]) -> list[Block]:
+    for name, read in _FORMS.items():
         written = post.get(name)
-        if isinstance(written, str) and (found := read(written)):
-            return text_of_html("".join(f"<p>{escape(one)}</p>" for one in found), title, excerpt)
-    return "", ()
+        if isinstance(written, str) and written.strip() and (found := read(written)):
+            return found
+    return []
 
 
-def _figure(post: Mapping[str, Any]) -> str:
+def _caption(post: Mapping[str, Any]) -> list[Block]:
     """Return the caption of the picture above a post."""
     caption = post.get("feature_image_caption")
     if not isinstance(caption, str) or not caption.strip():
-        return ""
-    return f"<figure><figcaption>{caption}</figcaption></figure>"
-
-
-def _lexical(written: str) -> list[str]:
-    """Return the paragraphs of a document of Ghost's editor."""
-    try:
-        blocks = json.loads(written)["root"]["children"]
-        return [text for block in blocks if (text := _words(block).strip())]
-    except (ValueError, KeyError, TypeError, RecursionError):
         return []
+    return blocks_of_html(f"<figure><figcaption>{caption}</figcaption></figure>")
 
 
-def _mobiledoc(written: str) -> list[str]:
-    """Return the paragraphs of a document of Ghost's editor of before."""
-    try:
-        sections = json.loads(written)["sections"]
-        texts = ["".join(one[3] for one in part[2]) for part in sections if part[0] == 1]
-        return [text for text in texts if text.strip()]
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
-        return []
-
-
-def _words(node: Any) -> str:
-    if not isinstance(node, dict):
-        return ""
-    children = node.get("children")
-    own = node.get("text")
-    inside = "".join(map(_words, children)) if isinstance(children, list) else ""
-    return (own if isinstance(own, str) else "") + inside
+_FORMS: Mapping[str, Callable[[str], list[Block]]] = {
+    "html": marked_blocks,
+    "plaintext": blocks_of_field,
+    "lexical": lexical_blocks,
+    "mobiledoc": mobiledoc_blocks,
+}

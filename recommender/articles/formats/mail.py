@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from email.message import EmailMessage
+from itertools import islice
 from typing import Any
 
 from recommender.articles.clean import plain_line
@@ -25,6 +26,8 @@ from recommender.text.dates import date_in_name
 from recommender.types import UNKNOWN_LANGUAGE, Article, Notice, NoticeKind, Refusal
 
 MAX_HEADER_CHARACTERS = 2_000
+# A page with more frames is made by a machine; the first ones tell what it shows.
+MAX_FRAMES = 20
 _ADDRESS = re.compile(r"\s*<[^<>]*>")
 _LOCATION = ("Snapshot-Content-Location", "Content-Location")
 
@@ -105,16 +108,36 @@ def _article(message: EmailMessage, id: str, name: str) -> Article:
 
 
 def _page(message: EmailMessage, file: SourceFile) -> Article:
-    """Return the article of the page that a browser saved with all that it shows."""
+    """Return the article of the page that a browser saved with all that it shows.
+
+    The first page counts; if that shows no text, the fullest of its frames.
+    """
     parts: Iterator[Any] = message.walk()
-    page = next((one for one in parts if one.get_content_type() in PAGES), None)
-    if page is None:
+    pages = list(islice((one for one in parts if one.get_content_type() in PAGES), MAX_FRAMES))
+    if not pages:
         raise SourceError("holds no web page")
-    data = page.get_payload(decode=True) or b""
-    html = decoded(data, page.get_content_charset() or "")
-    article = page_article(file.id, file.name, html.text)
     url = next((found for name in _LOCATION if (found := header(message, name))), "")
-    url = url or header(page, "Content-Location")
+    try:
+        return _article_of_part(pages[0], file, url)
+    except SourceError:
+        frames = [one for part in pages[1:] if (one := _of_frame(part, file))]
+        if not frames:
+            raise
+        return max(frames, key=lambda one: len(one.text))
+
+
+def _of_frame(part: Any, file: SourceFile) -> Article | None:
+    try:
+        return _article_of_part(part, file, "")
+    except SourceError:
+        return None
+
+
+def _article_of_part(part: Any, file: SourceFile, url: str) -> Article:
+    """Return the article of a page; `url` is where it was, if its own head does not say."""
+    html = decoded(part.get_payload(decode=True) or b"", part.get_content_charset() or "")
+    article = page_article(file.id, file.name, html.text)
+    url = url or header(part, "Content-Location")
     is_address = url.startswith(("http://", "https://"))
     return noted(replace(article, url=article.url or (url if is_address else "")), html)
 

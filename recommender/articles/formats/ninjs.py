@@ -67,7 +67,8 @@ def _found_in(item: Mapping[str, Any], place: str) -> Article | Notice:
     kind = text_of(item.get("type")).lower()
     if kind not in TEXT_KINDS:
         return Notice(place, NoticeKind.UNPUBLISHED, kind)
-    body = _best(item, "body", "bodies")
+    about = _best(item, "description", "descriptions")
+    body = _best(item, "body", "bodies") or about
     created = text_of(item.get("firstcreated"))
     changed = text_of(item.get("versioncreated"))
     subjects = [text_of(one) for one in _list(item.get("subject") or item.get("subjects"))]
@@ -79,7 +80,7 @@ def _found_in(item: Mapping[str, Any], place: str) -> Article | Notice:
             id=text_of(item.get("uri")),
             title=_first(item, "headline", "headlines", "title", "name"),
             blocks=[*blocks_of_field(body), *blocks_of_field(_captions(item))],
-            standfirst=_first(item, "subheadline"),
+            standfirst=_first(item, "subheadline") or about,
             language=language_of(item.get("language")),
             dates=(created, changed, text_of(item.get("contentcreated"))),
             author=text_of(item.get("byline") or item.get("by") or item.get("bylines")),

@@ -145,7 +145,7 @@ def _article(record: Any, kind: Kind, place: str) -> Article:
     url = given_id((headers.get_header("WARC-Target-URI") or "").strip(" <>"), "address")
     page = decoded(_content(record), kind.charset)
     if kind.type == "text/plain":
-        article = text_article(url, url, page.text.replace("\r\n", "\n"))
+        article = text_article(url, url, _crawled_text(page.text))
         languages = headers.get_header("WARC-Identified-Content-Language") or ""
         language = languages.partition(",")[0].strip()
         article = replace(article, language=language or article.language)
@@ -154,6 +154,12 @@ def _article(record: Any, kind: Kind, place: str) -> Article:
     # The same address again is a newer state of the page.
     version = headers.get_header("WARC-Date") or ""
     return noted(replace(article, url=url, path=place, version=version), page)
+
+
+def _crawled_text(text: str) -> str:
+    """Return the text that a crawler keeps of a page: each of its lines was a block there."""
+    text = text.replace("\r\n", "\n").strip()
+    return text if "\n\n" in text else text.replace("\n", "\n\n")
 
 
 def _content(record: Any) -> bytes:

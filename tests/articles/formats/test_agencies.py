@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from typing import Any
 
 import pytest
 from articles.conftest import Read
 from support.clock import set_clock
+from support.kept_words import lost_words
 
 from recommender.passages.paragraphs import cut
 from recommender.types import Article, Notice, Refusal
@@ -219,6 +221,41 @@ def test_captions_of_associated_pictures_are_captions(read: Read) -> None:
         "caption",
         "The market under water",
     )
+
+
+RICH = (
+    f"<p>{FLOOD}</p><h2>In the lower town</h2><p>{PUMPS}</p><blockquote>We wait</blockquote>"
+    "<ul><li>first pump</li><li>second pump</li></ul><table><tr><th>gauge</th><th>height</th></tr>"
+    "<tr><td>bridge</td><td>four metres</td></tr></table>"
+)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"body_html": RICH},
+        {"body_xhtml": f"<div>{RICH}</div>", "body_text": "short"},
+        {"body_text": " ".join(re.sub("<[^>]+>", "\n\n", RICH).split("\n\n")), "body_html": ""},
+        {"bodies": [{"contenttype": "text/html", "value": RICH, "role": "main"}]},
+        {"description_html": RICH},
+        {"subheadline": "What it did", "body_html": RICH, "description_text": "What it did"},
+    ],
+    ids=str,
+)
+def test_no_word_of_an_item_of_ninjs_is_lost(read: Read, item: dict[str, Any]) -> None:
+    head = {name: value for name, value in NINJS.items() if name != "body_html"}
+    picture = {"type": "picture", "description_text": "The market", "headline": "x"}
+    article = only(read("a.json", json.dumps({**head, **item, "associations": {"a": picture}})))
+    below = re.sub("<[^>]+>", " ", RICH)
+    assert lost_words(f"{below} The market {item.get('subheadline', '')}", [article]) == []
+
+
+def test_a_teaser_that_says_more_than_the_text_is_kept(read: Read) -> None:
+    item = {**NINJS, "body_html": f"<p>{FLOOD}</p>", "description_text": PUMPS}
+    assert roles(only(read("a.json", json.dumps(item)))) == [
+        ("standfirst", PUMPS),
+        ("body", FLOOD),
+    ]
 
 
 def test_a_file_that_ends_too_soon_is_named(read: Read) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 from articles.conftest import Read
 from support.clock import set_clock
+from support.kept_words import lost_words
 
 from recommender.passages.paragraphs import cut
 from recommender.types import Article, Notice, Refusal
@@ -72,6 +74,95 @@ def test_a_post_of_ghost_is_an_article(read: Read, fields: dict[str, Any]) -> No
     assert (article.id, article.title) == ("5f1", "Owl & bell")
     assert article.date == "2022-03-30"
     assert roles(article) == [("body", OWL), ("body", RING)]
+
+
+def typed(kind: str, *texts: str, **fields: Any) -> dict[str, Any]:
+    return {"type": kind, "children": [{"type": "text", "text": one} for one in texts], **fields}
+
+
+# A document of Ghost with each kind of block and card, every word of it once.
+WRITTEN = {
+    "root": {
+        "children": [
+            typed("heading", "alpha", tag="h2"),
+            typed("paragraph", "bravo ", "charlie"),
+            {
+                "type": "list",
+                "listType": "number",
+                "children": [
+                    typed("listitem", "delta"),
+                    {"type": "listitem", "children": [typed("list", "echo")]},
+                ],
+            },
+            typed("extended-quote", "foxtrot"),
+            typed("aside", "golf"),
+            {"type": "callout", "calloutText": "<p>hotel &amp; <b>india</b></p>"},
+            {"type": "toggle", "heading": "juliet", "content": "<p>kilo</p><p>lima</p>"},
+            {"type": "markdown", "markdown": "## mike\n\n- november"},
+            {"type": "html", "html": "<p>oscar</p>"},
+            {"type": "image", "src": "a.jpg", "alt": "", "caption": "<span>papa</span>"},
+            {"type": "gallery", "images": [], "caption": "quebec"},
+            {"type": "codeblock", "code": "romeo <sierra>"},
+            {"type": "bookmark", "metadata": {"title": "tango", "description": "uniform"}},
+            {"type": "file", "fileTitle": "victor", "fileCaption": "whiskey"},
+            {"type": "header", "header": "xray", "subheader": "yankee"},
+            {"type": "product", "productTitle": "zulu", "productDescription": "<p>amber</p>"},
+            {"type": "horizontalrule"},
+            {"type": "kind-of-tomorrow", "children": [typed("paragraph", "beryl")]},
+        ]
+    }
+}
+SECTIONS = {
+    "version": "0.3.1",
+    "atoms": [["soft-return", "", {}], ["mention", "alpha", {}]],
+    "cards": [
+        ["card-markdown", {"markdown": "bravo *charlie*"}],
+        ["image", {"src": "a.jpg", "caption": "delta"}],
+        ["hr", {}],
+        ["code", {"code": "echo"}],
+        ["toggle", {"heading": "foxtrot", "content": "<p>golf</p>"}],
+    ],
+    "sections": [
+        [1, "h2", [[0, [], 0, "hotel"]]],
+        [1, "p", [[0, [], 0, "india"], [1, [], 0, 0], [0, [0], 1, "juliet "], [1, [], 0, 1]]],
+        [3, "ul", [[[0, [], 0, "kilo"]], [[0, [], 0, "lima"]]]],
+        *([10, at] for at in range(5)),
+    ],
+}
+
+
+@pytest.mark.parametrize(("form", "document"), [("lexical", WRITTEN), ("mobiledoc", SECTIONS)])
+def test_no_word_of_a_block_or_card_of_ghost_is_lost(
+    read: Read, form: str, document: dict[str, Any]
+) -> None:
+    article = only(read("a.json", ghost(post(html=None, **{form: json.dumps(document)}))))
+    names = "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike"
+    names += " november oscar papa quebec romeo sierra tango uniform victor whiskey xray yankee"
+    written = json.dumps(document)
+    source = " ".join(name for name in f"{names} zulu amber beryl".split() if name in written)
+    assert lost_words(source, [article]) == []
+    assert not re.search(r"[a-z]{12,}", article.text.replace("horizontalrule", ""))
+
+
+@pytest.mark.parametrize(
+    "document",
+    ["{", "[]", "{}", '{"root": 1}', '{"root": {"children": [1]}}', '{"sections": [[10, 9]]}'],
+)
+def test_a_broken_document_of_ghost_is_no_text(read: Read, document: str) -> None:
+    for form in ("lexical", "mobiledoc"):
+        [refusal] = read("a.json", ghost(post(html=None, **{form: document})))
+        assert isinstance(refusal, Refusal)
+        assert refusal.reason == "has no text"
+
+
+def test_the_caption_and_the_excerpt_stay_with_each_form_of_a_text_of_ghost(read: Read) -> None:
+    more = {"custom_excerpt": "What the ringers voted", "feature_image_caption": "The owl"}
+    for form, text in {"plaintext": OWL, "lexical": json.dumps(LEXICAL)}.items():
+        article = only(read("a.json", ghost(post(html=None, **{form: text}, **more))))
+        assert roles(article)[:2] == [
+            ("standfirst", "What the ringers voted"),
+            ("caption", "The owl"),
+        ]
 
 
 def test_authors_and_tags_of_ghost_are_joined(read: Read) -> None:
@@ -183,6 +274,37 @@ def test_a_note_of_an_outbox_is_an_article(read: Read) -> None:
     assert (article.id, article.date) == ("https://social.example/1", "2022-03-30")
     assert (article.language, article.metadata) == ("en", {"tags": ["birds"]})
     assert roles(article)[-1] == ("body", RING)
+
+
+@pytest.mark.parametrize(
+    ("fields", "language"),
+    [
+        ({"content": None}, "en"),
+        ({"content": HTML, "contentMap": {"nl": "<p>Uil</p>", "en": HTML}}, "en"),
+        ({"content": "", "contentMap": {"en": HTML, "nl": "<p>Uil</p>"}}, "en"),
+        ({"content": "", "contentMap": {}, "source": {"content": f"{OWL}\n\n{RING}"}}, "und"),
+        ({"contentMap": None, "content": f"{OWL}\n\n{RING}"}, "und"),
+    ],
+    ids=str,
+)
+def test_the_text_of_a_note_is_found_in_each_of_its_places(
+    read: Read, fields: dict[str, Any], language: str
+) -> None:
+    article = only(read("outbox.json", outbox(create(**fields))))
+    assert article.text == f"{OWL}\n\n{RING}"
+    assert article.language == language
+
+
+def test_no_word_of_a_poll_with_a_warning_is_lost(read: Read) -> None:
+    offered = [{"type": "Note", "name": "softly"}, {"type": "Note", "name": "not at all"}]
+    article = only(
+        read(
+            "outbox.json",
+            outbox(create(type="Question", summary="About birds", oneOf=offered, name="Vote")),
+        )
+    )
+    assert lost_words(f"Vote About birds {OWL} {RING} softly not at all", [article]) == []
+    assert roles(article)[-1] == ("list", "- softly\n- not at all")
 
 
 def test_what_others_wrote_or_is_not_for_all_is_counted(read: Read) -> None:

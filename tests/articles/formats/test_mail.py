@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from email.message import EmailMessage
+
 import pytest
 from articles.conftest import Read
 from articles.test_read import only, roles
+from support.export_formats import saved_page
 from support.kept_words import lost_words
 from support.more_formats import mail
 
@@ -178,6 +182,36 @@ def test_a_page_that_is_saved_as_a_mail_is_read_as_a_page(read: Read, name: str)
     assert "Cafés stay open" in article.text
     assert "Home" not in article.text
     assert lost_words(f"{FIRST} {SECOND}", [article]) == []
+
+
+RICH = (
+    f"<html lang='en'><body><article><h1>Outer quay</h1><p>{FIRST}</p><h2>South side</h2>"
+    f"<ul><li>three berths of it</li><li>one crane in repair</li></ul><p>{SECOND}</p>"
+    "<blockquote><p>We moor where we can, a skipper said on Friday.</p></blockquote>"
+    "<figure><img src='cid:gif@mhtml.blink'><figcaption>The quay</figcaption></figure>"
+    "<table><tr><th>Berth</th><th>Depth</th></tr><tr><td>four</td><td>nine metres</td></tr></table>"
+    f"<p>Café owners agree. {FIRST}</p></article></body></html>"
+)
+
+
+@pytest.mark.parametrize("encoding", ["quoted-printable", "base64", "8bit"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_no_word_of_a_saved_page_is_lost(read: Read, encoding: str, end: str) -> None:
+    content = saved_page(RICH, encoding).replace(b"\n", end.encode())
+    article = only(read("a.mhtml", content))
+    assert lost_words(re.sub("<[^>]+>", " ", RICH), [article]) == []
+    assert "Advertisement" not in article.text
+
+
+def test_the_page_of_a_frame_is_read_where_the_page_itself_shows_no_text(read: Read) -> None:
+    frames = "<html><frameset cols='20%,80%'><frame src='cid:a'><frame src='cid:b'></frameset>"
+    frames += "</html>"
+    message = EmailMessage()
+    message.set_content(frames, subtype="html")
+    message.add_related(b"<p>Menu</p>", "text", "html", cid="<a>")
+    message.add_related(RICH.encode(), "text", "html", cid="<b>")
+    article = only(read("a.mht", message.as_bytes()))
+    assert lost_words(re.sub("<[^>]+>", " ", RICH), [article]) == []
 
 
 @pytest.mark.parametrize(
