@@ -12,6 +12,8 @@ from collections.abc import Callable
 from html import escape, unescape
 from textwrap import dedent
 
+from recommender.articles.spans import Span, dropped
+
 # Expressions within expressions, the innermost read first.
 MAX_BRACES = 8
 CAPTION_NAMES = ("caption", "title", "attr", "credit")
@@ -19,30 +21,36 @@ _FENCE = re.compile(
     r"^[ \t]*(?P<mark>`{3,}|~{3,}).*?(?:^[ \t]*(?P=mark)[`~]*[ \t]*$|\Z)", re.M | re.S
 )
 _CODE = re.compile(r"(?<![`=])(`{1,3})(?!`)[^\n]{1,200}?(?<!`)\1(?!`)")
-_HUGO = re.compile(r"\{\{(?P<mark>[<%])(?P<inside>.{1,4000}?)[>%]\}\}", re.S)
-_LIQUID = re.compile(r"\{%-?(?P<inside>.{1,4000}?)-?%\}", re.S)
-_LIQUID_COMMENT = re.compile(r"\{%-?\s*comment\b.{0,20000}?endcomment\s*-?%\}", re.S)
+_HUGO = Span(re.compile(r"\{\{[<%]"), {"": re.compile(r"[>%]\}\}")}, most=4_000, least=1)
+_LIQUID = Span(re.compile(r"\{%-?"), {"": re.compile(r"-?%\}")}, most=4_000, least=1)
+_LIQUID_COMMENT = Span(
+    re.compile(r"\{%-?\s{0,100}comment\b"),
+    {"": re.compile(r"endcomment\s{0,100}-?%\}")},
+    most=20_000,
+)
 _LIQUID_VALUE = re.compile(r"\{\{-?[^{}<%\n]{1,200}-?\}\}")
 _ATTRIBUTE = re.compile(
-    r"(?P<name>[\w-]+)\s*[=:]\s*(?:\"(?P<double>(?:\\.|[^\"\\])*)\"|'(?P<single>(?:\\.|[^'\\])*)'"
+    r"(?<![\w-])(?P<name>[\w-]++)\s*+[=:]\s*+"
+    r"(?:\"(?P<double>(?:\\.|[^\"\\])*)\"|'(?P<single>(?:\\.|[^'\\])*)'"
     r"|`(?P<raw>[^`]*)`)"
 )
 _KRAMDOWN = re.compile(r"^[ \t]*\{:[^{}\n]{0,200}\}[ \t]*$|(?<=\S)\{:[^{}\n]{0,200}\}", re.M)
-_PANDOC = re.compile(r"[ \t]*\{[#.][\w-]+(?:\s+[#.]?[\w=\"'-]+)*\s*\}[ \t]*$", re.M)
-_TABLE_OF_CONTENTS = re.compile(r"^\s*\[(?:TOC|\[_?toc_?\])\]\s*$", re.M | re.I)
+_PANDOC = re.compile(r"(?<![ \t])[ \t]*+\{[#.][\w-]+(?:\s+[#.]?[\w=\"'-]+)*\s*\}[ \t]*$", re.M)
+_TABLE_OF_CONTENTS = re.compile(r"^[ \t]*\[(?:TOC|\[_?toc_?\])\][ \t]*$", re.M | re.I)
 _CONTAINER = re.compile(
     r"^[ \t]*:{3,}[ \t]*(?:\{[^}\n]*\}|[\w-]+)?[ \t]*(?:\[([^\]\n]*)\])?(.*)$", re.M
 )
 _OBSIDIAN_COMMENT = re.compile(r"[ \t]?%%.{0,20000}?%%", re.S)
-_EMBED = re.compile(r"!\[\[[^\]\n|]{1,300}(?:\|([^\]\n]{0,300}))?\]\]")
-_WIKI_LINK = re.compile(r"\[\[([^\]\n|]{1,300})(?:\|([^\]\n]{1,300}))?\]\]")
+_EMBED = re.compile(r"!\[\[[^\[\]\n|]{1,300}(?:\|([^\]\n]{0,300}))?\]\]")
+_WIKI_LINK = re.compile(r"\[\[([^\[\]\n|]{1,300})(?:\|([^\]\n]{1,300}))?\]\]")
 _MARKED = re.compile(r"==(?=\S)([^=\n]{1,500}?)(?<=\S)==")
 _BLOCK_ID = re.compile(r"[ \t]\^[\w-]{1,40}[ \t]*$", re.M)
 _CALLOUT = re.compile(r"^>[ \t]*\[!\w+\][+-]?[ \t]*(.*)((?:\n>.*)*)", re.M)
 _SIZE = re.compile(r"\d+(?:x\d+)?")
-_WORDPRESS_CAPTION = re.compile(
-    r"\[(?P<name>(?:wp_)?caption)(?P<attributes>[^\]]{0,500})\](?P<inside>.{0,4000}?)\[/(?P=name)\]",
-    re.S,
+_WORDPRESS_CAPTION = Span(
+    re.compile(r"\[(?P<mark>(?:wp_)?caption)(?P<attributes>[^\]]{0,500}+)\]"),
+    {name: re.compile(rf"\[/{name}\]") for name in ("caption", "wp_caption")},
+    most=4_000,
 )
 _WORDPRESS_EMPTY = "gallery playlist audio video youtube vimeo googlemaps instagram tweet embed"
 _WORDPRESS = re.compile(
@@ -54,16 +62,14 @@ _MODULE_LINES = re.compile(
     r"[^\n]*(?:\n[^\n]+)*",
     re.M,
 )
-_MDX_COMMENT = re.compile(r"\{/\*.{0,20000}?\*/\}", re.S)
+_MDX_COMMENT = Span(re.compile(r"\{/\*"), {"": re.compile(r"\*/\}")}, most=20_000)
 # A component without children, such as `<Figure src="a.jpg" caption="The dike" />`.
-_COMPONENT = re.compile(r"<(?P<name>[A-Z][\w.]*)\b(?P<inside>[^<>]{0,4000}?)/>", re.S)
+_COMPONENT = re.compile(r"<(?P<name>[A-Z][\w.]*+)(?P<inside>[^<>]{0,4000}+)(?<=/)>")
 _COMPONENT_TAG = re.compile(r"</?[A-Z][\w.]*(?:\s[^<>]{0,4000})?/?>")
 _COMPONENT_LINES = re.compile(rf"^[ \t]*(?:{_COMPONENT_TAG.pattern}[ \t]*)+$", re.M)
-_EXPRESSION = re.compile(
-    r"(?<!\\)\{\s*(?:(?P<quote>[\"'`])(?P<text>[^\"'`{}]*)(?P=quote)|[^{}]{0,4000}?)\s*\}"
-)
-MAX_BRACES = 8
-_IMAGE = re.compile(r"(?:<a\b[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?")
+_EXPRESSION = re.compile(r"(?<!\\)\{([^{}]{0,4000}+)\}")
+_QUOTED = re.compile(r"\"([^\"'`]*)\"|'([^\"'`]*)'|`([^\"'`]*)`")
+_IMAGE = re.compile(r"(?:<a\b[^<>]*>\s*+)?<img\b[^<>]*>(?:\s*+</a>)?")
 
 
 def without_generator_marks(markdown: str) -> str:
@@ -103,7 +109,7 @@ def without_wordpress_shortcodes(html: str) -> str:
     """
     if "[" not in html:
         return html
-    return _WORDPRESS.sub("", _WORDPRESS_CAPTION.sub(_wordpress_figure, html))
+    return _WORDPRESS.sub("", _WORDPRESS_CAPTION.replaced(html, _wordpress_figure))
 
 
 def figure(*captions: str) -> str:
@@ -129,16 +135,16 @@ def _outside_code(text: str, change: Callable[[str], str]) -> str:
 
 
 def _without_braces(markdown: str) -> str:
-    markdown = _LIQUID_COMMENT.sub("", markdown)
-    markdown = _HUGO.sub(_captions, markdown)
-    markdown = _LIQUID.sub(_captions, markdown)
+    markdown = _LIQUID_COMMENT.replaced(markdown, dropped)
+    markdown = _HUGO.replaced(markdown, _captions)
+    markdown = _LIQUID.replaced(markdown, _captions)
     markdown = _LIQUID_VALUE.sub("", markdown)
     return _PANDOC.sub("", _KRAMDOWN.sub("", markdown))
 
 
-def _captions(found: re.Match[str]) -> str:
+def _captions(opening: re.Match[str], inside: str) -> str:
     """Return the captions of a shortcode as a figure."""
-    inside = found["inside"].strip()
+    inside = inside.strip()
     if inside.startswith("/*"):  # Hugo's way to show a shortcode instead of running it
         return ""
     attributes = {
@@ -149,15 +155,25 @@ def _captions(found: re.Match[str]) -> str:
     return figure(*(re.sub(r"\\(.)", r"\1", unescape(text)) for text in texts))
 
 
+def _component(found: re.Match[str]) -> str:
+    return _captions(found, found["inside"])
+
+
+def _expressed(found: re.Match[str]) -> str:
+    """Return the text that an expression of JavaScript is, if it is one."""
+    text = _QUOTED.fullmatch(found[1].strip())
+    return text[text.lastindex or 0] if text else ""
+
+
 def _without_javascript(markdown: str) -> str:
-    markdown = _MODULE_LINES.sub("", _MDX_COMMENT.sub("", markdown))
-    markdown = _COMPONENT.sub(_captions, markdown)
+    markdown = _MODULE_LINES.sub("", _MDX_COMMENT.replaced(markdown, dropped))
+    markdown = _COMPONENT.sub(_component, markdown)
     for _ in range(MAX_BRACES):  # the innermost first
-        changed = _EXPRESSION.sub(lambda found: found["text"] or "", markdown)
+        changed = _EXPRESSION.sub(_expressed, markdown)
         if changed == markdown:
             break
         markdown = changed
-    return _without_components(_COMPONENT.sub(_captions, markdown))
+    return _without_components(_COMPONENT.sub(_component, markdown))
 
 
 def _without_components(markdown: str) -> str:
@@ -189,11 +205,11 @@ def _callout(found: re.Match[str]) -> str:
     return "\n\n".join([found[1], "\n".join(lines).strip("\n")]) + "\n"
 
 
-def _wordpress_figure(found: re.Match[str]) -> str:
+def _wordpress_figure(found: re.Match[str], inside: str) -> str:
     attributes = {
         one["name"]: one["double"] or one["single"] or ""
         for one in _ATTRIBUTE.finditer(found["attributes"])
     }
-    inside = _IMAGE.sub("", found["inside"]).strip()
+    inside = _IMAGE.sub("", inside).strip()
     caption = inside or escape(unescape(attributes.get("caption", "")))
     return f"\n\n<figure><figcaption>{caption}</figcaption></figure>\n\n" if caption else ""

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from html import escape
@@ -17,7 +18,7 @@ import pytest
 from articles.conftest import CHAPTER, PACKAGE, Read, epub, pdf, warc, zipped
 
 from recommender.articles.files import SourceFile, need
-from recommender.articles.read import read_articles
+from recommender.articles.read import found_in, read_articles
 from recommender.settings import Settings
 from recommender.types import Article, Refusal
 
@@ -334,6 +335,76 @@ def test_notes_without_a_reference_are_kept_however_many_there_are(read: Read) -
     [article] = read("a.md", NOTES, read_seconds=30)
     assert isinstance(article, Article)
     assert article.text.endswith("noot")
+
+
+# What opens and never closes, or is looked for again from each place: by the suffix that reads it,
+# what comes first, what is repeated, and what comes last.
+OPEN = {
+    ".org": [
+        *(("", one, "") for one in ("/a ", "=a ", "*a\n", ":a:\n", "[fn::[[a ", "@@a:", "|a ")),
+        *(
+            ("* a", " ", "b"),
+            ("|a", " ", "b"),
+            ("- a", " ", "b"),
+            ("", "#+begin_q{}\n#+end_q{}\n", ""),
+        ),
+    ],
+    ".adoc": [
+        *(("", one, "") for one in ("_a ", "*a ", "`a ", "__a ", "link:a[", "{a}", "footnote:[a ")),
+        *(("= a", " ", "b"), ("|===\n ", "1", ""), ("image::a[", "a", "]"), ("<<a,", " ", "")),
+    ],
+    ".mdx": [
+        *(
+            ("", one, "")
+            for one in ("{/*", "{% a ", "{{< a ", "{% comment %} ", "<A ", "export {a\n")
+        ),
+        *(("{", " ", "a"), ("{", " ", "}"), ("<A", ".a", ""), ("{.a}", " ", "b")),
+    ],
+    ".md": [
+        *(("", one, "") for one in ("%%a", "{% a ", "{{< a ", "{% comment %} ", "[caption]a ")),
+        *(("{a} [a]", "\n", "b"), ("{a}", " ", "b"), ("{% ", "a", " %}"), ("==", "a ", "")),
+    ],
+    ".rst": [("a", ":", ""), ("", ":a", ""), (":a:`a", " ", "<b`")],
+    ".rtf": [
+        ("{\\rtf1{\\stylesheet{\\s1 ", "a\\b ", "}}a}"),
+        ("{\\rtf1{\\info{\\title ", "a\\b ", "}}a}"),
+    ],
+}
+OPEN_CASES = [(suffix, *case) for suffix, cases in OPEN.items() for case in cases]
+PLAIN = "The river rose at night. "
+CHARACTERS = 60_000
+# Blocks, marks and lines have their price. What is looked for again costs thousands of times more.
+MOST_TIMES_PLAIN = 100
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("suffix", "first", "unit", "last"), OPEN_CASES)
+def test_what_never_closes_costs_no_more_than_a_text_of_many_marks(
+    tmp_path: Path, suffix: str, first: str, unit: str, last: str
+) -> None:
+    before = "{\\rtf1 " if suffix == ".rtf" else "Water\n\n"
+    repeated = "".join(unit.replace("{}", str(at)) for at in range(CHARACTERS // len(unit)))
+    plain = _seconds(tmp_path / f"plain{suffix}", before + PLAIN * (CHARACTERS // len(PLAIN)))
+    hostile = _seconds(tmp_path / f"a{suffix}", before + first + repeated + last)
+    assert hostile < MOST_TIMES_PLAIN * plain
+
+
+def _seconds(path: Path, text: str) -> float:
+    """Return the processor time that it takes to read a file, the shorter of two."""
+    path.write_text(text)
+    file = SourceFile(path, path.name)
+    took = []
+    for _ in range(2):
+        began = time.process_time()
+        assert [*found_in(file, Settings())]
+        took.append(time.process_time() - began)
+    return max(min(took), 0.002)
+
+
+def test_what_attributes_insert_is_bounded(read: Read) -> None:
+    source = f"= Water\n:a: {'b' * 10_000}\n\n{'{a}' * 10_000}"
+    reason = refused(read("a.adoc", source, {"good.txt": GOOD}), "a.adoc")
+    assert reason == "grows by over 2,000,000 characters of attributes"
 
 
 @pytest.mark.parametrize("end", ["</rss>", "</item>"])

@@ -6,8 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from recommender.articles.spans import Span, kept
+from recommender.errors import SourceError
+
 MAX_DEPTH = 12
-_SECTION = re.compile(r"(?P<level>={1,6}|#{1,6})[ \t]+(?P<title>\S.*?)(?:[ \t]+=+)?")
+# A value may be long, and named very often.
+MAX_INSERTED_CHARACTERS = 2_000_000
+_SECTION = re.compile(r"(?P<level>={1,6}|#{1,6})[ \t]+(?P<title>\S.*?)(?:(?<![ \t])[ \t]++=++)?")
 _UNDERLINE = re.compile(r"={4,}|-{4,}|~{4,}|\^{4,}")
 _FENCE = re.compile(r"(?P<mark>-{4,}|\.{4,}|\+{4,}|_{4,}|={4,}|\*{4,}|/{4,}|--|```\w*|[|,:!]={3,})")
 _ITEM = re.compile(
@@ -25,28 +30,35 @@ _TITLE = re.compile(r"\.(?P<title>[^\s.].*)")
 _BREAK = re.compile(r"'{3,}|<{3,}|-{3}|\*{3}|- - -|\* \* \*")
 # A cell may open with what spans or styles it, at the start of a line or after a space.
 _CELL = re.compile(
-    r"(?:(?:^|(?<=\s))(?:\d+\*|\d*\.?\d*\+)?[<^>]?(?:\.[<^>])?[aehlmsdv]?)?(?<!\\)\|", re.M
+    r"(?:(?:^|(?<=\s))(?:\d{1,4}\*|\d{0,4}\.?\d{0,4}\+)?[<^>]?(?:\.[<^>])?[aehlmsdv]?)?(?<!\\)\|",
+    re.M,
 )
-_OPTION = re.compile(r"(?P<name>\w+)=(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^,]*))")
+_OPTION = re.compile(r"(?<!\w)(?P<name>\w++)=(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^,]*))")
 _FILE_NAME = re.compile(r"[^\s/\\]+\.\w{2,5}|(?:IMG|DSC|image|img)[_ -]?\d*", re.I)
 _NOTE = re.compile(r"footnote(?:ref)?:[\w-]{0,40}\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]")
 _LINKS = re.compile(
-    r"(?:link:|xref:|mailto:|(?=https?://|ftp://))(?P<target>[^\s\[\]&]{1,1000}?)"
+    r"(?:link:|xref:|mailto:|(?=https?://|ftp://))(?P<target>[^\s\[\]&]{1,1000}+)"
     r"\[(?P<text>[^\[\]]*)\]"
 )
 _INLINE_MACRO = re.compile(
     r"(?:image|icon|kbd|btn|stem|latexmath|asciimath|pass|menu):"
     r"(?P<target>[^\s\[\]]{0,200})\[(?P<text>[^\[\]]*)\]"
 )
-_REFERENCE = re.compile(r"&lt;&lt;(?P<id>[^,&\n]{1,200})(?:,\s*(?P<text>[^&\n]{1,300}))?&gt;&gt;")
+_REFERENCE = re.compile(r"&lt;&lt;(?P<id>[^,&\n]{1,200})(?:,\s*+(?P<text>[^&\n]{1,300}))?&gt;&gt;")
 _INDEX_TERM = re.compile(r"\(\(\((?:[^()\n]{1,200})\)\)\)")
 _SHOWN_TERM = re.compile(r"\(\((?P<text>[^()\n]{1,200})\)\)")
 _VALUE = re.compile(r"\{(?P<name>[\w-]{1,60})\}")
-_DOUBLED = re.compile(r"(?P<mark>\*\*|__|``|##)(?P<text>\S.{0,2000}?)(?P=mark)", re.S)
-_SINGLE = re.compile(
-    r"(?<![\w*_`#\\])(?:\[[^\[\]\n]{0,100}\])?(?P<mark>[*_`#])(?P<text>\S(?:.{0,2000}?\S)?)"
-    r"(?P=mark)(?![\w*_`#])",
-    re.S,
+_DOUBLED = Span(
+    re.compile(r"(?P<mark>\*\*|__|``|##)(?=\S)"),
+    {mark: re.compile(re.escape(mark)) for mark in ("**", "__", "``", "##")},
+    most=2_001,
+    least=1,
+)
+_SINGLE = Span(
+    re.compile(r"(?<![\w*_`#\\])(?:\[[^\[\]\n]{0,100}\])?(?P<mark>[*_`#])(?=\S)"),
+    {mark: re.compile(rf"(?<!\s){re.escape(mark)}(?![\w*_`#])") for mark in "*_`#"},
+    most=2_002,
+    least=1,
 )
 _RAISED = re.compile(r"(?P<mark>[\^~])(?P<text>[^\s^~]{1,60})(?P=mark)")
 _ENTITY = re.compile(r"&amp;(#?\w{1,31};)")
@@ -86,6 +98,7 @@ class AsciiDocBlocks:
         self.included: list[str] = []
         self._attributes = {**_VALUES, **{k: escape(v) for k, v in attributes.items()}}
         self._notes: list[str] = []
+        self._inserted = 0
 
     def html(self, lines: Sequence[str]) -> str:
         """Return lines below the header as HTML, the notes at the end."""
@@ -258,13 +271,21 @@ class AsciiDocBlocks:
         html = _LINKS.sub(_link_text, html)
         html = _INLINE_MACRO.sub(_macro_text, html)
         html = _ANCHOR.sub("", _SHOWN_TERM.sub(r"\g<text>", html))
-        html = _VALUE.sub(lambda one: self._attributes.get(one["name"].lower(), one[0]), html)
+        html = _VALUE.sub(self._value, html)
         for mark, letter in _CURVED:
             html = html.replace(mark, letter)
         for _ in range(3):  # marks within marks
-            html = _SINGLE.sub(r"\g<text>", _DOUBLED.sub(r"\g<text>", html))
+            html = _SINGLE.replaced(_DOUBLED.replaced(html, kept), kept)
         html = _RAISED.sub(r"\g<text>", html)
         return html.replace("\x00", "<br>").replace("(C)", "©").replace(" -- ", " — ")
+
+    def _value(self, found: re.Match[str]) -> str:
+        """Return the value of an attribute that a text names, or the text for an unknown one."""
+        value = self._attributes.get(found["name"].lower(), found[0])
+        self._inserted += len(value)
+        if self._inserted > MAX_INSERTED_CHARACTERS:
+            raise SourceError(f"grows by over {MAX_INSERTED_CHARACTERS:,} characters of attributes")
+        return value
 
     def _noted(self, found: re.Match[str]) -> str:
         if found["text"].strip():

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from html import escape
+
+from recommender.articles.spans import Span, kept
 
 MAX_DEPTH = 12
 _KEYWORD = re.compile(r"[ \t]*#\+(?P<name>[\w-]+(?:\[[^\]]*\])?):[ \t]*(?P<value>.*)", re.I)
 _BEGIN = re.compile(r"[ \t]*#\+begin_(?P<kind>\w+)\b(?P<rest>.*)", re.I)
+_END = re.compile(r"[ \t]*#\+end_(?P<kind>\w+)[ \t]*", re.I)
 _DRAWER = re.compile(r"[ \t]*:(?!end:)[\w-]+:[ \t]*", re.I)
 _END_DRAWER = re.compile(r"[ \t]*:end:[ \t]*", re.I)
 _HEADING = re.compile(
     r"(?P<stars>\*+)[ \t]+(?:(?P<word>TODO|NEXT|WAITING|DONE|CANCELLED|COMMENT)(?:[ \t]+|$))?"
-    r"(?:\[#\w\][ \t]+)?(?P<title>.*?)(?:[ \t]+(?P<tags>:[\w@#%:]+:))?[ \t]*"
+    r"(?:\[#\w\][ \t]+)?(?P<title>.*)"
 )
+_TAGS = re.compile(r":[\w@#%:]+:")
 _PLANNED = re.compile(r"[ \t]*(?:SCHEDULED|DEADLINE|CLOSED|CLOCK):.*")
 _ITEM = re.compile(
     r"(?:[ \t]*(?:[-+]|\d{1,4}[.)]|[a-zA-Z][.)])|[ \t]+\*)[ \t]+(?:\[[ xX-]\][ \t]+)?"
-    r"(?:(?P<term>\S.{0,200}?)[ \t]+::(?:[ \t]+|$))?(?P<text>.*)"
+    r"(?:(?P<term>\S.{0,200}?)(?<![ \t])[ \t]++::(?:[ \t]+|$))?(?P<text>.*)"
 )
-_ROW = re.compile(r"[ \t]*\|(?P<cells>.*?)\|?[ \t]*")
+_ROW = re.compile(r"[ \t]*\|(?P<cells>.*)")
 _NOTE_LINE = re.compile(r"\[fn:(?P<name>[\w-]+)\][ \t]*(?P<text>.*)")
 _COMMENT = re.compile(r"[ \t]*#(?:[ \t].*)?")
 _FIXED = re.compile(r"[ \t]*:(?:[ \t](?P<text>.*)|$)")
 _RULE = re.compile(r"[ \t]*-{5,}[ \t]*")
-_NOTE = re.compile(r"\[fn:[\w-]*:(?P<text>(?:[^\[\]]|\[\[[^\]]*\](?:\[[^\]]*\])?\])*)\]")
+_NOTE = re.compile(r"\[fn:[\w-]*:(?P<text>(?:[^\[\]]|\[\[[^\[\]]*\](?:\[[^\[\]]*\])?\])*)\]")
 _REFERENCE = re.compile(r"\[fn:[\w-]+\]")
 _LINK = re.compile(r"\[\[(?P<target>[^\[\]]{1,2000})\](?:\[(?P<text>[^\[\]]{1,2000})\])?\]")
 _PICTURE = re.compile(r"(?:file:|\./|/|https?:)?\S*\.(?:png|jpe?g|gif|svg|webp|tiff?|avif)", re.I)
@@ -39,9 +44,11 @@ _FIELD_NAMES = {
     "tblfm",
     "plot",
 }
-_MARKED = re.compile(
-    r"(?<![\w*/+=~_])(?P<mark>[*/+=~_])(?P<text>[^\s](?:.{0,2000}?[^\s])?)(?P=mark)(?![\w*/+=~_])",
-    re.S,
+_MARKED = Span(
+    re.compile(r"(?<![\w*/+=~_])(?P<mark>[*/+=~_])(?=\S)"),
+    {mark: re.compile(rf"(?<!\s){re.escape(mark)}(?![\w*/+=~_])") for mark in "*/+=~_"},
+    most=2_002,
+    least=1,
 )
 _TARGET = re.compile(r"&lt;&lt;&lt;?([^<>\n]{1,200}?)&gt;&gt;&gt;?")
 _EXPORTED = re.compile(r"@@\w+:.*?@@", re.S)
@@ -71,6 +78,7 @@ class OrgBlocks:
     def _blocks(self, lines: Sequence[str], depth: int) -> str:
         found: list[str] = []
         at, caption = 0, ""
+        drawer_ends = [n for n, line in enumerate(lines) if _END_DRAWER.fullmatch(line)]
         while at < len(lines):
             line = lines[at]
             keyword = _KEYWORD.fullmatch(line)
@@ -82,6 +90,10 @@ class OrgBlocks:
                 found.append(html)
             elif not line:
                 at, caption = at + 1, ""
+            elif _DRAWER.fullmatch(line):
+                end = bisect_left(drawer_ends, at)
+                at = (drawer_ends[end] if end < len(drawer_ends) else at) + 1
+                caption = ""
             else:
                 html, at = self._block(lines, at, caption, depth)
                 found.append(html)
@@ -103,8 +115,9 @@ class OrgBlocks:
     def _heading(self, lines: Sequence[str], at: int, found: re.Match[str]) -> tuple[str, int]:
         """Return a heading; one that is not exported goes with all below it."""
         level = len(found["stars"])
+        title, tags = _tagged(found["title"])
         at += 1
-        if found["word"] == "COMMENT" or _HIDDEN_TAG in (found["tags"] or ""):
+        if found["word"] == "COMMENT" or _HIDDEN_TAG in tags:
             while at < len(lines):
                 below = _HEADING.fullmatch(lines[at])
                 if below and len(below["stars"]) <= level:
@@ -112,16 +125,13 @@ class OrgBlocks:
                 at += 1
             return "", at
         tag = f"h{min(level + 1, 6)}"
-        return f"<{tag}>{self._inline(found['title'])}</{tag}>", at
+        return f"<{tag}>{self._inline(title)}</{tag}>", at
 
     def _block(self, lines: Sequence[str], at: int, caption: str, depth: int) -> tuple[str, int]:
         """Return the block that starts at a line as HTML, and the number of the line after it."""
         line = lines[at]
         if begin := _BEGIN.fullmatch(line):
             return self._fenced(lines, at, begin, depth)
-        if _DRAWER.fullmatch(line):
-            end = next((n for n in range(at, len(lines)) if _END_DRAWER.fullmatch(lines[n])), at)
-            return "", end + 1
         if _COMMENT.fullmatch(line) or _PLANNED.fullmatch(line) or _RULE.fullmatch(line):
             return "", at + 1
         if _ROW.fullmatch(line):
@@ -138,9 +148,8 @@ class OrgBlocks:
         self, lines: Sequence[str], at: int, begin: re.Match[str], depth: int
     ) -> tuple[str, int]:
         kind = begin["kind"].lower()
-        closing = re.compile(rf"[ \t]*#\+end_{re.escape(kind)}[ \t]*", re.I)
         end = at + 1
-        while end < len(lines) and not closing.fullmatch(lines[end]):
+        while end < len(lines) and not _is_end(lines[end], kind):
             end += 1
         inside = lines[at + 1 : end]
         if kind in _HIDDEN:
@@ -159,7 +168,8 @@ class OrgBlocks:
         rows = []
         while at < len(lines) and (row := _ROW.fullmatch(lines[at])):
             if not row["cells"].startswith("-"):
-                cells = (self._inline(one.strip()) for one in row["cells"].split("|"))
+                inside = row["cells"].removesuffix("|")
+                cells = (self._inline(one.strip()) for one in inside.split("|"))
                 rows.append("".join(f"<td>{one}</td>" for one in cells))
             at += 1
         made = "".join(f"<tr>{row}</tr>" for row in rows)
@@ -212,7 +222,7 @@ class OrgBlocks:
         text = _LINK.sub(_shown, text)
         html = _TARGET.sub(r"\1", escape(text, quote=False))
         for _ in range(3):  # marks within marks
-            html = _MARKED.sub(r"\g<text>", html)
+            html = _MARKED.replaced(html, kept)
         html = html.replace("\x00", "<br>")
         return html.replace("---", "—").replace(" -- ", " – ").replace("\\nbsp{}", "\u00a0")
 
@@ -246,3 +256,16 @@ def _starts_block(line: str) -> bool:
     """Return whether a line cannot go on with a paragraph."""
     kinds = (_BEGIN, _KEYWORD, _DRAWER, _HEADING, _ROW, _NOTE_LINE, _COMMENT, _RULE)
     return any(kind.fullmatch(line) for kind in kinds) or _ITEM.fullmatch(line) is not None
+
+
+def _is_end(line: str, kind: str) -> bool:
+    """Return whether a line closes a block of a kind."""
+    end = _END.fullmatch(line)
+    return end is not None and end["kind"].lower() == kind
+
+
+def _tagged(heading: str) -> tuple[str, str]:
+    """Return a heading without its tags, and the tags, which stand at its end."""
+    words = heading.rsplit(maxsplit=1)
+    has_tags = len(words) == 2 and _TAGS.fullmatch(words[1])
+    return (words[0], words[1]) if has_tags else (heading.rstrip(), "")

@@ -15,10 +15,14 @@ from recommender.articles.files import need
 from recommender.errors import SourceError
 
 MAX_LINE_CHARACTERS = 1_000_000
-_DIRECTIVE = re.compile(r"^[ \t]*\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?(?P<name>[\w:.+-]+)::", re.M)
-_ROLE = re.compile(r"(?::(?P<before>[\w:.+-]+):`)|(?:`:(?P<after>[\w:.+-]+):)")
+_DIRECTIVE = re.compile(r"^[ \t]*\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?(?P<name>[\w:.+-]{1,200})::", re.M)
+# A name, behind those of its domains.
+_ROLE_NAME = r"[\w.+-]{1,80}+(?::[\w.+-]{1,80}+){0,3}"
+_ROLE = re.compile(rf":(?P<before>{_ROLE_NAME}):`|`:(?P<after>{_ROLE_NAME}):")
+# docutils looks for the role of a text from each colon of a word to the end of the word.
+MAX_COLONS = 50
+_MANY_COLONS = re.compile(rf"(?::++[\w.+-]++){{{MAX_COLONS}}}")
 _INCLUDED = re.compile(r"^[ \t]*\.\.[ \t]+(?:literal)?include::[ \t]*(?P<name>\S+)", re.M)
-_TARGET = re.compile(r"(?P<text>.+?)\s*<[^<>]+>", re.S)
 # Directives that hold names of pages, of pictures or of videos, no words.
 _WORDLESS = {
     *("toctree", "index", "highlight", "highlightlang", "currentmodule", "literalinclude"),
@@ -57,8 +61,10 @@ class ParsedRst(NamedTuple):
 
 
 def parsed_rst(source: str) -> ParsedRst:
-    """Return what a text holds; raise `SourceError` if it is nested too deeply."""
+    """Return what a text holds; raise `SourceError` for what only a machine would write so."""
     core = need("docutils.core", "rst")
+    if _MANY_COLONS.search(source):
+        raise SourceError(f"has a word with over {MAX_COLONS} colons")
     _keep_unknown(source)
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         settings = {**_SETTINGS, "warning_stream": nowhere}
@@ -171,6 +177,8 @@ def _role(
 ) -> tuple[list[Any], list[Any]]:
     """Return the words of a role that docutils does not know, without what they point at."""
     nodes = need("docutils.nodes", "rst")
-    found = _TARGET.fullmatch(text)
-    words = found["text"] if found else text.removeprefix("~").removeprefix("!")
+    words, _, target = text.removesuffix(">").rpartition("<")
+    if not (text.endswith(">") and words.strip() and target and ">" not in target):
+        words = text.removeprefix("~").removeprefix("!")
+    words = words.rstrip()
     return [nodes.inline(rawtext, words)], []
