@@ -88,14 +88,15 @@ mutate: .venv/.tools ## change files of indexes under right checksums (minutes),
 fuzz: .venv/.tools ## give each reader damaged files for a minute, or SECONDS=n
 	PYTHONPATH=.:tests OMP_NUM_THREADS=1 $(BIN)/python tests/end_to_end/fuzz.py --seconds $(or $(SECONDS),60)
 
-hostile: .venv/.tools ## give each reader 2,000 hostile files, or FILES=n, each within a minute
-	PYTHONPATH=.:tests OMP_NUM_THREADS=1 $(BIN)/python tests/end_to_end/fuzz.py --hostile $(or $(FILES),2000)
+hostile: .venv/.tools ## give each reader 2,000 hostile files, or FILES=n SEED=n; goes on where it was
+	PYTHONPATH=.:tests OMP_NUM_THREADS=1 $(BIN)/python tests/end_to_end/hostile.py --state .hostile.jsonl \
+	  --files $(or $(FILES),2000) --seed $(or $(SEED),0)
 
 evaluate: setup ## measure answers, on labelled data: make evaluate DATA=folder
 	$(if $(DATA),,$(BIN)/recommender build seeds --into vectors --quiet)
 	$(BIN)/recommender evaluate $(DATA)
 
 clean: ## delete the environment, caches and the index made by the demo
-	rm -rf .venv .venv-lowest .venv-lowest.txt .pytest_cache .mypy_cache .ruff_cache build *.egg-info
+	rm -rf .venv .venv-lowest .venv-lowest.txt .hostile.jsonl .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 	find vectors -mindepth 1 ! -name README.md -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,8 +11,6 @@ import argparse
 import gzip
 import io
 import json
-import math
-import random
 import sys
 import tempfile
 import time
@@ -35,7 +33,6 @@ from recommender.passages.cutter import PassageMaker
 from recommender.passages.inspect import Inspection, inspect
 from recommender.render.inspection import Inspected
 from recommender.render.text_layout import Page
-from recommender.settings import Settings
 from recommender.types import Article, Notice, Refusal
 
 MAX_SECONDS_A_FILE = 10
@@ -76,37 +73,6 @@ TOKENS = [
     *(b"28 december 2022 ", b"(AP Photo/", b"Foto: ", b"#7", b"\xe2\x80\x9c", b"a" * 70_000),
     *(b"/Encrypt", b"/Length 99999999", b"stream", b"endobj", b"%%EOF", b"<<", b"/Kids [2 0 R]"),
     *(b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"../", b"<w:p>" * MANY, b"w:val='-1'"),
-]
-
-MAX_HOSTILE_BYTES = 1_000_000
-# How much longer than its limit a file may take: the start of a process is not counted.
-SLACK_SECONDS = 30
-# What is repeated within hostile files, besides the tokens above.
-HOSTILE_TOKENS = [
-    *(one for one in TOKENS if len(one) < 5_000),
-    *(
-        b"&lt;!--",
-        b"&lt;a ",
-        b"![",
-        b"![a](",
-        b"[[a",
-        b"[^a]",
-        b"[^a]: b\n",
-        b"*a_",
-        b"`a``",
-        b"~~a",
-    ),
-    *(b"<a ", b" a=1", b" b='<", b"<b><i>", b"<li>x", b"<br>x", b"<span>x</span>", b"<p>x</p>\n"),
-    *(
-        b"<item>",
-        b"<w:tbl><w:tr><w:tc>",
-        b"<w:r><w:t>x</w:t></w:r>",
-        b"{{< a ",
-        b"{% a ",
-        b"a\n: b\n",
-    ),
-    *(b"- a\n", b"1. a\n", b"# a\n", b"|a", b"x ", b"\n \n", b"2022-12-28 ", b"{\\b ", b"{\\*\\a"),
-    *(b"=?utf-8?q?a?=", b"--a\r\n", b"Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n"),
 ]
 
 Edit = tuple[str, int, int, bytes]
@@ -238,59 +204,6 @@ def run(suffix: str, count: int, **how: object) -> Counter[str]:
     return seen
 
 
-def hostile_file(suffix: str, number: int) -> bytes:
-    """Return the hostile file of a format with a number: always the same.
-
-    It is a good file with one to three tokens repeated within it, up to `MAX_HOSTILE_BYTES`.
-    """
-    rng = random.Random(f"{suffix} {number}")
-    good = rng.choice(good_files(WRITER_OF[suffix]))
-    tokens = b"".join(rng.choices(HOSTILE_TOKENS, k=rng.randint(1, 3)))
-    size = int(math.exp(rng.uniform(math.log(1_000), math.log(MAX_HOSTILE_BYTES))))
-    count = max((size - len(good)) // len(tokens), 1)
-    block = (tokens * count)[:size]
-    if zipfile.is_zipfile(io.BytesIO(good)):
-        with zipfile.ZipFile(io.BytesIO(good)) as archive:
-            parts = {name: archive.read(name) for name in archive.namelist()}
-        name = rng.choice(list(parts))
-        return zipped(parts | {name: _with(parts[name], block, rng)})
-    data = _with(good, block, rng)[:MAX_HOSTILE_BYTES]
-    pack = PACK.get(suffix[suffix.rindex(".") :])
-    return pack(data) if pack else data
-
-
-def _with(data: bytes, block: bytes, rng: random.Random) -> bytes:
-    at = rng.randint(0, len(data))
-    return data[:at] + block + data[at:]
-
-
-def run_hostile(suffix: str, count: int, seconds: int) -> str:
-    """Read so many hostile files of a format, each within `seconds`; return what came of them.
-
-    A file that takes longer must be refused for it, and soon. Raises `AssertionError` if not.
-    """
-    seen: Counter[str] = Counter()
-    slowest, late = (0.0, 0), 0
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"a{suffix}")
-        for number in range(count):
-            path.write_bytes(hostile_file(suffix, number))
-            began = time.monotonic()
-            found = list(read_articles([path], Settings(read_seconds=seconds)))
-            took = time.monotonic() - began
-            articles = sum(isinstance(one, Article) for one in found)
-            assert took < seconds + articles + SLACK_SECONDS, f"{suffix} {number}: {took:.1f} s"
-            assert found, f"{suffix} {number}: neither an article nor a refusal"
-            slowest = max(slowest, (took, number))
-            late += any("is not read within" in getattr(one, "reason", "") for one in found)
-            seen.update(outcome(one) for one in found)
-    counts = ", ".join(f"{number:,} {name}" for name, number in seen.most_common(4))
-    return (
-        f"{count:,} hostile files, slowest {slowest[0]:.1f} s (number {slowest[1]}), "
-        f"{late} refused for their time; {counts}"
-    )
-
-
 def bound_memory() -> None:
     try:
         import resource
@@ -302,13 +215,10 @@ def bound_memory() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=60, help="for each format")
-    parser.add_argument("--hostile", type=int, default=0, help="so many hostile files of each")
     parser.add_argument("suffixes", nargs="*", default=list(WRITER_OF), metavar="SUFFIX")
     options = parser.parse_args()
     bound_memory()
-    for suffix in options.suffixes if options.hostile else ():
-        print(f"{suffix}: {run_hostile(suffix, options.hostile, options.seconds)}", flush=True)
-    for suffix in () if options.hostile else options.suffixes:
+    for suffix in options.suffixes:
         end = time.monotonic() + options.seconds
         seen: Counter[str] = Counter()
         while time.monotonic() < end:
