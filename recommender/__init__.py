@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from recommender.answers.answer import ListAnswer, RelatedAnswer, SearchAnswer
     from recommender.answers.async_recommender import AsyncRecommender
     from recommender.answers.drafts import read_draft
+    from recommender.answers.group_answers import BeforeAnswer, DuplicatesAnswer, StoriesAnswer
     from recommender.answers.options import (
+        DuplicatesOptions,
         ListOptions,
         RelatedOptions,
         SearchOptions,
         SimilarOptions,
+        StoriesOptions,
     )
     from recommender.answers.recommender import Recommender
     from recommender.builder.build import build
@@ -46,7 +49,10 @@ __all__ = [
     "Article",
     "ArticleRef",
     "AsyncRecommender",
+    "BeforeAnswer",
     "BuildReport",
+    "DuplicatesAnswer",
+    "DuplicatesOptions",
     "Evidence",
     "Filters",
     "Hit",
@@ -64,6 +70,8 @@ __all__ = [
     "SearchAnswer",
     "SearchOptions",
     "SimilarOptions",
+    "StoriesAnswer",
+    "StoriesOptions",
     "__version__",
     "add",
     "build",
@@ -81,6 +89,11 @@ _HOMES = {
     "build_async": "builder.build_async",
     "AsyncRecommender": "answers.async_recommender",
     "Recommender": "answers.recommender",
+    "BeforeAnswer": "answers.group_answers",
+    "DuplicatesAnswer": "answers.group_answers",
+    "DuplicatesOptions": "answers.options",
+    "StoriesAnswer": "answers.group_answers",
+    "StoriesOptions": "answers.options",
     "ListAnswer": "answers.answer",
     "ListOptions": "answers.options",
     "RelatedAnswer": "answers.answer",

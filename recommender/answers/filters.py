@@ -32,6 +32,16 @@ def check_filters(filters: Filters, snapshot: Snapshot) -> None:
     _language_test(filters, UNKNOWN_LANGUAGE, snapshot)
 
 
+def check_listing(filters: Filters, snapshot: Snapshot) -> None:
+    """Raise `QueryError` as `check_filters` does, and for a filter that needs a question."""
+    check_filters(filters, snapshot)
+    if filters.languages in (SAME, OTHER):
+        raise QueryError(
+            f"languages {filters.languages!r} is compared with a question; a list has none: write "
+            f"{ANY} or codes such as nl,en"
+        )
+
+
 def allowed_rows(snapshot: Snapshot, filters: Filters, language: str) -> Mask | None:
     """Return one flag a row that passes all filters; None if all rows do.
 

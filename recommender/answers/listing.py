@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from recommender.answers.answer import ListAnswer
-from recommender.answers.filters import ANY, OTHER, SAME, articles_passing, check_filters
+from recommender.answers.filters import articles_passing, check_listing
 from recommender.answers.naming import MAX_NAME_CHARACTERS, shown
 from recommender.answers.options import ListOptions
-from recommender.errors import QueryError, TooLarge
+from recommender.errors import TooLarge
 from recommender.store.names import key_of
 from recommender.store.snapshot import Snapshot
 from recommender.types import UNKNOWN_LANGUAGE, ArticleRef
@@ -23,12 +23,7 @@ def list_articles(snapshot: Snapshot, words: str, options: ListOptions) -> ListA
     Raises `QueryError` for a filter that needs a question, `TooLarge` for too many words.
     """
     filters = options.filters
-    check_filters(filters, snapshot)
-    if filters.languages in (SAME, OTHER):
-        raise QueryError(
-            f"languages {filters.languages!r} is compared with a question; a list has none: write "
-            f"{ANY} or codes such as nl,en"
-        )
+    check_listing(filters, snapshot)
     if len(words) > MAX_NAME_CHARACTERS:
         raise TooLarge(f"{shown(words, 40)}: over {MAX_NAME_CHARACTERS:,} characters; give less")
     called = snapshot.derived.names.holding(key_of(words).split())

@@ -17,6 +17,8 @@ from recommender.types import Article, Confidence, Filters
 MAX_K = 1_000
 MAX_LISTED = 100_000
 MAX_STRENGTH = 100
+# Texts that share less are no copies; they would only be compared at great cost.
+LEAST_SHARE = 0.5
 
 By = Literal["passage", "article"]
 Ranking = Literal["hybrid", "meaning", "words"]
@@ -129,8 +131,52 @@ class ListOptions:
     filters: Filters = NO_FILTERS
 
     def __post_init__(self) -> None:
-        if not 1 <= self.k <= MAX_LISTED:
-            raise QueryError(f"k is {self.k}; give a number from 1 to {MAX_LISTED:,}")
+        _check_listed(self.k)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicatesOptions:
+    """Say which groups of copies `duplicates` returns: the `k` largest.
+
+    Only articles that pass `filters` are compared. Of two near copies each holds `share` of the
+    other's text at least, of a part the longer text holds 0.8 of the shorter, or `share` if that is
+    more; with `parts` False, parts are not reported.
+
+    Raises `QueryError` for a value out of bounds.
+    """
+
+    k: int = 20
+    filters: Filters = NO_FILTERS
+    share: float = 0.6
+    parts: bool = True
+
+    def __post_init__(self) -> None:
+        _check_listed(self.k)
+        if not LEAST_SHARE <= self.share <= 1:
+            raise QueryError(f"share is {self.share}; give a number from {LEAST_SHARE} to 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoriesOptions:
+    """Say which stories `stories` returns: the `k` that went on last.
+
+    Only articles that pass `filters` are grouped. Each story holds one of the `newest` of them; 0
+    looks at all. A story has `least` articles at least.
+
+    Raises `QueryError` for a value out of bounds.
+    """
+
+    k: int = 20
+    filters: Filters = NO_FILTERS
+    newest: int = 1_000
+    least: int = 2
+
+    def __post_init__(self) -> None:
+        _check_listed(self.k)
+        if self.newest < 0 or self.least < 2:
+            raise QueryError(
+                f"newest is {self.newest} and least {self.least}; give 0 or more, and 2 or more"
+            )
 
 
 def check_batch(options: RelatedOptions) -> None:
@@ -180,6 +226,25 @@ class RelatedKeywords(TypedDict, total=False):
     half_life: float
     diverse: bool
     explain: bool
+
+
+class DuplicatesKeywords(ListKeywords, total=False):
+    """The options of `Recommender.duplicates` as keyword arguments."""
+
+    share: float
+    parts: bool
+
+
+class StoriesKeywords(ListKeywords, total=False):
+    """The options of `Recommender.stories` as keyword arguments."""
+
+    newest: int
+    least: int
+
+
+def _check_listed(k: int) -> None:
+    if not 1 <= k <= MAX_LISTED:
+        raise QueryError(f"k is {k}; give a number from 1 to {MAX_LISTED:,}")
 
 
 def _check_numbers(k: int, min_strength: float | None, half_life: float) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from recommender.answers.answer import ListAnswer, RelatedAnswer, SearchAnswer
+from recommender.answers.archive_questions import ArchiveQuestions
 from recommender.answers.comparison import Comparison, compare, with_matches
 from recommender.answers.editorial import Rules
 from recommender.answers.filters import check_filters
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from recommender.encoders.base import Encoder
 
 
-class Recommender(VectorAccess):
+class Recommender(ArchiveQuestions, VectorAccess):
     """Answers from one snapshot; safe to share between threads.
 
     Processes may be forked from it too, while none of its threads is asking: a lock that a thread

@@ -160,11 +160,11 @@ def _is_parallel(pairs: Vectors) -> bool:
 
 def days_apart(first: Article, second: Article) -> int:
     """Return the days between two articles; 0 if a date is not known to the month."""
-    days, others = _day(first.date), _day(second.date)
+    days, others = day_number(first.date), day_number(second.date)
     return abs(days - others) if days and others else 0
 
 
-def _day(text: str) -> int:
+def day_number(text: str) -> int:
     """Return the ordinal of a date, in the middle of a month without a day; 0 for a year alone."""
     parts = [int(part) for part in text.split("-")] if text.count("-") else []
     return date(parts[0], parts[1], parts[2] if parts[2:] else 15).toordinal() if parts else 0

@@ -2,6 +2,7 @@
 
 # isort: off  # the order of the commands in the help
 from recommender.cli import (
+    archive,
     ask,
     build,
     dump,
@@ -20,6 +21,7 @@ from recommender.cli.app import app, main
 
 __all__ = [
     "app",
+    "archive",
     "ask",
     "build",
     "dump",

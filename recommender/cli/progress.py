@@ -19,6 +19,9 @@ WORDS = {
     "encode": "passages encoded",
     "ask": "questions asked",
     "export": "articles exported",
+    "group": "articles grouped",
+    "sample": "texts read",
+    "compare": "texts compared",
 }
 
 

@@ -95,7 +95,7 @@ class Related:
         for rank, found in enumerate(self.answer.recommendations, 1):
             lines = [
                 f"{page.strong(f'{rank:>2}. {one_line(found.title)}')}  {_about(found, page)}",
-                page.faint(f"    {one_line(found.article_id)}  {found.relation}{_versions(found)}"),
+                page.faint(f"    {one_line(found.article_id)}  {found.relation}{versions(found)}"),
             ]
             for pair in found.evidence[:1]:
                 lines += _pair_lines(found, pair, page)
@@ -146,7 +146,7 @@ class Related:
         """Return the answers as a list in Markdown."""
         answers = "".join(
             f"{rank}. **{marked(found.title)}** {_about_md(found)} `{code(found.article_id)}`"
-            f" {found.relation}{_versions(found)}\n"
+            f" {found.relation}{versions(found)}\n"
             + "".join(f"   > {_pair_md(found, pair)}\n" for pair in found.evidence[:1])
             + _explained_md(found)
             for rank, found in enumerate(self.answer.recommendations, 1)
@@ -197,7 +197,7 @@ def _under(hit: Hit) -> str:
     return f" · under: {one_line(hit.heading)}" if hit.heading else ""
 
 
-def _versions(found: Recommendation) -> str:
+def versions(found: Recommendation) -> str:
     """Return what is told of copies and translations of an answer."""
     count = len(found.copies)
     copies = f" · +{count} {'copy' if count == 1 else 'copies'}" if count else ""

@@ -145,6 +145,15 @@ class Columns:
         lengths = np.maximum(found["end"].astype(np.int64) - found["start"], 1)
         return found["text_hash"], lengths
 
+    def spans_of(self, rows: range) -> list[tuple[int, int, int]]:
+        """Return of each of an article's passages its number, and where its text starts and ends.
+
+        Number 0 is the title field, all others lie in the article's text.
+        """
+        found = self._map.records(rows)
+        each: list[tuple[int, int, int]] = found[["number", "start", "end"]].tolist()
+        return each
+
     def numbers_of(self, rows: range) -> tuple[Positions, Positions]:
         """Return the number and the part of each of an article's passages."""
         found = self._map.records(rows)

@@ -28,6 +28,7 @@ from recommender.types.articles import (
     StoredArticle,
     status_at,
 )
+from recommender.types.groups import Duplicate, Duplicates, Sameness, Story, StoryArticle
 from recommender.types.notices import Notice, NoticeCount, NoticeKind, Refusal
 from recommender.types.reports import BuildReport, ExportReport, LanguageDoubt, OnProgress
 
@@ -38,6 +39,8 @@ __all__ = [
     "BuildReport",
     "Confidence",
     "CutArticle",
+    "Duplicate",
+    "Duplicates",
     "Evidence",
     "Excluded",
     "Explanation",
@@ -57,10 +60,13 @@ __all__ = [
     "Recommendation",
     "Refusal",
     "Role",
+    "Sameness",
     "ScorePart",
     "Sentences",
     "Status",
     "StoredArticle",
+    "Story",
+    "StoryArticle",
     "Translation",
     "shown_strength",
     "status_at",

@@ -8,19 +8,18 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from recommender.answers.options import ListOptions, RelatedOptions
+from recommender.answers.options import RelatedOptions, StoriesOptions
 from recommender.serve.access import Access
 from recommender.serve.archive import Edition
 from recommender.serve.drafts import draft_of
 from recommender.serve.pages.frame import Frame, form_of
 from recommender.serve.pages.pictures import bars, timeline
 from recommender.serve.pages.reading import confidence_of
-from recommender.types import ArticleRef, Filters, Recommendation
+from recommender.types import Filters, Recommendation, Story
 
 PREDECESSORS = 12
-NEWEST, OF_A_STORY = 30, 8
+NEWEST = 30
 LISTED = 50
-STORY = {"copy", "translation", "update", "same story"}
 
 
 async def draft_page(frame: Frame, request: Request) -> Response:
@@ -50,34 +49,20 @@ async def draft_page(frame: Frame, request: Request) -> Response:
 
 
 async def stories_page(frame: Frame, request: Request) -> Response:
-    """Show the newest articles, each with those that tell the same story."""
+    """Show the stories of the newest articles, each in the order of time."""
     is_desk = request.state.access is Access.DESK
     stories = await frame.service.answer(lambda edition: stories_of(edition, is_desk=is_desk))
     return frame.page(
         request,
         "stories.html",
-        stories=[(first, rest, timeline([first, *rest])) for first, rest in stories],
+        stories=[(story, timeline(story.articles)) for story in stories],
     )
 
 
-def stories_of(edition: Edition, *, is_desk: bool) -> list[tuple[ArticleRef, list[Recommendation]]]:
-    """Return the newest articles with the others of their story; none is in two stories."""
-    recommender = edition.recommender
-    filters = Filters(published_only=not is_desk)
-    newest = recommender.list_articles(options=ListOptions(k=NEWEST, filters=filters)).articles
-    batches = recommender.related_batches(options=RelatedOptions(k=OF_A_STORY, filters=filters))
-    snapshot = recommender.snapshot
-    places = [(one, snapshot.find(one.article_id)) for one in newest]
-    asked = {at: one for one, at in places if at is not None and len(snapshot.rows(at))}
-    answers = batches.related(list(asked))
-    found: list[tuple[ArticleRef, list[Recommendation]]] = []
-    told: set[str] = set()
-    for position, first in asked.items():
-        rest = [one for one in answers[position] if one.relation in STORY]
-        if rest and first.article_id not in told:
-            told |= {first.article_id, *(one.article_id for one in rest)}
-            found.append((first, rest))
-    return found
+def stories_of(edition: Edition, *, is_desk: bool) -> tuple[Story, ...]:
+    """Return the stories of the newest articles that may be shown."""
+    options = StoriesOptions(k=NEWEST, newest=NEWEST, filters=Filters(published_only=not is_desk))
+    return edition.recommender.stories(options=options).stories
 
 
 async def health_page(frame: Frame, request: Request) -> Response:

@@ -1,0 +1,127 @@
+"""Answer questions about a whole archive: its stories, its copies, what came before a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Unpack
+
+from recommender.answers.answer import RelatedAnswer
+from recommender.answers.duplicates import find_duplicates
+from recommender.answers.group_answers import BeforeAnswer, DuplicatesAnswer, StoriesAnswer
+from recommender.answers.ids import position_of
+from recommender.answers.options import (
+    DuplicatesKeywords,
+    DuplicatesOptions,
+    Named,
+    RelatedKeywords,
+    RelatedOptions,
+    StoriesKeywords,
+    StoriesOptions,
+)
+from recommender.answers.stories import find_stories
+from recommender.store.snapshot import Snapshot
+from recommender.types import Article, OnProgress
+
+# How many earlier articles `before` returns, unless it is told.
+PREDECESSORS = 12
+
+
+class ArchiveQuestions:
+    """The methods of `Recommender` that look at all articles, or at their order in time."""
+
+    snapshot: Snapshot
+
+    def answer_related(
+        self,
+        article: Named,
+        *,
+        options: RelatedOptions | None = None,
+        **keywords: Unpack[RelatedKeywords],
+    ) -> RelatedAnswer:
+        """Return the answer of `related`."""
+        raise NotImplementedError
+
+    def stories(
+        self,
+        *,
+        options: StoriesOptions | None = None,
+        on_progress: OnProgress | None = None,
+        **keywords: Unpack[StoriesKeywords],
+    ) -> StoriesAnswer:
+        """Return the stories that went on last: groups of articles over time and languages.
+
+        `options` or keyword arguments of the same names say which (`StoriesOptions`). An article is
+        in one story at most. It takes as long as `related` takes for each article that is looked
+        at. Raises `QueryError` for a value that cannot be used.
+        """
+        options = replace(options or StoriesOptions(), **keywords)
+        snapshot = self.snapshot
+        total, stories = find_stories(snapshot, options, on_progress)
+        return StoriesAnswer(
+            options=options, snapshot=snapshot.name, total=total, stories=tuple(stories)
+        )
+
+    def duplicates(
+        self,
+        *,
+        options: DuplicatesOptions | None = None,
+        on_progress: OnProgress | None = None,
+        **keywords: Unpack[DuplicatesKeywords],
+    ) -> DuplicatesAnswer:
+        """Return groups of articles that hold the same text: copies, near copies and parts.
+
+        `options` or keyword arguments of the same names say which (`DuplicatesOptions`). All texts
+        are read. Raises `QueryError` for a value that cannot be used.
+        """
+        options = replace(options or DuplicatesOptions(), **keywords)
+        snapshot = self.snapshot
+        total, groups = find_duplicates(snapshot, options, on_progress)
+        return DuplicatesAnswer(
+            options=options, snapshot=snapshot.name, total=total, groups=tuple(groups)
+        )
+
+    def before(
+        self,
+        article: Named,
+        *,
+        options: RelatedOptions | None = None,
+        **keywords: Unpack[RelatedKeywords],
+    ) -> BeforeAnswer:
+        """Return what was published on the subject of an article or draft before it, oldest first.
+
+        It is what `related` returns, copies and translations included, of articles up to the date
+        of `filters.as_of` or `filters.until`, else of the article. Without any of these dates, of
+        all articles. Raises what `related` does.
+        """
+        options = replace(
+            options or RelatedOptions(k=PREDECESSORS, include_copies=True, translations="show"),
+            **keywords,
+        )
+        until = options.filters.as_of or options.filters.until
+        if not until and (until := self._date_of(article)):
+            options = replace(options, filters=replace(options.filters, until=until))
+        answer = self.answer_related(article, options=options)
+        found = answer.recommendations
+        return BeforeAnswer(
+            articles=answer.articles,
+            options=options,
+            snapshot=answer.snapshot,
+            encoder=answer.encoder,
+            until=until,
+            recommendations=tuple(sorted(found, key=lambda one: (not one.date, one.date))),
+            nearest=answer.nearest,
+        )
+
+    def _date_of(self, named: Named) -> str:
+        """Return the date of the first article that is named, empty if it has none."""
+        first = named
+        if not isinstance(named, str | Article | Mapping):
+            first = next(iter(named), "")
+        if isinstance(first, str):
+            return self.snapshot.article(position_of(self.snapshot, first)).date if first else ""
+        if isinstance(first, Mapping):
+            from recommender.answers.drafts import draft_of_row  # reads sources
+
+            first = draft_of_row(first)
+        return first.date if isinstance(first, Article) else ""

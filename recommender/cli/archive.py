@@ -1,0 +1,142 @@
+"""Hold the commands that look at all articles, or at their order: stories, duplicates, before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recommender.answers.options import (
+    LEAST_SHARE,
+    MAX_LISTED,
+    DuplicatesOptions,
+    RelatedOptions,
+    StoriesOptions,
+)
+from recommender.cli.app import FormatOption, IndexOption, app, print_answer
+from recommender.cli.input import read_draft_from
+from recommender.cli.options import (
+    AsOfOption,
+    ConfidenceOption,
+    CountOption,
+    LanguagesOption,
+    MinStrengthOption,
+    SinceOption,
+    UntilOption,
+    WhereOption,
+    filters_from,
+    open_index,
+    warn_of_rules,
+)
+from recommender.cli.progress import progress
+from recommender.render.formats import Format
+
+ListLanguagesOption = Annotated[str, typer.Option(help="Only articles in these languages: nl,en.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+
+
+@app.command()
+def stories(
+    k: Annotated[int, typer.Option("-k", min=1, max=MAX_LISTED, help="How many stories.")] = 20,
+    newest: Annotated[
+        int, typer.Option(min=0, help="Look for stories of so many newest articles; 0: of all.")
+    ] = 1_000,
+    least: Annotated[int, typer.Option(min=2, help="Only stories of so many articles.")] = 2,
+    languages: ListLanguagesOption = "any",
+    since: SinceOption = "",
+    until: UntilOption = "",
+    as_of: AsOfOption = "",
+    where: WhereOption = None,
+    quiet: QuietOption = False,
+    index: IndexOption = None,
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """Group articles into stories over time and languages, those that went on last first.
+
+    An article is in one story at most. Each article looked at takes as long as related does.
+
+    Example: recommender stories --since 2022-12 -k 5
+    """
+    filters = filters_from(languages, since, until, as_of, where)
+    options = StoriesOptions(k=k, filters=filters, newest=newest, least=least)
+    from recommender.render.groups import Stories
+
+    with open_index(index) as recommender, progress(quiet) as on_progress:
+        answer = recommender.stories(options=options, on_progress=on_progress)
+    print_answer(Stories(answer), format)
+
+
+@app.command()
+def duplicates(
+    k: Annotated[int, typer.Option("-k", min=1, max=MAX_LISTED, help="How many groups.")] = 20,
+    share: Annotated[
+        float,
+        typer.Option(min=LEAST_SHARE, max=1, help="The share of each text that the other holds."),
+    ] = 0.6,
+    parts: Annotated[
+        bool, typer.Option("--parts/--no-parts", help="Report texts that are a part of another.")
+    ] = True,
+    languages: ListLanguagesOption = "any",
+    since: SinceOption = "",
+    until: UntilOption = "",
+    as_of: AsOfOption = "",
+    where: WhereOption = None,
+    quiet: QuietOption = False,
+    index: IndexOption = None,
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """Report articles that hold the same text: copies, near copies, and parts of longer texts.
+
+    The earliest article of a group is its first; each other one is compared with it.
+
+    Example: recommender duplicates --share 0.8
+    """
+    filters = filters_from(languages, since, until, as_of, where)
+    options = DuplicatesOptions(k=k, filters=filters, share=share, parts=parts)
+    from recommender.render.groups import Copies
+
+    with open_index(index) as recommender, progress(quiet) as on_progress:
+        answer = recommender.duplicates(options=options, on_progress=on_progress)
+    print_answer(Copies(answer), format)
+
+
+@app.command()
+def before(
+    draft: Annotated[
+        Path, typer.Argument(help="A draft: a file of any format, - for input, or an article.")
+    ],
+    k: CountOption = 12,
+    languages: LanguagesOption = "any",
+    since: SinceOption = "",
+    until: UntilOption = "",
+    as_of: AsOfOption = "",
+    where: WhereOption = None,
+    confidence: ConfidenceOption = None,
+    min_strength: MinStrengthOption = None,
+    index: IndexOption = None,
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """List what was published before on the subject of a draft or an article, by time.
+
+    Without --until or --as-of, up to the date of the draft, if it has one. What is no file is
+    taken for the name of an article.
+
+    Example: recommender before draft.md --since 2020
+    """
+    options = RelatedOptions(
+        k=k,
+        filters=filters_from(languages, since, until, as_of, where),
+        include_copies=True,
+        translations="show",
+        confidence=confidence,
+        min_strength=min_strength,
+    )
+    is_file = str(draft) == "-" or draft.is_file()
+    asked = read_draft_from(draft) if is_file else str(draft)
+    from recommender.render.groups import Before
+
+    with open_index(index) as recommender:
+        answer = recommender.before(asked, options=options)
+        warn_of_rules(recommender)
+    print_answer(Before(answer), format)

@@ -1,0 +1,206 @@
+"""Render groups of articles: stories with their timelines, copies, and what came before a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from recommender.answers.group_answers import BeforeAnswer, DuplicatesAnswer, StoriesAnswer
+from recommender.render.answers import versions
+from recommender.render.text_layout import Page, code, dotted, joined, marked, one_line
+from recommender.types import (
+    ArticleRef,
+    Duplicate,
+    Duplicates,
+    Recommendation,
+    Status,
+    Story,
+    StoryArticle,
+)
+
+NO_TITLE = "(no title)"
+NO_DATE = "no date"
+# A date is padded to so many columns.
+DATE_WIDTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Stories:
+    """Render the answer of `stories`."""
+
+    answer: StoriesAnswer
+
+    def json(self) -> dict[str, Any]:
+        """Return the answer as one object of JSON."""
+        return self.answer.to_dict()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a record for each article."""
+        return self.answer.rows()
+
+    def text(self, page: Page) -> str:
+        """Return each story with its timeline: a line for each article."""
+        entries = [
+            [
+                f"{page.strong(f'{rank:>2}. {_title(story.title)}')}  {page.faint(_about(story))}",
+                *(_line(one, page, _tie(one, story)) for one in story.articles),
+            ]
+            for rank, story in enumerate(self.answer.stories, 1)
+        ]
+        return joined([*entries, [page.faint(self._count())]])
+
+    def markdown(self) -> str:
+        """Return each story as a heading and a list in Markdown."""
+        return (
+            "".join(
+                f"## {marked(_title(story.title))}\n\n{marked(_about(story))}\n\n"
+                + "".join(_item(one, _tie(one, story)) for one in story.articles)
+                + "\n"
+                for story in self.answer.stories
+            )
+            + f"{self._count()}\n"
+        )
+
+    def _count(self) -> str:
+        total, shown = self.answer.total, len(self.answer.stories)
+        if not total:
+            return "No two articles tell the same story."
+        return _of_all(shown, total, "story", "stories", "The latest") + "."
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Render the answer of `duplicates`."""
+
+    answer: DuplicatesAnswer
+
+    def json(self) -> dict[str, Any]:
+        """Return the answer as one object of JSON."""
+        return self.answer.to_dict()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a record for each article that repeats another."""
+        return self.answer.rows()
+
+    def text(self, page: Page) -> str:
+        """Return each group: the first article, then those that repeat it."""
+        entries = [
+            [
+                f"{page.strong(f'{rank:>2}. {_title(group.first.title)}')}  "
+                + page.faint(_facts(group.first)),
+                page.faint(f"    {one_line(group.first.article_id)}"),
+                *(_line(one, page, _overlap(one)) for one in group.others),
+            ]
+            for rank, group in enumerate(self.answer.groups, 1)
+        ]
+        return joined([*entries, [page.faint(self._count())]])
+
+    def markdown(self) -> str:
+        """Return each group as an article with a list below it in Markdown."""
+        return "".join(map(_group_md, self.answer.groups)) + f"{self._count()}\n"
+
+    def _count(self) -> str:
+        total, shown = self.answer.total, len(self.answer.groups)
+        if not total:
+            return "No two articles hold the same text."
+        return _of_all(shown, total, "text", "texts", "The most frequent") + " with copies."
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Render the answer of `before`."""
+
+    answer: BeforeAnswer
+
+    def json(self) -> dict[str, Any]:
+        """Return the answer as one object of JSON."""
+        return self.answer.to_dict()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a record for each article."""
+        return self.answer.rows()
+
+    def text(self, page: Page) -> str:
+        """Return a line for each article, the oldest first."""
+        until = f", up to {self.answer.until}" if self.answer.until else ""
+        named = dotted([_title(one.title) for one in self.answer.articles])
+        heading = [f"Before {page.strong(named)}{until}"]
+        lines = [_line(one, page, _how_near(one)) for one in self.answer.recommendations]
+        return joined([heading, lines or [self._nothing()]])
+
+    def markdown(self) -> str:
+        """Return the articles as a list in Markdown."""
+        items = (_item(one, _how_near(one)) for one in self.answer.recommendations)
+        return "".join(items) or f"{marked(self._nothing())}\n"
+
+    def _nothing(self) -> str:
+        nearest = self.answer.nearest
+        if nearest is None:
+            return "Nothing was published before on this."
+        named = f"{_title(nearest.title)} ({one_line(nearest.article_id)})"
+        return f"Nothing close was published before; the nearest is {named}."
+
+
+def _line(one: ArticleRef, page: Page, about: str) -> str:
+    """Return an article in one line of a timeline."""
+    date = one_line(one.date) or NO_DATE
+    facts = dotted((_status(one), one.language, about, one.article_id))
+    return f"    {date:<{DATE_WIDTH}}  {_title(one.title)}  {page.faint(facts)}"
+
+
+def _item(one: ArticleRef, about: str) -> str:
+    facts = ", ".join(marked(word) for word in (_status(one), one.language, about) if word)
+    date = marked(one.date or NO_DATE)
+    return f"- {date} **{marked(_title(one.title))}** ({facts}) `{code(one.article_id)}`\n"
+
+
+def _group_md(group: Duplicates) -> str:
+    first = f"**{marked(_title(group.first.title))}** ({marked(_facts(group.first))})"
+    items = "".join(f"  {_item(one, _overlap(one))}" for one in group.others)
+    return f"- {first} `{code(group.first.article_id)}`\n{items}\n"
+
+
+def _title(text: str) -> str:
+    return one_line(text) or NO_TITLE
+
+
+def _status(one: ArticleRef) -> str:
+    return "" if one.status is Status.PUBLISHED else str(one.status)
+
+
+def _facts(one: ArticleRef) -> str:
+    return dotted((_status(one), one.language, one.date))
+
+
+def _about(story: Story) -> str:
+    """Return how many articles a story has, in which languages, and from when to when."""
+    dates = dict.fromkeys((story.first, story.last))
+    return dotted((f"{len(story.articles):,} articles", _languages(story), " to ".join(dates)))
+
+
+def _languages(story: Story) -> str:
+    counts: Mapping[str, int] = story.languages
+    if len(counts) == 1:
+        return next(iter(counts))
+    return ", ".join(f"{language} {count:,}" for language, count in counts.items())
+
+
+def _tie(one: StoryArticle, story: Story) -> str:
+    """Return what an article is to the one that it is closest to; the first of all needs none."""
+    return "" if one == story.articles[0] else one.relation
+
+
+def _overlap(one: Duplicate) -> str:
+    if one.sameness == "copy":
+        return "copy"
+    return f"{one.sameness}: {one.shared:.0%} of it, {one.share_of_first:.0%} of the first"
+
+
+def _how_near(one: Recommendation) -> str:
+    return dotted((one.relation, one.confidence)) + versions(one)
+
+
+def _of_all(shown: int, total: int, one: str, several: str, which: str) -> str:
+    named = f"{total:,} {one if total == 1 else several}"
+    return named if shown == total else f"{which} {shown:,} of {named}"
