@@ -7,6 +7,7 @@ import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib.resources import files
 from itertools import chain
@@ -52,7 +53,8 @@ _SCRIPTS = {
 _DECISIVE = {"HIRAGANA", "KATAKANA", "HANGUL"}
 _DECISIVE_SHARE = 0.1
 
-# A short sample is enough for most articles. The others get a longer one, still bounded.
+# A sentence is enough for most articles. The others get longer samples, still bounded.
+SENTENCE_BYTES = 160
 SAMPLE_BYTES = 320
 LONG_SAMPLE_BYTES = 1_600
 MIN_LETTERS = 12
@@ -102,9 +104,10 @@ def detect_language(text: str) -> str:
     """Return the language of `text`, or `und` if it is too short or too mixed."""
     if _letters(text) < MIN_LETTERS:
         return UNKNOWN_LANGUAGE
-    language, probability = _classify(text, SAMPLE_BYTES)
-    if probability < SURE_PROBABILITY:
-        language, probability = _classify(text, LONG_SAMPLE_BYTES)
+    language, probability = UNKNOWN_LANGUAGE, 0.0
+    for size in (SENTENCE_BYTES, SAMPLE_BYTES, LONG_SAMPLE_BYTES):
+        if probability < SURE_PROBABILITY:
+            language, probability = _classify(text, size)
     if probability < MIN_PROBABILITY:
         probability = _group_probability(text, language)
     return language if probability >= MIN_PROBABILITY else UNKNOWN_LANGUAGE
@@ -130,11 +133,13 @@ def languages_within(texts: Sequence[str], article_language: str) -> list[str]:
         set(text[:SAMPLE_CHARACTERS].lower().split()) if _is_long_enough(text) else set()
         for text in texts
     ]
+    known = _function_words().get(article_language.partition("-")[0], frozenset())
+    is_wide = _is_wide("".join(texts[:3])[:SAMPLE_CHARACTERS])
+    if known and not is_wide and not any(_is_strange(own, known) for own in words):
+        return [article_language] * len(texts)
     counts = Counter(chain.from_iterable(words))
     least = max(2, COMMON_WORD_SHARE * sum(map(bool, words)))
-    common = {word for word, count in counts.items() if count >= least}
-    common |= _function_words().get(article_language.partition("-")[0], frozenset())
-    is_wide = _is_wide("".join(texts[:3])[:SAMPLE_CHARACTERS])
+    common = known.union(word for word, count in counts.items() if count >= least)
     return [
         _language_of_paragraph(text, article_language)
         if own and (_is_wide(text) != is_wide if is_wide else _is_strange(own, common))
@@ -155,7 +160,7 @@ def _is_wide(text: str) -> bool:
     return not text.isascii() and 3 * len(WIDE.findall(text)) > len(text)
 
 
-def _is_strange(words: set[str], common: set[str]) -> bool:
+def _is_strange(words: set[str], common: AbstractSet[str]) -> bool:
     return len(words & common) < MIN_COMMON_SHARE * len(words)
 
 
@@ -202,7 +207,10 @@ def _is_plausible(text: str, declared: str) -> bool:
     """Return whether a short sample gives no reason to doubt the declared language."""
     if _letters(text) < MIN_LETTERS_TO_DOUBT:
         return True
-    return _classify(text, SAMPLE_BYTES)[0] in _confused_with(declared)
+    found, probability = _classify(text, SENTENCE_BYTES)
+    if probability < SURE_PROBABILITY:
+        found, probability = _classify(text, SAMPLE_BYTES)
+    return found in _confused_with(declared)
 
 
 def _classify(text: str, size: int) -> tuple[str, float]:
