@@ -21,7 +21,9 @@ pytest_plugins = ["support.markers", "support.noise"]
 def reading_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every file read in this process, if the test is not marked as one that starts others."""
     if request.node.get_closest_marker("process") is None:
-        monkeypatch.setattr("recommender.articles.crew._is_much", lambda window, module: False)
+        monkeypatch.setattr(
+            "recommender.articles.crew._is_much", lambda added, window, module: False
+        )
 
 
 @pytest.fixture(scope="session")

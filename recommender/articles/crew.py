@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from threading import Event, Thread
+from typing import TypeGuard
 
 from recommender import errors
 from recommender.articles.files import SourceFile
@@ -62,21 +63,19 @@ def read_in_order(
     is_apart = False
     try:
         while True:
-            for file in islice(left, WINDOW - len(window)):
-                window.append(file)
-                if isinstance(file, SourceFile) and is_apart and module(file) not in _HERE:
-                    crew.add(file)
-            if not is_apart and _is_much(window, module):
+            added = [*islice(left, WINDOW - len(window))]
+            window += added
+            if not is_apart and _is_much(added, window, module):
                 is_apart = True
-                for file in window:
-                    if isinstance(file, SourceFile) and module(file) not in _HERE:
-                        crew.add(file)
+                added = [*window]
+            if is_apart:
+                crew.add_all(one for one in added if _is_parsed(one, module))
             if not window:
                 return
             file = window.popleft()
             if not isinstance(file, SourceFile):
                 yield None, iter([file])
-            elif is_apart and module(file) not in _HERE:
+            elif is_apart and _is_parsed(file, module):
                 yield file, crew.found_in(file)
             else:
                 yield file, read_here(file, settings)
@@ -84,10 +83,22 @@ def read_in_order(
         crew.close()
 
 
-def _is_much(window: Iterable[Listed], module: Module) -> bool:
-    """Return whether the files to read are worth a process, or too dangerous to do without."""
-    parsed = [one for one in window if isinstance(one, SourceFile) and module(one) not in _HERE]
-    return len(parsed) > FEW or not all(_is_small(one, module(one)) for one in parsed)
+def _is_much(added: Iterable[Listed], window: Iterable[Listed], module: Module) -> bool:
+    """Return whether the files to read are worth a process, or too dangerous to do without.
+
+    Those of the window that were not just added have been found small before.
+    """
+    parsed = [one for one in added if _is_parsed(one, module)]
+    if not parsed:
+        return False
+    if not all(_is_small(one, module(one)) for one in parsed):
+        return True
+    return sum(_is_parsed(one, module) for one in window) > FEW
+
+
+def _is_parsed(file: Listed, module: Module) -> TypeGuard[SourceFile]:
+    """Return whether a file is read by other code than ours."""
+    return isinstance(file, SourceFile) and module(file) not in _HERE
 
 
 def _is_small(file: SourceFile, module: str) -> bool:
@@ -107,9 +118,9 @@ class Crew:
         self._waiting: deque[SourceFile] = deque()
         self._done = Event()
 
-    def add(self, file: SourceFile) -> None:
-        """Have a file read; `found_in` must be asked for the files in the same order."""
-        self._waiting.append(file)
+    def add_all(self, files: Iterable[SourceFile]) -> None:
+        """Have files read; `found_in` must be asked for the files in the same order."""
+        self._waiting += files
         self._hand_out()
 
     def found_in(self, file: SourceFile) -> Iterator[Found]:

@@ -7,8 +7,9 @@ import re
 import stat
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from recommender.errors import SourceError
@@ -83,8 +84,13 @@ class SourceFile:
 
 def suffix_of(path: Path) -> str:
     """Return the suffix of a name in lower case, with that of the file that is packed in it."""
-    suffixes = [one.lower() for one in path.suffixes[-2:]]
-    if path.suffix.lower() not in PACKINGS:
+    return _suffix_of_name(path.name)
+
+
+@lru_cache(maxsize=1_024)
+def _suffix_of_name(name: str) -> str:
+    suffixes = [one.lower() for one in PurePath(name).suffixes[-2:]]
+    if not suffixes or suffixes[-1] not in PACKINGS:
         return suffixes[-1] if suffixes else ""
     is_folder = suffixes[-1] == ".zip" and suffixes[0] not in PACKABLE
     return suffixes[-1] if is_folder else "".join(suffixes)
