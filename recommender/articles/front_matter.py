@@ -32,7 +32,7 @@ from recommender.articles.fields import (
     first_text,
     language_of,
 )
-from recommender.articles.publication import plain_name, publication
+from recommender.articles.publication import PUBLIC, plain_name, publication
 from recommender.errors import SourceError
 from recommender.types import Notice, NoticeKind
 
@@ -53,6 +53,8 @@ _OPENING = {"title", "date", "author", "authors", "slug", "category", "tags", "s
 _OPENING |= {"lang", "language", "modified", "keywords", "subtitle", "published", "layout", "draft"}
 # Tables for fields of one's own, in Hugo and in Zola.
 _NESTED = ("params", "extra")
+# What `article_fields` gives beside a date and the limits of publication.
+_ARTICLE_FIELDS = ("title", "language", "author", "source", "url", "section")
 _TELLING = {"title", "date", "author", "authors", "slug", "status", "lang", "draft", "published"}
 
 
@@ -72,6 +74,9 @@ class FrontMatter:
 
         `name_date` is the date of the file's name, which counts where no field is a date.
         """
+        if not (self.fields or self.problem):
+            plain = dict.fromkeys(_ARTICLE_FIELDS, "")
+            return {**plain, "date": name_date[:10], "notices": [], **PUBLIC.limits()}
         language = self._language()
         date = dated((self.fields.get(name) for name in DATE_NAMES), language)
         start = date.start or name_date

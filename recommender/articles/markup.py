@@ -202,7 +202,7 @@ class _Walk:
         self._links -= tag == "a"
 
     def _children(self, element: Any, tag: str, path: Path) -> None:
-        pending = [element.text or ""]
+        pending = [element.text] if element.text else []
         links: list[str] = []
         for number, child in enumerate(element):
             name = _name(child)
@@ -212,7 +212,8 @@ class _Walk:
                     self.through(child, tag, (*path, self._step(child, name, number)))
             elif name:
                 _inline(child, pending, links)
-            pending.append(child.tail or "")
+            if tail := child.tail:
+                pending.append(tail)
         self._add(pending, links, tag, path)
 
     def _step(self, element: Any, name: str, number: int) -> str:
@@ -222,6 +223,8 @@ class _Walk:
         return f"{name}/{number}/{kind}" if kind else f"{name}/{number}"
 
     def _add(self, pending: list[str], links: list[str], tag: str, path: Path) -> None:
+        if not pending:
+            return
         text = "".join(pending)
         pending.clear()
         if not text or text.isspace():

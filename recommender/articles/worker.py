@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from contextlib import suppress
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import IO
@@ -58,9 +59,7 @@ class Worker:
             self._settings = Settings(**request["settings"])
             return
         file = SourceFile(Path(request["path"]), request["name"], request["reader"])
-        for library in _LIBRARIES.get(module_of(file), ()):
-            with suppress(ImportError):  # its reader says how to install it
-                import_module(library)
+        _load_libraries(module_of(file))
         self._write([to_json([BEGIN])], self._settings.read_seconds)
         last = self._found_in(file)
         self._write([*last, to_json([END, self._is_tired()])], 0)
@@ -114,6 +113,14 @@ def main(megabytes: int) -> None:
     worker = Worker(output, megabytes)
     for line in sys.stdin.buffer:
         worker.answer(line)
+
+
+@cache
+def _load_libraries(module: str) -> None:
+    """Import what the reader of a format stands on."""
+    for library in _LIBRARIES.get(module, ()):
+        with suppress(ImportError):  # its reader says how to install it
+            import_module(library)
 
 
 def _part(found: Found, file: SourceFile) -> bytes:

@@ -39,7 +39,7 @@ def markdown_blocks(source: str, *, is_mdx: bool = False) -> list[Block]:
 
     Raises `SourceError` if it is nested too deeply, or many brackets of a paragraph stay open.
     """
-    if any(
+    if source.count("[") > MAX_OPEN_BRACKETS and any(
         one.count("[") - one.count("]") > MAX_OPEN_BRACKETS for one in _BLANK_LINE.split(source)
     ):
         raise SourceError(f"has a paragraph with over {MAX_OPEN_BRACKETS:,} brackets left open")
@@ -67,7 +67,7 @@ def _parser() -> MarkdownIt:
 
 def _with_all_notes(source: str) -> str:
     """Return Markdown whose notes that no text refers to are paragraphs: the parser drops them."""
-    defined = Counter(found[1] for found in _NOTE.finditer(source))
+    defined = Counter(found[1] for found in _NOTE.finditer(source)) if "[^" in source else None
     if not defined:
         return source
     named = Counter(_NOTE_NAME.findall(source))
