@@ -53,8 +53,10 @@ from recommender.store.names import NAMES_FILE, write_names
 from recommender.store.segment import Segment
 from recommender.text.language import language_key
 
-# Means and scales are measured again when more than this share of the articles has changed.
+# Means and scales are measured again by a build when more than this share of the articles has
+# changed, and by a single write when more than the other has: that takes longer than the write.
 MEASURE_SHARE = 0.01
+MEASURE_SHARE_OF_WRITES = 0.05
 # How many vectors are held in memory at a time.
 ROWS_AT_ONCE = 8_192
 # The size of a language number in the records of a segment.
@@ -119,11 +121,20 @@ def derive_beside(segments: Sequence[Segment], before: Manifest, setting: str) -
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What has changed since the snapshot `before`: how many articles; and the kind of index."""
+    """What has changed since the snapshot `before`: how many articles; and the kind of index.
+
+    `by_write` tells that a single write changed it, not a build.
+    """
 
     before: Manifest | None
     touched: int
     setting: str = AUTO
+    by_write: bool = False
+
+    @property
+    def share(self) -> float:
+        """The share of the articles that may have changed before means are measured again."""
+        return MEASURE_SHARE_OF_WRITES if self.by_write else MEASURE_SHARE
 
 
 def derive_as_due(
@@ -132,7 +143,7 @@ def derive_as_due(
     """Derive as `derive` does if that is due, else as `derive_beside`; return when it was done."""
     before = change.before
     is_same = before is not None and before.encoder.fingerprint == encoder.fingerprint
-    if before and is_same and not is_due(segments, before, change.touched):
+    if before and is_same and not is_due(segments, before, change.touched, change.share):
         since = before.measured.changed_since + change.touched
         measured = replace(before.measured, changed_since=since)
         return derive_beside(segments, before, change.setting), measured
@@ -140,16 +151,18 @@ def derive_as_due(
     return derive(segments, live, encoder, before, change.setting), Measured(articles=articles)
 
 
-def is_due(segments: Sequence[Segment], before: Manifest, touched: int) -> bool:
+def is_due(
+    segments: Sequence[Segment], before: Manifest, touched: int, share: float = MEASURE_SHARE
+) -> bool:
     """Return whether means and scales have to be measured again after `touched` more articles.
 
-    They are if over `MEASURE_SHARE` of the articles that they were measured on have come, changed
+    They are if over `share` of the articles that they were measured on have come, changed
     or gone since, or if a language is new.
     """
     changed = before.measured.changed_since + touched
     known = before.space.keys.keys()
     is_new = any(tag not in known for segment in segments for tag in segment.languages)
-    return is_new or changed > MEASURE_SHARE * before.measured.articles
+    return is_new or changed > share * before.measured.articles
 
 
 def _files(

@@ -18,6 +18,7 @@ from recommender.articles.handed import take_sources
 from recommender.articles.sources import Below, Source
 from recommender.builder.edit import Edit, edited
 from recommender.builder.job import LazyEncoder, Sources
+from recommender.builder.opened import OPENED
 from recommender.builder.sources import Remembered, read_remembered, sources_as_facts
 from recommender.builder.written import finish
 from recommender.encoders.base import Encoder
@@ -110,7 +111,7 @@ def remove(
     options = replace(options or WriteOptions(), **keywords)
     named = list(dict.fromkeys([ids] if isinstance(ids, str) else ids))
     with _writing(Path(into), options.wait) as building:
-        snapshot = Snapshot(Path(into))
+        snapshot = Snapshot(Path(into), opened=OPENED.of(Path(into)))
         lost = [id for id in named if snapshot.find(id) is None]
         if lost:
             raise _no_article(snapshot, lost)
@@ -130,7 +131,7 @@ def _put(
 ) -> BuildReport:
     started = time.monotonic()
     with _writing(into, options.wait) as building:
-        snapshot = Snapshot(into)
+        snapshot = Snapshot(into, opened=OPENED.of(into))
         lazy = _encoder_of(snapshot, model)
         cutter = _cutter_of(snapshot, options.settings)
         remembered = read_remembered(into)
@@ -154,7 +155,7 @@ def _entered(stack: ExitStack, folder: Path, wait: float) -> Path:
     until = time.monotonic() + wait
     while True:
         try:
-            return stack.enter_context(workplace(folder))
+            return stack.enter_context(workplace(folder, is_small=True))
         except IndexLocked:
             if time.monotonic() > until:
                 raise

@@ -16,12 +16,14 @@ from recommender.builder.edit import Edit, MemoryVectors
 from recommender.builder.encode import Encoded, fill_vectors
 from recommender.builder.job import LazyEncoder
 from recommender.builder.merge import merge_segments, open_parts
+from recommender.builder.opened import OPENED
 from recommender.builder.report import Counts, count_articles, pairs_of, report_of
 from recommender.errors import SourceError
 from recommender.store.columns import live_flags
+from recommender.store.files import synced_together
 from recommender.store.layout import segment_folder
 from recommender.store.manifest import Changes, Contents
-from recommender.store.publish import SegmentRef, adopt_segment, publish
+from recommender.store.publish import SegmentRef, Write, adopt_segment, publish
 from recommender.store.segment import Segment
 from recommender.store.segment_writer import SegmentWriter
 from recommender.types import BuildReport, Refusal
@@ -42,6 +44,13 @@ def finish(
     """
     if not edit.touched:
         return _unchanged(edit, started)
+    with synced_together():
+        return _finish(edit, building, writer, lazy, started)
+
+
+def _finish(
+    edit: Edit, building: Path, writer: SegmentWriter, lazy: LazyEncoder | None, started: float
+) -> BuildReport:
     folder = edit.snapshot.folder
     parts, encoded, new = edit.refs(), Encoded(0, 0), Counts()
     known = {one.folder.name: one for one in edit.snapshot.segments}
@@ -57,7 +66,8 @@ def finish(
     opened = open_parts(folder, parts, known)
     contents = _contents(edit, parts, opened, encoded, new)
     by_name = {one.segment: segment for one, segment in zip(parts, opened, strict=True)}
-    name, _ = publish(folder, building, parts, contents, opened=by_name)
+    name, _ = publish(folder, building, parts, contents, write=Write(by_name))
+    OPENED.keep(opened)
     clear_checkpoint(folder)
     return _report(edit, contents, name, started, new.wordless)
 
@@ -101,7 +111,7 @@ def _contents(
     if not passages:
         raise SourceError("no article would be left; nothing was written. Delete the index instead")
     live = [live_flags(len(s), one.removed) for s, one in zip(opened, parts, strict=True)]
-    since = Since(before, edit.touched, before.index.kind)
+    since = Since(before, edit.touched, before.index.kind, by_write=True)
     derived, measured = derive_as_due(opened, live, before.encoder, since)
     articles = before.articles + new.articles - lost.articles
     gone = {one.place for one in lost.wordless}

@@ -57,7 +57,7 @@ def prune(
     index: IndexOption = None,
     format: FormatOption = Format.TEXT,
 ) -> None:
-    """Delete old snapshots, never the live one.
+    """Delete old snapshots, never the live one. Of each kept build the last write stays too.
 
     Files that a reader has open stay until it closes them.
     """

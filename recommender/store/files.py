@@ -1,8 +1,8 @@
 """Write the files of an index durably, and check them when they are read.
 
-`create` and `place` give a file that is durable when their block ends. No other module opens a file
-of the index for writing, so every system call that can fail, or be cut off by a power loss, is made
-here.
+`create` and `place` give a file that is durable when their block ends, or at the end of a block
+`synced_together` around it. No other module opens a file of the index for writing, so every system
+call that can fail, or be cut off by a power loss, is made here.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -41,8 +42,40 @@ CHECKED_BYTES = 32 * 1024 * 1024
 UNFINISHED = ".unfinished-"
 
 
+# How many files are synced at once: a file system commits them in one step then, not one by one.
+SYNCED_AT_ONCE = 4
+
 # Whether other users may read what is written: an archive may hold what is not published yet.
 _SHARED: ContextVar[bool] = ContextVar("shared", default=False)
+
+
+# The files and folders that a block `synced_together` has yet to sync, each once.
+_UNSYNCED: ContextVar[dict[Path, None] | None] = ContextVar("unsynced", default=None)
+
+
+@contextmanager
+def synced_together() -> Iterator[None]:
+    """Make all that is written in the block durable at its end, instead of one by one.
+
+    No file that readers start from may name any of it before.
+    """
+    before = _UNSYNCED.set({})
+    try:
+        yield
+        settle()
+    finally:
+        _UNSYNCED.reset(before)
+
+
+def settle() -> None:
+    """Make durable what was written so far in a block `synced_together`."""
+    waiting = [*(_UNSYNCED.get() or ())]
+    if not waiting:
+        return
+    with ThreadPoolExecutor(SYNCED_AT_ONCE) as pool:
+        for _ in pool.map(_sync_any, waiting):
+            pass  # raises what the sync raised
+    _UNSYNCED.set({})
 
 
 @contextmanager
@@ -196,9 +229,14 @@ def create(path: Path) -> Iterator[Output]:
     Raises `OSError` if there is anything at `path`, be it a link.
     """
     stream = Output(path)
+    waiting = _UNSYNCED.get()
     try:
         yield stream
-        stream.sync()
+        if waiting is None:
+            stream.sync()
+        else:
+            stream.flush()
+            waiting[path] = None
     except BaseException:
         stream.abandon()
         raise
@@ -223,10 +261,11 @@ def append(path: Path, size: int) -> Output:
 
 
 @contextmanager
-def place(path: Path) -> Iterator[Output]:
+def place(path: Path, *, last: bool = False) -> Iterator[Output]:
     """Yield a file that comes to `path`, whole and durable, when the block ends without error.
 
-    A reader sees the old file or all of the new one, never less.
+    A reader sees the old file or all of the new one, never less. In a block `synced_together` one
+    that names other files comes `last`: all that waits is made durable before.
     """
     beside = path.with_name(f"{UNFINISHED}{path.name}.{os.getpid()}")
     try:
@@ -234,7 +273,10 @@ def place(path: Path) -> Iterator[Output]:
             os.unlink(beside)
         with create(beside) as stream:
             yield stream
+        if last:
+            settle()
         os.replace(beside, path)
+        _moved(beside, path)
     except BaseException:
         with suppress(OSError):
             os.unlink(beside)
@@ -248,10 +290,19 @@ def write_json(path: Path, value: Any) -> None:
         stream.write(json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n")
 
 
-def place_text(path: Path, text: str) -> None:
+def place_text(path: Path, text: str, *, last: bool = False) -> None:
     """Put a text at `path`, whole and durable on return (see `place`)."""
-    with place(path) as stream:
+    with place(path, last=last) as stream:
         stream.write(text.encode())
+
+
+def place_note(path: Path, text: str) -> None:
+    """Put a text at `path`, whole, but durable only by chance: a note for people."""
+    before = _UNSYNCED.set({})
+    try:
+        place_text(path, text)
+    finally:
+        _UNSYNCED.reset(before)
 
 
 def read_json(path: Path, depth: Depth, advice: str) -> dict[str, Any]:
@@ -280,6 +331,7 @@ def make_new_folder(path: Path) -> None:
 def move(source: Path, target: Path) -> None:
     """Rename within the index folder; durable on return."""
     os.rename(source, target)
+    _moved(source, target)
     sync_folder(target.parent)
 
 
@@ -315,16 +367,40 @@ def discard(folder: Path, aside: Path) -> None:
 
 def sync_tree(folder: Path) -> None:
     """Make every file below `folder`, and the folders themselves, durable."""
+    waiting = _UNSYNCED.get()
     for where, _, names in os.walk(folder):
-        for name in names:
-            _sync(Path(where, name), os.O_RDONLY)
+        for path in (Path(where, name) for name in names):
+            if waiting is None:
+                _sync(path, os.O_RDONLY)
+            else:
+                waiting[path] = None
         sync_folder(Path(where))
 
 
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable, if the system can."""
-    if os.name == "posix":  # Windows cannot open a folder to sync it
+    waiting = _UNSYNCED.get()
+    if waiting is not None:
+        waiting[folder] = None
+    elif os.name == "posix":  # Windows cannot open a folder to sync it
         _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _sync_any(path: Path) -> None:
+    """Make a file or the names in a folder durable."""
+    if is_folder(path):
+        sync_folder(path)
+    else:
+        _sync(path, os.O_RDONLY)
+
+
+def _moved(source: Path, target: Path) -> None:
+    """Note that what is yet to be synced lies below `target` now."""
+    waiting = _UNSYNCED.get()
+    for path in [*(waiting or ())]:
+        if waiting is not None and path.is_relative_to(source):
+            del waiting[path]
+            waiting[target / path.relative_to(source)] = None
 
 
 def free_bytes(folder: Path) -> int:

@@ -50,7 +50,10 @@ def rollback(folder: str | Path = "vectors", name: str | None = None) -> str:
 
 
 def prune_snapshots(folder: str | Path = "vectors", *, keep: int) -> list[str]:
-    """Delete all but the newest `keep` snapshots and the live one; return the deleted names."""
+    """Delete all but the newest `keep` snapshots and builds; return the deleted names.
+
+    Of a build the last write after it stays too, and the live snapshot always does.
+    """
     folder = Path(folder)
     current_name(folder)
     with writing(folder):

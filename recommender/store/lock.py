@@ -20,7 +20,7 @@ from filelock import FileLock, SoftFileLock, Timeout
 
 from recommender.errors import IndexLocked, StorageError
 from recommender.safe_open import Depth, is_file, is_there, read_bytes
-from recommender.store.files import file_mode, place_text, remove
+from recommender.store.files import file_mode, place_note, remove
 
 LOCK = ".lock"
 HOLDER = ".lock-holder.json"
@@ -56,7 +56,7 @@ def writer_lock(folder: Path) -> Iterator[None]:
     try:
         if isinstance(lock, SoftFileLock):  # some filelock versions change over by themselves
             raise _no_locks(folder)
-        place_text(folder / HOLDER, json.dumps(_myself()))
+        place_note(folder / HOLDER, json.dumps(_myself()))
         yield
     finally:
         remove(folder / HOLDER)

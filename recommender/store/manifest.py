@@ -226,13 +226,15 @@ class Contents:
 class Manifest(Contents):
     """The whole manifest: the contents, and what publishing adds.
 
-    `number` counts the builds of the index, `parent` is the snapshot that was live before.
+    `number` counts the snapshots of the index, `parent` is the one that was live before. `after` is
+    the build whose index single writes have changed into this one; it is empty for a build.
     """
 
     format: int = FORMAT
     name: str
     number: int
     parent: str | None = None
+    after: str = ""
     created: str
     segments: tuple[SegmentEntry, ...]
     checksum: str = ""

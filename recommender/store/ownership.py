@@ -134,6 +134,11 @@ def unfinished(folder: Path) -> Iterator[Path]:
                 yield place / name
 
 
+def has_unfinished(folder: Path) -> bool:
+    """Return whether a writer that was stopped left a folder, which takes no look into segments."""
+    return any(map(_UNFINISHED_FOLDER.fullmatch, _names_in(folder)))
+
+
 def _names_in(folder: Path) -> list[str]:
     try:
         return sorted(os.listdir(folder))

@@ -22,6 +22,7 @@ from recommender.store.files import (
     move,
     place_text,
     remove,
+    settle,
     sharing,
     storage_errors,
     sync_tree,
@@ -48,6 +49,7 @@ from recommender.store.ownership import (
     BUILDING,
     REMOVED,
     check_index,
+    has_unfinished,
     is_marked,
     is_shared,
     mark,
@@ -60,6 +62,9 @@ from recommender.store.segment import Segment
 from recommender.store.snapshot import Snapshot
 
 KEPT_SNAPSHOTS = 3
+# Single writes leave old snapshots until there are so many too many: deleting takes longer than
+# writing, and whoever opens one meanwhile finds it.
+LEFT_BY_WRITES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +75,26 @@ class SegmentRef:
     removed: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What a single write knows of its snapshot: its `opened` segments, by name."""
+
+    opened: Mapping[str, Segment]
+
+
 # Called with the opened candidate; returns what was measured and, as `refused`, why it must not
 # become live.
 Gate = Callable[[Snapshot], Mapping[str, Any]]
 
 
 @contextmanager
-def writing(folder: Path, *, may_be_new: bool = False, shared: bool = False) -> Iterator[None]:
+def writing(
+    folder: Path, *, may_be_new: bool = False, shared: bool = False, is_small: bool = False
+) -> Iterator[None]:
     """Hold the index's writer lock; the system's refusals to write become `StorageError`.
 
-    Files that an earlier writer left unfinished are deleted first. Raises `IndexLocked` while
+    Files that an earlier writer left unfinished are deleted first; a small write only looks for
+    them if such a writer left a folder that it built in. Raises `IndexLocked` while
     another process writes, `SnapshotMissing` if there is no index, and `FolderForeign` if a folder
     that may become one (`may_be_new`) holds other files. Other users may read what is written if
     it is `shared`, or if the index was.
@@ -91,14 +106,17 @@ def writing(folder: Path, *, may_be_new: bool = False, shared: bool = False) -> 
         check_index(folder, may_be_new=may_be_new)
         with writer_lock(folder):
             mark(folder, shared=shared or is_shared(folder))
-            sweep(folder)
+            if not is_small or has_unfinished(folder):
+                sweep(folder)
             yield
 
 
 @contextmanager
-def workplace(folder: Path, *, may_be_new: bool = False, shared: bool = False) -> Iterator[Path]:
+def workplace(
+    folder: Path, *, may_be_new: bool = False, shared: bool = False, is_small: bool = False
+) -> Iterator[Path]:
     """Hold the writer lock as `writing` does, and yield an empty folder to build in."""
-    with writing(folder, may_be_new=may_be_new, shared=shared):
+    with writing(folder, may_be_new=may_be_new, shared=shared, is_small=is_small):
         building = folder / f"{BUILDING}{os.getpid()}"
         make_new_folder(building)
         try:
@@ -127,11 +145,11 @@ def publish(
     parts: Sequence[SegmentRef],
     contents: Contents,
     gate: Gate | None = None,
-    opened: Mapping[str, Segment] | None = None,
+    write: Write | None = None,
 ) -> tuple[str, Mapping[str, Any]]:
     """Make a snapshot of adopted segments the live one; return its name and the gate's findings.
 
-    A small write gives all segments as it has `opened` them; no file is read again then.
+    A small `write` gives all segments as it has opened them; no file is read again then.
     Everything is durable before `CURRENT` points to it. If the gate's findings hold a `refused`,
     the snapshot is written but does not become live.
     """
@@ -142,26 +160,36 @@ def publish(
         name=name,
         number=1 + max((number_of(folder, one) for one in snapshot_names(folder)), default=0),
         parent=live_name(folder),
+        after=_build_before(folder) if write else "",
         created=made.isoformat(timespec="seconds"),
         segments=tuple(_entry(folder, part) for part in parts),
     )
     staged = building / name
     make_folder(staged)
     write_manifest(staged, manifest)
-    if opened is None:
+    if write is None:
         candidate = Snapshot(folder, name, staged)  # opened as a reader does, before any reader
         candidate.hold()
     else:
-        candidate = Snapshot(folder, name, staged, opened=opened)
+        candidate = Snapshot(folder, name, staged, opened=write.opened)
     findings = gate(candidate) if gate else {}
     if gate:
         write_json(staged / GATE, findings)
     sync_tree(staged)
+    settle()
     move(staged, folder / name)
     if not findings.get("refused"):
         make_live(folder, name)
-    prune(folder, KEPT_SNAPSHOTS)
+    settle()
+    if write is None or len([*snapshots_in(folder)]) > KEPT_SNAPSHOTS + LEFT_BY_WRITES:
+        prune(folder, KEPT_SNAPSHOTS)
     return name, findings
+
+
+def _build_before(folder: Path) -> str:
+    """Return the build that the live snapshot is, or that single writes have changed into it."""
+    live = live_name(folder)
+    return (_facts(folder, live).after or live) if live else ""
 
 
 def _entry(folder: Path, part: SegmentRef) -> SegmentEntry:
@@ -171,7 +199,7 @@ def _entry(folder: Path, part: SegmentRef) -> SegmentEntry:
 
 def make_live(folder: Path, name: str) -> None:
     """Point readers to a snapshot: the one step that publishes it."""
-    place_text(folder / CURRENT, name + "\n")
+    place_text(folder / CURRENT, name + "\n", last=True)
 
 
 def live_name(folder: Path) -> str | None:
@@ -188,22 +216,51 @@ def snapshot_names(folder: Path) -> list[str]:
 
 
 def number_of(folder: Path, name: str) -> int:
-    """Return which build of the index a snapshot is; 0 if it cannot be read."""
+    """Return which snapshot of the index one is; 0 if it cannot be read."""
+    return _facts(folder, name).number
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a snapshot stands among the others: its number, and the build that it is or follows."""
+
+    number: int = 0
+    after: str = ""
+
+
+def _facts(folder: Path, name: str) -> _Place:
     try:
         facts = (folder / name / MANIFEST).lstat()
-        return _number(folder / name, facts.st_ino, facts.st_size, facts.st_mtime_ns)
+        return _place_of(folder / name, facts.st_ino, facts.st_size, facts.st_mtime_ns)
     except (SnapshotError, OSError):
-        return 0
+        return _Place()
 
 
 @lru_cache(maxsize=64)
-def _number(place: Path, *facts: int) -> int:
-    """Return the number in a manifest whose file has these facts; it never changes."""
-    return read_manifest(place).number
+def _place_of(place: Path, *facts: int) -> _Place:
+    """Return the place in a manifest whose file has these facts; it never changes."""
+    manifest = read_manifest(place)
+    return _Place(manifest.number, manifest.after)
+
+
+def kept_names(folder: Path, names: Sequence[str], keep: int) -> set[str]:
+    """Return which of the snapshots `names`, the oldest first, are kept besides the live one.
+
+    They are the newest `keep`; and the newest `keep` builds, each with the last write after it, so
+    that no number of writes takes the place of a build.
+    """
+    last: dict[str, str] = {}
+    for name in names:
+        build = _facts(folder, name).after or name
+        last.pop(build, None)
+        last[build] = name  # the builds in the order of what came last of each
+    builds = [*last][max(0, len(last) - keep) :]
+    newest = names[max(0, len(names) - keep) :]
+    return {*newest, *(name for name in names if name in builds or name in map(last.get, builds))}
 
 
 def prune(folder: Path, keep: int) -> list[str]:
-    """Delete all but the newest `keep` snapshots and the live one; return the deleted names.
+    """Delete all but the live snapshot and those of `kept_names`; return the deleted names.
 
     Segments that no kept snapshot uses are deleted too. A reader keeps the files that it has open.
     If a manifest or `CURRENT` cannot be read, no file is deleted on its word. A snapshot or segment
@@ -215,7 +272,7 @@ def prune(folder: Path, keep: int) -> list[str]:
     names = snapshot_names(folder)
     if names and live not in names:
         return []
-    kept = {*names[max(0, len(names) - keep) :], *([live] if live else [])}
+    kept = {*kept_names(folder, names, keep), *([live] if live else [])}
     ours = set(readable_snapshots(folder))
     deleted = [name for name in names if name not in kept and name in ours]
     for name in deleted:

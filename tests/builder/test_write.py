@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import tempfile
 import threading
 import time
@@ -16,6 +19,7 @@ from support.stand_in import HashEncoder
 
 from recommender import Article, Recommender, add, build, remove, update
 from recommender.builder import derive
+from recommender.builder.opened import OPENED
 from recommender.errors import (
     ArticleNotFound,
     IndexLocked,
@@ -24,7 +28,8 @@ from recommender.errors import (
     SnapshotMissing,
     SourceError,
 )
-from recommender.store.history import prune_snapshots
+from recommender.store import files
+from recommender.store.history import history, prune_snapshots, rollback
 from recommender.store.publish import workplace
 
 ENCODER = HashEncoder()
@@ -190,7 +195,7 @@ def test_writers_queue(index: Path) -> None:
 def test_means_and_scales_stay_until_the_bound(
     index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(derive, "MEASURE_SHARE", 0.5)
+    monkeypatch.setattr(derive, "MEASURE_SHARE_OF_WRITES", 0.5)
     with Recommender.open(index, encoder=ENCODER) as recommender:
         first = recommender.snapshot.manifest
         for number, is_kept in enumerate((True, True, False)):
@@ -199,6 +204,100 @@ def test_means_and_scales_stay_until_the_bound(
             found = recommender.snapshot.manifest
             assert (found.unrelated == first.unrelated) is is_kept
             assert found.measured.changed_since == (number + 1 if is_kept else 0)
+
+
+def test_a_build_measures_again_sooner_than_a_write(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(derive, "MEASURE_SHARE_OF_WRITES", 1.0)
+    add(rows(e="Een bal."), into=index, model=ENCODER)
+    with Recommender.open(index, encoder=ENCODER) as recommender:
+        assert recommender.snapshot.manifest.measured.changed_since == 1
+        build(rows(**FIRST, e="Een bal.", f="Een doel."), into=index, model=ENCODER)
+        recommender.reload()
+        assert recommender.snapshot.manifest.measured.changed_since == 0
+
+
+def test_writes_take_the_place_of_no_build(index: Path) -> None:
+    texts = dict(FIRST)
+    builds = [index.joinpath("CURRENT").read_text().strip()]
+    for number in range(3):
+        for part in range(8):
+            texts[f"n{number}.{part}"] = f"Tekst {number} deel {part}."
+            [row] = rows(**{f"n{number}.{part}": texts[f"n{number}.{part}"]})
+            last = add(row, into=index, model=ENCODER).snapshot
+        texts[f"b{number}"] = f"Gebouwd in nacht {number}."
+        builds.append(build(rows(**texts), into=index, model=ENCODER).snapshot)
+    kept = [entry["snapshot"] for entry in history(index)]
+    assert [name for name in kept if name in builds] == builds[:0:-1]
+    assert kept[1] == last  # what the newest build replaced
+    assert len(kept) <= 6
+    assert rollback(index) == last
+    remove("a", into=index)
+    assert rollback(index, builds[-1]) == builds[-1]
+
+
+def test_a_write_finds_an_index_that_was_made_again_meanwhile(index: Path) -> None:
+    add(rows(e="Een bal."), into=index, model=ENCODER)
+    shutil.rmtree(index)
+    build(rows(x="De zee.", y="Het land."), into=index, model=ENCODER)
+    add(rows(z="De lucht."), into=index, model=ENCODER)
+    assert ids(index) == ["x", "y", "z"]
+
+
+def test_many_writes_hold_open_the_files_of_one_index(index: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    build(rows(**FIRST), into=other, model=ENCODER)
+    for number in range(6):
+        for one in (index, other):
+            add(rows(**{f"n{number}": f"Tekst {number}."}), into=one, model=ENCODER)
+    assert OPENED.of(index) == {}
+    with Recommender.open(other, encoder=ENCODER) as recommender:
+        named = {one.name for one in recommender.snapshot.manifest.segments}
+    assert OPENED.of(other).keys() == named
+
+
+def test_a_write_is_durable_before_readers_are_pointed_to_it(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log: list[tuple[str, str]] = []
+
+    class Watched:
+        """The calls of the file layer, by what they are done to."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(os, name)
+
+        def fsync(self, descriptor: int) -> None:
+            log.append(("sync", os.readlink(f"/proc/self/fd/{descriptor}")))
+            os.fsync(descriptor)
+
+        def replace(self, source: Path, target: Path) -> None:
+            log.append(("replace", str(target)))
+            os.replace(source, target)
+
+    monkeypatch.setattr(files, "os", Watched())
+    add(rows(e="Een bal."), into=index, model=ENCODER)
+    turn = log.index(("replace", str(index / "CURRENT")))
+    synced = {Path(path) for what, path in log[:turn] if what == "sync"}
+    name = (index / "CURRENT").read_text().strip()
+    [segment] = OPENED.of(index).keys() - {p.name for p in _older_segments(index, name)}
+    for path in (index / "segments" / segment).iterdir():
+        assert path in synced, path
+    assert {index / "segments" / segment, index / "segments", index} <= synced
+    assert any(path.name == "manifest.json" for path in synced)
+    assert ("sync", str(index)) in log[turn:]
+
+
+def _older_segments(index: Path, name: str) -> list[Path]:
+    """Return the segments that snapshots other than `name` have."""
+    manifests = [json.loads(p.read_text()) for p in index.glob("*/manifest.json")]
+    return [
+        index / "segments" / entry["name"]
+        for manifest in manifests
+        if manifest["name"] != name
+        for entry in manifest["segments"]
+    ]
 
 
 def test_many_writes_leave_few_segments(index: Path) -> None:

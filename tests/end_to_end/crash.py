@@ -1,9 +1,9 @@
 """Kills and breaks builds at every point, with readers asking all the time: make crash-test.
 
-An archive changes, and each change is built, pruned or rolled back by a process that is killed at
-a random instant, or whose file layer fails or dies at each of its system calls in turn. After each
-the same step is run to its end and the index must hold exactly what the source holds. Two readers
-look every article up all the while and accept only an archive that there was.
+An archive changes, and each change is built, written, pruned or rolled back by a process that is
+killed at a random instant, or whose file layer fails or dies at each of its system calls in turn.
+After each the same step is run to its end and the index must hold exactly what the source holds.
+Two readers look every article up all the while and accept only an archive that there was.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from typing import Any
 from support.faulty import FaultyOs, faulty
 from support.stand_in import HashEncoder
 
-from recommender import Recommender, build
+from recommender import Recommender, add, build, remove
 from recommender.builder.verify import verify
 from recommender.errors import SnapshotMissing, StorageError
 from recommender.settings import Settings
@@ -35,7 +35,7 @@ from recommender.store.history import history, prune_snapshots, rollback
 from recommender.types import BuildReport
 
 Archive = dict[str, str]
-STEPS = ("build", "build", "build", "full", "prune", "rollback")
+STEPS = ("build", "build", "write", "write", "write", "full", "prune", "rollback")
 
 
 class Stage:
@@ -74,6 +74,8 @@ class Stage:
         """Run one step of a writer to its end."""
         if step in ("build", "full"):
             build_into(self, full=step == "full")
+        elif step == "write":
+            write_into(self)
         elif step == "prune":
             prune_snapshots(self.index, keep=1)
         elif step == "rollback" and len(history(self.index)) > 1:
@@ -84,6 +86,21 @@ def build_into(stage: Stage, **options: Any) -> BuildReport:
     """Build the source, each paragraph a passage of its own."""
     options = {"model": HashEncoder(), "settings": Settings(join_under=0)} | options
     return build(stage.source, into=stage.index, **options)
+
+
+def write_into(stage: Stage) -> None:
+    """Write what the last change of the source was, article by article."""
+    with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
+        held = {
+            id: recommender.snapshot.article(recommender.snapshot.find(id) or 0).text
+            for id in recommender.snapshot.ids()
+        }
+    remove([id for id in held if id not in stage.archive], into=stage.index)
+    for id, text in stage.archive.items():
+        if held.get(id) != text:
+            row = {"id": id, "title": f"Kop {id}", "language": "nl", "text": text}
+            options = {"model": HashEncoder(), "settings": Settings(join_under=0)}
+            add(row, into=stage.index, **options)
 
 
 def state_of(archive: Archive) -> str:
@@ -172,14 +189,19 @@ def kill_at_random(stage: Stage, kills: int) -> Counter[str]:
     return outcomes
 
 
-def break_each_call(stage: Stage, error: int | None, every: int = 1) -> Counter[str]:
-    """Fail, or with `error` None die, at each system call of a build in turn."""
+def break_each_call(
+    stage: Stage,
+    error: int | None,
+    every: int = 1,
+    step: Callable[[Stage], object] = build_into,
+) -> Counter[str]:
+    """Fail, or with `error` None die, at each system call of a build, or another step, in turn."""
     outcomes: Counter[str] = Counter()
     at = 0
     while True:
         stage.change()
         faults = FaultyOs(at, error, lose=error is None)
-        child = forked(lambda faults=faults: _build_with(stage, faults))  # type: ignore[misc]
+        child = forked(lambda faults=faults: _step_with(stage, faults, step))  # type: ignore[misc]
         status = ended(child)
         outcomes[{0: "refused", 2: "not reached"}.get(status, f"status {status}")] += 1
         check(stage)
@@ -188,11 +210,11 @@ def break_each_call(stage: Stage, error: int | None, every: int = 1) -> Counter[
         at += every
 
 
-def _build_with(stage: Stage, faults: FaultyOs) -> None:
+def _step_with(stage: Stage, faults: FaultyOs, step: Callable[[Stage], object]) -> None:
     """End with 0 where the fault was told as the error it is, with 2 where it was not reached."""
     with faulty(faults):
         try:
-            build_into(stage)
+            step(stage)
         except StorageError as error:
             told = "the index that was there is unchanged" in str(error)
             os._exit(0 if told else 3)
@@ -214,10 +236,11 @@ def main() -> int:
     try:
         started = time.monotonic()
         print("killed at random:", dict(kill_at_random(stage, options.kills)))
-        print("power lost at each call:", dict(break_each_call(stage, None)))
-        for error in (errno.ENOSPC, errno.EIO, errno.EACCES):
-            name = errno.errorcode[error]
-            print(f"{name} at each call:", dict(break_each_call(stage, error)))
+        for step in (build_into, write_into):
+            print(f"{step.__name__}: power lost:", dict(break_each_call(stage, None, step=step)))
+            for error in (errno.ENOSPC, errno.EIO, errno.EACCES):
+                ended_as = dict(break_each_call(stage, error, step=step))
+                print(f"{step.__name__}: {errno.errorcode[error]}:", ended_as)
     finally:
         for reader in readers:
             os.kill(reader, signal.SIGKILL)

@@ -7,7 +7,15 @@ import os
 from pathlib import Path
 
 import pytest
-from end_to_end.crash import Stage, break_each_call, build_into, check, held_by, kill_at_random
+from end_to_end.crash import (
+    Stage,
+    break_each_call,
+    build_into,
+    check,
+    held_by,
+    kill_at_random,
+    write_into,
+)
 from support.faulty import FaultyOs, faulty
 from support.stand_in import HashEncoder
 
@@ -32,6 +40,11 @@ def test_a_build_that_is_killed_leaves_the_old_index_or_the_new_one(stage: Stage
 @pytest.mark.process
 def test_a_build_that_loses_power_leaves_the_old_index_or_the_new_one(stage: Stage) -> None:
     assert break_each_call(stage, None, every=9)["status -9"] >= 3
+
+
+@pytest.mark.process
+def test_a_write_that_loses_power_leaves_the_old_index_or_the_new_one(stage: Stage) -> None:
+    assert break_each_call(stage, None, every=9, step=write_into)["status -9"] >= 3
 
 
 @pytest.mark.process

@@ -55,12 +55,21 @@ class FaultyOs:
             raise OSError(self._error, os.strerror(self._error))
 
     def _note(self, name: str, arguments: tuple[Any, ...], result: Any) -> None:
-        if name == "open" and arguments[1] & os.O_WRONLY:
+        if name == "open":
             self._paths[result] = os.fspath(arguments[0])
+        elif name in ("rename", "replace"):
+            self._moved(*map(os.fspath, arguments[:2]))
         elif name == "write" and arguments[0] in self._paths:
             self._unsynced.add(self._paths[arguments[0]])
         elif name == "fsync":
             self._unsynced.discard(self._paths.get(arguments[0], ""))
+
+    def _moved(self, source: str, target: str) -> None:
+        """Follow what is not yet synced to its name after a rename."""
+        for path in [*self._unsynced]:
+            if path == source or path.startswith(source + os.sep):
+                self._unsynced.discard(path)
+                self._unsynced.add(target + path.removeprefix(source))
 
     def _die(self) -> None:
         for path in self._unsynced if self._lose else ():
