@@ -111,8 +111,8 @@ def _answers(
         answers = answers_to(recommender, question, ranking, Measure().k)[: K + DEEPER]
         ids = [one.article_id for one in answers]
         found[f"{question.task} {question.id}"] = {
-            "scores": {one.article_id: one.score for one in answers},  # type: ignore[attr-defined]
-            "strengths": {one.article_id: one.strength for one in answers},  # type: ignore[attr-defined]
+            "scores": {one.article_id: one.score for one in answers},
+            "strengths": {one.article_id: one.strength for one in answers},
             "ndcg": ndcg(ids, question.relevant, K) if question.relevant else None,
         }
     return found

@@ -11,7 +11,13 @@ from recommender.answers.hit_query import Candidate, HitQuery, Selection
 from recommender.answers.options import RelatedOptions, SearchOptions, SimilarOptions
 from recommender.answers.word_coverage import coverage_of
 from recommender.arrays import Mask
-from recommender.scoring.relevance import ArchiveFacts, Background, Numbers, load_relevance
+from recommender.scoring.relevance import (
+    ArchiveFacts,
+    Background,
+    Numbers,
+    Sureness,
+    load_relevance,
+)
 from recommender.store.snapshot import Snapshot
 from recommender.types import Confidence
 
@@ -51,10 +57,10 @@ class RelatedConfidence:
             scores, share * snapshot.manifest.articles, unit
         )
 
-    def of(self, score: float) -> Confidence:
-        """Return the confidence of a candidate, by the score that its date does not lower."""
+    def of(self, score: float) -> Sureness:
+        """Return how sure a candidate is, by the score that its date does not lower."""
         expected = self._model.related.expected(score, self._background)
-        return self._model.confidence("related", expected)
+        return self._model.sureness("related", expected)
 
 
 class HitConfidence:
@@ -66,34 +72,51 @@ class HitConfidence:
         search = self._model.search
         self._unit = _query_unit(snapshot)
         self._nearer = 0.0 if query.text else search.passages_nearer * self._unit
+        known = search.known_from.share(snapshot.manifest.articles)
+        self._other_nearer = known * search.other_language * self._unit if query.text else 0.0
         own = coverage_of(snapshot).articles_in(query.language)
-        self._archive = ArchiveFacts(snapshot.manifest.articles, own, self._unit)
+        self._archive = ArchiveFacts(snapshot.row_count, own, self._unit)
+        self._language = query.language
         articles = snapshot.articles_of(np.array([hit.row for hit in hits], np.int64))
         best: dict[int, float] = {}
         for hit, article in zip(hits, articles.tolist(), strict=True):
             best[article] = max(hit.cosine, best.get(article, -1.0))
         self._background = search.background(np.array(list(best.values())), self._unit)
 
-    def of_each(self, hits: Sequence[Candidate]) -> list[Confidence]:
-        """Return the confidence of hits by their cosines and the query's words in their articles.
+    def of_each(self, hits: Sequence[Candidate]) -> list[Sureness]:
+        """Return how sure hits are by their cosines and the query's words in their articles.
 
         They may be other hits than those that tell what is near the query.
         """
+        others = np.array([hit.language != self._language for hit in hits], np.float64)
+        less = self._nearer + others * self._other_nearer
         return self._of(
-            np.array([hit.cosine for hit in hits], np.float64) - self._nearer,
+            np.array([hit.cosine for hit in hits], np.float64) - less,
             np.array([hit.coverage for hit in hits], np.float64),
         )
 
-    def of_neighbours(self, cosines: Numbers) -> list[Confidence]:
-        """Return the confidence of hits by their cosines to the nearest one that is sure."""
+    def of_neighbours(self, cosines: Numbers) -> list[Sureness]:
+        """Return how sure hits are by their cosines to the nearest one that is sure.
+
+        They are likely at most.
+        """
         nearer = self._model.search.passages_nearer * self._unit
         found = self._of(cosines - nearer, np.full(len(cosines), np.nan))
-        return ["loose" if one == "loose" else "likely" for one in found]
+        most = self._model.sureness_at("search", "sure").probability
+        return [
+            Sureness("likely" if one == "sure" else one, min(probability, most))
+            for one, probability in found
+        ]
 
-    def _of(self, cosines: Numbers, coverage: Numbers) -> list[Confidence]:
+    def _of(self, cosines: Numbers, coverage: Numbers) -> list[Sureness]:
         search = self._model.search
         expected = search.expected(cosines, coverage, self._background, self._archive).tolist()
-        return [self._model.confidence("search", one) for one in expected]
+        return [self._model.sureness("search", one) for one in expected]
+
+
+def likely_hit() -> Sureness:
+    """Return how sure a hit is at least that holds a quoted phrase."""
+    return load_relevance().sureness_at("search", "likely")
 
 
 def _allowed_share(snapshot: Snapshot, query: RelatedQuery, allowed: Mask | None) -> float:

@@ -130,6 +130,7 @@ class Explainer:
         if query.ranking != "meaning":
             yield self._words(query, hit, found)
         yield from _dates_and_diversity(found.share, found.nearest, found.score)
+        yield _confidence(hit)
 
     def _words(self, query: HitQuery, hit: Hit, found: Candidate) -> ScorePart:
         spelled = spellings(hit.text)
@@ -186,6 +187,7 @@ def _parts_of_recommendation(
         words = f"half of its similarity, {found.unlike:.3f}, to the articles given as unlike"
         yield ScorePart("unlike", -taken, words)
     yield from _dates_and_diversity(found.share, found.nearest, found.score)
+    yield _confidence(answer)
 
 
 def _dates_and_diversity(share: float, nearest: float, score: float) -> Iterator[ScorePart]:
@@ -197,6 +199,11 @@ def _dates_and_diversity(share: float, nearest: float, score: float) -> Iterator
         yield ScorePart("diversity", nearest, words)
 
 
+def _confidence(answer: Hit | Recommendation) -> ScorePart:
+    share = f"of answers like this, {100 * answer.probability:.0f} of 100 are right"
+    return ScorePart("confidence", answer.probability, f"{answer.confidence}: {share}")
+
+
 def _strength(strength: float) -> str:
     shown = shown_strength(strength)
     return f"strength {shown}: the share of unrelated pairs, in 100, that it exceeds"
@@ -204,6 +211,8 @@ def _strength(strength: float) -> str:
 
 def _why(query: RelatedQuery, answer: Recommendation, found: RelatedCandidate) -> str:
     """Return what the relation follows from."""
+    if found.is_fallback:
+        return "newest: it fills the list, since it is new in the same section"
     pairs = pairs_of(query, found.other)
     ours, theirs = (pairs.max(axis=axis) for axis in (1, 0))
     here, there = (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recommender.answers.confidence import likely_hit
 from recommender.answers.hit_query import Candidate, HitQuery
 from recommender.arrays import Mask, Positions, Scores, Vectors
 from recommender.index import SearchPurpose
@@ -107,7 +108,7 @@ class CandidateFinder:
             rows = rows[~np.isin(self.snapshot.articles_of(rows), known)]
         score = min([0.0, *(hit.score for hit in found)])
         return [
-            Candidate(row, 0.0, 0.0, score, words=float(words[row]), confidence="likely")
+            Candidate(row, 0.0, 0.0, score, words=float(words[row]), **likely_hit()._asdict())
             for row in self._most_words(rows, words, self.query.depth).tolist()
         ]
 

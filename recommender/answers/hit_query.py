@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from recommender.answers.options import (
     By,
+    Fallback,
     Ranking,
     RelatedOptions,
     SearchOptions,
@@ -42,6 +43,7 @@ class Selection:
     diverse: bool = False
     include_copies: bool = False
     translations: Translations = "fold"
+    fallback: Fallback = "none"
 
     @classmethod
     def of(
@@ -57,6 +59,7 @@ class Selection:
             selection,
             include_copies=options.include_copies,
             translations=options.translations,
+            fallback=options.fallback,
         )
 
 
@@ -100,7 +103,7 @@ class Candidate(NamedTuple):
     before it, if answers are diverse. `by_feedback` says that pseudo-relevance feedback found it.
     `language` is that of the row. `bonus` is the part of the score for the query's rare words in
     its article, `coverage` the share of them, NaN if it is not known. `confidence` says how sure
-    it is.
+    it is, `probability` how likely it is right.
     """
 
     row: int
@@ -116,3 +119,4 @@ class Candidate(NamedTuple):
     bonus: float = 0.0
     coverage: float = math.nan
     confidence: Confidence = "loose"
+    probability: float = 0.0

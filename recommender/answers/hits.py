@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recommender.answers.confidence import HitConfidence, least_confidence
+from recommender.answers.confidence import HitConfidence, least_confidence, likely_hit
 from recommender.answers.hit_candidates import CandidateFinder, best_first, rows_of
 from recommender.answers.hit_query import Candidate, HitQuery, Selection
 from recommender.answers.recency import Recency
@@ -169,7 +169,7 @@ class HitPipeline:
             hits = [hit._replace(coverage=share) for hit, share in zip(hits, shares, strict=True)]
         confidence = HitConfidence(self._snapshot, self._query, hits)
         each = zip(hits, confidence.of_each(hits), strict=True)
-        found = [hit._replace(confidence=how_sure) for hit, how_sure in each]
+        found = [hit._replace(**sureness._asdict()) for hit, sureness in each]
         if self._query.is_quoted:  # what holds the quoted phrase is what was asked for
             return [_at_least_likely(hit) for hit in found]
         return self._with_neighbours(found, confidence) if self._query.text else found
@@ -189,8 +189,9 @@ class HitPipeline:
         vectors = self._snapshot.centered(rows_of([hits[at] for at in loose]))
         nearest = (vectors @ self._snapshot.centered(rows_of(sure)).T).max(axis=1)
         near = confidence.of_neighbours(nearest.astype(np.float64))
-        for at, how_sure in zip(loose, near, strict=True):
-            found[at] = hits[at]._replace(confidence=how_sure)
+        for at, sureness in zip(loose, near, strict=True):
+            if sureness.probability > hits[at].probability:
+                found[at] = hits[at]._replace(**sureness._asdict())
         return found
 
     def _selected(self, candidates: Sequence[Candidate], choice: Selection) -> list[Candidate]:
@@ -246,6 +247,7 @@ class HitPipeline:
             score=found.score,
             strength=found.strength,
             confidence=found.confidence,
+            probability=found.probability,
             cosine=found.cosine,
             passage_language=passage.language or article.language,
             words_only=found.row >= self._snapshot.row_count,
@@ -253,4 +255,4 @@ class HitPipeline:
 
 
 def _at_least_likely(hit: Candidate) -> Candidate:
-    return hit._replace(confidence="likely") if hit.confidence == "loose" else hit
+    return hit._replace(**likely_hit()._asdict()) if hit.confidence == "loose" else hit

@@ -23,6 +23,7 @@ LEAST_SHARE = 0.5
 By = Literal["passage", "article"]
 Ranking = Literal["hybrid", "meaning", "words"]
 Translations = Literal["fold", "show", "hide"]
+Fallback = Literal["none", "newest"]
 
 # An article of the index by its id, or one that need not be in it.
 ArticleId = str | Article | Mapping[str, Any]
@@ -94,9 +95,10 @@ class RelatedOptions:
 
     `include_copies` also returns copies of the article itself. Translations of one text are one
     answer, and those of the article itself are none, unless `translations` is `show`; `fold` names
-    them, `hide` does not. Articles similar to those in
-    `unlike` rank lower. A half-life counts from the date of the first article. The rest is as in
-    `SimilarOptions`.
+    them, `hide` does not. Articles similar to those in `unlike` rank lower. If fewer than `k`
+    articles are sure enough, a `fallback` of `newest` fills the list with the newest ones of the
+    same section and language; their relation is `newest`. A half-life counts from the date of the
+    first article. The rest is as in `SimilarOptions`.
 
     Raises `QueryError` for a value out of bounds.
     """
@@ -106,6 +108,7 @@ class RelatedOptions:
     filters: Filters = NO_FILTERS
     include_copies: bool = False
     translations: Translations = "fold"
+    fallback: Fallback = "none"
     confidence: Confidence | None = None
     min_strength: float | None = None
     half_life: float = 0
@@ -116,6 +119,7 @@ class RelatedOptions:
         _check_numbers(self.k, self.min_strength, self.half_life)
         _check_confidence(self.confidence)
         _check_choice("translations", self.translations, get_args(Translations))
+        _check_choice("fallback", self.fallback, get_args(Fallback))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +225,7 @@ class RelatedKeywords(TypedDict, total=False):
     filters: Filters
     include_copies: bool
     translations: Translations
+    fallback: Fallback
     confidence: Confidence | None
     min_strength: float | None
     half_life: float

@@ -17,6 +17,7 @@ from recommender.answers.article_vectors import (
 )
 from recommender.answers.confidence import RelatedConfidence, least_confidence
 from recommender.answers.editorial import MAX_RULES, EditorialRule
+from recommender.answers.fallback import newest_of_section
 from recommender.answers.hit_query import Selection
 from recommender.answers.pair_facts import facts_beside
 from recommender.answers.related_candidates import aligned_count, apply_rules, find_candidates
@@ -41,7 +42,7 @@ class RelatedCandidate(NamedTuple):
     the parts of the score that words, dates and lengths add (`relevance.PairTerms`). `unlike` says
     how well it aligns with what answers should differ from, `share` how much its date leaves of
     the score, `nearest` how well it aligns with the most similar answer before it. `pin` is the
-    rule that puts it first.
+    rule that puts it first. `is_fallback` says that it only fills a short list.
     """
 
     other: StoredArticleVectors
@@ -50,12 +51,14 @@ class RelatedCandidate(NamedTuple):
     score: float
     terms: tuple[float, ...] = (0.0, 0.0, 0.0)
     confidence: Confidence = "loose"
+    probability: float = 0.0
     strength: float = 0.0
     unlike: float = 0.0
     share: float = 1.0
     nearest: float = 0.0
     coverage: float = math.nan
     pin: EditorialRule | None = None
+    is_fallback: bool = False
 
 
 class FoundRelated(NamedTuple):
@@ -131,7 +134,8 @@ class RelatedPipeline:
     4. confidence  answers that are less sure than asked for, or too weak, are left out
     5. versions    copies and translations of one text become one answer
     6. diversity   similar answers move down (MMR), if asked
-    7. evidence    the best pairs of passages, and the relation
+    7. fallback    the newest articles of the section fill a short list, if asked
+    8. evidence    the best pairs of passages, and the relation
     """
 
     def __init__(
@@ -161,6 +165,8 @@ class RelatedPipeline:
         folded = self._folded(self.strong(self._ordered), wanted)
         if selection.diverse:
             folded = self._diverse(folded)
+        if selection.fallback == "newest":
+            folded = self._filled(folded)
         answers = [self._recommendation(one) for one in folded]
         if explain is None:
             return answers
@@ -195,12 +201,13 @@ class RelatedPipeline:
         pinned = query.ruling.pinned
         return [
             RelatedCandidate(
-                *(one, match, even, score, tuple(added), confident),
+                *(one, match, even, score, tuple(added), sureness.confidence),
+                probability=sureness.probability,
                 unlike=less,
                 coverage=covered,
                 pin=pinned.get(one.position),
             )
-            for one, confident, match, even, score, less, covered, *added in zip(
+            for one, sureness, match, even, score, less, covered, *added in zip(
                 candidates, sure, *columns, strict=True
             )
         ]
@@ -322,12 +329,37 @@ class RelatedPipeline:
         ]
         return [*pins, *others]
 
+    def _filled(self, folded: Sequence[Folded]) -> list[Folded]:
+        """Return `k` answers: those that were found, then the newest of the article's section."""
+        filled, first = list(folded), self._query.articles[0]
+        barred = {*self._query.positions, *self._query.ruling.excluded}
+        known = {one.other.position: one for one in self._ordered}
+        for position in newest_of_section(self._snapshot, first, self._allowed):
+            if len(filled) >= self._selection.k:
+                break
+            if position in barred or any(one.found.other.position == position for one in filled):
+                continue
+            found = known.get(position) or self._far(position)
+            if not self._is_version_of_query(found.other) and not self._joins(found, filled):
+                filled.append(Folded(found._replace(is_fallback=True), [], []))
+        return filled
+
+    def _far(self, position: int) -> RelatedCandidate:
+        """Return an article that is not among the candidates, as far as it aligns."""
+        other = StoredArticleVectors(self._snapshot, position)
+        [aligned] = align_articles(self._query, [other])
+        score = float(aligned)
+        sureness = load_relevance().sureness("related", math.inf)
+        found = RelatedCandidate(other, score, score, score, confidence=sureness.confidence)
+        strength = self._unrelated.strength(score, self._query.language, other.language)
+        return found._replace(probability=sureness.probability, strength=strength)
+
     def _recommendation(self, folded: Folded) -> Recommendation:
         found = folded.found
         also_in = _named(folded.translations if self._selection.translations == "fold" else ())
         pairs = pairs_of(self._query, found.other)
         evidence = []
-        for ours, theirs in _best_pairs(pairs):
+        for ours, theirs in () if found.is_fallback else _best_pairs(pairs):
             passage, match = self._query.passage(ours), found.other.passage(theirs)
             cosine = float(pairs[ours, theirs])
             evidence.append(Evidence(passage.id, match.id, cosine, passage.text, match.text))
@@ -336,6 +368,7 @@ class RelatedPipeline:
             score=found.score,
             strength=found.strength,
             confidence=found.confidence,
+            probability=found.probability,
             relation=self._relation(found, pairs),
             evidence=tuple(evidence),
             copies=tuple(copy.article.id for copy in folded.copies),
@@ -345,6 +378,8 @@ class RelatedPipeline:
 
     def _relation(self, found: RelatedCandidate, pairs: Vectors) -> Relation:
         """Return the relation of a candidate to the query's article that it aligns best with."""
+        if found.is_fallback:
+            return "newest"
         articles = self._query.articles
         if len(articles) == 1:
             return relation(articles[0], found.other, found.aligned, pairs, found.coverage)

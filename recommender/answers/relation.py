@@ -14,7 +14,7 @@ from recommender.answers.article_vectors import ArticleVectors
 from recommender.arrays import Vectors
 from recommender.types import Article
 
-Relation = Literal["copy", "translation", "update", "same story", "related"]
+Relation = Literal["copy", "translation", "update", "same story", "related", "newest"]
 
 # Two articles are copies if `COPY_COVERAGE` of each one's characters are in passages that match the
 # other at `COPY_COSINE` of raw vectors, and `COPY_SAME_TEXT` of them in passages that are equal.

@@ -16,6 +16,7 @@ from recommender.cli.options import (
     ConfidenceOption,
     CopiesOption,
     DiverseOption,
+    FallbackOption,
     HalfLifeOption,
     LanguagesOption,
     MinStrengthOption,
@@ -53,6 +54,7 @@ def export(
     diverse: DiverseOption = False,
     include_copies: CopiesOption = False,
     translations: TranslationsOption = "fold",
+    fallback: FallbackOption = "none",
     link: Annotated[
         str,
         typer.Option(
@@ -87,6 +89,7 @@ def export(
         filters=filters_from(languages, since, until, as_of, where),
         include_copies=include_copies,
         translations=translations,
+        fallback=fallback,
         confidence=confidence,
         min_strength=min_strength,
         half_life=half_life,

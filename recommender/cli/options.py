@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recommender.answers.options import MAX_K, MAX_STRENGTH, By, Ranking, Translations
+from recommender.answers.options import MAX_K, MAX_STRENGTH, By, Fallback, Ranking, Translations
 from recommender.render.text_layout import one_line
 from recommender.settings import Settings, check_fields, load_settings
 from recommender.types import Confidence, Filters
@@ -91,6 +91,10 @@ CopiesOption = Annotated[
 TranslationsOption = Annotated[
     Translations,
     typer.Option(help="Fold translations of one text into one answer, show or hide them."),
+]
+FallbackOption = Annotated[
+    Fallback,
+    typer.Option(help="Fill short lists with the newest articles of the same section."),
 ]
 ExactOption = Annotated[
     bool,

@@ -12,6 +12,7 @@ from typing import Literal, cast, get_args
 
 import numpy as np
 
+from recommender.answers.confidence import least_confidence
 from recommender.answers.hit_query import COMPARED_ARTICLES, COMPARED_PASSAGES
 from recommender.answers.options import Ranking, RelatedOptions, SearchOptions
 from recommender.answers.recommender import Recommender
@@ -26,16 +27,19 @@ from recommender.evaluate.questions import (
     labelled_questions,
     self_made,
 )
+from recommender.evaluate.shown import Answers, Shown, judge_shown
 from recommender.settings import DEFAULTS, Settings
-from recommender.types import ArticleRef, OnProgress
+from recommender.types import Hit, OnProgress
 
 # The one ranking of related articles; a text is searched with each of the others.
 ALIGNED = "aligned"
+# The ranking that `search` has unless another is asked for, and the only one of `related`.
+DEFAULT_RANKINGS = ("hybrid", ALIGNED)
 ALL_LANGUAGES = "all"
 SAMPLE = 1_000
 
 Languages = Literal["any", "same", "other"]
-Answered = tuple[LabelledQuestion, Sequence[ArticleRef]]
+Answered = tuple[LabelledQuestion, Answers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class Evaluation:
     """The figures of one index, for the first `k` answers.
 
     `unknown` counts queries of the labels that are in neither the articles nor the queries.
+    `shown` says of each task how far people can trust what they see, under the default ranking.
     """
 
     name: str
@@ -76,6 +81,7 @@ class Evaluation:
     seed: int
     unknown: int
     results: tuple[Result, ...]
+    shown: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +206,11 @@ def evaluate(
             for (task, ranking), answered in scored.items()
             for result in judge.results(task, ranking, answered)
         ),
+        shown=tuple(
+            judge.shown(task, ranking, answered)
+            for (task, ranking), answered in scored.items()
+            if ranking in DEFAULT_RANKINGS
+        ),
     )
 
 
@@ -208,6 +219,7 @@ class Judge:
 
     def __init__(self, recommender: Recommender, measure: Measure) -> None:
         self._measure = measure
+        self._snapshot = recommender.snapshot
         self._keys = recommender.snapshot.space.keys
         self._several = len(recommender.snapshot.space.languages) > 1
 
@@ -233,8 +245,14 @@ class Judge:
                 mine = [one for one in every if one[0].language == language]
                 yield self._result(task, ranking, "any", language, mine)
 
+    def shown(self, task: str, ranking: str, answered: Sequence[Answered]) -> Shown:
+        """Return how much of what people see is right, and how far it knows."""
+        options = SearchOptions() if ranking in get_args(Ranking) else RelatedOptions()
+        least, measure = least_confidence(self._snapshot, options), self._measure
+        return judge_shown(task, ranking, answered, least, measure.k, measure.seed)
+
     def _score(
-        self, question: LabelledQuestion, answers: Sequence[ArticleRef], among: Languages
+        self, question: LabelledQuestion, answers: Answers, among: Languages
     ) -> tuple[float, ...] | None:
         """Return the figures of one question, None if no right answer is in these languages."""
         own = self._key(question.language)
@@ -281,7 +299,7 @@ def _rankings(question: LabelledQuestion) -> Sequence[str]:
 
 def answers_to(
     recommender: Recommender, question: LabelledQuestion, ranking: str, k: int
-) -> Sequence[ArticleRef]:
+) -> Answers:
     """Return the articles that are answered; none if the question cannot be asked.
 
     There are more than `k`, so that answers in one language can be looked at alone; the first `k`
@@ -300,7 +318,7 @@ def answers_to(
         hits = recommender.search(question.text, options=texts)
     except (NotFound, QueryError):
         return ()
-    first: dict[str, ArticleRef] = {}
+    first: dict[str, Hit] = {}
     for hit in hits:
         if hit.passage_id not in question.hidden:
             first.setdefault(hit.article_id, hit)

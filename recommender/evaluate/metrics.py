@@ -63,5 +63,26 @@ def mean_figures(
     return tuple(Figure(*(round(float(one), 4) for one in column)) for column in columns)
 
 
+def ratio(
+    over: npt.NDArray[np.float64],
+    under: npt.NDArray[np.float64],
+    groups: Sequence[str],
+    seed: int,
+) -> Figure:
+    """Return the sum of `over` divided by that of `under`, (questions,), with its interval.
+
+    The bootstrap draws groups, as in `mean_figures`. It is 0 if there is nothing to divide by.
+    """
+    _, numbers = np.unique(np.asarray(groups), return_inverse=True)
+    sums = np.stack([np.bincount(numbers, one) for one in (over, under)])
+    generator = np.random.default_rng(seed)
+    drawn = generator.integers(sums.shape[1], size=(RESAMPLES, sums.shape[1]))
+    above, below = (one[drawn].sum(axis=1) for one in sums)
+    ratios = above / np.maximum(below, 1e-9)
+    low, high = np.quantile(ratios, (0.025, 0.975)).tolist()
+    value = float(over.sum() / max(under.sum(), 1e-9))
+    return Figure(*(round(one, 4) for one in (value, low, high)))
+
+
 def _discounted(gains: Sequence[float]) -> float:
     return float(sum(gain / np.log2(rank + 1) for rank, gain in enumerate(gains, 1)))

@@ -14,6 +14,7 @@ from recommender.types import UNKNOWN_LANGUAGE
 
 # A rebuild that changes nothing of two articles moves their scores by less than this.
 SCORE_DIGITS = 3
+PROBABILITY_DIGITS = 2
 TEXT_LENGTH = 240
 
 ListEntry = Mapping[str, Any]
@@ -22,13 +23,15 @@ ListEntry = Mapping[str, Any]
 def export_record(answer: RelatedAnswer) -> dict[str, Any]:
     """Return the answer of `related` as a record that a build does not change without need.
 
-    The snapshot's name is left out, scores are rounded to 3 digits and strengths to whole numbers.
+    The snapshot's name is left out, scores are rounded to 3 digits, probabilities to 2 and
+    strengths to whole numbers.
     """
     record = Related(answer).json()
     del record["snapshot"], record["nearest"]
     for found in record["recommendations"]:
         found["score"] = round(found["score"], SCORE_DIGITS)
         found["strength"] = round(found["strength"])
+        found["probability"] = round(found["probability"], PROBABILITY_DIGITS)
         for pair in found["evidence"]:
             pair["score"] = round(pair["score"], SCORE_DIGITS)
     return record
@@ -80,9 +83,10 @@ def _item(entry: ListEntry) -> str:
     language = f' lang="{shown["language"]}"' if shown["language"] else ""
     date = f'<time datetime="{shown["date"]}">{shown["date"]}</time>' if shown["date"] else ""
     text = f"<p>{shown['text']}</p>" if shown["text"] else ""
+    kind = ' class="newest"' if entry["relation"] == "newest" else ""
     versions = "".join(_version(one) for one in entry["also_in"])
     return (
-        f'<li{language} dir="auto">{" ".join(part for part in (title, date) if part)}'
+        f'<li{kind}{language} dir="auto">{" ".join(part for part in (title, date) if part)}'
         f"{text}{versions}</li>\n"
     )
 

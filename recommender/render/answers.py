@@ -100,7 +100,8 @@ class Related:
             for pair in found.evidence[:1]:
                 lines += _pair_lines(found, pair, page)
             if found.explanation is None:
-                entries.append([*lines, page.faint(f"    {self._ties(found)}")])
+                ties = [page.faint(f"    {self._ties(found)}")] if found.evidence else []
+                entries.append([*lines, *ties])
             else:
                 entries.append([*lines, *self._explained(found, found.explanation, page)])
         if self._excluded:

@@ -7,8 +7,15 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
-from recommender.evaluate.evaluate import ALIGNED, ALL_LANGUAGES, Evaluation, Result
+from recommender.evaluate.evaluate import (
+    ALIGNED,
+    ALL_LANGUAGES,
+    DEFAULT_RANKINGS,
+    Evaluation,
+    Result,
+)
 from recommender.evaluate.metrics import Figure
+from recommender.evaluate.shown import Shown
 from recommender.render.tables import Table, in_columns
 from recommender.render.text_layout import Page, one_line, wrapped
 
@@ -23,8 +30,6 @@ LEGEND = (
 # From so many questions on an interval says something.
 LEAST_QUESTIONS = 30
 FEW = f"No ± for fewer than {LEAST_QUESTIONS} questions: chance moves their figures too far.\n"
-# The ranking that `search` has unless another is asked for, and the only one of `related`.
-DEFAULT_RANKINGS = ("hybrid", ALIGNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ class Measured:
         return "\n".join(
             f"{one_line(_about(one))}\n\n"
             + "".join(f"{' '.join(lines)}\n\n" for lines in _sentences(one))
+            + "".join(f"{_said_line(it)}\n\n{Table(_said(it)).markdown()}\n" for it in one.shown)
             + Table([_line(result, one.k) for result in self._shown(one)]).markdown()
             for one in self.found
         )
@@ -76,7 +82,9 @@ class Measured:
         """Yield what was measured on, what it means, and a table for each task and ranking."""
         yield _title(_about(one), page)
         for sentences in _sentences(one):
-            yield "\n".join(wrapped(" ".join(sentences), page.width, indent=0, limit=None)) + "\n"
+            yield _paragraph(" ".join(sentences), page)
+        for shown in one.shown:
+            yield _paragraph(_said_line(shown), page) + in_columns(_said(shown), page)
         yield from _tables(self._shown(one), one.k, page)
 
 
@@ -91,6 +99,32 @@ def _sentences(one: Evaluation) -> Iterator[list[str]]:
             f"Of 100 right answers, {_hundred(it.recall)} are among the first {one.k}.",
             f"Their order is worth {_hundred(it.ndcg)} of the 100 points of the best order.",
         ]
+
+
+def _paragraph(text: str, page: Page) -> str:
+    return "\n".join(wrapped(text, page.width, indent=0, limit=None)) + "\n"
+
+
+def _said_line(it: Shown) -> str:
+    """Return what is shown of the answers of a task, in sentences."""
+    missing = f"{it.empty:,} of {it.questions:,} lists are empty"
+    found = f"of 100 right answers {_hundred(it.recall)} are shown"
+    if it.precision is None:
+        return f"{it.task}, as shown: {found}; {missing}."
+    right = f"of 100 shown answers {_hundred(it.precision)} are right"
+    return f"{it.task}, as shown: {right}, {found}; {missing}."
+
+
+def _said(it: Shown) -> list[dict[str, Any]]:
+    """Return for each confidence how many answers have it, and how many of those are right."""
+    lines: list[dict[str, Any]] = []
+    for one in it.said:
+        line: dict[str, Any] = {"said": one.confidence, "answers": one.answers}
+        if it.precision is not None:
+            share = f"{100 * one.right / one.answers:.0f} of 100" if one.answers else "-"
+            line |= {"right": share, "expected": f"{100 * one.probability:.0f} of 100"}
+        lines.append(line)
+    return lines
 
 
 def _hundred(figure: Figure) -> int:

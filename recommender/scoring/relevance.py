@@ -27,6 +27,8 @@ from recommender.types import Confidence
 Numbers = npt.NDArray[np.float64]
 Task = Literal["related", "search"]
 CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
+# No labelled set is large enough to say that more than 99 of 100 answers are right.
+MOST_LOG_ODDS = 4.6
 
 
 class PairFacts(NamedTuple):
@@ -166,13 +168,13 @@ class RelatedModel:
 
 
 class ArchiveFacts(NamedTuple):
-    """How many articles an archive has, and how many in the language of the query.
+    """How many passages an archive has, and how many articles in the language of the query.
 
     `unit` is how far cosines of the archive's model spread, 1 for the model that the constants
     were chosen with.
     """
 
-    articles: int
+    passages: int
     own_articles: int
     unit: float = 1.0
 
@@ -181,7 +183,9 @@ class ArchiveFacts(NamedTuple):
 class SearchModel:
     """How passages are scored for a text.
 
-    Passages are nearer to each other than to queries, by `passages_nearer`.
+    Passages are nearer to each other than to queries, by `passages_nearer`. Chance answers to a
+    query in other languages are nearer by `other_language`, where words are known: none could
+    speak against them.
     """
 
     rank_weight: float
@@ -194,11 +198,12 @@ class SearchModel:
     background_usual: float
     fewest_articles: int
     passages_nearer: float
+    other_language: float
     expected_at: float
     cosine_at: float
     cosine_per_decade: float
     cosine_per_tenfold: float
-    usual_articles: int
+    usual_passages: int
     fewest_counted: int
     most_counted: int
     spread: float
@@ -232,17 +237,42 @@ class SearchModel:
     ) -> Numbers:
         """Return how many chance answers a question without an answer gets as good as each hit.
 
-        The best of more articles is better by chance, by `cosine_per_tenfold`. Words that an
+        The best of more passages is better by chance, by `cosine_per_tenfold`. Words that an
         article lacks tell little if the archive has few articles in the query's language.
         """
         words = self.word_weight * np.nan_to_num(coverage - self.word_neutral)
         words = np.where(words < 0, words * self.known_from.share(archive.own_articles), words)
         margin = (cosines - self.background_weight * background) / archive.unit + words
-        articles = min(max(archive.articles, self.fewest_counted), self.most_counted)
-        at = self.cosine_at + self.cosine_per_tenfold * math.log10(articles / self.usual_articles)
+        passages = min(max(archive.passages, self.fewest_counted), self.most_counted)
+        at = self.cosine_at + self.cosine_per_tenfold * math.log10(passages / self.usual_passages)
         fall = (margin - at) / self.cosine_per_decade
         found: Numbers = self.expected_at * 10.0 ** -np.clip(fall, -9.0, 30.0)
         return found
+
+
+class Sureness(NamedTuple):
+    """How sure an answer is, in a word and as the probability that it is right, 0 to 1."""
+
+    confidence: Confidence
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProbabilityModel:
+    """How often answers are right for which so many chance answers are expected.
+
+    The log-odds fall along a line with the logarithm of that number: they are `at_one` for one
+    chance answer, and `per_decade` less for ten. The line was fitted to labelled answers.
+    """
+
+    at_one: float
+    per_decade: float
+
+    def of(self, expected: float) -> float:
+        """Return the share of such answers that are right, 0 to 1."""
+        decades = math.log10(max(expected, 1e-30))
+        odds = self.at_one - self.per_decade * decades
+        return 1 / (1 + math.exp(-min(max(odds, -MOST_LOG_ODDS), MOST_LOG_ODDS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +284,17 @@ class RelevanceModel:
 
     related: RelatedModel
     search: SearchModel
+    probability: Mapping[str, ProbabilityModel]
     limits: Mapping[str, Mapping[str, float]]
     model: str
+
+    def sureness(self, task: Task, expected: float) -> Sureness:
+        """Return how sure an answer is that so many chance answers are expected for."""
+        return Sureness(self.confidence(task, expected), self.probability[task].of(expected))
+
+    def sureness_at(self, task: Task, confidence: Confidence) -> Sureness:
+        """Return how sure the least sure answer is that has a confidence."""
+        return Sureness(confidence, self.probability[task].of(self.limits[task][confidence]))
 
     def confidence(self, task: Task, expected: float) -> Confidence:
         """Return how sure an answer is that so many chance answers are expected for."""
@@ -274,6 +313,7 @@ def load_relevance() -> RelevanceModel:
     return RelevanceModel(
         RelatedModel(**facts["related"], known_from=known_from),
         SearchModel(**facts["search"], known_from=known_from),
+        {task: ProbabilityModel(**line) for task, line in facts["probability"].items()},
         facts["confidence"],
         facts["model"],
     )

@@ -67,8 +67,8 @@ def shown_strength(strength: float) -> str:
 class ScorePart:
     """A part of a score, or of the reason for an answer's place, in words.
 
-    `name` is meaning, words, answers, article, languages, dates, unlike, diversity, relation or
-    pin. `value` is its number, None if only words say it.
+    `name` is meaning, words, answers, article, languages, dates, unlike, diversity, relation, pin
+    or confidence. `value` is its number, None if only words say it.
     """
 
     name: str
@@ -114,9 +114,9 @@ class Hit(ArticleRef):
     Hits are ranked by `score`. By meaning it is the cosine of the place that the hit takes in its
     language; for articles, that of the best passage and of the best few. A half-life lowers it. By
     words alone it is how many words the passage shares with the query (1 for the best match).
-    `strength` and `confidence` leave dates out. A passage that is kept for word search only has no
-    vector: its `cosine` and `strength` are 0. `passage_language` may differ from the article's
-    `language`, as for a quote.
+    `strength`, `confidence` and `probability`, the share of such answers that are right (0 to 1),
+    leave dates out. A passage that is kept for word search only has no vector: its `cosine` and
+    `strength` are 0. `passage_language` may differ from the article's `language`, as for a quote.
     """
 
     passage_id: str
@@ -128,6 +128,7 @@ class Hit(ArticleRef):
     score: float
     strength: float
     confidence: Confidence
+    probability: float
     cosine: float
     passage_language: str
     words_only: bool = False
@@ -158,14 +159,17 @@ class Translation:
 class Recommendation(ArticleRef):
     """An article related to another, with the passages that say why, best pair first.
 
-    `relation` is `copy`, `translation`, `update`, `same story` or `related` (`relation.py`).
+    `relation` is `copy`, `translation`, `update`, `same story` or `related` (`relation.py`); or
+    `newest` for an article that only fills a short list, since it is new in the same section.
     `copies` are the ids of other articles that hold the same text, `translations` those of the same
-    text in other languages; `also_in` says in which, and where. `confidence` leaves dates out.
+    text in other languages; `also_in` says in which, and where. `confidence` and `probability`, the
+    share of such answers that are right (0 to 1), leave dates out.
     """
 
     score: float
     strength: float
     confidence: Confidence
+    probability: float
     relation: str
     evidence: tuple[Evidence, ...]
     copies: tuple[str, ...] = ()

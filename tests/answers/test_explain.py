@@ -94,16 +94,17 @@ def test_the_parts_of_a_search_are_told(seeds: Recommender) -> None:
     hits = seeds.search("gevechten om Bachmoet", explain=True, k=30, confidence="loose")
     [dutch] = [hit for hit in hits if hit.passage_id == f"{USERS_ARTICLE}#1"]
     assert "bachmoet" in parts(dutch)["words"].partition(" with the query")[0]
-    assert set(parts(dutch)) == {"meaning", "words"}
+    assert set(parts(dutch)) == {"meaning", "words", "confidence"}
     french = next(hit for hit in hits if hit.language == "fr")
-    assert set(parts(french)) == {"meaning", "answers", "words"}
+    assert set(parts(french)) == {"meaning", "answers", "words", "confidence"}
     assert parts(french)["answers"] == (
         "50% of its score is similarity to the best answers (feedback)"
     )
-    assert set(parts(seeds.search("Bachmoet", ranking="meaning", explain=True)[0])) == {"meaning"}
+    by_meaning = seeds.search("Bachmoet", ranking="meaning", explain=True)[0]
+    assert set(parts(by_meaning)) == {"meaning", "confidence"}
     chosen = seeds.search("Bachmoet", by="article", half_life=1000, diverse=True, explain=True)
     assert set(parts(chosen[1])) - {"answers"} == {
-        *("meaning", "article", "words", "dates", "diversity")
+        *("meaning", "article", "words", "dates", "diversity", "confidence")
     }
     only = seeds.search("Bachmoet", ranking="words", explain=True)[0]
     assert "1 is the best match of all" in parts(only)["words"]
@@ -113,7 +114,7 @@ def test_the_parts_of_a_recommendation_are_told(seeds: Recommender) -> None:
     found = seeds.related(
         USERS_ARTICLE, unlike="nl-wagner-huurlingen", half_life=30, diverse=True, explain=True
     )
-    told = {"meaning", "relation", "unlike", "dates", "diversity"}
+    told = {"meaning", "relation", "unlike", "dates", "diversity", "confidence"}
     assert set(parts(found[1])) - {"languages"} == told
     assert all(("languages" in parts(one)) == (one.language != "nl") for one in found)
     for one in found:

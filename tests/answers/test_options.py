@@ -101,6 +101,7 @@ def test_a_number_out_of_bounds_is_refused_when_the_object_is_made(
     [
         (SearchOptions, {"ranking": "best"}, "ranking is 'best'; give one of hybrid, meaning"),
         (SearchOptions, {"by": "page"}, "by is 'page'; give one of passage, article"),
+        (RelatedOptions, {"fallback": "random"}, "fallback is 'random'; give one of none, newest"),
         (RelatedOptions, {"translations": "all"}, "translations is 'all'; give one of fold, show"),
         (RelatedOptions, {"confidence": "high"}, "confidence is 'high'; give one of loose, likely"),
         (SearchOptions, {"confidence": ""}, "confidence is ''; give one of loose, likely, sure"),

@@ -106,6 +106,7 @@ def test_every_flag_of_related_reaches_the_library(
         "--include-copies",
         "--translations",
         "hide",
+        *("--fallback", "newest"),
     )
     flags = (*flags, "--explain")
     with pytest.raises(Asked):
@@ -117,6 +118,7 @@ def test_every_flag_of_related_reaches_the_library(
         filters=FILTERS,
         include_copies=True,
         translations="hide",
+        fallback="newest",
         confidence="sure",
         min_strength=50,
         half_life=30,
@@ -141,6 +143,7 @@ def test_every_flag_of_export_reaches_the_library(
         "--include-copies",
         "--translations",
         "hide",
+        *("--fallback", "newest"),
         "--link",
         "https://e.org/{id}",
     )
@@ -151,6 +154,7 @@ def test_every_flag_of_export_reaches_the_library(
             filters=FILTERS,
             include_copies=True,
             translations="hide",
+            fallback="newest",
             confidence="sure",
             min_strength=50,
             half_life=30,

@@ -39,6 +39,7 @@ def hit(**changes: Any) -> Hit:
         "score": 0.87654,
         "strength": 93.2,
         "confidence": "likely",
+        "probability": 0.8,
         "cosine": 0.8,
     }
     return Hit(**{"article_id": "a", **FIELDS, **passage, **numbers, **changes})
@@ -55,6 +56,7 @@ def related(**changes: Any) -> Related:
         "score": 0.8,
         "strength": 99.0,
         "confidence": "sure",
+        "probability": 0.97,
     }
     found |= {"relation": "related", "evidence": evidence}
     article = ArticleRef(article_id="b", **FIELDS)
@@ -104,7 +106,8 @@ def test_json_has_the_stable_names() -> None:
     }
     assert found["hits"][0].keys() >= {
         *("passage_id", "article_id", "title", "language", "date", "role"),
-        *("text", "score", "strength", "confidence", "cosine", "path", "start", "end"),
+        *("text", "score", "strength", "confidence", "probability", "cosine", "path"),
+        *("start", "end"),
     }
     answer = json.loads(render(related(), Format.JSON, PAGE))
     assert answer.keys() == {
@@ -119,6 +122,7 @@ def test_json_has_the_stable_names() -> None:
         "score",
         "strength",
         "confidence",
+        "probability",
         "relation",
     }
     assert recommendation.keys() >= names | {"evidence"}

@@ -125,7 +125,7 @@ def test_a_hit_is_surer_by_its_cosine_its_words_and_what_is_around_it() -> None:
 
 
 def test_the_same_hit_is_surer_in_a_smaller_archive() -> None:
-    sizes = (50, 300, 3_000)
+    sizes = (300, 4_000, 40_000)
     found = [chance_hits(0.3, math.nan, ArchiveFacts(one, 0)) for one in sizes]
     assert found == sorted(found)
     assert found[0] < found[-1]
@@ -159,3 +159,20 @@ def test_confidence_is_ordered() -> None:
     assert is_as_sure("sure", "likely")
     assert is_as_sure("likely", "likely")
     assert not is_as_sure("loose", "likely")
+
+
+@pytest.mark.parametrize("task", get_args(Task))
+def test_an_answer_is_likelier_right_the_fewer_chance_answers_are_expected(task: Task) -> None:
+    said = [MODEL.sureness(task, 10.0**-power).probability for power in range(-12, 31)]
+    assert said == sorted(said)
+    assert all(0 < one < 1 for one in said)
+    assert MODEL.sureness(task, 0.0).probability == said[-1]
+    assert MODEL.sureness(task, 100).probability < 0.1
+
+
+@pytest.mark.parametrize("task", get_args(Task))
+def test_a_surer_word_says_a_higher_probability(task: Task) -> None:
+    sure, likely = (MODEL.sureness_at(task, one) for one in ("sure", "likely"))
+    assert sure.probability > likely.probability
+    assert MODEL.sureness(task, MODEL.limits[task]["sure"]) == sure
+    assert MODEL.sureness(task, MODEL.limits[task]["likely"]) == likely

@@ -180,7 +180,7 @@ def _unlike_answers(
         return
     is_same = before.get("passage_id") == now.get("passage_id")
     names = before.keys() if is_same else [one for one in _ARTICLE if one in before]
-    for name in [one for one in names if one not in {*moved, "confidence"}]:
+    for name in [one for one in names if one not in {*moved, "confidence", "probability"}]:
         if name == "evidence":
             yield from _unlike_evidence(before[name], now[name], place)
         elif name == "explanation":

@@ -1,0 +1,67 @@
+"""Fill short lists as a site may wish: with the newest articles of the same section."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from recommender.answers.article_vectors import ArticleVectors
+from recommender.arrays import Mask, Positions
+from recommender.store.snapshot import Snapshot
+
+# The records of so many of the newest articles are read at most, to find those of a section.
+LOOKED_AT = 2_000
+
+
+@dataclass(frozen=True)
+class _Newest:
+    """The newest articles of a snapshot, and the sections of those that were read."""
+
+    positions: Positions
+    sections: dict[int, str] = field(default_factory=dict)
+
+
+def newest_of_section(
+    snapshot: Snapshot, article: ArticleVectors, allowed: Mask | None
+) -> Iterator[int]:
+    """Yield the newest articles in the section and the language of an article, newest first.
+
+    If it has no section, those of any section. `allowed` has one flag a row: False for rows that
+    are never answered. Articles without a date or a passage are left out.
+    """
+    newest = _newest(snapshot)
+    section = _folded(article.article.section)
+    spoken = snapshot.columns.are_in(newest.positions, article.language)
+    for position in newest.positions[spoken].tolist():
+        rows = snapshot.rows(position)
+        if not len(rows) or not (allowed is None or allowed[rows.start]):
+            continue
+        if not section or _section(snapshot, newest, position) == section:
+            yield position
+
+
+def _newest(snapshot: Snapshot) -> _Newest:
+    """Return the newest articles; they are remembered as long as the snapshot lives."""
+    known = _KNOWN.get(snapshot)
+    if known is None:
+        columns = snapshot.columns
+        dated = np.flatnonzero(columns.live_articles & (columns.dates > 0))
+        order = np.argsort(-columns.dates[dated], kind="stable")[:LOOKED_AT]
+        known = _KNOWN.setdefault(snapshot, _Newest(dated[order]))
+    return known
+
+
+def _section(snapshot: Snapshot, newest: _Newest, position: int) -> str:
+    if position not in newest.sections:
+        newest.sections[position] = _folded(snapshot.article(position).section)
+    return newest.sections[position]
+
+
+def _folded(section: str) -> str:
+    return " ".join(section.casefold().split())
+
+
+_KNOWN: WeakKeyDictionary[Snapshot, _Newest] = WeakKeyDictionary()
