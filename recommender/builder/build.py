@@ -188,7 +188,7 @@ def _contents(base: Previous, job: Job, work: Work, made: Made) -> Contents:
         build=changes_of(made.plan, counts, made.encoded, counts.passages - made.new_passages),
         learned=_learned(base, made.plan, counts.articles if work.learned else None),
         measured=measured,
-        sources=sources_as_facts(job.sources),
+        sources=sources_as_facts(job.sources, job.into),
         **derived.fields(),
     )
 

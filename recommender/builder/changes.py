@@ -159,7 +159,7 @@ class FileStamps:
     def __init__(self, folder: Path, sources: Sequence[Source], settings: Settings) -> None:
         self._folder = folder
         self._stamp = _stamp(sources, settings)
-        self._sources = to_json(sources_as_facts(sources))
+        self._sources = to_json(sources_as_facts(sources, folder))
 
     def by(self, snapshot: str) -> bool:
         """Return whether the build of `snapshot` saw the same files."""

@@ -11,34 +11,40 @@ import json
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from recommender.articles.sources import Source
 from recommender.builder.plan import Plan
-from recommender.errors import ReplaceRefused, SnapshotError
+from recommender.errors import ReplaceRefused, SnapshotError, SourceError
 from recommender.safe_open import Depth, read_bytes
 from recommender.store.json_records import WrongField, read_record
 from recommender.store.layout import current_name
 from recommender.store.manifest import SourceFacts, read_manifest
+from recommender.store.seals import is_sealed, seal_of
 
 # The note of the last build, in the folder of the index.
 STAMPS_FILE = ".seen.json"
 _MOST_BYTES = 1_000_000
+# So many sources are named in an error.
+_NAMED = 5
 # A build may remove this share of the articles without being asked; one article always.
 LOSS_SHARE = 0.1
 
 
-def sources_as_facts(sources: Sequence[Source]) -> tuple[SourceFacts, ...]:
-    """Return sources as a manifest keeps them."""
-    return tuple(
-        SourceFacts(
-            typed=_writable(str(one)),
-            absolute=_writable(os.path.abspath(one)) if isinstance(one, Path) else "",
-        )
-        for one in sources
-    )
+def sources_as_facts(sources: Sequence[Source], index: Path) -> tuple[SourceFacts, ...]:
+    """Return sources as the manifest of an index keeps them."""
+    return tuple(_sealed(_facts(one), index) for one in sources)
+
+
+def _sealed(facts: SourceFacts, index: Path) -> SourceFacts:
+    return replace(facts, seal=seal_of(index, facts.absolute)) if facts.absolute else facts
+
+
+def _facts(source: Source) -> SourceFacts:
+    absolute = _writable(os.path.abspath(source)) if isinstance(source, Path) else ""
+    return SourceFacts(typed=_writable(str(source)), absolute=absolute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +84,22 @@ def read_note(folder: Path) -> dict[str, Any]:
 def remembered_paths(folder: Path) -> list[Path]:
     """Return the files and folders that the index in `folder` was built from.
 
-    They are empty if there is no index, or if it was built of anything else too.
+    They are empty if there is no index, or if it was built of anything else too. Raises
+    `SourceError` if somebody else, or this user elsewhere, named one of them: an index that was
+    received must not choose what is read.
     """
     remembered = read_remembered(folder)
-    paths = [one.absolute for one in remembered.sources] if remembered else []
-    return [Path(one) for one in paths] if all(paths) else []
+    sources = remembered.sources if remembered else ()
+    if not all(one.absolute for one in sources):
+        return []
+    others = [one for one in sources if not is_sealed(folder, one.absolute, one.seal)]
+    if others:
+        names = ", ".join(ascii(one.absolute) for one in others[:_NAMED])
+        raise SourceError(
+            f"{folder}: was built from {names}, which you have not named for this folder on this "
+            "machine; name what is to be read: recommender build FOLDER"
+        )
+    return [Path(one.absolute) for one in sources]
 
 
 def are_others(remembered: Sequence[SourceFacts], sources: Sequence[Source]) -> bool:
@@ -90,7 +107,7 @@ def are_others(remembered: Sequence[SourceFacts], sources: Sequence[Source]) -> 
 
     It is read if it is one of them or lies below one.
     """
-    read = sources_as_facts(sources)
+    read = [_facts(one) for one in sources]
     return not all(any(_is_within(one, other) for other in read) for one in remembered)
 
 

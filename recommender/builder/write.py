@@ -137,7 +137,7 @@ def _put(
         remembered = read_remembered(into)
         sources = [_named_as_before(one, remembered) for one in take_sources(source, building)]
         with SegmentWriter(building / new_segment_name()) as writer:
-            edit = Edit(snapshot, _sources_with(remembered, sources))
+            edit = Edit(snapshot, _sources_with(remembered, sources, into))
             edited(edit, writer, cutter, sources, lambda: lazy.encoder)
             if must_exist and edit.added_ids:
                 raise _no_article(snapshot, edit.added_ids)
@@ -205,12 +205,12 @@ def _named_as_before(source: Source, remembered: Remembered | None) -> Source:
 
 
 def _sources_with(
-    remembered: Remembered | None, sources: Sequence[Source]
+    remembered: Remembered | None, sources: Sequence[Source], into: Path
 ) -> tuple[SourceFacts, ...]:
     """Return what the index remembers: its sources, and those that are not of them."""
     before = remembered.sources if remembered else ()
     others = [one for one in sources if not isinstance(one, Below)]
-    every = {one.absolute or one.typed: one for one in (*sources_as_facts(others), *before)}
+    every = {one.absolute or one.typed: one for one in (*sources_as_facts(others, into), *before)}
     known = {one.absolute or one.typed for one in before}
     return (*before, *(one for key, one in every.items() if before and key not in known))
 

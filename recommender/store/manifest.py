@@ -177,10 +177,14 @@ class SegmentEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFacts:
-    """A source of the snapshot: as it was named, and its full path; "" if it is no path."""
+    """A source of the snapshot: as it was named, and its full path; "" if it is no path.
+
+    `seal` shows the user who named the path that nobody else wrote it.
+    """
 
     typed: str
     absolute: str = ""
+    seal: str = ""
     more: More = field(default_factory=dict)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sqlite3
 from dataclasses import fields
 from pathlib import Path
@@ -13,6 +14,7 @@ from support.command import ARTICLES, Command, write_rows
 from support.stand_in import WordEncoder
 
 from recommender.settings import DEFAULTS, Settings, load_settings, settings_text
+from recommender.store.manifest import manifest_checksum
 
 
 def test_init_writes_settings_that_load_and_never_replaces_a_file(
@@ -54,6 +56,38 @@ def test_without_a_source_a_build_reads_what_it_read_before(
     result = command("build", "--quiet")
     assert "1 added" in result.stdout
     assert (result.exit_code, encoder.asked != []) == (0, True)
+
+
+@pytest.mark.usefixtures("encoder")
+def test_a_received_index_does_not_choose_what_is_read(
+    command: Command, index: Path, tmp_path: Path
+) -> None:
+    secret = tmp_path / "private" / "secret.txt"
+    secret.parent.mkdir()
+    secret.write_text("The bread of the king.")
+    for path in index.glob("*/manifest.json"):
+        facts = json.loads(path.read_text())
+        facts["sources"][0]["absolute"] = str(secret.parent)
+        path.write_text(json.dumps(facts | {"checksum": manifest_checksum(facts)}))
+    (index / ".seen.json").unlink()
+    refused = command("build", "--quiet")
+    assert refused.exit_code == 1
+    assert "which you have not named for this folder on this machine" in refused.stderr
+    assert "king" not in command("search", "king").stdout
+    assert command("build", str(secret.parent), "--replace", "--quiet").exit_code == 0
+    assert command("build", "--quiet").exit_code == 0
+
+
+@pytest.mark.usefixtures("encoder")
+def test_an_index_that_was_moved_or_that_another_user_made_asks_for_its_source(
+    command: Command, index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(index, copy)
+    assert command("build", "--into", str(copy), "--quiet").exit_code == 1
+    assert command("build", "--into", str(index), "--quiet").exit_code == 0
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "another user"))
+    assert command("build", "--into", str(index), "--quiet").exit_code == 1
 
 
 @pytest.mark.usefixtures("index")

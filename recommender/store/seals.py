@@ -1,0 +1,68 @@
+"""Seal what a user writes into an index, by a secret that lies outside it and that no index holds.
+
+An index may come from somebody else. What such an index names is not used unasked: its seal is not
+one of this user on this machine, or not one for this folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+import platformdirs
+
+SECRET_BYTES = 32
+_SECRET_FILE = "seal.key"
+
+
+def seal_of(folder: Path, text: str) -> str:
+    """Return the seal of a text in the index in `folder`; empty if no secret can be kept."""
+    secret = _secret() or _new_secret()
+    return _seal(secret, folder, text) if secret else ""
+
+
+def is_sealed(folder: Path, text: str, seal: str) -> bool:
+    """Return whether this user sealed a text for the index in `folder`, on this machine."""
+    secret = _secret()
+    return bool(secret) and hmac.compare_digest(_seal(secret, folder, text).encode(), seal.encode())
+
+
+def _seal(secret: bytes, folder: Path, text: str) -> str:
+    place = os.path.realpath(folder)
+    message = b"\0".join(os.fsencode(one) for one in (place, text))
+    return hmac.new(secret, message, hashlib.sha256).hexdigest()
+
+
+def _secret_path() -> Path:
+    return Path(platformdirs.user_data_dir("recommender")) / _SECRET_FILE
+
+
+def _secret() -> bytes:
+    """Return the secret of this user on this machine, empty if there is none yet."""
+    try:
+        found = _secret_path().read_bytes()
+    except OSError:
+        return b""
+    return found if len(found) == SECRET_BYTES else b""
+
+
+def _new_secret() -> bytes:
+    """Return a new secret, kept for later; of several that are made at once the first counts."""
+    path = _secret_path()
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(secrets.token_bytes(SECRET_BYTES))
+            with suppress(FileExistsError):
+                os.link(unfinished, path)
+        finally:
+            with suppress(OSError):
+                unfinished.unlink()
+    return _secret()
