@@ -51,15 +51,20 @@ def noise(text: str) -> Any:
 
 
 def rows(passages: int) -> Iterator[dict[str, str]]:
-    """Yield articles of five paragraphs on one topic; few words are common, most are rare."""
+    """Yield articles on one topic: a headline, five paragraphs; most words are rare."""
     chance = Random(1)
     for number in range(passages // PASSAGES_EACH):
         topic = f"topic{chance.randrange(TOPICS)}"
         paragraphs = [
             " ".join([topic, *(word(chance) for _ in range(30))]) for _ in range(PASSAGES_EACH)
         ]
-        text = "\n\n".join(paragraphs)
-        yield {"id": f"a{number}", "language": "en", "date": "2024-01-01", "text": text}
+        yield {
+            "id": f"a{number}",
+            "title": " ".join([topic, *(word(chance) for _ in range(7))]),
+            "language": "en",
+            "date": "2024-01-01",
+            "text": "\n\n".join(paragraphs),
+        }
 
 
 def word(chance: Random) -> str:

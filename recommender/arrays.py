@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,30 @@ Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 Positions = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+
+
+class Spans(NamedTuple):
+    """Runs of rows, such as those of several articles: where each begins, and how long it is."""
+
+    firsts: Positions
+    counts: Positions
+
+    @property
+    def places(self) -> Positions:
+        """Where the rows of each run begin among `rows`, (runs,)."""
+        return np.cumsum(self.counts) - self.counts
+
+    @property
+    def rows(self) -> Rows:
+        """The rows of all runs, run after run."""
+        shift = np.repeat(self.firsts - self.places, self.counts)
+        return np.arange(len(shift), dtype=np.int64) + shift
+
+    def ranges(self) -> list[range]:
+        """Return each run as a range."""
+        ends = self.firsts + self.counts
+        return list(map(range, self.firsts.tolist(), ends.tolist()))
+
 
 # Python 3.11 can raise SystemError if two threads parse at once, as numpy does with each header.
 _PARSING = threading.Lock()

@@ -66,10 +66,11 @@ class ArticleVectors(Protocol):
 class StoredArticleVectors:
     """An article of the index; each property is read when it is first used."""
 
-    def __init__(self, snapshot: Snapshot, position: int) -> None:
+    def __init__(self, snapshot: Snapshot, position: int, rows: range | None = None) -> None:
+        """Take an article by its position; `rows` are those of its passages, if they are known."""
         self._snapshot = snapshot
         self.position = position
-        self.rows = snapshot.rows(position)
+        self.rows = snapshot.rows(position) if rows is None else rows
         self.compared = spread(self.rows, MAX_COMPARED)
 
     @cached_property
@@ -138,7 +139,10 @@ def lengths_by_text(hashes: npt.NDArray[np.void], lengths: Positions) -> dict[by
 
 def stored_articles(snapshot: Snapshot, positions: Sequence[int]) -> list[StoredArticleVectors]:
     """Return several articles of the index; their vectors are read together."""
-    articles = [StoredArticleVectors(snapshot, position) for position in positions]
+    spans = snapshot.spans(positions).ranges()
+    articles = [
+        StoredArticleVectors(snapshot, *each) for each in zip(positions, spans, strict=True)
+    ]
     rows = np.concatenate([np.empty(0, np.int64), *(article.compared for article in articles)])
     vectors, weights = snapshot.centered(rows), snapshot.columns.weights(rows)
     start = 0

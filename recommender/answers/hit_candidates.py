@@ -136,7 +136,7 @@ class CandidateFinder:
         if not self.is_by_article:
             shares: list[float] = words[rows].tolist()
             return shares
-        spans = [self.snapshot.rows(one) for one in self.snapshot.articles_of(rows).tolist()]
+        spans = self.snapshot.spans(self.snapshot.articles_of(rows)).ranges()
         return [float(words[span.start : span.stop].max()) for span in spans]
 
     def _cosines(self, vectors: Vectors, rows: Positions) -> list[float]:
@@ -156,8 +156,7 @@ class CandidateFinder:
 
     def _by_best_few(self, vectors: Vectors, hits: Sequence[Candidate]) -> list[Candidate]:
         """Rank articles, each given by its best row, by their best few passages."""
-        positions = self.snapshot.articles_of(rows_of(hits)).tolist()
-        spans = [self.snapshot.rows(position) for position in positions]
+        spans = self.snapshot.spans(self.snapshot.articles_of(rows_of(hits))).ranges()
         found = []
         for hit, cosines in zip(hits, self._cosines_of_each(vectors, spans), strict=True):
             few = sorted(cosines)[-BEST_PASSAGES:]
@@ -189,9 +188,7 @@ class CandidateFinder:
 
     def _allowed_rows_of_articles(self, rows: Positions) -> Positions:
         """Return all rows of the articles of `rows` that are allowed."""
-        positions = sorted(set(self.snapshot.articles_of(rows).tolist()))
-        spans = [self.snapshot.rows(position) for position in positions]
-        every = np.concatenate([rows[:0], *(np.arange(span.start, span.stop) for span in spans)])
+        every = self.snapshot.spans(sorted(set(self.snapshot.articles_of(rows).tolist()))).rows
         return every if self.allowed is None else every[self.allowed[every]]
 
     def _first_of_each_article(self, best: Sequence[RowScore]) -> list[RowScore]:

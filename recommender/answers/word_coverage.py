@@ -131,18 +131,28 @@ class WordCoverage:
         known = self._known.rarity.setdefault(base, {})
         found = {word: known[word] for word in words if word in known}
         missing = [word for word in words if word not in found]
+        if not missing:
+            return np.array([found[word] for word in words], np.float32)
         if len(known) > KEPT_WORDS:
             known = self._known.rarity[base] = {}
-        runs = self._snapshot.derived.lexical.first_rows(missing, base, SAMPLED_ROWS)
-        every = np.concatenate([np.empty(0, np.int64), *(rows for _, rows in runs)])
-        holders = self._snapshot.articles_of(every).tolist()
-        first = 0
-        for word, (passages, rows) in zip(missing, runs, strict=True):
-            share = len(set(holders[first : first + len(rows)])) / max(len(rows), 1)
-            first += len(rows)
-            held = max(share * passages, 0.5)
+        for word, held in zip(missing, self._holders(missing, base), strict=True):
             known[word] = found[word] = max(math.log((articles + 1) / held), 0.0) ** 2
         return np.array([found[word] for word in words], np.float32)
+
+    def _holders(self, words: Sequence[str], base: str) -> list[float]:
+        """Return how many articles of a language hold each word, as its first rows tell."""
+        runs = self._snapshot.derived.lexical.first_rows(words, base, SAMPLED_ROWS)
+        every = np.concatenate([np.empty(0, np.int64), *(rows for _, rows in runs)])
+        articles = self._snapshot.articles_of(every)
+        # Rows of one article follow each other: it is counted at the first of them.
+        seen = np.concatenate([[0], np.cumsum(np.diff(articles, prepend=-1) != 0)]).tolist()
+        first, found = 0, []
+        for passages, rows in runs:
+            end = first + len(rows)
+            distinct = seen[end] - seen[first + 1] + 1 if len(rows) else 0
+            found.append(max(distinct / max(len(rows), 1) * passages, 0.5))
+            first = end
+        return found
 
     def articles_in(self, language: str) -> int:
         """Return how many articles a language has, whatever its script and region."""
@@ -159,16 +169,14 @@ class WordCoverage:
     def _held(self, words: Sequence[str], weights: Scores, positions: Sequence[int]) -> Numbers:
         """Return the sum of the weights of the words that each article holds, (positions,)."""
         telling = np.flatnonzero(weights)
-        spans = [self._snapshot.rows(position) for position in positions]
-        counts = np.array([len(span) for span in spans], np.int64)
+        spans = self._snapshot.spans(positions)
         total = np.zeros(len(positions))
-        if not len(telling) or not counts.sum():
+        if not len(telling) or not spans.counts.any():
             return total
-        rows = np.concatenate([np.arange(span.start, span.stop) for span in spans])
-        held = self._snapshot.derived.lexical.holds([words[at] for at in telling.tolist()], rows)
-        filled = np.flatnonzero(counts)
-        firsts = np.cumsum([0, *counts[filled][:-1].tolist()])
-        any_row = np.logical_or.reduceat(held, firsts, axis=1)
+        telling_words = [words[at] for at in telling.tolist()]
+        held = self._snapshot.derived.lexical.holds(telling_words, spans.rows)
+        filled = np.flatnonzero(spans.counts)
+        any_row = np.logical_or.reduceat(held, spans.places[filled], axis=1)
         total[filled] = weights[telling] @ any_row
         return total
 

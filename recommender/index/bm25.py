@@ -174,19 +174,36 @@ class LexicalIndex:
         """
         base = language.partition("-")[0]
         mine = [name.partition("-")[0] == base for name in self._language_names]
-        held = self._held(hashes_of_words(words))
+        every = zip(
+            self._firsts.tolist(),
+            self._parts,
+            self._numbers,
+            self._held(hashes_of_words(words)),
+            strict=False,
+        )
+        shelves = [
+            (
+                first,
+                part,
+                np.flatnonzero(np.array(mine)[languages]).tolist(),
+                postings,
+                cuts.tolist(),
+            )
+            for first, part, languages, (postings, cuts) in every
+        ]
         found = []
         for number in range(len(words)):
-            count, rows = 0, [self._rows[:0]]
-            parts = zip(self._firsts.tolist(), self._parts, self._numbers, held, strict=False)
-            for first, part, languages, (postings, cuts) in parts:
-                for at in np.flatnonzero(np.array(mine)[languages]).tolist():
-                    start, end = cuts[number, at : at + 2].tolist()
-                    room = max(most - sum(map(len, rows)), 0)
-                    some = postings[number][start : start + min(end - start, room)]
+            count, rows, room = 0, [self._rows[:0]], most
+            for first, part, spoken, postings, cuts in shelves:
+                for at in spoken:
+                    start, end = cuts[number][at : at + 2]
+                    if start == end:
+                        continue
+                    some = postings[number][start : min(end, start + room)]
                     rows.append(self._rows[part.ranks(some) + first])
+                    room -= len(some)
                     count += end - start
-            found.append((count, np.concatenate(rows)))
+            found.append((count, np.concatenate(rows) if len(rows) > 2 else rows[-1]))
         return found
 
     def holds(self, words: Sequence[str], rows: Positions) -> npt.NDArray[np.bool_]:

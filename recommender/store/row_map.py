@@ -7,13 +7,14 @@ vector. One such run of rows is a shelf.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Positions, Vectors
+from recommender.arrays import Positions, Spans, Vectors
 from recommender.errors import ArticleNotFound, PassageNotFound
 from recommender.store.segment import Segment
 
@@ -41,6 +42,9 @@ class RowMap:
         ]
         self.first_articles = _firsts([len(segment) for segment in segments])
         self._first_rows = _firsts([len(records) for _, records in self.shelves])
+        # As lists too: an article is asked for by its position, and bisect is quicker for one.
+        self._article_starts: list[int] = self.first_articles.tolist()
+        self._row_starts: list[int] = self._first_rows.tolist()
         # How many rows have a vector, and how many there are with those that have none.
         self.row_count = int(self._first_rows[len(segments)])
         self.all_row_count = int(self._first_rows[-1])
@@ -48,36 +52,49 @@ class RowMap:
     def segment_of(self, position: int) -> tuple[Segment, int]:
         """Return the segment that holds an article, and the article's position there."""
         number = self._number_of(position)
-        return self.segments[number], position - int(self.first_articles[number])
+        return self.segments[number], position - self._article_starts[number]
 
     def rows(self, position: int) -> range:
         """Return the rows of an article's passages."""
         number = self._number_of(position)
-        local = self.segments[number].rows(position - int(self.first_articles[number]))
-        first = int(self._first_rows[number])
+        local = self.segments[number].rows(position - self._article_starts[number])
+        first = self._row_starts[number]
         return range(first + local.start, first + local.stop)
+
+    def spans(self, positions: Positions) -> Spans:
+        """Return the rows of the passages of several articles."""
+        numbers = np.searchsorted(self.first_articles, positions, "right") - 1
+        found = Spans(np.empty(len(positions), np.int64), np.empty(len(positions), np.int64))
+        for number in set(numbers.tolist()):
+            if not 0 <= number < len(self.segments):
+                self._number_of(int(positions[numbers == number][0]))  # says that there is none
+            places = np.flatnonzero(numbers == number)
+            own = self.segments[number].spans(positions[places] - self._article_starts[number])
+            found.firsts[places] = own.firsts + self._row_starts[number]
+            found.counts[places] = own.counts
+        return found
 
     def _number_of(self, position: int) -> int:
         """Return the number of the segment that holds an article."""
-        number = int(np.searchsorted(self.first_articles, position, "right")) - 1
+        number = bisect_right(self._article_starts, position) - 1
         if not 0 <= number < len(self.segments):
-            count = self.first_articles[-1]
+            count = self._article_starts[-1]
             raise ArticleNotFound(f"position {position}: there are {count} articles, from 0 on")
         return number
 
     def record(self, row: int) -> tuple[Segment, Any]:
         """Return the segment that holds a row, and the row's record."""
-        number = int(np.searchsorted(self._first_rows, row, "right")) - 1
+        number = bisect_right(self._row_starts, row) - 1
         self._check(number, np.array([row]))
         segment, records = self.shelves[number]
-        return segment, records[row - int(self._first_rows[number])]
+        return segment, records[row - self._row_starts[number]]
 
     def records(self, rows: range) -> npt.NDArray[Any]:
         """Return the records of an article's passages."""
         if not rows:  # after the last row there is no segment
             return self.segments[0].passages[:0]
-        number = int(np.searchsorted(self._first_rows, rows.start, "right")) - 1
-        first = int(self._first_rows[number])
+        number = bisect_right(self._row_starts, rows.start) - 1
+        first = self._row_starts[number]
         return self.segments[number].passages[rows.start - first : rows.stop - first]
 
     def find(self, rows: Positions) -> Iterator[Found]:

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Positions, Rows, Vectors
+from recommender.arrays import Positions, Rows, Spans, Vectors
 from recommender.scoring.alignment import weights_of
 from recommender.store.layout import ARTICLES, PASSAGES, VECTORS
 from recommender.store.lines import Lines
@@ -55,6 +55,7 @@ class Segment:
         self._stored = StoredRows(folder / VECTORS, self.vectors, files.advice)
         # A field that is asked of numpy by its name each time takes longer than what it holds.
         self._owners: npt.NDArray[np.uint32] = self.passages["article"]
+        self._starts, self._counts = self.articles["first_row"], self.articles["rows"]
 
     def __len__(self) -> int:
         return len(self.articles)
@@ -84,9 +85,8 @@ class Segment:
 
     def rows(self, position: int) -> range:
         """Return the rows of an article's passages."""
-        record = self.articles[position]
-        first = int(record["first_row"])
-        end = first + int(record["rows"])
+        first = int(self._starts[position])
+        end = first + int(self._counts[position])
         if end > len(self.passages):
             raise self.files.damage(ARTICLES, f"names row {end - 1} of {len(self.passages)}")
         owners = self._owners
@@ -98,6 +98,23 @@ class Segment:
             what = f"its rows {first} to {end} are not exactly those of article {position}"
             raise self.files.damage(PASSAGES, what)
         return range(first, end)
+
+    def spans(self, positions: Positions) -> Spans:
+        """Return the rows of the passages of several articles."""
+        firsts = self._starts[positions].astype(np.int64)
+        counts = self._counts[positions].astype(np.int64)
+        spans, count = Spans(firsts, counts), len(self._owners)
+        is_wrong = firsts + counts > count
+        if not is_wrong.any():
+            some = counts > 0
+            own, first, last = positions[some], firsts[some], (firsts + counts)[some] - 1
+            is_wrong[some] = (self._owners[first] != own) | (self._owners[last] != own)
+            before, after = firsts > 0, firsts + counts < count
+            is_wrong[before] |= self._owners[firsts[before] - 1] >= positions[before]
+            is_wrong[after] |= self._owners[(firsts + counts)[after]] <= positions[after]
+        for position in positions[is_wrong].tolist():
+            self.rows(position)  # says what is wrong
+        return spans
 
     def words_only_rows(self, position: int) -> range:
         """Return the rows among `words_only` of an article's passages."""

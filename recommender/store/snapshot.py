@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from recommender.arrays import Positions, Vectors
+import numpy as np
+
+from recommender.arrays import Positions, Spans, Vectors
 from recommender.errors import SnapshotDamaged
 from recommender.index import PassageIndex
 from recommender.index.bm25 import LexicalIndex
@@ -114,6 +116,10 @@ class Snapshot:
     def rows(self, position: int) -> range:
         """Return the rows of an article's passages."""
         return self._map.rows(position)
+
+    def spans(self, positions: Sequence[int] | Positions) -> Spans:
+        """Return the rows of the passages of several articles."""
+        return self._map.spans(np.asarray(positions, np.int64))
 
     def articles_of(self, rows: Positions) -> Positions:
         """Return the article position of each row."""

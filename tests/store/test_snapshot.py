@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 from support.archive import Archive
 from support.stand_in import HashEncoder
 
 from recommender import Recommender
-from recommender.errors import ArticleNotFound, PassageNotFound, QueryError
+from recommender.errors import ArticleNotFound, PassageNotFound, QueryError, SnapshotDamaged
+from recommender.store.snapshot import Snapshot
 
 BODY = "Het water staat hoog aan de dijk en de mensen kijken elke dag naar de stand ervan."
 
@@ -37,7 +41,14 @@ def test_the_ids_are_those_of_live_articles(archive: Recommender) -> None:
 @pytest.mark.parametrize("position", [-1, 3, 1 << 40])
 def test_a_position_that_there_is_not_is_refused(archive: Recommender, position: int) -> None:
     snapshot = archive.snapshot
-    for ask in (snapshot.article, snapshot.stored, snapshot.language, snapshot.rows):
+
+    def rows_of_both(position: int) -> object:
+        return snapshot.spans([0, position])
+
+    for ask in (
+        *(snapshot.article, snapshot.stored, snapshot.language, snapshot.rows),
+        rows_of_both,
+    ):
         with pytest.raises(ArticleNotFound, match=f"position {position}: there are 3 articles"):
             ask(position)
     with pytest.raises(QueryError):
@@ -54,3 +65,44 @@ def test_a_row_that_there_is_not_is_refused(archive: Recommender, row: int) -> N
     for read in (snapshot.vectors, snapshot.centered, snapshot.articles_of, snapshot.languages_of):
         with pytest.raises(PassageNotFound, match=f"row {row}: there are 4 rows"):
             read(np.array([0, row]))
+
+
+def test_the_rows_of_several_articles_are_those_of_each(archive: Recommender) -> None:
+    spans = archive.snapshot.spans([2, 0, 1, 0])
+    each = [archive.snapshot.rows(position) for position in (2, 0, 1, 0)]
+    assert spans.ranges() == each
+    assert spans.rows.tolist() == [row for rows in each for row in rows]
+    assert archive.snapshot.spans([]).rows.tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("field", "position", "value"),
+    [
+        ("first_row", 1, 0),  # another's
+        ("first_row", 2, 1 << 20),  # none
+        ("rows", 0, 2),  # one too many
+        ("rows", 1, 0),  # one too few
+        ("rows", 2, 1 << 20),
+    ],
+)
+def test_articles_whose_records_lead_to_rows_of_others_are_damage(
+    archive: Recommender,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    field: str,
+    position: int,
+    value: int,
+) -> None:
+    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", -1)  # as if it were a large file
+    folder = tmp_path / "damaged"
+    shutil.copytree(archive.snapshot.folder, folder)
+    [path] = folder.glob("segments/*/articles.npy")
+    records = np.load(path)
+    records[field][position] = value
+    np.save(path, records)
+    snapshot = Snapshot(folder)
+    with pytest.raises(SnapshotDamaged):
+        snapshot.rows(position)
+    with pytest.raises(SnapshotDamaged):
+        snapshot.spans([0, 1, 2])
+    assert snapshot.spans([1 if position == 0 else 0]).counts.tolist() == [1]
