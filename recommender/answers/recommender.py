@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from recommender.answers.answer import ListAnswer, RelatedAnswer, SearchAnswer
 from recommender.answers.archive_questions import ArchiveQuestions
-from recommender.answers.comparison import Comparison, compare, with_matches
 from recommender.answers.editorial import Rules
 from recommender.answers.filters import check_filters
 from recommender.answers.ids import check_paragraph, place_of, position_of, rows_of
@@ -236,18 +235,6 @@ class Recommender(ArchiveQuestions, VectorAccess):
         options = replace(options or RelatedOptions(), **keywords)
         check_filters(options.filters, self.snapshot)
         return RelatedBatches(self.snapshot, options, self.rules)
-
-    def compare(self, one: str, other: str, *, explain: bool = False) -> Comparison:
-        """Return how two articles of the index relate, and which of their passages correspond.
-
-        With `explain` the sentences that match are named, which loads the model. Raises `NotFound`
-        or `AmbiguousName` for a name that does not mean one article.
-        """
-        snapshot = self.snapshot
-        found = compare(snapshot, one, other)
-        if not explain:
-            return found
-        return with_matches(found, self._encoder.of(snapshot), snapshot.space)
 
     def show(self, id: str) -> StoredArticle:
         """Return an article with its paragraphs; for a passage's id, only those it names.

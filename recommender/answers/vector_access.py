@@ -1,4 +1,4 @@
-"""Give programs what lies below the answers: all articles, stored vectors, search by a vector."""
+"""Give programs what lies below the answers: articles, vectors, encoder, two articles compared."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import Any, Unpack
 import numpy as np
 import numpy.typing as npt
 
+from recommender.answers.comparison import Comparison, compare, with_matches
 from recommender.answers.filters import allowed_rows, check_filters
 from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.hits import find_hits
 from recommender.answers.ids import rows_of
 from recommender.answers.options import SimilarKeywords, SimilarOptions
 from recommender.answers.recency import recency
+from recommender.answers.snapshot_encoder import SnapshotEncoder
 from recommender.arrays import Vectors, unit
+from recommender.encoders.base import Encoder
 from recommender.errors import QueryError
 from recommender.store.snapshot import Snapshot
 from recommender.types import UNKNOWN_LANGUAGE, Article, Hit
@@ -25,6 +28,14 @@ class VectorAccess:
     """The methods of `Recommender` for those who compute with its articles and vectors."""
 
     snapshot: Snapshot
+    _encoder: SnapshotEncoder
+
+    def load_encoder(self) -> Encoder:
+        """Return the encoder that made the snapshot; it is loaded once.
+
+        Raises `EncoderError` if the model is not there, `SnapshotForeign` if it is another one.
+        """
+        return self._encoder.of(self.snapshot)
 
     def articles(self) -> Iterator[Article]:
         """Yield each article that the public may see now, with its text, in the index's order."""
@@ -41,6 +52,18 @@ class VectorAccess:
         text. Raises `NotFound` for an id that names nothing.
         """
         return self.snapshot.vectors(rows_of(self.snapshot, id)[1])
+
+    def compare(self, one: str, other: str, *, explain: bool = False) -> Comparison:
+        """Return how two articles of the index relate, and which of their passages correspond.
+
+        With `explain` the sentences that match are named, which loads the model. Raises `NotFound`
+        or `AmbiguousName` for a name that does not mean one article.
+        """
+        snapshot = self.snapshot
+        found = compare(snapshot, one, other)
+        if not explain:
+            return found
+        return with_matches(found, self._encoder.of(snapshot), snapshot.space)
 
     def similar_to(
         self,

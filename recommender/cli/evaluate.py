@@ -29,6 +29,10 @@ def evaluate(
             help="Ask for what editors linked to in these sources of the index; may be repeated."
         ),
     ] = None,
+    labels: Annotated[
+        list[Path] | None,
+        typer.Option(help="Labels .tsv of articles of the index, as of clicks; may be repeated."),
+    ] = None,
     into: Annotated[
         Path | None, typer.Option(help="Keep the index of FOLDER here, to be used again.")
     ] = None,
@@ -63,18 +67,21 @@ def evaluate(
         Measure,
         evaluate_folder,
         evaluate_index,
+        evaluate_labels,
         evaluate_links,
     )
     from recommender.render.evaluation import Measured
 
-    if folder and (index or links):
-        raise QueryError("give a folder of labelled data, or --index and --links, not both")
+    if folder and (index or links or labels):
+        raise QueryError("give a folder of labelled data, or --index, --links, --labels, not both")
     settings, measure = load_settings(), Measure(k, sample, seed)
     with progress(quiet) as on_progress:
         if folder is None:
             with Recommender.open(index or settings.index) as recommender:
                 if links:
                     found = [evaluate_links(recommender, links, measure, on_progress, settings)]
+                elif labels:
+                    found = [evaluate_labels(recommender, labels, measure, on_progress)]
                 else:
                     found = [evaluate_index(recommender, measure, on_progress)]
         else:

@@ -33,6 +33,10 @@ def serve(
     desk_token_file: Annotated[
         Path | None, typer.Option(help="A file, mode 0600, with the secret that editors give.")
     ] = None,
+    write_token_file: Annotated[
+        Path | None,
+        typer.Option(help="A file, mode 0600, with the secret of who may write articles."),
+    ] = None,
     desk: Annotated[
         bool, typer.Option("--desk", help="Open the desk with a secret that is printed now.")
     ] = False,
@@ -49,6 +53,17 @@ def serve(
     ] = None,
     queue: Annotated[int, typer.Option(min=0, help="Answers that may wait.")] = 32,
     seconds: Annotated[float, typer.Option(min=1, help="The time for one answer.")] = 10,
+    rate: Annotated[
+        float, typer.Option(min=0, help="Requests of one address in a second; 0 for any number.")
+    ] = 0,
+    behind_proxy: Annotated[
+        bool,
+        typer.Option("--behind-proxy", help="Believe the proxy what address a client has."),
+    ] = False,
+    clicks: Annotated[
+        Path | None, typer.Option(help="Count clicks in this file; without it none are counted.")
+    ] = None,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Serve agents too, at /mcp.")] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes; they share the index.")] = 1,
 ) -> None:
     """Answer over HTTP: pages for people at /, an API for programs at /v1.
@@ -61,13 +76,16 @@ def serve(
         raise SettingsError(
             f"serve needs {', '.join(missing)}; install it with: pip install 'recommender[serve]'"
         )
+    if mcp and find_spec("mcp") is None:
+        raise SettingsError("--mcp needs mcp; install it with: pip install 'recommender[mcp]'")
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # several answers at once, a processor each
     from recommender.serve import server
     from recommender.serve.options import Limits, ServeOptions, read_token
 
     settings = load_settings()
     desk_token = read_token(desk_token_file) if desk_token_file else token_hex(16) if desk else ""
-    limits = Limits(queue=queue, seconds=seconds, **({"threads": threads} if threads else {}))
+    own = {"threads": threads} if threads else {}
+    limits = Limits(queue=queue, seconds=seconds, rate=rate, **own)
     options = ServeOptions(
         index=index or Path(settings.index),
         editorial=settings.editorial,
@@ -75,6 +93,10 @@ def serve(
         port=port,
         token=read_token(token_file) if token_file else "",
         desk_token=desk_token,
+        write_token=read_token(write_token_file) if write_token_file else "",
+        clicks=clicks,
+        is_behind_proxy=behind_proxy,
+        mcp=mcp,
         hosts=tuple(allow_host or ()),
         origins=tuple(allow_origin or ()),
         workers=workers,
@@ -95,10 +117,10 @@ def mcp(index: IndexOption = None) -> None:
     """
     if find_spec("mcp") is None:
         raise SettingsError("mcp needs mcp; install it with: pip install 'recommender[mcp]'")
-    from recommender.serve.agents import run
+    from recommender.serve.agents import serve_stdio
     from recommender.serve.archive import Archive
     from recommender.serve.options import ServeOptions
 
     settings = load_settings()
     folder = index or Path(settings.index)
-    run(Archive(ServeOptions(index=folder, editorial=settings.editorial)))
+    serve_stdio(Archive(ServeOptions(index=folder, editorial=settings.editorial)))

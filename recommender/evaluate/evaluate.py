@@ -22,6 +22,7 @@ from recommender.evaluate.links import linked_questions
 from recommender.evaluate.metrics import Figure, mean_figures, ndcg, recall, reciprocal_rank
 from recommender.evaluate.questions import (
     LabelledQuestion,
+    LabelledSet,
     draw_of_each_task,
     find_sets,
     labelled_questions,
@@ -128,6 +129,23 @@ def evaluate_links(
     drawn = draw_of_each_task(questions, measure.sample, measure.seed)
     name = str(recommender.snapshot.folder)
     return evaluate(recommender, drawn, measure, on_progress, name=name)
+
+
+def evaluate_labels(
+    recommender: Recommender,
+    labels: Sequence[Path],
+    measure: Measure = Measure(),
+    on_progress: OnProgress | None = None,
+) -> Evaluation:
+    """Measure an index by tables of labels of its articles, such as those made of clicks.
+
+    Raises `SourceError` for a table that cannot be read, `QueryError` if it names no article.
+    """
+    files = LabelledSet("labels", (), (), tuple(labels))
+    questions, unknown = labelled_questions(files, recommender.snapshot)
+    drawn = draw_of_each_task(questions, measure.sample, measure.seed)
+    name = str(recommender.snapshot.folder)
+    return evaluate(recommender, drawn, measure, on_progress, name=name, unknown=unknown)
 
 
 def evaluate_folder(

@@ -31,6 +31,7 @@ class Doorkeeper:
             for access, token in ((Access.READ, options.token), (Access.DESK, options.desk_token))
             if token
         ]
+        self._write_token = options.write_token
         self._least = Access.NONE if options.token else Access.READ
 
     @property
@@ -40,9 +41,16 @@ class Doorkeeper:
 
     def of_headers(self, authorization: str, cookie: str) -> Access:
         """Return what a request may do by its headers `Authorization` and `Cookie`."""
-        scheme, _, token = authorization.partition(" ")
-        found = self.of_token(token.strip()) if scheme.lower() == "bearer" else Access.NONE
+        found = self.of_token(_bearer(authorization))
+        if self.may_write(authorization):
+            found = max(found, Access.READ)
         return max(self._least, found, self.of_session(session_of(cookie)))
+
+    def may_write(self, authorization: str) -> bool:
+        """Tell whether a header `Authorization` holds the token for writing articles."""
+        known = hashlib.sha256(self._write_token.encode()).digest()
+        given = hashlib.sha256(_bearer(authorization).encode("utf-8", "replace")).digest()
+        return hmac.compare_digest(given, known) and bool(self._write_token)
 
     def of_token(self, token: str) -> Access:
         """Return what the holder of a token may do."""
@@ -76,6 +84,12 @@ class Doorkeeper:
     def _mac(self, access: Access, ends: str) -> str:
         secret = dict(self._tokens)[access]
         return hmac.new(secret.encode(), f"{access.name} {ends}".encode(), "sha256").hexdigest()
+
+
+def _bearer(authorization: str) -> str:
+    """Return the token in a header `Authorization`, empty if there is none."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def session_of(cookie: str) -> str:

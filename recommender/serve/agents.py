@@ -13,17 +13,20 @@ from typing import Annotated, Any, TypeVar
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.resources.templates import ResourceSecurity
+from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
 from pydantic import Field
+from starlette.applications import Starlette
 
 from recommender.answers.comparison import compare
-from recommender.answers.options import RelatedOptions, SearchOptions
+from recommender.answers.options import RelatedOptions, SearchOptions, Translations
 from recommender.errors import RecommenderError
 from recommender.render.text_layout import one_line
 from recommender.serve.archive import Archive, Edition
 from recommender.serve.drafts import draft_of
 from recommender.serve.options import Limits
-from recommender.serve.problems import refusal_of
+from recommender.serve.problems import Refused, refusal_of
 from recommender.types import ArticleRef, Evidence, Filters, Hit, Recommendation, StoredArticle
 from recommender.version import __version__
 
@@ -42,6 +45,15 @@ READS = ToolAnnotations(
 )
 
 Answer = TypeVar("Answer")
+# Calls what it is given, here or on one of the threads for answers.
+Run = Callable[[Callable[[], Any]], Any]
+HTTP_PATH = "/mcp"
+
+
+def at_once(work: Callable[[], Any]) -> Any:
+    """Call what computes an answer here and now."""
+    return work()
+
 
 Count = Annotated[int, Field(ge=1, le=MOST, description="How many articles to return.")]
 Name = Annotated[str, Field(max_length=2_000, description="The id of an article, or its title.")]
@@ -50,6 +62,12 @@ Languages = Annotated[
     str, Field(max_length=200, description="any, or codes of languages such as nl,en.")
 ]
 Day = Annotated[str, Field(max_length=10, description="2022, 2022-12 or 2022-12-28; empty: any.")]
+Versions = Annotated[
+    Translations,
+    Field(
+        description="fold: translations of one text are one answer; show: each is one of its own."
+    ),
+]
 Draft = Annotated[str, Field(max_length=30_000, description="The text; blank lines between.")]
 
 
@@ -118,46 +136,87 @@ class Status:
     languages: dict[str, int]
 
 
-def make_server(archive: Archive) -> MCPServer[Any]:
-    """Return a server of the protocol over an archive; the newest snapshot answers each call."""
+def make_server(archive: Archive, run: Run = at_once) -> MCPServer[Any]:
+    """Return a server of the protocol over an archive; the newest snapshot answers each call.
+
+    `run` calls what computes an answer, and may refuse to. It is called in a thread of its own.
+    """
     server: MCPServer[Any] = MCPServer(
         "recommender", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING"
     )
-    for tool in Tools(archive).every():
+    reader = Reader(archive, run)
+    for tool in Tools(reader).every():
         server.tool(annotations=READS, structured_output=True)(tool)
+    no_paths = ResourceSecurity(exempt_params={"id", "number"})  # an id is looked up in the index
 
     @server.resource(
-        "article://{id}", mime_type="text/plain", description="The text of an article."
+        "article://{+id}",
+        mime_type="text/plain",
+        description="The text of an article.",
+        security=no_paths,
     )
     def article(id: str) -> str:
-        return _reading(archive, lambda edition: _stored(edition, id).article.text)
+        return reader.answer(lambda edition: _stored(edition, id).article.text)
+
+    @server.resource(
+        "passage://{id}{#number}",
+        mime_type="text/plain",
+        description="The text of one paragraph of an article, by the id of a passage.",
+        security=no_paths,
+    )
+    def passage(id: str, number: str) -> str:
+        return reader.answer(lambda edition: _paragraph(edition, f"{id}#{number}"))
 
     return server
 
 
-def run(archive: Archive) -> None:
+def agent_app(archive: Archive, run: Run) -> tuple[Starlette, MCPServer[Any]]:
+    """Return an application that answers agents at `/mcp`, and its server.
+
+    Each request is answered by itself, so that any process may answer the next one. Hosts, origins
+    and tokens are checked before (`guard.py`). The session manager of the server must run.
+    """
+    server = make_server(archive, run)
+    app = server.streamable_http_app(
+        streamable_http_path=HTTP_PATH,
+        json_response=True,
+        stateless_http=True,
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+    )
+    return app, server
+
+
+def serve_stdio(archive: Archive) -> None:
     """Serve on standard input and output until the input ends."""
     make_server(archive).run("stdio")
 
 
-def _reading(archive: Archive, ask: Callable[[Edition], Answer]) -> Answer:
-    """Return the answer of the newest snapshot; raise `ToolError` with what a client may know."""
-    with suppress(RecommenderError):  # the snapshot that was opened goes on answering
-        archive.refresh()
-    try:
-        return ask(archive.edition)
-    except RecommenderError as error:
-        refused = refusal_of(error)
-        similar = ", ".join(one["article_id"] for one in refused.suggestions)
-        hint = f" Similar ids: {similar}" if similar else ""
-        raise ToolError(f"{refused.code}: {refused.detail}{hint}") from None
+@dataclass(frozen=True)
+class Reader:
+    """Answers questions of agents from the newest snapshot."""
+
+    archive: Archive
+    run: Run
+
+    def answer(self, ask: Callable[[Edition], Answer]) -> Answer:
+        """Return what `ask` returns; raise `ToolError` with what a client may know of an error."""
+        with suppress(RecommenderError):  # the snapshot that was opened goes on answering
+            self.archive.refresh()
+        try:
+            found: Answer = self.run(lambda: ask(self.archive.edition))
+        except (RecommenderError, Refused) as error:
+            refused = refusal_of(error)
+            similar = ", ".join(one["article_id"] for one in refused.suggestions)
+            hint = f" Similar ids: {similar}" if similar else ""
+            raise ToolError(f"{refused.code}: {refused.detail}{hint}") from None
+        return found
 
 
 class Tools:
     """The tools of the server; each reads the archive and nothing else."""
 
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
 
     def every(self) -> Sequence[Callable[..., Any]]:
         """Return the tools."""
@@ -187,25 +246,28 @@ class Tools:
             hits = edition.recommender.search(text, options=options)
             return Found(edition.recommender.name, [_of_hit(one) for one in hits])
 
-        return _reading(self._archive, ask)
+        return self._reader.answer(ask)
 
-    def related_articles(self, id: Name, k: Count = 5) -> Found:
+    def related_articles(self, id: Name, k: Count = 5, translations: Versions = "fold") -> Found:
         """Find articles that are related to one of the archive, with how they relate."""
 
         def ask(edition: Edition) -> Found:
             edition.check(id)
-            return _related(edition, id, k)
+            return _related(edition, id, k, translations)
 
-        return _reading(self._archive, ask)
+        return self._reader.answer(ask)
 
-    def related_to_draft(self, text: Draft, title: str = "", k: Count = 5) -> Found:
+    def related_to_draft(
+        self, text: Draft, title: str = "", k: Count = 5, translations: Versions = "fold"
+    ) -> Found:
         """Find what was published on the subject of a text that is not in the archive."""
 
         def ask(edition: Edition) -> Found:
             fields = {"title": title[:500], "text": text}
-            return _related(edition, draft_of(fields, "draft", Limits()), k)
+            draft = draft_of(fields, "draft", Limits())
+            return _related(edition, draft, k, translations)
 
-        return _reading(self._archive, ask)
+        return self._reader.answer(ask)
 
     def read_article(self, id: Name, paragraph: Annotated[int, Field(ge=0)] = 0) -> Read:
         """Read an article from a paragraph on, some pages of it at once."""
@@ -213,7 +275,7 @@ class Tools:
         def ask(edition: Edition) -> Read:
             return _part(_stored(edition, id), paragraph)
 
-        return _reading(self._archive, ask)
+        return self._reader.answer(ask)
 
     def compare(self, a: Name, b: Name) -> Compared:
         """Compare two articles: how they relate and which passages correspond."""
@@ -225,7 +287,7 @@ class Tools:
             pairs = sorted(found.pairs, key=lambda one: -one.score)[:LISTED]
             return Compared(found.relation, round(found.strength, 1), [_pair(it) for it in pairs])
 
-        return _reading(self._archive, ask)
+        return self._reader.answer(ask)
 
     def timeline(
         self, text: Text, k: Count = 10, languages: Languages = "any", since: Day = ""
@@ -243,15 +305,16 @@ class Tools:
             names = ("snapshot", "created", "articles", "passages", "languages")
             return Status(*(facts[name] for name in names))
 
-        return _reading(self._archive, ask)
+        return self._reader.answer(ask)
 
 
 def _filters(languages: str, since: str, until: str) -> Filters:
     return Filters(languages=languages, since=since, until=until, published_only=True)
 
 
-def _related(edition: Edition, article: Any, k: int) -> Found:
-    options = RelatedOptions(k=k, filters=Filters(published_only=True))
+def _related(edition: Edition, article: Any, k: int, translations: Translations) -> Found:
+    filters = Filters(published_only=True)
+    options = RelatedOptions(k=k, filters=filters, translations=translations)
     found = edition.recommender.related(article, options=options)
     return Found(edition.recommender.name, [_of_recommendation(one) for one in found])
 
@@ -285,6 +348,12 @@ def _stored(edition: Edition, name: str) -> StoredArticle:
     edition.check(name)
     recommender = edition.recommender
     return recommender.show(recommender.article(name).article_id)
+
+
+def _paragraph(edition: Edition, passage_id: str) -> str:
+    """Return the text of the paragraph that the id of a passage names."""
+    edition.check(passage_id)
+    return "\n\n".join(one.text for one in edition.recommender.show(passage_id).paragraphs)
 
 
 def _part(stored: StoredArticle, first: int) -> Read:

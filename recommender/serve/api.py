@@ -17,6 +17,7 @@ from starlette.routing import Route
 from recommender.errors import QueryError
 from recommender.render.text_layout import to_json
 from recommender.serve.access import Access
+from recommender.serve.actions import ACTIONS, Action, check_may
 from recommender.serve.metrics import exposition
 from recommender.serve.openapi import openapi
 from recommender.serve.operations import OPERATIONS
@@ -35,6 +36,7 @@ def api_routes(service: Service) -> list[Route]:
         Route(one.path, _handler(service, one), methods=[one.method], middleware=gzip)
         for one in OPERATIONS
     ]
+    routes += [Route(one.path, _acting(service, one), methods=[one.method]) for one in ACTIONS]
     document = (to_json(openapi(), indent=2) + "\n").encode()
 
     async def healthz(_: Request) -> Response:
@@ -76,6 +78,14 @@ def _handler(service: Service, operation: Operation) -> Handler:
         took = (time.perf_counter() - began) * 1000
         headers = {**_caching(tag), "Server-Timing": f"answer;dur={took:.1f}"}
         return Response(content, headers=headers, media_type=operation.media)
+
+    return handle
+
+
+def _acting(service: Service, action: Action) -> Handler:
+    async def handle(request: Request) -> Response:
+        check_may(request, action.needs)
+        return await action.act(service, request)
 
     return handle
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
+from anyio import from_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recommender.answers.recommender import Recommender
@@ -49,6 +52,20 @@ class Catcher:
             await response(scope, receive, send)
 
 
+def _agent_routes(service: Service) -> Sequence[BaseRoute]:
+    """Return the routes of agents; what they ask waits in the same queue as all else."""
+    if not service.options.mcp:
+        return ()
+    from recommender.serve.agents import agent_app  # it needs the extra `mcp`
+
+    def run(work: Callable[[], Any]) -> Any:
+        return from_thread.run(service.pool.run, work)
+
+    app, server = agent_app(service.archive, run)
+    service.beside.append(server.session_manager.run)
+    return app.routes
+
+
 def make_app(
     options: ServeOptions,
     open: Callable[[Path], Recommender] | None = None,
@@ -61,7 +78,7 @@ def make_app(
     """
     service = Service.start(options, open, write)
     frame = Frame(service)
-    routes = [*api_routes(service), *page_routes(frame)]
+    routes = [*api_routes(service), *page_routes(frame), *_agent_routes(service)]
     app = Starlette(routes=routes, lifespan=service.lifespan)
     app.router.redirect_slashes = False
     app.state.service = service

@@ -12,20 +12,25 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import ceil
 from secrets import token_hex
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recommender.serve.access import Access, Doorkeeper
 from recommender.serve.metrics import Requests
 from recommender.serve.options import Limits, ServeOptions
 from recommender.serve.problems import Refused, for_people, problem
+from recommender.serve.rates import Rates, client_address
 
 # Nothing is read there that is not public.
-OPEN_ROUTES = {"/healthz", "/readyz", "/login", "/language", "/openapi.json"}
+OPEN_ROUTES = {"/healthz", "/readyz", "/login", "/language", "/openapi.json", "/docs"}
+# Who sends there signs what it sends.
+SIGNED_FOLDER = "/v1/hooks/"
 OPEN_FOLDER = "/static/"
 SAFE_METHODS = {"GET", "HEAD"}
 
@@ -43,6 +48,13 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+# What pages of a named origin may send.
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, POST",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "600",
 }
 
 WriteLine = Callable[[str], object]
@@ -94,6 +106,7 @@ class Guard:
         self._doorkeeper = Doorkeeper(options)
         self._requests = requests
         self._write = write
+        self._rates = Rates(options.limits.rate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or let the application do it."""
@@ -104,6 +117,10 @@ class Guard:
         counted = _counted(send, exchange, self._cross_origin_headers(scope))
         try:
             try:
+                self._check_rate(scope)
+                if self._is_preflight(scope):
+                    await Response(status_code=204, headers=PREFLIGHT)(scope, receive, counted)
+                    return
                 self._check(scope)
                 bounded = _bounded(receive, scope, self._options.limits)
                 await self._app(scope, bounded, counted)
@@ -129,13 +146,37 @@ class Guard:
         access = self._doorkeeper.of_headers(
             headers.get("authorization", ""), headers.get("cookie", "")
         )
-        scope.setdefault("state", {})["access"] = access
+        state = scope.setdefault("state", {})
+        state["access"] = access
+        state["may_write"] = self._doorkeeper.may_write(headers.get("authorization", ""))
         path = scope["path"]
-        is_open = path in OPEN_ROUTES or path.startswith(OPEN_FOLDER)
+        is_open = path in OPEN_ROUTES or path.startswith((OPEN_FOLDER, SIGNED_FOLDER))
         if access is Access.NONE and not is_open:
             if for_people(scope) and scope["method"] in SAFE_METHODS:
                 raise Refused(303, "token_needed", "Sign in.", {"Location": "/login"})
             raise Refused(401, "token_needed", "Give a token.", {"WWW-Authenticate": "Bearer"})
+
+    def _check_rate(self, scope: Scope) -> None:
+        """Raise `Refused` (429) for an address that sends too much."""
+        forwarded = Headers(scope=scope).get("x-forwarded-for", "")
+        peer = (scope.get("client") or ("",))[0]
+        address = client_address(peer, forwarded, is_behind_proxy=self._options.is_behind_proxy)
+        if wait := self._rates.wait_of(address):
+            raise Refused(
+                429,
+                "too_many_requests",
+                "This address sends too many requests.",
+                {"Retry-After": str(ceil(wait))},
+            )
+
+    def _is_preflight(self, scope: Scope) -> bool:
+        """Tell whether a browser asks if a page of a named origin may send a request."""
+        headers = Headers(scope=scope)
+        return (
+            scope["method"] == "OPTIONS"
+            and self._is_named(headers.get("origin", ""))
+            and host_name(headers.get("host", "")) in self._options.allowed_hosts
+        )
 
     def _is_allowed(self, origin: str, host: str) -> bool:
         return self._is_named(origin) or urlsplit(origin).netloc.lower() == host.lower()
@@ -183,7 +224,8 @@ def _bounded(receive: Receive, scope: Scope, limits: Limits) -> Receive:
     headers = Headers(scope=scope)
     length = headers.get("content-length", "0")
     is_form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-    most = limits.body * (FORM_SIZE if is_form else 1)
+    is_writer = scope["state"].get("may_write") or scope["path"].startswith(SIGNED_FOLDER)
+    most = limits.articles if is_writer else limits.body * (FORM_SIZE if is_form else 1)
     if not length.isascii() or not length.isdigit():
         raise Refused(400, "bad_request", "The length of the body is no number.")
     if len(length) > 15 or int(length) > most:

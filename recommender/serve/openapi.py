@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
+from recommender.serve.actions import ACTIONS, Action
 from recommender.serve.drafts import FIELDS
 from recommender.serve.operations import MAX_BATCH, OPERATIONS, STATUS_FIELDS
 from recommender.serve.parameters import Parameter, parameters_of
 from recommender.serve.questions import Operation, Own
 from recommender.serve.schema import list_of, object_schema, record_schema
+from recommender.serve.writing import Write
 from recommender.types import (
     ArticleRef,
     Evidence,
@@ -27,6 +30,12 @@ _TEXT: Json = {"type": "string"}
 _INTEGER: Json = {"type": "integer"}
 _ANSWERED: Json = {"snapshot": _TEXT, "encoder": _TEXT}
 _PAGE: Json = {"limit": _INTEGER, "offset": _INTEGER, "more": {"type": "boolean"}}
+
+
+_REFUSAL: Json = {
+    "description": "A refusal; code says why.",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
 
 
 def schemas() -> Json:
@@ -55,6 +64,8 @@ def schemas() -> Json:
         "ListAnswer": _list(named),
         "Comparison": _comparison(),
         "Fragment": _TEXT,
+        "Write": record_schema(Write),
+        "Rules": _rules(),
         "Article": _article(),
         "Status": _status(),
         "Problem": object_schema(
@@ -73,6 +84,17 @@ def schemas() -> Json:
 
 def _list(named: Json) -> Json:
     fields = {"words": _TEXT, "snapshot": _TEXT, "total": _INTEGER, "articles": named, **_PAGE}
+    return object_schema(fields, list(fields))
+
+
+def _rules() -> Json:
+    rule = {"line": _INTEGER, "kind": _TEXT, "ids": list_of(_TEXT), "note": _TEXT}
+    fields = {
+        "version": _TEXT,
+        "rules": list_of(object_schema(rule, list(rule))),
+        "problems": list_of(_TEXT),
+        "unknown": list_of(_TEXT),
+    }
     return object_schema(fields, list(fields))
 
 
@@ -109,6 +131,8 @@ def openapi() -> Json:
     paths: Json = {}
     for one in OPERATIONS:
         paths.setdefault(one.path, {})[one.method.lower()] = _operation(one)
+    for action in ACTIONS:
+        paths.setdefault(action.path, {})[action.method.lower()] = _action(action)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -127,7 +151,7 @@ def openapi() -> Json:
 
 def _operation(one: Operation) -> Json:
     found: Json = {
-        "operationId": f"{one.method} {one.path}".lower().replace("/", "_").replace(" ", ""),
+        "operationId": _operation_id(one.method, one.path),
         "summary": one.summary,
         "responses": {
             "200": {
@@ -135,10 +159,7 @@ def _operation(one: Operation) -> Json:
                 "content": {one.media: {"schema": _ref(one.answer)}},
             },
             "304": {"description": "Nothing has changed since the answer with this ETag."},
-            "default": {
-                "description": "A refusal; code says why.",
-                "content": {"application/problem+json": {"schema": _ref("Problem")}},
-            },
+            "default": _REFUSAL,
         },
     }
     parameters = [
@@ -151,6 +172,35 @@ def _operation(one: Operation) -> Json:
     else:
         found["requestBody"] = {"required": True, "content": _json(_body(one, parameters))}
     return found
+
+
+def _action(one: Action) -> Json:
+    answered: Json = {"description": "Done." if one.status == 200 else "Taken."}
+    if one.answer:
+        answered["content"] = _json(_ref(one.answer))
+    inner = [Own(name, "As the answer to the request named it.") for name in _in_path(one.path)]
+    parameters = [*map(_own, one.own), *({**_own(own), "in": "path"} for own in inner)]
+    if one.path == "/v1/rules" and one.method != "GET":
+        parameters.append({"name": "If-Match", "in": "header", "required": True, "schema": _TEXT})
+    found: Json = {
+        "operationId": _operation_id(one.method, one.path),
+        "summary": one.summary,
+        "parameters": parameters,
+        "responses": {str(one.status): answered, "default": _REFUSAL},
+    }
+    if one.needs != "read":
+        found["security"] = [{"token": []}] if one.needs != "signature" else []
+    if one.body is not None:
+        found["requestBody"] = {"required": True, "content": _json(one.body)}
+    return found
+
+
+def _in_path(path: str) -> list[str]:
+    return re.findall(r"\{(\w+)\}", path)
+
+
+def _operation_id(method: str, path: str) -> str:
+    return re.sub(r"\W+", "_", f"{method.lower()} {path}").strip("_")
 
 
 def _own(one: Own) -> Json:

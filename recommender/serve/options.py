@@ -23,7 +23,8 @@ class Limits:
     At most `threads` answers are computed at once and `queue` wait; what comes on top is refused.
     `seconds` is the time for one answer, and for a client to send its request. `body` counts
     bytes, `query` the characters of a text in an address, `answers` the largest `k`, `paragraphs`
-    those of a draft, `connections` the open ones.
+    those of a draft, `connections` the open ones. `articles` counts the bytes of a body with
+    articles to write, `rate` the requests of one address in a second (0: any number).
     """
 
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
@@ -34,12 +35,16 @@ class Limits:
     answers: int = 100
     paragraphs: int = 64
     connections: int = 512
+    articles: int = 8_388_608
+    rate: float = 0
 
     def __post_init__(self) -> None:
         for name in ("threads", "queue", "seconds", "body", "query", "answers", "connections"):
             least = 0 if name == "queue" else 1
             if getattr(self, name) < least:
                 raise SettingsError(f"{name} is {getattr(self, name)}; give {least} or more")
+        if not 0 <= self.rate < 10**9:
+            raise SettingsError(f"rate is {self.rate}; give a number of requests, or 0 for any")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +52,11 @@ class ServeOptions:
     """Say what is served, where, and to whom.
 
     `token` lets its holder read, `desk_token` also change the editors' rules and see what the
-    public may not. Without a `token` everybody who reaches the address may read: that is allowed
-    on loopback only. `hosts` and `origins` are names that requests may give besides loopback's.
+    public may not. `write_token` lets its holder read and write articles. Without a `token`
+    everybody who reaches the address may read: that is allowed on loopback only. `hosts` and
+    `origins` are names that requests may give besides loopback's. `clicks` is the file in which
+    clicks are counted; None counts none. `is_behind_proxy` believes what a proxy says of the
+    address of a client. `mcp` also serves agents, at /mcp.
 
     Raises `SettingsError` for a value that cannot be used.
     """
@@ -59,9 +67,13 @@ class ServeOptions:
     port: int = 8080
     token: str = field(default="", repr=False)
     desk_token: str = field(default="", repr=False)
+    write_token: str = field(default="", repr=False)
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     workers: int = 1
+    clicks: Path | None = None
+    is_behind_proxy: bool = False
+    mcp: bool = False
     reload_seconds: float = 1.0
     limits: Limits = field(default_factory=Limits)
 
@@ -70,8 +82,13 @@ class ServeOptions:
             raise SettingsError(
                 f"host {self.host} can be reached by others; give --token-file FILE with a secret"
             )
-        if self.token and self.token == self.desk_token:
-            raise SettingsError("both tokens are the same; make two, so that readers cannot edit")
+        given = [one for one in (self.token, self.desk_token, self.write_token) if one]
+        if len(set(given)) < len(given):
+            raise SettingsError("two tokens are the same; make others, so that readers cannot edit")
+        if self.write_token and self.workers > 1:
+            raise SettingsError(
+                "articles are written by one process; take --workers 1, or serve readers by another"
+            )
         if not 0 <= self.port <= 65_535:
             raise SettingsError(f"port is {self.port}; give a number from 0 to 65535")
         if self.workers < 1:

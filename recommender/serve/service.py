@@ -8,10 +8,10 @@ import hashlib
 import json
 import traceback
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from recommender import clock
 from recommender.answers.recommender import Recommender
@@ -22,6 +22,7 @@ from recommender.serve.guard import WriteLine, write_log
 from recommender.serve.metrics import Metric, Requests
 from recommender.serve.options import ServeOptions
 from recommender.serve.pool import AnswerPool
+from recommender.serve.writing import Writer
 from recommender.version import __version__
 
 Answer = TypeVar("Answer")
@@ -38,6 +39,9 @@ class Service:
     requests: Requests = field(default_factory=Requests)
     write: WriteLine = write_log
     is_stopping: bool = False
+    writer: Writer | None = None
+    # What runs as long as the service does.
+    beside: list[Callable[[], AbstractAsyncContextManager[Any]]] = field(default_factory=list)
 
     @classmethod
     def start(
@@ -51,7 +55,11 @@ class Service:
         Raises a `SnapshotError` if there is none.
         """
         archive = Archive(options, open)
-        return cls(options, archive, AnswerPool(options.limits), Doorkeeper(options), write=write)
+        pool, doorkeeper = AnswerPool(options.limits), Doorkeeper(options)
+        service = cls(options, archive, pool, doorkeeper, write=write)
+        if options.write_token:
+            service.writer = Writer(options.index, archive, service.log)
+        return service
 
     async def answer(self, ask: Callable[[Edition], Answer]) -> Answer:
         """Return what `ask` makes of the edition that answers now."""
@@ -73,13 +81,18 @@ class Service:
         await asyncio.to_thread(self._warm)
         task = asyncio.create_task(self._follow())
         try:
-            yield
+            async with AsyncExitStack() as stack:
+                for run in self.beside:
+                    await stack.enter_async_context(run())
+                yield
         finally:
             self.is_stopping = True
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
             self.pool.close()
+            if self.writer is not None:
+                await asyncio.to_thread(self.writer.close)
 
     def _warm(self) -> None:
         """Load the model before the first question; what needs none is answered without it."""

@@ -13,10 +13,12 @@ from mcp import StdioServerParameters
 from mcp.client.client import Client
 from mcp.client.stdio import stdio_client
 from support.command import ARTICLES, write_rows
+from support.process import start
 from support.project import ROOT, USERS_ARTICLE
+from support.service import READ_TOKEN, MakeClient
 from support.stand_in import WordEncoder
 
-from recommender import Recommender, build
+from recommender import Recommender, add, build
 from recommender.serve.agents import QUOTED, make_server, quote_of
 from recommender.serve.archive import Archive
 from recommender.serve.options import ServeOptions
@@ -126,6 +128,53 @@ def test_what_the_public_may_not_see_is_not_for_agents(
     for tool in ("read_article", "related_articles"):
         assert "article_not_found" in call(archive, tool, id="secret")
     assert "article_not_found" in call(archive, "compare", a="flood", b="secret")
+
+
+def test_a_passage_is_a_resource_whatever_its_id(archive: Archive, encoder: WordEncoder) -> None:
+    found = with_client(archive, lambda client: client.read_resource("passage://flood#1"))
+    [paragraph] = archive.edition.recommender.show("flood#1").paragraphs
+    assert found.contents[0].text == paragraph.text
+    index = archive.edition.recommender.snapshot.folder
+    add([{"id": "2023/a b.html", "text": "The dike."}], into=index, model=encoder)
+    for uri in ("passage://2023%2Fa%20b.html#1", "article://2023/a%20b.html"):
+        found = with_client(archive, lambda client, uri=uri: client.read_resource(uri))
+        assert found.contents[0].text == "The dike."
+
+
+def test_an_agent_asks_over_http_with_the_token(make_client: MakeClient) -> None:
+    client = make_client(mcp=True, token=READ_TOKEN)
+    call = {"name": "related_articles", "arguments": {"id": "flood", "translations": "show"}}
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    accept = {"Accept": "application/json, text/event-stream"}
+    assert client.post("/mcp", json=message, headers=accept).status_code == 401
+    accept["Authorization"] = f"Bearer {READ_TOKEN}"
+    answer = client.post("/mcp", json=message, headers=accept)
+    assert answer.status_code == 200, answer.text
+    found = answer.json()["result"]["structuredContent"]["articles"]
+    assert found[0]["article_id"] == "dike"
+    foreign = {**accept, "Host": "evil.example"}
+    assert client.post("/mcp", json=message, headers=foreign).status_code == 403
+    assert make_client().post("/mcp", json=message).status_code == 404
+
+
+@pytest.mark.process
+@pytest.mark.model
+def test_the_official_client_asks_over_http(seeds_index: Path) -> None:
+    running = start(seeds_index, "--mcp")
+
+    async def ask() -> Any:
+        async with Client(f"{running.url}/mcp") as client:
+            tools = await client.list_tools()
+            found = await client.call_tool("search_archive", {"text": "gevechten om Bachmoet"})
+            return {one.name for one in tools.tools}, found.structured_content
+
+    try:
+        names, found = anyio.run(ask)
+    finally:
+        running.process.terminate()
+        running.process.wait(60)
+    assert names == TOOLS
+    assert USERS_ARTICLE in [one["article_id"] for one in found["articles"]]
 
 
 def test_an_article_is_a_resource(archive: Archive) -> None:

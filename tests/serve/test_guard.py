@@ -55,6 +55,19 @@ def test_a_form_of_another_site_is_refused_without_an_origin_too(client: TestCli
     assert answer.json()["code"] == "origin_not_allowed"
 
 
+def test_a_browser_is_told_what_a_named_origin_may_send(make_client: MakeClient) -> None:
+    client = make_client(origins=("https://www.example.org",), token=READ_TOKEN)
+    asked = {"Access-Control-Request-Method": "POST", "Origin": "https://www.example.org"}
+    answer = client.options("/v1/related", headers=asked)
+    assert answer.status_code == 204
+    assert answer.headers["access-control-allow-origin"] == "https://www.example.org"
+    assert "Authorization" in answer.headers["access-control-allow-headers"]
+    assert "PUT" not in answer.headers["access-control-allow-methods"]
+    foreign = {**asked, "Host": "evil.example"}
+    assert client.options("/v1/related", headers=foreign).status_code == 403
+    assert client.options("/v1/related").status_code == 401
+
+
 def test_a_named_origin_may_read(make_client: MakeClient) -> None:
     client = make_client(origins=("https://www.example.org",))
     answer = client.get("/v1/status", headers={"Origin": "https://www.example.org"})
@@ -89,7 +102,7 @@ def test_readers_need_the_token_if_there_is_one(make_client: MakeClient) -> None
 def test_another_host_than_loopback_needs_a_token(index: Path) -> None:
     with pytest.raises(SettingsError, match="can be reached by others"):
         ServeOptions(index=index, host="0.0.0.0")
-    with pytest.raises(SettingsError, match="both tokens are the same"):
+    with pytest.raises(SettingsError, match="two tokens are the same"):
         ServeOptions(index=index, token=READ_TOKEN, desk_token=READ_TOKEN)
     assert READ_TOKEN not in repr(ServeOptions(index=index, token=READ_TOKEN))
 

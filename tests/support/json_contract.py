@@ -82,6 +82,8 @@ def _write_archive(articles: Mapping[str, str]) -> None:
 def _answers() -> Iterator[tuple[str, Shape]]:
     from support.command import ARTICLES, run
 
+    from recommender.evaluate.clicks import ClickStore
+
     def answer(*arguments: str) -> Shape:
         result = run(*arguments, "--format", "json")
         assert result.exit_code in (0, 3), result.output
@@ -91,6 +93,8 @@ def _answers() -> Iterator[tuple[str, Shape]]:
     _write_archive(articles)
     run("build", "rows", "--quiet")
     Path("vectors/editorial.txt").write_text("ban dike\npin flood final\n", encoding="utf-8")
+    for name in "ab":
+        ClickStore(Path("clicks.sqlite")).shown(name, "flood", ["dike"])
     several = ("related", "flood", "bakery", "--unlike", "dike")
     asked = {
         "search": ("search", "river"),
@@ -110,6 +114,8 @@ def _answers() -> Iterator[tuple[str, Shape]]:
         "verify": ("verify",),
         "evaluate": ("evaluate", "--quiet"),
         "boilerplate": ("boilerplate",),
+        "clicks report": ("clicks", "report", "clicks.sqlite"),
+        "clicks report, compared": ("clicks", "report", "clicks.sqlite", "--compare", "a,b"),
         "inspect": ("inspect", "rows"),
         "export": ("export", "public", "--processes", "1", "--quiet"),
     }

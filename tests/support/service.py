@@ -15,6 +15,7 @@ from recommender.serve.options import ServeOptions
 
 BASE = "http://127.0.0.1:8080"
 READ_TOKEN, DESK_TOKEN = "reader-" + "r" * 20, "editor-" + "e" * 20
+WRITE_TOKEN = "writer-" + "w" * 20
 MakeClient = Callable[..., TestClient]
 
 

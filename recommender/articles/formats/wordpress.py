@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 
 from recommender.articles.clean import plain_line, text_of_html
-from recommender.articles.fields import dated
+from recommender.articles.fields import dated, text_of
 from recommender.articles.files import SourceFile, given_id
 from recommender.articles.publication import (
     Publication,
@@ -54,6 +54,52 @@ def read_items(file: SourceFile, stream: IO[bytes], settings: Settings) -> Itera
             yield Refusal(place, str(error))
     if site is None:
         raise SourceError("holds no post")
+
+
+def read_post(post: Mapping[str, Any], place: str, settings: Settings) -> Article | Notice:
+    """Return the article of a post as the REST API of WordPress gives it, under the id of exports.
+
+    Names of the author and the terms are taken from `_embedded`. Raises `SourceError` for a post
+    that cannot be read.
+    """
+    content = _rest(post.get("content"))
+    texts = {
+        "post_type": text_of(post.get("type")),
+        "post_id": text_of(post.get("id")),
+        "status": text_of(post.get("status")),
+        "title": _rendered(post, "title"),
+        "guid": _rendered(post, "guid"),
+        "link": text_of(post.get("link")),
+        "post_date_gmt": text_of(post.get("date_gmt")),
+        "post_date": text_of(post.get("date")),
+        "post_modified_gmt": text_of(post.get("modified_gmt")),
+        "post_password": "yes" if content.get("protected") else "",
+    }
+    embedded = _rest(post.get("_embedded"))
+    authors = embedded.get("author")
+    texts["creator"] = text_of(authors) if isinstance(authors, list) else ""
+    terms: dict[str, list[str]] = {}
+    for group in _list(embedded.get("wp:term")):
+        for term in map(_rest, _list(group)):
+            terms.setdefault(text_of(term.get("taxonomy")), []).append(text_of(term.get("name")))
+    item = _Item(texts, _rendered(post, "content"), _rendered(post, "excerpt"), terms)
+    return _found_in(
+        item, _Site(language=text_of(post.get("lang")) or UNKNOWN_LANGUAGE), place, settings
+    )
+
+
+def _rest(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _rendered(post: Mapping[str, Any], name: str) -> str:
+    """Return a field that the REST API gives as it is rendered."""
+    found = _rest(post.get(name)).get("rendered")
+    return found if isinstance(found, str) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from recommender.serve.pages.desk import desk_page, login_page, undo_page
 from recommender.serve.pages.frame import Frame, is_below
 from recommender.serve.pages.reading import article_page, compare_page, search_page
 from recommender.serve.pages.texts import COOKIE, LANGUAGES
-from recommender.serve.pages.working import draft_page, health_page, stories_page
+from recommender.serve.pages.working import docs_page, draft_page, health_page, stories_page
 from recommender.serve.problems import Refused
 
 STATIC = Path(__file__).parents[2] / "data" / "serve" / "static"
@@ -39,6 +39,7 @@ def page_routes(frame: Frame) -> list[Route]:
         route("/draft", draft_page, "GET", "POST"),
         route("/stories", stories_page),
         route("/health", health_page),
+        route("/docs", docs_page),
         route("/desk", desk_page, "GET", "POST"),
         route("/desk/undo", undo_page, "POST"),
         route("/login", login_page, "GET", "POST"),

@@ -15,6 +15,7 @@ from recommender.serve.drafts import draft_of
 from recommender.serve.pages.frame import Frame, form_of
 from recommender.serve.pages.pictures import bars, timeline
 from recommender.serve.pages.reading import confidence_of
+from recommender.serve.reference import described
 from recommender.types import Filters, Recommendation, Story
 
 PREDECESSORS = 12
@@ -69,6 +70,11 @@ async def health_page(frame: Frame, request: Request) -> Response:
     """Show what the archive holds, and what was left out and why."""
     state = await frame.service.answer(state_of)
     return frame.page(request, "health.html", **state)
+
+
+async def docs_page(frame: Frame, request: Request) -> Response:
+    """Show the endpoints of the API."""
+    return frame.page(request, "api.html", endpoints=described())
 
 
 def state_of(edition: Edition) -> dict[str, Any]:

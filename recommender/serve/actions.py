@@ -1,0 +1,326 @@
+"""List what the API changes: articles, the editors' rules, counts of clicks; one record for each.
+
+Who may do what: articles are written with a token for writing, rules with that of the desk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from recommender.errors import QueryError
+from recommender.evaluate.clicks import MAX_POSITION, ClickStore
+from recommender.render.text_layout import to_json
+from recommender.serve.access import Access
+from recommender.serve.hooks import Change, change_of_ghost, change_of_wordpress, is_signed_by_ghost
+from recommender.serve.parameters import integer_of, unknown
+from recommender.serve.problems import Refused
+from recommender.serve.questions import Json, Own
+from recommender.serve.rules import delete_rule, put_rule, rules_now
+from recommender.serve.schema import list_of, object_schema
+from recommender.serve.service import Service
+from recommender.serve.writing import Write, Writer
+
+MAX_ARTICLES = 100
+MAX_ID = 2_000
+
+Needs = Literal["read", "desk", "write", "signature"]
+Act = Callable[[Service, Request], Awaitable[Response]]
+
+_TEXT: Json = {"type": "string"}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An endpoint that changes something, or shows what only editors and writers may see.
+
+    `needs` says whose token. `body` is the schema of what is sent. `example` is what follows the
+    address in a command of curl; `query` stands in the address.
+    """
+
+    method: str
+    path: str
+    summary: str
+    needs: Needs
+    act: Act
+    answer: str = ""
+    status: int = 200
+    body: Json | None = None
+    own: tuple[Own, ...] = ()
+    example: str = ""
+    query: str = ""
+
+
+def check_may(request: Request, needs: Needs) -> None:
+    """Raise `Refused` unless the request has the token that an action needs."""
+    if needs == "desk" and request.state.access is not Access.DESK:
+        raise Refused(403, "desk_token_needed", "This needs the token of the desk.")
+    if needs == "write" and not request.state.may_write:
+        raise Refused(403, "write_token_needed", "This needs the token for writing.")
+
+
+async def put_articles(service: Service, request: Request) -> Response:
+    """Queue articles to be added or replaced."""
+    body = json_of(await request.body())
+    rows = body.get("articles", [body]) if isinstance(body, dict) else body
+    if not isinstance(rows, list) or not 1 <= len(rows) <= MAX_ARTICLES:
+        raise QueryError(f"send one article, or 1 to {MAX_ARTICLES} of them in articles")
+    for number, row in enumerate(rows, 1):
+        id = row.get("id") if isinstance(row, dict) else None
+        if not isinstance(id, str) or not id.strip() or len(id) > MAX_ID:
+            raise QueryError(f"article {number} has no id; each needs one, a text")
+    return _accepted(_writer(service).put(rows))
+
+
+async def delete_articles(service: Service, request: Request) -> Response:
+    """Queue articles to be removed."""
+    ids = request.query_params.getlist("id")
+    _check_parameters(request, "id")
+    if not 1 <= len(ids) <= MAX_ARTICLES or any(not 0 < len(id) <= MAX_ID for id in ids):
+        raise QueryError(f"id is needed; give 1 to {MAX_ARTICLES} of them")
+    return _accepted(_writer(service).delete(ids))
+
+
+async def show_write(service: Service, request: Request) -> Response:
+    """Return what became of a write."""
+    found = _writer(service).find(request.path_params["id"])
+    if found is None:
+        raise Refused(404, "build_not_found", "None of the last writes has this id.")
+    return _json(found.json())
+
+
+async def from_ghost(service: Service, request: Request) -> Response:
+    """Queue what a webhook of Ghost tells: a post to put or to remove."""
+    body = await request.body()
+    secret = service.options.write_token
+    if not is_signed_by_ghost(request.headers.get("x-ghost-signature", ""), body, secret):
+        raise Refused(401, "bad_signature", "This is not signed with the token for writing.")
+    return _changed(service, await asyncio.to_thread(lambda: change_of_ghost(json_of(body))))
+
+
+async def from_wordpress(service: Service, request: Request) -> Response:
+    """Queue a post of WordPress to put or to remove."""
+    body = await request.body()
+    return _changed(service, await asyncio.to_thread(lambda: change_of_wordpress(json_of(body))))
+
+
+def _changed(service: Service, change: Change) -> Response:
+    writer = _writer(service)
+    return _accepted(writer.put([change.article]) if change.article else writer.delete([change.id]))
+
+
+async def get_rules(service: Service, request: Request) -> Response:
+    """Return the editors' rules."""
+    _check_parameters(request)
+    return _rules(await service.pool.run(lambda: rules_now(service.archive)))
+
+
+async def add_a_rule(service: Service, request: Request) -> Response:
+    """Add a rule."""
+    _check_parameters(request)
+    fields = json_of(await request.body())
+    if not isinstance(fields, dict):
+        raise QueryError("the body is no object")
+    tag = request.headers.get("if-match", "")
+    return _rules(await service.pool.run(lambda: put_rule(service.archive, fields, tag)))
+
+
+async def remove_a_rule(service: Service, request: Request) -> Response:
+    """Take away the rule of a line."""
+    _check_parameters(request, "line")
+    line = integer_of("line", request.query_params.get("line", ""))
+    tag = request.headers.get("if-match", "")
+    return _rules(await service.pool.run(lambda: delete_rule(service.archive, line, tag)))
+
+
+async def count_clicks(service: Service, request: Request) -> Response:
+    """Count a list that was shown, or a click in it."""
+    if service.options.clicks is None:
+        raise Refused(404, "clicks_not_counted", "Start the service with --clicks FILE.")
+    store, fields = ClickStore(service.options.clicks), json_of(await request.body())
+    if not isinstance(fields, dict):
+        raise QueryError("the body is no object")
+    await service.pool.run(lambda: _count(service, store, fields))
+    return Response(status_code=204)
+
+
+def _count(service: Service, store: ClickStore, fields: dict[str, Any]) -> None:
+    is_list = "shown" in fields
+    known = {"list", "from", *(("shown",) if is_list else ("to", "position"))}
+    if set(fields) != known:
+        raise QueryError(f"give {', '.join(sorted(known))} and nothing else")
+    name, from_id = fields["list"], fields["from"]
+    others = fields["shown"] if is_list else [fields["to"]]
+    named = [name, from_id, *others] if isinstance(others, list) else [None]
+    if not all(isinstance(one, str) for one in named):
+        raise QueryError("list, from and to are texts, shown is a list of ids")
+    edition = service.archive.edition
+    for id in [from_id, *others[:MAX_POSITION]]:
+        if edition.recommender.snapshot.find(id) is None:
+            edition.check(id)  # which raises, unless it is another name of an article
+            raise QueryError(f"{id[:80]!r} is no id of an article, but another name of it")
+    if is_list:
+        store.shown(name, from_id, others)
+    else:
+        store.clicked(name, from_id, others[0], integer_of("position", fields["position"]))
+
+
+def json_of(body: bytes) -> Any:
+    """Return the value that a body of JSON holds. Raises `Refused` (400) if it is none."""
+    try:
+        return json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise Refused(400, "bad_json", "The body is no JSON in UTF-8.") from None
+
+
+def _writer(service: Service) -> Writer:
+    if service.writer is None:
+        raise Refused(404, "writing_off", "Articles are not written here; see --write-token-file.")
+    return service.writer
+
+
+def _check_parameters(request: Request, *known: str) -> None:
+    for name in request.query_params:
+        if name not in known:
+            raise unknown(name, known)
+
+
+def _accepted(write: Write) -> Response:
+    return _json(write.json(), 202, {"Location": f"/v1/builds/{write.id}"})
+
+
+def _rules(rules: Json) -> Response:
+    return _json(rules, headers={"ETag": f'"{rules["version"]}"'})
+
+
+def _json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    content = to_json(value, indent=2) + "\n"
+    return Response(
+        content,
+        status,
+        {"Cache-Control": "no-store", **(headers or {})},
+        media_type="application/json",
+    )
+
+
+def _objects(names: Sequence[str], required: Sequence[str]) -> Json:
+    return object_schema(dict.fromkeys(names, _TEXT), required)
+
+
+_ROW = _objects(("id", "title", "text", "language", "date", "url", "section", "status"), ("id",))
+_KIND: Json = {"enum": ["pin", "ban", "never"]}
+_RULE = object_schema(
+    {"kind": _KIND, "ids": list_of(_TEXT), "who": _TEXT, "reason": _TEXT}, ["kind", "ids"]
+)
+_CLICK = object_schema(
+    {"list": _TEXT, "from": _TEXT, "to": _TEXT, "position": {"type": "integer"}},
+    ["list", "from", "to", "position"],
+)
+_SHOWN = object_schema(
+    {"list": _TEXT, "from": _TEXT, "shown": list_of(_TEXT)}, ["list", "from", "shown"]
+)
+_IF_MATCH = "-H 'If-Match: *' "
+_ID = Own("id", "The id of an article to remove; may be repeated.", is_repeatable=True)
+
+ACTIONS = (
+    Action(
+        "PUT",
+        "/v1/articles",
+        "Add or replace articles: one row, or several in articles. They are written soon after.",
+        "write",
+        put_articles,
+        "Write",
+        202,
+        {"anyOf": [_ROW, object_schema({"articles": list_of(_ROW)}, ["articles"])]},
+        example='-d \'{"id": "a-new-article", "title": "De brug", "text": "De brug is open."}\'',
+    ),
+    Action(
+        "DELETE",
+        "/v1/articles",
+        "Remove articles. One that is not there is named in missing, and is no error.",
+        "write",
+        delete_articles,
+        "Write",
+        202,
+        own=(_ID,),
+        query="id=a-new-article",
+    ),
+    Action(
+        "GET",
+        "/v1/builds/{id}",
+        "Return what became of a write: waiting, writing, done or failed.",
+        "write",
+        show_write,
+        "Write",
+    ),
+    Action(
+        "POST",
+        "/v1/hooks/ghost",
+        "Take a webhook of Ghost: what was published is put, what was taken back is removed.",
+        "signature",
+        from_ghost,
+        "Write",
+        202,
+        {"type": "object"},
+    ),
+    Action(
+        "POST",
+        "/v1/hooks/wordpress",
+        "Take a post as the REST API of WordPress gives it: it is put, or removed by its status.",
+        "write",
+        from_wordpress,
+        "Write",
+        202,
+        {"type": "object"},
+        example='-d \'{"guid": {"rendered": "https://www.example.org/?p=1"}, "status": "draft"}\'',
+    ),
+    Action(
+        "GET",
+        "/v1/rules",
+        "Return the editors' rules, with who, when and why.",
+        "desk",
+        get_rules,
+        "Rules",
+    ),
+    Action(
+        "PUT",
+        "/v1/rules",
+        "Add a rule: pin, ban or never. If-Match holds the ETag of the rules that were read.",
+        "desk",
+        add_a_rule,
+        "Rules",
+        body=_RULE,
+        example=_IF_MATCH
+        + '-d \'{"kind": "pin", "ids": ["000_1010306ca34bd51d", "en-bakhmut-battle"], '
+        '"who": "Ann"}\'',
+    ),
+    Action(
+        "DELETE",
+        "/v1/rules",
+        "Take away the rule in a line of the file.",
+        "desk",
+        remove_a_rule,
+        "Rules",
+        own=(Own("line", "The line of the rule.", "2", "integer"),),
+        example=_IF_MATCH.strip(),
+        query="line=2",
+    ),
+    Action(
+        "POST",
+        "/v1/clicks",
+        "Count a list that was shown beside an article, or a click in it. Nobody is recorded.",
+        "read",
+        count_clicks,
+        "",
+        204,
+        {"anyOf": [_CLICK, _SHOWN]},
+        example='-d \'{"list": "a", "from": "000_1010306ca34bd51d", "to": "en-bakhmut-battle", '
+        '"position": 1}\'',
+    ),
+)

@@ -1,0 +1,93 @@
+"""Read what content management systems send when something is published or taken back."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from recommender import clock
+from recommender.articles.files import SourceFile, given_id
+from recommender.articles.formats import ghost, wordpress
+from recommender.errors import QueryError, SourceError
+from recommender.settings import DEFAULTS
+from recommender.types import Article, Refusal
+
+# How old a signed message may be; later it could be another one's copy.
+SIGNED_SECONDS = 300
+_SIGNATURE = re.compile(r"sha256=([0-9a-f]{64}), ?t=(\d{10,16})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a message asks for: an article to put, or the id of one to delete."""
+
+    article: Article | None = None
+    id: str = ""
+
+
+def is_signed_by_ghost(header: str, body: bytes, secret: str) -> bool:
+    """Tell whether Ghost signed a body with a secret, a short while ago.
+
+    The header `X-Ghost-Signature` holds the HMAC-SHA256 of the body and the time, in milliseconds,
+    which follows it.
+    """
+    found = _SIGNATURE.fullmatch(header.strip())
+    if not secret or not found:
+        return False
+    expected = hmac.new(secret.encode(), body + found[2].encode(), hashlib.sha256).hexdigest()
+    age = abs(clock.now().timestamp() - int(found[2]) / 1000)
+    return hmac.compare_digest(expected, found[1]) and age <= SIGNED_SECONDS
+
+
+def change_of_ghost(message: Any) -> Change:
+    """Return the change that a webhook of Ghost tells of a post or page.
+
+    `current` is empty for one that was deleted. Raises `QueryError` for what is no such message.
+    """
+    told = message.get("post", message.get("page")) if isinstance(message, dict) else None
+    if not isinstance(told, dict):
+        raise QueryError("the body is no message of Ghost about a post or a page")
+    current, previous = (_fields(told.get(name)) for name in ("current", "previous"))
+    id = str(current.get("id") or previous.get("id") or "")
+    if not id:
+        raise QueryError("the post has no id")
+    if current.get("status") != "published":
+        return Change(id=id)
+    # Its name for the kind of a post is in the message, not in the post.
+    post = {"title": "", "uuid": id, **current}
+    for found in ghost.read_value(SourceFile(Path("ghost"), "ghost"), {"posts": [post]}, DEFAULTS):
+        match found:
+            case Article():
+                return Change(found)
+            case Refusal():
+                raise QueryError(f"the post cannot be read: it {found.reason}")
+    return Change(id=id)
+
+
+def change_of_wordpress(post: Any) -> Change:
+    """Return the change that a post of the REST API of WordPress tells, by its status.
+
+    Raises `QueryError` for what is no such post.
+    """
+    told = _fields(post)
+    guid = _fields(told.get("guid")).get("rendered")
+    if not isinstance(guid, str) or not guid.strip():
+        raise QueryError("the body is no post of WordPress: it has no guid")
+    try:
+        found = wordpress.read_post(told, "wordpress", DEFAULTS)
+        id = given_id(guid.strip(), "guid")
+    except SourceError as error:
+        raise QueryError(f"the post cannot be read: it {error}") from error
+    is_public = isinstance(found, Article) and told.get("status") == "publish"
+    if is_public and not _fields(told.get("content")).get("protected"):
+        return Change(found if isinstance(found, Article) else None)
+    return Change(id=id)
+
+
+def _fields(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
