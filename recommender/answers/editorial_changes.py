@@ -89,14 +89,41 @@ def remove_rule(path: Path, number: int, version: str) -> None:
 
     def removed(text: str) -> str:
         lines = text.split("\n")
-        if not 1 <= number <= len(lines) or not lines[number - 1].strip():
-            raise QueryError(f"line {number} holds no rule")
-        first = number - 1
-        if number > 1 and _NOTE.match(lines[number - 2]):
-            first -= 1
-        return "\n".join(lines[:first] + lines[number:])
+        first, end = _block(lines, number)
+        return "\n".join(lines[:first] + lines[end:])
 
     _change(path, version, removed)
+
+
+def move_rule(path: Path, number: int, to: int, version: str) -> None:
+    """Move the rule in a line, with its note, to the place of the rule in line `to`.
+
+    It comes before that rule if it stood below it, else after it. Pins of one article count in
+    their order. Raises as `add_rule`.
+    """
+
+    def moved(text: str) -> str:
+        lines = text.split("\n")
+        first, end = _block(lines, number)
+        target = _block(lines, to)
+        block, rest = lines[first:end], lines[:first] + lines[end:]
+        place = target[0] if to < number else target[1] - len(block)
+        return "\n".join(rest[:place] + block + rest[place:])
+
+    _change(path, version, moved)
+
+
+def _block(lines: Sequence[str], number: int) -> tuple[int, int]:
+    """Return where the rule in a line begins, with its note, and ends.
+
+    Raises `QueryError` if the line holds no rule.
+    """
+    if not 1 <= number <= len(lines) or not lines[number - 1].split("#")[0].strip():
+        raise QueryError(f"line {number} holds no rule")
+    first = number - 1
+    if number > 1 and _NOTE.match(lines[number - 2]):
+        first -= 1
+    return first, number
 
 
 def _change(path: Path, version: str, changed: Callable[[str], str]) -> None:

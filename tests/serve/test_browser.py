@@ -26,6 +26,8 @@ PAGES = (
     "/stories",
     "/health",
     "/desk",
+    f"/desk?preview={USERS_ARTICLE}",
+    "/docs",
     "/nowhere",
 )
 ENTER = "\ue007"
@@ -107,6 +109,49 @@ def test_a_pasted_draft_shows_what_was_published(browser: Browser, running: Runn
     assert browser.one("#text").get_attribute("value").strip() == text
     assert "bakhmut" in " ".join(it.get_attribute("href") for it in browser.every(".found a"))
     assert browser.one("#html").get_attribute("value").startswith("<ul>")
+
+
+def test_a_draft_is_read_from_a_file(browser: Browser, running: Running, tmp_path: Path) -> None:
+    browser.open(running.url + "/draft")
+    page = tmp_path / "draft.html"
+    page.write_text("<p>De strijd om Bachmoet.</p><script>document.title = 'no'</script>", "utf-8")
+    browser.one("#file").send_keys(str(page))
+    browser.wait_for("document.getElementById('text').value.trim()")
+    assert "De strijd om Bachmoet." in browser.one("#text").get_attribute("value")
+    assert browser.ask("document.title") != "no"
+    with browser.to_another_page():
+        browser.one(".ask button").click()
+    assert browser.every(".found a")
+
+
+def test_the_language_of_a_question_can_be_changed(browser: Browser, running: Running) -> None:
+    browser.open(running.url + "/?q=gevechten+om+Bachmoet")
+    assert "nl" in browser.one("#query_language option").text
+    browser.one('#query_language option[value="en"]').click()
+    with browser.to_another_page():
+        browser.one(".ask button").click()
+    assert browser.one("#query_language").get_attribute("value") == "en"
+    assert browser.every(".found li")
+
+
+def test_pins_are_put_in_order_by_dragging(browser: Browser, running: Running) -> None:
+    others = ["fr-finale-lusail", "ar-bakhmut-maarik"]
+    for other in others:
+        browser.open(f"{running.url}/desk?kind=pin&one={USERS_ARTICLE}&other={other}")
+        with browser.to_another_page():
+            browser.one(".ask button").click()
+    pins = browser.every("li[data-line]")
+    assert others[0] in pins[0].find_element("css selector", "li + li a").get_attribute("href")
+    with browser.to_another_page():
+        browser.drag(pins[1], pins[0])
+    first = browser.one("li[data-line] li + li a").get_attribute("href")
+    assert others[1] in first
+    browser.open(f"{running.url}/desk?preview={USERS_ARTICLE}")
+    assert others[1] in browser.one(".preview a").get_attribute("href")
+    browser.open(running.url + "/desk")
+    while not browser.lacks(".rules li"):
+        with browser.to_another_page():
+            browser.one('form[action="/desk/undo"] button').click()
 
 
 def test_an_editor_pins_an_article_and_takes_it_back(browser: Browser, running: Running) -> None:

@@ -62,6 +62,38 @@ def test_a_rule_is_added_obeyed_at_once_and_taken_away(
     assert related(editor, "flood")[0] == "dike"
 
 
+def test_pins_of_one_article_change_places(editor: TestClient, index: Path) -> None:
+    text = "pin\tflood\tbakery\n# 2023-05-10T12:34Z Ann\npin\tflood\tfinal\nban\tdike\n"
+    (index / "editorial.txt").write_text(text, encoding="utf-8")
+    page = editor.get("/desk").text
+    assert page.count('action="/desk/move"') == 3  # one for each pin, one for dragging
+    assert related(editor, "flood")[:2] == ["bakery", "final"]
+    moved = editor.post("/desk/move", data={**hidden_fields(page), "line": "3", "to": "1"})
+    assert moved.status_code == 303
+    assert related(editor, "flood")[:2] == ["final", "bakery"]
+    lines = (index / "editorial.txt").read_text("utf-8").splitlines()
+    first = "# 2023-05-10T12:34Z Ann"
+    assert lines == [first, "pin\tflood\tfinal", "pin\tflood\tbakery", "ban\tdike"]
+    fields = hidden_fields(editor.get("/desk").text)
+    assert editor.post("/desk/move", data={**fields, "line": "2", "to": "3"}).status_code == 303
+    assert (index / "editorial.txt").read_text("utf-8") == text
+    for line, to in (("1", "99"), ("2", "1"), ("x", "1"), ("1", "")):
+        fields = hidden_fields(editor.get("/desk").text)
+        answer = editor.post("/desk/move", data={**fields, "line": line, "to": to})
+        assert answer.status_code == 422, (line, to)
+    assert (index / "editorial.txt").read_text("utf-8") == text
+    assert editor.post("/desk/move", data={"line": "1", "to": "3"}).status_code == 403
+
+
+def test_the_desk_shows_what_the_site_shows(editor: TestClient, index: Path) -> None:
+    (index / "editorial.txt").write_text("pin flood final\nban dike\n", encoding="utf-8")
+    page = editor.get("/desk?preview=flood").text
+    shown = page[page.index('id="previewed"') :]
+    preview = shown[: shown.index("</section>")]
+    assert preview.index("id=final") < preview.index("</ol>") < preview.index("id=dike")
+    assert editor.get("/desk?preview=nowhere").status_code == 422
+
+
 def test_a_change_over_somebody_elses_is_refused(editor: TestClient, index: Path) -> None:
     fields = hidden_fields(editor.get("/desk").text)
     (index / "editorial.txt").write_text("ban bakery\n", encoding="utf-8")

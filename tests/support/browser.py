@@ -103,6 +103,23 @@ class Browser:
         """Return what a script returns."""
         return self.driver.execute_script(f"return {script}")
 
+    def wait_for(self, script: str) -> None:
+        """Wait until a script returns something."""
+        from selenium.webdriver.support.wait import WebDriverWait
+
+        WebDriverWait(self.driver, PATIENCE).until(lambda _: self.ask(script))
+
+    def drag(self, one: Any, to: Any) -> None:
+        """Drag an element to another, by the events that a mouse makes."""
+        self.driver.execute_script(
+            "const [one, to] = arguments, data = new DataTransfer();"
+            "const send = (at, kind) => at.dispatchEvent(new DragEvent(kind,"
+            " {bubbles: true, cancelable: true, dataTransfer: data}));"
+            "send(one, 'dragstart'); if (!send(to, 'dragover')) send(to, 'drop');",
+            one,
+            to,
+        )
+
     def complaints(self) -> list[str]:
         """Return what the browser complained of since it was asked last, as of its policy."""
         return [one["message"] for one in self.driver.get_log("browser")]

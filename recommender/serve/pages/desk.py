@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.requests import Request
@@ -14,9 +14,11 @@ from starlette.responses import RedirectResponse, Response
 from recommender.answers.editorial_changes import (
     NewRule,
     add_rule,
+    move_rule,
     notes_of,
     remove_rule,
 )
+from recommender.answers.options import RelatedOptions
 from recommender.errors import NotFound, QueryError, RecommenderError, RulesChanged
 from recommender.serve.access import COOKIE, SESSION_SECONDS, Access
 from recommender.serve.archive import Edition
@@ -24,19 +26,28 @@ from recommender.serve.guard import host_name
 from recommender.serve.options import LOOPBACK_NAMES
 from recommender.serve.pages.frame import Frame, form_of, is_below, language_of
 from recommender.serve.pages.texts import words_of
+from recommender.serve.parameters import integer_of
 from recommender.serve.problems import Refused
+from recommender.types import Filters
 
+PREVIEWED = 5
+MAX_NAME = 2_000
 FIELDS = ("kind", "one", "other", "reason", "who")
 
 
 @dataclass(frozen=True, slots=True)
 class ShownRule:
-    """A rule as the desk shows it: its articles with their titles, None if there is no such one."""
+    """A rule as the desk shows it: its articles with their titles, None if there is no such one.
+
+    `up` and `down` are the lines of the pins of the same article before and after it, 0 for none.
+    """
 
     kind: str
     line: int
     note: str
     articles: tuple[Mapping[str, str | None], ...]
+    up: int = 0
+    down: int = 0
 
 
 async def login_page(frame: Frame, request: Request) -> Response:
@@ -87,12 +98,23 @@ async def undo_page(frame: Frame, request: Request) -> Response:
     if refused := _not_allowed(request):
         return refused
     form = await _own_form(frame, request)
-    line = form.get("line", "")
 
     def change() -> None:
-        if not (line.isascii() and line.isdigit() and len(line) < 8):
-            raise QueryError("line is no number")
-        remove_rule(frame.service.archive.rules_path, int(line), form.get("version", ""))
+        line = integer_of("line", form.get("line", ""))
+        remove_rule(frame.service.archive.rules_path, line, form.get("version", ""))
+
+    return await _changed(frame, request, change, form)
+
+
+async def move_page(frame: Frame, request: Request) -> Response:
+    """Move a pin to the place of another pin of the same article."""
+    if refused := _not_allowed(request):
+        return refused
+    form = await _own_form(frame, request)
+
+    def change() -> None:
+        line, to = (integer_of(name, form.get(name, "")) for name in ("line", "to"))
+        move_rule(frame.service.archive.rules_path, line, to, form.get("version", ""))
 
     return await _changed(frame, request, change, form)
 
@@ -125,6 +147,12 @@ async def _desk(
 ) -> Response:
     facts = await frame.service.pool.run(lambda: _rules(frame))
     given = form or request.query_params
+    name = request.query_params.get("preview", "").strip()[:MAX_NAME]
+    if name:
+        try:
+            facts |= await frame.service.answer(lambda edition: _preview(edition, name))
+        except (QueryError, NotFound) as error:
+            status, message = 422, str(error)
     return frame.page(
         request,
         "desk.html",
@@ -132,7 +160,8 @@ async def _desk(
         message=message,
         form_token=frame.service.doorkeeper.form_token(request.cookies.get(COOKIE, "")),
         fields={name: given.get(name, "") for name in FIELDS},
-        **facts,
+        previewed=name,
+        **{"preview": None, **facts},
     )
 
 
@@ -154,7 +183,29 @@ def _rules(frame: Frame) -> dict[str, Any]:
         for one in rules.editorial.rules
     ]
     problems = [one.replace(f"{path.parent}/", "") for one in rules.editorial.problems]
-    return {"rules": shown, "problems": problems, "version": rules.editorial.id}
+    return {"rules": _with_places(shown), "problems": problems, "version": rules.editorial.id}
+
+
+def _with_places(rules: Sequence[ShownRule]) -> list[ShownRule]:
+    """Return rules with the lines of the pins of the same article beside them."""
+    pins: dict[str | None, list[int]] = {}
+    for one in rules:
+        if one.kind == "pin":
+            pins.setdefault(one.articles[0]["id"], []).append(one.line)
+    found = []
+    for one in rules:
+        lines = pins.get(one.articles[0]["id"], []) if one.kind == "pin" else [one.line]
+        at = lines.index(one.line)
+        up, down = (lines[at - 1] if at else 0), (lines[at + 1] if at + 1 < len(lines) else 0)
+        found.append(replace(one, up=up, down=down))
+    return found
+
+
+def _preview(edition: Edition, name: str) -> dict[str, Any]:
+    """Return what the site shows beside an article, and what rules keep out; raise if none."""
+    edition.check(name, is_desk=True)
+    options = RelatedOptions(k=PREVIEWED, filters=Filters(published_only=True))
+    return {"preview": edition.recommender.answer_related(name, options=options)}
 
 
 def _title_of(edition: Edition, id: str) -> str | None:

@@ -84,8 +84,9 @@ async def search_page(frame: Frame, request: Request) -> Response:
     if is_known(request, tag):
         return Response(status_code=304, headers={"ETag": tag})
     articles: list[FoundArticle] | None = None
+    taken = ""
     if text:
-        hits = await frame.service.answer(lambda edition: _hits(edition, text, options))
+        hits, taken = await frame.service.answer(lambda edition: _hits(edition, text, options))
         articles = grouped(hits)
     page = frame.page(
         request,
@@ -94,18 +95,25 @@ async def search_page(frame: Frame, request: Request) -> Response:
         filters=options.filters,
         articles=articles,
         spoken=_spoken(frame),
+        taken=taken,
+        asked_language=options.query_language,
         confidence_of=confidence_of,
     )
     page.headers["ETag"] = tag
     return page
 
 
-def _hits(edition: Edition, text: str, options: SearchOptions) -> list[Hit]:
-    """Return the hits; the first few are explained, each of which takes the model some time."""
-    search = edition.recommender.search
+def _hits(edition: Edition, text: str, options: SearchOptions) -> tuple[list[Hit], str]:
+    """Return the hits, and the language that the text was taken to be in.
+
+    The first few hits are explained, each of which takes the model some time.
+    """
+    recommender = edition.recommender
     explained = replace(options, k=min(options.k, EXPLAINED), explain=True)
-    found = {one.passage_id: one for one in search(text, options=explained)}
-    return [found.get(one.passage_id, one) for one in search(text, options=options)]
+    found = {one.passage_id: one for one in recommender.search(text, options=explained)}
+    answer = recommender.answer_search(text, options=options)
+    hits = [found.get(one.passage_id, one) for one in answer.hits]
+    return hits, answer.query_language
 
 
 def _spoken(frame: Frame) -> list[str]:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from recommender.serve.pages.desk import desk_page, login_page, undo_page
+from recommender.serve.pages.desk import desk_page, login_page, move_page, undo_page
 from recommender.serve.pages.frame import Frame, is_below
 from recommender.serve.pages.reading import article_page, compare_page, search_page
 from recommender.serve.pages.texts import COOKIE, LANGUAGES
@@ -42,6 +42,7 @@ def page_routes(frame: Frame) -> list[Route]:
         route("/docs", docs_page),
         route("/desk", desk_page, "GET", "POST"),
         route("/desk/undo", undo_page, "POST"),
+        route("/desk/move", move_page, "POST"),
         route("/login", login_page, "GET", "POST"),
         route("/language", _set_language),
         *(_static(path) for path in sorted(STATIC.iterdir())),
