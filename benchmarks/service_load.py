@@ -2,14 +2,16 @@
 
     python -m benchmarks.service_load INDEX [--seconds 20] [--clients 8] [--workers 1]
 
-wrk comes from the system's packages. Every question is another article or text of the index, so
-that no answer is a repetition. Service and clients share this machine.
+Beside the rate stands the processor time of the service for one request, which other work on the
+machine changes little. wrk comes from the system's packages. Every question is another article or
+text of the index, so that no answer is a repetition. Service and clients share this machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import shutil
 import socket
@@ -108,6 +110,19 @@ def memory(pid: int) -> float:
     return int(found[1]) / 1024 if found else 0.0
 
 
+def processor_seconds(pid: int) -> float:
+    """Return the processor time of a process and of those that it started; Linux only."""
+    found = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text("ascii", "replace").rpartition(")")[2].split()
+        except OSError:  # it ended
+            continue
+        if stat.parent.name == str(pid) or fields[1] == str(pid):
+            found += int(fields[11]) + int(fields[12])
+    return found / os.sysconf("SC_CLK_TCK")
+
+
 def measure(url: str, paths: Sequence[str], load: Load) -> dict[str, float]:
     """Return what wrk measured."""
     with tempfile.TemporaryDirectory() as place:
@@ -141,12 +156,14 @@ def main() -> None:
     with service(asked.index, asked.workers) as (url, pid):
         for name, paths in questions.items():
             measure(url, paths, Load(3, asked.clients))
-            before = memory(pid)
+            before, spent = memory(pid), processor_seconds(pid)
             found = measure(url, paths, Load(asked.seconds, asked.clients))
+            spent = processor_seconds(pid) - spent
             rows.append(
                 {
                     "question": name,
                     "requests/s": f"{found['requests'] / found['seconds']:.0f}",
+                    "processor ms": f"{spent * 1000 / found['requests']:.1f}",
                     "p50 ms": f"{found['p50']:.0f}",
                     "p99 ms": f"{found['p99']:.0f}",
                     "refused": f"{found['refused']:.0f}",
