@@ -17,7 +17,8 @@ from recommender.answers.article_vectors import lengths_by_text
 from recommender.arrays import Positions, Vectors, unit
 from recommender.articles.plain_values import as_json
 from recommender.articles.read import read_articles
-from recommender.articles.rows import RowReader, has_id
+from recommender.articles.rows import RowReader
+from recommender.articles.sources import Draft
 from recommender.encoders.base import Encoder
 from recommender.errors import QueryError, SourceError, TooLarge
 from recommender.passages.boilerplate import BOILERPLATE_FILE, read_list
@@ -81,7 +82,8 @@ def read_draft(path: str | Path, settings: Settings = DEFAULTS) -> Article:
     if not path.exists():
         raise QueryError(f"{path}: there is no such file; give a file with one article")
     every = replace(settings, include=(), exclude=(), include_unpublished=True)
-    read = (one for one in read_articles([path], every) if not isinstance(one, Notice))
+    source = Draft(path, DRAFT_ID)
+    read = (one for one in read_articles([source], every) if not isinstance(one, Notice))
     found = list(islice(read, 2))
     for one in found:
         if isinstance(one, Refusal):
@@ -102,10 +104,8 @@ def draft_of_row(row: Mapping[str, Any], settings: Settings = DEFAULTS) -> Artic
         known = json.loads(as_json({str(name): one for name, one in row.items()}))
     except SourceError as error:
         raise QueryError(f"the row {error}") from error
-    if not has_id(known, settings):
-        known[settings.fields.get("id", "id")] = DRAFT_ID
     every = replace(settings, include_unpublished=True)
-    reader = RowReader("the row", every)
+    reader = RowReader("the row", every, DRAFT_ID)
     for found in (*reader.read(known, "the row"), *reader.finish()):
         if isinstance(found, Refusal):
             raise QueryError(f"{found.place}: {found.reason}")

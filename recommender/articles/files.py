@@ -64,12 +64,14 @@ _MARKS = {
 class SourceFile:
     """A file to read. `name` is its path relative to the source folder, with `/`.
 
-    `reader` is the module that reads it, if its suffix does not say.
+    `reader` is the module that reads it, if its suffix does not say. `unnamed` is the id of a row
+    that has none; if it is empty, such a row is refused.
     """
 
     path: Path
     name: str
     reader: str = ""
+    unnamed: str = ""
 
     @property
     def suffix(self) -> str:

@@ -206,7 +206,8 @@ def _close_of(pid: int) -> None:
 
 
 def _request(file: SourceFile) -> bytes:
-    request = {"path": str(file.path.absolute()), "name": file.name, "reader": file.reader}
+    request = {"path": str(file.path.absolute()), "name": file.name}
+    request |= {"reader": file.reader, "unnamed": file.unnamed}
     return to_json(request) + b"\n"
 
 

@@ -64,13 +64,16 @@ class Columns(NamedTuple):
 class RowReader:
     """Make articles of the rows of one file.
 
-    A needed column that no row has is one refusal of the file, not one of each row.
+    A needed column that no row has is one refusal of the file, not one of each row. `unnamed` is
+    the id of a row that has none; further ones get a number. If it is empty, they are refused.
     """
 
     name: str
     settings: Settings
+    unnamed: str = ""
 
     def __post_init__(self) -> None:
+        self._unnamed_count = 0
         self._columns: dict[tuple[str, ...], Columns] = {}
         self._lacking: list[tuple[str, str]] = []
         self._seen: dict[str, None] = {}
@@ -78,6 +81,8 @@ class RowReader:
 
     def read(self, row: Mapping[str, Any], place: str) -> Iterator[Found]:
         """Yield the article of a row, or why there is none."""
+        if self.unnamed and not has_id(row, self.settings):
+            row = self._named(row)
         columns = self._columns_of(tuple(row))
         told = publication(row)
         try:
@@ -108,6 +113,13 @@ class RowReader:
             yield Refusal(self.name, lacking_columns(lacking, list(self._seen)))
         else:
             yield from self._refusals()
+
+    def _named(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a row with an id that no other row of the file gets."""
+        self._unnamed_count += 1
+        count = self._unnamed_count
+        id = self.unnamed if count == 1 else f"{self.unnamed}-{count}"
+        return {**row, self.settings.fields.get("id", "id"): id}
 
     def _refusals(self) -> Iterator[Refusal]:
         yield from (Refusal(place, reason) for place, reason in self._lacking)
@@ -157,10 +169,13 @@ def columns_of(names: Sequence[str], configured: Mapping[str, str]) -> Columns:
 def lacking_columns(lacking: Sequence[str], names: Sequence[str]) -> str:
     """Return that needed columns are not there, which others are, and what to type."""
     named = " and ".join(map(repr, lacking))
-    shown = ", ".join(names[:MAX_NAMED_COLUMNS]) or "no other"
+    columns = "column" if len(lacking) == 1 else "columns"
+    if not names:
+        return f"has no {columns} {named}, and no other column that could be meant; add it"
+    shown = ", ".join(names[:MAX_NAMED_COLUMNS])
     more = ", …" if len(names) > MAX_NAMED_COLUMNS else ""
     options = " ".join(f"--field {field}={_likely(field, names)}" for field in lacking)
-    return f"has no column {named}; it has {shown}{more}: {options}"
+    return f"has no {columns} {named}; it has {shown}{more}: say which is meant with {options}"
 
 
 def _likely(field: str, names: Sequence[str]) -> str:

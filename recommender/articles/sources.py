@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recommender.articles.files import SourceFile, find_files
@@ -47,7 +47,18 @@ class Below:
         return str(self.path)
 
 
-Source = Path | Input | Handed | Below
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A file that is read once and not kept: a row of it needs no id, and gets this one."""
+
+    path: Path
+    id: str
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+Source = Path | Input | Handed | Below | Draft
 
 
 def files_of(
@@ -59,6 +70,11 @@ def files_of(
             yield SourceFile(source.path, source.path.name)
         elif isinstance(source, Below):
             yield from _named_from(source, suffixes, settings)
+        elif isinstance(source, Draft):
+            for found in find_files([source.path], suffixes, settings):
+                if isinstance(found, SourceFile):
+                    found = replace(found, unnamed=source.id)
+                yield found
         elif isinstance(source, Handed):
             yield SourceFile(source.path, "rows", "handed")
         else:

@@ -58,7 +58,7 @@ class Worker:
         if "settings" in request:
             self._settings = Settings(**request["settings"])
             return
-        file = SourceFile(Path(request["path"]), request["name"], request["reader"])
+        file = SourceFile(Path(request.pop("path")), **request)
         _load_libraries(module_of(file))
         self._write([to_json([BEGIN])], self._settings.read_seconds)
         last = self._found_in(file)

@@ -108,6 +108,32 @@ def test_a_file_without_one_article_is_named(
         read_draft(tmp_path / name)
 
 
+ROW = {"title": "Dijk houdt stand", "text": "De dijk bij Lobith heeft de nacht doorstaan."}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("draft.json", json.dumps(ROW)),
+        ("draft.json", json.dumps([ROW])),
+        ("draft.jsonl", json.dumps(ROW)),
+        ("draft.jsonl", json.dumps({**ROW, "id": None})),
+        ("draft.csv", f"title,text\n{ROW['title']},{ROW['text']}\n"),
+        ("draft.json", json.dumps({"Title": ROW["title"], "Text": ROW["text"], "ID": ""})),
+    ],
+)
+def test_a_row_of_a_draft_needs_no_id(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    draft = read_draft(tmp_path / name)
+    assert (draft.id, draft.title, draft.text) == ("draft", ROW["title"], ROW["text"])
+
+
+def test_several_rows_without_an_id_are_no_draft(tmp_path: Path) -> None:
+    (tmp_path / "two.json").write_text(json.dumps([ROW, {**ROW, "text": "Een ander."}]))
+    with pytest.raises(QueryError, match="several articles"):
+        read_draft(tmp_path / "two.json")
+
+
 def test_a_draft_may_be_named_by_text_or_path(tmp_path: Path) -> None:
     path = tmp_path / "draft.txt"
     path.write_text("Dijk houdt stand\n\nDe dijk bij Lobith heeft de nacht doorstaan.\n")

@@ -93,7 +93,9 @@ def test_a_text_column_that_every_row_lacks_is_one_refusal(read: Read) -> None:
     rows = [{"id": str(at), "headline": "Chart", "content": TEXT, "n": 1} for at in range(5)]
     [refusal] = read("a.jsonl", "\n".join(map(json.dumps, rows)))
     assert refusal == Refusal(
-        "a.jsonl", "has no column 'text'; it has headline, content, n: --field text=content"
+        "a.jsonl",
+        "has no column 'text'; it has headline, content, n: say which is meant with "
+        "--field text=content",
     )
 
 
@@ -101,7 +103,8 @@ def test_a_table_without_the_columns_says_what_it_has(read: Read) -> None:
     [refusal] = read("a.csv", f"nr;kop;inhoud\n1;Chart;{TEXT}\n2;Chart;{TEXT}\n")
     assert refusal == Refusal(
         "a.csv",
-        "has no column 'id' and 'text'; it has nr, kop, inhoud: --field id=nr --field text=COLUMN",
+        "has no columns 'id' and 'text'; it has nr, kop, inhoud: say which is meant with "
+        "--field id=nr --field text=COLUMN",
     )
 
 

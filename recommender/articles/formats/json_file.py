@@ -74,7 +74,7 @@ def _rows(file: SourceFile, value: Any, settings: Settings) -> Iterator[Found]:
         raise SourceError("is not a JSON array of articles: [{...}, {...}]")
     if not value:
         raise SourceError("is empty")
-    reader = RowReader(file.name, settings)
+    reader = RowReader(file.name, settings, file.unnamed)
     for number, row in enumerate(value, 1):
         place = f"{file.name}:{number}"
         if isinstance(row, dict):

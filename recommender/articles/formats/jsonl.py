@@ -21,7 +21,7 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
     """Yield each row's article or refusal; the place of a refusal is `path:line`."""
     try:
         with opened(file) as stream:
-            reader = RowReader(file.name, settings)
+            reader = RowReader(file.name, settings, file.unnamed)
             number = 0
             for number, offset, line in _lines(stream):
                 place = f"{file.name}:{number}"

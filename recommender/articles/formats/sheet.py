@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from itertools import chain, islice
 from typing import Any
 
 from recommender.articles.files import SourceFile, need
-from recommender.articles.rows import RowReader
+from recommender.articles.formats.sheet_marks import MergedCells, sheet_marks
+from recommender.articles.rows import RowReader, columns_of
 from recommender.articles.zip_files import damage, opened_zip
 from recommender.errors import SourceError
 from recommender.settings import Settings
-from recommender.types import Found, Refusal
+from recommender.types import Article, Found, Notice, NoticeKind, Refusal
 
+# A header stands among the first rows.
+MAX_ROWS_ABOVE = 10
+# What Excel shows for a formula that it could not compute.
+_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!"}
 # A sheet may claim millions of empty columns in each row.
 MAX_CELLS = 20_000_000
 Row = tuple[int, Sequence[Any]]
@@ -22,10 +29,11 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
     """Yield each row's article or refusal; its place is `path:row`, `path/sheet:row` of several."""
     try:
         openpyxl = need("openpyxl", "xlsx")
-        with opened_zip(file):  # checks the sizes before anything is unpacked
-            pass
-        with closing(_open(openpyxl, file)) as workbook:
-            yield from _articles(file, workbook, settings)
+        with (
+            opened_zip(file) as archive,  # checks the sizes before anything is unpacked
+            closing(_open(openpyxl, file)) as workbook,
+        ):
+            yield from _articles(file, workbook, archive, settings)
     except SourceError as error:
         yield Refusal(file.name, str(error))
 
@@ -37,22 +45,73 @@ def _open(openpyxl: Any, file: SourceFile) -> Any:
         raise SourceError(f"is no workbook that can be read: {damage(error)}") from error
 
 
-def _articles(file: SourceFile, workbook: Any, settings: Settings) -> Iterator[Found]:
-    """Yield what the sheets hold; hidden sheets and those without a row are passed over."""
+def _articles(
+    file: SourceFile, workbook: Any, archive: zipfile.ZipFile, settings: Settings
+) -> Iterator[Found]:
+    """Yield what the sheets hold.
+
+    A sheet without the columns of articles is a notice, if another sheet has them.
+    """
     sheets = [one for one in workbook.worksheets if one.sheet_state == "visible"]
-    is_empty = True
+    for one in workbook.worksheets:
+        if one not in sheets:
+            place = f"{file.name}/{one.title}"
+            yield Notice(place, NoticeKind.FIELD, "sheet: is hidden and was not read", one.title)
+    is_empty, has_articles = True, False
+    others: list[Refusal] = []
     for sheet in sheets:
         name = file.name if len(sheets) == 1 else f"{file.name}/{sheet.title}"
-        rows = _rows(sheet)
-        _, head = next(rows, (0, ()))
-        names = ["" if cell is None else str(cell).strip() for cell in head]
-        reader = RowReader(name, settings)
-        for number, cells in rows:
+        for found in _of_sheet(sheet, name, archive, file, settings):
             is_empty = False
-            yield from reader.read(_row(names, cells), f"{name}:{number}")
-        yield from reader.finish()
+            if isinstance(found, Refusal) and found.place == name:
+                others.append(found)
+                continue
+            has_articles |= isinstance(found, Article)
+            yield found
     if is_empty:
         raise SourceError("has no row below its header")
+    for one in others:
+        if has_articles and one.reason.endswith("=COLUMN"):  # none of its columns may be a text
+            reason = "sheet: has no column of texts and was not read"
+            yield Notice(one.place, NoticeKind.FIELD, reason, one.place.rpartition("/")[2])
+        else:
+            yield one
+
+
+def _of_sheet(
+    sheet: Any, name: str, archive: zipfile.ZipFile, file: SourceFile, settings: Settings
+) -> Iterator[Found]:
+    """Yield what the rows of a sheet hold, and what of it cannot be known."""
+    marks = sheet_marks(archive, str(getattr(sheet, "_worksheet_path", "")))
+    merged = MergedCells(marks)
+    rows = ((number, merged.filled(number, cells)) for number, cells in _rows(sheet))
+    names, below = _headed(rows, settings)
+    reader = RowReader(name, settings, file.unnamed)
+    number = 0
+    for number, cells in below:
+        yield from reader.read(_row(names, cells), f"{name}:{number}")
+    if not number:
+        return
+    yield from reader.finish()
+    if marks.uncomputed:
+        reason = "formula: has no value; open the workbook in an office program, and save it"
+        yield Notice(name, NoticeKind.FIELD, reason, f"{marks.uncomputed} of them")
+
+
+def _headed(rows: Iterator[Row], settings: Settings) -> tuple[list[str], Iterator[Row]]:
+    """Return the names of the columns, and the rows below them.
+
+    Above its header a sheet may have a title, a date and the like. The header is the first row that
+    names a text, or else the first of those with most cells.
+    """
+    first = list(islice(rows, MAX_ROWS_ABOVE))
+    heads = [["" if cell is None else str(cell).strip() for cell in cells] for _, cells in first]
+    known = (
+        at for at, names in enumerate(heads) if "text" in columns_of(names, settings.fields)[0]
+    )
+    widest = max(range(len(heads)), key=lambda at: sum(map(bool, heads[at])), default=0)
+    at = next(known, widest)
+    return (heads[at] if heads else []), chain(first[at + 1 :], rows)
 
 
 def _rows(sheet: Any) -> Iterator[Row]:
@@ -77,5 +136,5 @@ def _row(names: Sequence[str], cells: Sequence[Any]) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for name, cell in zip(names, cells, strict=False):
         if name and row.get(name) in (None, ""):
-            row[name] = "" if cell is None else cell
+            row[name] = "" if cell is None or cell in _ERRORS else cell
     return row | {name: "" for name in names if name and name not in row}

@@ -51,7 +51,7 @@ def _articles(file: SourceFile, lines: io.TextIOWrapper, settings: Settings) -> 
     table.put_back(first)
     head = next(table.records(0), None)
     names = [name.strip() for name in head.cells] if head else []
-    reader = RowReader(file.name, settings)
+    reader = RowReader(file.name, settings, file.unnamed)
     record = None
     for record in table.records(len(names)):
         place = f"{file.name}:{record.line}"

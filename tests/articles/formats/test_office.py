@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import date, datetime
+from typing import Any
 
+import openpyxl
 import pytest
 from articles.conftest import Read, zipped
 from articles.test_read import only, roles
@@ -239,6 +241,119 @@ def test_each_sheet_has_a_header_of_its_own(read: Read) -> None:
         ("17", "a.xlsx/Sheet:2"),
         ("old", "a.xlsx/Old:2"),
     ]
+
+
+def filled(**sheets: list[tuple[str, object]]) -> bytes:
+    """A workbook of these sheets, each given by its cells; what is no cell is done to the sheet."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, cells in sheets.items():
+        sheet = book.create_sheet(name)
+        for place, value in cells:
+            if place == "merge":
+                sheet.merge_cells(str(value))
+            elif place == "state":
+                sheet.sheet_state = value
+            else:
+                sheet[place] = value
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+ONE = [("A1", "id"), ("B1", "text"), ("A2", "a"), ("B2", FIRST)]
+
+
+def split(found: list[Any]) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the ids of articles, and the places and reasons of all else."""
+    ids = [one.id for one in found if isinstance(one, Article)]
+    return ids, [(one.place, one.reason) for one in found if not isinstance(one, Article)]
+
+
+def test_a_sheet_of_other_things_beside_articles_is_named(read: Read) -> None:
+    content = filled(Stories=ONE, Desks=[("A1", "desk"), ("B1", "phone"), ("A2", "x")])
+    assert split(read("a.xlsx", content)) == (
+        ["a"],
+        [("a.xlsx/Desks", "sheet: has no column of texts and was not read")],
+    )
+
+
+def test_a_sheet_of_articles_under_other_names_is_refused_beside_others(read: Read) -> None:
+    more = [("A1", "nr"), ("B1", "body"), ("A2", "x"), ("B2", SECOND)]
+    ids, [(place, reason)] = split(read("a.xlsx", filled(Stories=ONE, More=more)))
+    assert (ids, place) == (["a"], "a.xlsx/More")
+    assert reason.endswith("--field id=nr --field text=body")
+
+
+def test_a_workbook_without_articles_names_what_each_sheet_has(read: Read) -> None:
+    content = filled(Desks=[("A1", "desk"), ("A2", "x")], Phones=[("A1", "phone"), ("A2", "y")])
+    ids, others = split(read("a.xlsx", content))
+    assert (ids, [place for place, _ in others]) == ([], ["a.xlsx/Desks", "a.xlsx/Phones"])
+    assert all(isinstance(one, Refusal) for one in read("a.xlsx", content))
+
+
+def test_a_hidden_sheet_is_named_and_not_read(read: Read) -> None:
+    content = filled(Stories=ONE, Old=[*ONE, ("A2", "b"), ("state", "hidden")])
+    assert split(read("a.xlsx", content)) == (
+        ["a"],
+        [("a.xlsx/Old", "sheet: is hidden and was not read")],
+    )
+
+
+def test_a_title_above_the_header_is_passed_over(read: Read) -> None:
+    cells = [("A1", "Stories of March"), ("merge", "A1:C1"), ("A2", date(2024, 3, 1))]
+    cells += [("A4", "ID"), ("B4", "Text"), ("C4", "Title")]
+    cells += [("A5", 17), ("B5", FIRST), ("C5", "The mill")]
+    [article] = read("a.xlsx", filled(Stories=cells))
+    assert (article.id, article.title, article.path) == ("17", "The mill", "a.xlsx:5")
+
+
+def test_merged_cells_count_for_every_row_that_they_span(read: Read) -> None:
+    cells = [*ONE, ("C1", "section"), ("D1", "date"), ("C2", "water"), ("D2", date(2024, 3, 1))]
+    cells += [("A3", "b"), ("B3", SECOND), ("A4", "c"), ("B4", FIRST), ("D4", date(2024, 3, 9))]
+    cells += [("merge", "C2:C3"), ("merge", "D2:D3")]
+    found = read("a.xlsx", filled(Stories=cells))
+    assert [(one.id, one.section, one.date) for one in found] == [
+        ("a", "water", "2024-03-01"),
+        ("b", "water", "2024-03-01"),
+        ("c", "", "2024-03-09"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (datetime(2024, 3, 2, 10, 0), "2024-03-02"),
+        (45353, "2024-03-02"),
+        ("2 maart 2024", "2024-03-02"),
+        ("#N/A", ""),
+        (None, ""),
+    ],
+)
+def test_a_date_is_read_in_each_form_of_a_cell(read: Read, value: object, expected: str) -> None:
+    cells = [*ONE, ("C1", "date"), ("C2", value), ("D1", "language"), ("D2", "nl")]
+    [article] = read("a.xlsx", filled(Stories=cells))
+    assert article.date == expected
+
+
+def test_a_formula_counts_by_its_last_value_and_is_named_without_one(read: Read) -> None:
+    cells = [*ONE, ("C1", "title"), ("C2", "=CONCATENATE(A2, B2)")]
+    content = filled(Stories=cells)
+    ids, [(place, reason)] = split(read("a.xlsx", content))
+    assert (ids, place) == (["a"], "a.xlsx")
+    assert reason.startswith("formula: has no value")
+    computed = repacked(content, b"<v></v>", b"<v>The mill</v>")
+    assert [one.title for one in read("a.xlsx", computed)] == ["The mill"]
+
+
+def repacked(content: bytes, old: bytes, new: bytes) -> bytes:
+    """A packed file with bytes of its first sheet replaced."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    name = "xl/worksheets/sheet1.xml"
+    assert old in parts[name], parts[name]
+    parts[name] = parts[name].replace(old, new).replace(b'<c r="C2">', b'<c r="C2" t="str">')
+    return zipped(parts)
 
 
 def test_columns_of_other_names_are_named_and_can_be_mapped(read: Read) -> None:
