@@ -9,8 +9,10 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -35,6 +37,8 @@ PIPE_BYTES = 1 << 20
 # What is asked and not yet answered fits into a pipe, so that asking never waits.
 MAX_ASKED_FILES = 8
 MAX_ASKED_BYTES = 16 * 1024
+SCRATCH = "recommender-reader-"
+SCRATCH_VARIABLE = "RECOMMENDER_READER_SCRATCH"
 BEGIN, END, RAISED = "begin", "end", "raised"
 
 
@@ -57,7 +61,9 @@ class ReaderProcess:
         self._lock = Lock()
         self._deadline: float | None = None
         self._was_late = False
-        self._process = _started(self.megabytes)
+        # Readers put what they unpack there. It goes with the process, however that ends.
+        self.scratch = Path(tempfile.mkdtemp(prefix=SCRATCH))
+        self._process = _started(self.megabytes, str(self.scratch))
 
     @property
     def is_usable(self) -> bool:
@@ -133,6 +139,7 @@ class ReaderProcess:
                 if pipe is not None:
                     pipe.close()
         self._process.wait()
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
     def _parts(self, seconds: float, late: str) -> list[list[Any]]:
         """Return the parts of the next line, waited for so many seconds; 0 is for ever."""
@@ -211,10 +218,18 @@ def _request(file: SourceFile) -> bytes:
     return to_json(request) + b"\n"
 
 
-def _started(megabytes: int) -> subprocess.Popen[bytes]:
+def _started(megabytes: int, scratch: str) -> subprocess.Popen[bytes]:
     pipe = subprocess.PIPE
     process = subprocess.Popen(
-        _command(megabytes), stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, bufsize=1 << 16
+        _command(megabytes),
+        stdin=pipe,
+        stdout=pipe,
+        stderr=subprocess.DEVNULL,
+        bufsize=1 << 16,
+        # A process that this one leaves behind still removes it: see `worker.main`.
+        env=os.environ
+        | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), scratch)
+        | {SCRATCH_VARIABLE: scratch},
     )
     assert process.stdout is not None
     _widen(process.stdout.fileno())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -20,7 +21,7 @@ from typing import IO
 from recommender.articles.files import SourceFile
 from recommender.articles.found_json import packed, to_json
 from recommender.articles.read import damaged, found_in, module_of
-from recommender.articles.reader_process import BEGIN, END, RAISED
+from recommender.articles.reader_process import BEGIN, END, RAISED, SCRATCH, SCRATCH_VARIABLE
 from recommender.errors import RecommenderError
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Found
@@ -111,8 +112,11 @@ def main(megabytes: int) -> None:
     output = _own_output()
     _bound_memory(megabytes * MEBIBYTE)
     worker = Worker(output, megabytes)
-    for line in sys.stdin.buffer:
-        worker.answer(line)
+    try:
+        for line in sys.stdin.buffer:
+            worker.answer(line)
+    finally:
+        _remove_scratch()
 
 
 @cache
@@ -139,6 +143,13 @@ def _bound_memory(limit: int) -> None:
     if limit:
         with suppress(ValueError, OSError):  # a lower limit is set already
             resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _remove_scratch() -> None:
+    """Remove the folder that the other process made for this one, which may have been killed."""
+    scratch = Path(os.environ.get(SCRATCH_VARIABLE, ""))
+    if scratch.name.startswith(SCRATCH):
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _own_output() -> IO[bytes]:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -23,14 +24,18 @@ pytestmark = pytest.mark.process
 
 # A worker whose reader does what the name of its file says.
 STUB = """
-import os, sys, time
+import os, sys, tempfile, time
 from recommender.articles import worker
 from recommender.errors import SettingsError
 from recommender.types import Article
 def found_in(file, settings):
     yield Article(file.id, file.id, f"text of {os.getpid()}", path=file.name)
+    if "unpack" in file.id:
+        tempfile.mkdtemp()
     if file.id.endswith("stall"):
         time.sleep(600)
+    if file.id.endswith("kill"):  # as a system does that lacks memory
+        os.kill(os.getpid(), 9)
     if file.id.endswith("break"):
         os.abort()
     if file.id.endswith("exit"):
@@ -52,8 +57,8 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[byte
     started: list[subprocess.Popen[bytes]] = []
     start = reader_process._started
 
-    def starting(megabytes: int) -> subprocess.Popen[bytes]:
-        started.append(start(megabytes))
+    def starting(megabytes: int, scratch: str) -> subprocess.Popen[bytes]:
+        started.append(start(megabytes, scratch))
         return started[-1]
 
     close_idle()
@@ -174,6 +179,33 @@ def test_a_file_that_takes_more_memory_than_it_may_is_named(
     found = list(read_articles([tmp_path], Settings(read_megabytes=250)))
     assert articles(found) == ["small"]
     assert list(refusals(found)) == ["large.html"]
+
+
+def test_a_process_that_the_system_kills_is_named_and_leaves_nothing_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
+    (tmp_path / "scratch").mkdir()
+    names = ["a.pdf", "b unpack kill.pdf", "c unpack.pdf", "d unpack stall.pdf", "e.pdf"]
+    (tmp_path / "source").mkdir()
+    found = reading(tmp_path / "source", names, Settings(read_seconds=2))
+    assert list(refusals(found)) == ["b unpack kill.pdf", "d unpack stall.pdf"]
+    assert [articles(found)[0], articles(found)[-1]] == ["a", "e"]
+    close_idle()
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_a_process_whose_other_one_was_killed_leaves_nothing_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    process = ReaderProcess(DEFAULTS)
+    (process.scratch / "unpacked").write_text("a")
+    assert process._process.stdin is not None
+    process._process.stdin.close()  # as the system does
+    assert process._process.wait(60) == 0
+    assert list(tmp_path.iterdir()) == []
+    process.close()
 
 
 def test_a_process_is_taken_again_only_under_the_same_limit() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -19,9 +20,14 @@ _DIRECTIVE = re.compile(r"^[ \t]*\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?(?P<name>[\w:.+
 # A name, behind those of its domains.
 _ROLE_NAME = r"[\w.+-]{1,80}+(?::[\w.+-]{1,80}+){0,3}"
 _ROLE = re.compile(rf":(?P<before>{_ROLE_NAME}):`|`:(?P<after>{_ROLE_NAME}):")
-# docutils looks for the role of a text from each colon of a word to the end of the word.
-MAX_COLONS = 50
-_MANY_COLONS = re.compile(rf"(?::++[\w.+-]++){{{MAX_COLONS}}}")
+# docutils looks from each sign within a word to the end of the word, and from each mark that stays
+# open to the end of its paragraph.
+MAX_WORD_CHARACTERS = 1_000
+MAX_OPEN_MARKS = 500
+_LONG_WORD = re.compile(rf"[!-~]{{{MAX_WORD_CHARACTERS + 1}}}")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+_OPENING_MARK = re.compile(r"(?<![\w*`|])[*`|](?=\S)")
+_CLOSING_MARK = re.compile(r"(?<=\S)[*`|]_{0,2}(?=[\s\-/:'\")\]}>.,;!?]|$)")
 _INCLUDED = re.compile(r"^[ \t]*\.\.[ \t]+(?:literal)?include::[ \t]*(?P<name>\S+)", re.M)
 # Directives that hold names of pages, of pictures or of videos, no words.
 _WORDLESS = {
@@ -63,8 +69,7 @@ class ParsedRst(NamedTuple):
 def parsed_rst(source: str) -> ParsedRst:
     """Return what a text holds; raise `SourceError` for what only a machine would write so."""
     core = need("docutils.core", "rst")
-    if _MANY_COLONS.search(source):
-        raise SourceError(f"has a word with over {MAX_COLONS} colons")
+    _check_marks(source)
     _keep_unknown(source)
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         settings = {**_SETTINGS, "warning_stream": nowhere}
@@ -77,6 +82,19 @@ def parsed_rst(source: str) -> ParsedRst:
             raise SourceError("is nested too deeply") from error
     included = [one["name"] for one in _INCLUDED.finditer(source)]
     return ParsedRst(fields, html, included)
+
+
+def _check_marks(source: str) -> None:
+    """Raise `SourceError` for words and marks that docutils would take very long for."""
+    if _LONG_WORD.search(source):
+        raise SourceError(f"has a word of over {MAX_WORD_CHARACTERS:,} letters and signs")
+    for block in _BLANK_LINE.split(source):
+        if sum(map(block.count, "*`|")) <= MAX_OPEN_MARKS:
+            continue
+        left = Counter(found[0] for found in _OPENING_MARK.finditer(block))
+        left.subtract(found[0][0] for found in _CLOSING_MARK.finditer(block))
+        if max(left.values(), default=0) > MAX_OPEN_MARKS:
+            raise SourceError(f"has a paragraph with over {MAX_OPEN_MARKS} marks left open")
 
 
 def _html(core: Any, tree: Any, settings: dict[str, Any]) -> str:
