@@ -1,4 +1,4 @@
-"""Answer questions about a whole archive: its stories, its copies, what came before a draft."""
+"""Answer questions about a whole archive: its articles, stories, copies, and what came before."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Unpack
 
-from recommender.answers.answer import RelatedAnswer
+from recommender.answers.answer import ListAnswer, RelatedAnswer
 from recommender.answers.duplicates import find_duplicates
 from recommender.answers.group_answers import BeforeAnswer, DuplicatesAnswer, StoriesAnswer
 from recommender.answers.ids import position_of
+from recommender.answers.listing import list_articles
 from recommender.answers.options import (
     DuplicatesKeywords,
     DuplicatesOptions,
+    ListKeywords,
+    ListOptions,
     Named,
     RelatedKeywords,
     RelatedOptions,
@@ -41,6 +44,20 @@ class ArchiveQuestions:
     ) -> RelatedAnswer:
         """Return the answer of `related`."""
         raise NotImplementedError
+
+    def list_articles(
+        self,
+        words: str = "",
+        *,
+        options: ListOptions | None = None,
+        **keywords: Unpack[ListKeywords],
+    ) -> ListAnswer:
+        """Return the newest articles whose id, address, path or title hold all the words.
+
+        Without words, of all articles. `options` or keyword arguments of the same names say which
+        (`ListOptions`). Raises `QueryError` for a value that cannot be used.
+        """
+        return list_articles(self.snapshot, words, replace(options or ListOptions(), **keywords))
 
     def stories(
         self,

@@ -7,15 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from recommender.answers.answer import ListAnswer, RelatedAnswer, SearchAnswer
+from recommender.answers.answer import RelatedAnswer, SearchAnswer
 from recommender.answers.archive_questions import ArchiveQuestions
 from recommender.answers.editorial import Rules
 from recommender.answers.filters import check_filters
 from recommender.answers.ids import check_paragraph, place_of, position_of, rows_of
-from recommender.answers.listing import list_articles
 from recommender.answers.options import (
-    ListKeywords,
-    ListOptions,
     Named,
     RelatedKeywords,
     RelatedOptions,
@@ -259,20 +256,6 @@ class Recommender(ArchiveQuestions, VectorAccess):
         """
         snapshot = self.snapshot
         return ArticleRef(**ArticleRef.fields_of(snapshot.article(position_of(snapshot, id))))
-
-    def list_articles(
-        self,
-        words: str = "",
-        *,
-        options: ListOptions | None = None,
-        **keywords: Unpack[ListKeywords],
-    ) -> ListAnswer:
-        """Return the newest articles whose id, address, path or title hold all the words.
-
-        Without words, of all articles. `options` or keyword arguments of the same names say which
-        (`ListOptions`). Raises `QueryError` for a value that cannot be used.
-        """
-        return list_articles(self.snapshot, words, replace(options or ListOptions(), **keywords))
 
     def status(self) -> dict[str, Any]:
         """Return what the live snapshot holds and how it was made."""
