@@ -56,10 +56,12 @@ class RelatedConfidence:
         self._background: Background = related.background(
             scores, share * snapshot.manifest.articles, unit
         )
+        self._between = self._background._replace(unit=max(unit, _unit_between(snapshot)))
 
-    def of(self, score: float) -> Sureness:
+    def of(self, score: float, same_language: bool) -> Sureness:
         """Return how sure a candidate is, by the score that its date does not lower."""
-        expected = self._model.related.expected(score, self._background)
+        background = self._background if same_language else self._between
+        expected = self._model.related.expected(score, background)
         return self._model.sureness("related", expected)
 
 
@@ -142,7 +144,16 @@ def _article_unit(snapshot: Snapshot) -> float:
     An archive of the same model may spread wider, as one of single sentences does. If it seems to
     spread less, its sample holds few subjects.
     """
-    relative = snapshot.unrelated["articles"].apart.spread / load_relevance().related.spread
+    return _article_unit_of(snapshot, snapshot.unrelated["articles"].apart.spread)
+
+
+def _unit_between(snapshot: Snapshot) -> float:
+    """Return the same for pairs in two languages, whose scores are stretched to be comparable."""
+    return _article_unit_of(snapshot, snapshot.unrelated["articles"].comparable_spread)
+
+
+def _article_unit_of(snapshot: Snapshot, spread: float) -> float:
+    relative = spread / load_relevance().related.spread
     return min(max(relative, 1.0), MOST_SPREAD) if _is_known(snapshot) else relative
 
 

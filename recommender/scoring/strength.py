@@ -36,6 +36,9 @@ FURTHER = 1.8
 # Below the median, the percentiles are those of a normal distribution.
 BELOW = (-4.0, -3.0, -2.0, -1.0, 0.0)
 SHARES_BELOW = (0.0, 0.13, 2.28, 15.87, 50.0)
+# Pairs in one language spread much wider where each language has subjects of its own, as in an
+# archive of several sources. Scores in two languages are stretched no further than by this.
+MOST_STRETCHED = 1.2
 # The share of unrelated pairs that lie a spread or more below the median.
 LOW = 0.1587
 
@@ -91,16 +94,23 @@ class Unrelated:
         """Return the percentile, 0-100, of a score among unrelated pairs of two languages."""
         return self.scale(one, other).strength(score)
 
+    @property
+    def comparable_spread(self) -> float:
+        """How far unrelated pairs in two languages spread, when their scores are `comparable`."""
+        between = math.sqrt(self.apart.spread * self.same.spread)
+        return min(between, MOST_STRETCHED * self.apart.spread)
+
     def comparable(self, scores: Numbers, same: Mask) -> Numbers:
         """Return the scores of pairs in one language and in two as they can be ranked together.
 
         `same` flags the pairs in one language. Unrelated pairs in one language score higher and
         spread wider. Part of that is due to the language, part to the subjects that its texts have
-        in common. So the scores of pairs in two languages are moved half the way.
+        in common. So the scores of pairs in two languages are moved half the way, and stretched by
+        `MOST_STRETCHED` at most.
         """
         median = (self.apart.median + self.same.median) / 2
-        spread = math.sqrt(self.apart.spread * self.same.spread)
-        moved = median + (scores - self.apart.median) * (spread / self.apart.spread)
+        stretched = self.comparable_spread / self.apart.spread
+        moved = median + (scores - self.apart.median) * stretched
         return np.where(same, scores, moved)
 
     def to_json(self) -> dict[str, Any]:

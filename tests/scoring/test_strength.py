@@ -10,6 +10,7 @@ import pytest
 
 from recommender.scoring.alignment import Passages
 from recommender.scoring.strength import (
+    MOST_STRETCHED,
     NOTHING_KNOWN,
     Scale,
     Unrelated,
@@ -97,12 +98,20 @@ def test_the_smallest_archives_are_expected_to_be_like_others(languages: list[st
 
 
 def test_scores_between_languages_are_brought_half_the_way_to_those_within_one() -> None:
-    scales = Unrelated(apart=Scale(0.1, 0.05), same=Scale(0.2, 0.2), languages={})
+    scales = Unrelated(apart=Scale(0.1, 0.1), same=Scale(0.2, 0.121), languages={})
     found = scales.comparable(np.array([0.3, 0.1, 0.3]), np.array([True, False, False]))
-    assert found.tolist() == pytest.approx([0.3, 0.15, 0.15 + 0.2 * 2])
+    assert found.tolist() == pytest.approx([0.3, 0.15, 0.15 + 0.2 * 1.1])
 
 
 def test_scales_survive_the_manifest() -> None:
     scales = archive(["nl", "en", "de"] * 20, nowhere)["articles"]
     again = Unrelated.from_json(scales.to_json())
     assert again.strength(0.4, "nl", "de") == pytest.approx(scales.strength(0.4, "nl", "de"), 1e-3)
+
+
+def test_scores_in_two_languages_are_stretched_no_further_than_a_little() -> None:
+    """Where each language has subjects of its own, pairs in one spread by those subjects."""
+    scales = Unrelated(Scale(0.0, 0.05), Scale(0.1, 0.2), {})
+    near, far = scales.comparable(np.array([0.1, 0.2]), np.array([False, False])).tolist()
+    assert far - near == pytest.approx(0.1 * MOST_STRETCHED)
+    assert scales.comparable_spread == pytest.approx(0.05 * MOST_STRETCHED)
