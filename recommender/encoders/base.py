@@ -37,7 +37,10 @@ class Encoder(Protocol):
         """The most tokens, as `count_tokens` counts them, that a text may have in any role."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Count the tokens of each text itself, without the model's prompt and special tokens."""
+        """Count the tokens of each text itself, without the model's prompt and special tokens.
+
+        A token is at least a byte of the text in NFKD: texts of few bytes are not counted.
+        """
 
     def encode(
         self, texts: Sequence[str], *, role: PromptRole, on_progress: OnTexts | None = None

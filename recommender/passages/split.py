@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 Span = tuple[int, int]
 CountTokens = Callable[[Sequence[str]], list[int]]
 # A longer text is cut into units before its tokens are counted, so that no tokenizer call is large.
 MAX_UNIT_CHARACTERS = 2_000
+# A tokenizer may set a mark before a text.
+_MARKS = 8
 _SENTENCE = re.compile(
     r"""
     [^.!?…。！？؟।\n]*
@@ -34,16 +37,36 @@ def sentences(text: str) -> list[Span]:
 def split(texts: Sequence[str], count_tokens: CountTokens, max_tokens: int) -> list[list[Span]]:
     """Return for each text its spans of at most `max_tokens` tokens, cut at sentence ends.
 
-    A sentence over the limit is cut between words, and a word over it between characters.
+    A sentence over the limit is cut between words, and a word over it between characters. Tokens
+    are counted only of texts that may have too many: counting takes longer than all other cutting.
     """
-    small = [text for text in texts if len(text) <= MAX_UNIT_CHARACTERS]
+    fits = [_is_within(text, max_tokens) for text in texts]
+    small = [
+        text
+        for text, is_within in zip(texts, fits, strict=True)
+        if not is_within and len(text) <= MAX_UNIT_CHARACTERS
+    ]
     counted = iter(count_tokens(small) if small else ())
     return [
         [(0, len(text))]
-        if len(text) <= MAX_UNIT_CHARACTERS and next(counted) <= max_tokens
+        if is_within or (len(text) <= MAX_UNIT_CHARACTERS and next(counted) <= max_tokens)
         else _parts(text, count_tokens, max_tokens)
-        for text in texts
+        for text, is_within in zip(texts, fits, strict=True)
     ]
+
+
+def _is_within(text: str, max_tokens: int) -> bool:
+    """Return whether a text has at most `max_tokens` tokens, whatever the tokenizer.
+
+    No token is shorter than a byte of the text, with its characters taken apart as tokenizers do
+    it. False is no answer: then they have to be counted.
+    """
+    room = max_tokens - _MARKS
+    if len(text) > room:
+        return False
+    if text.isascii():
+        return True
+    return len(unicodedata.normalize("NFKD", text).encode("utf-8", "surrogatepass")) <= room
 
 
 def _parts(text: str, count_tokens: CountTokens, max_tokens: int) -> list[Span]:
