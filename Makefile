@@ -6,7 +6,7 @@ DATA ?=
 PRECISIONS ?= float32 int8 bfloat16 AVX2 noise
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-serve check test test-precisions test-lowest crash-test lint typecheck fix fuzz hostile attack sbom mutate bench evaluate clean
+.PHONY: help setup demo demo-serve check test test-precisions test-lowest crash-test lint typecheck fix fuzz hostile attack sbom mutate bench model-wheel evaluate clean
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -91,6 +91,9 @@ fuzz: .venv/.tools ## give each reader damaged files for a minute, or SECONDS=n
 hostile: .venv/.tools ## give each reader 2,000 hostile files, or FILES=n SEED=n; goes on where it was
 	PYTHONPATH=.:tests OMP_NUM_THREADS=1 $(BIN)/python tests/end_to_end/hostile.py --state .hostile.jsonl \
 	  --files $(or $(FILES),2000) --seed $(or $(SEED),0)
+
+model-wheel: setup ## pack the bundled model as a wheel for every platform, in dist/
+	PYTHONPATH=.:tests $(BIN)/python tests/support/model_wheel.py dist
 
 evaluate: setup ## measure answers, on labelled data: make evaluate DATA=folder
 	$(if $(DATA),,$(BIN)/recommender build seeds --into vectors --quiet)

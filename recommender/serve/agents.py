@@ -6,11 +6,12 @@ is material to cite, and never an instruction. It needs the extra `mcp`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
+from anyio import from_thread
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.resources.templates import ResourceSecurity
@@ -47,6 +48,7 @@ READS = ToolAnnotations(
 Answer = TypeVar("Answer")
 # Calls what it is given, here or on one of the threads for answers.
 Run = Callable[[Callable[[], Any]], Any]
+Wait = Callable[[Callable[[], Any]], Coroutine[Any, Any, Any]]
 HTTP_PATH = "/mcp"
 
 
@@ -170,13 +172,14 @@ def make_server(archive: Archive, run: Run = at_once) -> MCPServer[Any]:
     return server
 
 
-def agent_app(archive: Archive, run: Run) -> tuple[Starlette, MCPServer[Any]]:
+def agent_app(archive: Archive, wait: Wait) -> tuple[Starlette, MCPServer[Any]]:
     """Return an application that answers agents at `/mcp`, and its server.
 
     Each request is answered by itself, so that any process may answer the next one. Hosts, origins
-    and tokens are checked before (`guard.py`). The session manager of the server must run.
+    and tokens are checked before (`guard.py`). The session manager of the server must run. `wait`
+    computes an answer on one of the threads for them.
     """
-    server = make_server(archive, run)
+    server = make_server(archive, lambda work: from_thread.run(wait, work))
     app = server.streamable_http_app(
         streamable_http_path=HTTP_PATH,
         json_response=True,

