@@ -31,6 +31,10 @@ class Settings:
     model: str = ""
     # The file of editors' rules; empty for `editorial.txt` in the folder of the index.
     editorial: str = ""
+    # The file of saved searches; empty for `watchlist.toml` in the folder of the index.
+    watchlist: str = ""
+    # Where their news are written: a feed (.xml, .atom), or lines that are added (.jsonl).
+    news: str = ""
     # The search index: exact, auto, fast or a FAISS factory string.
     index_kind: str = "auto"
     # How the paragraphs of a role are treated: encode, context, words or drop.
@@ -118,7 +122,7 @@ def _checked(name: str, value: Any, defaults: Mapping[str, Any], place: str) -> 
             raise SettingsError(f'{place} must be a table of texts: name = "value"')
     if _holds_nul(value):
         raise SettingsError(f"{place} holds a NUL character; leave it out")
-    if name in ("source", "index", "editorial") and is_network_path(value):
+    if name in ("source", "index", "editorial", "watchlist", "news") and is_network_path(value):
         raise SettingsError(f"{place} is on another machine; name a folder of this one")
     if name == "fields":
         check_fields(value, place)

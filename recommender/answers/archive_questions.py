@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Unpack
 
 from recommender.answers.answer import ListAnswer, RelatedAnswer
@@ -11,6 +13,7 @@ from recommender.answers.duplicates import find_duplicates
 from recommender.answers.group_answers import BeforeAnswer, DuplicatesAnswer, StoriesAnswer
 from recommender.answers.ids import position_of
 from recommender.answers.listing import list_articles
+from recommender.answers.news import NewsAnswer, look_for_news
 from recommender.answers.options import (
     DuplicatesKeywords,
     DuplicatesOptions,
@@ -22,7 +25,9 @@ from recommender.answers.options import (
     StoriesKeywords,
     StoriesOptions,
 )
+from recommender.answers.snapshot_encoder import SnapshotEncoder
 from recommender.answers.stories import find_stories
+from recommender.answers.watchlist import WATCHLIST_FILE, read_watchlist
 from recommender.store.snapshot import Snapshot
 from recommender.types import Article, OnProgress
 
@@ -34,6 +39,7 @@ class ArchiveQuestions:
     """The methods of `Recommender` that look at all articles, or at their order in time."""
 
     snapshot: Snapshot
+    _encoder: SnapshotEncoder
 
     def answer_related(
         self,
@@ -129,6 +135,21 @@ class ArchiveQuestions:
             recommendations=tuple(sorted(found, key=lambda one: (not one.date, one.date))),
             nearest=answer.nearest,
         )
+
+    def news(self, watchlist: str | Path | None = None) -> NewsAnswer | None:
+        """Return what is new for the saved searches since the last look, and remember this one.
+
+        `watchlist` is the file of searches, if that is not `watchlist.toml` in the folder of the
+        index; None is returned if that is not there. Searches are answered by the model. Raises
+        `SettingsError` for a file that cannot be used, `StorageError` if the look cannot be
+        remembered.
+        """
+        snapshot = self.snapshot
+        path = snapshot.folder / WATCHLIST_FILE if watchlist is None else Path(watchlist)
+        watches = read_watchlist(path, is_named=watchlist is not None)
+        if watches is None:
+            return None
+        return look_for_news(snapshot, watches, partial(self._encoder.of, snapshot))
 
     def _date_of(self, named: Named) -> str:
         """Return the date of the first article that is named, empty if it has none."""

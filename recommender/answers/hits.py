@@ -51,6 +51,21 @@ def find_hits(
     return FoundHits(hits, None if hits else pipeline.nearest())
 
 
+def find_hits_among(
+    snapshot: Snapshot, vectors: Vectors, query: HitQuery, allowed: Mask | None, articles: Mask
+) -> list[Hit]:
+    """Return the hits of `find_hits` in some articles, one flag each, as sure as they are of all.
+
+    They are found however many better ones there are in other articles.
+    """
+    rows = snapshot.columns.rows_of_articles(articles)
+    some = rows if allowed is None else rows & allowed
+    if not some.any():
+        return []
+    every = HitPipeline(CandidateFinder(snapshot, vectors, query, allowed)).judged()
+    return HitPipeline(CandidateFinder(snapshot, vectors, query, some), every).run()
+
+
 class HitPipeline:
     """Turns a query into hits. `run` calls the stages in this order:
 
@@ -65,15 +80,17 @@ class HitPipeline:
     9. hits         the stored texts are read
     """
 
-    def __init__(self, finder: CandidateFinder) -> None:
+    def __init__(self, finder: CandidateFinder, among: Sequence[Candidate] = ()) -> None:
+        """Take a finder; how sure its hits are follows from those of the archive in `among`."""
         self._finder = finder
+        self._among = among
         self._snapshot = finder.snapshot
         self._query = finder.query
         self._judged: list[Candidate] = []
 
     def run(self, explain: ExplainHits | None = None) -> list[Hit]:
         """Return the hits, best first, explained if a function for that is given."""
-        candidates = self._judged = self._with_confidence(self._candidates())
+        candidates = self._judged = self.judged()
         least = self._least()
         shown = [one for one in candidates if is_as_sure(one.confidence, least)]
         selected = self._selected(shown, self._query.selection)
@@ -91,6 +108,10 @@ class HitPipeline:
         if self._query.ranking == "words" and selection.confidence is None:
             return "loose"
         return least_confidence(self._snapshot, selection)
+
+    def judged(self) -> list[Candidate]:
+        """Return all candidates with how sure they are, best first, before any is left out."""
+        return self._with_confidence(self._candidates())
 
     def nearest(self) -> Hit | None:
         """Return the best of the candidates of `run`, however loose; None if there are none."""
@@ -167,7 +188,7 @@ class HitPipeline:
         if self._query.ranking != "hybrid" and self._query.text:
             shares = self._coverage(hits).tolist()
             hits = [hit._replace(coverage=share) for hit, share in zip(hits, shares, strict=True)]
-        confidence = HitConfidence(self._snapshot, self._query, hits)
+        confidence = HitConfidence(self._snapshot, self._query, self._among or hits)
         each = zip(hits, confidence.of_each(hits), strict=True)
         found = [hit._replace(**sureness._asdict()) for hit, sureness in each]
         if self._query.is_quoted:  # what holds the quoted phrase is what was asked for

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from recommender.answers.phrases import rows_meeting
 from recommender.answers.query import query_of
 from recommender.answers.recency import recency
 from recommender.answers.snapshot_encoder import LoadEncoder
-from recommender.arrays import Vectors
+from recommender.arrays import Mask, Vectors
 from recommender.encoders.base import Encoder
 from recommender.passages.split import split
 from recommender.store.snapshot import Snapshot
@@ -34,10 +35,24 @@ from recommender.text.language import language_key, short_tag
 MAX_QUERY_PASSAGES = 512
 
 
-def answer_text(
+class TextQuestion(NamedTuple):
+    """A text as ranking needs it.
+
+    `vectors` is (pieces, dim) in the answering space, `allowed` has a flag a row, None for all.
+    `language` is that of the text, `notices` say what is answered otherwise than it was asked.
+    """
+
+    vectors: Vectors
+    query: HitQuery
+    allowed: Mask | None
+    language: str
+    notices: tuple[str, ...]
+
+
+def question_of(
     snapshot: Snapshot, text: str, options: SearchOptions, load_encoder: LoadEncoder
-) -> SearchAnswer:
-    """Return the answer of `search`."""
+) -> TextQuestion:
+    """Read and encode a text; raise `QueryError` for what cannot be asked."""
     filters = options.filters
     check_filters(filters, snapshot)
     recent = recency(snapshot, options.half_life, filters.as_of)
@@ -56,13 +71,21 @@ def answer_text(
         text=parsed.text,
         is_quoted=bool(parsed.phrases),
     )
+    notices = (parsed.notice,) if parsed.notice else ()
+    return TextQuestion(vectors, query, allowed, short_tag(language.name), notices)
+
+
+def answer_text(
+    snapshot: Snapshot, text: str, options: SearchOptions, load_encoder: LoadEncoder
+) -> SearchAnswer:
+    """Return the answer of `search`."""
+    asked = question_of(snapshot, text, options, load_encoder)
     explain = None
     if options.explain:
-        explain = _explainer(snapshot, ExplainedQuery(vectors, query), load_encoder)
-    found = find_hits(snapshot, vectors, query, allowed, explain)
+        explain = _explainer(snapshot, ExplainedQuery(asked.vectors, asked.query), load_encoder)
+    found = find_hits(snapshot, asked.vectors, asked.query, asked.allowed, explain)
     answer = _answer(snapshot, {"text": text}, options, found)
-    notices = (parsed.notice,) if parsed.notice else ()
-    return replace(answer, notices=notices, query_language=short_tag(language.name))
+    return replace(answer, notices=asked.notices, query_language=asked.language)
 
 
 def answer_passage(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,12 +18,17 @@ from recommender.cli.app import FormatOption, app, print_answer, print_errors_as
 from recommender.cli.build_output import BuildOutput
 from recommender.cli.input import from_input
 from recommender.cli.model import download_asked
+from recommender.cli.news import news_of
 from recommender.cli.options import FieldOption, with_fields
 from recommender.errors import GateRefused, RecommenderError
 from recommender.render.facts import Facts
 from recommender.render.formats import Format
 from recommender.render.text_layout import one_line
 from recommender.settings import Settings, load_settings
+from recommender.types import BuildReport
+
+if TYPE_CHECKING:
+    from recommender.answers.news import NewsAnswer
 
 EXIT_LEFT_OUT = 3
 
@@ -223,7 +228,7 @@ def _build(order: _Order) -> bool:
         except KeyboardInterrupt:
             order.output.stopped()
             raise
-    order.output.report(report)
+    order.output.report(report, _news(order, report))
     if report.refused:
         raise GateRefused(
             f"{report.snapshot}: not published: {'; '.join(report.refused)}. It is kept; look at "
@@ -231,6 +236,11 @@ def _build(order: _Order) -> bool:
             f"recommender rollback {report.snapshot}"
         )
     return report.published and bool(report.left_out)
+
+
+def _news(order: _Order, report: BuildReport) -> NewsAnswer | None:
+    """Return what is new for saved searches; of an index that was refused nothing is."""
+    return None if report.refused else news_of(order.into, order.options.settings)
 
 
 def _make_gate(live: Any) -> Any:

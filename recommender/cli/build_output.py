@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recommender.articles.files import ADVICE
 from recommender.cli.app import print_answer
+from recommender.cli.news import print_news
 from recommender.cli.progress import event_line, progress
 from recommender.render.facts import Facts
 from recommender.render.formats import Format
@@ -23,6 +24,9 @@ from recommender.types import (
     OnProgress,
     Refusal,
 )
+
+if TYPE_CHECKING:
+    from recommender.answers.news import NewsAnswer
 
 # Rows of one file that are named for one reason; the rest are counted.
 NAMED_ROWS = 3
@@ -55,14 +59,16 @@ class BuildOutput:
         """Return a context that yields what is called with the progress."""
         return progress(self.quiet, self.as_json)
 
-    def report(self, report: BuildReport) -> None:
-        """Print what a build did."""
+    def report(self, report: BuildReport, news: NewsAnswer | None = None) -> None:
+        """Print what a build did, and what is new for saved searches."""
         if self.format is not Format.TEXT:
-            print_answer(Facts(asdict(report)), self.format)
+            more = {} if news is None else {"news": news.rows()}
+            print_answer(Facts(asdict(report) | more), self.format)
         else:
             print(summary(report), flush=True)
             if report.published and not self.quiet:
                 print_answer(Facts(_details(report)), self.format)
+            print_news(news)
         for line in self._problems(report):
             print(line, file=sys.stderr)
 

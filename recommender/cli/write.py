@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,10 +13,14 @@ from recommender.cli.app import FormatOption, app
 from recommender.cli.build import EXIT_LEFT_OUT
 from recommender.cli.build_output import BuildOutput
 from recommender.cli.input import from_input, lines_from_input
+from recommender.cli.news import news_of
 from recommender.cli.options import FieldOption, with_fields
 from recommender.render.formats import Format
 from recommender.settings import load_settings
 from recommender.types import BuildReport
+
+if TYPE_CHECKING:
+    from recommender.answers.news import NewsAnswer
 
 _EXIT_CODES = (
     "Exit codes: 0 written, or nothing to do; 3 written with articles left out, each named; "
@@ -62,7 +66,7 @@ def add(
     settings = with_fields(load_settings(), field)
     into, named = index or Path(settings.index), model or settings.model or None
     report = add_articles(_sources(source, sql, db), into=into, model=named, settings=settings)
-    _print(report, format)
+    _print(report, format, news_of(into, settings))
 
 
 @app.command(epilog=_EXIT_CODES)
@@ -81,7 +85,7 @@ def update(
     settings = with_fields(load_settings(), field)
     into, named = index or Path(settings.index), model or settings.model or None
     report = update_articles(_sources(source, sql, db), into=into, model=named, settings=settings)
-    _print(report, format)
+    _print(report, format, news_of(into, settings))
 
 
 @app.command(epilog=_EXIT_CODES)
@@ -105,7 +109,7 @@ def _sources(source: list[Path] | None, sql: str, db: str) -> list[Source] | Que
     return Query(db, sql) if sql else from_input(source or [])
 
 
-def _print(report: BuildReport, format: Format) -> None:
-    BuildOutput(quiet=True, as_json=False, format=format).report(report)
+def _print(report: BuildReport, format: Format, news: NewsAnswer | None = None) -> None:
+    BuildOutput(quiet=True, as_json=False, format=format).report(report, news)
     if report.left_out:
         raise typer.Exit(EXIT_LEFT_OUT)

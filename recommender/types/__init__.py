@@ -29,6 +29,7 @@ from recommender.types.articles import (
     status_at,
 )
 from recommender.types.groups import Duplicate, Duplicates, Sameness, Story, StoryArticle
+from recommender.types.news import NewsItem
 from recommender.types.notices import Notice, NoticeCount, NoticeKind, Refusal
 from recommender.types.reports import BuildReport, ExportReport, LanguageDoubt, OnProgress
 
@@ -51,6 +52,7 @@ __all__ = [
     "LanguageDoubt",
     "Mark",
     "Match",
+    "NewsItem",
     "Notice",
     "NoticeCount",
     "NoticeKind",

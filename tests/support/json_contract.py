@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import chdir
 from pathlib import Path
 from typing import Any
@@ -137,8 +137,22 @@ def _answers() -> Iterator[tuple[str, Shape]]:
     log = run("build", "rows", "--full", "--log-format", "json").stderr
     yield "build --log-format json", shape([json.loads(line) for line in log.splitlines()])
     yield "prune", answer("prune", "--keep", "1")
+    yield from _news(articles, answer)
     for name, arguments in (("error", ["show", "nowhere"]), ("wrong usage", ["show"])):
         yield name, shape(json.loads(run(*arguments, "--format", "json").stderr))
+
+
+def _news(articles: Mapping[str, str], answer: Callable[..., Shape]) -> Iterator[tuple[str, Shape]]:
+    """Look for the news of a saved search, which there are for a build and for `news`."""
+    watchlist = Path("vectors/watchlist.toml")
+    watchlist.write_text('[[watch]]\nname = "a"\nsearch = \'"river"\'\n', encoding="utf-8")
+    answer("news")
+    _write_archive({**articles, "tiel": "The river at Tiel."})
+    yield "build with a watchlist", answer("build", "rows", "--quiet")
+    watchlist.rename("list.toml")
+    _write_archive({**articles, "tiel": "The river at Tiel.", "ede": "No river at Ede."})
+    answer("build", "rows", "--quiet")
+    yield "news", answer("news", "--watchlist", "list.toml")
 
 
 if __name__ == "__main__":

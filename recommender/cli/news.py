@@ -1,0 +1,121 @@
+"""Hold `recommender news`, and what builds and writes report of saved searches."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from recommender.cli.app import FormatOption, IndexOption, app, print_answer
+from recommender.cli.options import open_index
+from recommender.errors import RecommenderError, SettingsError, StorageError
+from recommender.render.formats import Format
+from recommender.render.text_layout import one_line, to_json
+from recommender.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from recommender.answers.news import NewsAnswer
+
+FEEDS = (".xml", ".atom")
+LINES = ".jsonl"
+
+
+@app.command()
+def news(
+    watchlist: Annotated[
+        Path | None,
+        typer.Option(
+            help="The file of saved searches.", show_default="watchlist.toml beside the index"
+        ),
+    ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option(help="Write the news to a feed (.xml, .atom), or add them to lines (.jsonl)."),
+    ] = None,
+    index: IndexOption = None,
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """Report what is new for the saved searches since the last look.
+
+    A build, add or update looks too. The first look reports nothing.
+
+    Example: recommender news --write news.xml
+    """
+    from recommender.render.news import News
+
+    settings = load_settings()
+    target = write or (Path(settings.news) if settings.news else None)
+    check_target(target)
+    with open_index(index) as recommender:
+        answer = recommender.news(watchlist or settings.watchlist or None)
+    if answer is None:
+        folder = index or Path(settings.index)
+        raise SettingsError(
+            f"{folder / 'watchlist.toml'}: there is no watchlist; write one (docs/archive.md)"
+        )
+    _deliver(answer, target)
+    print_answer(News(answer), format)
+
+
+def news_of(folder: Path, settings: Settings) -> NewsAnswer | None:
+    """Look for news after a build or a write, and write them where the settings say.
+
+    None if there is no watchlist. What fails is named on standard error: the index is published.
+    """
+    from recommender.answers.watchlist import WATCHLIST_FILE
+
+    if not settings.watchlist and not (folder / WATCHLIST_FILE).is_file():
+        return None
+    try:
+        target = Path(settings.news) if settings.news else None
+        check_target(target)
+        with open_index(folder) as recommender:
+            answer = recommender.news(settings.watchlist or None)
+        if answer is not None:
+            _deliver(answer, target)
+    except RecommenderError as error:
+        print(f"recommender: watchlist: {one_line(str(error))}", file=sys.stderr)
+        return None
+    return answer
+
+
+def print_news(answer: NewsAnswer | None) -> None:
+    """Print news for a person, if there are any."""
+    from recommender.render.news import News
+
+    if answer is not None and answer.items:
+        print_answer(News(answer), Format.TEXT)
+
+
+def check_target(target: Path | None) -> None:
+    """Raise `SettingsError` for a file whose suffix does not say how news are written."""
+    if target is not None and target.suffix.lower() not in (*FEEDS, LINES):
+        names = ", ".join((*FEEDS, LINES))
+        raise SettingsError(f"{target}: name a file for news that ends in {names}")
+
+
+def _deliver(answer: NewsAnswer, target: Path | None) -> None:
+    for one in answer.problems:
+        line = f"watchlist: {one.watch}: {one.reason}"
+        print(f"recommender: {one_line(line)}", file=sys.stderr)
+    if target is None:
+        return
+    try:
+        if target.suffix.lower() in FEEDS:
+            _write_feed(answer, target)
+        elif answer.items:
+            with target.open("a", encoding="utf-8") as stream:
+                stream.writelines(f"{to_json(row)}\n" for row in answer.rows())
+    except OSError as error:
+        raise StorageError(f"{target}: cannot be written: {error.strerror}") from error
+
+
+def _write_feed(answer: NewsAnswer, target: Path) -> None:
+    """Write the feed if there are news, or if there is no file yet."""
+    from recommender.render.feed import atom
+    from recommender.store.files import place_text
+
+    if answer.items or not target.exists():
+        place_text(target, atom(answer.kept))

@@ -1,0 +1,64 @@
+"""Render the news of saved searches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from recommender.answers.news import NewsAnswer
+from recommender.render.text_layout import Page, code, dotted, joined, marked, one_line, wrapped
+from recommender.types import NewsItem
+
+NO_TITLE = "(no title)"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Render the answer of `news`."""
+
+    answer: NewsAnswer
+
+    def json(self) -> dict[str, Any]:
+        """Return the answer as one object of JSON."""
+        return self.answer.to_dict()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a record for each of the news."""
+        return self.answer.rows()
+
+    def text(self, page: Page) -> str:
+        """Return the news of each search below its name."""
+        entries = [
+            [page.strong(f"New for {one_line(watch)}:"), *_lines(list(items), page)]
+            for watch, items in groupby(self.answer.items, key=lambda one: one.watch)
+        ]
+        return joined(entries or [[self._nothing()]])
+
+    def markdown(self) -> str:
+        """Return the news of each search as a list in Markdown."""
+        lists = (
+            f"**New for {marked(watch)}**\n\n" + "".join(map(_item, items)) + "\n"
+            for watch, items in groupby(self.answer.items, key=lambda one: one.watch)
+        )
+        return "".join(lists) or f"{marked(self._nothing())}\n"
+
+    def _nothing(self) -> str:
+        if self.answer.is_first:
+            return "This is the first look: what comes from now on is new."
+        return f"Nothing new for {self.answer.watches:,} saved searches."
+
+
+def _lines(items: list[NewsItem], page: Page) -> list[str]:
+    lines = []
+    for one in items:
+        about = dotted((one.language, one.date, one.confidence, one.article_id))
+        lines.append(f"  {one_line(one.title) or NO_TITLE}  {page.faint(about)}")
+        lines += wrapped(one_line(one.text), page.width, indent=4)
+    return lines
+
+
+def _item(one: NewsItem) -> str:
+    facts = ", ".join(marked(word) for word in (one.language, one.date, one.confidence) if word)
+    title = marked(one_line(one.title) or NO_TITLE)
+    return f"- **{title}** ({facts}) `{code(one.article_id)}`\n"
