@@ -50,9 +50,7 @@ BLOCK_TAGS = set(_BLOCK_NAMES.split())
 SKIPPED_TAGS = set(_SKIPPED_NAMES.split())
 BREAKING_TAGS = BLOCK_TAGS | set(ROLE_OF_TAG) | {"nav", "iframe", "video", "audio", "object"}
 # These stand open in a page without nesting anything: they are void, or close each other.
-_UNNESTED = re.compile(
-    r"<(?:!--|br|img|input|meta|link|hr|wbr|source|p|li|option|td|tr|th|dd|dt)\b"
-)
+UNNESTED = re.compile(r"<(?:!--|br|img|input|meta|link|hr|wbr|source|p|li|option|td|tr|th|dd|dt)\b")
 # Of these, what is mostly links leads elsewhere.
 OWN_TEXT_TAGS = {"aside", "figure", "figcaption"}
 MAX_LINK_SHARE = 0.5
@@ -163,7 +161,7 @@ def _html_parser() -> Any:
 def check_depth(html: str) -> None:
     """Raise `SourceError` for HTML that only a machine would nest so deeply, or so long a tag."""
     open_tags = html.count("<") - 2 * html.count("</")
-    if open_tags > MAX_OPEN_TAGS and open_tags - len(_UNNESTED.findall(html)) > MAX_OPEN_TAGS:
+    if open_tags > MAX_OPEN_TAGS and open_tags - len(UNNESTED.findall(html)) > MAX_OPEN_TAGS:
         raise SourceError("is nested too deeply, or has very many tags that are not closed")
     if len(html) > 2 * MAX_ATTRIBUTES and _MANY_ATTRIBUTES.search(html):
         raise SourceError(f"has a tag with over {MAX_ATTRIBUTES:,} attributes")

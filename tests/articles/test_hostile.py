@@ -18,6 +18,7 @@ import pytest
 from articles.conftest import CHAPTER, PACKAGE, Read, epub, pdf, warc, zipped
 
 from recommender.articles.files import SourceFile, need
+from recommender.articles.formats.pdf_layout import _Spans
 from recommender.articles.read import found_in, read_articles
 from recommender.settings import Settings
 from recommender.types import Article, Refusal
@@ -368,6 +369,10 @@ OPEN = {
         *(("", one, "") for one in (":a", "a-", "{/*", "*a ", "`a ", "a_ |a|b ", "=\n`a``<![[")),
         *(("a", ":", ""), (":a:`a", " ", "<b`"), ("'a", "#+begin\n=a ", "")),
     ],
+    ".eml": [
+        ("Content-Transfer-Encoding: a", "&lt;!--", "\n\na"),
+        ("Content-Type: text/plain; format=flowed\n\n", "a \n", "a"),
+    ],
     ".rtf": [
         ("{\\rtf1{\\stylesheet{\\s1 ", "a\\b ", "}}a}"),
         ("{\\rtf1{\\info{\\title ", "a\\b ", "}}a}"),
@@ -385,9 +390,12 @@ MOST_TIMES_PLAIN = 100
 def test_what_never_closes_costs_no_more_than_a_text_of_many_marks(
     tmp_path: Path, suffix: str, first: str, unit: str, last: str
 ) -> None:
-    before = "{\\rtf1 " if suffix == ".rtf" else "Water\n\n"
+    before = {".rtf": "{\\rtf1 ", ".eml": "Subject: Water\n"}.get(suffix, "Water\n\n")
     repeated = "".join(unit.replace("{}", str(at)) for at in range(CHARACTERS // len(unit)))
-    plain = _seconds(tmp_path / f"plain{suffix}", before + PLAIN * (CHARACTERS // len(PLAIN)))
+    body = "\n" if suffix == ".eml" else ""
+    plain = _seconds(
+        tmp_path / f"plain{suffix}", before + body + PLAIN * (CHARACTERS // len(PLAIN))
+    )
     hostile = _seconds(tmp_path / f"a{suffix}", before + first + repeated + last)
     assert hostile < MOST_TIMES_PLAIN * plain
 
@@ -401,7 +409,23 @@ def _seconds(path: Path, text: str) -> float:
         began = time.process_time()
         assert [*found_in(file, Settings())]
         took.append(time.process_time() - began)
-    return max(min(took), 0.002)
+    return max(min(took), 0.02)
+
+
+def test_a_feed_of_tags_that_stay_open_is_refused_before_it_is_parsed_twice(read: Read) -> None:
+    entry = "<entry><id>{}</id><summary><![CDATA[<p>Water.<br>]]></summary><link/></entry>"
+    entries = "".join(map(entry.format, range(3_000)))
+    [*found] = read("a.atom", f"<feed>{entries}</feed>")
+    assert len(found) == 3_000
+    reason = refused(read("a.atom", "<feed>" + "<h1>" * 6_000, {"good.txt": GOOD}), "a.atom")
+    assert reason.startswith("is nested too deeply")
+
+
+def test_the_place_between_columns_is_the_one_in_most_gaps() -> None:
+    spans = [(0.0, 2.0), (1.0, 4.0), (3.0, 3.0), (5.0, 4.0), (1.5, 2.5)]
+    for place in (-1.0, 0.0, 0.5, 1.0, 1.75, 2.0, 3.0, 4.0, 4.5):
+        expected = sum(start < place < end for start, end in spans)
+        assert _Spans(spans).around(place) == expected
 
 
 def test_what_attributes_insert_is_bounded(read: Read) -> None:

@@ -10,6 +10,7 @@ from recommender.articles.charset import decode_page
 from recommender.articles.clean import cleaned_text, plain_line
 from recommender.articles.fields import dated
 from recommender.articles.files import MAX_ID_CHARACTERS, SourceFile, need, plain_id
+from recommender.articles.markup import MAX_OPEN_TAGS, UNNESTED
 from recommender.articles.publication import PUBLIC
 from recommender.articles.xml_items import CUT, check_declarations
 from recommender.errors import SourceError
@@ -48,6 +49,7 @@ def _feed(source: str) -> Any:
     need("lxml", "feeds")
     data = source.encode("utf-8")
     check_declarations(data)
+    _check_open_tags(source)
     # As text: the parser is not to fetch what a name or an address in it points at. The HTML of
     # entries is read as any other is.
     feed = feedparser.parse(
@@ -59,6 +61,14 @@ def _feed(source: str) -> Any:
     if not feed.entries:
         raise SourceError("has no entries: it is no RSS or Atom feed, or an empty one")
     return feed
+
+
+def _check_open_tags(source: str) -> None:
+    """Raise `SourceError` for tags that only a machine would open one within another."""
+    opened = source.count("<") - source.count("<!") - source.count("<?") - source.count("/>")
+    left = opened - 2 * source.count("</")
+    if left > MAX_OPEN_TAGS and left - len(UNNESTED.findall(source)) > MAX_OPEN_TAGS:
+        raise SourceError("is nested too deeply, or has very many tags that are not closed")
 
 
 def _article(feed: Any, entry: Any, place: str) -> Article:

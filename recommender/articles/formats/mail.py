@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 from itertools import islice
 from typing import Any
@@ -28,6 +29,12 @@ from recommender.types import UNKNOWN_LANGUAGE, Article, Notice, NoticeKind, Ref
 MAX_HEADER_CHARACTERS = 2_000
 # A page with more frames is made by a machine; the first ones tell what it shows.
 MAX_FRAMES = 20
+# The parser of headers goes through all that it has read again and again.
+MAX_PARSED_CHARACTERS = 4_000
+_registry = HeaderRegistry()
+_POLICY = email.policy.default.clone(
+    header_factory=lambda name, value: _registry(name, value[:MAX_PARSED_CHARACTERS])
+)
 _ADDRESS = re.compile(r"\s*<[^<>]*>")
 _LOCATION = ("Snapshot-Content-Location", "Content-Location")
 
@@ -68,7 +75,7 @@ def _mails(file: SourceFile) -> Iterator[Article | Refusal]:
 
 def _parsed(data: bytes) -> EmailMessage:
     try:
-        return email.message_from_bytes(data, policy=email.policy.default)
+        return email.message_from_bytes(data, policy=_POLICY)
     except RecursionError as error:
         raise SourceError("is nested too deeply") from error
 

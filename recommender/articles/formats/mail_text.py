@@ -124,16 +124,17 @@ def _flowed(part: EmailMessage, text: str) -> str:
     if str(part.get_param("format", "")).lower() != "flowed":
         return text
     is_deleted = str(part.get_param("delsp", "")).lower() == "yes"
-    written: list[str] = []
+    written: list[list[str]] = []
     goes_on = False
     for line in text.split("\n"):
         depth = len(line) - len(line.lstrip(">"))
         words = line[depth:].removeprefix(" ")
-        is_same = goes_on and written and written[-1].startswith(">") == (depth > 0)
+        is_same = goes_on and written and written[-1][0].startswith(">") == (depth > 0)
         goes_on = line.endswith(" ") and line != "-- "
         words = words[:-1] if goes_on and is_deleted else words
         if is_same:
-            written[-1] += words
+            written[-1].append(words)
         else:
-            written.append("> " + words if depth else words)
-    return "\n".join(line.rstrip() if line != "-- " else line for line in written)
+            written.append(["> " + words if depth else words])
+    lines = map("".join, written)
+    return "\n".join(line.rstrip() if line != "-- " else line for line in lines)

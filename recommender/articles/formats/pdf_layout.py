@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -124,12 +125,15 @@ def _by_columns(rows: list[list[Line]], most: int) -> list[list[Line]]:
     ordered: list[list[Line]] = []
     left: list[list[Line]] = []
     right: list[list[Line]] = []
+    last = 0  # the highest number of a column
 
     def flush() -> None:
+        nonlocal last
         for side in (left, right):
-            after = 1 + max((one.column for row in ordered for one in row), default=0)
-            for row in _by_columns(side, most - 1):
+            after = 1 + last
+            for row in _by_columns(side, most - 1) if side else ():
                 ordered.append([one._replace(column=after + one.column) for one in row])
+                last = max(last, *(one.column for one in ordered[-1]))
             side.clear()
 
     before = None
@@ -141,6 +145,7 @@ def _by_columns(rows: list[list[Line]], most: int) -> list[list[Line]]:
         if sides is None:
             flush()
             ordered.append(row)
+            last = max(last, *(one.column for one in row))
             continue
         if sides[0]:
             left.append(sides[0])
@@ -163,7 +168,9 @@ def _gutter(rows: Sequence[Sequence[Line]]) -> float | None:
     if len(gaps) < MIN_ROWS:
         return None
     places = {(start + end) / 2 for start, end in gaps} | {end - 1 for _, end in gaps}
-    best = max(sorted(places), key=lambda place: _open_rows(place, rows, gaps))
+    in_gaps = _Spans(gaps)
+    in_pieces = _Spans((one.left, one.right) for row in rows for one in row)
+    best = max(sorted(places), key=lambda place: (in_gaps.around(place), -in_pieces.around(place)))
     pairs = []
     for row in rows:
         sides = _sides(row, best)
@@ -181,12 +188,17 @@ def _gutter(rows: Sequence[Sequence[Line]]) -> float | None:
     return best
 
 
-def _open_rows(
-    place: float, rows: Sequence[Sequence[Line]], gaps: Sequence[tuple[float, float]]
-) -> tuple[int, int]:
-    """Return how many gaps a place is in, and then how few pieces stand across it."""
-    crossed = sum(one.left < place < one.right for row in rows for one in row)
-    return sum(start < place < end for start, end in gaps), -crossed
+class _Spans:
+    """Spans of a line, from one place to a later one."""
+
+    def __init__(self, spans: Iterable[tuple[float, float]]) -> None:
+        proper = [(start, end) for start, end in spans if start < end]
+        self._starts = sorted(start for start, _ in proper)
+        self._ends = sorted(end for _, end in proper)
+
+    def around(self, place: float) -> int:
+        """Return how many spans a place is in, and on no edge of."""
+        return bisect_left(self._starts, place) - bisect_right(self._ends, place)
 
 
 def _joined_row(row: Sequence[Line]) -> Line:
