@@ -154,8 +154,8 @@ def leave_raw(recommender: Recommender) -> None:
     nothing = np.zeros(0, np.float32)
     raw = Space(snapshot.space.keys, (), nothing.reshape(0, snapshot.manifest.encoder.dim), nothing)
     known = {"articles": NOTHING_KNOWN, "passages": NOTHING_KNOWN}
-    vars(snapshot).update(space=raw, unrelated=known)
-    vars(snapshot).pop("index", None)
+    vars(snapshot.derived).update(space=raw, unrelated=known)
+    vars(snapshot.derived).pop("index", None)
 
 
 def figures(

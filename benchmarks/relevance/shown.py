@@ -81,19 +81,21 @@ def _ndcg(ids: Sequence[str], relevant: Mapping[str, float], k: int) -> float:
 def precision_recall(answered: Sequence[Answered], k: int = SHOWN_K) -> list[Point]:
     """Return (share of the right answers in lists that is kept, precision) for each least sureness.
 
-    The questions should have right answers: what is unknown counts as wrong.
+    The questions should have right answers: what is unknown counts as wrong. Answers of the same
+    probability are shown together.
     """
-    every = sorted(
-        (
-            (it.probability, it.article_id in one.question.relevant)
+    every = np.array(
+        [
+            (-it.probability, it.article_id in one.question.relevant)
             for one in answered
             for it in one.answers[:k]
-        ),
-        reverse=True,
-    )
-    right = np.cumsum([is_right for _, is_right in every])
-    places = np.arange(1, len(every) + 1)
-    total = max(int(right[-1]), 1) if len(right) else 1
+        ],
+        np.float64,
+    ).reshape(-1, 2)
+    levels, numbers = np.unique(every[:, 0], return_inverse=True)
+    right = np.bincount(numbers, every[:, 1], len(levels)).cumsum()
+    places = np.bincount(numbers, minlength=len(levels)).cumsum()
+    total = max(float(every[:, 1].sum()), 1.0)
     return list(zip((right / total).tolist(), (right / places).tolist(), strict=True))
 
 

@@ -35,7 +35,7 @@ def confidence_of(archive: Recommender, same: float, apart: float) -> Callable[.
     known = {"articles": scales, "passages": scales}
     query = RelatedQuery([StoredArticleVectors(snapshot, 0)])
     with (
-        mock.patch.dict(vars(snapshot), {"unrelated": known}),
+        mock.patch.dict(vars(snapshot.derived), {"unrelated": known}),
         mock.patch("recommender.answers.confidence._is_known", return_value=True),
     ):
         return RelatedConfidence(snapshot, query, None, np.full(150, 0.1)).of

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from unittest import mock
 
 import pytest
+from support.archive import Archive, rows_of
+from support.stand_in import HashEncoder
 
-from benchmarks.ablation import RELATED, SEARCHED, Variant, table
+from benchmarks.ablation import RELATED, SEARCHED, Variant, leave_raw, table
+from recommender.scoring.strength import NOTHING_KNOWN
 
 
 @pytest.mark.parametrize("variant", [*RELATED, *SEARCHED], ids=lambda one: one.name)
@@ -32,3 +36,12 @@ def test_a_table_has_a_column_for_each_figure_of_each_set() -> None:
         "|---|--:|--:|--:|",
         "| as it is | 0.900 | 0.900 | 0.800 |",
     ]
+
+
+def test_a_raw_recommender_answers_without_centring_and_calibration(tmp_path: Path) -> None:
+    rows = rows_of({f"a{n}": f"Story {n} of the river." for n in range(3)})
+    recommender = Archive(rows=rows, encoder=HashEncoder()).open_in(tmp_path)
+    leave_raw(recommender)
+    snapshot = recommender.snapshot
+    assert not snapshot.space.languages
+    assert snapshot.unrelated["articles"] == NOTHING_KNOWN

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from support.answers import answer
 
 from benchmarks.relevance import learn
 from benchmarks.relevance.learn import Model, across, fitted_line, learned, quality, shipped
@@ -114,6 +115,12 @@ def test_precision_is_read_where_enough_is_kept() -> None:
     assert precision_where_kept(points, 0.84) == 0.8
     assert precision_where_kept(points, 1.0) == 0.6
     assert precision_recall([Answered(question("a", "b"), ())]) == []
+
+
+def test_answers_of_the_same_probability_are_shown_together() -> None:
+    answers = [answer("a", "sure"), answer("x", "sure"), answer("b", "likely")]
+    found = precision_recall([Answered(question("q", "a", "b"), answers)])
+    assert found == [(0.5, 0.5), (1.0, 2 / 3)]
 
 
 def test_a_picture_is_whole_and_holds_each_line_and_name() -> None:

@@ -6,30 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from support.answers import answer
 
 from recommender.evaluate.metrics import ratio
 from recommender.evaluate.questions import LabelledQuestion
 from recommender.evaluate.shown import Shown, calibration_error, judge_shown
-from recommender.types import Confidence, Recommendation
-
-SAID: dict[Confidence, float] = {"sure": 0.9, "likely": 0.7, "loose": 0.2}
-
-
-def answer(id: str, confidence: Confidence) -> Recommendation:
-    fields = {"title": id, "language": "nl", "date": "", "author": "", "source": "", "url": ""}
-    return Recommendation(
-        **fields,
-        article_id=id,
-        section="",
-        path="",
-        metadata={},
-        score=0.5,
-        strength=99,
-        confidence=confidence,
-        probability=SAID[confidence],
-        relation="related",
-        evidence=(),
-    )
+from recommender.types import Confidence
 
 
 def question(id: str, *right: str, hidden: Sequence[str] = ()) -> LabelledQuestion:
