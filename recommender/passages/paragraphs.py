@@ -39,6 +39,8 @@ _NAME_AND_PLACE = regex.compile(
 
 # A rule that finds one of these roles in a block overrides the mark that a reader put on it.
 _STRONGER_THAN_MARKS = (Role.BOILERPLATE, Role.CREDIT)
+# What a source marks as one of these is no byline or date line of its article.
+_NO_HEADS = (Role.QUOTE, Role.CAPTION, Role.TABLE, Role.NOTE)
 
 
 def cut(article: Article) -> tuple[Paragraph, ...]:
@@ -49,13 +51,16 @@ def cut(article: Article) -> tuple[Paragraph, ...]:
     is_signature = (
         start in marks and marks[start][0] is Role.BOILERPLATE for start, _ in reversed(spans)
     )
-    head = _head(article, texts, len(texts) - sum(takewhile(bool, is_signature)))
+    set_apart = {start for start, (role, _) in marks.items() if role in _NO_HEADS}
+    is_apart = [start in set_apart for start, _ in spans]
+    head = _head(article, texts, is_apart, len(texts) - sum(takewhile(bool, is_signature)))
     paragraphs: list[Paragraph] = []
     if article.title and not _is_in_text(article, texts):
         paragraphs.append(Paragraph(0, Role.TITLE, article.title, 0, 0, "title field"))
     for number, ((start, end), block) in enumerate(zip(spans, texts, strict=True), 1):
         is_title = number == 1 and _has_title(article, texts)
-        date_end = _date_end(block) if number <= head + 1 and not is_title else 0
+        can_be_dated = number <= head + 1 and not (is_title or start in set_apart)
+        date_end = _date_end(block) if can_be_dated else 0
         if date_end:
             dated = block[:date_end].rstrip()
             found = Paragraph(
@@ -99,15 +104,18 @@ def _role(
     return Role.BODY, "running text"
 
 
-def _head(article: Article, texts: list[str], last: int) -> int:
+def _head(article: Article, texts: list[str], is_apart: list[bool], last: int) -> int:
     """Return the number of blocks before the running text: up to the last byline or date.
 
-    What closes the text, from block `last` on, is no head of it but its signature.
+    What closes the text, from block `last` on, is no head of it but its signature. What is set
+    apart is none either: a quote may close with a name and a day.
     """
     title = head = 1 if _has_title(article, texts) else 0
     for number, block in enumerate(texts[:MAX_HEAD_BLOCKS], 1):
         if len(block) > MAX_STANDFIRST_CHARACTERS or number >= max(last, title + 2):
             break
+        if is_apart[number - 1]:
+            continue
         after = texts[number] if number < len(texts) else ""
         verdict = by_rule(block, Place(number, len(texts), after_body=False))
         is_byline = verdict is not None and verdict[0] is Role.BYLINE

@@ -22,6 +22,8 @@ MAIN_SHARE = 0.8
 _ANYWHERE = Place(9, 9, after_body=True)
 # "Read more: a headline", whatever the words are.
 LABELLED = 0.5
+# What is shorter is no headline, but a name or an address: "Account: @jan".
+MIN_HEADLINE_CHARACTERS = 15
 _LABELLED = re.compile(r"\W*[^\W\d_][\w'’ ]{1,24}[:：|–-]\s")
 _ADDRESS = re.compile(r"https?://\S+|\d{4}-\d\d-\d\dT[\d:.+Z-]+")
 # What a text says of its rights is part of it.
@@ -104,7 +106,8 @@ def _is_link(one: Placed) -> bool:
 
 
 def _is_label(one: Placed) -> bool:
-    if one.linked >= LABELLED and _LABELLED.match(one.text):
+    label = _LABELLED.match(one.text) if one.linked >= LABELLED else None
+    if label and len(one.text) - label.end() >= MIN_HEADLINE_CHARACTERS:
         return len(one.text) <= MAX_LINKED_CHARACTERS
     if _ADDRESS.fullmatch(one.text):
         return True

@@ -159,11 +159,20 @@ def _missing(
             yield place, piece
         elif piece.path[: len(around)] != around:
             continue
-        elif _is_caption(piece) or (
-            is_between
-            and (piece.is_in("aside") or (piece.role == Role.SUBHEAD and place + 1 in places))
-        ):
+        elif _is_caption(piece) or (is_between and _is_part(piece, place + 1 in places)):
             yield place, piece
+
+
+def _is_part(piece: Placed, is_before_kept: bool) -> bool:
+    """Return whether what stands within an article is a part of it: an aside, a heading, a quote.
+
+    A quote may be a post of a network that the article shows.
+    """
+    return (
+        piece.is_in("aside")
+        or piece.role == Role.QUOTE
+        or (piece.role == Role.SUBHEAD and is_before_kept)
+    )
 
 
 def _container(piece: Placed) -> Path:

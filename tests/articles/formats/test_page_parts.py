@@ -98,3 +98,35 @@ def test_a_heading_is_kept_where_a_paragraph_of_the_article_is_under_it() -> Non
 @pytest.mark.slow
 def test_a_page_of_very_many_elements_is_read_as_its_extractor_gives_it() -> None:
     assert added(figure("De wethouder bij de brug.") + "<b></b>" * 30_000) == []
+
+
+POST = (
+    "<blockquote class='twitter-tweet'><p>Wij varen door tot de nieuwe brug er ligt, ook bij mist "
+    "en in het donker. <a href='https://t.example/1'>t.example/1</a></p>&mdash; De Pont (@depont) "
+    "<a href='https://t.example/2'>18 november 2019</a></blockquote>"
+)
+
+
+def test_a_post_of_a_network_within_the_text_is_a_quote_of_it() -> None:
+    found = added("", POST)
+    assert {role for _, role, _ in found} == {"quote"}
+    text = " ".join(text for _, _, text in found)
+    assert text.startswith("Wij varen door tot de nieuwe brug er ligt")
+    assert "De Pont (@depont)" in text
+
+
+def test_a_post_beside_the_text_is_none_of_it() -> None:
+    assert added(after=f"</article></main><div class='feed'>{POST}</div><main><article>") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "is_kept"),
+    [
+        ("Account: <a href='https://net.example/jan'>@jan</a>", True),
+        ("Lees ook: <a href='/2'>Waarom bruggen in het noorden zo vaak storing hebben</a>", False),
+        ("Bekijk hier: <a href='/2'>alle foto's van de oude brug</a>", False),
+    ],
+)
+def test_a_label_before_a_name_is_no_link_to_another_article(line: str, is_kept: bool) -> None:
+    found = cut(f"<p>{line}</p>")
+    assert any(text.startswith(line[:8]) for _, text in found) is is_kept
