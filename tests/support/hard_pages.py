@@ -338,15 +338,168 @@ def _between_links(example: Example) -> str:
     return _site(example, f"<article>{_headline(example)}{inside}</article>")
 
 
+POST = (
+    "<blockquote class='twitter-tweet'><p>Wij varen door tot de nieuwe brug er ligt, ook bij mist."
+    "</p>&mdash; De Pont (@depont) <a href='https://net.example/1'>18 november</a></blockquote>"
+)
+
+
+def _one_form(example: Example) -> str:
+    """A page that is one form as a whole, as ASP.NET makes them."""
+    return _whole(
+        example,
+        f"<form id='aspnetForm' method='post'><input type='hidden' name='__VIEWSTATE' value='x'>"
+        f"<div class='nav'><ul>{_menu()}</ul></div><div id='ctl00_Main'>{_headline(example)}"
+        f"<div class='tekst'>{_paragraphs(_texts(example))}</div></div>"
+        f"<div class='footer'>{LEGAL}</div></form>",
+    )
+
+
+def _spans_recipe(example: Example) -> str:
+    """A recipe of a plugin: each amount, unit and name in an element of its own."""
+    ingredients = "".join(
+        "<li class='wprm-recipe-ingredient'><span class='wprm-checkbox'>&#9634;</span>"
+        + "".join(f"<span class='part'>{word}</span> " for word in one.split())
+        + "</li>"
+        for one in INGREDIENTS
+    )
+    steps = "".join(
+        f"<li class='wprm-recipe-instruction'><div class='wprm-recipe-instruction-text'>"
+        f"<span>{one}</span></div></li>"
+        for one in STEPS
+    )
+    return _site(
+        example,
+        f"<div class='entry-content'>{_headline(example)}{_paragraphs(_texts(example))}"
+        f"<div id='wprm-recipe-container-7' class='wprm-recipe-container'><h2>Pannenkoeken</h2>"
+        f"<div class='wprm-recipe-ingredients-container'><h3>Ingrediënten</h3><ul>{ingredients}"
+        f"</ul></div><div class='wprm-recipe-instructions-container'><h3>Bereiding</h3>"
+        f"<ul>{steps}</ul></div></div></div>",
+    )
+
+
+def _counted_slides(example: Example) -> str:
+    """A slide show whose slides are counted, each with a heading, a credit and a text."""
+    texts = _texts(example)
+    slides = "".join(
+        f"<section class='gallery-slide' id='s{at}'><p class='counter'>{at} / {len(texts)}</p>"
+        f"<figure><img src='{at}.jpg'><span class='credit'>Foto: ANP</span></figure>"
+        f"<h3>Beeld {at}</h3><p class='gallery-caption'>{one}</p></section>"
+        for at, one in enumerate(texts, 1)
+    )
+    return _site(example, f"<main>{_headline(example)}<div class='gallery'>{slides}</div></main>")
+
+
+def _questions(example: Example) -> str:
+    """A page of questions that open on a click."""
+    items = "".join(
+        f"<details><summary>Vraag {at} over het plan</summary><p>{one}</p></details>"
+        for at, one in enumerate(_texts(example), 1)
+    )
+    return _site(example, f"<article>{_headline(example)}{items}</article>")
+
+
+def _live(example: Example) -> str:
+    """A live report: posts with the time of each."""
+    posts = "".join(
+        f"<div class='liveblog-post'><time>12:{at:02}</time><h3>Bericht {at}</h3>"
+        f"<div class='liveblog-body'><p>{one}</p></div><a href='#'>Deel dit bericht</a></div>"
+        for at, one in enumerate(_texts(example), 10)
+    )
+    return _site(
+        example, f"<article>{_headline(example)}<div class='liveblog'>{posts}</div></article>"
+    )
+
+
+def _misleading_names(example: Example) -> str:
+    """An article whose elements are named like parts of a site."""
+    return _site(
+        example,
+        f"<div class='sidebar-layout no-comments'><div class='related-content-wrapper'>"
+        f"{_headline(example)}<div class='promo-text share-body'>"
+        f"{_paragraphs(_texts(example))}</div></div></div>",
+    )
+
+
+def _interview(example: Example) -> str:
+    """Questions in bold, answers below, a break between them."""
+    text = "<br><br>".join(
+        f"<b>En wat gebeurde er toen, vraag {at}?</b><br>{one}"
+        for at, one in enumerate(_texts(example), 1)
+    )
+    return _site(example, f"<div class='artikel'>{_headline(example)}<p>{text}</p></div>")
+
+
+def _behind_wall(example: Example) -> str:
+    """An article whose second half is in the box of a paywall."""
+    first, *rest = _texts(example)
+    return _site(
+        example,
+        f"<article>{_headline(example)}<p>{first}</p><div class='paywall subscriber-only' "
+        f"amp-access='subscriber'>{_paragraphs(rest)}</div></article>",
+    )
+
+
+def _posts(example: Example) -> str:
+    """An article with posts of a network between its paragraphs."""
+    posts = "".join(f"<p>{one}</p>{POST}" for one in _texts(example))
+    return _site(example, f"<article>{_headline(example)}{posts}</article>")
+
+
+def _lines(example: Example) -> str:
+    """A text in one preformatted element, as mails are shown."""
+    text = "\n\n".join(_texts(example))
+    return _site(example, f"<div class='bericht'>{_headline(example)}<pre>{text}</pre></div>")
+
+
+def _definitions(example: Example) -> str:
+    """A list of terms and texts."""
+    items = "".join(
+        f"<dt>Punt {at}</dt><dd>{one}</dd>" for at, one in enumerate(_texts(example), 1)
+    )
+    return _site(example, f"<div class='uitleg'>{_headline(example)}<dl>{items}</dl></div>")
+
+
+def _wrongly_declared(example: Example) -> str:
+    article = f"<article>{_headline(example)}{_paragraphs(_texts(example))}</article>"
+    return _site(example, article, head="<meta charset='iso-8859-1'>")
+
+
+def _sections(example: Example) -> str:
+    """An article in many short sections, each with a picture that links."""
+    parts = "".join(
+        f"<section><div class='row'><div class='col'><a href='/big{at}'><img src='{at}.jpg'></a>"
+        f"</div><div class='col'><p>{one}</p></div></div></section>"
+        for at, one in enumerate(_texts(example), 1)
+    )
+    return _site(example, f"<div id='content'>{_headline(example)}{parts}</div>")
+
+
+def _in_cells(example: Example) -> str:
+    """A story in the cells of a table without rows of its own: a picture left, a text right."""
+    rows = "".join(
+        f"<tr><td width=120><img src='{at}.gif'></td><td><font size=2>{one}</font></td></tr>"
+        for at, one in enumerate(_texts(example), 1)
+    )
+    return _site(
+        example, f"<center>{_headline(example)}<table cellpadding=4>{rows}</table></center>"
+    )
+
+
 SHAPES = (
     *(_plain, _undeclared, _declared_too_late, _old_layout, _nested_layout, _columns_layout),
     *(_hidden_slides, _numbered_list, _marked_recipe),
     *(_slides, _gallery, _recipe, _recipe_in_tables, _soft_hyphens, _split_body, _divs, _brief),
     _between_links,
+    *(_one_form, _spans_recipe, _counted_slides, _questions, _live, _misleading_names),
+    *(_interview, _behind_wall, _posts, _lines, _definitions, _wrongly_declared),
+    *(_sections, _in_cells),
 )
 EXTRA: dict[Callable[[Example], str], Sequence[str]] = {
     _marked_recipe: (*INGREDIENTS, *STEPS),
     _recipe: (*INGREDIENTS, *STEPS),
+    _spans_recipe: (*INGREDIENTS, *STEPS),
+    _posts: ("Wij varen door tot de nieuwe brug er ligt, ook bij mist.",),
     _recipe_in_tables: (*INGREDIENTS, *STEPS),
 }
 
