@@ -25,10 +25,14 @@ from recommender.types import Article, Found, Notice, NoticeKind, Status
 # Names of fields in lower case, without spaces, hyphens and underscores.
 _STATUS = {"status", "poststatus", "articlestatus", "publicationstatus", "publishstatus"}
 _STATUS |= {"pubstatus", "visibility"}
+# Names that may mean something else, a state of a country too: only words for a status count.
+_MAYBE_STATUS = {"state", "workflowstate", "workflowstatus", "workflow", "moderationstate", "stage"}
+_MAYBE_STATUS |= {"reviewstate", "reviewstatus", "statut", "estado", "estatus", "stato", "stav"}
+_MAYBE_STATUS |= {"статус", "状态", "狀態", "ステータス", "상태", "durum", "الحالة", "وضعیت"}
 # What each flag says of an article when it is set, by any text, and when it is not.
 _FLAGS = {
     **dict.fromkeys(("draft", "isdraft", "unpublished"), (Status.DRAFT, "")),
-    **dict.fromkeys(("private", "isprivate", "hidden"), (Status.PRIVATE, "")),
+    **dict.fromkeys(("private", "isprivate", "hidden", "headless"), (Status.PRIVATE, "")),
     **dict.fromkeys(("published", "ispublished", "publish"), ("", Status.DRAFT)),
     **dict.fromkeys(("public", "ispublic"), ("", Status.PRIVATE)),
     **dict.fromkeys(("deleted", "isdeleted", "deletedat", "trashed"), (Status.TRASHED, "")),
@@ -38,7 +42,12 @@ _FROM = {"embargo", "embargoed", "embargountil", "embargodate", "embargoeduntil"
 _FROM |= {"publishdate", "publishat", "publishon", "publishedat", "publishedon", "golive"}
 _UNTIL = {"expirydate", "expires", "expiresat", "expireson", "expiry", "expirationdate"}
 _UNTIL |= {"unpublishdate", "unpublishat", "unpublishon"}
-_KNOWN = _STATUS | _FLAGS.keys() | _FROM | _UNTIL
+# Hugo says there whether a page is made, Sanity whether an id is that of a draft.
+_BUILD, _SANITY_ID = "build", "id"
+_KNOWN = _STATUS | _MAYBE_STATUS | _FLAGS.keys() | _FROM | _UNTIL | {_BUILD, _SANITY_ID}
+_SANITY_DRAFT = "drafts."
+# The folder in which Jekyll keeps drafts.
+_DRAFTS_FOLDER = "_drafts"
 
 # Types of WordPress and its plugins that hold no text for readers.
 _NO_ARTICLES = {"attachment", "nav_menu_item", "revision", "custom_css", "customize_changeset"}
@@ -153,6 +162,8 @@ def judged(article: Article, written: Path, settings: Settings) -> Iterator[Foun
     late when the file was written is not public by its word. With `include_unpublished` everything
     is built.
     """
+    if not article.status and _DRAFTS_FOLDER in article.path.split("/")[:-1]:
+        article = replace(article, status=Status.DRAFT)
     article = _with_times(article, written)
     status = article.status_now
     if status is Status.PUBLISHED or settings.include_unpublished:
@@ -188,6 +199,14 @@ def _of_field(plain: str, value: Any) -> Publication:
         return PUBLIC
     if plain in _STATUS:
         return _of_status(value)
+    if plain in _MAYBE_STATUS:
+        return _of_status(value)._replace(unknown="")
+    if plain == _SANITY_ID:
+        is_draft = isinstance(value, str) and value.startswith(_SANITY_DRAFT)
+        return Publication(Status.DRAFT) if is_draft else PUBLIC
+    if plain == _BUILD:
+        render = value.get("render") if isinstance(value, Mapping) else None
+        return Publication(Status.PRIVATE) if render in ("never", False) else PUBLIC
     if plain in _FLAGS:
         return _of_flag(plain, value)
     flag = _truth(value)

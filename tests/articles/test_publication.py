@@ -38,6 +38,18 @@ def outcome(found: list[Article | Refusal | Notice]) -> list[str]:
         ({}, "built"),
         ({"status": "published"}, "built"),
         ({"status": "Publish"}, "built"),
+        ({"status": "En revisión"}, "pending"),
+        ({"workflow_state": "draft"}, "draft"),
+        ({"moderation_state": "Needs review"}, "pending"),
+        ({"estado": "Borrador"}, "draft"),
+        ({"state": "Ohio"}, "built"),
+        ({"state": "published"}, "built"),
+        ({"headless": True}, "private"),
+        ({"build": {"render": "never", "list": "never"}}, "private"),
+        ({"_build": {"list": "never"}}, "built"),
+        ({"build": 17}, "built"),
+        ({"id": "drafts.5f1"}, "draft"),
+        ({"_id": "drafts.5f1", "_type": "post"}, "draft"),
         ({"status": ""}, "built"),
         ({"status": None}, "built"),
         ({"status": 1}, "built"),
@@ -166,3 +178,9 @@ def test_words_for_a_status_are_found_in_any_case() -> None:
 def test_the_latest_start_and_the_earliest_end_count() -> None:
     found = publication({"embargo": "2023-06-01", "publishDate": "2023-07-01", "expires": "2025"})
     assert (found.embargo, found.expires) == ("2023-07-01", "2025")
+
+
+def test_what_lies_in_the_folder_of_drafts_of_jekyll_is_a_draft(read: Read) -> None:
+    found = read("_drafts/a.md", f"---\ntitle: Ferry\n---\n\n{TEXT}\n")
+    assert outcome(found) == ["draft"]
+    assert outcome(read("drafts/b.md", TEXT)) == ["draft", "built"]
