@@ -37,7 +37,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 def test_the_examples_of_a_page_run_as_it_shows(
     page: Path, first: Checkout, tmp_path: Path
 ) -> None:
-    found = pages.faults(page, first.copy(tmp_path / "checkout"))
+    found = pages.faults(page, first.for_page(page, tmp_path / "checkout"))
     assert not found, "\n\n".join(f"{one.place}: {one.reason}" for one in found)
 
 
@@ -86,6 +86,28 @@ def test_every_place_that_the_architecture_names_is_there() -> None:
     assert len(places) > 20
     for place in places:
         assert (ROOT / "recommender" / place).exists(), place
+
+
+def test_there_are_ten_scripts_of_at_most_fifteen_lines() -> None:
+    page = ROOT / "docs" / "scripts.md"
+    scripts = [one.text for one in pages.blocks(page) if one.kind == "python" and one.is_run]
+    assert len(re.findall(r"^## ", page.read_text("utf-8"), re.MULTILINE)) == 10
+    for script in scripts:
+        lines = [one for one in script.splitlines() if one.strip() and "# prints" not in one]
+        assert len(lines) <= 15, script
+        compile(script, page.name, "exec")
+
+
+def test_a_site_needs_six_commands_at_most_from_an_empty_folder() -> None:
+    page = ROOT / "docs" / "wordpress.md"
+    shown = [
+        line
+        for block in pages.blocks(page)
+        if block.kind in ("sh", "console")
+        for line in block.text.splitlines()
+        if block.kind == "sh" or line.startswith("$ ")
+    ]
+    assert 3 <= len(shown) <= 6
 
 
 def test_the_readme_is_short() -> None:

@@ -5,7 +5,7 @@ A page's blocks run in order, in a folder that holds `seeds/` and its index in `
     console   commands after `$ `, each with what it prints; a line `...` stands for any lines
     sh        commands; those of `recommender` must succeed
     pycon     a Python session
-    python    a Python module
+    python    a Python module; comments `# prints: ` at its end say what it prints
     toml      settings: a `recommender.toml` that must load
     json      must be JSON
 
@@ -37,6 +37,8 @@ ROOT = Path(__file__).parent.parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 FIRST_BUILD = "recommender build seeds"
 SETTINGS = "recommender.toml"
+# Pages that begin in an empty folder.
+FROM_NOTHING = ("wordpress.md",)
 SHELLS = ("console", "sh", "crontab")
 
 _BLOCK = re.compile(
@@ -84,6 +86,13 @@ class Checkout:
         """Return a copy that a page may change."""
         shutil.copytree(self.folder, folder, symlinks=True)
         return Checkout(folder, self.built)
+
+    def for_page(self, page: Path, folder: Path) -> Checkout:
+        """Return a copy for a page; of pages that begin with nothing, an empty folder."""
+        if page.name not in FROM_NOTHING:
+            return self.copy(folder)
+        folder.mkdir()
+        return Checkout(folder, "")
 
     def printed(self, command: str) -> str:
         """Run a command and return what a person reads: the answer, or the error."""
@@ -210,9 +219,12 @@ def _session(block: Block, checkout: Checkout, session: dict[str, object]) -> It
 
 
 def _python(block: Block, checkout: Checkout, session: dict[str, object]) -> Iterator[str]:
-    with chdir(checkout.folder):
+    printed = io.StringIO()
+    with chdir(checkout.folder), redirect_stdout(printed):
         exec(compile(block.text, block.place, "exec"), session)
-    yield from ()
+    shown = re.findall(r"^# prints: (.*)$", block.text, re.MULTILINE)
+    if shown != printed.getvalue().splitlines():
+        yield f"prints {printed.getvalue()!r}"
 
 
 def _toml(block: Block, checkout: Checkout, _: object) -> Iterator[str]:
@@ -261,4 +273,4 @@ if __name__ == "__main__":
         original.mkdir()
         first = Checkout.make(original)
         for one in PAGES:
-            rewrite(one, first.copy(Path(scratch, one.stem)))
+            rewrite(one, first.for_page(one, Path(scratch, one.stem)))
