@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from secrets import token_hex
@@ -169,7 +170,8 @@ class Writer:
     def _done(
         self, jobs: Sequence[_Job], report: BuildReport | None, missing: Sequence[str]
     ) -> None:
-        self._archive.refresh()
+        with suppress(RecommenderError):  # it is written; a reader looks again in a second
+            self._archive.refresh()
         for job in jobs:
             write = job.write
             write.missing = list(missing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from support.pages import blocks, examples
 from support.process import Running, start
 from support.project import ROOT
 
+from recommender import add
 from recommender.serve.options import Limits
 
 PAGE = ROOT / "docs" / "service.md"
@@ -135,6 +137,57 @@ def test_a_request_that_runs_is_answered_before_the_service_stops(seeds_index: P
     asker.join(60)
     assert found == [200]
     assert running.process.wait(60) == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts open files by /proc")
+def test_new_snapshots_lose_no_request_and_leave_no_file_open(
+    seeds_index: Path, tmp_path: Path
+) -> None:
+    index = tmp_path / "vectors"
+    shutil.copytree(seeds_index, index, symlinks=True)
+    running = start(index)
+    statuses: list[int] = []
+    is_over = threading.Event()
+
+    def ask() -> None:
+        while not is_over.is_set():
+            for path in ("/v1/search?q=Bachmoet", "/v1/articles?words=brug"):
+                statuses.append(httpx2.get(running.url + path, timeout=60).status_code)
+
+    def write(number: int) -> None:
+        """Publish a snapshot and wait until it answers."""
+        row = {"id": f"new-{number}", "title": f"De brug {number}", "text": "De brug is open."}
+        name = add([row], into=index).snapshot
+        while httpx2.get(running.url + "/v1/status", timeout=60).json()["snapshot"] != name:
+            assert running.process.poll() is None
+
+    asker = threading.Thread(target=ask)
+    asker.start()
+    try:
+        write(0)
+        before = open_files(running)
+        for number in range(1, 6):
+            write(number)
+        # Each write adds a small segment; the files of a whole snapshot are some twenty.
+        assert open_files(running) < before + 5 * FILES_OF_A_WRITE
+    finally:
+        is_over.set()
+        asker.join(60)
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(60) == 0
+    assert len(statuses) > 10
+    assert set(statuses) == {200}
+
+
+FILES_OF_A_WRITE = 5
+
+
+def open_files(running: Running) -> int:
+    """Return how many files of an index a process has open or mapped, each of them counted."""
+    process = Path("/proc") / str(running.process.pid)
+    maps = {line.split()[-1] for line in (process / "maps").read_text().splitlines()}
+    mapped = sum("/vectors/" in one for one in maps)
+    return mapped + sum(1 for _ in (process / "fd").iterdir())
 
 
 def test_a_taken_port_and_a_missing_index_are_said_in_one_line(
