@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -20,11 +20,10 @@ MAX_DEPTH = 200
 MAX_OPEN_TAGS = 5_000
 # A parser compares each attribute of a tag with all before it; pages of people have a few dozen.
 MAX_ATTRIBUTES = 2_000
-_MANY_ATTRIBUTES = re.compile(
-    r"<[a-zA-Z][^\s/>]*+"
-    r"(?:[\s/]++(?:[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"']*+))?+)?+)"
-    rf"{{{MAX_ATTRIBUTES}}}"
-)
+_ATTRIBUTE = r"[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"']*+))?+"
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
+# A tag as far as it goes, whatever is in it: what it takes is not looked at again.
+_OPENING_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:[\s/=]++|{_ATTRIBUTE})*+")
 ROLE_OF_TAG = {
     **{f"h{level}": Role.SUBHEAD for level in range(1, 7)},
     "head": Role.SUBHEAD,
@@ -163,8 +162,16 @@ def check_depth(html: str) -> None:
     open_tags = html.count("<") - 2 * html.count("</")
     if open_tags > MAX_OPEN_TAGS and open_tags - len(UNNESTED.findall(html)) > MAX_OPEN_TAGS:
         raise SourceError("is nested too deeply, or has very many tags that are not closed")
-    if len(html) > 2 * MAX_ATTRIBUTES and _MANY_ATTRIBUTES.search(html):
+    if len(html) > 2 * MAX_ATTRIBUTES and any(map(_has_many_attributes, _tags_of(html))):
         raise SourceError(f"has a tag with over {MAX_ATTRIBUTES:,} attributes")
+
+
+def _tags_of(html: str) -> Iterator[str]:
+    return (found[0] for found in _OPENING_TAG.finditer(html))
+
+
+def _has_many_attributes(tag: str) -> bool:
+    return len(tag) > 2 * MAX_ATTRIBUTES and len(_ATTRIBUTES.findall(tag)) > MAX_ATTRIBUTES
 
 
 class _Walk:

@@ -412,6 +412,67 @@ def _seconds(path: Path, text: str) -> float:
     return max(min(took), 0.02)
 
 
+# What rows hold is read in the process of the build, which nothing ends.
+ROW_UNITS = (
+    "<a ",
+    "&lt;!--",
+    "<b><i>",
+    "![a](",
+    "1. a\n",
+    "&amp;",
+    "2022-12-28 ",
+    "*a ",
+    ":::\n|x ",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", ROW_UNITS)
+@pytest.mark.parametrize("name", ["text", "title", "date", "url", "author", "language", "status"])
+def test_a_field_of_a_row_costs_no_more_than_a_text_of_many_marks(
+    tmp_path: Path, name: str, unit: str
+) -> None:
+    row = {"id": "a", "title": "Water", "text": PLAIN}
+    plain = json.dumps(row | {"text": PLAIN * (CHARACTERS // len(PLAIN))})
+    hostile = json.dumps(row | {name: unit * (CHARACTERS // len(unit))})
+    limit = MOST_TIMES_PLAIN * _seconds(tmp_path / "plain.jsonl", plain)
+    assert _seconds(tmp_path / "a.jsonl", hostile) < limit
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix", [".jsonl", ".html", ".md"])
+@pytest.mark.parametrize("unit", ["<p|a", "<p a='", "<p/", "<p =", f"<p {'a' * 500} "])
+def test_tags_that_never_end_are_gone_through_once(tmp_path: Path, suffix: str, unit: str) -> None:
+    text = "Water <b>is</b> " + unit * (6 * CHARACTERS // len(unit))
+    plain = "Water <b>is</b> " + PLAIN * (6 * CHARACTERS // len(PLAIN))
+    if suffix == ".jsonl":
+        text, plain = (json.dumps({"id": "a", "text": one}) for one in (text, plain))
+    limit = MOST_TIMES_PLAIN * _seconds(tmp_path / f"plain{suffix}", plain)
+    assert _seconds(tmp_path / f"a{suffix}", text) < limit
+
+
+@pytest.mark.parametrize(
+    ("tag", "is_long"),
+    [
+        ("<p " + "a=1 " * 2_100, True),
+        ("<p " + "a='>'" * 2_100, True),
+        ("<p/" + "a/" * 2_100, True),
+        ("<p a='" + "b " * 2_100 + "'>", False),
+        ("<p a=1>" * 2_100, False),
+    ],
+)
+def test_the_attributes_of_a_tag_are_counted(read: Read, tag: str, is_long: bool) -> None:
+    found = read("a.jsonl", json.dumps({"id": "a", "text": f"<b>Water.</b> {tag}"}))
+    reasons = [one.reason for one in found if isinstance(one, Refusal)]
+    assert ["over 2,000 attributes" in one for one in reasons] == [True] * is_long
+
+
+@pytest.mark.parametrize("line", ["[" * 100_000, '{"a":' * 100_000, '{"text": ' + "[" * 100_000])
+def test_a_line_of_deep_json_is_refused_and_the_next_one_is_read(read: Read, line: str) -> None:
+    found = read("a.jsonl", f"{line}\n{json.dumps({'id': 'good', 'text': GOOD})}\n")
+    assert "nested too deeply" in refused(found, "a.jsonl:1")
+
+
 def test_a_feed_of_tags_that_stay_open_is_refused_before_it_is_parsed_twice(read: Read) -> None:
     entry = "<entry><id>{}</id><summary><![CDATA[<p>Water.<br>]]></summary><link/></entry>"
     entries = "".join(map(entry.format, range(3_000)))
