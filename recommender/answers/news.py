@@ -29,6 +29,7 @@ from recommender.safe_open import MOST_BYTES, Depth, read_bytes
 from recommender.scoring.shingles import Hashes
 from recommender.store.files import place
 from recommender.store.snapshot import Snapshot
+from recommender.system.log import logger_of
 from recommender.types import ArticleRef, Hit, NewsItem
 
 # The ids of the articles of the last look, by their hashes in order, and the last news.
@@ -36,6 +37,8 @@ WATCHED, LAST_NEWS = ".watched", ".news.json"
 _HEAD = b"recommender watched 1\n\n\n"  # a whole number of hashes long
 # So many news are kept for a feed.
 KEPT_NEWS = 100
+
+_LOG = logger_of(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ def _look(
         asked = question_of(snapshot, watch.search, watch.options, load_encoder)
         hits = find_hits_among(snapshot, asked.vectors, asked.query, asked.allowed, new)
     except RecommenderError as error:
+        _LOG.warning("saved search %r: %s", watch.name, error)
         return WatchProblem(watch.name, str(error))
     return list(_items(watch, hits))
 

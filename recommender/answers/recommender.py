@@ -29,10 +29,13 @@ from recommender.answers.status import status_of
 from recommender.answers.vector_access import VectorAccess
 from recommender.store.layout import current_name
 from recommender.store.snapshot import Snapshot, open_live
+from recommender.system.log import logger_of
 from recommender.types import ArticleRef, Excluded, Hit, Recommendation, StoredArticle
 
 if TYPE_CHECKING:
     from recommender.encoders.base import Encoder
+
+_LOG = logger_of(__name__)
 
 
 class Recommender(ArchiveQuestions, VectorAccess):
@@ -107,6 +110,7 @@ class Recommender(ArchiveQuestions, VectorAccess):
         rules = Rules.read(newest, self._editorial_path)
         if newest.manifest.encoder != self.snapshot.manifest.encoder:
             self._encoder.forget()
+        _LOG.info("moved from %s to %s", self.snapshot.name, newest.name)
         self.snapshot, self.rules = newest, rules
         return True
 

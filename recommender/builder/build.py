@@ -29,6 +29,7 @@ from recommender.builder.report import (
     unchanged_report,
 )
 from recommender.builder.sources import check_losses, sources_as_facts
+from recommender.builder.vectors_file import take_vectors
 from recommender.encoders.base import Encoder
 from recommender.errors import SnapshotDamaged
 from recommender.index import check_kind
@@ -222,6 +223,9 @@ def _make_segments(job: Job, writer: SegmentWriter, base: Previous, plan: Plan) 
         return Made(plan, kept, Encoded(0, 0), 0)
     encoder, fingerprint = job.lazy.encoder, job.lazy.fingerprint
     with Checkpoint(job.into, fingerprint, encoder.dim) as checkpoint:
+        if made_elsewhere := job.options.vectors:
+            wanted = set(writer.text_hashes())
+            take_vectors(Path(made_elsewhere), encoder, fingerprint, wanted, checkpoint)
         encoded = fill_vectors(
             writer,
             encoder,

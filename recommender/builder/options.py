@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from recommender.settings import DEFAULTS, Settings
@@ -25,6 +26,8 @@ class BuildOptions:
     the names, sizes and times of the last build. `gate` makes, from the live snapshot, a gate that
     may refuse the new one (`evaluate/gate.py`): it is kept then, but does not become live.
     `replace` lets a build remove as many articles as it finds gone (`builder/sources.py`).
+    `vectors` is a dump whose vectors are taken for passages of the same text
+    (`builder/vectors_file.py`).
     """
 
     settings: Settings = DEFAULTS
@@ -32,6 +35,7 @@ class BuildOptions:
     if_changed: bool = False
     gate: GateMaker | None = None
     replace: bool = False
+    vectors: str | Path | None = None
 
 
 class BuildKeywords(TypedDict, total=False):
@@ -42,3 +46,4 @@ class BuildKeywords(TypedDict, total=False):
     if_changed: bool
     gate: GateMaker | None
     replace: bool
+    vectors: str | Path | None

@@ -16,7 +16,10 @@ from recommender.builder.plan import Plan
 from recommender.store.manifest import Changes, Contents
 from recommender.store.segment import Segment
 from recommender.store.snapshot import Snapshot
+from recommender.system.log import logger_of
 from recommender.types import Article, BuildReport, LanguageDoubt, NoticeCount, Refusal, Role
+
+_LOG = logger_of(__name__)
 
 
 @dataclass
@@ -103,7 +106,7 @@ def report_of(
 ) -> BuildReport:
     """Return the report of a build that began at `started`, of `time.monotonic`."""
     changes = contents.build
-    return BuildReport(
+    report = BuildReport(
         snapshot=snapshot,
         published=published,
         encoder=contents.encoder.name,
@@ -127,6 +130,23 @@ def report_of(
         language_doubts=tuple(doubts),
         seconds=round(time.monotonic() - started, 3),
     )
+    _log(report)
+    return report
+
+
+def _log(report: BuildReport) -> None:
+    what = "published" if report.published else "refused" if report.refused else "kept"
+    figures = (report.articles, report.added, report.changed, report.removed, report.seconds)
+    _LOG.info(
+        "%s %s: %d articles, %d added, %d changed, %d removed, %.1f s",
+        what,
+        report.snapshot,
+        *figures,
+    )
+    if report.left_out:
+        _LOG.warning("%s: %d left out", report.snapshot, len(report.left_out))
+        for one in report.left_out:
+            _LOG.debug("left out: %r: %r", one.place, one.reason)
 
 
 def unchanged_report(

@@ -119,6 +119,10 @@ def build(
             "other sources.",
         ),
     ] = False,
+    vectors: Annotated[
+        Path | None,
+        typer.Option(help="Take the vectors of equal texts from this dump of the same encoder."),
+    ] = None,
     gate: Annotated[
         bool, typer.Option("--gate", help="Refuse an index that is worse than the live one.")
     ] = False,
@@ -161,6 +165,7 @@ def build(
         if_changed=if_changed,
         gate=_make_gate if gate else None,
         replace=replace_,
+        vectors=vectors,
     )
     folder = into or Path(settings.index)
     order = _Order(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 from recommender.encoders.base import BUNDLED, Encoder
+from recommender.system.log import logger_of
 from recommender.system.memory import (
     MODEL_BYTES,
     MODEL_MANY_BYTES,
@@ -14,6 +16,7 @@ from recommender.system.memory import (
     memory_low,
 )
 
+_LOG = logger_of(__name__)
 _DEVICES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")  # Nvidia, AMD, either under WSL
 
 
@@ -26,8 +29,11 @@ def load_encoder(name: str | None = None, *, many: bool = False) -> Encoder:
     on this machine or it cannot be used safely, and MemoryLow if there is too little memory.
     """
     check_memory(MODEL_MANY_BYTES if many else MODEL_BYTES)
+    started = time.monotonic()
     try:
-        return _load(name, many)
+        encoder = _load(name, many)
+        _LOG.info("loaded encoder %s in %.1f s", encoder.name, time.monotonic() - started)
+        return encoder
     except (MemoryError, RuntimeError) as error:
         if is_refusal(error):
             raise memory_low(error) from error

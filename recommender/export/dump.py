@@ -91,6 +91,10 @@ def _write_sqlite(snapshot: Snapshot, path: Path) -> Dumped:
     with closing(sqlite3.connect(path)) as database, database:
         database.execute(f"create table articles ({_columns(ARTICLE_COLUMNS)})")
         database.execute(f"create table passages ({_columns(PASSAGE_COLUMNS)})")
+        encoder = snapshot.manifest.encoder
+        database.execute("create table encoder (name text, fingerprint text, dim integer)")
+        facts = (encoder.name, encoder.fingerprint, encoder.dim)
+        database.execute("insert into encoder values (?, ?, ?)", facts)
         for article, found, vectors in _contents(snapshot):
             _insert(database, "articles", [_article_row(article)])
             data = np.ascontiguousarray(vectors, "<f4")
@@ -125,7 +129,12 @@ def _write_parquet(snapshot: Snapshot, path: Path) -> Dumped:
     names = (*PASSAGE_COLUMNS[:-1], *(f"article_{one}" for one in ARTICLE_COLUMNS[1:]))
     dim = snapshot.manifest.encoder.dim
     columns = [(name, arrow.string()) for name in names]
-    schema = arrow.schema([*columns, ("vector", arrow.list_(arrow.float32(), dim))])
+    encoder = snapshot.manifest.encoder
+    facts = {"name": encoder.name, "fingerprint": encoder.fingerprint, "dim": dim}
+    schema = arrow.schema(
+        [*columns, ("vector", arrow.list_(arrow.float32(), dim))],
+        metadata={"recommender.encoder": json.dumps(facts)},
+    )
     articles = passages = 0
     waiting: list[dict[str, Any]] = []
     with parquet.ParquetWriter(path, schema) as writer:
