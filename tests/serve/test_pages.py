@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from starlette.testclient import TestClient
@@ -15,6 +16,7 @@ from support.stand_in import WordEncoder
 from recommender import build
 from recommender.answers.comparison import compare
 from recommender.answers.recommender import Recommender
+from recommender.answers.relation import Relation
 from recommender.serve.pages.frame import is_below, web_address
 from recommender.serve.pages.pictures import day_of, timeline
 from recommender.serve.pages.texts import LANGUAGES, chosen, words_of
@@ -258,3 +260,10 @@ def test_what_pages_load_is_read_once(client: TestClient) -> None:
         assert kind in answer.headers["content-type"]
     for name in ("../texts/en.toml", "..%2ftexts%2fen.toml", "", "%00", "pages.css%00"):
         assert client.get(f"/static/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_relation_has_a_word_in_each_language(language: str) -> None:
+    words = words_of(language)
+    for relation in get_args(Relation):
+        assert words["is_" + relation.replace(" ", "_")]
