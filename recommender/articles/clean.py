@@ -8,6 +8,7 @@ from functools import cache
 from html import unescape
 
 from recommender.articles.markup import PARAGRAPH, Block, blocks_of_html, joined_text
+from recommender.articles.shortcodes import without_wordpress_shortcodes
 from recommender.text.blocks import with_paragraphs
 from recommender.types import Mark, Role
 
@@ -28,6 +29,8 @@ _BREAK = re.compile(r"<(?:br|p|div|h[1-6]|li)\b[^<>]{0,2000}>|</(?:p|div|h[1-6]|
 # What HTML closes a paragraph for: a blank line around it says nothing more.
 _PARAGRAPH_TAG = re.compile(r"<(?:p|div|section|article)(?:\s[^<>]{0,2000})?>", re.I)
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
+# What tells that a text was exported from WordPress with its shortcodes.
+_WORDPRESS = re.compile(r"<!-- wp:|\[(?:wp_)?caption |\[gallery |\[embed\]")
 _RARE_BREAKS = re.compile("[\u2028\u2029\x85]")
 # The elements in which a blank line ends no paragraph.
 _KEPT = re.compile(r"<(pre|table|script|style|ul|ol)\b", re.I)
@@ -64,7 +67,10 @@ def text_of_html(html: str, title: str = "", standfirst: str = "") -> tuple[str,
 
 def marked_blocks(html: str) -> list[Block]:
     """Return the blocks of HTML that may be escaped; raise `SourceError` as `text_of_html` does."""
-    return blocks_of_html(_with_paragraph_marks(_markup_of(html)))
+    html = _markup_of(html)
+    if _WORDPRESS.search(html):
+        html = without_wordpress_shortcodes(html)
+    return blocks_of_html(_with_paragraph_marks(html))
 
 
 def text_of_blocks(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from recommender.articles.clean import cleaned_text, plain_line
+from recommender.articles.clean import cleaned_text, plain_line, text_of_blocks
 from recommender.articles.fields import (
     DATE_NAMES,
     VERSION_NAMES,
@@ -24,10 +24,11 @@ from recommender.articles.publication import (
     plain_name,
     publication,
 )
+from recommender.articles.rich_text import document_blocks
 from recommender.errors import SourceError
 from recommender.settings import ARTICLE_FIELDS, Settings
 from recommender.text.blocks import opening
-from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Notice, NoticeKind, Refusal
+from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Mark, Notice, NoticeKind, Refusal
 
 # Columns by plain names that name a row where it has no `id`; the first that there is.
 ID_NAMES = ("url", "uri", "link", "permalink", "guid", "uuid", "@id")
@@ -43,6 +44,7 @@ _HINTS = {
     "id": ("articleid", "postid", "docid", "documentid", "key", "nid", "slug", "identifier", "nr"),
 }
 MAX_NAMED_COLUMNS = 20
+_OPEN_DOCUMENTS = ("{", "[", " ", "\n")
 
 
 class Columns(NamedTuple):
@@ -198,13 +200,9 @@ def _found_in(
     if columns.post_type and not is_article_type(kind := text_of(row[columns.post_type])):
         return Notice(place, NoticeKind.UNPUBLISHED, kind)
     of_field = columns.of_field
-    written = _written(row, of_field.get("text"))
     fields = {name: _side(row, of_field.get(name)) for name in SIDE_FIELDS}
     title = fields["title"]
-    written = _whole(written)
-    if "\r" in written:
-        written = written.replace("\r\n", "\n").replace("\r", "\n")
-    text, marks = cleaned_text(written, title)
+    text, marks = _text(row, of_field.get("text"), title)
     if not text.strip():
         raise SourceError("has no text")
     language = language_of(fields["language"])
@@ -227,11 +225,18 @@ def _found_in(
     )
 
 
-def _written(row: Mapping[str, Any], name: str | None) -> str:
+def _text(row: Mapping[str, Any], name: str | None, title: str) -> tuple[str, tuple[Mark, ...]]:
+    """Return the text of a row, which may be HTML or the document of an editor, and its roles."""
     value = row[name] if name is not None else None
     if isinstance(value, int | float):
         raise SourceError(f"field {name!r} is not text")
-    return paragraphs_of(value)
+    may_be_document = not isinstance(value, str) or value[:1] in _OPEN_DOCUMENTS
+    if may_be_document and (blocks := document_blocks(value)):
+        return text_of_blocks(blocks, title)
+    written = _whole(paragraphs_of(value))
+    if "\r" in written:
+        written = written.replace("\r\n", "\n").replace("\r", "\n")
+    return cleaned_text(written, title)
 
 
 def _date(row: Mapping[str, Any], columns: Columns, language: str) -> Dated:

@@ -209,3 +209,123 @@ def test_a_draft_without_text_is_no_refusal(read: Read) -> None:
     assert read("a.jsonl", json.dumps(row)) == [
         Notice("a.jsonl:1", NoticeKind.UNPUBLISHED, "draft")
     ]
+
+
+BARGE = "Skippers have to make a detour of two days by way of the northern canal until May."
+
+
+def _node(kind: str, *inside: Any, **fields: Any) -> dict[str, Any]:
+    texts = [{"type": "text", "text": one} if isinstance(one, str) else one for one in inside]
+    return {"type": kind, **fields, "content": texts}
+
+
+def _children(node: Any) -> Any:
+    """The same node as Slate and Lexical write it."""
+    if isinstance(node, list):
+        return [_children(one) for one in node]
+    return {
+        "children" if name == "content" else name: _children(one) if name == "content" else one
+        for name, one in node.items()
+    }
+
+
+_NODES = [
+    _node("paragraph", TEXT[:9], _node("link", TEXT[9:])),
+    _node("heading", "Barges", level=2),
+    _node("bulletList", _node("listItem", _node("paragraph", "one")), _node("list_item", "two")),
+    _node("blockquote", _node("paragraph", BARGE)),
+]
+_EDITORJS = [
+    {"type": "paragraph", "data": {"text": f"{TEXT[:9]}<a href='/'>{TEXT[9:]}</a>"}},
+    {"type": "header", "data": {"text": "Barges", "level": 2}},
+    {"type": "list", "data": {"items": ["one", {"content": "two", "items": []}]}},
+    {"type": "quote", "data": {"text": BARGE, "caption": ""}},
+]
+_DRAFTJS = [
+    {"type": "unstyled", "text": TEXT},
+    {"type": "header-two", "text": "Barges"},
+    {"type": "unordered-list-item", "text": "one"},
+    {"type": "unordered-list-item", "text": "two"},
+    {"type": "blockquote", "text": BARGE},
+]
+_PORTABLE = [
+    {"_type": "block", "style": "normal", "children": [{"text": TEXT[:9]}, {"text": TEXT[9:]}]},
+    {"_type": "block", "style": "h2", "children": [{"_type": "span", "text": "Barges"}]},
+    {"_type": "block", "listItem": "bullet", "style": "normal", "children": [{"text": "one"}]},
+    {"_type": "block", "listItem": "bullet", "style": "normal", "children": [{"text": "two"}]},
+    {"_type": "block", "style": "blockquote", "children": [{"text": BARGE}]},
+]
+_QUILL = [
+    {"insert": TEXT[:9]},
+    {"insert": f"{TEXT[9:]}\nBarges", "attributes": {"bold": True}},
+    {"insert": "\n", "attributes": {"header": 2}},
+    {"insert": "one"},
+    {"insert": "\n", "attributes": {"list": "bullet"}},
+    {"insert": "two"},
+    {"insert": "\n", "attributes": {"list": "bullet"}},
+    {"insert": {"image": "a.jpg"}},
+    {"insert": BARGE},
+    {"insert": "\n", "attributes": {"blockquote": True}},
+]
+DOCUMENTS: dict[str, Any] = {
+    "ProseMirror": {"type": "doc", "content": _NODES},
+    "Lexical": {"root": {"type": "root", **_children({"content": _NODES})}},
+    "Slate": _children(_NODES),
+    "Editor.js": {"time": 1, "blocks": _EDITORJS, "version": "2.29"},
+    "Draft.js": {"blocks": _DRAFTJS, "entityMap": {}},
+    "Sanity": _PORTABLE,
+    "Quill": {"ops": _QUILL},
+    "Quill, bare": _QUILL,
+    "Contentful": json.loads(
+        json.dumps({"nodeType": "document", "content": _NODES})
+        .replace('"type"', '"nodeType"')
+        .replace('"text":', '"value":')
+        .replace("bulletList", "unordered-list")
+        .replace('"heading"', '"heading-2"')
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize(
+    "written", [lambda one: one, json.dumps, lambda one: f" {json.dumps(one)}"]
+)
+def test_the_document_of_an_editor_is_read_as_its_page_shows_it(
+    read: Read, name: str, written: Any
+) -> None:
+    article = only(read("a.jsonl", json.dumps({**ROW, "text": written(DOCUMENTS[name])})))
+    assert [(str(one.role), one.text) for one in cut(article)][1:] == [
+        ("body", TEXT),
+        ("subhead", "Barges"),
+        ("list", "- one\n- two"),
+        ("quote", BARGE),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{not JSON}",
+        '{"blocks": []}',
+        "[1, 2]",
+        '{"root": 1}',
+        '[{"type": 1, "_type": []}]',
+        '{"type": "doc", "content": [' + '{"type":"p","content":[' * 500 + "]}" * 500 + "]}",
+    ],
+)
+def test_what_only_looks_like_a_document_stays_as_it_is_written(read: Read, text: str) -> None:
+    found = only(read("a.jsonl", json.dumps({**ROW, "text": text})))
+    assert found.text == text
+
+
+def test_shortcodes_of_wordpress_in_a_row_are_read_as_on_the_site(read: Read) -> None:
+    html = (
+        f"<!-- wp:paragraph --><p>{TEXT}</p><!-- /wp:paragraph -->[gallery ids='1,2']\n\n"
+        f"[caption id='a' width='3']<img src='a.jpg' /> The lock[/caption]<p>{BARGE}</p>"
+    )
+    article = only(read("a.jsonl", json.dumps({**ROW, "text": html})))
+    assert [(str(one.role), one.text) for one in cut(article)][1:] == [
+        ("body", TEXT),
+        ("caption", "The lock"),
+        ("body", BARGE),
+    ]

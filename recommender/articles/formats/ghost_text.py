@@ -9,22 +9,8 @@ from typing import Any
 
 from recommender.articles.formats.markdown_blocks import markdown_blocks
 from recommender.articles.markup import Block, blocks_of_html
+from recommender.articles.rich_text import element
 
-MAX_DEPTH = 60
-# The elements that Lexical's own kinds of blocks are in a page; the others are cards.
-_ELEMENTS = {
-    "paragraph": "p",
-    "quote": "blockquote",
-    "extended-quote": "blockquote",
-    "aside": "aside",
-    "listitem": "li",
-    "link": "span",
-    "autolink": "span",
-    "table": "table",
-    "tablerow": "tr",
-    "tablecell": "td",
-}
-_HEADINGS = {"heading", "extended-heading"}
 # What a card holds that Ghost puts into a mail only, or that is no text.
 _UNSHOWN = {"email", "email-cta", "paywall", "hr", "horizontalrule"}
 # The fields of cards that hold text, in the order in which a page shows them; as HTML or as plain
@@ -69,38 +55,10 @@ def _blocks(find: Callable[[], Iterable[Block]]) -> list[Block]:
 
 def _of_lexical(nodes: Sequence[Any]) -> Iterator[Block]:
     for node in nodes:
-        kind = str(node.get("type"))
-        if kind in _ELEMENTS or kind in _HEADINGS or kind == "list":
-            yield from blocks_of_html(_element(node, 0))
-        elif isinstance(node.get("children"), list):
-            yield from blocks_of_html(f"<div>{_inside(node, 0)}</div>")
+        if isinstance(node.get("children"), list):
+            yield from blocks_of_html(element(node))
         else:
-            yield from _of_card(kind, node)
-
-
-def _element(node: Any, depth: int) -> str:
-    """Return a node as HTML: a text, a line break, or an element with what is in it."""
-    if not isinstance(node, dict) or depth > MAX_DEPTH:
-        return ""
-    kind = str(node.get("type"))
-    if kind == "linebreak":
-        return "<br>"
-    own = node.get("text")
-    inside = (escape(own) if isinstance(own, str) else "") + _inside(node, depth)
-    if kind in _HEADINGS:
-        tag = "h3"
-    elif kind == "list":
-        tag = "ol" if node.get("listType") == "number" else "ul"
-    else:
-        tag = _ELEMENTS.get(kind, "span")
-    return f"<{tag}>{inside}</{tag}>"
-
-
-def _inside(node: Mapping[str, Any], depth: int) -> str:
-    children = node.get("children")
-    if not isinstance(children, list):
-        return ""
-    return "".join(_element(one, depth + 1) for one in children)
+            yield from _of_card(str(node.get("type")), node)
 
 
 def _of_card(kind: str, card: Mapping[str, Any]) -> Iterator[Block]:

@@ -1,0 +1,209 @@
+"""Read documents of editors that keep a text as JSON: each becomes HTML, then blocks.
+
+Known are Editor.js, Draft.js, ProseMirror, Slate, Quill, Lexical, the rich text of Contentful and
+the portable text of Sanity.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from recommender.articles.markup import Block, blocks_of_html
+
+MAX_DEPTH = 60
+MAX_JSON_CHARACTERS = 4 * 1024 * 1024
+# The element that each kind of node is, by its name without capitals, hyphens and underscores.
+_ELEMENTS = {
+    **dict.fromkeys(("paragraph", "p", "normal", "unstyled", "block", "text"), "p"),
+    **dict.fromkeys(("heading", "header", "title", "extendedheading"), "h3"),
+    **{f"{name}{level}": "h3" for name in ("h", "heading") for level in range(1, 7)},
+    **{f"header{level}": "h3" for level in ("one", "two", "three", "four", "five", "six")},
+    **dict.fromkeys(("quote", "blockquote", "extendedquote", "pullquote"), "blockquote"),
+    **dict.fromkeys(("list", "bulletlist", "unorderedlist", "bulletedlist", "ul"), "ul"),
+    **dict.fromkeys(("orderedlist", "numberedlist", "numberlist", "ol"), "ol"),
+    **dict.fromkeys(("listitem", "li", "unorderedlistitem", "orderedlistitem"), "li"),
+    **dict.fromkeys(("taskitem", "checklistitem", "bullet", "number"), "li"),
+    **dict.fromkeys(("codeblock", "code", "pre"), "pre"),
+    **dict.fromkeys(("caption", "figcaption", "imagecaption"), "figcaption"),
+    **dict.fromkeys(("table", "tr", "td", "th", "aside"), ""),
+    "tablerow": "tr",
+    "tablecell": "td",
+    "tableheader": "th",
+    "tableheadercell": "th",
+}
+_ELEMENTS |= {name: name for name, element in _ELEMENTS.items() if not element}
+_INLINE = {
+    "link",
+    "autolink",
+    "hyperlink",
+    "span",
+    "mention",
+    "a",
+    "entryhyperlink",
+    "assethyperlink",
+}
+_BREAKS = {"hardbreak", "linebreak", "br"}
+# The fields of a card that hold text, as HTML, in the order in which a page shows them.
+_CARD_FIELDS = ("title", "header", "text", "message", "content", "html", "code", "caption")
+
+
+def document_blocks(value: Any) -> list[Block]:
+    """Return the blocks of a document of an editor, or of JSON text of one; none for another value.
+
+    Raises `SourceError` if it is nested too deeply.
+    """
+    if isinstance(value, str):
+        value = _loaded(value)
+    try:
+        found = next((write(value) for is_one, write in _KINDS if is_one(value)), "")
+    except (TypeError, AttributeError, KeyError, RecursionError):
+        return []
+    return blocks_of_html(f"<div>{found}</div>") if found else []
+
+
+def _loaded(text: str) -> Any:
+    """Return what JSON text holds, None for a text that is none."""
+    if text[:1] not in ("{", "[") or text[-1:] not in ("}", "]"):
+        text = text.strip() if text[:1].isspace() or text[-1:].isspace() else ""
+    if not text.startswith(("{", "[{")) or len(text) > MAX_JSON_CHARACTERS:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def element(node: Any, depth: int = 0) -> str:
+    """Return a node as HTML: a text, a line break, or an element with what is in it."""
+    if not isinstance(node, dict) or depth > MAX_DEPTH:
+        return ""
+    kind = _kind(node)
+    if kind in _BREAKS:
+        return "<br>"
+    own = node.get("text", node.get("value"))
+    children = _children(node)
+    inside = (escape(own) if isinstance(own, str) else "") + "".join(
+        element(one, depth + 1) for one in children
+    )
+    if isinstance(own, str) and not children and kind in ("text", "", "span"):
+        return inside
+    if kind == "list" and node.get("listType") == "number":
+        kind = "ol"
+    tag = "span" if kind in _INLINE else _ELEMENTS.get(kind, "div")
+    return f"<{tag}>{inside}</{tag}>" if inside else ""
+
+
+def _kind(node: Mapping[str, Any]) -> str:
+    """Return the kind of a node: an item of a list before its style, the style before its type."""
+    for name in ("listItem", "style", "type", "nodeType", "_type"):
+        value = node.get(name)
+        if isinstance(value, str) and value and not (name == "style" and value.endswith(";")):
+            return value.lower().replace("-", "").replace("_", "")
+    return ""
+
+
+def _children(node: Mapping[str, Any]) -> Sequence[Any]:
+    for name in ("children", "content"):
+        if isinstance(found := node.get(name), list):
+            return found
+    return ()
+
+
+def _nodes(nodes: Sequence[Any]) -> str:
+    return "".join(map(element, nodes))
+
+
+def _card(block: Mapping[str, Any]) -> str:
+    """Return a block of Editor.js: its texts are HTML in its data."""
+    kind, data = _kind(block), block.get("data")
+    if not isinstance(data, dict):
+        return element(block)
+    if isinstance(items := data.get("items"), list):
+        return f"<ul>{''.join(_items(items, 0))}</ul>"
+    if isinstance(rows := data.get("content"), list):
+        cells = ("".join(f"<td>{cell}</td>" for cell in row) for row in rows)
+        return f"<table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
+    found = []
+    for name in _CARD_FIELDS:
+        text = data.get(name)
+        if isinstance(text, str) and text.strip():
+            tag = "figcaption" if name == "caption" else _ELEMENTS.get(kind, "p")
+            shown = f"<{tag}>{escape(text) if name == 'code' else text}</{tag}>"
+            found.append(f"<figure>{shown}</figure>" if tag == "figcaption" else shown)
+    return "".join(found)
+
+
+def _items(items: Sequence[Any], depth: int) -> Iterator[str]:
+    for one in items:
+        if isinstance(one, str):
+            yield f"<li>{one}</li>"
+        elif isinstance(one, dict) and depth < MAX_DEPTH:
+            yield f"<li>{one.get('content') or one.get('text') or ''}</li>"
+            yield from _items(one.get("items") or (), depth + 1)
+
+
+def _quill(operations: Sequence[Any]) -> str:
+    """Return the lines of a document of Quill: the break at the end of a line says what it is."""
+    found: list[str] = []
+    line = ""
+    for one in operations:
+        text = one.get("insert") if isinstance(one, dict) else None
+        if not isinstance(text, str):
+            continue
+        first, *others = text.split("\n")
+        line += first
+        kinds = one.get("attributes") or {}
+        for other in others:
+            found.append(f"<{_line_tag(kinds)}>{escape(line)}</{_line_tag(kinds)}>")
+            line = other
+    return "".join([*found, f"<p>{escape(line)}</p>" if line else ""])
+
+
+def _line_tag(kinds: Mapping[str, Any]) -> str:
+    names = {"header": "h3", "list": "li", "blockquote": "blockquote", "code-block": "pre"}
+    return next((tag for name, tag in names.items() if kinds.get(name)), "p")
+
+
+def _is_list_of(value: Any, *names: str) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(one, dict) for one in value)
+        and any(name in value[0] for name in names)
+    )
+
+
+def _has_list(value: Any, name: str, *names: str) -> bool:
+    return isinstance(value, dict) and _is_list_of(value.get(name), *names)
+
+
+# What tells a document by its value, and writes it as HTML.
+_KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], str]], ...] = (
+    (
+        lambda value: isinstance(value, dict) and _has_list(value.get("root"), "children", "type"),
+        lambda value: _nodes(value["root"]["children"]),
+    ),
+    (
+        lambda value: (
+            _has_list(value, "content", "type", "nodeType") and _kind(value) in ("doc", "document")
+        ),
+        lambda value: _nodes(value["content"]),
+    ),
+    (lambda value: _has_list(value, "ops", "insert"), lambda value: _quill(value["ops"])),
+    (
+        lambda value: _has_list(value, "blocks", "type"),
+        lambda value: "".join(map(_card, value["blocks"])),
+    ),
+    (lambda value: _is_list_of(value, "insert"), _quill),
+    (
+        lambda value: _is_list_of(value, "_type", "children", "data") and _has_nodes(value),
+        lambda value: "".join(map(_card, value)),
+    ),
+)
+
+
+def _has_nodes(nodes: Sequence[Mapping[str, Any]]) -> bool:
+    return any(isinstance(one.get("children", one.get("data")), list | dict) for one in nodes)
