@@ -48,7 +48,11 @@ ADVICE = {
     **dict.fromkeys((".tar", ".tgz", ".tar.gz", ".7z", ".rar"), "unpack it, and name the folder"),
     **dict.fromkeys((".pages", ".webarchive"), "save it as .docx or PDF"),
 }
+# How names of hidden files begin, and of those by which an office program says who has one open.
+_HIDDEN = (".", "~$")
 NO_SUFFIX, MAX_SUFFIX_CHARACTERS = "no suffix", 12
+# Spaces, digits and line ends have such a byte in every script.
+LOOKED_AT_BYTES, MIN_ZEROS = 512, 0.05
 UTF8_BOM = b"\xef\xbb\xbf"
 # The longer marks first: that of UTF-32 opens as that of UTF-16 does.
 _MARKS = {
@@ -138,7 +142,7 @@ def decode(data: bytes, offset: int = 0) -> str:
     Raises `SourceError` with the position of the first wrong byte, counted from `offset`.
     """
     try:
-        text = data.decode(encoding_by_mark(data) or "utf-8")
+        text = data.decode(encoding_by_mark(data) or _unmarked(data))
     except UnicodeDecodeError as error:
         byte = data[error.start]
         if encoding := encoding_by_mark(data):
@@ -148,6 +152,17 @@ def decode(data: bytes, offset: int = 0) -> str:
             "convert it to UTF-8 (for example with iconv)"
         ) from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _unmarked(data: bytes) -> str:
+    """Return the encoding of text without a mark: UTF-16 if only every other byte may be zero."""
+    start = data[:LOOKED_AT_BYTES]
+    if b"\0" not in start:
+        return "utf-8"
+    even, odd = start[0::2].count(0), start[1::2].count(0)
+    if min(even, odd) or max(even, odd) < MIN_ZEROS * len(start) / 2:
+        return "utf-8"
+    return "utf-16-be" if even else "utf-16-le"
 
 
 def encoding_by_mark(data: bytes) -> str:
@@ -206,7 +221,7 @@ def _files_below(
         for name in sorted(names):
             path = Path(where, name)
             relative = path.relative_to(folder).as_posix()
-            if name.startswith(".") or not wanted(relative):
+            if name.startswith(_HIDDEN) or not wanted(relative):
                 continue
             if suffix_of(path) in suffixes:
                 yield _checked(path, relative, folder)

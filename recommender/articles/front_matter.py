@@ -216,9 +216,13 @@ def _line_by_line(front: str) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     name = ""
     for line in front.splitlines():
-        found = _LINE.fullmatch(line.rstrip()) or _TIGHT_LINE.fullmatch(line.rstrip())
+        plain = line.strip() if line.startswith("\t") else line.rstrip()
+        found = _LINE.fullmatch(plain) or _TIGHT_LINE.fullmatch(plain)
         item = _ITEM.match(line)
-        if found and not line.startswith((" ", "\t")):
+        is_further_in = line.startswith((" ", "\t"))
+        if found and is_further_in:  # a tab by mistake, if the name is one of a head
+            is_further_in = plain_name(found["name"]) not in _OPENING
+        if found and not is_further_in:
             name = found["name"]
             fields[name] = _scalar(found["value"] or "")
         elif item and name:

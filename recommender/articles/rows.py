@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -176,8 +177,15 @@ def lacking_columns(lacking: Sequence[str], names: Sequence[str]) -> str:
         return f"has no {columns} {named}, and no other column that could be meant; add it"
     shown = ", ".join(names[:MAX_NAMED_COLUMNS])
     more = ", …" if len(names) > MAX_NAMED_COLUMNS else ""
-    options = " ".join(f"--field {field}={_likely(field, names)}" for field in lacking)
+    options = " ".join(
+        f"--field {shlex.quote(f'{field}={_likely(field, names)}')}" for field in lacking
+    )
     return f"has no {columns} {named}; it has {shown}{more}: say which is meant with {options}"
+
+
+def text_columns(names: Sequence[str]) -> list[str]:
+    """Return the columns that other exports keep a text in."""
+    return [name for name in names if plain_name(name) in _HINTS["text"]]
 
 
 def _likely(field: str, names: Sequence[str]) -> str:

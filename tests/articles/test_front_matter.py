@@ -168,3 +168,11 @@ def test_a_head_that_nobody_wrote_is_refused(read: Read) -> None:
     [refusal] = read("a.md", f"---\ntitle: {'a' * MAX_FRONT_CHARACTERS}\n---\n{BODY}")
     assert isinstance(refusal, Refusal)
     assert "front matter" in refusal.reason
+
+
+def test_a_tab_before_a_field_makes_it_no_part_of_the_one_above(read: Read) -> None:
+    head = "---\ntitle: Ferry\n\tdate: 2021-03-04\ntags:\n\t- boats\n---\n\n"
+    [article] = [
+        one for one in read("a.md", f"{head}The ferry sails.\n") if isinstance(one, Article)
+    ]
+    assert (article.title, article.date) == ("Ferry", "2021-03-04")

@@ -108,6 +108,19 @@ def test_a_table_without_the_columns_says_what_it_has(read: Read) -> None:
     )
 
 
+def test_a_column_whose_name_has_a_space_is_quoted_for_the_shell(read: Read) -> None:
+    [refusal] = read("a.csv", f"id,Body Text\n1,{TEXT}\n")
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason.endswith("with --field 'text=Body Text'")
+
+
+def test_a_table_without_any_other_column_says_so(read: Read) -> None:
+    [refusal] = read("a.csv", "id,title\n1,Chart\n")
+    assert refusal == Refusal(
+        "a.csv", "has no column 'text', and no other column that could be meant; add it"
+    )
+
+
 def test_rows_of_which_some_lack_a_text_are_refused_one_by_one(read: Read) -> None:
     rows = [{"id": "x"}, ROW, {"id": "y", "body": TEXT}]
     found = read("a.jsonl", "\n".join(map(json.dumps, rows)))

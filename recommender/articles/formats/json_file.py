@@ -7,6 +7,7 @@ from typing import Any
 
 from recommender.articles.files import MAX_FILE_BYTES, UTF8_BOM, SourceFile, decode
 from recommender.articles.formats import activitypub, ghost, json_feed, ninjs
+from recommender.articles.json_rows import rows_in
 from recommender.articles.json_text import load_json, whole_values
 from recommender.articles.packed import read_whole
 from recommender.articles.rows import RowReader
@@ -66,24 +67,17 @@ def _value(file: SourceFile) -> tuple[Any, str]:
 
 
 def _rows(file: SourceFile, value: Any, settings: Settings) -> Iterator[Found]:
-    """Yield the articles of an array of objects, or of an object that holds one such array."""
-    if isinstance(value, dict):
-        lists = [one for one in value.values() if isinstance(one, list)]
-        value = lists[0] if len(lists) == 1 and not _is_row(value) else [value]
-    if not isinstance(value, list):
+    """Yield the articles of an array of objects, wherever in a file it stands."""
+    if not isinstance(value, list | dict):
         raise SourceError("is not a JSON array of articles: [{...}, {...}]")
-    if not value:
+    rows = rows_in(value, settings)
+    if not rows:
         raise SourceError("is empty")
     reader = RowReader(file.name, settings, file.unnamed)
-    for number, row in enumerate(value, 1):
+    for number, row in enumerate(rows, 1):
         place = f"{file.name}:{number}"
         if isinstance(row, dict):
             yield from reader.read(row, place)
         else:
             yield Refusal(place, "is not a JSON object; each is one article: {...}")
     yield from reader.finish()
-
-
-def _is_row(value: dict[str, Any]) -> bool:
-    """Tell whether an object is one article, although one of its fields is a list."""
-    return {"id", "text"} <= {str(name).lower() for name in value}

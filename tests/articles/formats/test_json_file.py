@@ -379,3 +379,55 @@ def test_an_item_of_a_feed_may_be_of_tomorrow(read: Read, monkeypatch: pytest.Mo
     assert isinstance(article, Article)
     assert article.embargo
     assert isinstance(notice, Notice)
+
+
+NODES = [
+    {"id": str(at), "type": "node", "attributes": {"title": "Owl", "text": f"{OWL} {at}"}}
+    for at in range(3)
+]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"data": {"items": rows(3)}, "meta": {"total": 3}},
+        {"articles": rows(3), "authors": [{"id": at, "name": "Ann Roe"} for at in range(9)]},
+        {"response": {"status": "ok", "results": rows(3)}},
+        {row.pop("id"): row for row in rows(3)},
+        {"posts": {row.pop("id"): row for row in rows(3)}},
+        {"data": NODES, "jsonapi": {"version": "1.0"}},
+        NODES,
+        [{"id": one["id"], "fields": one["attributes"]} for one in NODES],
+    ],
+)
+def test_rows_are_found_wherever_they_stand_in_a_file(read: Read, value: object) -> None:
+    found = read("a.json", json.dumps(value))
+    assert [(one.id, one.title) for one in found if isinstance(one, Article)] == [
+        ("0", "Owl"),
+        ("1", "Owl"),
+        ("2", "Owl"),
+    ]
+    assert len(found) == 3
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"id": "a", "text": OWL, "tags": [{"id": 1, "text": "birds"}]},
+        {"id": "a", "text": OWL, "authors": [{"name": "Ann Roe"}], "images": [{"url": "x"}]},
+        {"id": "a", "text": OWL, "data": {"comments": [{"id": "b", "text": RING}]}},
+    ],
+)
+def test_an_object_with_a_text_is_one_article_whatever_lists_it_has(
+    read: Read, row: dict[str, Any]
+) -> None:
+    assert (only(read("a.json", json.dumps(row))).id) == "a"
+
+
+def test_the_column_of_one_object_is_named_and_not_those_of_its_authors(read: Read) -> None:
+    item = {"@type": "NewsArticle", "@id": "u1", "headline": "Owl", "articleBody": OWL}
+    content = json.dumps({**item, "author": [{"@type": "Person", "name": "Ann Roe"}]})
+    [refusal] = read("a.json", content)
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason.endswith("--field text=articleBody")
+    assert only(read("a.json", content, fields={"text": "articleBody"})).author == "Ann Roe"

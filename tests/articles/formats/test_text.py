@@ -8,6 +8,8 @@ import pytest
 from articles.conftest import Read
 from articles.test_read import only, roles
 
+from recommender.types import Article
+
 TITLE = "Brug over de vaart blijft dicht"
 BODY = [
     "De gemeente houdt de brug over de vaart tot de zomer gesloten, omdat het wegdek is gescheurd.",
@@ -36,3 +38,18 @@ def test_a_byte_order_mark_names_the_encoding(read: Read, encoding: str) -> None
 def test_a_text_that_is_not_what_its_mark_says_is_refused(read: Read) -> None:
     [refusal] = read("a.txt", codecs.BOM_UTF16_LE + b"abc")
     assert "is not utf-16, as its byte order mark says" in str(refusal)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "text", ["De dijk houdt.\n\nHet water zakt.", "Дамба стоит с ночи.\n\nВода уходит."]
+)
+def test_a_text_in_utf_16_without_a_mark_is_read(read: Read, encoding: str, text: str) -> None:
+    [article] = read("a.txt", text.encode(encoding))
+    assert isinstance(article, Article)
+    assert article.text == text
+
+
+def test_what_an_office_program_leaves_beside_an_open_file_is_hidden(read: Read) -> None:
+    found = read("a.txt", "De dijk houdt stand.", {"~$b.docx": "x", "~$c.xlsx": "x"})
+    assert [type(one) for one in found] == [Article]
