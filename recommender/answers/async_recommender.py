@@ -13,6 +13,8 @@ from recommender.answers.recommender import Recommender
 
 if TYPE_CHECKING:
     from recommender.answers.answer import ListAnswer, RelatedAnswer, SearchAnswer
+    from recommender.answers.group_answers import BeforeAnswer, DuplicatesAnswer, StoriesAnswer
+    from recommender.answers.news import NewsAnswer
     from recommender.answers.options import Named
     from recommender.encoders.base import Encoder
     from recommender.types import ArticleRef, Hit, Recommendation, StoredArticle
@@ -90,6 +92,22 @@ class AsyncRecommender:
     async def list_articles(self, words: str = "", **keywords: Any) -> ListAnswer:
         """Return what `Recommender.list_articles` does."""
         return await self._run(self.recommender.list_articles, words, **keywords)
+
+    async def stories(self, **keywords: Any) -> StoriesAnswer:
+        """Return what `Recommender.stories` does."""
+        return await self._run(self.recommender.stories, **keywords)
+
+    async def duplicates(self, **keywords: Any) -> DuplicatesAnswer:
+        """Return what `Recommender.duplicates` does."""
+        return await self._run(self.recommender.duplicates, **keywords)
+
+    async def before(self, article: Named, **keywords: Any) -> BeforeAnswer:
+        """Return what `Recommender.before` does."""
+        return await self._run(self.recommender.before, article, **keywords)
+
+    async def news(self, watchlist: str | Path | None = None) -> NewsAnswer | None:
+        """Return what `Recommender.news` does."""
+        return await self._run(self.recommender.news, watchlist)
 
     async def reload(self) -> bool:
         """Move to the newest snapshot, as `Recommender.reload` does."""

@@ -134,15 +134,25 @@ def test_an_async_program_gets_the_same_answers(recommender: Recommender, index:
                 asking.list_articles("bread"),
                 asking.status(),
                 asking.reload(),
+                asking.stories(),
+                asking.duplicates(),
+                asking.before("flood"),
+                asking.news(),
             )
             ticking.cancel()
             assert ticks > 1
             return list(found)
 
-    search, similar, related, shown, listed, status, reloaded = asyncio.run(ask())
+    search, similar, related, shown, listed, status, reloaded, *others = asyncio.run(ask())
     assert search == recommender.search("river")
     assert similar == recommender.similar("flood#1")
     assert related == recommender.related("flood", min_strength=0)
     assert shown == recommender.show("dike")
     assert listed == recommender.list_articles("bread")
     assert (status, reloaded) == (recommender.status(), False)
+    stories, duplicates, before = (
+        recommender.stories(),
+        recommender.duplicates(),
+        recommender.before("flood"),
+    )
+    assert others == [stories, duplicates, before, None]

@@ -188,6 +188,25 @@ def test_an_unpublished_article_is_on_no_page(
     assert "<strong>draft</strong>" in client.get("/article?id=secret", headers=desk).text
 
 
+def test_a_story_is_shown_in_the_order_of_time(
+    index: Path, encoder: WordEncoder, make_client: MakeClient
+) -> None:
+    text = "The river is high at Tiel, and the people carry their cattle over the dike to dry land."
+    every = {**ARTICLES, "second": text, "first": text, "secret": text}
+    fields = {
+        "first": {"date": "2022-12-01", "title": "First & report"},
+        "second": {"date": "2022-12-02", "title": "Second report"},
+        "secret": {"date": "2022-12-02", "status": "draft", "title": "Secret report"},
+    }
+    rows = write_rows(index.parent / "rows.jsonl", every, **fields)
+    build(rows, into=index, model=encoder, settings=Settings(include_unpublished=True))
+    page = make_client().get("/stories", headers=HTML).text
+    story = page[page.index("<ul>", page.index('<ol class="found">')) :]
+    assert story.index("First &amp; report") < story.index("Second report")
+    assert "Secret report" not in page
+    assert "/compare?a=first&amp;b=second" in page
+
+
 def test_a_draft_is_answered_in_the_order_of_time(client: TestClient) -> None:
     answer = client.post("/draft", data={"text": "The river is high.\r\n\r\nThe dike holds."})
     assert answer.status_code == 200
