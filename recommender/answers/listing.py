@@ -30,7 +30,8 @@ def list_articles(snapshot: Snapshot, words: str, options: ListOptions) -> ListA
     flags = articles_passing(snapshot, filters, UNKNOWN_LANGUAGE, called)
     positions = np.flatnonzero(flags)
     newest = positions[np.argsort(-snapshot.columns.dates[positions], kind="stable")]
-    articles = (snapshot.article(position) for position in newest[: options.k].tolist())
+    page = newest[options.offset : options.offset + options.k]
+    articles = (snapshot.article(position) for position in page.tolist())
     return ListAnswer(
         words=words,
         options=options,

@@ -124,7 +124,7 @@ class RelatedOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListOptions:
-    """Say which articles are listed, and how many of them: `k`.
+    """Say which articles are listed, and how many of them: `k`, after the first `offset`.
 
     `languages` of the filters may not be `same` or `other`: a list has no question.
 
@@ -132,10 +132,13 @@ class ListOptions:
     """
 
     k: int = 20
+    offset: int = 0
     filters: Filters = NO_FILTERS
 
     def __post_init__(self) -> None:
         _check_listed(self.k)
+        if self.offset < 0:
+            raise QueryError(f"offset is {self.offset}; give 0 or more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,11 +205,17 @@ class SimilarKeywords(TypedDict, total=False):
     explain: bool
 
 
-class ListKeywords(TypedDict, total=False):
-    """The options of `Recommender.list_articles` as keyword arguments."""
+class _FilteredKeywords(TypedDict, total=False):
+    """The options that all questions about a whole archive have."""
 
     k: int
     filters: Filters
+
+
+class ListKeywords(_FilteredKeywords, total=False):
+    """The options of `Recommender.list_articles` as keyword arguments."""
+
+    offset: int
 
 
 class SearchKeywords(SimilarKeywords, total=False):
@@ -233,14 +242,14 @@ class RelatedKeywords(TypedDict, total=False):
     explain: bool
 
 
-class DuplicatesKeywords(ListKeywords, total=False):
+class DuplicatesKeywords(_FilteredKeywords, total=False):
     """The options of `Recommender.duplicates` as keyword arguments."""
 
     share: float
     parts: bool
 
 
-class StoriesKeywords(ListKeywords, total=False):
+class StoriesKeywords(_FilteredKeywords, total=False):
     """The options of `Recommender.stories` as keyword arguments."""
 
     newest: int

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from recommender import clock
-from recommender.articles.files import SourceFile, given_id
-from recommender.articles.formats import ghost, wordpress
 from recommender.errors import QueryError, SourceError
 from recommender.settings import DEFAULTS
 from recommender.types import Article, Refusal
@@ -58,6 +56,9 @@ def change_of_ghost(message: Any) -> Change:
         raise QueryError("the post has no id")
     if current.get("status") != "published":
         return Change(id=id)
+    from recommender.articles.files import SourceFile
+    from recommender.articles.formats import ghost  # a service that only answers reads no sources
+
     # Its name for the kind of a post is in the message, not in the post.
     post = {"title": "", "uuid": id, **current}
     for found in ghost.read_value(SourceFile(Path("ghost"), "ghost"), {"posts": [post]}, DEFAULTS):
@@ -74,6 +75,9 @@ def change_of_wordpress(post: Any) -> Change:
 
     Raises `QueryError` for what is no such post.
     """
+    from recommender.articles.files import given_id
+    from recommender.articles.formats import wordpress
+
     told = _fields(post)
     guid = _fields(told.get("guid")).get("rendered")
     if not isinstance(guid, str) or not guid.strip():

@@ -165,7 +165,7 @@ def _operation(one: Operation) -> Json:
     parameters = [
         parameter
         for parameter in (parameters_of(one.options) if one.options else ())
-        if parameter.name not in (("k", "unlike", "explain") if one.is_batch else ("k",))
+        if parameter.name not in (("k", "unlike", "explain") if one.is_batch else ("k", "offset"))
     ]
     if one.method == "GET":
         found["parameters"] = [*map(_own, one.own), *map(_parameter, parameters)]

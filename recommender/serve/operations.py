@@ -39,6 +39,8 @@ from recommender.types import ArticleRef, Hit, Recommendation
 
 MAX_BATCH = 100
 MAX_EVIDENCE = 3
+# Of a list every page can be asked for; of a ranking only those of its first answers.
+MAX_OFFSET = 100_000_000
 
 # The facts of `status` that name no file of this machine, and the JSON type of each.
 STATUS_FIELDS = {
@@ -191,10 +193,12 @@ def one_article(edition: Edition, question: Question) -> Json:
 def listed(edition: Edition, question: Question) -> Json:
     """Answer `list`."""
     words = question.text_or("words", "")
-    page = Page.of(question, edition, ListOptions().k, ArticleRef)
-    options = asked(question, ListOptions, page, "words")
+    page = Page.of(question, edition, ListOptions().k, ArticleRef, MAX_OFFSET)
+    first = replace(page, offset=0)
+    options = replace(asked(question, ListOptions, first, "words"), offset=page.offset)
     found = edition.recommender.list_articles(words, options=options)
-    return page.cut(Listed(found).json(), "articles") | {"more": found.total > page.k}
+    answer = first.cut(Listed(found).json(), "articles")
+    return answer | {"offset": page.offset, "more": found.total > page.k}
 
 
 def status(edition: Edition, question: Question) -> Json:

@@ -78,8 +78,17 @@ class Page:
     fields: Sequence[str]
 
     @classmethod
-    def of(cls, question: Question, edition: Edition, k: int, record: type) -> Page:
+    def of(
+        cls,
+        question: Question,
+        edition: Edition,
+        k: int,
+        record: type,
+        furthest: int | None = None,
+    ) -> Page:
         """Read the page that a question asks for; `k` is the usual limit.
+
+        `furthest` is the largest offset, if that is not what a ranking can give.
 
         Raises `QueryError` for values out of bounds or fields that no `record` has, `Refused`
         (409) if the pages before this one were of another snapshot.
@@ -89,7 +98,8 @@ class Page:
             raise QueryError("limit and k are the same; give one of them")
         name = "k" if "k" in values else "limit"
         limit = question.number(name, 1, question.limits.answers, k)
-        offset = question.number("offset", 0, MAX_K - question.limits.answers, 0)
+        most = MAX_K - question.limits.answers if furthest is None else furthest
+        offset = question.number("offset", 0, most, 0)
         _check_snapshot(question, edition)
         wanted = [
             one

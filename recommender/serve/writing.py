@@ -16,7 +16,6 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, Literal
 
-from recommender.builder.write import add, remove
 from recommender.encoders.base import Encoder
 from recommender.errors import IndexLocked, RecommenderError
 from recommender.serve.archive import Archive
@@ -146,6 +145,8 @@ class Writer:
 
     def _write(self, jobs: Sequence[_Job]) -> tuple[BuildReport | None, list[str]]:
         """Return the report, None if there was nothing to do, and the ids that name no article."""
+        from recommender.builder.write import add  # a service that only answers needs none of it
+
         items = [item for job in jobs for item in job.items]
         while True:
             try:
@@ -157,6 +158,8 @@ class Writer:
                     raise
 
     def _removed(self, ids: Sequence[str]) -> tuple[BuildReport | None, list[str]]:
+        from recommender.builder.write import remove
+
         self._archive.refresh()
         find = self._archive.edition.recommender.snapshot.find
         missing = [id for id in ids if find(id) is None]

@@ -248,7 +248,7 @@ def test_what_wordpress_publishes_is_found_until_it_is_taken_back(writer: TestCl
         {},
         {"guid": "x"},
         {"guid": {"rendered": ""}},
-        post_of_wordpress(content={"rendered": ""}),
+        post_of_wordpress(content={"rendered": ""}, excerpt={"rendered": ""}),
     ],
 )
 def test_what_is_no_post_of_wordpress_is_refused(writer: TestClient, body: Any) -> None:

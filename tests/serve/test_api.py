@@ -121,6 +121,11 @@ def test_an_answer_comes_page_by_page(client: TestClient, path: str, name: str, 
     assert len(found) > 2
 
 
+def test_a_list_is_read_to_its_end(client: TestClient) -> None:
+    answer = client.get("/v1/articles?offset=5000").json()
+    assert (answer["articles"], answer["offset"], answer["more"]) == ([], 5000, False)
+
+
 def test_a_page_of_another_snapshot_is_refused(
     make_client: MakeClient, index: Path, encoder: WordEncoder
 ) -> None:
@@ -263,6 +268,7 @@ def test_an_option_of_a_type_that_no_parameter_has_is_noticed() -> None:
         ("/v1/search?q=river&limit=1&limit=2", 422, "bad_query"),
         ("/v1/search?q=river&offset=-1", 422, "bad_query"),
         ("/v1/search?q=river&offset=901", 422, "bad_query"),
+        ("/v1/articles?offset=999999999", 422, "bad_query"),
         ("/v1/search?q=river&snapshot=another", 409, "snapshot_changed"),
         ("/v1/search?q=river&fields=title,colour", 422, "unknown_parameter"),
         ("/v1/articles/related?id=flood&evidence=4", 422, "bad_query"),
