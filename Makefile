@@ -6,7 +6,11 @@ DATA ?=
 PRECISIONS ?= float32 int8 bfloat16 AVX2 noise
 
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
 .PHONY: help setup demo demo-serve check test test-precisions test-lowest crash-test lint typecheck fix fuzz hostile attack sbom mutate bench model-wheel evaluate clean
+=======
+.PHONY: help setup demo demo-serve check test test-precisions test-lowest crash-test soak lint typecheck fix fuzz hostile attack sbom mutate bench evaluate clean
+>>>>>>> ff14758 (Do not parse rows that have not changed; measure writes; write, kill and ask at random for an hour)
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +79,9 @@ bench: .venv/.tools ## measure speed and memory against named references
 
 crash-test: .venv/.tools ## kill and break builds at every point, with readers asking (minutes)
 	PYTHONPATH=.:tests OMP_NUM_THREADS=1 $(BIN)/python tests/end_to_end/crash.py
+
+soak: .venv/.tools ## write, kill and ask at random for an hour; HOURS=0.1 for less
+	PYTHONPATH=.:tests OMP_NUM_THREADS=1 $(BIN)/python tests/end_to_end/soak.py --seconds $$(awk 'BEGIN {print 3600 * $(or $(HOURS),1)}')
 
 attack: .venv/.tools ## play attacks of strangers, machines and bad luck; ends at the first loss (minutes)
 	PYTHONPATH=.:tests OMP_NUM_THREADS=1 $(BIN)/python tests/end_to_end/attack.py

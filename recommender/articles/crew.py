@@ -15,6 +15,7 @@ from typing import TypeGuard
 from recommender import errors
 from recommender.articles.files import SourceFile
 from recommender.articles.found_json import unpacked
+from recommender.articles.known_rows import KnownRow
 from recommender.articles.reader_process import (
     RAISED,
     ProcessStopped,
@@ -39,7 +40,7 @@ WATCH_SECONDS = 0.1
 # How often a process that ends before it begins with a file is replaced.
 TRIES = 3
 
-ReadHere = Callable[[SourceFile, Settings], Iterator[Found]]
+ReadHere = Callable[[SourceFile, Settings], Iterator[Found | KnownRow]]
 Listed = SourceFile | Refusal | Notice
 Module = Callable[[SourceFile], str]
 
@@ -51,7 +52,7 @@ _HERE_IF_SMALL = frozenset({"markdown", "asciidoc", "org", "rst", "html", "xml_f
 
 def read_in_order(
     files: Iterable[Listed], settings: Settings, read_here: ReadHere, module: Module
-) -> Iterator[tuple[SourceFile | None, Iterator[Found]]]:
+) -> Iterator[tuple[SourceFile | None, Iterator[Found | KnownRow]]]:
     """Yield each file with what is found in it; None with what is said of what is no source file.
 
     `read_here` reads a file in this process, `module` names the reader of a file. What was found in

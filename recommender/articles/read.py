@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
+from typing import TypeVar
 
 from recommender.articles.crew import read_in_order
 from recommender.articles.files import PACKABLE, PACKINGS, SourceFile, is_like_a_passage
+from recommender.articles.known_rows import KnownRow, KnownRows
 from recommender.articles.publication import judged
 from recommender.articles.sources import Source, files_of
 from recommender.articles.versions import Versions
@@ -15,6 +17,7 @@ from recommender.errors import RecommenderError
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Article, Found, Notice, Refusal
 
+Kind = TypeVar("Kind")
 Reader = Callable[[SourceFile, Settings], Iterator[Found]]
 
 _FORMATS = {
@@ -60,11 +63,30 @@ def read_articles(
     what it may see later is an article with an `embargo` and a notice. Raises `SourceError` for a
     source that does not exist.
     """
-    versions = versions or Versions()
+    for found in read_unless_known(sources, settings, versions or Versions(), None):
+        if not isinstance(found, KnownRow):  # there is none
+            yield found
+
+
+def read_unless_known(
+    sources: Sequence[Source], settings: Settings, versions: Versions, known: KnownRows | None
+) -> Iterator[Found | KnownRow]:
+    """Yield what `read_articles` does; of a row that is known, that it is.
+
+    Raises `RowsMisled` if another article has the id of a known row.
+    """
     versions.begin()
     files = files_of(sources, READERS.keys(), settings)
-    for file, in_file in read_in_order(files, settings, found_in, module_of):
+
+    def read_here(file: SourceFile, settings: Settings) -> Iterator[Found | KnownRow]:
+        return _found_or_known(file, settings, known)
+
+    for file, in_file in read_in_order(files, settings, read_here, module_of):
         for found in in_file:
+            if isinstance(found, KnownRow):
+                versions.admit_known(found)
+                yield found
+                continue
             if file is None or not isinstance(found, Article):
                 yield found
                 continue
@@ -99,8 +121,24 @@ def found_in(file: SourceFile, settings: Settings) -> Iterator[Found]:
 
     Reads it in this process, without a limit of time.
     """
+    yield from _guarded(file, lambda: _reader(module_of(file))(file, settings))
+
+
+def _found_or_known(
+    file: SourceFile, settings: Settings, known: KnownRows | None
+) -> Iterator[Found | KnownRow]:
+    """Yield what `found_in` does; of a row of JSON Lines that is known, that it is."""
+    if known is None or module_of(file) != "jsonl":
+        yield from found_in(file, settings)
+        return
+    from recommender.articles.formats import jsonl
+
+    yield from _guarded(file, lambda: jsonl.read_rows(file, settings, known))
+
+
+def _guarded(file: SourceFile, read: Callable[[], Iterator[Kind]]) -> Iterator[Kind | Refusal]:
     try:
-        yield from _reader(module_of(file))(file, settings)
+        yield from read()
     except RecommenderError:
         raise
     except MemoryError:

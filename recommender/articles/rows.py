@@ -100,10 +100,15 @@ class RowReader:
                 self._seen.update(dict.fromkeys(name for name in row if name not in columns.used))
                 return
             found = Refusal(place, str(error))
-        if not self._has_article and not isinstance(found, Refusal):
+        if not isinstance(found, Refusal):
+            yield from self.passed()
+        yield found
+
+    def passed(self) -> Iterator[Found]:
+        """Yield what was not said before it was known that a row has an article."""
+        if not self._has_article:
             self._has_article = True
             yield from self._refusals()
-        yield found
 
     def finish(self) -> Iterator[Found]:
         """Yield the refusal of a file of which every row lacks a column."""

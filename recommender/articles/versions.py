@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from recommender.articles.known_rows import KnownRow, RowsMisled
 from recommender.text.date_fields import exact_time
 from recommender.types import Article, Notice, NoticeKind, Refusal
 
@@ -42,6 +43,12 @@ class Versions:
     _several: set[str] = field(default_factory=set)
     _refused: dict[tuple[str, int | None], str] = field(default_factory=dict)
     _admitted: dict[str, str] = field(default_factory=dict)
+    _known: set[str] = field(default_factory=set)
+
+    @property
+    def has_several(self) -> bool:
+        """Whether an article has several versions."""
+        return bool(self._several)
 
     def begin(self) -> None:
         """Start a reading of the source."""
@@ -53,9 +60,17 @@ class Versions:
             self._newest = {id: self._newest[id] for id in self._several}
             self.is_complete = True
 
+    def admit_known(self, row: KnownRow) -> None:
+        """Note a row that is known; raise `RowsMisled` if another article has its id."""
+        if row.id in self._known or row.id in self._newest:
+            raise RowsMisled
+        self._known.add(row.id)
+
     def admit(self, article: Article, file: str) -> Article | Refusal | Notice:
         """Return the article, or why it is passed over; `file` is the one that holds it."""
         found = Version(article.path, article.version, _content_of(article))
+        if article.id in self._known:
+            raise RowsMisled
         if self.is_complete:
             return self._settled(article, found)
         before = self._newest.setdefault(article.id, found)
@@ -67,6 +82,8 @@ class Versions:
 
     def withdraw(self, article: Article, file: str) -> None:
         """Note a version that the public may not see: if it is the newest, no other one is."""
+        if article.id in self._known:
+            raise RowsMisled
         if self.is_complete:
             return
         found = Version(article.path, article.version, None)

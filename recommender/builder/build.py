@@ -28,6 +28,7 @@ from recommender.builder.report import (
     report_of,
     unchanged_report,
 )
+from recommender.builder.row_notes import keep_rows, known_rows
 from recommender.builder.sources import check_losses, sources_as_facts
 from recommender.builder.vectors_file import take_vectors
 from recommender.encoders.base import Encoder
@@ -132,9 +133,11 @@ def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
     What is new is cut into one new segment, its texts are encoded, small segments are merged, and
     what answers need besides is derived. If nothing is new, nothing is written.
     """
-    work = find_work(base, job.cutter, job.sources, job.report)
+    known = known_rows(job.into, job.options.settings)
+    work = find_work(base, job.cutter, job.sources, job.report, known)
     with SegmentWriter(building / new_segment_name()) as writer:
         doubts = tuple(_cut(work, job, writer))
+        keep_rows(job.into, work.reading, known)
         plan = work.reading.plan(job.sources)
         left_out, notices = work.reading.left_out, work.reading.notices.counts()
         if plan.is_empty and base.snapshot and _is_same_index(base.snapshot.manifest, job):

@@ -12,8 +12,9 @@ from itertools import islice
 from pathlib import Path
 
 from recommender.articles.files import SourceFile
+from recommender.articles.known_rows import KnownRow, KnownRows, RowsMisled
 from recommender.articles.notices import Notices, passed_over_of, unpublished_of
-from recommender.articles.read import READERS, read_articles
+from recommender.articles.read import READERS, read_articles, read_unless_known
 from recommender.articles.sources import Source, files_of
 from recommender.articles.versions import Versions
 from recommender.builder.plan import Change, ChangeFinder, Plan, StoredHashes
@@ -43,7 +44,7 @@ class Reading:
     """The articles of the source, compared with the live ones as they pass by.
 
     `touched` are fingerprints of blocks that have become boilerplate, or no longer are: an article
-    that has one is cut again although it has not changed.
+    that has one is cut again although it has not changed. `known` rows are not parsed again.
     """
 
     base: Previous
@@ -51,6 +52,7 @@ class Reading:
     report: OnProgress
     touched: frozenset[int] = frozenset()
     versions: Versions = field(default_factory=Versions)
+    known: KnownRows = field(default_factory=lambda: KnownRows(b""))
     comparison: ChangeFinder = field(init=False)
     left_out: list[Refusal] = field(default_factory=list)
     notices: Notices = field(default_factory=Notices)
@@ -61,7 +63,11 @@ class Reading:
 
     def to_cut(self, sources: Sequence[Source]) -> Iterator[ToCut]:
         """Yield each article that has to be cut, and the hash of its content as it was read."""
-        for found in read_articles(sources, self.cutter.settings, self.versions):
+        settings = self.cutter.settings
+        for found in read_unless_known(sources, settings, self.versions, self.known):
+            if isinstance(found, KnownRow):
+                self._take_known(found)
+                continue
             if isinstance(found, Refusal):
                 self.left_out.append(found)
                 continue
@@ -73,6 +79,7 @@ class Reading:
             # With its line number, every row below an inserted one would count as changed.
             article = replace(found, path=_LINE_NUMBER.sub("", found.path))
             content = article.content_hash
+            self.known.note(found, bytes.fromhex(content))
             entry = StoredHashes(id_hash(article.id), bytes.fromhex(content))
             touched = bool(self.touched) and self.cutter.has_block(article, self.touched)
             if (
@@ -81,6 +88,14 @@ class Reading:
                 or self.comparison.recuts
             ):
                 yield self.cutter.prepare(article), content
+
+    def _take_known(self, row: KnownRow) -> None:
+        """Compare a known row; raise `RowsMisled` if the index does not hold it."""
+        self.articles += 1
+        self.report("read", self.articles, None)
+        change = self.comparison.add(StoredHashes(id_hash(row.id), row.content))
+        if change is not Change.SAME:
+            raise RowsMisled
 
     def plan(self, sources: Sequence[Source]) -> Plan:
         """Return the plan of the build; raise `SourceError` if no article was read."""
@@ -99,32 +114,49 @@ class Work:
 
 
 def find_work(
-    base: Previous, cutter: PassageMaker, sources: Sequence[Source], report: OnProgress
+    base: Previous,
+    cutter: PassageMaker,
+    sources: Sequence[Source],
+    report: OnProgress,
+    known: KnownRows | None = None,
 ) -> Work:
     """Read the source as often as it takes to know which articles have to be cut.
 
-    If little changed and no older version of an article came before the newest, that is once. If
-    much changed, or everything is cut anyway, boilerplate is learned first, and articles that it
-    touches are cut again too. Raises `SourceError` if no article was read.
+    If little changed and no older version of an article came before the newest, that is once, and
+    rows that are `known` are not parsed. If much changed, or everything is cut anyway, boilerplate
+    is learned first, and articles that it touches are cut again too. Raises `SourceError` if no
+    article was read.
     """
+    known = known or KnownRows(b"")
     if base.reasons or not base.entries:
         versions = Versions()
         cutter.learn(read_articles(sources, cutter.settings, versions))
-        reading = Reading(base, cutter, report, versions=versions)
+        reading = Reading(base, cutter, report, versions=versions, known=known.again())
         return Work(reading, reading.to_cut(sources), True)
-    reading = Reading(base, cutter, report)
-    passing = reading.to_cut(sources)
-    few = tuple(islice(passing, FEW))
-    more = sum(1 for _ in passing)
+    try:
+        reading = Reading(base, cutter, report, known=known)
+        few, more = _passed(reading, sources)
+    except RowsMisled:
+        reading = Reading(base, cutter, report, known=known.again())
+        few, more = _passed(reading, sources)
     learns = _is_learning_due(base, reading.plan(sources))
     versions = reading.versions
     if not more and not learns and not versions.is_stale:
         return Work(reading, few, False)
     before = cutter.left_out_blocks
     if learns:
+        versions = Versions()
         cutter.learn(read_articles(sources, cutter.settings, versions))
-    reading = Reading(base, cutter, report, before ^ cutter.left_out_blocks, versions)
+    touched = before ^ cutter.left_out_blocks
+    reading = Reading(base, cutter, report, touched, versions, known.again())
     return Work(reading, reading.to_cut(sources), learns)
+
+
+def _passed(reading: Reading, sources: Sequence[Source]) -> tuple[tuple[ToCut, ...], int]:
+    """Return the first few articles that have to be cut, and how many more there are."""
+    passing = reading.to_cut(sources)
+    few = tuple(islice(passing, FEW))
+    return few, sum(1 for _ in passing)
 
 
 def _is_learning_due(base: Previous, plan: Plan) -> bool:

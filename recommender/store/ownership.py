@@ -38,7 +38,8 @@ _SHARED_MARK = f"{_MARK}Other users of this machine may read it.\n"
 # the files that people write for an index, and what an old index or another writer left.
 _BESIDE = re.compile(
     r"README(\..+)?|\.git(ignore|keep|attributes)|\.DS_Store|Thumbs\.db|desktop\.ini|lost\+found"
-    r"|boilerplate\.tsv|editorial\.txt|watchlist\.toml|\.lock|\.lock-holder\.json|\.seen\.json"
+    r"|boilerplate\.tsv|editorial\.txt|watchlist\.toml|\.lock|\.lock-holder\.json"
+    r"|\.seen\.json|\.rows\.json"
     rf"|{re.escape(UNFINISHED)}({re.escape(MARKER)}|\.lock-holder\.json)\.\d+",
     re.IGNORECASE,
 )

@@ -40,7 +40,14 @@ FILES = [
 ]
 FOLDERS = ["segments", "segments/*", "[0-9]*"]
 # Files that a reader can do without, or writers only.
-BESIDE = [".recommender-index", ".lock", ".seen.json", BOILERPLATE_FILE, "editorial.txt"]
+BESIDE = [
+    ".recommender-index",
+    ".lock",
+    ".seen.json",
+    ".rows.json",
+    BOILERPLATE_FILE,
+    "editorial.txt",
+]
 
 
 @pytest.fixture(autouse=True)

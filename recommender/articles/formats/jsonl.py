@@ -8,6 +8,7 @@ from typing import IO, Any
 from recommender.articles.files import UTF8_BOM, SourceFile, decode
 from recommender.articles.formats import ninjs
 from recommender.articles.json_text import load_json
+from recommender.articles.known_rows import KnownRow, KnownRows
 from recommender.articles.packed import opened
 from recommender.articles.rows import RowReader
 from recommender.errors import SourceError
@@ -19,12 +20,25 @@ MAX_LINE_BYTES = 16 * 1024 * 1024
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
     """Yield each row's article or refusal; the place of a refusal is `path:line`."""
+    for found in read_rows(file, settings, None):
+        if not isinstance(found, KnownRow):  # there is none
+            yield found
+
+
+def read_rows(
+    file: SourceFile, settings: Settings, known: KnownRows | None
+) -> Iterator[Found | KnownRow]:
+    """Yield what `read_file` does; of a row that is known, that it is."""
     try:
         with opened(file) as stream:
             reader = RowReader(file.name, settings, file.unnamed)
             number = 0
             for number, offset, line in _lines(stream):
                 place = f"{file.name}:{number}"
+                if known is not None and (row_before := known.find(file.name, place, line)):
+                    yield from reader.passed()
+                    yield row_before
+                    continue
                 try:
                     row = _row(line, offset)
                 except SourceError as error:

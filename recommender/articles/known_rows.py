@@ -1,0 +1,75 @@
+"""Know the rows that have not changed since the last build, by a hash of their line.
+
+Such a row need not be parsed again: its article is the one that the index holds. Only plain rows
+are known, of which neither the clock nor another row decides anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from recommender import clock
+from recommender.types import Article
+
+DIGEST_BYTES = 16
+# The rows of larger archives are read each time: what is known of them would take too much memory.
+MOST_ROWS = 1_000_000
+
+
+class RowsMisled(Exception):
+    """Another article has the id of a known row, or the index lacks it: read all rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRow:
+    """A row as the last build read it: where it stands now, its id, and its content's hash."""
+
+    path: str
+    id: str
+    content: bytes
+
+
+@dataclass
+class KnownRows:
+    """The rows of the last build, and those that this one can tell the next.
+
+    `key` belongs to the index, the settings and the release: under another one no row is known.
+    Without a key, none is.
+    """
+
+    key: bytes
+    before: Mapping[bytes, tuple[str, bytes]] = field(default_factory=dict)
+    now: dict[bytes, tuple[str, bytes]] = field(default_factory=dict)
+    _last: tuple[str, bytes] = ("", b"")
+
+    def find(self, file: str, place: str, line: bytes) -> KnownRow | None:
+        """Return the row that a line of a file is, if it was there before."""
+        if not self.key:
+            return None
+        whole = hashlib.blake2b(file.encode("utf-8", "surrogateescape"), key=self.key)
+        whole.update(b"\0" + line)
+        digest = whole.digest()[:DIGEST_BYTES]
+        self._last = (place, digest)
+        found = self.before.get(digest)
+        if found is None:
+            return None
+        self._note(digest, found)
+        return KnownRow(place, *found)
+
+    def note(self, article: Article, content: bytes) -> None:
+        """Note the article that was just read, unless the clock may decide about it."""
+        place, digest = self._last
+        is_plain = not (article.status or article.embargo or article.expires or article.notices)
+        is_past = not (article.date and clock.can_be_ahead(article.date))
+        if self.key and place == article.path and is_plain and is_past:
+            self._note(digest, (article.id, content))
+
+    def again(self) -> KnownRows:
+        """Return the same for a reading in which no row is known."""
+        return KnownRows(self.key)
+
+    def _note(self, digest: bytes, row: tuple[str, bytes]) -> None:
+        if len(self.now) < MOST_ROWS:
+            self.now[digest] = row
