@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,10 @@ def measured(action: str, source: Path, index: Path) -> dict[str, Any]:
 
     encoder = HashEncoder(DIM, STAND_IN_TOKENS)
     if action == "build":
-        times = [_timed(lambda: build(source, into=index, model=encoder))]
+        times = [_timed(partial(build, source, into=index, model=encoder))]
     else:
         rows = _rows(source, int(action))
-        times = [_timed(lambda row=row: add(row, into=index, model=encoder)) for row in rows]
+        times = [_timed(partial(add, row, into=index, model=encoder)) for row in rows]
     later = times[1:] or times
     return {
         "first_milliseconds": round(times[0][0]),

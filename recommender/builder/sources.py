@@ -21,7 +21,7 @@ from recommender.errors import ReplaceRefused, SnapshotError, SourceError
 from recommender.safe_open import Depth, read_bytes
 from recommender.store.json_records import WrongField, read_record
 from recommender.store.layout import current_name
-from recommender.store.manifest import SourceFacts, read_manifest
+from recommender.store.manifest import Manifest, SourceFacts, read_manifest
 from recommender.store.seals import is_sealed, seal_of
 
 # The note of the last build, in the folder of the index.
@@ -55,13 +55,14 @@ class Remembered:
     sources: tuple[SourceFacts, ...]
 
 
-def read_remembered(folder: Path) -> Remembered | None:
+def read_remembered(folder: Path, live: Manifest | None = None) -> Remembered | None:
     """Return what the index in `folder` remembers, None if its manifest cannot be read.
 
-    If a later build found the same articles elsewhere, its sources count.
+    `live` is the live manifest if it was read already. If a later build found the same articles
+    elsewhere, its sources count.
     """
     try:
-        manifest = read_manifest(folder / current_name(folder))
+        manifest = live or read_manifest(folder / current_name(folder))
     except SnapshotError:
         return None
     note = read_note(folder)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -23,7 +24,7 @@ from recommender.builder.sources import Remembered, read_remembered, sources_as_
 from recommender.builder.written import finish
 from recommender.encoders.base import Encoder
 from recommender.errors import ArticleNotFound, IndexLocked, SnapshotForeign
-from recommender.passages.boilerplate import BOILERPLATE_FILE, read_list
+from recommender.passages.boilerplate import BOILERPLATE_FILE, Recurrence, read_list
 from recommender.passages.cutter import RECIPE_VERSION, PassageMaker
 from recommender.settings import DEFAULTS, Settings
 from recommender.store.files import rebuild
@@ -134,7 +135,7 @@ def _put(
         snapshot = Snapshot(into, opened=OPENED.of(into))
         lazy = _encoder_of(snapshot, model)
         cutter = _cutter_of(snapshot, options.settings)
-        remembered = read_remembered(into)
+        remembered = read_remembered(into, snapshot.manifest)
         sources = [_named_as_before(one, remembered) for one in take_sources(source, building)]
         with SegmentWriter(building / new_segment_name()) as writer:
             edit = Edit(snapshot, _sources_with(remembered, sources, into))
@@ -190,7 +191,22 @@ def _cutter_of(snapshot: Snapshot, settings: Settings) -> PassageMaker:
         join_under=recipe.join_under,
         include_unpublished=manifest.include_unpublished,
     )
-    return PassageMaker(settings, read_list(snapshot.folder / BOILERPLATE_FILE))
+    path = snapshot.folder / BOILERPLATE_FILE
+    return PassageMaker(settings, _reviewed(path, _stamp(path)))
+
+
+@lru_cache(maxsize=1)
+def _reviewed(path: Path, stamp: tuple[int, ...]) -> tuple[Recurrence, ...]:
+    """Return the list of boilerplate in a file, which its `stamp` tells from what it was before."""
+    return tuple(read_list(path))
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    try:
+        facts = path.lstat()
+    except OSError:  # there is no list
+        return ()
+    return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 def _named_as_before(source: Source, remembered: Remembered | None) -> Source:

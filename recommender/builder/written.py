@@ -66,7 +66,9 @@ def _finish(
     opened = open_parts(folder, parts, known)
     contents = _contents(edit, parts, opened, encoded, new)
     by_name = {one.segment: segment for one, segment in zip(parts, opened, strict=True)}
-    name, _ = publish(folder, building, parts, contents, write=Write(by_name))
+    name, _ = publish(
+        folder, building, parts, contents, write=Write(edit.snapshot.manifest, by_name)
+    )
     OPENED.keep(opened)
     clear_checkpoint(folder)
     return _report(edit, contents, name, started, new.wordless)

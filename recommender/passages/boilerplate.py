@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 from recommender.errors import SettingsError, StorageError
@@ -120,8 +121,14 @@ def with_verdicts(
 def dropped(recurrences: Iterable[Recurrence]) -> frozenset[int]:
     """Return the fingerprints of the blocks to leave out."""
     return frozenset(
-        fingerprint(one.text) for one in recurrences if one.verdict is not BlockVerdict.KEEP
+        _listed(one.text) for one in recurrences if one.verdict is not BlockVerdict.KEEP
     )
+
+
+@lru_cache(maxsize=8_192)
+def _listed(text: str) -> int:
+    """Return the fingerprint of a block of the list, which each single write needs again."""
+    return fingerprint(text)
 
 
 def verdicts_id(recurrences: Iterable[Recurrence]) -> str:

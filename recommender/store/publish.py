@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +58,7 @@ from recommender.store.ownership import (
     unfinished,
 )
 from recommender.store.segment import Segment
+from recommender.store.segments import open_segments
 from recommender.store.snapshot import Snapshot
 
 KEPT_SNAPSHOTS = 3
@@ -77,9 +77,15 @@ class SegmentRef:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """What a single write knows of its snapshot: its `opened` segments, by name."""
+    """What a single write knows: the manifest that was live `before`, its segments, `opened`."""
 
+    before: Manifest
     opened: Mapping[str, Segment]
+
+    @property
+    def build(self) -> str:
+        """The build that writes have changed into this snapshot."""
+        return self.before.after or self.before.name
 
 
 # Called with the opened candidate; returns what was measured and, as `refused`, why it must not
@@ -160,36 +166,32 @@ def publish(
         name=name,
         number=1 + max((number_of(folder, one) for one in snapshot_names(folder)), default=0),
         parent=live_name(folder),
-        after=_build_before(folder) if write else "",
+        after=write.build if write else "",
         created=made.isoformat(timespec="seconds"),
         segments=tuple(_entry(folder, part) for part in parts),
     )
     staged = building / name
     make_folder(staged)
     write_manifest(staged, manifest)
-    if write is None:
+    findings: Mapping[str, Any] = {}
+    if write:
+        open_segments(folder, name, manifest, write.opened)  # are they as many as it says?
+    else:
         candidate = Snapshot(folder, name, staged)  # opened as a reader does, before any reader
         candidate.hold()
-    else:
-        candidate = Snapshot(folder, name, staged, opened=write.opened)
-    findings = gate(candidate) if gate else {}
+        findings = gate(candidate) if gate else {}
     if gate:
         write_json(staged / GATE, findings)
     sync_tree(staged)
     settle()
     move(staged, folder / name)
+    _PLACES[folder / name] = (_stamp(folder / name), _Place(manifest.number, manifest.after))
     if not findings.get("refused"):
         make_live(folder, name)
     settle()
     if write is None or len([*snapshots_in(folder)]) > KEPT_SNAPSHOTS + LEFT_BY_WRITES:
         prune(folder, KEPT_SNAPSHOTS)
     return name, findings
-
-
-def _build_before(folder: Path) -> str:
-    """Return the build that the live snapshot is, or that single writes have changed into it."""
-    live = live_name(folder)
-    return (_facts(folder, live).after or live) if live else ""
 
 
 def _entry(folder: Path, part: SegmentRef) -> SegmentEntry:
@@ -228,19 +230,30 @@ class _Place:
     after: str = ""
 
 
+# Of each manifest that was read or written here, what told that it is the same; its place.
+_PLACES: dict[Path, tuple[tuple[int, ...], _Place]] = {}
+_MOST_PLACES = 256
+
+
 def _facts(folder: Path, name: str) -> _Place:
+    """Return the place of a snapshot; that of one which cannot be read is 0."""
     try:
-        facts = (folder / name / MANIFEST).lstat()
-        return _place_of(folder / name, facts.st_ino, facts.st_size, facts.st_mtime_ns)
+        stamp = _stamp(folder / name)
+        known, found = _PLACES.get(folder / name, ((), _Place()))
+        if known != stamp:
+            manifest = read_manifest(folder / name)
+            found = _Place(manifest.number, manifest.after)
+            if len(_PLACES) >= _MOST_PLACES:
+                _PLACES.clear()
+            _PLACES[folder / name] = (stamp, found)
+        return found
     except (SnapshotError, OSError):
         return _Place()
 
 
-@lru_cache(maxsize=64)
-def _place_of(place: Path, *facts: int) -> _Place:
-    """Return the place in a manifest whose file has these facts; it never changes."""
-    manifest = read_manifest(place)
-    return _Place(manifest.number, manifest.after)
+def _stamp(place: Path) -> tuple[int, ...]:
+    facts = (place / MANIFEST).lstat()
+    return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 def kept_names(folder: Path, names: Sequence[str], keep: int) -> set[str]:
