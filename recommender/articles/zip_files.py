@@ -45,6 +45,22 @@ def opened_zip(file: SourceFile) -> Iterator[zipfile.ZipFile]:
         raise SourceError(f"cannot be read: {error.strerror or error}") from error
 
 
+@contextmanager
+def opened_folder(file: SourceFile, called: str) -> Iterator[zipfile.ZipFile]:
+    """Open a zip file of files of any size; raise `SourceError` for one that is not whole.
+
+    `called` is what a person calls it. The files are for the caller to bound.
+    """
+    try:
+        with zipfile.ZipFile(file.path) as archive:
+            yield archive
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        why = f"is no whole {called} file: {error}; download or pack it again"
+        raise SourceError(why) from error
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror or error}") from error
+
+
 def part_bytes(archive: zipfile.ZipFile, name: str) -> bytes:
     """Return a part's bytes; raise `SourceError` where there is none or it is too large."""
     try:

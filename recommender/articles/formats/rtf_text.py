@@ -10,11 +10,21 @@ import codecs
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from recommender.articles.documents import DocumentParagraph, role_of_style
-from recommender.articles.markup import LINE
+from recommender.articles.formats.rtf_state import Flow, Format, Group
+from recommender.articles.formats.rtf_words import (
+    CHARSETS,
+    FACTS,
+    KEPT,
+    LIST_MARKS,
+    NO_LANGUAGES,
+    PAGES,
+    SIGNS,
+    SKIPPED,
+)
 from recommender.articles.tables import Cell, is_layout, row_of
 from recommender.errors import SourceError
 from recommender.types import Role
@@ -28,112 +38,6 @@ _TOKEN = re.compile(
     rb"|\\(?P<sign>[^a-zA-Z])|(?P<brace>[{}])|[\r\n]+|(?P<text>[^\\{}\r\n]+)",
     re.S,
 )
-_SIGNS = {
-    "tab": "\t",
-    "line": LINE,
-    "softline": LINE,
-    "emdash": "—",
-    "endash": "–",
-    "lquote": "‘",
-    "rquote": "’",
-    "ldblquote": "“",
-    "rdblquote": "”",
-    "bullet": "•",
-    "emspace": " ",
-    "enspace": " ",
-    "qmspace": " ",
-    "~": "\u00a0",
-    "-": "\u00ad",
-    "_": "-",
-    "zwj": "\u200d",
-    "zwnj": "\u200c",
-    "ltrmark": "\u200e",
-    "rtlmark": "\u200f",
-    "\\": "\\",
-    "{": "{",
-    "}": "}",
-}
-# Groups that hold no text of the article.
-_SKIPPED = {
-    *("colortbl", "pict", "nonshppict", "fldinst", "objdata", "objclass", "objname", "annotation"),
-    *("header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf"),
-    *("listtable", "listoverridetable", "revtbl", "rsidtbl", "generator", "xmlnstbl", "themedata"),
-    *("datastore", "latentstyles", "filetbl", "template", "sn", "sv", "sp", "tc", "tcn", "xe"),
-    *(
-        "rxe",
-        "bkmkstart",
-        "bkmkend",
-        "atnid",
-        "atnauthor",
-        "private",
-        "ftnsep",
-        "ftnsepc",
-        "aftnsep",
-    ),
-    *("mmathPr", "wgrffmtfilter", "upr", "pnseclvl", "panose", "falt", "fontemb", "keycode"),
-}
-# Marked as ones that older programs pass over, although they hold text.
-_KEPT = {"shpinst", "shptxt", "ud", "shprslt", "footnote", "ftnalt", "pgdsc", "moMath", "mr"}
-_LIST_MARKS = {"listtext", "pntext", "pn"}
-_FACTS = {"title", "author"}
-_CHARSETS = {
-    0: "cp1252",
-    77: "mac_roman",
-    128: "cp932",
-    129: "cp949",
-    130: "johab",
-    134: "gb18030",
-    136: "big5hkscs",
-    161: "cp1253",
-    162: "cp1254",
-    163: "cp1258",
-    177: "cp1255",
-    178: "cp1256",
-    186: "cp1257",
-    204: "cp1251",
-    222: "cp874",
-    238: "cp1250",
-    254: "cp437",
-    255: "cp850",
-}
-_NO_LANGUAGES = {0, 255, 1024, 4096}
-_PAGES = {"ansi": "cp1252", "mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
-
-
-@dataclass(slots=True)
-class _Group:
-    """What holds within a group until its end."""
-
-    place: str = "text"
-    font: int = -1
-    skips: int = 1  # letters that stand for one of Unicode, for older programs
-    is_bold: bool = False
-    is_hidden: bool = False
-    fact: str = ""
-    before: _Format | None = None  # of a box: the format of the text that it stands in
-
-
-@dataclass(slots=True)
-class _Format:
-    """What a document says of the paragraph it is in."""
-
-    style: int = 0
-    has_level: bool = False
-    is_item: bool = False
-    is_in_table: bool = False
-
-
-@dataclass(slots=True)
-class _Flow:
-    """A run of paragraphs: the body, or a note."""
-
-    found: list[DocumentParagraph] = field(default_factory=list)
-    rows: list[list[list[DocumentParagraph]]] = field(default_factory=list)
-    cells: list[list[DocumentParagraph]] = field(default_factory=list)
-    cell: list[DocumentParagraph] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
-    is_plain: bool = False  # whether some of the paragraph is not bold
-    has_nested: bool = False
 
 
 class RtfText:
@@ -145,10 +49,10 @@ class RtfText:
     def __init__(self, data: bytes) -> None:
         self.facts: dict[str, str] = {}
         self._data = data
-        self._group = _Group()
-        self._format = _Format()
-        self._stack: list[tuple[_Group, _Flow]] = []
-        self._flow = _Flow()
+        self._group = Group()
+        self._format = Format()
+        self._stack: list[tuple[Group, Flow]] = []
+        self._flow = Flow()
         self._notes: list[DocumentParagraph] = []
         self._styles: dict[int, str] = {}
         self._fonts: dict[int, str] = {}
@@ -225,19 +129,19 @@ class RtfText:
             group.place = name
         elif group.place == "stylesheet" and name in ("cs", "ds", "ts"):
             group.place = "skipped"
-        elif name in _LIST_MARKS:
+        elif name in LIST_MARKS:
             self._format.is_item = True
             group.place = "skipped"
         elif group.place == "info":
-            group.place, group.fact = ("fact", name) if name in _FACTS else ("skipped", "")
+            group.place, group.fact = ("fact", name) if name in FACTS else ("skipped", "")
         elif name == "footnote":
-            self._flow = _Flow()
+            self._flow = Flow()
             group.place, group.is_hidden, group.is_bold = "text", False, False
-        elif name in _SKIPPED or (is_marked and name not in _KEPT and group.place == "text"):
+        elif name in SKIPPED or (is_marked and name not in KEPT and group.place == "text"):
             group.place = "skipped"
         elif name == "shptxt":
             self._end_paragraph()
-            group.place, group.before, self._format = "text", self._format, _Format()
+            group.place, group.before, self._format = "text", self._format, Format()
         else:
             return False
         return True
@@ -250,16 +154,16 @@ class RtfText:
             self._settle()
             self._add(chr(number % 65_536))
             self._to_skip = self._group.skips
-        elif self._to_skip and name in _SIGNS:
+        elif self._to_skip and name in SIGNS:
             self._to_skip -= 1
-        elif name in _SIGNS:
+        elif name in SIGNS:
             self._settle()
-            self._add(_SIGNS[name])
+            self._add(SIGNS[name])
         elif name in _WORDS:
             self._settle()
             _WORDS[name](self, number)
-        elif name in _PAGES:
-            self._page = _PAGES[name]
+        elif name in PAGES:
+            self._page = PAGES[name]
 
     def _sign(self, sign: bytes) -> None:
         letter = sign.decode("latin-1")
@@ -267,12 +171,12 @@ class RtfText:
             if self._group.place == "text":
                 self._settle()
                 self._end_paragraph()
-        elif letter in _SIGNS and self._group.place != "skipped":
+        elif letter in SIGNS and self._group.place != "skipped":
             if self._to_skip:
                 self._to_skip -= 1
                 return
             self._settle()
-            self._add(_SIGNS[letter])
+            self._add(SIGNS[letter])
 
     def _letters(self, data: bytes) -> None:
         if self._group.place == "skipped":
@@ -364,9 +268,9 @@ class RtfText:
             flow.found.append(DocumentParagraph("\n".join(lines), str(Role.TABLE), "table"))
         flow.has_nested = False
 
-    def _end_note(self, flow: _Flow) -> None:
+    def _end_note(self, flow: Flow) -> None:
         """Keep the paragraphs of a note, and go on in the text that it belongs to."""
-        kept, self._format = self._format, _Format()
+        kept, self._format = self._format, Format()
         self._end_paragraph()
         self._end_table()
         self._format = kept
@@ -385,7 +289,7 @@ def _par(text: RtfText, number: int | None) -> None:
 
 
 def _pard(text: RtfText, number: int | None) -> None:
-    text._format = _Format()
+    text._format = Format()
 
 
 def _in_table(text: RtfText, number: int | None) -> None:
@@ -441,8 +345,8 @@ def _set_font(text: RtfText, number: int | None) -> None:
 
 
 def _charset(text: RtfText, number: int | None) -> None:
-    if text._group.place == "fonttbl" and (number or 0) in _CHARSETS and number not in (1, 2):
-        text._fonts[text._font] = _CHARSETS[number or 0] if number else ""
+    if text._group.place == "fonttbl" and (number or 0) in CHARSETS and number not in (1, 2):
+        text._fonts[text._font] = CHARSETS[number or 0] if number else ""
 
 
 def _code_page(text: RtfText, number: int | None) -> None:
@@ -459,7 +363,7 @@ def _skips(text: RtfText, number: int | None) -> None:
 
 
 def _set_language(text: RtfText, number: int | None) -> None:
-    text._language = 0 if number in _NO_LANGUAGES else number or 0
+    text._language = 0 if number in NO_LANGUAGES else number or 0
 
 
 _WORDS: Mapping[str, Callable[[RtfText, int | None], None]] = {

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from recommender.articles.files import SourceFile
 from recommender.articles.formats.warc import NO_PAGE, read_records
 from recommender.articles.packed import MAX_RATIO, MAX_UNPACKED_BYTES, Cut, bounded, unpacked_stream
+from recommender.articles.zip_files import opened_folder
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.types import Article, Refusal
@@ -22,7 +23,7 @@ SUFFIXES = (".warc", ".warc.gz")
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
     """Yield each page's article or refusal; the place of one is `path/archive/part:record`."""
     try:
-        with zipfile.ZipFile(file.path) as archive:
+        with opened_folder(file, "WACZ") as archive:
             parts = archive.infolist()
             if len(parts) > MAX_PARTS:
                 raise SourceError(f"has over {MAX_PARTS:,} parts")
@@ -42,10 +43,6 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
                 raise SourceError(NO_PAGE)
     except SourceError as error:
         yield Refusal(file.name, str(error))
-    except (zipfile.BadZipFile, NotImplementedError) as error:
-        yield Refusal(file.name, f"is no whole WACZ file: {error}; download or export it again")
-    except OSError as error:
-        yield Refusal(file.name, f"cannot be read: {error.strerror or error}")
 
 
 def _part(

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from recommender.articles.files import SourceFile, chosen, passed_over, suffix_of
 from recommender.articles.packed import MAX_RATIO, MAX_UNPACKED_BYTES, bounded
 from recommender.articles.read import READERS, found_in
+from recommender.articles.zip_files import opened_folder
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.types import Found, Refusal
@@ -28,7 +29,7 @@ _NESTED = (".zip", ".wacz")
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
     """Yield what the readers of the files yield; the path of each is below that of the archive."""
     try:
-        with zipfile.ZipFile(file.path) as archive, TemporaryDirectory() as folder:
+        with opened_folder(file, "zip") as archive, TemporaryDirectory() as folder:
             wanted = chosen(settings.include, settings.exclude)
             members = [one for one in _members(file, archive) if wanted(one[0])]
             for number, (name, member) in enumerate(sorted(members, key=lambda one: one[0])):
@@ -37,10 +38,6 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
                 raise SourceError("holds no file")
     except SourceError as error:
         yield Refusal(file.name, str(error))
-    except (zipfile.BadZipFile, NotImplementedError) as error:
-        yield Refusal(file.name, f"is no whole zip file: {error}; download or pack it again")
-    except OSError as error:
-        yield Refusal(file.name, f"cannot be read: {error.strerror or error}")
 
 
 def _members(file: SourceFile, archive: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
