@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from recommender.articles.charset import decode_page
-from recommender.articles.clean import cleaned_text, plain_line
+from recommender.articles.clean import blocks_of_field, cleaned_text, plain_line, text_of_blocks
 from recommender.articles.fields import dated
 from recommender.articles.files import MAX_ID_CHARACTERS, SourceFile, need, plain_id
 from recommender.articles.markup import MAX_OPEN_TAGS, UNNESTED
@@ -20,6 +20,9 @@ from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Mark, Refusal
 _END = re.compile(
     r"</(?:rss|feed|rdf:RDF|RDF|channel)\s*>\s*+(?:<!--(?>.*?-->)\s*+)*+\Z", re.I | re.S
 )
+# A content of at most so many characters may only lead to the page, if the summary is so many times
+# as long.
+LONGEST_STUB, STUB_SHARE = 200, 4
 _ENTRY_END = re.compile(r"</(?:item|entry)\s*>", re.I)
 
 
@@ -101,9 +104,19 @@ def _article(feed: Any, entry: Any, place: str) -> Article:
 
 
 def _text(entry: Any, title: str) -> tuple[str, tuple[Mark, ...]]:
-    """Return the text of an entry: its content if that has words, else its summary."""
-    found: tuple[str, tuple[Mark, ...]] = ("", ())
-    for one in entry.get("content", ()):
-        read = cleaned_text(one.get("value", ""), title)
-        found = max(found, read, key=lambda text_and_marks: len(text_and_marks[0]))
-    return found if found[0].strip() else cleaned_text(entry.get("summary", ""), title)
+    """Return the text of an entry: its content if that has words, else its summary.
+
+    Of a content that only leads elsewhere, as "Read more" does, the summary is the text.
+    """
+    contents = [str(one.get("value", "")) for one in entry.get("content", ())]
+    texts = [(cleaned_text(one, title), one) for one in contents]
+    found, content = max(texts, key=lambda one: len(one[0][0]), default=(("", ()), ""))
+    if len(found[0]) > LONGEST_STUB:
+        return found
+    summary = str(entry.get("summary", ""))
+    told = cleaned_text(summary, title)
+    if not found[0].strip() or found[0] == told[0]:
+        return told
+    if len(told[0]) < STUB_SHARE * len(found[0]):
+        return found
+    return text_of_blocks([*blocks_of_field(summary), *blocks_of_field(content)], title)

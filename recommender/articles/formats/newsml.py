@@ -5,7 +5,7 @@ The standards are those of the IPTC, https://iptc.org/standards/.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from recommender.articles.agency_item import (
@@ -28,7 +28,7 @@ from recommender.articles.xml_items import (
     text_in,
 )
 from recommender.errors import SourceError
-from recommender.types import Article, Found, Notice, NoticeKind, Refusal, Status
+from recommender.types import Article, Found, Notice, NoticeKind, Refusal, Role, Status
 
 ROOTS = {"newsItem", "newsMessage", "packageItem", "nitf", "NewsML"}
 
@@ -90,7 +90,7 @@ def _g2_item(element: Any, file_id: str) -> AgencyItem:
     return AgencyItem(
         id=element.get("guid") or file_id,
         title=text_in(child(content, "headline")) or text_in(child(meta, "title")),
-        blocks=body,
+        blocks=[*_g2_dateline(content, body), *body],
         standfirst=_g2_description(content),
         plain=plain,
         language=("" if language is None else language.get("tag", ""))
@@ -114,6 +114,14 @@ def _g2_description(content: Any) -> str:
         if one.get("role", "").rpartition(":")[2].lower() in roles:
             return text_in(one)
     return ""
+
+
+def _g2_dateline(content: Any, body: Sequence[Block]) -> list[Block]:
+    """Return the date line that stands beside a text, if the text does not open with it."""
+    text = text_in(child(content, "dateline"))
+    if not text or not body or body[0][0].casefold().startswith(text.casefold()):
+        return []
+    return [(text, str(Role.DATELINE), "<dateline> in the source")]
 
 
 def _g2_body(element: Any) -> tuple[list[Block], str]:

@@ -223,6 +223,14 @@ def test_captions_of_associated_pictures_are_captions(read: Read) -> None:
     )
 
 
+def test_the_date_line_beside_a_text_is_kept_once(read: Read) -> None:
+    line = "<dateline>LOWER TOWN</dateline></contentMeta>"
+    content = newsml().replace("</contentMeta>", line)
+    assert roles(only(read("a.xml", content)))[0] == ("dateline", "LOWER TOWN")
+    content = content.replace(FLOOD, f"LOWER TOWN (AA) - {FLOOD}")
+    assert [role for role, _ in roles(only(read("a.xml", content)))] == ["dateline", "body", "body"]
+
+
 RICH = (
     f"<p>{FLOOD}</p><h2>In the lower town</h2><p>{PUMPS}</p><blockquote>We wait</blockquote>"
     "<ul><li>first pump</li><li>second pump</li></ul><table><tr><th>gauge</th><th>height</th></tr>"

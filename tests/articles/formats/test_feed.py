@@ -80,6 +80,12 @@ def test_an_atom_entry_with_content_and_a_longer_summary(read: Read) -> None:
     assert article.date == "2022-11-20"
 
 
+def test_the_summary_is_the_text_where_the_content_only_leads_to_the_page(read: Read) -> None:
+    more = "<content:encoded><![CDATA[<p>Read it here</p>]]></content:encoded>"
+    [article] = articles_of(read("a.rss", rss(item(description=f"{SNOW}\n\n{PLOUGH}", more=more))))
+    assert article.text.split("\n\n") == [SNOW, PLOUGH, "Read it here"]
+
+
 @pytest.mark.parametrize(
     ("title", "expected"),
     [
