@@ -30,7 +30,10 @@ LEAST_CLICKS = 3
 _LIST = re.compile(r"[A-Za-z0-9._-]{1,40}", re.ASCII)
 _Z = 1.96  # of a 95% interval
 
+# A click waits for no disk: the last ones may be lost with the power, and nothing else.
 _SCHEMA = f"""
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
 PRAGMA max_page_count = {MAX_PAGES};
 CREATE TABLE IF NOT EXISTS lists (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counts (

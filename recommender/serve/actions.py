@@ -67,7 +67,8 @@ def check_may(request: Request, needs: Needs) -> None:
 
 async def put_articles(service: Service, request: Request) -> Response:
     """Queue articles to be added or replaced."""
-    body = json_of(await request.body())
+    sent = await request.body()
+    body = await asyncio.to_thread(json_of, sent)  # of some megabytes
     rows = body.get("articles", [body]) if isinstance(body, dict) else body
     if not isinstance(rows, list) or not 1 <= len(rows) <= MAX_ARTICLES:
         raise QueryError(f"send one article, or 1 to {MAX_ARTICLES} of them in articles")
@@ -97,6 +98,7 @@ async def show_write(service: Service, request: Request) -> Response:
 
 async def from_ghost(service: Service, request: Request) -> Response:
     """Queue what a webhook of Ghost tells: a post to put or to remove."""
+    _writer(service)  # raises before anything is read
     body = await request.body()
     secret = service.options.write_token
     if not is_signed_by_ghost(request.headers.get("x-ghost-signature", ""), body, secret):

@@ -224,8 +224,11 @@ def _bounded(receive: Receive, scope: Scope, limits: Limits) -> Receive:
     headers = Headers(scope=scope)
     length = headers.get("content-length", "0")
     is_form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-    is_writer = scope["state"].get("may_write") or scope["path"].startswith(SIGNED_FOLDER)
-    most = limits.articles if is_writer else limits.body * (FORM_SIZE if is_form else 1)
+    most = limits.body * (FORM_SIZE if is_form else 1)
+    if scope["state"].get("may_write"):
+        most = limits.articles
+    elif scope["path"].startswith(SIGNED_FOLDER):  # who sent it is known when it is read
+        most = limits.message
     if not length.isascii() or not length.isdigit():
         raise Refused(400, "bad_request", "The length of the body is no number.")
     if len(length) > 15 or int(length) > most:

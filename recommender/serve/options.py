@@ -24,7 +24,8 @@ class Limits:
     `seconds` is the time for one answer, and for a client to send its request. `body` counts
     bytes, `query` the characters of a text in an address, `answers` the largest `k`, `paragraphs`
     those of a draft, `connections` the open ones. `articles` counts the bytes of a body with
-    articles to write, `rate` the requests of one address in a second (0: any number).
+    articles to write, `message` those of a signed message, `rate` the requests of one address in a
+    second (0: any number).
     """
 
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
@@ -36,6 +37,7 @@ class Limits:
     paragraphs: int = 64
     connections: int = 512
     articles: int = 8_388_608
+    message: int = 1_048_576
     rate: float = 0
 
     def __post_init__(self) -> None:

@@ -15,7 +15,7 @@ from support.service import DESK_TOKEN, READ_TOKEN, WRITE_TOKEN, MakeClient
 
 from recommender.errors import SettingsError
 from recommender.evaluate.clicks import ClickStore
-from recommender.serve.options import ServeOptions
+from recommender.serve.options import Limits, ServeOptions
 
 WRITE = {"Authorization": f"Bearer {WRITE_TOKEN}"}
 DESK = {"Authorization": f"Bearer {DESK_TOKEN}"}
@@ -193,8 +193,23 @@ def test_a_message_that_ghost_did_not_sign_is_refused(writer: TestClient) -> Non
 
 
 def test_without_a_token_for_writing_no_message_is_believed(make_client: MakeClient) -> None:
-    client = make_client()
-    assert send_as_ghost(client, ghost_message("published"), secret="").status_code == 401
+    answer = send_as_ghost(make_client(), ghost_message("published"), secret="")
+    assert (answer.status_code, answer.json()["code"]) == (404, "writing_off")
+
+
+def test_a_body_is_bounded_by_who_sends_it(make_client: MakeClient) -> None:
+    limits = Limits(body=1_000, message=2_000, articles=3_000)
+    client = make_client(write_token=WRITE_TOKEN, limits=limits)
+    for size, headers, path, status in (
+        (1_500, {}, "/v1/related", 413),
+        (1_500, {}, "/v1/hooks/ghost", 401),
+        (2_500, {}, "/v1/hooks/ghost", 413),
+        (2_500, WRITE, "/v1/articles", 400),
+        (3_500, WRITE, "/v1/articles", 413),
+    ):
+        method = "PUT" if path == "/v1/articles" else "POST"
+        answer = client.request(method, path, content=b"x" * size, headers=headers)
+        assert answer.status_code == status, (size, path)
 
 
 def post_of_wordpress(**fields: Any) -> dict[str, Any]:
