@@ -16,7 +16,7 @@ import numpy as np
 
 from recommender.answers.filters import articles_passing, check_listing
 from recommender.answers.options import DuplicatesOptions
-from recommender.arrays import Positions
+from recommender.arrays import Mask, Positions
 from recommender.scoring.shingles import Hashes, letters_of, runs_of, sample_of, shared_runs
 from recommender.store.snapshot import Snapshot
 from recommender.types import (
@@ -38,10 +38,11 @@ SHARERS = 64
 COMPARED = 32
 # Samples are of chance: a pair that shares this part of what is asked for is compared in full.
 SAMPLE_SHARE = 0.6
-# The runs of so many texts are kept in memory, 8 bytes for each letter.
-KEPT_TEXTS = 512
+# The runs of so many texts are kept in memory, 8 bytes a letter: 100 MB of the longest texts.
+KEPT_TEXTS = 64
 # After every date, as yyyymmdd.
 UNDATED = 99_999_999
+ENTRIES_AT_ONCE = 1_000_000
 _HALF, _LOWER = np.uint64(32), np.uint64(2**32 - 1)
 
 
@@ -174,25 +175,22 @@ def _sameness(pair: _Pair, share: float) -> Sameness:
 class _Samples:
     """Samples of texts, and which texts hold each of their hashes.
 
-    The hashes that only one text holds are left out, which most are. `starts` says where the
-    entries of each text begin; an entry is a place in `owners`, which names for each hash the
-    numbers of the texts that hold it, from `firsts` to `ends`.
+    The hashes that only one text holds are left out, which most are. `_owners` names, hash after
+    hash, the numbers of the texts that hold it. For each hash of a text, text after text from
+    `_starts` on, `_from` and `_to` say where in `_owners` the later texts stand that hold it too.
     """
 
     def __init__(self, positions: Positions, lengths: Positions, entries: Hashes) -> None:
         """Take the entries: a hash in the upper half of each, a text's number in the lower."""
         self.positions, self._lengths = positions, lengths
         entries.sort()
+        entries = entries[_are_shared(entries)]
         keys = entries >> _HALF
         is_first = np.ones(len(keys), np.bool_)
         is_first[1:] = keys[1:] != keys[:-1]
-        edges = np.append(np.flatnonzero(is_first), len(keys))
-        sizes = np.diff(edges)
-        shared = np.repeat(sizes > 1, sizes)
-        self._owners = (entries[shared] & _LOWER).astype(np.int32)
-        sizes = sizes[sizes > 1]
-        firsts = np.repeat(np.cumsum(sizes) - sizes, sizes)
-        ends = firsts + np.repeat(sizes, sizes)
+        sizes = np.diff(np.append(np.flatnonzero(is_first), len(keys)))
+        self._owners = (entries & _LOWER).astype(np.int32)
+        ends = np.repeat(np.cumsum(sizes), sizes)
         order = np.argsort(self._owners, kind="stable")
         places = order.astype(np.int64)
         # Of a run that many texts hold, only so many that follow this one: a form's are alike.
@@ -203,15 +201,14 @@ class _Samples:
     def of(cls, samples: Iterator[tuple[int, Hashes]]) -> _Samples:
         """Take each text's position and sample."""
         positions, lengths = array("q"), array("q")
-        entries = [np.empty(0, np.uint64)]
+        entries = array("Q")  # one buffer for all: of 100,000 articles it takes 70 MB
         for number, (position, sample) in enumerate(samples):
             positions.append(position)
             lengths.append(len(sample))
             # The upper half of a hash, which is small in a sample, says little.
-            entries.append((sample << _HALF) | np.uint64(number))
-        return cls(
-            np.array(positions, np.int64), np.array(lengths, np.int64), np.concatenate(entries)
-        )
+            entries.frombytes(((sample << _HALF) | np.uint64(number)).tobytes())
+        every = np.frombuffer(entries, np.uint64) if entries else np.empty(0, np.uint64)
+        return cls(np.array(positions, np.int64), np.array(lengths, np.int64), every)
 
     def likely(self, number: int, share: float) -> list[int]:
         """Return the later texts by position whose samples share so much, the likeliest first."""
@@ -227,3 +224,14 @@ class _Samples:
         best = np.lexsort((found, -counts))[:COMPARED]
         likely: list[int] = self.positions[found[best]].tolist()
         return likely
+
+
+def _are_shared(entries: Hashes) -> Mask:
+    """Flag the entries, in order, whose hash several texts hold, without a copy of them all."""
+    shared = np.zeros(len(entries), np.bool_)
+    for start in range(0, len(entries) - 1, ENTRIES_AT_ONCE):
+        keys = entries[start : start + ENTRIES_AT_ONCE + 1] >> _HALF
+        same = keys[1:] == keys[:-1]
+        shared[start : start + len(same)] |= same
+        shared[start + 1 : start + 1 + len(same)] |= same
+    return shared
