@@ -25,7 +25,7 @@ from unittest.mock import patch
 
 ROOT = Path(__file__).parent.parent
 FILES = 500
-ROUNDS = 3
+ROUNDS = 2
 SUFFIXES = ("md", "html", "docx", "epub", "odt", "rss", "org", "adoc", "rst", "eml", "json", "txt")
 WAYS = ("processes", "here")
 
