@@ -20,6 +20,8 @@ MAX_DEPTH = 200
 MAX_OPEN_TAGS = 5_000
 # A parser compares each attribute of a tag with all before it; pages of people have a few dozen.
 MAX_ATTRIBUTES = 2_000
+# An extractor goes through all elements of a line for each of them.
+MAX_INLINE = 10_000
 _ATTRIBUTE = r"[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"']*+))?+"
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
 # A tag as far as it goes, whatever is in it: what it takes is not looked at again.
@@ -48,6 +50,7 @@ _SKIPPED_NAMES = (
 BLOCK_TAGS = set(_BLOCK_NAMES.split())
 SKIPPED_TAGS = set(_SKIPPED_NAMES.split())
 BREAKING_TAGS = BLOCK_TAGS | set(ROLE_OF_TAG) | {"nav", "iframe", "video", "audio", "object"}
+_BREAKS = BREAKING_TAGS | {"br", ""}
 # These stand open in a page without nesting anything: they are void, or close each other.
 UNNESTED = re.compile(r"<(?:!--|br|img|input|meta|link|hr|wbr|source|p|li|option|td|tr|th|dd|dt)\b")
 # Of these, what is mostly links leads elsewhere.
@@ -164,6 +167,15 @@ def check_depth(html: str) -> None:
         raise SourceError("is nested too deeply, or has very many tags that are not closed")
     if len(html) > 2 * MAX_ATTRIBUTES and any(map(_has_many_attributes, _tags_of(html))):
         raise SourceError(f"has a tag with over {MAX_ATTRIBUTES:,} attributes")
+
+
+def check_inline(tree: Any) -> None:
+    """Raise `SourceError` for a line of so many elements that an extractor takes minutes for it."""
+    for element in tree.iter() if tree is not None else ():
+        if len(element) > MAX_INLINE:
+            within = (one for one in element if _name(one) not in _BREAKS)
+            if sum(bool(one.tail and not one.tail.isspace()) for one in within) > MAX_INLINE:
+                raise SourceError(f"has over {MAX_INLINE:,} elements within one line")
 
 
 def _tags_of(html: str) -> Iterator[str]:

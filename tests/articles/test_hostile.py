@@ -18,6 +18,7 @@ import pytest
 from articles.conftest import CHAPTER, PACKAGE, Read, epub, pdf, warc, zipped
 
 from recommender.articles.files import SourceFile, need
+from recommender.articles.formats import html
 from recommender.articles.formats.pdf_layout import _Spans
 from recommender.articles.read import found_in, read_articles
 from recommender.settings import Settings
@@ -449,6 +450,21 @@ def test_tags_that_never_end_are_gone_through_once(tmp_path: Path, suffix: str, 
         text, plain = (json.dumps({"id": "a", "text": one}) for one in (text, plain))
     limit = MOST_TIMES_PLAIN * _seconds(tmp_path / f"plain{suffix}", plain)
     assert _seconds(tmp_path / f"a{suffix}", text) < limit
+
+
+@pytest.mark.parametrize(("unit", "is_shown"), [("<i>x</i> y ", True), ("<p>x</p>", False)])
+def test_a_page_with_a_line_of_very_many_elements_is_read_as_it_is_shown(
+    read: Read, monkeypatch: pytest.MonkeyPatch, unit: str, is_shown: bool
+) -> None:
+    monkeypatch.setattr("recommender.articles.markup.MAX_INLINE", 100)
+    asked: list[object] = []
+    extract = html._extracted
+    monkeypatch.setattr(html, "_extracted", lambda *given: asked.append(given) or extract(*given))
+    page = f"<html><body><article><p>{GOOD}</p><div>{unit * 101}</div></article></body></html>"
+    [article] = read("a.html", page)
+    assert isinstance(article, Article)
+    assert GOOD in article.text
+    assert (asked == []) is is_shown
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from recommender.articles.markup import (
     Placed,
     blocks_of_html,
     check_depth,
+    check_inline,
     joined_text,
     lists_joined,
     placed_blocks,
@@ -83,6 +84,7 @@ def page_article(id: str, name: str, html: str) -> Article:
         tree = trafilatura.load_html(html)
         if tree is None:  # a piece of a page, without the tags that tell what it is
             tree = tree_of_html(html)
+        check_inline(tree)
         page: Any = _extracted(trafilatura, tree)
     except (SourceError, ValueError, TypeError, RecursionError, AssertionError):
         return _shown_article(id, name, html)
