@@ -14,18 +14,23 @@ from support.stand_in import HashEncoder
 
 from recommender import Recommender
 from recommender.answers.article_vectors import RelatedQuery, StoredArticleVectors
-from recommender.answers.confidence import RelatedConfidence, likely_hit
+from recommender.answers.confidence import HitConfidence, RelatedConfidence, likely_hit
+from recommender.answers.hit_query import Candidate, HitQuery, Selection
 from recommender.scoring.relevance import load_relevance
 from recommender.scoring.strength import Scale, Unrelated
 
 
-@pytest.fixture
-def archive(tmp_path: Path) -> Recommender:
+def archive_in(folder: Path, articles: int) -> Recommender:
     rows = [
         {"id": f"a{n}", "text": f"Story {n} of the river.\n\nIt rose by {n} metres that night."}
-        for n in range(30)
+        for n in range(articles)
     ]
-    return Archive(rows=rows, encoder=HashEncoder()).open_in(tmp_path)
+    return Archive(rows=rows, encoder=HashEncoder()).open_in(folder)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Recommender:
+    return archive_in(tmp_path, 30)
 
 
 def confidence_of(archive: Recommender, same: float, apart: float) -> Callable[..., Any]:
@@ -64,3 +69,28 @@ def test_a_hit_that_holds_a_quoted_phrase_says_the_probability_of_a_likely_one()
     found = likely_hit()
     assert found.confidence == "likely"
     assert found == load_relevance().sureness_at("search", "likely")
+
+
+def own_and_other(archive: Recommender, text: str) -> tuple[float, float]:
+    """Return the probabilities of two hits that differ in their language only."""
+    hits = [Candidate(0, 0.3, 0.3, 0.3, language=one) for one in ("en-Latn", "de-Latn")]
+    query = HitQuery(Selection(k=10), language="en-Latn", text=text)
+    with mock.patch("recommender.answers.confidence._is_known", return_value=True):
+        own, other = HitConfidence(archive.snapshot, query, hits).of_each(hits)
+    return own.probability, other.probability
+
+
+def test_a_hit_in_another_language_is_less_sure_where_no_word_can_speak_against_it(
+    tmp_path: Path,
+) -> None:
+    own, other = own_and_other(archive_in(tmp_path, 300), "the river rose")
+    assert other < own - 0.02
+
+
+def test_in_a_small_archive_and_for_a_passage_languages_make_no_difference(
+    archive: Recommender,
+) -> None:
+    own, other = own_and_other(archive, "the river rose")
+    assert other == pytest.approx(own, abs=0.01)
+    own, other = own_and_other(archive, "")
+    assert other == own
