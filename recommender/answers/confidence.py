@@ -25,6 +25,8 @@ from recommender.types import Confidence
 FEW_ARTICLES = 20
 # How much wider than usual the scores of an archive of the usual model may spread.
 MOST_SPREAD = 1.5
+# What the name of the bundled model has after that of the model itself: its numbers take 4 bits.
+BUNDLED_SUFFIX = "-q4"
 DEFAULT_CONFIDENCE: Confidence = "likely"
 
 
@@ -135,7 +137,8 @@ def _allowed_share(snapshot: Snapshot, query: RelatedQuery, allowed: Mask | None
 
 def _is_known(snapshot: Snapshot) -> bool:
     """Tell whether the constants were chosen with the model of a snapshot."""
-    return load_relevance().model in snapshot.manifest.encoder.name
+    name = snapshot.manifest.encoder.name.rpartition("/")[2]
+    return name.removesuffix(BUNDLED_SUFFIX) == load_relevance().model
 
 
 def _article_unit(snapshot: Snapshot) -> float:

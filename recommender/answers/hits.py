@@ -184,7 +184,7 @@ class HitPipeline:
         return words.of_text(self._query.text, self._query.language, rows_of(hits))
 
     def _with_confidence(self, hits: Sequence[Candidate]) -> list[Candidate]:
-        """Return the hits with their own cosines and how sure they are."""
+        """Return the hits with the query's words in their articles, and with how sure they are."""
         if self._query.ranking != "hybrid" and self._query.text:
             shares = self._coverage(hits).tolist()
             hits = [hit._replace(coverage=share) for hit, share in zip(hits, shares, strict=True)]

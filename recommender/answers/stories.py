@@ -180,13 +180,14 @@ def _strongest_first(links: Links) -> list[tuple[int, int]]:
 
 
 def _belong(one: _Group, other: _Group, linked: int) -> bool:
-    """Return whether enough of the pairs that are near in time are linked."""
+    """Return whether enough of the pairs that are near in time are linked, or of all if none is."""
     few, many = sorted((one, other), key=lambda group: len(group.articles))
     theirs = np.array(many.days)
     expected = 0
     for day in few.days:
         near = (theirs == 0) | (np.abs(theirs - day) <= STORY_DAYS) | (day == 0)
-        expected += min(int(np.count_nonzero(near)), LINKS)
+        expected += min(int(np.count_nonzero(near)), LINKS)  # an article has no more links
+    expected = expected or len(few.days) * min(len(theirs), LINKS)
     return linked >= LINKED_SHARE * expected
 
 

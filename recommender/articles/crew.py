@@ -32,17 +32,17 @@ from recommender.types import Found, Notice, Refusal
 WINDOW = 64
 SMALL_BYTES = 32 * 1024
 FEW = 16
-# Another process is started when those that run were waited for so long each: its start costs a
-# tenth of that.
+# Another process starts once the running ones have been waited for this long on average. Starting
+# one costs a tenth of that.
 WAITED_SECONDS = 3.0
 MAX_PROCESSES = 8
 WATCH_SECONDS = 0.1
-# How often a process that ends before it begins with a file is replaced.
+# How many times a process that dies before it begins a file is replaced.
 TRIES = 3
 
 ReadHere = Callable[[SourceFile, Settings], Iterator[Found | KnownRow]]
 Listed = SourceFile | Refusal | Notice
-Module = Callable[[SourceFile], str]
+ModuleOf = Callable[[SourceFile], str]
 
 # What our own code reads.
 _HERE = frozenset({"text", "jsonl", "table", "handed"})
@@ -51,9 +51,9 @@ _HERE_IF_SMALL = frozenset({"markdown", "asciidoc", "org", "rst", "html", "xml_f
 
 
 def read_in_order(
-    files: Iterable[Listed], settings: Settings, read_here: ReadHere, module: Module
+    files: Iterable[Listed], settings: Settings, read_here: ReadHere, module: ModuleOf
 ) -> Iterator[tuple[SourceFile | None, Iterator[Found | KnownRow]]]:
-    """Yield each file with what is found in it; None with what is said of what is no source file.
+    """Yield each file with what is found in it. What is said of no file comes with None.
 
     `read_here` reads a file in this process, `module` names the reader of a file. What was found in
     a file must be taken before the next file is.
@@ -84,10 +84,10 @@ def read_in_order(
         crew.close()
 
 
-def _is_much(added: Iterable[Listed], window: Iterable[Listed], module: Module) -> bool:
-    """Return whether the files to read are worth a process, or too dangerous to do without.
+def _is_much(added: Iterable[Listed], window: Iterable[Listed], module: ModuleOf) -> bool:
+    """Return whether the files are too many, too large or too risky to read in this process.
 
-    Those of the window that were not just added have been found small before.
+    Those that were in the window before have been found small already.
     """
     parsed = [one for one in added if _is_parsed(one, module)]
     if not parsed:
@@ -97,12 +97,13 @@ def _is_much(added: Iterable[Listed], window: Iterable[Listed], module: Module) 
     return sum(_is_parsed(one, module) for one in window) > FEW
 
 
-def _is_parsed(file: Listed, module: Module) -> TypeGuard[SourceFile]:
+def _is_parsed(file: Listed, module: ModuleOf) -> TypeGuard[SourceFile]:
     """Return whether a file is read by other code than ours."""
     return isinstance(file, SourceFile) and module(file) not in _HERE
 
 
 def _is_small(file: SourceFile, module: str) -> bool:
+    # One dot: the file is not packed, as `.html.gz` is.
     is_plain = module in _HERE_IF_SMALL and file.suffix.count(".") == 1
     try:
         return is_plain and file.path.stat().st_size <= SMALL_BYTES
@@ -118,6 +119,7 @@ class Crew:
         self._processes: list[ReaderProcess] = []
         self._waiting: deque[SourceFile] = deque()
         self._done = Event()
+        self._is_watched = False
 
     def add_all(self, files: Iterable[SourceFile]) -> None:
         """Have files read; `found_in` must be asked for the files in the same order."""
@@ -150,7 +152,9 @@ class Crew:
     def _begun(self, file: SourceFile) -> ReaderProcess:
         """Return the process that reads a file, as soon as it does."""
         for _ in range(TRIES):
-            process = next((one for one in self._processes if file in [*one.asked][:1]), None)
+            process = next(
+                (one for one in self._processes if one.asked and one.asked[0] == file), None
+            )
             if process is None:
                 raise AssertionError(f"{file.name} was not added, or not in this order")
             if process.can_begin():
@@ -179,7 +183,8 @@ class Crew:
 
     def _start(self) -> ReaderProcess:
         process = take(self._settings)
-        if not self._processes:
+        if not self._is_watched:
+            self._is_watched = True
             Thread(target=self._watch, daemon=True, name="reading limits").start()
         self._processes.append(process)
         return process

@@ -200,8 +200,11 @@ def rate_of(clicked: int, shown: int) -> Figure:
 def _difference(name: str, than: str, table: Any, seed: int) -> Difference:
     """Return how two rates differ; `table` has shown and clicked of both, an article a row."""
     generator = np.random.default_rng(seed)
-    drawn = generator.integers(len(table), size=(RESAMPLES, len(table)))
-    sums = np.stack([table[rows].sum(axis=0) for rows in drawn])
+    count = len(table)
+    # One at a time: all together would not fit into the memory.
+    sums = np.stack(
+        [table[generator.integers(count, size=count)].sum(axis=0) for _ in range(RESAMPLES)]
+    )
     differences = _rate(sums[:, 0], sums[:, 1]) - _rate(sums[:, 2], sums[:, 3])
     low, high = np.quantile(differences, (0.025, 0.975))
     shown, clicked, other_shown, other_clicked = (int(one) for one in table.sum(axis=0))

@@ -93,9 +93,10 @@ class RelatedModel:
     """How articles are scored beside an article.
 
     The words of headlines count by `word_weight` for each part of coverage over `word_neutral`,
-    which a pair in two languages is taken to have; half of that in articles of `half_length`
-    characters. A headline whose rare words have a small mass is pulled to `word_prior`. These facts
-    count by how many articles there are to compare with (`KnownFrom`).
+    which a pair in two languages is taken to have; less in short articles: three quarters of that
+    at `half_length` characters, all of it at twice as many, half as much again in long ones. A
+    headline whose rare words have a small mass is pulled to `word_prior`. These facts count by how
+    many articles there are to compare with (`KnownFrom`).
     """
 
     word_weight: float

@@ -75,7 +75,7 @@ async def put_articles(service: Service, request: Request) -> Response:
     for number, row in enumerate(rows, 1):
         id = row.get("id") if isinstance(row, dict) else None
         if not isinstance(id, str) or not id.strip() or len(id) > MAX_ID:
-            raise QueryError(f"article {number} has no id; each needs one, a text")
+            raise QueryError(f"article {number}: give it an id, a text of 1 to {MAX_ID} characters")
     return _accepted(_writer(service).put(rows))
 
 
@@ -84,7 +84,7 @@ async def delete_articles(service: Service, request: Request) -> Response:
     ids = request.query_params.getlist("id")
     _check_parameters(request, "id")
     if not 1 <= len(ids) <= MAX_ARTICLES or any(not 0 < len(id) <= MAX_ID for id in ids):
-        raise QueryError(f"id is needed; give 1 to {MAX_ARTICLES} of them")
+        raise QueryError(f"give 1 to {MAX_ARTICLES} ids of 1 to {MAX_ID} characters")
     return _accepted(_writer(service).delete(ids))
 
 
@@ -164,8 +164,8 @@ def _count(service: Service, store: ClickStore, fields: dict[str, Any]) -> None:
         raise QueryError("list, from and to are texts, shown is a list of ids")
     edition = service.archive.edition
     for id in [from_id, *others[:MAX_POSITION]]:
+        edition.check(id)
         if edition.recommender.snapshot.find(id) is None:
-            edition.check(id)  # which raises, unless it is another name of an article
             raise QueryError(f"{id[:80]!r} is no id of an article, but another name of it")
     if is_list:
         store.shown(name, from_id, others)

@@ -291,9 +291,9 @@ def prune(folder: Path, keep: int) -> list[str]:
     for name in deleted:
         discard(folder / name, _aside(folder))
     try:
-        manifests = [read_manifest(folder / name) for name in kept]
+        manifests = [read_manifest(folder / name) for name in names if name not in deleted]
     except SnapshotError:
-        return deleted
+        return deleted  # what that snapshot uses is not known
     used = {entry.name for manifest in manifests for entry in manifest.segments}
     for segment in readable_segments(folder):
         if segment.name not in used:

@@ -103,6 +103,12 @@ def test_one_wrong_link_joins_no_two_stories() -> None:
     assert sorted(grouped(links, dict.fromkeys(links, 738_000))) == [[0, 1, 2, 3], [4, 5, 6, 7]]
 
 
+def test_one_link_across_years_joins_no_two_stories() -> None:
+    links = linked(*every(0, 1, 2, 3), *every(4, 5, 6, 7), (3, 4))
+    days = {number: 738_000 if number < 4 else 739_000 for number in links}
+    assert sorted(grouped(links, days)) == [[0, 1, 2, 3], [4, 5, 6, 7]]
+
+
 def test_a_story_goes_on_for_months_by_the_links_of_days() -> None:
     days = {number: 738_000 + 10 * number for number in range(30)}
     links = linked(*((one, one + 1) for one in range(29)))

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -128,6 +129,17 @@ def test_a_process_that_something_else_ended_costs_no_file(
     os.kill(stub[0].pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
     found = reading(tmp_path, ["a.pdf", "b.pdf"])
     assert (articles(found), refusals(found)) == (["a", "b"], {})
+
+
+def test_one_thread_watches_however_many_processes_end(
+    tmp_path: Path, stub: list[subprocess.Popen[bytes]]
+) -> None:
+    before = threading.active_count()
+    for number in range(4):
+        (tmp_path / f"{number}-exit.pdf").write_bytes(b"%PDF")
+    most = max(threading.active_count() for _ in read_articles([tmp_path], DEFAULTS))
+    assert len(stub) >= 4
+    assert most == before + 1
 
 
 def test_a_process_that_never_begins_is_a_named_error(

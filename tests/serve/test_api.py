@@ -407,9 +407,9 @@ def hidden(index: Path, encoder: WordEncoder) -> None:
 
 
 def test_what_the_public_may_not_see_is_only_for_the_desk(
-    hidden: None, make_client: MakeClient
+    hidden: None, make_client: MakeClient, tmp_path: Path
 ) -> None:
-    client = make_client(desk_token=DESK_TOKEN)
+    client = make_client(desk_token=DESK_TOKEN, clicks=tmp_path / "clicks.sqlite")
     desk = {"Authorization": f"Bearer {DESK_TOKEN}"}
     found = client.get("/v1/search?q=river&min_strength=0").text
     assert "secret" not in found
@@ -430,6 +430,10 @@ def test_what_the_public_may_not_see_is_only_for_the_desk(
         assert (answer.status_code, answer.json()["code"]) == (404, "article_not_found"), path
         assert "secret" not in answer.text, path
         assert "later" not in answer.text, path
+    clicked = {"list": "a", "from": "flood", "to": "secret", "position": 1}
+    for click in (clicked, {**clicked, "from": "later", "to": "dike"}):
+        answer = client.post("/v1/clicks", json=click)
+        assert (answer.status_code, answer.json()["code"]) == (404, "article_not_found")
     batch = client.post("/v1/related:batch", json={"ids": ["secret", "flood"]}).text
     assert '"code": "article_not_found"' in batch
     assert "draft" not in batch

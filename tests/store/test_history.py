@@ -103,6 +103,15 @@ def test_prune_keeps_the_newest_and_the_live_one(night: Night, index: Path) -> N
     assert {folder.name for folder in (index / "segments").iterdir()} == used
 
 
+def test_prune_keeps_what_a_snapshot_that_cannot_be_read_may_use(night: Night, index: Path) -> None:
+    reports = [night({**FIRST, "gas": f"Gas en {word}."}) for word in ("bal", "doel", "dijk")]
+    manifest = index / reports[1].snapshot / "manifest.json"
+    segments = {one["name"] for one in json.loads(manifest.read_text())["segments"]}
+    manifest.write_text("{")
+    assert prune_snapshots(index, keep=1) == [reports[0].snapshot]
+    assert segments <= {folder.name for folder in (index / "segments").iterdir()}
+
+
 def test_diff_says_what_came_changed_and_went_and_whose_lists_that_moved(
     night: Night, index: Path
 ) -> None:
