@@ -20,10 +20,7 @@ function related_articles_send(WP_Post $post, string $status): void
     }
     $body = ['guid' => ['rendered' => $post->guid], 'type' => $post->post_type, 'status' => $status];
     if ($status === 'publish' && $post->post_password === '') {
-        $kind = get_post_type_object($post->post_type);
-        $base = $kind->rest_base ?: $kind->name;
-        $request = new WP_REST_Request('GET', "/wp/v2/{$base}/{$post->ID}");
-        $response = rest_do_request($request);
+        $response = rest_do_request(new WP_REST_Request('GET', rest_get_route_for_post($post)));
         if ($response->is_error()) {
             error_log('related-articles: post ' . $post->ID . ' cannot be read');
             return;

@@ -7,6 +7,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ def change_of_wordpress(post: Any) -> Change:
         raise QueryError("the body is no post of WordPress: it has no guid")
     try:
         found = wordpress.read_post(told, "wordpress", DEFAULTS)
-        id = given_id(guid.strip(), "guid")
+        id = given_id(unescape(guid).strip(), "guid")
     except SourceError as error:
         raise QueryError(f"the post cannot be read: it {error}") from error
     is_public = isinstance(found, Article) and told.get("status") == "publish"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from typing import IO, Any
 
 from recommender.articles.clean import plain_line, text_of_html
@@ -68,7 +69,7 @@ def read_post(post: Mapping[str, Any], place: str, settings: Settings) -> Articl
         "post_id": text_of(post.get("id")),
         "status": text_of(post.get("status")),
         "title": _rendered(post, "title"),
-        "guid": _rendered(post, "guid"),
+        "guid": unescape(_rendered(post, "guid")),  # as an export has it: & is no &#038;
         "link": text_of(post.get("link")),
         "post_date_gmt": text_of(post.get("date_gmt")),
         "post_date": text_of(post.get("date")),
