@@ -69,13 +69,18 @@ def synced_together() -> Iterator[None]:
 
 def settle() -> None:
     """Make durable what was written so far in a block `synced_together`."""
-    waiting = [*(_UNSYNCED.get() or ())]
-    if not waiting:
-        return
-    with ThreadPoolExecutor(SYNCED_AT_ONCE) as pool:
-        for _ in pool.map(_sync_any, waiting):
-            pass  # raises what the sync raised
-    _UNSYNCED.set({})
+    waiting = _UNSYNCED.get()
+    while waiting:  # what is noted meanwhile is synced too, even if it is one of these again
+        taken = dict(waiting)
+        for path in taken:
+            del waiting[path]
+        try:
+            with ThreadPoolExecutor(SYNCED_AT_ONCE) as pool:
+                for _ in pool.map(_sync_any, taken):
+                    pass  # raises what the sync raised
+        except BaseException:
+            waiting.update(taken)
+            raise
 
 
 @contextmanager
@@ -371,7 +376,7 @@ def sync_tree(folder: Path) -> None:
     for where, _, names in os.walk(folder):
         for path in (Path(where, name) for name in names):
             if waiting is None:
-                _sync(path, os.O_RDONLY)
+                _sync(path, sync_flags(os.name))
             else:
                 waiting[path] = None
         sync_folder(Path(where))
@@ -382,16 +387,34 @@ def sync_folder(folder: Path) -> None:
     waiting = _UNSYNCED.get()
     if waiting is not None:
         waiting[folder] = None
-    elif os.name == "posix":  # Windows cannot open a folder to sync it
+    else:
+        sync_names(folder)
+
+
+def sync_names(folder: Path) -> None:
+    """Make the names in a folder durable at once, be it in a block `synced_together`."""
+    if os.name == "posix":  # Windows cannot open a folder to sync it
         _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
 
 
+def sync_flags(system: str) -> int:
+    """Return the flags of `os.open` for a file that is to be synced, for an `os.name`.
+
+    Windows syncs nothing that is open for reading only (EBADF). Elsewhere that is enough, and a
+    file that may only be read is synced too.
+    """
+    return os.O_RDWR if system == "nt" else os.O_RDONLY
+
+
 def _sync_any(path: Path) -> None:
-    """Make a file or the names in a folder durable."""
+    """Make a file or the names in a folder durable at once.
+
+    A thread may have inherited the notes of `synced_together`: it must not only note it again.
+    """
     if is_folder(path):
-        sync_folder(path)
+        sync_names(path)
     else:
-        _sync(path, os.O_RDONLY)
+        _sync(path, sync_flags(os.name))
 
 
 def _moved(source: Path, target: Path) -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import platformdirs
 
+from recommender.store.files import sync_names
+
 SECRET_BYTES = 32
 _SECRET_FILE = "seal.key"
 
@@ -28,7 +30,12 @@ def seal_of(folder: Path, text: str) -> str:
 def is_sealed(folder: Path, text: str, seal: str) -> bool:
     """Return whether this user sealed a text for the index in `folder`, on this machine."""
     secret = _secret()
-    return bool(secret) and hmac.compare_digest(_seal(secret, folder, text).encode(), seal.encode())
+    try:
+        return bool(secret) and hmac.compare_digest(
+            _seal(secret, folder, text).encode(), seal.encode()
+        )
+    except UnicodeError:  # half a character, as no path has: a stranger wrote it
+        return False
 
 
 def _seal(secret: bytes, folder: Path, text: str) -> str:
@@ -43,26 +50,52 @@ def _secret_path() -> Path:
 
 def _secret() -> bytes:
     """Return the secret of this user on this machine, empty if there is none yet."""
-    try:
+    with suppress(OSError):
         found = _secret_path().read_bytes()
-    except OSError:
-        return b""
-    return found if len(found) == SECRET_BYTES else b""
+        if len(found) == SECRET_BYTES:
+            return found
+    return b""
 
 
 def _new_secret() -> bytes:
-    """Return a new secret, kept for later; of several that are made at once the first counts."""
+    """Return a new secret, kept for later; of several that are made at once the first counts.
+
+    It is empty if it cannot be kept. A file of a wrong size, as a power loss leaves, is replaced.
+    """
     path = _secret_path()
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(secrets.token_bytes(SECRET_BYTES))
-            with suppress(FileExistsError):
-                os.link(unfinished, path)
+            secret = secrets.token_bytes(SECRET_BYTES)
+            _write(unfinished, secret)
+            _keep(unfinished, path, secret)
         finally:
             with suppress(OSError):
                 unfinished.unlink()
     return _secret()
+
+
+def _keep(unfinished: Path, path: Path, secret: bytes) -> None:
+    """Give a written secret its name, unless there is one already."""
+    try:
+        if path.stat().st_size == SECRET_BYTES:
+            return
+        os.replace(unfinished, path)
+    except FileNotFoundError:
+        try:
+            os.link(unfinished, path)
+        except FileExistsError:
+            return
+        except (OSError, NotImplementedError):  # a file system without hard links
+            _write(path, secret)
+    sync_names(path.parent)
+
+
+def _write(path: Path, secret: bytes) -> None:
+    """Write a file that is durable on return; raise `OSError` if there is anything at `path`."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags, 0o600), "wb") as stream:
+        stream.write(secret)
+        stream.flush()
+        os.fsync(stream.fileno())
