@@ -13,7 +13,7 @@ MAX_DEPTH = 4
 # So many rows of a list tell what it holds.
 LOOKED_AT = 5
 # Objects in which interfaces keep the fields of a row: JSON:API, Strapi; Contentful, the Guardian.
-_WRAPPED = ("attributes", "fields")
+WRAPPED = frozenset(("attributes", "fields"))
 
 
 def rows_in(value: Any, settings: Settings) -> list[Any]:
@@ -37,7 +37,7 @@ def flat(row: Any, settings: Settings) -> Any:
     """Return a row with the fields of the object in which an interface keeps them."""
     if not isinstance(row, dict) or _rank(row, settings) > 1:
         return row
-    for name in _WRAPPED:
+    for name in sorted(WRAPPED & row.keys()):
         if isinstance(inner := row.get(name), dict):
             return {**inner, **{key: one for key, one in row.items() if key != name}}
     return row

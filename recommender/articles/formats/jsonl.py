@@ -7,6 +7,7 @@ from typing import IO, Any
 
 from recommender.articles.files import UTF8_BOM, SourceFile, decode
 from recommender.articles.formats import ninjs
+from recommender.articles.json_rows import WRAPPED, flat
 from recommender.articles.json_text import load_json
 from recommender.articles.known_rows import KnownRow, KnownRows
 from recommender.articles.packed import opened
@@ -44,6 +45,8 @@ def read_rows(
                 except SourceError as error:
                     yield Refusal(place, str(error))
                     continue
+                if not WRAPPED.isdisjoint(row):
+                    row = flat(row, settings)
                 if "uri" in row and ninjs.is_item(row):
                     yield ninjs.read_item(row, place)
                 else:

@@ -431,3 +431,16 @@ def test_the_column_of_one_object_is_named_and_not_those_of_its_authors(read: Re
     assert isinstance(refusal, Refusal)
     assert refusal.reason.endswith("--field text=articleBody")
     assert only(read("a.json", content, fields={"text": "articleBody"})).author == "Ann Roe"
+
+
+@pytest.mark.parametrize("name", ["attributes", "fields"])
+def test_the_fields_of_a_line_may_stand_in_an_object_of_their_own(read: Read, name: str) -> None:
+    lines = [json.dumps({"id": one["id"], name: one["attributes"]}) for one in NODES]
+    found = read("a.jsonl", "\n".join(lines))
+    assert [(one.id, one.title) for one in found] == [("0", "Owl"), ("1", "Owl"), ("2", "Owl")]
+
+
+def test_a_field_of_that_name_beside_a_text_is_metadata(read: Read) -> None:
+    row = {"id": "a", "text": OWL, "attributes": {"text": RING, "desk": "birds"}}
+    article = only(read("a.jsonl", json.dumps(row)))
+    assert (article.text, article.metadata) == (OWL, {"attributes": row["attributes"]})
