@@ -14,21 +14,31 @@ from recommender.store.files import read_json, rebuild
 from recommender.store.json_records import WrongField, read_record
 from recommender.store.layout import GATE, current_name
 from recommender.store.manifest import read_manifest
-from recommender.store.publish import live_name, make_live, prune, snapshot_names, writing
+from recommender.store.publish import (
+    KEPT_SNAPSHOTS,
+    kept_names,
+    live_name,
+    make_live,
+    prune,
+    snapshot_names,
+    writing,
+)
 from recommender.store.snapshot import Snapshot
 
 
 def history(folder: str | Path = "vectors") -> list[dict[str, Any]]:
     """Return the facts of each kept snapshot, the newest first.
 
-    Raises `SnapshotMissing` if nothing was ever published.
+    Older writes that are not deleted yet are left out. Raises `SnapshotMissing` if nothing was ever
+    published.
     """
     folder = Path(folder)
     live = live_name(folder)
     names = snapshot_names(folder)
     if not names:
         current_name(folder)  # raises: there is no index
-    return [_entry(folder, name, live) for name in reversed(names)]
+    kept = {live, *kept_names(folder, names, KEPT_SNAPSHOTS)}
+    return [_entry(folder, name, live) for name in reversed(names) if name in kept]
 
 
 def rollback(folder: str | Path = "vectors", name: str | None = None) -> str:

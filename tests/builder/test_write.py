@@ -226,6 +226,7 @@ def test_writes_take_the_place_of_no_build(index: Path) -> None:
             texts[f"n{number}.{part}"] = f"Tekst {number} deel {part}."
             [row] = rows(**{f"n{number}.{part}": texts[f"n{number}.{part}"]})
             last = add(row, into=index, model=ENCODER).snapshot
+            assert len(history(index)) <= 8
         texts[f"b{number}"] = f"Gebouwd in nacht {number}."
         builds.append(build(rows(**texts), into=index, model=ENCODER).snapshot)
     kept = [entry["snapshot"] for entry in history(index)]
