@@ -58,6 +58,20 @@ def open_stream(path: Path, depth: int) -> IO[bytes]:
     return os.fdopen(open_descriptor(path, depth), "rb")
 
 
+def open_named(path: Path) -> IO[bytes]:
+    """Return a regular file opened for reading, which a person may have made a link.
+
+    Raises `OSError` for what cannot be opened or is no regular file; nobody waits for a pipe.
+    """
+    descriptor = os.open(path, os.O_RDONLY | _NO_WAITING | getattr(os, "O_BINARY", 0))
+    try:
+        check_regular(descriptor, path)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return os.fdopen(descriptor, "rb")
+
+
 def read_bytes(path: Path, depth: int, most: int = MOST_BYTES) -> bytes:
     """Return the content of a regular file; raise `OSError` if it has more than `most` bytes."""
     with open_stream(path, depth) as stream:

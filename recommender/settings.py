@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from recommender.errors import SettingsError
-from recommender.safe_open import is_network_path
+from recommender.safe_open import is_network_path, open_named
+from recommender.system.toml_text import load_toml
 
 SETTINGS_FILE = "recommender.toml"
+MAX_BYTES = 500_000
 PREFIX = "RECOMMENDER_"
 # The fields of an article that a column of a row can hold.
 ARTICLE_FIELDS = ("id", "text", "title", "language", "date", "author", "source", "url", "section")
@@ -169,11 +170,15 @@ def _holds_nul(value: Any) -> bool:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as stream:
-            return tomllib.load(stream)
+        with open_named(path) as stream:
+            data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: is not TOML: {error}") from error
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+    if len(data) > MAX_BYTES:
+        raise SettingsError(f"{path}: is too long, the most is {MAX_BYTES:,} bytes")
+    try:
+        return load_toml(data.decode("utf-8-sig"))
+    except ValueError as error:
+        raise SettingsError(f"{path}: is not TOML: {error}") from error

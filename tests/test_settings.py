@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from recommender.errors import SettingsError
-from recommender.settings import Settings, load_settings
+from recommender.settings import MAX_BYTES, Settings, load_settings
 
 
 def test_the_defaults_are_the_folders_of_a_checkout(tmp_path: Path) -> None:
@@ -92,6 +93,9 @@ def test_a_wrong_variable_of_the_environment_is_named(
         (r'index = "a\u0000b"', "index holds a NUL character"),
         (r'exclude = ["a\u0000b"]', "exclude holds a NUL character"),
         (r'roles = {caption = "a\u0000b"}', "roles holds a NUL character"),
+        (".".join("a" * 10_000) + " = 1", "a key has over 16 parts"),
+        ("a = " + "[" * 50_000, "lie too deep"),
+        ("#" * (MAX_BYTES + 1), "is too long"),
         ('fields = {titel = "kop"}', "'titel' is no field of an article; known: author, date, id"),
     ],
 )
@@ -100,3 +104,16 @@ def test_a_wrong_file_is_named_with_what_is_wrong(tmp_path: Path, content: str, 
     with pytest.raises(SettingsError, match=named) as raised:
         load_settings(tmp_path, {})
     assert "recommender.toml" in str(raised.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no named pipes")
+def test_nobody_waits_for_a_pipe_in_place_of_the_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "recommender.toml")
+    with pytest.raises(SettingsError, match="is no regular file"):
+        load_settings(tmp_path, {})
+
+
+def test_the_file_may_be_a_link_and_have_a_mark_of_its_encoding(tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_text('index = "here"\n', encoding="utf-8-sig")
+    (tmp_path / "recommender.toml").symlink_to("ours.toml")
+    assert load_settings(tmp_path, {}).index == "here"

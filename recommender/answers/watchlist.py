@@ -8,7 +8,6 @@ languages = "nl,en"
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +16,11 @@ from typing import Any
 from recommender.answers.options import SearchOptions
 from recommender.errors import QueryError, SettingsError
 from recommender.safe_open import Depth, open_stream
+from recommender.system.toml_text import load_toml
 from recommender.types import Filters
 
 WATCHLIST_FILE = "watchlist.toml"
-MAX_BYTES = 1_000_000
+MAX_BYTES = 500_000
 MAX_WATCHES = 1_000
 MAX_NAME_CHARACTERS = 200
 # How many news of one search are reported at a time, unless it says otherwise.
@@ -65,8 +65,8 @@ def read_watchlist(path: Path, *, is_named: bool = False) -> tuple[Watch, ...] |
     if len(data) > MAX_BYTES:
         raise SettingsError(f"{path}: is too long, the most is {MAX_BYTES:,} bytes")
     try:
-        content = tomllib.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
+        content = load_toml(data.decode("utf-8-sig"))
+    except ValueError as error:
         raise SettingsError(f"{path}: is not TOML in UTF-8: {error}") from error
     return _watches(content, path)
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +33,7 @@ from recommender.articles.fields import (
 )
 from recommender.articles.publication import PUBLIC, plain_name, publication
 from recommender.errors import SourceError
+from recommender.system.toml_text import load_toml
 from recommender.types import Notice, NoticeKind
 
 MAX_FRONT_CHARACTERS = 65_536
@@ -157,8 +157,8 @@ def _yaml(front: str) -> tuple[Mapping[str, Any], str]:
 
 def _toml(front: str) -> tuple[Mapping[str, Any], str]:
     try:
-        return tomllib.loads(front), ""
-    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
+        return load_toml(front), ""
+    except ValueError as error:
         lines = map(_TOML_LINE.match, front.splitlines())
         fields = {line["name"]: _scalar(line["value"]) for line in lines if line}
         return fields, _short(str(error))

@@ -6,7 +6,7 @@ import pytest
 from articles.conftest import Read
 from support.clock import set_clock
 
-from recommender.articles.front_matter import MAX_FRONT_CHARACTERS
+from recommender.articles.front_matter import MAX_FRONT_CHARACTERS, read_front_matter
 from recommender.types import Article, Notice, NoticeKind, Refusal
 
 FIRST = "The bakery on the market square closes after ninety years, its owner said on Friday."
@@ -176,3 +176,16 @@ def test_a_tab_before_a_field_makes_it_no_part_of_the_one_above(read: Read) -> N
         one for one in read("a.md", f"{head}The ferry sails.\n") if isinstance(one, Article)
     ]
     assert (article.title, article.date) == ("Ferry", "2021-03-04")
+
+
+def test_toml_with_a_key_of_many_parts_is_read_line_by_line() -> None:
+    head = "+++\n" + ".".join("a" * 30_000) + ' = 1\ntitle = "Bakery closes"\n+++\n'
+    found = read_front_matter(head + BODY)
+    assert found.fields["title"] == "Bakery closes"
+    assert "parts with dots" in found.problem
+
+
+@pytest.mark.parametrize("digits", ["0x" + "f" * 30_000, "1" * 5_000])
+@pytest.mark.parametrize("form", ["+++\ntitle = {}\n+++\n", "---\n{}: 1\ntitle: {}\n---\n"])
+def test_a_number_of_any_length_breaks_nothing(read: Read, digits: str, form: str) -> None:
+    assert len(read("a.md", form.format(digits, digits) + BODY)) == 1

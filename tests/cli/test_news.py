@@ -211,6 +211,8 @@ def test_news_are_written_to_files_of_known_kinds_only(archive: Path) -> None:
         ("[[watch]]\nname = 'a'\nsearch = 'b'\nconfidence = 'very'", "give one of"),
         (f"[[watch]]\nname = '{'a' * 201}'\nsearch = 'b'", "over 200 characters"),
         ("#" * (MAX_BYTES + 1), "is too long"),
+        (".".join("a" * 10_000) + " = 1", "a key has over 16 parts"),
+        ("a = " + "[" * 50_000, "lie too deep"),
         ("[[watch]]\nname = 'a'\nsearch = 'b'\nmin_strength = nan", "give a number"),
     ],
 )
