@@ -85,6 +85,7 @@ class Checkout:
     def copy(self, folder: Path) -> Checkout:
         """Return a copy that a page may change."""
         shutil.copytree(self.folder, folder, symlinks=True)
+        run(FIRST_BUILD, folder)  # else an index that was copied does not say what it was built of
         return Checkout(folder, self.built)
 
     def for_page(self, page: Path, folder: Path) -> Checkout:
