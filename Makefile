@@ -45,7 +45,7 @@ demo-serve: .venv/.serve ## serve the index of the demo on http://127.0.0.1:8080
 	touch $@
 
 check: .venv/.tools lint typecheck ## check style and types, run the tests without model, process or long work
-	$(BIN)/python -m pytest -q -m "not model and not process and not slow"
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not model and not process and not slow"
 
 test: .venv/.tools lint typecheck ## check style and types, run the tests
 	$(BIN)/python -m pytest

@@ -32,6 +32,8 @@ from recommender.store import files
 from recommender.store.history import history, prune_snapshots, rollback
 from recommender.store.publish import workplace
 
+pytestmark = pytest.mark.slow
+
 ENCODER = HashEncoder()
 FIRST = {"a": "De dijk.", "b": "Het water.", "c": "De kraan.", "d": "Het gas."}
 

@@ -17,6 +17,8 @@ from recommender.answers.watchlist import MAX_BYTES, read_watchlist
 from recommender.errors import SettingsError
 from recommender.render.feed import atom
 
+pytestmark = pytest.mark.slow
+
 WATCHLIST = """
 [[watch]]
 name = "High water"

@@ -2,7 +2,8 @@
 
 `model` marks tests that load a model runtime or the bundled model, `process` those that start a
 process. Fixtures give the mark by themselves; a test that does either on its own carries it in
-its source. `slow` marks what takes more than a second or so. `make check` runs the rest.
+its source. `slow` marks what takes long, or builds an index for each test. `make check` runs the
+rest.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ FIXTURES = {
     },
     "process": {"run"},
 }
+SLOW_FIXTURES = {"index", "command", "stage", "night", "make_client"}
 
 _RUNTIMES = {"torch", "openvino", "transformers", "sentence_transformers"}
 _STARTS = {"subprocess.Popen", "os.exec", "os.fork", "os.posix_spawn", "os.system"}
@@ -33,6 +35,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     for name, fixtures in FIXTURES.items():
         if used & fixtures:
             item.add_marker(name)
+    if used & SLOW_FIXTURES:
+        item.add_marker("slow")
 
 
 @pytest.hookimpl(wrapper=True)

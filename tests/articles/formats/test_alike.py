@@ -18,6 +18,8 @@ from recommender.passages.paragraphs import cut
 from recommender.settings import DEFAULTS
 from recommender.types import Article, Role
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = examples()
 LEAST_ACCURACY = 0.95
 WRITERS = {
