@@ -1,6 +1,7 @@
 """Count which recommendations were shown and clicked, compare lists, and make labels of clicks.
 
-Counts are kept by day, list, article and position in an SQLite file. Nothing of a person is kept:
+Counts are kept by day, list, article and position in an SQLite file. It has a largest size; when
+that is reached, the oldest days are dropped. Nothing of a person is kept:
 no address, no time of the day, no session.
 """
 
@@ -24,6 +25,7 @@ from recommender.evaluate.metrics import Figure
 MAX_POSITION = 100
 MAX_LISTS = 20
 MAX_PAGES = 65_536  # of 4 KB each
+PAGES_OF_A_COUNT = 256  # more than one count may need
 RESAMPLES = 1_000
 # Fewer clicks than this say nothing of a pair of articles.
 LEAST_CLICKS = 3
@@ -70,6 +72,10 @@ class Difference:
     difference: Figure
 
 
+class _Full(Exception):
+    """The file of clicks has its largest size; there may be room on the disk."""
+
+
 class ClickStore:
     """The counts in one file; safe to share by threads and processes."""
 
@@ -100,6 +106,17 @@ class ClickStore:
             raise QueryError(
                 f"list {name[:50]!r}: give up to 40 letters, digits, dots, dashes or underscores"
             )
+        while True:
+            try:
+                self._insert(name, rows)
+                return
+            except _Full as error:
+                if not self._drop_oldest_day():
+                    raise StorageError(
+                        f"{self._path}: is full; it takes clicks tomorrow"
+                    ) from error
+
+    def _insert(self, name: str, rows: Sequence[tuple[str | int, ...]]) -> None:
         with self._opened() as database:
             known = {one for (one,) in database.execute("SELECT name FROM lists")}
             if name not in known:
@@ -107,6 +124,13 @@ class ClickStore:
                     raise QueryError(f"{MAX_LISTS} lists are counted already; use one of them")
                 database.execute("INSERT OR IGNORE INTO lists VALUES (?)", (name,))
             database.executemany(_ADD, rows)
+
+    def _drop_oldest_day(self) -> bool:
+        """Drop the counts of the oldest day before today; return whether there was one."""
+        with self._opened() as database:
+            [(oldest,)] = database.execute("SELECT min(day) FROM counts WHERE day < ?", (_day(),))
+            database.execute("DELETE FROM counts WHERE day = ?", (oldest,))
+        return oldest is not None
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
@@ -116,6 +140,10 @@ class ClickStore:
                 database.executescript(_SCHEMA)
                 with database:
                     yield database
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode == sqlite3.SQLITE_FULL and _is_at_bound(database):
+                    raise _Full from error
+                raise
             finally:
                 database.close()
         except sqlite3.Error as error:
@@ -215,6 +243,13 @@ def _difference(name: str, than: str, table: Any, seed: int) -> Difference:
 
 def _rate(shown: Any, clicked: Any) -> Any:
     return clicked / np.maximum(shown, 1)
+
+
+def _is_at_bound(database: sqlite3.Connection) -> bool:
+    """Tell whether the file, rather than the disk, is full."""
+    [(pages,)] = database.execute("PRAGMA page_count")
+    [(most,)] = database.execute("PRAGMA max_page_count")
+    return int(pages) + PAGES_OF_A_COUNT >= int(most)
 
 
 def _day() -> str:

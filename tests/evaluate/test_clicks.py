@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,31 @@ def test_each_position_of_each_list_is_counted(store: ClickStore) -> None:
     found = [(one.list, one.position, one.shown, one.clicked) for one in store.positions()]
     assert found == [("new", 1, 40, 20), ("new", 2, 40, 0), ("old", 1, 40, 10), ("old", 2, 40, 0)]
     assert store.lists() == ["new", "old"]
+
+
+def test_a_full_file_drops_its_oldest_days_and_then_refuses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clicks, "_SCHEMA", clicks._SCHEMA.replace(f"{clicks.MAX_PAGES};", "30;"))
+    store = ClickStore(tmp_path / "clicks.sqlite")
+    days = iter(f"2023-01-{number:02}" for number in range(1, 32))
+    counted = []
+    for day in itertools.islice(days, 12):
+        monkeypatch.setattr(clicks, "_day", lambda day=day: day)
+        counted.append(day)
+        store.shown("a", day, [f"{'long id' * 20} {number}" for number in range(100)])
+    kept = {day for (day,) in store._rows("SELECT DISTINCT day FROM counts")}
+    assert kept == set(counted[-len(kept) :])
+    assert 1 <= len(kept) < len(counted)
+    assert store.lists() == ["a"]
+
+    def fill() -> None:
+        for number in range(99):
+            store.shown("a", f"{number}", [f"{'long id' * 20} {one}" for one in range(100)])
+
+    with pytest.raises(StorageError, match="is full"):
+        fill()
+    assert {day for (day,) in store._rows("SELECT DISTINCT day FROM counts")} == {counted[-1]}
 
 
 def test_two_lists_are_compared_with_an_interval(store: ClickStore) -> None:
