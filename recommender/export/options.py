@@ -25,16 +25,17 @@ class ExportOptions(RelatedOptions):
     def __post_init__(self) -> None:
         RelatedOptions.__post_init__(self)  # a slotted class has no bare super()
         check_batch(self)
-        _check_link(self.link)
+        check_link(self.link)
 
 
-def _check_link(link: str) -> None:
+def check_link(link: str) -> None:
     """Raise `QueryError` unless a pattern of addresses says by itself where it leads."""
     try:
         parts = [urlsplit(link.replace("{id}", text)) for text in ("a", "b.c")]
     except ValueError as error:
         raise QueryError(f"link {link!r} is no address: {error}") from error
-    is_fixed = parts[0][:2] == parts[1][:2]
+    # With a host but no scheme it would lead on by that of the page.
+    is_fixed = parts[0][:2] == parts[1][:2] and bool(parts[0].scheme) >= bool(parts[0].netloc)
     if not is_fixed or parts[0].scheme not in ("http", "https", "") or has_unseen(link):
         raise QueryError(
             f"link {link!r} must be an address of the web with {{id}} behind the host, as "

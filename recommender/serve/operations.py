@@ -15,6 +15,7 @@ from recommender.answers.options import (
     SimilarOptions,
 )
 from recommender.errors import NotFound, QueryError, TooLarge
+from recommender.export.options import check_link
 from recommender.export.pages import entries_of, export_record, fragment_of
 from recommender.render.answers import Hits, Related
 from recommender.render.article import Shown
@@ -143,6 +144,7 @@ def related_fragment(edition: Edition, question: Question) -> str:
     """Answer `related` with the list in HTML that an export writes, for a site to include."""
     check_not(question, "evidence", "fields")
     link = question.text_or("link", "")
+    check_link(link)
     page, options = _related_options(edition, question, "id", "link")
     ids = question.texts("id")
     question.check_public(edition, [*ids, *_unlike(options)])

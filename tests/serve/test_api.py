@@ -406,6 +406,22 @@ def hidden(index: Path, encoder: WordEncoder) -> None:
     build(rows, into=index, model=encoder, settings=Settings(include_unpublished=True))
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        "javascript:alert(1)",
+        "//evil.example/{id}",
+        "https://{id}",
+        "data:text/html,{id}",
+        "/a b/{id}",
+    ],
+)
+def test_a_link_that_leads_elsewhere_is_refused(client: TestClient, link: str) -> None:
+    query = {"id": "flood", "link": link}
+    answer = client.get("/v1/articles/related.html", params=query)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_query")
+
+
 def test_what_the_public_may_not_see_is_only_for_the_desk(
     hidden: None, make_client: MakeClient, tmp_path: Path
 ) -> None:
