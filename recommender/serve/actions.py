@@ -18,8 +18,16 @@ from recommender.errors import QueryError
 from recommender.evaluate.clicks import MAX_POSITION, ClickStore
 from recommender.render.text_layout import to_json
 from recommender.serve.access import Access
-from recommender.serve.hooks import Change, change_of_ghost, change_of_wordpress, is_signed_by_ghost
-from recommender.serve.parameters import integer_of, unknown
+from recommender.serve.hooks import (
+    GHOST_PATH,
+    SIGNATURE_HEADER,
+    Change,
+    change_of_ghost,
+    change_of_wordpress,
+    is_signed_by_ghost,
+    unsigned,
+)
+from recommender.serve.parameters import check_whole, integer_of, unknown
 from recommender.serve.problems import Refused
 from recommender.serve.questions import Json, Own
 from recommender.serve.rules import delete_rule, put_rule, rules_now
@@ -67,8 +75,13 @@ def check_may(request: Request, needs: Needs) -> None:
 
 async def put_articles(service: Service, request: Request) -> Response:
     """Queue articles to be added or replaced."""
-    sent = await request.body()
-    body = await asyncio.to_thread(json_of, sent)  # of some megabytes
+    body = await request.body()
+    rows = await asyncio.to_thread(lambda: _rows_of(json_of(body)))  # which may be large
+    return _accepted(_writer(service).put(rows, len(body)))
+
+
+def _rows_of(body: Any) -> list[Any]:
+    """Return the articles of a body; raise `QueryError` unless each has an id."""
     rows = body.get("articles", [body]) if isinstance(body, dict) else body
     if not isinstance(rows, list) or not 1 <= len(rows) <= MAX_ARTICLES:
         raise QueryError(f"send one article, or 1 to {MAX_ARTICLES} of them in articles")
@@ -76,7 +89,8 @@ async def put_articles(service: Service, request: Request) -> Response:
         id = row.get("id") if isinstance(row, dict) else None
         if not isinstance(id, str) or not id.strip() or len(id) > MAX_ID:
             raise QueryError(f"article {number}: give it an id, a text of 1 to {MAX_ID} characters")
-    return _accepted(_writer(service).put(rows))
+        check_whole("an id", id)
+    return rows
 
 
 async def delete_articles(service: Service, request: Request) -> Response:
@@ -100,21 +114,25 @@ async def from_ghost(service: Service, request: Request) -> Response:
     """Queue what a webhook of Ghost tells: a post to put or to remove."""
     _writer(service)  # raises before anything is read
     body = await request.body()
-    secret = service.options.write_token
-    if not is_signed_by_ghost(request.headers.get("x-ghost-signature", ""), body, secret):
-        raise Refused(401, "bad_signature", "This is not signed with the token for writing.")
-    return _changed(service, await asyncio.to_thread(lambda: change_of_ghost(json_of(body))))
+    signature, secret = request.headers.get(SIGNATURE_HEADER, ""), service.options.write_token
+    if not await asyncio.to_thread(lambda: is_signed_by_ghost(signature, body, secret)):
+        raise unsigned()
+    change = await asyncio.to_thread(lambda: change_of_ghost(json_of(body)))
+    return _changed(service, change, len(body))
 
 
 async def from_wordpress(service: Service, request: Request) -> Response:
     """Queue a post of WordPress to put or to remove."""
     body = await request.body()
-    return _changed(service, await asyncio.to_thread(lambda: change_of_wordpress(json_of(body))))
+    change = await asyncio.to_thread(lambda: change_of_wordpress(json_of(body)))
+    return _changed(service, change, len(body))
 
 
-def _changed(service: Service, change: Change) -> Response:
+def _changed(service: Service, change: Change, size: int) -> Response:
     writer = _writer(service)
-    return _accepted(writer.put([change.article]) if change.article else writer.delete([change.id]))
+    if change.article is None:
+        return _accepted(writer.delete([change.id]))
+    return _accepted(writer.put([change.article], size))
 
 
 async def get_rules(service: Service, request: Request) -> Response:
@@ -263,7 +281,7 @@ ACTIONS = (
     ),
     Action(
         "POST",
-        "/v1/hooks/ghost",
+        GHOST_PATH,
         "Take a webhook of Ghost: what was published is put, what was taken back is removed.",
         "signature",
         from_ghost,

@@ -18,7 +18,7 @@ from mcp.server.mcpserver.resources.templates import ResourceSecurity
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
 from pydantic import Field
-from starlette.applications import Starlette
+from starlette.routing import Route
 
 from recommender.answers.comparison import compare
 from recommender.answers.options import RelatedOptions, SearchOptions, Translations
@@ -172,10 +172,11 @@ def make_server(archive: Archive, run: Run = at_once) -> MCPServer[Any]:
     return server
 
 
-def agent_app(archive: Archive, wait: Wait) -> tuple[Starlette, MCPServer[Any]]:
-    """Return an application that answers agents at `/mcp`, and its server.
+def agent_routes(archive: Archive, wait: Wait) -> tuple[list[Route], MCPServer[Any]]:
+    """Return the route that answers agents at `/mcp`, and its server.
 
-    Each request is answered by itself, so that any process may answer the next one. Hosts, origins
+    Each request is answered by itself, so that any process may answer the next one. Only POST is:
+    GET would open a stream of events, hold its connection for ever and tell nothing. Hosts, origins
     and tokens are checked before (`guard.py`). The session manager of the server must run. `wait`
     computes an answer on one of the threads for them.
     """
@@ -186,7 +187,8 @@ def agent_app(archive: Archive, wait: Wait) -> tuple[Starlette, MCPServer[Any]]:
         stateless_http=True,
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
-    return app, server
+    found = [one for one in app.routes if isinstance(one, Route)]
+    return [Route(one.path, one.endpoint, methods=["POST"]) for one in found], server
 
 
 def serve_stdio(archive: Archive) -> None:

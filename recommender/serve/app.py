@@ -19,8 +19,8 @@ from recommender.serve.guard import Guard, WriteLine, write_log
 from recommender.serve.options import ServeOptions
 from recommender.serve.pages.frame import Frame
 from recommender.serve.pages.routes import page_routes
-from recommender.serve.problems import Refused, for_people, problem, refusal_of
-from recommender.serve.service import Service, described
+from recommender.serve.problems import Refused, described, for_people, problem, refusal_of
+from recommender.serve.service import Service
 
 
 class Catcher:
@@ -54,11 +54,11 @@ def _agent_routes(service: Service) -> Sequence[BaseRoute]:
     """Return the routes of agents; what they ask waits in the same queue as all else."""
     if not service.options.mcp:
         return ()
-    from recommender.serve.agents import agent_app  # it needs the extra `mcp`
+    from recommender.serve.agents import agent_routes  # it needs the extra `mcp`
 
-    app, server = agent_app(service.archive, service.pool.run)
+    routes, server = agent_routes(service.archive, service.pool.run)
     service.beside.append(server.session_manager.run)
-    return app.routes
+    return routes
 
 
 def make_app(

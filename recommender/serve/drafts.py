@@ -8,6 +8,7 @@ from typing import Any
 
 from recommender.errors import BadDate, BadLanguage, QueryError, TooLarge, UnknownParameter
 from recommender.serve.options import Limits
+from recommender.serve.parameters import check_whole
 from recommender.text.blocks import blocks
 from recommender.text.language import settle_language
 from recommender.types import UNKNOWN_LANGUAGE, Article
@@ -28,8 +29,7 @@ def draft_of(fields: Mapping[str, Any], id: str, limits: Limits) -> Article:
     text = fields.get("text", "").replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise QueryError("a draft has no text")
-    if any("\ud800" <= one <= "\udfff" for one in "".join(fields.values())):
-        raise QueryError("a draft holds half a character; send whole ones")
+    check_whole("a draft", *fields.values())
     if sum(1 for _ in blocks(text)) > limits.paragraphs:
         raise TooLarge(f"a draft may have {limits.paragraphs} paragraphs; send the first of them")
     article = Article(

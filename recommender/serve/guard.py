@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recommender.serve.access import Access, Doorkeeper
+from recommender.serve.hooks import GHOST_PATH, SIGNATURE_HEADER, may_be_signed, unsigned
 from recommender.serve.metrics import Requests
 from recommender.serve.options import Limits, ServeOptions
 from recommender.serve.problems import Refused, for_people, problem
@@ -29,8 +30,6 @@ from recommender.serve.rates import Rates, client_address
 
 # Nothing is read there that is not public.
 OPEN_ROUTES = {"/healthz", "/readyz", "/login", "/language", "/openapi.json", "/docs"}
-# Who sends there signs what it sends.
-SIGNED_FOLDER = "/v1/hooks/"
 OPEN_FOLDER = "/static/"
 SAFE_METHODS = {"GET", "HEAD"}
 
@@ -122,6 +121,7 @@ class Guard:
                     await Response(status_code=204, headers=PREFLIGHT)(scope, receive, counted)
                     return
                 self._check(scope)
+                self._check_signed(scope)
                 bounded = _bounded(receive, scope, self._options.limits)
                 await self._app(scope, bounded, counted)
             except Refused as refused:
@@ -150,15 +150,24 @@ class Guard:
         state["access"] = access
         state["may_write"] = self._doorkeeper.may_write(headers.get("authorization", ""))
         path = scope["path"]
-        is_open = path in OPEN_ROUTES or path.startswith((OPEN_FOLDER, SIGNED_FOLDER))
+        # Who sends to a hook signs what it sends.
+        is_open = path in OPEN_ROUTES or path == GHOST_PATH or path.startswith(OPEN_FOLDER)
         if access is Access.NONE and not is_open:
             if for_people(scope) and scope["method"] in SAFE_METHODS:
                 raise Refused(303, "token_needed", "Sign in.", {"Location": "/login"})
             raise Refused(401, "token_needed", "Give a token.", {"WWW-Authenticate": "Bearer"})
 
+    def _check_signed(self, scope: Scope) -> None:
+        """Raise `Refused` for what others sign unless it may be; then its body may be longer."""
+        secret = self._options.write_token
+        is_signed = bool(secret) and scope["path"] == GHOST_PATH and scope["method"] == "POST"
+        if is_signed and not may_be_signed(Headers(scope=scope).get(SIGNATURE_HEADER, ""), secret):
+            raise unsigned()
+        scope["state"]["may_be_signed"] = is_signed
+
     def _check_rate(self, scope: Scope) -> None:
         """Raise `Refused` (429) for an address that sends too much."""
-        forwarded = Headers(scope=scope).get("x-forwarded-for", "")
+        forwarded = Headers(scope=scope).getlist("x-forwarded-for")
         peer = (scope.get("client") or ("",))[0]
         address = client_address(peer, forwarded, is_behind_proxy=self._options.is_behind_proxy)
         if wait := self._rates.wait_of(address):
@@ -225,9 +234,9 @@ def _bounded(receive: Receive, scope: Scope, limits: Limits) -> Receive:
     length = headers.get("content-length", "0")
     is_form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
     most = limits.body * (FORM_SIZE if is_form else 1)
-    if scope["state"].get("may_write"):
+    if scope["state"]["may_write"]:
         most = limits.articles
-    elif scope["path"].startswith(SIGNED_FOLDER):  # who sent it is known when it is read
+    elif scope["state"]["may_be_signed"]:  # who sent it is known when it is read
         most = limits.message
     if not length.isascii() or not length.isdigit():
         raise Refused(400, "bad_request", "The length of the body is no number.")

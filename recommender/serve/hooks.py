@@ -13,11 +13,14 @@ from typing import Any
 
 from recommender import clock
 from recommender.errors import QueryError, SourceError
+from recommender.serve.problems import Refused
 from recommender.settings import DEFAULTS
 from recommender.types import Article, Refusal
 
 # How old a signed message may be; later it could be another one's copy.
 SIGNED_SECONDS = 300
+GHOST_PATH = "/v1/hooks/ghost"
+SIGNATURE_HEADER = "x-ghost-signature"
 _SIGNATURE = re.compile(r"sha256=([0-9a-f]{64}), ?t=(\d{10,16})", re.ASCII)
 
 
@@ -35,12 +38,29 @@ def is_signed_by_ghost(header: str, body: bytes, secret: str) -> bool:
     The header `X-Ghost-Signature` holds the HMAC-SHA256 of the body and the time, in milliseconds,
     which follows it.
     """
-    found = _SIGNATURE.fullmatch(header.strip())
+    found = _signature(header)
     if not secret or not found:
         return False
     expected = hmac.new(secret.encode(), body + found[2].encode(), hashlib.sha256).hexdigest()
-    age = abs(clock.now().timestamp() - int(found[2]) / 1000)
-    return hmac.compare_digest(expected, found[1]) and age <= SIGNED_SECONDS
+    return hmac.compare_digest(expected, found[1])
+
+
+def may_be_signed(header: str, secret: str) -> bool:
+    """Tell by the header alone, before a body is read, whether Ghost may have signed one."""
+    return bool(secret) and _signature(header) is not None
+
+
+def unsigned() -> Refused:
+    """Return the refusal of what Ghost did not sign."""
+    return Refused(401, "bad_signature", "This is not signed with the token for writing.")
+
+
+def _signature(header: str) -> re.Match[str] | None:
+    """Return the HMAC and the time of a header, None for one that is malformed or too old."""
+    found = _SIGNATURE.fullmatch(header.strip())
+    if not found or abs(clock.now().timestamp() - int(found[2]) / 1000) > SIGNED_SECONDS:
+        return None
+    return found
 
 
 def change_of_ghost(message: Any) -> Change:

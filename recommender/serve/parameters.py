@@ -18,6 +18,7 @@ from recommender.answers.options import Named
 from recommender.errors import QueryError, UnknownParameter
 
 Options = TypeVar("Options")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 # The service sets these itself.
 WITHHELD = {"published_only"}
@@ -216,3 +217,9 @@ def _boolean(name: str, value: Any) -> bool:
     if value in ("true", "1", "false", "0"):
         return value in ("true", "1")
     raise QueryError(f"{name} is {str(value)[:80]!r}; give true or false")
+
+
+def check_whole(about: str, *texts: str) -> None:
+    """Raise `QueryError` for lone surrogates, which JSON can spell and no file can hold."""
+    if any(_SURROGATE.search(one) for one in texts):
+        raise QueryError(f"{about} holds half a character; send whole ones")

@@ -6,8 +6,10 @@ says whether there is an article that the public may not see.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -23,6 +25,7 @@ from recommender.errors import (
     RecommenderError,
     RulesChanged,
     SnapshotError,
+    StorageError,
     TooLarge,
 )
 from recommender.render.text_layout import to_json
@@ -44,6 +47,7 @@ TITLES = {
     429: "Too many requests",
     500: "Internal error",
     503: "Not available now",
+    507: "No room",
 }
 ROUTING = {404: "no_such_page", 405: "method_not_allowed"}
 # The first of these that an error is an instance of gives the status.
@@ -54,6 +58,7 @@ STATUSES: tuple[tuple[type[RecommenderError], int], ...] = (
     (SnapshotError, 503),
     (EncoderError, 503),
     (RulesChanged, 409),
+    (StorageError, 507),
 )
 
 
@@ -96,6 +101,8 @@ def _detail(error: RecommenderError) -> str:
             text = str(error)
         case SnapshotError():
             return "The index cannot be used now; the log of the service says why."
+        case StorageError():
+            return "This cannot be stored now: a file is full or cannot be written."
         case _:
             return "The model cannot be used now; the log of the service says why."
     return text if len(text) <= MAX_DETAIL else text[:MAX_DETAIL] + "…"
@@ -122,3 +129,16 @@ def for_people(scope: Scope) -> bool:
     """Tell whether a request wants a page to read."""
     accepted = Headers(scope=scope).get("accept", "")
     return "text/html" in accepted and not scope["path"].startswith("/v1/")
+
+
+def described(error: Exception) -> str:
+    """Return an error for the log: of one of ours its message, of others the place alone.
+
+    The message of another error may hold the text of a question.
+    """
+    if isinstance(error, RecommenderError):
+        return f"{error.code}: {error}"
+    places = traceback.extract_tb(error.__traceback__)[-6:]
+    reason = f" ({error.strerror})" if isinstance(error, OSError) else ""  # names no file
+    where = " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in reversed(places))
+    return f"{type(error).__name__}{reason} at {where}"

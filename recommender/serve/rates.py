@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from ipaddress import IPv6Address, ip_address, ip_network
 
 MAX_ADDRESSES = 10_000
+# The longest address is that of an IPv6 network with a zone; what is longer is none.
+MAX_ADDRESS_CHARACTERS = 64
 # An address may send as many requests at once as in so many seconds.
 BURST_SECONDS = 5
 
@@ -42,13 +45,24 @@ def _key(address: str) -> str:
     try:
         found = ip_address(address)
     except ValueError:
-        return address
+        return address[:MAX_ADDRESS_CHARACTERS]
     if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
         return str(ip_network((found, 64), strict=False))
     return str(found)
 
 
-def client_address(peer: str, forwarded: str, *, is_behind_proxy: bool) -> str:
-    """Return the address of a client: that of the peer, or what the proxy before us says of it."""
-    last = forwarded.rpartition(",")[2].strip()
-    return last if is_behind_proxy and last else peer
+def client_address(peer: str, forwarded: Sequence[str], *, is_behind_proxy: bool) -> str:
+    """Return the address of a client: that of the peer, or what the proxy before us says of it.
+
+    `forwarded` are the headers `X-Forwarded-For` as they came: only the last address of the last
+    one is of our proxy. A port behind it is left out, since each connection has another.
+    """
+    last = forwarded[-1].rpartition(",")[2].strip() if forwarded else ""
+    return _without_port(last) if is_behind_proxy and last else peer
+
+
+def _without_port(address: str) -> str:
+    """Return `192.0.2.1` of `192.0.2.1:8080` and `2001:db8::1` of `[2001:db8::1]:8080`."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address

@@ -8,6 +8,7 @@ from typing import Any
 from recommender.answers.editorial_changes import NewRule, add_rule, notes_of, remove_rule
 from recommender.errors import QueryError, RecommenderError, RulesChanged
 from recommender.serve.archive import Archive
+from recommender.serve.parameters import check_whole
 from recommender.serve.problems import Refused
 
 NO_FILE = "none"  # the version of rules that nobody wrote yet
@@ -53,6 +54,7 @@ def put_rule(archive: Archive, fields: dict[str, Any], if_match: str) -> dict[st
     for name in ("kind", "who", "reason"):
         if not isinstance(fields.get(name, ""), str):
             raise QueryError(f"{name} of a rule is no text")
+    check_whole("a rule", *ids, *(fields.get(name, "") for name in ("kind", "who", "reason")))
     edition = archive.edition
     for id in ids:
         edition.check(id, is_desk=True)

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import hashlib
 import json
-import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,13 +14,13 @@ from typing import Any, TypeVar
 
 from recommender import clock
 from recommender.answers.recommender import Recommender
-from recommender.errors import RecommenderError
 from recommender.serve.access import Access, Doorkeeper
 from recommender.serve.archive import Archive, Edition
 from recommender.serve.guard import WriteLine, write_log
 from recommender.serve.metrics import Metric, Requests
 from recommender.serve.options import ServeOptions
 from recommender.serve.pool import AnswerPool
+from recommender.serve.problems import described
 from recommender.serve.writing import Writer
 from recommender.version import __version__
 
@@ -155,15 +154,3 @@ class Service:
 
 def _one(name: str, kind: str, help: str, value: float) -> Metric:
     return Metric(name, kind, help, [({}, value)])
-
-
-def described(error: Exception) -> str:
-    """Return an error for the log: of one of ours its message, of others the place alone.
-
-    The message of another error may hold the text of a question.
-    """
-    if isinstance(error, RecommenderError):
-        return f"{error.code}: {error}"
-    places = traceback.extract_tb(error.__traceback__)[-6:]
-    where = " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in reversed(places))
-    return f"{type(error).__name__} at {where}"

@@ -101,6 +101,8 @@ def test_a_write_that_fails_says_why_without_a_path(writer: TestClient, index: P
         (b"{", 400),
         (b"\xff", 400),
         (json.dumps({"articles": [RIVER] * 101}).encode(), 422),
+        (json.dumps({"articles": [RIVER, {**RIVER, "text": "Other."}]}).encode(), 422),
+        (b'{"id": "canal \\ud800", "text": "a"}', 422),
     ],
 )
 def test_what_is_no_article_is_refused(writer: TestClient, body: bytes, status: int) -> None:
@@ -188,6 +190,13 @@ def test_a_message_that_ghost_did_not_sign_is_refused(writer: TestClient) -> Non
     assert send_as_ghost(writer, message, secret="x" * 20).status_code == 401
     assert send_as_ghost(writer, message, age=3600).status_code == 401
     assert writer.post("/v1/hooks/ghost", json=message).status_code == 401
+    large = b" " * (Limits().body + 1)
+    answers = [
+        writer.post("/v1/hooks/ghost", content=large, headers={"X-Ghost-Signature": signature})
+        for signature in ("", "sha256=1", f"sha256={'0' * 64}, t={int(time.time() - 999)}000")
+    ]
+    answers.append(send_as_ghost(writer, message, age=3600))
+    assert {one.json()["code"] for one in answers} == {"bad_signature"}
     for wrong in ([], {}, {"post": 1}, {"post": {"current": {}, "previous": {}}}):
         assert send_as_ghost(writer, wrong).status_code == 422
 
@@ -200,10 +209,14 @@ def test_without_a_token_for_writing_no_message_is_believed(make_client: MakeCli
 def test_a_body_is_bounded_by_who_sends_it(make_client: MakeClient) -> None:
     limits = Limits(body=1_000, message=2_000, articles=3_000)
     client = make_client(write_token=WRITE_TOKEN, limits=limits)
+    signed = {"X-Ghost-Signature": f"sha256={'0' * 64}, t={int(time.time() * 1000)}"}
     for size, headers, path, status in (
         (1_500, {}, "/v1/related", 413),
-        (1_500, {}, "/v1/hooks/ghost", 401),
-        (2_500, {}, "/v1/hooks/ghost", 413),
+        (1_500, signed, "/v1/related", 413),
+        (1_500, {}, "/v1/hooks/wordpress", 413),
+        (1_500, signed, "/v1/hooks/ghost", 401),
+        (2_500, signed, "/v1/hooks/ghost", 413),
+        (2_500, {}, "/v1/hooks/ghost", 401),
         (2_500, WRITE, "/v1/articles", 400),
         (3_500, WRITE, "/v1/articles", 413),
     ):
@@ -303,6 +316,10 @@ def test_rules_are_read_added_and_taken_away(writer: TestClient, index: Path) ->
         ({"kind": 1, "ids": ["flood"]}, 422),
         ({"kind": "ban", "ids": ["flood"], "who": 1}, 422),
         ({"kind": "ban", "ids": ["flood"], "more": ""}, 422),
+        ({"kind": "ban", "ids": ["\ud800"]}, 422),
+        ({"kind": "ban", "ids": ["flood"], "who": "Ann \ud83d"}, 422),
+        ({"kind": "ban", "ids": ["flood"], "reason": "\udc00"}, 422),
+        ({"kind": "\ud800", "ids": ["flood"]}, 422),
         ({"kind": "ban", "ids": ["nowhere"]}, 404),
         ([], 422),
     ],
@@ -311,7 +328,8 @@ def test_what_is_no_rule_is_refused(
     writer: TestClient, index: Path, rule: Any, status: int
 ) -> None:
     headers = {**DESK, "If-Match": "*"}
-    assert writer.put("/v1/rules", json=rule, headers=headers).status_code == status
+    body = json.dumps(rule)  # which escapes half characters
+    assert writer.put("/v1/rules", content=body, headers=headers).status_code == status
     assert not (index / "editorial.txt").exists()
 
 
@@ -361,6 +379,17 @@ def test_what_is_no_click_is_refused(make_client: MakeClient, tmp_path: Path, bo
     answer = make_client(clicks=file).post("/v1/clicks", json=body)
     assert answer.status_code in (404, 422)
     assert not file.exists()
+
+
+def test_clicks_that_cannot_be_stored_are_refused_by_name(
+    make_client: MakeClient, tmp_path: Path
+) -> None:
+    file = tmp_path / "clicks.sqlite"
+    file.write_bytes(b"This is no database at all. " * 99)
+    body = {"list": "a", "from": "flood", "to": "dike", "position": 1}
+    answer = make_client(clicks=file).post("/v1/clicks", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (507, "storage")
+    assert str(tmp_path) not in answer.text
 
 
 def test_without_a_file_no_click_is_counted(client: TestClient) -> None:

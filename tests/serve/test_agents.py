@@ -155,6 +155,10 @@ def test_an_agent_asks_over_http_with_the_token(make_client: MakeClient) -> None
     foreign = {**accept, "Host": "evil.example"}
     assert client.post("/mcp", json=message, headers=foreign).status_code == 403
     assert make_client().post("/mcp", json=message).status_code == 404
+    stream = {"Authorization": f"Bearer {READ_TOKEN}", "Accept": "text/event-stream"}
+    for method in ("DELETE", "PUT", "GET"):
+        answer = client.request(method, "/mcp", headers=stream)
+        assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
 
 
 @pytest.mark.process
