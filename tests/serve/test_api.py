@@ -406,6 +406,37 @@ def hidden(index: Path, encoder: WordEncoder) -> None:
     build(rows, into=index, model=encoder, settings=Settings(include_unpublished=True))
 
 
+HALF = "half \ud83d"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/related", {"like": [{"id": HALF}]}),
+        ("/v1/related", {"like": [{"id": "flood"}], "unlike": [{"id": HALF}]}),
+        ("/v1/related", {"like": [{"id": "flood"}], "languages": HALF}),
+        ("/v1/related", {"like": [{"id": "flood"}], "where": {HALF: "a"}}),
+        ("/v1/related", {"like": [{"id": "flood"}], "where": {"url": HALF}}),
+        ("/v1/related", {"like": [{"id": "flood"}], "fields": HALF}),
+        ("/v1/related", {"like": [{"id": "flood"}], "snapshot": HALF}),
+        ("/v1/related", {"like": [{"id": "flood"}], HALF: "a"}),
+        ("/v1/related", {"like": [{"text": "river", "title": HALF}]}),
+        ("/v1/related:batch", {"ids": [HALF]}),
+        ("/v1/clicks", {"list": HALF, "from": "flood", "to": "dike", "position": 1}),
+        ("/v1/clicks", {"list": "a", "from": HALF, "to": "dike", "position": 1}),
+        ("/v1/clicks", {"list": "a", "from": "flood", "to": HALF, "position": 1}),
+        ("/v1/clicks", {"list": "a", "from": "flood", "to": "dike", "position": HALF}),
+    ],
+)
+def test_half_a_character_is_no_failure(
+    make_client: MakeClient, tmp_path: Path, path: str, body: Any
+) -> None:
+    client = make_client(clicks=tmp_path / "clicks.sqlite")
+    headers = {"Content-Type": "application/json"}
+    answer = client.post(path, content=json.dumps(body), headers=headers)
+    assert answer.status_code in (200, 404, 409, 422), answer.text
+
+
 @pytest.mark.parametrize(
     "link",
     [
