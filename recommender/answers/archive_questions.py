@@ -136,20 +136,26 @@ class ArchiveQuestions:
             nearest=answer.nearest,
         )
 
-    def news(self, watchlist: str | Path | None = None) -> NewsAnswer | None:
+    def news(
+        self, watchlist: str | Path | None = None, *, remember: bool = True
+    ) -> NewsAnswer | None:
         """Return what is new for the saved searches since the last look, and remember this one.
 
         `watchlist` is the file of searches, if that is not `watchlist.toml` in the folder of the
-        index; None is returned if that is not there. Searches are answered by the model. Raises
-        `SettingsError` for a file that cannot be used, `StorageError` if the look cannot be
-        remembered.
+        index; None is returned if that is not there. Searches are answered by the model. Without
+        `remember`, call the answer's `remember` once the news are delivered: until then every
+        look reports them. Raises `SettingsError` for a file that cannot be used, `StorageError`
+        if the look cannot be remembered.
         """
         snapshot = self.snapshot
         path = snapshot.folder / WATCHLIST_FILE if watchlist is None else Path(watchlist)
         watches = read_watchlist(path, is_named=watchlist is not None)
         if watches is None:
             return None
-        return look_for_news(snapshot, watches, partial(self._encoder.of, snapshot))
+        answer = look_for_news(snapshot, watches, partial(self._encoder.of, snapshot))
+        if remember:
+            answer.remember()
+        return answer
 
     def _date_of(self, named: Named) -> str:
         """Return the date of the first article that is named, empty if it has none."""

@@ -105,9 +105,11 @@ class AsyncRecommender:
         """Return what `Recommender.before` does."""
         return await self._run(self.recommender.before, article, **keywords)
 
-    async def news(self, watchlist: str | Path | None = None) -> NewsAnswer | None:
+    async def news(
+        self, watchlist: str | Path | None = None, *, remember: bool = True
+    ) -> NewsAnswer | None:
         """Return what `Recommender.news` does."""
-        return await self._run(self.recommender.news, watchlist)
+        return await self._run(partial(self.recommender.news, watchlist, remember=remember))
 
     async def reload(self) -> bool:
         """Move to the newest snapshot, as `Recommender.reload` does."""

@@ -1,16 +1,15 @@
 """Find what is new for saved searches since the last look, and remember what was looked at.
 
 An article is new if it may be shown now and was not among those of the last look: it came with a
-build or a write, or its embargo ended. The first look says nothing and only remembers. What is
-remembered lies beside the index, in a file of its own. A look that is broken off says the same
-again.
+build or a write, or its embargo ended. The first look says nothing and only remembers. A look is
+remembered once its news are delivered: one that is broken off is made again, and its news keep the
+time at which they were found first.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -19,23 +18,18 @@ import numpy as np
 
 from recommender import clock
 from recommender.answers.hits import find_hits_among
+from recommender.answers.look_memory import LookMemory, keep_news, read_memory, read_news
 from recommender.answers.records import Shown
 from recommender.answers.search import question_of
 from recommender.answers.snapshot_encoder import LoadEncoder
 from recommender.answers.watchlist import Watch
 from recommender.arrays import Mask
-from recommender.errors import RecommenderError, StorageError
-from recommender.safe_open import MOST_BYTES, Depth, read_bytes
-from recommender.scoring.shingles import Hashes
-from recommender.store.files import place
+from recommender.errors import RecommenderError
 from recommender.store.snapshot import Snapshot
 from recommender.system.log import logger_of
 from recommender.types import ArticleRef, Hit, NewsItem
 
-# The ids of the articles of the last look, by their hashes in order, and the last news.
-WATCHED, LAST_NEWS = ".watched", ".news.json"
-_HEAD = b"recommender watched 1\n\n\n"  # a whole number of hashes long
-# So many news are kept for a feed.
+# So many news are kept for a feed, and all of one look.
 KEPT_NEWS = 100
 
 _LOG = logger_of(__name__)
@@ -54,8 +48,9 @@ class NewsAnswer(Shown):
     """What is new for saved searches, search by search, the best match first.
 
     `looked_at` counts the new articles. `is_first` says that nothing was remembered, so that none
-    is new. `problems` name the searches that could not be answered. `kept` holds the records of the
-    last news of this look and earlier ones, the newest first, for a feed.
+    is new. `problems` name the searches that could not be answered: they look at the same articles
+    again. `kept` holds the records of the last news of this look and earlier ones, the newest
+    first, for a feed.
     """
 
     snapshot: str
@@ -65,6 +60,16 @@ class NewsAnswer(Shown):
     items: tuple[NewsItem, ...]
     problems: tuple[WatchProblem, ...] = ()
     kept: tuple[dict[str, Any], ...] = ()
+    folder: Path = field(default=Path(), repr=False, compare=False)
+    memory: LookMemory | None = field(default=None, repr=False, compare=False)
+
+    def remember(self) -> None:
+        """Remember this look: the next one reports none of its news again.
+
+        Call it once the news are delivered. Raises `StorageError` if it cannot be remembered.
+        """
+        if self.memory is not None:
+            self.memory.write(self.folder)
 
     def found(self) -> Sequence[NewsItem]:
         """Return the news."""
@@ -89,40 +94,68 @@ class NewsAnswer(Shown):
 def look_for_news(
     snapshot: Snapshot, watches: Sequence[Watch], load_encoder: LoadEncoder
 ) -> NewsAnswer:
-    """Return the news of saved searches since the last look, and remember this one.
+    """Return the news of saved searches since the last look, which its `remember` remembers.
 
-    Raises `StorageError` if it cannot be remembered.
+    The news are kept for the feed of later looks. Raises `StorageError` if they cannot be.
     """
+    folder, hashes = snapshot.folder, snapshot.columns.id_hashes
     visible = snapshot.columns.live_articles.copy()
     visible[snapshot.columns.withheld] = False
-    hashes = snapshot.columns.id_hashes
     now = np.unique(hashes[visible])
-    before = _read_watched(snapshot.folder)
-    new: Mask = visible & ~np.isin(hashes, now if before is None else before)
-    found = [_look(snapshot, one, new, load_encoder) for one in watches] if new.any() else []
-    items = tuple(item for each in found if not isinstance(each, WatchProblem) for item in each)
-    kept = (*map(asdict, items), *_read_last(snapshot.folder))[:KEPT_NEWS]
-    try:
-        if items:
-            with place(snapshot.folder / LAST_NEWS) as stream:
-                stream.write(json.dumps(kept, default=str, indent=1).encode())
-        if before is None or not np.array_equal(before, now):
-            with place(snapshot.folder / WATCHED) as stream:
-                stream.write(_HEAD + now.astype("<u8").tobytes())
-    except OSError as error:
-        raise StorageError(
-            f"{error.filename or snapshot.folder}: what is new cannot be remembered: "
-            f"{error.strerror}"
-        ) from error
+    before = read_memory(folder)
+    known = now if before.known is None else before.known
+    fresh = now[~np.isin(now, known)]
+    found: list[NewsItem] = []
+    problems: list[WatchProblem] = []
+    for watch in watches:
+        wanted = np.union1d(fresh, before.owed_to(watch.name))
+        new: Mask = visible & np.isin(hashes, wanted) if len(wanted) else np.zeros(0, np.bool_)
+        outcome = _look(snapshot, watch, new, load_encoder) if new.any() else []
+        if isinstance(outcome, WatchProblem):
+            problems.append(outcome)
+        else:
+            found += outcome
+    earlier = read_news(folder)
+    items = _as_found_first(found, earlier, before.mark)
+    kept = _kept(items, earlier, before.mark)
+    if items:
+        keep_news(folder, kept)
+    failed = [one.watch for one in problems]
     return NewsAnswer(
         snapshot=snapshot.name,
         watches=len(watches),
-        looked_at=int(np.count_nonzero(new)),
-        is_first=before is None,
+        looked_at=len(fresh),
+        is_first=before.known is None,
         items=items,
-        problems=tuple(one for one in found if isinstance(one, WatchProblem)),
+        problems=tuple(problems),
         kept=kept,
+        folder=folder,
+        memory=before.after(now, fresh, [one.name for one in watches], failed),
     )
+
+
+def _as_found_first(
+    items: Sequence[NewsItem], earlier: Sequence[dict[str, Any]], mark: str
+) -> tuple[NewsItem, ...]:
+    """Return news with the times of the same news of a look that was not remembered."""
+    times = {_key(one): one["found"] for one in earlier if one.get("look") == mark}
+    return tuple(replace(one, found=times.get(_key(asdict(one)), one.found)) for one in items)
+
+
+def _kept(
+    items: Sequence[NewsItem], earlier: Sequence[dict[str, Any]], mark: str
+) -> tuple[dict[str, Any], ...]:
+    """Return the records to keep, the newest first, each article once for each search."""
+    if not items:
+        return tuple(earlier)
+    rows = [{**asdict(one), "look": mark} for one in items]
+    here = set(map(_key, rows))
+    older = (one for one in earlier if _key(one) not in here)
+    return (*rows, *older)[: max(KEPT_NEWS, len(rows))]
+
+
+def _key(row: dict[str, Any]) -> tuple[str, str]:
+    return row["watch"], row["article_id"]
 
 
 def _look(
@@ -151,28 +184,3 @@ def _items(watch: Watch, hits: Sequence[Hit]) -> Iterator[NewsItem]:
             passage_id=hit.passage_id,
             text=hit.text,
         )
-
-
-def _read_watched(folder: Path) -> Hashes | None:
-    """Return the hashes of the last look, None if there was none or its file is damaged."""
-    try:
-        data = read_bytes(folder / WATCHED, Depth.INDEX)
-    except OSError:
-        return None
-    if not data.startswith(_HEAD) or len(data) % 8:
-        return None
-    return np.frombuffer(data, "<u8", offset=len(_HEAD)).astype(np.uint64)
-
-
-def _read_last(folder: Path) -> list[dict[str, Any]]:
-    """Return the records of earlier news; what a stranger made of the file is passed over."""
-    try:
-        found = json.loads(read_bytes(folder / LAST_NEWS, Depth.INDEX, MOST_BYTES >> 4))
-    except (OSError, ValueError, RecursionError):
-        return []
-    names = ("watch", "found", "article_id", "title", "url", "date", "text")
-    return [
-        one
-        for one in (found if isinstance(found, list) else [])
-        if isinstance(one, dict) and all(isinstance(one.get(name), str) for name in names)
-    ]

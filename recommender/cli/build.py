@@ -18,7 +18,7 @@ from recommender.cli.app import FormatOption, app, print_answer, print_errors_as
 from recommender.cli.build_output import BuildOutput
 from recommender.cli.input import from_input
 from recommender.cli.model import download_asked
-from recommender.cli.news import news_of
+from recommender.cli.news import news_of, remember_news
 from recommender.cli.options import FieldOption, with_fields
 from recommender.errors import GateRefused, RecommenderError
 from recommender.render.facts import Facts
@@ -233,7 +233,9 @@ def _build(order: _Order) -> bool:
         except KeyboardInterrupt:
             order.output.stopped()
             raise
-    order.output.report(report, _news(order, report))
+    news = _news(order, report)
+    order.output.report(report, news)
+    remember_news(news)
     if report.refused:
         raise GateRefused(
             f"{report.snapshot}: not published: {'; '.join(report.refused)}. It is kept; look at "

@@ -12,7 +12,7 @@ from recommender.cli.app import FormatOption, IndexOption, app, print_answer
 from recommender.cli.options import open_index
 from recommender.errors import RecommenderError, SettingsError, StorageError
 from recommender.render.formats import Format
-from recommender.render.text_layout import one_line, to_json
+from recommender.render.text_layout import one_line
 from recommender.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def news(
     target = write or (Path(settings.news) if settings.news else None)
     check_target(target)
     with open_index(index) as recommender:
-        answer = recommender.news(watchlist or settings.watchlist or None)
+        answer = recommender.news(watchlist or settings.watchlist or None, remember=False)
     if answer is None:
         folder = index or Path(settings.index)
         raise SettingsError(
@@ -57,12 +57,15 @@ def news(
         )
     _deliver(answer, target)
     print_answer(News(answer), format)
+    sys.stdout.flush()
+    answer.remember()
 
 
 def news_of(folder: Path, settings: Settings) -> NewsAnswer | None:
     """Look for news after a build or a write, and write them where the settings say.
 
-    None if there is no watchlist. What fails is named on standard error: the index is published.
+    None if there is no watchlist. What fails is named on standard error: the index is published,
+    and the next look reports the same. Call `remember_news` once the news are printed.
     """
     from recommender.answers.watchlist import WATCHLIST_FILE
 
@@ -72,13 +75,27 @@ def news_of(folder: Path, settings: Settings) -> NewsAnswer | None:
         target = Path(settings.news) if settings.news else None
         check_target(target)
         with open_index(folder) as recommender:
-            answer = recommender.news(settings.watchlist or None)
+            answer = recommender.news(settings.watchlist or None, remember=False)
         if answer is not None:
             _deliver(answer, target)
-    except RecommenderError as error:
-        print(f"recommender: watchlist: {one_line(str(error))}", file=sys.stderr)
+    except (RecommenderError, OSError, RuntimeError) as error:  # runtimes of models raise too
+        _print_failure(error)
         return None
     return answer
+
+
+def remember_news(answer: NewsAnswer | None) -> None:
+    """Remember a look whose news are delivered; what fails is named on standard error."""
+    try:
+        if answer is not None:
+            sys.stdout.flush()
+            answer.remember()
+    except RecommenderError as error:
+        _print_failure(error)
+
+
+def _print_failure(error: Exception) -> None:
+    print(f"recommender: watchlist: {one_line(str(error))}", file=sys.stderr)
 
 
 def print_news(answer: NewsAnswer | None) -> None:
@@ -102,20 +119,13 @@ def _deliver(answer: NewsAnswer, target: Path | None) -> None:
         print(f"recommender: {one_line(line)}", file=sys.stderr)
     if target is None:
         return
+    from recommender.render.feed import atom
+    from recommender.render.news_files import add_lines, write_feed
+
     try:
         if target.suffix.lower() in FEEDS:
-            _write_feed(answer, target)
+            write_feed(target, atom(answer.kept))
         elif answer.items:
-            with target.open("a", encoding="utf-8") as stream:
-                stream.writelines(f"{to_json(row)}\n" for row in answer.rows())
+            add_lines(target, answer.rows())
     except OSError as error:
-        raise StorageError(f"{target}: cannot be written: {error.strerror}") from error
-
-
-def _write_feed(answer: NewsAnswer, target: Path) -> None:
-    """Write the feed if there are news, or if there is no file yet."""
-    from recommender.render.feed import atom
-    from recommender.store.files import place_text
-
-    if answer.items or not target.exists():
-        place_text(target, atom(answer.kept))
+        raise StorageError(f"{target}: cannot be written: {error.strerror or error}") from error

@@ -13,7 +13,7 @@ from recommender.cli.app import FormatOption, app
 from recommender.cli.build import EXIT_LEFT_OUT
 from recommender.cli.build_output import BuildOutput
 from recommender.cli.input import from_input, lines_from_input
-from recommender.cli.news import news_of
+from recommender.cli.news import news_of, remember_news
 from recommender.cli.options import FieldOption, with_fields
 from recommender.render.formats import Format
 from recommender.settings import load_settings
@@ -111,5 +111,6 @@ def _sources(source: list[Path] | None, sql: str, db: str) -> list[Source] | Que
 
 def _print(report: BuildReport, format: Format, news: NewsAnswer | None = None) -> None:
     BuildOutput(quiet=True, as_json=False, format=format).report(report, news)
+    remember_news(news)
     if report.left_out:
         raise typer.Exit(EXIT_LEFT_OUT)

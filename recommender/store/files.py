@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import os
+import secrets
 import shutil
 import tempfile
 import zlib
@@ -266,18 +267,20 @@ def append(path: Path, size: int) -> Output:
 
 
 @contextmanager
-def place(path: Path, *, last: bool = False) -> Iterator[Output]:
+def place(path: Path, *, last: bool = False, mode: int | None = None) -> Iterator[Output]:
     """Yield a file that comes to `path`, whole and durable, when the block ends without error.
 
     A reader sees the old file or all of the new one, never less. In a block `synced_together` one
-    that names other files comes `last`: all that waits is made durable before.
+    that names other files comes `last`: all that waits is made durable before. The file gets the
+    permissions `mode`, if they are given.
     """
-    beside = path.with_name(f"{UNFINISHED}{path.name}.{os.getpid()}")
+    # Threads of one process may place the same file at once.
+    beside = path.with_name(f"{UNFINISHED}{path.name}.{os.getpid()}{secrets.randbelow(10**9):09}")
     try:
-        with suppress(FileNotFoundError):  # of a process of the same number that was killed
-            os.unlink(beside)
         with create(beside) as stream:
             yield stream
+        if mode is not None:
+            os.chmod(beside, mode)
         if last:
             settle()
         os.replace(beside, path)
