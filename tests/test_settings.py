@@ -95,6 +95,8 @@ def test_a_wrong_variable_of_the_environment_is_named(
         (r'roles = {caption = "a\u0000b"}', "roles holds a NUL character"),
         (".".join("a" * 10_000) + " = 1", "a key has over 16 parts"),
         ("a = " + "[" * 50_000, "lie too deep"),
+        ("join_under = 0x" + "f" * 9_000, "over 64 bits"),
+        ("a = [1, {b = [[0o" + "7" * 9_000 + "]]}]", "over 64 bits"),
         ("#" * (MAX_BYTES + 1), "is too long"),
         ('fields = {titel = "kop"}', "'titel' is no field of an article; known: author, date, id"),
     ],

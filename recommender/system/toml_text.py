@@ -11,6 +11,7 @@ from typing import Any
 
 # No file that a person writes has keys of more parts.
 MAX_KEY_PARTS = 16
+MOST_BITS = 64
 # Texts and comments, as the parser finds them from the start on; each may lack its end.
 _NO_KEYS = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5}+)?'
@@ -31,6 +32,21 @@ def load_toml(text: str) -> dict[str, Any]:
         if any(one.count(".") >= MAX_KEY_PARTS for one in keys):
             raise ValueError(f"a key has over {MAX_KEY_PARTS} parts with dots between them")
     try:
-        return tomllib.loads(text)
+        found = tomllib.loads(text)
     except RecursionError as error:
         raise ValueError("its tables or lists lie too deep in each other") from error
+    _check_numbers(found)
+    return found
+
+
+def _check_numbers(table: dict[str, Any]) -> None:
+    """Raise `ValueError` for a number that TOML does not have: Python cannot print every one."""
+    waiting: list[Any] = [table]
+    while waiting:
+        match waiting.pop():
+            case dict() as inner:
+                waiting += inner.values()
+            case list() as inner:
+                waiting += inner
+            case int() as number if number.bit_length() > MOST_BITS:
+                raise ValueError(f"a number has over {MOST_BITS} bits")

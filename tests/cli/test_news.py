@@ -215,6 +215,7 @@ def test_news_are_written_to_files_of_known_kinds_only(archive: Path) -> None:
         ("#" * (MAX_BYTES + 1), "is too long"),
         (".".join("a" * 10_000) + " = 1", "a key has over 16 parts"),
         ("a = " + "[" * 50_000, "lie too deep"),
+        ("[[watch]]\nname = 'a'\nsearch = 'b'\nk = 0x" + "f" * 9_000, "over 64 bits"),
         ("[[watch]]\nname = 'a'\nsearch = 'b'\nmin_strength = nan", "give a number"),
     ],
 )
