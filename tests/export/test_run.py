@@ -87,6 +87,7 @@ def test_every_list_is_what_related_answers(
         expected = [record_of(found) for found in seeds.related(article_id, **options)]
         for found in expected:
             found["score"], found["strength"] = round(found["score"], 3), round(found["strength"])
+            found["probability"] = round(found["probability"], 2)
             for pair in found["evidence"]:
                 pair["score"] = round(pair["score"], 3)
         stored = record(tmp_path / "related", article_id)["recommendations"]

@@ -79,12 +79,20 @@ class Browser:
     @contextmanager
     def to_another_page(self) -> Iterator[None]:
         """Do what leads to another page, and wait until the page that was there is gone."""
-        from selenium.webdriver.support.expected_conditions import staleness_of
+        from selenium.common.exceptions import WebDriverException
         from selenium.webdriver.support.wait import WebDriverWait
 
         page = self.one("html")
         yield
-        WebDriverWait(self.driver, PATIENCE).until(staleness_of(page))
+
+        def is_gone(_: Any) -> bool:
+            try:
+                page.is_enabled()
+            except WebDriverException:  # stale, or no node of this document while it changes
+                return True
+            return False
+
+        WebDriverWait(self.driver, PATIENCE).until(is_gone)
 
     def one(self, selector: str) -> Any:
         """Return the first element that a selector finds; wait for it."""

@@ -86,6 +86,7 @@ def test_a_changed_model_is_exported_anew(make_model: MakeModel) -> None:
 def test_an_export_that_strays_is_refused_and_named(
     make_model: MakeModel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("WARNING", "recommender")
     padded = export.pad
     monkeypatch.setattr(  # a graph that takes padding for text
         export, "pad", lambda *given: (ids := padded(*given)[0], ids * 0 + 1)
@@ -99,6 +100,8 @@ def test_an_export_that_strays_is_refused_and_named(
 def test_a_model_that_cannot_be_traced_is_run_by_sentence_transformers(
     make_model: MakeModel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("WARNING", "recommender")
+
     def fails(*_: Any) -> None:
         raise TypeError("no such\noperation")
 
