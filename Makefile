@@ -6,11 +6,7 @@ DATA ?=
 PRECISIONS ?= float32 int8 bfloat16 AVX2 noise
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help setup demo demo-serve check test test-precisions test-lowest crash-test lint typecheck fix fuzz hostile attack sbom mutate bench model-wheel evaluate clean
-=======
-.PHONY: help setup demo demo-serve check test test-precisions test-lowest crash-test soak lint typecheck fix fuzz hostile attack sbom mutate bench evaluate clean
->>>>>>> ff14758 (Do not parse rows that have not changed; measure writes; write, kill and ask at random for an hour)
+.PHONY: help setup demo demo-serve check test test-precisions test-lowest crash-test soak lint typecheck fix fuzz hostile attack sbom mutate bench evaluate clean model-wheel
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
