@@ -10,7 +10,7 @@ LINES = (ROOT / "Makefile").read_text("utf-8").splitlines()
 
 
 def test_every_line_is_one_of_a_makefile() -> None:
-    known = re.compile(r"|\t.*|#.*|[A-Z_]+ [?:]?= ?.*|[.a-zA-Z][\w./-]*:.*|[A-Z_]+ := .*|  .*")
+    known = re.compile(r"|\t.*|#.*|[A-Z_]+ [?:]?= ?.*|[.a-zA-Z][\w./-]*:.*|[.A-Z_]+ := .*|  .*")
     assert [line for line in LINES if not known.fullmatch(line)] == []
 
 
