@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ SEARCHING = {"faiss", "numpy"}
 FOR_BUILDS = {"sqlite3", "statistics", "lxml", "trafilatura"}
 
 
+@cache
 def source_files() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
@@ -26,9 +28,15 @@ def module_of(path: Path) -> str:
     return ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
 
 
+@cache
+def modules_of_ours() -> frozenset[str]:
+    return frozenset(module_of(one) for one in source_files())
+
+
+@cache
 def imported_modules(path: Path) -> set[str]:
     """Return what a file imports of ours: at its top, inside functions, or for types only."""
-    modules = {module_of(one) for one in source_files()}
+    modules = modules_of_ours()
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names: list[str] = []
@@ -43,6 +51,7 @@ def imported_modules(path: Path) -> set[str]:
     return found
 
 
+@cache
 def floor_of(module: str) -> int:
     [floor] = [number for number, names in enumerate(floors()) if module.split(".")[0] in names]
     return floor

@@ -12,6 +12,8 @@ from recommender import Recommender, build
 from recommender.errors import AmbiguousName, ArticleNotFound, PassageNotFound, SnapshotDamaged
 from recommender.store.names import NAMES_FILE, address_key
 
+pytestmark = pytest.mark.slow
+
 ROWS: list[dict[str, str]] = [
     {
         "id": "news/flood-2026",

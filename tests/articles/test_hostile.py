@@ -24,6 +24,8 @@ from recommender.articles.read import found_in, read_articles
 from recommender.settings import Settings
 from recommender.types import Article, Refusal
 
+pytestmark = pytest.mark.slow
+
 GOOD = "Een goed stuk over het water dat steeg in de nacht."
 
 

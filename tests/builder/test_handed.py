@@ -21,6 +21,8 @@ from recommender.articles.database import Query
 from recommender.builder.dry_run import forecast
 from recommender.errors import NotFound, QueryError, SourceError
 
+pytestmark = pytest.mark.slow
+
 ENCODER = HashEncoder()
 ROWS = [
     {"id": 1, "title": "One", "text": "The first text.", "date": "2022-12-28"},

@@ -15,6 +15,8 @@ from recommender.cli import app
 from recommender.cli.app import app_for
 from recommender.errors import RecommenderError
 
+pytestmark = pytest.mark.slow
+
 
 def test_an_error_is_one_line_with_the_next_step(command: Command) -> None:
     result = command("related", "x")

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from support.command import ARTICLES, run, stand_in_encoder, write_rows
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "\x1b]0;title\x07 <b>*river*</b> \u202e"
 
 

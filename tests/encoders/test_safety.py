@@ -376,7 +376,7 @@ def test_a_downloaded_model_links_to_its_own_blobs_only(
     make_model: MakeModel, tmp_path: Path
 ) -> None:
     snapshot = in_hub_cache(make_model(), tmp_path / "models--owner--model")
-    assert load_encoder(str(snapshot)).dim == 8
+    assert load_encoder(str(snapshot)).dim == 32
     (tmp_path / "secret").write_text("{}")
     (snapshot / "config.json").unlink()
     (snapshot / "config.json").symlink_to(tmp_path / "secret")

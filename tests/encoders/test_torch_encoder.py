@@ -141,7 +141,7 @@ def test_any_model_folder_without_network(make_model: Any, monkeypatch: pytest.M
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     encoder = load_encoder(str(folder))
-    assert (encoder.dim, encoder.name) == (8, str(folder))
+    assert (encoder.dim, encoder.name) == (32, str(folder))
     assert encoder.max_tokens == 16 - 1 - 2
     query, passage = (encoder.encode(["war city"], role=role) for role in ("query", "passage"))
     np.testing.assert_allclose(encoder.encode(["find: war city"], role="passage"), query, atol=1e-6)

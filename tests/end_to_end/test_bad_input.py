@@ -13,6 +13,8 @@ from support.stand_in import WordEncoder
 from recommender import BuildReport, Recommender, build
 from recommender.errors import NotFound, QueryError, SourceError
 
+pytestmark = pytest.mark.slow
+
 Source = Callable[[Mapping[str, str | bytes]], Path]
 
 GOOD = (

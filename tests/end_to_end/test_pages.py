@@ -19,6 +19,8 @@ from recommender import errors
 from recommender.cli import app
 from recommender.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 # A command of typer, which does not export its type.
 Command = Any
 

@@ -26,6 +26,8 @@ from recommender.export.run import ExportOptions, export
 from recommender.store.lock import writer_lock
 from recommender.types import Filters
 
+pytestmark = pytest.mark.slow
+
 Source = Callable[[Mapping[str, str | bytes]], Path]
 
 

@@ -12,6 +12,8 @@ from recommender.errors import SettingsError
 from recommender.index.faiss_file import BadStructure, check_structure
 from recommender.index.write import make
 
+pytestmark = pytest.mark.slow
+
 DIM, ROWS = 16, 400
 KINDS = [
     *("Flat", "SQ8", "SQ4", "SQ6", "SQfp16", "SQbf16", "HNSW8", "HNSW8_SQ8", "IVF8_HNSW4,SQ8"),

@@ -20,6 +20,8 @@ from recommender.index import (
     write_index,
 )
 
+pytestmark = pytest.mark.slow
+
 ROWS, DIM = 6_000, 32
 KINDS = [
     *(FLAT, "IVF64,RaBitQ2", "IVF64,SQ8", "SQfp16"),
