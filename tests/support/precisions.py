@@ -95,7 +95,8 @@ def main(arguments: list[str]) -> int:
     rest = [one for one in arguments if one not in WAYS]
     print(f"running the tests marked `{MARKED}` in {', '.join(names)}", flush=True)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return max(pool.map(lambda name: run(name, rest), names))
+        codes = [*pool.map(lambda name: run(name, rest), names)]
+    return int(any(codes))  # a process that crashed has a code under 0
 
 
 def _printed(code: str, variables: Mapping[str, str]) -> str:
