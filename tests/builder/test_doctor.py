@@ -57,10 +57,11 @@ def test_damage_in_the_cache_is_named(
     note = note_path("auto", bundled_fingerprint())
     shutil.copytree(note.parent, tmp_path / "cache" / note.parent.name)
     monkeypatch.setenv("RECOMMENDER_CACHE", str(tmp_path / "cache"))
-    assert examine(seeds_index).problems == ()
+    before = examine(seeds_index).problems  # a processor may lack an arithmetic
+    assert not any("damaged" in one for one in before)
     with (folder / "words.q4").open("r+b") as stream:
         stream.write(b"x")
-    [problem] = examine(seeds_index).problems
+    [problem] = set(examine(seeds_index).problems) - set(before)
     assert problem == f"{folder}: damaged: words.q4; delete this folder, and it is made again"
 
 
