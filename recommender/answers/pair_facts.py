@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 import numpy as np
 
 from recommender.answers.article_vectors import ArticleVectors, StoredArticleVectors
+from recommender.answers.recency import day_of_month
 from recommender.answers.word_coverage import coverage_of
 from recommender.scoring.relevance import Numbers, PairFacts
+from recommender.store.records import date_number
 from recommender.store.snapshot import Snapshot
 
 # Headlines are read of so many articles, those that align best: each is a record on disk.
@@ -52,14 +53,11 @@ def _days(
     snapshot: Snapshot, article: ArticleVectors, others: Sequence[StoredArticleVectors]
 ) -> Numbers:
     """Return the days between the articles, NaN if a date is not known to the month."""
-    own = _ordinal(int(article.article.date.replace("-", "").ljust(8, "0") or 0))
+    own = _ordinal(date_number(article.article.date))
     numbers = snapshot.columns.dates[[other.position for other in others]].tolist()
     return np.abs(np.array([_ordinal(number) for number in numbers], np.float64) - own)
 
 
 def _ordinal(number: int) -> float:
-    """Return the day of a date as yyyymmdd, the middle of a month whose day is unknown."""
-    year, month, day = number // 10_000, number // 100 % 100, number % 100
-    if not (year and month):
-        return float("nan")
-    return float(date(year, month, day or 15).toordinal())
+    """Return the day of a date as yyyymmdd, NaN if it is not known to the month."""
+    return float(day_of_month(number) or "nan")

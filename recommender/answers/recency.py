@@ -60,6 +60,11 @@ def day_number(yyyymmdd: int) -> int:
     return date(year, month or 7, day or (15 if month else 1)).toordinal()
 
 
+def day_of_month(yyyymmdd: int) -> int:
+    """Return `day_number`, or 0 if a date is not known to the month."""
+    return day_number(yyyymmdd) if yyyymmdd // 100 % 100 else 0
+
+
 def _day_numbers(dates: Positions) -> Positions:
     """Return `day_number` of each date."""
     distinct, places = np.unique(dates, return_inverse=True)

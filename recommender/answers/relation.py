@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from datetime import date
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.answers.article_vectors import ArticleVectors
+from recommender.answers.recency import day_of_month
 from recommender.arrays import Vectors
+from recommender.store.records import date_number
 from recommender.types import Article
 
 Relation = Literal["copy", "translation", "update", "same story", "related", "newest"]
@@ -160,11 +161,5 @@ def _is_parallel(pairs: Vectors) -> bool:
 
 def days_apart(first: Article, second: Article) -> int:
     """Return the days between two articles; 0 if a date is not known to the month."""
-    days, others = day_number(first.date), day_number(second.date)
+    days, others = (day_of_month(date_number(one.date)) for one in (first, second))
     return abs(days - others) if days and others else 0
-
-
-def day_number(text: str) -> int:
-    """Return the ordinal of a date, in the middle of a month without a day; 0 for a year alone."""
-    parts = [int(part) for part in text.split("-")] if text.count("-") else []
-    return date(parts[0], parts[1], parts[2] if parts[2:] else 15).toordinal() if parts else 0

@@ -19,8 +19,9 @@ import numpy as np
 from recommender.answers.editorial import Editorial, Rules
 from recommender.answers.filters import articles_passing, check_listing
 from recommender.answers.options import RelatedOptions, StoriesOptions
+from recommender.answers.recency import day_of_month
 from recommender.answers.related_batch import RelatedBatches
-from recommender.answers.relation import STORY_DAYS, day_number
+from recommender.answers.relation import STORY_DAYS
 from recommender.arrays import Positions
 from recommender.store.snapshot import Snapshot
 from recommender.types import (
@@ -66,14 +67,14 @@ def find_stories(
     check_listing(options.filters, snapshot)
     flags = articles_passing(snapshot, options.filters, UNKNOWN_LANGUAGE)
     positions = np.flatnonzero(flags)
-    newest = positions[np.argsort(-snapshot.columns.dates[positions], kind="stable")]
+    dates = snapshot.columns.dates
+    newest = positions[np.argsort(-dates[positions], kind="stable")]
     links = _links(snapshot, newest, options, on_progress or (lambda *_: None))
-    days = {one: _day(snapshot, one) for one in links}
+    days = {one: day_of_month(int(dates[one])) for one in links}
     groups = [one for one in grouped(links, days) if len(one) >= options.least]
     if options.newest:
         asked = set(newest[: options.newest].tolist())
         groups = [one for one in groups if not asked.isdisjoint(one)]
-    dates = snapshot.columns.dates
     groups.sort(key=lambda one: (-int(dates[one].max()), -len(one), one))
     return len(groups), [_story(snapshot, links, one) for one in groups[: options.k]]
 
@@ -125,16 +126,6 @@ def _add(links: Links, one: int, other: int, link: Link) -> None:
     if known is None or known.score < link.score:
         links[one][other] = link
         links.setdefault(other, {})[one] = link
-
-
-def _day(snapshot: Snapshot, position: int) -> int:
-    year, month, day = _parts(int(snapshot.columns.dates[position]))
-    parts = [f"{year:04}"] * bool(year) + [f"{month:02}"] * bool(month) + [f"{day:02}"] * bool(day)
-    return day_number("-".join(parts))
-
-
-def _parts(date: int) -> tuple[int, int, int]:
-    return date // 10_000, date // 100 % 100, date % 100
 
 
 @dataclass

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from recommender.answers.comparison import Comparison
+from recommender.answers.recency import day_number
+from recommender.store.records import date_number
 from recommender.types import ArticleRef, StoredArticle
 
 WIDTH = 600
@@ -51,8 +52,7 @@ def timeline(articles: Iterable[ArticleRef]) -> Timeline:
 
 def day_of(text: str) -> int:
     """Return the day of a date as a number; the middle of a month or year without a day."""
-    year, month, day = [*map(int, text.split("-")), 0, 0][:3]
-    return date(year, month or 7, day or (15 if month else 1)).toordinal()
+    return day_number(date_number(text))
 
 
 def overlap(found: Comparison, height: int = 200) -> list[Link]:
