@@ -23,6 +23,8 @@ from recommender.safe_open import Depth, read_bytes
 
 KINDS = {"pin": 2, "ban": 1, "never": 2}
 MAX_NOTE = 300
+# What services keep of the words of who adds a rule, and why.
+MAX_WHO, MAX_REASON = 60, 200
 _NOTE = re.compile(r"# \d{4}-\d\d-\d\dT\d\d:\d\dZ( |$)")
 _IN_THIS_PROCESS = threading.Lock()
 

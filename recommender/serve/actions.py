@@ -27,7 +27,7 @@ from recommender.serve.hooks import (
     is_signed_by_ghost,
     unsigned,
 )
-from recommender.serve.parameters import check_whole, integer_of, unknown
+from recommender.serve.parameters import check_known, check_whole, integer_of
 from recommender.serve.problems import Refused
 from recommender.serve.questions import Json, Own
 from recommender.serve.rules import delete_rule, put_rule, rules_now
@@ -96,7 +96,7 @@ def _rows_of(body: Any) -> list[Any]:
 async def delete_articles(service: Service, request: Request) -> Response:
     """Queue articles to be removed."""
     ids = request.query_params.getlist("id")
-    _check_parameters(request, "id")
+    check_known(request.query_params, "id")
     if not 1 <= len(ids) <= MAX_ARTICLES or any(not 0 < len(id) <= MAX_ID for id in ids):
         raise QueryError(f"give 1 to {MAX_ARTICLES} ids of 1 to {MAX_ID} characters")
     return _accepted(_writer(service).delete(ids))
@@ -137,13 +137,13 @@ def _changed(service: Service, change: Change, size: int) -> Response:
 
 async def get_rules(service: Service, request: Request) -> Response:
     """Return the editors' rules."""
-    _check_parameters(request)
+    check_known(request.query_params)
     return _rules(await service.pool.run(lambda: rules_now(service.archive)))
 
 
 async def add_a_rule(service: Service, request: Request) -> Response:
     """Add a rule."""
-    _check_parameters(request)
+    check_known(request.query_params)
     fields = json_of(await request.body())
     if not isinstance(fields, dict):
         raise QueryError("the body is no object")
@@ -153,7 +153,7 @@ async def add_a_rule(service: Service, request: Request) -> Response:
 
 async def remove_a_rule(service: Service, request: Request) -> Response:
     """Take away the rule of a line."""
-    _check_parameters(request, "line")
+    check_known(request.query_params, "line")
     line = integer_of("line", request.query_params.get("line", ""))
     tag = request.headers.get("if-match", "")
     return _rules(await service.pool.run(lambda: delete_rule(service.archive, line, tag)))
@@ -203,12 +203,6 @@ def _writer(service: Service) -> Writer:
     if service.writer is None:
         raise Refused(404, "writing_off", "Articles are not written here; see --write-token-file.")
     return service.writer
-
-
-def _check_parameters(request: Request, *known: str) -> None:
-    for name in request.query_params:
-        if name not in known:
-            raise unknown(name, known)
 
 
 def _accepted(write: Write) -> Response:

@@ -22,6 +22,7 @@ from recommender.render.article import Shown
 from recommender.render.listing import Listed
 from recommender.serve.archive import Edition
 from recommender.serve.drafts import draft_of
+from recommender.serve.parameters import check_known
 from recommender.serve.problems import refusal_of
 from recommender.serve.questions import (
     FIELDS,
@@ -33,7 +34,6 @@ from recommender.serve.questions import (
     Page,
     Question,
     asked,
-    check_names,
     check_not,
 )
 from recommender.types import ArticleRef, Hit, Recommendation
@@ -155,7 +155,7 @@ def related_fragment(edition: Edition, question: Question) -> str:
 def explained(edition: Edition, question: Question) -> Json:
     """Answer which passages of two articles correspond, and by which sentences."""
     names = [question.text(name) for name in ("a", "b")]
-    check_names(question, "a", "b")
+    check_known(question.values, "a", "b")
     question.check_public(edition, names)
     recommender = edition.recommender
     found = recommender.compare(*names, explain=True)
@@ -187,7 +187,7 @@ def _ref(article: Any) -> ArticleRef:
 def one_article(edition: Edition, question: Question) -> Json:
     """Answer `show`."""
     id = question.text("id")
-    check_names(question, "id")
+    check_known(question.values, "id")
     question.check_public(edition, [id])
     return Shown(edition.recommender.show(id)).json()
 
@@ -205,7 +205,7 @@ def listed(edition: Edition, question: Question) -> Json:
 
 def status(edition: Edition, question: Question) -> Json:
     """Answer `status`, without what names files of this machine."""
-    check_names(question)
+    check_known(question.values)
     facts = edition.recommender.status()
     facts["left_out"] = len(facts["left_out"])
     facts["notices"] = sum(one["count"] for one in facts["notices"])

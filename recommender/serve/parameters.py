@@ -146,6 +146,13 @@ def read_options(
     return options(**found[""], **inner)
 
 
+def check_known(given: Iterable[str], *known: str) -> None:
+    """Raise `UnknownParameter` for a name that is none of those an endpoint knows."""
+    for name in given:
+        if name not in known:
+            raise unknown(name, known)
+
+
 def unknown(name: str, known: Sequence[str]) -> UnknownParameter:
     """Return the error for a parameter that there is not."""
     return UnknownParameter(f"{name[:80]!r} is no parameter here; known: {', '.join(known)}")

@@ -199,12 +199,6 @@ def asked(question: Question, options: type[Any], page: Page, *own: str) -> Any:
     return replace(found, k=page.k)
 
 
-def check_names(question: Question, *own: str) -> None:
-    """Raise `UnknownParameter` for a parameter that is none of an endpoint's own."""
-    if lost := [name for name in question.values if name not in own]:
-        raise unknown(lost[0], own)
-
-
 def check_not(question: Question, *names: str) -> None:
     """Raise `UnknownParameter` for a parameter of other endpoints that this one does not have."""
     if lost := [name for name in names if name in question.values]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from recommender.answers.editorial_changes import NewRule, add_rule, notes_of, remove_rule
+from recommender.answers.editorial_changes import (
+    MAX_REASON,
+    MAX_WHO,
+    NewRule,
+    add_rule,
+    notes_of,
+    remove_rule,
+)
 from recommender.errors import QueryError, RecommenderError, RulesChanged
 from recommender.serve.archive import Archive
 from recommender.serve.parameters import check_whole
@@ -13,7 +20,6 @@ from recommender.serve.problems import Refused
 
 NO_FILE = "none"  # the version of rules that nobody wrote yet
 ANY = "*"
-MAX_WHO, MAX_REASON = 60, 200
 
 
 def rules_now(archive: Archive) -> dict[str, Any]:

@@ -6,12 +6,15 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from recommender.answers.editorial_changes import (
+    MAX_REASON,
+    MAX_WHO,
     NewRule,
     add_rule,
     move_rule,
@@ -80,52 +83,46 @@ async def desk_page(frame: Frame, request: Request) -> Response:
         return refused
     if request.method == "GET":
         return await _desk(frame, request)
-    form = await _own_form(frame, request)
 
-    def change() -> None:
+    def change(rules: Path, form: Mapping[str, str]) -> None:
         edition = frame.service.archive.edition
         ids = [_id_of(edition, form.get(name, "")) for name in ("one", "other") if form.get(name)]
-        rule = NewRule(
-            form.get("kind", ""), ids, form.get("who", "")[:60], form.get("reason", "")[:200]
-        )
-        add_rule(frame.service.archive.rules_path, rule, form.get("version", ""))
+        who, reason = form.get("who", "")[:MAX_WHO], form.get("reason", "")[:MAX_REASON]
+        rule = NewRule(form.get("kind", ""), ids, who, reason)
+        add_rule(rules, rule, form.get("version", ""))
 
-    return await _changed(frame, request, change, form)
+    return await _posted(frame, request, change)
 
 
 async def undo_page(frame: Frame, request: Request) -> Response:
     """Take away the rule of a line."""
-    if refused := _not_allowed(request):
-        return refused
-    form = await _own_form(frame, request)
 
-    def change() -> None:
-        line = integer_of("line", form.get("line", ""))
-        remove_rule(frame.service.archive.rules_path, line, form.get("version", ""))
+    def change(rules: Path, form: Mapping[str, str]) -> None:
+        remove_rule(rules, integer_of("line", form.get("line", "")), form.get("version", ""))
 
-    return await _changed(frame, request, change, form)
+    return await _posted(frame, request, change)
 
 
 async def move_page(frame: Frame, request: Request) -> Response:
     """Move a pin to the place of another pin of the same article."""
+
+    def change(rules: Path, form: Mapping[str, str]) -> None:
+        line, to = (integer_of(name, form.get(name, "")) for name in ("line", "to"))
+        move_rule(rules, line, to, form.get("version", ""))
+
+    return await _posted(frame, request, change)
+
+
+async def _posted(
+    frame: Frame, request: Request, change: Callable[[Path, Mapping[str, str]], None]
+) -> Response:
+    """Change the file of rules as a form asks, if its sender may; show what came of it."""
     if refused := _not_allowed(request):
         return refused
     form = await _own_form(frame, request)
 
-    def change() -> None:
-        line, to = (integer_of(name, form.get(name, "")) for name in ("line", "to"))
-        move_rule(frame.service.archive.rules_path, line, to, form.get("version", ""))
-
-    return await _changed(frame, request, change, form)
-
-
-async def _changed(
-    frame: Frame, request: Request, change: Callable[[], None], form: Mapping[str, str]
-) -> Response:
-    """Make a change and show the desk with what came of it."""
-
     def work() -> None:
-        change()
+        change(frame.service.archive.rules_path, form)
         frame.service.archive.refresh()
 
     try:
