@@ -21,7 +21,9 @@ from recommender.cli.options import (
     ConfidenceOption,
     CountOption,
     LanguagesOption,
+    ListLanguagesOption,
     MinStrengthOption,
+    QuietOption,
     SinceOption,
     UntilOption,
     WhereOption,
@@ -31,9 +33,6 @@ from recommender.cli.options import (
 )
 from recommender.cli.progress import progress
 from recommender.render.formats import Format
-
-ListLanguagesOption = Annotated[str, typer.Option(help="Only articles in these languages: nl,en.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 
 
 @app.command()

@@ -29,6 +29,7 @@ from recommender.cli.options import (
     FallbackOption,
     HalfLifeOption,
     LanguagesOption,
+    ListLanguagesOption,
     MinStrengthOption,
     PlainOption,
     QueryLanguageOption,
@@ -212,9 +213,7 @@ def list_articles(
         typer.Argument(help="Words, or parts of words, of the title, id, address or path."),
     ] = None,
     k: Annotated[int, typer.Option("-k", min=1, max=MAX_LISTED, help="How many to list.")] = 20,
-    languages: Annotated[
-        str, typer.Option(help="Only articles in these languages: nl,en.")
-    ] = "any",
+    languages: ListLanguagesOption = "any",
     since: SinceOption = "",
     until: UntilOption = "",
     as_of: AsOfOption = "",

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from recommender.cli.app import FormatOption, IndexOption, app, print_answer
+from recommender.cli.options import QuietOption
 from recommender.errors import QueryError
 from recommender.render.formats import Format
 from recommender.settings import load_settings
@@ -51,7 +52,7 @@ def evaluate(
             help="Also print each language, and answers in the question's own and in others.",
         ),
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    quiet: QuietOption = False,
     format: FormatOption = Format.TEXT,
 ) -> None:
     """Measure how good the answers are: nDCG, recall, reciprocal rank, first hit.

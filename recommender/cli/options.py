@@ -96,6 +96,8 @@ FallbackOption = Annotated[
     Fallback,
     typer.Option(help="Fill short lists with the newest articles of the same section."),
 ]
+ListLanguagesOption = Annotated[str, typer.Option(help="Only articles in these languages: nl,en.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 ExactOption = Annotated[
     bool,
     typer.Option(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from recommender.answers.answer import RelatedAnswer, SearchAnswer
 from recommender.render.explanations import (
@@ -14,6 +13,7 @@ from recommender.render.explanations import (
     highlighted_markdown,
     matched,
 )
+from recommender.render.of_answer import OfAnswer
 from recommender.render.text_layout import Page, code, dotted, joined, marked, one_line, wrapped
 from recommender.types import (
     UNKNOWN_LANGUAGE,
@@ -30,18 +30,8 @@ from recommender.types import (
 
 
 @dataclass(frozen=True, slots=True)
-class Hits:
+class Hits(OfAnswer[SearchAnswer]):
     """Render the answer of `search` and `similar`."""
-
-    answer: SearchAnswer
-
-    def json(self) -> dict[str, Any]:
-        """Return the answer as one object of JSON."""
-        return self.answer.to_dict()
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return a record for each answer."""
-        return self.answer.rows()
 
     def text(self, page: Page) -> str:
         """Return the answers for a terminal, best first."""
@@ -71,22 +61,12 @@ class Hits:
 
 
 @dataclass(frozen=True, slots=True)
-class Related:
+class Related(OfAnswer[RelatedAnswer]):
     """Render the answer of `related`; only an explained one shows what editors' rules excluded."""
-
-    answer: RelatedAnswer
-
-    def json(self) -> dict[str, Any]:
-        """Return the answer as one object of JSON."""
-        return self.answer.to_dict()
 
     @property
     def _excluded(self) -> Sequence[Excluded]:
         return (self.answer.excluded or ()) if self.answer.options.explain else ()
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return a record for each answer."""
-        return self.answer.rows()
 
     def text(self, page: Page) -> str:
         """Return the answers for a terminal, best first."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from recommender.answers.group_answers import BeforeAnswer, DuplicatesAnswer, StoriesAnswer
 from recommender.render.answers import versions
-from recommender.render.text_layout import Page, code, dotted, joined, marked, one_line
+from recommender.render.of_answer import OfAnswer
+from recommender.render.text_layout import Page, code, dotted, joined, marked, one_line, titled
 from recommender.types import (
     ArticleRef,
     Duplicate,
@@ -19,31 +19,20 @@ from recommender.types import (
     StoryArticle,
 )
 
-NO_TITLE = "(no title)"
 NO_DATE = "no date"
 # A date is padded to so many columns.
 DATE_WIDTH = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Stories:
+class Stories(OfAnswer[StoriesAnswer]):
     """Render the answer of `stories`."""
-
-    answer: StoriesAnswer
-
-    def json(self) -> dict[str, Any]:
-        """Return the answer as one object of JSON."""
-        return self.answer.to_dict()
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return a record for each article."""
-        return self.answer.rows()
 
     def text(self, page: Page) -> str:
         """Return each story with its timeline: a line for each article."""
         entries = [
             [
-                f"{page.strong(f'{rank:>2}. {_title(story.title)}')}  {page.faint(_about(story))}",
+                f"{page.strong(f'{rank:>2}. {titled(story.title)}')}  {page.faint(_about(story))}",
                 *(_line(one, page, _tie(one, story)) for one in story.articles),
             ]
             for rank, story in enumerate(self.answer.stories, 1)
@@ -54,7 +43,7 @@ class Stories:
         """Return each story as a heading and a list in Markdown."""
         return (
             "".join(
-                f"## {marked(_title(story.title))}\n\n{marked(_about(story))}\n\n"
+                f"## {marked(titled(story.title))}\n\n{marked(_about(story))}\n\n"
                 + "".join(_item(one, _tie(one, story)) for one in story.articles)
                 + "\n"
                 for story in self.answer.stories
@@ -70,24 +59,14 @@ class Stories:
 
 
 @dataclass(frozen=True, slots=True)
-class Copies:
+class Copies(OfAnswer[DuplicatesAnswer]):
     """Render the answer of `duplicates`."""
-
-    answer: DuplicatesAnswer
-
-    def json(self) -> dict[str, Any]:
-        """Return the answer as one object of JSON."""
-        return self.answer.to_dict()
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return a record for each article that repeats another."""
-        return self.answer.rows()
 
     def text(self, page: Page) -> str:
         """Return each group: the first article, then those that repeat it."""
         entries = [
             [
-                f"{page.strong(f'{rank:>2}. {_title(group.first.title)}')}  "
+                f"{page.strong(f'{rank:>2}. {titled(group.first.title)}')}  "
                 + page.faint(_facts(group.first)),
                 page.faint(f"    {one_line(group.first.article_id)}"),
                 *(_line(one, page, _overlap(one)) for one in group.others),
@@ -108,23 +87,13 @@ class Copies:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class Before(OfAnswer[BeforeAnswer]):
     """Render the answer of `before`."""
-
-    answer: BeforeAnswer
-
-    def json(self) -> dict[str, Any]:
-        """Return the answer as one object of JSON."""
-        return self.answer.to_dict()
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return a record for each article."""
-        return self.answer.rows()
 
     def text(self, page: Page) -> str:
         """Return a line for each article, the oldest first."""
         until = f", up to {self.answer.until}" if self.answer.until else ""
-        named = dotted([_title(one.title) for one in self.answer.articles])
+        named = dotted([titled(one.title) for one in self.answer.articles])
         heading = [f"Before {page.strong(named)}{until}"]
         lines = [_line(one, page, _how_near(one)) for one in self.answer.recommendations]
         return joined([heading, lines or [self._nothing()]])
@@ -138,7 +107,7 @@ class Before:
         nearest = self.answer.nearest
         if nearest is None:
             return "Nothing was published before on this."
-        named = f"{_title(nearest.title)} ({one_line(nearest.article_id)})"
+        named = f"{titled(nearest.title)} ({one_line(nearest.article_id)})"
         return f"Nothing close was published before; the nearest is {named}."
 
 
@@ -146,23 +115,19 @@ def _line(one: ArticleRef, page: Page, about: str) -> str:
     """Return an article in one line of a timeline."""
     date = one_line(one.date) or NO_DATE
     facts = dotted((_status(one), one.language, about, one.article_id))
-    return f"    {date:<{DATE_WIDTH}}  {_title(one.title)}  {page.faint(facts)}"
+    return f"    {date:<{DATE_WIDTH}}  {titled(one.title)}  {page.faint(facts)}"
 
 
 def _item(one: ArticleRef, about: str) -> str:
     facts = ", ".join(marked(word) for word in (_status(one), one.language, about) if word)
     date = marked(one.date or NO_DATE)
-    return f"- {date} **{marked(_title(one.title))}** ({facts}) `{code(one.article_id)}`\n"
+    return f"- {date} **{marked(titled(one.title))}** ({facts}) `{code(one.article_id)}`\n"
 
 
 def _group_md(group: Duplicates) -> str:
-    first = f"**{marked(_title(group.first.title))}** ({marked(_facts(group.first))})"
+    first = f"**{marked(titled(group.first.title))}** ({marked(_facts(group.first))})"
     items = "".join(f"  {_item(one, _overlap(one))}" for one in group.others)
     return f"- {first} `{code(group.first.article_id)}`\n{items}\n"
-
-
-def _title(text: str) -> str:
-    return one_line(text) or NO_TITLE
 
 
 def _status(one: ArticleRef) -> str:

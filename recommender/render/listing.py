@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from recommender.answers.answer import ListAnswer
-from recommender.render.text_layout import Page, code, dotted, joined, marked, one_line
+from recommender.render.of_answer import OfAnswer
+from recommender.render.text_layout import Page, code, dotted, joined, marked, one_line, titled
 from recommender.types import ArticleRef, Status
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(OfAnswer[ListAnswer]):
     """Render the answer of `list`."""
-
-    answer: ListAnswer
-
-    def json(self) -> dict[str, Any]:
-        """Return the answer as one object of JSON."""
-        return self.answer.to_dict()
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return a record for each article."""
-        return self.answer.rows()
 
     def text(self, page: Page) -> str:
         """Return two lines for each article, and how many there are."""
@@ -47,7 +37,7 @@ class Listed:
 
 
 def _entry(one: ArticleRef, page: Page) -> list[str]:
-    title = page.strong(one_line(one.title) or "(no title)")
+    title = page.strong(titled(one.title))
     return [
         f"{title}  {page.faint(dotted(_facts(one)))}",
         page.faint(f"  {one_line(one.article_id)}"),

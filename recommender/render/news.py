@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 from recommender.answers.news import NewsAnswer
-from recommender.render.text_layout import Page, code, dotted, joined, marked, one_line, wrapped
+from recommender.render.of_answer import OfAnswer
+from recommender.render.text_layout import (
+    Page,
+    code,
+    dotted,
+    joined,
+    marked,
+    one_line,
+    titled,
+    wrapped,
+)
 from recommender.types import NewsItem
-
-NO_TITLE = "(no title)"
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class News(OfAnswer[NewsAnswer]):
     """Render the answer of `news`."""
-
-    answer: NewsAnswer
-
-    def json(self) -> dict[str, Any]:
-        """Return the answer as one object of JSON."""
-        return self.answer.to_dict()
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return a record for each of the news."""
-        return self.answer.rows()
 
     def text(self, page: Page) -> str:
         """Return the news of each search below its name."""
@@ -53,12 +50,12 @@ def _lines(items: list[NewsItem], page: Page) -> list[str]:
     lines = []
     for one in items:
         about = dotted((one.language, one.date, one.confidence, one.article_id))
-        lines.append(f"  {one_line(one.title) or NO_TITLE}  {page.faint(about)}")
+        lines.append(f"  {titled(one.title)}  {page.faint(about)}")
         lines += wrapped(one_line(one.text), page.width, indent=4)
     return lines
 
 
 def _item(one: NewsItem) -> str:
     facts = ", ".join(marked(word) for word in (one.language, one.date, one.confidence) if word)
-    title = marked(one_line(one.title) or NO_TITLE)
+    title = marked(titled(one.title))
     return f"- **{title}** ({facts}) `{code(one.article_id)}`\n"

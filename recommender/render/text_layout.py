@@ -46,6 +46,11 @@ def one_line(text: str) -> str:
     return visible(" ".join(text.replace(SOFT_HYPHEN, "").split()))
 
 
+def titled(title: str) -> str:
+    """Return a title in one line, or a word for none."""
+    return one_line(title) or "(no title)"
+
+
 def visible(text: str) -> str:
     """Return `text` with unsafe characters spelled out."""
     return _UNSAFE.sub(_spelled, text)

@@ -290,7 +290,7 @@ class RelevanceModel:
     model: str
 
     def sureness(self, task: Task, expected: float) -> Sureness:
-        """Return how sure an answer is that so many chance answers are expected for."""
+        """Return the word and the probability of an answer, by the chance answers expected."""
         return Sureness(self.confidence(task, expected), self.probability[task].of(expected))
 
     def sureness_at(self, task: Task, confidence: Confidence) -> Sureness:
@@ -298,7 +298,7 @@ class RelevanceModel:
         return Sureness(confidence, self.probability[task].of(self.limits[task][confidence]))
 
     def confidence(self, task: Task, expected: float) -> Confidence:
-        """Return how sure an answer is that so many chance answers are expected for."""
+        """Return the word for an answer that so many chance answers are expected for."""
         limits = self.limits[task]
         if expected <= limits["sure"]:
             return "sure"
