@@ -111,6 +111,18 @@ def refuse_network(path: Path) -> None:
         )
 
 
+Stamp = tuple[int, int, int, int]
+
+
+def stamp_of(path: Path) -> Stamp:
+    """Return what tells that a file is the same: device, inode, size, time of its last change.
+
+    No link is followed. Raises `OSError` if there is nothing.
+    """
+    facts = path.lstat()
+    return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns
+
+
 def is_file(path: Path) -> bool:
     """Return whether there is a regular file, which is no link."""
     return stat.S_ISREG(_mode(path))

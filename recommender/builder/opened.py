@@ -6,16 +6,13 @@ only those that are new. The segments of one index are kept, and for them the fi
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from recommender.safe_open import Stamp, stamp_of
 from recommender.store.layout import SEGMENT_FACTS
 from recommender.store.segment import Segment
-
-# What tells that a file is the same: device, inode, size and time of its last change.
-Stamp = tuple[int, int, int, int]
 
 
 @dataclass
@@ -40,10 +37,9 @@ class OpenedSegments:
 
 def _stamp(segment: Path) -> Stamp | None:
     try:
-        facts = os.lstat(segment / SEGMENT_FACTS)
+        return stamp_of(segment / SEGMENT_FACTS)
     except OSError:
         return None
-    return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 OPENED = OpenedSegments()

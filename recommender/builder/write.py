@@ -26,6 +26,7 @@ from recommender.encoders.base import Encoder
 from recommender.errors import ArticleNotFound, IndexLocked, SnapshotForeign
 from recommender.passages.boilerplate import BOILERPLATE_FILE, Recurrence, read_list
 from recommender.passages.cutter import RECIPE_VERSION, PassageMaker
+from recommender.safe_open import Stamp, stamp_of
 from recommender.settings import DEFAULTS, Settings
 from recommender.store.files import rebuild
 from recommender.store.manifest import Manifest, SourceFacts
@@ -196,17 +197,16 @@ def _cutter_of(snapshot: Snapshot, settings: Settings) -> PassageMaker:
 
 
 @lru_cache(maxsize=1)
-def _reviewed(path: Path, stamp: tuple[int, ...]) -> tuple[Recurrence, ...]:
+def _reviewed(path: Path, stamp: Stamp | None) -> tuple[Recurrence, ...]:
     """Return the list of boilerplate in a file, which its `stamp` tells from what it was before."""
     return tuple(read_list(path))
 
 
-def _stamp(path: Path) -> tuple[int, ...]:
+def _stamp(path: Path) -> Stamp | None:
     try:
-        facts = path.lstat()
+        return stamp_of(path)
     except OSError:  # there is no list
-        return ()
-    return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns
+        return None
 
 
 def _named_as_before(source: Source, remembered: Remembered | None) -> Source:

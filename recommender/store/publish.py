@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from recommender.errors import SnapshotDamaged, SnapshotError, SnapshotMissing
-from recommender.safe_open import check_folder, refuse_network
+from recommender.safe_open import Stamp, check_folder, refuse_network, stamp_of
 from recommender.store.files import (
     discard,
     file_facts,
@@ -185,7 +185,10 @@ def publish(
     sync_tree(staged)
     settle()
     move(staged, folder / name)
-    _PLACES[folder / name] = (_stamp(folder / name), _Place(manifest.number, manifest.after))
+    _PLACES[folder / name] = (
+        stamp_of(folder / name / MANIFEST),
+        _Place(manifest.number, manifest.after),
+    )
     if not findings.get("refused"):
         make_live(folder, name)
     settle()
@@ -231,15 +234,15 @@ class _Place:
 
 
 # Of each manifest that was read or written here, what told that it is the same; its place.
-_PLACES: dict[Path, tuple[tuple[int, ...], _Place]] = {}
+_PLACES: dict[Path, tuple[Stamp, _Place]] = {}
 _MOST_PLACES = 256
 
 
 def _facts(folder: Path, name: str) -> _Place:
     """Return the place of a snapshot; that of one which cannot be read is 0."""
     try:
-        stamp = _stamp(folder / name)
-        known, found = _PLACES.get(folder / name, ((), _Place()))
+        stamp = stamp_of(folder / name / MANIFEST)
+        known, found = _PLACES.get(folder / name, (None, _Place()))
         if known != stamp:
             manifest = read_manifest(folder / name)
             found = _Place(manifest.number, manifest.after)
@@ -249,11 +252,6 @@ def _facts(folder: Path, name: str) -> _Place:
         return found
     except (SnapshotError, OSError):
         return _Place()
-
-
-def _stamp(place: Path) -> tuple[int, ...]:
-    facts = (place / MANIFEST).lstat()
-    return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 def kept_names(folder: Path, names: Sequence[str], keep: int) -> set[str]:
