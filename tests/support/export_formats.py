@@ -15,7 +15,7 @@ from html import escape
 from typing import Any
 
 from articles.conftest import warc
-from support.formats import Example, Labelled
+from support.formats import Example, element, elements
 from support.more_formats import MORE_WRITERS, ODF_NAMES
 
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
@@ -23,23 +23,6 @@ PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
 def _in(example: Example, suffix: str) -> bytes:
     return Example(f"{example.name}.{suffix}", example.language, example.paragraphs).content()
-
-
-def _html(example: Example) -> str:
-    """The text below the headline as the editors of content systems keep it."""
-    return "\n".join(map(_element, example.blocks()))
-
-
-def _element(one: Labelled) -> str:
-    if one.role == "list":
-        return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in one.lines) + "</ul>"
-    if one.role == "table":
-        cells = ("</td><td>".join(map(escape, line.split(" | "))) for line in one.lines)
-        return "<table>" + "".join(f"<tr><td>{row}</td></tr>" for row in cells) + "</table>"
-    tags = {"subhead": "h2", "quote": "blockquote", "caption": "figcaption"}
-    tag = "p" if one.is_plain else tags.get(one.role, "p")
-    written = f"<{tag}>{escape(one.text)}</{tag}>"
-    return f"<figure><img src='a.jpg'>{written}</figure>" if tag == "figcaption" else written
 
 
 def _ghost(example: Example, **form: str | None) -> bytes:
@@ -58,7 +41,7 @@ def lexical(example: Example) -> str:
             items = [{"type": "listitem", "children": [text]} for text in texts]
             nodes.append({"type": "list", "listType": "bullet", "children": items})
         elif one.role == "table":
-            nodes.append({"type": "html", "html": _element(one)})
+            nodes.append({"type": "html", "html": element(one)})
         elif kind == "caption":
             nodes.append({"type": "image", "src": "a.jpg", "caption": escape(one.text)})
         else:
@@ -77,7 +60,7 @@ def mobiledoc(example: Example) -> str:
             sections.append([3, "ul", [[[0, [], 0, line]] for line in one.lines]])
         elif one.role == "table" or kind == "caption":
             is_table = one.role == "table"
-            card = {"html": _element(one)} if is_table else {"caption": escape(one.text)}
+            card = {"html": element(one)} if is_table else {"caption": escape(one.text)}
             sections.append([10, len(cards)])
             cards.append(["html" if is_table else "image", card])
         else:
@@ -93,13 +76,13 @@ def _ninjs(example: Example) -> bytes:
         "language": example.language,
         "headline": example.title,
         "versioncreated": "2022-06-09T10:00:00Z",
-        "body_html": _html(example),
+        "body_html": elements(example),
     }
     return json.dumps(item).encode()
 
 
 def _json_feed(example: Example) -> bytes:
-    item = {"id": example.name, "title": example.title, "content_html": _html(example)}
+    item = {"id": example.name, "title": example.title, "content_html": elements(example)}
     top = {"version": "https://jsonfeed.org/version/1.1", "title": "The Bell"}
     return json.dumps({**top, "language": example.language, "items": [item]}).encode()
 
@@ -111,7 +94,7 @@ def _outbox(example: Example) -> bytes:
         "name": example.title,
         "published": "2022-03-30T08:00:00Z",
         "to": [PUBLIC],
-        "contentMap": {example.language: _html(example)},
+        "contentMap": {example.language: elements(example)},
     }
     top = {"@context": "https://www.w3.org/ns/activitystreams", "type": "OrderedCollection"}
     return json.dumps({**top, "orderedItems": [{"type": "Create", "object": note}]}).encode()
@@ -140,7 +123,7 @@ def _newsml_1(example: Example) -> bytes:
 
 
 def _xhtml(example: Example) -> str:
-    return _html(example).replace("<img src='a.jpg'>", "<img src='a.jpg'/>")
+    return elements(example).replace("<img src='a.jpg'>", "<img src='a.jpg'/>")
 
 
 def _fodt(example: Example) -> bytes:
@@ -208,7 +191,7 @@ def _mbox(example: Example) -> bytes:
 
 
 EXPORT_WRITERS: dict[str, Callable[[Example], bytes]] = {
-    "ghost html.json": lambda example: _ghost(example, html=_html(example)),
+    "ghost html.json": lambda example: _ghost(example, html=elements(example)),
     "ghost lexical.json": lambda example: _ghost(example, html=None, lexical=lexical(example)),
     "ghost mobiledoc.json": lambda example: _ghost(example, html="", mobiledoc=mobiledoc(example)),
     "ninjs.json": _ninjs,

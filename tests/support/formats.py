@@ -131,7 +131,7 @@ def _markdown(example: Example) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _element(one: Labelled) -> str:
+def element(one: Labelled) -> str:
     if one.role == "list":
         return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in one.lines) + "</ul>"
     if one.role == "table":
@@ -142,8 +142,8 @@ def _element(one: Labelled) -> str:
     return f"<figure><img src='a.jpg'>{written}</figure>" if tag == "figcaption" else written
 
 
-def _elements(example: Example) -> str:
-    return "\n".join(map(_element, example.blocks()))
+def elements(example: Example) -> str:
+    return "\n".join(map(element, example.blocks()))
 
 
 def _html(example: Example) -> str:
@@ -151,7 +151,7 @@ def _html(example: Example) -> str:
     return (
         f"<!doctype html><html lang='{example.language}'><head><meta charset='utf-8'>"
         f"<title>{title}</title></head><body><nav><a href='/'>Home</a> <a href='/2'>Sport</a></nav>"
-        f"<article><h1>{title}</h1>{_elements(example)}</article>"
+        f"<article><h1>{title}</h1>{elements(example)}</article>"
         "<footer><a href='/c'>Contact</a></footer></body></html>"
     )
 
@@ -159,7 +159,7 @@ def _html(example: Example) -> str:
 def _epub(example: Example) -> bytes:
     return epub(
         '<?xml version="1.0" encoding="utf-8"?><html><body>'
-        f"<h1>{escape(example.title)}</h1>{_elements(example)}</body></html>"
+        f"<h1>{escape(example.title)}</h1>{elements(example)}</body></html>"
     )
 
 
@@ -167,7 +167,7 @@ def _rss(example: Example) -> str:
     return (
         f'<?xml version="1.0"?><rss version="2.0"><channel><title>The Paper</title><item>'
         f"<guid>{example.name}</guid><title>{escape(example.title)}</title>"
-        f"<description>{escape(_elements(example))}</description></item></channel></rss>"
+        f"<description>{escape(elements(example))}</description></item></channel></rss>"
     )
 
 
@@ -175,7 +175,7 @@ def _atom(example: Example) -> str:
     return (
         '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>The Paper</title>'
         f"<entry><id>{example.name}</id><title>{escape(example.title)}</title>"
-        f'<content type="html">{escape(_elements(example))}</content></entry></feed>'
+        f'<content type="html">{escape(elements(example))}</content></entry></feed>'
     )
 
 
