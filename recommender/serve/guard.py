@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import ceil
 from secrets import token_hex
-from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -251,7 +250,7 @@ def _bounded(receive: Receive, scope: Scope, limits: Limits) -> Receive:
         if is_whole:
             return await receive()  # waits until the client leaves
         try:
-            message: Any = await asyncio.wait_for(receive(), max(ends - time.monotonic(), 0))
+            message = await asyncio.wait_for(receive(), max(ends - time.monotonic(), 0))
         except TimeoutError:
             raise Refused(
                 408, "too_slow", "The request came too slowly.", {"Connection": "close"}
@@ -260,7 +259,7 @@ def _bounded(receive: Receive, scope: Scope, limits: Limits) -> Receive:
         is_whole = not message.get("more_body", False)
         if read > most:
             raise _too_large(most)
-        return message  # type: ignore[no-any-return]
+        return message
 
     return bounded
 

@@ -24,6 +24,7 @@ class PatientProtocol(H11Protocol):
 
     first_seconds = 10.0
 
+    # asyncio gives a `Transport` where its base class speaks of any transport, as uvicorn takes it.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start to count the time."""
         super().connection_made(transport)

@@ -157,7 +157,7 @@ def _directive(is_wordless: bool) -> Any:
     nodes = need("docutils.nodes", "rst")
     base: Any = need("docutils.parsers.rst", "rst").Directive
 
-    class Kept(base):  # type: ignore[misc]
+    class Kept(base):  # type: ignore[misc]  # docutils has no types
         optional_arguments = 1_000
         final_argument_whitespace = True
         has_content = True

@@ -51,7 +51,7 @@ def import_openvino() -> Any:
         return sys.modules["openvino"]
     blocked = _CONVERTER not in sys.modules
     if blocked:
-        sys.modules[_CONVERTER] = None  # type: ignore[assignment]
+        sys.modules[_CONVERTER] = None  # type: ignore[assignment]  # None: not there
     try:
         return importlib.import_module("openvino")
     finally:
