@@ -44,7 +44,7 @@ check: .venv/.tools lint typecheck ## check style and types, run the tests witho
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not model and not process and not slow"
 
 test: .venv/.tools lint typecheck ## check style and types, run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-precisions: .venv/.tools ## test answers in each arithmetic, or in PRECISIONS="float32 int8"
 	$(BIN)/python tests/support/precisions.py $(PRECISIONS) -q

@@ -6,7 +6,9 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from functools import partial
+from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -17,6 +19,9 @@ from recommender.serve.app import make_app
 from recommender.serve.options import ServeOptions
 
 MAX_HEADER_BYTES = 32_768
+
+# Elsewhere the last socket at a port gets every connection, or none may be there twice.
+SHARES_PORTS = sys.platform == "linux"
 
 
 class PatientProtocol(H11Protocol):
@@ -40,6 +45,22 @@ class PatientProtocol(H11Protocol):
             self.transport.close()
 
 
+class OwnSocketLoop(asyncio.SelectorEventLoop):
+    """Listens at a socket of its own, so that the system shares connections between processes.
+
+    Of processes at one socket the first to look takes all connections that wait.
+    """
+
+    # asyncio's own has many forms; uvicorn uses this one.
+    async def create_server(  # type: ignore[override]
+        self, protocol_factory: Any, *, sock: socket.socket, **others: Any
+    ) -> asyncio.Server:
+        """Listen at the address of `sock`, which is bound and does not listen."""
+        own = _socket(sock.family, is_shared=True)
+        own.bind(sock.getsockname())
+        return await super().create_server(protocol_factory, sock=own, **others)
+
+
 def serve(options: ServeOptions) -> None:
     """Serve until the process is told to stop; requests that run are answered first.
 
@@ -60,6 +81,7 @@ def serve(options: ServeOptions) -> None:
         server_header=False,
         date_header=True,
         limit_concurrency=options.limits.connections,
+        backlog=options.limits.connections,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=int(options.limits.seconds) + 1,
         h11_max_incomplete_event_size=MAX_HEADER_BYTES,
@@ -69,6 +91,8 @@ def serve(options: ServeOptions) -> None:
         if options.workers > 1:
             make_app(options, write=lambda _: None)  # says at once if there is no index
             os.environ.setdefault("OMP_NUM_THREADS", "1")
+            if SHARES_PORTS:
+                config.loop = f"{__name__}:{OwnSocketLoop.__name__}"
             Multiprocess(config, sockets=[listener]).run()
         else:
             signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again at its end
@@ -82,12 +106,17 @@ def address(options: ServeOptions) -> str:
 
 
 def _bind(options: ServeOptions) -> socket.socket:
+    """Return the socket to listen at; if it is shared, each process listens at one of its own."""
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    listener = socket.socket(family)
+    is_shared = SHARES_PORTS and options.workers > 1
+    listener = _socket(family, is_shared=is_shared)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((options.host, options.port))
-        listener.listen(options.limits.connections)
+        with _socket(family, is_shared=False) as other:  # fails where another service listens
+            other.bind((options.host, options.port))
+            address = other.getsockname()
+        listener.bind(address)
+        if not is_shared:
+            listener.listen(options.limits.connections)
     except OSError as error:
         listener.close()
         raise StorageError(
@@ -96,3 +125,12 @@ def _bind(options: ServeOptions) -> socket.socket:
         ) from error
     listener.set_inheritable(True)
     return listener
+
+
+def _socket(family: int, *, is_shared: bool) -> socket.socket:
+    # asyncio sends at once only where the protocol is named; else each answer waits 40 ms.
+    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if is_shared:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    return found

@@ -196,9 +196,11 @@ def supports_bfloat16() -> bool:
 
 
 def _settings(precision: Precision, streams: int = 1) -> dict[str, str]:
+    # Held to processors, the processes of one service would compute on the same ones.
     return {
         "PERFORMANCE_HINT": "LATENCY" if streams == 1 else "THROUGHPUT",
         "NUM_STREAMS": str(streams),
+        "ENABLE_CPU_PINNING": "NO",
         "INFERENCE_NUM_THREADS": str(thread_count()),
         "INFERENCE_PRECISION_HINT": "bf16" if precision == "bfloat16" else "f32",
         "DYNAMIC_QUANTIZATION_GROUP_SIZE": str(_GROUP) if precision == "int8" else "0",
