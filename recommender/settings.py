@@ -11,7 +11,6 @@ from typing import Any
 
 from recommender.errors import SettingsError
 from recommender.safe_open import is_network_path, open_named
-from recommender.system.toml_text import load_toml
 
 SETTINGS_FILE = "recommender.toml"
 MAX_BYTES = 500_000
@@ -178,6 +177,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
     if len(data) > MAX_BYTES:
         raise SettingsError(f"{path}: is too long, the most is {MAX_BYTES:,} bytes")
+    from recommender.system.toml_text import load_toml  # few folders have such a file
+
     try:
         return load_toml(data.decode("utf-8-sig"))
     except ValueError as error:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -15,7 +17,9 @@ from support.architecture import PACKAGE, PAGE, floors, tree, written_tree
 HEAVY = {"torch", "transformers", "sentence_transformers", "openvino", "onnxruntime", "scipy"}
 SEARCHING = {"faiss", "numpy"}
 # What only builds use: each takes longer to load than an answer takes.
-FOR_BUILDS = {"sqlite3", "statistics", "lxml", "trafilatura"}
+FOR_BUILDS = {"sqlite3", "statistics", "lxml", "trafilatura", "regex", "py3langid"}
+# What tags and texts of few articles need.
+FOR_FEW = {"langcodes", "asyncio", "filelock", "markdown_it", "tokenizers"}
 
 
 @cache
@@ -118,8 +122,18 @@ def test_a_package_init_only_describes_and_re_exports() -> None:
     for path in PACKAGE.rglob("*/__init__.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-            is_export = isinstance(node, ast.Assign | ast.ImportFrom | ast.Import)
+            is_export = isinstance(node, ast.Assign | ast.ImportFrom | ast.Import | ast.If)
+            is_export |= isinstance(node, ast.FunctionDef) and node.name == "__getattr__"
             assert is_text or is_export, path
+
+
+def test_every_noun_is_found_when_it_is_first_used() -> None:
+    from recommender import types
+
+    assert set(types.__all__) == set(types._HOMES)
+    assert all(getattr(types, name) for name in types.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        types.Nothing  # noqa: B018
 
 
 @pytest.mark.parametrize(
@@ -139,10 +153,10 @@ def test_each_heavy_library_has_one_home(package: str, home: str) -> None:
 
 
 def loaded_by(*arguments: str) -> set[str]:
-    """The top-level packages that a command has imported when it ends."""
+    """The modules, packages among them, that a command has imported when it ends."""
     code = (
         "import sys, atexit, recommender.cli as cli\n"
-        "atexit.register(lambda: print(*{m.split('.')[0] for m in sys.modules}, file=sys.stderr))\n"
+        "atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
         f"sys.argv = ['recommender', *{arguments!r}]\n"
         "cli.main()\n"
     )
@@ -157,8 +171,15 @@ def loaded_by(*arguments: str) -> set[str]:
 
 
 @pytest.mark.process
-def test_help_loads_neither_a_model_runtime_nor_a_search_library() -> None:
-    assert loaded_by("--help") & (HEAVY | SEARCHING) == set()
+def test_help_loads_neither_a_model_runtime_nor_a_search_library_nor_any_command() -> None:
+    loaded = loaded_by("--help")
+    assert loaded & (HEAVY | SEARCHING | FOR_BUILDS | FOR_FEW) == set()
+    ours = {name for name in loaded if name.startswith("recommender.")}
+    assert {name.split(".")[1] for name in ours} <= {"cli", "errors", "render", "system", "version"}
+    assert {name for name in ours if "cli." in name} == {
+        "recommender.cli.app",
+        "recommender.cli.commands",
+    }
 
 
 @pytest.mark.process
@@ -168,7 +189,21 @@ def test_answers_from_stored_vectors_load_no_model_runtime(seeds_index: Path) ->
         ids["similar"] = ["000_1010306ca34bd51d#4"]
         loaded = loaded_by(*command, *ids.get(command[0], []), "--index", str(seeds_index))
         assert "faiss" in loaded or command == ["status"] or command == ["show"]
-        assert loaded & (HEAVY | FOR_BUILDS) == set()
+        assert loaded & (HEAVY | FOR_BUILDS | FOR_FEW) == set()
+        assert loaded.isdisjoint({"recommender.cli.build", "recommender.answers.news"})
+
+
+@pytest.mark.process
+@pytest.mark.model
+def test_a_write_of_one_article_loads_no_more_than_it_needs(
+    seeds_index: Path, tmp_path: Path
+) -> None:
+    index = tmp_path / "vectors"
+    shutil.copytree(seeds_index, index)
+    row = {"id": "new", "title": "A bridge", "text": "A bridge is closed.", "language": "en-GB"}
+    (tmp_path / "row.json").write_text(json.dumps(row | {"date": "2023-01-04"}))
+    loaded = loaded_by("add", str(tmp_path / "row.json"), "--index", str(index))
+    assert loaded & (FOR_FEW | {"torch", "email", "lxml", "recommender.render.news"}) == set()
 
 
 def test_no_public_name_is_hidden_by_a_module_of_the_same_name() -> None:

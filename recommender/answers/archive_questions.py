@@ -6,14 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from recommender.answers.answer import ListAnswer, RelatedAnswer
-from recommender.answers.duplicates import find_duplicates
-from recommender.answers.group_answers import BeforeAnswer, DuplicatesAnswer, StoriesAnswer
 from recommender.answers.ids import position_of
-from recommender.answers.listing import list_articles
-from recommender.answers.news import NewsAnswer, look_for_news
 from recommender.answers.options import (
     DuplicatesKeywords,
     DuplicatesOptions,
@@ -26,10 +22,13 @@ from recommender.answers.options import (
     StoriesOptions,
 )
 from recommender.answers.snapshot_encoder import SnapshotEncoder
-from recommender.answers.stories import find_stories
-from recommender.answers.watchlist import WATCHLIST_FILE, read_watchlist
 from recommender.store.snapshot import Snapshot
 from recommender.types import Article, OnProgress
+
+# Each method imports what it alone needs: to load it takes longer than many an answer.
+if TYPE_CHECKING:
+    from recommender.answers.group_answers import BeforeAnswer, DuplicatesAnswer, StoriesAnswer
+    from recommender.answers.news import NewsAnswer
 
 # How many earlier articles `before` returns, unless it is told.
 PREDECESSORS = 12
@@ -63,6 +62,8 @@ class ArchiveQuestions:
         Without words, of all articles. `options` or keyword arguments of the same names say which
         (`ListOptions`). Raises `QueryError` for a value that cannot be used.
         """
+        from recommender.answers.listing import list_articles
+
         return list_articles(self.snapshot, words, replace(options or ListOptions(), **keywords))
 
     def stories(
@@ -78,6 +79,9 @@ class ArchiveQuestions:
         in one story at most. It takes as long as `related` takes for each article that is looked
         at. Raises `QueryError` for a value that cannot be used.
         """
+        from recommender.answers.group_answers import StoriesAnswer
+        from recommender.answers.stories import find_stories
+
         options = replace(options or StoriesOptions(), **keywords)
         snapshot = self.snapshot
         total, stories = find_stories(snapshot, options, on_progress)
@@ -97,6 +101,9 @@ class ArchiveQuestions:
         `options` or keyword arguments of the same names say which (`DuplicatesOptions`). All texts
         are read. Raises `QueryError` for a value that cannot be used.
         """
+        from recommender.answers.duplicates import find_duplicates
+        from recommender.answers.group_answers import DuplicatesAnswer
+
         options = replace(options or DuplicatesOptions(), **keywords)
         snapshot = self.snapshot
         total, groups = find_duplicates(snapshot, options, on_progress)
@@ -117,6 +124,8 @@ class ArchiveQuestions:
         of `filters.as_of` or `filters.until`, else of the article. Without any of these dates, of
         all articles. Raises what `related` does.
         """
+        from recommender.answers.group_answers import BeforeAnswer
+
         options = replace(
             options or RelatedOptions(k=PREDECESSORS, include_copies=True, translations="show"),
             **keywords,
@@ -147,6 +156,9 @@ class ArchiveQuestions:
         look reports them. Raises `SettingsError` for a file that cannot be used, `StorageError`
         if the look cannot be remembered.
         """
+        from recommender.answers.news import look_for_news
+        from recommender.answers.watchlist import WATCHLIST_FILE, read_watchlist
+
         snapshot = self.snapshot
         path = snapshot.folder / WATCHLIST_FILE if watchlist is None else Path(watchlist)
         watches = read_watchlist(path, is_named=watchlist is not None)

@@ -21,18 +21,18 @@ from recommender.answers.options import (
     SimilarKeywords,
     SimilarOptions,
 )
-from recommender.answers.related_batch import RelatedBatches
-from recommender.answers.resolve import RelatedQuestion
 from recommender.answers.search import answer_passage, answer_text
 from recommender.answers.snapshot_encoder import SnapshotEncoder
-from recommender.answers.status import status_of
 from recommender.answers.vector_access import VectorAccess
 from recommender.store.layout import current_name
 from recommender.store.snapshot import Snapshot, open_live
 from recommender.system.log import logger_of
 from recommender.types import ArticleRef, Excluded, Hit, Recommendation, StoredArticle
 
+# Methods import what they alone need: to load it takes longer than many an answer.
 if TYPE_CHECKING:
+    from recommender.answers.related_batch import RelatedBatches
+    from recommender.answers.resolve import RelatedQuestion
     from recommender.encoders.base import Encoder
 
 _LOG = logger_of(__name__)
@@ -233,6 +233,8 @@ class Recommender(ArchiveQuestions, VectorAccess):
 
         Raises `QueryError` for a value that cannot be used, and for `unlike` and `explain`.
         """
+        from recommender.answers.related_batch import RelatedBatches
+
         options = replace(options or RelatedOptions(), **keywords)
         check_filters(options.filters, self.snapshot)
         return RelatedBatches(self.snapshot, options, self.rules)
@@ -263,6 +265,8 @@ class Recommender(ArchiveQuestions, VectorAccess):
 
     def status(self) -> dict[str, Any]:
         """Return what the live snapshot holds and how it was made."""
+        from recommender.answers.status import status_of
+
         return status_of(self.snapshot)
 
 
@@ -273,6 +277,8 @@ def _question(
     keywords: RelatedKeywords,
 ) -> RelatedQuestion:
     """Return the question that `related` and its like answer."""
+    from recommender.answers.resolve import RelatedQuestion
+
     options = replace(options or RelatedOptions(), **keywords)
     snapshot = recommender.snapshot
     load_encoder = partial(recommender._encoder.of, snapshot)

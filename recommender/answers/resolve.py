@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from recommender.answers.answer import RelatedAnswer
 from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, StoredArticleVectors
 from recommender.answers.editorial import Rules
-from recommender.answers.explain import Explainer
 from recommender.answers.filters import check_filters, rows_of_others
 from recommender.answers.hit_query import Selection
 from recommender.answers.ids import position_of, see
@@ -68,6 +67,8 @@ class RelatedQuestion:
         selection = Selection.of(options, recency(snapshot, options.half_life, date))
         explain = None
         if options.explain:
+            from recommender.answers.explain import Explainer  # few ask for it
+
             explain = Explainer(snapshot, self._load_encoder()).recommendations
         return find_related(snapshot, self._query, selection, self._allowed, explain)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -10,7 +11,6 @@ import numpy as np
 
 from recommender.answers.answer import SearchAnswer
 from recommender.answers.article_vectors import spread
-from recommender.answers.explain import ExplainedQuery, Explainer
 from recommender.answers.filters import (
     allowed_rows,
     check_comparable,
@@ -21,15 +21,13 @@ from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.hits import ExplainHits, FoundHits, find_hits
 from recommender.answers.ids import rows_of
 from recommender.answers.options import SearchOptions, SimilarOptions
-from recommender.answers.phrases import rows_meeting
-from recommender.answers.query import query_of
 from recommender.answers.recency import recency
 from recommender.answers.snapshot_encoder import LoadEncoder
 from recommender.arrays import Mask, Vectors
 from recommender.encoders.base import Encoder
-from recommender.passages.split import split
 from recommender.store.snapshot import Snapshot
 from recommender.text.language import language_key, short_tag
+from recommender.types import Passage
 
 # So many passages of an article are asked with, spread evenly over it.
 MAX_QUERY_PASSAGES = 512
@@ -53,6 +51,9 @@ def question_of(
     snapshot: Snapshot, text: str, options: SearchOptions, load_encoder: LoadEncoder
 ) -> TextQuestion:
     """Read and encode a text; raise `QueryError` for what cannot be asked."""
+    from recommender.answers.phrases import rows_meeting  # not what `similar` needs
+    from recommender.answers.query import query_of
+
     filters = options.filters
     check_filters(filters, snapshot)
     recent = recency(snapshot, options.half_life, filters.as_of)
@@ -82,7 +83,7 @@ def answer_text(
     asked = question_of(snapshot, text, options, load_encoder)
     explain = None
     if options.explain:
-        explain = _explainer(snapshot, ExplainedQuery(asked.vectors, asked.query), load_encoder)
+        explain = _explainer(snapshot, load_encoder, asked.vectors, asked.query)
     found = find_hits(snapshot, asked.vectors, asked.query, asked.allowed, explain)
     answer = _answer(snapshot, {"text": text}, options, found)
     return replace(answer, notices=asked.notices, query_language=asked.language)
@@ -112,8 +113,8 @@ def answer_passage(
     explain = None
     if options.explain:
         passages = [snapshot.passage(row, article) for row in rows]
-        question = ExplainedQuery(vectors, query, passages, article.language)
-        explain = _explainer(snapshot, question, load_encoder)
+        by = passages, article.language
+        explain = _explainer(snapshot, load_encoder, vectors, query, by)
     found = find_hits(snapshot, vectors, query, allowed, explain)
     answer = _answer(snapshot, {"passage_id": place.id_in(article)}, options, found)
     return replace(answer, query_language=short_tag(language))
@@ -132,13 +133,23 @@ def _asked_language(snapshot: Snapshot, options: SearchOptions) -> str:
 
 def _query_vectors(text: str, encoder: Encoder) -> Vectors:
     """Return a vector for each piece of a text: pieces are as long as the encoder takes."""
+    from recommender.passages.split import split  # not what `similar` needs
+
     [spans] = split([text], encoder.count_tokens, encoder.max_tokens)
     return encoder.encode([text[slice(*span)] for span in spans], role="query")
 
 
 def _explainer(
-    snapshot: Snapshot, question: ExplainedQuery, load_encoder: LoadEncoder
+    snapshot: Snapshot,
+    load_encoder: LoadEncoder,
+    vectors: Vectors,
+    query: HitQuery,
+    by: tuple[Sequence[Passage], str] = ((), ""),
 ) -> ExplainHits:
+    """Return a function that explains hits; `by`: the passages asked with, their language."""
+    from recommender.answers.explain import ExplainedQuery, Explainer  # few ask for it
+
+    question = ExplainedQuery(vectors, query, *by)
     return partial(Explainer(snapshot, load_encoder()).hits, question)
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
-from recommender.answers.comparison import Comparison, compare, with_matches
 from recommender.answers.filters import allowed_rows, check_filters
 from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.hits import find_hits
@@ -22,6 +21,9 @@ from recommender.encoders.base import Encoder
 from recommender.errors import QueryError
 from recommender.store.snapshot import Snapshot
 from recommender.types import UNKNOWN_LANGUAGE, Article, Hit
+
+if TYPE_CHECKING:
+    from recommender.answers.comparison import Comparison
 
 
 class VectorAccess:
@@ -59,6 +61,8 @@ class VectorAccess:
         With `explain` the sentences that match are named, which loads the model. Raises `NotFound`
         or `AmbiguousName` for a name that does not mean one article.
         """
+        from recommender.answers.comparison import compare, with_matches
+
         snapshot = self.snapshot
         found = compare(snapshot, one, other)
         if not explain:

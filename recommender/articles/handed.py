@@ -6,7 +6,6 @@ The file holds a line for each: its kind and its JSON.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterable, Coroutine, Iterator
 from dataclasses import replace
@@ -103,6 +102,8 @@ async def take_sources_async(data: AsyncIterable[Any], folder: Path) -> list[Sou
 
 def _run(taking: Coroutine[Any, Any, None]) -> None:
     """Run to its end what must be awaited; raise `SourceError` if a loop is running already."""
+    import asyncio  # not what a write of one row needs
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -7,14 +7,11 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Sequence
-from copy import copy
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
-from typer.models import CommandInfo
 
 from recommender.errors import RecommenderError, StorageError
 from recommender.render.formats import Format, Renderable, render
@@ -127,32 +124,7 @@ def _options(
 ) -> None: ...
 
 
-def main() -> None:
-    """Run the command line as a process: an error is one line and an exit code."""
-    _open_streams()
-    app_for(sys.argv[1:])()
-
-
-def app_for(arguments: Sequence[str]) -> typer.Typer:
-    """Return the application with the one command that the arguments name, else with all.
-
-    To make the options of every command takes as long as many an answer.
-    """
-    name = next(iter(arguments), "")
-    commands = [one for one in app.registered_commands if _name_of(one) == name]
-    groups = [one for one in app.registered_groups if one.name == name]
-    if not commands and not groups:
-        return app
-    only = copy(app)
-    only.registered_commands, only.registered_groups = commands, groups
-    return only
-
-
-def _name_of(command: CommandInfo) -> str:
-    return command.name or getattr(command.callback, "__name__", "").replace("_", "-")
-
-
-def _open_streams() -> None:
+def open_streams() -> None:
     """Make printing safe if a stream is closed, or cannot spell every character."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)

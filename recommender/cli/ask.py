@@ -16,7 +16,6 @@ from recommender.answers.options import (
     SimilarOptions,
 )
 from recommender.cli.app import FormatOption, IndexOption, TextCommand, app, print_answer
-from recommender.cli.input import read_draft_from, read_query
 from recommender.cli.options import (
     AsOfOption,
     ByOption,
@@ -50,7 +49,7 @@ from recommender.render.listing import Listed
 from recommender.render.text_layout import one_line
 
 if TYPE_CHECKING:
-    pass
+    from recommender.types import Article
 
 
 @app.command(cls=TextCommand)
@@ -85,7 +84,7 @@ def search(
 
     Example: recommender search "gevechten om Bachmoet" -k 3
     """
-    query = read_query(text, file)
+    query = _query(text, file)
     options = SearchOptions(
         k=k,
         by=by,
@@ -199,11 +198,26 @@ def related(
     )
     if not article_id and file is None:
         raise typer.BadParameter("give an article's id, or --file FILE")
-    drafts = [read_draft_from(file)] if file else []
+    drafts = [_draft(file)] if file else []
     with open_index(index, exact) as recommender:
         answer = recommender.answer_related([*drafts, *(article_id or ())], options=options)
         warn_of_rules(recommender)
         print_answer(Related(answer), format)
+
+
+def _query(text: str | None, file: Path | None) -> str:
+    """Return the text to search for; most is given as it is."""
+    if text is not None and text != "-" and file is None:
+        return text
+    from recommender.cli.input import read_query
+
+    return read_query(text, file)
+
+
+def _draft(file: Path) -> Article:
+    from recommender.cli.input import read_draft_from  # few ask with a file
+
+    return read_draft_from(file)
 
 
 @app.command(name="list")

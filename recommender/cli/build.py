@@ -20,6 +20,7 @@ from recommender.cli.input import from_input
 from recommender.cli.model import download_asked
 from recommender.cli.news import news_of, remember_news
 from recommender.cli.options import FieldOption, with_fields
+from recommender.encoders.load import encoders_kept
 from recommender.errors import GateRefused, RecommenderError
 from recommender.render.facts import Facts
 from recommender.render.formats import Format
@@ -219,21 +220,9 @@ class _Order:
 
 def _build(order: _Order) -> bool:
     """Build and print the report; return whether it was published with files left out."""
-    from recommender.builder.build import build as build_index
-
-    with order.output.progress() as on_progress:
-        try:
-            report = build_index(
-                order.sources,
-                into=order.into,
-                model=order.model,
-                on_progress=on_progress,
-                options=order.options,
-            )
-        except KeyboardInterrupt:
-            order.output.stopped()
-            raise
-    news = _news(order, report)
+    with encoders_kept():
+        report = _built(order)
+        news = _news(order, report)
     order.output.report(report, news)
     remember_news(news)
     if report.refused:
@@ -243,6 +232,24 @@ def _build(order: _Order) -> bool:
             f"recommender rollback {report.snapshot}"
         )
     return report.published and bool(report.left_out)
+
+
+def _built(order: _Order) -> BuildReport:
+    """Build, with the progress that was asked for."""
+    from recommender.builder.build import build as build_index
+
+    with order.output.progress() as on_progress:
+        try:
+            return build_index(
+                order.sources,
+                into=order.into,
+                model=order.model,
+                on_progress=on_progress,
+                options=order.options,
+            )
+        except KeyboardInterrupt:
+            order.output.stopped()
+            raise
 
 
 def _news(order: _Order, report: BuildReport) -> NewsAnswer | None:

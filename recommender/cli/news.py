@@ -100,9 +100,9 @@ def _print_failure(error: Exception) -> None:
 
 def print_news(answer: NewsAnswer | None) -> None:
     """Print news for a person, if there are any."""
-    from recommender.render.news import News
-
     if answer is not None and answer.items:
+        from recommender.render.news import News
+
         print_answer(News(answer), Format.TEXT)
 
 

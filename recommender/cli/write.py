@@ -15,6 +15,7 @@ from recommender.cli.build_output import BuildOutput
 from recommender.cli.input import from_input, lines_from_input
 from recommender.cli.news import news_of, remember_news
 from recommender.cli.options import FieldOption, with_fields
+from recommender.encoders.load import encoders_kept
 from recommender.render.formats import Format
 from recommender.settings import load_settings
 from recommender.types import BuildReport
@@ -65,8 +66,10 @@ def add(
 
     settings = with_fields(load_settings(), field)
     into, named = index or Path(settings.index), model or settings.model or None
-    report = add_articles(_sources(source, sql, db), into=into, model=named, settings=settings)
-    _print(report, format, news_of(into, settings))
+    with encoders_kept():
+        report = add_articles(_sources(source, sql, db), into=into, model=named, settings=settings)
+        news = news_of(into, settings)
+    _print(report, format, news)
 
 
 @app.command(epilog=_EXIT_CODES)
@@ -84,8 +87,11 @@ def update(
 
     settings = with_fields(load_settings(), field)
     into, named = index or Path(settings.index), model or settings.model or None
-    report = update_articles(_sources(source, sql, db), into=into, model=named, settings=settings)
-    _print(report, format, news_of(into, settings))
+    given = _sources(source, sql, db)
+    with encoders_kept():
+        report = update_articles(given, into=into, model=named, settings=settings)
+        news = news_of(into, settings)
+    _print(report, format, news)
 
 
 @app.command(epilog=_EXIT_CODES)

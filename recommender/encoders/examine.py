@@ -10,8 +10,8 @@ from typing import Any
 
 from recommender.encoders.base import Encoder
 from recommender.encoders.load import has_gpu, load_encoder
-from recommender.encoders.model_cache import cache_folder, damaged_files, read_note
 from recommender.encoders.openvino.probe import SENTENCES
+from recommender.system.cache import cache_folder, damaged_files, read_note
 
 _TIMED_RUNS = 3
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from recommender.encoders.base import PromptRole
-from recommender.encoders.model_cache import cache_folder, read_note, write_note
 from recommender.encoders.safety import known_modules
 from recommender.errors import EncoderError
 from recommender.safe_open import is_network_path
+from recommender.system.cache import cache_folder, read_note, write_note
 
 _log = logging.getLogger("recommender")
 

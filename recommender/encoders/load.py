@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from recommender.encoders.base import BUNDLED, Encoder
@@ -17,6 +20,8 @@ from recommender.system.memory import (
 )
 
 _LOG = logger_of(__name__)
+# The encoders of the commands that use one several times, by the model's name.
+_KEPT: ContextVar[dict[str | None, Encoder] | None] = ContextVar("kept encoders", default=None)
 _DEVICES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")  # Nvidia, AMD, either under WSL
 
 
@@ -28,16 +33,31 @@ def load_encoder(name: str | None = None, *, many: bool = False) -> Encoder:
     and a GPU, sentence-transformers runs it there. Raises EncoderError if there is no such model
     on this machine or it cannot be used safely, and MemoryLow if there is too little memory.
     """
+    kept = _KEPT.get()
+    if kept is not None and name in kept:
+        return kept[name]
     check_memory(MODEL_MANY_BYTES if many else MODEL_BYTES)
     started = time.monotonic()
     try:
         encoder = _load(name, many)
         _LOG.info("loaded encoder %s in %.1f s", encoder.name, time.monotonic() - started)
+        if kept is not None:
+            kept[name] = encoder
         return encoder
     except (MemoryError, RuntimeError) as error:
         if is_refusal(error):
             raise memory_low(error) from error
         raise
+
+
+@contextmanager
+def encoders_kept() -> Iterator[None]:
+    """Load each model once within this context, whoever asks for it by the same name."""
+    before = _KEPT.set({})
+    try:
+        yield
+    finally:
+        _KEPT.reset(before)
 
 
 def _load(name: str | None, many: bool) -> Encoder:

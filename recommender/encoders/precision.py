@@ -11,7 +11,7 @@ from typing import Literal, cast
 import numpy as np
 import numpy.typing as npt
 
-from recommender.encoders.model_cache import cache_folder, read_note, write_note
+from recommender.system.cache import cache_folder, read_note, write_note
 
 TorchPrecision = Literal["float32", "bfloat16", "float16"]
 Half = Literal["bfloat16", "float16"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from recommender.encoders.base import PromptRole
-from recommender.encoders.model_cache import read_note
+from recommender.system.cache import read_note
 
 E5_PROMPTS: Mapping[PromptRole, str] = {"query": "query: ", "passage": "passage: "}
 """The prompts that models of the E5 family, the bundled one too, are trained with."""

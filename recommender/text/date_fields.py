@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from email.utils import parsedate, parsedate_to_datetime
 from typing import Any
 
 from recommender import clock
@@ -220,6 +219,8 @@ def _han_number(text: str) -> int:
 
 
 def _mail(text: str) -> str:
+    from email.utils import parsedate  # most dates are read before
+
     mail = parsedate(text)
     return _checked(*mail[:3]) if mail else ""
 
@@ -279,13 +280,20 @@ def _time(value: Any) -> datetime | None:
     text = _text(value)
     if time := _epoch(text):
         return time
-    for read in (datetime.fromisoformat, _without_space, parsedate_to_datetime):
+    for read in (datetime.fromisoformat, _without_space, _mail_time):
         try:
             found = read(text)
         except (ValueError, TypeError, IndexError):
             continue
         return found if ":" in text or "T" in text.upper() else None
     return None
+
+
+def _mail_time(text: str) -> datetime:
+    """Read `Wed, 28 Dec 2022 10:00:00 +0100`."""
+    from email.utils import parsedate_to_datetime  # most times are read before
+
+    return parsedate_to_datetime(text)
 
 
 def _without_space(text: str) -> datetime:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -96,6 +95,49 @@ _CONFUSED = (
 )
 _TAG = re.compile(
     r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?:[-_.@]\S*)?"
+)
+# The scripts of languages of two letters that are not written in Latin ones. Loading `langcodes`
+# takes as long as an answer; `tests/text/test_language.py` compares these tables with it.
+_USUAL_SCRIPTS = {
+    language: script
+    for script, languages in {
+        "Cyrl": "ab av ba be bg ce cu cv kk kv ky mk mn os ru sr tg tt uk",
+        "Arab": "ar fa ks ps sd ug ur",
+        "Deva": "hi mr ne sa",
+        "Ethi": "am ti",
+        "Beng": "as bn",
+        "Tibt": "bo dz",
+        "Cans": "cr iu",
+        "Hebr": "he yi",
+        "Avst": "ae",
+        "Thaa": "dv",
+        "Grek": "el",
+        "Gujr": "gu",
+        "Armn": "hy",
+        "Yiii": "ii",
+        "Jpan": "ja",
+        "Geor": "ka",
+        "Khmr": "km",
+        "Knda": "kn",
+        "Kore": "ko",
+        "Laoo": "lo",
+        "Mlym": "ml",
+        "Mymr": "my",
+        "Orya": "or",
+        "Guru": "pa",
+        "Sinh": "si",
+        "Taml": "ta",
+        "Telu": "te",
+        "Thai": "th",
+        "Hans": "zh",
+    }.items()
+    for language in languages.split()
+}
+# Old codes, whose languages have other names now.
+_RENAMED = frozenset({"bh", "in", "iw", "ji", "jw", "mo", "sh", "tl", "tw"})
+# Languages whose script depends on the region.
+_REGIONAL = frozenset(
+    {"az", "ha", "kk", "ku", "ky", "mn", "ms", "pa", "sr", "tg", "ug", "uz", "zh"}
 )
 _CODES = {"iw": "he", "in": "id", "ji": "yi", "mo": "ro", "jp": "ja", "cz": "cs", "gr": "el"}
 
@@ -246,6 +288,8 @@ def letters_in(text: str) -> int:
 @cache
 def _function_words() -> dict[str, frozenset[str]]:
     """Return the words of each language in the table that no other language in it has."""
+    import tomllib
+
     table = tomllib.loads(
         (files("recommender") / "data" / "function_words.toml").read_text("utf-8")
     )
@@ -263,9 +307,9 @@ def _known() -> frozenset[str]:
 
 @cache
 def _identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    from recommender.text.identifier import open_identifier  # most answers detect nothing
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return open_identifier()
 
 
 @cache
@@ -275,10 +319,15 @@ def language_key(tag: str) -> str:
     Codes of three letters and underscores are accepted too (`nld_Latn`). Text that is no tag
     gives `und`.
     """
-    import langcodes
-
     if not tag or tag == UNKNOWN_LANGUAGE:
         return UNKNOWN_LANGUAGE
+    return _usual_key(tag) or looked_up_key(tag)
+
+
+def looked_up_key(tag: str) -> str:
+    """Return the key of any tag, by the tables of `langcodes`."""
+    import langcodes
+
     for candidate in (tag, tag.replace("_", "-").partition("-")[0]):
         try:
             known = langcodes.Language.get(langcodes.standardize_tag(candidate, macro=True))
@@ -287,6 +336,22 @@ def language_key(tag: str) -> str:
         full = known.maximize()
         return f"{full.language}-{full.script}" if full.script else str(full.language)
     return UNKNOWN_LANGUAGE
+
+
+def _usual_key(tag: str) -> str:
+    """Return the key of a tag such as `nl`, `nl-BE` or `nl-Latn`; empty if it must be looked up."""
+    language, _, rest = tag.partition("-")
+    if not (len(language) == 2 and _is_lower(language)) or language in _RENAMED:
+        return ""
+    key = f"{language}-{_USUAL_SCRIPTS.get(language, 'Latn')}"
+    is_region = len(rest) == 2 and _is_lower(rest.lower()) and rest.isupper()
+    if tag in (language, key) or (is_region and language not in _REGIONAL):
+        return key
+    return ""
+
+
+def _is_lower(text: str) -> bool:
+    return text.isascii() and text.isalpha() and text.islower()
 
 
 def scripts_of(text: str) -> frozenset[str]:

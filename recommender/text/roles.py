@@ -81,25 +81,27 @@ class RoleRule:
     """One row of the table: the role of the blocks that match, and the reason.
 
     `max` is the most characters of a block, `where` the place in the article. A block is matched
-    only if it holds one of `triggers`, or of `wide_triggers` in scripts without spaces.
+    only if it holds one of `triggers`, or in scripts without spaces what the pattern
+    `wide_triggers` matches. A pattern is compiled when it is first matched: to compile all takes
+    longer than to cut an article.
     """
 
     role: Role
     reason: str
-    pattern: regex.Pattern[str]
+    pattern: str
     max: int
     where: Literal["head", "tail", "edge", "middle", "any"]
     triggers: frozenset[str]
-    wide_triggers: re.Pattern[str]
+    wide_triggers: str
 
     def fits(self, block: str) -> bool:
         """Return whether the pattern matches a block; false if it takes over `MAX_RULE_SECONDS`."""
         if len(block) > self.max:
             return False
+        compiled = _compiled(self.pattern)
         try:
             # `search` of `regex` tries an anchored pattern at each place; `match` does not.
-            is_anchored = self.pattern.pattern.startswith("^")
-            find = self.pattern.match if is_anchored else self.pattern.search
+            find = compiled.match if self.pattern.startswith("^") else compiled.search
             return find(block, timeout=MAX_RULE_SECONDS) is not None
         except TimeoutError:
             return False
@@ -114,7 +116,7 @@ def rules() -> tuple[RoleRule, ...]:
         RoleRule(
             Role(row["role"]),
             row["reason"],
-            regex.compile(_filled(row["pattern"], words)),
+            _filled(row["pattern"], words),
             row["max"],
             row["where"],
             *_triggers(
@@ -173,7 +175,7 @@ def _candidates(block: str) -> Iterator[RoleRule]:
         bits |= rules_of[word]
     if not lowered.isascii() and WIDE.search(lowered):
         for number, rule in enumerate(rules()):
-            bits |= bool(rule.wide_triggers.search(lowered)) << number
+            bits |= bool(_compiled_wide(rule.wide_triggers).search(lowered)) << number
     while bits:
         lowest = bits & -bits
         yield rules()[lowest.bit_length() - 1]
@@ -246,15 +248,24 @@ def _is_quote(block: str) -> bool:
     return len(said) > 2 and said[-1] in closing and not any(c in said[1:-1] for c in closing)
 
 
-def _triggers(words: Iterable[str], signs: Iterable[str]) -> tuple[frozenset[str], re.Pattern[str]]:
+@cache
+def _compiled(pattern: str) -> regex.Pattern[str]:
+    return regex.compile(pattern)
+
+
+@cache
+def _compiled_wide(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def _triggers(words: Iterable[str], signs: Iterable[str]) -> tuple[frozenset[str], str]:
     """Return the words of which a block must hold one, and a pattern of those without spaces.
 
     A phrase counts by its first word. This spares nearly all blocks the slow patterns.
     """
     wide = [word for word in words if max(word) >= WIDE_FROM]
     narrow = [_WORD.findall(word.casefold())[0] for word in words if max(word) < WIDE_FROM]
-    pattern = "|".join(map(re.escape, wide)) or r"(?!)"
-    return frozenset([*narrow, *signs]), re.compile(pattern)
+    return frozenset([*narrow, *signs]), "|".join(map(re.escape, wide)) or r"(?!)"
 
 
 def _words(lists: dict[str, list[str]]) -> list[str]:

@@ -10,7 +10,7 @@ from recommender.text.folding import folded, without_invisible
 GRAM = 4
 # Scripts from here on do not put spaces between words; each letter says as much as three.
 WIDE_FROM = "\u2e80"
-WIDE = re.compile(f"[{WIDE_FROM}-\U0010ffff]")
+WIDE = re.compile(f"[^\\0-{chr(ord(WIDE_FROM) - 1)}]")  # compiled sooner than the range from it on
 # Letters of scripts that put no space between words: Han, kana, Thai, Lao, Khmer, Burmese.
 UNSPACED = (
     "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"

@@ -1,37 +1,41 @@
 """Define the nouns of the data path: articles, passages, answers, reports."""
 
-from recommender.types.answers import (
-    ArticleRef,
-    Confidence,
-    Evidence,
-    Excluded,
-    Explanation,
-    Filters,
-    Hit,
-    Match,
-    Recommendation,
-    ScorePart,
-    Sentences,
-    Translation,
-    shown_strength,
-)
-from recommender.types.articles import (
-    UNKNOWN_LANGUAGE,
-    Article,
-    CutArticle,
-    Found,
-    Mark,
-    Paragraph,
-    Passage,
-    Role,
-    Status,
-    StoredArticle,
-    status_at,
-)
-from recommender.types.groups import Duplicate, Duplicates, Sameness, Story, StoryArticle
-from recommender.types.news import NewsItem
-from recommender.types.notices import Notice, NoticeCount, NoticeKind, Refusal
-from recommender.types.reports import BuildReport, ExportReport, LanguageDoubt, OnProgress
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from recommender.types.answers import (
+        ArticleRef,
+        Confidence,
+        Evidence,
+        Excluded,
+        Explanation,
+        Filters,
+        Hit,
+        Match,
+        Recommendation,
+        ScorePart,
+        Sentences,
+        Translation,
+        shown_strength,
+    )
+    from recommender.types.articles import (
+        UNKNOWN_LANGUAGE,
+        Article,
+        CutArticle,
+        Found,
+        Mark,
+        Paragraph,
+        Passage,
+        Role,
+        Status,
+        StoredArticle,
+        status_at,
+    )
+    from recommender.types.groups import Duplicate, Duplicates, Sameness, Story, StoryArticle
+    from recommender.types.news import NewsItem
+    from recommender.types.notices import Notice, NoticeCount, NoticeKind, Refusal
+    from recommender.types.reports import BuildReport, ExportReport, LanguageDoubt, OnProgress
 
 __all__ = [
     "UNKNOWN_LANGUAGE",
@@ -73,3 +77,64 @@ __all__ = [
     "shown_strength",
     "status_at",
 ]
+
+_NAMES = {
+    "answers": (
+        "ArticleRef",
+        "Confidence",
+        "Evidence",
+        "Excluded",
+        "Explanation",
+        "Filters",
+        "Hit",
+        "Match",
+        "Recommendation",
+        "ScorePart",
+        "Sentences",
+        "Translation",
+        "shown_strength",
+    ),
+    "articles": (
+        "UNKNOWN_LANGUAGE",
+        "Article",
+        "CutArticle",
+        "Found",
+        "Mark",
+        "Paragraph",
+        "Passage",
+        "Role",
+        "Status",
+        "StoredArticle",
+        "status_at",
+    ),
+    "groups": (
+        "Duplicate",
+        "Duplicates",
+        "Sameness",
+        "Story",
+        "StoryArticle",
+    ),
+    "news": ("NewsItem",),
+    "notices": (
+        "Notice",
+        "NoticeCount",
+        "NoticeKind",
+        "Refusal",
+    ),
+    "reports": (
+        "BuildReport",
+        "ExportReport",
+        "LanguageDoubt",
+        "OnProgress",
+    ),
+}
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a noun when it is first used: to define all takes longer than many an answer."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"recommender.types.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,8 @@ from support.command import Command
 from typer.testing import CliRunner
 
 from recommender import __version__
-from recommender.cli import app
-from recommender.cli.app import app_for
+from recommender.cli.commands import COMMANDS as PLACES
+from recommender.cli.commands import app_for, whole_app
 from recommender.errors import RecommenderError
 
 pytestmark = pytest.mark.slow
@@ -132,11 +131,9 @@ def test_help_lists_every_command_and_each_explains_itself(command: Command) -> 
 
 
 def test_a_command_is_made_without_the_others_and_is_the_same() -> None:
-    runner = CliRunner()
-    listed = runner.invoke(app, ["--help"]).stdout.split("Commands:")[1]
-    names = re.findall(r"^  ([a-z]+) ", listed, re.MULTILINE)
-    assert {"build", "related", "list", "model"} <= set(names)
-    for name in names:
+    runner, app = CliRunner(), whole_app()
+    assert {"build", "related", "list", "model"} <= set(PLACES)
+    for name in PLACES:
         only = app_for([name, "--anything"])
         assert len(only.registered_commands) + len(only.registered_groups) == 1
         for arguments in ([name, "--help"], [name, "--no-such-option"]):
@@ -145,9 +142,21 @@ def test_a_command_is_made_without_the_others_and_is_the_same() -> None:
             assert alone.output
 
 
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["--version"], ["nothing"], ["-x", "build"]])
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["--version"]])
+def test_the_page_of_all_commands_is_the_same_without_them(arguments: list[str]) -> None:
+    runner = CliRunner()
+    page, whole = (runner.invoke(one, arguments) for one in (app_for(arguments), whole_app()))
+    assert (page.exit_code, page.output) == (whole.exit_code, whole.output)
+
+
+@pytest.mark.parametrize("arguments", [["nothing"], ["-x", "build"], ["--", "show", "a"]])
 def test_all_commands_are_there_unless_one_is_named_first(arguments: list[str]) -> None:
-    assert app_for(arguments) is app
+    assert app_for(arguments) is whole_app()
+
+
+def test_all_commands_are_there_if_a_shell_completes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_RECOMMENDER_COMPLETE", "complete_bash")
+    assert app_for([]) is whole_app()
 
 
 def test_version(command: Command) -> None:

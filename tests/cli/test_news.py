@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from xml.etree import ElementTree
 
 import pytest
@@ -14,6 +15,7 @@ from support.command import ARTICLES, run, stand_in_encoder, write_rows
 
 from recommender import Recommender
 from recommender.answers.watchlist import MAX_BYTES, read_watchlist
+from recommender.encoders import load
 from recommender.errors import SettingsError
 from recommender.render.feed import atom
 
@@ -82,6 +84,15 @@ def test_add_prints_news_for_a_person(archive: Path) -> None:
     assert "loaf" not in "".join(lines)
     write_rows(Path("two.jsonl"), {"rye": "Bread\n\nThe bread won."}, rye={"section": "Food"})
     assert "New for Bread:" in run("update", "two.jsonl").stderr + run("add", "two.jsonl").stdout
+
+
+@pytest.mark.parametrize("command", ["add", "build"])
+def test_the_model_is_loaded_once_for_a_write_and_its_news(archive: Path, command: str) -> None:
+    run("news")
+    write_rows(Path("rows.jsonl"), {**ARTICLES, "zutphen": NEW})
+    with mock.patch("recommender.encoders.load._load", wraps=load._load) as loaded:
+        assert "New for High water:" in run(command, "rows.jsonl").stdout
+    assert loaded.call_count == 1
 
 
 def test_an_article_is_new_when_its_embargo_ends(

@@ -144,6 +144,7 @@ def _make_model(
     specials: bool = True,
     pooling: str = "mean",
     dense: int = 0,
+    width: int = WIDTH,
 ) -> Path:
     import torch
     from sentence_transformers import SentenceTransformer
@@ -164,16 +165,16 @@ def _make_model(
     torch.manual_seed(1)
     config = BertConfig(
         vocab_size=len(words),
-        hidden_size=WIDTH,
+        hidden_size=width,
         num_hidden_layers=1,
         num_attention_heads=2,
-        intermediate_size=2 * WIDTH,
+        intermediate_size=2 * width,
         max_position_embeddings=16,
     )
     BertModel(config).save_pretrained(base)
-    modules = [Transformer(str(base)), Pooling(WIDTH, pooling_mode=pooling)]
+    modules = [Transformer(str(base)), Pooling(width, pooling_mode=pooling)]
     if dense:
-        modules.append(Dense(WIDTH, dense))
+        modules.append(Dense(width, dense))
     modules.append(Normalize())
     SentenceTransformer(modules=modules, prompts=prompts, device="cpu").save(str(folder))
     return folder

@@ -16,7 +16,7 @@ from support.pages import PAGES, Checkout
 from support.project import ROOT
 
 from recommender import errors
-from recommender.cli import app
+from recommender.cli.commands import whole_app
 from recommender.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -59,7 +59,7 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
 
 def test_every_option_is_named_on_the_page_of_its_command() -> None:
     documented = command_pages()
-    for name, command in commands_of(typer.main.get_command(app)):
+    for name, command in commands_of(typer.main.get_command(whole_app())):
         assert name in documented, f"docs/usage.md: recommender {name}"
         text = "".join(page.read_text("utf-8") for page in documented[name])
         for option in options_of(command):
@@ -172,7 +172,7 @@ def options_of(command: Command) -> Iterator[str]:
 
 def parse(arguments: list[str], place: str) -> None:
     """Read the arguments of a command as the command line does, without running it."""
-    known = dict(commands_of(typer.main.get_command(app)))
+    known = dict(commands_of(typer.main.get_command(whole_app())))
     length = 2 if " ".join(arguments[:2]) in known else 1
     name = " ".join(arguments[:length])
     if arguments == ["--version"]:

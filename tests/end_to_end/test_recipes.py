@@ -17,7 +17,7 @@ from support.browser import find_browser, open_browser
 from support.process import start
 from support.project import ROOT
 
-from recommender.cli import app
+from recommender.cli.commands import whole_app
 
 RECIPES = ROOT / "docs" / "recipes"
 PAGE = """<!doctype html><html lang="nl"><meta charset="utf-8"><title>Editor</title>
@@ -37,7 +37,7 @@ def compose() -> dict[str, Any]:
 def test_the_commands_of_the_compose_file_are_ours(compose: dict[str, Any]) -> None:
     import typer
 
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    commands = typer.main.get_command(whole_app()).commands  # type: ignore[attr-defined]
     serve = compose["serve"]["command"].replace("${HOST:-localhost}", "localhost").split()
     [script] = compose["build"]["command"]
     build = re.search(r"recommender (build .*)", script)

@@ -75,16 +75,14 @@ def test_the_lock_of_a_killed_writer_is_free(stage: Stage) -> None:
     assert not (stage.index / HOLDER).exists()
 
 
-@pytest.mark.parametrize(
-    "error", [OSError(errno.ENOLCK, "No locks available"), NotImplementedError("no flock")]
-)
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
 def test_a_file_system_without_locks_is_refused_and_readers_do_not_mind(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, error: Exception
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    def acquire(lock: object) -> None:
-        raise error
+    def refuse(descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr("recommender.store.lock.FileLock.acquire", acquire)
+    monkeypatch.setattr("recommender.store.lock.lock", refuse)
     with pytest.raises(StorageError, match=r"has no locks, .* build on a local disk and copy"):
         build_into(stage)
     with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:

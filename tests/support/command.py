@@ -13,7 +13,7 @@ from support.stand_in import WordEncoder
 from typer.testing import CliRunner, Result
 
 from recommender import build
-from recommender.cli import app
+from recommender.cli.commands import app_for
 
 WORDS = ("river", "dike", "football", "bread")
 ARTICLES = {
@@ -32,8 +32,7 @@ def stand_in_encoder() -> Iterator[WordEncoder]:
     encoder = WordEncoder(*WORDS, max_tokens=60)
     with ExitStack() as patches:
         for place, value in (
-            ("recommender.encoders.load.load_encoder", lambda *_, **__: encoder),
-            ("recommender.builder.job.load_encoder", lambda *_, **__: encoder),
+            ("recommender.encoders.load._load", lambda *_: encoder),
             ("recommender.builder.job.encoder_fingerprint", lambda _: encoder.fingerprint),
         ):
             patches.enter_context(mock.patch(place, value))
@@ -61,7 +60,8 @@ def build_index(folder: Path, encoder: WordEncoder) -> Path:
 def run(*arguments: str | Path, input: str | bytes = b"") -> Result:
     """Run a command; whatever it raises besides its exit is raised here."""
     with mock.patch.dict(os.environ, {"COLUMNS": "80", "NO_COLOR": "1"}):
-        result = CliRunner().invoke(app, list(map(str, arguments)), input=input)
+        given = list(map(str, arguments))
+        result = CliRunner().invoke(app_for(given), given, input=input)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result

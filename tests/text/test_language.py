@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,10 @@ from recommender import Recommender, build
 from recommender.answers.article_vectors import StoredArticleVectors, language_in
 from recommender.text.language import (
     detect_language,
+    language_key,
     language_tag,
     languages_within,
+    looked_up_key,
     settle_language,
 )
 from recommender.types import Article, LanguageDoubt
@@ -159,3 +162,21 @@ def test_a_build_names_the_articles_whose_declared_language_is_wrong(tmp_path: P
 
 def test_a_short_text_does_not_overrule_what_is_declared() -> None:
     assert settle_language(Article("a", "t", "Het is koud vandaag.", "fr")) == ("fr", "")
+
+
+def test_the_key_of_a_usual_tag_is_the_one_that_is_looked_up() -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    languages = list(map("".join, product(letters, repeat=2)))
+    tags = [*languages, *(looked_up_key(one) for one in languages)]
+    tags += [f"{language}-{region}" for language in languages for region in ("BE", "CN", "419")]
+    regions = ("ME", "RU", "TR", "IR", "PK", "AF", "CM", "CC", "LB", "KZ", "UK", "TW", "NL")
+    shared = ("sr", "az", "uz", "pa", "ku", "ms", "ha", "kk", "ky", "mn", "tg", "ug", "zh", "nl")
+    tags += [f"{language}-{region}" for language in shared for region in regions]
+    assert {tag: language_key(tag) for tag in tags} == {tag: looked_up_key(tag) for tag in tags}
+
+
+@pytest.mark.parametrize(
+    "tag", ["NL", "nl_BE", "nl-", "nl-be", "nld_Latn", "zh-Hant", "sr-Latn", "x", "é"]
+)
+def test_the_key_of_an_unusual_tag_is_looked_up(tag: str) -> None:
+    assert language_key(tag) == looked_up_key(tag)

@@ -22,7 +22,7 @@ from recommender.encoders.bundled.mapped_tokenizer import (
 )
 from recommender.encoders.bundled.tokenizer import find_exceptions
 from recommender.encoders.bundled.weights import Vocabulary
-from recommender.encoders.model_cache import write_file
+from recommender.system.cache import write_file
 
 _SLOTS = 1 << 20
 _UNKNOWN_PENALTY = 10.0  # Unigram scores an unknown character this much below the worst piece

@@ -26,10 +26,10 @@ from recommender.encoders.bundled.package import (
     find_weights,
 )
 from recommender.encoders.bundled.weights import Q4_BLOCK, Q4_WEIGHTS, dequantize, open_weights
-from recommender.encoders.model_cache import FolderRecipe, cache_folder, sealed_folder, write_file
 from recommender.encoders.openvino.choose import FAST_LAYOUT
 from recommender.encoders.openvino.runtime import Inputs
 from recommender.encoders.prompts import E5_PROMPTS
+from recommender.system.cache import FolderRecipe, cache_folder, sealed_folder, write_file
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

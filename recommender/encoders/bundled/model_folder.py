@@ -9,8 +9,8 @@ from typing import Any
 
 from recommender.encoders.bundled.tokenizer import build_tokenizer
 from recommender.encoders.bundled.weights import Floats, ModelShape, WeightsFile, dequantize
-from recommender.encoders.model_cache import write_file
 from recommender.encoders.prompts import E5_PROMPTS
+from recommender.system.cache import write_file
 
 _BLOCKS_AT_ONCE = 1 << 17
 _README = """---

@@ -10,9 +10,9 @@ import hashlib
 import importlib.util
 from pathlib import Path
 
-from recommender.encoders.model_cache import FolderRecipe, cache_folder, sealed_folder
 from recommender.encoders.prompts import E5_PROMPTS
 from recommender.errors import EncoderError
+from recommender.system.cache import FolderRecipe, cache_folder, sealed_folder
 
 NAME = "multilingual-e5-small-q4"
 HUB_NAME = "intfloat/multilingual-e5-small"

@@ -21,7 +21,6 @@ import numpy as np
 
 from recommender.arrays import Vectors
 from recommender.encoders.base import PromptRole
-from recommender.encoders.model_cache import cache_folder, read_note, write_note
 from recommender.encoders.openvino.encoder import FastEncoder, TokenModel
 from recommender.encoders.openvino.runtime import (
     PRECISIONS,
@@ -34,6 +33,7 @@ from recommender.encoders.openvino.runtime import (
 )
 from recommender.encoders.precision import LEAST_COSINE, cpu_name
 from recommender.errors import EncoderError
+from recommender.system.cache import cache_folder, read_note, write_note
 
 if TYPE_CHECKING:
     import openvino

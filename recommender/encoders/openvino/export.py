@@ -21,13 +21,6 @@ import numpy as np
 from recommender.encoders.base import Encoder, PromptRole
 from recommender.encoders.batches import encodable, pad
 from recommender.encoders.hub import model_fingerprint
-from recommender.encoders.model_cache import (
-    FolderRecipe,
-    cache_folder,
-    is_whole,
-    sealed_folder,
-    write_file,
-)
 from recommender.encoders.openvino.choose import (
     REFERENCE,
     OpenVinoCandidate,
@@ -46,6 +39,13 @@ from recommender.encoders.prompts import read_prompts
 from recommender.encoders.safety import known_modules
 from recommender.encoders.tokens import load_tokenizer, token_ids
 from recommender.errors import EncoderError
+from recommender.system.cache import (
+    FolderRecipe,
+    cache_folder,
+    is_whole,
+    sealed_folder,
+    write_file,
+)
 
 if TYPE_CHECKING:
     import openvino
@@ -59,6 +59,11 @@ _TOKENIZER, _FACTS = "tokenizer.json", "model.json"
 _NEEDED_BYTES = 50_000_000
 _TOKENIZER_SETTINGS = ("tokenizer_config.json", "special_tokens_map.json")
 _MOST_TOKENS = 8_192
+# With smaller attention heads, OpenVINO reads beyond their end on processors with AVX2 only, which
+# ends the process. They are refused everywhere, so that a model runs the same way everywhere.
+_LEAST_HEAD = 8
+# The names under which modules, or their settings, keep the size of a head.
+_HEAD_SIZES = ("attention_head_size", "head_dim", "d_kv")
 
 _log = logging.getLogger("recommender")
 
@@ -170,6 +175,11 @@ def _checked_tokenizer(tokenizer: Any) -> Any:
 
 def _exported(reference: SentenceTransformerEncoder, model: ExportedModel) -> OpenVinoCandidate:
     """Return the exported model with the reference's vectors of the probe texts."""
+    smallest = _smallest_head(reference.model)
+    if smallest < _LEAST_HEAD:
+        raise EncoderError(
+            f"its attention heads have {smallest} numbers, and OpenVINO needs {_LEAST_HEAD}"
+        )
     counts = reference.count_tokens([text for _, text in probe()])
     texts = [
         one for one, count in zip(probe(), counts, strict=True) if count <= reference.max_tokens
@@ -182,6 +192,19 @@ def _exported(reference: SentenceTransformerEncoder, model: ExportedModel) -> Op
     return OpenVinoCandidate(
         model, ("bfloat16", "float32"), lambda precision: graph, lambda: (texts, expected)
     )
+
+
+def _smallest_head(model: Any) -> int:
+    """Return the least size of an attention head of a SentenceTransformer."""
+    sizes: list[Any] = [_LEAST_HEAD]
+    for module in model.modules():
+        config = getattr(module, "config", None)
+        for one in (module, config):
+            sizes += [getattr(one, name, None) for name in _HEAD_SIZES]
+        wide, heads = (getattr(config, name, 0) for name in ("hidden_size", "num_attention_heads"))
+        if isinstance(wide, int) and isinstance(heads, int) and heads:
+            sizes.append(wide // heads)
+    return min(size for size in sizes if isinstance(size, int))
 
 
 def _converted(model: Any) -> openvino.Model:

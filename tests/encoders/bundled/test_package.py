@@ -21,8 +21,8 @@ from tokenizers.models import Unigram
 from recommender.encoders.bundled import model_folder, package
 from recommender.encoders.bundled.package import bundled_model_folder, find_weights
 from recommender.encoders.bundled.weights import WeightsFile
-from recommender.encoders.model_cache import cache_folder, damaged_files, is_whole
 from recommender.errors import EncoderError, StorageError
+from recommender.system.cache import cache_folder, damaged_files, is_whole
 
 UNPACK = """import sys
 from recommender.encoders.bundled.package import bundled_model_folder

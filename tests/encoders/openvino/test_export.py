@@ -116,6 +116,18 @@ def test_a_model_that_cannot_be_traced_is_run_by_sentence_transformers(
     assert caplog.messages == []
 
 
+@pytest.mark.usefixtures("automatic_precision")
+def test_a_model_with_heads_that_openvino_cannot_read_is_run_by_sentence_transformers(
+    make_model: MakeModel, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("WARNING", "recommender")
+    folder = make_model(width=8)  # two heads of four numbers
+    for _ in range(2):
+        assert isinstance(load_encoder(str(folder)), SentenceTransformerEncoder)
+    [message] = caplog.messages
+    assert message.endswith("its attention heads have 4 numbers, and OpenVINO needs 8")
+
+
 def test_the_precision_asked_for_is_used_or_named(
     make_model: MakeModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

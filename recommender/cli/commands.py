@@ -1,0 +1,162 @@
+"""Run the `recommender` command: import the one command that is asked for, and no other.
+
+To import every command takes longer than many an answer.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from copy import copy
+from importlib import import_module
+from typing import NamedTuple
+
+import typer
+from typer.models import CommandInfo
+
+from recommender.cli.app import app, open_streams
+
+
+class Place(NamedTuple):
+    """The module of `recommender.cli` that holds a command, and the first sentence of its help."""
+
+    module: str
+    help: str
+
+
+# In the order of the help. `tests/cli/test_app.py` compares it with the commands themselves.
+COMMANDS = {
+    "stories": Place(
+        "archive",
+        "Group articles into stories over time and languages, those that went on last first.",
+    ),
+    "duplicates": Place(
+        "archive",
+        "Report articles that hold the same text: copies, near copies, and parts of longer texts.",
+    ),
+    "before": Place(
+        "archive",
+        "List what was published before on the subject of a draft or an article, by time.",
+    ),
+    "search": Place("ask", "Find the passages that match a text, in any language."),
+    "similar": Place("ask", "Find passages of other articles that are similar to a paragraph."),
+    "related": Place("ask", "Find the articles that are related to one or several, and say why."),
+    "list": Place("ask", "List articles by their titles, ids, addresses or paths, newest first."),
+    "show": Place("ask", "Show an article, or one paragraph of it, with the roles of paragraphs."),
+    "status": Place("ask", "Describe the index: what it holds, which model made it, and when."),
+    "news": Place("news", "Report what is new for the saved searches since the last look."),
+    "build": Place("build", "Read the articles, encode what changed and publish the index."),
+    "dump": Place("dump", "Write all articles, passages and vectors of the index into one file."),
+    "evaluate": Place(
+        "evaluate", "Measure how good the answers are: nDCG, recall, reciprocal rank, first hit."
+    ),
+    "export": Place("export", "Write the related articles of every article as files, for a site."),
+    "init": Place(
+        "init",
+        "Write recommender.toml into the current folder, with every setting and what it does.",
+    ),
+    "serve": Place("serve", "Answer over HTTP: pages for people at /, an API for programs at /v1."),
+    "mcp": Place(
+        "serve",
+        "Let an agent read the archive, over the Model Context Protocol on input and output.",
+    ),
+    "history": Place("snapshots", "List the snapshots that are kept, the newest first."),
+    "rollback": Place("snapshots", "Make an earlier snapshot live again."),
+    "prune": Place("snapshots", "Delete old snapshots, never the live one."),
+    "diff": Place(
+        "snapshots",
+        "Show which articles came, changed and went, and which related lists that moved.",
+    ),
+    "verify": Place("snapshots", "Check every file of a snapshot."),
+    "doctor": Place("snapshots", "Check encoder, cache and index, and say what to mend."),
+    "inspect": Place("sources", "Show how articles are cut, and why."),
+    "boilerplate": Place("sources", "List the recurring blocks that are left out."),
+    "add": Place(
+        "write", "Add articles to the index; one whose id is there replaces that article."
+    ),
+    "update": Place(
+        "write",
+        "Replace articles of the index, as add does; an article that is not there is an error.",
+    ),
+    "remove": Place("write", "Remove articles from the index."),
+    "model": Place("model", "Download models from the hub."),
+    "clicks": Place(
+        "clicks",
+        "Read the clicks that `serve --clicks FILE` counted: what was shown, and what was clicked.",
+    ),
+}
+# What is answered by the page of all commands, which holds none of them.
+_PAGES = frozenset({"", "--help", "-h", "--version"})
+# The commands that answer once and end. They make little garbage, and multiply small matrices only.
+_SHORT = _PAGES | {"search", "similar", "related", "list", "show", "status"}
+
+
+def main() -> None:
+    """Run the command line as a process: an error is one line and an exit code."""
+    open_streams()
+    arguments = sys.argv[1:]
+    is_short = _first(arguments) in _SHORT
+    if is_short:
+        # To start threads for matrices takes longer than the products of one answer.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        gc.disable()  # almost nothing that is imported is garbage
+    try:
+        app_for(arguments)()
+    finally:
+        if is_short:
+            gc.freeze()  # else the process ends with a search for garbage in all of it
+
+
+def app_for(arguments: Sequence[str]) -> typer.Typer:
+    """Return the application with the one command that the arguments name, else with all.
+
+    For the page of all commands it has no more than their names and the first sentences of their
+    help.
+    """
+    name = _first(arguments)
+    place = COMMANDS.get(name)
+    if place is None:
+        return _page_of_commands() if name in _PAGES and not _is_completion() else whole_app()
+    import_module(f"recommender.cli.{place.module}")
+    only = copy(app)
+    only.registered_commands = [one for one in app.registered_commands if _name_of(one) == name]
+    only.registered_groups = [one for one in app.registered_groups if one.name == name]
+    return only
+
+
+def whole_app() -> typer.Typer:
+    """Return the application with every command, in the order of the help."""
+    for place in COMMANDS.values():
+        import_module(f"recommender.cli.{place.module}")
+    order = list(COMMANDS)
+    app.registered_commands.sort(key=lambda one: order.index(_name_of(one)))
+    app.registered_groups.sort(key=lambda one: order.index(str(one.name)))
+    return app
+
+
+def _first(arguments: Sequence[str]) -> str:
+    return next(iter(arguments), "")
+
+
+def _page_of_commands() -> typer.Typer:
+    """Return the application with commands that are only listed, none of which runs."""
+    page = copy(app)
+    page.registered_commands, page.registered_groups = [], []
+    for name, place in COMMANDS.items():
+        page.command(name, help=place.help)(_not_run)
+    return page
+
+
+def _not_run() -> None:
+    raise AssertionError("a command of the page of all commands was run")
+
+
+def _is_completion() -> bool:
+    """Return whether a shell asks for completions, which it does by a variable and no argument."""
+    return any(name.endswith("_COMPLETE") for name in os.environ)
+
+
+def _name_of(command: CommandInfo) -> str:
+    return command.name or getattr(command.callback, "__name__", "").replace("_", "-")
