@@ -121,7 +121,7 @@ def main() -> None:
             print(f"{index}: there is no index of this set; the set is left out")
             continue
         with Recommender.open(index) as recommender:
-            questions, _ = labelled_questions(one, recommender.snapshot)
+            questions, _ = labelled_questions(one, recommender.local)
         drawn = draw_of_each_task(questions, options.sample, seed=0)
         result["sets"].append({"name": one.name, **measured(index, drawn)})
     store(RESULTS_FILE, result)
@@ -150,7 +150,7 @@ def measured(index: Path, questions: Sequence[LabelledQuestion]) -> dict[str, An
 
 def leave_raw(recommender: Recommender) -> None:
     """Make a recommender answer in the model's own space, without centring or calibration."""
-    snapshot = recommender.snapshot
+    snapshot = recommender.local
     nothing = np.zeros(0, np.float32)
     raw = Space(snapshot.space.keys, (), nothing.reshape(0, snapshot.manifest.encoder.dim), nothing)
     known = {"articles": NOTHING_KNOWN, "passages": NOTHING_KNOWN}

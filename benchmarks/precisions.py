@@ -69,17 +69,17 @@ def ask(data: Sequence[Path], articles: int, into: Path) -> dict[str, Any]:
     found: dict[str, Any] = {"arithmetic": getattr(load_encoder(), "arithmetic", ""), "sets": {}}
     build(ROOT / "seeds", into=into / "seeds")
     with Recommender.open(into / "seeds") as recommender:
-        questions = self_made(recommender.snapshot, SAMPLE, 0)
+        questions = self_made(recommender.local, SAMPLE, 0)
         related = [
-            LabelledQuestion("related", id, "", {}) for id in sorted(recommender.snapshot.ids())
+            LabelledQuestion("related", id, "", {}) for id in sorted(recommender.local.ids())
         ]
         found["sets"]["seeds"] = _answers(recommender, [*questions, *related])
     for folder in data:
         for one in find_sets(folder):
             build(_part_of(one, articles, into), into=into / one.name)
             with Recommender.open(into / one.name) as recommender:
-                every, _ = labelled_questions(one, recommender.snapshot)
-                known = set(recommender.snapshot.ids())
+                every, _ = labelled_questions(one, recommender.local)
+                known = set(recommender.local.ids())
                 whole = [question for question in every if question.relevant.keys() <= known]
                 drawn = draw_of_each_task(whole, SAMPLE, 0)
                 found["sets"][one.name] = _answers(recommender, drawn)

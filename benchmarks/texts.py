@@ -13,7 +13,7 @@ def passages(folder: Path) -> list[str]:
     """Build an index of the seeds in `folder` and return the texts of its passages."""
     build(SEEDS, into=folder)
     with Recommender.open(folder) as recommender:
-        snapshot = recommender.snapshot
+        snapshot = recommender.local
         return [
             snapshot.passage(row, snapshot.article(position)).text
             for position in range(len(snapshot.columns.live_articles))

@@ -46,6 +46,20 @@ class SnapshotMissing(SnapshotError):
     kind = "index-missing"
 
 
+class EngineAway(SnapshotError):
+    """A search engine that holds an archive does not answer."""
+
+    code = "engine_away"
+    kind = "engine-away"
+
+
+class NotOnDisk(SnapshotError):
+    """A question needs the folder of an index, and the archive is in a search engine."""
+
+    code = "index_not_on_disk"
+    kind = "index-not-on-disk"
+
+
 class SnapshotDamaged(SnapshotError):
     """A file of an index is missing, cut short or not what the manifest says."""
 

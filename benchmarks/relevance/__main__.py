@@ -124,7 +124,7 @@ class Measured:
         """Return the figures of each labelled set in an index, and of queries on nothing in it."""
         found: dict[str, Any] = {}
         with Recommender.open(index, encoder=self._encoder) as recommender:
-            found["articles"] = recommender.snapshot.manifest.articles
+            found["articles"] = recommender.local.manifest.articles
             off_topic = shown.answered_share(recommender, self._queries)
             found["off_topic"] = asdict(off_topic)
             if name != MIXED:
@@ -137,7 +137,7 @@ class Measured:
         return found
 
     def _questions(self, one: LabelledSet, recommender: Recommender) -> list[LabelledQuestion]:
-        questions, _ = labelled_questions(one, recommender.snapshot)
+        questions, _ = labelled_questions(one, recommender.local)
         return draw_of_each_task(questions, self._options.sample, seed=0)
 
     def _of_set(
@@ -162,7 +162,7 @@ class Measured:
 
     def _headlines(self, recommender: Recommender) -> Any:
         """Return the share of headlines that get an answer that is likely or sure."""
-        made = self_made(recommender.snapshot, HEADLINES, 0)
+        made = self_made(recommender.local, HEADLINES, 0)
         texts = [one.text for one in made if one.task == "headline"] or ["-"]
         return shown.answered_share(recommender, texts)
 

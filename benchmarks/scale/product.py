@@ -61,7 +61,7 @@ def measure(index: Path, queries: Path, exact: Path) -> dict[str, Any]:
     ready = time.perf_counter()
     from recommender.store.json_records import to_json
 
-    snapshot = opened.snapshot
+    snapshot = opened.local
     sample, tenth = Sample.draw(snapshot, queries), Exact.load(exact)
     recommender = Recommender(snapshot, StoredQueries(sample, snapshot.manifest.encoder))
     return {
@@ -77,7 +77,7 @@ def measure(index: Path, queries: Path, exact: Path) -> dict[str, Any]:
 
 def _answers(recommender: Recommender, sample: Sample, tenth: Exact) -> dict[str, Any]:
     """Return the milliseconds, the rates and the recall of each kind of answer."""
-    snapshot = recommender.snapshot
+    snapshot = recommender.local
     passages, articles = _ids(recommender, sample)
 
     def similar(id: str) -> list[float]:
@@ -111,7 +111,7 @@ def _answers(recommender: Recommender, sample: Sample, tenth: Exact) -> dict[str
 
 def _ids(recommender: Recommender, sample: Sample) -> tuple[list[str], list[str]]:
     """Return the ids of the sample's passages, and of some of their articles."""
-    snapshot = recommender.snapshot
+    snapshot = recommender.local
     articles = [snapshot.article(at) for at in snapshot.articles_of(sample.rows).tolist()]
     passages = [
         snapshot.passage(row, article).id

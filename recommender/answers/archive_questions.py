@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from recommender.answers.answer import ListAnswer, RelatedAnswer
+from recommender.answers.archive import Archive, on_disk
 from recommender.answers.ids import position_of
 from recommender.answers.options import (
     DuplicatesKeywords,
@@ -22,7 +23,6 @@ from recommender.answers.options import (
     StoriesOptions,
 )
 from recommender.answers.snapshot_encoder import SnapshotEncoder
-from recommender.store.snapshot import Snapshot
 from recommender.types import Article, OnProgress
 
 # Each method imports what it alone needs: to load it takes longer than many an answer.
@@ -37,7 +37,7 @@ PREDECESSORS = 12
 class ArchiveQuestions:
     """The methods of `Recommender` that look at all articles, or at their order in time."""
 
-    snapshot: Snapshot
+    snapshot: Archive
     _encoder: SnapshotEncoder
 
     def answer_related(
@@ -105,7 +105,7 @@ class ArchiveQuestions:
         from recommender.answers.group_answers import DuplicatesAnswer
 
         options = replace(options or DuplicatesOptions(), **keywords)
-        snapshot = self.snapshot
+        snapshot = on_disk(self.snapshot, "duplicates")
         total, groups = find_duplicates(snapshot, options, on_progress)
         return DuplicatesAnswer(
             options=options, snapshot=snapshot.name, total=total, groups=tuple(groups)
@@ -159,7 +159,7 @@ class ArchiveQuestions:
         from recommender.answers.news import look_for_news
         from recommender.answers.watchlist import WATCHLIST_FILE, read_watchlist
 
-        snapshot = self.snapshot
+        snapshot = on_disk(self.snapshot, "news")
         path = snapshot.folder / WATCHLIST_FILE if watchlist is None else Path(watchlist)
         watches = read_watchlist(path, is_named=watchlist is not None)
         if watches is None:

@@ -10,10 +10,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from recommender.answers.archive import Archive
 from recommender.answers.editorial import NO_RULING, Ruling
 from recommender.arrays import Positions, Rows, Vectors
 from recommender.scoring.alignment import Passages, align_each
-from recommender.store.snapshot import Snapshot
 from recommender.types import Article, Passage
 
 # So many passages of an article are compared with those of others, spread evenly over it: time and
@@ -66,7 +66,7 @@ class ArticleVectors(Protocol):
 class StoredArticleVectors:
     """An article of the index; each property is read when it is first used."""
 
-    def __init__(self, snapshot: Snapshot, position: int, rows: range | None = None) -> None:
+    def __init__(self, snapshot: Archive, position: int, rows: range | None = None) -> None:
         """Take an article by its position; `rows` are those of its passages, if they are known."""
         self._snapshot = snapshot
         self.position = position
@@ -137,8 +137,9 @@ def lengths_by_text(hashes: npt.NDArray[np.void], lengths: Positions) -> dict[by
     return found
 
 
-def stored_articles(snapshot: Snapshot, positions: Sequence[int]) -> list[StoredArticleVectors]:
+def stored_articles(snapshot: Archive, positions: Sequence[int]) -> list[StoredArticleVectors]:
     """Return several articles of the index; their vectors are read together."""
+    snapshot.prepare(positions)
     spans = snapshot.spans(positions).ranges()
     articles = [
         StoredArticleVectors(snapshot, *each) for each in zip(positions, spans, strict=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from recommender.answers.archive import Archive
 from recommender.answers.article_vectors import StoredArticleVectors, align_articles, pairs_of
 from recommender.answers.ids import position_of
 from recommender.answers.relation import Relation, relation
@@ -14,7 +15,6 @@ from recommender.answers.word_coverage import coverage_of
 from recommender.arrays import Vectors
 from recommender.encoders.base import Encoder
 from recommender.scoring.space import Space
-from recommender.store.snapshot import Snapshot
 from recommender.types import Evidence, Match, StoredArticle
 
 MAX_PAIRS = 30
@@ -38,7 +38,7 @@ class Comparison:
     matches: tuple[Match, ...] = ()
 
 
-def compare(snapshot: Snapshot, name: str, other_name: str) -> Comparison:
+def compare(snapshot: Archive, name: str, other_name: str) -> Comparison:
     """Compare two articles of the index.
 
     Raises `NotFound` or `AmbiguousName` for a name that does not mean one article.

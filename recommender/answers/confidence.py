@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from recommender.answers.archive import Archive, Scope
 from recommender.answers.article_vectors import RelatedQuery
 from recommender.answers.hit_query import Candidate, HitQuery, Selection
 from recommender.answers.options import RelatedOptions, SearchOptions, SimilarOptions
 from recommender.answers.word_coverage import coverage_of
-from recommender.arrays import Mask
 from recommender.scoring.relevance import (
     ArchiveFacts,
     Background,
@@ -18,7 +18,6 @@ from recommender.scoring.relevance import (
     Sureness,
     load_relevance,
 )
-from recommender.store.snapshot import Snapshot
 from recommender.types import Confidence
 
 # In fewer articles than these all answers are shown, since none is better than a bad one.
@@ -31,7 +30,7 @@ DEFAULT_CONFIDENCE: Confidence = "likely"
 
 
 def least_confidence(
-    snapshot: Snapshot, asked: Selection | RelatedOptions | SearchOptions | SimilarOptions
+    snapshot: Archive, asked: Selection | RelatedOptions | SearchOptions | SimilarOptions
 ) -> Confidence:
     """Return the confidence that answers need to be shown.
 
@@ -48,7 +47,7 @@ class RelatedConfidence:
     """How sure articles are to be related to an article, by the scores of all its candidates."""
 
     def __init__(
-        self, snapshot: Snapshot, query: RelatedQuery, allowed: Mask | None, scores: Numbers
+        self, snapshot: Archive, query: RelatedQuery, allowed: Scope, scores: Numbers
     ) -> None:
         """`scores` are those of the candidates, without what words, dates and lengths add."""
         self._model = load_relevance()
@@ -70,7 +69,7 @@ class RelatedConfidence:
 class HitConfidence:
     """How sure passages are to answer a question, by the candidates that were found for it."""
 
-    def __init__(self, snapshot: Snapshot, query: HitQuery, hits: Sequence[Candidate]) -> None:
+    def __init__(self, snapshot: Archive, query: HitQuery, hits: Sequence[Candidate]) -> None:
         """`hits` have their own cosines."""
         self._model = load_relevance()
         search = self._model.search
@@ -123,25 +122,19 @@ def likely_hit() -> Sureness:
     return load_relevance().sureness_at("search", "likely")
 
 
-def _allowed_share(snapshot: Snapshot, query: RelatedQuery, allowed: Mask | None) -> float:
+def _allowed_share(snapshot: Archive, query: RelatedQuery, allowed: Scope) -> float:
     """Return the share of passages that may be answered, whether or not `allowed` has our own."""
-    spans = [snapshot.rows(position) for position in query.positions]
-    own = sum(
-        len(span) if allowed is None else int(np.count_nonzero(allowed[span.start : span.stop]))
-        for span in spans
-    )
-    count = snapshot.row_count
-    every = count if allowed is None else int(np.count_nonzero(allowed[:count]))
-    return (every - own) / max(count, 1)
+    own = int(np.count_nonzero(allowed.holds(snapshot.spans(query.positions).rows)))
+    return (allowed.count - own) / max(snapshot.row_count, 1)
 
 
-def _is_known(snapshot: Snapshot) -> bool:
+def _is_known(snapshot: Archive) -> bool:
     """Tell whether the constants were chosen with the model of a snapshot."""
     name = snapshot.manifest.encoder.name.rpartition("/")[2]
     return name.removesuffix(BUNDLED_SUFFIX) == load_relevance().model
 
 
-def _article_unit(snapshot: Snapshot) -> float:
+def _article_unit(snapshot: Archive) -> float:
     """Return how far scores of articles spread, against those that the constants are from.
 
     An archive of the same model may spread wider, as one of single sentences does. If it seems to
@@ -150,17 +143,17 @@ def _article_unit(snapshot: Snapshot) -> float:
     return _article_unit_of(snapshot, snapshot.unrelated["articles"].apart.spread)
 
 
-def _unit_between(snapshot: Snapshot) -> float:
+def _unit_between(snapshot: Archive) -> float:
     """Return the same for pairs in two languages, whose scores are stretched to be comparable."""
     return _article_unit_of(snapshot, snapshot.unrelated["articles"].comparable_spread)
 
 
-def _article_unit_of(snapshot: Snapshot, spread: float) -> float:
+def _article_unit_of(snapshot: Archive, spread: float) -> float:
     relative = spread / load_relevance().related.spread
     return min(max(relative, 1.0), MOST_SPREAD) if _is_known(snapshot) else relative
 
 
-def _query_unit(snapshot: Snapshot) -> float:
+def _query_unit(snapshot: Archive) -> float:
     """Return how far cosines of the model spread, against those that the constants are from."""
     if _is_known(snapshot):
         return 1.0

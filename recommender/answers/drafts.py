@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recommender.answers.archive import Archive
 from recommender.answers.article_vectors import lengths_by_text
 from recommender.arrays import Positions, Vectors, unit
 from recommender.articles.plain_values import as_json
@@ -21,13 +22,12 @@ from recommender.articles.rows import RowReader
 from recommender.articles.sources import Draft
 from recommender.encoders.base import Encoder
 from recommender.errors import QueryError, SourceError, TooLarge
-from recommender.passages.boilerplate import BOILERPLATE_FILE, read_list
+from recommender.passages.boilerplate import BOILERPLATE_FILE, Recurrence, parse_list, read_list
 from recommender.passages.cutter import PassageMaker
 from recommender.scoring.alignment import weights_of
 from recommender.scoring.space import Space
 from recommender.settings import DEFAULTS, Settings
 from recommender.store.records import text_hash
-from recommender.store.snapshot import Snapshot
 from recommender.text.language import language_key, settle_language
 from recommender.types import Article, Notice, Passage, Refusal
 
@@ -114,7 +114,7 @@ def draft_of_row(row: Mapping[str, Any], settings: Settings = DEFAULTS) -> Artic
     raise QueryError("the row: is no article; give a mapping with title and text")
 
 
-def draft_vectors(snapshot: Snapshot, encoder: Encoder, draft: Article) -> DraftVectors:
+def draft_vectors(snapshot: Archive, encoder: Encoder, draft: Article) -> DraftVectors:
     """Cut a draft by the recipe of the index and encode its passages.
 
     Raises `QueryError` if there is nothing to compare, `TooLarge` if there is too much.
@@ -126,7 +126,7 @@ def draft_vectors(snapshot: Snapshot, encoder: Encoder, draft: Article) -> Draft
         )
     recipe = snapshot.manifest.recipe
     settings = Settings(roles=recipe.policies, join_under=recipe.join_under)
-    cutter = PassageMaker(settings, read_list(snapshot.folder / BOILERPLATE_FILE))
+    cutter = PassageMaker(settings, _boilerplate(snapshot))
     cut = cutter.cut(cutter.prepare(draft), encoder)
     article, passages = cut.article, cut.passages
     if not passages:
@@ -141,6 +141,13 @@ def draft_vectors(snapshot: Snapshot, encoder: Encoder, draft: Article) -> Draft
     keys = [_key(space, one.language or article.language) for one in passages]
     key = _key(space, article.language)
     return DraftVectors(article, passages, key, raw, _centered(space, raw, keys))
+
+
+def _boilerplate(archive: Archive) -> list[Recurrence]:
+    """Return the list of blocks that recur across an archive."""
+    if archive.folder is not None:
+        return read_list(archive.folder / BOILERPLATE_FILE)
+    return parse_list(archive.text_beside(BOILERPLATE_FILE), archive.place)
 
 
 def _key(space: Space, tag: str) -> str:

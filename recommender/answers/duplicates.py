@@ -14,7 +14,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from recommender.answers.filters import articles_passing, check_listing
+from recommender.answers.filters import check_listing, where_of
 from recommender.answers.options import DuplicatesOptions
 from recommender.arrays import Mask, Positions
 from recommender.scoring.shingles import Hashes, letters_of, runs_of, sample_of, shared_runs
@@ -64,8 +64,8 @@ def find_duplicates(
     Every article of a group repeats that first one: none is there because it is near another copy.
     """
     check_listing(options.filters, snapshot)
-    flags = articles_passing(snapshot, options.filters, UNKNOWN_LANGUAGE)
-    finder = _Finder(snapshot, np.flatnonzero(flags), options)
+    positions = snapshot.positions(where_of(snapshot, options.filters, UNKNOWN_LANGUAGE))
+    finder = _Finder(snapshot, positions, options)
     groups = finder.groups(on_progress or (lambda *_: None))
     dates = snapshot.columns.dates
     groups.sort(key=lambda group: (-len(group[1]), -int(dates[group[0]]), group[0]))

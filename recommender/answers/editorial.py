@@ -14,14 +14,14 @@ its article.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from recommender.answers.archive import Archive
 from recommender.errors import SettingsError
 from recommender.safe_open import Depth, open_stream
-from recommender.store.snapshot import Snapshot
 
 EDITORIAL_FILE = "editorial.txt"
 MAX_BYTES = 1_000_000
@@ -130,19 +130,22 @@ NO_RULING = Ruling()
 class Rules:
     """The rules of a file for one snapshot, each id looked up once; safe to share by threads."""
 
-    def __init__(self, editorial: Editorial, snapshot: Snapshot) -> None:
+    def __init__(self, editorial: Editorial, snapshot: Archive) -> None:
         self.editorial = editorial
         self._snapshot = snapshot
 
-    def of(self, snapshot: Snapshot) -> Rules:
+    def of(self, snapshot: Archive) -> Rules:
         """Return the rules for a snapshot, which need not be the newest in another thread."""
         return self if snapshot is self._snapshot else Rules(self.editorial, snapshot)
 
     @classmethod
-    def read(cls, snapshot: Snapshot, named: str | Path | None) -> Rules:
+    def read(cls, snapshot: Archive, named: str | Path | None) -> Rules:
         """Return the rules of the file that somebody `named`, else of the index's own file."""
-        path = snapshot.folder / EDITORIAL_FILE if named is None else Path(named)
-        return cls(read_editorial(path, is_named=named is not None), snapshot)
+        if named is not None:
+            return cls(read_editorial(Path(named), is_named=True), snapshot)
+        if snapshot.folder is None:
+            return cls(Editorial(), snapshot)
+        return cls(read_editorial(snapshot.folder / EDITORIAL_FILE), snapshot)
 
     def on(self, positions: Iterable[int]) -> Ruling:
         """Return the rules for the answers to articles; excluding is stronger than pinning."""
@@ -192,10 +195,11 @@ class Rules:
             if all(id in places for id in rule.ids)
         ]
 
-    def _found(self, ids: Iterable[str]) -> Iterator[tuple[str, int]]:
+    def _found(self, ids: Collection[str]) -> Iterator[tuple[str, int]]:
+        """Yield each id that names an article, or a passage of one, with the article's position."""
+        articles = {id: id.rpartition("#")[0] for id in ids if "#" in id}
+        known = self._snapshot.find_each({*ids, *articles.values()})
         for id in ids:
-            position = self._snapshot.find(id)
-            if position is None and "#" in id:
-                position = self._snapshot.find(id.rpartition("#")[0])
+            position = known.get(id, known.get(articles.get(id, "")))
             if position is not None:
                 yield id, position

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from recommender.answers.archive import Archive
 from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, language_in, pairs_of
 from recommender.answers.hit_candidates import BEST_PASSAGES, BEST_PASSAGES_SHARE
 from recommender.answers.hit_query import Candidate, HitQuery
@@ -20,7 +21,6 @@ from recommender.arrays import Vectors
 from recommender.encoders.base import Encoder
 from recommender.scoring.diversity import RELEVANCE
 from recommender.scoring.fusion import FEEDBACK
-from recommender.store.snapshot import Snapshot
 from recommender.text.words import spellings, words_of
 from recommender.types import (
     Evidence,
@@ -57,7 +57,7 @@ class ExplainedQuery:
 class Explainer:
     """Explain answers from a snapshot; the encoder is called once for all of them."""
 
-    def __init__(self, snapshot: Snapshot, encoder: Encoder) -> None:
+    def __init__(self, snapshot: Archive, encoder: Encoder) -> None:
         self._snapshot = snapshot
         self._encoder = encoder
 

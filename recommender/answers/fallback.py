@@ -8,9 +8,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from recommender.answers.archive import Archive, Scope
 from recommender.answers.article_vectors import ArticleVectors
-from recommender.arrays import Mask, Positions
-from recommender.store.snapshot import Snapshot
+from recommender.arrays import Positions
 
 # The records of so many of the newest articles are read at most, to find those of a section.
 LOOKED_AT = 2_000
@@ -24,37 +24,32 @@ class _Newest:
     sections: dict[int, str] = field(default_factory=dict)
 
 
-def newest_of_section(
-    snapshot: Snapshot, article: ArticleVectors, allowed: Mask | None
-) -> Iterator[int]:
+def newest_of_section(snapshot: Archive, article: ArticleVectors, allowed: Scope) -> Iterator[int]:
     """Yield the newest articles in the section and the language of an article, newest first.
 
-    If it has no section, those of any section. `allowed` has one flag a row: False for rows that
-    are never answered. Articles without a date or a passage are left out.
+    If it has no section, those of any section. `allowed` are the rows that may
+    answer. Articles without a date or a passage are left out.
     """
     newest = _newest(snapshot)
     section = _folded(article.article.section)
     spoken = snapshot.columns.are_in(newest.positions, article.language)
     for position in newest.positions[spoken].tolist():
         rows = snapshot.rows(position)
-        if not len(rows) or not (allowed is None or allowed[rows.start]):
+        if not len(rows) or not allowed.holds(np.array(rows[:1]))[0]:
             continue
         if not section or _section(snapshot, newest, position) == section:
             yield position
 
 
-def _newest(snapshot: Snapshot) -> _Newest:
+def _newest(snapshot: Archive) -> _Newest:
     """Return the newest articles; they are remembered as long as the snapshot lives."""
     known = _KNOWN.get(snapshot)
     if known is None:
-        columns = snapshot.columns
-        dated = np.flatnonzero(columns.live_articles & (columns.dates > 0))
-        order = np.argsort(-columns.dates[dated], kind="stable")[:LOOKED_AT]
-        known = _KNOWN.setdefault(snapshot, _Newest(dated[order]))
+        known = _KNOWN.setdefault(snapshot, _Newest(snapshot.newest(LOOKED_AT)))
     return known
 
 
-def _section(snapshot: Snapshot, newest: _Newest, position: int) -> str:
+def _section(snapshot: Archive, newest: _Newest, position: int) -> str:
     if position not in newest.sections:
         newest.sections[position] = _folded(snapshot.article(position).section)
     return newest.sections[position]
@@ -64,4 +59,4 @@ def _folded(section: str) -> str:
     return " ".join(section.casefold().split())
 
 
-_KNOWN: WeakKeyDictionary[Snapshot, _Newest] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Archive, _Newest] = WeakKeyDictionary()

@@ -1,40 +1,35 @@
-"""Flag the rows of a snapshot that pass filters; the search looks at no others."""
+"""Make of filters the conditions that articles must meet (`Where`); raise for what is none."""
 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from recommender.arrays import Mask, Positions
+from recommender.answers.archive import Archive, Scope
 from recommender.errors import BadDate, BadLanguage, QueryError
 from recommender.store.records import date_number
-from recommender.store.segment import Segment
-from recommender.store.snapshot import Snapshot
 from recommender.text.language import language_key
-from recommender.types import UNKNOWN_LANGUAGE, Filters
+from recommender.types import UNKNOWN_LANGUAGE, Filters, Where
 
 ANY, SAME, OTHER = "any", "same", "other"
 LANGUAGES = "languages"
 
 
-def check_filters(filters: Filters, snapshot: Snapshot) -> None:
+def check_filters(filters: Filters, archive: Archive) -> None:
     """Raise `QueryError` for a date or a language that is not written as one."""
     limits = {"since": filters.since, "until": filters.until, "as_of": filters.as_of}
     for name, value in limits.items():
         _check_date(name, value)
     if filters.since and filters.until and date_number(filters.since) > _end(filters.until):
         raise QueryError(f"since {filters.since} is later than until {filters.until}; swap them")
-    _language_test(filters, UNKNOWN_LANGUAGE, snapshot)
+    _language_test(filters, UNKNOWN_LANGUAGE, archive)
 
 
-def check_listing(filters: Filters, snapshot: Snapshot) -> None:
+def check_listing(filters: Filters, archive: Archive) -> None:
     """Raise `QueryError` as `check_filters` does, and for a filter that needs a question."""
-    check_filters(filters, snapshot)
+    check_filters(filters, archive)
     if filters.languages in (SAME, OTHER):
         raise QueryError(
             f"languages {filters.languages!r} is compared with a question; a list has none: write "
@@ -42,64 +37,37 @@ def check_listing(filters: Filters, snapshot: Snapshot) -> None:
         )
 
 
-def allowed_rows(snapshot: Snapshot, filters: Filters, language: str) -> Mask | None:
-    """Return one flag a row that passes all filters; None if all rows do.
+def where_of(archive: Archive, filters: Filters, language: str) -> Where:
+    """Return the conditions of filters on articles.
 
     `language` is the language of the question, as the answering space calls it (`nl-Latn`).
-    Languages and dates are columns. `where` reads the record of each article that passes those.
     """
-    if replace(filters, published_only=False) == Filters() and not len(
-        _withheld(snapshot, filters)
-    ):
-        return snapshot.columns.live_rows
-    return snapshot.columns.rows_of_articles(articles_passing(snapshot, filters, language))
+    tags = None
+    if filters.languages != ANY:
+        speaks = _language_test(filters, language, archive)
+        tags = frozenset(tag for tag in archive.tags if speaks(tag))
+    return Where(
+        tags=tags,
+        since=date_number(filters.since),
+        until=_end(filters.until) if filters.until else 0,
+        as_of=_end(filters.as_of) if filters.as_of else 0,
+        fields=tuple(filters.where.items()),
+        published_only=filters.published_only,
+    )
 
 
-def articles_passing(
-    snapshot: Snapshot, filters: Filters, language: str, among: Mask | None = None
-) -> Mask:
-    """Return one flag an article that passes all filters, and is flagged in `among` if given."""
-    shown = snapshot.columns.live_articles.copy()
-    shown[_withheld(snapshot, filters)] = False
-    if among is not None:
-        shown &= among
-    speaks = _language_test(filters, language, snapshot)
-    masks = [np.empty(0, np.bool_)]
-    ends = np.cumsum([len(segment) for segment in snapshot.segments])[:-1]
-    for segment, live in zip(snapshot.segments, np.split(shown, ends), strict=True):
-        flags = live & _in_time(segment.articles["date"].astype(np.int64), filters)
-        spoken = np.array([speaks(tag) for tag in segment.languages], dtype=np.bool_)
-        if len(flags):
-            flags &= spoken[segment.article_languages]
-        if filters.where:
-            _keep_matching(segment, flags, filters.where)
-        masks.append(flags)
-    return np.concatenate(masks)
+def allowed_rows(archive: Archive, filters: Filters, language: str) -> Scope:
+    """Return the rows of the articles that pass all filters (`where_of`)."""
+    scope: Scope = archive.scope(where_of(archive, filters, language))
+    return scope
 
 
-def _withheld(snapshot: Snapshot, filters: Filters) -> Positions:
-    """Return the articles that no answer may hold now."""
-    columns = snapshot.columns
-    return columns.publications.withheld() if filters.published_only else columns.withheld
-
-
-def _in_time(dates: npt.NDArray[np.int64], filters: Filters) -> npt.NDArray[np.bool_]:
-    """Return which dates (yyyymmdd, 00 where unknown) pass.
-
-    An article with only a month may be of any day in it. `since` and `until` keep it if one of
-    these days passes, `as_of` if all do.
-    """
-    flags = np.ones(len(dates), dtype=np.bool_)
-    ends = dates + np.where(dates % 10_000 == 0, 1231, np.where(dates % 100 == 0, 31, 0))
-    if filters.since:
-        flags &= ends >= date_number(filters.since)
-    if filters.until:
-        flags &= dates <= _end(filters.until)
-    if filters.as_of:
-        flags &= ends <= _end(filters.as_of)
-    if filters.since or filters.until or filters.as_of:
-        flags &= dates > 0
-    return flags
+def rows_of_others(
+    archive: Archive, language: str, positions: Sequence[int], filters: Filters
+) -> Scope:
+    """Return the rows that may answer articles at `positions`: none of their own."""
+    every = allowed_rows(archive, filters, language)
+    return every.without_articles(np.array(positions, np.int64))
 
 
 def _end(date: str) -> int:
@@ -119,7 +87,7 @@ def _check_date(name: str, value: str) -> None:
         raise BadDate(f"{name} {value!r} is not a date; write it as 2022, 2022-12 or 2022-12-28")
 
 
-def _language_test(filters: Filters, language: str, snapshot: Snapshot) -> Callable[[str], bool]:
+def _language_test(filters: Filters, language: str, archive: Archive) -> Callable[[str], bool]:
     """Return a function that says whether articles of a language tag pass."""
     match filters.languages:
         case "any":
@@ -130,7 +98,7 @@ def _language_test(filters: Filters, language: str, snapshot: Snapshot) -> Calla
             return lambda tag: _base(tag) != _base(language)
     wanted = [one.strip() for one in filters.languages.split(",")]
     for code in wanted:
-        check_language(LANGUAGES, code, snapshot)
+        check_language(LANGUAGES, code, archive)
     return lambda tag: any(_is_of(tag, code) for code in wanted)
 
 
@@ -143,17 +111,16 @@ def check_comparable(filters: Filters, language: str) -> None:
         )
 
 
-def check_language(name: str, code: str, snapshot: Snapshot) -> None:
+def check_language(name: str, code: str, archive: Archive) -> None:
     """Raise `BadLanguage` for a value of an option that is no language code."""
     import langcodes
 
     if code == UNKNOWN_LANGUAGE or langcodes.tag_is_valid(code):
         return
-    there = sorted({tag for segment in snapshot.segments for tag in segment.languages})
     known = f"{SAME}, {OTHER}, {ANY} or codes such as nl,en" if name == LANGUAGES else "one as nl"
     raise BadLanguage(
         f"{name} {code!r} is no language code; write {known}; the index has "
-        f"{', '.join(there) or 'none'}"
+        f"{', '.join(archive.tags) or 'none'}"
     )
 
 
@@ -175,31 +142,3 @@ def _is_of(tag: str, code: str) -> bool:
 def _base(tag: str) -> str:
     """Return the language of a tag without script and region, as the answering space calls it."""
     return language_key(tag).partition("-")[0]
-
-
-def _keep_matching(
-    segment: Segment, flags: npt.NDArray[np.bool_], where: Mapping[str, str]
-) -> None:
-    """Clear the flags of articles whose fields have other values than those asked for."""
-    for position in np.flatnonzero(flags).tolist():
-        record = segment.article(position).record()
-        fields = {**record["metadata"], **record}
-        flags[position] = all(_is_equal(fields.get(name), value) for name, value in where.items())
-
-
-def _is_equal(found: Any, wanted: str) -> bool:
-    """Return whether a field is a value, or is a list that holds it; case does not count."""
-    values = found if isinstance(found, list) else [found]
-    return any(str(value).casefold() == wanted.casefold() for value in values if value is not None)
-
-
-def rows_of_others(
-    snapshot: Snapshot, language: str, positions: Sequence[int], filters: Filters
-) -> Mask:
-    """Return one flag a row that may answer articles at `positions`: none of their own rows."""
-    mask = allowed_rows(snapshot, filters, language)
-    allowed = np.ones(snapshot.all_row_count, dtype=np.bool_) if mask is None else mask.copy()
-    for position in positions:
-        rows = snapshot.rows(position)
-        allowed[rows.start : rows.stop] = False
-    return allowed

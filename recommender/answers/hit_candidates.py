@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recommender.answers.archive import Archive, Scope, WordScores
 from recommender.answers.confidence import likely_hit
 from recommender.answers.hit_query import Candidate, HitQuery
-from recommender.arrays import Mask, Positions, Scores, Vectors
+from recommender.arrays import Positions, Scores, Vectors
 from recommender.index import SearchPurpose
-from recommender.store.snapshot import Snapshot
 
 # An article counts by its best passage and, by this share, by the mean of its best few: an article
 # on a subject comes before one that mentions it.
@@ -31,14 +31,14 @@ RowScore = tuple[int, float]
 class CandidateFinder:
     """Finds candidates for a query in one snapshot.
 
-    `vectors` is (pieces of the query, dim) in the answering space. `allowed` has one flag a row,
-    False for rows that are never answered; None allows all.
+    `vectors` is (pieces of the query, dim) in the answering space. `allowed` are the rows that may
+    answer.
     """
 
-    snapshot: Snapshot
+    snapshot: Archive
     vectors: Vectors
     query: HitQuery
-    allowed: Mask | None
+    allowed: Scope
 
     @property
     def is_by_article(self) -> bool:
@@ -50,7 +50,7 @@ class CandidateFinder:
         least = depth = self.query.depth
         purpose: SearchPurpose = "texts" if self.query.text else "passages"
         while True:
-            scores, rows = self.snapshot.index.search(
+            scores, rows = self.snapshot.nearest(
                 vectors, depth, self.allowed, purpose, self.query.excluded
             )
             best = _best_of_each(scores.ravel(), rows.ravel())
@@ -61,12 +61,9 @@ class CandidateFinder:
             depth *= 4  # an article with many matching passages filled the list: look further
         return self._in_full(vectors, best[:least])
 
-    def sharing_words(self, words: Scores) -> list[Candidate]:
+    def sharing_words(self, words: WordScores) -> list[Candidate]:
         """Return the passages that share most words with the text, ranked as by `nearest`."""
-        if self.allowed is not None:
-            words = np.where(self.allowed[: len(words)], words, 0)
-        rows = np.flatnonzero(words > LEAST_WORDS * words.max(initial=0.0))
-        rows = self._most_words(rows, words, COMPARED_BY_WORDS)
+        rows = self._most_words(words.above(LEAST_WORDS, self.allowed), words, COMPARED_BY_WORDS)
         if self.is_by_article:
             rows = self._allowed_rows_of_articles(rows)
         return self.ranked(self.vectors, rows)
@@ -80,15 +77,12 @@ class CandidateFinder:
 
     def by_words(self) -> list[Candidate]:
         """Return the passages that share words with the text; their scores are those of BM25."""
-        words = self.snapshot.words.score(self.query.text)
-        if self.allowed is not None:
-            words = np.where(self.allowed, words, 0)
+        words = self.snapshot.word_scores(self.query.text, every=True)
         # A quoted phrase may consist of words that are too common to count.
-        is_quoted = self.query.is_quoted and self.allowed is not None
-        rows = np.flatnonzero(np.asarray(self.allowed if is_quoted else words))
+        rows = self.allowed.rows if self.query.is_quoted else words.above(0, self.allowed)
         rows = self._most_words(rows, words, self.query.depth)
         cosines, languages = self._cosines(self.vectors, rows), self.snapshot.languages_of(rows)
-        each = zip(rows.tolist(), cosines, words[rows].tolist(), languages, strict=True)
+        each = zip(rows.tolist(), cosines, words.of(rows).tolist(), languages, strict=True)
         return [
             Candidate(row, cosine, cosine, score, words=score, language=language)
             for row, cosine, score, language in each
@@ -99,17 +93,18 @@ class CandidateFinder:
 
         If articles are asked for, those of `found` are left out.
         """
-        assert self.allowed is not None, "phrases leave rows out"
-        words = self.snapshot.words.score(self.query.text)
-        count = self.snapshot.row_count
-        rows = count + np.flatnonzero(self.allowed[count:])
+        rows = self.allowed.words_only
+        if not len(rows):
+            return []
+        words = self.snapshot.word_scores(self.query.text, every=True)
         if self.is_by_article:
             known = self.snapshot.articles_of(rows_of(found))
             rows = rows[~np.isin(self.snapshot.articles_of(rows), known)]
         score = min([0.0, *(hit.score for hit in found)])
+        rows = self._most_words(rows, words, self.query.depth)
         return [
-            Candidate(row, 0.0, 0.0, score, words=float(words[row]), **likely_hit()._asdict())
-            for row in self._most_words(rows, words, self.query.depth).tolist()
+            Candidate(row, 0.0, 0.0, score, words=share, **likely_hit()._asdict())
+            for row, share in zip(rows.tolist(), words.of(rows).tolist(), strict=True)
         ]
 
     def together(self, hits: Sequence[Candidate], others: Sequence[Candidate]) -> list[Candidate]:
@@ -130,14 +125,13 @@ class CandidateFinder:
         }
         return [hit._replace(cosine=cosines[hit.row]) for hit in hits]
 
-    def words_of_each(self, hits: Sequence[Candidate], words: Scores) -> list[float]:
+    def words_of_each(self, hits: Sequence[Candidate], words: WordScores) -> list[float]:
         """Return the words that each hit, or any passage of its article, shares with the text."""
         rows = rows_of(hits)
         if not self.is_by_article:
-            shares: list[float] = words[rows].tolist()
+            shares: list[float] = words.of(rows).tolist()
             return shares
-        spans = self.snapshot.spans(self.snapshot.articles_of(rows)).ranges()
-        return [float(words[span.start : span.stop].max()) for span in spans]
+        return words.best_of(self.snapshot.spans(self.snapshot.articles_of(rows)))
 
     def _cosines(self, vectors: Vectors, rows: Positions) -> list[float]:
         """Return the best cosine of each row to any of the vectors."""
@@ -174,11 +168,11 @@ class CandidateFinder:
                 yield cosines[first : first + len(span)]
                 first += len(span)
 
-    def _most_words(self, rows: Positions, words: Scores, count: int) -> Positions:
+    def _most_words(self, rows: Positions, words: WordScores, count: int) -> Positions:
         """Return `count` rows, those with most words first, or the best of so many articles."""
-        looked_at = count
+        looked_at, scores = count, words.of(rows)
         while True:
-            best = highest(rows, words, looked_at)
+            best = highest(rows, scores, looked_at)
             if not self.is_by_article:
                 return best
             firsts = best[_first_places(self.snapshot.articles_of(best))]
@@ -189,7 +183,7 @@ class CandidateFinder:
     def _allowed_rows_of_articles(self, rows: Positions) -> Positions:
         """Return all rows of the articles of `rows` that are allowed."""
         every = self.snapshot.spans(sorted(set(self.snapshot.articles_of(rows).tolist()))).rows
-        return every if self.allowed is None else every[self.allowed[every]]
+        return every[self.allowed.holds(every)]
 
     def _first_of_each_article(self, best: Sequence[RowScore]) -> list[RowScore]:
         rows = np.array([row for row, _ in best], dtype=np.int64)
@@ -219,11 +213,14 @@ def best_first(hits: Iterable[Candidate]) -> list[Candidate]:
 
 
 def highest(rows: Positions, scores: Scores, count: int) -> Positions:
-    """Return the `count` rows with the highest scores, best first, equal scores in row order."""
+    """Return the `count` rows with the highest scores, best first, equal scores in row order.
+
+    `scores` has one value for each of `rows`.
+    """
     if len(rows) > count:  # sorting many takes longer than leaving most out first
-        own = scores[rows]
-        rows = rows[own >= np.partition(own, -count)[-count]]
-    return rows[np.lexsort((rows, -scores[rows]))][:count]
+        kept = scores >= np.partition(scores, -count)[-count]
+        rows, scores = rows[kept], scores[kept]
+    return rows[np.lexsort((rows, -scores))][:count]
 
 
 def _best_of_each(scores: Scores, rows: Positions) -> list[RowScore]:

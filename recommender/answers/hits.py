@@ -8,17 +8,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recommender.answers.archive import Archive, Scope, WordScores
 from recommender.answers.confidence import HitConfidence, least_confidence, likely_hit
 from recommender.answers.hit_candidates import CandidateFinder, best_first, rows_of
 from recommender.answers.hit_query import Candidate, HitQuery, Selection
 from recommender.answers.recency import Recency
 from recommender.answers.word_coverage import coverage_of
-from recommender.arrays import Mask, Scores, Vectors
+from recommender.arrays import Positions, Vectors
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.scoring.fusion import feedback_vectors, reorder
 from recommender.scoring.relevance import Numbers, is_as_sure, load_relevance
-from recommender.store.snapshot import Snapshot
-from recommender.types import ArticleRef, Confidence, Hit
+from recommender.types import Article, ArticleRef, Confidence, Hit
 
 # So many of the surest hits speak for passages that are near them.
 SURE_HITS = 5
@@ -36,15 +36,15 @@ class FoundHits(NamedTuple):
 
 
 def find_hits(
-    snapshot: Snapshot,
+    snapshot: Archive,
     vectors: Vectors,
     query: HitQuery,
-    allowed: Mask | None,
+    allowed: Scope,
     explain: ExplainHits | None = None,
 ) -> FoundHits:
     """Return the best passages for any of `vectors`, each once, or the best one of each article.
 
-    `allowed` has one flag a row: False for rows that are never answered; None allows all.
+    `allowed` are the rows that may answer.
     """
     pipeline = HitPipeline(CandidateFinder(snapshot, vectors, query, allowed))
     hits = pipeline.run(explain)
@@ -52,15 +52,14 @@ def find_hits(
 
 
 def find_hits_among(
-    snapshot: Snapshot, vectors: Vectors, query: HitQuery, allowed: Mask | None, articles: Mask
+    snapshot: Archive, vectors: Vectors, query: HitQuery, allowed: Scope, articles: Positions
 ) -> list[Hit]:
-    """Return the hits of `find_hits` in some articles, one flag each, as sure as they are of all.
+    """Return the hits of `find_hits` in some articles, as sure as they are of all.
 
     They are found however many better ones there are in other articles.
     """
-    rows = snapshot.columns.rows_of_articles(articles)
-    some = rows if allowed is None else rows & allowed
-    if not some.any():
+    some = allowed.among(articles)
+    if some.is_empty:
         return []
     every = HitPipeline(CandidateFinder(snapshot, vectors, query, allowed)).judged()
     return HitPipeline(CandidateFinder(snapshot, vectors, query, some), every).run()
@@ -125,14 +124,14 @@ class HitPipeline:
         nearest = self._finder.nearest(self._finder.vectors)
         if self._query.ranking != "hybrid" or not nearest:
             return nearest
-        words = self._snapshot.derived.lexical.score(self._query.text)
+        words = self._snapshot.word_scores(self._query.text)
         hits = best_first(self._finder.together(nearest, self._finder.sharing_words(words)))
         hits = self._reordered(hits, words)
         if any(hit.language != self._query.language for hit in hits):
             hits = self._with_feedback(hits, nearest, words)
         return self._with_coverage(hits)
 
-    def _reordered(self, hits: Sequence[Candidate], words: Scores) -> list[Candidate]:
+    def _reordered(self, hits: Sequence[Candidate], words: WordScores) -> list[Candidate]:
         """Reorder hits within each language by the words they share with the text."""
         shares = self._finder.words_of_each(hits, words)
         order = reorder([hit.score for hit in hits], shares, [hit.language for hit in hits])
@@ -141,7 +140,7 @@ class HitPipeline:
         ]
 
     def _with_feedback(
-        self, hits: Sequence[Candidate], nearest: Sequence[Candidate], words: Scores
+        self, hits: Sequence[Candidate], nearest: Sequence[Candidate], words: WordScores
     ) -> list[Candidate]:
         """Search again with the vectors moved to the nearest passages, for other languages.
 
@@ -232,7 +231,8 @@ class HitPipeline:
 
     def _in_time(self, hits: Sequence[Candidate], recency: Recency) -> list[Candidate]:
         """Return the hits by the part of their scores that their dates leave."""
-        dates = self._snapshot.columns.dates[self._snapshot.articles_of(rows_of(hits))].tolist()
+        positions = self._snapshot.articles_of(rows_of(hits))
+        dates = self._snapshot.columns.dates_of(positions).tolist()
         return best_first(
             hit._replace(score=recency.applied(hit.score, date), share=recency.share(date))
             for hit, date in zip(hits, dates, strict=True)
@@ -252,10 +252,10 @@ class HitPipeline:
     def _hits(self, selected: Sequence[Candidate]) -> list[Hit]:
         """Return the hits with their texts."""
         positions = self._snapshot.articles_of(rows_of(selected)).tolist()
-        return [self._hit(*one) for one in zip(selected, positions, strict=True)]
+        articles = self._snapshot.articles(positions)
+        return [self._hit(*one) for one in zip(selected, articles, strict=True)]
 
-    def _hit(self, found: Candidate, position: int) -> Hit:
-        article = self._snapshot.article(position)
+    def _hit(self, found: Candidate, article: Article) -> Hit:
         passage = self._snapshot.passage(found.row, article)
         return Hit(
             **ArticleRef.fields_of(article),

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recommender.answers.archive import Archive
 from recommender.answers.naming import find_article, shown, suggestions
 from recommender.errors import ArticleNotFound, PassageNotFound
 from recommender.store.names import is_address
-from recommender.store.snapshot import Snapshot
 from recommender.types import Article, Passage, Status, StoredArticle
 
 _PASSAGE = re.compile(r"(\d{1,9})(?:\.(\d{1,9}))?", re.ASCII)
@@ -39,7 +39,7 @@ class Place(NamedTuple):
         return f"{article.id}#{self.number}" + (f".{self.part}" if self.part else "")
 
 
-def place_of(snapshot: Snapshot, name: str) -> Place:
+def place_of(snapshot: Archive, name: str) -> Place:
     """Return what a name means.
 
     Raises `NotFound` if there is no such article or paragraph, or if the public may not see it, and
@@ -50,7 +50,7 @@ def place_of(snapshot: Snapshot, name: str) -> Place:
     return place
 
 
-def position_of(snapshot: Snapshot, name: str) -> int:
+def position_of(snapshot: Archive, name: str) -> int:
     """Return the position of the article that a name means; raises as `place_of`.
 
     A paragraph's name means its article, which has to have that paragraph.
@@ -61,7 +61,7 @@ def position_of(snapshot: Snapshot, name: str) -> int:
     return place.position
 
 
-def rows_of(snapshot: Snapshot, name: str) -> tuple[Place, list[int]]:
+def rows_of(snapshot: Archive, name: str) -> tuple[Place, list[int]]:
     """Return what a name means, and the rows.
 
     Raises as `place_of`, and `NotFound` if there is no such passage or it was not encoded.
@@ -76,7 +76,7 @@ def rows_of(snapshot: Snapshot, name: str) -> tuple[Place, list[int]]:
     return place, list(rows)
 
 
-def _place_of(snapshot: Snapshot, name: str) -> Place:
+def _place_of(snapshot: Archive, name: str) -> Place:
     """Return what a name means; the name of an article may itself end as a paragraph's does."""
     whole, mark, last = name.rpartition("#")
     for find in (snapshot.find, partial(find_article, snapshot)):
@@ -102,23 +102,23 @@ def _number(name: str, last: str) -> tuple[int | None, int]:
     return int(found[1]), int(found[2] or 0)
 
 
-def _why_no_article(snapshot: Snapshot, name: str) -> str:
+def _why_no_article(snapshot: Archive, name: str) -> str:
     nearest = suggestions(snapshot, name)
     similar = f"; similar: {nearest}" if nearest else ""
     return (
-        f"{shown(name)}: no article in {snapshot.folder} has this id, address, path or title"
+        f"{shown(name)}: no article in {snapshot.place} has this id, address, path or title"
         f"{similar}; try: recommender list WORDS"
     )
 
 
-def _rows_numbered(snapshot: Snapshot, rows: range, number: int, part: int) -> list[int]:
+def _rows_numbered(snapshot: Archive, rows: range, number: int, part: int) -> list[int]:
     """Return the rows of an article that have a number and, unless it is 0, a part."""
     numbers, parts = snapshot.columns.numbers_of(rows)
     named = (numbers == number) & ((parts == part) | (part == 0))
     return [rows[at] for at in np.flatnonzero(named).tolist()]
 
 
-def _joined_rows(snapshot: Snapshot, name: str, place: Place) -> list[int]:
+def _joined_rows(snapshot: Archive, name: str, place: Place) -> list[int]:
     """Return the rows of the passages that a short paragraph was joined with."""
     position, number, part = place
     stored = snapshot.stored(position)
@@ -131,9 +131,9 @@ def _joined_rows(snapshot: Snapshot, name: str, place: Place) -> list[int]:
     return rows
 
 
-def _check_open(snapshot: Snapshot, name: str, position: int) -> None:
+def _check_open(snapshot: Archive, name: str, position: int) -> None:
     """Raise `NotFound` for an article that the public may not see now."""
-    if position not in snapshot.columns.withheld:
+    if position not in snapshot.withheld():
         return
     article = snapshot.article(position)
     until = f" until {article.embargo}" if article.status_now is Status.SCHEDULED else ""

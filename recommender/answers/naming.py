@@ -13,10 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from recommender.arrays import Mask
+from recommender.answers.archive import Archive
 from recommender.errors import AmbiguousName
 from recommender.store.names import Field, address_key, key_of, path_key
-from recommender.store.snapshot import Snapshot
 
 MIN_PREFIX = 3
 MAX_NAME_CHARACTERS = 2_000
@@ -25,7 +24,7 @@ LISTED, SUGGESTED = 5, 3
 _SHOWN_CHARACTERS = 40
 
 
-def find_article(snapshot: Snapshot, name: str) -> int | None:
+def find_article(snapshot: Archive, name: str) -> int | None:
     """Return the position of the article that a name means, None if it means none.
 
     An article that the public may not see has only its whole names. Raises `AmbiguousName` if
@@ -36,9 +35,9 @@ def find_article(snapshot: Snapshot, name: str) -> int | None:
         return position
     if not name.strip() or len(name) > MAX_NAME_CHARACTERS:
         return None
-    open_to_all = shown_articles(snapshot)
+    hidden = hidden_articles(snapshot)
     for is_whole, found in _named(snapshot, name):
-        seen = [one for one in found if open_to_all[one]]
+        seen = [one for one in found if one not in hidden]
         meant = seen or (found if is_whole else [])
         if len(meant) == 1:
             return meant[0]
@@ -47,9 +46,9 @@ def find_article(snapshot: Snapshot, name: str) -> int | None:
     return None
 
 
-def _named(snapshot: Snapshot, name: str) -> Iterator[tuple[bool, list[int]]]:
+def _named(snapshot: Archive, name: str) -> Iterator[tuple[bool, list[int]]]:
     """Yield what each kind of name finds, and whether it is a whole name."""
-    names, key = snapshot.derived.names, key_of(name)
+    names, key = snapshot.names, key_of(name)
     address = address_key(name)
     yield True, names.equal(Field.ID, key)
     yield True, names.equal(Field.ADDRESS, address)
@@ -61,30 +60,28 @@ def _named(snapshot: Snapshot, name: str) -> Iterator[tuple[bool, list[int]]]:
         yield False, names.starting(Field.TITLE, key)
 
 
-def shown_articles(snapshot: Snapshot) -> Mask:
-    """Return one flag an article: whether an answer may hold it now."""
-    flags = snapshot.columns.live_articles.copy()
-    flags[snapshot.columns.withheld] = False
-    return flags
+def hidden_articles(snapshot: Archive) -> frozenset[int]:
+    """Return the articles that no answer may hold now."""
+    return frozenset(snapshot.withheld().tolist())
 
 
-def suggestions(snapshot: Snapshot, name: str) -> str:
+def suggestions(snapshot: Archive, name: str) -> str:
     """Return the articles whose names are most similar to a wrong one, for a message."""
     key = key_of(name[:MAX_NAME_CHARACTERS])
-    found = snapshot.derived.names.nearest(key, shown_articles(snapshot), SUGGESTED)
+    found = snapshot.names.nearest(key, hidden_articles(snapshot), SUGGESTED)
     return _described(snapshot, found)
 
 
-def _listed(snapshot: Snapshot, name: str, found: list[int]) -> str:
+def _listed(snapshot: Archive, name: str, found: list[int]) -> str:
     """Return the message for a name that means several articles."""
     more = f" and {len(found) - LISTED} more" if len(found) > LISTED else ""
     listed = _described(snapshot, found[:LISTED])
     return f"{shown(name)}: names {len(found):,} articles: {listed}{more}; give one of these ids"
 
 
-def _described(snapshot: Snapshot, positions: Iterable[int]) -> str:
+def _described(snapshot: Archive, positions: Iterable[int]) -> str:
     """Return the ids of articles with their titles, in one line."""
-    articles = [snapshot.article(position) for position in positions]
+    articles = snapshot.articles(list(positions))
     return ", ".join(
         f"{shown(one.id)} ({shown(one.title, _SHOWN_CHARACTERS)})" if one.title else shown(one.id)
         for one in articles

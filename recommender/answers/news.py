@@ -23,7 +23,7 @@ from recommender.answers.records import Shown
 from recommender.answers.search import question_of
 from recommender.answers.snapshot_encoder import LoadEncoder
 from recommender.answers.watchlist import Watch
-from recommender.arrays import Mask
+from recommender.arrays import Positions
 from recommender.errors import RecommenderError
 from recommender.store.snapshot import Snapshot
 from recommender.system.log import logger_of
@@ -109,8 +109,8 @@ def look_for_news(
     problems: list[WatchProblem] = []
     for watch in watches:
         wanted = np.union1d(fresh, before.owed_to(watch.name))
-        new: Mask = visible & np.isin(hashes, wanted) if len(wanted) else np.zeros(0, np.bool_)
-        outcome = _look(snapshot, watch, new, load_encoder) if new.any() else []
+        new = np.flatnonzero(visible & np.isin(hashes, wanted))
+        outcome = _look(snapshot, watch, new, load_encoder) if len(new) else []
         if isinstance(outcome, WatchProblem):
             problems.append(outcome)
         else:
@@ -159,7 +159,7 @@ def _key(row: dict[str, Any]) -> tuple[str, str]:
 
 
 def _look(
-    snapshot: Snapshot, watch: Watch, new: Mask, load_encoder: LoadEncoder
+    snapshot: Snapshot, watch: Watch, new: Positions, load_encoder: LoadEncoder
 ) -> list[NewsItem] | WatchProblem:
     """Return the new articles that answer a search; one that cannot be asked stops no other."""
     try:

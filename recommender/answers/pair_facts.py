@@ -6,19 +6,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from recommender.answers.archive import Archive
 from recommender.answers.article_vectors import ArticleVectors, StoredArticleVectors
 from recommender.answers.recency import day_of_month
 from recommender.answers.word_coverage import coverage_of
 from recommender.scoring.relevance import Numbers, PairFacts
 from recommender.store.records import date_number
-from recommender.store.snapshot import Snapshot
 
 # Headlines are read of so many articles, those that align best: each is a record on disk.
 READ_HEADLINES = 30
 
 
 def facts_beside(
-    snapshot: Snapshot,
+    snapshot: Archive,
     article: ArticleVectors,
     others: Sequence[StoredArticleVectors],
     scores: Numbers,
@@ -50,11 +50,11 @@ def _characters(article: ArticleVectors) -> int:
 
 
 def _days(
-    snapshot: Snapshot, article: ArticleVectors, others: Sequence[StoredArticleVectors]
+    snapshot: Archive, article: ArticleVectors, others: Sequence[StoredArticleVectors]
 ) -> Numbers:
     """Return the days between the articles, NaN if a date is not known to the month."""
     own = _ordinal(date_number(article.article.date))
-    numbers = snapshot.columns.dates[[other.position for other in others]].tolist()
+    numbers = snapshot.columns.dates_of([other.position for other in others]).tolist()
     return np.abs(np.array([_ordinal(number) for number in numbers], np.float64) - own)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
-from recommender.arrays import Positions
+from recommender.answers.archive import Archive
 from recommender.store.records import date_number
-from recommender.store.snapshot import Snapshot
 
 # A score is halved this many times at most. So it stays above 0, and articles that are still older
 # are ranked by how well they match.
@@ -41,7 +41,7 @@ class Recency:
         return score * self.share(date) if score > 0 else score
 
 
-def recency(snapshot: Snapshot, half_life: float, asked: str) -> Recency | None:
+def recency(archive: Archive, half_life: float, asked: str) -> Recency | None:
     """Return how dates count for a question about the date `asked`; None if `half_life` is 0.
 
     An empty `asked` means today.
@@ -49,9 +49,18 @@ def recency(snapshot: Snapshot, half_life: float, asked: str) -> Recency | None:
     if not half_life:
         return None
     day = day_number(date_number(asked)) if asked else date.today().toordinal()
-    dates = snapshot.columns.dates[snapshot.columns.live_articles]
-    distances = np.abs(_day_numbers(dates[dates > 0]) - day)
-    return Recency(half_life, day, float(np.median(distances)) if len(distances) else 0.0)
+    return Recency(half_life, day, _median_distance(archive.date_counts(), day))
+
+
+def _median_distance(counts: Mapping[int, int], day: int) -> float:
+    """Return the median of the days between dated articles and a day; 0 if none has a date."""
+    found = [(abs(day_number(date) - day), count) for date, count in counts.items() if date]
+    if not found:
+        return 0.0
+    distances, each = np.array(sorted(found), np.int64).T
+    ends = np.cumsum(each)
+    middle = [(int(ends[-1]) - 1) // 2, int(ends[-1]) // 2]
+    return float(distances[np.searchsorted(ends, middle, "right")].mean())
 
 
 def day_number(yyyymmdd: int) -> int:
@@ -63,10 +72,3 @@ def day_number(yyyymmdd: int) -> int:
 def day_of_month(yyyymmdd: int) -> int:
     """Return `day_number`, or 0 if a date is not known to the month."""
     return day_number(yyyymmdd) if yyyymmdd // 100 % 100 else 0
-
-
-def _day_numbers(dates: Positions) -> Positions:
-    """Return `day_number` of each date."""
-    distinct, places = np.unique(dates, return_inverse=True)
-    days = np.array([day_number(one) for one in distinct.tolist()], dtype=np.int64)
-    return days[places]

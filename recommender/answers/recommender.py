@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from recommender.answers.answer import RelatedAnswer, SearchAnswer
+from recommender.answers.archive import Archive
 from recommender.answers.archive_questions import ArchiveQuestions
 from recommender.answers.editorial import Rules
 from recommender.answers.filters import check_filters
@@ -24,8 +25,8 @@ from recommender.answers.options import (
 from recommender.answers.search import answer_passage, answer_text
 from recommender.answers.snapshot_encoder import SnapshotEncoder
 from recommender.answers.vector_access import VectorAccess
-from recommender.store.layout import current_name
-from recommender.store.snapshot import Snapshot, open_live
+from recommender.engines.address import is_address
+from recommender.store.snapshot import open_live
 from recommender.system.log import logger_of
 from recommender.types import ArticleRef, Excluded, Hit, Recommendation, StoredArticle
 
@@ -49,7 +50,7 @@ class Recommender(ArchiveQuestions, VectorAccess):
 
     def __init__(
         self,
-        snapshot: Snapshot,
+        snapshot: Archive,
         encoder: Encoder | None = None,
         editorial: str | Path | None = None,
     ) -> None:
@@ -68,7 +69,9 @@ class Recommender(ArchiveQuestions, VectorAccess):
         editorial: str | Path | None = None,
         exact: bool = False,
     ) -> Self:
-        """Open the live snapshot below `folder`.
+        """Open the live snapshot below `folder`, or in an engine, which an address names.
+
+        An address is `postgresql://HOST/DATABASE?archive=NAME` (docs/scale.md).
 
         `encoder` is the encoder it was built with, if that was an object and no model's name.
         `editorial` is the file of editors' rules, if that is not `editorial.txt` in the folder.
@@ -76,7 +79,7 @@ class Recommender(ArchiveQuestions, VectorAccess):
         Raises a `SnapshotError` that says what to run, and `SettingsError` for a file of
         rules that cannot be read.
         """
-        return cls(open_live(Path(folder), exact=exact), encoder, editorial)
+        return cls(_opened(folder, exact), encoder, editorial)
 
     @property
     def name(self) -> str:
@@ -103,10 +106,10 @@ class Recommender(ArchiveQuestions, VectorAccess):
 
         The editors' rules are read again either way. If anything is raised, all stays as it was.
         """
-        if current_name(self.snapshot.folder) == self.snapshot.name:
+        newest = self.snapshot.live_version()
+        if newest is None:
             self.rules = Rules.read(self.snapshot, self._editorial_path)
             return False
-        newest = open_live(self.snapshot.folder, exact=self.snapshot.exact)
         rules = Rules.read(newest, self._editorial_path)
         if newest.manifest.encoder != self.snapshot.manifest.encoder:
             self._encoder.forget()
@@ -268,6 +271,15 @@ class Recommender(ArchiveQuestions, VectorAccess):
         from recommender.answers.status import status_of
 
         return status_of(self.snapshot)
+
+
+def _opened(place: str | Path, exact: bool) -> Archive:
+    """Return the live version of an archive in a folder or an engine."""
+    if not is_address(place):
+        return open_live(Path(place), exact=exact)
+    from recommender.engines.open import open_engine  # needs the client of an engine
+
+    return open_engine(place)
 
 
 def _question(

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recommender.answers.archive import Archive, Scope
 from recommender.answers.article_vectors import (
     RelatedQuery,
     StoredArticleVectors,
@@ -22,10 +23,9 @@ from recommender.answers.hit_query import Selection
 from recommender.answers.pair_facts import facts_beside
 from recommender.answers.related_candidates import aligned_count, apply_rules, find_candidates
 from recommender.answers.relation import Relation, is_copy, is_translation, relation
-from recommender.arrays import Mask, Vectors
+from recommender.arrays import Vectors
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.scoring.relevance import Numbers, PairTerms, is_as_sure, load_relevance
-from recommender.store.snapshot import Snapshot
 from recommender.types import ArticleRef, Confidence, Evidence, Recommendation, Translation
 
 SHOWN_PAIRS = 3
@@ -86,16 +86,16 @@ ExplainRelated = Callable[
 
 
 def find_related(
-    snapshot: Snapshot,
+    snapshot: Archive,
     query: RelatedQuery,
     selection: Selection,
-    allowed: Mask,
+    allowed: Scope,
     explain: ExplainRelated | None = None,
 ) -> FoundRelated:
     """Return the articles whose passages align best with those of the query, or the nearest one.
 
-    `allowed` has one flag a row: False for rows that are never answered. Copies of the query's
-    articles are left out unless they are asked for; those of an answer are named with it.
+    `allowed` are the rows that may answer. Copies of the query's articles are left out unless they
+    are asked for; those of an answer are named with it.
     """
     found = find_candidates(snapshot, query, allowed)[: aligned_count(selection.k)]
     candidates = stored_articles(snapshot, apply_rules(snapshot, query.ruling, found, allowed))
@@ -105,7 +105,7 @@ def find_related(
 
 
 def find_excluded(
-    snapshot: Snapshot, query: RelatedQuery, selection: Selection, allowed: Mask
+    snapshot: Archive, query: RelatedQuery, selection: Selection, allowed: Scope
 ) -> list[tuple[StoredArticleVectors, EditorialRule]]:
     """Return the articles that only a rule of the editors keeps out, best first."""
     rules = query.ruling.excluded
@@ -140,10 +140,10 @@ class RelatedPipeline:
 
     def __init__(
         self,
-        snapshot: Snapshot,
+        snapshot: Archive,
         query: RelatedQuery,
         selection: Selection,
-        allowed: Mask | None,
+        allowed: Scope,
     ) -> None:
         self._snapshot = snapshot
         self._query = query
@@ -254,7 +254,7 @@ class RelatedPipeline:
         recency = self._selection.recency
         if recency is None:
             return found
-        date = int(self._snapshot.columns.dates[found.other.position])
+        [date] = self._snapshot.columns.dates_of([found.other.position]).tolist()
         return found._replace(score=recency.applied(found.score, date), share=recency.share(date))
 
     def _in_order(self, candidates: Iterable[RelatedCandidate]) -> list[RelatedCandidate]:

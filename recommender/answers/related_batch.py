@@ -14,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from recommender.answers.answer import RelatedAnswer
+from recommender.answers.archive import Archive, Scope
 from recommender.answers.article_vectors import RelatedQuery, StoredArticleVectors, stored_articles
 from recommender.answers.editorial import Rules
 from recommender.answers.filters import OTHER, SAME, allowed_rows
@@ -29,9 +30,7 @@ from recommender.answers.related_candidates import (
     candidates_among,
     sampled_vectors,
 )
-from recommender.arrays import Mask
 from recommender.errors import QueryError
-from recommender.store.snapshot import Snapshot
 from recommender.types import ArticleRef, Recommendation
 
 # How many rows are searched together. More would take memory and save no time.
@@ -53,7 +52,7 @@ class RelatedBatches:
     then runs through the stages of `RelatedPipeline`.
     """
 
-    def __init__(self, snapshot: Snapshot, options: RelatedOptions, rules: Rules) -> None:
+    def __init__(self, snapshot: Archive, options: RelatedOptions, rules: Rules) -> None:
         """Raise `QueryError` for an option that a batch does not have."""
         check_batch(options)
         self.snapshot = snapshot
@@ -63,7 +62,7 @@ class RelatedBatches:
         self._selection = Selection.of(options, None)
         self._articles = _ArticleCache(snapshot)
         self._language: str | None = None
-        self._mask: Mask | None = None
+        self._scope: Scope | None = None
 
     def related(self, articles: Sequence[Asked]) -> dict[Asked, list[Recommendation]]:
         """Return the related articles of each article, which is named by id or by position.
@@ -102,7 +101,7 @@ class RelatedBatches:
         """Return the position of an article that is named by that or by its id."""
         if isinstance(article, str):
             return position_of(self.snapshot, article)
-        count = len(self.snapshot.columns.live_articles)
+        count = self.snapshot.article_count
         known: object = article  # a caller without types may give anything
         if not isinstance(known, int | np.integer) or not 0 <= known < count:
             raise QueryError(
@@ -113,9 +112,9 @@ class RelatedBatches:
     def _related(self, positions: Sequence[int]) -> dict[int, FoundRelated]:
         found = {position: FoundRelated([]) for position in positions}
         for language, same in groupby(sorted(positions, key=self._order), self._language_of):
-            mask = self._allowed(language)
+            scope = self._allowed(language)
             for batch in self._batches(same):
-                found.update(self._ranked(batch, mask))
+                found.update(self._ranked(batch, scope))
         return found
 
     def _order(self, position: int) -> tuple[str, int]:
@@ -142,24 +141,21 @@ class RelatedBatches:
         if batch:
             yield batch
 
-    def _ranked(
-        self, batch: Sequence[int], mask: Mask | None
-    ) -> Iterator[tuple[int, FoundRelated]]:
+    def _ranked(self, batch: Sequence[int], scope: Scope) -> Iterator[tuple[int, FoundRelated]]:
         """Yield each position of a batch with its related articles."""
         articles = self._articles.get_all(batch)
-        neighbours = self.snapshot.index.search_each(
+        neighbours = self.snapshot.nearest_articles(
             [sampled_vectors(article) for article in articles],
             [article.rows for article in articles],
             min(NEIGHBOURS, self.snapshot.row_count),
-            mask,
-            "articles",
+            scope,
         )
         for article, (scores, rows) in zip(articles, neighbours, strict=True):
             query = RelatedQuery([article], ruling=self._rules.on([article.position]))
             near = candidates_among(self.snapshot, article.language, scores, rows)
             near = near[: aligned_count(self._selection.k)]
-            candidates = apply_rules(self.snapshot, query.ruling, near, mask)
-            pipeline = RelatedPipeline(self.snapshot, query, self._selection_for(article), mask)
+            candidates = apply_rules(self.snapshot, query.ruling, near, scope)
+            pipeline = RelatedPipeline(self.snapshot, query, self._selection_for(article), scope)
             answers = pipeline.run(self._articles.get_all(candidates))
             yield article.position, FoundRelated(answers, None, pipeline.translations)
 
@@ -171,18 +167,18 @@ class RelatedBatches:
         recent = recency(self.snapshot, self._options.half_life, date)
         return replace(self._selection, recency=recent)
 
-    def _allowed(self, language: str) -> Mask | None:
+    def _allowed(self, language: str) -> Scope:
         """Return the rows that pass the filters for articles in a language, cached for the next."""
-        if language != self._language:
+        if self._scope is None or language != self._language:
             self._language = language
-            self._mask = allowed_rows(self.snapshot, self._filters, language)
-        return self._mask
+            self._scope = allowed_rows(self.snapshot, self._filters, language)
+        return self._scope
 
 
 class _ArticleCache:
     """Keep the articles that were used last: the same neighbours are soon needed again."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Archive) -> None:
         self._snapshot = snapshot
         self._kept: OrderedDict[int, StoredArticleVectors] = OrderedDict()
         self._rows = 0

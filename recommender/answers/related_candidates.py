@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from recommender.answers.archive import Archive, Scope
 from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, spread
 from recommender.answers.editorial import Ruling
-from recommender.arrays import Mask, Rows, Scores, Vectors
-from recommender.store.snapshot import Snapshot
+from recommender.arrays import Rows, Scores, Vectors
 
 # Neighbours fetched for each passage of the query.
 NEIGHBOURS = 100
@@ -23,11 +23,11 @@ UNSEEN = 0.2
 PASSAGES = 16
 
 
-def find_candidates(snapshot: Snapshot, query: RelatedQuery, allowed: Mask) -> list[int]:
+def find_candidates(snapshot: Archive, query: RelatedQuery, allowed: Scope) -> list[int]:
     """Return the positions of articles near the query, before editors' rules, likeliest first."""
     count = min(NEIGHBOURS, snapshot.row_count)
     vectors = np.concatenate([sampled_vectors(article) for article in query.articles])
-    neighbours = snapshot.index.search(vectors, count, allowed, "articles")
+    neighbours = snapshot.nearest(vectors, count, allowed, "articles")
     return candidates_among(snapshot, query.language, *neighbours)
 
 
@@ -42,7 +42,7 @@ def aligned_count(k: int) -> int:
 
 
 def apply_rules(
-    snapshot: Snapshot, ruling: Ruling, candidates: Iterable[int], allowed: Mask | None
+    snapshot: Archive, ruling: Ruling, candidates: Iterable[int], allowed: Scope
 ) -> list[int]:
     """Return the pinned articles that filters allow, then the candidates editors do not exclude."""
     pins = [position for position in ruling.pinned if _is_allowed(snapshot, position, allowed)]
@@ -50,7 +50,7 @@ def apply_rules(
     return [*pins, *others]
 
 
-def candidates_among(snapshot: Snapshot, language: str, scores: Scores, rows: Rows) -> list[int]:
+def candidates_among(snapshot: Archive, language: str, scores: Scores, rows: Rows) -> list[int]:
     """Return the articles of the found rows, those first that are likely to align best.
 
     `scores` and `rows` are (passages of the query, neighbours). A pair of passages that was not
@@ -67,7 +67,7 @@ def candidates_among(snapshot: Snapshot, language: str, scores: Scores, rows: Ro
     best_of_theirs = np.full(len(theirs), -1.0, np.float32)
     np.maximum.at(best_of_theirs, places, scores[found])
     above = np.bincount(articles[firsts], best_of_theirs - unseen.mean(), len(positions))
-    back = unseen.mean() + above / snapshot.columns.row_counts[positions]
+    back = unseen.mean() + above / snapshot.spans(positions).counts
     likely = (best.mean(axis=0) + back) / 2
     fair = snapshot.unrelated["articles"].comparable(
         likely, snapshot.columns.are_in(positions, language)
@@ -76,6 +76,6 @@ def candidates_among(snapshot: Snapshot, language: str, scores: Scores, rows: Ro
     return likeliest
 
 
-def _is_allowed(snapshot: Snapshot, position: int, allowed: Mask | None) -> bool:
+def _is_allowed(snapshot: Archive, position: int, allowed: Scope) -> bool:
     rows = snapshot.rows(position)
-    return bool(rows) and (allowed is None or bool(allowed[rows.start]))
+    return bool(rows) and bool(allowed.holds(np.array(rows[:1]))[0])

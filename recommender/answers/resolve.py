@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from recommender.answers.answer import RelatedAnswer
+from recommender.answers.archive import Archive
 from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, StoredArticleVectors
 from recommender.answers.editorial import Rules
 from recommender.answers.filters import check_filters, rows_of_others
@@ -15,7 +16,6 @@ from recommender.answers.recency import recency
 from recommender.answers.related import FoundRelated, find_excluded, find_related
 from recommender.answers.snapshot_encoder import LoadEncoder
 from recommender.errors import PassageNotFound, QueryError, TooLarge
-from recommender.store.snapshot import Snapshot
 from recommender.types import Article, ArticleRef, Excluded, Recommendation
 
 MAX_ARTICLES = 20
@@ -26,7 +26,7 @@ class RelatedQuestion:
 
     def __init__(
         self,
-        snapshot: Snapshot,
+        snapshot: Archive,
         rules: Rules,
         article: Named,
         options: RelatedOptions,

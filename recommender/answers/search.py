@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recommender.answers.answer import SearchAnswer
+from recommender.answers.archive import Archive, Scope
 from recommender.answers.article_vectors import spread
 from recommender.answers.filters import (
     allowed_rows,
@@ -23,9 +24,8 @@ from recommender.answers.ids import rows_of
 from recommender.answers.options import SearchOptions, SimilarOptions
 from recommender.answers.recency import recency
 from recommender.answers.snapshot_encoder import LoadEncoder
-from recommender.arrays import Mask, Vectors
+from recommender.arrays import Vectors
 from recommender.encoders.base import Encoder
-from recommender.store.snapshot import Snapshot
 from recommender.text.language import language_key, short_tag
 from recommender.types import Passage
 
@@ -36,19 +36,19 @@ MAX_QUERY_PASSAGES = 512
 class TextQuestion(NamedTuple):
     """A text as ranking needs it.
 
-    `vectors` is (pieces, dim) in the answering space, `allowed` has a flag a row, None for all.
+    `vectors` is (pieces, dim) in the answering space, `allowed` are the rows that may answer.
     `language` is that of the text, `notices` say what is answered otherwise than it was asked.
     """
 
     vectors: Vectors
     query: HitQuery
-    allowed: Mask | None
+    allowed: Scope
     language: str
     notices: tuple[str, ...]
 
 
 def question_of(
-    snapshot: Snapshot, text: str, options: SearchOptions, load_encoder: LoadEncoder
+    snapshot: Archive, text: str, options: SearchOptions, load_encoder: LoadEncoder
 ) -> TextQuestion:
     """Read and encode a text; raise `QueryError` for what cannot be asked."""
     from recommender.answers.phrases import rows_meeting  # not what `similar` needs
@@ -77,7 +77,7 @@ def question_of(
 
 
 def answer_text(
-    snapshot: Snapshot, text: str, options: SearchOptions, load_encoder: LoadEncoder
+    snapshot: Archive, text: str, options: SearchOptions, load_encoder: LoadEncoder
 ) -> SearchAnswer:
     """Return the answer of `search`."""
     asked = question_of(snapshot, text, options, load_encoder)
@@ -90,7 +90,7 @@ def answer_text(
 
 
 def answer_passage(
-    snapshot: Snapshot, passage_id: str, options: SimilarOptions, load_encoder: LoadEncoder
+    snapshot: Archive, passage_id: str, options: SimilarOptions, load_encoder: LoadEncoder
 ) -> SearchAnswer:
     """Return the answer of `similar`."""
     filters = options.filters
@@ -120,7 +120,7 @@ def answer_passage(
     return replace(answer, query_language=short_tag(language))
 
 
-def _asked_language(snapshot: Snapshot, options: SearchOptions) -> str:
+def _asked_language(snapshot: Archive, options: SearchOptions) -> str:
     """Return the language that the query is said to be in, as the answering space calls it.
 
     Empty if none is said. Raises `BadLanguage` for what is no language code.
@@ -140,7 +140,7 @@ def _query_vectors(text: str, encoder: Encoder) -> Vectors:
 
 
 def _explainer(
-    snapshot: Snapshot,
+    snapshot: Archive,
     load_encoder: LoadEncoder,
     vectors: Vectors,
     query: HitQuery,
@@ -154,7 +154,7 @@ def _explainer(
 
 
 def _answer(
-    snapshot: Snapshot,
+    snapshot: Archive,
     query: dict[str, str],
     options: SearchOptions | SimilarOptions,
     found: FoundHits,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from recommender.answers.archive import Archive
 from recommender.encoders.base import Encoder
 from recommender.errors import SnapshotForeign
 from recommender.store.files import rebuild
-from recommender.store.snapshot import Snapshot
 
 # What answers call if they need the encoder; most do not.
 LoadEncoder = Callable[[], Encoder]
@@ -25,7 +25,7 @@ class SnapshotEncoder:
         """Let go of the encoder; the next question that needs one loads it."""
         self._encoder = None
 
-    def of(self, snapshot: Snapshot) -> Encoder:
+    def of(self, snapshot: Archive) -> Encoder:
         """Return the encoder that made a snapshot.
 
         Raises `EncoderError` if the model is not there, `SnapshotForeign` if it is another one.
@@ -39,8 +39,15 @@ class SnapshotEncoder:
             if encoder.fingerprint != made_with.fingerprint:
                 self._encoder = None
                 raise SnapshotForeign(
-                    f"{snapshot.folder}: found encoder {encoder.name} ({encoder.fingerprint}), the "
+                    f"{snapshot.place}: found encoder {encoder.name} ({encoder.fingerprint}), the "
                     f"index was made with {made_with.name} ({made_with.fingerprint}); "
-                    f"{rebuild(snapshot.folder)}"
+                    f"{_again(snapshot)}"
                 )
             return encoder
+
+
+def _again(archive: Archive) -> str:
+    """Return what to run to make an archive again."""
+    if archive.folder is not None:
+        return rebuild(archive.folder)
+    return f"run: recommender publish INDEX --to {archive.place}"

@@ -5,25 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from recommender.answers.archive import Archive
 from recommender.articles.notices import passed_over_of
 from recommender.store.json_records import to_json
-from recommender.store.snapshot import Snapshot
 from recommender.types import Status
 
 
-def status_of(snapshot: Snapshot) -> dict[str, Any]:
+def status_of(snapshot: Archive) -> dict[str, Any]:
     """Return the facts of a snapshot as they are printed."""
     manifest = snapshot.manifest
-    files = [
-        file
-        for segment in snapshot.segments
-        for file in (
-            *segment.facts.files.values(),
-            *manifest.derived[segment.folder.name].values(),
-        )
-    ]
     return {
-        "index": str(snapshot.folder),
+        "index": snapshot.place,
         "snapshot": snapshot.name,
         "encoder": to_json(manifest.encoder),
         "created": manifest.created,
@@ -39,7 +31,7 @@ def status_of(snapshot: Snapshot) -> dict[str, Any]:
             "made": list(manifest.index.made),
             "recall": manifest.index.recall,
         },
-        "bytes": sum(file.bytes for file in files),
+        "bytes": snapshot.bytes,
         "left_out": to_json(manifest.left_out),
         "unpublished": _unpublished(snapshot),
         "passed_over": passed_over_of(manifest.notices),
@@ -47,9 +39,9 @@ def status_of(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _unpublished(snapshot: Snapshot) -> Mapping[str, int]:
+def _unpublished(snapshot: Archive) -> Mapping[str, int]:
     """Return how many articles the public may not see now, by reason: not built, or withheld."""
-    built = snapshot.columns.publications.counts()
+    built = snapshot.publications.counts()
     left_out: dict[str, int] = dict(snapshot.manifest.unpublished)
     left_out.pop(Status.SCHEDULED, None)  # those with a time are built
     return left_out | {name: left_out.get(name, 0) + count for name, count in built.items()}

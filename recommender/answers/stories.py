@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from recommender.answers.archive import Archive
 from recommender.answers.editorial import Editorial, Rules
-from recommender.answers.filters import articles_passing, check_listing
+from recommender.answers.filters import check_listing, where_of
 from recommender.answers.options import RelatedOptions, StoriesOptions
 from recommender.answers.recency import day_of_month
 from recommender.answers.related_batch import RelatedBatches
 from recommender.answers.relation import STORY_DAYS
 from recommender.arrays import Positions
-from recommender.store.snapshot import Snapshot
 from recommender.types import (
     UNKNOWN_LANGUAGE,
     Article,
@@ -58,29 +58,29 @@ Links = dict[int, dict[int, Link]]
 
 
 def find_stories(
-    snapshot: Snapshot, options: StoriesOptions, on_progress: OnProgress | None = None
+    snapshot: Archive, options: StoriesOptions, on_progress: OnProgress | None = None
 ) -> tuple[int, list[Story]]:
     """Return how many stories there are, and the `k` that went on last.
 
     Raises `QueryError` for a filter that cannot be used.
     """
     check_listing(options.filters, snapshot)
-    flags = articles_passing(snapshot, options.filters, UNKNOWN_LANGUAGE)
-    positions = np.flatnonzero(flags)
-    dates = snapshot.columns.dates
-    newest = positions[np.argsort(-dates[positions], kind="stable")]
+    positions = snapshot.positions(where_of(snapshot, options.filters, UNKNOWN_LANGUAGE))
+    newest = positions[np.argsort(-snapshot.columns.dates_of(positions), kind="stable")]
     links = _links(snapshot, newest, options, on_progress or (lambda *_: None))
-    days = {one: day_of_month(int(dates[one])) for one in links}
+    linked = list(links)
+    dates = dict(zip(linked, snapshot.columns.dates_of(linked).tolist(), strict=True))
+    days = {one: day_of_month(date) for one, date in dates.items()}
     groups = [one for one in grouped(links, days) if len(one) >= options.least]
     if options.newest:
         asked = set(newest[: options.newest].tolist())
         groups = [one for one in groups if not asked.isdisjoint(one)]
-    groups.sort(key=lambda one: (-int(dates[one].max()), -len(one), one))
+    groups.sort(key=lambda one: (-max(dates[at] for at in one), -len(one), one))
     return len(groups), [_story(snapshot, links, one) for one in groups[: options.k]]
 
 
 def _links(
-    snapshot: Snapshot, newest: Positions, options: StoriesOptions, on_progress: OnProgress
+    snapshot: Archive, newest: Positions, options: StoriesOptions, on_progress: OnProgress
 ) -> Links:
     """Return the links of the newest articles, and of those that they lead to.
 
@@ -109,15 +109,15 @@ def _links(
 
 
 def _story_links(
-    snapshot: Snapshot, answers: Sequence[Recommendation]
+    snapshot: Archive, answers: Sequence[Recommendation]
 ) -> Iterator[tuple[int, Link]]:
     """Yield the position of each article of the story; copies of an answer are as near as it is."""
-    for answer in answers:
-        if answer.relation not in STORY_RELATIONS:
-            continue
+    of_story = [one for one in answers if one.relation in STORY_RELATIONS]
+    places = snapshot.find_each(id for one in of_story for id in (one.article_id, *one.copies))
+    for answer in of_story:
         for id in (answer.article_id, *answer.copies):
-            if (position := snapshot.find(id)) is not None:
-                yield position, Link(answer.relation, answer.score)
+            if id in places:
+                yield places[id], Link(answer.relation, answer.score)
 
 
 def _add(links: Links, one: int, other: int, link: Link) -> None:
@@ -197,11 +197,11 @@ def _join(groups: dict[int, _Group], group_of: dict[int, int], kept: int, gone: 
     del into.links[gone]
 
 
-def _story(snapshot: Snapshot, links: Links, group: Sequence[int]) -> Story:
+def _story(snapshot: Archive, links: Links, group: Sequence[int]) -> Story:
     """Return a story with the names of its articles in the order of time."""
     inside = set(group)
     own = {one: {at: link for at, link in links[one].items() if at in inside} for one in group}
-    articles = {one: snapshot.article(one) for one in group}
+    articles = dict(zip(group, snapshot.articles(group), strict=True))
     central = max(group, key=lambda one: (sum(link.score for link in own[one].values()), -one))
     ordered = sorted(group, key=lambda one: (not articles[one].date, articles[one].date, one))
     dates = [articles[one].date for one in ordered if articles[one].date]

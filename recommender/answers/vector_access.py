@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 import numpy.typing as npt
 
+from recommender.answers.archive import Archive, on_disk
 from recommender.answers.filters import allowed_rows, check_filters
 from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.hits import find_hits
@@ -29,8 +30,13 @@ if TYPE_CHECKING:
 class VectorAccess:
     """The methods of `Recommender` for those who compute with its articles and vectors."""
 
-    snapshot: Snapshot
+    snapshot: Archive
     _encoder: SnapshotEncoder
+
+    @property
+    def local(self) -> Snapshot:
+        """The snapshot that answers; raises `NotOnDisk` if the archive is in an engine."""
+        return on_disk(self.snapshot, "this")
 
     def load_encoder(self) -> Encoder:
         """Return the encoder that made the snapshot; it is loaded once.
@@ -42,7 +48,7 @@ class VectorAccess:
     def articles(self) -> Iterator[Article]:
         """Yield each article that the public may see now, with its text, in the index's order."""
         snapshot = self.snapshot
-        withheld = set(snapshot.columns.withheld.tolist())
+        withheld = set(snapshot.withheld().tolist())
         for position, _ in snapshot.positions_and_ids():
             if position not in withheld:
                 yield snapshot.article(position)

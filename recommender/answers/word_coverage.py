@@ -9,11 +9,11 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from recommender.answers.archive import Archive
 from recommender.answers.article_vectors import ArticleVectors, StoredArticleVectors
 from recommender.arrays import Positions, Scores
 from recommender.index.bm25 import MAX_SCORED_CHARACTERS
 from recommender.scoring.relevance import Numbers, load_relevance
-from recommender.store.snapshot import Snapshot
 from recommender.text.words import words_of
 
 # The words of a headline are remembered for so many articles: neighbours are asked for again.
@@ -48,7 +48,7 @@ class WordCoverage:
     then outweigh those of its kind.
     """
 
-    def __init__(self, snapshot: Snapshot, known: KnownWords) -> None:
+    def __init__(self, snapshot: Archive, known: KnownWords) -> None:
         self._snapshot = snapshot
         self._known = known
 
@@ -81,24 +81,24 @@ class WordCoverage:
         found = np.full(len(others), np.nan)
         base = _base(article.language)
         places = [at for at, other in enumerate(others) if _base(other.language) == base]
-        words = sorted(words_of(article.article.title))
-        weights = self._weights(words, article.language)
         if not places:
             return found
+        self._learn([article, *(others[at] for at in places)])
+        words = sorted(words_of(article.article.title))
+        weights = self._weights(words, article.language)
         model = load_relevance().related
         positions = [others[at].position for at in places]
         forth = model.covered(
             self._held(words, weights, positions), np.full(len(places), float(weights.sum()))
         )
         known = words_of(f"{article.article.title}\n{article.article.text}")
-        self._learn(others[at] for at in places)
         headlines = [self._headline(others[at]) for at in places]
         held = [sum(w for word, w in one.items() if word in known) for one, _ in headlines]
         back = model.covered(np.array(held, float), np.array([mass for _, mass in headlines]))
         found[places] = (forth + back) / 2
         return found
 
-    def _learn(self, others: Iterable[StoredArticleVectors]) -> None:
+    def _learn(self, others: Iterable[ArticleVectors]) -> None:
         """Look up the words of many headlines at once: it is quicker than one after the other."""
         words: dict[str, set[str]] = {}
         for other in others:
@@ -141,9 +141,8 @@ class WordCoverage:
 
     def _holders(self, words: Sequence[str], base: str) -> list[float]:
         """Return how many articles of a language hold each word, as its first rows tell."""
-        runs = self._snapshot.derived.lexical.first_rows(words, base, SAMPLED_ROWS)
-        every = np.concatenate([np.empty(0, np.int64), *(rows for _, rows in runs)])
-        articles = self._snapshot.articles_of(every)
+        runs = self._snapshot.first_holders(words, base, SAMPLED_ROWS)
+        articles = np.concatenate([np.empty(0, np.int64), *(own for _, own in runs)])
         # Rows of one article follow each other: it is counted at the first of them.
         seen = np.concatenate([[0], np.cumsum(np.diff(articles, prepend=-1) != 0)]).tolist()
         first, found = 0, []
@@ -158,12 +157,9 @@ class WordCoverage:
         """Return how many articles a language has, whatever its script and region."""
         base = _base(language)
         if base not in self._known.counts:
-            snapshot = self._snapshot
-            every = np.flatnonzero(snapshot.columns.live_articles)
-            names = {name for name in snapshot.space.languages if _base(name) == base}
-            self._known.counts[base] = sum(
-                int(snapshot.columns.are_in(every, name).sum()) for name in names
-            )
+            space = self._snapshot.space
+            names = [name for name in space.languages if _base(name) == base]
+            self._known.counts[base] = sum(space.articles.get(name, 0) for name in names)
         return self._known.counts[base]
 
     def _held(self, words: Sequence[str], weights: Scores, positions: Sequence[int]) -> Numbers:
@@ -174,17 +170,17 @@ class WordCoverage:
         if not len(telling) or not spans.counts.any():
             return total
         telling_words = [words[at] for at in telling.tolist()]
-        held = self._snapshot.derived.lexical.holds(telling_words, spans.rows)
+        held = self._snapshot.lexical.holds(telling_words, spans.rows)
         filled = np.flatnonzero(spans.counts)
         any_row = np.logical_or.reduceat(held, spans.places[filled], axis=1)
         total[filled] = weights[telling] @ any_row
         return total
 
 
-_KNOWN: WeakKeyDictionary[Snapshot, KnownWords] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Archive, KnownWords] = WeakKeyDictionary()
 
 
-def coverage_of(snapshot: Snapshot) -> WordCoverage:
+def coverage_of(snapshot: Archive) -> WordCoverage:
     """Return the coverage of a snapshot; its words are remembered as long as the snapshot lives."""
     known = _KNOWN.get(snapshot)
     if known is None:

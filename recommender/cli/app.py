@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -93,8 +92,13 @@ def print_errors_as_json(context: typer.Context) -> None:
 
 
 IndexOption = Annotated[
-    Path | None,
-    typer.Option("--index", "-i", help="Folder of the index.", show_default="vectors"),
+    str | None,
+    typer.Option(
+        *("--index", "-i"),
+        help="Folder of the index, or the address of an engine.",
+        show_default="vectors",
+        metavar="PLACE",
+    ),
 ]
 FormatOption = Annotated[
     Format,

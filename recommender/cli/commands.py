@@ -64,6 +64,10 @@ COMMANDS = {
     ),
     "history": Place("snapshots", "List the snapshots that are kept, the newest first."),
     "rollback": Place("snapshots", "Make an earlier snapshot live again."),
+    "publish": Place(
+        "snapshots",
+        "Load the index into a search engine, compare the answers of both, and make it live there.",
+    ),
     "prune": Place("snapshots", "Delete old snapshots, never the live one."),
     "diff": Place(
         "snapshots",

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from recommender.cli.app import IndexOption, app
-from recommender.settings import load_settings
+from recommender.cli.options import index_folder
 
 
 @app.command()
@@ -22,5 +22,5 @@ def dump(
     from recommender.export.dump import dump as write_dump
     from recommender.store.snapshot import open_live
 
-    found = write_dump(open_live(index or Path(load_settings().index)), file)
+    found = write_dump(open_live(index_folder(index)), file)
     print(f"wrote {file}: {found.articles:,} articles, {found.passages:,} passages")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recommender.cli.app import FormatOption, IndexOption, app, print_answer
-from recommender.cli.options import open_index
+from recommender.cli.options import index_folder, open_index
 from recommender.errors import RecommenderError, SettingsError, StorageError
 from recommender.render.formats import Format
 from recommender.render.text_layout import one_line
@@ -51,7 +51,7 @@ def news(
     with open_index(index) as recommender:
         answer = recommender.news(watchlist or settings.watchlist or None, remember=False)
     if answer is None:
-        folder = index or Path(settings.index)
+        folder = index_folder(index)
         raise SettingsError(
             f"{folder / 'watchlist.toml'}: there is no watchlist; write one (docs/archive.md)"
         )
@@ -74,7 +74,7 @@ def news_of(folder: Path, settings: Settings) -> NewsAnswer | None:
     try:
         target = Path(settings.news) if settings.news else None
         check_target(target)
-        with open_index(folder) as recommender:
+        with open_index(str(folder)) as recommender:
             answer = recommender.news(settings.watchlist or None, remember=False)
         if answer is not None:
             _deliver(answer, target)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recommender.answers.options import MAX_K, MAX_STRENGTH, By, Fallback, Ranking, Translations
+from recommender.engines.address import is_address
+from recommender.errors import SettingsError
 from recommender.render.text_layout import one_line
 from recommender.settings import Settings, check_fields, load_settings
 from recommender.types import Confidence, Filters
@@ -113,7 +115,20 @@ ExplainOption = Annotated[
 ]
 
 
-def open_index(index: Path | None, exact: bool = False) -> Recommender:
+def index_folder(index: str | None) -> Path:
+    """Return the folder that was named, or that of the settings.
+
+    Raises `SettingsError` for the address of an engine: what asks needs the files.
+    """
+    place = index or load_settings().index
+    if is_address(place):
+        raise SettingsError(
+            "this command needs the index itself; give --index the folder that was published"
+        )
+    return Path(place)
+
+
+def open_index(index: str | None, exact: bool = False) -> Recommender:
     """Open the index that was named, or the one of the settings."""
     from recommender.answers.recommender import Recommender
 

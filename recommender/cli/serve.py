@@ -87,7 +87,7 @@ def serve(
     own = {"threads": threads} if threads else {}
     limits = Limits(queue=queue, seconds=seconds, rate=rate, **own)
     options = ServeOptions(
-        index=index or Path(settings.index),
+        index=index or settings.index,
         editorial=settings.editorial,
         host=host,
         port=port,
@@ -122,5 +122,5 @@ def mcp(index: IndexOption = None) -> None:
     from recommender.serve.options import ServeOptions
 
     settings = load_settings()
-    folder = index or Path(settings.index)
+    folder = index or settings.index
     serve_stdio(Archive(ServeOptions(index=folder, editorial=settings.editorial)))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from recommender.cli.app import FormatOption, IndexOption, app, print_answer
+from recommender.cli.options import QuietOption, index_folder
+from recommender.engines.address import is_address
 from recommender.render.facts import Facts
 from recommender.render.formats import Format
 from recommender.render.text_layout import one_line
@@ -22,10 +23,6 @@ NameArgument = Annotated[str | None, typer.Argument(help="A snapshot, as history
 _COUNTED = frozenset({"problems"})
 
 
-def _folder(index: Path | None) -> Path:
-    return index or Path(load_settings().index)
-
-
 @app.command()
 def history(index: IndexOption = None, format: FormatOption = Format.TEXT) -> None:
     """List the snapshots that are kept, the newest first.
@@ -35,7 +32,7 @@ def history(index: IndexOption = None, format: FormatOption = Format.TEXT) -> No
     from recommender.render.snapshots import History
     from recommender.store.history import history as list_snapshots
 
-    print_answer(History(list_snapshots(_folder(index))), format)
+    print_answer(History(list_snapshots(index_folder(index))), format)
 
 
 @app.command()
@@ -48,7 +45,44 @@ def rollback(
     """
     from recommender.store.history import rollback as make_live
 
-    print_answer(Facts({"live": make_live(_folder(index), name)}), format)
+    place = index or load_settings().index
+    if is_address(place):
+        from recommender.evaluate.published import roll_back
+
+        live, _ = roll_back(place, name or "")
+    else:
+        live = make_live(index_folder(index), name)
+    print_answer(Facts({"live": live}), format)
+
+
+@app.command()
+def publish(
+    to: Annotated[str, typer.Option(help="The engine, as postgresql://HOST/DATABASE.")],
+    index: IndexOption = None,
+    questions: Annotated[
+        int, typer.Option(min=0, help="Questions that both are asked before it becomes live.")
+    ] = 200,
+    keep: Annotated[int, typer.Option(min=1, help="Versions that are kept in the engine.")] = 2,
+    force: Annotated[
+        bool, typer.Option("--force", help="Make it live however few answers are the same.")
+    ] = False,
+    quiet: QuietOption = False,
+    format: FormatOption = Format.TEXT,
+) -> None:
+    """Load the index into a search engine, compare the answers of both, and make it live there.
+
+    Readers of the engine go on asking the version before until then. Ask it with --index ADDRESS;
+    go back with rollback --index ADDRESS.
+
+    Example: recommender publish --to postgresql://localhost/news
+    """
+    from recommender.cli.progress import progress
+    from recommender.evaluate.published import PublishOptions, publish_to_engine
+
+    options = PublishOptions(questions=questions, keep=keep, force=force)
+    with progress(quiet) as on_progress:
+        report = publish_to_engine(index_folder(index), to, options, on_progress)
+    print_answer(Facts(asdict(report)), format)
 
 
 @app.command()
@@ -63,7 +97,7 @@ def prune(
     """
     from recommender.store.history import prune_snapshots
 
-    print_answer(Facts({"deleted": prune_snapshots(_folder(index), keep=keep)}), format)
+    print_answer(Facts({"deleted": prune_snapshots(index_folder(index), keep=keep)}), format)
 
 
 @app.command()
@@ -81,7 +115,7 @@ def diff(
     from recommender.evaluate.diff import diff as compare
     from recommender.render.snapshots import Compared
 
-    print_answer(Compared(compare(_folder(index), before, after)), format)
+    print_answer(Compared(compare(index_folder(index), before, after)), format)
 
 
 @app.command()
@@ -99,7 +133,7 @@ def verify(
     """
     from recommender.builder.verify import verify as check
 
-    verdict = check(_folder(index), name, repair=repair)
+    verdict = check(index_folder(index), name, repair=repair)
     state = {"sound": not verdict.problems}
     print_answer(Facts({**asdict(verdict), **state}, counted=_COUNTED), format)
     _end_with(verdict.problems)
@@ -114,7 +148,7 @@ def doctor(index: IndexOption = None, format: FormatOption = Format.TEXT) -> Non
     """
     from recommender.builder.doctor import examine
 
-    found = examine(_folder(index), load_settings().model or None)
+    found = examine(index or load_settings().index, load_settings().model or None)
     facts = {**found.facts, "problems": list(found.problems)}
     print_answer(Facts(facts, counted=_COUNTED), format)
     _end_with(found.problems)

@@ -12,7 +12,7 @@ from recommender.cli.app import FormatOption, IndexOption, app, print_answer
 from recommender.cli.build import EXIT_LEFT_OUT
 from recommender.cli.build_output import left_out_lines, notice_lines
 from recommender.cli.input import from_input
-from recommender.cli.options import FieldOption, with_fields
+from recommender.cli.options import FieldOption, index_folder, with_fields
 from recommender.render.formats import Format
 from recommender.settings import load_settings
 from recommender.types import Notice, Refusal
@@ -44,7 +44,7 @@ def inspect(
             from_input(source),
             load_encoder(model or settings.model or None),
             settings=settings,
-            index=index or Path(settings.index),
+            index=index_folder(index),
         )
     )
     print_answer(Inspected([one for one in found if isinstance(one, Inspection)]), format)
@@ -75,7 +75,7 @@ def boilerplate(
     from recommender.render.inspection import Recurring
     from recommender.store.layout import current_name
 
-    folder = index or Path(load_settings().index)
+    folder = index_folder(index)
     current_name(folder)  # raises if there is no index
     path = folder / BOILERPLATE_FILE
     print_answer(Recurring(read_list(path)[:k], str(path)), format)

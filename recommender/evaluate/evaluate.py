@@ -103,9 +103,9 @@ def evaluate_index(
     on_progress: OnProgress | None = None,
 ) -> Evaluation:
     """Measure an index by questions made of its own articles (`questions.self_made`)."""
-    questions = self_made(recommender.snapshot, measure.sample, measure.seed)
+    questions = self_made(recommender.local, measure.sample, measure.seed)
     return evaluate(
-        recommender, questions, measure, on_progress, name=str(recommender.snapshot.folder)
+        recommender, questions, measure, on_progress, name=str(recommender.local.folder)
     )
 
 
@@ -120,14 +120,14 @@ def evaluate_links(
 
     Raises `SourceError` for a source that does not exist, or if no article links to another.
     """
-    questions = linked_questions(recommender.snapshot, sources, settings)
+    questions = linked_questions(recommender.local, sources, settings)
     if not questions:
         raise SourceError(
             f"{', '.join(map(str, sources))}: no article links to another of the index; links are "
             "read from HTML, Markdown and JSON Lines"
         )
     drawn = draw_of_each_task(questions, measure.sample, measure.seed)
-    name = str(recommender.snapshot.folder)
+    name = str(recommender.local.folder)
     return evaluate(recommender, drawn, measure, on_progress, name=name)
 
 
@@ -142,9 +142,9 @@ def evaluate_labels(
     Raises `SourceError` for a table that cannot be read, `QueryError` if it names no article.
     """
     files = LabelledSet("labels", (), (), tuple(labels))
-    questions, unknown = labelled_questions(files, recommender.snapshot)
+    questions, unknown = labelled_questions(files, recommender.local)
     drawn = draw_of_each_task(questions, measure.sample, measure.seed)
-    name = str(recommender.snapshot.folder)
+    name = str(recommender.local.folder)
     return evaluate(recommender, drawn, measure, on_progress, name=name, unknown=unknown)
 
 
@@ -170,7 +170,7 @@ def evaluate_folder(
             index = place if len(sets) == 1 else place / one.name
             build(one.articles, into=index, model=model, settings=settings, on_progress=on_progress)
             with Recommender.open(index) as recommender:
-                questions, unknown = labelled_questions(one, recommender.snapshot)
+                questions, unknown = labelled_questions(one, recommender.local)
                 drawn = draw_of_each_task(questions, measure.sample, measure.seed)
                 found.append(
                     evaluate(
@@ -208,7 +208,7 @@ def evaluate(
             answers = answers_to(recommender, question, ranking, measure.k)
             scored.setdefault((question.task, ranking), []).append((question, answers))
         report("ask", done, len(questions))
-    manifest = recommender.snapshot.manifest
+    manifest = recommender.local.manifest
     return Evaluation(
         name=name,
         snapshot=recommender.name,
@@ -237,9 +237,9 @@ class Judge:
 
     def __init__(self, recommender: Recommender, measure: Measure) -> None:
         self._measure = measure
-        self._snapshot = recommender.snapshot
-        self._keys = recommender.snapshot.space.keys
-        self._several = len(recommender.snapshot.space.languages) > 1
+        self._snapshot = recommender.local
+        self._keys = recommender.local.space.keys
+        self._several = len(recommender.local.space.languages) > 1
 
         @cache
         def language_of(id: str) -> str:

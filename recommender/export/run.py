@@ -63,9 +63,9 @@ def export(
     """
     started = time.monotonic()
     Answers(recommender, options)  # raises for options that cannot be used, before anything else
-    publications = recommender.snapshot.columns.publications
+    publications = recommender.local.columns.publications
     withheld = publications.withheld()
-    articles = _articles(recommender.snapshot, set(withheld.tolist()))
+    articles = _articles(recommender.local, set(withheld.tolist()))
     key = _key(recommender, options, withheld)
     with open_folder(Path(folder), key, site_paths()) as opened:
         todo = [article for article in articles if not opened.is_done(article.name)]
@@ -117,7 +117,7 @@ def _answered(
     if processes == 1 or len(positions) * BATCH < WORTH_PROCESSES:
         yield from map(Answers(recommender, options), positions)
         return
-    snapshot = recommender.snapshot
+    snapshot = recommender.local
     arguments = (
         snapshot.folder,
         snapshot.name,

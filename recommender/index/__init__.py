@@ -6,6 +6,7 @@ then scored on the stored vectors (`parts.py`), so that scores are exact. Only a
 names articles skips this.
 """
 
+from recommender.index.allowed_rows import NO_ROWS
 from recommender.index.kinds import AUTO, EXACT, FAST, FLAT, is_promised, kind_for, recall_for
 from recommender.index.parts import SearchPurpose, Source, Tuning
 from recommender.index.search import PassageIndex
@@ -17,6 +18,7 @@ __all__ = [
     "EXACT",
     "FAST",
     "FLAT",
+    "NO_ROWS",
     "PassageIndex",
     "SearchPurpose",
     "Source",

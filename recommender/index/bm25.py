@@ -108,9 +108,8 @@ class LexicalIndex:
         lengths = np.concatenate([np.empty(0, np.float32), *(part.lengths for part in self._parts)])
         lengths = lengths.astype(np.float32)
         counted = lengths if self._live_ranks is None else lengths[self._live_ranks]
-        mean = max(float(counted.mean(dtype=np.float64)), 1.0) if self._count else 1.0
-        norms: Scores = K1 * (1 - B + np.float32(B / mean) * lengths)
-        return norms
+        mean = float(counted.mean(dtype=np.float64)) if self._count else 1.0
+        return norms_of(lengths, mean)
 
     def score(self, text: str) -> Scores:
         """Return the BM25 score of each row for a text: half by words, half by parts of words.
@@ -155,14 +154,7 @@ class LexicalIndex:
         `cuts` has for each part those of the terms' postings, as `_held` returns them.
         """
         own = self._by_language([each[:, 1:] - each[:, :-1] for each in cuts])
-        every = own.sum(axis=1, keepdims=True)
-        held = own + ALL_PASSAGES * every / max(self._count, 1)
-        sizes = self._sizes + ALL_PASSAGES
-        weights = np.log(1 + (sizes - held + 0.5) / (held + 0.5))
-        counts = (held <= COMMON * sizes) & (every <= COMMON * self._count)
-        if self._count <= FEW_PASSAGES:
-            counts[:] = True
-        return np.where(counts & (every > 0), weights, 0).astype(np.float32)
+        return weights_of(own, self._sizes, self._count)
 
     def first_rows(
         self, words: Sequence[str], language: str, most: int
@@ -227,7 +219,7 @@ class LexicalIndex:
 
         A single letter of a script without spaces cannot: postings hold it with its neighbours.
         """
-        words = [word for word in words_of(text) if len(word) > 1 or not _UNSPACED.match(word)]
+        words = searchable_words(text)
         found: npt.NDArray[np.int64] | None = None
         held = self._held(hashes_of_words(words))
         for each in zip(*(own for own, _ in held), strict=True):
@@ -264,6 +256,36 @@ class LexicalIndex:
         gains /= norms
         gains *= np.repeat(weights, [len(run) for run in runs])
         np.add.at(scores, ranks, gains)  # twice as fast as scores[ranks] +=
+
+
+def weights_of(own: Positions, sizes: Positions, count: int) -> Scores:
+    """Return the weight of each term in each language, (terms, languages).
+
+    `own` counts the passages of each language that hold each term, `sizes` all passages of each
+    language, and `count` those of the archive.
+    """
+    every = own.sum(axis=1, keepdims=True)
+    held = own + ALL_PASSAGES * every / max(count, 1)
+    enough = sizes + ALL_PASSAGES
+    weights = np.log(1 + (enough - held + 0.5) / (held + 0.5))
+    counts = (held <= COMMON * enough) & (every <= COMMON * count)
+    if count <= FEW_PASSAGES:
+        counts[:] = True
+    return np.where(counts & (every > 0), weights, 0).astype(np.float32)
+
+
+def norms_of(lengths: Scores, mean_length: float) -> Scores:
+    """Return the length normalization of BM25 for passages of so many words."""
+    norms: Scores = K1 * (1 - B + np.float32(B / max(mean_length, 1.0)) * lengths)
+    return norms
+
+
+def searchable_words(text: str) -> list[str]:
+    """Return the words of a text that postings can be asked for.
+
+    A single letter of a script without spaces is held there with its neighbours only.
+    """
+    return [word for word in words_of(text) if len(word) > 1 or not _UNSPACED.match(word)]
 
 
 def _together(lengths: Sequence[int]) -> Iterator[slice]:

@@ -177,7 +177,16 @@ def read_list(path: Path) -> list[Recurrence]:
         raise SettingsError(
             f"{path}: cannot be read: {error}; save it as UTF-8 text, or delete it"
         ) from error
-    return [_entry(line, f"{path}:{number}") for number, line in _entries(lines)]
+    return _recurrences(lines, str(path))
+
+
+def parse_list(text: str, place: str) -> list[Recurrence]:
+    """Return the list that a text holds; raise `SettingsError`, which names `place`, for a line."""
+    return _recurrences(text.split("\n"), place)
+
+
+def _recurrences(lines: list[str], place: str) -> list[Recurrence]:
+    return [_entry(line, f"{place}:{number}") for number, line in _entries(lines)]
 
 
 def list_text(recurrences: Iterable[Recurrence]) -> str:

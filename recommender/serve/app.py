@@ -63,7 +63,7 @@ def _agent_routes(service: Service) -> Sequence[BaseRoute]:
 
 def make_app(
     options: ServeOptions,
-    open: Callable[[Path], Recommender] | None = None,
+    open: Callable[[Path | str], Recommender] | None = None,
     write: WriteLine = write_log,
 ) -> ASGIApp:
     """Return the application over the live snapshot of the index.

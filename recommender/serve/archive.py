@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -11,8 +12,9 @@ from threading import Lock
 
 from recommender.answers.editorial import EDITORIAL_FILE
 from recommender.answers.ids import position_of
-from recommender.answers.naming import MAX_NAME_CHARACTERS, SUGGESTED, shown_articles
+from recommender.answers.naming import MAX_NAME_CHARACTERS, SUGGESTED, hidden_articles
 from recommender.answers.recommender import Recommender
+from recommender.engines.address import is_address
 from recommender.errors import (
     AmbiguousName,
     ArticleNotFound,
@@ -21,7 +23,6 @@ from recommender.errors import (
     RecommenderError,
 )
 from recommender.serve.options import ServeOptions
-from recommender.store.layout import current_name
 from recommender.store.names import key_of
 
 # What tells one content of a file from another without reading it.
@@ -42,7 +43,7 @@ class Edition:
 
     def withheld(self) -> frozenset[int]:
         """Return the positions of the articles that the public may not see now."""
-        publications = self.recommender.snapshot.columns.publications
+        publications = self.recommender.snapshot.publications
         return frozenset(publications.withheld().tolist()) if publications else frozenset()
 
     def check(self, name: str, *, is_desk: bool = False) -> None:
@@ -77,11 +78,10 @@ class Edition:
     def _unknown(self, name: str, withheld: frozenset[int]) -> UnknownArticle:
         """Return the error for a name, with the articles of the most similar names."""
         snapshot = self.recommender.snapshot
-        flags = shown_articles(snapshot)
-        flags[list(withheld)] = False
+        hidden = hidden_articles(snapshot) | withheld
         key = key_of(name[:MAX_NAME_CHARACTERS])
-        found = snapshot.derived.names.nearest(key, flags, SUGGESTED)
-        articles = [snapshot.article(position) for position in found]
+        found = snapshot.names.nearest(key, hidden, SUGGESTED)
+        articles = snapshot.articles(found)
         return UnknownArticle([{"article_id": one.id, "title": one.title} for one in articles])
 
 
@@ -97,7 +97,7 @@ class Archive:
     """Gives the edition that answers now; safe to share by threads."""
 
     def __init__(
-        self, options: ServeOptions, open: Callable[[Path], Recommender] | None = None
+        self, options: ServeOptions, open: Callable[[Path | str], Recommender] | None = None
     ) -> None:
         """Open the live snapshot; `open` does so another way, as with an encoder of one's own.
 
@@ -122,7 +122,7 @@ class Archive:
         old = self.edition
         try:
             stamp = _stamp(self.rules_path)
-            is_same = current_name(self._options.index) == old.recommender.name
+            is_same = old.recommender.snapshot.live_name() == old.recommender.name
             if is_same and stamp == old.stamp:
                 return False
             self.edition = self._renewed(old, stamp)
@@ -135,7 +135,9 @@ class Archive:
     @property
     def rules_path(self) -> Path:
         """The file of the editors' rules."""
-        return Path(self._options.editorial or self._options.index / EDITORIAL_FILE)
+        if is_address(self._options.index):  # it has no folder: only a named file holds rules
+            return Path(self._options.editorial or os.devnull)
+        return Path(self._options.editorial or Path(self._options.index) / EDITORIAL_FILE)
 
     def _renewed(self, old: Edition, stamp: _Stamp) -> Edition:
         newer = copy(old.recommender)  # shares the loaded encoder
@@ -148,7 +150,7 @@ class Archive:
         stamp = _stamp(self.rules_path)
         return Edition(self._open(self._options.index), stamp)
 
-    def _open_folder(self, folder: Path) -> Recommender:
+    def _open_folder(self, folder: Path | str) -> Recommender:
         return Recommender.open(folder, editorial=self._options.editorial or None)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
+from recommender.engines.address import is_address
 from recommender.errors import SettingsError
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -63,7 +64,7 @@ class ServeOptions:
     Raises `SettingsError` for a value that cannot be used.
     """
 
-    index: Path
+    index: Path | str
     editorial: str = ""
     host: str = "127.0.0.1"
     port: int = 8080
@@ -87,6 +88,13 @@ class ServeOptions:
         given = [one for one in (self.token, self.desk_token, self.write_token) if one]
         if len(set(given)) < len(given):
             raise SettingsError("two tokens are the same; make others, so that readers cannot edit")
+        if is_address(self.index) and (
+            self.write_token or (self.desk_token and not self.editorial)
+        ):
+            raise SettingsError(
+                "an engine takes no articles, and keeps no rules; write to the index and publish "
+                "it, and name a file of rules for the desk with the setting editorial"
+            )
         if self.write_token and self.workers > 1:
             raise SettingsError(
                 "articles are written by one process; take --workers 1, or serve readers by another"

@@ -46,7 +46,7 @@ class Service:
     def start(
         cls,
         options: ServeOptions,
-        open: Callable[[Path], Recommender] | None = None,
+        open: Callable[[Path | str], Recommender] | None = None,
         write: WriteLine = write_log,
     ) -> Service:
         """Open the index; `open` may do so another way.
@@ -57,7 +57,7 @@ class Service:
         pool, doorkeeper = AnswerPool(options.limits), Doorkeeper(options)
         service = cls(options, archive, pool, doorkeeper, write=write)
         if options.write_token:
-            service.writer = Writer(options.index, archive, service.log)
+            service.writer = Writer(Path(options.index), archive, service.log)
         return service
 
     async def answer(self, ask: Callable[[Edition], Answer]) -> Answer:

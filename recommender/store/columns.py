@@ -55,7 +55,7 @@ class Columns:
     def publications(self) -> Publications:
         """The live articles that are not simply published."""
         entries = zip(self._map.first_articles, self.live_by_segment, self._segments, strict=False)
-        return Publications((int(first), live, one.limited) for first, live, one in entries)
+        return Publications.of((int(first), live, one.limited) for first, live, one in entries)
 
     @property
     def withheld(self) -> Positions:
@@ -98,6 +98,10 @@ class Columns:
         """Return the languages of a segment as the answering space calls them."""
         keys = self._manifest.space.keys
         return [keys.get(tag, tag) for tag in segment.languages]
+
+    def dates_of(self, positions: Sequence[int] | Positions) -> Positions:
+        """Return the date of each article as yyyymmdd, 00 for a part not known, 0 for no date."""
+        return self.dates[np.asarray(positions, np.int64)]
 
     def are_in(self, positions: Positions, language: str) -> Mask:
         """Return which articles are in a language, as the answering space calls it."""

@@ -46,6 +46,25 @@ def source_of(segment: Segment, space: Space) -> Source:
     return Source(len(segment.passages), segment.dim, read)
 
 
+def space_of(manifest: Manifest) -> Space:
+    """Return the answering space of a manifest, with how many articles each language has."""
+    encoder, keys = manifest.encoder, manifest.space.keys
+    space = Space.from_json(to_json(manifest.space), encoder.dim, encoder.name)
+    articles: Counter[str] = Counter()
+    for tag, count in manifest.languages.items():
+        articles[keys.get(tag, tag)] += count
+    return replace(space, articles=dict(articles))
+
+
+def unrelated_of(manifest: Manifest) -> dict[str, Unrelated]:
+    """Return how pairs of unrelated `passages` and `articles` score, by a manifest."""
+    found = manifest.unrelated
+    return {
+        "passages": Unrelated.from_json(to_json(found.passages)),
+        "articles": Unrelated.from_json(to_json(found.articles)),
+    }
+
+
 def index_file(space_id: str, kind: str) -> str:
     """Return the name of a segment's search index of a FAISS kind for one answering space."""
     return f"index-{space_id}-{re.sub(r'[^a-z0-9_]+', '-', kind.lower())}.faiss"
@@ -70,21 +89,12 @@ class Derived:
     @cached_property
     def space(self) -> Space:
         """The space that the index and all scores are in."""
-        encoder, keys = self._manifest.encoder, self._manifest.space.keys
-        space = Space.from_json(to_json(self._manifest.space), encoder.dim, encoder.name)
-        articles: Counter[str] = Counter()
-        for tag, count in self._manifest.languages.items():
-            articles[keys.get(tag, tag)] += count
-        return replace(space, articles=dict(articles))
+        return space_of(self._manifest)
 
     @cached_property
     def unrelated(self) -> dict[str, Unrelated]:
         """How pairs of unrelated `passages` and `articles` score."""
-        found = self._manifest.unrelated
-        return {
-            "passages": Unrelated.from_json(to_json(found.passages)),
-            "articles": Unrelated.from_json(to_json(found.articles)),
-        }
+        return unrelated_of(self._manifest)
 
     @cached_property
     def sources(self) -> list[Source]:
@@ -109,12 +119,12 @@ class Derived:
         live = self._columns.live_rows
         languages = [self._columns.names(segment) for segment in self._map.segments]
         live = None if live is None else live[: self._map.row_count]
-        return LexicalIndex(self._postings[0], live, languages)
+        return LexicalIndex(self.postings[0], live, languages)
 
     @cached_property
     def words(self) -> LexicalIndex:
         """The words of all rows, those without a vector too."""
-        passages, words_only = self._postings
+        passages, words_only = self.postings
         languages = [self._columns.names(segment) for segment, _ in self._map.shelves]
         return LexicalIndex([*passages, *words_only], self._columns.live_rows, languages)
 
@@ -131,7 +141,7 @@ class Derived:
         return ArticleNames(parts, firsts, self._columns.live_articles)
 
     @cached_property
-    def _postings(self) -> tuple[list[Postings], list[Postings]]:
+    def postings(self) -> tuple[list[Postings], list[Postings]]:
         """The words of the passages of each segment, and of what it keeps for word search only."""
         advice, count = repair(self._folder), len(self._map.segments)
         names = (LEXICAL_FILE, WORDS_ONLY_FILE)

@@ -282,12 +282,17 @@ def read_manifest(place: Path) -> Manifest:
         )
     if found.get("name") != place.name:
         raise SnapshotDamaged(f"{path}: is the manifest of {found.get('name')!r}; {advice}")
+    return checked_manifest(found, str(path), advice)
+
+
+def checked_manifest(found: Mapping[str, Any], place: str, advice: str) -> Manifest:
+    """Return the manifest that JSON holds; raise `SnapshotDamaged`, which names its place."""
     if found.get("checksum") != manifest_checksum(found):
-        raise SnapshotDamaged(f"{path}: its content does not match its checksum; {advice}")
+        raise SnapshotDamaged(f"{place}: its content does not match its checksum; {advice}")
     try:
         return read_record(Manifest, found)
     except WrongField as error:
-        raise SnapshotDamaged(f"{path}: {error}; {advice}") from error
+        raise SnapshotDamaged(f"{place}: {error}; {advice}") from error
 
 
 def _is_wrong(name: str) -> bool:

@@ -199,12 +199,13 @@ class ArticleNames:
             found &= np.concatenate([np.empty(0, np.bool_), *flags])
         return found
 
-    def nearest(self, key: str, among: Mask, count: int) -> list[int]:
-        """Return the articles among some whose id, or another name, is most similar to a text."""
+    def nearest(self, key: str, hidden: Iterable[int], count: int) -> list[int]:
+        """Return the articles, without those hidden, whose names are most similar to a text."""
         from difflib import SequenceMatcher  # only a name that is wrong needs it
 
         shares = [part.shared_runs(key) for _, part in self._parts]
-        scores = np.where(among & self._live, np.concatenate([np.zeros(0), *shares]), -1)
+        scores = np.where(self._live, np.concatenate([np.zeros(0), *shares]), -1)
+        scores[list(hidden)] = -1
         likely = np.argsort(-scores, kind="stable")[:_COMPARED]
         matcher = SequenceMatcher(None, "", key[:100], autojunk=False)
 

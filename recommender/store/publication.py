@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -43,17 +44,21 @@ class Limited:
 class Publications:
     """The articles of a snapshot that are not simply published."""
 
-    def __init__(self, parts: Iterable[tuple[int, Mask, Sequence[Listed]]]) -> None:
+    def __init__(self, listed: Iterable[Limited]) -> None:
+        self.listed = list(listed)
+
+    @classmethod
+    def of(cls, parts: Iterable[tuple[int, Mask, Sequence[Listed]]]) -> Self:
         """Take for each segment its first position, a flag for each live article, and its list."""
-        self._limited = [
+        return cls(
             Limited(first + position, *limits)
             for first, live, entries in parts
             for position, *limits in entries
             if live[position]
-        ]
+        )
 
     def __bool__(self) -> bool:
-        return bool(self._limited)
+        return bool(self.listed)
 
     def withheld(self) -> Positions:
         """Return the positions of the articles that the public may not see now, in order."""
@@ -69,4 +74,4 @@ class Publications:
         return min(filter(None, times), key=clock.start_of, default="")
 
     def _hidden(self) -> Iterator[Limited]:
-        return (one for one in self._limited if one.status_now is not Status.PUBLISHED)
+        return (one for one in self.listed if one.status_now is not Status.PUBLISHED)

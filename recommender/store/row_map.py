@@ -61,6 +61,13 @@ class RowMap:
         first = self._row_starts[number]
         return range(first + local.start, first + local.stop)
 
+    def words_only_rows(self, position: int) -> range:
+        """Return the rows of an article's passages that have no vector."""
+        number = self._number_of(position)
+        local = self.segments[number].words_only_rows(position - self._article_starts[number])
+        first = self._row_starts[len(self.segments) + number]
+        return range(first + local.start, first + local.stop)
+
     def spans(self, positions: Positions) -> Spans:
         """Return the rows of the passages of several articles."""
         numbers = np.searchsorted(self.first_articles, positions, "right") - 1

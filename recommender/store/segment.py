@@ -14,6 +14,7 @@ of the articles too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -176,26 +177,39 @@ class Segment:
 
     def passage_of(self, found: Any, article: Article) -> Passage:
         """Return the passage of a record, whose article the caller has read."""
-        # All at once: each field that is asked of numpy by name takes as long.
-        _, number, part, role, language, start, end, heading_start, heading_end, _ = found.item()
-        length = len(article.text if number else article.title)
-        if (
-            not start <= end <= length
-            or not heading_start <= heading_end <= len(article.text)
-            or role >= len(self.roles)
-            or language >= len(self.languages)
-        ):
-            what = f"a passage of article {article.id} names a role, a language or an offset"
-            raise self.files.damage(PASSAGES, f"{what} that there is not")
-        tag = self.languages[language]
-        return Passage(
-            article_id=article.id,
-            number=number,
-            part=part,
-            role=self.roles[role],
-            text=passage_text(article.text, article.title, number, start, end),
-            start=start,
-            end=end,
-            heading=article.text[heading_start:heading_end],
-            language=tag if tag != article.language else "",
-        )
+        try:
+            # All at once: each field that is asked of numpy by name takes as long.
+            return passage_of(found.item(), article, self.roles, self.languages)
+        except ValueError as error:
+            raise self.files.damage(PASSAGES, str(error)) from error
+
+
+def passage_of(
+    record: Sequence[Any], article: Article, roles: Sequence[Role], tags: Sequence[str]
+) -> Passage:
+    """Return the passage of the values of a record (`PASSAGE_RECORD`), with what its numbers name.
+
+    Raises `ValueError` for a number that names nothing.
+    """
+    _, number, part, role, language, start, end, heading_start, heading_end, _ = record
+    length = len(article.text if number else article.title)
+    if (
+        not start <= end <= length
+        or not heading_start <= heading_end <= len(article.text)
+        or role >= len(roles)
+        or language >= len(tags)
+    ):
+        what = f"a passage of article {article.id} names a role, a language or an offset"
+        raise ValueError(f"{what} that there is not")
+    tag = tags[language]
+    return Passage(
+        article_id=article.id,
+        number=number,
+        part=part,
+        role=roles[role],
+        text=passage_text(article.text, article.title, number, start, end),
+        start=start,
+        end=end,
+        heading=article.text[heading_start:heading_end],
+        language=tag if tag != article.language else "",
+    )

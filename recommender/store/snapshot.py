@@ -10,16 +10,15 @@ import numpy as np
 
 from recommender.arrays import Positions, Spans, Vectors
 from recommender.errors import SnapshotDamaged
-from recommender.index import PassageIndex
-from recommender.index.bm25 import LexicalIndex
-from recommender.scoring.space import Space
-from recommender.scoring.strength import Unrelated
+from recommender.safe_open import Depth, read_bytes
 from recommender.store.article_ids import ArticleIds
+from recommender.store.catalog import SnapshotCatalog
 from recommender.store.columns import Columns
 from recommender.store.derived import Derived
 from recommender.store.layout import current_name
 from recommender.store.manifest import read_manifest
 from recommender.store.row_map import RowMap
+from recommender.store.searching import SnapshotSearch
 from recommender.store.segment import Segment
 from recommender.store.segments import open_segments
 from recommender.types import Article, Passage, StoredArticle
@@ -27,7 +26,7 @@ from recommender.types import Article, Passage, StoredArticle
 NOTHING_OPENED: Mapping[str, Segment] = MappingProxyType({})
 
 
-class Snapshot:
+class Snapshot(SnapshotCatalog, SnapshotSearch):
     """A published build. Holds its files open, takes no lock, reads what is asked for.
 
     Articles count by their positions, rows by their numbers, through all segments. `columns` has a
@@ -55,75 +54,78 @@ class Snapshot:
         self.name = name or current_name(folder)
         self.manifest = read_manifest(place or folder / self.name)
         self.segments = open_segments(folder, self.name, self.manifest, opened)
-        self._map = RowMap(self.segments)
+        self.row_map = RowMap(self.segments)
         # How many rows have a vector, and how many there are with those that have none.
-        self.row_count, self.all_row_count = self._map.row_count, self._map.all_row_count
-        self.columns = Columns(self._map, self.manifest)
-        self.derived = Derived(folder, self.manifest, self._map, self.columns, exact)
-        self._ids = ArticleIds(self._map, self.columns)
+        self.row_count, self.all_row_count = self.row_map.row_count, self.row_map.all_row_count
+        self.columns = Columns(self.row_map, self.manifest)
+        self.derived = Derived(folder, self.manifest, self.row_map, self.columns, exact)
+        self._ids = ArticleIds(self.row_map, self.columns)
 
     def hold(self) -> None:
         """Open every file that answers may need, so that they stay if the snapshot is pruned."""
         _ = self.index, self.derived.lexical, self.words, self.derived.names, self.columns.live_rows
 
     @property
-    def space(self) -> Space:
-        """The space that the index and all scores are in."""
-        return self.derived.space
+    def place(self) -> str:
+        """The folder of the index, as messages name it."""
+        return str(self.folder)
 
     @property
-    def unrelated(self) -> dict[str, Unrelated]:
-        """How pairs of unrelated `passages` and `articles` score."""
-        return self.derived.unrelated
+    def bytes(self) -> int:
+        """How many bytes the files of the snapshot take."""
+        written = (file for segment in self.segments for file in segment.facts.files.values())
+        derived = (file for files in self.manifest.derived.values() for file in files.values())
+        return sum(file.bytes for file in (*written, *derived))
 
-    @property
-    def index(self) -> PassageIndex:
-        """The search index over all rows that have a vector."""
-        return self.derived.index
+    def text_beside(self, name: str) -> str:
+        """Return a text file that a build keeps beside the index, empty if there is none.
 
-    @property
-    def words(self) -> LexicalIndex:
-        """The words of all rows, those without a vector too."""
-        return self.derived.words
+        Raises `OSError` if it cannot be read, `ValueError` if it is not UTF-8.
+        """
+        try:
+            return read_bytes(self.folder / name, Depth.INDEX).decode("utf-8-sig")
+        except FileNotFoundError:
+            return ""
 
-    def find(self, article_id: str) -> int | None:
-        """Return the position of a live article, or None."""
-        return self._ids.find(article_id)
+    def live_name(self) -> str:
+        """Return the name of the snapshot that is live now."""
+        return current_name(self.folder)
 
-    def ids(self) -> Iterator[str]:
-        """Return the ids of the live articles in order."""
-        return (article_id for _, article_id in self._ids)
-
-    def positions_and_ids(self) -> Iterator[tuple[int, str]]:
-        """Return the position and the id of each live article in order."""
-        return iter(self._ids)
+    def live_version(self) -> Snapshot | None:
+        """Return the live snapshot, None if it is this one."""
+        if self.live_name() == self.name:
+            return None
+        return open_live(self.folder, exact=self.exact)
 
     def article(self, position: int) -> Article:
         """Return an article without its paragraphs."""
-        segment, local = self._map.segment_of(position)
+        segment, local = self.row_map.segment_of(position)
         return segment.article(local)
+
+    def articles(self, positions: Sequence[int]) -> Iterator[Article]:
+        """Return articles without their paragraphs, each read when it is taken."""
+        return map(self.article, positions)
 
     def stored(self, position: int) -> StoredArticle:
         """Return an article with its paragraphs."""
-        segment, local = self._map.segment_of(position)
+        segment, local = self.row_map.segment_of(position)
         return segment.stored(local)
+
+    def prepare(self, positions: Sequence[int]) -> None:
+        """Do nothing: an article's files are mapped."""
 
     def language(self, position: int) -> str:
         """Return the language of an article as its own tag, not as the answering space has it."""
-        segment, local = self._map.segment_of(position)
+        segment, local = self.row_map.segment_of(position)
         return segment.languages[int(segment.article_languages[local])]
 
     def rows(self, position: int) -> range:
         """Return the rows of an article's passages."""
-        return self._map.rows(position)
+        return self.row_map.rows(position)
 
     def spans(self, positions: Sequence[int] | Positions) -> Spans:
         """Return the rows of the passages of several articles."""
-        return self._map.spans(np.asarray(positions, np.int64))
-
-    def articles_of(self, rows: Positions) -> Positions:
-        """Return the article position of each row."""
-        return self._map.articles_of(rows)
+        return self.row_map.spans(np.asarray(positions, np.int64))
 
     def languages_of(self, rows: Positions) -> list[str]:
         """Return the language of each row, as the answering space calls it."""
@@ -131,13 +133,13 @@ class Snapshot:
 
     def passage(self, row: int, article: Article) -> Passage:
         """Return the passage at `row`, whose article the caller has read."""
-        segment, record = self._map.record(row)
+        segment, record = self.row_map.record(row)
         return segment.passage_of(record, article)
 
     def vectors(self, rows: Sequence[int] | Positions) -> Vectors:
         """Return the raw vectors of `rows`, shape (len(rows), dim)."""
         reads = [segment.raw for segment in self.segments]
-        return self._map.gather(rows, self.manifest.encoder.dim, reads)
+        return self.row_map.gather(rows, self.manifest.encoder.dim, reads)
 
     def centered(self, rows: Sequence[int] | Positions) -> Vectors:
         """Return the vectors of `rows` in the answering space, shape (len(rows), dim).
@@ -145,7 +147,7 @@ class Snapshot:
         A row that is kept for word search only has zeros.
         """
         reads = [source.read for source in self.derived.sources]
-        return self._map.gather(rows, self.manifest.encoder.dim, reads)
+        return self.row_map.gather(rows, self.manifest.encoder.dim, reads)
 
 
 def open_live(folder: Path, *, exact: bool = False) -> Snapshot:

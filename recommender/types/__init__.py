@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from recommender.types.news import NewsItem
     from recommender.types.notices import Notice, NoticeCount, NoticeKind, Refusal
     from recommender.types.reports import BuildReport, ExportReport, LanguageDoubt, OnProgress
+    from recommender.types.where import Where
 
 __all__ = [
     "UNKNOWN_LANGUAGE",
@@ -74,6 +75,7 @@ __all__ = [
     "Story",
     "StoryArticle",
     "Translation",
+    "Where",
     "shown_strength",
     "status_at",
 ]
@@ -127,6 +129,7 @@ _NAMES = {
         "LanguageDoubt",
         "OnProgress",
     ),
+    "where": ("Where",),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 

@@ -43,7 +43,7 @@ def confidence_of(archive: Recommender, same: float, apart: float) -> Callable[.
         mock.patch.dict(vars(snapshot.derived), {"unrelated": known}),
         mock.patch("recommender.answers.confidence._is_known", return_value=True),
     ):
-        return RelatedConfidence(snapshot, query, None, np.full(150, 0.1)).of
+        return RelatedConfidence(snapshot, query, snapshot.every_row(), np.full(150, 0.1)).of
 
 
 def test_pairs_in_two_languages_have_to_stand_out_as_far_as_their_scores_are_stretched(

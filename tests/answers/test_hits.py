@@ -62,5 +62,5 @@ def test_the_highest_of_many_are_those_that_sorting_all_of_them_gives() -> None:
     rows = np.flatnonzero(generator.random(500) < 0.7)
     ordered = sorted(rows.tolist(), key=lambda row: (-scores[row], row))
     for count in (1, 20, 499, 1_000):
-        assert highest(rows, scores, count).tolist() == ordered[:count]
-    assert highest(rows[:0], scores, 5).tolist() == []
+        assert highest(rows, scores[rows], count).tolist() == ordered[:count]
+    assert highest(rows[:0], scores[:0], 5).tolist() == []

@@ -16,7 +16,6 @@ from recommender.answers.related_candidates import (
     find_candidates,
     sampled_vectors,
 )
-from recommender.arrays import Mask
 from recommender.settings import Settings
 
 
@@ -57,8 +56,7 @@ def test_articles_come_first_that_have_more_in_common_with_all_of_ours(tmp_path:
     with Recommender.open(tmp_path / "v", encoder=HashEncoder()) as recommender:
         snapshot = recommender.snapshot
         asked = StoredArticleVectors(snapshot, snapshot.find("asked") or 0)
-        allowed: Mask = np.ones(snapshot.row_count, np.bool_)
-        allowed[asked.rows.start : asked.rows.stop] = False
+        allowed = snapshot.every_row().without_articles(np.array([asked.position]))
         found = find_candidates(snapshot, RelatedQuery([asked]), allowed)
         names = [snapshot.article(position).id for position in found]
         assert names[:2] == ["half", "brief"]

@@ -81,8 +81,10 @@ def state_of(edition: Edition) -> dict[str, Any]:
     """Return the facts of a snapshot and the bars of its languages and years."""
     snapshot = edition.recommender.snapshot
     status = edition.recommender.status()
-    live = snapshot.columns.dates[snapshot.columns.live_articles]
-    years = Counter(str(year) for year in (live // 10_000).tolist() if year)
+    years: Counter[str] = Counter()
+    for date, count in snapshot.date_counts().items():
+        if date:
+            years[str(date // 10_000)] += count
     languages = sorted(status["languages"].items(), key=lambda one: (-one[1], one[0]))
     return {
         "facts": status,

@@ -1,0 +1,1 @@
+"""Keep archives in search engines: PostgreSQL with pgvector. It needs the extra `postgres`."""

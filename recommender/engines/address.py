@@ -1,0 +1,59 @@
+"""Read the address of an archive in a search engine."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from recommender.errors import SettingsError
+
+# What an address begins with. A path loses one of the slashes.
+_SCHEME = re.compile(r"(postgres(?:ql)?):/{1,2}", re.IGNORECASE)
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
+DEFAULT_ARCHIVE = "articles"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an archive is: the server to connect to, and the name of the archive there."""
+
+    server: str
+    archive: str
+
+    def __str__(self) -> str:
+        """Return the address without its password."""
+        parts = urlsplit(self.server)
+        host = parts.netloc.rpartition("@")
+        user = host[0].partition(":")[0]
+        place = urlunsplit(parts._replace(netloc=f"{user}@{host[2]}" if user else host[2]))
+        if self.archive == DEFAULT_ARCHIVE:
+            return place
+        return f"{place}{'&' if parts.query else '?'}archive={self.archive}"
+
+
+def is_address(place: str | Path) -> bool:
+    """Return whether a place is an engine's address, and no folder."""
+    return _SCHEME.match(str(place)) is not None
+
+
+def read_address(place: str | Path) -> Address:
+    """Return the address that a text is: `postgresql://HOST/DATABASE?archive=NAME`.
+
+    What else stands after the question mark is for the server. Raises `SettingsError` for a name
+    that is none.
+    """
+    text = _SCHEME.sub("postgresql://", str(place), count=1)
+    parts = urlsplit(text)
+    options = dict(parse_qsl(parts.query))
+    archive = options.pop("archive", DEFAULT_ARCHIVE)
+    if not _NAME.fullmatch(archive):
+        raise SettingsError(
+            f"archive {archive!r:.60}: is no name; give small letters, digits and underscores, 31 "
+            "at most"
+        )
+    server = urlunsplit(parts._replace(query=urlencode(options)))
+    if server.startswith("postgresql:/") and not server.startswith("postgresql://"):
+        server = server.replace("postgresql:/", "postgresql:///", 1)
+    return Address(server, archive)

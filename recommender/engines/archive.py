@@ -1,0 +1,365 @@
+"""Answer as a snapshot does, from one version of an archive in an engine."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.arrays import Mask, Positions, Rows, Scores, Spans, Vectors, load_arrays
+from recommender.engines.engine import Engine, Filter, Neighbours, Records, field_hash
+from recommender.engines.layout import (
+    BESIDE,
+    LAYOUT,
+    MANIFEST,
+    NEWEST,
+    SHARES,
+    Layout,
+    read_version,
+)
+from recommender.engines.names import EngineNames
+from recommender.engines.records import EngineRecords
+from recommender.engines.scope import NOTHING, EngineScope
+from recommender.engines.words import Counts, EngineWords, Postings, TextScores
+from recommender.errors import SnapshotDamaged
+from recommender.index import NO_ROWS, SearchPurpose
+from recommender.scoring.alignment import weights_of
+from recommender.scoring.space import Space
+from recommender.store.derived import space_of, unrelated_of
+from recommender.store.lines import read_article, read_id, read_stored
+from recommender.store.manifest import Manifest
+from recommender.store.publication import Limited, Publications
+from recommender.store.segment import passage_of
+from recommender.types import Article, Passage, Role, StoredArticle, Where
+
+Read = TypeVar("Read")
+# Articles are listed so many at a time.
+LISTED_AT_ONCE = 500
+# What a passage's record has after its row (`store.records.PASSAGE_RECORD`).
+_PASSAGE = slice(1, 11)
+
+
+class EngineColumns:
+    """What is known of each article and of each row (`answers.archive.Columns`)."""
+
+    def __init__(self, records: EngineRecords, tags: Sequence[str], roles: Sequence[Role]) -> None:
+        """Take the languages of tags, as the answering space calls them, and roles by number."""
+        self._records = records
+        self._languages = np.array(tags, np.str_)
+        self._weights = weights_of(roles)
+
+    def dates_of(self, positions: Sequence[int] | Positions) -> Positions:
+        """Return the date of each article as yyyymmdd, 00 for a part not known, 0 for no date."""
+        return self._records.facts(np.asarray(positions, np.int64))["date"].astype(np.int64)
+
+    def are_in(self, positions: Positions, language: str) -> Mask:
+        """Return which articles are in a language, as the answering space calls it."""
+        found: Mask = self._languages[self._records.facts(positions)["tag"]] == language
+        return found
+
+    def weights(self, rows: Rows) -> Vectors:
+        """Return what each of `rows` counts for in its article."""
+        found: Vectors = self._weights[self._records.passages(rows)["role"]]
+        return found
+
+    def texts_of(self, rows: range) -> tuple[npt.NDArray[np.void], Positions]:
+        """Return the text hash and the length, at least 1, of each of an article's passages."""
+        found = self._records.passages(np.array(rows, np.int64))
+        lengths = found["end"].astype(np.int64) - found["start"].astype(np.int64)
+        return found["text_hash"], np.maximum(lengths, 1)
+
+    def numbers_of(self, rows: range) -> tuple[Positions, Positions]:
+        """Return the number and the part of each of an article's passages."""
+        found = self._records.passages(np.array(rows, np.int64))
+        return found["number"].astype(np.int64), found["part"].astype(np.int64)
+
+
+class EngineCatalog:
+    """The articles of a version by their positions, ids and dates."""
+
+    engine: Engine
+    records: EngineRecords
+    layout: Layout
+    manifest: Manifest
+    shares: Records
+    publications: Publications
+
+    def scope(self, where: Where) -> EngineScope:
+        """Return the rows of the articles that pass."""
+        raise NotImplementedError
+
+    @property
+    def tags(self) -> list[str]:
+        """The language tags of the articles, in order."""
+        return sorted(self.layout.tags)
+
+    def withheld(self, published_only: bool = False) -> Positions:
+        """Return the articles that no answer may hold now, or that the public may not see."""
+        if not self.publications or (self.manifest.include_unpublished and not published_only):
+            return NOTHING
+        return self.publications.withheld()
+
+    def positions(self, where: Where, words: Sequence[str] = ()) -> Positions:
+        """Return the articles that pass and whose names hold all the words, in order."""
+        found = self.engine.passing(self.scope(where).filter, words)
+        self.records.learn_facts(found)
+        return found["position"].astype(np.int64)
+
+    def newest(self, count: int) -> Positions:
+        """Return the newest articles that have a date, newest first."""
+        found = load_arrays(io.BytesIO(self.engine.facts([NEWEST])[NEWEST]))
+        newest: Positions = found.astype(np.int64)[:count]
+        return newest
+
+    def date_counts(self) -> Mapping[int, int]:
+        """Return how many articles have each date (yyyymmdd), 0 for those without."""
+        found: dict[int, int] = {}
+        for date, count in zip(
+            self.shares["date"].tolist(), self.shares["articles"].tolist(), strict=True
+        ):
+            found[date] = found.get(date, 0) + count
+        return found
+
+    def find(self, article_id: str) -> int | None:
+        """Return the position of an article, or None."""
+        return self.records.find([article_id]).get(article_id)
+
+    def find_each(self, article_ids: Iterable[str]) -> Mapping[str, int]:
+        """Return the position of each id that an article has."""
+        return self.records.find(article_ids)
+
+    def positions_and_ids(self) -> Iterator[tuple[int, str]]:
+        """Yield the position and the id of each article in order."""
+        positions = self.engine.passing(Filter(Where()))["position"].tolist()
+        for start in range(0, len(positions), LISTED_AT_ONCE):
+            some = positions[start : start + LISTED_AT_ONCE]
+            for position, line in zip(some, self.records.lines(some), strict=True):
+                yield position, _read(read_id, line, self.engine.place)
+
+
+class EngineSearch(EngineCatalog):
+    """What is searched of a version."""
+
+    lexical: EngineWords
+    words: EngineWords
+    row_count: int
+    _languages: list[str]
+
+    def scope(self, where: Where) -> EngineScope:
+        """Return the rows of the articles that pass."""
+        filter = self._filter(where)
+        return EngineScope(self, filter).without_articles(self.withheld(where.published_only))
+
+    def every_row(self) -> EngineScope:
+        """Return all rows, also of articles that the public may not see."""
+        return EngineScope(self, Filter(Where()))
+
+    def _filter(self, where: Where) -> Filter:
+        tags = None
+        if where.tags is not None:
+            numbers = {tag: number for number, tag in enumerate(self.layout.tags)}
+            tags = tuple(sorted(numbers[tag] for tag in where.tags if tag in numbers))
+        return Filter(where, tags, tuple(field_hash(*one) for one in where.fields))
+
+    def nearest(
+        self,
+        vectors: Vectors,
+        k: int,
+        scope: EngineScope,
+        purpose: SearchPurpose = "texts",
+        excluded: range = NO_ROWS,
+    ) -> tuple[Scores, Rows]:
+        """Return the scores and rows nearest to each vector, both (n, `k`)."""
+        [found] = self.nearest_articles([vectors], [excluded], k, scope, purpose)
+        return found
+
+    def nearest_articles(
+        self,
+        groups: Sequence[Vectors],
+        own: Sequence[range],
+        k: int,
+        scope: EngineScope,
+        purpose: SearchPurpose = "articles",
+    ) -> list[tuple[Scores, Rows]]:
+        """Return for each group of vectors the nearest rows that are not its own."""
+        most = max(map(len, own), default=0)
+        wanted = min(k + most, self.row_count)
+        if not wanted or not any(map(len, groups)):
+            nothing = (np.empty((len(one), 0)) for one in groups)
+            return [(one.astype(np.float32), one.astype(np.int64)) for one in nothing]
+        found, raw = self.engine.nearest(
+            np.concatenate(groups), wanted, scope.filter, raw=purpose != "articles"
+        )
+        self.records.learn(np.concatenate([one.records for one in found]), raw)
+        answers, start = [], 0
+        for vectors, excluded in zip(groups, own, strict=True):
+            mine = found[start : start + len(vectors)]
+            start += len(vectors)
+            answers.append(_filled(mine, min(k, self.row_count), excluded))
+        return answers
+
+    def word_scores(self, text: str, *, every: bool = False) -> TextScores:
+        """Return how well rows match the words of a text; with `every` all rows."""
+        return (self.words if every else self.lexical).scores(text)
+
+    def first_holders(
+        self, words: Sequence[str], language: str, most: int
+    ) -> list[tuple[int, Positions]]:
+        """Return for each word how many rows of a language hold it, and whose the first are."""
+        return self.lexical.first_holders(words, language, most)
+
+    def facts_of(self, positions: Positions) -> Records:
+        """Return the facts (`ARTICLE`) of articles."""
+        return self.records.facts(positions)
+
+    def articles_of(self, rows: Rows) -> Positions:
+        """Return the article of each row."""
+        return self.records.passages(rows)["article"].astype(np.int64)
+
+    def languages_of(self, rows: Rows) -> list[str]:
+        """Return the language of each row, as the answering space calls it."""
+        return [self._languages[one] for one in self.records.passages(rows)["language"].tolist()]
+
+
+class EngineArchive(EngineSearch):
+    """One version of an archive in an engine (`answers.archive.Archive`)."""
+
+    folder = None
+
+    def __init__(self, engine: Engine, reopen: Callable[[], EngineArchive]) -> None:
+        """Read what the version says of itself; `reopen` opens the version that is live.
+
+        Raises `EngineAway`, `SnapshotDamaged` or `SnapshotForeign`.
+        """
+        self.engine = engine
+        self._reopen = reopen
+        self.name, self.place = engine.version, engine.place
+        version = read_version(engine.facts([MANIFEST, LAYOUT, SHARES]), self.place)
+        self.manifest, self.shares = version.manifest, version.shares
+        layout = self.layout = version.layout
+        self.row_count, self.article_count = layout.row_count, layout.article_count
+        self.bytes = layout.bytes
+        self.records = EngineRecords(engine, self.manifest.encoder.dim)
+        self._roles = [Role(name) for name in layout.roles]
+        keys = self.manifest.space.keys
+        self._languages = [keys.get(tag, tag) for tag in layout.tags]
+        self.columns = EngineColumns(self.records, self._languages, self._roles)
+        self.publications = Publications(Limited(*one) for one in layout.limited)
+        self.unrelated = unrelated_of(self.manifest)
+        self.names = EngineNames(engine)
+        postings = Postings(engine)
+        self.lexical, self.words = (
+            EngineWords(
+                postings,
+                layout.languages,
+                Counts(np.array(counts.sizes, np.int64), counts.mean_length),
+                self._language_of_row,
+                every=every,
+            )
+            for counts, every in ((layout.words, False), (layout.every_word, True))
+        )
+
+    @cached_property
+    def space(self) -> Space:
+        """The space that all scores are in."""
+        return space_of(self.manifest)
+
+    @cached_property
+    def _means(self) -> npt.NDArray[np.intp]:
+        """The number of the mean that is subtracted for each language tag."""
+        return self.space.means_of(self.layout.tags)
+
+    def live_name(self) -> str:
+        """Return the name of the version that is live now."""
+        return self.engine.live_version()
+
+    def live_version(self) -> EngineArchive | None:
+        """Return the version that is live now, None if it is this one."""
+        return None if self.live_name() == self.name else self._reopen()
+
+    def text_beside(self, name: str) -> str:
+        """Return a text file that a build kept beside the index, empty if there was none."""
+        found = self.engine.facts([BESIDE + name])
+        return found.get(BESIDE + name, b"").decode("utf-8")
+
+    def article(self, position: int) -> Article:
+        """Return an article without its paragraphs."""
+        return next(self.articles([position]))
+
+    def articles(self, positions: Sequence[int]) -> Iterator[Article]:
+        """Return articles without their paragraphs."""
+        lines = self.records.lines(positions) if positions else []
+        return (_read(read_article, line, self.place) for line in lines)
+
+    def stored(self, position: int) -> StoredArticle:
+        """Return an article with its paragraphs."""
+        return _read(read_stored, self.records.lines([position])[0], self.place)
+
+    def prepare(self, positions: Sequence[int]) -> None:
+        """Read at once what comparing articles needs."""
+        self.records.prepare(positions)
+
+    def language(self, position: int) -> str:
+        """Return the language of an article as its own tag."""
+        return self.layout.tags[int(self.facts_of(np.array([position]))["tag"][0])]
+
+    def rows(self, position: int) -> range:
+        """Return the rows of an article's passages that have a vector."""
+        [span] = self.spans([position]).ranges()
+        return span
+
+    def spans(self, positions: Sequence[int] | Positions) -> Spans:
+        """Return the rows of the passages of several articles."""
+        facts = self.facts_of(np.asarray(positions, np.int64))
+        return Spans(facts["first_row"].astype(np.int64), facts["rows"].astype(np.int64))
+
+    def _language_of_row(self, row: int) -> str:
+        return self.languages_of(np.array([row], np.int64))[0]
+
+    def passage(self, row: int, article: Article) -> Passage:
+        """Return the passage at `row`, whose article the caller has read."""
+        [record] = self.records.passages(np.array([row], np.int64)).tolist()
+        try:
+            return passage_of(record[_PASSAGE], article, self._roles, self.layout.tags)
+        except ValueError as error:
+            raise SnapshotDamaged(f"{self.place}: {error}; publish the index again") from error
+
+    def vectors(self, rows: Sequence[int] | Rows) -> Vectors:
+        """Return the vectors of rows as the encoder gave them, float32 (n, dim)."""
+        return self.records.raw(np.asarray(rows, np.int64))
+
+    def centered(self, rows: Sequence[int] | Rows) -> Vectors:
+        """Return the vectors of rows in the answering space, (n, dim); zeros for a row without."""
+        asked = np.asarray(rows, np.int64)
+        found = self.records.raw(asked)
+        has = np.flatnonzero(asked < self.row_count)
+        numbers = self.records.passages(asked[has])["language"]
+        found[has] = self.space.center_by(found[has], self._means[numbers])
+        return found
+
+
+def _filled(found: Sequence[Neighbours], k: int, excluded: range) -> tuple[Scores, Rows]:
+    """Return scores and rows, both (n, k), without those excluded.
+
+    The rest has score -inf and row -1.
+    """
+    scores = np.full((len(found), k), -np.inf, np.float32)
+    rows = np.full((len(found), k), -1, np.int64)
+    for number, one in enumerate(found):
+        own = one.records["row"].astype(np.int64)
+        kept = np.flatnonzero((own < excluded.start) | (own >= excluded.stop))[:k]
+        rows[number, : len(kept)] = own[kept]
+        scores[number, : len(kept)] = one.scores[kept]
+    return scores, rows
+
+
+def _read(read: Callable[[bytes], Read], line: bytes, place: str) -> Read:
+    """Return what a line holds; raise `SnapshotDamaged`, which names its place, if it is none."""
+    try:
+        return read(line)
+    except ValueError as error:
+        raise SnapshotDamaged(f"{place}: the line of an article {error}") from error

@@ -1,0 +1,169 @@
+"""Say what an engine does for an archive, and define the records that it keeps.
+
+An engine holds published versions. Of each it keeps the passages with their vectors, the articles
+as lines of JSON, the postings of words, and a few named facts. Records are bytes of numpy arrays
+(`ROW`, `POSTING`), so that they are the same in every engine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.arrays import Rows, Vectors
+from recommender.store.names import Field
+from recommender.store.records import PASSAGE_RECORD
+from recommender.types import Where
+
+# What a name has to be to a key.
+How = Literal["is", "begins", "ends"]
+Records = npt.NDArray[np.void]
+
+# What is kept of an article beside its line.
+_OF_ARTICLE = [
+    ("first_row", "<u8"),
+    ("rows", "<u4"),
+    ("tag", "<u2"),  # the article's language tag, by its number
+    ("date", "<u4"),
+]
+# A passage: its row, its record with numbers of the whole archive, and the facts of its article.
+ROW = np.dtype([("row", "<u8"), *PASSAGE_RECORD.descr, *_OF_ARTICLE])
+# An article without passages still has facts.
+ARTICLE = np.dtype([("position", "<u4"), *_OF_ARTICLE])
+# A posting: the row and its article, how often it has the term, and its length in words.
+POSTING = np.dtype([("row", "<u4"), ("article", "<u4"), ("count", "u1"), ("length", "<u4")])
+
+
+# The postings of rows with a vector, and of those that are kept for word search only.
+WITH_VECTOR, WORDS_ONLY = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """The passages to search: those of articles that pass, within or without some rows.
+
+    `tags` are numbers of language tags, None for all. `fields` are hashes (`field_hash`) that an
+    article must all have. `only` and `among` are the rows and the articles that remain, None for
+    all; `without` and `without_articles` those that do not.
+    """
+
+    where: Where
+    tags: tuple[int, ...] | None = None
+    fields: tuple[str, ...] = ()
+    only: Rows | None = None
+    without: Rows = field(default_factory=lambda: np.empty(0, np.int64))
+    among: Rows | None = None
+    without_articles: Rows = field(default_factory=lambda: np.empty(0, np.int64))
+
+
+class Neighbours(NamedTuple):
+    """What was found for one vector: scores, best first, and the records of the rows."""
+
+    scores: Vectors
+    records: Records
+
+
+class FoundTerm(NamedTuple):
+    """The postings of a term in one language: all of them or the first, in row order."""
+
+    term: int
+    shelf: int
+    language: int
+    passages: int
+    postings: Records
+
+
+class FoundArticle(NamedTuple):
+    """An article: its facts (`ARTICLE`, of one element), and its line, compressed by zlib."""
+
+    id: str
+    facts: Records
+    line: bytes
+
+
+@dataclass
+class Traffic:
+    """How often an engine was asked, and how many bytes of records it answered."""
+
+    trips: int = 0
+    bytes: int = 0
+
+
+class Engine(Protocol):
+    """One version of an archive in an engine; safe to share between threads.
+
+    Each method is one trip. It raises `EngineAway` if the engine does not answer in time.
+    """
+
+    @property
+    def place(self) -> str:
+        """The address, without a password."""
+
+    @property
+    def version(self) -> str:
+        """The name of the version."""
+
+    @property
+    def traffic(self) -> Traffic:
+        """How often the engine was asked, and how much it answered."""
+
+    def live_version(self) -> str:
+        """Return the name of the version that is live now."""
+
+    def facts(self, names: Sequence[str]) -> Mapping[str, bytes]:
+        """Return named facts."""
+
+    def nearest(
+        self, vectors: Vectors, k: int, filter: Filter, *, raw: bool
+    ) -> tuple[list[Neighbours], Mapping[int, bytes]]:
+        """Return the nearest passages to each vector, and with `raw` the vectors of the rows."""
+
+    def passages(
+        self, rows: Sequence[int], articles: Sequence[int], *, raw: bool
+    ) -> tuple[Records, Mapping[int, bytes]]:
+        """Return the records (`ROW`) of rows, and of all passages with a vector of articles."""
+
+    def articles(self, positions: Sequence[int], ids: Sequence[str] = ()) -> list[FoundArticle]:
+        """Return articles by their positions and ids; those that there are not are missing."""
+
+    def passages_and_articles(
+        self, articles: Sequence[int]
+    ) -> tuple[Records, Mapping[int, bytes], list[FoundArticle]]:
+        """Return the passages of articles with their vectors, and the articles."""
+
+    def terms(self, terms: Sequence[int], most: int | None) -> list[FoundTerm]:
+        """Return the postings of terms, the first `most` of each language, or all."""
+
+    def named(self, field: Field, keys: Sequence[str], how: How) -> list[tuple[str, int]]:
+        """Return the names that are, begin with or end with a key, each with its article."""
+
+    def passing(self, filter: Filter, words: Sequence[str] = ()) -> Records:
+        """Return the facts (`ARTICLE`) of the articles that pass and are called so, in order."""
+
+    def subset(self, filter: Filter, rows: Rows) -> Rows:
+        """Return those of `rows`, also without a vector, that pass."""
+
+    def count(self, filter: Filter) -> int:
+        """Return how many passages with a vector pass."""
+
+
+def field_hash(name: str, value: str) -> str:
+    """Return what stands for a value of a field, whatever its case: 64 bits of SHA-256."""
+    text = f"{name}\x1f{value.casefold()}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
+def float16(data: bytes, dim: int) -> Vectors:
+    """Return a stored vector as the encoder gave it, float32 (dim,).
+
+    Raises `ValueError` if it has another length or a number that is not finite.
+    """
+    found = np.frombuffer(data, "<f2").astype(np.float32)
+    if len(found) != dim or not np.isfinite(found).all():
+        raise ValueError("is not a vector of finite numbers")
+    return found

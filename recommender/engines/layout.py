@@ -1,0 +1,93 @@
+"""Hold what is known of a version without asking for its articles: counts, languages, dates."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from recommender.arrays import load_arrays
+from recommender.engines.engine import Records
+from recommender.errors import SnapshotDamaged, SnapshotForeign
+from recommender.store.json_records import WrongField, read_record
+from recommender.store.manifest import Manifest, checked_manifest
+from recommender.types import Role
+
+# Bump when a reader of the number before could not read, or would misread, a version.
+FORMAT = 1
+# The names of facts.
+MANIFEST, LAYOUT, SHARES, NEWEST = "manifest.json", "layout.json", "shares.npy", "newest.npy"
+BESIDE = "beside/"
+# How many passages with a vector, and articles, have a language tag and a date.
+SHARE = np.dtype([("tag", "<u2"), ("date", "<u4"), ("passages", "<u8"), ("articles", "<u8")])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordCounts:
+    """For each language how many rows it has, and how many words the rows have on average."""
+
+    sizes: tuple[int, ...]
+    mean_length: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The counts of a version. `tags`, `languages` and `roles` are in the order of their numbers.
+
+    `languages` are those of words, as the answering space calls them. `limited` lists the articles
+    that are not simply published. `words` counts rows with a vector, `every_word` all rows.
+    """
+
+    format: int
+    row_count: int
+    all_row_count: int
+    article_count: int
+    bytes: int
+    tags: tuple[str, ...]
+    languages: tuple[str, ...]
+    roles: tuple[str, ...]
+    limited: tuple[tuple[int, str, str, str], ...]
+    words: WordCounts
+    every_word: WordCounts
+
+    def __post_init__(self) -> None:
+        if unknown := set(self.roles) - {str(role) for role in Role}:
+            raise ValueError(f"roles: {min(unknown)!r} is no role")
+
+
+@dataclass(frozen=True)
+class Version:
+    """What is read of a version when it is opened."""
+
+    manifest: Manifest
+    layout: Layout
+    shares: Records
+
+
+def read_version(facts: Mapping[str, bytes], place: str) -> Version:
+    """Return the version that facts describe.
+
+    Raises `SnapshotDamaged` for facts that are missing or wrong, `SnapshotForeign` for those of
+    another format.
+    """
+    advice = f"run: recommender publish INDEX --to {place}"
+    try:
+        layout = json.loads(facts[LAYOUT].decode())
+        if layout.get("format") != FORMAT:
+            raise SnapshotForeign(
+                f"{place}: found format {layout.get('format')!r}, expected {FORMAT}; {advice}"
+            )
+        read = read_record(Layout, layout)
+        manifest: Any = json.loads(facts[MANIFEST].decode())
+        shares = load_arrays(io.BytesIO(facts[SHARES]))
+    except (KeyError, ValueError, AttributeError, WrongField) as error:
+        raise SnapshotDamaged(
+            f"{place}: facts of the version are wrong: {error}; {advice}"
+        ) from error
+    if shares.dtype != SHARE or shares.ndim != 1:
+        raise SnapshotDamaged(f"{place}: {SHARES} holds other numbers; {advice}")
+    return Version(checked_manifest(manifest, place, advice), read, shares)

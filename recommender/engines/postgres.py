@@ -1,0 +1,272 @@
+"""Ask PostgreSQL with pgvector for one version of an archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from recommender.arrays import Rows, Vectors
+from recommender.engines.address import Address
+from recommender.engines.engine import (
+    ARTICLE,
+    POSTING,
+    ROW,
+    Filter,
+    FoundArticle,
+    FoundTerm,
+    How,
+    Neighbours,
+    Records,
+)
+from recommender.engines.postgres_link import Link, Parameters, vector_text
+from recommender.engines.postgres_schema import TABLES, VersionFacts, live_version
+from recommender.store.names import Field
+
+# Of so many neighbours by halves for each that is asked for, the best are scored in full.
+CANDIDATES_EACH = 2
+FEWEST_CANDIDATES = 40
+# The columns of names, by their fields.
+NAMES = {Field.ID: "id_key", Field.ADDRESS: "address", Field.PATH: "path", Field.TITLE: "title"}
+# The beginnings of names by which an index finds them, in bytes.
+BEGINNING = 64
+
+_NEAREST = """
+SELECT q.n, f.score, f.record{raw}
+FROM unnest(%(numbers)s::int[], %(vectors)s::text[]::vector[]) AS q(n, v)
+CROSS JOIN LATERAL ({inner}) AS f
+ORDER BY q.n, f.score DESC, f.row
+"""
+_EXACT = """
+SELECT row, -(vector <#> q.v) AS score, record{raw} FROM {passages}
+WHERE vector IS NOT NULL AND {conditions} ORDER BY vector <#> q.v, row LIMIT %(k)s
+"""
+_INDEXED = """
+SELECT row, -(vector <#> q.v) AS score, record{raw} FROM (
+    SELECT * FROM {passages} WHERE vector IS NOT NULL AND {conditions}
+    ORDER BY vector::halfvec({dim}) <#> q.v::halfvec({dim}) LIMIT %(candidates)s
+) AS c ORDER BY vector <#> q.v, row LIMIT %(k)s
+"""
+
+
+class PostgresEngine:
+    """One version of an archive in a schema of a database (`engine.Engine`)."""
+
+    def __init__(self, link: Link, address: Address, version: str, facts: VersionFacts) -> None:
+        self._link = link
+        self._address = address
+        self.place, self.version = str(address), version
+        self.traffic = link.traffic
+        self._dim, self._is_indexed = facts.dim, facts.is_indexed
+        self._tables = {name: link.table(facts.schema, name) for name in TABLES}
+
+    def live_version(self) -> str:
+        """Return the name of the version that is live now."""
+        return live_version(self._link, self._address)
+
+    def facts(self, names: Sequence[str]) -> Mapping[str, bytes]:
+        """Return named facts."""
+        sql = "SELECT name, data FROM {facts} WHERE name = ANY(%(names)s)"
+        return dict(self._ask(sql, {"names": list(names)}))
+
+    def nearest(
+        self, vectors: Vectors, k: int, filter: Filter, *, raw: bool
+    ) -> tuple[list[Neighbours], Mapping[int, bytes]]:
+        """Return the nearest passages to each vector, and with `raw` the vectors of the rows."""
+        conditions, parameters = conditions_of(filter)
+        is_exact = not self._is_indexed or filter.only is not None
+        inner = (_EXACT if is_exact else _INDEXED).replace("{raw}", ", raw" if raw else "")
+        inner = inner.replace("{conditions}", conditions).replace("{dim}", str(self._dim))
+        sql = _NEAREST.replace("{inner}", inner).replace("{raw}", ", f.raw" if raw else "")
+        found = self._ask(
+            sql,
+            parameters
+            | {
+                "numbers": list(range(len(vectors))),
+                "vectors": [vector_text(one) for one in vectors],
+                "k": k,
+                "candidates": max(CANDIDATES_EACH * k, FEWEST_CANDIDATES),
+            },
+        )
+        records = _joined([one[2] for one in found], ROW)
+        numbers = np.array([one[0] for one in found], np.int64)
+        scores = np.array([one[1] for one in found], np.float32)
+        ends = np.searchsorted(numbers, np.arange(1, len(vectors)))
+        each = zip(np.split(scores, ends), np.split(records, ends), strict=True)
+        rows = records["row"].tolist()
+        known = {row: one[3] for row, one in zip(rows, found, strict=True)} if raw else {}
+        return [Neighbours(*one) for one in each], known
+
+    def passages(
+        self, rows: Sequence[int], articles: Sequence[int], *, raw: bool
+    ) -> tuple[Records, dict[int, bytes]]:
+        """Return the records of rows, and of all passages with a vector of articles."""
+        return _passages(self._ask(*_passages_sql(rows, articles, raw)))
+
+    def articles(self, positions: Sequence[int], ids: Sequence[str] = ()) -> list[FoundArticle]:
+        """Return articles by their positions and ids; those that there are not are missing."""
+        return list(_articles(self._ask(*_articles_sql(positions, ids))))
+
+    def passages_and_articles(
+        self, articles: Sequence[int]
+    ) -> tuple[Records, dict[int, bytes], list[FoundArticle]]:
+        """Return the passages of articles with their vectors, and the articles."""
+        asked = [_passages_sql((), articles, True), _articles_sql(articles, ())]
+        passages, found = self._link.ask_all([(self._with(sql), each) for sql, each in asked])
+        return (*_passages(passages), list(_articles(found)))
+
+    def terms(self, terms: Sequence[int], most: int | None) -> list[FoundTerm]:
+        """Return the postings of terms, the first `most` of each language, or all."""
+        size = POSTING.itemsize
+        cut = "postings" if most is None else "substring(postings from 1 for %(bytes)s)"
+        sql = (
+            f"SELECT term, shelf, language, count, {cut} FROM {{terms}} "
+            "WHERE term = ANY(%(terms)s) ORDER BY term, shelf, language"
+        )
+        found = self._ask(sql, {"terms": list(terms), "bytes": size * (most or 0)})
+        return [
+            FoundTerm(term, shelf, language, count, np.frombuffer(postings, POSTING))
+            for term, shelf, language, count, postings in found
+        ]
+
+    def named(self, field: Field, keys: Sequence[str], how: How) -> list[tuple[str, int]]:
+        """Return the names that are, begin with or end with a key, each with its article."""
+        condition, parameters = _named_sql(NAMES[field], keys, how)
+        sql = f"SELECT {NAMES[field]}, position FROM {{articles}} WHERE {condition}"
+        found = self._ask(f"{sql} ORDER BY position", parameters)
+        return [(name.decode("utf-8", "replace"), at) for name, at in found]
+
+    def passing(self, filter: Filter, words: Sequence[str] = ()) -> Records:
+        """Return the facts of the articles that pass and are called so, in order."""
+        conditions, parameters = conditions_of(filter, "position")
+        for number, word in enumerate(words):
+            parameters[f"word{number}"] = word.encode("utf-8", "replace")
+            held = (f"position(%(word{number})s in {name}) > 0" for name in NAMES.values())
+            conditions += f" AND ({' OR '.join(held)})"
+        sql = f"SELECT facts FROM {{articles}} WHERE {conditions} ORDER BY position"
+        return _joined([one[0] for one in self._ask(sql, parameters)], ARTICLE)
+
+    def subset(self, filter: Filter, rows: Rows) -> Rows:
+        """Return those of `rows`, also without a vector, that pass."""
+        conditions, parameters = conditions_of(filter)
+        sql = f"SELECT row FROM {{passages}} WHERE row = ANY(%(asked)s) AND {conditions}"
+        found = self._ask(sql, parameters | {"asked": rows.tolist()})
+        return np.array([one[0] for one in found], np.int64)
+
+    def count(self, filter: Filter) -> int:
+        """Return how many passages with a vector pass."""
+        conditions, parameters = conditions_of(filter)
+        sql = f"SELECT count(*) FROM {{passages}} WHERE vector IS NOT NULL AND {conditions}"
+        [[found]] = self._ask(sql, parameters)
+        return int(found)
+
+    def _ask(self, sql: str, parameters: Parameters) -> list[Any]:
+        return self._link.ask(self._with(sql), parameters)
+
+    def _with(self, sql: str) -> str:
+        """Return a statement with the names of the version's tables."""
+        for name, table in self._tables.items():
+            sql = sql.replace(f"{{{name}}}", table)
+        return sql
+
+
+def conditions_of(filter: Filter, article: str = "article") -> tuple[str, dict[str, Any]]:
+    """Return a filter as a condition of SQL, and its parameters.
+
+    `article` is the column of an article's position. A filter of rows needs the table of passages.
+    """
+    where = filter.where
+    every: list[tuple[str, str, Any]] = []
+    if filter.tags is not None:
+        every.append(("tag = ANY(%(tags)s)", "tags", list(filter.tags)))
+    if where.since:
+        every.append(("ends >= %(since)s", "since", where.since))
+    if where.until:
+        every.append(("date <= %(until)s", "until", where.until))
+    if where.as_of:
+        every.append(("ends <= %(as_of)s", "as_of", where.as_of))
+    if where.is_of_dates:
+        every.append(("date > %(undated)s", "undated", 0))
+    if filter.fields:
+        held = "SELECT position FROM {articles} WHERE fields @> %(fields)s"
+        every.append((f"{article} IN ({held})", "fields", list(filter.fields)))
+    rows = (("only", "row = ANY", filter.only), ("without", "row <> ALL", filter.without))
+    articles = (
+        ("among", f"{article} = ANY", filter.among),
+        ("without_articles", f"{article} <> ALL", filter.without_articles),
+    )
+    for name, test, some in (*rows, *articles):
+        if some is not None and (len(some) or test.endswith("ANY")):
+            every.append((f"{test}(%({name})s::bigint[])", name, some.tolist()))
+    sql = " AND ".join(condition for condition, _, _ in every)
+    return sql or "TRUE", {name: value for _, name, value in every}
+
+
+def _named_sql(column: str, keys: Sequence[str], how: How) -> tuple[str, dict[str, Any]]:
+    """Return the condition that a name is, begins with or ends with a key, and its parameters."""
+    names = [key.encode("utf-8", "replace") for key in keys]
+    if how == "is":
+        return f"{column} = ANY(%(names)s)", {"names": names}
+    name = names[0]
+    if how == "ends":
+        below = f"substring({column} from length({column}) - %(size)s + 1) = %(name)s"
+        condition = f"length({column}) >= %(size)s AND {below}"
+        return condition, {"name": b"/" + name, "size": len(name) + 1}
+    start = name[:BEGINNING]
+    beginning = f"substring({column} from 1 for {BEGINNING})"
+    condition = (
+        f"{beginning} >= %(start)s AND {beginning} < %(end)s "
+        f"AND substring({column} from 1 for %(size)s) = %(name)s"
+    )
+    # No name has the byte 255, which UTF-8 never holds.
+    return condition, {"start": start, "end": start + b"\xff", "name": name, "size": len(name)}
+
+
+def _passages_sql(
+    rows: Sequence[int], articles: Sequence[int], raw: bool
+) -> tuple[str, dict[str, Any]]:
+    """Return the question for the records of rows, and of the passages of articles."""
+    vectors = ", raw" if raw else ""
+    every = [
+        (f"SELECT record{vectors} FROM {{passages}} WHERE row = ANY(%(rows)s::bigint[])", rows),
+        (
+            f"SELECT record{vectors} FROM {{passages}} "
+            "WHERE article = ANY(%(articles)s::bigint[]) AND vector IS NOT NULL",
+            articles,
+        ),
+    ]
+    asked = [sql for sql, some in every if len(some)]
+    return " UNION ALL ".join(asked), {"rows": list(rows), "articles": list(articles)}
+
+
+def _articles_sql(positions: Sequence[int], ids: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """Return the question for articles by positions and by ids."""
+    conditions = [
+        ("position = ANY(%(positions)s::bigint[])", positions),
+        ("id = ANY(%(ids)s)", ids),
+    ]
+    asked = [sql for sql, some in conditions if len(some)]
+    names = [id.encode("utf-8", "surrogatepass") for id in ids]
+    sql = f"SELECT id, facts, line FROM {{articles}} WHERE {' OR '.join(asked)}"
+    return sql, {"positions": list(positions), "ids": names}
+
+
+def _passages(found: Iterable[Any]) -> tuple[Records, dict[int, bytes]]:
+    """Return the records of answers, and the vectors of those that have one."""
+    every = list(found)
+    records = _joined([one[0] for one in every], ROW)
+    rows = records["row"].tolist()
+    return records, {
+        row: one[1] for row, one in zip(rows, every, strict=True) if len(one) > 1 and one[1]
+    }
+
+
+def _articles(found: Iterable[Any]) -> Iterator[FoundArticle]:
+    for id, facts, line in found:
+        name = id.decode("utf-8", "surrogatepass")
+        yield FoundArticle(name, np.frombuffer(facts, ARTICLE), line)
+
+
+def _joined(records: Sequence[bytes], dtype: np.dtype[Any]) -> Records:
+    return np.frombuffer(b"".join(records), dtype)

@@ -1,0 +1,161 @@
+"""Keep connections to PostgreSQL: with a deadline, and one retry if a connection is lost."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from threading import Lock
+from typing import Any, TypeVar
+
+from recommender.arrays import Vectors
+from recommender.engines.address import Address
+from recommender.engines.engine import Traffic
+from recommender.errors import EngineAway, SettingsError, SnapshotMissing
+
+Parameters = dict[str, Any]
+Answer = TypeVar("Answer")
+
+# Seconds until a server must have let us in, and until it must have answered.
+CONNECT_SECONDS, ANSWER_SECONDS = 5, 20
+# How far the graph of vectors is searched, and on if filters leave too few.
+_SETTINGS = (
+    "SET hnsw.ef_search = 200; SET hnsw.iterative_scan = 'relaxed_order'; "
+    "SET hnsw.max_scan_tuples = 200000; SET plan_cache_mode = 'force_custom_plan'; "
+)
+
+
+def driver() -> Any:
+    """Return the module `psycopg`; raise `SettingsError` that says how to install it."""
+    try:
+        return import_module("psycopg")
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "a database needs psycopg; install it with: pip install 'recommender[postgres]'"
+        ) from error
+
+
+class Link:
+    """Connections to one server, used in turn; safe between threads and in forked processes."""
+
+    def __init__(self, address: Address, seconds: float = ANSWER_SECONDS) -> None:
+        """Connect when the first question is asked; each is answered in so many `seconds`."""
+        self._address = address
+        self._seconds = seconds
+        self._psycopg = driver()
+        self._idle: list[Any] = []
+        self._lock = Lock()
+        self._process = os.getpid()
+        self.traffic = Traffic()
+
+    def ask(self, sql: str, parameters: Parameters | None = None) -> list[Any]:
+        """Return the rows that a statement gives; one trip."""
+        return self.ask_all([(sql, parameters or {})])[0]
+
+    def ask_all(self, questions: Sequence[tuple[str, Parameters]]) -> list[list[Any]]:
+        """Return the rows that each of several statements gives; one trip for all."""
+
+        def answers(connection: Any) -> list[list[Any]]:
+            if len(questions) == 1:
+                return [self._rows(connection.execute(*questions[0], binary=True))]
+            with connection.pipeline():
+                cursors = [connection.execute(*one, binary=True) for one in questions]
+                return [self._rows(cursor) for cursor in cursors]
+
+        found = self._retried(answers)
+        self.traffic.trips += 1
+        self.traffic.bytes += sum(
+            len(value) if isinstance(value, bytes) else 8
+            for rows in found
+            for row in rows
+            for value in row
+        )
+        return found
+
+    @property
+    def errors(self) -> Any:
+        """The classes of what a server refuses."""
+        return self._psycopg.errors
+
+    def table(self, schema: str, name: str) -> str:
+        """Return the quoted name of a table."""
+        found: str = self._psycopg.sql.Identifier(schema, name).as_string()
+        return found
+
+    def close(self) -> None:
+        """Close the connections that no question uses."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _rows(self, cursor: Any) -> list[Any]:
+        return list(cursor.fetchall()) if cursor.description else []
+
+    def _retried(self, ask: Callable[[Any], Answer]) -> Answer:
+        """Ask once more, on a new connection, if the first was lost."""
+        errors = self._psycopg.errors
+        for is_last in (False, True):
+            try:
+                with self.connection() as connection:
+                    return ask(connection)
+            except errors.QueryCanceled as error:
+                raise EngineAway(
+                    f"{self._address}: gave no answer in {self._seconds:g} s; ask again, or look "
+                    "at the load of the server"
+                ) from error
+            except (errors.UndefinedTable, errors.InvalidSchemaName) as error:
+                raise SnapshotMissing(
+                    f"{self._address}: holds no such version of the archive; run: recommender "
+                    f"publish INDEX --to {self._address}"
+                ) from error
+            except (self._psycopg.OperationalError, self._psycopg.InterfaceError) as error:
+                self.close()
+                if is_last:
+                    raise self._away(error) from error
+        raise AssertionError("the last attempt returns or raises")
+
+    def _away(self, error: Exception) -> EngineAway:
+        reason = " ".join(str(error).split())
+        return EngineAway(
+            f"{self._address}: does not answer: {reason:.300}; see that the server runs and may be "
+            "reached"
+        )
+
+    @contextmanager
+    def connection(self) -> Iterator[Any]:
+        """Lend a connection to one thread; it is closed if anything is raised."""
+        connection = self._taken() or self.open()
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        with self._lock:
+            self._idle.append(connection)
+
+    def _taken(self) -> Any:
+        with self._lock:
+            if self._process != os.getpid():
+                # A forked process must not speak on its parent's connections, nor close them.
+                self._process, self._inherited, self._idle = os.getpid(), self._idle, []
+            while self._idle:
+                connection = self._idle.pop()
+                if not connection.closed:
+                    return connection
+        return None
+
+    def open(self) -> Any:
+        """Return a connection of one's own."""
+        connection = self._psycopg.connect(
+            self._address.server, autocommit=True, connect_timeout=CONNECT_SECONDS
+        )
+        timeout = f"SET statement_timeout = {int(self._seconds * 1000)}"
+        connection.execute(_SETTINGS + timeout)
+        return connection
+
+
+def vector_text(vector: Vectors) -> str:
+    """Return a vector as pgvector reads it."""
+    return f"[{','.join(map(repr, vector.tolist()))}]"

@@ -1,0 +1,227 @@
+"""Keep the versions of archives in a database: their tables, which one is live, which are whole.
+
+The schema `recommender` lists the versions and names the live one of each archive. Each version
+has a schema of its own, so that it is loaded beside the live one and dropped at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from recommender.engines.address import Address
+from recommender.engines.postgres_link import Link
+from recommender.errors import SnapshotMissing, StorageError
+
+TABLES = ("passages", "articles", "terms", "facts")
+# With no more passages than these, each search compares all: no index is needed.
+EXACT_PASSAGES = 20_000
+# Statements that build an index may take longer than answers may.
+BUILD_SECONDS = 6 * 3_600
+
+_LISTS = """
+CREATE EXTENSION IF NOT EXISTS vector;
+CREATE SCHEMA IF NOT EXISTS recommender;
+CREATE TABLE IF NOT EXISTS recommender.versions (
+    archive text NOT NULL, version text NOT NULL, number bigserial, schema text NOT NULL,
+    dim int NOT NULL, is_indexed bool NOT NULL DEFAULT false, is_whole bool NOT NULL DEFAULT false,
+    loaded timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (archive, version)
+);
+CREATE TABLE IF NOT EXISTS recommender.live (
+    archive text PRIMARY KEY, version text NOT NULL, before text, since timestamptz NOT NULL
+)
+"""
+_TABLES = """
+CREATE SCHEMA {schema};
+CREATE TABLE {schema}.passages (
+    row bigint NOT NULL, article int NOT NULL, tag smallint NOT NULL, date int NOT NULL,
+    ends int NOT NULL, record bytea NOT NULL, raw bytea, vector vector({dim})
+);
+CREATE TABLE {schema}.articles (
+    position int NOT NULL, id bytea NOT NULL, id_key bytea NOT NULL, address bytea NOT NULL,
+    path bytea NOT NULL, title bytea NOT NULL, tag smallint NOT NULL, date int NOT NULL,
+    ends int NOT NULL, fields text[] NOT NULL, facts bytea NOT NULL, line bytea NOT NULL
+);
+CREATE TABLE {schema}.terms (
+    term bigint NOT NULL, shelf smallint NOT NULL, language smallint NOT NULL, count int NOT NULL,
+    postings bytea NOT NULL
+);
+ALTER TABLE {schema}.terms ALTER postings SET STORAGE EXTERNAL;
+CREATE TABLE {schema}.facts (name text PRIMARY KEY, data bytea NOT NULL)
+"""
+_INDEXES = """
+ALTER TABLE {schema}.passages ADD PRIMARY KEY (row);
+CREATE INDEX ON {schema}.passages (article);
+ALTER TABLE {schema}.articles ADD PRIMARY KEY (position);
+CREATE INDEX ON {schema}.articles USING hash (id);
+CREATE INDEX ON {schema}.articles USING hash (id_key);
+CREATE INDEX ON {schema}.articles USING hash (address);
+CREATE INDEX ON {schema}.articles USING hash (path);
+CREATE INDEX ON {schema}.articles USING hash (title);
+CREATE INDEX ON {schema}.articles (substring(id_key from 1 for 64));
+CREATE INDEX ON {schema}.articles (substring(title from 1 for 64));
+CREATE INDEX ON {schema}.articles USING gin (fields);
+ALTER TABLE {schema}.terms ADD PRIMARY KEY (term, shelf, language)
+"""
+_GRAPH = (
+    "CREATE INDEX ON {schema}.passages USING hnsw "
+    "((vector::halfvec({dim})) halfvec_ip_ops) WITH (m = 16, ef_construction = 128)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFacts:
+    """A version: its schema, the numbers of its vectors, and whether a graph indexes them."""
+
+    schema: str
+    dim: int
+    is_indexed: bool
+
+
+def schema_of(address: Address, version: str) -> str:
+    """Return the name of the schema of a version."""
+    archive = hashlib.sha256(address.archive.encode()).hexdigest()[:12]
+    return f"recommender_{archive}_{version}"[:63]
+
+
+def live_version(link: Link, address: Address) -> str:
+    """Return the name of the live version; raise `SnapshotMissing` if nothing was published."""
+    sql = "SELECT version FROM recommender.live WHERE archive = %(archive)s"
+    found = link.ask(sql, {"archive": address.archive})
+    if not found:
+        raise SnapshotMissing(
+            f"{address}: nothing was published there; run: recommender publish INDEX --to {address}"
+        )
+    return str(found[0][0])
+
+
+def version_facts(link: Link, address: Address, version: str) -> VersionFacts:
+    """Return the facts of a whole version; raise `SnapshotMissing` if there is none."""
+    found = link.ask(
+        "SELECT schema, dim, is_indexed FROM recommender.versions "
+        "WHERE archive = %(archive)s AND version = %(version)s AND is_whole",
+        {"archive": address.archive, "version": version},
+    )
+    if not found:
+        raise SnapshotMissing(f"{address}: has no version {version}; see: recommender status")
+    return VersionFacts(*found[0])
+
+
+class Versions:
+    """The versions of one archive, for who publishes; one at a time holds the lock."""
+
+    def __init__(self, address: Address) -> None:
+        """Make the lists of versions if there are none; raise `StorageError` if that is refused."""
+        self.address = address
+        self.link = Link(address, BUILD_SECONDS)
+        self._run(_LISTS)
+        key = int.from_bytes(
+            hashlib.sha256(address.archive.encode()).digest()[:8], "big", signed=True
+        )
+        self._holder = self.link.open()
+        [held] = self._holder.execute("SELECT pg_try_advisory_lock(%s)", [key]).fetchone()
+        if not held:
+            self.close()
+            raise StorageError(f"{address}: somebody else publishes there now; try again later")
+
+    def close(self) -> None:
+        """Let the lock go."""
+        self._holder.close()
+        self.link.close()
+
+    def names(self) -> list[str]:
+        """Return the whole versions, the oldest first."""
+        sql = (
+            "SELECT version FROM recommender.versions WHERE archive = %(archive)s AND is_whole "
+            "ORDER BY number"
+        )
+        return [one[0] for one in self.link.ask(sql, {"archive": self.address.archive})]
+
+    def live(self) -> tuple[str, str]:
+        """Return the live version and the one that was live before; empty if there is none."""
+        sql = (
+            "SELECT version, coalesce(before, '') FROM recommender.live WHERE archive = %(archive)s"
+        )
+        found = self.link.ask(sql, {"archive": self.address.archive})
+        return found[0] if found else ("", "")
+
+    def begin(self, version: str, dim: int) -> str:
+        """Make the empty tables of a version, in place of what a broken load left of it."""
+        self.drop(version)
+        schema = schema_of(self.address, version)
+        self._run(_TABLES.replace("{schema}", _quoted(schema)).replace("{dim}", str(dim)))
+        self.link.ask(
+            "INSERT INTO recommender.versions (archive, version, schema, dim) "
+            "VALUES (%(archive)s, %(version)s, %(schema)s, %(dim)s)",
+            {**self._of(version), "schema": schema, "dim": dim},
+        )
+        return schema
+
+    def index(self, version: str, dim: int, passages: int) -> None:
+        """Build the indexes of a version that is loaded."""
+        schema = _quoted(schema_of(self.address, version))
+        self._run(_INDEXES.replace("{schema}", schema))
+        is_indexed = passages > EXACT_PASSAGES
+        if is_indexed:
+            self._run(_GRAPH.replace("{schema}", schema).replace("{dim}", str(dim)))
+        for table in TABLES:
+            self._run(f"ANALYZE {schema}.{table}")
+        self.link.ask(
+            "UPDATE recommender.versions SET is_indexed = %(is_indexed)s "
+            "WHERE archive = %(archive)s AND version = %(version)s",
+            {**self._of(version), "is_indexed": is_indexed},
+        )
+
+    def bytes(self, version: str) -> int:
+        """Return how many bytes the tables of a version take."""
+        schema = schema_of(self.address, version)
+        names = [self.link.table(schema, table) for table in TABLES]
+        sql = "SELECT coalesce(sum(pg_total_relation_size(name)), 0)::bigint FROM unnest("
+        [[found]] = self.link.ask(f"{sql}%(names)s::regclass[]) AS name", {"names": names})
+        return int(found)
+
+    def finish(self, version: str) -> None:
+        """Say that a version is whole."""
+        self.link.ask(
+            "UPDATE recommender.versions SET is_whole = true "
+            "WHERE archive = %(archive)s AND version = %(version)s",
+            self._of(version),
+        )
+
+    def switch(self, version: str) -> None:
+        """Make a version the live one."""
+        self.link.ask(
+            "INSERT INTO recommender.live AS l VALUES (%(archive)s, %(version)s, NULL, now()) "
+            "ON CONFLICT (archive) DO UPDATE SET since = now(), version = EXCLUDED.version, "
+            "before = CASE WHEN l.version = EXCLUDED.version THEN l.before ELSE l.version END",
+            self._of(version),
+        )
+
+    def drop(self, version: str) -> None:
+        """Delete a version."""
+        schema = _quoted(schema_of(self.address, version))
+        self._run(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        self.link.ask(
+            "DELETE FROM recommender.versions "
+            "WHERE archive = %(archive)s AND version = %(version)s",
+            self._of(version),
+        )
+
+    def _of(self, version: str) -> dict[str, str]:
+        return {"archive": self.address.archive, "version": version}
+
+    def _run(self, script: str) -> None:
+        """Run statements one after the other; raise `StorageError` if the server refuses one."""
+        errors = self.link.errors
+        for statement in script.split(";"):
+            try:
+                self.link.ask(statement)
+            except (errors.InsufficientPrivilege, errors.UndefinedFile) as error:
+                raise StorageError(
+                    f"{self.address}: {' '.join(str(error).split()):.300}; let an administrator "
+                    "run CREATE EXTENSION vector, and give the user the right to make schemas"
+                ) from error
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

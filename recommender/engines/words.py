@@ -1,0 +1,209 @@
+"""Score the words of a text by the postings that an engine keeps, as the store scores them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.arrays import Positions, Rows, Scores, Spans
+from recommender.engines.cache import Cache
+from recommender.engines.engine import POSTING, WITH_VECTOR, Engine, FoundTerm, Records
+from recommender.engines.scope import EngineScope
+from recommender.index.bm25 import MAX_SCORED_CHARACTERS, norms_of, searchable_words, weights_of
+from recommender.index.terms import hashes_of_words, terms_of
+
+# Of a term in one language so many postings are read at first. The others follow if they count.
+READ_FIRST = 2_048
+# What is kept of postings, in bytes.
+KEPT_BYTES = 64_000_000
+
+Terms = tuple[FoundTerm, ...]
+
+
+class Counts(NamedTuple):
+    """How many rows with a vector, or rows of both kinds, each language has, and their length."""
+
+    sizes: Positions
+    mean_length: float
+
+
+@dataclass(frozen=True)
+class TextScores:
+    """How well rows match a text: those that share a term with it, in order, with scores."""
+
+    rows: Rows
+    scores: Scores
+
+    def of(self, rows: Rows) -> Scores:
+        """Return the scores of some rows: 0 for those that share nothing."""
+        at = np.minimum(np.searchsorted(self.rows, rows), max(len(self.rows) - 1, 0))
+        if not len(self.rows):
+            return np.zeros(len(rows), np.float32)
+        found: Scores = np.where(self.rows[at] == rows, self.scores[at], np.float32(0))
+        return found
+
+    def best_of(self, spans: Spans) -> list[float]:
+        """Return the best score in each run of rows."""
+        starts = np.searchsorted(self.rows, spans.firsts).tolist()
+        ends = np.searchsorted(self.rows, spans.firsts + spans.counts).tolist()
+        each = zip(starts, ends, strict=True)
+        return [float(self.scores[start:end].max(initial=0.0)) for start, end in each]
+
+    def above(self, share: float, scope: EngineScope) -> Rows:
+        """Return the rows of a scope that score more than a share of its best one, in order."""
+        held = self.scores > 0
+        rows, scores = self.rows[held], self.scores[held]
+        passing = scope.holds(rows)
+        rows, scores = rows[passing], scores[passing]
+        best: Rows = rows[scores > share * scores.max(initial=0.0)]
+        return best
+
+
+class Postings:
+    """The postings of a version, read when they are needed, and remembered."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._known: Cache[int, Terms] = Cache(
+            KEPT_BYTES, lambda terms: 200 + sum(one.postings.nbytes for one in terms)
+        )
+
+    def first(self, terms: Iterable[int]) -> dict[int, Terms]:
+        """Return the postings of terms, of the commonest ones the first (`READ_FIRST`)."""
+        asked = list(dict.fromkeys(terms))
+        known = self._known.known(asked)
+        missing = [term for term in asked if term not in known]
+        return known | self._read(missing, READ_FIRST) if missing else known
+
+    def whole(self, terms: Iterable[int]) -> dict[int, Terms]:
+        """Return all postings of terms."""
+        known = self.first(terms)
+        cut = [term for term, found in known.items() if any(map(_is_cut, found))]
+        return known | self._read(cut, None) if cut else known
+
+    def _read(self, terms: Sequence[int], most: int | None) -> dict[int, Terms]:
+        found: dict[int, list[FoundTerm]] = {term: [] for term in terms}
+        for one in self._engine.terms(terms, most):
+            found[one.term].append(one)
+        read = {term: tuple(each) for term, each in found.items()}
+        self._known.add(read)
+        return read
+
+
+def _is_cut(found: FoundTerm) -> bool:
+    return len(found.postings) < found.passages
+
+
+class EngineWords:
+    """The words of rows with a vector, or of all rows (`answers.archive.Words`)."""
+
+    def __init__(
+        self,
+        postings: Postings,
+        languages: Sequence[str],
+        counts: Counts,
+        language_of: Callable[[int], str],
+        *,
+        every: bool,
+    ) -> None:
+        """Take the languages by their numbers, and `language_of`, which names that of a row."""
+        self._postings = postings
+        self._languages = languages
+        self._counts = counts
+        self._language_of = language_of
+        self._every = every
+
+    def scores(self, text: str) -> TextScores:
+        """Return the BM25 scores of a text: half by words, half by parts of words."""
+        halves = terms_of(text[:MAX_SCORED_CHARACTERS])
+        self._postings.first(np.concatenate(halves).tolist())
+        found = [self._bm25(half.tolist()) for half in halves]
+        rows = np.unique(np.concatenate([one.rows for one in found]))
+        total = np.zeros(len(rows), np.float32)
+        for one in found:
+            best = float(one.scores.max(initial=0.0))
+            if best > 0:
+                total[np.searchsorted(rows, one.rows)] += one.scores * np.float32(0.5 / best)
+        return TextScores(rows, total)
+
+    def _bm25(self, terms: Sequence[int]) -> TextScores:
+        found = self._postings.first(terms)
+        weights = self._weights(terms, found)
+        counted = [term for term, own in zip(terms, weights, strict=True) if own.any()]
+        found = self._postings.whole(counted)
+        runs, gains = [np.empty(0, POSTING)], [np.empty(0, np.float32)]
+        for term, own in zip(terms, weights, strict=True):
+            for one in self._mine(found.get(term, ())) if own.any() else ():
+                if own[one.language] > 0:
+                    runs.append(one.postings)
+                    gains.append(np.full(len(one.postings), own[one.language], np.float32))
+        return self._summed(np.concatenate(runs), np.concatenate(gains))
+
+    def _summed(self, postings: Records, weights: Scores) -> TextScores:
+        counts = postings["count"].astype(np.float32)
+        norms = norms_of(postings["length"].astype(np.float32), self._counts.mean_length)
+        rows, places = np.unique(postings["row"].astype(np.int64), return_inverse=True)
+        scores = np.zeros(len(rows), np.float32)
+        np.add.at(scores, places, counts / (norms + counts) * weights)
+        return TextScores(rows, scores)
+
+    def _weights(self, terms: Sequence[int], found: dict[int, Terms]) -> Scores:
+        """Return the weight of each term in each language, (terms, languages)."""
+        own = np.zeros((len(terms), len(self._languages)), np.int64)
+        for number, term in enumerate(terms):
+            for one in self._mine(found.get(term, ())):
+                own[number, one.language] += one.passages
+        return weights_of(own, self._counts.sizes, int(self._counts.sizes.sum()))
+
+    def _mine(self, found: Terms) -> list[FoundTerm]:
+        return [one for one in found if self._every or one.shelf == WITH_VECTOR]
+
+    def weight(self, word: str, row: int) -> float:
+        """Return the weight of a word by its rarity in a row's language, 0 for a common word."""
+        [term] = hashes_of_words([word]).tolist()
+        [weights] = self._weights([term], self._postings.first([term]))
+        return float(weights[self._languages.index(self._language_of(row))])
+
+    def first_holders(
+        self, words: Sequence[str], language: str, most: int
+    ) -> list[tuple[int, Positions]]:
+        """Return for each word how many rows of a language hold it, and whose the first are."""
+        base = language.partition("-")[0]
+        spoken = [name.partition("-")[0] == base for name in self._languages]
+        terms = hashes_of_words(words).tolist()
+        known = self._postings.first(terms)
+        found = []
+        for term in terms:
+            own = [one for one in self._mine(known[term]) if spoken[one.language]]
+            articles = [one.postings["article"].astype(np.int64) for one in own]
+            first = np.concatenate([np.empty(0, np.int64), *articles])[:most]
+            found.append((sum(one.passages for one in own), first))
+        return found
+
+    def holds(self, words: Sequence[str], rows: Rows) -> npt.NDArray[np.bool_]:
+        """Return which of `rows` hold each word, (words, rows)."""
+        terms = hashes_of_words(words).tolist()
+        known = self._postings.whole(terms)
+        found = [np.isin(rows, self._every_row(known[term])) for term in terms]
+        return np.array(found, np.bool_).reshape(len(words), len(rows))
+
+    def holding(self, text: str) -> Rows | None:
+        """Return the rows that hold every word of a text; None if no word can be looked up."""
+        terms = hashes_of_words(searchable_words(text)).tolist()
+        known = self._postings.whole(terms)
+        found: Rows | None = None
+        for term in terms:
+            rows = np.unique(self._every_row(known[term]))
+            found = rows if found is None else np.intersect1d(found, rows, assume_unique=True)
+        return found
+
+    def _every_row(self, found: Terms) -> Rows:
+        return np.concatenate([np.empty(0, np.int64), *map(_rows, self._mine(found))])
+
+
+def _rows(found: FoundTerm) -> Rows:
+    return found.postings["row"].astype(np.int64)

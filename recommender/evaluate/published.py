@@ -1,0 +1,174 @@
+"""Publish a snapshot to a search engine: load it beside the live version, compare, then switch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from recommender.answers.archive import Archive
+from recommender.answers.options import RelatedOptions, SimilarOptions
+from recommender.answers.recommender import Recommender
+from recommender.engines.address import read_address
+from recommender.engines.open import open_engine
+from recommender.engines.postgres_load import load_version
+from recommender.engines.postgres_schema import Versions
+from recommender.errors import GateRefused, SnapshotMissing
+from recommender.passages.boilerplate import BOILERPLATE_FILE
+from recommender.store.snapshot import Snapshot
+from recommender.types import OnProgress
+
+# Questions that both are asked before a version becomes live, and the answers of each.
+SAMPLED_QUESTIONS, COMPARED_ANSWERS = 200, 10
+# The share of answers that must be the same.
+LEAST_AGREEMENT = 0.99
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishOptions:
+    """Say how a snapshot is published: how many questions compare it, and what is kept.
+
+    `keep` whole versions stay, the live one among them. With `force` a version becomes live
+    whatever the comparison says.
+    """
+
+    questions: int = SAMPLED_QUESTIONS
+    keep: int = 2
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishReport:
+    """How publishing went: which version is live, and how far its answers agree with the index's.
+
+    `agreement` is the share of the first answers to `questions` that are the same, 1 for none.
+    """
+
+    address: str
+    version: str
+    before: str
+    articles: int
+    passages: int
+    bytes: int
+    loaded: bool
+    questions: int
+    agreement: float
+    dropped: tuple[str, ...] = ()
+
+
+def publish_to_engine(
+    index: str | Path,
+    to: str,
+    options: PublishOptions | None = None,
+    on_progress: OnProgress | None = None,
+) -> PublishReport:
+    """Publish the live snapshot of an index to an engine, and return how that went.
+
+    A version that is there already is not loaded again. Raises `GateRefused` if the answers agree
+    too little: the version then stays beside the live one. Raises `StorageError` if somebody else
+    publishes there, `EngineAway` if the server does not answer, and what opening an index does.
+    """
+    options, tell = options or PublishOptions(), on_progress or (lambda *_: None)
+    with Recommender.open(index) as local, closing(Versions(read_address(to))) as versions:
+        snapshot = local.local
+        is_new = snapshot.name not in versions.names()
+        if is_new:
+            load_version(versions, snapshot, _beside(snapshot), tell)
+        archive = open_engine(to, snapshot.name)
+        asked, agreement = _compared(local, Recommender(archive), options.questions, tell)
+        if agreement < LEAST_AGREEMENT and not options.force:
+            raise GateRefused(
+                f"{archive.place}: {agreement:.1%} of the answers of version {archive.name} are "
+                f"those of the index, and not {LEAST_AGREEMENT:.0%}; it is not live; see that both "
+                "are of one release, or publish with --force"
+            )
+        before, _ = versions.live()
+        versions.switch(snapshot.name)
+        return PublishReport(
+            address=archive.place,
+            version=snapshot.name,
+            before=before,
+            articles=snapshot.manifest.articles,
+            passages=snapshot.manifest.passages,
+            bytes=archive.bytes,
+            loaded=is_new,
+            questions=asked,
+            agreement=round(agreement, 4),
+            dropped=tuple(_dropped(versions, options.keep)),
+        )
+
+
+def roll_back(to: str, version: str = "") -> tuple[str, str]:
+    """Make an earlier version live, by default the one before; return both, the older one first.
+
+    Raises `SnapshotMissing` if there is no such version.
+    """
+    with closing(Versions(read_address(to))) as versions:
+        live, before = versions.live()
+        wanted = version or before
+        if not wanted or wanted not in versions.names():
+            kept = ", ".join(versions.names()) or "none"
+            raise SnapshotMissing(f"{versions.address}: has no version {wanted}; it has {kept}")
+        versions.switch(wanted)
+        return wanted, live
+
+
+def _beside(snapshot: Snapshot) -> dict[str, str]:
+    """Return the texts beside an index that answers need."""
+    text = snapshot.text_beside(BOILERPLATE_FILE)
+    return {BOILERPLATE_FILE: text} if text else {}
+
+
+def _dropped(versions: Versions, keep: int) -> Iterator[str]:
+    """Drop the oldest versions, never the live one or the one before it."""
+    spared = {*versions.live(), *versions.names()[-max(keep, 1) :]}
+    for name in versions.names():
+        if name not in spared:
+            versions.drop(name)
+            yield name
+
+
+def _compared(
+    local: Recommender, remote: Recommender, count: int, on_progress: OnProgress
+) -> tuple[int, float]:
+    """Ask both the same questions; return how many, and the share of the same answers."""
+    shares: list[float] = []
+    positions = _sampled(local.snapshot, count)
+    for number, position in enumerate(positions):
+        on_progress("compare", number + 1, len(positions))
+        id = local.snapshot.article(position).id
+        ask = _similar if number % 2 else _related
+        shares.append(same_share(ask(local, id), ask(remote, id)))
+    return len(shares), float(np.mean(shares)) if shares else 1.0
+
+
+def _sampled(archive: Archive, count: int) -> list[int]:
+    """Return articles that have passages and may be asked with, spread evenly over the archive."""
+    hidden = set(archive.withheld().tolist())
+    every = [position for position, _ in archive.positions_and_ids() if position not in hidden]
+    some = [position for position in every if archive.rows(position)]
+    if not some or not count:
+        return []
+    places = np.unique(np.linspace(0, len(some) - 1, min(count, len(some))).astype(np.int64))
+    return [some[place] for place in places.tolist()]
+
+
+def _related(recommender: Recommender, id: str) -> list[str]:
+    options = RelatedOptions(k=COMPARED_ANSWERS, confidence="loose")
+    return [one.article_id for one in recommender.related(id, options=options)]
+
+
+def _similar(recommender: Recommender, id: str) -> list[str]:
+    options = SimilarOptions(k=COMPARED_ANSWERS, confidence="loose")
+    return [one.passage_id for one in recommender.similar(id, options=options)]
+
+
+def same_share(wanted: Sequence[str], found: Iterable[str]) -> float:
+    """Return the share of answers that are among those found; 1 if nothing was wanted or found."""
+    other = set(found)
+    if not wanted:
+        return 0.0 if other else 1.0
+    return sum(one in other for one in wanted) / len(wanted)

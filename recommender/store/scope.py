@@ -1,0 +1,193 @@
+"""Hold the rows of a snapshot that a question may be answered with, and how rows match its words.
+
+Both are arrays of one value for each row. They stay inside the store: ranking asks for the rows
+that it looks at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.arrays import Mask, Positions, Rows, Scores, Spans
+from recommender.store.columns import Columns
+from recommender.store.row_map import RowMap
+from recommender.store.segment import Segment
+from recommender.types import Where
+
+# The rows of no more articles than these are cleared one article after the other.
+FEW_ARTICLES = 64
+
+
+@dataclass(frozen=True)
+class RowScope:
+    """The rows that may be answered; `mask` has one flag for each row, None if all may be."""
+
+    row_map: RowMap
+    columns: Columns
+    mask: Mask | None = None
+
+    @property
+    def rows(self) -> Rows:
+        """The rows, those without a vector too, in order."""
+        return np.flatnonzero(self._flags)
+
+    @property
+    def words_only(self) -> Rows:
+        """The rows without a vector, in order."""
+        count = self.row_map.row_count
+        return count + np.flatnonzero(self._flags[count:])
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no row."""
+        return not self._flags.any()
+
+    @property
+    def count(self) -> int:
+        """How many rows with a vector there are."""
+        count = self.row_map.row_count
+        return count if self.mask is None else int(np.count_nonzero(self.mask[:count]))
+
+    def holds(self, rows: Rows) -> Mask:
+        """Return one flag for each of `rows`."""
+        return np.ones(len(rows), np.bool_) if self.mask is None else self.mask[rows]
+
+    def only(self, rows: Rows) -> RowScope:
+        """Return the scope of those of `rows` that are in this one."""
+        mask = np.zeros(self.row_map.all_row_count, np.bool_)
+        mask[rows] = self.holds(rows)
+        return RowScope(self.row_map, self.columns, mask)
+
+    def without(self, rows: Rows) -> RowScope:
+        """Return the scope of the other rows."""
+        mask = self._flags.copy()
+        mask[rows] = False
+        return RowScope(self.row_map, self.columns, mask)
+
+    def among(self, positions: Positions) -> RowScope:
+        """Return the scope of the rows of some articles."""
+        mask = self._flags & self.columns.rows_of_articles(self._articles(positions))
+        return RowScope(self.row_map, self.columns, mask)
+
+    def without_articles(self, positions: Positions) -> RowScope:
+        """Return the scope of the rows of all other articles."""
+        if len(positions) > FEW_ARTICLES:
+            mask = self._flags & ~self.columns.rows_of_articles(self._articles(positions))
+            return RowScope(self.row_map, self.columns, mask)
+        mask = self._flags.copy()
+        for position in positions.tolist():
+            for rows in (self.row_map.rows(position), self.row_map.words_only_rows(position)):
+                mask[rows.start : rows.stop] = False
+        return RowScope(self.row_map, self.columns, mask)
+
+    @property
+    def _flags(self) -> Mask:
+        return np.ones(self.row_map.all_row_count, np.bool_) if self.mask is None else self.mask
+
+    def _articles(self, positions: Positions) -> Mask:
+        flags = np.zeros(int(self.row_map.first_articles[-1]), np.bool_)
+        flags[positions] = True
+        return flags
+
+
+@dataclass(frozen=True)
+class RowScores:
+    """How well each row matches the words of a text: `values` has one score for each row."""
+
+    values: Scores
+
+    def of(self, rows: Rows) -> Scores:
+        """Return the scores of some rows."""
+        return self.values[rows]
+
+    def best_of(self, spans: Spans) -> list[float]:
+        """Return the best score in each run of rows; none of them is empty."""
+        return [float(self.values[span.start : span.stop].max()) for span in spans.ranges()]
+
+    def above(self, share: float, scope: RowScope) -> Rows:
+        """Return the rows of a scope that score more than a share of the best one, in order."""
+        words, mask = self.values, scope.mask
+        if mask is not None:
+            words = np.where(mask[: len(words)], words, 0)
+        return np.flatnonzero(words > share * words.max(initial=0.0))
+
+
+def scope_of(row_map: RowMap, columns: Columns, where: Where) -> RowScope:
+    """Return the rows of the articles that pass."""
+    if where.is_open and not len(_withheld(columns, where)):
+        return RowScope(row_map, columns, columns.live_rows)
+    flags = articles_passing(row_map, columns, where)
+    return RowScope(row_map, columns, columns.rows_of_articles(flags))
+
+
+def articles_passing(
+    row_map: RowMap, columns: Columns, where: Where, among: Mask | None = None
+) -> Mask:
+    """Return one flag an article that passes, and is flagged in `among` if that is given.
+
+    Languages and dates are columns. For fields, the record of each article that passes those is
+    read.
+    """
+    shown = columns.live_articles.copy()
+    shown[_withheld(columns, where)] = False
+    if among is not None:
+        shown &= among
+    masks = [np.empty(0, np.bool_)]
+    ends = np.cumsum([len(segment) for segment in row_map.segments])[:-1]
+    for segment, live in zip(row_map.segments, np.split(shown, ends), strict=True):
+        flags = live & dates_passing(segment.articles["date"].astype(np.int64), where)
+        if where.tags is not None and len(flags):
+            spoken = np.array([tag in where.tags for tag in segment.languages], dtype=np.bool_)
+            flags &= spoken[segment.article_languages]
+        if where.fields:
+            _keep_matching(segment, flags, where.fields)
+        masks.append(flags)
+    return np.concatenate(masks)
+
+
+def _withheld(columns: Columns, where: Where) -> Positions:
+    """Return the articles that no answer may hold now."""
+    return columns.publications.withheld() if where.published_only else columns.withheld
+
+
+def last_days(dates: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the last day of the period of each date; every month's last day counts as 31."""
+    return dates + np.where(dates % 10_000 == 0, 1231, np.where(dates % 100 == 0, 31, 0))
+
+
+def dates_passing(dates: npt.NDArray[np.int64], where: Where) -> Mask:
+    """Return which dates (yyyymmdd, 00 where unknown) pass."""
+    flags = np.ones(len(dates), dtype=np.bool_)
+    ends = last_days(dates)
+    if where.since:
+        flags &= ends >= where.since
+    if where.until:
+        flags &= dates <= where.until
+    if where.as_of:
+        flags &= ends <= where.as_of
+    if where.is_of_dates:
+        flags &= dates > 0
+    return flags
+
+
+def _keep_matching(
+    segment: Segment, flags: npt.NDArray[np.bool_], fields: tuple[tuple[str, str], ...]
+) -> None:
+    """Clear the flags of articles whose fields have other values than those asked for."""
+    for position in np.flatnonzero(flags).tolist():
+        record = segment.article(position).record()
+        known: Mapping[str, Any] = {**record["metadata"], **record}
+        flags[position] = all(
+            value.casefold() in field_values(known.get(name)) for name, value in fields
+        )
+
+
+def field_values(found: Any) -> list[str]:
+    """Return the values that a field of an article is called by; case does not count."""
+    values = found if isinstance(found, list) else [found]
+    return [str(value).casefold() for value in values if value is not None]

@@ -1,0 +1,35 @@
+"""Define which articles of an archive may be answered, as every store of articles reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """The conditions that an article must meet; the defaults let every article pass.
+
+    `tags` are the language tags that pass, None for all. Dates are numbers (yyyymmdd, 00 for a
+    month or day that is not known). An article whose date is a year or a month may be of any day
+    in it: its period must end on `since` or later, begin on `until` or earlier, and end on `as_of`
+    or earlier. Each is 0 if it is not asked for; an article without a date meets none of the three.
+    `fields` are names and values of fields, of the article or its metadata. `published_only` leaves
+    out articles that the public may not see now, also in an index that includes them.
+    """
+
+    tags: frozenset[str] | None = None
+    since: int = 0
+    until: int = 0
+    as_of: int = 0
+    fields: tuple[tuple[str, str], ...] = ()
+    published_only: bool = False
+
+    @property
+    def is_of_dates(self) -> bool:
+        """Whether an article without a date fails."""
+        return bool(self.since or self.until or self.as_of)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether every article that the public may see passes."""
+        return self.tags is None and not self.is_of_dates and not self.fields
