@@ -6,7 +6,7 @@ DATA ?=
 PRECISIONS ?= float32 int8 bfloat16 AVX2 noise
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-serve check test test-precisions test-lowest crash-test soak lint typecheck fix fuzz hostile attack sbom mutate bench evaluate clean model-wheel
+.PHONY: help setup demo demo-serve check test test-scale test-precisions test-lowest crash-test soak lint typecheck fix fuzz hostile attack sbom mutate bench evaluate clean model-wheel
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,11 @@ test: .venv/.tools lint typecheck ## check style and types, run the tests
 
 test-precisions: .venv/.tools ## test answers in each arithmetic, or in PRECISIONS="float32 int8"
 	$(BIN)/python tests/support/precisions.py $(PRECISIONS) -q
+
+test-scale: .venv/.tools ## test archives in search engines; installs a server for the tests
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint constraints.txt --editable '.[scale]'
+	$(BIN)/python -m pytest -q -rs tests/scale
 
 LOWEST := .venv-lowest/bin/python
 test-lowest: .venv/.tools ## test security and loading with the lowest versions allowed

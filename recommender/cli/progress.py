@@ -22,6 +22,7 @@ WORDS = {
     "group": "articles grouped",
     "sample": "texts read",
     "compare": "texts compared",
+    "publish": "passages published",
 }
 
 

@@ -196,7 +196,7 @@ class Loading:
         is_first = np.ones(len(terms), np.bool_)
         is_first[1:] = (terms[1:] != terms[:-1]) | (spoken[1:] != spoken[:-1])
         starts = np.flatnonzero(is_first).tolist()
-        for start, end in zip(starts, [*starts[1:], len(terms)], strict=True):
+        for start, end in zip(starts, [*starts, len(terms)][1:], strict=True):
             own = postings[start:end]
             yield LoadedTerm(int(terms[start]), shelf, int(spoken[start]), own)
 

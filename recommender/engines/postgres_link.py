@@ -59,8 +59,9 @@ class Link:
         def answers(connection: Any) -> list[list[Any]]:
             if len(questions) == 1:
                 return [self._rows(connection.execute(*questions[0], binary=True))]
-            with connection.pipeline():
+            with connection.pipeline() as pipeline:
                 cursors = [connection.execute(*one, binary=True) for one in questions]
+                pipeline.sync()
                 return [self._rows(cursor) for cursor in cursors]
 
         found = self._retried(answers)

@@ -18,6 +18,8 @@ from recommender.errors import QueryError
 from recommender.store.scope import dates_passing
 
 NOTHING = np.empty(0, np.int64)
+# Of more rows than these the engine says which pass; fewer are looked at here.
+ASKED_IN_FULL = 2_000
 
 
 class Known(Protocol):
@@ -98,8 +100,21 @@ class EngineScope:
             return np.ones(len(rows), np.bool_)
         if self.filter.only is not None:
             return np.isin(rows, self.filter.only)
-        passing = self.archive.engine.subset(self.filter, rows)
-        return np.isin(rows, passing)
+        if len(rows) > ASKED_IN_FULL:
+            return np.isin(rows, self.archive.engine.subset(self.filter, rows))
+        flags = self._passing_rows(rows)
+        if self.filter.fields and flags.any():
+            some = self.archive.engine.subset(self.filter, rows[flags])
+            flags &= np.isin(rows, some)
+        return flags
+
+    def _passing_rows(self, rows: Rows) -> Mask:
+        """Return which rows pass all but the fields of the filter."""
+        owners = self.archive.articles_of(rows)
+        one = self.filter
+        flags = self._passing(self.archive.facts_of(owners))
+        flags &= ~np.isin(owners, one.without_articles) & ~np.isin(rows, one.without)
+        return flags if one.among is None else flags & np.isin(owners, one.among)
 
     def only(self, rows: Rows) -> EngineScope:
         """Return the scope of those of `rows` that are in this one."""

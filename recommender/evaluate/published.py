@@ -138,7 +138,7 @@ def _compared(
     shares: list[float] = []
     positions = _sampled(local.snapshot, count)
     for number, position in enumerate(positions):
-        on_progress("compare", number + 1, len(positions))
+        on_progress("ask", number + 1, len(positions))
         id = local.snapshot.article(position).id
         ask = _similar if number % 2 else _related
         shares.append(same_share(ask(local, id), ask(remote, id)))

@@ -1,0 +1,187 @@
+"""A snapshot is published to an engine whole or not at all, and readers move when it is live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.archive import Archive
+from support.engines import Pair, assert_same
+from support.stand_in import HashEncoder
+from typer.testing import CliRunner
+
+from recommender import Recommender
+from recommender.cli.commands import whole_app
+from recommender.engines import postgres_load
+from recommender.engines.address import read_address
+from recommender.engines.postgres_link import Link
+from recommender.engines.postgres_schema import Versions
+from recommender.errors import (
+    EngineAway,
+    GateRefused,
+    SettingsError,
+    SnapshotDamaged,
+    SnapshotMissing,
+    StorageError,
+)
+from recommender.evaluate import published
+from recommender.evaluate.published import PublishOptions, publish_to_engine, roll_back
+from recommender.serve.archive import Archive as Served
+from recommender.serve.options import ServeOptions
+
+pytestmark = pytest.mark.process
+
+FEW = PublishOptions(questions=6)
+Build = Callable[[int], Path]
+
+
+@pytest.fixture
+def build_of(tmp_path: Path) -> Build:
+    """Build an index of so many articles in one folder."""
+
+    def run(count: int) -> Path:
+        rows = [{"id": f"a{n}", "text": f"the ferry {n} leaves"} for n in range(count)]
+        Archive(rows=rows, encoder=HashEncoder(dim=8)).open_in(tmp_path)
+        return tmp_path / "vectors"
+
+    return run
+
+
+def address_of(postgres: str, name: str) -> str:
+    return f"{postgres}&archive={name}"
+
+
+def test_versions_are_published_kept_and_taken_back(postgres: str, build_of: Build) -> None:
+    to = address_of(postgres, "versions")
+    with pytest.raises(SnapshotMissing, match="recommender publish"):
+        Recommender.open(to)
+    first = publish_to_engine(build_of(4), to, FEW)
+    assert (first.articles, first.before, first.loaded) == (4, "", True)
+    assert (first.questions, first.agreement) == (4, 1.0)
+    reader = Recommender.open(to)
+    assert not reader.reload()
+    again = publish_to_engine(build_of(4), to, FEW)
+    assert (again.loaded, again.version) == (False, first.version)
+    second = publish_to_engine(build_of(6), to, FEW)
+    assert second.before == first.version
+    assert len(list(reader.articles())) == 4  # it holds its version until it moves
+    assert reader.reload()
+    assert len(list(reader.articles())) == 6
+    third = publish_to_engine(build_of(7), to, FEW)
+    assert third.dropped == (first.version,)
+    assert roll_back(to) == (second.version, third.version)
+    assert Recommender.open(to).name == second.version
+    with pytest.raises(SnapshotMissing, match="has no version"):
+        roll_back(to, first.version)
+
+
+def test_a_version_that_answers_otherwise_does_not_become_live(
+    postgres: str, build_of: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to = address_of(postgres, "refused")
+    first = publish_to_engine(build_of(4), to, FEW)
+    monkeypatch.setattr(published, "same_share", lambda *_: 0.9)
+    index = build_of(5)
+    with pytest.raises(GateRefused, match=r"90\.0% of the answers"):
+        publish_to_engine(index, to, FEW)
+    assert Recommender.open(to).name == first.version
+    forced = publish_to_engine(index, to, PublishOptions(questions=2, force=True))
+    assert Recommender.open(to).name == forced.version
+
+
+def test_what_a_broken_load_left_is_replaced(
+    postgres: str, build_of: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to, index = address_of(postgres, "broken"), build_of(4)
+    with monkeypatch.context() as patch:
+        patch.setattr(postgres_load, "_term_row", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            publish_to_engine(index, to, FEW)
+    with pytest.raises(SnapshotMissing):
+        Recommender.open(to)
+    assert publish_to_engine(index, to, FEW).loaded
+    assert Recommender.open(to).related("a1", confidence="loose")
+
+
+def test_two_do_not_publish_one_archive_at_once(postgres: str, build_of: Build) -> None:
+    to = address_of(postgres, "locked")
+    with closing(Versions(read_address(to))), pytest.raises(StorageError, match="somebody else"):
+        publish_to_engine(build_of(2), to, FEW)
+    assert publish_to_engine(build_of(2), to, FEW).loaded
+
+
+def test_a_lost_connection_is_tried_once_more(pair: Pair) -> None:
+    remote = pair.remote()
+    archive: Any = remote.snapshot
+    [connection] = archive.engine._link._idle
+    other = Link(read_address(pair.address))
+    other.ask("SELECT pg_terminate_backend(%(pid)s)", {"pid": connection.info.backend_pid})
+    question = {"k": 5, "confidence": "loose"}
+    assert_same(pair.local.related("en/08", **question), remote.related("en/08", **question))
+
+
+def test_a_server_that_is_away_or_slow_is_named(pair: Pair, tmp_path: Path) -> None:
+    with pytest.raises(EngineAway, match="does not answer"):
+        Recommender.open(f"postgresql://nobody:secret@/news?host={tmp_path}")
+    link = Link(read_address(pair.address), seconds=0.2)
+    with pytest.raises(EngineAway, match=r"gave no answer in 0\.2 s"):
+        link.ask("SELECT pg_sleep(5)")
+    assert link.ask("SELECT 1") == [(1,)]
+
+
+def test_no_message_has_the_password(tmp_path: Path) -> None:
+    with pytest.raises(EngineAway) as caught:
+        Recommender.open(f"postgresql://nobody:secret@/news?host={tmp_path}")
+    assert "nobody@" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["", "A", "a-b", "x" * 40, "a;b"])
+def test_an_archive_has_a_plain_name(name: str) -> None:
+    with pytest.raises(SettingsError, match="is no name"):
+        read_address(f"postgresql://host/db?x=1&archive={name or '%20'}")
+
+
+def test_records_that_were_changed_are_damage(postgres: str, build_of: Build) -> None:
+    to = address_of(postgres, "changed")
+    publish_to_engine(build_of(4), to, FEW)
+    archive: Any = Recommender.open(to).snapshot
+    engine = archive.engine
+    for table, column, wrong in (
+        ("articles", "line", b"no line"),
+        ("facts", "data", b"[]"),
+    ):
+        engine._ask(f"UPDATE {{{table}}} SET {column} = %(wrong)s", {"wrong": wrong})
+    with pytest.raises(SnapshotDamaged):
+        archive.article(0)
+    with pytest.raises(SnapshotDamaged):
+        Recommender.open(to)
+
+
+def test_the_service_moves_to_the_version_that_is_live(postgres: str, build_of: Build) -> None:
+    to = address_of(postgres, "served")
+    first = publish_to_engine(build_of(3), to, FEW)
+    served = Served(ServeOptions(index=to))
+    assert served.edition.recommender.name == first.version
+    assert not served.refresh()
+    second = publish_to_engine(build_of(4), to, FEW)
+    assert served.refresh()
+    assert served.edition.recommender.name == second.version
+    with pytest.raises(SettingsError, match="takes no articles"):
+        ServeOptions(index=to, write_token="x" * 20)
+
+
+def test_commands_take_the_address(postgres: str, build_of: Build) -> None:
+    to, app, runner = address_of(postgres, "commands"), whole_app(), CliRunner()
+    index = str(build_of(4))
+    found = runner.invoke(app, ["publish", "--to", to, "--index", index, "--questions", "4"])
+    assert found.exit_code == 0, found.output
+    for command, arguments in (("related", ["a1"]), ("show", ["a1"]), ("list", []), ("status", [])):
+        found = runner.invoke(app, [command, *arguments, "--index", to])
+        assert found.exit_code == 0, found.output
+    found = runner.invoke(app, ["history", "--index", to])
+    assert found.exit_code == 1
+    assert "needs the index itself" in found.output
