@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any, Literal, NamedTuple
 
@@ -38,6 +38,14 @@ class Spans(NamedTuple):
         """Return each run as a range."""
         ends = self.firsts + self.counts
         return list(map(range, self.firsts.tolist(), ends.tolist()))
+
+
+def spread(rows: Sequence[int], most: int) -> Rows:
+    """Return the rows, or `most` of them spread evenly from the first to the last, int64."""
+    if len(rows) <= most:
+        return np.array(rows, dtype=np.int64)
+    places = np.linspace(0, len(rows) - 1, most).astype(np.int64)
+    return np.array(rows, dtype=np.int64)[places]
 
 
 # Python 3.11 can raise SystemError if two threads parse at once, as numpy does with each header.

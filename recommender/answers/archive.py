@@ -20,6 +20,7 @@ from recommender.errors import NotOnDisk
 from recommender.index import NO_ROWS, SearchPurpose
 from recommender.scoring.space import Space
 from recommender.scoring.strength import Unrelated
+from recommender.store.headlines import Hashes, Headlines
 from recommender.store.manifest import Manifest
 from recommender.store.names import Field
 from recommender.store.publication import Publications
@@ -81,8 +82,8 @@ class Words(Protocol):
     def weight(self, word: str, row: int) -> float:
         """Return the weight of a word by its rarity in a row's language, 0 for a common word."""
 
-    def holds(self, words: Sequence[str], rows: Rows) -> npt.NDArray[np.bool_]:
-        """Return which of `rows` hold each word, (words, rows)."""
+    def holds(self, terms: Hashes, rows: Rows) -> npt.NDArray[np.bool_]:
+        """Return which of `rows` hold each word, by its hash, (terms, rows)."""
 
     def holding(self, text: str) -> Rows | None:
         """Return the rows that hold every word of a text; None if no word can be looked up."""
@@ -121,6 +122,16 @@ class Columns(Protocol):
 
     def numbers_of(self, rows: range) -> tuple[Positions, Positions]:
         """Return the number and the part of each of an article's passages."""
+
+
+class Summaries(Protocol):
+    """What articles are about, without reading them."""
+
+    def headlines(self, positions: Sequence[int] | Positions) -> Headlines:
+        """Return the words of the headlines of articles, and the lengths of their texts."""
+
+    def means(self, positions: Sequence[int] | Positions) -> Vectors:
+        """Return the weighted means of articles in the answering space, at length 1, (n, dim)."""
 
 
 class _Catalog(Protocol):
@@ -219,10 +230,8 @@ class _Search(Protocol):
         Otherwise only those with a vector, among which rarity is then counted.
         """
 
-    def first_holders(
-        self, words: Sequence[str], language: str, most: int
-    ) -> list[tuple[int, Positions]]:
-        """Return for each word how many rows of a language hold it, and the articles of the first.
+    def first_holders(self, terms: Hashes, language: str, most: int) -> list[tuple[int, Positions]]:
+        """Return for each term how many rows of a language hold it, and the articles of the first.
 
         Of these there are `most` at most, one for each row; those of one article follow each other.
         The script and the region of the language do not count.
@@ -231,6 +240,10 @@ class _Search(Protocol):
 
 class _Passages(Protocol):
     """The articles and passages themselves."""
+
+    @property
+    def summaries(self) -> Summaries:
+        """What articles are about."""
 
     @property
     def columns(self) -> Columns:

@@ -12,13 +12,9 @@ import numpy.typing as npt
 
 from recommender.answers.archive import Archive
 from recommender.answers.editorial import NO_RULING, Ruling
-from recommender.arrays import Positions, Rows, Vectors
-from recommender.scoring.alignment import Passages, align_each
+from recommender.arrays import Positions, Rows, Vectors, spread
+from recommender.scoring.alignment import MAX_COMPARED, Passages, align_each
 from recommender.types import Article, Passage
-
-# So many passages of an article are compared with those of others, spread evenly over it: time and
-# memory grow with their square. Only logs and whole books have more.
-MAX_COMPARED = 1_000
 
 
 class ArticleVectors(Protocol):
@@ -71,7 +67,11 @@ class StoredArticleVectors:
         self._snapshot = snapshot
         self.position = position
         self.rows = snapshot.rows(position) if rows is None else rows
-        self.compared = spread(self.rows, MAX_COMPARED)
+
+    @cached_property
+    def compared(self) -> Rows:
+        """The rows of the passages that are compared."""
+        return spread(self.rows, MAX_COMPARED)
 
     @cached_property
     def article(self) -> Article:
@@ -114,14 +114,6 @@ class StoredArticleVectors:
         return self._snapshot.passage(int(self.compared[number]), self.article)
 
 
-def spread(rows: Sequence[int], most: int) -> Rows:
-    """Return the rows, or `most` of them spread evenly from the first to the last, int64."""
-    if len(rows) <= most:
-        return np.array(rows, dtype=np.int64)
-    places = np.linspace(0, len(rows) - 1, most).astype(np.int64)
-    return np.array(rows, dtype=np.int64)[places]
-
-
 def language_in(article: ArticleVectors, passage_id: str) -> str:
     """Return the language tag of a passage of an article."""
     passages = (article.passage(number) for number in range(len(article.vectors)))
@@ -140,15 +132,19 @@ def lengths_by_text(hashes: npt.NDArray[np.void], lengths: Positions) -> dict[by
 def stored_articles(snapshot: Archive, positions: Sequence[int]) -> list[StoredArticleVectors]:
     """Return several articles of the index; their vectors are read together."""
     snapshot.prepare(positions)
-    spans = snapshot.spans(positions).ranges()
+    spans = snapshot.spans(positions)
     articles = [
-        StoredArticleVectors(snapshot, *each) for each in zip(positions, spans, strict=True)
+        StoredArticleVectors(snapshot, *each)
+        for each in zip(positions, spans.ranges(), strict=True)
     ]
-    rows = np.concatenate([np.empty(0, np.int64), *(article.compared for article in articles)])
+    if spans.counts.max(initial=0) > MAX_COMPARED:
+        rows = np.concatenate([article.compared for article in articles])
+    else:
+        rows = spans.rows
     vectors, weights = snapshot.centered(rows), snapshot.columns.weights(rows)
     start = 0
     for article in articles:
-        end = start + len(article.compared)
+        end = start + min(len(article.rows), MAX_COMPARED)
         article.vectors, article.weights = vectors[start:end], weights[start:end]
         start = end
     return articles
@@ -179,6 +175,12 @@ class RelatedQuery:
     def weights(self) -> Vectors:
         """The weight of each passage, in the order of `vectors`, shape (n,)."""
         return np.concatenate([article.weights for article in self.articles])
+
+    @cached_property
+    def whole(self) -> Vectors:
+        """The weighted mean of the vectors of all passages at length 1, shape (dim,)."""
+        whole: Vectors = Passages.of([self.vectors], [self.weights]).wholes()[0]
+        return whole
 
     @property
     def positions(self) -> list[int]:

@@ -50,7 +50,8 @@ def compare(snapshot: Archive, name: str, other_name: str) -> Comparison:
     strength = snapshot.unrelated["articles"].strength(score, one.language, other.language)
     kind: Relation = "related"
     if cosines.size:
-        [coverage] = coverage_of(snapshot).of_headlines(one, [other]).tolist()
+        headline = snapshot.summaries.headlines(positions[1:])
+        [coverage] = coverage_of(snapshot).of_headlines(one, positions[1:], headline).tolist()
         kind = relation(one, other, score, cosines, coverage)
     pairs = []
     for ours, theirs in _mutual(cosines):

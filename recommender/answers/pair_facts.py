@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -10,10 +11,11 @@ from recommender.answers.archive import Archive
 from recommender.answers.article_vectors import ArticleVectors, StoredArticleVectors
 from recommender.answers.recency import day_of_month
 from recommender.answers.word_coverage import coverage_of
+from recommender.arrays import Positions
 from recommender.scoring.relevance import Numbers, PairFacts
 from recommender.store.records import date_number
 
-# Headlines are read of so many articles, those that align best: each is a record on disk.
+# The words of headlines are compared of so many articles, those that align best.
 READ_HEADLINES = 30
 
 
@@ -25,39 +27,34 @@ def facts_beside(
 ) -> PairFacts:
     """Return the facts of each of the others; those with the best `scores` get their words."""
     words = coverage_of(snapshot)
+    positions = np.array([other.position for other in others], np.int64)
     coverage = np.full(len(others), np.nan)
     length = np.zeros(len(others))
-    best = np.argsort(-scores, kind="stable")[:READ_HEADLINES].tolist()
-    coverage[best] = words.of_headlines(article, [others[at] for at in best])
-    length[best] = _characters(article)
-    length[best] = np.minimum(length[best], [_characters(others[at]) for at in best])
-    counts = np.array([len(other.compared) for other in others], np.float64)
+    best = np.argsort(-scores, kind="stable")[:READ_HEADLINES]
+    headlines = snapshot.summaries.headlines(positions[best])
+    coverage[best] = words.of_headlines(article, positions[best], headlines)
+    length[best] = np.minimum(sum(article.text_lengths.values()), headlines.characters)
+    counts = np.array([len(other.vectors) for other in others], np.float64)
     passages = max(len(article.vectors), 1)
     ratio = np.maximum(counts / passages, passages / np.maximum(counts, 1))
     return PairFacts(
         coverage,
         length,
-        _days(snapshot, article, others),
+        _days(snapshot, article, positions),
         ratio,
         snapshot.manifest.articles,
         words.articles_in(article.language),
     )
 
 
-def _characters(article: ArticleVectors) -> int:
-    """Return the characters of an article's passages, which are mapped: no record is read."""
-    return sum(article.text_lengths.values())
-
-
-def _days(
-    snapshot: Archive, article: ArticleVectors, others: Sequence[StoredArticleVectors]
-) -> Numbers:
+def _days(snapshot: Archive, article: ArticleVectors, positions: Positions) -> Numbers:
     """Return the days between the articles, NaN if a date is not known to the month."""
     own = _ordinal(date_number(article.article.date))
-    numbers = snapshot.columns.dates_of([other.position for other in others]).tolist()
+    numbers = snapshot.columns.dates_of(positions).tolist()
     return np.abs(np.array([_ordinal(number) for number in numbers], np.float64) - own)
 
 
+@lru_cache(maxsize=1 << 16)
 def _ordinal(number: int) -> float:
     """Return the day of a date as yyyymmdd, NaN if it is not known to the month."""
     return float(day_of_month(number) or "nan")

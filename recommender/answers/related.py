@@ -97,7 +97,8 @@ def find_related(
     `allowed` are the rows that may answer. Copies of the query's articles are left out unless they
     are asked for; those of an answer are named with it.
     """
-    found = find_candidates(snapshot, query, allowed)[: aligned_count(selection.k)]
+    count = aligned_count(selection.k, diverse=selection.diverse)
+    found = find_candidates(snapshot, query, allowed)[:count]
     candidates = stored_articles(snapshot, apply_rules(snapshot, query.ruling, found, allowed))
     pipeline = RelatedPipeline(snapshot, query, selection, allowed)
     answers = pipeline.run(candidates, explain)
@@ -189,7 +190,8 @@ class RelatedPipeline:
         for other in query.unlike:
             unlike = np.maximum(unlike, align_articles(other, candidates))
         aligned = np.array(align_articles(query, candidates))
-        same = np.array([one.language == query.language for one in candidates], np.bool_)
+        positions = np.array([one.position for one in candidates], np.int64)
+        same = self._snapshot.columns.are_in(positions, query.language)
         fair = self._unrelated.comparable(aligned, same)
         terms, coverage = self._terms(candidates, fair)
         matches = fair + terms.total

@@ -152,8 +152,8 @@ class RelatedBatches:
         )
         for article, (scores, rows) in zip(articles, neighbours, strict=True):
             query = RelatedQuery([article], ruling=self._rules.on([article.position]))
-            near = candidates_among(self.snapshot, article.language, scores, rows)
-            near = near[: aligned_count(self._selection.k)]
+            near = candidates_among(self.snapshot, query, scores, rows)
+            near = near[: aligned_count(self._selection.k, diverse=self._selection.diverse)]
             candidates = apply_rules(self.snapshot, query.ruling, near, scope)
             pipeline = RelatedPipeline(self.snapshot, query, self._selection_for(article), scope)
             answers = pipeline.run(self._articles.get_all(candidates))

@@ -11,7 +11,6 @@ import numpy as np
 
 from recommender.answers.answer import SearchAnswer
 from recommender.answers.archive import Archive, Scope
-from recommender.answers.article_vectors import spread
 from recommender.answers.filters import (
     allowed_rows,
     check_comparable,
@@ -24,7 +23,7 @@ from recommender.answers.ids import rows_of
 from recommender.answers.options import SearchOptions, SimilarOptions
 from recommender.answers.recency import recency
 from recommender.answers.snapshot_encoder import LoadEncoder
-from recommender.arrays import Vectors
+from recommender.arrays import Vectors, spread
 from recommender.encoders.base import Encoder
 from recommender.text.language import language_key, short_tag
 from recommender.types import Passage

@@ -7,15 +7,17 @@ files along, as long as both answer in one space.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 
-from recommender.arrays import Mask
+from recommender.arrays import Mask, Positions
 from recommender.builder.calibrate import measured_scales
+from recommender.builder.means import write_means
 from recommender.index import (
     AUTO,
     FLAT,
@@ -39,6 +41,7 @@ from recommender.scoring.space import (
 )
 from recommender.store.derived import LEXICAL_FILE, WORDS_ONLY_FILE, index_file, source_of
 from recommender.store.files import FileFacts, file_facts, place, scratch
+from recommender.store.headlines import HEADLINES_FILE, write_headlines
 from recommender.store.json_records import read_record, to_json
 from recommender.store.manifest import (
     DerivedFiles,
@@ -49,9 +52,14 @@ from recommender.store.manifest import (
     SpaceFacts,
     UnrelatedKinds,
 )
+from recommender.store.means import means_file
 from recommender.store.names import NAMES_FILE, write_names
 from recommender.store.segment import Segment
 from recommender.text.language import language_key
+from recommender.types import Article
+
+# Writes the content of a derived file.
+Write = Callable[[BinaryIO], None]
 
 # Means and scales are measured again by a build when more than this share of the articles has
 # changed, and by a single write when more than the other has: that takes longer than the write.
@@ -179,7 +187,11 @@ def _files(
         name = segment.folder.name
         there = known.get(name, {})
         file, tuning = _index_file(segment, space, setting, index, there)
-        derived[name] = {**file, **_words_files(segment, there), **_names_file(segment, there)}
+        derived[name] = {
+            **file,
+            **_words_files(segment, there),
+            **_article_files(segment, space, there),
+        }
         if tuning:
             tunings[name] = tuning
     return derived, _index_facts(setting, segments, tunings)
@@ -252,12 +264,8 @@ def _written_index(
     segment: Segment, space: Space, kind: str, known: Mapping[str, FileFacts]
 ) -> tuple[Path, FileFacts]:
     path = segment.folder / index_file(space.id, kind)
-    facts = known.get(path.name)
-    if facts is None or not is_file(path):
-        with place(path) as stream:
-            write_index(source_of(segment, space), kind, stream)
-        facts = file_facts(path)
-    return path, facts
+    source = source_of(segment, space)
+    return path, _made(path, known, lambda stream: write_index(source, kind, stream))
 
 
 def _index_facts(
@@ -278,30 +286,52 @@ def _index_facts(
 
 
 def _words_files(segment: Segment, known: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
-    found = {}
-    for name, texts, records in (
-        (LEXICAL_FILE, texts_of(segment), segment.passages),
-        (WORDS_ONLY_FILE, _words_only_texts(segment), segment.words_only),
-    ):
-        path = segment.folder / name
-        facts = known.get(name)
-        if facts is None or not is_file(path):
-            with place(path) as stream:
-                terms, languages = terms_of_each(texts), records["language"]
-                write_postings(terms, languages, lambda: scratch(segment.folder), stream)
-            facts = file_facts(path)
-        found[name] = facts
-    return found
+    def write(stream: BinaryIO, texts: Iterator[str], records: npt.NDArray[Any]) -> None:
+        terms, languages = terms_of_each(texts), records["language"]
+        write_postings(terms, languages, lambda: scratch(segment.folder), stream)
+
+    writers: dict[str, Write] = {
+        LEXICAL_FILE: lambda stream: write(stream, texts_of(segment), segment.passages),
+        WORDS_ONLY_FILE: lambda stream: write(
+            stream, _words_only_texts(segment), segment.words_only
+        ),
+    }
+    return {name: _made(segment.folder / name, known, one) for name, one in writers.items()}
 
 
-def _names_file(segment: Segment, known: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
-    path = segment.folder / NAMES_FILE
-    facts = known.get(NAMES_FILE)
+def _article_files(
+    segment: Segment, space: Space, known: Mapping[str, FileFacts]
+) -> dict[str, FileFacts]:
+    """Make or find the names of a segment's articles, their headlines and their means."""
+
+    def articles() -> Iterator[Article]:
+        return (segment.article(position) for position in range(len(segment)))
+
+    writers: dict[str, Write] = {
+        NAMES_FILE: lambda stream: write_names(articles(), stream),
+        HEADLINES_FILE: lambda stream: write_headlines(
+            (article.title for article in articles()), _characters(segment), stream
+        ),
+        means_file(space.id): lambda stream: write_means(segment, space, stream),
+    }
+    return {name: _made(segment.folder / name, known, write) for name, write in writers.items()}
+
+
+def _characters(segment: Segment) -> Positions:
+    """Return how many characters the passages of each article have, at least 1 each."""
+    lengths = segment.passages["end"].astype(np.int64) - segment.passages["start"]
+    owners = segment.owners(segment.passages)
+    return np.bincount(owners, np.maximum(lengths, 1), len(segment)).astype(np.int64)
+
+
+def _made(path: Path, known: Mapping[str, FileFacts], write: Write) -> FileFacts:
+    """Return the facts of a derived file, which is written unless it is there."""
+    facts = known.get(path.name)
     if facts is None or not is_file(path):
         with place(path) as stream:
-            write_names((segment.article(position) for position in range(len(segment))), stream)
+            write(stream)
         facts = file_facts(path)
-    return {NAMES_FILE: facts}
+    return facts
 
 
 def texts_of(segment: Segment) -> Iterator[str]:

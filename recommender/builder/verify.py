@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from recommender.builder.derive import derive
 from recommender.errors import SnapshotDamaged, SnapshotError, SnapshotNotFound
+from recommender.store.derived import expected_files
 from recommender.store.files import FileFacts, check_content, rebuild, remove
 from recommender.store.files import repair as how_to_repair
 from recommender.store.layout import (
@@ -82,10 +83,14 @@ def _derived_problems(folder: Path, manifest: Manifest) -> Iterator[tuple[Path, 
     """Yield each damaged derived file with what is wrong."""
     advice = how_to_repair(folder)
     for entry in manifest.segments:
-        for file, facts in manifest.derived.get(entry.name, {}).items():
-            path = segment_folder(folder, entry.name) / file
-            for why in _content_problems(path, facts, advice):
-                yield path, why
+        known, place = manifest.derived.get(entry.name, {}), segment_folder(folder, entry.name)
+        for file, facts in known.items():
+            for why in _content_problems(place / file, facts, advice):
+                yield place / file, why
+        for file in expected_files(manifest.space.id):
+            if file not in known:
+                why = f"{place / file}: an earlier release did not write it; {advice}"
+                yield place / file, why
 
 
 def _segment_problems(place: Path) -> Iterator[str]:

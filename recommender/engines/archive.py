@@ -24,12 +24,14 @@ from recommender.engines.layout import (
 from recommender.engines.names import EngineNames
 from recommender.engines.records import EngineRecords
 from recommender.engines.scope import NOTHING, EngineScope
+from recommender.engines.summaries import EngineSummaries
 from recommender.engines.words import Counts, EngineWords, Postings, TextScores
 from recommender.errors import SnapshotDamaged
 from recommender.index import NO_ROWS, SearchPurpose
 from recommender.scoring.alignment import weights_of
 from recommender.scoring.space import Space
 from recommender.store.derived import space_of, unrelated_of
+from recommender.store.headlines import Hashes
 from recommender.store.lines import read_article, read_id, read_stored
 from recommender.store.manifest import Manifest
 from recommender.store.publication import Limited, Publications
@@ -206,11 +208,9 @@ class EngineSearch(EngineCatalog):
         """Return how well rows match the words of a text; with `every` all rows."""
         return (self.words if every else self.lexical).scores(text)
 
-    def first_holders(
-        self, words: Sequence[str], language: str, most: int
-    ) -> list[tuple[int, Positions]]:
-        """Return for each word how many rows of a language hold it, and whose the first are."""
-        return self.lexical.first_holders(words, language, most)
+    def first_holders(self, terms: Hashes, language: str, most: int) -> list[tuple[int, Positions]]:
+        """Return for each term how many rows of a language hold it, and whose the first are."""
+        return self.lexical.first_holders(terms, language, most)
 
     def facts_of(self, positions: Positions) -> Records:
         """Return the facts (`ARTICLE`) of articles."""
@@ -248,6 +248,7 @@ class EngineArchive(EngineSearch):
         keys = self.manifest.space.keys
         self._languages = [keys.get(tag, tag) for tag in layout.tags]
         self.columns = EngineColumns(self.records, self._languages, self._roles)
+        self.summaries = EngineSummaries(self)
         self.publications = Publications(Limited(*one) for one in layout.limited)
         self.unrelated = unrelated_of(self.manifest)
         self.names = EngineNames(engine)

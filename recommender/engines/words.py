@@ -15,6 +15,7 @@ from recommender.engines.engine import POSTING, WITH_VECTOR, Engine, FoundTerm, 
 from recommender.engines.scope import EngineScope
 from recommender.index.bm25 import MAX_SCORED_CHARACTERS, norms_of, searchable_words, weights_of
 from recommender.index.terms import hashes_of_words, terms_of
+from recommender.store.headlines import Hashes
 
 # Of a term in one language so many postings are read at first. The others follow if they count.
 READ_FIRST = 2_048
@@ -169,12 +170,12 @@ class EngineWords:
         return float(weights[self._languages.index(self._language_of(row))])
 
     def first_holders(
-        self, words: Sequence[str], language: str, most: int
+        self, hashes: Hashes, language: str, most: int
     ) -> list[tuple[int, Positions]]:
-        """Return for each word how many rows of a language hold it, and whose the first are."""
+        """Return for each term how many rows of a language hold it, and whose the first are."""
         base = language.partition("-")[0]
         spoken = [name.partition("-")[0] == base for name in self._languages]
-        terms = hashes_of_words(words).tolist()
+        terms = hashes.tolist()
         known = self._postings.first(terms)
         found = []
         for term in terms:
@@ -184,12 +185,12 @@ class EngineWords:
             found.append((sum(one.passages for one in own), first))
         return found
 
-    def holds(self, words: Sequence[str], rows: Rows) -> npt.NDArray[np.bool_]:
-        """Return which of `rows` hold each word, (words, rows)."""
-        terms = hashes_of_words(words).tolist()
+    def holds(self, hashes: Hashes, rows: Rows) -> npt.NDArray[np.bool_]:
+        """Return which of `rows` hold each term, (terms, rows)."""
+        terms = hashes.tolist()
         known = self._postings.whole(terms)
         found = [np.isin(rows, self._every_row(known[term])) for term in terms]
-        return np.array(found, np.bool_).reshape(len(words), len(rows))
+        return np.array(found, np.bool_).reshape(len(terms), len(rows))
 
     def holding(self, text: str) -> Rows | None:
         """Return the rows that hold every word of a text; None if no word can be looked up."""

@@ -8,14 +8,18 @@ an index, and so tie them to one segment.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Mask, Positions, Scores
-from recommender.index.postings import Numbers, Postings, counts_of
+from recommender.index.postings import Numbers, Postings, keys_of
+from recommender.index.runs import Half, Held
+from recommender.index.scored_part import ScoredPart
 from recommender.index.terms import hashes_of_words, terms_of
 from recommender.text.words import _UNSPACED, words_of
 
@@ -30,10 +34,18 @@ COMMON = 0.2
 # as if they were this many more. For in an archive of many languages, the commonest words of each
 # are rare among all.
 ALL_PASSAGES = 100
-# Postings that are scored at a time. More do not fit in a processor's cache.
-TAKEN_TOGETHER = 1 << 16
 # With no more passages than this no term is skipped: a term of the archive's one subject is common.
 FEW_PASSAGES = 100
+
+
+_NO_RANKS = np.empty(0, np.intp)
+
+
+class FirstRows(NamedTuple):
+    """How many passages hold a term, and the first of their rows."""
+
+    passages: int
+    rows: Positions
 
 
 class LexicalIndex:
@@ -66,28 +78,28 @@ class LexicalIndex:
         self._language_names = list(known)
 
     @cached_property
-    def _rows(self) -> npt.NDArray[np.intp]:
+    def rows(self) -> npt.NDArray[np.intp]:
         """The row of each rank, part by part."""
         found = zip(self._firsts.tolist(), self._parts, strict=False)
         rows = [part.row_of_rank + first for first, part in found]
         return np.concatenate([np.empty(0, np.intp), *rows])
 
     @cached_property
-    def _ranks(self) -> npt.NDArray[np.intp]:
+    def ranks(self) -> npt.NDArray[np.intp]:
         """The rank of each row: to gather by it takes a third of the time of a scatter."""
-        ranks = np.zeros_like(self._rows)
-        ranks[self._rows] = np.arange(len(ranks))
+        ranks = np.zeros_like(self.rows)
+        ranks[self.rows] = np.arange(len(ranks))
         return ranks
 
     @cached_property
     def _live_ranks(self) -> Mask | None:
         """One flag for each rank, None if all are live."""
-        return None if self._live is None else self._live[self._rows]
+        return None if self._live is None else self._live[self.rows]
 
     @cached_property
     def _sizes(self) -> npt.NDArray[np.intp]:
         """How many live passages each language has, shape (languages,)."""
-        before = np.arange(len(self._rows) + 1)  # the number of live rows before each rank
+        before = np.arange(len(self.rows) + 1)  # the number of live rows before each rank
         if self._live_ranks is not None:
             before[1:] = np.cumsum(self._live_ranks)
         found = zip(self._firsts.tolist(), self._parts, strict=False)
@@ -103,7 +115,7 @@ class LexicalIndex:
         )
 
     @cached_property
-    def _norms(self) -> Scores:
+    def norms(self) -> Scores:
         """The length normalization of BM25 for the row of each rank."""
         lengths = np.concatenate([np.empty(0, np.float32), *(part.lengths for part in self._parts)])
         lengths = lengths.astype(np.float32)
@@ -116,36 +128,33 @@ class LexicalIndex:
 
         Each half is divided by twice its best score, so that scores lie between 0 and 1.
         """
-        total = np.zeros(len(self._norms), dtype=np.float32)
-        for terms in terms_of(text[:MAX_SCORED_CHARACTERS]):
-            scores = self._bm25(terms)
-            best = float(scores.max(initial=0.0))
-            if best > 0:
-                scores *= np.float32(0.5 / best)
-                total += scores
-        return total.take(self._ranks)
+        return self.score_halves(map(self.half, terms_of(text[:MAX_SCORED_CHARACTERS])))
+
+    def score_halves(self, halves: Iterable[Half]) -> Scores:
+        """Return the score of each row for the terms of halves, as `score` does for a text."""
+        total = np.zeros(len(self.norms), dtype=np.float32)
+        for half in halves:
+            total += shares_of(self.add_all(half))
+        return total.take(self.ranks)
 
     def weight(self, word: str, row: int) -> float:
         """Return the weight of a word by its rarity in a row's language, 0 for a common word."""
         held = self._held(hashes_of_words([word]))
-        [weights] = self._weights([cuts for _, cuts in held])
+        [weights] = self._weights([one.cuts for one in held])
         part = int(np.searchsorted(self._firsts, row, "right")) - 1
         number = self._parts[part].language(row - int(self._firsts[part]))
         return float(weights[self._numbers[part][number]])
 
-    def _held(self, terms: Numbers) -> list[tuple[list[Numbers], Positions]]:
-        """Return for each part the postings of each term, of live rows only, and their cuts.
-
-        The cuts have shape (terms, languages of the part + 1), as `Postings.cuts` returns them.
-        """
-        live = self._live_ranks
+    def _held(self, terms: Numbers) -> list[Held]:
+        """Return for each part the postings of each term, of live rows only."""
         found = []
-        for first, part in zip(self._firsts.tolist(), self._parts, strict=False):
-            own = [part.of(term) for term in terms.tolist()]
-            if live is not None:
-                own = [postings[live[part.ranks(postings) + first]] for postings in own]
-            cuts = [part.cuts(postings) for postings in own]
-            found.append((own, np.array(cuts).reshape(len(terms), len(part.firsts))))
+        for first, part, numbers in zip(
+            self._firsts.tolist(), self._parts, self._numbers, strict=False
+        ):
+            own = [self._live_postings(one, part, first) for one in part.of_each(terms)]
+            cuts = np.array([part.cuts(postings) for postings in own])
+            shape = len(terms), len(part.firsts)
+            found.append(Held(part, own, cuts.reshape(shape), numbers))
         return found
 
     def _weights(self, cuts: Sequence[Positions]) -> Scores:
@@ -156,63 +165,52 @@ class LexicalIndex:
         own = self._by_language([each[:, 1:] - each[:, :-1] for each in cuts])
         return weights_of(own, self._sizes, self._count)
 
-    def first_rows(
-        self, words: Sequence[str], language: str, most: int
-    ) -> list[tuple[int, Positions]]:
-        """Return for each word how many passages of a language hold it, and the first `most` rows.
+    def first_rows(self, terms: Numbers, language: str, most: int) -> list[FirstRows]:
+        """Return for each term how many passages of a language hold it, and the first `most` rows.
 
         Varieties of a language (`zh-Hans`, `zh-Hant`) count together. Rows of one article follow
         each other.
         """
         base = language.partition("-")[0]
-        mine = [name.partition("-")[0] == base for name in self._language_names]
-        every = zip(
-            self._firsts.tolist(),
-            self._parts,
-            self._numbers,
-            self._held(hashes_of_words(words)),
-            strict=False,
-        )
+        mine = np.array([name.partition("-")[0] == base for name in self._language_names])
+        every = zip(self._firsts.tolist(), self._parts, self._numbers, strict=False)
         shelves = [
-            (
-                first,
-                part,
-                np.flatnonzero(np.array(mine)[languages]).tolist(),
-                postings,
-                cuts.tolist(),
-            )
-            for first, part, languages, (postings, cuts) in every
+            (first, part, spoken, part.of_each(terms))
+            for first, part, languages in every
+            if (spoken := np.flatnonzero(mine[languages]).tolist())
         ]
         found = []
-        for number in range(len(words)):
-            count, rows, room = 0, [self._rows[:0]], most
-            for first, part, spoken, postings, cuts in shelves:
+        for number in range(len(terms)):
+            count, ranks, room = 0, [_NO_RANKS], most
+            for first, part, spoken, postings in shelves:
                 for at in spoken:
-                    start, end = cuts[number][at : at + 2]
-                    if start == end:
-                        continue
-                    some = postings[number][start : min(end, start + room)]
-                    rows.append(self._rows[part.ranks(some) + first])
-                    room -= len(some)
-                    count += end - start
-            found.append((count, np.concatenate(rows) if len(rows) > 2 else rows[-1]))
+                    held = self._live_postings(part.in_language(postings[number], at), part, first)
+                    count += len(held)
+                    if len(held) and room:
+                        ranks.append(part.ranks(held[:room]) + first)
+                        room -= len(ranks[-1])
+            found.append(FirstRows(count, self.rows[np.concatenate(ranks)]))
         return found
 
-    def holds(self, words: Sequence[str], rows: Positions) -> npt.NDArray[np.bool_]:
-        """Return which of `rows` hold each word, shape (words, rows)."""
-        found = np.zeros((len(words), len(rows)), np.bool_)
-        ranks = self._ranks[rows]
+    def _live_postings(self, postings: Numbers, part: Postings, first: int) -> Numbers:
+        """Return those of a part's postings that are of live rows; `first` is its first rank."""
+        if self._live_ranks is None:
+            return postings
+        return postings[self._live_ranks[part.ranks(postings) + first]]
+
+    def holds(self, terms: Numbers, rows: Positions) -> npt.NDArray[np.bool_]:
+        """Return which of `rows` hold each term, shape (terms, rows)."""
+        found = np.zeros((len(terms), len(rows)), np.bool_)
+        ranks = self.ranks[rows]
         parts = np.searchsorted(self._firsts, ranks, "right") - 1
-        held = self._held(hashes_of_words(words))
-        for number, (postings, _) in enumerate(held):
+        for number, part in enumerate(self._parts):
             mine = np.flatnonzero(parts == number)
-            local = ranks[mine] - int(self._firsts[number])
-            for word, each in enumerate(postings if len(mine) else ()):
-                own = self._parts[number].ranks(each)
-                at = np.searchsorted(own, local)
-                inside = at < len(own)
-                found[word, mine[inside]] = own[at[inside]] == local[inside]
-        return found
+            if not len(mine):
+                continue
+            keys = keys_of(ranks[mine] - int(self._firsts[number]))
+            for term, postings in enumerate(part.of_each(terms)):
+                found[term, mine[part.find(postings, keys)[0]]] = True
+        return found if self._live is None else found & self._live[rows]
 
     def holding(self, text: str) -> npt.NDArray[np.int64] | None:
         """Return the live rows that hold every word of a text; None if no word can be looked up.
@@ -222,40 +220,33 @@ class LexicalIndex:
         words = searchable_words(text)
         found: npt.NDArray[np.int64] | None = None
         held = self._held(hashes_of_words(words))
-        for each in zip(*(own for own, _ in held), strict=True):
+        for each in zip(*(one.postings for one in held), strict=True):
             parts = zip(self._firsts.tolist(), self._parts, each, strict=False)
             ranks = np.concatenate([part.ranks(own) + first for first, part, own in parts])
-            rows = np.sort(self._rows[ranks])
+            rows = np.sort(self.rows[ranks])
             found = rows if found is None else np.intersect1d(found, rows, assume_unique=True)
         return found
 
-    def _bm25(self, terms: Numbers) -> Scores:
-        """Return the score of the row of each rank."""
-        scores = np.zeros(len(self._norms), dtype=np.float32)
+    def half(self, terms: Numbers) -> Half:
+        """Return what is needed to score rows by terms of one kind."""
         held = self._held(terms)
-        weights = self._weights([cuts for _, cuts in held])
-        for number, (postings, cuts) in enumerate(held):
-            own = weights[:, self._numbers[number]]
-            # The postings of a language in which a term is too common are not read.
-            counts = np.nonzero((own > 0) & (cuts[:, 1:] > cuts[:, :-1]))
-            starts, ends = cuts[:, :-1][counts].tolist(), cuts[:, 1:][counts].tolist()
-            where = zip(counts[0].tolist(), starts, ends, strict=True)
-            runs = [postings[term][start:end] for term, start, end in where]
-            for some in _together([end - start for start, end in zip(starts, ends, strict=True)]):
-                self._add(scores, number, runs[some], own[counts][some])
-        return scores
+        return Half(held, self._weights([one.cuts for one in held]))
 
-    def _add(self, scores: Scores, number: int, runs: Sequence[Numbers], weights: Scores) -> None:
-        """Add to `scores` the gains of runs of postings of one part; each run has one weight."""
-        postings = np.concatenate(runs)
-        ranks = self._parts[number].ranks(postings)
-        ranks += int(self._firsts[number])
-        norms = self._norms[ranks]
-        gains = counts_of(postings)
-        norms += gains
-        gains /= norms
-        gains *= np.repeat(weights, [len(run) for run in runs])
-        np.add.at(scores, ranks, gains)  # twice as fast as scores[ranks] +=
+    @cached_property
+    def scored_parts(self) -> list[ScoredPart]:
+        """The parts, to add up what terms say of their rows."""
+        bounds = pairwise(self._firsts.tolist())
+        return [
+            ScoredPart(number, first, self.norms[first:end])
+            for number, (first, end) in enumerate(bounds)
+        ]
+
+    def add_all(self, half: Half) -> Scores:
+        """Return the sum of the gains of all terms, of the row of each rank."""
+        scores = np.zeros(len(self.norms), dtype=np.float32)
+        for part in self.scored_parts:
+            part.add(scores[part.first : part.end], half)
+        return scores
 
 
 def weights_of(own: Positions, sizes: Positions, count: int) -> Scores:
@@ -288,13 +279,9 @@ def searchable_words(text: str) -> list[str]:
     return [word for word in words_of(text) if len(word) > 1 or not _UNSPACED.match(word)]
 
 
-def _together(lengths: Sequence[int]) -> Iterator[slice]:
-    """Yield which runs to score together: many runs are short, and each step has a fixed cost."""
-    start = held = 0
-    for at, length in enumerate(lengths):
-        if held and held + length > TAKEN_TOGETHER:
-            yield slice(start, at)
-            start, held = at, 0
-        held += length
-    if held:
-        yield slice(start, len(lengths))
+def shares_of(scores: Scores) -> Scores:
+    """Divide scores in place by twice the best one, and return them."""
+    best = float(scores.max(initial=0.0))
+    if best > 0:
+        scores *= np.float32(0.5 / best)
+    return scores

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, BinaryIO, NamedTuple, Self
+from typing import IO, Any, BinaryIO, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +44,8 @@ RUN = 8_000_000
 MOST_OFTEN = 15
 _TERM = np.uint64(32)
 _RANK = 4
-_NONE = np.empty(0, np.uint32)
+_KEY = ~np.uint32(MOST_OFTEN)
+_NONE, _NO_PLACES = np.empty(0, np.uint32), np.empty(0, np.intp)
 
 
 class Terms(NamedTuple):
@@ -172,14 +173,40 @@ class Postings:
         self._check(not len(self.rows) or int(self.rows.max()) < len(self.rows))
         return self.rows.astype(np.intp)
 
-    def of(self, term: int) -> Numbers:
-        """Return the postings of a term, in the order of their ranks."""
-        at = int(np.searchsorted(self.terms, np.uint32(term)))
-        if at == len(self.terms) or self.terms[at] != term:
-            return _NONE
-        start, end = int(self.starts[at]), int(self.starts[at + 1])
-        self._check(start <= end <= len(self.postings))
-        return self.postings[start:end]
+    def of_each(self, terms: Numbers) -> list[Numbers]:
+        """Return the postings of each term, in the order of their ranks."""
+        if not len(self.terms):
+            return [_NONE] * len(terms)
+        at = np.minimum(np.searchsorted(self.terms, terms), len(self.terms) - 1)
+        starts = self.starts[at].astype(np.int64)
+        ends = np.where(self.terms[at] == terms, self.starts[at + 1], starts)
+        self._check(bool(((starts <= ends) & (ends <= len(self.postings))).all()))
+        bounds = zip(starts.tolist(), ends.tolist(), strict=True)
+        return [self.postings[start:end] for start, end in bounds]
+
+    def in_language(self, postings: Numbers, number: int) -> Numbers:
+        """Return those of the postings of a term that are of rows in a language."""
+        if len(self.firsts) == 2:  # one language
+            return postings
+        bounds = self._least[number : number + 2]
+        start, end = np.searchsorted(postings, bounds).tolist()
+        return postings[start : end if number + 2 < len(self.firsts) else None]
+
+    @staticmethod
+    def find(postings: Numbers, keys: Numbers) -> tuple[npt.NDArray[np.intp], Numbers]:
+        """Return which rows have a term, by their places among `keys`, and their postings.
+
+        `postings` are those of the term, `keys` those of the rows (`keys_of`).
+        """
+        if not len(postings):
+            return _NO_PLACES, _NONE
+        found = postings[np.minimum(postings.searchsorted(keys), len(postings) - 1)]
+        [places] = (found & _KEY == keys).nonzero()
+        return places, found[places]
+
+    def languages_of(self, ranks: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.intp]:
+        """Return the number of the language of each rank's row."""
+        return np.searchsorted(self.firsts, ranks.astype(np.uint32), "right") - 1
 
     def ranks(self, postings: Numbers) -> npt.NDArray[np.intp]:
         """Return the rank of each posting; raise `SnapshotDamaged` for one that there is not."""
@@ -226,6 +253,12 @@ def _is_partition(firsts: Numbers, count: int) -> bool:
     """Return whether the first ranks of languages rise from 0 to the number of rows."""
     ascending = bool((firsts[1:] >= firsts[:-1]).all())
     return ascending and int(firsts[0]) == 0 and int(firsts[-1]) == count
+
+
+def keys_of(ranks: npt.NDArray[np.integer[Any]]) -> Numbers:
+    """Return what each rank is looked up by among postings."""
+    # Of their kind: else numpy copies all postings each time.
+    return ranks.astype(np.uint32) << np.uint32(_RANK)
 
 
 def counts_of(postings: Numbers) -> npt.NDArray[np.float32]:

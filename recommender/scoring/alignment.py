@@ -20,6 +20,9 @@ SHARPNESS = 20.0
 WHOLE_SHARE = 0.2
 # The weights of passages, if not 1. The passages that sum up an article say most of its subject.
 ROLE_WEIGHTS = {Role.TITLE: 1.5, Role.STANDFIRST: 1.5}
+# So many passages of an article are compared with those of others, spread evenly over it: time and
+# memory grow with their square. Only logs and whole books have more.
+MAX_COMPARED = 1_000
 # How many passages are compared with all others at a time, and how many pairs are held at a time.
 ROWS_AT_ONCE = 1_024
 PAIRS = 1 << 22

@@ -21,8 +21,10 @@ from recommender.scoring.space import Space
 from recommender.scoring.strength import Unrelated
 from recommender.store.columns import Columns
 from recommender.store.files import check_file, repair
+from recommender.store.headlines import HEADLINES_FILE, SegmentHeadlines
 from recommender.store.json_records import to_json
 from recommender.store.manifest import Manifest
+from recommender.store.means import SegmentMeans, means_file
 from recommender.store.names import NAMES_FILE, ArticleNames, SegmentNames
 from recommender.store.row_map import RowMap
 from recommender.store.segment import Segment
@@ -68,6 +70,11 @@ def unrelated_of(manifest: Manifest) -> dict[str, Unrelated]:
 def index_file(space_id: str, kind: str) -> str:
     """Return the name of a segment's search index of a FAISS kind for one answering space."""
     return f"index-{space_id}-{re.sub(r'[^a-z0-9_]+', '-', kind.lower())}.faiss"
+
+
+def expected_files(space_id: str) -> tuple[str, ...]:
+    """Return the derived files that each segment has, besides its search index."""
+    return LEXICAL_FILE, WORDS_ONLY_FILE, NAMES_FILE, HEADLINES_FILE, means_file(space_id)
 
 
 class Derived:
@@ -125,6 +132,8 @@ class Derived:
     def words(self) -> LexicalIndex:
         """The words of all rows, those without a vector too."""
         passages, words_only = self.postings
+        if self._map.row_count == self._map.all_row_count:
+            return self.lexical  # which then holds the same
         languages = [self._columns.names(segment) for segment, _ in self._map.shelves]
         return LexicalIndex([*passages, *words_only], self._columns.live_rows, languages)
 
@@ -139,6 +148,26 @@ class Derived:
         ]
         firsts = self._map.first_articles[: len(segments)].tolist()
         return ArticleNames(parts, firsts, self._columns.live_articles)
+
+    @cached_property
+    def headlines(self) -> list[SegmentHeadlines]:
+        """The words of the headlines of each segment, and the lengths of its articles."""
+        advice, segments = repair(self._folder), self._map.segments
+        places = self._places([HEADLINES_FILE] * len(segments), advice)
+        return [
+            SegmentHeadlines(place, len(segment), advice)
+            for place, segment in zip(places, segments, strict=True)
+        ]
+
+    @cached_property
+    def means(self) -> list[SegmentMeans]:
+        """The means of the articles of each segment."""
+        advice, segments = repair(self._folder), self._map.segments
+        places = self._places([means_file(self.space.id)] * len(segments), advice)
+        return [
+            SegmentMeans(place, len(segment), segment.dim, advice)
+            for place, segment in zip(places, segments, strict=True)
+        ]
 
     @cached_property
     def postings(self) -> tuple[list[Postings], list[Postings]]:

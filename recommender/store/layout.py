@@ -9,6 +9,8 @@
         lexical-5.bin               derived from its texts (bm25.py)
         words-only-5.bin            the same of what is kept for word search only
         names-2.txt                 derived from its articles: their ids, addresses, paths, titles
+        headlines-1.bin             the same: the words of their headlines, and their lengths
+        means-1-5c1e....npy         derived from its vectors for one answering space (means.py)
 
 Articles that a later build removed stay in their segment and are listed in the manifest as
 `removed`. `row_map.py` says which row is which passage.

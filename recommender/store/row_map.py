@@ -20,7 +20,10 @@ from recommender.store.segment import Segment
 
 
 class Found(NamedTuple):
-    """Rows of one shelf: their places among the rows asked for, and their places on the shelf."""
+    """Rows of one shelf: their places among the rows asked for, and their places on the shelf.
+
+    For articles the shelf is their segment.
+    """
 
     shelf: int
     places: Positions
@@ -70,16 +73,21 @@ class RowMap:
 
     def spans(self, positions: Positions) -> Spans:
         """Return the rows of the passages of several articles."""
-        numbers = np.searchsorted(self.first_articles, positions, "right") - 1
         found = Spans(np.empty(len(positions), np.int64), np.empty(len(positions), np.int64))
+        for number, places, local in self.find_articles(positions):
+            own = self.segments[number].spans(local)
+            found.firsts[places] = own.firsts + self._row_starts[number]
+            found.counts[places] = own.counts
+        return found
+
+    def find_articles(self, positions: Positions) -> Iterator[Found]:
+        """Yield each segment that holds any of the articles, with the places of those articles."""
+        numbers = np.searchsorted(self.first_articles, positions, "right") - 1
         for number in set(numbers.tolist()):
             if not 0 <= number < len(self.segments):
                 self._number_of(int(positions[numbers == number][0]))  # says that there is none
             places = np.flatnonzero(numbers == number)
-            own = self.segments[number].spans(positions[places] - self._article_starts[number])
-            found.firsts[places] = own.firsts + self._row_starts[number]
-            found.counts[places] = own.counts
-        return found
+            yield Found(number, places, positions[places] - self._article_starts[number])
 
     def _number_of(self, position: int) -> int:
         """Return the number of the segment that holds an article."""

@@ -1,7 +1,7 @@
 """Hold the rows of a snapshot that a question may be answered with, and how rows match its words.
 
-Both are arrays of one value for each row. They stay inside the store: ranking asks for the rows
-that it looks at.
+The first is an array of one flag for each row. Both stay inside the store: ranking asks for the
+rows that it looks at.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Mask, Positions, Rows, Scores, Spans
+from recommender.index.word_scores import WordScores
 from recommender.store.columns import Columns
 from recommender.store.row_map import RowMap
 from recommender.store.segment import Segment
@@ -97,24 +98,24 @@ class RowScope:
 
 @dataclass(frozen=True)
 class RowScores:
-    """How well each row matches the words of a text: `values` has one score for each row."""
+    """How well rows match the words of a text."""
 
-    values: Scores
+    words: WordScores
 
     def of(self, rows: Rows) -> Scores:
         """Return the scores of some rows."""
-        return self.values[rows]
+        return self.words.of(rows)
 
     def best_of(self, spans: Spans) -> list[float]:
         """Return the best score in each run of rows; none of them is empty."""
-        return [float(self.values[span.start : span.stop].max()) for span in spans.ranges()]
+        if not len(spans.counts):
+            return []
+        best: list[float] = np.maximum.reduceat(self.words.of(spans.rows), spans.places).tolist()
+        return best
 
     def above(self, share: float, scope: RowScope) -> Rows:
         """Return the rows of a scope that score more than a share of the best one, in order."""
-        words, mask = self.values, scope.mask
-        if mask is not None:
-            words = np.where(mask[: len(words)], words, 0)
-        return np.flatnonzero(words > share * words.max(initial=0.0))
+        return self.words.reaching(share, scope.mask).rows
 
 
 def scope_of(row_map: RowMap, columns: Columns, where: Where) -> RowScope:

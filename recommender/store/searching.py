@@ -9,6 +9,8 @@ import numpy as np
 from recommender.arrays import Positions, Rows, Scores, Vectors
 from recommender.index import NO_ROWS, PassageIndex, SearchPurpose
 from recommender.index.bm25 import LexicalIndex
+from recommender.index.postings import Numbers
+from recommender.index.word_scores import WordScores
 from recommender.scoring.space import Space
 from recommender.scoring.strength import Unrelated
 from recommender.store.columns import Columns
@@ -84,13 +86,13 @@ class SnapshotSearch:
 
         The scores of both differ: rarity counts among the rows that are looked at.
         """
-        return RowScores((self.words if every else self.lexical).score(text))
+        return RowScores(WordScores(self.words if every else self.lexical, text))
 
     def first_holders(
-        self, words: Sequence[str], language: str, most: int
+        self, terms: Numbers, language: str, most: int
     ) -> list[tuple[int, Positions]]:
-        """Return for each word how many rows of a language hold it, and whose the first are."""
-        runs = self.lexical.first_rows(words, language, most)
+        """Return for each term how many rows of a language hold it, and whose the first are."""
+        runs = self.lexical.first_rows(terms, language, most)
         every = np.concatenate([np.empty(0, np.int64), *(rows for _, rows in runs)])
         ends = np.cumsum([len(rows) for _, rows in runs])[:-1]
         each = np.split(self.articles_of(every), ends) if runs else []

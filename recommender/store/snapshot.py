@@ -21,6 +21,7 @@ from recommender.store.row_map import RowMap
 from recommender.store.searching import SnapshotSearch
 from recommender.store.segment import Segment
 from recommender.store.segments import open_segments
+from recommender.store.summaries import Summaries
 from recommender.types import Article, Passage, StoredArticle
 
 NOTHING_OPENED: Mapping[str, Segment] = MappingProxyType({})
@@ -30,8 +31,9 @@ class Snapshot(SnapshotCatalog, SnapshotSearch):
     """A published build. Holds its files open, takes no lock, reads what is asked for.
 
     Articles count by their positions, rows by their numbers, through all segments. `columns` has a
-    value for each of them; `derived` is the answering space, the search index and the words. A
-    position or a row that there is not raises `NotFound`.
+    value for each of them; `derived` is the answering space, the search index and the words;
+    `summaries` tells what articles are about without reading them. A position or a row that there
+    is not raises `NotFound`.
     """
 
     def __init__(
@@ -59,11 +61,14 @@ class Snapshot(SnapshotCatalog, SnapshotSearch):
         self.row_count, self.all_row_count = self.row_map.row_count, self.row_map.all_row_count
         self.columns = Columns(self.row_map, self.manifest)
         self.derived = Derived(folder, self.manifest, self.row_map, self.columns, exact)
+        self.summaries = Summaries(self.row_map, self.derived, self.manifest.encoder.dim)
         self._ids = ArticleIds(self.row_map, self.columns)
 
     def hold(self) -> None:
         """Open every file that answers may need, so that they stay if the snapshot is pruned."""
-        _ = self.index, self.derived.lexical, self.words, self.derived.names, self.columns.live_rows
+        derived = self.derived
+        _ = self.index, derived.lexical, self.words, derived.names, self.columns.live_rows
+        _ = derived.headlines, derived.means
 
     @property
     def place(self) -> str:

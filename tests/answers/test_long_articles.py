@@ -9,8 +9,9 @@ import pytest
 from support.stand_in import HashEncoder
 
 from recommender import Recommender, build
-from recommender.answers.article_vectors import StoredArticleVectors, spread
+from recommender.answers.article_vectors import StoredArticleVectors
 from recommender.answers.relation import is_copy
+from recommender.arrays import spread
 from recommender.settings import Settings
 
 MOST = 20

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from support.stand_in import HashEncoder
+import pytest
+from support.archive import Archive
+from support.stand_in import HashEncoder, WordEncoder
 
 from recommender import Recommender, build
 from recommender.answers.article_vectors import RelatedQuery, StoredArticleVectors
@@ -52,8 +54,8 @@ def test_articles_come_first_that_have_more_in_common_with_all_of_ours(tmp_path:
         "other": own[:4],
     }.items():
         (source / f"{name}.txt").write_text("\n\n".join([name, *paragraphs]))
-    build(source, into=tmp_path / "v", model=HashEncoder(), settings=Settings(join_under=0))
-    with Recommender.open(tmp_path / "v", encoder=HashEncoder()) as recommender:
+    build(source, into=tmp_path / "v", model=HashEncoder(dim=128), settings=Settings(join_under=0))
+    with Recommender.open(tmp_path / "v", encoder=HashEncoder(dim=128)) as recommender:
         snapshot = recommender.snapshot
         asked = StoredArticleVectors(snapshot, snapshot.find("asked") or 0)
         allowed = snapshot.every_row().without_articles(np.array([asked.position]))
@@ -62,7 +64,10 @@ def test_articles_come_first_that_have_more_in_common_with_all_of_ours(tmp_path:
         assert names[:2] == ["half", "brief"]
         assert sorted(names) == ["book", "brief", "half", "other"]
         nothing = np.full((1, 3), -1)
-        assert candidates_among(snapshot, "en", np.full((1, 3), -np.inf), nothing) == []
+        assert (
+            candidates_among(snapshot, RelatedQuery([asked]), np.full((1, 3), -np.inf), nothing)
+            == []
+        )
 
 
 def test_a_long_article_is_answered_alone_as_among_many(tmp_path: Path) -> None:
@@ -75,10 +80,32 @@ def test_a_long_article_is_answered_alone_as_among_many(tmp_path: Path) -> None:
         "other": [f"Nothing of it {number}." for number in range(60)],
     }.items():
         (source / f"{name}.txt").write_text("\n\n".join([name, *paragraphs]))
-    build(source, into=tmp_path / "v", model=HashEncoder(), settings=Settings(join_under=0))
-    with Recommender.open(tmp_path / "v", encoder=HashEncoder()) as recommender:
+    build(source, into=tmp_path / "v", model=HashEncoder(dim=128), settings=Settings(join_under=0))
+    with Recommender.open(tmp_path / "v", encoder=HashEncoder(dim=128)) as recommender:
         alone = recommender.related("long", k=1)
         position = recommender.snapshot.find("long")
         together = recommender.related_batches(k=1).related([position])[position]
     assert [one.article_id for one in alone] == ["half"]
     assert alone == together
+
+
+def test_an_article_comes_first_that_is_nearer_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search finds one passage of each; the others of the second are about the same too."""
+    rows = [
+        {"id": "asked", "text": "dijk water\n\nwater dijk dijk"},
+        {"id": "aside", "text": "dijk water\n\nhond kat"},
+        {"id": "whole", "text": "dijk water weg\n\nwater dijk dijk water"},
+    ]
+    words = WordEncoder("dijk", "water", "hond", "kat", "weg")
+    archive = Archive(rows=rows, encoder=words, settings=Settings(join_under=0))
+    with archive.open_in(tmp_path) as recommender:
+        snapshot = recommender.snapshot
+        at = {name: snapshot.find(name) or 0 for name in ("asked", "aside", "whole")}
+        query = RelatedQuery([StoredArticleVectors(snapshot, at["asked"])])
+        found = np.array([[snapshot.rows(at["aside"]).start, snapshot.rows(at["whole"]).start]])
+        scores = np.array([[0.9, 0.8]], np.float32)
+        assert candidates_among(snapshot, query, scores, found) == [at["whole"], at["aside"]]
+        monkeypatch.setattr("recommender.answers.related_candidates.BY_MEANS", 1)
+        assert candidates_among(snapshot, query, scores, found) == [at["aside"], at["whole"]]

@@ -72,11 +72,21 @@ def test_nothing_is_known_in_a_language_of_few_articles(archive: Recommender) ->
 def test_headlines_are_compared_both_ways_and_not_between_languages(
     archive: Recommender,
 ) -> None:
-    coverage = coverage_of(archive.snapshot)
     one, other, german = (article(archive, id) for id in ("Goes", "Hoorn", "de"))
-    same, kind, foreign = coverage.of_headlines(one, [one, other, german]).tolist()
+    same, kind, foreign = of_headlines(one, [one, other, german], archive)
     assert same > kind
     assert np.isnan(foreign)
-    [back] = coverage.of_headlines(other, [one]).tolist()
+    [back] = of_headlines(other, [one], archive)
     assert back == pytest.approx(kind)
-    assert coverage.of_headlines(one, []).shape == (0,)
+    assert of_headlines(one, [], archive) == []
+
+
+def of_headlines(
+    one: StoredArticleVectors, others: list[StoredArticleVectors], archive: Recommender
+) -> list[float]:
+    positions = np.array([other.position for other in others], np.int64)
+    headlines = archive.snapshot.summaries.headlines(positions)
+    found: list[float] = (
+        coverage_of(archive.snapshot).of_headlines(one, positions, headlines).tolist()
+    )
+    return found

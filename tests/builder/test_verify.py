@@ -33,6 +33,7 @@ FILES = [
     "passages.npy",
     "vectors.npy",
     "index-*.faiss",
+    "means-*.npy",
 ]
 
 
@@ -388,6 +389,20 @@ def test_words_that_are_damaged_are_named_and_made_again(stage: Stage) -> None:
             Recommender.open(stage.index, encoder=HashEncoder(), exact=exact)
     assert verify(stage.index, repair=True).repaired == (f"{path}: made again",)
     assert path.read_bytes() == before
+
+
+def test_what_an_earlier_release_did_not_derive_is_named_and_made(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("store.derived", "builder.derive"):
+        monkeypatch.setattr(f"recommender.{module}.HEADLINES_FILE", "headlines-later.bin")
+    with pytest.raises(SnapshotDamaged, match=r"headlines-later.bin: .*; run: recommender verify"):
+        Recommender.open(stage.index, encoder=HashEncoder())
+    [problem] = verify(stage.index).problems
+    assert "headlines-later.bin: an earlier release did not write it; run: recommender" in problem
+    assert verify(stage.index, repair=True).problems == ()
+    with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
+        assert recommender.related(next(recommender.snapshot.ids()), confidence="loose")
 
 
 @pytest.mark.parametrize("changed", [(2, -1, 0, 0), (0, 0, 2, -1), (0, 1, 0, -1)], ids=str)

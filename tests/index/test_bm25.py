@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from recommender.errors import SnapshotDamaged
 from recommender.index.bm25 import LexicalIndex
 from recommender.index.postings import Postings, write_postings
-from recommender.index.terms import terms_of, terms_of_each
+from recommender.index.terms import hashes_of_words, terms_of, terms_of_each
 from recommender.scoring.fusion import reorder
 from recommender.text.folding import folded
 from recommender.text.words import MARKS, UNSPACED, grams_of, words_in, words_of
@@ -237,7 +237,7 @@ def test_the_rows_that_hold_words_are_those_whose_texts_do(
     ]
     assert index.holding(" ".join(words)).tolist() == np.flatnonzero(np.all(holding, 0)).tolist()
     rows = np.arange(len(corpus))
-    assert index.holds(list(dict.fromkeys(words)), rows).tolist() == holding
+    assert index.holds(hashes_of_words(list(dict.fromkeys(words))), rows).tolist() == holding
 
 
 def test_removed_passages_count_nowhere(tmp_path: Path, index) -> None:
@@ -333,21 +333,22 @@ def in_two_languages(tmp_path: Path) -> LexicalIndex:
 
 
 def test_first_rows_are_those_of_the_language_and_all_are_counted(tmp_path: Path) -> None:
-    index = in_two_languages(tmp_path)
-    [(count, rows), (none, no_rows)] = index.first_rows(["dijk", "puppy"], "nl", 5)
+    index, dijk = in_two_languages(tmp_path), hashes_of_words(["dijk"])
+    [(count, rows), (none, no_rows)] = index.first_rows(hashes_of_words(["dijk", "puppy"]), "nl", 5)
     assert (count, rows.tolist()) == (12, [0, 1, 2, 3, 4])
     assert (none, len(no_rows)) == (0, 0)
-    [(count, rows)] = index.first_rows(["dijk"], "de-Latn", 100)
+    [(count, rows)] = index.first_rows(dijk, "de-Latn", 100)
     assert (count, rows.tolist()) == (12, list(range(12, 24)))
-    assert index.first_rows(["dijk"], "fr-Latn", 5)[0][0] == 0
-    assert index.first_rows([], "nl", 5) == []
+    assert index.first_rows(dijk, "fr-Latn", 5)[0].passages == 0
+    assert index.first_rows(dijk[:0], "nl", 5) == []
 
 
 def test_rows_that_hold_a_word_are_those_whose_text_has_it(index) -> None:
     found = index(TEXTS[:2], TEXTS[2:])
     words = ["dijk", "rhein", "洪水", "none"]
+    terms = hashes_of_words(words)
     rows = np.arange(len(TEXTS))
     expected = [[word in words_of(text) for text in TEXTS] for word in words]
-    assert found.holds(words, rows).tolist() == expected
-    assert found.holds(words, rows[::-1].copy()).tolist() == [row[::-1] for row in expected]
-    assert found.holds(["dijk"], rows[:0]).shape == (1, 0)
+    assert found.holds(terms, rows).tolist() == expected
+    assert found.holds(terms, rows[::-1].copy()).tolist() == [row[::-1] for row in expected]
+    assert found.holds(terms[:1], rows[:0]).shape == (1, 0)

@@ -1,0 +1,46 @@
+"""Write the mean of each article's passages, which says what an article is about as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import numpy as np
+
+from recommender.arrays import Positions, Vectors, spread
+from recommender.scoring.alignment import MAX_COMPARED, Passages
+from recommender.scoring.space import Space
+from recommender.store.derived import source_of
+from recommender.store.means import MEANS_TYPE, write_header
+from recommender.store.segment import Segment
+
+# How many vectors are held in memory at a time.
+ROWS_AT_ONCE = 8_192
+
+
+def write_means(segment: Segment, space: Space, stream: BinaryIO) -> None:
+    """Write the file of `store/means.py` for the articles of a segment in an answering space."""
+    source = source_of(segment, space)
+    write_header(len(segment), segment.dim, stream)
+    for positions in _blocks(np.minimum(segment.row_counts, MAX_COMPARED)):
+        found: Vectors = np.zeros((len(positions), segment.dim), np.float32)
+        used = positions[segment.row_counts[positions] > 0]
+        if len(used):
+            rows = [spread(segment.rows(position), MAX_COMPARED) for position in used.tolist()]
+            every = np.concatenate(rows)
+            firsts = np.cumsum([0, *map(len, rows[:-1])])
+            passages = Passages(source.read(every), segment.weights(every), firsts)
+            found[used - positions[0]] = passages.wholes()
+        stream.write(found.astype(MEANS_TYPE).tobytes())
+
+
+def _blocks(counts: Positions) -> Iterator[Positions]:
+    """Yield the positions of articles in order, in blocks of at most `ROWS_AT_ONCE` passages."""
+    ends = np.cumsum(counts)
+    start = 0
+    while start < len(counts):
+        before = int(ends[start] - counts[start])
+        stop = int(np.searchsorted(ends, before + ROWS_AT_ONCE, "right"))
+        stop = min(max(stop, start + 1), start + ROWS_AT_ONCE)
+        yield np.arange(start, stop)
+        start = stop

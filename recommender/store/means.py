@@ -1,0 +1,62 @@
+"""Read the mean of each article's passages, from a file beside each segment.
+
+It says what an article is about as a whole: with it, articles that are worth comparing passage by
+passage are chosen without reading their passages. The file is an array of numpy, float16 (articles,
+dim): the weighted means in one answering space, at length 1 (`alignment.Passages.wholes`). An
+article without passages has zeros.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from recommender.arrays import Positions, Vectors, map_array
+from recommender.errors import SnapshotDamaged
+from recommender.safe_open import Depth, open_stream
+from recommender.store.mapped_files import StoredRows
+
+MEANS_TYPE = np.dtype("<f2")
+
+
+def means_file(space_id: str) -> str:
+    """Return the name of a segment's means in one answering space.
+
+    Count up when other means are written, as with other weights of roles.
+    """
+    return f"means-1-{space_id}.npy"
+
+
+def write_header(articles: int, dim: int, stream: BinaryIO) -> None:
+    """Write what precedes the means of so many articles, which follow as they lie in memory."""
+    descr = np.lib.format.dtype_to_descr(MEANS_TYPE)
+    header = {"descr": descr, "fortran_order": False, "shape": (articles, dim)}
+    np.lib.format.write_array_header_1_0(stream, header)
+
+
+class SegmentMeans:
+    """The means of one segment's articles, by their positions there."""
+
+    def __init__(self, path: Path, articles: int, dim: int, advice: str) -> None:
+        """Open the file of so many articles; raise `SnapshotDamaged` if it is not of them."""
+        self._damage = f"{path}: does not hold the means of {articles} articles; {advice}"
+        try:
+            with open_stream(path, Depth.SEGMENT) as stream:
+                mapped = map_array(stream)
+        except ValueError as error:
+            raise SnapshotDamaged(f"{path}: cannot be read: {error}; {advice}") from error
+        except OSError as error:
+            raise SnapshotDamaged(f"{path}: {error.strerror}; {advice}") from error
+        if mapped.shape != (articles, dim) or mapped.dtype != MEANS_TYPE:
+            raise SnapshotDamaged(self._damage)
+        self._stored = StoredRows(path, mapped, advice)
+
+    def read(self, positions: Positions) -> Vectors:
+        """Return the means of some articles, float32 (len(positions), dim)."""
+        found: Vectors = self._stored.read(positions).astype(np.float32)
+        with np.errstate(invalid="ignore", over="ignore"):
+            if not np.isfinite(found.sum()):
+                raise SnapshotDamaged(self._damage)
+        return found

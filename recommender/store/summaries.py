@@ -1,0 +1,41 @@
+"""Tell what articles are about without reading them: their means and the words of headlines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from recommender.arrays import Positions, Vectors
+from recommender.store.derived import Derived
+from recommender.store.headlines import Headlines, in_order
+from recommender.store.row_map import RowMap
+
+
+class Summaries:
+    """What is derived from a snapshot's articles, by their positions."""
+
+    def __init__(self, row_map: RowMap, derived: Derived, dim: int) -> None:
+        self._map, self._derived, self._dim = row_map, derived, dim
+
+    def headlines(self, positions: Sequence[int] | Positions) -> Headlines:
+        """Return the words of the headlines of articles, and the lengths of their texts."""
+        wanted = np.asarray(positions, np.int64)
+        parts = self._derived.headlines
+        found = [
+            (places, parts[number].of(local))
+            for number, places, local in self._map.find_articles(wanted)
+        ]
+        return in_order(found, len(wanted))
+
+    def means(self, positions: Sequence[int] | Positions) -> Vectors:
+        """Return the means of articles in the answering space, float32 (len(positions), dim).
+
+        They are at length 1; an article without passages has zeros.
+        """
+        wanted = np.asarray(positions, np.int64)
+        found: Vectors = np.zeros((len(wanted), self._dim), np.float32)
+        parts = self._derived.means
+        for number, places, local in self._map.find_articles(wanted):
+            found[places] = parts[number].read(local)
+        return found

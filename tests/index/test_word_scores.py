@@ -1,0 +1,82 @@
+"""Rows that matter for a text are found with the scores that scoring every row gives."""
+
+from __future__ import annotations
+
+from random import Random
+from tempfile import TemporaryFile
+
+import numpy as np
+import pytest
+
+from recommender.index.bm25 import LexicalIndex
+from recommender.index.postings import Postings, write_postings
+from recommender.index.terms import terms_of_each
+from recommender.index.word_scores import WordScores
+
+VOCABULARY, PASSAGES = 400, 3_000
+
+
+def texts(chance: Random, count: int) -> list[str]:
+    """Return texts of words, the n-th about as frequent as 1/n, that share parts."""
+    return [
+        " ".join(
+            f"wo{int(VOCABULARY ** chance.random())}rd" for _ in range(chance.randrange(1, 30))
+        )
+        for _ in range(count)
+    ]
+
+
+@pytest.fixture(scope="module", params=["whole", "removed", "three parts, two languages"])
+def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> LexicalIndex:
+    chance, parts = Random(7), []
+    sizes = [PASSAGES] if request.param != "three parts, two languages" else [60, 900, 2_040]
+    folder = tmp_path_factory.mktemp("words")
+    for number, size in enumerate(sizes):
+        numbers = np.array([chance.randrange(3) // 2 for _ in range(size)], np.uint16)
+        with (folder / str(number)).open("wb") as stream:
+            terms = terms_of_each(texts(chance, size))
+            write_postings(terms, numbers if len(sizes) > 1 else 0 * numbers, TemporaryFile, stream)
+        parts.append(Postings.open(folder / str(number)))
+    live = np.array([chance.random() < 0.8 for _ in range(PASSAGES)])
+    languages = [["nl", "de"]] * len(sizes)
+    return LexicalIndex(parts, live if request.param == "removed" else None, languages)
+
+
+@pytest.fixture(params=[(0, 0, 1), (0, 0, 64), (0, 5_000, 8), (10**6, 0, 1)], ids=str)
+def bounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in zip(
+        ("MANY_POSTINGS", "FEW_POSTINGS", "FEW_ROWS"), request.param, strict=True
+    ):
+        monkeypatch.setattr(f"recommender.index.word_scores.{name}", value)
+
+
+@pytest.mark.usefixtures("bounds")
+@pytest.mark.parametrize("share", [0.3, 0.5])
+@pytest.mark.parametrize("allowed_share", [None, 0.5, 0.01, 0.0])
+def test_rows_that_reach_and_their_scores_are_those_of_every_row(
+    index: LexicalIndex, share: float, allowed_share: float | None
+) -> None:
+    chance = Random(1)
+    for text in [*texts(chance, 4), "wo399rd wo1rd", "nergens", ""]:
+        every = index.score(text)
+        allowed = None
+        if allowed_share is not None:
+            allowed = np.array([chance.random() < allowed_share for _ in range(PASSAGES)])
+        own = every if allowed is None else np.where(allowed, every, 0)
+        rows = np.flatnonzero(own > share * own.max(initial=0.0))
+        words = WordScores(index, text)
+        found = words.reaching(share, allowed)
+        assert found.rows.tolist() == rows.tolist()
+        assert found.scores.tolist() == every[rows].tolist()
+        some = np.array(chance.sample(range(PASSAGES), 50))
+        assert words.of(some).tolist() == every[some].tolist()
+
+
+def test_most_rows_are_left_out(index: LexicalIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rare word decides; rows that share common parts only are not added up."""
+    for name in ("MANY_POSTINGS", "FEW_POSTINGS"):
+        monkeypatch.setattr(f"recommender.index.word_scores.{name}", 0)
+    monkeypatch.setattr("recommender.index.word_scores.MOST_ROWS", PASSAGES // 3)
+    words = WordScores(index, "wo399rd wo398rd wo7rd wo9rd")
+    assert len(words.reaching(0.3).rows)
+    assert words._every is None
