@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from recommender.arrays import Rows, Vectors
-from recommender.errors import SnapshotDamaged
+from recommender.errors import SnapshotDamaged, SnapshotForeign
 from recommender.index import FLAT, PassageIndex, Source
 from recommender.index.bm25 import LexicalIndex
 from recommender.index.postings import Postings
@@ -188,6 +188,9 @@ class Derived:
         places = []
         for segment, name in zip(self._map.segments, names, strict=True):
             place = segment.folder / name
-            check_file(place, self._manifest.derived.get(segment.folder.name, {}).get(name), advice)
+            known = self._manifest.derived.get(segment.folder.name, {})
+            if name not in known:
+                raise SnapshotForeign(f"{place}: another release made this index; {advice}")
+            check_file(place, known[name], advice)
             places.append(place)
         return places

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from support.stand_in import HashEncoder
 
-from recommender import Recommender, build
+from recommender import Recommender, add, build
 from recommender.builder.verify import verify
-from recommender.errors import SnapshotDamaged, SnapshotError
+from recommender.errors import SnapshotDamaged, SnapshotError, SnapshotForeign
 from recommender.store.files import file_facts
 from recommender.store.json_records import to_json
 from recommender.store.layout import current_name
@@ -180,3 +180,39 @@ def test_repair_never_deletes_what_is_no_derived_file(
     assert f"derived: {name!r} is no name of a derived file" in problem
     assert notes.read_text() == "mine"
     assert file_facts(made / "segments" / segment / "vectors.npy") == vectors
+
+
+def test_an_index_that_lacks_a_file_of_this_release_is_of_another_one(
+    made: Path, rewrite: Callable[[dict[str, Any]], Path]
+) -> None:
+    sound = json.loads((made / current_name(made) / "manifest.json").read_bytes())
+    [[segment, known]] = sound["derived"].items()
+    for name in known:
+        others = {one: facts for one, facts in known.items() if one != name}
+        rewrite(changed(sound, ("derived", segment), others))
+        with pytest.raises(SnapshotForeign, match=f"{name}: another release .* --repair"):
+            Recommender.open(made, encoder=HashEncoder())
+
+
+@pytest.mark.parametrize("mend", ["repair", "build", "add"])
+def test_an_index_of_another_release_is_mended(tmp_path: Path, mend: str) -> None:
+    folder = tmp_path / "vectors"
+    rows = [{"id": f"a{n}", "language": "nl", "text": f"Tekst nummer {n}."} for n in range(4)]
+    build(rows, into=folder, model=HashEncoder())
+    place = folder / current_name(folder) / "manifest.json"
+    manifest = json.loads(place.read_bytes())
+    [[segment, known]] = manifest["derived"].items()
+    manifest["derived"][segment] = {one: known[one] for one in known if "headlines" not in one}
+    manifest["checksum"] = manifest_checksum(manifest)
+    place.write_text(json.dumps(manifest))
+
+    match mend:
+        case "repair":
+            assert verify(folder, repair=True).repaired
+        case "build":
+            build(rows, into=folder, model=HashEncoder())
+        case "add":
+            add({"id": "b", "text": "Nog een tekst."}, into=folder, model=HashEncoder())
+
+    with Recommender.open(folder, encoder=HashEncoder()) as recommender:
+        assert recommender.related("a0", confidence="loose")
