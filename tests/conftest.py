@@ -19,8 +19,9 @@ pytest_plugins = ["support.markers", "support.noise"]
 
 @pytest.fixture(autouse=True)
 def reading_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have every file read in this process, if the test is not marked as one that starts others."""
+    """Have all read and cut in this process, if the test is not marked as starting others."""
     if request.node.get_closest_marker("process") is None:
+        monkeypatch.setattr("recommender.system.processes.processor_count", lambda: 1)
         monkeypatch.setattr(
             "recommender.articles.crew._is_much", lambda added, window, module: False
         )

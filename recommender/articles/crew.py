@@ -21,11 +21,11 @@ from recommender.articles.reader_process import (
     ProcessStopped,
     ReaderProcess,
     give_back,
-    processor_count,
     take,
 )
 from recommender.errors import ProcessLost, RecommenderError
 from recommender.settings import Settings
+from recommender.system.processes import processor_count
 from recommender.types import Found, Notice, Refusal
 
 # How many files are looked at before the first of them is read.

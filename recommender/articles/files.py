@@ -65,17 +65,31 @@ _MARKS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """Some whole lines of a file: from byte `start` to before byte `end`, the first one's number.
+
+    The number counts from 1.
+    """
+
+    start: int
+    end: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourceFile:
     """A file to read. `name` is its path relative to the source folder, with `/`.
 
     `reader` is the module that reads it, if its suffix does not say. `unnamed` is the id of a row
-    that has none; if it is empty, such a row is refused.
+    that has none; if it is empty, such a row is refused. `extent` is the part of a file of lines
+    that is read, None for all of it.
     """
 
     path: Path
     name: str
     reader: str = ""
     unnamed: str = ""
+    extent: Extent | None = None
 
     @property
     def suffix(self) -> str:

@@ -60,11 +60,19 @@ class KnownRows:
 
     def note(self, article: Article, content: bytes) -> None:
         """Note the article that was just read, unless the clock may decide about it."""
+        if digest := self.digest_of(article):
+            self.note_digest(digest, article.id, content)
+
+    def digest_of(self, article: Article) -> bytes:
+        """Return what the row of the article that was just read is known by, empty for nothing."""
         place, digest = self._last
         is_plain = not (article.status or article.embargo or article.expires or article.notices)
         is_past = not (article.date and clock.can_be_ahead(article.date))
-        if self.key and place == article.path and is_plain and is_past:
-            self._note(digest, (article.id, content))
+        return digest if self.key and place == article.path and is_plain and is_past else b""
+
+    def note_digest(self, digest: bytes, id: str, content: bytes) -> None:
+        """Note the row that an article is known by."""
+        self._note(digest, (id, content))
 
     def again(self) -> KnownRows:
         """Return the same for a reading in which no row is known."""

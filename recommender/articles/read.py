@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from typing import TypeVar
@@ -10,15 +10,18 @@ from typing import TypeVar
 from recommender.articles.crew import read_in_order
 from recommender.articles.files import PACKABLE, PACKINGS, SourceFile, is_like_a_passage
 from recommender.articles.known_rows import KnownRow, KnownRows
+from recommender.articles.outline import Withdrawn
 from recommender.articles.publication import judged
 from recommender.articles.sources import Source, files_of
-from recommender.articles.versions import Versions
+from recommender.articles.versions import Told, Versions
 from recommender.errors import RecommenderError
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Article, Found, Notice, Refusal
 
 Kind = TypeVar("Kind")
 Reader = Callable[[SourceFile, Settings], Iterator[Found]]
+# The name of a file, and what was found in it.
+Judged = tuple[str, Found | KnownRow | Withdrawn]
 
 _FORMATS = {
     "text": (".txt",),
@@ -75,28 +78,57 @@ def read_unless_known(
 
     Raises `RowsMisled` if another article has the id of a known row.
     """
-    versions.begin()
-    files = files_of(sources, READERS.keys(), settings)
+    yield from admitted(read_judged(sources, settings, known), versions)
+
+
+def read_judged(
+    sources: Sequence[Source], settings: Settings, known: KnownRows | None
+) -> Iterator[Judged]:
+    """Yield what the files hold, each with the name of its file, before versions are chosen.
+
+    What the public may not see is withdrawn, unless the settings include it.
+    """
+    yield from judged_in(files_of(sources, READERS.keys(), settings), settings, known)
+
+
+def judged_in(
+    files: Iterable[SourceFile | Refusal | Notice], settings: Settings, known: KnownRows | None
+) -> Iterator[Judged]:
+    """Yield what `read_judged` does, of files that were found."""
 
     def read_here(file: SourceFile, settings: Settings) -> Iterator[Found | KnownRow]:
         return _found_or_known(file, settings, known)
 
     for file, in_file in read_in_order(files, settings, read_here, module_of):
+        name = file.name if file else ""
         for found in in_file:
-            if isinstance(found, KnownRow):
-                versions.admit_known(found)
-                yield found
-                continue
             if file is None or not isinstance(found, Article):
-                yield found
+                yield name, found
                 continue
-            yield from found.notices
+            yield from ((name, notice) for notice in found.notices)
             is_built = False
             for one in judged(found, file.path, settings):
                 is_built |= isinstance(one, Article)
-                yield _admitted(one, file, versions) if isinstance(one, Article) else one
+                yield name, one
             if not is_built:
-                versions.withdraw(found, file.name)
+                yield name, Withdrawn(found.id, found.path, found.version)
+
+
+def admitted(
+    read: Iterable[tuple[str, Told | KnownRow | Refusal | Notice | Withdrawn]], versions: Versions
+) -> Iterator[Told | KnownRow | Refusal | Notice]:
+    """Yield of each article the version that counts; the others are notices or refusals."""
+    versions.begin()
+    for file, found in read:
+        if isinstance(found, Withdrawn):
+            versions.withdraw(found, file)
+        elif isinstance(found, KnownRow):
+            versions.admit_known(found)
+            yield found
+        elif isinstance(found, Refusal | Notice):
+            yield found
+        else:
+            yield _admitted(found, file, versions)
     versions.complete()
 
 
@@ -108,12 +140,12 @@ def read_newest(sources: Sequence[Source], settings: Settings = DEFAULTS) -> Ite
     yield from read_articles(sources, settings, versions)
 
 
-def _admitted(article: Article, file: SourceFile, versions: Versions) -> Article | Refusal | Notice:
+def _admitted(article: Told, file: str, versions: Versions) -> Told | Refusal | Notice:
     """Return the article, or why it is passed over or refused."""
     if is_like_a_passage(article.id):
         why = "ends as a passage's does, in # and a number; rename it"
         return Refusal(article.path, f"id {article.id!r} {why}")
-    return versions.admit(article, file.name)
+    return versions.admit(article, file)
 
 
 def found_in(file: SourceFile, settings: Settings) -> Iterator[Found]:

@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections import deque
@@ -23,10 +22,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import recommender
 from recommender.articles.files import SourceFile
 from recommender.articles.found_json import to_json
 from recommender.settings import Settings
+from recommender.system.processes import command_of, processor_count
 
 WORKER = "recommender.articles.worker"
 # How long a process may take to start and to load its libraries.
@@ -194,12 +193,6 @@ def close_idle() -> None:
         process.close()
 
 
-def processor_count() -> int:
-    """Return how many processors this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
 @cache
 def _idle_of(pid: int) -> tuple[list[ReaderProcess], Lock]:
     """Return the idle processes of this process: a forked child does not share its parent's."""
@@ -221,7 +214,7 @@ def _request(file: SourceFile) -> bytes:
 def _started(megabytes: int, scratch: str) -> subprocess.Popen[bytes]:
     pipe = subprocess.PIPE
     process = subprocess.Popen(
-        _command(megabytes),
+        command_of(WORKER, f"main({megabytes})"),
         stdin=pipe,
         stdout=pipe,
         stderr=subprocess.DEVNULL,
@@ -234,14 +227,6 @@ def _started(megabytes: int, scratch: str) -> subprocess.Popen[bytes]:
     assert process.stdout is not None
     _widen(process.stdout.fileno())
     return process
-
-
-def _command(megabytes: int) -> list[str]:
-    # -P: no module is taken from the current folder, which may hold a stranger's files. The folder
-    # of this package comes last: it is needed where the package is not installed.
-    root = str(Path(recommender.__file__).parent.parent)
-    code = f"import sys; sys.path.append({root!r}); from {WORKER} import main; main({megabytes})"
-    return [sys.executable, "-P", "-c", code]
 
 
 def _widen(pipe: int) -> None:

@@ -8,11 +8,15 @@ one yields the newest of each.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from recommender.articles.known_rows import KnownRow, RowsMisled
+from recommender.articles.outline import Outline, Withdrawn
 from recommender.text.date_fields import exact_time
 from recommender.types import Article, Notice, NoticeKind, Refusal
+
+# What versions are told by: an article, or what was kept of one.
+Told = TypeVar("Told", Article, Outline)
 
 REPLACED, REPEATED = "older version of an article", "article that is the same again"
 
@@ -66,7 +70,7 @@ class Versions:
             raise RowsMisled
         self._known.add(row.id)
 
-    def admit(self, article: Article, file: str) -> Article | Refusal | Notice:
+    def admit(self, article: Told, file: str) -> Told | Refusal | Notice:
         """Return the article, or why it is passed over; `file` is the one that holds it."""
         found = Version(article.path, article.version, _content_of(article))
         if article.id in self._known:
@@ -80,7 +84,7 @@ class Versions:
             return article
         return article if before is found else self._compared(article.id, found, before, file)
 
-    def withdraw(self, article: Article, file: str) -> None:
+    def withdraw(self, article: Article | Withdrawn, file: str) -> None:
         """Note a version that the public may not see: if it is the newest, no other one is."""
         if article.id in self._known:
             raise RowsMisled
@@ -93,7 +97,7 @@ class Versions:
             self._newest[article.id] = found
             self.is_stale = True
 
-    def _settled(self, article: Article, found: Version) -> Article | Refusal | Notice:
+    def _settled(self, article: Told, found: Version) -> Told | Refusal | Notice:
         newest = self._newest.get(article.id, found)
         if found.content == newest.content and article.id not in self._admitted:
             self._admitted[article.id] = found.place
@@ -135,7 +139,9 @@ def _taken(id: str, place: str) -> str:
     return f"id {id!r} is taken by {place}"
 
 
-def _content_of(article: Article) -> int:
+def _content_of(article: Article | Outline) -> int:
+    if isinstance(article, Outline):
+        return article.sameness
     return hash((article.title, article.text, article.date))
 
 

@@ -14,8 +14,11 @@ from recommender.articles.handed import take_sources
 from recommender.articles.notices import unpublished_of
 from recommender.builder.changes import FileStamps, Work, find_work, learned_from, no_article
 from recommender.builder.checkpoint import Checkpoint, clear_checkpoint
+from recommender.builder.cutting import pieces_of
 from recommender.builder.derive import Since, derive_as_due
 from recommender.builder.encode import Encoded, fill_vectors
+from recommender.builder.farm.farm import Farm
+from recommender.builder.farm.keep import clear_parts
 from recommender.builder.job import Job, LazyEncoder, Sources
 from recommender.builder.merge import merge_segments
 from recommender.builder.options import BuildKeywords, BuildOptions
@@ -36,7 +39,7 @@ from recommender.errors import SnapshotDamaged
 from recommender.index import check_kind
 from recommender.passages import boilerplate
 from recommender.passages.boilerplate import read_list
-from recommender.passages.cutter import LANGUAGE_NOTE, PassageMaker
+from recommender.passages.cutter import PassageMaker
 from recommender.store.columns import live_flags
 from recommender.store.files import place_text
 from recommender.store.json_records import read_record
@@ -134,17 +137,18 @@ def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
     what answers need besides is derived. If nothing is new, nothing is written.
     """
     known = known_rows(job.into, job.options.settings)
-    work = find_work(base, job.cutter, job.sources, job.report, known)
-    with SegmentWriter(building / new_segment_name()) as writer:
-        doubts = tuple(_cut(work, job, writer))
+    with job.farm(building) as farm, SegmentWriter(building / new_segment_name()) as writer:
+        work = find_work(base, job.cutter, job.sources, job.report, farm, known)
+        doubts = tuple(_cut(work, job, farm, writer))
         keep_rows(job.into, work.reading, known)
         plan = work.reading.plan(job.sources)
         left_out, notices = work.reading.left_out, work.reading.notices.counts()
         if plan.is_empty and base.snapshot and _is_same_index(base.snapshot.manifest, job):
+            clear_parts(job.into)
             return unchanged_report(base.snapshot, left_out, notices, job.started)
         if not job.options.replace:
             check_losses(base.remembered, job.sources, plan, is_gated=bool(job.options.gate))
-        made = _make_segments(job, writer, base, plan)
+        made = _make_segments(job, farm, writer, base, plan)
     made = replace(made, segments=merge_segments(job.into, building, made.segments))
     contents = _contents(base, job, work, made)
     gate = job.options.gate(base.snapshot) if job.options.gate else None
@@ -153,6 +157,7 @@ def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
     )
     name, findings = publish(job.into, building, made.segments, contents, gate)
     clear_checkpoint(job.into)
+    clear_parts(job.into)
     refused = tuple(findings.get("refused", ()))
     return report_of(
         contents, name, job.started, published=not refused, refused=refused, doubts=doubts
@@ -204,17 +209,14 @@ def _is_same_index(live: Manifest, job: Job) -> bool:
     return is_same_kind and live.include_unpublished == includes
 
 
-def _cut(work: Work, job: Job, writer: SegmentWriter) -> Iterator[LanguageDoubt]:
+def _cut(work: Work, job: Job, farm: Farm, writer: SegmentWriter) -> Iterator[LanguageDoubt]:
     """Cut and write what has to be cut; yield whose declared language was not believed."""
-    for prepared, content in work.to_cut:
-        cut = job.cutter.cut(prepared, job.lazy.encoder)
-        writer.add(cut, content)
-        article = cut.article
-        if article.metadata is not prepared.metadata:  # a row may have a field of that name
-            yield LanguageDoubt(article.id, article.metadata[LANGUAGE_NOTE])
+    for piece, doubts in pieces_of(work, job.cutter, farm, lambda: job.lazy.encoder):
+        writer.append(piece)
+        yield from (LanguageDoubt(*one) for one in doubts)
 
 
-def _make_segments(job: Job, writer: SegmentWriter, base: Previous, plan: Plan) -> Made:
+def _make_segments(job: Job, farm: Farm, writer: SegmentWriter, base: Previous, plan: Plan) -> Made:
     """Finish the new segment, and return it with the live ones that go on.
 
     Those lose the articles that `plan` removes. The new one gets a vector for each of its passages:
@@ -235,6 +237,7 @@ def _make_segments(job: Job, writer: SegmentWriter, base: Previous, plan: Plan) 
             base.stored,
             checkpoint,
             lambda done, total: job.report("encode", done, total),
+            farm.encode,
         )
     writer.close(fingerprint)
     adopt_segment(job.into, writer.folder)

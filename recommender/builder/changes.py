@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from recommender.articles.files import SourceFile
 from recommender.articles.known_rows import KnownRow, KnownRows, RowsMisled
 from recommender.articles.notices import Notices, passed_over_of, unpublished_of
-from recommender.articles.read import READERS, read_articles, read_unless_known
+from recommender.articles.outline import Outline, without_line
+from recommender.articles.read import READERS, admitted, read_unless_known
 from recommender.articles.sources import Source, files_of
 from recommender.articles.versions import Versions
+from recommender.builder.farm.farm import Farm, Share, learn_from
+from recommender.builder.farm.spool import Outlined
+from recommender.builder.farm.tasks import Pick
 from recommender.builder.plan import Change, ChangeFinder, Plan, StoredHashes
 from recommender.builder.previous import Previous
 from recommender.builder.sources import STAMPS_FILE, read_note, sources_as_facts
 from recommender.errors import SourceError
+from recommender.passages.boilerplate import are_marked
 from recommender.passages.cutter import PassageMaker
 from recommender.settings import Settings
 from recommender.store.files import place_text
@@ -35,8 +39,6 @@ ToCut = tuple[Article, str]
 FEW = 500
 # Boilerplate is learned again when more than this share of the archive has changed.
 LEARN_SHARE = 0.1
-
-_LINE_NUMBER = re.compile(r"(?<=.):\d+$")
 
 
 @dataclass
@@ -67,27 +69,50 @@ class Reading:
         for found in read_unless_known(sources, settings, self.versions, self.known):
             if isinstance(found, KnownRow):
                 self._take_known(found)
+            elif isinstance(found, Article):
+                article = without_line(found)
+                content = article.content_hash
+                self.known.note(found, bytes.fromhex(content))
+                if self._is_due(article.id, content):
+                    yield self.cutter.prepare(article), content
+            else:
+                self._pass_over(found)
+
+    def to_share(self, outlined: Iterable[Outlined]) -> Iterator[Share]:
+        """Yield for each chunk the articles in it that have to be cut."""
+        left_out = self.cutter.left_out_blocks
+        number, picks = 0, list[Pick]()
+        for found in admitted(outlined, self.versions):
+            if not isinstance(found, Outline):
+                assert not isinstance(found, KnownRow)
+                self._pass_over(found)
                 continue
-            if isinstance(found, Refusal):
-                self.left_out.append(found)
+            if found.row:
+                content = bytes.fromhex(found.content)
+                self.known.note_digest(bytes.fromhex(found.row), found.id, content)
+            if not self._is_due(found.id, found.content, are_marked(found.keys, self.touched)):
                 continue
-            if isinstance(found, Notice):
-                self.notices.add(found)
-                continue
-            self.articles += 1
-            self.report("read", self.articles, None)
-            # With its line number, every row below an inserted one would count as changed.
-            article = replace(found, path=_LINE_NUMBER.sub("", found.path))
-            content = article.content_hash
-            self.known.note(found, bytes.fromhex(content))
-            entry = StoredHashes(id_hash(article.id), bytes.fromhex(content))
-            touched = bool(self.touched) and self.cutter.has_block(article, self.touched)
-            if (
-                self.comparison.add(entry, touched) is not Change.SAME
-                or touched
-                or self.comparison.recuts
-            ):
-                yield self.cutter.prepare(article), content
+            if picks and number != found.place[0]:
+                yield number, picks
+                picks = []
+            number, line = found.place
+            picks.append((line, found.content, are_marked(found.keys, left_out)))
+        if picks:
+            yield number, picks
+
+    def _is_due(self, id: str, content: str, touched: bool = False) -> bool:
+        """Count an article that was read; return whether it has to be cut."""
+        self.articles += 1
+        self.report("read", self.articles, None)
+        entry = StoredHashes(id_hash(id), bytes.fromhex(content))
+        change = self.comparison.add(entry, touched)
+        return change is not Change.SAME or touched or self.comparison.recuts
+
+    def _pass_over(self, found: Refusal | Notice) -> None:
+        if isinstance(found, Refusal):
+            self.left_out.append(found)
+        else:
+            self.notices.add(found)
 
     def _take_known(self, row: KnownRow) -> None:
         """Compare a known row; raise `RowsMisled` if the index does not hold it."""
@@ -106,11 +131,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The articles to cut, the reading they come from, and whether boilerplate was learned."""
+    """The articles to cut, the reading they come from, and whether boilerplate was learned.
+
+    They are `few`; or so many that they are cut in `shares`, by the farm that gathered them.
+    """
 
     reading: Reading
-    to_cut: Iterable[ToCut]
     learned: bool
+    few: Sequence[ToCut] = ()
+    shares: Iterable[Share] | None = None
 
 
 def find_work(
@@ -118,21 +147,20 @@ def find_work(
     cutter: PassageMaker,
     sources: Sequence[Source],
     report: OnProgress,
+    farm: Farm,
     known: KnownRows | None = None,
 ) -> Work:
     """Read the source as often as it takes to know which articles have to be cut.
 
     If little changed and no older version of an article came before the newest, that is once, and
-    rows that are `known` are not parsed. If much changed, or everything is cut anyway, boilerplate
-    is learned first, and articles that it touches are cut again too. Raises `SourceError` if no
-    article was read.
+    rows that are `known` are not parsed. If much changed, everything is gathered. If very much did,
+    or everything is cut anyway, boilerplate is learned from it first, and articles that it touches
+    are cut again too. Raises `SourceError` if no article was read.
     """
     known = known or KnownRows(b"")
     if base.reasons or not base.entries:
-        versions = Versions()
-        cutter.learn(read_articles(sources, cutter.settings, versions))
-        reading = Reading(base, cutter, report, versions=versions, known=known.again())
-        return Work(reading, reading.to_cut(sources), True)
+        reading = Reading(base, cutter, report, known=known.again())
+        return _gathered(reading, sources, farm, learns=True)
     try:
         reading = Reading(base, cutter, report, known=known)
         few, more = _passed(reading, sources)
@@ -140,16 +168,25 @@ def find_work(
         reading = Reading(base, cutter, report, known=known.again())
         few, more = _passed(reading, sources)
     learns = _is_learning_due(base, reading.plan(sources))
-    versions = reading.versions
-    if not more and not learns and not versions.is_stale:
-        return Work(reading, few, False)
-    before = cutter.left_out_blocks
+    if not more and not learns and not reading.versions.is_stale:
+        return Work(reading, False, few)
+    again = Reading(base, cutter, report, known=known.again())
+    return _gathered(again, sources, farm, learns=learns)
+
+
+def _gathered(reading: Reading, sources: Sequence[Source], farm: Farm, *, learns: bool) -> Work:
+    """Read everything, learn from it if that is due, and leave the cutting to the farm."""
+    cutter = reading.cutter
+    outlined = farm.gather(sources, cutter.settings, reading.known)
     if learns:
-        versions = Versions()
-        cutter.learn(read_articles(sources, cutter.settings, versions))
-    touched = before ^ cutter.left_out_blocks
-    reading = Reading(base, cutter, report, touched, versions, known.again())
-    return Work(reading, reading.to_cut(sources), learns)
+        before = cutter.left_out_blocks
+        cutter.learn(learn_from(farm, outlined, reading.versions))
+        if not reading.comparison.recuts:
+            reading.touched = before ^ cutter.left_out_blocks
+    else:
+        for _ in admitted(outlined, reading.versions):
+            pass
+    return Work(reading, learns, shares=reading.to_share(farm.gathered()))
 
 
 def _passed(reading: Reading, sources: Sequence[Source]) -> tuple[tuple[ToCut, ...], int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,8 +13,10 @@ from recommender.articles.handed import take_sources
 from recommender.articles.notices import passed_over_of, unpublished_of
 from recommender.articles.sources import Source
 from recommender.builder.changes import find_work
+from recommender.builder.cutting import pieces_of
 from recommender.builder.encode import PASSAGES_AT_ONCE, chunks
-from recommender.builder.job import LazyEncoder, Sources
+from recommender.builder.farm.farm import Farm
+from recommender.builder.job import LazyEncoder, Sources, helpers_for
 from recommender.builder.options import BuildOptions
 from recommender.builder.plan import Plan
 from recommender.builder.previous import Previous, find_previous
@@ -22,7 +25,6 @@ from recommender.encoders.base import Encoder
 from recommender.passages import boilerplate
 from recommender.passages.boilerplate import read_list
 from recommender.passages.cutter import PassageMaker
-from recommender.store.records import text_hash
 from recommender.types import OnProgress, Refusal
 
 # So many of the texts are encoded to measure the speed.
@@ -61,12 +63,13 @@ def forecast(
 ) -> Forecast:
     """Return what `build` with the same arguments would do; takes no lock, writes no file.
 
-    Of the options, `if_changed` and `gate` do not count.
+    Of the options, `if_changed`, `gate` and `on` do not count.
     Every source is read, changed articles are cut, and some of their texts are encoded to measure
     the speed.
     """
     with TemporaryDirectory(prefix="recommender-") as folder:
         return _forecast_of(
+            Path(folder),
             take_sources(source, Path(folder)),
             Path(into),
             LazyEncoder(model),
@@ -76,6 +79,7 @@ def forecast(
 
 
 def _forecast_of(
+    scratch: Path,
     sources: Sequence[Source],
     into: Path,
     lazy: LazyEncoder,
@@ -85,17 +89,17 @@ def _forecast_of(
     started = time.monotonic()
     cutter = PassageMaker(options.settings, read_list(into / boilerplate.BOILERPLATE_FILE))
     base = find_previous(into, lazy.fingerprint, cutter.recipe, options.full)
-    work = find_work(base, cutter, sources, report)
     sample: list[str] = []
     hashes: set[bytes] = set()
-    passages = text_bytes = 0
-    for article, _ in work.to_cut:
-        cut = cutter.cut(article, lazy.encoder).passages
-        passages += len(cut)
-        text_bytes += len(article.text.encode("utf-8", "replace"))
-        hashes |= {text_hash(passage.text) for passage in cut}
-        if len(sample) < TIMED_TEXTS:
-            sample += [passage.text for passage in cut][: TIMED_TEXTS - len(sample)]
+    passages = line_bytes = 0
+    with helpers_for(options, lazy) as helpers:
+        farm = Farm(scratch, helpers)
+        work = find_work(base, cutter, sources, report, farm)
+        for piece, _ in pieces_of(work, cutter, farm, lambda: lazy.encoder):
+            passages += len(piece.passages)
+            line_bytes += len(piece.lines)
+            hashes |= {digest.tobytes() for digest in piece.passages["text_hash"]}
+            sample += islice((text for _, text in piece.texts()), TIMED_TEXTS - len(sample))
     plan = work.reading.plan(sources)
     missing = _missing(base, list(hashes))
     read_seconds = time.monotonic() - started
@@ -106,7 +110,7 @@ def _forecast_of(
         passages=passages,
         to_encode=missing,
         seconds=round(read_seconds + missing / rate, 1),
-        megabytes=round((text_bytes + passages * (3 * 4 * dim + 60)) / 1e6, 1),
+        megabytes=round((line_bytes + passages * (3 * 4 * dim + 60)) / 1e6, 1),
     )
     notices = work.reading.notices.counts()
     refused = "" if options.replace else losses(base.remembered, sources, plan)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from recommender.arrays import Mask, Rows, Vectors
 from recommender.articles.notices import Notices
+from recommender.articles.outline import Withdrawn, without_line
 from recommender.articles.read import read_articles
 from recommender.articles.sources import Source
 from recommender.articles.versions import Versions
@@ -20,8 +20,6 @@ from recommender.store.publish import SegmentRef
 from recommender.store.segment_writer import SegmentWriter
 from recommender.store.snapshot import Snapshot
 from recommender.types import Article, LanguageDoubt, Notice, Refusal
-
-_LINE_NUMBER = re.compile(r"(?<=.):\d+$")
 
 
 @dataclass
@@ -148,7 +146,7 @@ class _Withdrawing(Versions):
         super().__init__()
         self.withdrawn: dict[str, None] = {}
 
-    def withdraw(self, article: Article, file: str) -> None:
+    def withdraw(self, article: Article | Withdrawn, file: str) -> None:
         """Note a version that the public may not see."""
         super().withdraw(article, file)
         self.withdrawn[article.id] = None
@@ -173,7 +171,7 @@ def edited(
             edit.notices.add(found)
         else:
             built.add(found.id)
-            article = replace(found, path=_LINE_NUMBER.sub("", found.path))
+            article = without_line(found)
             if edit.put(article.id, article.content_hash):
                 _write(edit, writer, cutter, article, encoder())
     for id in versions.withdrawn:

@@ -54,6 +54,8 @@ SPARE_BYTES = 16_000_000
 
 # Called with the number of texts that are encoded, and of all.
 OnEncoded = Callable[[int, int], None]
+# Has the texts of some hashes encoded, keeps their vectors, and reports how many are done.
+EncodeElsewhere = Callable[[set[bytes], NewVectors, Callable[[int], None]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +72,22 @@ def fill_vectors(
     stored: FoundVectors,
     checkpoint: NewVectors,
     report: OnEncoded,
+    elsewhere: EncodeElsewhere | None = None,
 ) -> Encoded:
-    """Write the vectors of the writer's passages, each distinct text encoded once at most."""
+    """Write the vectors of the writer's passages, each distinct text encoded once at most.
+
+    With `elsewhere` that encodes what is missing, instead of this process.
+    """
     hashes = writer.text_hashes()
     rows = _find(stored, hashes)
     had = {digest for digest, row in zip(hashes, rows, strict=True) if row >= 0}
     had |= {digest for digest in hashes if digest in checkpoint}
     missing = len(set(hashes) - had)
     check_space(writer.folder, missing, len(hashes), encoder.dim)
-    _encode_missing(writer, encoder, had, checkpoint, lambda done: report(done, missing))
+    if elsewhere is not None:
+        elsewhere(set(hashes) - had, checkpoint, lambda done: report(done, missing))
+    else:
+        _encode_missing(writer, encoder, had, checkpoint, lambda done: report(done, missing))
     writer.write_vectors(_gathered(hashes, rows, stored, checkpoint, encoder.dim), encoder.dim)
     return Encoded(missing, sum(digest in had for digest in hashes))
 

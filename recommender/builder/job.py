@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from recommender.articles.sources import Source
+from recommender.builder.farm.farm import Farm
+from recommender.builder.farm.helpers import Helpers
+from recommender.builder.farm.made_encoder import encoder_facts
+from recommender.builder.farm.shared import SharedFarm
+from recommender.builder.farm.workers import workers_on
 from recommender.builder.options import BuildOptions
 from recommender.encoders.base import Encoder
 from recommender.encoders.load import encoder_fingerprint, load_encoder
 from recommender.passages.cutter import PassageMaker
+from recommender.system import processes
 from recommender.types import Article, OnProgress
 
 
@@ -28,15 +35,19 @@ class Batched(Protocol):
 Sources = str | Source | Article | Mapping[str, Any] | Iterable[Any] | AsyncIterable[Any] | Batched
 
 
+# More wait for the one that reads and writes.
+MOST_PROCESSES = 8
+
+
 class LazyEncoder:
     """An encoder that is loaded when it is first needed; its fingerprint is known before.
 
-    `model` is the name or folder of a model, an encoder of the caller's own, or None for the
-    bundled model.
+    `model` is the name or folder of a model, an encoder of the caller's own (`own`), or None for
+    the bundled model.
     """
 
     def __init__(self, model: str | Encoder | None) -> None:
-        self._encoder = None if model is None or isinstance(model, str) else model
+        self._encoder = self.own = None if model is None or isinstance(model, str) else model
         self.model = model if isinstance(model, str) else None
         self.fingerprint = (
             self._encoder.fingerprint if self._encoder else encoder_fingerprint(self.model)
@@ -50,6 +61,22 @@ class LazyEncoder:
         return self._encoder
 
 
+class LazyCounter:
+    """Counts tokens with an encoder that is loaded when the first are counted."""
+
+    def __init__(self, lazy: LazyEncoder) -> None:
+        self._lazy = lazy
+
+    @property
+    def max_tokens(self) -> int:
+        """The most tokens that a passage may have."""
+        return self._lazy.encoder.max_tokens
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return the number of tokens of each text."""
+        return self._lazy.encoder.count_tokens(texts)
+
+
 @dataclass
 class Job:
     """One build: what it was asked for, and what it works with."""
@@ -61,3 +88,21 @@ class Job:
     cutter: PassageMaker
     report: OnProgress
     started: float = field(default_factory=time.monotonic)
+
+    @contextmanager
+    def farm(self, building: Path) -> Iterator[Farm]:
+        """Yield what reads and cuts, and encodes if the build is not of this process alone."""
+        settings, on = self.options.settings, self.options.on
+        if not on:
+            with helpers_for(self.options, self.lazy) as helpers:
+                yield Farm(building, helpers)
+            return
+        facts = encoder_facts(self.lazy.model, self.lazy.own, self.lazy.fingerprint)
+        with workers_on(on, settings, self.options.processes) as workers:
+            yield SharedFarm(self.into, workers, settings, facts)
+
+
+def helpers_for(options: BuildOptions, lazy: LazyEncoder) -> AbstractContextManager[Helpers]:
+    """Return the processes that cut; they are started when they are needed."""
+    count = options.processes or min(processes.processor_count(), MOST_PROCESSES)
+    return closing(Helpers(options.settings, LazyCounter(lazy), count))

@@ -27,7 +27,8 @@ class BuildOptions:
     may refuse the new one (`evaluate/gate.py`): it is kept then, but does not become live.
     `replace` lets a build remove as many articles as it finds gone (`builder/sources.py`).
     `vectors` is a dump whose vectors are taken for passages of the same text
-    (`builder/vectors_file.py`).
+    (`builder/vectors_file.py`). `processes` is how many read and cut a large archive, 0 for one a
+    processor.
     """
 
     settings: Settings = DEFAULTS
@@ -36,6 +37,8 @@ class BuildOptions:
     gate: GateMaker | None = None
     replace: bool = False
     vectors: str | Path | None = None
+    processes: int = 0
+    on: str = ""
 
 
 class BuildKeywords(TypedDict, total=False):
@@ -47,3 +50,5 @@ class BuildKeywords(TypedDict, total=False):
     gate: GateMaker | None
     replace: bool
     vectors: str | Path | None
+    processes: int
+    on: str

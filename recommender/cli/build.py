@@ -124,6 +124,21 @@ def build(
         Path | None,
         typer.Option(help="Take the vectors of equal texts from this dump of the same encoder."),
     ] = None,
+    processes: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="How many processes read and cut a large archive.",
+            show_default="one a processor",
+        ),
+    ] = 0,
+    on: Annotated[
+        str,
+        typer.Option(
+            help="Who encodes too: local, the processes of this machine; or a cluster of Ray, "
+            "ray://HOST:PORT. What is done is kept if the build is broken off.",
+        ),
+    ] = "",
     gate: Annotated[
         bool, typer.Option("--gate", help="Refuse an index that is worse than the live one.")
     ] = False,
@@ -167,6 +182,8 @@ def build(
         gate=_make_gate if gate else None,
         replace=replace_,
         vectors=vectors,
+        processes=processes,
+        on=on,
     )
     folder = into or Path(settings.index)
     order = _Order(

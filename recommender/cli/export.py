@@ -81,8 +81,8 @@ def export(
     """
     from recommender.cli.progress import progress
     from recommender.export.options import ExportOptions
-    from recommender.export.processes import processor_count
     from recommender.export.run import export as write_files
+    from recommender.system.processes import processor_count
 
     options = ExportOptions(
         k=top,

@@ -54,12 +54,6 @@ def in_processes(
         pool.shutdown(cancel_futures=True)
 
 
-def processor_count() -> int:
-    """Return how many processors this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
 def _start(maker: str, arguments: tuple[Any, ...]) -> None:
     global _work
     signal.signal(signal.SIGINT, signal.SIG_IGN)

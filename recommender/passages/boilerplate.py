@@ -16,11 +16,12 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from recommender.errors import SettingsError, StorageError
 from recommender.safe_open import Depth, read_bytes
@@ -36,6 +37,9 @@ MAX_BLOCK_CHARACTERS = 1_000
 # One byte each for counts of fingerprints: 32 MiB, whatever the size of the archive.
 CELLS = 1 << 25
 REASON = "recurs across the archive"
+
+# Where a block stands: its text itself, or what leads to it.
+Where = TypeVar("Where")
 
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 _NO_WORD = re.compile(r"\W+")
@@ -80,27 +84,95 @@ def needed(articles: int) -> int:
     return max(MIN_ARTICLES, math.isqrt(articles))
 
 
-def learn(articles: Iterable[Article]) -> list[Recurrence]:
-    """Return the blocks that recur, the most frequent first."""
-    counts = bytearray(CELLS)
-    found: dict[int, Recurrence] = {}
-    totals: Counter[str] = Counter()
-    for article in articles:
-        totals[article.language] += 1
-        for key, block in _fingerprints(article):
+@dataclass(slots=True)
+class _Recurring(Generic[Where]):
+    """A block that at least `MIN_ARTICLES` articles hold, and where one of them has it."""
+
+    articles: int
+    language: str
+    example: str
+    where: Where
+
+
+class Learner(Generic[Where]):
+    """Counts in how many articles blocks recur, by their fingerprints, which are all it needs.
+
+    Where a block stands is kept of few: of those that recur. So the fingerprints may come from
+    other processes or machines, in the order of the articles.
+    """
+
+    def __init__(self) -> None:
+        self._counts = bytearray(CELLS)
+        self._found: dict[int, _Recurring[Where]] = {}
+        self._totals: Counter[str] = Counter()
+
+    def add(self, language: str, id: str, blocks: Iterable[tuple[int, Where]]) -> None:
+        """Count the blocks of an article by their fingerprints, each once."""
+        counts, found = self._counts, self._found
+        self._totals[language] += 1
+        for key, where in blocks:
             one, other = key % CELLS, (key >> 32) % CELLS
             if key in found:
-                found[key] = replace(found[key], articles=found[key].articles + 1)
+                found[key].articles += 1
             elif min(counts[one], counts[other]) + 1 >= MIN_ARTICLES:
-                text = _one_line(block)
-                found[key] = Recurrence(
-                    BlockVerdict.DROP, MIN_ARTICLES, article.language, article.id, text
-                )
+                found[key] = _Recurring(MIN_ARTICLES, language, id, where)
             else:
                 counts[one] += counts[one] < MIN_ARTICLES
                 counts[other] += counts[other] < MIN_ARTICLES and other != one
-    recurring = (one for one in found.values() if one.articles >= needed(totals[one.language]))
-    return sorted(recurring, key=lambda one: (-one.articles, one.language, one.text))
+
+    def learned(self, text_of: Callable[[int, Where], str]) -> list[Recurrence]:
+        """Return the blocks that recur, the most frequent first.
+
+        `text_of` returns the block of a fingerprint by where it stands.
+        """
+        recurring = (
+            Recurrence(
+                BlockVerdict.DROP,
+                one.articles,
+                one.language,
+                one.example,
+                _one_line(text_of(key, one.where)),
+            )
+            for key, one in self._found.items()
+            if one.articles >= needed(self._totals[one.language])
+        )
+        return sorted(recurring, key=lambda one: (-one.articles, one.language, one.text))
+
+
+def learn(articles: Iterable[Article]) -> list[Recurrence]:
+    """Return the blocks that recur, the most frequent first."""
+    learner: Learner[str] = Learner()
+    for article in articles:
+        texts, keys = _texts_and_keys(article)
+        named = dict(zip(keys, texts, strict=True))
+        counted = keys_to_count(keys, fingerprint(article.title))
+        learner.add(article.language, article.id, ((key, named[key]) for key in counted))
+    return learner.learned(lambda key, text: text)
+
+
+def block_keys(article: Article) -> list[int]:
+    """Return the fingerprint of each block of an article, in their order."""
+    return _texts_and_keys(article)[1]
+
+
+def keys_to_count(keys: Iterable[int], title_key: int) -> Iterable[int]:
+    """Return those of an article's `block_keys` that may be boilerplate: each once, no title."""
+    counted = dict.fromkeys(keys)
+    counted.pop(0, None)
+    counted.pop(title_key, None)
+    return counted
+
+
+def block_of(article: Article, key: int) -> str:
+    """Return the last block of an article with a fingerprint."""
+    texts, keys = _texts_and_keys(article)
+    return dict(zip(keys, texts, strict=True))[key]
+
+
+def are_marked(keys: Iterable[int], left_out: frozenset[int]) -> bool:
+    """Return whether `mark` marks a block of the article that has these `block_keys`."""
+    hits = [key in left_out for key in keys]
+    return any(hits) and not all(hits)
 
 
 def with_verdicts(
@@ -230,12 +302,6 @@ def _entry(line: str, place: str) -> Recurrence:
     return Recurrence(BlockVerdict(verdict), articles, language, example, others[-1])
 
 
-def _fingerprints(article: Article) -> Iterable[tuple[int, str]]:
-    """Return the article's blocks by their fingerprint, each once, without its title."""
-    found = {
-        key: block
-        for start, end in blocks(article.text)
-        if (key := fingerprint(block := article.text[start:end]))
-    }
-    found.pop(fingerprint(article.title), None)
-    return found.items()
+def _texts_and_keys(article: Article) -> tuple[list[str], list[int]]:
+    texts = [article.text[start:end] for start, end in blocks(article.text)]
+    return texts, [*map(fingerprint, texts)]

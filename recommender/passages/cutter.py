@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from recommender.errors import SettingsError
 from recommender.passages.boilerplate import (
     Recurrence,
     dropped,
-    learn,
     mark,
     verdicts_id,
     with_verdicts,
@@ -26,7 +25,7 @@ from recommender.passages.make import (
 from recommender.passages.paragraphs import cut
 from recommender.settings import DEFAULTS, Settings
 from recommender.text.language import languages_within, settle_language
-from recommender.types import Article, CutArticle, Found, Paragraph, Role
+from recommender.types import Article, CutArticle, Paragraph, Role
 
 # Bump when the same article gives other paragraphs or passages.
 RECIPE_VERSION = 8
@@ -71,11 +70,17 @@ class PassageMaker:
             "boilerplate": hashlib.sha256(repr(sorted(self._left_out)).encode()).hexdigest()[:12],
         }
 
-    def learn(self, articles: Iterable[Found]) -> None:
-        """Find the blocks that recur among `articles`; a person's verdicts take precedence."""
-        known = (one for one in articles if isinstance(one, Article))
-        self.boilerplate = with_verdicts(learn(known), self.boilerplate)
+    def learn(self, recurrences: Iterable[Recurrence]) -> None:
+        """Leave out blocks that were found to recur; a person's verdicts take precedence."""
+        self.boilerplate = with_verdicts(recurrences, self.boilerplate)
         self._left_out = dropped(self.boilerplate)
+
+    @classmethod
+    def leaving_out(cls, settings: Settings, left_out: frozenset[int]) -> Self:
+        """Return one that leaves out the blocks with these fingerprints, and learns nothing."""
+        maker = cls(settings)
+        maker._left_out = left_out
+        return maker
 
     @property
     def left_out_blocks(self) -> frozenset[int]:

@@ -250,6 +250,23 @@ def create(path: Path) -> Iterator[Output]:
 
 
 @contextmanager
+def scribble(path: Path) -> Iterator[Output]:
+    """Yield a file that nobody needs after a power loss; it replaces another one at the end."""
+    beside = path.with_name(f"{UNFINISHED}{path.name}.{os.getpid()}{secrets.randbelow(10**9):09}")
+    stream = Output(beside)
+    try:
+        yield stream
+        stream.flush()
+    except BaseException:
+        stream.abandon()
+        with suppress(OSError):
+            os.unlink(beside)
+        raise
+    stream.close()
+    os.replace(beside, path)
+
+
+@contextmanager
 def scratch(folder: Path) -> Iterator[IO[bytes]]:
     """Yield a file without a name on the disk of `folder`, gone when the block or process ends."""
     with tempfile.TemporaryFile(prefix=UNFINISHED, dir=folder) as stream:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,55 +22,15 @@ from recommender.store.layout import (
     SEGMENT_FILES,
     VECTORS,
 )
-from recommender.store.lines import line_of
-from recommender.store.publication import Listed, listed
 from recommender.store.records import (
-    ARTICLE_RECORD,
-    MAX_ROLES,
-    PASSAGE_RECORD,
     ROLES,
     SegmentFacts,
-    date_number,
-    id_hash,
-    passage_text,
-    text_hash,
 )
 from recommender.store.segment import Segment
-from recommender.types import CutArticle, Passage
-
-Records = npt.NDArray[Any]
-
-# Records are kept as tuples until there are this many, then packed.
-PACKED = 16_384
+from recommender.store.segment_tables import SegmentTables, texts_of
 
 
-class _Records:
-    """Records that are added one by one and become one array."""
-
-    def __init__(self, dtype: np.dtype[Any]) -> None:
-        self._dtype = dtype
-        self._packed: list[Records] = []
-        self._loose: list[tuple[Any, ...]] = []
-        self.count = 0
-
-    def add(self, record: tuple[Any, ...]) -> None:
-        self._loose.append(record)
-        self.count += 1
-        if len(self._loose) == PACKED:
-            self._pack()
-
-    def array(self) -> Records:
-        self._pack()
-        self._packed = [np.concatenate([np.empty(0, self._dtype), *self._packed])]
-        return self._packed[0]
-
-    def _pack(self) -> None:
-        if self._loose:
-            self._packed.append(np.array(self._loose, dtype=self._dtype))
-            self._loose = []
-
-
-class SegmentWriter:
+class SegmentWriter(SegmentTables):
     """Writes a segment's files into a new folder; `close` makes it whole.
 
     First come the articles, with `add` or `copy`; then `close_articles`; then `write_vectors`.
@@ -85,61 +43,13 @@ class SegmentWriter:
         self._dim = 0
         self._open = ExitStack()
         self._lines = self._open.enter_context(create(folder / LINES))
-        self._bytes = 0
-        self._articles = _Records(ARTICLE_RECORD)
-        self._passages = _Records(PASSAGE_RECORD)
-        self._words_only = _Records(PASSAGE_RECORD)
-        self._languages: dict[str, int] = {}
-        self._limited: list[Listed] = []
+        super().__init__(self._lines.write)
 
     def __enter__(self) -> SegmentWriter:
         return self
 
     def __exit__(self, *error: Any) -> None:
         self._open.__exit__(*error)
-
-    @property
-    def article_count(self) -> int:
-        """The articles written so far."""
-        return self._articles.count
-
-    @property
-    def passage_count(self) -> int:
-        """The passages written so far that get a vector."""
-        return self._passages.count
-
-    @property
-    def text_bytes(self) -> int:
-        """The bytes of `articles.jsonl` so far."""
-        return self._bytes
-
-    def add(self, cut: CutArticle, content_hash: str) -> None:
-        """Write an article; `content_hash` is of the article as its source gave it."""
-        article = cut.article
-        data = line_of(cut)
-        roles = Counter(paragraph.role for paragraph in cut.paragraphs)
-        self._articles.add(
-            (
-                self._bytes,
-                len(data),
-                id_hash(article.id),
-                bytes.fromhex(content_hash),
-                self._passages.count,
-                len(cut.passages),
-                self._language(article.language),
-                date_number(article.date),
-                tuple(min(roles[role], 65_535) for role in ROLES) + (0,) * (MAX_ROLES - len(ROLES)),
-            )
-        )
-        self._write_line(data)
-        if limits := listed(self._articles.count - 1, article):
-            self._limited.append(limits)
-        for records, passages in (
-            (self._passages, cut.passages),
-            (self._words_only, cut.words_only),
-        ):
-            for passage in passages:
-                records.add(self._record(passage, passage.language or article.language))
 
     def copy(self, segment: Segment, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Copy articles of another segment; return their rows there."""
@@ -185,15 +95,8 @@ class SegmentWriter:
 
     def texts(self) -> Iterator[tuple[bytes, str]]:
         """Yield (text hash, text) of each passage in row order, read back from the lines."""
-        passages = self._passages.array()
         with open_stream(self.folder / LINES, Depth.SEGMENT) as lines:
-            for line, article in zip(lines, self._articles.array(), strict=True):
-                record = json.loads(line)
-                first = int(article["first_row"])
-                for row in passages[first : first + int(article["rows"])]:
-                    place = (int(row[name]) for name in ("number", "start", "end"))
-                    text = passage_text(record["text"], record["title"], *place)
-                    yield row["text_hash"].tobytes(), text
+            yield from texts_of(lines, self._articles.array(), self._passages.array())
 
     def text_hashes(self) -> list[bytes]:
         """Return the text hash of each passage in row order."""
@@ -233,25 +136,3 @@ class SegmentWriter:
             files={name: file_facts(self.folder / name) for name in SEGMENT_FILES},
         )
         write_json(self.folder / SEGMENT_FACTS, to_json(facts))
-
-    def _record(self, passage: Passage, language: str) -> tuple[Any, ...]:
-        return (
-            self._articles.count - 1,
-            passage.number,
-            passage.part,
-            ROLES.index(passage.role),
-            self._language(language),
-            passage.start,
-            passage.end,
-            passage.heading_start,
-            passage.heading_end,
-            text_hash(passage.text),
-        )
-
-    def _language(self, tag: str) -> int:
-        """Return the number of a language; a new language gets the next one."""
-        return self._languages.setdefault(tag, len(self._languages))
-
-    def _write_line(self, data: bytes) -> None:
-        self._lines.write(data)
-        self._bytes += len(data)

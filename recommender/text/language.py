@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
 from typing import Any
@@ -256,7 +256,13 @@ def _is_plausible(text: str, declared: str) -> bool:
 
 
 def _classify(text: str, size: int) -> tuple[str, float]:
-    language, probability = _identifier().classify(text[:size].encode("utf-8", "replace")[:size])
+    return _classified(text[:size].encode("utf-8", "replace")[:size])
+
+
+@lru_cache(maxsize=4_096)
+def _classified(sample: bytes) -> tuple[str, float]:
+    """Return the language of a sample and its probability; archives repeat their paragraphs."""
+    language, probability = _identifier().classify(sample)
     return str(language), float(probability)
 
 
@@ -359,15 +365,23 @@ def scripts_of(text: str) -> frozenset[str]:
 
     They are several if its letters belong to several, as Han characters do.
     """
-    letters = [letter for letter in text[:MAX_IDENTIFIED_CHARACTERS] if letter.isalpha()]
-    words = Counter(unicodedata.name(letter, "").partition(" ")[0] for letter in letters)
-    known = Counter({word: count for word, count in words.items() if word in _SCRIPTS})
+    known: Counter[str] = Counter()
+    for letter, count in Counter(text[:MAX_IDENTIFIED_CHARACTERS]).items():
+        if word := _script_word(letter):
+            known[word] += count
     if not known:
         return frozenset()
     for word in _DECISIVE & known.keys():
         if known[word] >= _DECISIVE_SHARE * known.total():
             return frozenset(_SCRIPTS[word])
     return frozenset(_SCRIPTS[known.most_common(1)[0][0]])
+
+
+@lru_cache(maxsize=8_192)
+def _script_word(letter: str) -> str:
+    """Return the word in `_SCRIPTS` that a letter's name opens with, "" if there is none."""
+    word = unicodedata.name(letter, "").partition(" ")[0] if letter.isalpha() else ""
+    return word if word in _SCRIPTS else ""
 
 
 @cache

@@ -64,7 +64,7 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[byte
 
     close_idle()
     monkeypatch.setattr(reader_process, "_started", starting)
-    monkeypatch.setattr(reader_process, "_command", lambda _: [sys.executable, "-c", STUB])
+    monkeypatch.setattr(reader_process, "command_of", lambda *_: [sys.executable, "-c", STUB])
     yield started
     close_idle()
 
@@ -145,7 +145,7 @@ def test_one_thread_watches_however_many_processes_end(
 def test_a_process_that_never_begins_is_a_named_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader_process, "_command", lambda _: [sys.executable, "-c", "pass"])
+    monkeypatch.setattr(reader_process, "command_of", lambda *_: [sys.executable, "-c", "pass"])
     with pytest.raises(ProcessLost, match="read_megabytes"):
         reading(tmp_path, ["a.pdf"])
 

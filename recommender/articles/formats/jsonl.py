@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO, Any
 
-from recommender.articles.files import UTF8_BOM, SourceFile, decode
+from recommender.articles.files import UTF8_BOM, Extent, SourceFile, decode
 from recommender.articles.formats import ninjs
 from recommender.articles.json_rows import WRAPPED, flat
 from recommender.articles.json_text import load_json
@@ -34,7 +34,7 @@ def read_rows(
         with opened(file) as stream:
             reader = RowReader(file.name, settings, file.unnamed)
             number = 0
-            for number, offset, line in _lines(stream):
+            for number, offset, line in _lines(stream, file.extent):
                 place = f"{file.name}:{number}"
                 if known is not None and (row_before := known.find(file.name, place, line)):
                     yield from reader.passed()
@@ -52,16 +52,20 @@ def read_rows(
                 else:
                     yield from reader.read(row, place)
             yield from reader.finish()
-            if not number:
+            if not number and file.extent is None:
                 raise SourceError("is empty")
     except SourceError as error:
         yield Refusal(file.name, str(error))
 
 
-def _lines(stream: IO[bytes]) -> Iterator[tuple[int, int, bytes]]:
+def _lines(stream: IO[bytes], extent: Extent | None = None) -> Iterator[tuple[int, int, bytes]]:
     """Yield (line number, byte offset, line), blank lines left out, never more than the bound."""
     number = offset = 0
-    while line := stream.readline(MAX_LINE_BYTES + 1):
+    if extent is not None:
+        number, offset = extent.line - 1, stream.seek(extent.start)
+    while extent is None or offset < extent.end:
+        if not (line := stream.readline(MAX_LINE_BYTES + 1)):
+            return
         number += 1
         if line.strip():
             yield number, offset, line

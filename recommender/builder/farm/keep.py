@@ -1,0 +1,75 @@
+"""Keep the results of tasks beside an index until it is published, so that a build can go on.
+
+A task is named by a hash of what it does, under a key that nobody else has. So a result is found
+again by the build that was broken off, and by none that reads, cuts or encodes anything else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from recommender.articles.found_json import to_json
+from recommender.safe_open import Depth, is_folder, read_bytes
+from recommender.store.files import remove, scribble
+
+FOLDER = ".parts"
+_RESULT = ".done"
+
+
+def parts_folder(index: Path) -> Path:
+    """Return the folder for the results of a build into `index`."""
+    return index / FOLDER
+
+
+def named(task: dict[str, Any], key: bytes, about: str) -> dict[str, Any]:
+    """Return a task with its name; `about` says what else its result depends on."""
+    text = json.dumps([about, task], sort_keys=True)
+    digest = hashlib.blake2b(text.encode(), key=key, digest_size=16)
+    return {**task, "name": digest.hexdigest()}
+
+
+def kept_result(task: Mapping[str, Any]) -> Any | None:
+    """Return the result of a task that was done, None if it was not or its files are damaged."""
+    folder = _folder_of(task)
+    if folder is None:
+        return None
+    try:
+        kept = json.loads(read_bytes(folder / f"{task['name']}{_RESULT}", Depth.SEGMENT))
+        files: dict[str, int] = kept["files"]
+        is_whole = all(_checksum(folder / Path(name).name) == sum for name, sum in files.items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return kept["result"] if is_whole else None
+
+
+def keep_result(task: Mapping[str, Any], result: Any, files: Iterable[Path]) -> None:
+    """Keep the result of a task that has a name."""
+    folder = _folder_of(task)
+    if folder is not None:
+        kept = {"result": result, "files": {path.name: _checksum(path) for path in files}}
+        with scribble(folder / f"{task['name']}{_RESULT}") as stream:
+            stream.write(to_json(kept))
+
+
+def clear_parts(index: Path) -> None:
+    """Delete the results of a build that is published."""
+    if is_folder(parts_folder(index)):
+        remove(parts_folder(index))
+
+
+def _folder_of(task: Mapping[str, Any]) -> Path | None:
+    """Return where the result of a task is kept, None if it is not."""
+    if "name" not in task:
+        return None
+    if "folder" in task:
+        return Path(task["folder"])
+    return Path(task["chunk"] if "chunk" in task else task["piece"]).parent
+
+
+def _checksum(path: Path) -> int:
+    return zlib.crc32(read_bytes(path, Depth.SEGMENT))

@@ -1,0 +1,53 @@
+"""Make the encoder of a build in another process: a model by its name, or what a program names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+from recommender.encoders.base import Encoder
+from recommender.encoders.load import load_encoder
+from recommender.errors import EncoderError, SettingsError
+
+
+def encoder_facts(model: str | None, encoder: Encoder | None, fingerprint: str) -> dict[str, Any]:
+    """Return what a task says of an encoder.
+
+    A program's own `encoder` has a method `maker`, which returns what makes another of the same:
+    `module:callable` and the arguments. Raises `SettingsError` for one without.
+    """
+    if encoder is None:
+        return {"model": model, "fingerprint": fingerprint}
+    maker = getattr(encoder, "maker", None)
+    if maker is None:
+        raise SettingsError(
+            "an encoder of your own is made again in other processes: give it a method `maker` "
+            "that returns ('module:callable', [arguments]), or build without --on"
+        )
+    name, arguments = maker()
+    return {"maker": name, "arguments": list(arguments), "fingerprint": fingerprint}
+
+
+def encoder_of(task: Mapping[str, Any]) -> Encoder:
+    """Return the encoder of a task; raise `EncoderError` if it is another one here."""
+    facts = task["encoder"]
+    encoder = _made(json.dumps(facts, sort_keys=True))
+    if encoder.fingerprint != facts["fingerprint"]:
+        raise EncoderError(
+            f"the model {encoder.name} differs between the machines of this build; "
+            "install the same one on each"
+        )
+    return encoder
+
+
+@lru_cache(maxsize=1)
+def _made(facts: str) -> Encoder:
+    known = json.loads(facts)
+    if "maker" not in known:
+        return load_encoder(known["model"], many=True)
+    module, _, name = known["maker"].partition(":")
+    encoder: Encoder = getattr(import_module(module), name)(*known["arguments"])
+    return encoder

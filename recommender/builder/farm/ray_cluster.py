@@ -1,0 +1,100 @@
+"""Have tasks done by a cluster of Ray (https://docs.ray.io), whose machines share a folder.
+
+Ray does a task again whose worker or machine is lost. All tasks are such that this changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from recommender.articles.found_json import to_json
+from recommender.builder.farm.tasks import NoCounter, Task, Workbench
+from recommender.errors import ProcessLost, RecommenderError, SettingsError, StorageError
+from recommender.settings import Settings
+
+# Tasks that are handed out for each processor of the cluster.
+WAITING = 2
+# How often Ray does a task again whose worker or machine was lost.
+TRIES = 5
+
+
+class RayWorkers:
+    """The processors of a cluster, each of which does one task at a time.
+
+    `ray://auto` is the cluster of this machine, `ray://HOST:PORT` one whose client port is named.
+    """
+
+    def __init__(self, address: str, settings: Settings) -> None:
+        self._ray = ray = _ray()
+        self._settings = to_json(asdict(settings)).decode()
+        place = "auto" if address == "ray://auto" else address
+        try:
+            ray.init(address=place, log_to_driver=False, ignore_reinit_error=True)
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            raise SettingsError(f"{address}: no cluster of Ray answers there: {error}") from error
+        self._do = ray.remote(num_cpus=1, max_retries=TRIES)(_do)
+
+    def map(self, tasks: Iterable[Task]) -> Iterator[Any]:
+        """Yield the result of each task, in order; few are taken from `tasks` ahead of that.
+
+        Raises `ProcessLost` if the machines that do a task are lost each time.
+        """
+        waiting: deque[Any] = deque()
+        most = WAITING * max(1, int(self._ray.cluster_resources().get("CPU", 1)))
+        for task in tasks:
+            waiting.append(self._do.remote(self._settings, to_json(task).decode()))
+            if len(waiting) > most:
+                yield self._result(waiting.popleft())
+        while waiting:
+            yield self._result(waiting.popleft())
+
+    def close(self) -> None:
+        """Leave the cluster; tasks that nobody waits for are ended."""
+        self._ray.shutdown()
+
+    def _result(self, waiting: Any) -> Any:
+        try:
+            return self._ray.get(waiting)
+        except self._ray.exceptions.RayTaskError as error:
+            if isinstance(error.cause, RecommenderError):
+                raise error.cause from error
+            raise
+        except self._ray.exceptions.RayError as error:
+            raise ProcessLost(
+                f"the cluster lost a task {TRIES + 1} times: {error}; what is done is kept: "
+                "build again"
+            ) from error
+
+
+def _do(settings: str, task: str) -> Any:
+    """Do a task in a process of the cluster."""
+    found = json.loads(task)
+    place = Path(found.get("folder") or found.get("chunk") or found["piece"])
+    folder = place if "folder" in found else place.parent
+    if not folder.is_dir():
+        raise StorageError(
+            f"{folder}: is not there on a machine of the cluster; put the index into a folder "
+            "that all of them share"
+        )
+    return _bench(settings).do(found)
+
+
+@lru_cache(maxsize=1)
+def _bench(settings: str) -> Workbench:
+    return Workbench(Settings(**json.loads(settings)), NoCounter())
+
+
+def _ray() -> Any:
+    try:
+        import ray
+    except ImportError as error:
+        raise SettingsError(
+            "--on ray:// needs Ray; run: pip install 'recommender[ray]', on each machine"
+        ) from error
+    return ray

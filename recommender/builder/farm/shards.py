@@ -1,0 +1,111 @@
+"""Divide the files of a source into shards that are read apart: a few files, or lines of one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, replace
+from pathlib import Path
+from typing import Any
+
+from recommender.articles.files import Extent, SourceFile
+from recommender.articles.found_json import packed, unpacked
+from recommender.articles.read import module_of
+from recommender.types import Article, Notice, Refusal
+
+SHARD_BYTES = 8 << 20
+SHARD_FILES = 256
+_READ_BYTES = 1 << 20
+# How a file in another encoding than UTF-8 begins: its line ends are no single bytes.
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
+
+Listed = SourceFile | Refusal | Notice
+
+
+def shards_of(files: Iterable[Listed]) -> Iterator[list[Listed]]:
+    """Yield the files in their order, in lists of some megabytes; large files of lines in parts."""
+    shard: list[Listed] = []
+    size = 0
+    for file in files:
+        for part, part_size in _parts(file):
+            if shard and (size + part_size > SHARD_BYTES or len(shard) >= SHARD_FILES):
+                yield shard
+                shard, size = [], 0
+            shard.append(part)
+            size += part_size
+    if shard:
+        yield shard
+
+
+def to_list(one: Listed) -> list[Any]:
+    """Return a file for a task, with its size and time, so that a changed one is another task."""
+    if not isinstance(one, SourceFile):
+        return packed(one)
+    extent = list(astuple(one.extent)) if one.extent else None
+    path = os.path.abspath(one.path)
+    return ["file", path, one.name, one.reader, one.unnamed, extent, _stamp(one.path)]
+
+
+def from_list(parts: Sequence[Any]) -> Listed:
+    """Return the file of a task."""
+    if parts[0] == "file":
+        _, path, name, reader, unnamed, extent, _ = parts
+        return SourceFile(Path(path), name, reader, unnamed, Extent(*extent) if extent else None)
+    found = unpacked(parts)
+    assert not isinstance(found, Article)
+    return found
+
+
+def _parts(file: Listed) -> Iterator[tuple[Listed, int]]:
+    """Yield the parts of a file, each with its size."""
+    if not isinstance(file, SourceFile):
+        yield file, 0
+        return
+    try:
+        size = file.path.stat().st_size
+        is_divided = size > SHARD_BYTES and _has_plain_lines(file)
+        extents = [*_extents(file.path)] if is_divided else []
+    except OSError:  # its reader says why
+        yield file, 0
+        return
+    if len(extents) < 2:
+        yield file, size
+        return
+    for extent in extents:
+        yield replace(file, extent=extent), extent.end - extent.start
+
+
+def _has_plain_lines(file: SourceFile) -> bool:
+    """Return whether each line of a file is read for itself."""
+    if module_of(file) != "jsonl" or file.suffix.count(".") > 1 or file.unnamed:
+        return False
+    with file.path.open("rb") as stream:
+        return not stream.read(4).startswith(_WIDE)
+
+
+def _extents(path: Path) -> Iterator[Extent]:
+    """Yield parts of about `SHARD_BYTES` of a file of lines."""
+    start, line = 0, 1
+    with path.open("rb") as stream:
+        while True:
+            newlines = 0
+            left = SHARD_BYTES
+            while left > 0 and (data := stream.read(min(left, _READ_BYTES))):
+                newlines += data.count(b"\n")
+                left -= len(data)
+            rest = stream.readline() if left <= 0 else b""
+            newlines += rest.endswith(b"\n")
+            end = stream.tell()
+            if end > start:
+                yield Extent(start, end, line)
+            if left > 0:
+                return
+            start, line = end, line + newlines
+
+
+def _stamp(path: Path) -> Mapping[str, int]:
+    try:
+        state = path.stat()
+    except OSError:
+        return {}
+    return {"bytes": state.st_size, "time": state.st_mtime_ns}

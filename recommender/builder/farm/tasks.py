@@ -1,0 +1,191 @@
+"""Do the tasks that a build is divided into: read, outline, cut and encode a share of the articles.
+
+A task is a mapping that JSON can hold. It names the files that it reads and writes. Done again, it
+writes the same. One that has a `name` is done once, whoever does it: its result is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recommender.arrays import Vectors
+from recommender.articles.known_rows import KnownRows
+from recommender.articles.outline import without_line
+from recommender.articles.read import judged_in
+from recommender.builder.farm.keep import keep_result, kept_result
+from recommender.builder.farm.made_encoder import encoder_of
+from recommender.builder.farm.pieces import read_piece, write_piece
+from recommender.builder.farm.shards import Listed, from_list, to_list
+from recommender.builder.farm.spool import (
+    chunk_lines,
+    named_by_content,
+    spool,
+    spooled,
+    write_outlines,
+)
+from recommender.passages.cutter import LANGUAGE_NOTE, PassageMaker, TokenCounter
+from recommender.safe_open import Depth, open_stream
+from recommender.settings import Settings
+from recommender.store.files import scribble
+from recommender.store.segment_tables import PieceWriter, SegmentTables
+from recommender.types import Article
+
+Task = Mapping[str, Any]
+READ, OUTLINE, CUT, ENCODE = "read", "outline", "cut", "encode"
+# The line of an article in its chunk, the hash of its content, and whether it has boilerplate.
+Pick = tuple[int, str, bool]
+# The id of an article whose declared language was not believed, and why.
+Doubt = tuple[str, str]
+
+
+def read_task(files: Sequence[Listed], folder: Path) -> dict[str, Any]:
+    """Return the task to read files into chunks in a folder; its result is the chunks' names."""
+    return {"do": READ, "files": [*map(to_list, files)], "folder": str(folder)}
+
+
+def outline_task(chunk: Path) -> dict[str, Any]:
+    """Return the task to outline a chunk."""
+    return {"do": OUTLINE, "chunk": str(chunk)}
+
+
+def cut_task(chunk: Path, picks: Sequence[Pick], left_out: Path, max_tokens: int) -> dict[str, Any]:
+    """Return the task to cut articles of a chunk; `left_out` has the known boilerplate.
+
+    Its result is the name of the piece, and whose declared language was not believed.
+    """
+    return {
+        "do": CUT,
+        "chunk": str(chunk),
+        "picks": picks,
+        "left_out": str(left_out),
+        "max_tokens": max_tokens,
+    }
+
+
+def encode_task(piece: Path, rows: Sequence[int]) -> dict[str, Any]:
+    """Return the task to encode passages of a piece, by their rows.
+
+    Its result is the name of the file of vectors.
+    """
+    return {"do": ENCODE, "piece": str(piece), "rows": rows}
+
+
+class NoCounter:
+    """Stands where every task names the encoder that counts."""
+
+    max_tokens = 0
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Raise an error: nobody asks."""
+        raise AssertionError("the task names its encoder")
+
+
+class Workbench:
+    """What does tasks, with the settings of the build.
+
+    A task that names an encoder counts tokens with that one, any other task with `counter`.
+    """
+
+    def __init__(self, settings: Settings, counter: TokenCounter) -> None:
+        self._settings = settings
+        self._counter = counter
+
+    def do(self, task: Task) -> Any:
+        """Do a task, or return what is kept of it; that is small, the rest is in files."""
+        result = kept_result(task)
+        if result is None:
+            result, files = self._done(task)
+            keep_result(task, result, files)
+        return result
+
+    def _done(self, task: Task) -> tuple[Any, list[Path]]:
+        """Do a task; return its result and the files that it wrote."""
+        match task["do"]:
+            case "read":
+                return self._read([*map(from_list, task["files"])], Path(task["folder"]))
+            case "outline":
+                return [], [write_outlines(Path(task["chunk"]))]
+            case "cut":
+                return self._cut(task)
+            case "encode":
+                return self._encode(task)
+        raise ValueError(f"no task: {task['do']}")
+
+    def _read(self, files: Sequence[Listed], folder: Path) -> tuple[list[str], list[Path]]:
+        known = KnownRows(b"")
+        read = judged_in(files, self._settings, known)
+        chunks = [*spool(read, known, named_by_content(folder))]
+        written = [write_outlines(chunk) for chunk in chunks]
+        return [chunk.name for chunk in chunks], [*chunks, *written]
+
+    def _cut(self, task: Task) -> tuple[list[Any], list[Path]]:
+        """Write the passages of articles as a piece."""
+        chunk = Path(task["chunk"])
+        keys = read_left_out(Path(task["left_out"]))
+        maker = PassageMaker.leaving_out(self._settings, keys)
+        counter = encoder_of(task) if "encoder" in task else self._counter
+        lines, writer, doubts = chunk_lines(chunk), PieceWriter(), []
+        for number, content, is_marked in task["picks"]:
+            found = spooled(lines[number]).found
+            assert isinstance(found, Article)
+            article = without_line(found)
+            prepared = maker.prepare(article) if is_marked else article
+            if doubt := cut_into(writer, maker, prepared, content, counter):
+                doubts.append(doubt)
+        piece = chunk.with_name(f"{task.get('name', chunk.stem)}.piece")
+        write_piece(piece, writer.piece())
+        return [piece.name, doubts], [piece]
+
+    def _encode(self, task: Task) -> tuple[str, list[Path]]:
+        """Write the vectors of passages, as a segment stores them."""
+        piece = Path(task["piece"])
+        texts = [text for _, text in read_piece(piece).texts()]
+        wanted = [texts[row] for row in task["rows"]]
+        vectors = encoder_of(task).encode(wanted, role="passage")
+        path = piece.with_name(f"{task.get('name', piece.stem)}.npy")
+        with scribble(path) as stream:
+            np.save(stream, vectors.astype("<f2"))
+        return path.name, [path]
+
+
+def read_vectors(path: Path) -> Vectors:
+    """Return the vectors that a task encoded."""
+    with open_stream(path, Depth.FOLDER) as stream:
+        return np.asarray(np.load(stream, allow_pickle=False), dtype=np.float32)
+
+
+def cut_into(
+    writer: SegmentTables,
+    maker: PassageMaker,
+    prepared: Article,
+    content: str,
+    counter: TokenCounter,
+) -> Doubt | None:
+    """Cut an article and write it; return its id and a note if its language was not believed."""
+    cut = maker.cut(prepared, counter)
+    writer.add(cut, content)
+    if cut.article.metadata is prepared.metadata:  # a row may have a field of that name
+        return None
+    return prepared.id, cut.article.metadata[LANGUAGE_NOTE]
+
+
+def write_left_out(folder: Path, keys: frozenset[int]) -> Path:
+    """Write the fingerprints of the blocks that are left out to a file named by them."""
+    data = np.array(sorted(keys), dtype="<u8")
+    path = folder / f"{hashlib.sha256(data.tobytes()).hexdigest()[:16]}.left-out"
+    with scribble(path) as stream:
+        np.save(stream, data)
+    return path
+
+
+@lru_cache(maxsize=2)
+def read_left_out(path: Path) -> frozenset[int]:
+    """Return the fingerprints that `write_left_out` wrote."""
+    with open_stream(path, Depth.SEGMENT) as stream:
+        return frozenset(np.load(stream, allow_pickle=False).tolist())

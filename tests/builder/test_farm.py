@@ -1,0 +1,244 @@
+"""An archive that is cut and encoded in shares gives the same files as one that is not."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.failing_encoders import TOKENS, FailingEncoder, MortalEncoder
+from support.project import ROOT
+from support.stand_in import HashEncoder
+
+from recommender import add, build
+from recommender.articles.read import judged_in
+from recommender.builder.farm import keep, shards, spool, tasks
+from recommender.builder.farm.helpers import Helpers
+from recommender.errors import EncoderError, ProcessLost, SettingsError
+from recommender.settings import DEFAULTS
+from recommender.store.layout import SEGMENT_FILES
+from recommender.types import BuildReport
+
+LETTER = "Dit is de wekelijkse brief van de redactie aan alle lezers van het blad, nummer {}."
+DUTCH = "De dijk bij het dorp hield het water van de rivier ook in week {} nog tegen."
+ENGLISH = (
+    "The mayor said on Friday that the bridge over the river would be closed to all traffic for "
+    "most of the coming week, and that {} buses would run instead of the trains."
+)
+WORDS = ["dijk", "water", "kraan", "front", "scherm", "brug", "tunnel", "molen", "haven", "kerk"]
+
+
+def rows(count: int = 40) -> Iterator[dict[str, Any]]:
+    """Yield rows with all that is decided when everything was read, or by one article alone."""
+    for number in range(count):
+        text = [f"{DUTCH.format(number)} {WORDS[number % 10]} {WORDS[number % 7]}."]
+        text += [LETTER.format(number)] if number % 2 else []
+        text += [ENGLISH.format(number)] if number % 5 == 0 else []
+        row = {"id": f"n{number}", "title": f"Kop {number}", "language": "nl"}
+        yield row | {"text": "\n\n".join(text), "date": f"2024-01-{1 + number % 28:02}"}
+    yield {"id": "n3", "title": "Kop 3", "text": "Een nieuwere tekst.", "modified": "2025-01-01"}
+    yield {"id": "long", "title": "Lang", "text": "Een zin van het lange stuk. " * 200}
+    yield {"id": "draft", "title": "Concept", "text": "Nog niet af.", "status": "draft"}
+    yield {"id": "later", "title": "Later", "text": "Pas over jaren.", "embargo": "2099-01-01"}
+    yield {"title": "Zonder naam", "text": "Deze rij heeft geen id."}
+    yield {"id": "en", "title": "Wrong", "language": "fr", "text": "\n\n".join([ENGLISH] * 3)}
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    folder = tmp_path / "source"
+    folder.mkdir()
+    lines = [json.dumps(row) for row in rows()]
+    (folder / "a.jsonl").write_text("\n".join(lines[:25]) + "\n\n{no json}\n")
+    (folder / "b.jsonl").write_text("\n".join(lines[25:]))
+    (folder / "c.txt").write_text("Een bericht.\n\n" + LETTER.format(99))
+    (folder / "d.xyz").write_text("unknown")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def small_shares(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool, "CHUNK_ARTICLES", 7)
+    monkeypatch.setattr(shards, "SHARD_BYTES", 1_500)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(ROOT / "tests")]))
+
+
+Build = Callable[..., BuildReport]
+
+
+@pytest.fixture
+def built(source: Path, tmp_path: Path) -> Build:
+    def run(into: str, **options: Any) -> BuildReport:
+        model = options.pop("model", None) or HashEncoder(max_tokens=TOKENS)
+        return build(source, into=tmp_path / into, model=model, **options)
+
+    return run
+
+
+def files_of(index: Path) -> dict[str, bytes]:
+    """Return the content of an index's one segment and of its list of boilerplate."""
+    [segment] = (index / "segments").iterdir()
+    found = {name: (segment / name).read_bytes() for name in SEGMENT_FILES}
+    return found | {"boilerplate": (index / "boilerplate.tsv").read_bytes()}
+
+
+def told(report: BuildReport) -> tuple[Any, ...]:
+    return report.left_out, report.notices, report.language_doubts, report.languages, report.roles
+
+
+def test_the_shares_make_no_difference(
+    built: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apart = built("apart", processes=1)
+    shared = built("shared", on="local", processes=1)
+    monkeypatch.setattr(spool, "CHUNK_ARTICLES", 10_000)
+    monkeypatch.setattr(shards, "SHARD_BYTES", 1 << 30)
+    whole = built("whole", processes=1)
+    assert files_of(tmp_path / "apart") == files_of(tmp_path / "whole")
+    assert files_of(tmp_path / "shared") == files_of(tmp_path / "whole")
+    assert told(apart) == told(whole) == told(shared)
+    assert whole.language_doubts
+    assert whole.left_out
+    assert whole.roles["boilerplate"]
+    assert whole.encoded == shared.encoded
+    assert not (tmp_path / "shared" / keep.FOLDER).exists()
+
+
+@pytest.mark.process
+def test_processes_make_no_difference_even_if_one_is_killed(
+    built: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built("whole", processes=1)
+    monkeypatch.setattr("recommender.builder.farm.helpers.HERE_FIRST", 0)
+    built("apart", processes=2)
+    assert files_of(tmp_path / "apart") == files_of(tmp_path / "whole")
+    model = MortalEncoder(tmp_path / "died")
+    built("shared", on="local", processes=2, model=model)
+    assert (tmp_path / "died").exists()
+    assert files_of(tmp_path / "shared") == files_of(tmp_path / "whole")
+
+
+def test_a_build_that_was_broken_off_goes_on(built: Build, tmp_path: Path, source: Path) -> None:
+    built("whole", processes=1)
+    encodings = tmp_path / "encodings"
+    with pytest.raises(EncoderError):
+        built("index", on="local", processes=1, model=FailingEncoder(encodings, at=3))
+    kept = parts(tmp_path / "index")
+    report = built("index", on="local", processes=1, model=FailingEncoder(encodings))
+    once = encodings.read_text().splitlines()
+    assert len(once) == len(set(once))
+    assert kept
+    assert report.encoded < len(once)
+    assert files_of(tmp_path / "index") == files_of(tmp_path / "whole")
+
+
+def test_no_sweep_takes_what_is_kept(built: Build, tmp_path: Path, source: Path) -> None:
+    built("index", processes=1)
+    (source / "b.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows(90)))
+    with pytest.raises(EncoderError):
+        built("index", on="local", processes=1, model=FailingEncoder(tmp_path / "seen", at=1))
+    before = parts(tmp_path / "index")
+    add(
+        {"id": "x", "text": "Een ander bericht."},
+        into=tmp_path / "index",
+        model=HashEncoder(max_tokens=TOKENS),
+    )
+    assert before
+    assert parts(tmp_path / "index") == before
+
+
+def test_a_part_that_is_damaged_or_of_a_stranger_is_made_again(
+    built: Build, tmp_path: Path
+) -> None:
+    built("whole", processes=1)
+    with pytest.raises(EncoderError):
+        built("index", on="local", processes=1, model=FailingEncoder(tmp_path / "seen", at=3))
+    for number, path in enumerate(sorted(parts(tmp_path / "index"))):
+        data = path.read_bytes()
+        path.write_bytes(data[:-1] + b"~" if number % 2 else data[: len(data) // 2])
+    built("index", on="local", processes=1)
+    assert files_of(tmp_path / "index") == files_of(tmp_path / "whole")
+
+
+def test_a_source_that_changed_meanwhile_is_read_again(
+    built: Build, tmp_path: Path, source: Path
+) -> None:
+    with pytest.raises(EncoderError):
+        built("index", on="local", processes=1, model=FailingEncoder(tmp_path / "seen", at=2))
+    (source / "c.txt").write_text("Een heel ander bericht.")
+    built("index", on="local", processes=1)
+    built("whole", processes=1)
+    assert files_of(tmp_path / "index") == files_of(tmp_path / "whole")
+
+
+def test_a_second_build_encodes_only_what_is_new(
+    built: Build, tmp_path: Path, source: Path
+) -> None:
+    built("index", on="local", processes=1)
+    lines = [json.dumps(row) for row in rows(60)]
+    (source / "b.jsonl").write_text("\n".join(lines[25:]))
+    report = built("index", on="local", processes=1)
+    assert 20 <= report.encoded <= 40
+    assert report.added == 20
+
+
+def test_who_cannot_build_is_refused_in_words(built: Build) -> None:
+    with pytest.raises(SettingsError, match="local"):
+        built("index", on="elsewhere")
+    with pytest.raises(SettingsError, match="maker"):
+        built("index", on="local", model=Unnamed())
+
+
+@pytest.mark.process
+def test_errors_of_processes_are_those_of_tasks(tmp_path: Path) -> None:
+    helpers = Helpers(DEFAULTS, HashEncoder(), 2, here_first=0)
+    try:
+        with pytest.raises(FileNotFoundError, match="gone"):
+            list(helpers.map([tasks.outline_task(tmp_path / "gone.read")]))
+        with pytest.raises(ProcessLost, match="--processes 1"):
+            list(helpers.map([{"do": "no such task"}]))
+    finally:
+        helpers.close()
+
+
+LINES = st.lists(
+    st.sampled_from(["", " ", "{}", "no json", '{"id": "a", "text": "Een woord."}', "x" * 90]),
+    max_size=25,
+)
+
+
+@given(LINES, st.sampled_from(["\n", "\r\n"]), st.booleans(), st.integers(1, 120))
+def test_a_file_of_lines_is_read_in_parts_as_it_is_whole(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str], end: str, closed: bool, size: int
+) -> None:
+    path = tmp_path_factory.mktemp("lines") / "rows.jsonl"
+    # Every row has its columns: of those that lack them, only what is said of the file differs.
+    first = '{"id": "first", "text": "Een woord."}'
+    data = end.join([first, *lines]) + (end if closed else "")
+    path.write_bytes(data.encode())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shards, "SHARD_BYTES", size)
+        file = shards.SourceFile(path, "rows.jsonl")
+        parts = [one for shard in shards.shards_of([file]) for one in shard]
+    again = [shards.from_list(json.loads(json.dumps(shards.to_list(one)))) for one in parts]
+    assert again == parts
+    whole, apart = (places(judged_in(files, DEFAULTS, None)) for files in ([file], parts))
+    assert apart == whole
+
+
+def places(read: Iterator[Any]) -> list[tuple[str, str, str]]:
+    found = ((name, type(one).__name__, getattr(one, "path", None)) for name, one in read)
+    return sorted((name, kind, place) for name, kind, place in found if place)
+
+
+def parts(index: Path) -> set[Path]:
+    return {path for path in (index / keep.FOLDER).iterdir() if path.suffix == ".done"}
+
+
+class Unnamed(HashEncoder):
+    maker = None  # type: ignore[assignment]
