@@ -12,6 +12,7 @@ from recommender.answers.answer import ListAnswer, RelatedAnswer
 from recommender.answers.archive import Archive, on_disk
 from recommender.answers.ids import position_of
 from recommender.answers.options import (
+    BeforeOptions,
     DuplicatesKeywords,
     DuplicatesOptions,
     ListKeywords,
@@ -23,15 +24,12 @@ from recommender.answers.options import (
     StoriesOptions,
 )
 from recommender.answers.snapshot_encoder import SnapshotEncoder
-from recommender.types import Article, OnProgress
+from recommender.types import Article, NewsItem, OnProgress
 
 # Each method imports what it alone needs: to load it takes longer than many an answer.
 if TYPE_CHECKING:
     from recommender.answers.group_answers import BeforeAnswer, DuplicatesAnswer, StoriesAnswer
     from recommender.answers.news import NewsAnswer
-
-# How many earlier articles `before` returns, unless it is told.
-PREDECESSORS = 12
 
 
 class ArchiveQuestions:
@@ -127,7 +125,7 @@ class ArchiveQuestions:
         from recommender.answers.group_answers import BeforeAnswer
 
         options = replace(
-            options or RelatedOptions(k=PREDECESSORS, include_copies=True, translations="show"),
+            options or BeforeOptions().related(),
             **keywords,
         )
         until = options.filters.as_of or options.filters.until
@@ -168,6 +166,16 @@ class ArchiveQuestions:
         if remember:
             answer.remember()
         return answer
+
+    def last_news(self) -> tuple[NewsItem, ...]:
+        """Return the news of the last looks, the newest first: the last 100, or all of one look.
+
+        Those of articles that were removed or may not be shown now are left out. Nothing is looked
+        for and nothing remembered.
+        """
+        from recommender.answers.news import last_news
+
+        return last_news(on_disk(self.snapshot, "news"))
 
     def _date_of(self, named: Named) -> str:
         """Return the date of the first article that is named, empty if it has none."""

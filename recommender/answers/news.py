@@ -8,7 +8,7 @@ time at which they were found first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC
 from pathlib import Path
@@ -25,6 +25,7 @@ from recommender.answers.snapshot_encoder import LoadEncoder
 from recommender.answers.watchlist import Watch
 from recommender.arrays import Positions
 from recommender.errors import RecommenderError
+from recommender.store.json_records import WrongField, read_record
 from recommender.store.snapshot import Snapshot
 from recommender.system.log import logger_of
 from recommender.types import ArticleRef, Hit, NewsItem
@@ -132,6 +133,23 @@ def look_for_news(
         folder=folder,
         memory=before.after(now, fresh, [one.name for one in watches], failed),
     )
+
+
+def last_news(snapshot: Snapshot) -> tuple[NewsItem, ...]:
+    """Return the news of the last looks, the newest first, of articles that may be shown now."""
+    return tuple(_shown_now(snapshot, read_news(snapshot.folder)))
+
+
+def _shown_now(snapshot: Snapshot, rows: Iterable[Any]) -> Iterator[NewsItem]:
+    withheld = set(snapshot.columns.withheld.tolist())
+    for row in rows:
+        try:
+            item = read_record(NewsItem, row)
+        except WrongField:  # a stranger may have written the file
+            continue
+        position = snapshot.find(item.article_id)
+        if position is not None and position not in withheld:
+            yield item
 
 
 def _as_found_first(

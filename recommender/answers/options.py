@@ -17,6 +17,8 @@ from recommender.types import Article, Confidence, Filters
 MAX_K = 1_000
 MAX_LISTED = 100_000
 MAX_STRENGTH = 100
+# How many earlier articles `before` returns, unless it is told.
+PREDECESSORS = 12
 # Texts that share less are no copies; they would only be compared at great cost.
 LEAST_SHARE = 0.5
 
@@ -120,6 +122,34 @@ class RelatedOptions:
         _check_confidence(self.confidence)
         _check_choice("translations", self.translations, get_args(Translations))
         _check_choice("fallback", self.fallback, get_args(Fallback))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeforeOptions:
+    """Say which articles an edge lists as published before on a subject, and how many at most.
+
+    The fields are as in `RelatedOptions`, which `related` makes of them: copies and translations
+    are listed too. Raises `QueryError` for a value out of bounds.
+    """
+
+    k: int = PREDECESSORS
+    filters: Filters = NO_FILTERS
+    confidence: Confidence | None = None
+    min_strength: float | None = None
+
+    def __post_init__(self) -> None:
+        self.related()
+
+    def related(self) -> RelatedOptions:
+        """Return them as options of `Recommender.before`."""
+        return RelatedOptions(
+            k=self.k,
+            filters=self.filters,
+            include_copies=True,
+            translations="show",
+            confidence=self.confidence,
+            min_strength=self.min_strength,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,9 @@ import typer
 from recommender.answers.options import (
     LEAST_SHARE,
     MAX_LISTED,
+    PREDECESSORS,
+    BeforeOptions,
     DuplicatesOptions,
-    RelatedOptions,
     StoriesOptions,
 )
 from recommender.cli.app import FormatOption, IndexOption, app, print_answer
@@ -105,7 +106,7 @@ def before(
     draft: Annotated[
         Path, typer.Argument(help="A draft: a file of any format, - for input, or an article.")
     ],
-    k: CountOption = 12,
+    k: CountOption = PREDECESSORS,
     languages: LanguagesOption = "any",
     since: SinceOption = "",
     until: UntilOption = "",
@@ -123,11 +124,9 @@ def before(
 
     Example: recommender before draft.md --since 2020
     """
-    options = RelatedOptions(
+    options = BeforeOptions(
         k=k,
         filters=filters_from(languages, since, until, as_of, where),
-        include_copies=True,
-        translations="show",
         confidence=confidence,
         min_strength=min_strength,
     )
@@ -136,6 +135,6 @@ def before(
     from recommender.render.groups import Before
 
     with open_index(index) as recommender:
-        answer = recommender.before(asked, options=options)
+        answer = recommender.before(asked, options=options.related())
         warn_of_rules(recommender)
     print_answer(Before(answer), format)

@@ -89,6 +89,7 @@ def serve(
     options = ServeOptions(
         index=index or settings.index,
         editorial=settings.editorial,
+        watchlist=settings.watchlist,
         host=host,
         port=port,
         token=read_token(token_file) if token_file else "",

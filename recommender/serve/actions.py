@@ -27,9 +27,10 @@ from recommender.serve.hooks import (
     is_signed_by_ghost,
     unsigned,
 )
-from recommender.serve.parameters import check_known, check_whole, integer_of
+from recommender.serve.news import look, news_now
+from recommender.serve.parameters import check_known, check_whole, integer_of, query_of
 from recommender.serve.problems import Refused
-from recommender.serve.questions import Json, Own
+from recommender.serve.questions import PAGED, Json, Own, Question
 from recommender.serve.rules import delete_rule, put_rule, rules_now
 from recommender.serve.schema import list_of, object_schema
 from recommender.serve.service import Service
@@ -159,6 +160,19 @@ async def remove_a_rule(service: Service, request: Request) -> Response:
     return _rules(await service.pool.run(lambda: delete_rule(service.archive, line, tag)))
 
 
+async def get_news(service: Service, request: Request) -> Response:
+    """Return the news of the last looks."""
+    question = Question(query_of(request), service.options.limits, is_desk=True)
+    return _json(await service.answer(lambda edition: news_now(edition, question)))
+
+
+async def look_for_news(service: Service, request: Request) -> Response:
+    """Look for news as `recommender news` does."""
+    check_known(request.query_params)
+    found = await service.long_pool.run(lambda: look(service.archive, service.options))
+    return _json(found)
+
+
 async def count_clicks(service: Service, request: Request) -> Response:
     """Count a list that was shown, or a click in it."""
     if service.options.clicks is None:
@@ -241,6 +255,7 @@ _SHOWN = object_schema(
 )
 _IF_MATCH = "-H 'If-Match: *' "
 _ID = Own("id", "The id of an article to remove; may be repeated.", is_repeatable=True)
+_WATCH = Own("watch", "The name of one saved search.", is_required=False)
 
 ACTIONS = (
     Action(
@@ -324,6 +339,24 @@ ACTIONS = (
         own=(Own("line", "The line of the rule.", "2", "integer"),),
         example=_IF_MATCH.strip(),
         query="line=2",
+    ),
+    Action(
+        "GET",
+        "/v1/news",
+        "Return the news of saved searches that the last looks found, the newest first.",
+        "desk",
+        get_news,
+        "News",
+        own=(_WATCH, *PAGED),
+        query="limit=5&fields=watch,found,article_id,title",
+    ),
+    Action(
+        "POST",
+        "/v1/news",
+        "Look for news of the saved searches, as recommender news does.",
+        "desk",
+        look_for_news,
+        "Look",
     ),
     Action(
         "POST",

@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeVar
 
 from anyio import from_thread
 from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.resources.templates import ResourceSecurity
 from mcp.server.transport_security import TransportSecuritySettings
@@ -21,14 +22,34 @@ from pydantic import Field
 from starlette.routing import Route
 
 from recommender.answers.comparison import compare
-from recommender.answers.options import RelatedOptions, SearchOptions, Translations
-from recommender.errors import RecommenderError
+from recommender.answers.options import (
+    LEAST_SHARE,
+    BeforeOptions,
+    DuplicatesOptions,
+    RelatedOptions,
+    SearchOptions,
+    StoriesOptions,
+    Translations,
+)
+from recommender.errors import QueryError, RecommenderError
 from recommender.render.text_layout import one_line
+from recommender.serve.access import Access
 from recommender.serve.archive import Archive, Edition
 from recommender.serve.drafts import draft_of
 from recommender.serve.options import Limits
 from recommender.serve.problems import Refused, refusal_of
-from recommender.types import ArticleRef, Evidence, Filters, Hit, Recommendation, StoredArticle
+from recommender.types import (
+    Article,
+    ArticleRef,
+    Duplicates,
+    Evidence,
+    Filters,
+    Hit,
+    NewsItem,
+    Recommendation,
+    StoredArticle,
+    Story,
+)
 from recommender.version import __version__
 
 QUOTED = 300
@@ -59,6 +80,7 @@ def at_once(work: Callable[[], Any]) -> Any:
 
 Count = Annotated[int, Field(ge=1, le=MOST, description="How many articles to return.")]
 Name = Annotated[str, Field(max_length=2_000, description="The id of an article, or its title.")]
+OrName = Annotated[str, Field(max_length=2_000, description="The id of an article, or empty.")]
 Text = Annotated[str, Field(min_length=1, max_length=2_000, description="In any language.")]
 Languages = Annotated[
     str, Field(max_length=200, description="any, or codes of languages such as nl,en.")
@@ -70,6 +92,10 @@ Versions = Annotated[
         description="fold: translations of one text are one answer; show: each is one of its own."
     ),
 ]
+Share = Annotated[
+    float, Field(ge=LEAST_SHARE, le=1, description="The share of each text that the other holds.")
+]
+Newest = Annotated[int, Field(ge=1, le=1_000, description="How many articles to look at.")]
 Draft = Annotated[str, Field(max_length=30_000, description="The text; blank lines between.")]
 
 
@@ -93,6 +119,57 @@ class Found:
 
     snapshot: str
     articles: list[Quoted]
+
+
+@dataclass(frozen=True)
+class Member:
+    """An article of a group, and what it is to the others."""
+
+    article_id: str
+    title: str
+    language: str
+    date: str
+    relation: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Articles that belong together: how many there are, and the first of them."""
+
+    title: str
+    count: int
+    articles: list[Member]
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The first groups, and how many there are in `total`."""
+
+    snapshot: str
+    total: int
+    groups: list[Group]
+
+
+@dataclass(frozen=True)
+class NewsQuote:
+    """An article that is new for a saved search, since `found`, and its best passage."""
+
+    article_id: str
+    title: str
+    language: str
+    date: str
+    watch: str
+    found: str
+    passage_id: str
+    quote: str
+
+
+@dataclass(frozen=True)
+class News:
+    """The news of saved searches, the newest first."""
+
+    snapshot: str
+    news: list[NewsQuote]
 
 
 @dataclass(frozen=True)
@@ -138,15 +215,16 @@ class Status:
     languages: dict[str, int]
 
 
-def make_server(archive: Archive, run: Run = at_once) -> MCPServer[Any]:
+def make_server(archive: Archive, run: Run = at_once, run_long: Run = at_once) -> MCPServer[Any]:
     """Return a server of the protocol over an archive; the newest snapshot answers each call.
 
-    `run` calls what computes an answer, and may refuse to. It is called in a thread of its own.
+    `run` calls what computes an answer, and may refuse to; `run_long` calls what looks at the whole
+    archive. Both are called in a thread of their own.
     """
     server: MCPServer[Any] = MCPServer(
         "recommender", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING"
     )
-    reader = Reader(archive, run)
+    reader = Reader(archive, run, run_long)
     for tool in Tools(reader).every():
         server.tool(annotations=READS, structured_output=True)(tool)
     no_paths = ResourceSecurity(exempt_params={"id", "number"})  # an id is looked up in the index
@@ -172,15 +250,21 @@ def make_server(archive: Archive, run: Run = at_once) -> MCPServer[Any]:
     return server
 
 
-def agent_routes(archive: Archive, wait: Wait) -> tuple[list[Route], MCPServer[Any]]:
+def agent_routes(
+    archive: Archive, wait: Wait, wait_long: Wait
+) -> tuple[list[Route], MCPServer[Any]]:
     """Return the route that answers agents at `/mcp`, and its server.
 
     Each request is answered by itself, so that any process may answer the next one. Only POST is:
     GET would open a stream of events, hold its connection for ever and tell nothing. Hosts, origins
     and tokens are checked before (`guard.py`). The session manager of the server must run. `wait`
-    computes an answer on one of the threads for them.
+    computes an answer on one of the threads for them, `wait_long` on that for long ones.
     """
-    server = make_server(archive, lambda work: from_thread.run(wait, work))
+    server = make_server(
+        archive,
+        lambda work: from_thread.run(wait, work),
+        lambda work: from_thread.run(wait_long, work),
+    )
     app = server.streamable_http_app(
         streamable_http_path=HTTP_PATH,
         json_response=True,
@@ -202,13 +286,18 @@ class Reader:
 
     archive: Archive
     run: Run
+    run_long: Run
 
-    def answer(self, ask: Callable[[Edition], Answer]) -> Answer:
-        """Return what `ask` returns; raise `ToolError` with what a client may know of an error."""
+    def answer(self, ask: Callable[[Edition], Answer], *, is_long: bool = False) -> Answer:
+        """Return what `ask` returns; raise `ToolError` with what a client may know of an error.
+
+        What `is_long` looks at the whole archive.
+        """
         with suppress(RecommenderError):  # the snapshot that was opened goes on answering
             self.archive.refresh()
         try:
-            found: Answer = self.run(lambda: ask(self.archive.edition))
+            run = self.run_long if is_long else self.run
+            found: Answer = run(lambda: ask(self.archive.edition))
         except (RecommenderError, Refused) as error:
             refused = refusal_of(error)
             similar = ", ".join(one["article_id"] for one in refused.suggestions)
@@ -232,6 +321,10 @@ class Tools:
             self.read_article,
             self.compare,
             self.timeline,
+            self.published_before,
+            self.duplicates,
+            self.stories,
+            self.news,
             self.archive_status,
         )
 
@@ -302,6 +395,65 @@ class Tools:
         dated = [one for one in found.articles if one.date]
         return Found(found.snapshot, sorted(dated, key=lambda one: one.date))
 
+    def published_before(
+        self, text: Draft = "", id: OrName = "", title: str = "", date: Day = "", k: Count = 10
+    ) -> Found:
+        """Find what was published before on the subject of a draft or an article, oldest first.
+
+        Give the text of a draft, or the id of an article; without a date, its own one counts.
+        """
+
+        def ask(edition: Edition) -> Found:
+            options = BeforeOptions(k=k, filters=_filters("any", "", date)).related()
+            named = _draft_or_id(edition, text, id, title)
+            found = edition.recommender.before(named, options=options).recommendations
+            return Found(edition.recommender.name, [_of_recommendation(one) for one in found])
+
+        return self._reader.answer(ask)
+
+    def duplicates(
+        self, k: Count = 10, share: Share = 0.6, since: Day = "", until: Day = ""
+    ) -> Groups:
+        """Find groups of articles that hold the same text, the largest groups first."""
+        filters = _filters("any", since, until)
+        options = DuplicatesOptions(k=k, filters=filters, share=share)
+
+        def ask(edition: Edition) -> Groups:
+            found = edition.recommender.duplicates(options=options, on_progress=edition.go_on)
+            groups = [_of_copies(one) for one in found.groups]
+            return Groups(found.snapshot, found.total, groups)
+
+        return self._reader.answer(ask, is_long=True)
+
+    def stories(
+        self, k: Count = 5, newest: Newest = 200, since: Day = "", until: Day = ""
+    ) -> Groups:
+        """Group the newest articles into stories over time and languages, the latest first."""
+        filters = _filters("any", since, until)
+        options = StoriesOptions(k=k, filters=filters, newest=newest)
+
+        def ask(edition: Edition) -> Groups:
+            found = edition.recommender.stories(options=options, on_progress=edition.go_on)
+            groups = [_of_story(one) for one in found.stories]
+            return Groups(found.snapshot, found.total, groups)
+
+        return self._reader.answer(ask, is_long=True)
+
+    def news(self, context: Context, watch: str = "", k: Count = 10) -> News:
+        """Return the last news of the editors' saved searches, or of the one that is named."""
+        if not _is_editors(context):
+            raise ToolError("desk_token_needed: This needs the token of the desk.")
+
+        def ask(edition: Edition) -> News:
+            hidden = edition.withheld()
+            find = edition.recommender.snapshot.find
+            every = edition.recommender.last_news()
+            shown = [one for one in every if find(one.article_id) not in hidden]
+            found = [_of_news(one) for one in shown if watch in ("", one.watch)]
+            return News(edition.recommender.name, found[:k])
+
+        return self._reader.answer(ask)
+
     def archive_status(self) -> Status:
         """Say what the archive holds: how many articles, in which languages."""
 
@@ -311,6 +463,22 @@ class Tools:
             return Status(*(facts[name] for name in names))
 
         return self._reader.answer(ask)
+
+
+def _is_editors(context: Context) -> bool:
+    """Tell whether the desk asks: over HTTP by its token; on input and output it is the user."""
+    request = context.request_context.request
+    return request is None or request.state.access is Access.DESK
+
+
+def _draft_or_id(edition: Edition, text: str, id: str, title: str) -> Article | str:
+    """Return a text as a draft, or the id of an article that may be seen."""
+    if bool(text) == bool(id):
+        raise QueryError("give the text of a draft, or the id of an article")
+    if id:
+        edition.check(id)
+        return id
+    return draft_of({"title": title[:500], "text": text}, "draft", Limits())
 
 
 def _filters(languages: str, since: str, until: str) -> Filters:
@@ -328,14 +496,32 @@ def _of_hit(hit: Hit) -> Quoted:
     return _quoted(hit, hit.strength, hit.passage_id, hit.text, "")
 
 
+def _of_copies(group: Duplicates) -> Group:
+    others = [Member(*_about(one), one.sameness) for one in group.others[:LISTED]]
+    members = [Member(*_about(group.first), "first"), *others]
+    return Group(one_line(group.first.title), 1 + len(group.others), members)
+
+
+def _of_story(story: Story) -> Group:
+    members = [Member(*_about(one), one.relation) for one in story.articles[:LISTED]]
+    return Group(one_line(story.title), len(story.articles), members)
+
+
+def _of_news(one: NewsItem) -> NewsQuote:
+    return NewsQuote(*_about(one), one.watch, one.found, one.passage_id, quote_of(one.text))
+
+
 def _of_recommendation(found: Recommendation) -> Quoted:
     pair = found.evidence[0] if found.evidence else Evidence("", "", 0, "", "")
     return _quoted(found, found.strength, pair.other_passage_id, pair.other_text, found.relation)
 
 
 def _quoted(one: ArticleRef, strength: float, passage_id: str, text: str, relation: str) -> Quoted:
-    about = (one.article_id, one_line(one.title), one.language, one.date, round(strength, 1))
-    return Quoted(*about, passage_id, quote_of(text), relation)
+    return Quoted(*_about(one), round(strength, 1), passage_id, quote_of(text), relation)
+
+
+def _about(one: ArticleRef) -> tuple[str, str, str, str]:
+    return one.article_id, one_line(one.title), one.language, one.date
 
 
 def quote_of(text: str) -> str:

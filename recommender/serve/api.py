@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl
 
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -21,11 +20,11 @@ from recommender.serve.actions import ACTIONS, Action, check_may
 from recommender.serve.metrics import exposition
 from recommender.serve.openapi import openapi
 from recommender.serve.operations import OPERATIONS
+from recommender.serve.parameters import query_of
 from recommender.serve.problems import Refused
 from recommender.serve.questions import Operation, Question
 from recommender.serve.service import Service
 
-MAX_PARAMETERS = 100
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -73,7 +72,8 @@ def _handler(service: Service, operation: Operation) -> Handler:
         question = Question(values, service.options.limits, access is Access.DESK)
         began = time.perf_counter()
         content = await service.answer(
-            lambda edition: _rendered(operation, operation.ask(edition, question))
+            lambda edition: _rendered(operation, operation.ask(edition, question)),
+            is_long=operation.is_long,
         )
         took = (time.perf_counter() - began) * 1000
         headers = {**_caching(tag), "Server-Timing": f"answer;dur={took:.1f}"}
@@ -106,26 +106,6 @@ def _caching(tag: str) -> dict[str, str]:
 def is_known(request: Request, tag: str) -> bool:
     """Tell whether the client has the answer with this ETag."""
     return tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
-
-
-def query_of(request: Request) -> dict[str, list[str]]:
-    """Return the values of each name in the address of a request.
-
-    Raises `QueryError` for too many, and for bytes that are no UTF-8.
-    """
-    text = request.scope["query_string"].decode("ascii", "replace")
-    try:
-        pairs = parse_qsl(
-            text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
-        )
-    except UnicodeDecodeError as error:
-        raise QueryError("the address holds bytes that are no UTF-8") from error
-    except ValueError as error:
-        raise QueryError(f"the address has more than {MAX_PARAMETERS} parameters") from error
-    values: dict[str, list[str]] = {}
-    for name, value in pairs:
-        values.setdefault(name, []).append(value)
-    return values
 
 
 def _body_values(request: Request, body: bytes) -> Mapping[str, Sequence[Any]]:

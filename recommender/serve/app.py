@@ -56,7 +56,7 @@ def _agent_routes(service: Service) -> Sequence[BaseRoute]:
         return ()
     from recommender.serve.agents import agent_routes  # it needs the extra `mcp`
 
-    routes, server = agent_routes(service.archive, service.pool.run)
+    routes, server = agent_routes(service.archive, service.pool.run, service.long_pool.run)
     service.beside.append(server.session_manager.run)
     return routes
 

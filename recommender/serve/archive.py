@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
+from typing import Any, TypeVar
 
 from recommender.answers.editorial import EDITORIAL_FILE
 from recommender.answers.ids import position_of
@@ -23,10 +25,35 @@ from recommender.errors import (
     RecommenderError,
 )
 from recommender.serve.options import ServeOptions
+from recommender.serve.problems import Refused
 from recommender.store.names import key_of
 
+Answer = TypeVar("Answer")
 # What tells one content of a file from another without reading it.
 _Stamp = tuple[int, int, int] | None
+
+
+class LastAnswers:
+    """Keeps a few answers by what was asked; safe to share by threads."""
+
+    def __init__(self, most: int = 4) -> None:
+        self._most = most
+        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, asked: Hashable, compute: Callable[[], Answer]) -> Answer:
+        """Return the answer that is kept, or compute it and keep it."""
+        with self._lock:
+            if asked in self._answers:
+                self._answers.move_to_end(asked)
+                kept: Answer = self._answers[asked]
+                return kept
+        answer = compute()
+        with self._lock:
+            self._answers[asked] = answer
+            while len(self._answers) > self._most:
+                self._answers.popitem(last=False)
+        return answer
 
 
 @dataclass(frozen=True)
@@ -35,11 +62,22 @@ class Edition:
 
     recommender: Recommender
     stamp: _Stamp
+    stopping: Event = field(default_factory=Event)
 
     @cached_property
     def id(self) -> str:
         """A name that changes whenever an answer might."""
         return f"{self.recommender.name}:{self.recommender.rules.editorial.id}"
+
+    @cached_property
+    def long_answers(self) -> LastAnswers:
+        """The last answers about the whole archive, which take long."""
+        return LastAnswers()
+
+    def go_on(self, *_: object) -> None:
+        """Let a long computation go on; raise `Refused` (503) once the service stops."""
+        if self.stopping.is_set():
+            raise Refused(503, "stopping", "The service is stopping.", {"Retry-After": "5"})
 
     def withheld(self) -> frozenset[int]:
         """Return the positions of the articles that the public may not see now."""
@@ -106,6 +144,7 @@ class Archive:
         self._options = options
         self._open = open or self._open_folder
         self._lock = Lock()
+        self.stopping = Event()
         self.reloads = 0
         self.failures = 0
         self.edition = self._opened()
@@ -144,11 +183,11 @@ class Archive:
         newer.reload()
         if newer.snapshot.manifest.encoder != old.recommender.snapshot.manifest.encoder:
             newer = self._open(self._options.index)
-        return Edition(newer, stamp)
+        return Edition(newer, stamp, self.stopping)
 
     def _opened(self) -> Edition:
         stamp = _stamp(self.rules_path)
-        return Edition(self._open(self._options.index), stamp)
+        return Edition(self._open(self._options.index), stamp, self.stopping)
 
     def _open_folder(self, folder: Path | str) -> Recommender:
         return Recommender.open(folder, editorial=self._options.editorial or None)

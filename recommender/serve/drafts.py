@@ -9,6 +9,7 @@ from typing import Any
 from recommender.errors import BadDate, BadLanguage, QueryError, TooLarge, UnknownParameter
 from recommender.serve.options import Limits
 from recommender.serve.parameters import check_whole
+from recommender.serve.questions import Question
 from recommender.text.blocks import blocks
 from recommender.text.language import settle_language
 from recommender.types import UNKNOWN_LANGUAGE, Article
@@ -40,6 +41,26 @@ def draft_of(fields: Mapping[str, Any], id: str, limits: Limits) -> Article:
         date=_date(fields.get("date", "")),
     )
     return replace(article, language=settle_language(article)[0])
+
+
+def liked(question: Question) -> list[Any]:
+    """Return the articles and drafts that a body asks with; there is one at least."""
+    if not (found := named_in(question, "like")):
+        raise QueryError("like is needed: a list of ids and drafts")
+    return found
+
+
+def named_in(question: Question, name: str) -> list[Any]:
+    """Return the articles that a body names in a list: ids as texts, drafts as articles."""
+    found: list[Any] = []
+    for number, one in enumerate(question.values.get(name, ()), 1):
+        if not isinstance(one, dict):
+            raise QueryError(f'{name} holds something that is no object; write {{"id": "…"}}')
+        if set(one) == {"id"} and isinstance(one["id"], str):
+            found.append(one["id"])
+        else:
+            found.append(draft_of(one, f"{name}-{number}", question.limits))
+    return found
 
 
 def _language(tag: str) -> str:

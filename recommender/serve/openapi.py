@@ -15,12 +15,15 @@ from recommender.serve.schema import list_of, object_schema, record_schema
 from recommender.serve.writing import Write
 from recommender.types import (
     ArticleRef,
+    Duplicates,
     Evidence,
     Excluded,
     Hit,
+    NewsItem,
     Paragraph,
     Recommendation,
     Sentences,
+    Story,
 )
 from recommender.version import __version__
 
@@ -54,7 +57,10 @@ def schemas() -> Json:
     query = object_schema({"text": _TEXT, "passage_id": _TEXT}, [])
     search = {"query": query, **_ANSWERED, "hits": list_of(_ref("Hit")), "nearest": _or_none("Hit")}
     search |= _PAGE
-    records = (ArticleRef, Hit, Recommendation, Excluded, Paragraph, Sentences)
+    records = (
+        *(ArticleRef, Hit, Recommendation, Excluded, Paragraph, Sentences),
+        *(Story, Duplicates, NewsItem),
+    )
     return {
         **{one.__name__: record_schema(one) for one in records},
         "SearchAnswer": object_schema(search, list(search)),
@@ -62,6 +68,7 @@ def schemas() -> Json:
             related, ["article", "snapshot", "encoder", "recommendations"]
         ),
         "ListAnswer": _list(named),
+        **_of_archive(named),
         "Comparison": _comparison(),
         "Fragment": _TEXT,
         "Write": record_schema(Write),
@@ -82,8 +89,51 @@ def schemas() -> Json:
     }
 
 
+def _of_archive(named: Json) -> Json:
+    """Return the schemas of answers about the whole archive."""
+    return {
+        "BeforeAnswer": _before(named),
+        "StoriesAnswer": _groups("stories", "Story"),
+        "DuplicatesAnswer": _groups("groups", "Duplicates"),
+        "News": _news(),
+        "Look": _look(),
+    }
+
+
 def _list(named: Json) -> Json:
     fields = {"words": _TEXT, "snapshot": _TEXT, "total": _INTEGER, "articles": named, **_PAGE}
+    return object_schema(fields, list(fields))
+
+
+def _before(named: Json) -> Json:
+    recommendations = {
+        "recommendations": list_of(_ref("Recommendation")),
+        "nearest": _or_none("Recommendation"),
+    }
+    fields = {"articles": named, **_ANSWERED, "until": _TEXT, **recommendations, **_PAGE}
+    return object_schema(fields, list(fields))
+
+
+def _groups(name: str, record: str) -> Json:
+    fields = {"snapshot": _TEXT, "total": _INTEGER, name: list_of(_ref(record)), **_PAGE}
+    return object_schema(fields, list(fields))
+
+
+def _news() -> Json:
+    fields = {"snapshot": _TEXT, "news": list_of(_ref("NewsItem")), **_PAGE}
+    return object_schema(fields, list(fields))
+
+
+def _look() -> Json:
+    problem = {"watch": _TEXT, "reason": _TEXT}
+    fields = {
+        "snapshot": _TEXT,
+        "watches": _INTEGER,
+        "looked_at": _INTEGER,
+        "is_first": {"type": "boolean"},
+        "news": list_of(_ref("NewsItem")),
+        "problems": list_of(object_schema(problem, list(problem))),
+    }
     return object_schema(fields, list(fields))
 
 
@@ -239,7 +289,10 @@ def _body(one: Operation, parameters: Sequence[Parameter]) -> Json:
         return object_schema({**options, "ids": ids}, ["ids"])
     draft = object_schema(dict.fromkeys(FIELDS, _TEXT), ["text"])
     named = list_of({"anyOf": [object_schema({"id": _TEXT}, ["id"]), draft]})
-    return object_schema({**options, "like": named | {"minItems": 1}, "unlike": named}, ["like"])
+    liked = {**options, "like": named | {"minItems": 1}}
+    if "unlike" in options:
+        liked["unlike"] = named
+    return object_schema(liked, ["like"])
 
 
 def _json(schema: Json) -> Json:

@@ -9,10 +9,13 @@ from typing import Any
 from recommender.answers.answer import RelatedAnswer
 from recommender.answers.comparison import Comparison
 from recommender.answers.options import (
+    BeforeOptions,
+    DuplicatesOptions,
     ListOptions,
     RelatedOptions,
     SearchOptions,
     SimilarOptions,
+    StoriesOptions,
 )
 from recommender.errors import NotFound, QueryError, TooLarge
 from recommender.export.options import check_link
@@ -21,13 +24,15 @@ from recommender.render.answers import Hits, Related
 from recommender.render.article import Shown
 from recommender.render.listing import Listed
 from recommender.serve.archive import Edition
-from recommender.serve.drafts import draft_of
+from recommender.serve.archive_answers import before, before_drafts, duplicates, stories
+from recommender.serve.drafts import liked, named_in
 from recommender.serve.parameters import check_known
 from recommender.serve.problems import refusal_of
 from recommender.serve.questions import (
     FIELDS,
     LIMIT,
     PAGED,
+    SNAPSHOT,
     Json,
     Operation,
     Own,
@@ -35,11 +40,11 @@ from recommender.serve.questions import (
     Question,
     asked,
     check_not,
+    with_evidence,
 )
 from recommender.types import ArticleRef, Hit, Recommendation
 
 MAX_BATCH = 100
-MAX_EVIDENCE = 3
 # Of a list every page can be asked for; of a ranking only those of its first answers.
 MAX_OFFSET = 100_000_000
 
@@ -80,9 +85,7 @@ def related(edition: Edition, question: Question) -> Json:
 
 def related_to_drafts(edition: Edition, question: Question) -> Json:
     """Answer `related` for drafts and articles of the index together."""
-    named = {name: _articles(name, question) for name in ("like", "unlike")}
-    if not named["like"]:
-        raise QueryError("like is needed: a list of ids and drafts")
+    named = {"like": liked(question), "unlike": named_in(question, "unlike")}
     page, options = _related_options(edition, question, "like", "unlike")
     ids = [one for articles in named.values() for one in articles if isinstance(one, str)]
     question.check_public(edition, ids)
@@ -110,11 +113,7 @@ def _related(
 
 
 def _related_page(question: Question, page: Page, answer: RelatedAnswer) -> Json:
-    most = question.number("evidence", 0, MAX_EVIDENCE, MAX_EVIDENCE)
-    found = Related(answer).json()
-    for one in found["recommendations"]:
-        one["evidence"] = one["evidence"][:most]
-    return page.cut(found, "recommendations")
+    return page.cut(with_evidence(question, Related(answer).json()), "recommendations")
 
 
 def related_batch(edition: Edition, question: Question) -> list[Json]:
@@ -210,20 +209,6 @@ def status(edition: Edition, question: Question) -> Json:
     facts["left_out"] = len(facts["left_out"])
     facts["notices"] = sum(one["count"] for one in facts["notices"])
     return {name: facts[name] for name in STATUS_FIELDS}
-
-
-def _articles(name: str, question: Question) -> list[Any]:
-    """Return the articles that a body names: ids as texts, drafts as articles."""
-    given = list(question.values.get(name, ()))
-    found: list[Any] = []
-    for number, one in enumerate(given, 1):
-        if not isinstance(one, dict):
-            raise QueryError(f'{name} holds something that is no object; write {{"id": "…"}}')
-        if set(one) == {"id"} and isinstance(one["id"], str):
-            found.append(one["id"])
-        else:
-            found.append(draft_of(one, f"{name}-{number}", question.limits))
-    return found
 
 
 _ID = Own(
@@ -332,6 +317,46 @@ OPERATIONS = (
         "words=bachmoet&limit=2&fields=title,date",
         (_WORDS, *PAGED),
         ListOptions,
+    ),
+    Operation(
+        "/v1/articles/before",
+        "List what was published before on the subject of an article, the oldest first.",
+        "BeforeAnswer",
+        before,
+        "id=en-world-cup-final&evidence=1",
+        (_IDS, _EVIDENCE, LIMIT, SNAPSHOT, FIELDS),
+        BeforeOptions,
+    ),
+    Operation(
+        "/v1/before",
+        "List what was published before on the subject of a draft, which is not kept.",
+        "BeforeAnswer",
+        before_drafts,
+        '{"like": [{"title": "Gevechten om Bachmoet", "text": "Het leger vecht om Bachmoet.", '
+        '"date": "2023-01"}], "limit": 2}',
+        (_EVIDENCE, LIMIT, SNAPSHOT, FIELDS),
+        BeforeOptions,
+        "POST",
+    ),
+    Operation(
+        "/v1/stories",
+        "Group articles into stories over time and languages, those that went on last first.",
+        "StoriesAnswer",
+        stories,
+        "limit=2&newest=30",
+        PAGED,
+        StoriesOptions,
+        is_long=True,
+    ),
+    Operation(
+        "/v1/duplicates",
+        "Return groups of articles that hold the same text, the largest first.",
+        "DuplicatesAnswer",
+        duplicates,
+        "limit=2&share=0.8",
+        PAGED,
+        DuplicatesOptions,
+        is_long=True,
     ),
     Operation(
         "/v1/status",

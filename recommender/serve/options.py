@@ -57,15 +57,17 @@ class ServeOptions:
     `token` lets its holder read, `desk_token` also change the editors' rules and see what the
     public may not. `write_token` lets its holder read and write articles. Without a `token`
     everybody who reaches the address may read: that is allowed on loopback only. `hosts` and
-    `origins` are names that requests may give besides loopback's. `clicks` is the file in which
-    clicks are counted; None counts none. `is_behind_proxy` believes what a proxy says of the
-    address of a client. `mcp` also serves agents, at /mcp.
+    `origins` are names that requests may give besides loopback's. `editorial` and `watchlist` are
+    the files of editors' rules and of saved searches, if these do not lie beside the index.
+    `clicks` is the file in which clicks are counted; None counts none. `is_behind_proxy` believes
+    what a proxy says of the address of a client. `mcp` also serves agents, at /mcp.
 
     Raises `SettingsError` for a value that cannot be used.
     """
 
     index: Path | str
     editorial: str = ""
+    watchlist: str = ""
     host: str = "127.0.0.1"
     port: int = 8080
     token: str = field(default="", repr=False)

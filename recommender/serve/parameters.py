@@ -13,6 +13,9 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
 
 from recommender.answers.options import Named
 from recommender.errors import QueryError, UnknownParameter
@@ -23,6 +26,7 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # The service sets these itself.
 WITHHELD = {"published_only"}
 MAX_WHERE = 8
+MAX_PARAMETERS = 100
 _WHERE = "where."
 _INTEGER = re.compile(r"-?\d{1,9}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,12})?", re.ASCII)
@@ -144,6 +148,26 @@ def read_options(
     hints = get_type_hints(options)
     inner = {name: hints[name](**of) for name, of in found.items() if name and name in hints}
     return options(**found[""], **inner)
+
+
+def query_of(request: Request) -> dict[str, list[str]]:
+    """Return the values of each name in the address of a request.
+
+    Raises `QueryError` for too many, and for bytes that are no UTF-8.
+    """
+    text = request.scope["query_string"].decode("ascii", "replace")
+    try:
+        pairs = parse_qsl(
+            text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
+        )
+    except UnicodeDecodeError as error:
+        raise QueryError("the address holds bytes that are no UTF-8") from error
+    except ValueError as error:
+        raise QueryError(f"the address has more than {MAX_PARAMETERS} parameters") from error
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return values
 
 
 def check_known(given: Iterable[str], *known: str) -> None:

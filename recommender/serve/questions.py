@@ -13,6 +13,7 @@ from recommender.serve.options import Limits
 from recommender.serve.parameters import integer_of, read_options, unknown
 from recommender.serve.problems import Refused
 
+MAX_EVIDENCE = 3
 Values = Mapping[str, Sequence[Any]]
 Json = dict[str, Any]
 # Which page of an answer is asked for; `k` is another word for `limit`.
@@ -169,7 +170,8 @@ class Operation:
 
     It has its own parameters, the class of its options, and a function that answers. That returns
     an object, or for the media type of JSON Lines one object for each line, or for HTML a text.
-    `example` is the query, or the body, of a question that can be asked of the demo archive.
+    `example` is the query, or the body, of a question that can be asked of the demo archive. If it
+    `is_long` it looks at the whole archive: one such answer is computed at a time.
     """
 
     path: str
@@ -181,6 +183,7 @@ class Operation:
     options: type | None = None
     method: str = "GET"
     media: str = "application/json"
+    is_long: bool = False
 
     @property
     def is_batch(self) -> bool:
@@ -199,7 +202,16 @@ def asked(question: Question, options: type[Any], page: Page, *own: str) -> Any:
     return replace(found, k=page.k)
 
 
+def with_evidence(question: Question, answer: Json) -> Json:
+    """Return an answer with as many pairs of passages for each recommendation as are asked for."""
+    most = question.number("evidence", 0, MAX_EVIDENCE, MAX_EVIDENCE)
+    for one in answer["recommendations"]:
+        one["evidence"] = one["evidence"][:most]
+    return answer
+
+
 def check_not(question: Question, *names: str) -> None:
     """Raise `UnknownParameter` for a parameter of other endpoints that this one does not have."""
     if lost := [name for name in names if name in question.values]:
-        raise unknown(lost[0], ["id", "limit", "offset", "snapshot"])
+        known = ["id", "limit", "offset", "snapshot"]
+        raise unknown(lost[0], [one for one in known if one not in names])

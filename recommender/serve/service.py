@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,6 +34,7 @@ class Service:
     options: ServeOptions
     archive: Archive
     pool: AnswerPool
+    long_pool: AnswerPool
     doorkeeper: Doorkeeper
     requests: Requests = field(default_factory=Requests)
     write: WriteLine = write_log
@@ -55,15 +56,20 @@ class Service:
         """
         archive = Archive(options, open)
         pool, doorkeeper = AnswerPool(options.limits), Doorkeeper(options)
-        service = cls(options, archive, pool, doorkeeper, write=write)
+        long_pool = AnswerPool(replace(options.limits, threads=1, queue=0))
+        service = cls(options, archive, pool, long_pool, doorkeeper, write=write)
         if options.write_token:
             service.writer = Writer(Path(options.index), archive, service.log)
         return service
 
-    async def answer(self, ask: Callable[[Edition], Answer]) -> Answer:
-        """Return what `ask` makes of the edition that answers now."""
+    async def answer(self, ask: Callable[[Edition], Answer], *, is_long: bool = False) -> Answer:
+        """Return what `ask` makes of the edition that answers now.
+
+        What `is_long` has a thread of its own, on which nothing waits: others are refused.
+        """
         edition = self.archive.edition
-        return await self.pool.run(lambda: ask(edition))
+        pool = self.long_pool if is_long else self.pool
+        return await pool.run(lambda: ask(edition))
 
     def tag(self, access: Access, *question: str | bytes) -> str:
         """Return the ETag of the answer to a question: another whenever the answer may differ."""
@@ -86,10 +92,12 @@ class Service:
                 yield
         finally:
             self.is_stopping = True
+            self.archive.stopping.set()
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
             self.pool.close()
+            self.long_pool.close()
             if self.writer is not None:
                 await asyncio.to_thread(self.writer.close)
 
@@ -118,16 +126,16 @@ class Service:
         """Return the figures of this process."""
         edition = self.archive.edition
         manifest = edition.recommender.snapshot.manifest
+        taken = self.pool.taken + self.long_pool.taken
+        refused = self.pool.refused + self.long_pool.refused
         return [
             *self.requests.metrics(),
-            _one(
-                "recommender_answers_waiting", "gauge", "Answers that run or wait.", self.pool.taken
-            ),
+            _one("recommender_answers_waiting", "gauge", "Answers that run or wait.", taken),
             _one(
                 "recommender_busy_total",
                 "counter",
                 "Requests refused as too many.",
-                self.pool.refused,
+                refused,
             ),
             _one(
                 "recommender_reloads_total",

@@ -1,9 +1,9 @@
 """Read JSON objects as frozen dataclasses with every field checked, and write them back.
 
-A field's type says what is accepted: text, a word of an enum, true or false, a whole number of 0
-or more, a finite number, a tuple, a mapping, another dataclass, or one of these or None. A field
-with a default may be missing. A class with a field `more` keeps the fields there that this release
-does not know.
+A field's type says what is accepted: text, a word of an enum or of a `Literal`, true or false, a
+whole number of 0 or more, a finite number, a tuple, a mapping, another dataclass, or one of these
+or None. A field with a default may be missing. A class with a field `more` keeps the fields there
+that this release does not know.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
 from types import UnionType
-from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Record = TypeVar("Record")
 
@@ -84,6 +84,8 @@ def _read(hint: Any, value: Any, place: str) -> Any:
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return hint(value) if value in list(hint) else _refuse(place, f"one of {', '.join(hint)}")
     origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return value if value in arguments else _refuse(place, f"one of {', '.join(arguments)}")
     if origin in (Union, UnionType):
         return None if value is None else _read(arguments[0], value, place)
     if origin is tuple:

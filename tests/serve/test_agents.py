@@ -26,7 +26,8 @@ from recommender.settings import Settings
 
 TOOLS = {
     *("search_archive", "related_articles", "related_to_draft", "read_article"),
-    *("compare", "timeline", "archive_status"),
+    *("compare", "timeline", "archive_status", "published_before"),
+    *("duplicates", "stories", "news"),
 }
 
 
@@ -59,7 +60,7 @@ def test_every_tool_only_reads_and_describes_its_answer(archive: Archive) -> Non
         assert one.annotations.read_only_hint
         assert one.description
         assert one.output_schema["properties"]
-        assert "self" not in one.input_schema["properties"]
+        assert not {"self", "context"} & set(one.input_schema["properties"])
 
 
 def test_an_agent_searches_reads_and_compares(archive: Archive) -> None:

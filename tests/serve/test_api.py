@@ -18,7 +18,15 @@ from support.service import DESK_TOKEN, MakeClient
 from support.stand_in import WordEncoder
 
 from recommender import build
-from recommender.answers.options import NO_FILTERS, RelatedOptions, SearchOptions, SimilarOptions
+from recommender.answers.options import (
+    NO_FILTERS,
+    BeforeOptions,
+    DuplicatesOptions,
+    RelatedOptions,
+    SearchOptions,
+    SimilarOptions,
+    StoriesOptions,
+)
 from recommender.errors import QueryError
 from recommender.serve.operations import OPERATIONS
 from recommender.serve.parameters import WITHHELD, parameters_of, read_options
@@ -51,6 +59,10 @@ Shape = Mapping[str, Any]
         (("list", "final", "-k", "3"), "/v1/articles?words=final&k=3"),
         (("show", "The football final"), "/v1/articles/one?id=the+football+final"),
         (("show", "flood"), "/v1/articles/one?id=flood"),
+        (("before", "flood"), "/v1/articles/before?id=flood"),
+        (("before", "dike", "-k", "1"), "/v1/articles/before?id=dike&k=1"),
+        (("stories", "--quiet"), "/v1/stories"),
+        (("duplicates", "--quiet", "--share", "0.7"), "/v1/duplicates?share=0.7"),
         (("show", "flood#2"), "/v1/articles/one?id=flood%232"),
     ],
 )
@@ -198,7 +210,13 @@ def test_the_sentences_that_tie_two_articles_are_explained(client: TestClient) -
                 assert pair[text][one["start"] : one["end"]] == one["text"]
 
 
-@pytest.mark.parametrize("options", [SearchOptions, SimilarOptions, RelatedOptions])
+@pytest.mark.parametrize(
+    "options",
+    [
+        *(SearchOptions, SimilarOptions, RelatedOptions),
+        *(BeforeOptions, StoriesOptions, DuplicatesOptions),
+    ],
+)
 def test_every_option_of_the_library_is_a_parameter(options: type) -> None:
     names = {one.name for one in fields(options)} - {"filters"}
     names |= {one.name for one in fields(Filters)} - WITHHELD
@@ -468,6 +486,7 @@ def test_what_the_public_may_not_see_is_only_for_the_desk(
         "/v1/articles/one?id=secret%2399",
         "/v1/articles/related?id=later",
         "/v1/articles/related?id=flood&unlike=secret",
+        "/v1/articles/before?id=secret",
         "/v1/passages/similar?id=secret%231",
         "/v1/articles/related.html?id=secret",
         "/v1/explain?a=flood&b=secret",
@@ -485,7 +504,8 @@ def test_what_the_public_may_not_see_is_only_for_the_desk(
     assert '"code": "article_not_found"' in batch
     assert "draft" not in batch
     body = {"like": [{"id": "secret"}]}
-    assert client.post("/v1/related", json=body).json()["code"] == "article_not_found"
+    for path in ("/v1/related", "/v1/before"):
+        assert client.post(path, json=body).json()["code"] == "article_not_found"
     assert client.get("/v1/articles?words=river").json()["total"] == 2
     assert client.get("/v1/articles/one?id=secret", headers=desk).status_code == 200
 
@@ -512,6 +532,9 @@ def test_every_answer_is_as_the_document_describes_it(client: TestClient) -> Non
         "/v1/explain": "?a=flood&b=dike",
         "/v1/articles/one": "?id=flood",
         "/v1/articles": "?words=river",
+        "/v1/articles/before": "?id=flood&min_strength=0",
+        "/v1/stories": "",
+        "/v1/duplicates": "",
         "/v1/status": "",
     }
     schemas = document["components"]["schemas"]

@@ -43,6 +43,8 @@ def running(seeds_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder = tmp_path_factory.mktemp("service")
     shutil.copytree(seeds_index, folder / "vectors")
     files = {"desk": DESK_TOKEN, "write": WRITE_TOKEN}
+    watchlist = '[[watch]]\nname = "Waal"\nsearch = "hoogwater op de Waal"\n'
+    (folder / "vectors" / "watchlist.toml").write_text(watchlist)
     arguments = ["--clicks", str(folder / "clicks.sqlite")]
     for name, token in files.items():
         (folder / name).write_text(token)

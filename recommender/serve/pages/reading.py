@@ -13,11 +13,11 @@ from recommender.answers.comparison import compare
 from recommender.answers.options import RelatedOptions, SearchOptions
 from recommender.errors import PassageNotFound, TooLarge
 from recommender.serve.access import Access
-from recommender.serve.api import is_known, query_of
+from recommender.serve.api import is_known
 from recommender.serve.archive import Edition
 from recommender.serve.pages.frame import Frame, filled, language_of
 from recommender.serve.pages.pictures import overlap, paragraph_number
-from recommender.serve.parameters import read_options
+from recommender.serve.parameters import query_of, read_options
 from recommender.types import Filters, Hit, Recommendation, Sentences
 
 SEARCHED, EXPLAINED, SHOWN_PASSAGES, RAIL = 12, 4, 2, 8

@@ -1,0 +1,68 @@
+"""Answer requests about the whole archive: its stories, its copies, what came before a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from recommender.answers.options import (
+    MAX_K,
+    BeforeOptions,
+    DuplicatesOptions,
+    StoriesOptions,
+)
+from recommender.serve.archive import Edition
+from recommender.serve.drafts import liked
+from recommender.serve.questions import Json, Page, Question, asked, check_not, with_evidence
+from recommender.types import Duplicates, Recommendation, Story
+
+Answer = TypeVar("Answer")
+
+
+def before(edition: Edition, question: Question) -> Json:
+    """Answer `before` for articles of the index."""
+    ids = question.texts("id")
+    question.check_public(edition, ids)
+    return _before(edition, question, ids, "id")
+
+
+def before_drafts(edition: Edition, question: Question) -> Json:
+    """Answer `before` for drafts and articles of the index together."""
+    named = liked(question)
+    question.check_public(edition, [one for one in named if isinstance(one, str)])
+    return _before(edition, question, named, "like")
+
+
+def _before(edition: Edition, question: Question, articles: Sequence[Any], *own: str) -> Json:
+    check_not(question, "offset")  # the best are chosen, then put in the order of time
+    page = Page.of(question, edition, BeforeOptions().k, Recommendation)
+    options: BeforeOptions = asked(question, BeforeOptions, page, "evidence", *own)
+    answer = edition.recommender.before(articles, options=options.related()).to_dict()
+    return page.cut(with_evidence(question, answer), "recommendations")
+
+
+def stories(edition: Edition, question: Question) -> Json:
+    """Answer `stories`; their computation takes long, so that the last ones are kept."""
+    page = Page.of(question, edition, StoriesOptions().k, Story)
+    options: StoriesOptions = replace(asked(question, StoriesOptions, page), k=MAX_K)
+    answer = _kept(edition, options, edition.recommender.stories)
+    found = replace(answer, stories=answer.stories[: page.k]).to_dict()
+    return page.cut(found, "stories") | {"more": len(answer.stories) > page.k}
+
+
+def duplicates(edition: Edition, question: Question) -> Json:
+    """Answer `duplicates`; their computation takes long, so that the last ones are kept."""
+    page = Page.of(question, edition, DuplicatesOptions().k, Duplicates)
+    options: DuplicatesOptions = replace(asked(question, DuplicatesOptions, page), k=MAX_K)
+    answer = _kept(edition, options, edition.recommender.duplicates)
+    found = replace(answer, groups=answer.groups[: page.k]).to_dict()
+    return page.cut(found, "groups") | {"more": len(answer.groups) > page.k}
+
+
+def _kept(edition: Edition, options: Any, compute: Callable[..., Answer]) -> Answer:
+    """Return the answer of a method of the recommender, computed if it is not kept."""
+    return edition.long_answers.get(
+        (repr(options), edition.withheld()),
+        lambda: compute(options=options, on_progress=edition.go_on),
+    )
