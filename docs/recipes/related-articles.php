@@ -29,7 +29,7 @@ function related_articles_send(WP_Post $post, string $status): void
     } elseif ($status === 'publish') {
         $body['status'] = 'private';
     }
-    $answer = wp_remote_post(RELATED_ARTICLES_URL . '/v1/hooks/wordpress', [
+    $answer = wp_remote_post(rtrim(RELATED_ARTICLES_URL, '/') . '/v1/hooks/wordpress', [
         'timeout' => 5,
         'redirection' => 0,
         'headers' => [

@@ -103,15 +103,15 @@ def change_of_wordpress(post: Any) -> Change:
     guid = _fields(told.get("guid")).get("rendered")
     if not isinstance(guid, str) or not guid.strip():
         raise QueryError("the body is no post of WordPress: it has no guid")
+    is_public = told.get("status") == "publish"
+    is_public = is_public and not _fields(told.get("content")).get("protected")
     try:
-        found = wordpress.read_post(told, "wordpress", DEFAULTS)
         id = given_id(unescape(guid).strip(), "guid")
+        # What is not public comes without its text, and is not read.
+        found = wordpress.read_post(told, "wordpress", DEFAULTS) if is_public else None
     except SourceError as error:
         raise QueryError(f"the post cannot be read: it {error}") from error
-    is_public = isinstance(found, Article) and told.get("status") == "publish"
-    if is_public and not _fields(told.get("content")).get("protected"):
-        return Change(found if isinstance(found, Article) else None)
-    return Change(id=id)
+    return Change(found) if isinstance(found, Article) else Change(id=id)
 
 
 def _fields(value: Any) -> Mapping[str, Any]:

@@ -245,7 +245,7 @@ def post_of_wordpress(**fields: Any) -> dict[str, Any]:
         "categories": [3],
         "_embedded": {
             "author": [{"id": 1, "name": "Ann", "slug": "ann"}],
-            "wp:term": [[{"id": 3, "name": "Water", "taxonomy": "category"}], []],
+            "wp:term": [[{"id": 3, "name": "Water &amp; land", "taxonomy": "category"}], []],
         },
         **fields,
     }
@@ -261,9 +261,10 @@ def test_what_wordpress_publishes_is_found_until_it_is_taken_back(writer: TestCl
     article = writer.get(path).json()
     about = [article[name] for name in ("title", "date", "author", "section", "url")]
     link = "https://www.example.org/2023/the-canal/"
-    assert about == ["The canal & the dike", "2023-03-01", "Ann", "Water", link]
+    assert about == ["The canal & the dike", "2023-03-01", "Ann", "Water & land", link]
     hidden = {"content": {"rendered": "", "protected": True}}
-    for fields in ({"status": "draft"}, {"status": "trash"}, hidden, {"type": "attachment"}):
+    bare = {"status": "future", "content": None, "title": None}
+    for fields in ({"status": "draft"}, {"status": "trash"}, hidden, {"type": "attachment"}, bare):
         send(**fields)
         assert writer.get(path).status_code == 404, fields
         send()

@@ -78,11 +78,12 @@ def read_post(post: Mapping[str, Any], place: str, settings: Settings) -> Articl
     }
     embedded = _rest(post.get("_embedded"))
     authors = embedded.get("author")
-    texts["creator"] = text_of(authors) if isinstance(authors, list) else ""
+    texts["creator"] = plain_line(text_of(authors)) if isinstance(authors, list) else ""
     terms: dict[str, list[str]] = {}
     for group in _list(embedded.get("wp:term")):
         for term in map(_rest, _list(group)):
-            terms.setdefault(text_of(term.get("taxonomy")), []).append(text_of(term.get("name")))
+            name = plain_line(text_of(term.get("name")))  # & is &amp; in it
+            terms.setdefault(text_of(term.get("taxonomy")), []).append(name)
     item = _Item(texts, _rendered(post, "content"), _rendered(post, "excerpt"), terms)
     return _found_in(
         item, _Site(language=text_of(post.get("lang")) or UNKNOWN_LANGUAGE), place, settings
