@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from recommender.articles.spans import Span, kept
+from recommender.articles.line_walk import MAX_DEPTH, LineWalk, listed, until, without_marks
+from recommender.articles.spans import Span
 from recommender.errors import SourceError
 
-MAX_DEPTH = 12
 # A value may be long, and named very often.
 MAX_INSERTED_CHARACTERS = 2_000_000
 _SECTION = re.compile(r"(?P<level>={1,6}|#{1,6})[ \t]+(?P<title>\S.*?)(?:(?<![ \t])[ \t]++=++)?")
@@ -91,20 +91,13 @@ _VALUES = {
 }
 
 
-class AsciiDocBlocks:
-    """The blocks of a document as HTML; `included` are the files that it names; they stay shut."""
+class AsciiDocBlocks(LineWalk):
+    """The blocks of a document below its header."""
 
     def __init__(self, attributes: Mapping[str, str]) -> None:
-        self.included: list[str] = []
+        super().__init__()
         self._attributes = {**_VALUES, **{k: escape(v) for k, v in attributes.items()}}
-        self._notes: list[str] = []
         self._inserted = 0
-
-    def html(self, lines: Sequence[str]) -> str:
-        """Return lines below the header as HTML, the notes at the end."""
-        body = self._blocks([line.rstrip() for line in lines], 0)
-        notes = "".join(f"<p>{one}</p>" for one in self._notes)
-        return f"{body}<div class='footnotes'>{notes}</div>" if notes else body
 
     def _blocks(self, lines: Sequence[str], depth: int) -> str:
         found: list[str] = []
@@ -154,10 +147,8 @@ class AsciiDocBlocks:
         self, lines: Sequence[str], at: int, mark: str, given: tuple[str, str], depth: int
     ) -> tuple[str, int]:
         title, style = given
-        end = at + 1
         closing = "```" if mark.startswith("```") else mark
-        while end < len(lines) and lines[end] != closing:
-            end += 1
+        end = until(lines, at + 1, lambda line: line == closing)
         inside = lines[at + 1 : end]
         kind = mark[0]
         heading = f"<h6>{title}</h6>" if title else ""
@@ -222,9 +213,8 @@ class AsciiDocBlocks:
                 following = lines[after]
                 if _ITEM.fullmatch(following) or _TERM.fullmatch(following):
                     at = after
-        inside = "".join(f"<li>{self._inline(_joined(one))}</li>" for one in items)
         heading = f"<h6>{title}</h6>" if title else ""
-        return f"{heading}<ul>{inside}</ul>", at
+        return heading + listed(self._inline(_joined(one)) for one in items), at
 
     def _paragraph(self, lines: Sequence[str], at: int, given: tuple[str, str]) -> tuple[str, int]:
         title, style = given
@@ -274,8 +264,7 @@ class AsciiDocBlocks:
         html = _VALUE.sub(self._value, html)
         for mark, letter in _CURVED:
             html = html.replace(mark, letter)
-        for _ in range(3):  # marks within marks
-            html = _SINGLE.replaced(_DOUBLED.replaced(html, kept), kept)
+        html = without_marks(html, _DOUBLED, _SINGLE)
         html = _RAISED.sub(r"\g<text>", html)
         return html.replace("\x00", "<br>").replace("(C)", "©").replace(" -- ", " — ")
 
@@ -286,11 +275,6 @@ class AsciiDocBlocks:
         if self._inserted > MAX_INSERTED_CHARACTERS:
             raise SourceError(f"grows by over {MAX_INSERTED_CHARACTERS:,} characters of attributes")
         return value
-
-    def _noted(self, found: re.Match[str]) -> str:
-        if found["text"].strip():
-            self._notes.append(found["text"])
-        return ""
 
 
 def _link_text(found: re.Match[str]) -> str:

@@ -7,9 +7,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from html import escape
 
-from recommender.articles.spans import Span, kept
+from recommender.articles.line_walk import MAX_DEPTH, LineWalk, listed, until, without_marks
+from recommender.articles.spans import Span
 
-MAX_DEPTH = 12
 _KEYWORD = re.compile(r"[ \t]*#\+(?P<name>[\w-]+(?:\[[^\]]*\])?):[ \t]*(?P<value>.*)", re.I)
 _BEGIN = re.compile(r"[ \t]*#\+begin_(?P<kind>\w+)\b(?P<rest>.*)", re.I)
 _END = re.compile(r"[ \t]*#\+end_(?P<kind>\w+)[ \t]*", re.I)
@@ -58,22 +58,12 @@ _PRE = {"src", "example"}
 _HIDDEN = {"comment"}
 
 
-class OrgBlocks:
-    """The blocks of a text as HTML; `keywords` are the fields before it and within.
-
-    `included` are the files that it names and that stay shut.
-    """
+class OrgBlocks(LineWalk):
+    """The blocks of a text; `keywords` are the fields before it and within."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.keywords: dict[str, str] = {}
-        self.included: list[str] = []
-        self._notes: list[str] = []
-
-    def html(self, lines: Sequence[str]) -> str:
-        """Return the lines of a file as HTML, the notes at the end."""
-        body = self._blocks([line.rstrip() for line in lines], 0)
-        notes = "".join(f"<p>{one}</p>" for one in self._notes)
-        return f"{body}<div class='footnotes'>{notes}</div>" if notes else body
 
     def _blocks(self, lines: Sequence[str], depth: int) -> str:
         found: list[str] = []
@@ -148,9 +138,7 @@ class OrgBlocks:
         self, lines: Sequence[str], at: int, begin: re.Match[str], depth: int
     ) -> tuple[str, int]:
         kind = begin["kind"].lower()
-        end = at + 1
-        while end < len(lines) and not _is_end(lines[end], kind):
-            end += 1
+        end = until(lines, at + 1, lambda line: _is_end(line, kind))
         inside = lines[at + 1 : end]
         if kind in _HIDDEN:
             return "", end + 1
@@ -200,8 +188,7 @@ class OrgBlocks:
             elif not _COMMENT.fullmatch(line):
                 items[-1].append(line.strip())
             at += 1
-        inside = "".join(f"<li>{self._inline(' '.join(one))}</li>" for one in items)
-        return f"<ul>{inside}</ul>", at
+        return listed(self._inline(" ".join(one)) for one in items), at
 
     def _paragraph(self, lines: Sequence[str], at: int, caption: str) -> tuple[str, int]:
         start = at
@@ -221,15 +208,12 @@ class OrgBlocks:
         text = _MACRO.sub("", _EXPORTED.sub("", _REFERENCE.sub("", text)))
         text = _LINK.sub(_shown, text)
         html = _TARGET.sub(r"\1", escape(text, quote=False))
-        for _ in range(3):  # marks within marks
-            html = _MARKED.replaced(html, kept)
+        html = without_marks(html, _MARKED)
         html = html.replace("\x00", "<br>")
         return html.replace("---", "—").replace(" -- ", " – ").replace("\\nbsp{}", "\u00a0")
 
-    def _noted(self, found: re.Match[str]) -> str:
-        if found["text"].strip():
-            self._notes.append(self._inline(found["text"].strip()))
-        return ""
+    def _note_html(self, text: str) -> str:
+        return self._inline(text)
 
 
 def _shown(found: re.Match[str]) -> str:
