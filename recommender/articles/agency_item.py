@@ -44,6 +44,7 @@ class AgencyItem(NamedTuple):
     language: str = ""
     dates: tuple[str, ...] = ()
     author: str = ""
+    url: str = ""
     source: str = ""
     section: str = ""
     tags: tuple[str, ...] = ()
@@ -70,6 +71,7 @@ def agency_article(item: AgencyItem, place: str) -> Article:
         date=date.start[:10],
         author=_BY.sub("", plain_line(item.author), count=1) if item.author else "",
         source=plain_line(item.source),
+        url=item.url,
         section=plain_line(item.section),
         path=place,
         metadata={"tags": list(item.tags)} if item.tags else {},

@@ -21,6 +21,7 @@ LANGUAGE_NAMES = ("language", "lang", "locale", "inlanguage")
 DATE_NAMES = (
     *("date", "pubdate", "publishdate", "publicationdate", "published", "publishedat"),
     *("publishedon", "datepublished", "publishedtime", "posted", "postdate", "dateposted"),
+    *("publisheddate", "firstpublishedat", "firstpublicationdate", "webpublicationdate"),
     *("issued", "created", "createdat", "datecreated", "creationdate", "createdon"),
 )
 VERSION_NAMES = (

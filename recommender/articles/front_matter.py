@@ -46,6 +46,10 @@ _NIKOLA = re.compile(r"\s*(?:<!--\s*\n)?(?P<lines>(?:\.\. [a-z_-]+:.*\n)+)(?:\s*
 # The first line that is no field, nor goes on with one; a rule that ends a head is no text.
 _HEAD_END = re.compile(r"^(?![ \t]+\S|[^\W\d][\w .-]{0,40}?[ \t]*:(?!//))", re.M)
 _HEAD_RULE = re.compile(r"\A---[ \t]*$", re.M)
+_NOTION = re.compile(
+    r"\s*# (?P<title>\S[^\n]{0,2000})\n\s*\n"
+    r"(?P<lines>(?:[^\W\d][^:\n]{0,60}: [^\n]{1,2000}(?:\n|\Z)){1,50})(?:[ \t]*\n|\Z)"
+)
 _ITEM = re.compile(r"\s*-\s+(?P<value>.+)")
 _TOML_LINE = re.compile(r"(?P<name>[\w-]+)\s*=\s*(?P<value>.+)")
 # A head of lines opens with one of these; of several it has at least one.
@@ -114,6 +118,15 @@ def read_front_matter(source: str, lines: bool = True) -> FrontMatter:
     if found is None and lines:
         found = _lines(source)
     return found or FrontMatter(body=source)
+
+
+def read_notion(source: str) -> FrontMatter | None:
+    """Return the properties below the title of a page of Notion; None if it has none."""
+    found = _NOTION.match(source)
+    if not found or len(found["lines"]) > MAX_FRONT_CHARACTERS:
+        return None
+    fields = _plain(_line_by_line(found["lines"]))
+    return FrontMatter({"title": found["title"], **fields}, source[found.end() :])
 
 
 def _fenced(source: str) -> FrontMatter | None:

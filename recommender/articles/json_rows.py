@@ -12,8 +12,11 @@ from recommender.settings import Settings
 MAX_DEPTH = 4
 # So many rows of a list tell what it holds.
 LOOKED_AT = 5
-# Objects in which interfaces keep the fields of a row: JSON:API, Strapi; Contentful, the Guardian.
-WRAPPED = frozenset(("attributes", "fields"))
+# Objects in which interfaces keep the fields of a row: JSON:API, Strapi; Contentful, the Guardian;
+# Prismic.
+WRAPPED = frozenset(("attributes", "fields", "data"))
+_SYSTEM = "sys"
+_TIMES = ("createdAt", "updatedAt", "publishedAt")
 
 
 def rows_in(value: Any, settings: Settings) -> list[Any]:
@@ -35,12 +38,41 @@ def rows_in(value: Any, settings: Settings) -> list[Any]:
 
 def flat(row: Any, settings: Settings) -> Any:
     """Return a row with the fields of the object in which an interface keeps them."""
-    if not isinstance(row, dict) or _rank(row, settings) > 1:
+    if not isinstance(row, dict):
+        return row
+    if _is_of_drupal(row):
+        row = {name: _first_value(value) for name, value in row.items()}
+    if _rank(row, settings) > 1:
         return row
     for name in sorted(WRAPPED & row.keys()):
         if isinstance(inner := row.get(name), dict):
-            return {**inner, **{key: one for key, one in row.items() if key != name}}
+            others = {key: one for key, one in row.items() if key not in (name, _SYSTEM)}
+            return {**inner, **others, **_system_fields(row.get(_SYSTEM))}
     return row
+
+
+def _is_of_drupal(row: Mapping[str, Any]) -> bool:
+    """Tell whether each field is a list of objects with a value, as Drupal writes them itself."""
+    lists = [one for one in row.values() if isinstance(one, list)]
+    return len(lists) == len(row) and any(
+        isinstance(one, dict) and "value" in one for values in lists for one in values[:1]
+    )
+
+
+def _first_value(values: list[Any]) -> Any:
+    """Return the value of a field; of several, and of what it refers to, a list."""
+    found = [
+        one.get("value", one.get("target_id")) if isinstance(one, dict) else one for one in values
+    ]
+    return found[0] if len(found) == 1 else found or None
+
+
+def _system_fields(value: Any) -> Mapping[str, Any]:
+    """Return the fields that Contentful keeps apart from those of an author."""
+    if not isinstance(value, dict):
+        return {}
+    found = {name: value[name] for name in ("id", *_TIMES) if name in value}
+    return {**found, "language": value["locale"]} if "locale" in value else found
 
 
 def _lists(value: Mapping[str, Any], depth: int) -> Iterator[list[Any]]:

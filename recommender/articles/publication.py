@@ -44,7 +44,13 @@ _UNTIL = {"expirydate", "expires", "expiresat", "expireson", "expiry", "expirati
 _UNTIL |= {"unpublishdate", "unpublishat", "unpublishon"}
 # Hugo says there whether a page is made, Sanity whether an id is that of a draft.
 _BUILD, _SANITY_ID = "build", "id"
-_KNOWN = _STATUS | _MAYBE_STATUS | _FLAGS.keys() | _FROM | _UNTIL | {_BUILD, _SANITY_ID}
+# Databases set the time of publication of a record only when it is published. The others tell that
+# a field is such a time, and a status beside it counts instead.
+_RECORD_TIMES = {"createdat", "updatedat"}
+_PUBLISHED_TIMES = {"publishedat", "firstpublishedat"}
+_SET_ONCE_PUBLIC = "set once public"
+_KNOWN = _STATUS | _MAYBE_STATUS | _FLAGS.keys() | _FROM | _UNTIL
+_KNOWN |= {_BUILD, _SANITY_ID, _SET_ONCE_PUBLIC}
 _SANITY_DRAFT = "drafts."
 # The folder in which Jekyll keeps drafts.
 _DRAFTS_FOLDER = "_drafts"
@@ -117,8 +123,14 @@ def publication(fields: Mapping[str, Any]) -> Publication:
 @lru_cache(maxsize=4_096)
 def telling_fields(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Return those of the names that say something of publication, each with its plain form."""
-    plain = ((name, plain_name(name)) for name in names)
-    return tuple((name, known) for name, known in plain if known in _KNOWN)
+    plain = {name: plain_name(name) for name in names}
+    every = set(plain.values())
+    if every & _RECORD_TIMES and not every & (_STATUS | _MAYBE_STATUS | _FLAGS.keys()):
+        plain = {
+            name: _SET_ONCE_PUBLIC if known in _PUBLISHED_TIMES else known
+            for name, known in plain.items()
+        }
+    return tuple((name, known) for name, known in plain.items() if known in _KNOWN)
 
 
 def status_of(word: Any) -> Status | None:
@@ -195,12 +207,16 @@ def _is_after(embargo: str, written: Path) -> bool:
 
 
 def _of_field(plain: str, value: Any) -> Publication:
+    if plain == _SET_ONCE_PUBLIC:
+        is_set = value is not None and _truth(value) is not False and value != r"\N"
+        return _of_field("publishedat", value) if is_set else Publication(Status.DRAFT)
     if value is None:
         return PUBLIC
     if plain in _STATUS:
         return _of_status(value)
-    if plain in _MAYBE_STATUS:
-        return _of_status(value)._replace(unknown="")
+    if plain in _MAYBE_STATUS:  # ON is Ontario too
+        is_known = isinstance(value, list | dict) or status_of(value) is not None
+        return _of_status(value)._replace(unknown="") if is_known else PUBLIC
     if plain == _SANITY_ID:
         is_draft = isinstance(value, str) and value.startswith(_SANITY_DRAFT)
         return Publication(Status.DRAFT) if is_draft else PUBLIC
@@ -220,6 +236,8 @@ def _of_status(value: Any) -> Publication:
     if not str(value).strip():
         return PUBLIC
     found = status_of(value)
+    if found is None and (flag := _truth(value)) is not None:  # a box that is ticked
+        found = Status.PUBLISHED if flag else Status.DRAFT
     if found is None:
         return Publication(unknown=str(value)[:80])
     return Publication("" if found is Status.PUBLISHED else found)

@@ -1,7 +1,7 @@
 """Read documents of editors that keep a text as JSON: each becomes HTML, then blocks.
 
-Known are Editor.js, Draft.js, ProseMirror, Slate, Quill, Lexical, the rich text of Contentful and
-the portable text of Sanity.
+Known are Editor.js, Draft.js, ProseMirror, Slate, Quill, Lexical, the rich text of Contentful, that
+of Prismic and the portable text of Sanity.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _ELEMENTS = {
     **dict.fromkeys(("quote", "blockquote", "extendedquote", "pullquote"), "blockquote"),
     **dict.fromkeys(("list", "bulletlist", "unorderedlist", "bulletedlist", "ul"), "ul"),
     **dict.fromkeys(("orderedlist", "numberedlist", "numberlist", "ol"), "ol"),
-    **dict.fromkeys(("listitem", "li", "unorderedlistitem", "orderedlistitem"), "li"),
+    **dict.fromkeys(("olistitem", "listitem", "li", "unorderedlistitem", "orderedlistitem"), "li"),
     **dict.fromkeys(("taskitem", "checklistitem", "bullet", "number"), "li"),
-    **dict.fromkeys(("codeblock", "code", "pre"), "pre"),
+    **dict.fromkeys(("codeblock", "code", "pre", "preformatted"), "pre"),
     **dict.fromkeys(("caption", "figcaption", "imagecaption"), "figcaption"),
     **dict.fromkeys(("table", "tr", "td", "th", "aside"), ""),
     "tablerow": "tr",
@@ -167,6 +167,14 @@ def _line_tag(kinds: Mapping[str, Any]) -> str:
     return next((tag for name, tag in names.items() if kinds.get(name)), "p")
 
 
+def _is_of_prismic(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and all(isinstance(one, dict) and "type" in one for one in value)
+        and any("spans" in one and "text" in one for one in value)
+    )
+
+
 def _is_list_of(value: Any, *names: str) -> bool:
     return (
         isinstance(value, list)
@@ -198,6 +206,7 @@ _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], str]], ...] = (
         lambda value: "".join(map(_card, value["blocks"])),
     ),
     (lambda value: _is_list_of(value, "insert"), _quill),
+    (_is_of_prismic, _nodes),
     (
         lambda value: _is_list_of(value, "_type", "children", "data") and _has_nodes(value),
         lambda value: "".join(map(_card, value)),

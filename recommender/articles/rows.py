@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ from recommender.articles.fields import (
     text_of,
 )
 from recommender.articles.files import MAX_ID_CHARACTERS, plain_id
+from recommender.articles.front_matter import read_front_matter
+from recommender.articles.markdown_marks import is_markdown
 from recommender.articles.publication import (
     Publication,
     is_article_type,
@@ -33,17 +36,22 @@ from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Mark, Notice, No
 
 # Columns by plain names that name a row where it has no `id`; the first that there is.
 ID_NAMES = ("url", "uri", "link", "permalink", "guid", "uuid", "@id")
-LANGUAGE_NAMES = ("lang",)
+LANGUAGE_NAMES = ("lang", "langcode", "locale")
+# Columns of a title, if none is called so.
+_TITLE_NAMES = ("headline", "posttitle", "webtitle", "articletitle")
 SIDE_FIELDS = ("title", "language", "author", "source", "url", "section")
 # Names that other exports give to a column that is needed, the likeliest first.
 _HINTS = {
     "text": (
         *("content", "body", "fulltext", "articlebody", "bodytext", "contenthtml", "bodyhtml"),
         *("html", "plaintext", "postcontent", "article", "story", "maintext", "contentencoded"),
+        *("bodymarkdown", "markdown", "contentmarkdown", "postbody", "plaincontent", "bodyvalue"),
         *("description", "summary", "tekst", "texte", "texto", "testo", "inhalt", "contenu"),
     ),
     "id": ("articleid", "postid", "docid", "documentid", "key", "nid", "slug", "identifier", "nr"),
 }
+# Joomla keeps the opening of a text apart from the rest.
+_JOOMLA = ("introtext", "fulltext")
 MAX_NAMED_COLUMNS = 20
 _OPEN_DOCUMENTS = ("{", "[", " ", "\n")
 
@@ -51,11 +59,12 @@ _OPEN_DOCUMENTS = ("{", "[", " ", "\n")
 class Columns(NamedTuple):
     """Which column of a row holds which field, and which further ones may hold its date.
 
-    `versions` hold when it was last changed.
-    `used` are those that are no metadata.
+    `texts` hold the text, one after the other. `versions` hold when it was last changed. `used` are
+    those that are no metadata.
     """
 
     of_field: Mapping[str, str]
+    texts: Sequence[str]
     ids: Sequence[str]
     dates: Sequence[str]
     versions: Sequence[str]
@@ -161,6 +170,10 @@ def columns_of(names: Sequence[str], configured: Mapping[str, str]) -> Columns:
         found = wanted if wanted in names else plain.get(plain_name(wanted))
         if found is not None:
             of_field[field] = found
+    texts = _text_columns(names, plain, configured, of_field)
+    titles = [plain[name] for name in _TITLE_NAMES if name in plain]
+    if "title" not in of_field and "title" not in configured and titles:
+        of_field["title"] = titles[0]
     languages = [plain[name] for name in LANGUAGE_NAMES if name in plain]
     if "language" not in of_field and languages:
         of_field["language"] = languages[0]
@@ -169,9 +182,28 @@ def columns_of(names: Sequence[str], configured: Mapping[str, str]) -> Columns:
         ids.insert(0, of_field["url"])
     others = () if "date" in configured else DATE_NAMES
     dates = [plain[name] for name in others if name in plain and name != "date"]
-    used = {*configured.values(), *of_field.values(), *languages}
+    used = {*configured.values(), *of_field.values(), *texts, *languages}
     versions = [plain[name] for name in VERSION_NAMES if name in plain]
-    return Columns(of_field, ids, dates, versions, plain.get("posttype", ""), frozenset(used))
+    return Columns(
+        of_field, texts, ids, dates, versions, plain.get("posttype", ""), frozenset(used)
+    )
+
+
+def _text_columns(
+    names: Sequence[str],
+    plain: Mapping[str, str],
+    configured: Mapping[str, str],
+    of_field: dict[str, str],
+) -> Sequence[str]:
+    """Return the columns of the text; several may be configured with a plus sign between."""
+    wanted = configured.get("text", "")
+    if "text" not in of_field and "+" in wanted:
+        parts = [one if one in names else plain.get(plain_name(one)) for one in wanted.split("+")]
+        found = [one for one in parts if one is not None]
+        if found:
+            of_field["text"] = found[0]
+            return found
+    return [of_field["text"]] if "text" in of_field else []
 
 
 def lacking_columns(lacking: Sequence[str], names: Sequence[str]) -> str:
@@ -196,6 +228,8 @@ def text_columns(names: Sequence[str]) -> list[str]:
 def _likely(field: str, names: Sequence[str]) -> str:
     """Return the column that probably holds a field."""
     plain = {plain_name(name): name for name in reversed(names)}
+    if field == "text" and all(name in plain for name in _JOOMLA):
+        return "+".join(plain[name] for name in _JOOMLA)
     return next((plain[hint] for hint in _HINTS[field] if hint in plain), "COLUMN")
 
 
@@ -215,7 +249,7 @@ def _found_in(
     of_field = columns.of_field
     fields = {name: _side(row, of_field.get(name)) for name in SIDE_FIELDS}
     title = fields["title"]
-    text, marks = _text(row, of_field.get("text"), title)
+    text, marks = _text(row, columns.texts, title)
     if not text.strip():
         raise SourceError("has no text")
     language = language_of(fields["language"])
@@ -238,18 +272,35 @@ def _found_in(
     )
 
 
-def _text(row: Mapping[str, Any], name: str | None, title: str) -> tuple[str, tuple[Mark, ...]]:
-    """Return the text of a row, which may be HTML or the document of an editor, and its roles."""
-    value = row[name] if name is not None else None
+def _text(row: Mapping[str, Any], names: Sequence[str], title: str) -> tuple[str, tuple[Mark, ...]]:
+    """Return the text of a row and its roles; it may be HTML, Markdown, or an editor's document."""
+    value = row[names[0]] if len(names) == 1 else _joined(row, names)
     if isinstance(value, int | float):
-        raise SourceError(f"field {name!r} is not text")
+        raise SourceError(f"field {names[0]!r} is not text")
     may_be_document = not isinstance(value, str) or value[:1] in _OPEN_DOCUMENTS
     if may_be_document and (blocks := document_blocks(value)):
         return text_of_blocks(blocks, title)
     written = _whole(paragraphs_of(value))
     if "\r" in written:
         written = written.replace("\r\n", "\n").replace("\r", "\n")
+    has_front = written.startswith("---") and bool(read_front_matter(written, lines=False).fields)
+    if has_front or is_markdown(written):
+        with suppress(SourceError):  # then it stays as it is
+            return _text_of_markdown(written, title)
     return cleaned_text(written, title)
+
+
+def _joined(row: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Return the texts of several columns, one after the other."""
+    texts = (paragraphs_of(row[name]) for name in names)
+    return "\n\n".join(text for text in texts if text.strip())
+
+
+def _text_of_markdown(written: str, title: str) -> tuple[str, tuple[Mark, ...]]:
+    from recommender.articles.formats.markdown_blocks import markdown_blocks  # loads its parser
+
+    body = read_front_matter(written, lines=False).body  # as generators keep it
+    return text_of_blocks(markdown_blocks(body), title)
 
 
 def _date(row: Mapping[str, Any], columns: Columns, language: str) -> Dated:

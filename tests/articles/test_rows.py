@@ -57,6 +57,75 @@ def test_a_field_may_be_of_any_type(read: Read, field: str, value: Any, expected
     assert getattr(article, field) == expected
 
 
+MARKDOWN = (
+    f"{TEXT}\n\n## The hole\n\n{MORE} Read [more about the worm](https://example.org/worm).\n\n"
+    "![](chart.jpg)\n*The chart, before and after.*\n\n- one **leaf**\n- one *cover*\n"
+)
+
+
+def test_the_text_of_a_row_may_be_markdown(read: Read) -> None:
+    article = only(read("a.jsonl", json.dumps({**ROW, "text": MARKDOWN})))
+    assert [(str(one.role), one.text) for one in cut(article) if one.role != "title"] == [
+        ("body", TEXT),
+        ("subhead", "The hole"),
+        ("body", f"{MORE} Read more about the worm."),
+        ("caption", "The chart, before and after."),
+        ("list", "- one leaf\n- one cover"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        f"{TEXT} ![A chart](https://example.org/chart.png)",
+        f"{TEXT} [more](/sea/chart_(old).html)",
+        f'{TEXT} [more](chart.html "the chart")',
+        f"{TEXT} [more][1]\n\n[1]: https://example.org/chart",
+        f"# Chart\n\n{TEXT}",
+        f"{TEXT}\n\n### More\n\n{MORE}",
+        f"{TEXT} **One**, and **two**.",
+        f"{TEXT}\n\n```sh\nls\n```",
+        f"{TEXT}\n\n| a | b |\n|---|:-:|\n| 1 | 2 |",
+        f"{TEXT}[^1]\n\n[^1]: {MORE}",
+        f"{TEXT} <br> [more](https://example.org/)",
+    ],
+)
+def test_markdown_is_known_by_marks_that_plain_text_does_not_have(read: Read, written: str) -> None:
+    text = only(read("a.jsonl", json.dumps({**ROW, "text": written}))).text
+    assert TEXT in text
+    assert not any(mark in text for mark in ("](", "**", "##", "# ", "```", "|--", "[^", "]["))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        f"{TEXT} [...] [sic] (see above)",
+        f"# 1 in the charts: {TEXT}",
+        f"{TEXT}\n\n#sea #chart #2 ### end ###\n\n###",
+        f"{TEXT} 2**3 is 8, f**k it, s**t; one ** note",
+        f"{TEXT} **UPDATE** at noon.",
+        f"{TEXT}\n\n- one *cover*\n- one _leaf_\n* star",
+        f"{TEXT}\n\n-----\n\n{MORE}",
+        f"{TEXT} a[0](b) and list[1](2) | pipe | pipe",
+        f"{TEXT}\n\n> {MORE}",
+        f"{TEXT} snake_case_name and C:\\dir\\*.txt",
+        f"{TEXT}\n\n1. One\n2. Two",
+    ],
+)
+def test_plain_text_of_a_row_is_not_taken_for_markdown(read: Read, written: str) -> None:
+    assert only(read("a.jsonl", json.dumps({**ROW, "text": written}))).text == written
+
+
+def test_html_of_a_row_may_hold_marks_of_markdown(read: Read) -> None:
+    written = f"<p>{TEXT} **One** [more](https://example.org/) **two**</p>"
+    assert only(read("a.jsonl", json.dumps({**ROW, "text": written}))).text == written[3:-4]
+
+
+def test_markdown_that_cannot_be_read_stays_as_it_is(read: Read) -> None:
+    written = "[more](https://example.org/) " + "[" * 1_500
+    assert only(read("a.jsonl", json.dumps({**ROW, "text": written}))).text == written.strip()
+
+
 def test_a_field_that_holds_no_words_is_named(read: Read) -> None:
     notice, article = read("a.jsonl", json.dumps({**ROW, "author": {"x": [1.5, {}]}}))
     assert isinstance(article, Article)
@@ -94,8 +163,7 @@ def test_a_text_column_that_every_row_lacks_is_one_refusal(read: Read) -> None:
     [refusal] = read("a.jsonl", "\n".join(map(json.dumps, rows)))
     assert refusal == Refusal(
         "a.jsonl",
-        "has no column 'text'; it has headline, content, n: say which is meant with "
-        "--field text=content",
+        "has no column 'text'; it has content, n: say which is meant with --field text=content",
     )
 
 

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from html import escape
 
 import openpyxl
-from support.formats import Example, Labelled
+from support.formats import Example, element
 
 LEVELS = {"subhead": "==", "standfirst": ""}
 ODF = {
@@ -228,20 +228,9 @@ def _mdx(example: Example) -> bytes:
 
 def _mail(example: Example) -> bytes:
     html = Example(f"{example.name}.rss", example.language, example.paragraphs)
-    body = "".join(_mail_element(one) for one in html.blocks())
+    body = "".join(map(element, html.blocks()))
     headers = {"From": "Desk <desk@paper.example>", "Subject": " ".join(example.title.split())}
     return mail(f"<html><body>{body}</body></html>", headers=headers)
-
-
-def _mail_element(one: Labelled) -> str:
-    if one.role == "list":
-        return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in one.lines) + "</ul>"
-    if one.role == "table":
-        cells = ("</td><td>".join(map(escape, line.split(" | "))) for line in one.lines)
-        return "<table>" + "".join(f"<tr><td>{row}</td></tr>" for row in cells) + "</table>"
-    tags = {"subhead": "h2", "quote": "blockquote", "caption": "figcaption"}
-    tag = "p" if one.is_plain else tags.get(one.role, "p")
-    return f"<{tag}>{escape(one.text)}</{tag}>"
 
 
 def _workbook(example: Example) -> bytes:

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from recommender.articles.charset import decode_page
 from recommender.articles.clean import blocks_of_field, cleaned_text, plain_line, text_of_blocks
 from recommender.articles.fields import dated
 from recommender.articles.files import MAX_ID_CHARACTERS, SourceFile, need, plain_id
-from recommender.articles.markup import MAX_OPEN_TAGS, UNNESTED
-from recommender.articles.publication import PUBLIC
+from recommender.articles.markup import MAX_OPEN_TAGS, UNNESTED, Block, blocks_of_html
+from recommender.articles.publication import Publication, read_or_left_out, status_of
+from recommender.articles.shortcodes import figure
 from recommender.articles.xml_items import CUT, check_declarations
 from recommender.errors import SourceError
+from recommender.settings import Settings
 from recommender.text.blocks import opening
-from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Mark, Refusal
+from recommender.types import (
+    UNKNOWN_LANGUAGE,
+    Article,
+    Found,
+    Mark,
+    Notice,
+    NoticeKind,
+    Refusal,
+    Status,
+)
 
 _END = re.compile(
     r"</(?:rss|feed|rdf:RDF|RDF|channel)\s*>\s*+(?:<!--(?>.*?-->)\s*+)*+\Z", re.I | re.S
@@ -23,11 +35,25 @@ _END = re.compile(
 # A content of at most so many characters may only lead to the page, if the summary is so many times
 # as long.
 LONGEST_STUB, STUB_SHARE = 200, 4
+_MEDIA_PREFIX = re.compile(
+    r"""xmlns:([A-Za-z][\w-]{0,30})\s*=\s*["']https?://(?:search\.yahoo\.com/mrss|www\.rssboard\.org/media-rss)""",
+)
+_HEAD_CHARACTERS = 20_000
+MAX_CAPTIONS = 50
+_CAPTION = "recommender:caption"
+# A description of a picture is short; a longer one is text.
+MAX_CAPTION_CHARACTERS = 1_000
+# As RSS has them: an address of mail, and a name in brackets.
+_NAME_OF_MAIL = re.compile(r"[^\s()]{1,200}@[^\s()]{1,200}\s{0,9}\((?P<name>[^()]{1,200})\)")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
+# What entries of Blogger may be, and how they say it.
+_KINDS = {"", "post", "page"}
+_KIND_SCHEME = "/g/2005#kind"
 _ENTRY_END = re.compile(r"</(?:item|entry)\s*>", re.I)
 
 
-def read_entries(file: SourceFile, data: bytes) -> Iterator[Found]:
-    """Yield each entry's article or refusal; the place of a refusal is `path:position`.
+def read_entries(file: SourceFile, data: bytes, settings: Settings) -> Iterator[Found]:
+    """Yield each entry's article, notice or refusal; the place is `path:position`.
 
     Raises `SourceError` for what is no feed, and for one that ends too soon, after its entries.
     """
@@ -36,11 +62,11 @@ def read_entries(file: SourceFile, data: bytes) -> Iterator[Found]:
     if is_cut:
         ends = [match.end() for match in _ENTRY_END.finditer(source)]
         source = source[: ends[-1]] if ends else source
-    feed = _feed(source)
+    feed = _feed(_with_captions_apart(source))
     for number, entry in enumerate(feed.entries, 1):
         place = f"{file.name}:{number}"
         try:
-            yield _article(feed.feed, entry, place)
+            yield _found_in(feed.feed, entry, place, settings)
         except SourceError as error:
             yield Refusal(place, str(error))
     if is_cut:
@@ -66,6 +92,21 @@ def _feed(source: str) -> Any:
     return feed
 
 
+def _with_captions_apart(source: str) -> str:
+    """Return a feed whose descriptions of media are credits of a role of ours.
+
+    The parser would take them for the description or the content of the entry.
+    """
+    prefixes = {"media"} | {found[1] for found in _MEDIA_PREFIX.finditer(source[:_HEAD_CHARACTERS])}
+    for prefix in prefixes:
+        opening, closing = f"<{prefix}:description", f"</{prefix}:description"
+        if opening in source:
+            credit = f'<{prefix}:credit role="{_CAPTION}"'
+            source = re.sub(rf"{opening}(?=[\s>])", credit, source)
+            source = source.replace(closing, f"</{prefix}:credit")
+    return source
+
+
 def _check_open_tags(source: str) -> None:
     """Raise `SourceError` for tags that only a machine would open one within another."""
     opened = source.count("<") - source.count("<!") - source.count("<?") - source.count("/>")
@@ -74,7 +115,35 @@ def _check_open_tags(source: str) -> None:
         raise SourceError("is nested too deeply, or has very many tags that are not closed")
 
 
-def _article(feed: Any, entry: Any, place: str) -> Article:
+def _found_in(feed: Any, entry: Any, place: str, settings: Settings) -> Article | Notice:
+    """Return the article of an entry, or the notice of what is none or is not public."""
+    kind = _kind(entry)
+    if kind not in _KINDS:
+        return Notice(place, NoticeKind.UNPUBLISHED, kind)
+    status = _status(entry)
+    return read_or_left_out(lambda: _article(feed, entry, place, status), place, status, settings)
+
+
+def _kind(entry: Any) -> str:
+    """Return what an export of Blogger says that an entry is, which holds its comments too."""
+    kinds = [
+        str(one.get("term", "")).rpartition("#")[2]
+        for one in entry.get("tags", ())
+        if str(one.get("scheme", "")).endswith(_KIND_SCHEME)
+    ]
+    return (kinds or [str(entry.get("blogger_type", ""))])[0].strip().lower()
+
+
+def _status(entry: Any) -> str:
+    """Return the status of an entry: of Blogger, or as the Atom Publishing Protocol says it."""
+    if str(entry.get("app_draft", "")).strip().lower() == "yes":
+        return Status.DRAFT
+    word = str(entry.get("blogger_status", "")).strip()
+    found = status_of(word) if word else Status.PUBLISHED
+    return "" if found is Status.PUBLISHED else str(found or Status.DRAFT)
+
+
+def _article(feed: Any, entry: Any, place: str, status: str) -> Article:
     title = plain_line(entry.get("title", ""))
     text, marks = _text(entry, title)
     if not text:
@@ -85,16 +154,16 @@ def _article(feed: Any, entry: Any, place: str) -> Article:
     language = entry.get("language") or feed.get("language") or UNKNOWN_LANGUAGE
     changed = entry.get("updated") or ""
     date = dated([entry.get("published"), changed], language)
-    told = PUBLIC.starting(date.start)
+    told = Publication(status).starting(date.start)
     return Article(
         id=plain_id(str(id)[:MAX_ID_CHARACTERS]),
         title=title or opening(text),
         text=text,
         language=language,
         date=date.start[:10],
-        author=plain_line(entry.get("author", "")),
+        author=plain_line(_author(entry)),
         source=plain_line(feed.get("title", "")),
-        url=entry.get("link", ""),
+        url=_address(str(entry.get("link") or "")),
         path=place,
         marks=marks,
         version=changed or date.raw,
@@ -103,7 +172,57 @@ def _article(feed: Any, entry: Any, place: str) -> Article:
     )
 
 
+def _author(entry: Any) -> str:
+    """Return the names of the authors, without their addresses of mail."""
+    written = str(entry.get("author") or "")
+    if found := _NAME_OF_MAIL.fullmatch(written):
+        return found["name"]
+    names = [str(one.get("name") or "") for one in entry.get("authors", ())]
+    return ", ".join(dict.fromkeys(filter(None, names))) or written
+
+
+def _address(link: str) -> str:
+    """Return the link of an entry; the parser takes its id for one if it has none."""
+    scheme = _SCHEME.match(link)
+    return link if scheme is None or scheme[0].lower() in ("http:", "https:") else ""
+
+
 def _text(entry: Any, title: str) -> tuple[str, tuple[Mark, ...]]:
+    """Return the text of an entry, and the captions of its media that do not stand in it."""
+    text, marks = _own_text(entry, title)
+    captions = [*islice(_captions(entry), MAX_CAPTIONS)]
+    if not captions:
+        return text, marks
+    if not text.strip():  # as of videos
+        return text_of_blocks([one for it in captions for one in blocks_of_field(it)], title)
+    seen = _folded(text)
+    missing = [it for it in dict.fromkeys(captions) if _folded(it) not in seen]
+    blocks = [one for it in missing for one in _caption_blocks(it)]
+    more, more_marks = text_of_blocks(blocks)
+    at = len(text) + 2
+    moved = ((start + at, end + at, role, why) for start, end, role, why in more_marks)
+    return (f"{text}\n\n{more}", (*marks, *moved)) if more else (text, marks)
+
+
+def _captions(entry: Any) -> Iterator[str]:
+    """Yield what an entry says of its pictures and videos."""
+    for one in entry.get("media_credit", ()):
+        words = str(one.get("content") or "").strip()
+        if one.get("role") == _CAPTION and words:
+            yield words
+
+
+def _caption_blocks(caption: str) -> list[Block]:
+    if len(caption) > MAX_CAPTION_CHARACTERS:
+        return blocks_of_field(caption)
+    return blocks_of_html(figure(plain_line(caption)))
+
+
+def _folded(text: str) -> str:
+    return "".join(plain_line(text).casefold().split())
+
+
+def _own_text(entry: Any, title: str) -> tuple[str, tuple[Mark, ...]]:
     """Return the text of an entry: its content if that has words, else its summary.
 
     Of a content that only leads elsewhere, as "Read more" does, the summary is the text.

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from recommender import clock
+from recommender.articles import notion, substack
 from recommender.articles.charset import Decoded, decode_page
 from recommender.articles.files import SourceFile, need
 from recommender.articles.formats.page_parts import main_part, page_blocks
@@ -34,7 +35,7 @@ from recommender.text.blocks import opening
 from recommender.text.date_fields import parse_date
 from recommender.text.dates import date_in_name
 from recommender.text.folding import without_invisible
-from recommender.types import UNKNOWN_LANGUAGE, Article, Notice, NoticeKind, Refusal
+from recommender.types import UNKNOWN_LANGUAGE, Article, Notice, NoticeKind, Refusal, Role, Status
 
 MAX_PAGE_BYTES = 8 * 1024 * 1024
 # Of a page with less text the extractor gives what it finds in any way, without its blocks.
@@ -42,6 +43,8 @@ SHORT_CHARACTERS = 350
 # What it finds by its usual way alone must be at least this share of that.
 MIN_SHORT_SHARE = 0.5
 SOFT_HYPHEN = "\u00ad"
+# How an export of Medium names a draft, and ends each page.
+_DRAFT_NAME, _MEDIUM = "draft_", 'Exported from <a href="https://medium.com">Medium</a>'
 _LANGUAGE = re.compile(r"""<html[^>]{0,500}?\slang\s*=\s*["']?([\w-]{2,35})""", re.I)
 
 
@@ -49,7 +52,14 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
     """Yield the page's article, or the refusal of it."""
     try:
         page = decoded(unpacked_bytes(file))
-        yield noted(page_article(file.id, file.name, page.text), page)
+        post = substack.post_of(file)
+        html = substack.page_of(post, page.text) if post else notion.text_of(page.text)
+        article = page_article(file.id, file.name, html)
+        article = substack.with_post(article, post) if post else article
+        article = notion.with_properties(article, page.text)
+        if file.path.name.startswith(_DRAFT_NAME) and _MEDIUM in page.text:
+            article = replace(article, status=Status.DRAFT)
+        yield noted(article, page)
     except SourceError as error:
         yield Refusal(file.name, str(error))
 
@@ -95,9 +105,14 @@ def page_article(id: str, name: str, html: str) -> Article:
     if not text:
         return _shown_article(id, name, html)
     declared = _LANGUAGE.search(html[:5_000])
+    title = _title(page.title or "", tree, blocks)
+    repeats = [one for one in blocks[:2] if one.text.split() == title.split()]
+    if len(repeats) == 2 and repeats[1].role == Role.SUBHEAD:  # in its head and above its text
+        del blocks[1]
+        text, marks = joined_text(with_reasons(blocks))
     return Article(
         id=id,
-        title=_title(page.title or "", tree, blocks) or opening(text),
+        title=title or opening(text),
         text=text,
         language=declared[1] if declared else page.language or UNKNOWN_LANGUAGE,
         date=parse_date(page.date or "") or date_in_name(name),

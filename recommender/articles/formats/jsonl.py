@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from recommender.articles.files import UTF8_BOM, Extent, SourceFile, decode
-from recommender.articles.formats import ninjs
+from recommender.articles.formats import ans, ninjs
 from recommender.articles.json_rows import WRAPPED, flat
 from recommender.articles.json_text import load_json
 from recommender.articles.known_rows import KnownRow, KnownRows
@@ -45,10 +45,12 @@ def read_rows(
                 except SourceError as error:
                     yield Refusal(place, str(error))
                     continue
-                if not WRAPPED.isdisjoint(row):
+                if not WRAPPED.isdisjoint(row) or isinstance(row.get("nid"), list):
                     row = flat(row, settings)
                 if "uri" in row and ninjs.is_item(row):
                     yield ninjs.read_item(row, place)
+                elif "headlines" in row and ans.is_story(row):
+                    yield ans.read_story(row, place, settings)
                 else:
                     yield from reader.read(row, place)
             yield from reader.finish()

@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
+from hashlib import blake2b
 from itertools import islice
 from typing import Any
 
@@ -63,7 +64,7 @@ def _mails(file: SourceFile) -> Iterator[Article | Refusal]:
             place = f"{file.name}:{number}"
             try:
                 message = _parsed(box.get_bytes(key))
-                id = given_id(header(message, "Message-ID").strip("<>"), "Message-ID")
+                id = _id(message, file)
                 yield replace(
                     _article(message, id, file.name), path=place, version=header(message, "Date")
                 )
@@ -71,6 +72,16 @@ def _mails(file: SourceFile) -> Iterator[Article | Refusal]:
                 yield Refusal(place, str(error))
     if not number:
         raise SourceError("holds no mail")
+
+
+def _id(message: EmailMessage, file: SourceFile) -> str:
+    """Return the id of a mail of a box; of one without, it is made of its head."""
+    if given := header(message, "Message-ID").strip("<>"):
+        return given_id(given, "Message-ID")
+    head = "\n".join(header(message, name) for name in ("Date", "From", "Subject"))
+    if not head.strip():
+        raise SourceError("has neither a Message-ID nor a date, a sender or a subject")
+    return f"{file.id}-{blake2b(head.encode('utf-8', 'replace'), digest_size=8).hexdigest()}"
 
 
 def _parsed(data: bytes) -> EmailMessage:

@@ -57,7 +57,7 @@ def nitf_item(element: Any, file_id: str) -> AgencyItem:
         standfirst=text_in(found(opens, "abstract")),
         language=element.get(XML_LANG) or "",
         dates=(dates[0], pubdata, story, dates[1]),
-        author=text_in(found(opens, "byline")),
+        author=_author(found(opens, "byline")),
         source=text_in(found(opens, "distributor")),
         section=subject.get("tobject.subject.type", "")
         or subject.get("tobject.subject.matter", ""),
@@ -66,6 +66,28 @@ def nitf_item(element: Any, file_id: str) -> AgencyItem:
         embargo=release or None,
         version=dates[0],
     )
+
+
+def _author(byline: Any) -> str:
+    """Return the persons of a byline, or its words without what they are by profession."""
+    if byline is None:
+        return ""
+    if persons := [name for one in byline.iter() if (name := _person(one))]:
+        return ", ".join(dict.fromkeys(persons))
+    titles = [one for one in byline.iter() if local_name(one) == "byttl"]
+    return " ".join(text_in(byline).split()) if not titles else _without(byline, titles)
+
+
+def _person(element: Any) -> str:
+    return text_in(element) if local_name(element) == "person" else ""
+
+
+def _without(element: Any, others: list[Any]) -> str:
+    texts = [element.text or ""]
+    for one in element.iter():
+        if one is not element:
+            texts += ["" if one in others else one.text or "", one.tail or ""]
+    return " ".join(" ".join(texts).split())
 
 
 def nitf_blocks(element: Any) -> list[Block]:

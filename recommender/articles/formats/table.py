@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
+from recommender.articles import substack
 from recommender.articles.files import SourceFile
 from recommender.articles.packed import opened
 from recommender.articles.rows import RowReader
@@ -51,6 +52,8 @@ def _articles(file: SourceFile, lines: io.TextIOWrapper, settings: Settings) -> 
     table.put_back(first)
     head = next(table.records(0), None)
     names = [name.strip() for name in head.cells] if head else []
+    if substack.is_table(file, names):
+        return
     reader = RowReader(file.name, settings, file.unnamed)
     record = None
     for record in table.records(len(names)):

@@ -26,21 +26,21 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
             if wordpress.EXPORT in head:
                 yield from wordpress.read_items(file, stream, settings)
             else:
-                yield from _of_whole(file, stream.read(MAX_FILE_BYTES + 1), head)
+                yield from _of_whole(file, stream.read(MAX_FILE_BYTES + 1), head, settings)
             if cut.is_cut:
                 raise SourceError(CUT)
     except SourceError as error:
         yield Refusal(file.name, str(error))
 
 
-def _of_whole(file: SourceFile, data: bytes, head: bytes) -> Iterator[Found]:
+def _of_whole(file: SourceFile, data: bytes, head: bytes, settings: Settings) -> Iterator[Found]:
     """Yield what is in a file of a kind that is parsed as a whole."""
     if len(data) > MAX_FILE_BYTES:
         raise SourceError(f"has over {MAX_FILE_BYTES:,} bytes; split it")
     if _root(head) in newsml.ROOTS:
         yield from newsml.read_items(file, data)
     else:
-        yield from feed.read_entries(file, data)
+        yield from feed.read_entries(file, data, settings)
 
 
 def _root(head: bytes) -> str:

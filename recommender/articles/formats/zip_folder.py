@@ -6,10 +6,11 @@ import contextlib
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
+from recommender.articles import substack
 from recommender.articles.files import SourceFile, chosen, passed_over, suffix_of
 from recommender.articles.packed import MAX_RATIO, MAX_UNPACKED_BYTES, bounded
 from recommender.articles.read import READERS, found_in
@@ -24,6 +25,7 @@ BYTES_AT_ONCE = 1 << 20
 _UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
 # Archives within archives are not unpacked.
 _NESTED = (".zip", ".wacz")
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError)
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
@@ -32,12 +34,34 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
         with opened_folder(file, "zip") as archive, TemporaryDirectory() as folder:
             wanted = chosen(settings.include, settings.exclude)
             members = [one for one in _members(file, archive) if wanted(one[0])]
+            root = Path(folder, "root")
+            _unpack_posts(archive, members, root)
             for number, (name, member) in enumerate(sorted(members, key=lambda one: one[0])):
-                yield from _found(file, archive, name, member, Path(folder, str(number)), settings)
+                path = _place(root, name, number)
+                yield from _found(file, archive, name, member, path, settings)
             if not members:
                 raise SourceError("holds no file")
     except SourceError as error:
         yield Refusal(file.name, str(error))
+
+
+def _unpack_posts(
+    archive: zipfile.ZipFile, members: Sequence[tuple[str, zipfile.ZipInfo]], root: Path
+) -> None:
+    """Put the table of an export of Substack where the readers of its pages look for it."""
+    (root / substack.FOLDER).mkdir(parents=True)
+    table = next((member for name, member in members if name == substack.TABLE), None)
+    if table is not None and table.file_size <= substack.MAX_TABLE_BYTES:
+        with contextlib.suppress(*_DAMAGED):  # it is named when its turn comes
+            _unpack(archive, table, root / substack.TABLE)
+
+
+def _place(root: Path, name: str, number: int) -> Path:
+    """Return where a file lies while it is read."""
+    if name == substack.TABLE:
+        return root / "posts"  # its suffix is added
+    is_page = name.startswith(f"{substack.FOLDER}/")
+    return root / (substack.FOLDER if is_page else "") / str(number)
 
 
 def _members(file: SourceFile, archive: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
@@ -92,11 +116,12 @@ def _found(
     except SourceError as error:
         yield Refusal(place, str(error))
         return
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except _DAMAGED as error:
         yield Refusal(place, f"is damaged: {error}; pack it again")
         return
     yield from found_in(SourceFile(path, place), settings)
-    path.unlink(missing_ok=True)
+    if name != substack.TABLE:
+        path.unlink(missing_ok=True)
 
 
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:

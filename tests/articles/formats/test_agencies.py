@@ -283,3 +283,22 @@ def test_entities_are_not_read(read: Read) -> None:
 def test_markup_in_a_headline_is_read_as_words(read: Read) -> None:
     item = {**NINJS, "headline": escape("River &amp; town: <em>flooded</em>")}
     assert only(read("a.json", json.dumps(item))).title == "River & town: flooded"
+
+
+@pytest.mark.parametrize(
+    ("byline", "expected"),
+    [
+        ("Door <person>Ann Roe</person><byttl>verslaggever</byttl>", "Ann Roe"),
+        ("<person>Ann Roe</person> and <person>Bo Lee</person>", "Ann Roe, Bo Lee"),
+        ("By Ann Roe<byttl>Staff writer</byttl>", "Ann Roe"),
+        ("By Ann Roe", "Ann Roe"),
+    ],
+)
+def test_a_byline_of_nitf_gives_persons(read: Read, byline: str, expected: str) -> None:
+    source = (
+        f"<nitf><body><body.head><hedline><hl1>Flood</hl1></hedline><byline>{byline}</byline>"
+        "</body.head><body.content><p>The market is under water.</p></body.content></body></nitf>"
+    )
+    [article] = read("a.xml", source)
+    assert isinstance(article, Article)
+    assert article.author == expected

@@ -16,7 +16,8 @@ SNOW = "Snow closed the mountain road on Sunday, and forty drivers slept in a sc
 PLOUGH = "The plough that was to clear it had been sold in the autumn, said the road office."
 NAMES = (
     'xmlns:content="http://purl.org/rss/1.0/modules/content/" '
-    'xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    'xmlns:dc="http://purl.org/dc/elements/1.1/" '
+    'xmlns:media="http://search.yahoo.com/mrss/" xmlns:m="http://search.yahoo.com/mrss/"'
 )
 
 
@@ -131,3 +132,56 @@ def test_a_date_that_cannot_be_read_is_counted(read: Read) -> None:
     assert isinstance(notice, Notice)
     assert notice.example == "someday"
     assert isinstance(article, Article)
+
+
+def media(caption: str, prefix: str = "media") -> str:
+    inside = f"<{prefix}:description type='plain'>{escape(caption)}</{prefix}:description>"
+    inside += "<media:title>IMG_0042</media:title>"
+    return f"<{prefix}:content url='a.jpg'>{inside}</{prefix}:content>"
+
+
+CAPTION = "Drivers play cards in the gym of the school at Ried."
+LONG_CAPTION = " ".join([CAPTION] * 6)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("caption", [CAPTION, LONG_CAPTION, f"<b>{CAPTION}</b>"])
+@pytest.mark.parametrize("prefix", ["media", "m"])
+def test_what_is_said_of_a_picture_is_its_caption(
+    read: Read, is_first: bool, caption: str, prefix: str
+) -> None:
+    shown, text = media(caption, prefix), item(description=f"<p>{SNOW}</p><p>{PLOUGH}</p>")
+    [article] = articles_of(read("a.rss", rss(shown + text if is_first else text + shown)))
+    assert article.title == "Snow"
+    assert body(article) == [SNOW, PLOUGH]
+    [found] = [one.text for one in cut(article) if one.role == "caption"]
+    assert found == caption.removeprefix("<b>").removesuffix("</b>")
+
+
+def test_a_caption_that_stands_in_the_text_is_not_repeated(read: Read) -> None:
+    shown = media(CAPTION) + media(CAPTION)
+    entry = item(description=f"<p>{SNOW}</p><p>{CAPTION}</p>") + shown
+    [article] = articles_of(read("a.rss", rss(entry)))
+    assert article.text.count(CAPTION) == 1
+    [article] = articles_of(read("a.rss", rss(item() + shown)))
+    assert article.text.count(CAPTION) == 1
+
+
+def test_the_text_of_an_entry_of_a_video_is_what_is_said_of_it(read: Read) -> None:
+    video = media(f"{SNOW}\n\n{PLOUGH}")
+    entry = f"<guid>1</guid><title>Snow</title><media:group>{video}</media:group>"
+    [article] = articles_of(read("a.rss", rss(entry)))
+    assert body(article) == [SNOW, PLOUGH]
+
+
+def test_an_author_of_a_feed_is_a_name_and_its_id_is_no_address(read: Read) -> None:
+    entry = (
+        "<entry><id>tag:peaks.example,2022:1</id><title>Snow</title>"
+        "<author><name>Ann Roe</name><email>ann@peaks.example</email></author>"
+        f"<author><name>Bo Lee</name></author><content>{SNOW}</content></entry>"
+    )
+    feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Peaks</title>{entry}</feed>'
+    [article] = articles_of(read("a.atom", feed))
+    assert (article.author, article.url) == ("Ann Roe, Bo Lee", "")
+    [article] = articles_of(read("a.atom", rss(item(more="<author>x@y.example (Cy Fox)</author>"))))
+    assert article.author == "Cy Fox"

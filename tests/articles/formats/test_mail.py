@@ -141,7 +141,7 @@ def test_each_mail_of_a_box_is_an_article_and_the_newest_of_one_id_counts(read: 
         )
 
     box = boxed(1, 5, f"Corrected. {FIRST}") + boxed(2, 2, SECOND) + boxed(1, 2, FIRST)
-    found = read("a.mbox", box + "From x Sat Mar  2 09:30:00 2024\nSubject: none\n\nText.\n")
+    found = read("a.mbox", box + "From x Sat Mar  2 09:30:00 2024\nX: none\n\nText.\n")
     articles = {one.id: one for one in found if isinstance(one, Article)}
     assert set(articles) == {"1@x.example", "2@x.example"}
     assert articles["1@x.example"].text.startswith("Corrected.")
@@ -246,3 +246,15 @@ def test_a_broken_head_costs_no_more_than_its_field(read: Read, head: str) -> No
     [found] = read("a.eml", f"{head}\n{FIRST}\n")
     assert isinstance(found, Article | Refusal)
     assert isinstance(found, Article) or "multipart" in head or "base64" in head
+
+
+def test_a_mail_of_a_box_without_an_id_has_one_of_its_head(read: Read) -> None:
+    mail = "From x\n{}\n\nThe ferry lies at the quay of the haven until the storm is over.\n\n"
+    heads = ["Subject: One\nDate: Wed, 28 Dec 2022 09:00:00 +0100", "Subject: Two"]
+    found = read("a.mbox", "".join(map(mail.format, heads)))
+    ids = [one.id for one in found if isinstance(one, Article)]
+    assert len(set(ids)) == len(ids) == 2
+    more = read("a.mbox", "".join(map(mail.format, ["Subject: Zero", *heads])))
+    assert [one.id for one in more if isinstance(one, Article)][1:] == ids
+    [refusal] = read("a.mbox", mail.format("X-Empty: 1"))
+    assert isinstance(refusal, Refusal)

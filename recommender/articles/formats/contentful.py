@@ -1,0 +1,82 @@
+"""Read the entries of an export of Contentful as rows: one an entry and language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from recommender.articles.fields import text_of
+from recommender.articles.files import SourceFile
+from recommender.articles.json_rows import flat
+from recommender.articles.rows import RowReader, columns_of
+from recommender.settings import Settings
+from recommender.types import Found, Notice, NoticeKind
+
+_LOCALE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
+
+
+def is_export(value: Any) -> bool:
+    """Tell whether a value is an export of a space: its entries beside the types of them."""
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("entries"), list)
+        and isinstance(value.get("contentTypes"), list)
+    )
+
+
+def read_value(file: SourceFile, value: Any, settings: Settings) -> Iterator[Found]:
+    """Yield the article of each entry in each of its languages; the place is `path:position`.
+
+    What is of a type of which no entry has a text, as authors and sections are, is a notice.
+    """
+    entries = [one for one in value["entries"] if isinstance(one, dict)]
+    texts = {_type(one) for one in entries if _has_text(one, settings)}
+    reader = RowReader(file.name, settings, file.unnamed)
+    for number, entry in enumerate(entries, 1):
+        place = f"{file.name}:{number}"
+        if texts and _type(entry) not in texts:
+            yield Notice(place, NoticeKind.UNPUBLISHED, _type(entry))
+            continue
+        for row in _rows(entry, settings):
+            yield from reader.read(row, place)
+    yield from reader.finish()
+
+
+def _type(entry: Mapping[str, Any]) -> str:
+    kind = _object(_object(entry.get("sys")).get("contentType"))
+    return text_of(_object(kind.get("sys")).get("id"))
+
+
+def _has_text(entry: Mapping[str, Any], settings: Settings) -> bool:
+    return "text" in columns_of(tuple(_object(entry.get("fields"))), settings.fields).of_field
+
+
+def _rows(entry: Mapping[str, Any], settings: Settings) -> Iterator[Mapping[str, Any]]:
+    """Yield the row of an entry in each language in which it has a text; the first has its id."""
+    fields = _object(entry.get("fields"))
+    system = {"publishedAt": None, **_object(entry.get("sys"))}  # it is not there in a draft
+    text = columns_of(tuple(fields), settings.fields).of_field.get("text", "")
+    locales = [*_locales(fields.get(text))] or [""]
+    for number, locale in enumerate(locales):
+        inner = {name: _in(value, locale) for name, value in fields.items()}
+        row = dict(flat({"fields": inner, "sys": system}, settings))
+        if "id" in row and number:
+            row["id"] = f"{row['id']}-{locale}"
+        yield {**row, "language": locale} if locale else row
+
+
+def _locales(value: Any) -> Iterator[str]:
+    if isinstance(value, dict) and all(_LOCALE.fullmatch(str(name)) for name in value):
+        yield from map(str, value)
+
+
+def _in(value: Any, locale: str) -> Any:
+    """Return a field in a language, in any other one if it has it in none such."""
+    if not locale or not [*_locales(value)]:
+        return value
+    return value.get(locale, next(iter(value.values())))
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,442 @@
+"""What publishing systems export is read as they mean it: drafts and comments are no articles."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from articles.conftest import Read
+
+from recommender.articles.read import read_newest
+from recommender.passages.paragraphs import cut
+from recommender.types import Article, Found, Notice, Refusal
+
+BRIDGE = "The bridge at Tiel closes on Monday for repairs that will last until the spring."
+DETOUR = "Cyclists may take the railway bridge, which stays open at all hours, says the town."
+HTML = f"<p>{BRIDGE}</p><p>{DETOUR}</p>"
+TEXT = f"{BRIDGE}\n\n{DETOUR}"
+
+
+def outcomes(found: list[Article | Refusal | Notice]) -> list[str]:
+    """Say of each thing that was read what became of it."""
+    assert not [one for one in found if isinstance(one, Refusal)], found
+    return [one.id if isinstance(one, Article) else one.reason for one in found]
+
+
+def parts(article: Article) -> list[tuple[str, str]]:
+    return [(str(one.role), one.text) for one in cut(article) if one.role != "title"]
+
+
+def entry(kind: str, id: str, more: str = "") -> str:
+    scheme = "http://schemas.google.com/g/2005#kind"
+    term = f"http://schemas.google.com/blogger/2008/kind#{kind}"
+    text = HTML.replace("<", "&lt;")
+    return (
+        f"<entry><id>{id}</id><published>2022-12-28T09:00:00+01:00</published>"
+        f"<category scheme='{scheme}' term='{term}'/><title>Bridge {id}</title>"
+        f"<content type='html'>{text}</content>{more}</entry>"
+    )
+
+
+def atom(*entries: str) -> str:
+    names = (
+        "xmlns='http://www.w3.org/2005/Atom' xmlns:app='http://purl.org/atom/app#' "
+        "xmlns:blogger='http://schemas.google.com/blogger/2018'"
+    )
+    head = f"<?xml version='1.0' encoding='UTF-8'?><feed {names}><title>Blog</title>"
+    return f"{head}{''.join(entries)}</feed>"
+
+
+def test_of_an_export_of_blogger_only_posts_and_pages_are_articles(read: Read) -> None:
+    kinds = ("template", "settings", "post", "page", "comment")
+    entries = [entry(kind, kind) for kind in kinds]
+    entries.append(entry("post", "x", "<app:control><app:draft>yes</app:draft></app:control>"))
+    found = read("a.atom", atom(*entries))
+    assert outcomes(found) == ["template", "settings", "post", "page", "comment", "draft"]
+    [post, _] = [one for one in found if isinstance(one, Article)]
+    assert (post.text, post.date) == (TEXT, "2022-12-28")
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "expected"),
+    [
+        ("POST", "LIVE", "x"),
+        ("PAGE", "LIVE", "x"),
+        ("POST", "DRAFT", "draft"),
+        ("POST", "SOFT_TRASHED", "trashed"),
+        ("POST", "SCHEDULED", "scheduled"),
+        ("POST", "SOMETHING", "draft"),
+        ("COMMENT", "LIVE", "comment"),
+    ],
+)
+def test_the_newer_export_of_blogger_says_it_in_elements(
+    read: Read, kind: str, status: str, expected: str
+) -> None:
+    told = f"<blogger:type>{kind}</blogger:type><blogger:status>{status}</blogger:status>"
+    plain = entry("post", "x", told)
+    plain = plain[: plain.index("<category")] + plain[plain.index("<title") :]
+    assert outcomes(read("a.atom", atom(plain))) == [expected]
+
+
+def medium(title: str) -> str:
+    return (
+        f"<!DOCTYPE html><html><head><title>{title}</title></head><body><article class='h-entry'>"
+        f"<header><h1 class='p-name'>{title}</h1></header>"
+        f"<section data-field='body' class='e-content'>{HTML}</section>"
+        "<footer><p>By <a href='https://medium.com/@ann' class='p-author h-card'>Ann Roe</a></p>"
+        '<p>Exported from <a href="https://medium.com">Medium</a> on January 2, 2023.</p>'
+        "</footer></article></body></html>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "is_export", "expected"),
+    [
+        ("draft_Bridge-1a", True, "draft"),
+        ("2022-12-28_Bridge-1a", True, "2022-12-28_Bridge-1a"),
+        ("draft_horses", False, "draft_horses"),
+    ],
+)
+def test_a_draft_of_medium_is_named_so(
+    read: Read, name: str, is_export: bool, expected: str
+) -> None:
+    page = medium("Bridge")
+    page = page if is_export else page.replace("Exported from", "Written on")
+    assert outcomes(read(f"{name}.html", page)) == [expected]
+
+
+STORY: dict[str, Any] = {
+    "type": "story",
+    "_id": "S1",
+    "language": "en",
+    "canonical_url": "/bridge/",
+    "headlines": {"basic": "Bridge closed"},
+    "subheadlines": {"basic": "A detour for all"},
+    "display_date": "2022-12-28T09:00:00Z",
+    "credits": {"by": [{"type": "author", "name": "Ann Roe"}, {"name": "Bo Lee"}]},
+    "taxonomy": {"primary_section": {"name": "Traffic"}, "tags": [{"text": "bridges"}]},
+    "promo_items": {"basic": {"type": "image", "caption": "The bridge at noon"}},
+    "content_elements": [
+        {"type": "text", "content": f"{BRIDGE} <a href='x'>More</a>"},
+        {"type": "image", "caption": "A barrier", "credits": {"by": [{"name": "Cy"}]}},
+        {"type": "header", "level": 2, "content": "Detour"},
+        {
+            "type": "list",
+            "items": [
+                {"type": "text", "content": "on foot"},
+                {"type": "text", "content": "by bike"},
+            ],
+        },
+        {
+            "type": "quote",
+            "content_elements": [{"type": "text", "content": "It has to be done."}],
+            "citation": {"type": "text", "content": "The mayor"},
+        },
+        {"type": "interstitial_link", "url": "x", "content": "Read also: the dike"},
+        {"type": "raw_html", "content": "<div><p>A box of facts.</p></div>"},
+        {"type": "text", "content": DETOUR},
+    ],
+    "revision": {"published": True},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("a.json", STORY),
+        ("a.json", [STORY]),
+        ("a.json", {"type": "results", "count": 1, "content_elements": [STORY]}),
+        ("a.jsonl", STORY),
+    ],
+)
+def test_a_story_of_arc_is_an_article(read: Read, name: str, value: Any) -> None:
+    [article] = read(name, json.dumps(value))
+    assert isinstance(article, Article)
+    about = (article.id, article.title, article.date, article.author, article.section, article.url)
+    assert about == ("S1", "Bridge closed", "2022-12-28", "Ann Roe, Bo Lee", "Traffic", "/bridge/")
+    assert article.metadata == {"tags": ["bridges"]}
+    assert parts(article) == [
+        ("standfirst", "A detour for all"),
+        ("caption", "The bridge at noon"),
+        ("body", f"{BRIDGE} More"),
+        ("caption", "A barrier"),
+        ("subhead", "Detour"),
+        ("list", "- on foot\n- by bike"),
+        ("quote", "It has to be done."),
+        ("quote", "The mayor"),
+        ("body", "A box of facts."),
+        ("body", DETOUR),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"revision": {"published": False}}, "draft"),
+        ({"revision": {}, "additional_properties": {"is_published": False}}, "draft"),
+        ({"type": "redirect"}, "redirect"),
+        ({"display_date": "2090-01-01T00:00:00Z"}, "S1"),
+        ({"revision": None, "taxonomy": None, "credits": [], "promo_items": 7}, "S1"),
+    ],
+)
+def test_a_story_that_is_not_published_is_none(
+    read: Read, fields: dict[str, Any], expected: str
+) -> None:
+    assert expected in outcomes(read("a.json", json.dumps({**STORY, **fields})))
+
+
+def test_a_story_without_text_or_nested_without_end_is_no_failure(read: Read) -> None:
+    [found] = read("a.json", json.dumps({**STORY, "content_elements": [], "promo_items": {}}))
+    assert isinstance(found, Article)  # what stands above the text is left
+    inner: dict[str, Any] = {"type": "box", "content_elements": []}
+    for _ in range(60):
+        inner = {"type": "box", "content_elements": [inner, {"type": "text", "content": BRIDGE}]}
+    [article] = read("a.json", json.dumps({**STORY, "content_elements": [inner]}))
+    assert isinstance(article, Article)
+    assert BRIDGE in article.text
+
+
+def document(*paragraphs: str) -> dict[str, Any]:
+    content = [
+        {"nodeType": "paragraph", "content": [{"nodeType": "text", "value": one, "marks": []}]}
+        for one in paragraphs
+    ]
+    return {"nodeType": "document", "data": {}, "content": content}
+
+
+def entry_of(id: str, kind: str = "article", **fields: Any) -> dict[str, Any]:
+    system = {
+        "id": id,
+        "createdAt": "2022-12-27T09:00:00Z",
+        "publishedAt": "2022-12-28T09:00:00Z",
+        "contentType": {"sys": {"id": kind}},
+    }
+    return {"sys": system, "fields": fields}
+
+
+def test_an_export_of_contentful_gives_a_row_for_each_language(read: Read) -> None:
+    both = {"en": document(BRIDGE, DETOUR), "nl-NL": document("De brug gaat maandag dicht.")}
+    draft = entry_of("e2", title={"en": "Draft"}, text={"en": BRIDGE})
+    del draft["sys"]["publishedAt"]
+    entries = [
+        entry_of("e1", title={"en": "Bridge closed", "nl-NL": "Brug dicht"}, text=both),
+        draft,
+        entry_of("p1", "person", name={"en": "Ann Roe"}),
+        entry_of("e3", title={"en": "One"}, text={"en": TEXT}, slug={"en": "one"}),
+    ]
+    found = read("a.json", json.dumps({"contentTypes": [], "entries": entries}))
+    assert outcomes(found) == ["e1", "e1-nl-NL", "draft", "person", "e3"]
+    articles = [one for one in found if isinstance(one, Article)]
+    assert [one.title for one in articles] == ["Bridge closed", "Brug dicht", "One"]
+    assert [one.language for one in articles] == ["en", "nl-NL", "en"]
+    assert [one.text for one in articles] == [TEXT, "De brug gaat maandag dicht.", TEXT]
+    assert articles[0].date == "2022-12-28"
+
+
+def test_an_answer_of_contentful_has_its_ids_apart(read: Read) -> None:
+    items = [entry_of("e1", title="Bridge closed", text=document(BRIDGE, DETOUR))]
+    items[0]["sys"]["locale"] = "en-GB"
+    [article] = read("a.json", json.dumps({"sys": {"type": "Array"}, "total": 1, "items": items}))
+    assert isinstance(article, Article)
+    assert (article.id, article.language, article.text) == ("e1", "en-GB", TEXT)
+
+
+NOTION = "0123456789abcdef0123456789abcdef"
+PROPERTIES = "Tags: bridges, town\nDate: December 28, 2022\nAuthor: Ann Roe\n"
+
+
+def test_the_properties_of_a_page_of_notion_are_its_fields(read: Read) -> None:
+    page = f"# Bridge closed\n\nStatus: Published\n{PROPERTIES}\n{TEXT}\n"
+    [article] = read(f"Bridge closed {NOTION}.md", page)
+    assert isinstance(article, Article)
+    about = (article.title, article.date, article.author)
+    assert about == ("Bridge closed", "2022-12-28", "Ann Roe")
+    assert parts(article) == [("body", BRIDGE), ("body", DETOUR)]
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "expected"),
+    [
+        (f"Bridge {NOTION}", "Not started", ["draft"]),
+        (f"Bridge {NOTION}", "In progress", ["draft"]),
+        ("Bridge", "Draft", ["Bridge"]),  # the lines of a text
+    ],
+)
+def test_the_status_of_a_page_of_notion_counts(
+    read: Read, name: str, status: str, expected: list[str]
+) -> None:
+    page = f"# Bridge closed\n\nStatus: {status}\n{PROPERTIES}\n{TEXT}\n"
+    assert outcomes(read(f"{name}.md", page)) == expected
+
+
+def test_a_page_of_notion_may_have_no_properties(read: Read) -> None:
+    [article] = read(f"Bridge {NOTION}.md", f"# Bridge\n\n{TEXT}\n")
+    assert isinstance(article, Article)
+    assert (article.title, parts(article)) == ("Bridge", [("body", BRIDGE), ("body", DETOUR)])
+
+
+def test_a_text_may_stand_in_two_columns(read: Read) -> None:
+    table = f'id,title,introtext,fulltext\n7,Bridge,"<p>{BRIDGE}</p>","<p>{DETOUR}</p>"\n'
+    [refusal] = read("a.csv", table)
+    assert isinstance(refusal, Refusal)
+    assert "--field text=introtext+fulltext" in refusal.reason
+    fields = {"text": "introtext+fulltext"}
+    [article] = read("a.csv", table, fields=fields)
+    assert isinstance(article, Article)
+    assert (article.text, article.metadata) == (TEXT, {})
+    [article] = read("a.csv", f'id,title,introtext\n7,Bridge,"{BRIDGE}"\n', fields=fields)
+    assert isinstance(article, Article)
+    assert article.text == BRIDGE
+
+
+TABLE = (
+    "post_id,post_date,is_published,type,audience,title,subtitle\n"
+    '11.bridge,2022-12-28T09:00:00.000Z,true,newsletter,everyone,"Bridge, closed",A detour\n'
+    "12.plan,,false,newsletter,everyone,Plan,\n"
+)
+PAGES = {"posts.csv": TABLE, "posts/11.bridge.html": HTML, "posts/12.plan.html": HTML}
+
+
+def check_substack(found: list[Found]) -> None:
+    articles = [one for one in found if isinstance(one, Article)]
+    [article] = articles
+    assert (article.title, article.date) == ("Bridge, closed", "2022-12-28")
+    assert [one.text for one in cut(article)][-2:] == [BRIDGE, DETOUR]
+    assert "A detour" in article.text
+    [notice] = [one for one in found if not isinstance(one, Article)]
+    assert isinstance(notice, Notice)
+    assert notice.reason == "draft"
+
+
+def test_the_pages_of_substack_are_known_by_their_table(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    for name, content in PAGES.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    check_substack([*read_newest([tmp_path])])
+
+
+def test_an_export_of_substack_may_be_packed(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in reversed(PAGES.items()):
+            archive.writestr(name, content)
+    (tmp_path / "a.zip").write_bytes(packed.getvalue())
+    check_substack([*read_newest([tmp_path])])
+
+
+@pytest.mark.parametrize("table", ["post_id\n", "", "post_id,post_date,is_published,title\n"])
+def test_a_table_that_knows_no_page_says_nothing_of_it(tmp_path: Path, table: str) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts.csv").write_text(table, encoding="utf-8")
+    (tmp_path / "posts" / "1.html").write_text(f"<h1>Bridge</h1>{HTML}", encoding="utf-8")
+    found = [one for one in read_newest([tmp_path]) if isinstance(one, Article)]
+    assert [one.text.endswith(TEXT) for one in found] == [True]
+
+
+def field(*values: Any) -> list[dict[str, Any]]:
+    return [{"value": one} for one in values]
+
+
+def test_fields_as_drupal_keeps_them_are_values(read: Read) -> None:
+    node = {
+        "nid": field(7),
+        "langcode": field("nl"),
+        "type": [{"target_id": "article"}],
+        "status": field(True),
+        "title": field("Bridge closed"),
+        "created": field("2022-12-28T09:00:00+00:00"),
+        "text": [{"value": HTML, "format": "basic_html", "summary": ""}],
+        "field_tags": [{"target_id": 3}, {"target_id": 4}],
+        "promote": [],
+    }
+    draft = {**node, "nid": field(8), "status": field(False)}
+    lines = "".join(f"{json.dumps(one)}\n" for one in (node, draft))
+    for name, content in (("a.json", json.dumps([node, draft])), ("b.jsonl", lines)):
+        found = read(name, content, fields={"id": "nid"}, include=(name,))
+        assert outcomes(found) == ["7", "draft"]
+        article = found[0]
+        assert isinstance(article, Article)
+        about = (article.title, article.language, article.date, article.text)
+        assert about == ("Bridge closed", "nl", "2022-12-28", TEXT)
+        assert article.metadata["field_tags"] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [("On", "1"), ("Off", "draft"), ("yes", "1"), ("No", "draft")]
+)
+def test_a_status_may_be_a_box_that_is_ticked(read: Read, status: str, expected: str) -> None:
+    assert outcomes(read("a.csv", f'id,status,text\n1,{status},"{BRIDGE}"\n')) == [expected]
+    assert outcomes(read("a.csv", f'id,state,text\n1,{status},"{BRIDGE}"\n')) == ["1"]
+
+
+def test_the_rich_text_of_prismic_is_a_document(read: Read) -> None:
+    data = {
+        "title": [{"type": "heading1", "text": "Bridge closed", "spans": []}],
+        "text": [
+            {"type": "image", "url": "a.jpg", "alt": None},
+            {"type": "paragraph", "text": BRIDGE, "spans": []},
+            {"type": "heading2", "text": "Detour", "spans": []},
+            {"type": "o-list-item", "text": "on foot", "spans": []},
+            {"type": "paragraph", "text": DETOUR, "spans": [{"start": 0, "end": 3}]},
+        ],
+    }
+    row = {"id": "x", "lang": "en", "first_publication_date": "2022-12-28T09:00:00+0000"}
+    [article] = read("a.json", json.dumps({"page": 1, "results": [{**row, "data": data}]}))
+    assert isinstance(article, Article)
+    assert (article.id, article.title, article.date) == ("x", "Bridge closed", "2022-12-28")
+    assert parts(article) == [
+        ("body", BRIDGE),
+        ("subhead", "Detour"),
+        ("list", "- on foot"),
+        ("body", DETOUR),
+    ]
+
+
+@pytest.mark.parametrize("name", ["headline", "webTitle", "Post title"])
+def test_a_row_without_a_title_has_its_headline_for_one(read: Read, name: str) -> None:
+    row = {"id": "a", name: "Bridge closed", "text": TEXT}
+    [article] = read("a.json", json.dumps([row]))
+    assert isinstance(article, Article)
+    assert (article.title, article.metadata) == ("Bridge closed", {})
+    [article] = read("a.json", json.dumps([{**row, "title": "One"}]))
+    assert isinstance(article, Article)
+    assert (article.title, article.metadata) == ("One", {name: "Bridge closed"})
+
+
+def test_the_markdown_of_a_row_may_have_front_matter_and_marks(read: Read) -> None:
+    written = f"---\ntitle: Bridge\ntags: a\n---\n\n{BRIDGE}\n\n{{% youtube x %}}\n\n{DETOUR}\n"
+    [article] = read("a.json", json.dumps([{"id": "a", "title": "Bridge", "text": written}]))
+    assert isinstance(article, Article)
+    assert article.text == TEXT
+
+
+def notion_page(status: str) -> str:
+    row = "<tr class='property-row'><th><span></span>{}</th><td>{}</td></tr>"
+    rows = row.format("Status", f"<span>{status}</span>") + row.format(
+        "Date", "<time>@December 28, 2022</time>"
+    )
+    return (
+        "<html><head><title>Bridge closed</title></head><body>"
+        '<article id="1" class="page sans"><header><h1 class="page-title">Bridge closed</h1>'
+        f'<table class="properties"><tbody>{rows}</tbody></table></header>'
+        f'<div class="page-body">{HTML}</div></article></body></html>'
+    )
+
+
+def test_a_page_of_notion_in_html_has_its_properties_in_a_table(read: Read) -> None:
+    [article] = read("a.html", notion_page("Published"))
+    assert isinstance(article, Article)
+    assert (article.title, article.date) == ("Bridge closed", "2022-12-28")
+    assert parts(article) == [("body", BRIDGE), ("body", DETOUR)]
+    assert outcomes(read("a.html", notion_page("In progress"))) == ["draft"]
+
+
+def test_the_title_of_a_page_of_medium_stands_once(read: Read) -> None:
+    page = medium("Bridge").replace(HTML, f"<h3>Bridge</h3>{HTML}<h3>Bridge</h3>{HTML}")
+    [article] = read("a.html", page)
+    assert isinstance(article, Article)
+    assert [one.role for one in cut(article) if one.text == "Bridge"] == ["title", "subhead"]
