@@ -15,7 +15,7 @@ from recommender import Recommender, add, remove
 from recommender.evaluate.published import PublishOptions, publish_to_engine
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server that listens on a socket in a folder of the tests."""
     if sys.platform != "linux" or platform.machine() != "x86_64":
@@ -26,7 +26,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     started.cleanup()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def publish(postgres: str) -> Callable[[Path | str, str], str]:
     """Publish an index under a name of its own, without a comparison; return the address."""
 
@@ -38,7 +38,7 @@ def publish(postgres: str) -> Callable[[Path | str, str], str]:
     return run
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def pair(
     tmp_path_factory: pytest.TempPathFactory, publish: Callable[[Path | str, str], str]
 ) -> Pair:
