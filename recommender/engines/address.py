@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from recommender.errors import SettingsError
 
@@ -53,7 +53,7 @@ def read_address(place: str | Path) -> Address:
             f"archive {archive!r:.60}: is no name; give small letters, digits and underscores, 31 "
             "at most"
         )
-    server = urlunsplit(parts._replace(query=urlencode(options)))
+    server = urlunsplit(parts._replace(query=urlencode(options, quote_via=quote)))
     if server.startswith("postgresql:/") and not server.startswith("postgresql://"):
         server = server.replace("postgresql:/", "postgresql:///", 1)
     return Address(server, archive)

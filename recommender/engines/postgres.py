@@ -74,21 +74,7 @@ class PostgresEngine:
         self, vectors: Vectors, k: int, filter: Filter, *, raw: bool
     ) -> tuple[list[Neighbours], Mapping[int, bytes]]:
         """Return the nearest passages to each vector, and with `raw` the vectors of the rows."""
-        conditions, parameters = conditions_of(filter)
-        is_exact = not self._is_indexed or filter.only is not None
-        inner = (_EXACT if is_exact else _INDEXED).replace("{raw}", ", raw" if raw else "")
-        inner = inner.replace("{conditions}", conditions).replace("{dim}", str(self._dim))
-        sql = _NEAREST.replace("{inner}", inner).replace("{raw}", ", f.raw" if raw else "")
-        found = self._ask(
-            sql,
-            parameters
-            | {
-                "numbers": list(range(len(vectors))),
-                "vectors": [vector_text(one) for one in vectors],
-                "k": k,
-                "candidates": max(CANDIDATES_EACH * k, FEWEST_CANDIDATES),
-            },
-        )
+        found = self._ask(*self._nearest_sql(vectors, k, filter, raw))
         records = _joined([one[2] for one in found], ROW)
         numbers = np.array([one[0] for one in found], np.int64)
         scores = np.array([one[1] for one in found], np.float32)
@@ -97,6 +83,27 @@ class PostgresEngine:
         rows = records["row"].tolist()
         known = {row: one[3] for row, one in zip(rows, found, strict=True)} if raw else {}
         return [Neighbours(*one) for one in each], known
+
+    def plan(self, vectors: Vectors, k: int, filter: Filter) -> str:
+        """Return how the server looks for the nearest passages, in its words."""
+        sql, parameters = self._nearest_sql(vectors, k, filter, False)
+        return "\n".join(one[0] for one in self._ask(f"EXPLAIN {sql}", parameters))
+
+    def _nearest_sql(
+        self, vectors: Vectors, k: int, filter: Filter, raw: bool
+    ) -> tuple[str, Parameters]:
+        """Return the question for the nearest passages: n, score, record and perhaps vector."""
+        conditions, parameters = conditions_of(filter)
+        is_exact = not self._is_indexed or filter.only is not None
+        inner = (_EXACT if is_exact else _INDEXED).replace("{raw}", ", raw" if raw else "")
+        inner = inner.replace("{conditions}", conditions).replace("{dim}", str(self._dim))
+        sql = _NEAREST.replace("{inner}", inner).replace("{raw}", ", f.raw" if raw else "")
+        return sql, parameters | {
+            "numbers": list(range(len(vectors))),
+            "vectors": [vector_text(one) for one in vectors],
+            "k": k,
+            "candidates": max(CANDIDATES_EACH * k, FEWEST_CANDIDATES),
+        }
 
     def passages(
         self, rows: Sequence[int], articles: Sequence[int], *, raw: bool
