@@ -19,8 +19,9 @@ from recommender.index.runs import Half, Run
 from recommender.index.scored_part import ScoredPart
 from recommender.index.terms import terms_of
 
-# Up to so many postings of a text's parts of words are all added: it is quicker.
-MANY_POSTINGS = 250_000
+# Up to so many postings of a text's parts of words are all added: it is quicker. Queries have some
+# million of them in an archive of a million passages.
+MANY_POSTINGS = 4_000_000
 FEW_POSTINGS = 50_000
 # Up to so many rows that are still in question are scored; if there are more, all rows are.
 FEW_ROWS, MOST_ROWS = 256, 20_000

@@ -16,7 +16,6 @@ import numpy as np
 from recommender.arrays import Positions, Vectors, map_array
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_stream
-from recommender.store.mapped_files import StoredRows
 
 MEANS_TYPE = np.dtype("<f2")
 
@@ -40,7 +39,7 @@ class SegmentMeans:
     """The means of one segment's articles, by their positions there."""
 
     def __init__(self, path: Path, articles: int, dim: int, advice: str) -> None:
-        """Open the file of so many articles; raise `SnapshotDamaged` if it is not of them."""
+        """Map the file of so many articles; raise `SnapshotDamaged` if it is not of them."""
         self._damage = f"{path}: does not hold the means of {articles} articles; {advice}"
         try:
             with open_stream(path, Depth.SEGMENT) as stream:
@@ -51,11 +50,11 @@ class SegmentMeans:
             raise SnapshotDamaged(f"{path}: {error.strerror}; {advice}") from error
         if mapped.shape != (articles, dim) or mapped.dtype != MEANS_TYPE:
             raise SnapshotDamaged(self._damage)
-        self._stored = StoredRows(path, mapped, advice)
+        self._mapped = mapped
 
     def read(self, positions: Positions) -> Vectors:
         """Return the means of some articles, float32 (len(positions), dim)."""
-        found: Vectors = self._stored.read(positions).astype(np.float32)
+        found: Vectors = self._mapped[positions].astype(np.float32)
         with np.errstate(invalid="ignore", over="ignore"):
             if not np.isfinite(found.sum()):
                 raise SnapshotDamaged(self._damage)
