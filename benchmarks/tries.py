@@ -20,8 +20,8 @@ import numpy as np
 from benchmarks.circumstances import RESULTS, circumstances, store
 from benchmarks.texts import passages
 from recommender.arrays import Vectors
-from recommender.encoders.bundled.graph import build_graph
 from recommender.encoders.bundled.model import FastModel, fast_model_folder
+from recommender.encoders.bundled.open import graph_for
 from recommender.encoders.bundled.package import find_weights
 from recommender.encoders.bundled.weights import open_weights
 from recommender.encoders.openvino import encoder as openvino_encoder
@@ -93,7 +93,7 @@ def measure() -> dict[str, Any]:
         texts = passages(Path(name) / "vectors")
     weights, model = open_weights(find_weights()), FastModel(fast_model_folder())
     runtimes = {
-        precision: compile_graph(build_graph(weights, rounded=precision == "int8"), precision)
+        precision: compile_graph(graph_for(weights, precision), precision)
         for precision in PRECISIONS
     }
     encoders = {one: encoder_of(one, model, runtimes) for one in TRIES}

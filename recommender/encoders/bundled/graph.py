@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from recommender.encoders.bundled.smoothing import Divisors
 from recommender.encoders.bundled.weights import Floats, WeightsFile
 from recommender.encoders.openvino.runtime import import_openvino
 
@@ -21,31 +22,41 @@ _MASKED = 1e4  # subtracted from the attention to padding: exp(-10,000) is 0 in 
 _LEAST_NORM = 1e-12
 
 
-def build_graph(weights: WeightsFile, *, rounded: bool) -> openvino.Model:
+def build_graph(
+    weights: WeightsFile, *, rounded: bool, divisors: Divisors | None = None
+) -> openvino.Model:
     """Return the graph; its inputs are words float32 (n, tokens, hidden) and mask (n, tokens).
 
-    With `rounded`, weight matrices are 8-bit integers with a scale for each row.
+    With `rounded`, weight matrices are 8-bit integers with a scale for each row, and `divisors`
+    even out the activations that they are multiplied with (`smoothing.py`).
     """
-    return _Builder(weights, rounded).model()
+    return GraphBuilder(weights, rounded, divisors or {}).model()
 
 
-class _Builder:
-    def __init__(self, weights: WeightsFile, rounded: bool) -> None:
+class GraphBuilder:
+    """Builds the graph; `linear` is where each matrix is multiplied."""
+
+    def __init__(self, weights: WeightsFile, rounded: bool, divisors: Divisors) -> None:
         self._openvino = import_openvino()
         self._ops: Any = self._openvino.opset13
         self._weights = weights
         self._rounded = rounded
+        self._divisors = divisors
         self._epsilon = float(f"{weights.shape.layer_norm_epsilon:.6g}")
 
     def model(self) -> openvino.Model:
+        """Return the graph."""
         ops, shape = self._ops, self._weights.shape
         words = ops.parameter([-1, -1, shape.hidden], np.float32, name="words")
         mask = ops.parameter([-1, -1], np.float32, name="mask")
         padding = ops.multiply(ops.subtract(mask, _float(1)), _float(_MASKED))
         padding = ops.unsqueeze(padding, _ints(1, 2))
-        state = self._norm(ops.add(words, self._positions(mask)), "emb.ln")
-        for layer in range(shape.layers):
-            state = self._layer(state, padding, f"l{layer}")
+        state = self._norm(ops.add(words, self._positions(mask)))
+        names = [f"l{layer}" for layer in range(shape.layers)]
+        norms = ["emb.ln", *(f"{name}.oln" for name in names)]
+        for layer, norm in zip(names, norms, strict=False):
+            state = self._layer(state, norm, padding, layer)
+        state = self._scaled(state, norms[-1])
         # Model is a Python class over the native one; the stubs of some releases lack it.
         return self._openvino.Model([self._pooled(state, mask)], [words, mask], "encoder")
 
@@ -58,16 +69,17 @@ class _Builder:
         places = ops.slice(table, _ints(0), length, _ints(1), _ints(0))
         return ops.unsqueeze(places, _ints(0))
 
-    def _layer(self, state: Any, padding: Any, layer: str) -> Any:
-        ops, shape = self._ops, self._weights.shape
-        attended = self._attention(state, padding, layer)
-        attended = self._linear(attended, f"{layer}.ao", shape.hidden, shape.hidden)
-        state = self._norm(ops.add(attended, state), f"{layer}.aln")
-        inner = self._linear(state, f"{layer}.fi", shape.feed_forward, shape.hidden)
-        inner = self._linear(
-            ops.gelu(inner, "erf"), f"{layer}.fo", shape.hidden, shape.feed_forward
-        )
-        return self._norm(ops.add(inner, state), f"{layer}.oln")
+    def _layer(self, state: Any, norm: str, padding: Any, layer: str) -> Any:
+        """Return the state after a layer; states lack the scale of their norm, here `norm`."""
+        ops = self._ops
+        kept, read = self._kept_and_read(state, norm, f"{layer}.qkv")
+        attended = self._attention(read, padding, layer)
+        attended = self.linear(attended, f"{layer}.ao", f"{layer}.ao")
+        state = self._norm(ops.add(attended, kept))
+        kept, read = self._kept_and_read(state, f"{layer}.aln", f"{layer}.fi")
+        inner = ops.gelu(self.linear(read, f"{layer}.fi", f"{layer}.fi"), "erf")
+        inner = self.linear(self._divided(inner, f"{layer}.fo"), f"{layer}.fo", f"{layer}.fo")
+        return self._norm(ops.add(inner, kept))
 
     def _attention(self, state: Any, padding: Any, layer: str) -> Any:
         ops, shape = self._ops, self._weights.shape
@@ -76,7 +88,10 @@ class _Builder:
         query, key, value = (
             ops.transpose(
                 ops.reshape(
-                    self._linear(state, f"{layer}.{part}", shape.hidden, shape.hidden),
+                    self.linear(
+                        *(state, f"{layer}.{part}", f"{layer}.qkv"),
+                        by=f"{layer}.ao" if part == "v" else "",
+                    ),
                     _ints(0, 0, shape.heads, width),
                     True,
                 ),
@@ -89,10 +104,20 @@ class _Builder:
         mixed = ops.transpose(ops.matmul(shares, value, False, False), swap)
         return ops.reshape(mixed, _ints(0, 0, shape.hidden), True)
 
-    def _linear(self, state: Any, name: str, rows: int, columns: int) -> Any:
-        matrix = self._weights.tensor(f"{name}.w").reshape(rows, columns)
+    def linear(self, state: Any, name: str, reader: str, by: str = "") -> Any:
+        """Return a linear map of a state that is divided for `reader`, divided for `by`."""
+        bias = self._weights.tensor(f"{name}.b")
+        matrix = self._weights.tensor(f"{name}.w").reshape(len(bias), -1)
+        if reader in self._divisors:
+            matrix = matrix * self._divisors[reader]
+        if by in self._divisors:
+            matrix, bias = matrix / self._divisors[by][:, None], bias / self._divisors[by]
         product = self._ops.matmul(state, self._constant(matrix), False, True)
-        return self._ops.add(product, self._weights.tensor(f"{name}.b"))
+        return self._ops.add(product, bias)
+
+    def _divided(self, state: Any, reader: str) -> Any:
+        divisor = self._divisors.get(reader)
+        return state if divisor is None else self._ops.multiply(state, 1 / divisor)
 
     def _constant(self, matrix: Floats) -> Any:
         if not self._rounded:
@@ -100,11 +125,21 @@ class _Builder:
         numbers, scales = _round_rows(matrix)
         return self._ops.multiply(self._ops.convert(numbers, np.float32), scales)
 
-    def _norm(self, state: Any, name: str) -> Any:
+    def _norm(self, state: Any) -> Any:
+        return self._ops.mvn(state, _ints(-1), True, self._epsilon, "inside_sqrt")
+
+    def _kept_and_read(self, state: Any, name: str, reader: str) -> tuple[Any, Any]:
+        """Return a state as it is kept for the sum, and as `reader` reads it."""
+        kept = self._scaled(state, name)
+        return kept, self._scaled(state, name, reader) if reader in self._divisors else kept
+
+    def _scaled(self, state: Any, name: str, reader: str = "") -> Any:
+        """Return a state with the scale and the shift of its norm, divided for `reader`."""
         ops, weights = self._ops, self._weights
-        state = ops.mvn(state, _ints(-1), True, self._epsilon, "inside_sqrt")
-        scaled = ops.multiply(state, weights.tensor(f"{name}.w"))
-        return ops.add(scaled, weights.tensor(f"{name}.b"))
+        scale, shift = weights.tensor(f"{name}.w"), weights.tensor(f"{name}.b")
+        if reader in self._divisors:
+            scale, shift = scale / self._divisors[reader], shift / self._divisors[reader]
+        return ops.add(ops.multiply(state, scale), shift)
 
     def _pooled(self, state: Any, mask: Any) -> Any:
         """Return the mean of the words without padding, at unit length."""

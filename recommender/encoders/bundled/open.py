@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 from recommender.encoders.bundled.graph import build_graph
 from recommender.encoders.bundled.model import FastModel, fast_model_folder
 from recommender.encoders.bundled.package import find_weights
-from recommender.encoders.bundled.weights import open_weights
+from recommender.encoders.bundled.smoothing import divisors_of
+from recommender.encoders.bundled.weights import WeightsFile, open_weights
 from recommender.encoders.openvino.choose import (
     REFERENCE,
     OpenVinoCandidate,
@@ -17,7 +21,17 @@ from recommender.encoders.openvino.choose import (
 )
 from recommender.encoders.openvino.encoder import FastEncoder
 from recommender.encoders.openvino.probe import probe, reference_vectors
-from recommender.encoders.openvino.runtime import PRECISIONS, is_installed
+from recommender.encoders.openvino.runtime import PRECISIONS, Precision, is_installed
+
+if TYPE_CHECKING:
+    import openvino
+
+
+def graph_for(weights: WeightsFile, precision: Precision) -> openvino.Model:
+    """Return the bundled model's graph for one precision."""
+    if precision != "int8":
+        return build_graph(weights, rounded=False)
+    return build_graph(weights, rounded=True, divisors=divisors_of(weights))
 
 
 def open_fast_encoder() -> FastEncoder | None:
@@ -40,7 +54,7 @@ def open_fast_encoder() -> FastEncoder | None:
     candidate = OpenVinoCandidate(
         model,
         PRECISIONS,
-        lambda precision: build_graph(weights, rounded=precision == "int8"),
+        partial(graph_for, weights),
         lambda: (probe(), reference_vectors()),
     )
     return choose(candidate, asked, note)

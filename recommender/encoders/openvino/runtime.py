@@ -29,8 +29,9 @@ PRECISIONS: tuple[Precision, ...] = ("int8", "bfloat16", "float32")
 
 DEVICE = "CPU"
 # Activations are rounded in groups of this many channels of one token. So a text's vector does not
-# depend on its batch, and one large channel spoils only its group.
-_GROUP = 32
+# depend on its batch, and one large channel spoils only its group. Larger groups are multiplied
+# faster: of 128, a fifth more than of 32.
+_GROUP = 128
 _CONVERTER = "openvino.tools.ovc"
 _CHECKSUM_BYTES = 4
 _MOST_STREAMS = 8
@@ -202,9 +203,14 @@ def _settings(precision: Precision, streams: int = 1) -> dict[str, str]:
         "NUM_STREAMS": str(streams),
         "ENABLE_CPU_PINNING": "NO",
         "INFERENCE_NUM_THREADS": str(thread_count()),
-        "INFERENCE_PRECISION_HINT": "bf16" if precision == "bfloat16" else "f32",
+        "INFERENCE_PRECISION_HINT": "bf16" if _is_half(precision) else "f32",
         "DYNAMIC_QUANTIZATION_GROUP_SIZE": str(_GROUP) if precision == "int8" else "0",
     }
+
+
+def _is_half(precision: Precision) -> bool:
+    """Return whether what is not rounded to 8 bits, attention above all, is in bfloat16."""
+    return precision == "bfloat16" or (precision == "int8" and supports_bfloat16())
 
 
 def _import(data: Bytes, settings: dict[str, str]) -> openvino.CompiledModel:
