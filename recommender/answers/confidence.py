@@ -11,6 +11,7 @@ from recommender.answers.article_vectors import RelatedQuery
 from recommender.answers.hit_query import Candidate, HitQuery, Selection
 from recommender.answers.options import RelatedOptions, SearchOptions, SimilarOptions
 from recommender.answers.word_coverage import coverage_of
+from recommender.arrays import Mask
 from recommender.scoring.relevance import (
     ArchiveFacts,
     Background,
@@ -61,9 +62,17 @@ class RelatedConfidence:
 
     def of(self, score: float, same_language: bool) -> Sureness:
         """Return how sure a candidate is, by the score that its date does not lower."""
-        background = self._background if same_language else self._between
-        expected = self._model.related.expected(score, background)
-        return self._model.sureness("related", expected)
+        return self.of_each(np.array([score]), np.array([same_language]))[0]
+
+    def of_each(self, scores: Numbers, same_language: Mask) -> list[Sureness]:
+        """Return how sure candidates are, by scores that their dates do not lower."""
+        related = self._model.related
+        expected = np.where(
+            same_language,
+            related.expected_each(scores, self._background),
+            related.expected_each(scores, self._between),
+        )
+        return self._model.sureness_each("related", expected)
 
 
 class HitConfidence:
@@ -113,8 +122,8 @@ class HitConfidence:
 
     def _of(self, cosines: Numbers, coverage: Numbers) -> list[Sureness]:
         search = self._model.search
-        expected = search.expected(cosines, coverage, self._background, self._archive).tolist()
-        return [self._model.sureness("search", one) for one in expected]
+        expected = search.expected(cosines, coverage, self._background, self._archive)
+        return self._model.sureness_each("search", expected)
 
 
 def likely_hit() -> Sureness:

@@ -197,7 +197,7 @@ class RelatedPipeline:
         matches = fair + terms.total
         scores = matches - UNLIKE_WEIGHT * unlike
         confidence = RelatedConfidence(self._snapshot, query, self._allowed, fair)
-        sure = [confidence.of(*one) for one in zip(matches.tolist(), same.tolist(), strict=True)]
+        sure = confidence.of_each(matches, same)
         numbers = (aligned, fair, scores, unlike, coverage, *terms)
         columns = (column.tolist() for column in numbers)
         pinned = query.ruling.pinned

@@ -38,7 +38,7 @@ ALL_PASSAGES = 100
 FEW_PASSAGES = 100
 
 
-_NO_RANKS = np.empty(0, np.intp)
+_NO_RANKS, _NO_POSTINGS = np.empty(0, np.intp), np.empty(0, np.uint32)
 
 
 class FirstRows(NamedTuple):
@@ -173,24 +173,27 @@ class LexicalIndex:
         """
         base = language.partition("-")[0]
         mine = np.array([name.partition("-")[0] == base for name in self._language_names])
+        counts, rooms = [0] * len(terms), [most] * len(terms)
+        rows: list[list[Positions]] = [[] for _ in range(len(terms))]
         every = zip(self._firsts.tolist(), self._parts, self._numbers, strict=False)
-        shelves = [
-            (first, part, spoken, part.of_each(terms))
-            for first, part, languages in every
-            if (spoken := np.flatnonzero(mine[languages]).tolist())
-        ]
-        found = []
-        for number in range(len(terms)):
-            count, ranks, room = 0, [_NO_RANKS], most
-            for first, part, spoken, postings in shelves:
-                for at in spoken:
-                    held = self._live_postings(part.in_language(postings[number], at), part, first)
-                    count += len(held)
-                    if len(held) and room:
-                        ranks.append(part.ranks(held[:room]) + first)
-                        room -= len(ranks[-1])
-            found.append(FirstRows(count, self.rows[np.concatenate(ranks)]))
-        return found
+        for first, part, languages in every:
+            spoken = np.flatnonzero(mine[languages]).tolist()
+            postings = part.of_each(terms) if spoken else []
+            for number in spoken:
+                runs = [
+                    self._live_postings(one, part, first)
+                    for one in part.in_language(postings, number)
+                ]
+                kept = [run[:room] for run, room in zip(runs, rooms, strict=True)]
+                own = self.rows[part.ranks(np.concatenate([_NO_POSTINGS, *kept])) + first]
+                end = 0
+                for at, (run, some) in enumerate(zip(runs, kept, strict=True)):
+                    start, end = end, end + len(some)
+                    counts[at] += len(run)
+                    rooms[at] -= len(some)
+                    if end > start:
+                        rows[at].append(own[start:end])
+        return [FirstRows(*one) for one in zip(counts, map(_joined, rows), strict=True)]
 
     def _live_postings(self, postings: Numbers, part: Postings, first: int) -> Numbers:
         """Return those of a part's postings that are of live rows; `first` is its first rank."""
@@ -277,6 +280,11 @@ def searchable_words(text: str) -> list[str]:
     A single letter of a script without spaces is held there with its neighbours only.
     """
     return [word for word in words_of(text) if len(word) > 1 or not _UNSPACED.match(word)]
+
+
+def _joined(runs: Sequence[Positions]) -> Positions:
+    """Return runs of rows as one; most are alone."""
+    return runs[0] if len(runs) == 1 else np.concatenate([_NO_RANKS, *runs])
 
 
 def shares_of(scores: Scores) -> Scores:

@@ -184,13 +184,20 @@ class Postings:
         bounds = zip(starts.tolist(), ends.tolist(), strict=True)
         return [self.postings[start:end] for start, end in bounds]
 
-    def in_language(self, postings: Numbers, number: int) -> Numbers:
-        """Return those of the postings of a term that are of rows in a language."""
+    def in_language(self, postings: Sequence[Numbers], number: int) -> list[Numbers]:
+        """Return for the postings of each of some terms those of rows in a language."""
         if len(self.firsts) == 2:  # one language
-            return postings
+            return list(postings)
         bounds = self._least[number : number + 2]
-        start, end = np.searchsorted(postings, bounds).tolist()
-        return postings[start : end if number + 2 < len(self.firsts) else None]
+        least, most = (int(bound) for bound in bounds)
+        is_last = number + 2 == len(self.firsts)
+        found = []
+        for each in postings:
+            if len(each) and (each[0] < least or (not is_last and each[-1] >= most)):
+                start, end = each.searchsorted(bounds).tolist()
+                each = each[start : None if is_last else end]
+            found.append(each)
+        return found
 
     @staticmethod
     def find(postings: Numbers, keys: Numbers) -> tuple[npt.NDArray[np.intp], Numbers]:

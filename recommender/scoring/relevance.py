@@ -163,9 +163,14 @@ class RelatedModel:
         In a small archive the background is nearer to the middle of all articles, so chance
         answers are further above it.
         """
-        margin = (score - background.score) / background.unit
-        fall = (margin - self.margin_at) / self.margin_per_decade
-        return float(self.expected_at * background.share * 10 ** -min(max(fall, -9.0), 30.0))
+        return float(self.expected_each(np.array([score]), background)[0])
+
+    def expected_each(self, scores: Numbers, background: Background) -> Numbers:
+        """Return what `expected` returns for each of some scores."""
+        margins = (scores - background.score) / background.unit
+        falls = (margins - self.margin_at) / self.margin_per_decade
+        found: Numbers = self.expected_at * background.share * 10.0 ** -np.clip(falls, -9.0, 30.0)
+        return found
 
 
 class ArchiveFacts(NamedTuple):
@@ -271,9 +276,13 @@ class ProbabilityModel:
 
     def of(self, expected: float) -> float:
         """Return the share of such answers that are right, 0 to 1."""
-        decades = math.log10(max(expected, 1e-30))
-        odds = self.at_one - self.per_decade * decades
-        return 1 / (1 + math.exp(-min(max(odds, -MOST_LOG_ODDS), MOST_LOG_ODDS)))
+        return float(self.of_each(np.array([expected], np.float64))[0])
+
+    def of_each(self, expected: Numbers) -> Numbers:
+        """Return what `of` returns for each of several numbers of chance answers."""
+        odds = self.at_one - self.per_decade * np.log10(np.clip(expected, 1e-30, 1e300))
+        found: Numbers = 1 / (1 + np.exp(-np.clip(odds, -MOST_LOG_ODDS, MOST_LOG_ODDS)))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +301,12 @@ class RelevanceModel:
     def sureness(self, task: Task, expected: float) -> Sureness:
         """Return the word and the probability of an answer, by the chance answers expected."""
         return Sureness(self.confidence(task, expected), self.probability[task].of(expected))
+
+    def sureness_each(self, task: Task, expected: Numbers) -> list[Sureness]:
+        """Return what `sureness` returns for each of several answers."""
+        words = (self.confidence(task, one) for one in expected.tolist())
+        shares = self.probability[task].of_each(expected).tolist()
+        return [Sureness(*one) for one in zip(words, shares, strict=True)]
 
     def sureness_at(self, task: Task, confidence: Confidence) -> Sureness:
         """Return how sure the least sure answer is that has a confidence."""
