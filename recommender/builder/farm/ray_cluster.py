@@ -18,6 +18,7 @@ from recommender.builder.farm.tasks import NoCounter, Task, Workbench
 from recommender.errors import ProcessLost, RecommenderError, SettingsError, StorageError
 from recommender.settings import Settings
 
+AUTO = "ray://auto"
 # Tasks that are handed out for each processor of the cluster.
 WAITING = 2
 # How often Ray does a task again whose worker or machine was lost.
@@ -33,11 +34,14 @@ class RayWorkers:
     def __init__(self, address: str, settings: Settings) -> None:
         self._ray = ray = _ray()
         self._settings = to_json(asdict(settings)).decode()
-        place = "auto" if address == "ray://auto" else address
-        try:
-            ray.init(address=place, log_to_driver=False, ignore_reinit_error=True)
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            raise SettingsError(f"{address}: no cluster of Ray answers there: {error}") from error
+        self._is_ours = not ray.is_initialized()  # a program may have joined the cluster itself
+        if self._is_ours:
+            place = "auto" if address == AUTO else address
+            try:
+                ray.init(address=place, log_to_driver=False)
+            except (ConnectionError, RuntimeError, ValueError) as error:
+                why = f"{address}: no cluster of Ray answers there: {error}"
+                raise SettingsError(why) from error
         self._do = ray.remote(num_cpus=1, max_retries=TRIES)(_do)
 
     def map(self, tasks: Iterable[Task]) -> Iterator[Any]:
@@ -56,7 +60,8 @@ class RayWorkers:
 
     def close(self) -> None:
         """Leave the cluster; tasks that nobody waits for are ended."""
-        self._ray.shutdown()
+        if self._is_ours:
+            self._ray.shutdown()
 
     def _result(self, waiting: Any) -> Any:
         try:
