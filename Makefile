@@ -49,7 +49,7 @@ test: .venv/.tools lint typecheck ## check style and types, run the tests
 test-precisions: .venv/.tools ## test answers in each arithmetic, or in PRECISIONS="float32 int8"
 	$(BIN)/python tests/support/precisions.py $(PRECISIONS) -q
 
-test-scale: .venv/.tools ## test archives in search engines; installs a server for the tests
+test-scale: .venv/.tools ## test search engines and builds on a cluster; installs them for the tests
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --constraint constraints.txt --editable '.[scale]'
 	$(BIN)/python -m pytest -q -rs tests/scale

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ class RayWorkers:
         if self._is_ours:
             place = "auto" if address == AUTO else address
             try:
-                ray.init(address=place, log_to_driver=False)
+                ray.init(address=place, log_to_driver=False, logging_level="WARNING")
             except (ConnectionError, RuntimeError, ValueError) as error:
                 why = f"{address}: no cluster of Ray answers there: {error}"
                 raise SettingsError(why) from error
@@ -97,9 +98,8 @@ def _bench(settings: str) -> Workbench:
 
 def _ray() -> Any:
     try:
-        import ray
+        return import_module("ray")
     except ImportError as error:
         raise SettingsError(
             "--on ray:// needs Ray; run: pip install 'recommender[ray]', on each machine"
         ) from error
-    return ray
