@@ -32,9 +32,9 @@ from recommender.types import Found, Notice, Refusal
 WINDOW = 64
 SMALL_BYTES = 32 * 1024
 FEW = 16
-# Another process starts once the running ones have been waited for this long on average. Starting
-# one costs a tenth of that.
-WAITED_SECONDS = 3.0
+# Another process starts once the running ones have worked, and been waited for, this long on
+# average. To start one and to load its libraries takes one or two seconds of a processor.
+WAITED_SECONDS = 10.0
 MAX_PROCESSES = 8
 WATCH_SECONDS = 0.1
 # How many times a process that dies before it begins a file is replaced.
@@ -178,7 +178,8 @@ class Crew:
 
     def _is_another_due(self) -> bool:
         most, count = min(processor_count(), MAX_PROCESSES), len(self._processes)
-        waited = sum(one.waited for one in self._processes)
+        # What they were waited for may also be the time of other programs.
+        waited = sum(min(one.waited, one.worked) for one in self._processes)
         return count < most and waited > WAITED_SECONDS * count
 
     def _start(self) -> ReaderProcess:

@@ -54,6 +54,9 @@ class ReaderProcess:
         self.is_tired = False
         # How many seconds this reading has waited for its answers.
         self.waited = 0.0
+        # How many seconds of a processor it says that this reading has taken; others that run at
+        # the same time do not count.
+        self.worked = 0.0
         self.asked: deque[SourceFile] = deque()
         self._sizes: deque[int] = deque()
         self._settings: Settings | None = None
@@ -113,6 +116,7 @@ class ReaderProcess:
             for part in parts:
                 if part[0] == END:
                     self.is_tired = bool(part[1])
+                    self.worked += _seconds(part)
                     self.forget()
                     return
                 count += 1
@@ -167,7 +171,7 @@ def take(settings: Settings) -> ReaderProcess:
         if process is None:
             return ReaderProcess(settings)
         if process.is_usable and process.megabytes == settings.read_megabytes:
-            process.waited = 0.0
+            process.waited = process.worked = 0.0
             return process
         process.close()
 
@@ -203,6 +207,12 @@ def _idle_of(pid: int) -> tuple[list[ReaderProcess], Lock]:
 def _close_of(pid: int) -> None:
     if pid == os.getpid():
         close_idle()
+
+
+def _seconds(end: list[Any]) -> float:
+    """Return the seconds that the end of an answer tells; what strangers' files made of it is 0."""
+    told = end[2] if len(end) > 2 else 0.0
+    return told if isinstance(told, float) and 0 <= told < float("inf") else 0.0
 
 
 def _request(file: SourceFile) -> bytes:

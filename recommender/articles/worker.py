@@ -62,8 +62,10 @@ class Worker:
         file = SourceFile(Path(request.pop("path")), **request)
         _load_libraries(module_of(file))
         self._write([to_json([BEGIN])], self._settings.read_seconds)
+        began = time.process_time()
         last = self._found_in(file)
-        self._write([*last, to_json([END, self._is_tired()])], 0)
+        worked = time.process_time() - began
+        self._write([*last, to_json([END, self._is_tired(), worked])], 0)
 
     def _found_in(self, file: SourceFile) -> list[bytes]:
         """Write what is found in a file; return the last of it, which is not yet written."""

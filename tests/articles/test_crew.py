@@ -35,6 +35,8 @@ def found_in(file, settings):
         tempfile.mkdtemp()
     if file.id.endswith("stall"):
         time.sleep(600)
+    if file.id.endswith("wait"):  # as for a processor that others use
+        time.sleep(0.02)
     if file.id.endswith("kill"):  # as a system does that lacks memory
         os.kill(os.getpid(), 9)
     if file.id.endswith("break"):
@@ -102,6 +104,31 @@ def test_several_processes_keep_the_order(
     found = reading(tmp_path, names)
     assert articles(found) == [name.removesuffix(".pdf") for name in names]
     assert len({one.text for one in found if isinstance(one, Article)}) == len(stub) == 3
+
+
+def test_the_time_of_other_programs_starts_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stub: list[subprocess.Popen[bytes]]
+) -> None:
+    monkeypatch.setattr("recommender.articles.crew.WAITED_SECONDS", 0.3)
+    monkeypatch.setattr("recommender.articles.crew.processor_count", lambda: 3)
+    names = [f"{number:03}-wait.pdf" for number in range(40)]
+    assert len(articles(reading(tmp_path, names))) == 40
+    assert len(stub) == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        (["end", False, 1.5], 1.5),
+        (["end", False], 0),
+        (["end", False, "x"], 0),
+        (["end", 0, -1], 0),
+    ],
+)
+def test_what_a_process_says_of_its_work_is_not_believed(
+    told: list[object], seconds: float
+) -> None:
+    assert reader_process._seconds(told) == seconds
 
 
 @pytest.mark.parametrize(
