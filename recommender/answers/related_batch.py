@@ -24,12 +24,14 @@ from recommender.answers.options import RelatedOptions, check_batch
 from recommender.answers.recency import recency
 from recommender.answers.related import FoundRelated, RelatedPipeline
 from recommender.answers.related_candidates import (
-    NEIGHBOURS,
+    PASSAGES,
     aligned_count,
     apply_rules,
     candidates_among,
+    neighbour_count,
     sampled_vectors,
 )
+from recommender.arrays import Rows, Scores
 from recommender.errors import QueryError
 from recommender.types import ArticleRef, Recommendation
 
@@ -144,13 +146,7 @@ class RelatedBatches:
     def _ranked(self, batch: Sequence[int], scope: Scope) -> Iterator[tuple[int, FoundRelated]]:
         """Yield each position of a batch with its related articles."""
         articles = self._articles.get_all(batch)
-        neighbours = self.snapshot.nearest_articles(
-            [sampled_vectors(article) for article in articles],
-            [article.rows for article in articles],
-            min(NEIGHBOURS, self.snapshot.row_count),
-            scope,
-        )
-        for article, (scores, rows) in zip(articles, neighbours, strict=True):
+        for article, scores, rows in self._neighbours(articles, scope):
             query = RelatedQuery([article], ruling=self._rules.on([article.position]))
             near = candidates_among(self.snapshot, query, scores, rows)
             near = near[: aligned_count(self._selection.k, diverse=self._selection.diverse)]
@@ -158,6 +154,24 @@ class RelatedBatches:
             pipeline = RelatedPipeline(self.snapshot, query, self._selection_for(article), scope)
             answers = pipeline.run(self._articles.get_all(candidates))
             yield article.position, FoundRelated(answers, None, pipeline.translations)
+
+    def _neighbours(
+        self, articles: Sequence[StoredArticleVectors], scope: Scope
+    ) -> Iterator[tuple[StoredArticleVectors, Scores, Rows]]:
+        """Yield each article with its neighbours, which are those that `related` finds."""
+        groups: dict[int, list[StoredArticleVectors]] = {}
+        for article in articles:
+            count = neighbour_count(min(len(article.vectors), PASSAGES))
+            groups.setdefault(count, []).append(article)
+        for count, some in groups.items():
+            found = self.snapshot.nearest_articles(
+                [sampled_vectors(article) for article in some],
+                [article.rows for article in some],
+                min(count, self.snapshot.row_count),
+                scope,
+            )
+            for article, (scores, rows) in zip(some, found, strict=True):
+                yield article, scores, rows
 
     def _selection_for(self, article: StoredArticleVectors) -> Selection:
         """Return the selection with the recency that counts from an article's date."""

@@ -12,9 +12,10 @@ from recommender.answers.editorial import Ruling
 from recommender.arrays import Positions, Rows, Scores, Vectors, spread
 from recommender.scoring.relevance import Numbers
 
-# Neighbours fetched for each passage of the query. Among a million passages, 100 brought 93% of the
-# ten articles that align best with one of two or three passages, 200 brought all.
-NEIGHBOURS = 200
+# Neighbours fetched for each passage of the query: so many in all, and so many each at least and at
+# most. Among a million passages, 100 brought 93% of the ten articles that align best with one of
+# two or three passages, and 200 all; 100 are enough for longer ones.
+NEIGHBOURS, LEAST_EACH, MOST_EACH = 600, 100, 200
 # Articles that are aligned: at least so many, and so many for each answer that is asked for; more
 # if answers are to differ. Of the ten that align best, 40 of those that come first hold all.
 ALIGNED, ALIGNED_EACH, ALIGNED_DIVERSE = 80, 2, 150
@@ -32,10 +33,15 @@ PASSAGES = 16
 
 def find_candidates(snapshot: Archive, query: RelatedQuery, allowed: Scope) -> list[int]:
     """Return the positions of articles near the query, before editors' rules, likeliest first."""
-    count = min(NEIGHBOURS, snapshot.row_count)
     vectors = np.concatenate([sampled_vectors(article) for article in query.articles])
+    count = min(neighbour_count(len(vectors)), snapshot.row_count)
     neighbours = snapshot.nearest(vectors, count, allowed, "articles")
     return candidates_among(snapshot, query, *neighbours)
+
+
+def neighbour_count(passages: int) -> int:
+    """Return how many neighbours are fetched for each of so many passages."""
+    return min(max(NEIGHBOURS // max(passages, 1), LEAST_EACH), MOST_EACH)
 
 
 def sampled_vectors(article: ArticleVectors) -> Vectors:
