@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -185,3 +187,31 @@ def test_commands_take_the_address(postgres: str, build_of: Build) -> None:
     found = runner.invoke(app, ["history", "--index", to])
     assert found.exit_code == 1
     assert "needs the index itself" in found.output
+
+
+def test_no_answer_fails_or_is_mixed_while_the_version_is_switched(
+    postgres: str, build_of: Build
+) -> None:
+    to = address_of(postgres, "switched")
+    publish_to_engine(build_of(5), to, FEW)
+    served = Served(ServeOptions(index=to))
+    index, stop = build_of(9), Event()
+    found: list[tuple[str, int]] = []
+
+    def ask() -> None:
+        while not stop.is_set():
+            recommender = served.edition.recommender
+            answer = recommender.answer_related("a1", k=20, confidence="loose")
+            found.append((answer.snapshot, len(answer.recommendations)))
+
+    with ThreadPoolExecutor(4) as threads:
+        asking = [threads.submit(ask) for _ in range(4)]
+        second = publish_to_engine(index, to, FEW)
+        assert served.refresh()
+        while found[-1][0] != second.version and not any(one.done() for one in asking):
+            pass
+        stop.set()
+        for one in asking:
+            one.result()  # raises what was raised
+    assert {count for name, count in found if name == second.version} == {8}
+    assert {count for name, count in found if name == second.before} == {4}
