@@ -52,7 +52,7 @@ test-precisions: .venv/.tools ## test answers in each arithmetic, or in PRECISIO
 test-scale: .venv/.tools ## test search engines and builds on a cluster; installs them for the tests
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --constraint constraints.txt --editable '.[scale]'
-	$(BIN)/python -m pytest -q -rs tests/scale
+	RECOMMENDER_TEST_MILVUS=1 $(BIN)/python -m pytest -q -rs tests/scale
 
 LOWEST := .venv-lowest/bin/python
 test-lowest: .venv/.tools ## test security and loading with the lowest versions allowed

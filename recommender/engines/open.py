@@ -1,15 +1,14 @@
-"""Open the live version of an archive in an engine."""
+"""Open the live version of an archive in an engine, and reach what publishes to it."""
 
 from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
 
-from recommender.engines.address import read_address
+from recommender.engines.address import Address, read_address
 from recommender.engines.archive import EngineArchive
-from recommender.engines.postgres import PostgresEngine
-from recommender.engines.postgres_link import Link
-from recommender.engines.postgres_schema import live_version, version_facts
+from recommender.engines.engine import Engine
+from recommender.engines.publisher import Publisher
 
 
 def open_engine(place: str | Path, version: str = "") -> EngineArchive:
@@ -19,7 +18,29 @@ def open_engine(place: str | Path, version: str = "") -> EngineArchive:
     or one that cannot be read, and `SettingsError` without the client of the engine.
     """
     address = read_address(place)
-    link = Link(address)
-    name = version or live_version(link, address)
-    engine = PostgresEngine(link, address, name, version_facts(link, address, name))
-    return EngineArchive(engine, partial(open_engine, place))
+    return EngineArchive(_engine(address, version), partial(open_engine, place))
+
+
+def publisher_of(place: str | Path) -> Publisher:
+    """Return what publishes to an archive in an engine; raises as `open_engine` does.
+
+    Raises `StorageError` if somebody else publishes there, or the server refuses it.
+    """
+    address = read_address(place)
+    if address.kind == "milvus":
+        from recommender.engines.milvus_load import MilvusPublisher  # each needs its own client
+
+        return MilvusPublisher(address)
+    from recommender.engines.postgres_load import PostgresPublisher
+
+    return PostgresPublisher(address)
+
+
+def _engine(address: Address, version: str) -> Engine:
+    if address.kind == "milvus":
+        from recommender.engines.milvus import milvus_engine
+
+        return milvus_engine(address, version)
+    from recommender.engines.postgres import postgres_engine
+
+    return postgres_engine(address, version)

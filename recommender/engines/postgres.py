@@ -21,7 +21,7 @@ from recommender.engines.engine import (
     Records,
 )
 from recommender.engines.postgres_link import Link, Parameters, vector_text
-from recommender.engines.postgres_schema import TABLES, VersionFacts, live_version
+from recommender.engines.postgres_schema import TABLES, VersionFacts, live_version, version_facts
 from recommender.store.names import Field
 
 # Of so many neighbours by halves for each that is asked for, the best are scored in full.
@@ -277,3 +277,10 @@ def _articles(found: Iterable[Any]) -> Iterator[FoundArticle]:
 
 def _joined(records: Sequence[bytes], dtype: np.dtype[Any]) -> Records:
     return np.frombuffer(b"".join(records), dtype)
+
+
+def postgres_engine(address: Address, version: str) -> PostgresEngine:
+    """Return the live version of an archive, or the one that is named."""
+    link = Link(address)
+    name = version or live_version(link, address)
+    return PostgresEngine(link, address, name, version_facts(link, address, name))

@@ -39,8 +39,14 @@ def driver() -> Any:
 class Link:
     """Connections to one server, used in turn; safe between threads and in forked processes."""
 
-    def __init__(self, address: Address, seconds: float = ANSWER_SECONDS) -> None:
-        """Connect when the first question is asked; each is answered in so many `seconds`."""
+    def __init__(
+        self, address: Address, seconds: float = ANSWER_SECONDS, settings: str = ""
+    ) -> None:
+        """Connect when the first question is asked; each is answered in so many `seconds`.
+
+        `settings` are statements that each connection begins with.
+        """
+        self._settings = settings
         self._address = address
         self._seconds = seconds
         self._psycopg = driver()
@@ -153,7 +159,7 @@ class Link:
             self._address.server, autocommit=True, connect_timeout=CONNECT_SECONDS
         )
         timeout = f"SET statement_timeout = {int(self._seconds * 1000)}"
-        connection.execute(_SETTINGS + timeout)
+        connection.execute(f"{_SETTINGS}{timeout}; {self._settings}")
         return connection
 
 

@@ -22,27 +22,28 @@ Row = Sequence[bytes | None]
 SENT_AT_ONCE = 1 << 20
 
 
-def load_version(
-    versions: Versions, snapshot: Snapshot, beside: Mapping[str, str], on_progress: OnProgress
-) -> None:
-    """Load a snapshot as a version of its name; it is whole when this returns, and not yet live."""
-    loading, version = Loading(snapshot), snapshot.name
-    dim = snapshot.manifest.encoder.dim
-    schema = versions.begin(version, dim)
-    total = snapshot.all_row_count
+class PostgresPublisher(Versions):
+    """The versions of one archive in PostgreSQL (`publisher.Publisher`)."""
 
-    def passages() -> Iterator[list[bytes | None]]:
-        for batch in loading.passages():
-            on_progress("publish", int(batch.records["row"][-1]) + 1, total)
-            yield from _passage_rows(batch)
+    def load(self, snapshot: Snapshot, beside: Mapping[str, str], on_progress: OnProgress) -> None:
+        """Load a snapshot as a version of its name, whole when this returns, and not yet live."""
+        loading, version = Loading(snapshot), snapshot.name
+        dim = snapshot.manifest.encoder.dim
+        schema = self.begin(version, dim)
+        total = snapshot.all_row_count
 
-    _copy(versions, schema, "passages", passages())
-    _copy(versions, schema, "articles", map(_article_row, loading.articles()))
-    _copy(versions, schema, "terms", map(_term_row, loading.terms()))
-    versions.index(version, dim, snapshot.row_count)
-    facts = loading.facts(versions.bytes(version), beside)
-    _copy(versions, schema, "facts", ([name.encode(), data] for name, data in facts.items()))
-    versions.finish(version)
+        def passages() -> Iterator[list[bytes | None]]:
+            for batch in loading.passages():
+                on_progress("publish", int(batch.records["row"][-1]) + 1, total)
+                yield from _passage_rows(batch)
+
+        _copy(self, schema, "passages", passages())
+        _copy(self, schema, "articles", map(_article_row, loading.articles()))
+        _copy(self, schema, "terms", map(_term_row, loading.terms()))
+        self.index(version, dim, snapshot.row_count)
+        facts = loading.facts(self.bytes(version), beside)
+        _copy(self, schema, "facts", ([name.encode(), data] for name, data in facts.items()))
+        self.finish(version)
 
 
 def _copy(versions: Versions, schema: str, table: str, rows: Iterable[Row]) -> None:

@@ -18,6 +18,8 @@ TABLES = ("passages", "articles", "terms", "facts")
 EXACT_PASSAGES = 20_000
 # Statements that build an index may take longer than answers may.
 BUILD_SECONDS = 6 * 3_600
+# A graph that does not fit into what the server takes for a build is built several times slower.
+_MEMORY = "SET maintenance_work_mem = '1GB'"
 
 _LISTS = """
 CREATE EXTENSION IF NOT EXISTS vector;
@@ -113,7 +115,7 @@ class Versions:
     def __init__(self, address: Address) -> None:
         """Make the lists of versions if there are none; raise `StorageError` if that is refused."""
         self.address = address
-        self.link = Link(address, BUILD_SECONDS)
+        self.link = Link(address, BUILD_SECONDS, _MEMORY)
         self._run(_LISTS)
         key = int.from_bytes(
             hashlib.sha256(address.archive.encode()).digest()[:8], "big", signed=True

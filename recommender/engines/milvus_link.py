@@ -1,0 +1,170 @@
+"""Keep a connection to Milvus: with a deadline, and one retry if it is lost."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from importlib import import_module
+from threading import Lock
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from recommender.engines.address import Address
+from recommender.engines.engine import Traffic
+from recommender.errors import EngineAway, SettingsError, SnapshotMissing
+
+Answer = TypeVar("Answer")
+
+# Seconds until a server must have let us in, and until it must have answered.
+CONNECT_SECONDS, ANSWER_SECONDS = 5, 20
+# The most rows that a server gives in one answer.
+MOST_ROWS = 16_384
+# The kinds of rows of a version, each in a collection of its own. The facts are loaded last.
+PASSAGES, ARTICLES, TERMS, FACTS = "passages", "articles", "terms", "facts"
+KINDS = (PASSAGES, ARTICLES, TERMS, FACTS)
+_NO_COLLECTION = 100
+
+
+def driver() -> Any:
+    """Return the module `pymilvus`; raise `SettingsError` that says how to install it."""
+    try:
+        found = import_module("pymilvus")
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "Milvus needs pymilvus; install it with: pip install 'recommender[milvus]'"
+        ) from error
+    # It prints every error with a traceback, and raises it too.
+    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+    return found
+
+
+class Link:
+    """A connection to one server; safe between threads and in forked processes."""
+
+    def __init__(self, address: Address, seconds: float = ANSWER_SECONDS) -> None:
+        """Connect when the first question is asked; each is answered in so many `seconds`."""
+        self.address = address
+        self.pymilvus = driver()
+        self._seconds = seconds
+        self._client: Any = None
+        self._process = os.getpid()
+        self._lock = Lock()
+        self.traffic = Traffic()
+
+    def ask(self, ask: Callable[[Any, float], Answer]) -> Answer:
+        """Return what a client answers within the seconds it is given; one trip."""
+        for is_last in (False, True):
+            try:
+                found = ask(self._connected(), self._seconds)
+            except Exception as error:
+                self._translate(error, is_last)
+                continue
+            self.traffic.trips += 1
+            return found
+        raise AssertionError("the last attempt returns or raises")
+
+    def query(self, collection: str, filter: str, fields: list[str]) -> list[dict[str, Any]]:
+        """Return the rows of a collection that pass, with some of their fields."""
+
+        def ask(client: Any, seconds: float) -> list[dict[str, Any]]:
+            return list(
+                client.query(
+                    collection,
+                    filter=filter,
+                    output_fields=fields,
+                    limit=MOST_ROWS,
+                    timeout=seconds,
+                )
+            )
+
+        found = self.ask(ask)
+        self.count(found)
+        return found
+
+    def count(self, rows: list[dict[str, Any]]) -> None:
+        """Count the bytes of rows that were answered."""
+        self.traffic.bytes += sum(
+            len(value) if isinstance(value, str) else 8 for row in rows for value in row.values()
+        )
+
+    def close(self) -> None:
+        """Let the connection go."""
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None and self._process == os.getpid():
+            client.close()
+
+    def _connected(self) -> Any:
+        with self._lock:
+            if self._process != os.getpid():
+                # A forked process must not speak on its parent's connection, nor close it.
+                self._process, self._inherited, self._client = os.getpid(), self._client, None
+            if self._client is None:
+                parts = urlsplit(self.address.server)
+                host = parts.netloc.rpartition("@")[2]
+                self._client = self.pymilvus.MilvusClient(
+                    uri=urlunsplit(("http", host, "", "", "")),
+                    user=unquote(parts.username or ""),
+                    password=unquote(parts.password or ""),
+                    timeout=CONNECT_SECONDS,
+                )
+            return self._client
+
+    def _translate(self, error: Exception, is_last: bool) -> None:
+        """Raise the error that a user can act on, unless the question is asked once more."""
+        reason = " ".join(str(error).split())
+        if getattr(error, "code", None) == _NO_COLLECTION or "not found" in reason:
+            raise SnapshotMissing(
+                f"{self.address}: holds no such version of the archive; run: recommender publish "
+                f"INDEX --to {self.address}"
+            ) from error
+        is_slow = "DEADLINE_EXCEEDED" in reason or "Deadline Exceeded" in reason
+        if is_slow and not is_last and self._client is not None:
+            raise EngineAway(
+                f"{self.address}: gave no answer in {self._seconds:g} s; ask again, or look at the "
+                "load of the server"
+            ) from error
+        if not isinstance(error, (self.pymilvus.MilvusException, _rpc_error(), OSError)):
+            raise error
+        self.close()
+        if is_last:
+            raise EngineAway(
+                f"{self.address}: does not answer: {reason:.300}; see that the server runs and may "
+                "be reached"
+            ) from error
+
+
+def _rpc_error() -> type[Exception]:
+    """Return the class of errors of grpc, which pymilvus brings."""
+    found: type[Exception] = import_module("grpc").RpcError
+    return found
+
+
+def prefix_of(address: Address) -> str:
+    """Return how the names of an archive's collections begin."""
+    return f"recommender_{address.archive}_v"
+
+
+def collection_of(address: Address, version: str, kind: str) -> str:
+    """Return the name of a collection of a version."""
+    return f"{prefix_of(address)}{version.replace('-', '_')}_{kind}"
+
+
+def version_of(address: Address, collection: str) -> str:
+    """Return the version of a collection of passages or facts, empty if it is another archive's."""
+    rest = collection.removeprefix(prefix_of(address))
+    name, _, kind = rest.rpartition("_")
+    return name.replace("_", "-") if rest != collection and kind in KINDS else ""
+
+
+def alias_of(address: Address) -> str:
+    """Return the alias of the passages of the live version."""
+    return f"recommender_{address.archive}_live"
+
+
+def live_version(link: Link) -> str:
+    """Return the name of the live version; raise `SnapshotMissing` if nothing was published."""
+    address, alias = link.address, alias_of(link.address)
+    found = link.ask(lambda client, seconds: client.describe_alias(alias, timeout=seconds))
+    return version_of(address, found["collection_name"])

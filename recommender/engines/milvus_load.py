@@ -1,0 +1,265 @@
+"""Load a snapshot into Milvus as a version beside the live one."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice, pairwise
+from typing import Any
+
+from recommender.engines.address import Address
+from recommender.engines.engine import POSTING
+from recommender.engines.loading import LoadedArticle, LoadedTerm, Loading, PassageBatch
+from recommender.engines.milvus_link import (
+    ARTICLES,
+    FACTS,
+    KINDS,
+    PASSAGES,
+    TERMS,
+    Link,
+    alias_of,
+    collection_of,
+    live_version,
+    prefix_of,
+    version_of,
+)
+from recommender.engines.words import READ_FIRST
+from recommender.errors import SnapshotMissing
+from recommender.store.snapshot import Snapshot
+from recommender.types import OnProgress
+
+# With no more passages than these, each search compares all.
+EXACT_PASSAGES = 20_000
+# Statements that load and build may take longer than answers may, in seconds.
+BUILD_SECONDS = 3_600
+ROWS_AT_ONCE = 500
+# A text may have 65,535 bytes: in base64 these are so many, and so many postings.
+MOST_BYTES = 48_000
+POSTINGS_EACH = MOST_BYTES // POSTING.itemsize
+# The values of fields of one article that filters find.
+MOST_FIELDS = 4_096
+# Every collection needs vectors; those that are not searched have these.
+_NO_VECTOR = [0.0, 0.0]
+
+_NUMBER, _TEXT = "INT64", "VARCHAR"
+_SCHEMAS: dict[str, dict[str, Any]] = {
+    PASSAGES: {
+        "row": _NUMBER,
+        **dict.fromkeys(("article", "tag", "date", "ends", "shelf"), _NUMBER),
+        "record": 400,
+        "raw": 65_535,
+    },
+    ARTICLES: {
+        "position": _NUMBER,
+        **dict.fromkeys(("tag", "date", "ends", "parts"), _NUMBER),
+        **dict.fromkeys(("id", "id_key", "address", "path", "title", "line"), 65_535),
+        "facts": 400,
+        "fields": "ARRAY",
+    },
+    TERMS: {
+        "number": _NUMBER,
+        **dict.fromkeys(("term", "shelf", "language", "count", "part"), _NUMBER),
+        "data": 65_535,
+    },
+    FACTS: {"number": _NUMBER, "part": _NUMBER, "name": 400, "data": 65_535},
+}
+# The fields by which rows are found, in order.
+_FOUND_BY = {PASSAGES: ("article",), TERMS: ("term",)}
+
+
+class MilvusPublisher:
+    """The versions of one archive in Milvus (`publisher.Publisher`).
+
+    Milvus has no lock for them: two must not publish one archive at once.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self._link = Link(address, BUILD_SECONDS)
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._link.close()
+
+    def names(self) -> list[str]:
+        """Return the whole versions, the oldest first: those whose facts are there."""
+        every = self._link.ask(lambda client, _: client.list_collections())
+        facts = [one for one in every if one.endswith(f"_{FACTS}")]
+        found = [one for one in facts if one.startswith(prefix_of(self.address))]
+        whole = [one for one in found if self._link.query(one, 'name == "whole"', ["number"])]
+        return sorted(version_of(self.address, one) for one in whole)
+
+    def live(self) -> tuple[str, str]:
+        """Return the live version, and the newest other one; empty if there is none."""
+        try:
+            live = live_version(self._link)
+        except SnapshotMissing:
+            return "", ""
+        others = [name for name in self.names() if name != live]
+        return live, others[-1] if others else ""
+
+    def load(self, snapshot: Snapshot, beside: Mapping[str, str], on_progress: OnProgress) -> None:
+        """Load a snapshot as a version of its name, whole when this returns, and not yet live."""
+        loading, version = Loading(snapshot), snapshot.name
+        self.drop(version)
+        dim, total = snapshot.manifest.encoder.dim, snapshot.all_row_count
+
+        def passages() -> Iterator[dict[str, Any]]:
+            for batch in loading.passages():
+                on_progress("publish", int(batch.records["row"][-1]) + 1, total)
+                yield from _passage_rows(batch, dim)
+
+        long: dict[str, bytes] = {}
+        is_large = snapshot.row_count > EXACT_PASSAGES
+        size = self._fill(version, PASSAGES, passages(), dim, is_large=is_large)
+        articles = (_article_row(one, long) for one in loading.articles())
+        size += self._fill(version, ARTICLES, articles)
+        size += self._fill(version, TERMS, _term_rows(loading.terms()))
+        facts = {**loading.facts(size, beside), **long, "whole": b"1"}
+        self._fill(version, FACTS, _fact_rows(facts))
+
+    def _fill(
+        self,
+        version: str,
+        kind: str,
+        rows: Iterable[dict[str, Any]],
+        dim: int = len(_NO_VECTOR),
+        *,
+        is_large: bool = False,
+    ) -> int:
+        """Make a collection, insert its rows and load it; return the bytes of its texts."""
+        name, size, rows = collection_of(self.address, version, kind), 0, iter(rows)
+        self._create(name, kind, dim)
+        while batch := list(islice(rows, ROWS_AT_ONCE)):
+            for row in batch:
+                row.setdefault("vector", _NO_VECTOR)
+                size += sum(len(one) for one in row.values() if isinstance(one, str))
+            self._insert(name, batch)
+        self._link.ask(lambda client, seconds: client.flush(name, timeout=seconds))
+        self._index(name, kind, is_large)
+        self._link.ask(lambda client, seconds: client.load_collection(name, timeout=seconds))
+        return size
+
+    def _insert(self, name: str, rows: list[dict[str, Any]]) -> None:
+        self._link.ask(lambda client, seconds: client.insert(name, rows, timeout=seconds))
+
+    def _create(self, name: str, kind: str, dim: int) -> None:
+        types = self._link.pymilvus.DataType
+
+        def create(client: Any, seconds: float) -> None:
+            schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
+            for at, (field, what) in enumerate(_SCHEMAS[kind].items()):
+                if isinstance(what, int):
+                    schema.add_field(field, types.VARCHAR, max_length=what)
+                elif what == "ARRAY":
+                    more = {"max_length": 16, "max_capacity": MOST_FIELDS}
+                    schema.add_field(field, types.ARRAY, element_type=types.VARCHAR, **more)
+                else:
+                    schema.add_field(field, types.INT64, is_primary=at == 0)
+            schema.add_field("vector", types.FLOAT_VECTOR, dim=dim)
+            # A version never changes, so that a reader needs not wait for what others write.
+            how = {"consistency_level": "Eventually", "timeout": seconds}
+            client.create_collection(name, schema=schema, **how)
+
+        self._link.ask(create)
+
+    def _index(self, name: str, kind: str, is_large: bool) -> None:
+        """Build the indexes of a collection that is full, and wait for them."""
+
+        def build(client: Any, seconds: float) -> None:
+            index = client.prepare_index_params()
+            graph = {"index_type": "HNSW", "params": {"M": 16, "efConstruction": 128}}
+            vectors = graph if is_large else {"index_type": "FLAT"}
+            index.add_index("vector", metric_type="IP", **vectors)
+            for field in _FOUND_BY.get(kind, ()):
+                index.add_index(field, index_type="STL_SORT")
+            client.create_index(name, index, timeout=seconds)
+
+        self._link.ask(build)
+
+    def switch(self, version: str) -> None:
+        """Make a version the live one."""
+        name, alias = collection_of(self.address, version, PASSAGES), alias_of(self.address)
+        live, _ = self.live()
+
+        def switch(client: Any, seconds: float) -> None:
+            ask = client.alter_alias if live else client.create_alias
+            ask(name, alias, timeout=seconds)
+
+        self._link.ask(switch)
+
+    def drop(self, version: str) -> None:
+        """Delete a version: its facts first, so that no half of it counts as whole."""
+        for kind in reversed(KINDS):
+            name = collection_of(self.address, version, kind)
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        self._link.ask(lambda client, seconds: client.drop_collection(name, timeout=seconds))
+
+
+def _passage_rows(batch: PassageBatch, dim: int) -> Iterator[dict[str, Any]]:
+    records, size = batch.records, batch.records.itemsize
+    data = records.tobytes()
+    names = ("row", "article", "tag", "date")
+    columns = zip(*(records[name].tolist() for name in names), strict=True)
+    for at, (numbers, end) in enumerate(zip(columns, batch.ends.tolist(), strict=True)):
+        row: dict[str, Any] = dict(zip(names, numbers, strict=True))
+        row |= {"ends": end, "shelf": 1, "raw": "", "vector": [0.0] * dim}
+        row["record"] = _text(data[at * size : (at + 1) * size])
+        if batch.raw is not None and batch.centered is not None:
+            row["raw"] = _text(batch.raw[at].astype("<f2").tobytes())
+            row |= {"shelf": 0, "vector": batch.centered[at].tolist()}
+        yield row
+
+
+def _article_row(one: LoadedArticle, long: dict[str, bytes]) -> dict[str, Any]:
+    """Return an article as a row; what its line has too much for one text goes to `long`."""
+    facts = one.facts[0]
+    position, rest = int(facts["position"]), one.line[MOST_BYTES:]
+    if rest:
+        long[f"line/{position}"] = rest
+    keys = dict(zip(("id_key", "address", "path", "title"), one.names, strict=True))
+    return {
+        "position": position,
+        "tag": int(facts["tag"]),
+        "date": int(facts["date"]),
+        "ends": one.last_day,
+        "parts": -(-len(rest) // MOST_BYTES),
+        "id": one.id.hex(),
+        **{name: key.hex() for name, key in keys.items()},
+        "line": _text(one.line[:MOST_BYTES]),
+        "facts": _text(one.facts.tobytes()),
+        "fields": one.fields[:MOST_FIELDS],
+    }
+
+
+def _term_rows(terms: Iterable[LoadedTerm]) -> Iterator[dict[str, Any]]:
+    """Yield the postings of each term in parts; the first has those that are read first."""
+    number = 0
+    for one in terms:
+        bounds = [0, *range(READ_FIRST, len(one.postings), POSTINGS_EACH), len(one.postings)]
+        for part, (start, end) in enumerate(pairwise(bounds)):
+            yield {
+                "number": number,
+                "term": one.term,
+                "shelf": one.shelf,
+                "language": one.language,
+                "count": len(one.postings),
+                "part": part,
+                "data": _text(one.postings[start:end].tobytes()),
+            }
+            number += 1
+
+
+def _fact_rows(facts: Mapping[str, bytes]) -> Iterator[dict[str, Any]]:
+    number = 0
+    for name, data in facts.items():
+        for part, start in enumerate(range(0, max(len(data), 1), MOST_BYTES)):
+            some = data[start : start + MOST_BYTES]
+            yield {"number": number, "name": name, "part": part, "data": _text(some)}
+            number += 1
+
+
+def _text(data: bytes) -> str:
+    return b64encode(data).decode("ascii")
