@@ -85,6 +85,8 @@ class WordCoverage:
         title, text = article.article.title, article.article.text
         model = load_relevance().related
         words = words_of_headline(title)
+        # All words are looked up at once: an engine is then asked once.
+        self._weights(np.concatenate([words, headlines.words]), article.language)
         weights = self._weights(words, article.language)
         mass = np.full(len(positions), float(weights.sum()))
         forth = model.covered(self._held(words, weights, others), mass)

@@ -21,7 +21,7 @@ Answer = TypeVar("Answer")
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 20
 # How far the graph of vectors is searched, and on if filters leave too few.
 _SETTINGS = (
-    "SET hnsw.ef_search = 200; SET hnsw.iterative_scan = 'relaxed_order'; "
+    "SET hnsw.ef_search = 600; SET hnsw.iterative_scan = 'relaxed_order'; "
     "SET hnsw.max_scan_tuples = 200000; SET plan_cache_mode = 'force_custom_plan'; "
 )
 

@@ -120,9 +120,13 @@ class EngineWords:
 
     def scores(self, text: str) -> TextScores:
         """Return the BM25 scores of a text: half by words, half by parts of words."""
-        halves = terms_of(text[:MAX_SCORED_CHARACTERS])
-        self._postings.first(np.concatenate(halves).tolist())
-        found = [self._bm25(half.tolist()) for half in halves]
+        halves = [half.tolist() for half in terms_of(text[:MAX_SCORED_CHARACTERS])]
+        every = [*halves[0], *halves[1]]
+        weights = self._weights(every, self._postings.first(every))
+        # Those of the words themselves are asked for again, to tell which articles hold them.
+        counted = [term for term, own in zip(every, weights, strict=True) if own.any()]
+        self._postings.whole([*halves[0], *counted])
+        found = [self._bm25(half) for half in halves]
         rows = np.unique(np.concatenate([one.rows for one in found]))
         total = np.zeros(len(rows), np.float32)
         for one in found:

@@ -209,7 +209,9 @@ def trips_of(pair: Pair, ask: Ask) -> int:
 def test_a_question_takes_few_trips(pair: Pair, question: str, most: int) -> None:
     counts = [trips_of(pair, ask) for ask in QUESTIONS[question] if ask(pair.local)]
     assert counts
-    assert max(counts) <= most
+    # Milvus is asked for the articles with a value of a field before it is asked for passages.
+    more = 2 if pair.address.startswith("milvus") and "filters" in question else 0
+    assert max(counts) <= most + more
 
 
 def test_words_score_the_same_to_a_hundred_thousandth(pair: Pair) -> None:
