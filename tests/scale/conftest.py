@@ -29,9 +29,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     started.cleanup()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server that takes free ports of this machine."""
+    """The address of a server that takes free ports of this machine: one for all tests."""
     _skip_elsewhere()
     if os.environ.get(NEEDED) != "1":
         pytest.skip("takes minutes; run: make test-scale")
