@@ -95,21 +95,27 @@ COMMANDS = {
 _PAGES = frozenset({"", "--help", "-h", "--version"})
 # The commands that answer once and end. They make little garbage, and multiply small matrices only.
 _SHORT = _PAGES | {"search", "similar", "related", "list", "show", "status"}
+# The commands that mostly write a few articles, and may write many.
+_WRITES = frozenset({"add", "update", "remove"})
+# So many objects more are made before garbage is looked for: to import takes some ten thousand.
+_OBJECTS_OF_IMPORTS = 100_000
 
 
 def main() -> None:
     """Run the command line as a process: an error is one line and an exit code."""
     open_streams()
     arguments = sys.argv[1:]
-    is_short = _first(arguments) in _SHORT
-    if is_short:
+    name = _first(arguments)
+    if name in _SHORT:
         # To start threads for matrices takes longer than the products of one answer.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         gc.disable()  # almost nothing that is imported is garbage
+    elif name in _WRITES:
+        gc.set_threshold(_OBJECTS_OF_IMPORTS)
     try:
         app_for(arguments)()
     finally:
-        if is_short:
+        if name in _SHORT | _WRITES:
             gc.freeze()  # else the process ends with a search for garbage in all of it
 
 
