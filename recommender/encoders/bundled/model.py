@@ -26,6 +26,7 @@ from recommender.encoders.bundled.package import (
     find_weights,
 )
 from recommender.encoders.bundled.weights import Q4_BLOCK, Q4_WEIGHTS, dequantize, open_weights
+from recommender.encoders.bundled.word_counts import WordCounts
 from recommender.encoders.openvino.choose import FAST_LAYOUT
 from recommender.encoders.openvino.runtime import Inputs
 from recommender.encoders.prompts import E5_PROMPTS
@@ -57,6 +58,9 @@ class FastModel:
         blocks = np.memmap(folder / _WORDS, dtype=Q4_BLOCK, mode="r")
         self._words = blocks.reshape(-1, self.dim // Q4_WEIGHTS)
         self._mapped = MappedTokenizer(folder / _MAPPED)
+        self.counts = WordCounts(
+            lambda texts: [len(ids) - self.specials for ids in self.ids(texts)]
+        )
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the token ids of each whole text, with those that start and end it."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, tee
 from typing import Protocol
 
@@ -66,6 +66,10 @@ class TokenModel(Protocol):
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the token ids of each whole text, with the special ones."""
 
+    @property
+    def counts(self) -> Callable[[Sequence[str]], list[int]]:
+        """What counts the tokens of each whole text, without the special ones."""
+
     def padded(self, batch: Sequence[Sequence[int]], width: int) -> Inputs:
         """Return the graph's inputs for a batch of token ids, padded to `width`."""
 
@@ -95,7 +99,7 @@ class FastEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text itself, without prompt and special tokens."""
-        return [len(ids) - self._model.specials for ids in self._model.ids(texts)]
+        return self._model.counts(texts)
 
     def encode(
         self, texts: Sequence[str], *, role: PromptRole, on_progress: OnTexts | None = None

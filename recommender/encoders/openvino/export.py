@@ -86,6 +86,10 @@ class ExportedModel:
         """Return the token ids of each whole text, with the special ones."""
         return token_ids(self._tokenizer, [encodable(text) for text in texts])
 
+    def counts(self, texts: Sequence[str]) -> list[int]:
+        """Return the number of tokens of each whole text, without the special ones."""
+        return [len(ids) - self.specials for ids in self.ids(texts)]
+
     def padded(self, batch: Sequence[Sequence[int]], width: int) -> Inputs:
         """Return token ids (n, width) and a mask: 0 for padding."""
         return pad(batch, self._pad, width)
