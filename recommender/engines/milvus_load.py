@@ -23,13 +23,12 @@ from recommender.engines.milvus_link import (
     prefix_of,
     version_of,
 )
+from recommender.engines.publisher import EXACT_PASSAGES
 from recommender.engines.words import READ_FIRST
 from recommender.errors import SnapshotMissing
 from recommender.store.snapshot import Snapshot
 from recommender.types import OnProgress
 
-# With no more passages than these, each search compares all.
-EXACT_PASSAGES = 20_000
 # Statements that load and build may take longer than answers may, in seconds.
 BUILD_SECONDS = 3_600
 ROWS_AT_ONCE = 500

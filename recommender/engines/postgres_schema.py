@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 from recommender.engines.address import Address
 from recommender.engines.postgres_link import Link
+from recommender.engines.publisher import EXACT_PASSAGES
 from recommender.errors import SnapshotMissing, StorageError
 
 TABLES = ("passages", "articles", "terms", "facts")
-# With no more passages than these, each search compares all: no index is needed.
-EXACT_PASSAGES = 20_000
 # Statements that build an index may take longer than answers may.
 BUILD_SECONDS = 6 * 3_600
 # A graph that does not fit into what the server takes for a build is built several times slower.
@@ -67,7 +66,7 @@ ALTER TABLE {schema}.terms ADD PRIMARY KEY (term, shelf, language)
 """
 _GRAPH = (
     "CREATE INDEX ON {schema}.passages USING hnsw "
-    "((vector::halfvec({dim})) halfvec_ip_ops) WITH (m = 16, ef_construction = 128)"
+    "((vector::halfvec({dim})) halfvec_ip_ops) WITH (m = 24, ef_construction = 256)"
 )
 
 

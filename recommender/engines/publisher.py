@@ -9,6 +9,9 @@ from recommender.engines.address import Address
 from recommender.store.snapshot import Snapshot
 from recommender.types import OnProgress
 
+# With no more passages than these, an engine compares all; with more it walks a graph.
+EXACT_PASSAGES = 20_000
+
 
 class Publisher(Protocol):
     """The versions of one archive in an engine."""

@@ -13,7 +13,7 @@ from recommender.answers.archive import Archive
 from recommender.answers.options import RelatedOptions, SimilarOptions
 from recommender.answers.recommender import Recommender
 from recommender.engines.open import open_engine, publisher_of
-from recommender.engines.publisher import Publisher
+from recommender.engines.publisher import EXACT_PASSAGES, Publisher
 from recommender.errors import GateRefused, SnapshotMissing
 from recommender.passages.boilerplate import BOILERPLATE_FILE
 from recommender.store.snapshot import Snapshot
@@ -21,8 +21,9 @@ from recommender.types import OnProgress
 
 # Questions that both are asked before a version becomes live, and the answers of each.
 SAMPLED_QUESTIONS, COMPARED_ANSWERS = 200, 10
-# The share of answers that must be the same.
-LEAST_AGREEMENT = 0.99
+# The share of answers that must be the same. Beyond `EXACT_PASSAGES` both walk approximate indexes,
+# of which each misses other answers.
+LEAST_AGREEMENT, LEAST_OF_GRAPHS = 0.99, 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +78,11 @@ def publish_to_engine(
             versions.load(snapshot, _beside(snapshot), tell)
         archive = open_engine(to, snapshot.name)
         asked, agreement = _compared(local, Recommender(archive), options.questions, tell)
-        if agreement < LEAST_AGREEMENT and not options.force:
+        least = LEAST_AGREEMENT if archive.row_count <= EXACT_PASSAGES else LEAST_OF_GRAPHS
+        if agreement < least and not options.force:
             raise GateRefused(
                 f"{archive.place}: {agreement:.1%} of the answers of version {archive.name} are "
-                f"those of the index, and not {LEAST_AGREEMENT:.0%}; it is not live; see that both "
+                f"those of the index, and not {least:.0%}; it is not live; see that both "
                 "are of one release, or publish with --force"
             )
         before, _ = versions.live()
