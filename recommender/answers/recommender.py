@@ -71,7 +71,8 @@ class Recommender(ArchiveQuestions, VectorAccess):
     ) -> Self:
         """Open the live snapshot below `folder`, or in an engine, which an address names.
 
-        An address is `postgresql://HOST/DATABASE?archive=NAME` (docs/scale.md).
+        An address is `postgresql://HOST/DATABASE?archive=NAME` or `milvus://HOST:PORT/NAME`
+        (docs/scale.md).
 
         `encoder` is the encoder it was built with, if that was an object and no model's name.
         `editorial` is the file of editors' rules, if that is not `editorial.txt` in the folder.

@@ -57,7 +57,9 @@ def rollback(
 
 @app.command()
 def publish(
-    to: Annotated[str, typer.Option(help="The engine, as postgresql://HOST/DATABASE.")],
+    to: Annotated[
+        str, typer.Option(help="The engine: postgresql://HOST/DATABASE or milvus://HOST:PORT/NAME.")
+    ],
     index: IndexOption = None,
     questions: Annotated[
         int, typer.Option(min=0, help="Questions that both are asked before it becomes live.")

@@ -1,1 +1,4 @@
-"""Keep archives in search engines: PostgreSQL with pgvector. It needs the extra `postgres`."""
+"""Keep archives in search engines: PostgreSQL with pgvector, or Milvus.
+
+Each needs the extra of its name.
+"""
