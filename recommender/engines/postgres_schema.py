@@ -66,7 +66,7 @@ ALTER TABLE {schema}.terms ADD PRIMARY KEY (term, shelf, language)
 """
 _GRAPH = (
     "CREATE INDEX ON {schema}.passages USING hnsw "
-    "((vector::halfvec({dim})) halfvec_ip_ops) WITH (m = 24, ef_construction = 256)"
+    "((vector::halfvec({dim})) halfvec_ip_ops) WITH (m = 16, ef_construction = 128)"
 )
 
 
