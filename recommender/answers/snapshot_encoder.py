@@ -50,4 +50,4 @@ def _again(archive: Archive) -> str:
     """Return what to run to make an archive again."""
     if archive.folder is not None:
         return rebuild(archive.folder)
-    return f"run: recommender publish INDEX --to {archive.place}"
+    return f"run: recommender publish --index INDEX --to {archive.place}"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from recommender.errors import SettingsError
 
@@ -14,7 +16,15 @@ Kind = Literal["postgresql", "milvus"]
 
 # What an address begins with. A path loses one of the slashes.
 _SCHEME = re.compile(r"(postgres(?:ql)?|milvus):/{1,2}", re.IGNORECASE)
+# Addresses of other programs that begin so are refused, and never taken for a folder.
+_LIKE_ONE = re.compile(r"(?:postgres|milvus|pgsql)[a-z0-9+.-]*:/{1,2}", re.IGNORECASE)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
+# One host or several, each perhaps with a port.
+_HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s:,@\[\]]*)(?::[0-9]*)?"
+_HOSTS = re.compile(rf"{_HOST}(?:,{_HOST})*")
+_WRONG_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# The parameters that say where a database is. No other one is printed: it may be a secret.
+_PRINTED = ("host", "port")
 DEFAULT_ARCHIVE = "articles"
 
 
@@ -23,45 +33,58 @@ class Address:
     """Where an archive is: the server to connect to, and the name of the archive there."""
 
     kind: Kind
-    server: str
+    server: str = field(repr=False)
     archive: str
 
     def __str__(self) -> str:
-        """Return the address without its password."""
+        """Return the user, the host, the database and the archive: no password."""
         parts = urlsplit(self.server)
         host = parts.netloc.rpartition("@")
         user = host[0].partition(":")[0]
         netloc = f"{user}@{host[2]}" if user else host[2]
         if self.kind == "milvus":
-            return f"milvus://{netloc}/{self.archive}"
-        place = urlunsplit(parts._replace(netloc=netloc))
-        if self.archive == DEFAULT_ARCHIVE:
-            return place
-        return f"{place}{'&' if parts.query else '?'}archive={self.archive}"
+            return f"milvus://{netloc}/{self.archive}{'?tls=1' if parts.scheme == 'https' else ''}"
+        options = {name: value for name, value in parse_qsl(parts.query) if name in _PRINTED}
+        if self.archive != DEFAULT_ARCHIVE:
+            options["archive"] = self.archive
+        query = urlencode(options, safe="/", quote_via=quote)
+        return f"postgresql://{netloc}{parts.path}{'?' if query else ''}{query}"
+
+    def hide(self, text: str) -> str:
+        """Return what a server or its client said, without the secrets of the address."""
+        parts = urlsplit(self.server)
+        password = parts.netloc.rpartition("@")[0].partition(":")[2]
+        secrets = {value for name, value in parse_qsl(parts.query) if "pass" in name}
+        for secret in {password, unquote(password), *secrets} - {""}:
+            text = text.replace(secret, "…")
+        return text
 
 
 def is_address(place: str | Path) -> bool:
-    """Return whether a place is an engine's address, and no folder."""
-    return _SCHEME.match(str(place)) is not None
+    """Return whether a place is an engine's address, or is written like one, and no folder."""
+    return _LIKE_ONE.match(str(place)) is not None
 
 
 def read_address(place: str | Path) -> Address:
     """Return the address that a text is.
 
     It is `postgresql://HOST/DATABASE?archive=NAME`, where other parameters are for the server, or
-    `milvus://HOST:PORT/NAME`. Raises `SettingsError` for a name that is none.
+    `milvus://HOST:PORT/NAME`, with `?tls=1` over TLS. Raises `SettingsError`, which repeats no more
+    than the scheme of a text that may hold a password, if it is none.
     """
     text = str(place)
     found = _SCHEME.match(text)
     if found is None:
-        raise SettingsError(f"{text:.200}: is no address of an engine; see docs/scale.md")
-    rest = text[found.end() :]
-    if found[1].lower() == "milvus":
-        parts = urlsplit(f"http://{rest}")
-        name = parts.path.strip("/") or DEFAULT_ARCHIVE
-        return Address("milvus", urlunsplit(parts._replace(path="")), _checked(name))
-    parts = urlsplit(f"postgresql://{rest}")
-    options = dict(parse_qsl(parts.query))
+        scheme = text.partition(":")[0] if "://" in text or ":/" in text else ""
+        raise SettingsError(
+            f"{scheme or 'address':.20}: is no address of an engine; write postgresql://HOST/"
+            "DATABASE or milvus://HOST:PORT/NAME, see docs/scale.md"
+        )
+    kind: Kind = "milvus" if found[1].lower() == "milvus" else "postgresql"
+    parts = _parts(kind, text[found.end() :])
+    options = dict(parse_qsl(parts.query.replace("+", "%2B")))
+    if kind == "milvus":
+        return _milvus(parts, options)
     name = _checked(options.pop("archive", DEFAULT_ARCHIVE))
     server = urlunsplit(parts._replace(query=urlencode(options, quote_via=quote)))
     if not server.startswith("postgresql://"):
@@ -69,10 +92,56 @@ def read_address(place: str | Path) -> Address:
     return Address("postgresql", server, name)
 
 
+def _parts(kind: Kind, rest: str) -> SplitResult:
+    """Return the parts of an address after its scheme.
+
+    A character of a password that is not escaped would make a part of it the host or the path.
+    """
+    parts = None
+    with suppress(ValueError):  # its message repeats the text
+        parts = urlsplit(f"{kind}://{rest}")
+    host = parts.netloc.rpartition("@")[2] if parts else ""
+    if (
+        parts is None
+        or "#" in rest
+        or parts.netloc.count("@") > 1
+        or "@" in parts.path + parts.query
+        or _WRONG_ESCAPE.search(rest)
+        or not _HOSTS.fullmatch(host)
+    ):
+        raise SettingsError(
+            f"{kind}: the address cannot be read; write the characters @ / ? # : and % of a "
+            "password as %40 %2F %3F %23 %3A and %25, see docs/scale.md"
+        )
+    return parts
+
+
+def _milvus(parts: SplitResult, options: dict[str, str]) -> Address:
+    name = _checked(parts.path.strip("/") or DEFAULT_ARCHIVE)
+    tls = options.pop("tls", "0")
+    if options or tls not in ("0", "1"):
+        raise SettingsError(f"milvus: an address takes no other parameter than tls=1 ({name})")
+    secret = parts.netloc.rpartition("@")[0].partition(":")[2]
+    if secret and tls == "0" and not _is_loopback(parts.hostname or ""):
+        raise SettingsError(
+            "milvus: a password would be sent in clear text; add ?tls=1 to the address, or ask a "
+            "server on this machine"
+        )
+    scheme = "https" if tls == "1" else "http"
+    return Address("milvus", urlunsplit((scheme, parts.netloc, "", "", "")), name)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _checked(archive: str) -> str:
     if not _NAME.fullmatch(archive):
         raise SettingsError(
-            f"archive {archive!r:.60}: is no name; give small letters, digits and underscores, 31 "
-            "at most"
+            "the archive in the address: is no name; give small letters, digits and underscores, "
+            "31 at most"
         )
     return archive

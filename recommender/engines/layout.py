@@ -74,7 +74,7 @@ def read_version(facts: Mapping[str, bytes], place: str) -> Version:
     Raises `SnapshotDamaged` for facts that are missing or wrong, `SnapshotForeign` for those of
     another format.
     """
-    advice = f"run: recommender publish INDEX --to {place}"
+    advice = f"run: recommender publish --index INDEX --to {place}"
     try:
         layout = json.loads(facts[LAYOUT].decode())
         if layout.get("format") != FORMAT:

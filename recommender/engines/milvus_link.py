@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from recommender.engines.address import Address
 from recommender.engines.engine import Traffic
 from recommender.errors import EngineAway, SettingsError, SnapshotMissing
+from recommender.store.layout import is_snapshot_name
 
 Answer = TypeVar("Answer")
 
@@ -104,7 +105,7 @@ class Link:
                 parts = urlsplit(self.address.server)
                 host = parts.netloc.rpartition("@")[2]
                 self._client = self.pymilvus.MilvusClient(
-                    uri=urlunsplit(("http", host, "", "", "")),
+                    uri=urlunsplit((parts.scheme, host, "", "", "")),
                     user=unquote(parts.username or ""),
                     password=unquote(parts.password or ""),
                     timeout=CONNECT_SECONDS,
@@ -117,7 +118,7 @@ class Link:
         if getattr(error, "code", None) == _NO_COLLECTION or "not found" in reason:
             raise SnapshotMissing(
                 f"{self.address}: holds no such version of the archive; run: recommender publish "
-                f"INDEX --to {self.address}"
+                f"--index INDEX --to {self.address}"
             ) from error
         is_slow = "DEADLINE_EXCEEDED" in reason or "Deadline Exceeded" in reason
         if is_slow and not is_last and self._client is not None:
@@ -152,10 +153,12 @@ def collection_of(address: Address, version: str, kind: str) -> str:
 
 
 def version_of(address: Address, collection: str) -> str:
-    """Return the version of a collection of passages or facts, empty if it is another archive's."""
+    """Return the version that a collection belongs to, empty if it is another archive's."""
     rest = collection.removeprefix(prefix_of(address))
     name, _, kind = rest.rpartition("_")
-    return name.replace("_", "-") if rest != collection and kind in KINDS else ""
+    version = name.replace("_", "-")
+    is_own = rest != collection and kind in KINDS and is_snapshot_name(version)
+    return version if is_own else ""
 
 
 def alias_of(address: Address) -> str:

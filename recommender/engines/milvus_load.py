@@ -20,7 +20,6 @@ from recommender.engines.milvus_link import (
     alias_of,
     collection_of,
     live_version,
-    prefix_of,
     version_of,
 )
 from recommender.engines.publisher import EXACT_PASSAGES
@@ -84,7 +83,7 @@ class MilvusPublisher:
         """Return the whole versions, the oldest first: those whose facts are there."""
         every = self._link.ask(lambda client, _: client.list_collections())
         facts = [one for one in every if one.endswith(f"_{FACTS}")]
-        found = [one for one in facts if one.startswith(prefix_of(self.address))]
+        found = [one for one in facts if version_of(self.address, one)]
         whole = [one for one in found if self._link.query(one, 'name == "whole"', ["number"])]
         return sorted(version_of(self.address, one) for one in whole)
 

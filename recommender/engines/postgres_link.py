@@ -115,7 +115,7 @@ class Link:
             except (errors.UndefinedTable, errors.InvalidSchemaName) as error:
                 raise SnapshotMissing(
                     f"{self._address}: holds no such version of the archive; run: recommender "
-                    f"publish INDEX --to {self._address}"
+                    f"publish --index INDEX --to {self._address}"
                 ) from error
             except (self._psycopg.OperationalError, self._psycopg.InterfaceError) as error:
                 self.close()

@@ -91,7 +91,8 @@ def live_version(link: Link, address: Address) -> str:
     found = link.ask(sql, {"archive": address.archive})
     if not found:
         raise SnapshotMissing(
-            f"{address}: nothing was published there; run: recommender publish INDEX --to {address}"
+            f"{address}: nothing was published there; run: recommender publish --index INDEX "
+            f"--to {address}"
         )
     return str(found[0][0])
 
