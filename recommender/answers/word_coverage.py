@@ -28,7 +28,7 @@ SAMPLED_ROWS = 256
 
 @dataclass(frozen=True)
 class KnownWords:
-    """What is remembered of a snapshot's words; safe to share between threads: it only grows.
+    """What is remembered of a snapshot's words; safe to share between threads.
 
     It must not refer to the snapshot, which would then never be closed.
     """

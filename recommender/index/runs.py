@@ -91,12 +91,12 @@ class Half(NamedTuple):
         It is that of the runs, bit for bit. `norms` are those of these rows.
         """
         part, postings, _, numbers = self.held[number]
-        weights = self.weights[:, numbers][:, part.languages_of(ranks)]
+        weights, languages = self.weights[:, numbers], part.languages_of(ranks)
         scores, keys = np.zeros(len(ranks), np.float32), keys_of(ranks)
         for own, each in zip(weights, postings, strict=True):
             places, found = part.find(each, keys)
             if len(places):
-                scores[places] += gains_of(found, norms[places], own[places])
+                scores[places] += gains_of(found, norms[places], own[languages[places]])
         return scores
 
 

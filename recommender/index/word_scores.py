@@ -58,7 +58,8 @@ class WordScores:
         """Return the scores of rows, shape (rows,)."""
         if rows is self._reached.rows:
             return self._reached.scores
-        if self._every is None and not self._is_searched and self._search(MOST_SHARE, None) is None:
+        is_left_out = self._every is None and not self._is_searched
+        if len(rows) > MOST_ROWS or (is_left_out and self._search(MOST_SHARE, None) is None):
             self._score_all()
         if self._every is not None:
             return self._every[rows]

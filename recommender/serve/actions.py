@@ -170,7 +170,8 @@ async def look_for_news(service: Service, request: Request) -> Response:
     """Look for news as `recommender news` does."""
     check_known(request.query_params)
     found = await service.long_pool.run(lambda: look(service.archive, service.options))
-    return _json(found)
+    await service.pool.run(found.remember)  # a look that took too long is not: nobody has its news
+    return _json(found.to_dict())
 
 
 async def count_clicks(service: Service, request: Request) -> Response:

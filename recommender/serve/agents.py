@@ -35,6 +35,7 @@ from recommender.errors import QueryError, RecommenderError
 from recommender.render.text_layout import one_line
 from recommender.serve.access import Access
 from recommender.serve.archive import Archive, Edition
+from recommender.serve.archive_answers import kept
 from recommender.serve.drafts import draft_of
 from recommender.serve.options import Limits
 from recommender.serve.problems import Refused, refusal_of
@@ -419,7 +420,7 @@ class Tools:
         options = DuplicatesOptions(k=k, filters=filters, share=share)
 
         def ask(edition: Edition) -> Groups:
-            found = edition.recommender.duplicates(options=options, on_progress=edition.go_on)
+            found = kept(edition, options, edition.recommender.duplicates)
             groups = [_of_copies(one) for one in found.groups]
             return Groups(found.snapshot, found.total, groups)
 
@@ -433,7 +434,7 @@ class Tools:
         options = StoriesOptions(k=k, filters=filters, newest=newest)
 
         def ask(edition: Edition) -> Groups:
-            found = edition.recommender.stories(options=options, on_progress=edition.go_on)
+            found = kept(edition, options, edition.recommender.stories)
             groups = [_of_story(one) for one in found.stories]
             return Groups(found.snapshot, found.total, groups)
 

@@ -12,12 +12,16 @@ from recommender.answers.options import (
     DuplicatesOptions,
     StoriesOptions,
 )
+from recommender.errors import QueryError
 from recommender.serve.archive import Edition
 from recommender.serve.drafts import liked
 from recommender.serve.questions import Json, Page, Question, asked, check_not, with_evidence
 from recommender.types import Duplicates, Recommendation, Story
 
 Answer = TypeVar("Answer")
+
+# Of how many of the newest articles the public may ask the stories: each is asked with.
+MAX_NEWEST = 1_000
 
 
 def before(edition: Edition, question: Question) -> Json:
@@ -46,7 +50,11 @@ def stories(edition: Edition, question: Question) -> Json:
     """Answer `stories`; their computation takes long, so that the last ones are kept."""
     page = Page.of(question, edition, StoriesOptions().k, Story)
     options: StoriesOptions = replace(asked(question, StoriesOptions, page), k=MAX_K)
-    answer = _kept(edition, options, edition.recommender.stories)
+    if not question.is_desk and not 1 <= options.newest <= MAX_NEWEST:
+        raise QueryError(
+            f"newest is {options.newest}; give 1 to {MAX_NEWEST:,}, or the token of the desk"
+        )
+    answer = kept(edition, options, edition.recommender.stories)
     found = replace(answer, stories=answer.stories[: page.k]).to_dict()
     return page.cut(found, "stories") | {"more": len(answer.stories) > page.k}
 
@@ -55,12 +63,12 @@ def duplicates(edition: Edition, question: Question) -> Json:
     """Answer `duplicates`; their computation takes long, so that the last ones are kept."""
     page = Page.of(question, edition, DuplicatesOptions().k, Duplicates)
     options: DuplicatesOptions = replace(asked(question, DuplicatesOptions, page), k=MAX_K)
-    answer = _kept(edition, options, edition.recommender.duplicates)
+    answer = kept(edition, options, edition.recommender.duplicates)
     found = replace(answer, groups=answer.groups[: page.k]).to_dict()
     return page.cut(found, "groups") | {"more": len(answer.groups) > page.k}
 
 
-def _kept(edition: Edition, options: Any, compute: Callable[..., Answer]) -> Answer:
+def kept(edition: Edition, options: Any, compute: Callable[..., Answer]) -> Answer:
     """Return the answer of a method of the recommender, computed if it is not kept."""
     return edition.long_answers.get(
         (repr(options), edition.withheld()),

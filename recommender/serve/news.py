@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from recommender.answers.news import NewsAnswer
 from recommender.errors import SettingsError
 from recommender.serve.archive import Archive, Edition
 from recommender.serve.options import ServeOptions
@@ -28,17 +29,17 @@ def news_now(edition: Edition, question: Question) -> Json:
     return page.cut(answer, "news") | {"more": len(found) > page.k}
 
 
-def look(archive: Archive, options: ServeOptions) -> Json:
-    """Look for news in the newest snapshot and return them; the next look reports others.
+def look(archive: Archive, options: ServeOptions) -> NewsAnswer:
+    """Look for news in the newest snapshot; the next look reports them too, unless remembered.
 
     Raises `Refused` (404) if there is no watchlist, (503) if it cannot be used.
     """
     archive.refresh()  # a look at an older snapshot would forget what a build has reported
     try:
-        answer = archive.edition.recommender.news(options.watchlist or None)
+        answer = archive.edition.recommender.news(options.watchlist or None, remember=False)
     except SettingsError as error:
         reason = str(error).replace(f"{options.index}/", "")
         raise Refused(503, "bad_watchlist", f"The watchlist cannot be used: {reason}") from error
     if answer is None:
         raise Refused(404, "no_watchlist", "There is no watchlist.toml beside the index.")
-    return answer.to_dict()
+    return answer

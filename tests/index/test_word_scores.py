@@ -80,3 +80,15 @@ def test_most_rows_are_left_out(index: LexicalIndex, monkeypatch: pytest.MonkeyP
     words = WordScores(index, "wo399rd wo398rd wo7rd wo9rd")
     assert len(words.reaching(0.3).rows)
     assert words._every is None
+
+
+def test_many_rows_are_scored_by_adding_up_all(
+    index: LexicalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looking each of them up among the postings of each term would take longer, and more room."""
+    for name in ("MANY_POSTINGS", "FEW_POSTINGS"):
+        monkeypatch.setattr(f"recommender.index.word_scores.{name}", 0)
+    monkeypatch.setattr("recommender.index.word_scores.MOST_ROWS", PASSAGES // 3)
+    monkeypatch.setattr("recommender.index.runs.Half.add_some", None)
+    rows, text = np.arange(PASSAGES), "wo399rd wo398rd wo7rd wo9rd"
+    assert WordScores(index, text).of(rows).tolist() == index.score(text).tolist()

@@ -16,6 +16,7 @@ from support.stand_in import WordEncoder
 from recommender import Recommender, build, remove
 from recommender.answers.recommender import Recommender as Answering
 from recommender.serve.archive import LastAnswers
+from recommender.serve.problems import Refused
 from recommender.settings import DEFAULTS, Settings
 
 LONG = "The river at Tiel is high and the dike holds, says the keeper of the dike of the river."
@@ -248,3 +249,31 @@ def test_agents_find_copies_stories_and_predecessors(
     assert call(client, "published_before", {}, id="flood")["structuredContent"]["articles"]
     for wrong in ({}, {"text": "a", "id": "flood"}):
         assert "bad_query" in call(client, "published_before", {}, **wrong)["content"][0]["text"]
+
+
+@pytest.mark.parametrize("newest", ["0", "1001", "999999999"])
+def test_only_the_desk_asks_for_the_stories_of_many_articles(
+    make_client: MakeClient, newest: str
+) -> None:
+    client = make_client(desk_token=DESK_TOKEN)
+    refused = client.get(f"/v1/stories?newest={newest}")
+    assert refused.status_code == 422
+    assert "give 1 to 1,000" in refused.json()["detail"]
+    assert client.get(f"/v1/stories?newest={newest}", headers=DESK).status_code == 200
+
+
+def test_news_that_came_too_late_are_reported_again(
+    index: Path, encoder: WordEncoder, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (index / "watchlist.toml").write_text(WATCHLIST)
+    client = make_client(desk_token=DESK_TOKEN)
+    client.post("/v1/news", headers=DESK)
+    build_with(index, encoder, {"loaf": "Bread is baked and bread is sold."})
+
+    def busy(self: object) -> None:
+        raise Refused(503, "busy", "The answer takes too long.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("recommender.answers.news.NewsAnswer.remember", busy)
+        assert client.post("/v1/news", headers=DESK).status_code == 503
+    assert names(client.post("/v1/news", headers=DESK)) == [("Bread", "loaf")]

@@ -51,6 +51,8 @@ AUTO, REFERENCE = "auto", "reference"
 
 # Sentences of the probe are timed as passages of so many, about as long as those of archives.
 _TIMED_SENTENCES, _PER_PASSAGE, _TIMED_RUNS = 30, 5, 3
+# The clock of processor time may stand still as long: on Windows it has steps of 16 ms.
+LEAST_SECONDS = 0.001
 
 _log = logging.getLogger("recommender")
 
@@ -204,7 +206,7 @@ def _tokens_per_second(encoder: FastEncoder, probed: Sequence[tuple[PromptRole, 
 def _seconds(encoder: FastEncoder, texts: list[str]) -> float:
     started = time.process_time()
     encoder.encode(texts, role="passage")
-    return time.process_time() - started
+    return max(time.process_time() - started, LEAST_SECONDS)
 
 
 def _facts(precision: str, trials: Sequence[Trial]) -> dict[str, Any]:
