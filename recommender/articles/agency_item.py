@@ -54,11 +54,13 @@ class AgencyItem(NamedTuple):
 
 
 def agency_article(item: AgencyItem, place: str) -> Article:
-    """Return the article of an item; raise `SourceError` for one without text."""
+    """Return the article of an item; raise `SourceError` for one without text or id."""
     title = plain_line(item.title)
     text, marks = _text(item, title)
     if not text:
         raise SourceError("has no text")
+    if not item.id.strip():
+        raise SourceError("has no id")
     if len(item.id) > MAX_ID_CHARACTERS:
         raise SourceError(f"has an id of over {MAX_ID_CHARACTERS} characters")
     date = dated(item.dates, item.language)

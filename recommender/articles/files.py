@@ -99,7 +99,9 @@ class SourceFile:
     @property
     def id(self) -> str:
         """The id of an article that has none of its own: the name without its suffixes."""
-        return self.name.removesuffix(self.path.name[len(self.path.name) - len(self.suffix) :])
+        length = len(self.name) - len(self.suffix)
+        is_end = self.name[length:].lower() == self.suffix
+        return self.name[:length] if is_end else self.name
 
 
 def suffix_of(path: Path) -> str:

@@ -17,6 +17,8 @@ LOOKED_AT = 5
 WRAPPED = frozenset(("attributes", "fields", "data"))
 _SYSTEM = "sys"
 _TIMES = ("createdAt", "updatedAt", "publishedAt")
+# What only the interface for editors gives, which gives drafts as well.
+_EDITED = "version"
 
 
 def rows_in(value: Any, settings: Settings) -> list[Any]:
@@ -72,6 +74,8 @@ def _system_fields(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         return {}
     found = {name: value[name] for name in ("id", *_TIMES) if name in value}
+    if _EDITED in value and not value.get("publishedAt"):
+        found["draft"] = True
     return {**found, "language": value["locale"]} if "locale" in value else found
 
 

@@ -14,6 +14,8 @@ from recommender.types import Article
 MAX_ROWS = 200
 _TABLE, _END = '<table class="properties">', "</table>"
 _ROW = re.compile(r"<tr\b[^<>]{0,300}><th\b[^<>]{0,300}>", re.I)
+# A box of a property, which holds no word.
+_BOX = re.compile(r"<div\b[^<>]{0,300}\bcheckbox-(on|off)\b[^<>]{0,300}>", re.I)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 
 
@@ -47,7 +49,11 @@ def _parted(html: str) -> tuple[str, str, str]:
 def _rows(table: str) -> Iterator[tuple[str, str]]:
     for row in _ROW.split(table)[1 : MAX_ROWS + 1]:
         name, _, value = row.partition("</th>")
-        yield plain_name(_words(name)), _words(value).removeprefix("@")
+        yield plain_name(_words(name)), _words(_BOX.sub(_word_of_box, value)).removeprefix("@")
+
+
+def _word_of_box(box: re.Match[str]) -> str:
+    return " yes " if box[1].lower() == "on" else " no "
 
 
 def _words(html: str) -> str:

@@ -45,7 +45,7 @@ _UNTIL |= {"unpublishdate", "unpublishat", "unpublishon"}
 # Hugo says there whether a page is made, Sanity whether an id is that of a draft.
 _BUILD, _SANITY_ID = "build", "id"
 # Databases set the time of publication of a record only when it is published. The others tell that
-# a field is such a time, and a status beside it counts instead.
+# a field is such a time; only a status or a flag that says "published" counts more.
 _RECORD_TIMES = {"createdat", "updatedat"}
 _PUBLISHED_TIMES = {"publishedat", "firstpublishedat"}
 _SET_ONCE_PUBLIC = "set once public"
@@ -117,6 +117,9 @@ def publication(fields: Mapping[str, Any]) -> Publication:
             min(filter(None, (found.expires, one.expires)), key=_order, default=""),
             found.unknown or one.unknown,
         )
+    is_unset = any(plain == _SET_ONCE_PUBLIC and _is_unset(fields[name]) for name, plain in told)
+    if is_unset and not found.status and not any(_is_public(one, fields[it]) for it, one in told):
+        return found._replace(status=Status.DRAFT, unknown="")
     return found
 
 
@@ -125,7 +128,7 @@ def telling_fields(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Return those of the names that say something of publication, each with its plain form."""
     plain = {name: plain_name(name) for name in names}
     every = set(plain.values())
-    if every & _RECORD_TIMES and not every & (_STATUS | _MAYBE_STATUS | _FLAGS.keys()):
+    if every & _RECORD_TIMES:
         plain = {
             name: _SET_ONCE_PUBLIC if known in _PUBLISHED_TIMES else known
             for name, known in plain.items()
@@ -208,8 +211,7 @@ def _is_after(embargo: str, written: Path) -> bool:
 
 def _of_field(plain: str, value: Any) -> Publication:
     if plain == _SET_ONCE_PUBLIC:
-        is_set = value is not None and _truth(value) is not False and value != r"\N"
-        return _of_field("publishedat", value) if is_set else Publication(Status.DRAFT)
+        return PUBLIC if _is_unset(value) else _of_field("publishedat", value)
     if value is None:
         return PUBLIC
     if plain in _STATUS:
@@ -229,6 +231,26 @@ def _of_field(plain: str, value: Any) -> Publication:
     if plain in _FROM:
         return PUBLIC if flag is False else Publication(*_embargo(value, bool(flag)))
     return PUBLIC if flag is False else Publication(expires=moment(value))
+
+
+def _is_unset(value: Any) -> bool:
+    return value is None or _truth(value) is False or value == r"\N"
+
+
+def _is_public(plain: str, value: Any) -> bool:
+    """Tell whether a field says by its own word that an article is published.
+
+    What may see what is published once it is, and that it is not private, says nothing of that.
+    """
+    if plain in _STATUS | _MAYBE_STATUS and plain != "visibility":
+        word = text_of(value) if isinstance(value, list | dict) else value
+        return status_of(word) is Status.PUBLISHED or (plain in _STATUS and _truth(word) is True)
+    if plain not in _FLAGS or value is None:
+        return False
+    when_set, when_not = _FLAGS[plain]
+    if when_set == Status.DRAFT:
+        return _truth(value) is False
+    return bool(when_not) and _truth(value) is not False and not _of_flag(plain, value).status
 
 
 def _of_status(value: Any) -> Publication:

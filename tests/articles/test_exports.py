@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from articles.conftest import Read
+from articles.conftest import Read, zipped
 
 from recommender.articles.read import read_newest
 from recommender.passages.paragraphs import cut
@@ -109,6 +109,15 @@ def test_a_draft_of_medium_is_named_so(
     assert outcomes(read(f"{name}.html", page)) == [expected]
 
 
+def test_a_draft_of_medium_in_an_archive_is_named_so(read: Read) -> None:
+    names = ("draft_Bridge-1a", "2022-12-28_Bridge-1a")
+    pages: dict[str, str | bytes] = {f"posts/{name}.html": medium("Bridge") for name in names}
+    found = read("a.zip", zipped(pages))
+    assert outcomes(found) == ["a.zip/posts/2022-12-28_Bridge-1a", "draft"]
+    found = read("b.zip", zipped({"Posts/One.HTML": medium("Bridge")}), include=("b.zip", "*.HTML"))
+    assert outcomes(found) == ["b.zip/Posts/One"]
+
+
 STORY: dict[str, Any] = {
     "type": "story",
     "_id": "S1",
@@ -178,6 +187,17 @@ def test_a_story_of_arc_is_an_article(read: Read, name: str, value: Any) -> None
     [
         ({"revision": {"published": False}}, "draft"),
         ({"revision": {}, "additional_properties": {"is_published": False}}, "draft"),
+        (
+            {"revision": {"published": False}, "additional_properties": {"is_published": True}},
+            "draft",
+        ),
+        (
+            {"revision": {"published": True}, "additional_properties": {"is_published": False}},
+            "S1",
+        ),
+        ({"revision": {}, "additional_properties": {"is_published": True}}, "S1"),
+        ({"_id": {"$oid": "5f1"}}, "5f1"),
+        ({"_id": None}, "/bridge/"),
         ({"type": "redirect"}, "redirect"),
         ({"display_date": "2090-01-01T00:00:00Z"}, "S1"),
         ({"revision": None, "taxonomy": None, "credits": [], "promo_items": 7}, "S1"),
@@ -198,6 +218,16 @@ def test_a_story_without_text_or_nested_without_end_is_no_failure(read: Read) ->
     [article] = read("a.json", json.dumps({**STORY, "content_elements": [inner]}))
     assert isinstance(article, Article)
     assert BRIDGE in article.text
+
+
+def test_a_story_needs_an_id_and_may_have_plain_items(read: Read) -> None:
+    [refusal] = read("a.json", json.dumps({**STORY, "_id": "", "canonical_url": None}))
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason == "has no id"
+    elements = [{"type": "list", "items": ["on <b>", {"type": "text", "content": "by bike"}, 7]}]
+    [article] = read("a.json", json.dumps({**STORY, "content_elements": elements}))
+    assert isinstance(article, Article)
+    assert ("list", "- on <b>\n- by bike\n- 7") in parts(article)
 
 
 def document(*paragraphs: str) -> dict[str, Any]:
@@ -235,6 +265,29 @@ def test_an_export_of_contentful_gives_a_row_for_each_language(read: Read) -> No
     assert [one.language for one in articles] == ["en", "nl-NL", "en"]
     assert [one.text for one in articles] == [TEXT, "De brug gaat maandag dicht.", TEXT]
     assert articles[0].date == "2022-12-28"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"hidden": {"en": False}}, {"status": {"en": "published"}}, {"stage": {"en": "2"}}, {}],
+    ids=str,
+)
+def test_only_the_system_of_contentful_says_what_is_published(
+    read: Read, fields: dict[str, Any]
+) -> None:
+    entries = [entry_of(f"e{number}", text={"en": TEXT}, **fields) for number in (1, 2, 3)]
+    del entries[1]["sys"]["publishedAt"]
+    entries[2]["sys"]["archivedAt"] = "2022-12-29T09:00:00Z"
+    found = read("a.json", json.dumps({"contentTypes": [], "entries": entries}))
+    assert outcomes(found) == ["e1", "draft", "draft"]
+
+
+def test_a_draft_in_an_answer_for_editors_of_contentful_is_none(read: Read) -> None:
+    items = [entry_of("e1", text=TEXT), entry_of("e2", text=TEXT)]
+    for one in items:
+        one["sys"]["version"] = 3
+    del items[1]["sys"]["publishedAt"]
+    assert outcomes(read("a.json", json.dumps({"items": items}))) == ["e1", "draft"]
 
 
 def test_an_answer_of_contentful_has_its_ids_apart(read: Read) -> None:
@@ -433,6 +486,23 @@ def test_a_page_of_notion_in_html_has_its_properties_in_a_table(read: Read) -> N
     assert (article.title, article.date) == ("Bridge closed", "2022-12-28")
     assert parts(article) == [("body", BRIDGE), ("body", DETOUR)]
     assert outcomes(read("a.html", notion_page("In progress"))) == ["draft"]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_on", "expected"),
+    [
+        ("Published", True, "a"),
+        ("Published", False, "draft"),
+        ("Draft", True, "draft"),
+        ("Draft", False, "a"),
+    ],
+)
+def test_a_box_of_a_page_of_notion_is_ticked_or_not(
+    read: Read, name: str, is_on: bool, expected: str
+) -> None:
+    box = f'<div class="checkbox checkbox-{"on" if is_on else "off"}"></div>'
+    page = notion_page(box).replace("Status", name)
+    assert outcomes(read("a.html", page)) == [expected]
 
 
 def test_the_title_of_a_page_of_medium_stands_once(read: Read) -> None:

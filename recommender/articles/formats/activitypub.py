@@ -34,7 +34,7 @@ def is_collection(value: Any) -> bool:
     return (
         isinstance(value, dict)
         and "activitystreams" in str(value.get("@context"))[:2_000]
-        and (value.get("type") in _COLLECTIONS or value.get("type") in _WRITTEN | {"Create"})
+        and text_of(value.get("type")) in _COLLECTIONS | _WRITTEN | {"Create"}
     )
 
 
@@ -73,7 +73,8 @@ def _found_in(item: Any, place: str, settings: Settings) -> Article | Notice:
 def _is_public(written: Mapping[str, Any]) -> bool:
     """Tell whether something is addressed to all; what names nobody is."""
     audience = [written.get("to"), written.get("cc")]
-    named = {one for part in audience for one in (part if isinstance(part, list) else [part])}
+    parts = (part if isinstance(part, list) else [part] for part in audience)
+    named = {one if one is None else text_of(one) for part in parts for one in part}
     return bool(named & _PUBLIC) or named == {None}
 
 

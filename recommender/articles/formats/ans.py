@@ -89,14 +89,14 @@ def _article(story: Mapping[str, Any], place: str, status: str) -> Article:
 
 
 def _status(story: Mapping[str, Any]) -> str:
-    """Return the status of a story: a revision is published or not, an address says so too."""
-    told = [
-        _object(story.get("revision")).get("published"),
-        _object(story.get("additional_properties")).get("is_published"),
-    ]
-    if story.get("publish") is False or (False in told and True not in told):
-        return Status.DRAFT
-    return ""
+    """Return the status of a story: this revision is published or not, whatever became of others.
+
+    Only where it does not say so do the properties of the story count.
+    """
+    told = _object(story.get("revision")).get("published")
+    if not isinstance(told, bool):
+        told = _object(story.get("additional_properties")).get("is_published")
+    return Status.DRAFT if story.get("publish") is False or told is False else ""
 
 
 def _html(story: Mapping[str, Any]) -> str:
@@ -125,7 +125,7 @@ def _element(one: Mapping[str, Any], depth: int) -> str:
         case "code":
             return f"<pre>{escape(content)}</pre>"
         case "list":
-            items = (f"<li>{_element(it, depth + 1)}</li>" for it in _list(one.get("items")))
+            items = (f"<li>{_item(it, depth + 1)}</li>" for it in _list(one.get("items")))
             return f"<ul>{''.join(items)}</ul>"
         case "quote" | "blockquote" | "pullquote":
             said = _elements(one.get("content_elements"), depth + 1) or f"<p>{content}</p>"
@@ -136,6 +136,10 @@ def _element(one: Mapping[str, Any], depth: int) -> str:
         return _figure(one)
     inner = _elements(one.get("content_elements") or one.get("items"), depth + 1)
     return (f"<p>{content}</p>" if content else "") + inner
+
+
+def _item(item: Any, depth: int) -> str:
+    return _element(item, depth) if isinstance(item, dict) else escape(text_of(item))
 
 
 def _citation(quote: Mapping[str, Any]) -> str:

@@ -55,12 +55,15 @@ def _has_text(entry: Mapping[str, Any], settings: Settings) -> bool:
 def _rows(entry: Mapping[str, Any], settings: Settings) -> Iterator[Mapping[str, Any]]:
     """Yield the row of an entry in each language in which it has a text; the first has its id."""
     fields = _object(entry.get("fields"))
-    system = {"publishedAt": None, **_object(entry.get("sys"))}  # it is not there in a draft
+    system = _object(entry.get("sys"))
+    is_public = text_of(system.get("publishedAt")) and not system.get("archivedAt")
     text = columns_of(tuple(fields), settings.fields).of_field.get("text", "")
     locales = [*_locales(fields.get(text))] or [""]
     for number, locale in enumerate(locales):
         inner = {name: _in(value, locale) for name, value in fields.items()}
         row = dict(flat({"fields": inner, "sys": system}, settings))
+        if not is_public:  # whatever a field of an author says
+            row["draft"] = True
         if "id" in row and number:
             row["id"] = f"{row['id']}-{locale}"
         yield {**row, "language": locale} if locale else row

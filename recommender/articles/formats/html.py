@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from configparser import ConfigParser
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import Any
 
 from recommender import clock
@@ -57,7 +58,7 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
         article = page_article(file.id, file.name, html)
         article = substack.with_post(article, post) if post else article
         article = notion.with_properties(article, page.text)
-        if file.path.name.startswith(_DRAFT_NAME) and _MEDIUM in page.text:
+        if PurePosixPath(file.name).name.startswith(_DRAFT_NAME) and _MEDIUM in page.text:
             article = replace(article, status=Status.DRAFT)
         yield noted(article, page)
     except SourceError as error:
