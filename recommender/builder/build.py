@@ -35,7 +35,7 @@ from recommender.builder.row_notes import keep_rows, known_rows
 from recommender.builder.sources import check_losses, sources_as_facts
 from recommender.builder.vectors_file import take_vectors
 from recommender.encoders.base import Encoder
-from recommender.errors import SnapshotDamaged
+from recommender.errors import SettingsError, SnapshotDamaged
 from recommender.index import check_kind
 from recommender.passages import boilerplate
 from recommender.passages.boilerplate import read_list
@@ -96,6 +96,8 @@ def build(
     """
     options = replace(options or BuildOptions(), **keywords)
     check_kind(options.settings.index_kind)
+    if options.on and options.vectors:
+        raise SettingsError("--on and --vectors do not go together: leave one of them out")
     reviewed = read_list(Path(into) / boilerplate.BOILERPLATE_FILE)
     lazy = LazyEncoder(model)
     shared = options.settings.shared

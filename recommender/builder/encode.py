@@ -76,7 +76,7 @@ def fill_vectors(
 ) -> Encoded:
     """Write the vectors of the writer's passages, each distinct text encoded once at most.
 
-    With `elsewhere` that encodes what is missing, instead of this process.
+    With `elsewhere` that encodes what is missing; this process encodes what it leaves.
     """
     hashes = writer.text_hashes()
     rows = _find(stored, hashes)
@@ -86,8 +86,11 @@ def fill_vectors(
     check_space(writer.folder, missing, len(hashes), encoder.dim)
     if elsewhere is not None:
         elsewhere(set(hashes) - had, checkpoint, lambda done: report(done, missing))
-    else:
-        _encode_missing(writer, encoder, had, checkpoint, lambda done: report(done, missing))
+    left = sum(digest not in checkpoint for digest in set(hashes) - had)
+    if left or elsewhere is None:
+        _encode_missing(
+            writer, encoder, had, checkpoint, lambda done: report(missing - left + done, missing)
+        )
     writer.write_vectors(_gathered(hashes, rows, stored, checkpoint, encoder.dim), encoder.dim)
     return Encoded(missing, sum(digest in had for digest in hashes))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from recommender.articles.sources import Source
-from recommender.builder.farm.farm import Farm
+from recommender.builder.farm.farm import FOLDER, Farm
 from recommender.builder.farm.helpers import Helpers
 from recommender.builder.farm.made_encoder import encoder_facts
 from recommender.builder.farm.shared import SharedFarm
@@ -95,7 +95,7 @@ class Job:
         settings, on = self.options.settings, self.options.on
         if not on:
             with helpers_for(self.options, self.lazy) as helpers:
-                yield Farm(building, helpers)
+                yield Farm(building / FOLDER, helpers)
             return
         facts = encoder_facts(self.lazy.model, self.lazy.own, self.lazy.fingerprint)
         with workers_on(on, settings, self.options.processes) as workers:

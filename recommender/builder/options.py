@@ -28,7 +28,9 @@ class BuildOptions:
     `replace` lets a build remove as many articles as it finds gone (`builder/sources.py`).
     `vectors` is a dump whose vectors are taken for passages of the same text
     (`builder/vectors_file.py`). `processes` is how many read and cut a large archive, 0 for one a
-    processor.
+    processor. `on` says who reads, cuts and encodes in tasks whose results are kept: `local` for
+    processes of this machine, `ray://HOST:PORT` for a cluster (`builder/farm/workers.py`); empty
+    leaves encoding to this process. It does not go together with `vectors`.
     """
 
     settings: Settings = DEFAULTS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,15 @@ from recommender import add, build
 from recommender.articles.read import judged_in
 from recommender.builder.farm import keep, shards, spool, tasks
 from recommender.builder.farm.helpers import Helpers
-from recommender.errors import EncoderError, ProcessLost, SettingsError
+from recommender.builder.farm.made_encoder import encoder_facts
+from recommender.errors import (
+    EncoderError,
+    ProcessLost,
+    RecommenderError,
+    SettingsError,
+    SourceError,
+    StorageError,
+)
 from recommender.settings import DEFAULTS
 from recommender.store.layout import SEGMENT_FILES
 from recommender.types import BuildReport
@@ -187,9 +196,98 @@ def test_a_second_build_encodes_only_what_is_new(
     assert report.added == 20
 
 
-def test_who_cannot_build_is_refused_in_words(built: Build) -> None:
+def test_a_small_change_is_encoded_too(built: Build, tmp_path: Path, source: Path) -> None:
+    for path in source.iterdir():
+        path.unlink()
+    path = source / "a.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in islice(rows(), 30)))
+    built("index", on="local", processes=1)
+    with path.open("a") as stream:
+        stream.write(json.dumps({"id": "late", "title": "Laat", "text": "Dit kwam later."}))
+    seen: list[tuple[int, int]] = []
+    report = built(
+        "index",
+        on="local",
+        processes=1,
+        on_progress=lambda stage, done, total: seen.append((done, total)) if done else None,
+    )
+    assert (report.added, report.encoded) == (1, 2)
+    assert seen[-1] == (2, 2)
+
+
+def test_a_folder_of_parts_that_is_a_link_is_refused(built: Build, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    built("index", processes=1, full=True)
+    (tmp_path / "index" / keep.FOLDER).symlink_to(victim)
+    with pytest.raises(StorageError, match="is a link"):
+        built("index", on="local", processes=1, full=True)
+    assert not list(victim.iterdir())
+    built("index", processes=1, full=True)
+    assert victim.is_dir()
+
+
+@pytest.mark.parametrize("on", ["", "local"])
+def test_only_results_are_cleared_away(built: Build, tmp_path: Path, on: str) -> None:
+    with pytest.raises(EncoderError):
+        built("index", on="local", processes=1, model=FailingEncoder(tmp_path / "seen", at=2))
+    folder = tmp_path / "index" / keep.FOLDER
+    left = folder / f".unfinished-{'0' * 32}.piece.123000000001"
+    left.write_bytes(b"half")
+    ours = set(folder.iterdir())
+    assert {path.suffix for path in ours} >= {".read", ".outlines", ".done", ".piece", ".left-out"}
+    theirs = {folder / "letter.txt", folder / f"{'0' * 31}.npy", folder / f"{'0' * 32}.npy.bak"}
+    for path in theirs:
+        path.write_text("of somebody else")
+    (folder / f"{'1' * 32}.npy").mkdir()
+    built("index", on=on, processes=1)
+    assert set(folder.iterdir()) == theirs | {folder / f"{'1' * 32}.npy"}
+
+
+def test_tasks_name_whole_paths(
+    built: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert keep.parts_folder(Path("vectors")) == tmp_path / "vectors" / keep.FOLDER
+    (tmp_path / "model").mkdir()
+    assert encoder_facts("model", None, "")["model"] == str(tmp_path / "model")
+    assert encoder_facts("owner/model", None, "")["model"] == "owner/model"
+    assert encoder_facts(None, None, "")["model"] is None
+
+
+def test_the_folder_of_the_index_may_be_a_link(built: Build, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "index").symlink_to(tmp_path / "real")
+    built("index", on="local", processes=1)
+    built("whole", processes=1)
+    assert files_of(tmp_path / "index") == files_of(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("when", ["between", "within"])
+def test_a_source_that_is_replaced_while_it_is_read_is_refused(
+    built: Build, source: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    path, times = source / "a.jsonl", iter([True])
+    name = {"within": "write_outlines", "between": "keep_result"}[when]
+    done = getattr(tasks, name)
+
+    def replacing(*arguments: Any) -> Any:
+        result = done(*arguments)
+        if next(times, False):
+            path.write_text(path.read_text().replace("dijk", "dam"))
+        return result
+
+    monkeypatch.setattr(tasks, name, replacing)
+    with pytest.raises(SourceError, match=r"a\.jsonl: changed while"):
+        built("index", on="local", processes=1)
+    built("index", on="local", processes=1)
+
+
+def test_who_cannot_build_is_refused_in_words(built: Build, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="local"):
         built("index", on="elsewhere")
+    with pytest.raises(SettingsError, match="--vectors"):
+        built("index", on="local", vectors=tmp_path / "dump")
     with pytest.raises(SettingsError, match="maker"):
         built("index", on="local", model=Unnamed())
 
@@ -200,10 +298,21 @@ def test_errors_of_processes_are_those_of_tasks(tmp_path: Path) -> None:
     try:
         with pytest.raises(FileNotFoundError, match="gone"):
             list(helpers.map([tasks.outline_task(tmp_path / "gone.read")]))
-        with pytest.raises(ProcessLost, match="--processes 1"):
+        with pytest.raises(RecommenderError, match="ValueError: no task: no such task"):
             list(helpers.map([{"do": "no such task"}]))
+        with pytest.raises(EncoderError, match="no_such_package"):
+            list(helpers.map([_made_by("no_such_package:Encoder", tmp_path)]))
+        with pytest.raises(ProcessLost, match="--processes 1"):
+            list(helpers.map([_made_by("os:_exit", tmp_path)]))
     finally:
         helpers.close()
+
+
+def _made_by(maker: str, folder: Path) -> dict[str, Any]:
+    """Return a task to cut nothing, with the encoder that `maker` makes of a 1."""
+    left_out = tasks.write_left_out(folder, frozenset())
+    facts = {"maker": maker, "arguments": [1], "fingerprint": ""}
+    return {**tasks.cut_task(folder / "a.read", [], left_out, 0), "encoder": facts}
 
 
 LINES = st.lists(

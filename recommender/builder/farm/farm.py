@@ -51,8 +51,8 @@ class Farm:
     encode: EncodeElsewhere | None = None
 
     def __init__(self, folder: Path, workers: Workers) -> None:
-        """Keep chunks below `folder`, which somebody else removes."""
-        self._folder = folder / FOLDER
+        """Keep chunks in `folder`, which somebody else removes."""
+        self._folder = folder
         self._workers = workers
         self._chunks: list[Path] = []
         self._looked_at: tuple[int, list[bytes]] = (-1, [])

@@ -65,3 +65,7 @@ def _answer(bench: Workbench, task: dict[str, Any]) -> list[Any]:
         return [REFUSED, error.errno, error.strerror or str(error), str(error.filename or "")]
     except RecommenderError as error:
         return [FAILED, type(error).__name__, str(error)]
+    except MemoryError:
+        raise  # this process ends, which says that memory is short
+    except Exception as error:  # whatever it is, the other process says it
+        return [FAILED, "", f"{type(error).__name__}: {error}"]

@@ -169,4 +169,4 @@ def _error(kind: str, message: str) -> RecommenderError:
     found = getattr(errors, kind, None)
     if isinstance(found, type) and issubclass(found, RecommenderError):
         return found(message)
-    return RecommenderError(message)
+    return RecommenderError(f"a process that did a share of the work failed: {message}")

@@ -8,22 +8,30 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from recommender.articles.found_json import to_json
-from recommender.safe_open import Depth, is_folder, read_bytes
-from recommender.store.files import remove, scribble
+from recommender.safe_open import Depth, is_file, is_folder, read_bytes
+from recommender.store.files import UNFINISHED, remove, remove_empty, scribble
 
 FOLDER = ".parts"
 _RESULT = ".done"
+# Results, what they are made of, and either while it is written (`scribble`).
+_NAME = re.compile(
+    rf"({re.escape(UNFINISHED)})?"
+    r"([0-9a-f]{32}\.(done|read|outlines|piece|npy)|[0-9a-f]{16}\.left-out)"
+    r"(?(1)\.[0-9]+)"
+)
 
 
 def parts_folder(index: Path) -> Path:
-    """Return the folder for the results of a build into `index`."""
-    return index / FOLDER
+    """Return the folder for the results of a build into `index`, as every process names it."""
+    return Path(os.path.abspath(index)) / FOLDER
 
 
 def named(task: dict[str, Any], key: bytes, about: str) -> dict[str, Any]:
@@ -39,7 +47,7 @@ def kept_result(task: Mapping[str, Any]) -> Any | None:
     if folder is None:
         return None
     try:
-        kept = json.loads(read_bytes(folder / f"{task['name']}{_RESULT}", Depth.SEGMENT))
+        kept = json.loads(read_bytes(folder / f"{task['name']}{_RESULT}", Depth.FOLDER))
         files: dict[str, int] = kept["files"]
         is_whole = all(_checksum(folder / Path(name).name) == sum for name, sum in files.items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -57,9 +65,14 @@ def keep_result(task: Mapping[str, Any], result: Any, files: Iterable[Path]) -> 
 
 
 def clear_parts(index: Path) -> None:
-    """Delete the results of a build that is published."""
-    if is_folder(parts_folder(index)):
-        remove(parts_folder(index))
+    """Delete the results of a build that is published; what else lies there stays."""
+    folder = parts_folder(index)
+    if not is_folder(folder):
+        return
+    for path in folder.iterdir():
+        if _NAME.fullmatch(path.name) and is_file(path):
+            remove(path)
+    remove_empty(folder)
 
 
 def _folder_of(task: Mapping[str, Any]) -> Path | None:
@@ -72,4 +85,4 @@ def _folder_of(task: Mapping[str, Any]) -> Path | None:
 
 
 def _checksum(path: Path) -> int:
-    return zlib.crc32(read_bytes(path, Depth.SEGMENT))
+    return zlib.crc32(read_bytes(path, Depth.FOLDER))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module
@@ -20,7 +21,7 @@ def encoder_facts(model: str | None, encoder: Encoder | None, fingerprint: str) 
     `module:callable` and the arguments. Raises `SettingsError` for one without.
     """
     if encoder is None:
-        return {"model": model, "fingerprint": fingerprint}
+        return {"model": _whole_name(model), "fingerprint": fingerprint}
     maker = getattr(encoder, "maker", None)
     if maker is None:
         raise SettingsError(
@@ -49,5 +50,20 @@ def _made(facts: str) -> Encoder:
     if "maker" not in known:
         return load_encoder(known["model"], many=True)
     module, _, name = known["maker"].partition(":")
-    encoder: Encoder = getattr(import_module(module), name)(*known["arguments"])
+    try:
+        maker = getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise EncoderError(
+            f"the maker {known['maker']} of the encoder cannot be imported by a process of this "
+            f"build: {error}; install its package, or put its folder into PYTHONPATH"
+        ) from error
+    encoder: Encoder = maker(*known["arguments"])
     return encoder
+
+
+def _whole_name(model: str | None) -> str | None:
+    """Return the name of a model, whole if it is that of a folder: others start elsewhere."""
+    if model is None:
+        return None
+    folder = os.path.expanduser(model)
+    return os.path.abspath(folder) if os.path.isdir(folder) else model

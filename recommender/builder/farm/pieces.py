@@ -38,7 +38,7 @@ def write_piece(path: Path, piece: Piece) -> None:
 
 def read_piece(path: Path) -> Piece:
     """Return the piece in a file."""
-    head, _, data = read_bytes(path, Depth.SEGMENT).partition(b"\n")
+    head, _, data = read_bytes(path, Depth.FOLDER).partition(b"\n")
     facts: dict[str, Any] = json.loads(head)
     arrays = {}
     start = 0

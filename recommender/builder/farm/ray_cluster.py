@@ -17,6 +17,7 @@ from typing import Any
 from recommender.articles.found_json import to_json
 from recommender.builder.farm.tasks import NoCounter, Task, Workbench
 from recommender.errors import ProcessLost, RecommenderError, SettingsError, StorageError
+from recommender.safe_open import is_folder
 from recommender.settings import Settings
 
 AUTO = "ray://auto"
@@ -83,7 +84,7 @@ def _do(settings: str, task: str) -> Any:
     found = json.loads(task)
     place = Path(found.get("folder") or found.get("chunk") or found["piece"])
     folder = place if "folder" in found else place.parent
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise StorageError(
             f"{folder}: is not there on a machine of the cluster; put the index into a folder "
             "that all of them share"

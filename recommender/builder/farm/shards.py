@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from recommender.articles.files import Extent, SourceFile
 from recommender.articles.found_json import packed, unpacked
 from recommender.articles.read import module_of
+from recommender.errors import SourceError
 from recommender.types import Article, Notice, Refusal
 
 SHARD_BYTES = 8 << 20
@@ -20,6 +21,23 @@ _READ_BYTES = 1 << 20
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 
 Listed = SourceFile | Refusal | Notice
+
+
+@dataclass(frozen=True, slots=True)
+class StampedFile(SourceFile):
+    """A file with its size and time of change when it was listed, both 0 if it was not there."""
+
+    stamp: tuple[int, int] = (0, 0)
+
+
+def check_unchanged(files: Iterable[Listed]) -> None:
+    """Raise `SourceError` if a file is not what was listed.
+
+    The others of its parts may have been read before it was replaced.
+    """
+    for file in files:
+        if isinstance(file, StampedFile) and file.stamp != _stamp(file.path):
+            raise SourceError(f"{file.path}: changed while it was read; build again")
 
 
 def shards_of(files: Iterable[Listed]) -> Iterator[list[Listed]]:
@@ -43,14 +61,16 @@ def to_list(one: Listed) -> list[Any]:
         return packed(one)
     extent = list(astuple(one.extent)) if one.extent else None
     path = os.path.abspath(one.path)
-    return ["file", path, one.name, one.reader, one.unnamed, extent, _stamp(one.path)]
+    stamp = one.stamp if isinstance(one, StampedFile) else _stamp(one.path)
+    return ["file", path, one.name, one.reader, one.unnamed, extent, list(stamp)]
 
 
 def from_list(parts: Sequence[Any]) -> Listed:
     """Return the file of a task."""
     if parts[0] == "file":
-        _, path, name, reader, unnamed, extent, _ = parts
-        return SourceFile(Path(path), name, reader, unnamed, Extent(*extent) if extent else None)
+        _, path, name, reader, unnamed, extent, (size, time) = parts
+        part = Extent(*extent) if extent else None
+        return StampedFile(Path(path), name, reader, unnamed, part, (size, time))
     found = unpacked(parts)
     assert not isinstance(found, Article)
     return found
@@ -61,6 +81,7 @@ def _parts(file: Listed) -> Iterator[tuple[Listed, int]]:
     if not isinstance(file, SourceFile):
         yield file, 0
         return
+    file = _stamped(file)
     try:
         size = file.path.stat().st_size
         is_divided = size > SHARD_BYTES and _has_plain_lines(file)
@@ -103,9 +124,15 @@ def _extents(path: Path) -> Iterator[Extent]:
             start, line = end, line + newlines
 
 
-def _stamp(path: Path) -> Mapping[str, int]:
+def _stamped(file: SourceFile) -> StampedFile:
+    return StampedFile(
+        file.path, file.name, file.reader, file.unnamed, file.extent, _stamp(file.path)
+    )
+
+
+def _stamp(path: Path) -> tuple[int, int]:
     try:
         state = path.stat()
     except OSError:
-        return {}
-    return {"bytes": state.st_size, "time": state.st_mtime_ns}
+        return 0, 0
+    return state.st_size, state.st_mtime_ns

@@ -26,6 +26,7 @@ from recommender.builder.farm.tasks import (
     read_vectors,
     write_left_out,
 )
+from recommender.safe_open import check_folder
 from recommender.settings import Settings
 from recommender.store.files import make_folder
 from recommender.store.seals import seal_of
@@ -44,7 +45,6 @@ class SharedFarm(Farm):
         self, index: Path, workers: Workers, settings: Settings, encoder: dict[str, Any]
     ) -> None:
         super().__init__(parts_folder(index), workers)
-        self._folder = parts_folder(index)
         self._encoder = encoder
         self._about = f"{__version__} {settings!r}"
         # Without a secret nothing can be known again: a stranger may have put it there.
@@ -55,7 +55,7 @@ class SharedFarm(Farm):
         self, sources: Sequence[Source], settings: Settings, known: KnownRows
     ) -> Iterator[Outlined]:
         """Have the sources read; yield the outlines of all that is in them."""
-        make_folder(self._folder)
+        make_folder(check_folder(self._folder))
         self._chunks, self._looked_at = [], (-1, [])
         files = files_of(sources, READERS.keys(), settings)
         tasks = (self._named(read_task(shard, self._folder)) for shard in shards_of(files))
@@ -84,7 +84,10 @@ class SharedFarm(Farm):
             yield read_piece(self._pieces[-1]), [(id, note) for id, note in doubts]
 
     def encode(self, missing: set[bytes], into: NewVectors, report: Callable[[int], None]) -> None:
-        """Have texts encoded, each once, by their hashes; call `report` with how many are done."""
+        """Have texts encoded, each once, by their hashes; call `report` with how many are done.
+
+        Texts that no task has cut are left.
+        """
         left = set(missing)
         encoding: deque[list[bytes]] = deque()
 

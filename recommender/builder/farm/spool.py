@@ -77,7 +77,7 @@ def named_by_content(folder: Path) -> Name:
 
 def chunk_lines(chunk: Path) -> list[bytes]:
     """Return the entries of a chunk, which `spooled` reads."""
-    return read_bytes(chunk, Depth.SEGMENT).splitlines()
+    return read_bytes(chunk, Depth.FOLDER).splitlines()
 
 
 def spooled(line: bytes) -> Spooled:

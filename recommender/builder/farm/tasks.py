@@ -21,7 +21,7 @@ from recommender.articles.read import judged_in
 from recommender.builder.farm.keep import keep_result, kept_result
 from recommender.builder.farm.made_encoder import encoder_of
 from recommender.builder.farm.pieces import read_piece, write_piece
-from recommender.builder.farm.shards import Listed, from_list, to_list
+from recommender.builder.farm.shards import Listed, check_unchanged, from_list, to_list
 from recommender.builder.farm.spool import (
     chunk_lines,
     named_by_content,
@@ -118,10 +118,12 @@ class Workbench:
         raise ValueError(f"no task: {task['do']}")
 
     def _read(self, files: Sequence[Listed], folder: Path) -> tuple[list[str], list[Path]]:
+        check_unchanged(files)
         known = KnownRows(b"")
         read = judged_in(files, self._settings, known)
         chunks = [*spool(read, known, named_by_content(folder))]
         written = [write_outlines(chunk) for chunk in chunks]
+        check_unchanged(files)
         return [chunk.name for chunk in chunks], [*chunks, *written]
 
     def _cut(self, task: Task) -> tuple[list[Any], list[Path]]:
@@ -187,5 +189,5 @@ def write_left_out(folder: Path, keys: frozenset[int]) -> Path:
 @lru_cache(maxsize=2)
 def read_left_out(path: Path) -> frozenset[int]:
     """Return the fingerprints that `write_left_out` wrote."""
-    with open_stream(path, Depth.SEGMENT) as stream:
+    with open_stream(path, Depth.FOLDER) as stream:
         return frozenset(np.load(stream, allow_pickle=False).tolist())
