@@ -19,6 +19,7 @@ from recommender.engines.layout import (
     NEWEST,
     SHARES,
     Layout,
+    limits_of,
     read_version,
 )
 from recommender.engines.names import EngineNames
@@ -113,8 +114,13 @@ class EngineCatalog:
 
     def newest(self, count: int) -> Positions:
         """Return the newest articles that have a date, newest first."""
-        found = load_arrays(io.BytesIO(self.engine.facts([NEWEST])[NEWEST]))
-        newest: Positions = found.astype(np.int64)[:count]
+        try:
+            found = load_arrays(io.BytesIO(self.engine.facts([NEWEST])[NEWEST]))
+            newest: Positions = found.astype(np.int64)[:count]
+        except (KeyError, ValueError, TypeError) as error:
+            raise SnapshotDamaged(
+                f"{self.engine.place}: {NEWEST} is damaged; publish the index again"
+            ) from error
         return newest
 
     def date_counts(self) -> Mapping[int, int]:
@@ -243,7 +249,7 @@ class EngineArchive(EngineSearch):
         layout = self.layout = version.layout
         self.row_count, self.article_count = layout.row_count, layout.article_count
         self.bytes = layout.bytes
-        self.records = EngineRecords(engine, self.manifest.encoder.dim)
+        self.records = EngineRecords(engine, self.manifest.encoder.dim, limits_of(layout))
         self._roles = [Role(name) for name in layout.roles]
         keys = self.manifest.space.keys
         self._languages = [keys.get(tag, tag) for tag in layout.tags]
@@ -252,7 +258,7 @@ class EngineArchive(EngineSearch):
         self.publications = Publications(Limited(*one) for one in layout.limited)
         self.unrelated = unrelated_of(self.manifest)
         self.names = EngineNames(engine)
-        postings = Postings(engine)
+        postings = Postings(engine, len(layout.languages))
         self.lexical, self.words = (
             EngineWords(
                 postings,

@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Rows, Vectors
+from recommender.errors import SnapshotDamaged
 from recommender.store.names import Field
 from recommender.store.records import PASSAGE_RECORD
 from recommender.types import Where
@@ -158,12 +159,13 @@ def field_hash(name: str, value: str) -> str:
     return hashlib.sha256(text).hexdigest()[:16]
 
 
-def float16(data: bytes, dim: int) -> Vectors:
-    """Return a stored vector as the encoder gave it, float32 (dim,).
+def records_of(parts: Sequence[bytes], dtype: np.dtype[Any], place: str) -> Records:
+    """Return the records that bytes of an engine are.
 
-    Raises `ValueError` if it has another length or a number that is not finite.
+    A part is one record, but for postings, of which it has any number. Raises `SnapshotDamaged`,
+    which names the place, for another part.
     """
-    found = np.frombuffer(data, "<f2").astype(np.float32)
-    if len(found) != dim or not np.isfinite(found).all():
-        raise ValueError("is not a vector of finite numbers")
-    return found
+    size = dtype.itemsize
+    if any(len(one) % size if dtype == POSTING else len(one) != size for one in parts):
+        raise SnapshotDamaged(f"{place}: holds a record that is damaged; publish the index again")
+    return np.frombuffer(b"".join(parts), dtype)

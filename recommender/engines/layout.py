@@ -59,6 +59,19 @@ class Layout:
             raise ValueError(f"roles: {min(unknown)!r} is no role")
 
 
+def limits_of(layout: Layout) -> dict[str, int]:
+    """Return what the numbers in records of a version are below."""
+    articles, tags = layout.article_count, len(layout.tags)
+    return {
+        "row": layout.all_row_count,
+        "article": articles,
+        "position": articles,
+        "tag": tags,
+        "language": tags,
+        "role": len(layout.roles),
+    }
+
+
 @dataclass(frozen=True)
 class Version:
     """What is read of a version when it is opened."""

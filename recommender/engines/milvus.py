@@ -26,6 +26,7 @@ from recommender.engines.engine import (
     How,
     Neighbours,
     Records,
+    records_of,
 )
 from recommender.engines.milvus_link import (
     ARTICLES,
@@ -38,6 +39,7 @@ from recommender.engines.milvus_link import (
     collection_of,
     live_version,
 )
+from recommender.errors import SnapshotDamaged
 from recommender.store.names import Field
 
 # The fields of names, by the fields of `store.names`.
@@ -46,6 +48,8 @@ NAMES = {Field.ID: "id_key", Field.ADDRESS: "address", Field.PATH: "path", Field
 EFFORT_EACH, LEAST_EFFORT = 2, 200
 # A line may go on in so many facts: more is a bomb.
 MOST_PARTS = 10_000
+# What is kept of the articles that pass filters, in bytes.
+KEPT_BYTES = 64_000_000
 
 
 class MilvusEngine:
@@ -54,10 +58,10 @@ class MilvusEngine:
     def __init__(self, link: Link, version: str) -> None:
         self._link = link
         self.place, self.version = str(link.address), version
-        self.traffic = link.traffic
+        self.traffic, self._read = link.traffic, Reader(self.place)
         names = {kind: collection_of(link.address, version, kind) for kind in KINDS}
         self._collections = names
-        self._passing: Cache[tuple[str, ...], Records] = Cache(64)
+        self._passing: Cache[tuple[str, ...], Records] = Cache(KEPT_BYTES, lambda one: one.nbytes)
 
     def live_version(self) -> str:
         """Return the name of the version that is live now."""
@@ -65,11 +69,11 @@ class MilvusEngine:
 
     def facts(self, names: Sequence[str]) -> Mapping[str, bytes]:
         """Return named facts."""
-        found = self._query(FACTS, f"name in {_texts(names)}", ["name", "part", "data"])
+        found = self._every(FACTS, f"name in {_texts(names)}", ["number", "name", "part", "data"])
         found.sort(key=lambda one: int(one["part"]))
         parts: dict[str, list[bytes]] = {}
         for one in found:
-            parts.setdefault(one["name"], []).append(b64decode(one["data"]))
+            parts.setdefault(one["name"], []).append(self._read.data(one["data"]))
         return {name: b"".join(each) for name, each in parts.items()}
 
     def nearest(
@@ -99,13 +103,15 @@ class MilvusEngine:
         for found in self._link.ask(ask):
             rows = [one["entity"] for one in found]
             self._link.count(rows)
-            records = _records([one["record"] for one in rows], ROW)
+            records = self._read.records([one["record"] for one in rows], ROW)
             scores = np.array([one["distance"] for one in found], np.float32)
             order = np.lexsort((records["row"], -scores))
             answers.append(Neighbours(scores[order], records[order]))
             if raw:
                 numbers = records["row"].tolist()
-                known |= {n: b64decode(one["raw"]) for n, one in zip(numbers, rows, strict=True)}
+                known |= {
+                    n: self._read.data(one["raw"]) for n, one in zip(numbers, rows, strict=True)
+                }
         return answers, known
 
     def passages(
@@ -119,10 +125,10 @@ class MilvusEngine:
             conditions.append(f"(article in {list(articles)} and shelf == 0)")
         fields = ["row", "record", "raw"] if raw else ["row", "record"]
         found = self._every(PASSAGES, f"({' or '.join(conditions)})", fields)
-        records = _records([one["record"] for one in found], ROW)
+        records = self._read.records([one["record"] for one in found], ROW)
         numbers = records["row"].tolist()
         every = zip(numbers, found, strict=True) if raw else ()
-        return records, {n: b64decode(one["raw"]) for n, one in every if one["raw"]}
+        return records, {n: self._read.data(one["raw"]) for n, one in every if one["raw"]}
 
     def articles(self, positions: Sequence[int], ids: Sequence[str] = ()) -> list[FoundArticle]:
         """Return articles by their positions and ids; those that there are not are missing."""
@@ -132,14 +138,14 @@ class MilvusEngine:
         if ids:
             conditions.append(f"id in {_texts(map(hex_of, ids))}")
         fields = ["position", "id", "facts", "parts", "line"]
-        found = self._query(ARTICLES, " or ".join(conditions), fields)
+        found = self._every(ARTICLES, f"({' or '.join(conditions)})", fields)
         long = [f"line/{one['position']}" for one in found if 0 < one["parts"] < MOST_PARTS]
         rests = self.facts(long) if long else {}
         return [
             FoundArticle(
-                bytes.fromhex(one["id"]).decode("utf-8", "surrogatepass"),
-                _records([one["facts"]], ARTICLE),
-                b64decode(one["line"]) + rests.get(f"line/{one['position']}", b""),
+                self._read.name(one["id"]),
+                self._read.records([one["facts"]], ARTICLE),
+                self._read.data(one["line"]) + rests.get(f"line/{one['position']}", b""),
             )
             for one in found
         ]
@@ -167,7 +173,11 @@ class MilvusEngine:
             place = (int(one["term"]), int(one["shelf"]), int(one["language"]))
             parts.setdefault(place, []).append(one)
         return [
-            FoundTerm(*place, int(each[0]["count"]), _records([x["data"] for x in each], POSTING))
+            FoundTerm(
+                *place,
+                int(each[0]["count"]),
+                self._read.records([x["data"] for x in each], POSTING),
+            )
             for place, each in parts.items()
         ]
 
@@ -182,9 +192,9 @@ class MilvusEngine:
         condition = f"{name} in {_texts(map(hex_of, keys))}"
         if how == "begins":
             condition = f'{name} like "{hex_of(keys[0])}%"'
-        found = self._query(ARTICLES, condition, ["position", name])
+        found = self._every(ARTICLES, condition, ["position", name])
         found.sort(key=lambda one: int(one["position"]))
-        return [(_text(one[name]), int(one["position"])) for one in found]
+        return [(self._read.name(one[name]), int(one["position"])) for one in found]
 
     def passing(self, filter: Filter, words: Sequence[str] = ()) -> Records:
         """Return the facts of the articles that pass and are called so, in order.
@@ -193,7 +203,8 @@ class MilvusEngine:
         """
         fields = ["position", "facts", *(NAMES.values() if words else ())]
         found = self._every(ARTICLES, f"position >= 0{self._and(filter, 'position')}", fields)
-        every = _records([one["facts"] for one in found if _is_called(one, words)], ARTICLE)
+        called = [one["facts"] for one in found if self._read.is_called(one, words)]
+        every = self._read.records(called, ARTICLE)
         return every[np.argsort(every["position"])]
 
     def subset(self, filter: Filter, rows: Rows) -> Rows:
@@ -259,6 +270,41 @@ class MilvusEngine:
         return (*conditions_of(filter, "position"), *filter.fields)
 
 
+class Reader:
+    """Read the texts of rows; raises `SnapshotDamaged`, which names the place, for damaged ones."""
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+
+    def data(self, text: str) -> bytes:
+        """Return the bytes that a text in base64 stands for."""
+        try:
+            return b64decode(text, validate=True)
+        except ValueError as error:
+            raise self._damaged() from error
+
+    def name(self, digits: str) -> str:
+        """Return the name that digits stand for (`hex_of`)."""
+        try:
+            return bytes.fromhex(digits).decode("utf-8", "surrogatepass")
+        except ValueError as error:
+            raise self._damaged() from error
+
+    def records(self, texts: Sequence[str], dtype: np.dtype[Any]) -> Records:
+        """Return the records that texts stand for (`records_of`)."""
+        return records_of([self.data(one) for one in texts], dtype, self._place)
+
+    def is_called(self, row: Mapping[str, Any], words: Sequence[str]) -> bool:
+        """Return whether the names of an article hold all the words."""
+        names = [self.name(row[name]) for name in NAMES.values()] if words else []
+        return all(any(word in name for name in names) for word in words)
+
+    def _damaged(self) -> SnapshotDamaged:
+        return SnapshotDamaged(
+            f"{self._place}: holds a record that is damaged; publish the index again"
+        )
+
+
 def milvus_engine(address: Address, version: str) -> MilvusEngine:
     """Return the live version of an archive, or the one that is named."""
     link = Link(address)
@@ -297,20 +343,6 @@ def hex_of(name: str) -> str:
     return name.encode("utf-8", "surrogatepass").hex()
 
 
-def _text(digits: str) -> str:
-    return bytes.fromhex(digits).decode("utf-8", "surrogatepass")
-
-
-def _is_called(row: Mapping[str, Any], words: Sequence[str]) -> bool:
-    """Return whether the names of an article hold all the words."""
-    names = [_text(row[name]) for name in NAMES.values()] if words else []
-    return all(any(word in name for name in names) for word in words)
-
-
 def _texts(texts: Iterable[str]) -> str:
     """Return plain texts, which hold no quotation mark, as a list of an expression."""
     return "[" + ", ".join(f'"{one}"' for one in texts) + "]"
-
-
-def _records(data: Sequence[str], dtype: np.dtype[Any]) -> Records:
-    return np.frombuffer(b"".join(map(b64decode, data)), dtype)

@@ -19,9 +19,11 @@ from recommender.engines.engine import (
     How,
     Neighbours,
     Records,
+    records_of,
 )
 from recommender.engines.postgres_link import Link, Parameters, vector_text
 from recommender.engines.postgres_schema import TABLES, VersionFacts, live_version, version_facts
+from recommender.errors import SnapshotDamaged
 from recommender.store.names import Field
 
 # Of so many neighbours by halves for each that is asked for, the best are scored in full.
@@ -75,7 +77,7 @@ class PostgresEngine:
     ) -> tuple[list[Neighbours], Mapping[int, bytes]]:
         """Return the nearest passages to each vector, and with `raw` the vectors of the rows."""
         found = self._ask(*self._nearest_sql(vectors, k, filter, raw))
-        records = _joined([one[2] for one in found], ROW)
+        records = records_of([one[2] for one in found], ROW, self.place)
         numbers = np.array([one[0] for one in found], np.int64)
         scores = np.array([one[1] for one in found], np.float32)
         ends = np.searchsorted(numbers, np.arange(1, len(vectors)))
@@ -109,11 +111,11 @@ class PostgresEngine:
         self, rows: Sequence[int], articles: Sequence[int], *, raw: bool
     ) -> tuple[Records, dict[int, bytes]]:
         """Return the records of rows, and of all passages with a vector of articles."""
-        return _passages(self._ask(*_passages_sql(rows, articles, raw)))
+        return _passages(self._ask(*_passages_sql(rows, articles, raw)), self.place)
 
     def articles(self, positions: Sequence[int], ids: Sequence[str] = ()) -> list[FoundArticle]:
         """Return articles by their positions and ids; those that there are not are missing."""
-        return list(_articles(self._ask(*_articles_sql(positions, ids))))
+        return list(_articles(self._ask(*_articles_sql(positions, ids)), self.place))
 
     def passages_and_articles(
         self, articles: Sequence[int]
@@ -121,7 +123,7 @@ class PostgresEngine:
         """Return the passages of articles with their vectors, and the articles."""
         asked = [_passages_sql((), articles, True), _articles_sql(articles, ())]
         passages, found = self._link.ask_all([(self._with(sql), each) for sql, each in asked])
-        return (*_passages(passages), list(_articles(found)))
+        return (*_passages(passages, self.place), list(_articles(found, self.place)))
 
     def terms(self, terms: Sequence[int], most: int | None) -> list[FoundTerm]:
         """Return the postings of terms, the first `most` of each language, or all."""
@@ -133,7 +135,7 @@ class PostgresEngine:
         )
         found = self._ask(sql, {"terms": list(terms), "bytes": size * (most or 0)})
         return [
-            FoundTerm(term, shelf, language, count, np.frombuffer(postings, POSTING))
+            FoundTerm(term, shelf, language, count, records_of([postings], POSTING, self.place))
             for term, shelf, language, count, postings in found
         ]
 
@@ -152,7 +154,8 @@ class PostgresEngine:
             held = (f"position(%(word{number})s in {name}) > 0" for name in NAMES.values())
             conditions += f" AND ({' OR '.join(held)})"
         sql = f"SELECT facts FROM {{articles}} WHERE {conditions} ORDER BY position"
-        return _joined([one[0] for one in self._ask(sql, parameters)], ARTICLE)
+        found = self._ask(sql, parameters)
+        return records_of([one[0] for one in found], ARTICLE, self.place)
 
     def subset(self, filter: Filter, rows: Rows) -> Rows:
         """Return those of `rows`, also without a vector, that pass."""
@@ -259,24 +262,23 @@ def _articles_sql(positions: Sequence[int], ids: Sequence[str]) -> tuple[str, di
     return sql, {"positions": list(positions), "ids": names}
 
 
-def _passages(found: Iterable[Any]) -> tuple[Records, dict[int, bytes]]:
+def _passages(found: Iterable[Any], place: str) -> tuple[Records, dict[int, bytes]]:
     """Return the records of answers, and the vectors of those that have one."""
     every = list(found)
-    records = _joined([one[0] for one in every], ROW)
+    records = records_of([one[0] for one in every], ROW, place)
     rows = records["row"].tolist()
     return records, {
         row: one[1] for row, one in zip(rows, every, strict=True) if len(one) > 1 and one[1]
     }
 
 
-def _articles(found: Iterable[Any]) -> Iterator[FoundArticle]:
+def _articles(found: Iterable[Any], place: str) -> Iterator[FoundArticle]:
     for id, facts, line in found:
-        name = id.decode("utf-8", "surrogatepass")
-        yield FoundArticle(name, np.frombuffer(facts, ARTICLE), line)
-
-
-def _joined(records: Sequence[bytes], dtype: np.dtype[Any]) -> Records:
-    return np.frombuffer(b"".join(records), dtype)
+        try:
+            name = id.decode("utf-8", "surrogatepass")
+        except ValueError as error:
+            raise SnapshotDamaged(f"{place}: holds an id that is damaged") from error
+        yield FoundArticle(name, records_of([facts], ARTICLE, place), line)
 
 
 def postgres_engine(address: Address, version: str) -> PostgresEngine:

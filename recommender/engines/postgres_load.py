@@ -6,7 +6,6 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from recommender.engines.engine import Records
 from recommender.engines.loading import LoadedArticle, LoadedTerm, Loading, PassageBatch
 from recommender.engines.postgres_schema import Versions
 from recommender.store.snapshot import Snapshot
@@ -95,11 +94,7 @@ def _article_row(one: LoadedArticle) -> list[bytes | None]:
 
 def _term_row(one: LoadedTerm) -> list[bytes | None]:
     count = _int(len(one.postings))
-    return [_big(one.term), _small(one.shelf), _small(one.language), count, _bytes(one.postings)]
-
-
-def _bytes(records: Records) -> bytes:
-    return records.tobytes()
+    return [_big(one.term), _small(one.shelf), _small(one.language), count, one.postings.tobytes()]
 
 
 def _texts(texts: list[str]) -> bytes:

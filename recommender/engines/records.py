@@ -16,14 +16,18 @@ from recommender.errors import ArticleNotFound, PassageNotFound, SnapshotDamaged
 KEPT_RECORDS, KEPT_BYTES = 400_000, 128_000_000
 # A line may have so many bytes: more is a bomb.
 MOST_BYTES = 256_000_000
+# The lines of one question may have so many.
+MOST_BYTES_TOGETHER = 1_000_000_000
 _OF_ARTICLE = ("first_row", "rows", "tag", "date")
 
 
 class EngineRecords:
     """What was read of a version; safe to share between threads."""
 
-    def __init__(self, engine: Engine, dim: int) -> None:
+    def __init__(self, engine: Engine, dim: int, most: Mapping[str, int]) -> None:
+        """Take the numbers that fields of records are below, `row` among them, by their names."""
         self._engine = engine
+        self._most = most
         self._dim = dim
         self._rows: Cache[int, bytes] = Cache(KEPT_RECORDS)
         self._facts: Cache[int, bytes] = Cache(KEPT_RECORDS)
@@ -36,10 +40,9 @@ class EngineRecords:
         asked = rows.tolist()
         known = self._rows.known(asked)
         if missing := [row for row in dict.fromkeys(asked) if row not in known]:
-            self.learn(*self._engine.passages(missing, (), raw=False))
-            known |= self._rows.known(missing)
-        if len(known) < len(set(asked)):
-            wrong = min(set(asked) - set(known))
+            known |= self.learn(*self._engine.passages(missing, (), raw=False))
+        if absent := set(asked) - set(known):
+            wrong = min(absent)
             raise PassageNotFound(f"row {wrong}: there is no such row in {self._engine.place}")
         return np.frombuffer(b"".join([known[row] for row in asked]), ROW)
 
@@ -65,10 +68,11 @@ class EngineRecords:
         asked = positions.tolist()
         known = self._facts.known(asked)
         if missing := [one for one in dict.fromkeys(asked) if one not in known]:
-            self._keep(self._engine.articles(missing))
-            known |= self._facts.known(missing)
-        if len(known) < len(set(asked)):
-            wrong = min(set(asked) - set(known))
+            found = self._engine.articles(missing)
+            self._keep(found)
+            known |= {_position(one): one.facts.tobytes() for one in found}
+        if absent := set(asked) - set(known):
+            wrong = min(absent)
             raise ArticleNotFound(f"position {wrong}: no such article in {self._engine.place}")
         return np.frombuffer(b"".join([known[one] for one in asked]), ARTICLE)
 
@@ -76,11 +80,12 @@ class EngineRecords:
         """Return the lines of articles (`store.lines`)."""
         known = self._lines.known(positions)
         if missing := [one for one in dict.fromkeys(positions) if one not in known]:
-            self._keep(self._engine.articles(missing))
-            known |= self._lines.known(missing)
+            found = self._engine.articles(missing)
+            self._keep(found)
+            known |= {_position(one): one.line for one in found}
         if absent := set(positions) - set(known):
             raise ArticleNotFound(f"position {min(absent)}: no such article")
-        return [self._unpacked(known[one]) for one in positions]
+        return self._unpacked([known[one] for one in positions])
 
     def find(self, ids: Iterable[str]) -> dict[str, int]:
         """Return the position of each id that an article has."""
@@ -111,9 +116,14 @@ class EngineRecords:
             self.learn(records, raw)
             self._keep(articles)
 
-    def learn(self, records: Records, raw: Mapping[int, bytes] | None = None) -> None:
-        """Remember the records of passages, and with them the facts of their articles."""
+    def learn(self, records: Records, raw: Mapping[int, bytes] | None = None) -> dict[int, bytes]:
+        """Remember the records of passages, and the facts of their articles; return the records.
+
+        The cache may have forgotten some of them already.
+        """
+        cut: dict[int, bytes] = {}
         if len(records):
+            self._check(records)
             size, data = ROW.itemsize, records.tobytes()
             rows = records["row"].tolist()
             cut = {row: data[at * size : (at + 1) * size] for at, row in enumerate(rows)}
@@ -126,21 +136,54 @@ class EngineRecords:
             self.learn_facts(facts)
         if raw:
             self._raw.add(raw)
+        return cut
 
     def learn_facts(self, facts: Records) -> None:
         """Remember the facts (`ARTICLE`) of articles."""
+        self._check(facts)
         self._facts.add({int(one["position"]): one.tobytes() for one in facts})
 
     def _keep(self, articles: Sequence[FoundArticle]) -> None:
         """Remember articles."""
-        self._facts.add({int(one.facts["position"][0]): one.facts.tobytes() for one in articles})
-        self._lines.add({int(one.facts["position"][0]): one.line for one in articles})
-        self._ids.add({one.id: int(one.facts["position"][0]) for one in articles})
+        if articles:
+            self._check(np.concatenate([one.facts for one in articles]))
+        self._facts.add({_position(one): one.facts.tobytes() for one in articles})
+        self._lines.add({_position(one): one.line for one in articles})
+        self._ids.add({one.id: _position(one) for one in articles})
 
-    def _unpacked(self, line: bytes) -> bytes:
+    def _check(self, records: Records) -> None:
+        """Raise `SnapshotDamaged` for a number that the version has no such thing for."""
+        names = records.dtype.names or ()
+        wrong = [one for one, most in self._most.items() if one in names]
+        wrong = [one for one in wrong if (records[one] >= self._most[one]).any()]
+        if wrong or not _lies_within(records, self._most["row"]):
+            raise SnapshotDamaged(
+                f"{self._engine.place}: holds a record with a wrong {wrong[0] if wrong else 'row'};"
+                " publish the index again"
+            )
+
+    def _unpacked(self, lines: Sequence[bytes]) -> list[bytes]:
+        """Return lines unpacked; raise `SnapshotDamaged` for a damaged one, or for a bomb."""
+        found, left = [], MOST_BYTES_TOGETHER
         try:
-            reader = zlib.decompressobj()
-            found = reader.decompress(line, MOST_BYTES)
-        except zlib.error as error:
-            raise SnapshotDamaged(f"{self._engine.place}: an article's line is damaged") from error
+            for line in lines:
+                reader = zlib.decompressobj()
+                found.append(reader.decompress(line, min(left, MOST_BYTES)))
+                left -= len(found[-1])
+                if not reader.eof or left <= 0:
+                    raise ValueError("is cut short, or too long")
+        except (zlib.error, ValueError) as error:
+            raise SnapshotDamaged(
+                f"{self._engine.place}: an article's line is damaged; publish the index again"
+            ) from error
         return found
+
+
+def _position(one: FoundArticle) -> int:
+    return int(one.facts["position"][0])
+
+
+def _lies_within(records: Records, rows: int) -> bool:
+    """Return whether the passages of the articles of records are among so many rows."""
+    ends = records["first_row"].astype(np.float64) + records["rows"]
+    return bool((ends <= rows).all())

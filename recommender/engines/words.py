@@ -13,6 +13,7 @@ from recommender.arrays import Positions, Rows, Scores, Spans
 from recommender.engines.cache import Cache
 from recommender.engines.engine import POSTING, WITH_VECTOR, Engine, FoundTerm, Records
 from recommender.engines.scope import EngineScope
+from recommender.errors import SnapshotDamaged
 from recommender.index.bm25 import MAX_SCORED_CHARACTERS, norms_of, searchable_words, weights_of
 from recommender.index.terms import hashes_of_words, terms_of
 from recommender.store.headlines import Hashes
@@ -67,8 +68,10 @@ class TextScores:
 class Postings:
     """The postings of a version, read when they are needed, and remembered."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, languages: int) -> None:
+        """Take how many languages there are."""
         self._engine = engine
+        self._languages = languages
         self._known: Cache[int, Terms] = Cache(
             KEPT_BYTES, lambda terms: 200 + sum(one.postings.nbytes for one in terms)
         )
@@ -89,6 +92,10 @@ class Postings:
     def _read(self, terms: Sequence[int], most: int | None) -> dict[int, Terms]:
         found: dict[int, list[FoundTerm]] = {term: [] for term in terms}
         for one in self._engine.terms(terms, most):
+            if one.term not in found or not 0 <= one.language < self._languages:
+                raise SnapshotDamaged(
+                    f"{self._engine.place}: holds a term that is damaged; publish the index again"
+                )
             found[one.term].append(one)
         read = {term: tuple(each) for term, each in found.items()}
         self._known.add(read)

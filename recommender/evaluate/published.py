@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from recommender.answers.archive import Archive
+from recommender.answers.ids import position_of
 from recommender.answers.options import RelatedOptions, SimilarOptions
 from recommender.answers.recommender import Recommender
 from recommender.engines.open import open_engine, publisher_of
@@ -17,10 +18,12 @@ from recommender.engines.publisher import EXACT_PASSAGES, Publisher
 from recommender.errors import GateRefused, SnapshotMissing
 from recommender.passages.boilerplate import BOILERPLATE_FILE
 from recommender.store.snapshot import Snapshot
-from recommender.types import OnProgress
+from recommender.types import Filters, OnProgress, Where
 
 # Questions that both are asked before a version becomes live, and the answers of each.
 SAMPLED_QUESTIONS, COMPARED_ANSWERS = 200, 10
+# The characters of a headline that are searched for, and the share of the best score of words.
+MOST_ASKED, MATCHING = 200, 0.7
 # The share of answers that must be the same. Beyond `EXACT_PASSAGES` both walk approximate indexes,
 # of which each misses other answers.
 LEAST_AGREEMENT, LEAST_OF_GRAPHS = 0.99, 0.95
@@ -87,6 +90,7 @@ def publish_to_engine(
             )
         before, _ = versions.live()
         versions.switch(snapshot.name)
+        dropped = _drop_old(versions, options.keep)
         return PublishReport(
             address=archive.place,
             version=snapshot.name,
@@ -97,7 +101,7 @@ def publish_to_engine(
             loaded=is_new,
             questions=asked,
             agreement=round(agreement, 4),
-            dropped=tuple(_dropped(versions, options.keep)),
+            dropped=dropped,
         )
 
 
@@ -122,13 +126,13 @@ def _beside(snapshot: Snapshot) -> dict[str, str]:
     return {BOILERPLATE_FILE: text} if text else {}
 
 
-def _dropped(versions: Publisher, keep: int) -> Iterator[str]:
-    """Drop the oldest versions, never the live one or the one before it."""
+def _drop_old(versions: Publisher, keep: int) -> tuple[str, ...]:
+    """Drop the oldest versions, never the live one or the one before it; return them."""
     spared = {*versions.live(), *versions.names()[-max(keep, 1) :]}
-    for name in versions.names():
-        if name not in spared:
-            versions.drop(name)
-            yield name
+    dropped = tuple(name for name in versions.names() if name not in spared)
+    for name in dropped:
+        versions.drop(name)
+    return dropped
 
 
 def _compared(
@@ -140,7 +144,7 @@ def _compared(
     for number, position in enumerate(positions):
         on_progress("ask", number + 1, len(positions))
         id = local.snapshot.article(position).id
-        ask = _similar if number % 2 else _related
+        ask = _ASKED[number % len(_ASKED)]
         shares.append(same_share(ask(local, id), ask(remote, id)))
     return len(shares), float(np.mean(shares)) if shares else 1.0
 
@@ -161,14 +165,40 @@ def _related(recommender: Recommender, id: str) -> list[str]:
     return [one.article_id for one in recommender.related(id, options=options)]
 
 
+def _related_filtered(recommender: Recommender, id: str) -> list[str]:
+    filters = Filters(languages="same")
+    options = RelatedOptions(k=COMPARED_ANSWERS, confidence="loose", filters=filters)
+    return [one.article_id for one in recommender.related(id, options=options)]
+
+
 def _similar(recommender: Recommender, id: str) -> list[str]:
     options = SimilarOptions(k=COMPARED_ANSWERS, confidence="loose")
     return [one.passage_id for one in recommender.similar(id, options=options)]
 
 
+def _worded(recommender: Recommender, id: str) -> list[str]:
+    """Return the passages that match the headline of an article well by words: no encoder asks."""
+    return _matching(recommender, id, Where())
+
+
+def _worded_filtered(recommender: Recommender, id: str) -> list[str]:
+    archive = recommender.snapshot
+    tag = archive.language(position_of(archive, id))
+    return _matching(recommender, id, Where(tags=frozenset({tag})))
+
+
+def _matching(recommender: Recommender, id: str, where: Where) -> list[str]:
+    archive = recommender.snapshot
+    headline = archive.article(position_of(archive, id)).title[:MOST_ASKED] or id
+    found = archive.word_scores(headline).above(MATCHING, archive.scope(where))
+    return [str(row) for row in found.tolist()]
+
+
+_ASKED = (_related, _similar, _worded, _related_filtered, _worded_filtered)
+
+
 def same_share(wanted: Sequence[str], found: Iterable[str]) -> float:
-    """Return the share of answers that are among those found; 1 if nothing was wanted or found."""
-    other = set(found)
-    if not wanted:
-        return 0.0 if other else 1.0
-    return sum(one in other for one in wanted) / len(wanted)
+    """Return the share of the answers of the longer list that are in both; 1 for none at all."""
+    own, other = set(wanted), set(found)
+    most = max(len(own), len(other))
+    return len(own & other) / most if most else 1.0
