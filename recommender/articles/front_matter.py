@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -60,6 +60,11 @@ _NESTED = ("params", "extra")
 # What `article_fields` gives beside a date and the limits of publication.
 _ARTICLE_FIELDS = ("title", "language", "author", "source", "url", "section")
 _TELLING = {"title", "date", "author", "authors", "slug", "status", "lang", "draft", "published"}
+# What pages of Notion are often given.
+_PROPERTIES = {"createdtime", "createdby", "lasteditedtime", "lasteditedby", "duedate", "owner"}
+_PROPERTIES |= {"person", "assign", "assignee", "priority", "property", "parent", "description"}
+_KNOWN = _OPENING | _TELLING | _PROPERTIES | {"url", "type", "tag", "created", "updated"}
+_KNOWN |= {*TITLE_NAMES, *LANGUAGE_NAMES, *DATE_NAMES, *AUTHOR_NAMES, *URL_NAMES, *SECTION_NAMES}
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,11 @@ class FrontMatter:
             **told.limits(),
         }
 
+    @property
+    def has_known_field(self) -> bool:
+        """Whether a name is one that heads have; without one it may be a sentence with a colon."""
+        return bool(_KNOWN & self.fields.keys()) or bool(publication(self.fields).status)
+
     def _language(self) -> str:
         """Return the language; `no` is Norwegian, and in YAML false."""
         is_norwegian = any(self.fields.get(name) is False for name in LANGUAGE_NAMES)
@@ -121,12 +131,17 @@ def read_front_matter(source: str, lines: bool = True) -> FrontMatter:
 
 
 def read_notion(source: str) -> FrontMatter | None:
-    """Return the properties below the title of a page of Notion; None if it has none."""
+    """Return the properties below the title of a page of Notion; None if it has none.
+
+    Lines with a colon, of which none has the name of a property, are its text.
+    """
     found = _NOTION.match(source)
     if not found or len(found["lines"]) > MAX_FRONT_CHARACTERS:
         return None
-    fields = _plain(_line_by_line(found["lines"]))
-    return FrontMatter({"title": found["title"], **fields}, source[found.end() :])
+    front = FrontMatter(_plain(_line_by_line(found["lines"])), source[found.end() :])
+    if not front.has_known_field:
+        return None
+    return replace(front, fields={"title": found["title"], **front.fields})
 
 
 def _fenced(source: str) -> FrontMatter | None:

@@ -81,6 +81,15 @@ class Publication(NamedTuple):
             return self
         return self._replace(embargo=max(self.embargo, start, key=_order))
 
+    def joined(self, other: Publication) -> Publication:
+        """Return what both say: the first status, the latest start and the earliest end."""
+        return Publication(
+            self.status or other.status,
+            max(self.embargo, other.embargo, key=_order),
+            min(filter(None, (self.expires, other.expires)), key=_order, default=""),
+            self.unknown or other.unknown,
+        )
+
     def limits(self) -> dict[str, Any]:
         """Return the fields of an `Article`."""
         return {"status": self.status, "embargo": self.embargo, "expires": self.expires}
@@ -110,13 +119,7 @@ def publication(fields: Mapping[str, Any]) -> Publication:
         return PUBLIC
     found = PUBLIC
     for name, plain in told:
-        one = _of_field(plain, fields[name])
-        found = Publication(
-            found.status or one.status,
-            max(found.embargo, one.embargo, key=_order),
-            min(filter(None, (found.expires, one.expires)), key=_order, default=""),
-            found.unknown or one.unknown,
-        )
+        found = found.joined(_of_field(plain, fields[name]))
     is_unset = any(plain == _SET_ONCE_PUBLIC and _is_unset(fields[name]) for name, plain in told)
     if is_unset and not found.status and not any(_is_public(one, fields[it]) for it, one in told):
         return found._replace(status=Status.DRAFT, unknown="")

@@ -19,9 +19,10 @@ from recommender.articles.fields import (
     text_of,
 )
 from recommender.articles.files import MAX_ID_CHARACTERS, plain_id
-from recommender.articles.front_matter import read_front_matter
-from recommender.articles.markdown_marks import is_markdown
+from recommender.articles.front_matter import FrontMatter, read_front_matter
+from recommender.articles.markdown_marks import MAX_CHARACTERS, is_markdown
 from recommender.articles.publication import (
+    PUBLIC,
     Publication,
     is_article_type,
     is_left_out,
@@ -54,6 +55,7 @@ _HINTS = {
 _JOOMLA = ("introtext", "fulltext")
 MAX_NAMED_COLUMNS = 20
 _OPEN_DOCUMENTS = ("{", "[", " ", "\n")
+_FENCES = ("---", "+++", ";;;")
 
 
 class Columns(NamedTuple):
@@ -249,12 +251,12 @@ def _found_in(
     of_field = columns.of_field
     fields = {name: _side(row, of_field.get(name)) for name in SIDE_FIELDS}
     title = fields["title"]
-    text, marks = _text(row, columns.texts, title)
+    text, marks, told_in_text = _text(row, columns.texts, title)
     if not text.strip():
         raise SourceError("has no text")
     language = language_of(fields["language"])
     date = _date(row, columns, language)
-    told = told.starting(date.start)
+    told = told.joined(told_in_text).starting(date.start)
     fields["title"] = title or opening(text)
     fields["language"] = language or UNKNOWN_LANGUAGE
     metadata = {name: value for name, value in row.items() if name not in columns.used}
@@ -272,22 +274,41 @@ def _found_in(
     )
 
 
-def _text(row: Mapping[str, Any], names: Sequence[str], title: str) -> tuple[str, tuple[Mark, ...]]:
-    """Return the text of a row and its roles; it may be HTML, Markdown, or an editor's document."""
+def _text(
+    row: Mapping[str, Any], names: Sequence[str], title: str
+) -> tuple[str, tuple[Mark, ...], Publication]:
+    """Return the text of a row, its roles, and what its front matter says of its publication.
+
+    It may be HTML, Markdown, or an editor's document.
+    """
     value = row[names[0]] if len(names) == 1 else _joined(row, names)
     if isinstance(value, int | float):
         raise SourceError(f"field {names[0]!r} is not text")
     may_be_document = not isinstance(value, str) or value[:1] in _OPEN_DOCUMENTS
     if may_be_document and (blocks := document_blocks(value)):
-        return text_of_blocks(blocks, title)
+        return *text_of_blocks(blocks, title), PUBLIC
     written = _whole(paragraphs_of(value))
     if "\r" in written:
         written = written.replace("\r\n", "\n").replace("\r", "\n")
-    has_front = written.startswith("---") and bool(read_front_matter(written, lines=False).fields)
-    if has_front or is_markdown(written):
+    front = _front_matter(written)
+    told = publication(front.fields) if front else PUBLIC
+    if len(written) <= MAX_CHARACTERS and (front or is_markdown(written)):
         with suppress(SourceError):  # then it stays as it is
-            return _text_of_markdown(written, title)
-    return cleaned_text(written, title)
+            return *_text_of_markdown(front.body if front else written, title), told
+    return *cleaned_text(written, title), told
+
+
+def _front_matter(written: str) -> FrontMatter | None:
+    """Return the fields that stand before a text, as generators keep it; None where there are none.
+
+    A sentence with a colon between two rules is none.
+    """
+    if written.lstrip()[:3] not in _FENCES:
+        return None
+    with suppress(SourceError):
+        found = read_front_matter(written[:MAX_CHARACTERS], lines=False)
+        return found if found.has_known_field else None
+    return None
 
 
 def _joined(row: Mapping[str, Any], names: Sequence[str]) -> str:
@@ -296,10 +317,9 @@ def _joined(row: Mapping[str, Any], names: Sequence[str]) -> str:
     return "\n\n".join(text for text in texts if text.strip())
 
 
-def _text_of_markdown(written: str, title: str) -> tuple[str, tuple[Mark, ...]]:
+def _text_of_markdown(body: str, title: str) -> tuple[str, tuple[Mark, ...]]:
     from recommender.articles.formats.markdown_blocks import markdown_blocks  # loads its parser
 
-    body = read_front_matter(written, lines=False).body  # as generators keep it
     return text_of_blocks(markdown_blocks(body), title)
 
 

@@ -332,6 +332,13 @@ def test_a_page_of_notion_may_have_no_properties(read: Read) -> None:
     assert (article.title, parts(article)) == ("Bridge", [("body", BRIDGE), ("body", DETOUR)])
 
 
+@pytest.mark.parametrize("first", ["Kyiv: the bridge is closed.", "The mayor: no.\nAnn: yes."])
+def test_a_paragraph_with_a_colon_is_no_property_of_notion(read: Read, first: str) -> None:
+    [article] = read(f"Bridge {NOTION}.md", f"# Bridge\n\n{first}\n\n{BRIDGE}\n")
+    assert isinstance(article, Article)
+    assert parts(article)[0][1].split() == first.split()
+
+
 def test_a_text_may_stand_in_two_columns(read: Read) -> None:
     table = f'id,title,introtext,fulltext\n7,Bridge,"<p>{BRIDGE}</p>","<p>{DETOUR}</p>"\n'
     [refusal] = read("a.csv", table)
@@ -465,6 +472,41 @@ def test_the_markdown_of_a_row_may_have_front_matter_and_marks(read: Read) -> No
     [article] = read("a.json", json.dumps([{"id": "a", "title": "Bridge", "text": written}]))
     assert isinstance(article, Article)
     assert article.text == TEXT
+
+
+@pytest.mark.parametrize(
+    ("front", "expected"),
+    [
+        ("---\ntitle: Bridge\ndraft: true\n---\n", "draft"),
+        ("---\npublished: false\n---\n", "draft"),
+        ("---\nhidden: true\n---\n", "private"),
+        ("+++\ndraft = true\n+++\n", "draft"),
+        ("---\ntitle: Bridge\ndraft: false\n---\n", "a"),
+    ],
+)
+def test_the_front_matter_of_a_row_says_whether_it_is_published(
+    read: Read, front: str, expected: str
+) -> None:
+    for text in (TEXT, f"# Bridge\n\n{TEXT}", f"{DETOUR}\n\n" * 3_000):
+        assert outcomes(read("a.json", json.dumps([{"id": "a", "text": front + text}]))) == [
+            expected
+        ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"---\nKyiv: {BRIDGE}\n---\n\n{DETOUR}",
+        f"---\nAnna: {'Yes. ' * 20_000}\n\n---\n\n{BRIDGE}",
+        f"---\ntitle: Bridge\n---\n\n{BRIDGE} {'Long. ' * 40_000}",
+    ],
+    ids=["a sentence between rules", "talk before a rule", "over the bound"],
+)
+def test_a_row_with_rules_that_hold_no_fields_keeps_its_text(read: Read, text: str) -> None:
+    [article] = read("a.json", json.dumps([{"id": "a", "text": text}]))
+    assert isinstance(article, Article)
+    words = text.replace("---", "").split()
+    assert [one for one in article.text.split() if one != "---"] == words
 
 
 def notion_page(status: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from recommender.articles.agency_item import AgencyItem, agency_status
@@ -74,20 +75,26 @@ def _author(byline: Any) -> str:
         return ""
     if persons := [name for one in byline.iter() if (name := _person(one))]:
         return ", ".join(dict.fromkeys(persons))
-    titles = [one for one in byline.iter() if local_name(one) == "byttl"]
-    return " ".join(text_in(byline).split()) if not titles else _without(byline, titles)
+    return " ".join("".join(_words_without(byline, "byttl")).split())
 
 
 def _person(element: Any) -> str:
     return text_in(element) if local_name(element) == "person" else ""
 
 
-def _without(element: Any, others: list[Any]) -> str:
-    texts = [element.text or ""]
-    for one in element.iter():
-        if one is not element:
-            texts += ["" if one in others else one.text or "", one.tail or ""]
-    return " ".join(" ".join(texts).split())
+def _words_without(element: Any, name: str) -> Iterator[str]:
+    """Yield the texts in an element but for those in elements of a name, at any depth.
+
+    No document is nested more than 256 deep: its parser refuses that.
+    """
+    if isinstance(element.tag, str):
+        yield element.text or ""
+    for one in element:
+        if local_name(one) == name:
+            yield " "
+        else:
+            yield from _words_without(one, name)
+        yield one.tail or ""
 
 
 def nitf_blocks(element: Any) -> list[Block]:

@@ -291,6 +291,10 @@ def test_markup_in_a_headline_is_read_as_words(read: Read) -> None:
         ("Door <person>Ann Roe</person><byttl>verslaggever</byttl>", "Ann Roe"),
         ("<person>Ann Roe</person> and <person>Bo Lee</person>", "Ann Roe, Bo Lee"),
         ("By Ann Roe<byttl>Staff writer</byttl>", "Ann Roe"),
+        (
+            "By Ann <byttl>Our <em>own</em> writer<!-- one --></byttl> <em>R<b>oe</b></em>",
+            "Ann Roe",
+        ),
         ("By Ann Roe", "Ann Roe"),
     ],
 )
