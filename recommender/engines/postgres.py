@@ -77,6 +77,9 @@ class PostgresEngine:
     ) -> tuple[list[Neighbours], Mapping[int, bytes]]:
         """Return the nearest passages to each vector, and with `raw` the vectors of the rows."""
         found = self._ask(*self._nearest_sql(vectors, k, filter, raw))
+        if self._is_indexed and len(found) < k * len(vectors) and filter.only is None:
+            # The graph was not searched far enough for a filter that few pass.
+            found = self._ask(*self._nearest_sql(vectors, k, filter, raw, is_exact=True))
         records = records_of([one[2] for one in found], ROW, self.place)
         numbers = np.array([one[0] for one in found], np.int64)
         scores = np.array([one[1] for one in found], np.float32)
@@ -92,11 +95,11 @@ class PostgresEngine:
         return "\n".join(one[0] for one in self._ask(f"EXPLAIN {sql}", parameters))
 
     def _nearest_sql(
-        self, vectors: Vectors, k: int, filter: Filter, raw: bool
+        self, vectors: Vectors, k: int, filter: Filter, raw: bool, *, is_exact: bool = False
     ) -> tuple[str, Parameters]:
         """Return the question for the nearest passages: n, score, record and perhaps vector."""
         conditions, parameters = conditions_of(filter)
-        is_exact = not self._is_indexed or filter.only is not None
+        is_exact = is_exact or not self._is_indexed or filter.only is not None
         inner = (_EXACT if is_exact else _INDEXED).replace("{raw}", ", raw" if raw else "")
         inner = inner.replace("{conditions}", conditions).replace("{dim}", str(self._dim))
         sql = _NEAREST.replace("{inner}", inner).replace("{raw}", ", f.raw" if raw else "")

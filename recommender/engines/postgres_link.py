@@ -12,13 +12,27 @@ from typing import Any, TypeVar
 from recommender.arrays import Vectors
 from recommender.engines.address import Address
 from recommender.engines.engine import Traffic
-from recommender.errors import EngineAway, SettingsError, SnapshotMissing
+from recommender.errors import (
+    EngineAway,
+    RecommenderError,
+    SettingsError,
+    SnapshotMissing,
+    StorageError,
+)
 
 Parameters = dict[str, Any]
 Answer = TypeVar("Answer")
 
 # Seconds until a server must have let us in, and until it must have answered.
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 20
+# A machine that is gone is noticed after so many seconds, whether we send or wait.
+_NOTICED = {
+    "tcp_user_timeout": 25_000,  # in milliseconds
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 # How far the graph of vectors is searched, and on if filters leave too few.
 _SETTINGS = (
     "SET hnsw.ef_search = 600; SET hnsw.iterative_scan = 'relaxed_order'; "
@@ -80,11 +94,6 @@ class Link:
         )
         return found
 
-    @property
-    def errors(self) -> Any:
-        """The classes of what a server refuses."""
-        return self._psycopg.errors
-
     def table(self, schema: str, name: str) -> str:
         """Return the quoted name of a table."""
         found: str = self._psycopg.sql.Identifier(schema, name).as_string()
@@ -102,32 +111,53 @@ class Link:
 
     def _retried(self, ask: Callable[[Any], Answer]) -> Answer:
         """Ask once more, on a new connection, if the first was lost."""
-        errors = self._psycopg.errors
-        for is_last in (False, True):
+        psycopg = self._psycopg
+        with self.named_errors():
             try:
                 with self.connection() as connection:
                     return ask(connection)
-            except errors.QueryCanceled as error:
-                raise EngineAway(
-                    f"{self._address}: gave no answer in {self._seconds:g} s; ask again, or look "
-                    "at the load of the server"
-                ) from error
-            except (errors.UndefinedTable, errors.InvalidSchemaName) as error:
-                raise SnapshotMissing(
-                    f"{self._address}: holds no such version of the archive; run: recommender "
-                    f"publish --index INDEX --to {self._address}"
-                ) from error
-            except (self._psycopg.OperationalError, self._psycopg.InterfaceError) as error:
+            except psycopg.errors.QueryCanceled:
+                raise  # it is an OperationalError too
+            except (psycopg.OperationalError, psycopg.InterfaceError):
                 self.close()
-                if is_last:
-                    raise self._away(error) from error
-        raise AssertionError("the last attempt returns or raises")
+                with self.connection() as connection:
+                    return ask(connection)
 
-    def _away(self, error: Exception) -> EngineAway:
-        reason = " ".join(str(error).split())
-        return EngineAway(
-            f"{self._address}: does not answer: {reason:.300}; see that the server runs and may be "
-            "reached"
+    @contextmanager
+    def named_errors(self) -> Iterator[None]:
+        """Raise what the client of the database raises as the error that a user can act on."""
+        try:
+            yield
+        except self._psycopg.Error as error:
+            raise self._named(error) from error
+
+    def _named(self, error: Exception) -> RecommenderError:
+        psycopg, address = self._psycopg, self._address
+        errors, reason = psycopg.errors, f"{address.hide(' '.join(str(error).split())):.300}"
+        if isinstance(error, errors.QueryCanceled):
+            return EngineAway(
+                f"{address}: gave no answer in {self._seconds:g} s; ask again, or look at the load "
+                "of the server"
+            )
+        if isinstance(error, (errors.UndefinedTable, errors.InvalidSchemaName)):
+            return SnapshotMissing(
+                f"{address}: holds no such version of the archive; run: recommender publish "
+                f"--index INDEX --to {address}"
+            )
+        if isinstance(error, (errors.InsufficientPrivilege, errors.UndefinedFile)):
+            return StorageError(
+                f"{address}: {reason}; let an administrator run CREATE EXTENSION vector, and give "
+                "the user the right to make schemas, or to read those of recommender"
+            )
+        if isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
+            return EngineAway(
+                f"{address}: does not answer: {reason}; see that the server runs and may be reached"
+            )
+        if getattr(error, "sqlstate", None) is None and isinstance(error, psycopg.ProgrammingError):
+            return SettingsError(f"{address}: is no address for PostgreSQL: {reason}")
+        return StorageError(
+            f"{address}: the server refuses: {reason}; see that pgvector 0.8 or newer is installed "
+            "there, and publish the index again"
         )
 
     @contextmanager
@@ -156,7 +186,7 @@ class Link:
     def open(self) -> Any:
         """Return a connection of one's own."""
         connection = self._psycopg.connect(
-            self._address.server, autocommit=True, connect_timeout=CONNECT_SECONDS
+            self._address.server, autocommit=True, connect_timeout=CONNECT_SECONDS, **_NOTICED
         )
         timeout = f"SET statement_timeout = {int(self._seconds * 1000)}"
         connection.execute(f"{_SETTINGS}{timeout}; {self._settings}")

@@ -48,7 +48,8 @@ class PostgresPublisher(Versions):
 def _copy(versions: Versions, schema: str, table: str, rows: Iterable[Row]) -> None:
     name = versions.link.table(schema, table)
     statement = f"COPY {name} FROM STDIN WITH (FORMAT BINARY)"
-    with versions.link.connection() as connection, connection.cursor().copy(statement) as copy:
+    cursor = versions.connection.cursor()
+    with versions.link.named_errors(), cursor.copy(statement) as copy:
         buffer = bytearray(_HEADER)
         for row in rows:
             buffer += struct.pack("!h", len(row))

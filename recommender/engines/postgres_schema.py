@@ -7,10 +7,13 @@ has a schema of its own, so that it is loaded beside the live one and dropped at
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from recommender.engines.address import Address
-from recommender.engines.postgres_link import Link
+from recommender.engines.postgres_link import Link, Parameters
 from recommender.engines.publisher import EXACT_PASSAGES
 from recommender.errors import SnapshotMissing, StorageError
 
@@ -110,26 +113,46 @@ def version_facts(link: Link, address: Address, version: str) -> VersionFacts:
 
 
 class Versions:
-    """The versions of one archive, for who publishes; one at a time holds the lock."""
+    """The versions of one archive, for who publishes; one at a time holds the lock.
+
+    All statements go over the connection that holds the lock, and none is tried again: if it is
+    lost, so is the lock.
+    """
 
     def __init__(self, address: Address) -> None:
         """Make the lists of versions if there are none; raise `StorageError` if that is refused."""
         self.address = address
         self.link = Link(address, BUILD_SECONDS, _MEMORY)
-        self._run(_LISTS)
         key = int.from_bytes(
             hashlib.sha256(address.archive.encode()).digest()[:8], "big", signed=True
         )
-        self._holder = self.link.open()
-        [held] = self._holder.execute("SELECT pg_try_advisory_lock(%s)", [key]).fetchone()
-        if not held:
+        with self.link.named_errors():
+            self.connection = self.link.open()
+        try:
+            [[held]] = self._ask("SELECT pg_try_advisory_lock(%(key)s)", {"key": key})
+            if not held:
+                raise StorageError(f"{address}: somebody else publishes there now; try again later")
+            self._run(_LISTS)
+        except BaseException:
             self.close()
-            raise StorageError(f"{address}: somebody else publishes there now; try again later")
+            raise
 
     def close(self) -> None:
         """Let the lock go."""
-        self._holder.close()
+        self.connection.close()
         self.link.close()
+
+    def _ask(self, sql: str, parameters: Parameters | None = None) -> list[Any]:
+        """Return the rows that a statement gives."""
+        with self.link.named_errors():
+            cursor = self.connection.execute(sql, parameters, binary=True)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """Let what follows happen whole or not at all."""
+        with self.link.named_errors(), self.connection.transaction():
+            yield
 
     def names(self) -> list[str]:
         """Return the whole versions, the oldest first."""
@@ -137,26 +160,32 @@ class Versions:
             "SELECT version FROM recommender.versions WHERE archive = %(archive)s AND is_whole "
             "ORDER BY number"
         )
-        return [one[0] for one in self.link.ask(sql, {"archive": self.address.archive})]
+        return [one[0] for one in self._ask(sql, {"archive": self.address.archive})]
 
     def live(self) -> tuple[str, str]:
         """Return the live version and the one that was live before; empty if there is none."""
         sql = (
             "SELECT version, coalesce(before, '') FROM recommender.live WHERE archive = %(archive)s"
         )
-        found = self.link.ask(sql, {"archive": self.address.archive})
+        found = self._ask(sql, {"archive": self.address.archive})
         return found[0] if found else ("", "")
 
     def begin(self, version: str, dim: int) -> str:
-        """Make the empty tables of a version, in place of what a broken load left of it."""
-        self.drop(version)
-        schema = schema_of(self.address, version)
-        self._run(_TABLES.replace("{schema}", _quoted(schema)).replace("{dim}", str(dim)))
-        self.link.ask(
-            "INSERT INTO recommender.versions (archive, version, schema, dim) "
-            "VALUES (%(archive)s, %(version)s, %(schema)s, %(dim)s)",
-            {**self._of(version), "schema": schema, "dim": dim},
+        """Make the empty tables of a version, in place of what broken loads left of any."""
+        unfinished = self._ask(
+            "SELECT version FROM recommender.versions WHERE archive = %(archive)s AND NOT is_whole",
+            {"archive": self.address.archive},
         )
+        for name in {version, *(one[0] for one in unfinished)}:
+            self.drop(name)
+        schema = schema_of(self.address, version)
+        with self._at_once():
+            self._ask(
+                "INSERT INTO recommender.versions (archive, version, schema, dim) "
+                "VALUES (%(archive)s, %(version)s, %(schema)s, %(dim)s)",
+                {**self._of(version), "schema": schema, "dim": dim},
+            )
+            self._run(_TABLES.replace("{schema}", _quoted(schema)).replace("{dim}", str(dim)))
         return schema
 
     def index(self, version: str, dim: int, passages: int) -> None:
@@ -168,7 +197,7 @@ class Versions:
             self._run(_GRAPH.replace("{schema}", schema).replace("{dim}", str(dim)))
         for table in TABLES:
             self._run(f"ANALYZE {schema}.{table}")
-        self.link.ask(
+        self._ask(
             "UPDATE recommender.versions SET is_indexed = %(is_indexed)s "
             "WHERE archive = %(archive)s AND version = %(version)s",
             {**self._of(version), "is_indexed": is_indexed},
@@ -179,12 +208,12 @@ class Versions:
         schema = schema_of(self.address, version)
         names = [self.link.table(schema, table) for table in TABLES]
         sql = "SELECT coalesce(sum(pg_total_relation_size(name)), 0)::bigint FROM unnest("
-        [[found]] = self.link.ask(f"{sql}%(names)s::regclass[]) AS name", {"names": names})
+        [[found]] = self._ask(f"{sql}%(names)s::regclass[]) AS name", {"names": names})
         return int(found)
 
     def finish(self, version: str) -> None:
         """Say that a version is whole."""
-        self.link.ask(
+        self._ask(
             "UPDATE recommender.versions SET is_whole = true "
             "WHERE archive = %(archive)s AND version = %(version)s",
             self._of(version),
@@ -192,7 +221,7 @@ class Versions:
 
     def switch(self, version: str) -> None:
         """Make a version the live one."""
-        self.link.ask(
+        self._ask(
             "INSERT INTO recommender.live AS l VALUES (%(archive)s, %(version)s, NULL, now()) "
             "ON CONFLICT (archive) DO UPDATE SET since = now(), version = EXCLUDED.version, "
             "before = CASE WHEN l.version = EXCLUDED.version THEN l.before ELSE l.version END",
@@ -200,29 +229,23 @@ class Versions:
         )
 
     def drop(self, version: str) -> None:
-        """Delete a version."""
+        """Delete a version, with its tables or not at all."""
         schema = _quoted(schema_of(self.address, version))
-        self._run(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
-        self.link.ask(
-            "DELETE FROM recommender.versions "
-            "WHERE archive = %(archive)s AND version = %(version)s",
-            self._of(version),
-        )
+        with self._at_once():
+            self._ask(
+                "DELETE FROM recommender.versions "
+                "WHERE archive = %(archive)s AND version = %(version)s",
+                self._of(version),
+            )
+            self._run(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
 
     def _of(self, version: str) -> dict[str, str]:
         return {"archive": self.address.archive, "version": version}
 
     def _run(self, script: str) -> None:
-        """Run statements one after the other; raise `StorageError` if the server refuses one."""
-        errors = self.link.errors
+        """Run statements one after the other."""
         for statement in script.split(";"):
-            try:
-                self.link.ask(statement)
-            except (errors.InsufficientPrivilege, errors.UndefinedFile) as error:
-                raise StorageError(
-                    f"{self.address}: {' '.join(str(error).split()):.300}; let an administrator "
-                    "run CREATE EXTENSION vector, and give the user the right to make schemas"
-                ) from error
+            self._ask(statement)
 
 
 def _quoted(name: str) -> str:

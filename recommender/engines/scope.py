@@ -74,7 +74,10 @@ class EngineScope:
         """Whether there is no row."""
         if self.filter.only is not None:
             return not len(self.filter.only)
-        return not self.archive.engine.count(self.filter)
+        if self.archive.engine.count(self.filter):
+            return False
+        # Articles may have rows that are kept for word search only.
+        return not len(self.archive.engine.passing(replace(self.filter, without=NOTHING)))
 
     @cached_property
     def count(self) -> int:

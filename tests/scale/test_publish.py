@@ -123,6 +123,63 @@ def test_two_do_not_publish_one_archive_at_once(postgres: str, build_of: Build) 
     assert publish_to_engine(build_of(2), to, FEW).loaded
 
 
+def test_a_broken_load_does_not_stay(
+    postgres: str, build_of: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to = address_of(postgres, "unfinished")
+    with monkeypatch.context() as patch:
+        patch.setattr(postgres_load, "_term_row", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            publish_to_engine(build_of(3), to, FEW)
+    second = publish_to_engine(build_of(4), to, FEW)
+    link = Link(read_address(to))
+    sql = "SELECT version FROM recommender.versions WHERE archive = 'unfinished'"
+    assert link.ask(sql) == [(second.version,)]
+    schemas = "SELECT count(*) FROM pg_namespace WHERE nspname LIKE %(name)s"
+    start = postgres_schema.schema_of(read_address(to), "")
+    assert link.ask(schemas, {"name": f"{start}%"}) == [(1,)]
+
+
+def test_a_version_is_dropped_whole(
+    postgres: str, build_of: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to = address_of(postgres, "dropped")
+    first = publish_to_engine(build_of(3), to, FEW)
+    versions: Any = publisher_of(to)
+    with closing(versions):
+        monkeypatch.setattr(versions, "_run", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            versions.drop(first.version)
+    assert Recommender.open(to).related("a1", confidence="loose")
+
+
+def test_who_lost_the_lock_changes_nothing(postgres: str, build_of: Build) -> None:
+    to = address_of(postgres, "lockless")
+    first = publish_to_engine(build_of(3), to, FEW)
+    versions: Any = publisher_of(to)
+    with closing(versions):
+        pid = versions.connection.info.backend_pid
+        Link(read_address(to)).ask("SELECT pg_terminate_backend(%(pid)s)", {"pid": pid})
+        for change in (versions.switch, versions.drop, versions.finish):
+            with pytest.raises(EngineAway):
+                change(first.version)
+    assert Recommender.open(to).related("a1", confidence="loose")
+
+
+@pytest.mark.parametrize(
+    ("sql", "error"),
+    [("SELECT 1/0", StorageError), ("SELECT nothing", StorageError), ("SELEC", StorageError)],
+)
+def test_what_a_server_refuses_is_named(postgres: str, sql: str, error: type[Exception]) -> None:
+    with pytest.raises(error, match="the server refuses"):
+        Link(read_address(postgres)).ask(sql)
+
+
+def test_a_parameter_that_the_client_does_not_know_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="colour"):
+        Recommender.open(f"postgresql://nobody:secret@/news?host={tmp_path}&colour=red")
+
+
 def test_a_lost_connection_is_tried_once_more(postgres: str, build_of: Build) -> None:
     to = address_of(postgres, "lost")
     publish_to_engine(build_of(6), to, FEW)
@@ -166,6 +223,10 @@ def test_a_graph_of_vectors_finds_the_same(
             near = [abs(scores.get(hit.passage_id, hit.cosine) - hit.cosine) for hit in other]
             assert max(near) <= CLOSE
     assert np.mean(shares) >= 0.9  # a graph is walked, and not every passage compared
+    for name in ("ef_search", "max_scan_tuples"):
+        engine._link.ask(f"SET hnsw.{name} = 1")
+    found, _ = engine.nearest(np.ones((2, 24), np.float32), 10, conditions, raw=False)
+    assert [len(one.scores) for one in found] == [10, 10]
 
 
 def test_no_message_has_the_password(tmp_path: Path) -> None:
