@@ -12,14 +12,18 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from recommender.articles.fields import dated
-from recommender.articles.files import SourceFile
+from recommender.articles.files import SourceFile, encoding_by_mark
 from recommender.articles.publication import publication
-from recommender.safe_open import Depth, read_bytes
+from recommender.articles.rows import columns_of
+from recommender.errors import SourceError
+from recommender.safe_open import Depth, open_stream
+from recommender.settings import Settings
 from recommender.types import Article
 
 # The table lies beside the folder of the pages, which are named by the ids of their posts.
 TABLE, FOLDER = "posts.csv", "posts"
 MAX_TABLE_BYTES = 16 * 1024 * 1024
+MAX_HEADER_BYTES = 16_384
 _COLUMNS = {"post_id", "post_date", "is_published", "title"}
 
 
@@ -32,14 +36,21 @@ class Post(NamedTuple):
     is_published: str
 
 
-def is_table(file: SourceFile, names: Sequence[str]) -> bool:
-    """Tell whether a table only says what is known of the pages in the folder beside it."""
-    is_one = file.path.name == TABLE and _COLUMNS.issubset(names) and "text" not in names
-    return is_one and (file.path.parent / FOLDER).is_dir()
+def is_table(file: SourceFile, names: Sequence[str], settings: Settings) -> bool:
+    """Tell whether a table only says what is known of the pages in the folder beside it.
+
+    One with a column of texts has articles of its own.
+    """
+    is_one = file.path.name == TABLE and _COLUMNS.issubset(names)
+    has_text = is_one and "text" in columns_of(names, settings.fields).of_field
+    return is_one and not has_text and (file.path.parent / FOLDER).is_dir()
 
 
 def post_of(file: SourceFile) -> Post | None:
-    """Return the post whose page a file holds, None for another page."""
+    """Return the post whose page a file holds, None for another page.
+
+    Raises `SourceError` where the table of the posts cannot be read: the page may be a draft.
+    """
     if file.path.parent.name != FOLDER:
         return None
     table = file.path.parent.parent / TABLE
@@ -47,7 +58,10 @@ def post_of(file: SourceFile) -> Post | None:
         facts = table.stat()
     except OSError:
         return None
-    posts = _posts(table, facts.st_mtime_ns, facts.st_size)
+    posts, problem = _posts(table, facts.st_mtime_ns, facts.st_size)
+    if problem:
+        why = f"may be a draft: {TABLE}, which says so, cannot be read ({problem})"
+        raise SourceError(f"{why}; export it again")
     return posts.get(PurePosixPath(file.name).name.removesuffix(file.suffix))
 
 
@@ -68,16 +82,43 @@ def with_post(article: Article, post: Post) -> Article:
 
 
 @lru_cache(maxsize=8)
-def _posts(table: Path, changed: int, size: int) -> Mapping[str, Post]:
-    """Return the posts of a table by their ids; none of what is no such table."""
-    if size > MAX_TABLE_BYTES:
-        return {}
+def _posts(table: Path, changed: int, size: int) -> tuple[Mapping[str, Post], str]:
+    """Return the posts of a table by their ids, and why it cannot be read.
+
+    Both are empty for what is no such table.
+    """
     try:
-        text = read_bytes(table, Depth.INDEX, MAX_TABLE_BYTES).decode("utf-8-sig")
-        rows = csv.DictReader(io.StringIO(text, newline=""))
-        if not _COLUMNS.issubset(rows.fieldnames or ()):
-            return {}
-        names = ("title", "subtitle", "post_date", "is_published")
-        return {row["post_id"]: Post(*(row.get(one) or "" for one in names)) for row in rows}
-    except (OSError, ValueError, csv.Error):
-        return {}
+        with open_stream(table, Depth.INDEX) as stream:
+            data = stream.read(MAX_TABLE_BYTES + 1)
+    except OSError as error:
+        return {}, error.strerror or str(error)
+    encoding = encoding_by_mark(data) or "utf-8"
+    names, delimiter = _header(data[:MAX_HEADER_BYTES].decode(encoding, "replace"))
+    if not _COLUMNS.issubset(names):
+        return {}, ""
+    if len(data) > MAX_TABLE_BYTES:
+        return {}, f"has over {MAX_TABLE_BYTES:,} bytes"
+    try:
+        csv.field_size_limit(MAX_TABLE_BYTES)
+        lines = io.StringIO(data.decode(encoding), newline="")
+        rows = csv.DictReader(lines, names, delimiter=delimiter)
+        told = {row["post_id"].strip(): _post(row) for row in rows if row["post_id"]}
+    except (ValueError, csv.Error) as error:
+        return {}, str(error)
+    return told, ""
+
+
+def _post(row: Mapping[str, str | None]) -> Post:
+    names = ("title", "subtitle", "post_date", "is_published")
+    return Post(*(row.get(one) or "" for one in names))
+
+
+def _header(text: str) -> tuple[list[str], str]:
+    """Return the columns of a table and what stands between them, as spreadsheets write it too."""
+    line = text.partition("\n")[0].rstrip("\r")
+    delimiter = max(",;\t", key=line.count)
+    try:
+        names = next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        names = []
+    return [name.strip() for name in names], delimiter

@@ -397,6 +397,66 @@ def test_a_table_that_knows_no_page_says_nothing_of_it(tmp_path: Path, table: st
     assert [one.text.endswith(TEXT) for one in found] == [True]
 
 
+@pytest.mark.parametrize("top", ["", "export/", "a/b/"])
+@pytest.mark.parametrize("table", [TABLE, TABLE.replace("A detour", "A, detour; or two")])
+def test_a_packed_export_of_substack_may_lie_in_a_folder(read: Read, top: str, table: str) -> None:
+    pages: dict[str, str | bytes] = {f"{top}{name}": page for name, page in PAGES.items()}
+    pages |= {f"{top}posts.csv": table, "other/posts/12.plan.html": HTML}
+    found = read("a.zip", zipped(pages), include=("*.zip", "*.html"))
+    articles = [one.id for one in found if isinstance(one, Article)]
+    assert {*articles} == {"a.zip/other/posts/12.plan", f"a.zip/{top}posts/11.bridge"}
+    assert [one.reason for one in found if isinstance(one, Notice)] == ["draft"]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        TABLE.replace("Plan", "Pl\u00e4n").encode("latin-1"),
+        TABLE.encode() + b"x" * (16 * 1024 * 1024),
+        TABLE.encode("utf-16-le").join([b"\xff\xfe", b"\0"]),
+    ],
+    ids=["encoding", "size", "cut"],
+)
+def test_pages_of_substack_are_refused_if_their_table_cannot_be_read(
+    read: Read, table: bytes
+) -> None:
+    for found in (
+        read("a.zip", zipped({**PAGES, "posts.csv": table})),
+        read("posts.csv", table, {"posts/12.plan.html": HTML}, exclude=("a.zip",)),
+    ):
+        assert not [one for one in found if isinstance(one, Article)]
+        reasons = [one.reason for one in found if isinstance(one, Refusal)]
+        assert [one for one in reasons if one.startswith("may be a draft: posts.csv")]
+
+
+def test_pages_of_substack_are_refused_if_their_table_is_damaged(read: Read) -> None:
+    table = TABLE + "".join(f"{number}.x,,true,a,b,c,d\n" for number in range(500))
+    content = bytearray(zipped({**PAGES, "posts.csv": table}))
+    at = content.index(b"posts.csv") + 40
+    content[at : at + 6] = b"\xff" * 6
+    found = read("a.zip", bytes(content))
+    assert [type(one) for one in found] == [Refusal] * 3
+
+
+def test_a_long_cell_or_another_sign_between_cells_keeps_what_a_table_says(read: Read) -> None:
+    long = TABLE.replace("Plan", "Plan " * 40_000)
+    assert "draft" in outcomes(read("a.zip", zipped({**PAGES, "posts.csv": long})))
+    other = TABLE.replace(",", ";").replace("Bridge;", "Bridge,")
+    check_substack(read("a.zip", zipped({**PAGES, "posts.csv": other})))
+
+
+def test_a_table_like_that_of_substack_may_have_articles_of_its_own(read: Read) -> None:
+    table = f'post_id,post_date,is_published,title,body\n7,,true,Bridge,"{BRIDGE}"\n'
+    fields = {"id": "post_id", "text": "body"}
+    alone = zipped({"posts.csv": table})
+    assert outcomes(read("a.zip", alone, fields=fields)) == ["7"]
+    beside = zipped({"posts.csv": table, "posts/1.html": HTML})
+    assert outcomes(read("a.zip", beside, fields=fields)) == ["7", "a.zip/posts/1"]
+    [refusal] = read("a.zip", alone)
+    assert isinstance(refusal, Refusal)
+    assert "text=body" in refusal.reason
+
+
 def field(*values: Any) -> list[dict[str, Any]]:
     return [{"value": one} for one in values]
 

@@ -52,7 +52,7 @@ def _articles(file: SourceFile, lines: io.TextIOWrapper, settings: Settings) -> 
     table.put_back(first)
     head = next(table.records(0), None)
     names = [name.strip() for name in head.cells] if head else []
-    if substack.is_table(file, names):
+    if substack.is_table(file, names, settings):
         return
     reader = RowReader(file.name, settings, file.unnamed)
     record = None

@@ -6,7 +6,7 @@ import contextlib
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -33,11 +33,13 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
     try:
         with opened_folder(file, "zip") as archive, TemporaryDirectory() as folder:
             wanted = chosen(settings.include, settings.exclude)
-            members = [one for one in _members(file, archive) if wanted(one[0])]
+            every = [*_members(file, archive)]
+            members = [one for one in every if wanted(one[0])]
             root = Path(folder, "root")
-            _unpack_posts(archive, members, root)
+            root.mkdir()
+            exports = _exports(archive, every, root)
             for number, (name, member) in enumerate(sorted(members, key=lambda one: one[0])):
-                path = _place(root, name, number)
+                path = _place(root, exports, name, number)
                 yield from _found(file, archive, name, member, path, settings)
             if not members:
                 raise SourceError("holds no file")
@@ -45,23 +47,44 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
         yield Refusal(file.name, str(error))
 
 
-def _unpack_posts(
+def _exports(
     archive: zipfile.ZipFile, members: Sequence[tuple[str, zipfile.ZipInfo]], root: Path
-) -> None:
-    """Put the table of an export of Substack where the readers of its pages look for it."""
-    (root / substack.FOLDER).mkdir(parents=True)
-    table = next((member for name, member in members if name == substack.TABLE), None)
-    if table is not None and table.file_size <= substack.MAX_TABLE_BYTES:
-        with contextlib.suppress(*_DAMAGED):  # it is named when its turn comes
-            _unpack(archive, table, root / substack.TABLE)
+) -> Mapping[PurePosixPath, Path]:
+    """Put the tables of exports of Substack where the readers of their pages look for them.
+
+    Returns where the files of each folder lie that has such a table, and pages beside it. In the
+    place of a table that cannot be unpacked is a folder: its pages are refused.
+    """
+    parents = {PurePosixPath(name).parent for name, _ in members}
+    with_pages = {one.parent for one in parents if one.name == substack.FOLDER}
+    exports: dict[PurePosixPath, Path] = {}
+    for name, member in members:
+        path = PurePosixPath(name)
+        if path.name != substack.TABLE or path.parent not in with_pages - exports.keys():
+            continue
+        folder = exports[path.parent] = root / f"export-{len(exports)}"
+        (folder / substack.FOLDER).mkdir(parents=True)
+        table = folder / substack.TABLE
+        try:
+            _check(name, member)
+            if member.file_size > substack.MAX_TABLE_BYTES:
+                raise SourceError("is too large")
+            _unpack(archive, member, table)
+        except (SourceError, *_DAMAGED):  # it is named when its turn comes
+            table.unlink(missing_ok=True)
+            table.mkdir()
+    return exports
 
 
-def _place(root: Path, name: str, number: int) -> Path:
-    """Return where a file lies while it is read."""
-    if name == substack.TABLE:
-        return root / "posts"  # its suffix is added
-    is_page = name.startswith(f"{substack.FOLDER}/")
-    return root / (substack.FOLDER if is_page else "") / str(number)
+def _place(root: Path, exports: Mapping[PurePosixPath, Path], name: str, number: int) -> Path:
+    """Return where a file lies while it is read, without its suffix."""
+    path = PurePosixPath(name)
+    folder = exports.get(path.parent)
+    if folder and path.name == substack.TABLE and (folder / substack.TABLE).is_file():
+        return folder / substack.FOLDER
+    folder = exports.get(path.parent.parent)
+    is_page = folder is not None and path.parent.name == substack.FOLDER
+    return (folder / substack.FOLDER if folder and is_page else root) / str(number)
 
 
 def _members(file: SourceFile, archive: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
@@ -105,12 +128,7 @@ def _found(
         yield passed_over(Path(name), place)
         return
     try:
-        if len(name) > MAX_NAME_CHARACTERS or ".." in PurePosixPath(name).parts:
-            raise SourceError("has a name that leads out of the archive, or a very long one")
-        if stat.S_ISLNK(member.external_attr >> 16):
-            raise SourceError("is a link, which is not followed")
-        if member.flag_bits & _ENCRYPTED_FLAG:
-            raise SourceError("is encrypted; pack it without a password")
+        _check(name, member)
         path = path.with_name(path.name + suffix)
         _unpack(archive, member, path)
     except SourceError as error:
@@ -120,8 +138,18 @@ def _found(
         yield Refusal(place, f"is damaged: {error}; pack it again")
         return
     yield from found_in(SourceFile(path, place), settings)
-    if name != substack.TABLE:
+    if path.name != substack.TABLE:
         path.unlink(missing_ok=True)
+
+
+def _check(name: str, member: zipfile.ZipInfo) -> None:
+    """Raise `SourceError` for a member that is not unpacked."""
+    if len(name) > MAX_NAME_CHARACTERS or ".." in PurePosixPath(name).parts:
+        raise SourceError("has a name that leads out of the archive, or a very long one")
+    if stat.S_ISLNK(member.external_attr >> 16):
+        raise SourceError("is a link, which is not followed")
+    if member.flag_bits & _ENCRYPTED_FLAG:
+        raise SourceError("is encrypted; pack it without a password")
 
 
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:
