@@ -360,7 +360,7 @@ def _id(row: Mapping[str, Any], columns: Columns) -> str:
     for name in (*names, *columns.ids):
         value = row[name]
         if isinstance(value, Mapping):  # as MongoDB exports it
-            value = value.get("$oid")
+            value = oid if isinstance(oid := value.get("$oid"), str) else None
         if isinstance(value, float) and value.is_integer():  # as tables with gaps hold numbers
             value = int(value)
         if isinstance(value, int) and not isinstance(value, bool):

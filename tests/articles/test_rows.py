@@ -151,6 +151,13 @@ def test_an_id_may_be_a_number_or_of_a_database(read: Read, id: Any, expected: s
     assert only(read("a.jsonl", json.dumps({**ROW, "id": id}))).id == expected
 
 
+@pytest.mark.parametrize("id", [{"$oid": 7}, {"$oid": None}, {}, {"name": "x"}, ["x"], True])
+def test_an_id_of_another_type_is_none(read: Read, id: Any) -> None:
+    [refusal] = read("a.jsonl", json.dumps({"_id": id, "title": "Chart", "text": TEXT}))
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason.startswith("has no id")
+
+
 @pytest.mark.parametrize("name", ["url", "URL", "uri", "link", "guid", "uuid", "permalink"])
 def test_an_address_is_the_id_of_a_row_that_has_none(read: Read, name: str) -> None:
     row = {"title": "Chart", "text": TEXT, name: "https://example.org/1"}
