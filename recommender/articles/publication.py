@@ -47,7 +47,7 @@ _BUILD, _SANITY_ID = "build", "id"
 # Databases set the time of publication of a record only when it is published. The others tell that
 # a field is such a time; only a status or a flag that says "published" counts more.
 _RECORD_TIMES = {"createdat", "updatedat"}
-_PUBLISHED_TIMES = {"publishedat", "firstpublishedat"}
+_PUBLISHED_TIMES = ("publishedat", "firstpublishedat")  # the first that there is
 _SET_ONCE_PUBLIC = "set once public"
 _KNOWN = _STATUS | _MAYBE_STATUS | _FLAGS.keys() | _FROM | _UNTIL
 _KNOWN |= {_BUILD, _SANITY_ID, _SET_ONCE_PUBLIC}
@@ -132,9 +132,9 @@ def telling_fields(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     plain = {name: plain_name(name) for name in names}
     every = set(plain.values())
     if every & _RECORD_TIMES:
+        deciding = next((one for one in _PUBLISHED_TIMES if one in every), "")
         plain = {
-            name: _SET_ONCE_PUBLIC if known in _PUBLISHED_TIMES else known
-            for name, known in plain.items()
+            name: _SET_ONCE_PUBLIC if known == deciding else known for name, known in plain.items()
         }
     return tuple((name, known) for name, known in plain.items() if known in _KNOWN)
 
@@ -247,6 +247,8 @@ def _is_public(plain: str, value: Any) -> bool:
     """
     if plain in _STATUS | _MAYBE_STATUS and plain != "visibility":
         word = text_of(value) if isinstance(value, list | dict) else value
+        if plain in _MAYBE_STATUS and str(word).strip().isdigit():  # of a stage it may be any
+            return False
         return status_of(word) is Status.PUBLISHED or (plain in _STATUS and _truth(word) is True)
     if plain not in _FLAGS or value is None:
         return False
