@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pkgutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -17,14 +18,29 @@ from recommender import Recommender, build
 pytest_plugins = ["support.markers", "support.noise"]
 
 
+# What has a build start processes: the number of processors, and how much there is to read.
+STARTERS: dict[str, Callable[..., object]] = {
+    "recommender.system.processes.processor_count": lambda: 1,
+    "recommender.articles.crew._is_much": lambda added, window, module: False,
+}
+REAL_STARTERS = {name: pkgutil.resolve_name(name) for name in STARTERS}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def working_here() -> Iterator[None]:
+    """Have all read and cut in this process, by fixtures of modules too."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, instead in STARTERS.items():
+            patch.setattr(name, instead)
+        yield
+
+
 @pytest.fixture(autouse=True)
-def reading_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have all read and cut in this process, if the test is not marked as starting others."""
-    if request.node.get_closest_marker("process") is None:
-        monkeypatch.setattr("recommender.system.processes.processor_count", lambda: 1)
-        monkeypatch.setattr(
-            "recommender.articles.crew._is_much", lambda added, window, module: False
-        )
+def working_in_others(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test start processes that is marked as one that does."""
+    if request.node.get_closest_marker("process") is not None:
+        for name, real in REAL_STARTERS.items():
+            monkeypatch.setattr(name, real)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -31,6 +31,8 @@ PEOPLES = {
     ("store/seals.py", "read_bytes"),
     ("store/seals.py", "stat"),
     ("builder/changes.py", "stat"),
+    ("builder/farm/shards.py", "open"),
+    ("builder/farm/shards.py", "stat"),
     ("builder/write.py", "is_dir"),
     ("builder/build_async.py", "rmtree"),
 }

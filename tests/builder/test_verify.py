@@ -18,7 +18,7 @@ from support.stand_in import HashEncoder
 
 from recommender import Filters, Recommender
 from recommender.builder.verify import check_vectors, verify
-from recommender.errors import NotFound, SnapshotDamaged, SnapshotMissing
+from recommender.errors import NotFound, SnapshotDamaged, SnapshotForeign, SnapshotMissing
 from recommender.store.files import file_facts
 from recommender.store.publish import snapshot_names
 from recommender.store.records import ARTICLE_RECORD, PASSAGE_RECORD
@@ -396,7 +396,7 @@ def test_what_an_earlier_release_did_not_derive_is_named_and_made(
 ) -> None:
     for module in ("store.derived", "builder.derive"):
         monkeypatch.setattr(f"recommender.{module}.HEADLINES_FILE", "headlines-later.bin")
-    with pytest.raises(SnapshotDamaged, match=r"headlines-later.bin: .*; run: recommender verify"):
+    with pytest.raises(SnapshotForeign, match=r"headlines-later.bin: .*; run: recommender verify"):
         Recommender.open(stage.index, encoder=HashEncoder())
     [problem] = verify(stage.index).problems
     assert "headlines-later.bin: an earlier release did not write it; run: recommender" in problem

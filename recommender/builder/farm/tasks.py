@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from recommender.arrays import Vectors
+from recommender.arrays import Vectors, load_arrays
 from recommender.articles.known_rows import KnownRows
 from recommender.articles.outline import without_line
 from recommender.articles.read import judged_in
@@ -159,7 +159,7 @@ class Workbench:
 def read_vectors(path: Path) -> Vectors:
     """Return the vectors that a task encoded."""
     with open_stream(path, Depth.FOLDER) as stream:
-        return np.asarray(np.load(stream, allow_pickle=False), dtype=np.float32)
+        return np.asarray(load_arrays(stream), dtype=np.float32)
 
 
 def cut_into(
@@ -190,4 +190,4 @@ def write_left_out(folder: Path, keys: frozenset[int]) -> Path:
 def read_left_out(path: Path) -> frozenset[int]:
     """Return the fingerprints that `write_left_out` wrote."""
     with open_stream(path, Depth.FOLDER) as stream:
-        return frozenset(np.load(stream, allow_pickle=False).tolist())
+        return frozenset(load_arrays(stream).tolist())
