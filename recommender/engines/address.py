@@ -16,8 +16,11 @@ Kind = Literal["postgresql", "milvus"]
 
 # What an address begins with. A path loses one of the slashes.
 _SCHEME = re.compile(r"(postgres(?:ql)?|milvus):/{1,2}", re.IGNORECASE)
-# Addresses of other programs that begin so are refused, and never taken for a folder.
-_LIKE_ONE = re.compile(r"(?:postgres|milvus|pgsql)[a-z0-9+.-]*:/{1,2}", re.IGNORECASE)
+# Addresses of other programs, and those with a password, are refused and not taken for a folder.
+_LIKE_ONE = re.compile(
+    r"(?:postgres|milvus|pgsql)[a-z0-9+.-]*:/{1,2}|[a-z][a-z0-9+.-]+:/{1,2}[^/@]*:[^@]*@",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 # One host or several, each perhaps with a port.
 _HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s:,@\[\]]*)(?::[0-9]*)?"

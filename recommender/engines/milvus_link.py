@@ -24,7 +24,8 @@ MOST_ROWS = 16_384
 # The kinds of rows of a version, each in a collection of its own. The facts are loaded last.
 PASSAGES, ARTICLES, TERMS, FACTS = "passages", "articles", "terms", "facts"
 KINDS = (PASSAGES, ARTICLES, TERMS, FACTS)
-_NO_COLLECTION = 100
+# The codes of a collection and of an alias that there is not.
+_MISSING = frozenset({100, 1600})
 
 
 def driver() -> Any:
@@ -56,10 +57,12 @@ class Link:
     def ask(self, ask: Callable[[Any, float], Answer]) -> Answer:
         """Return what a client answers within the seconds it is given; one trip."""
         for is_last in (False, True):
+            client = None
             try:
-                found = ask(self._connected(), self._seconds)
+                client = self._connected()
+                found = ask(client, self._seconds)
             except Exception as error:
-                self._translate(error, is_last)
+                self._translate(error, client, is_last)
                 continue
             self.traffic.trips += 1
             return found
@@ -96,44 +99,68 @@ class Link:
         if client is not None and self._process == os.getpid():
             client.close()
 
+    def _forget(self, client: Any) -> None:
+        """Let a connection go that failed, unless another thread has made a new one already.
+
+        It is not closed: other threads may still ask on it.
+        """
+        with self._lock:
+            if self._client is client:
+                self._client = None
+
     def _connected(self) -> Any:
         with self._lock:
             if self._process != os.getpid():
                 # A forked process must not speak on its parent's connection, nor close it.
                 self._process, self._inherited, self._client = os.getpid(), self._client, None
+            if self._client is not None:
+                return self._client
+        made = self._connect()  # takes seconds if the server is away: others need not wait
+        with self._lock:
             if self._client is None:
-                parts = urlsplit(self.address.server)
-                host = parts.netloc.rpartition("@")[2]
-                self._client = self.pymilvus.MilvusClient(
-                    uri=urlunsplit((parts.scheme, host, "", "", "")),
-                    user=unquote(parts.username or ""),
-                    password=unquote(parts.password or ""),
-                    timeout=CONNECT_SECONDS,
-                )
-            return self._client
+                self._client = made
+            kept = self._client
+        if kept is not made:
+            made.close()
+        return kept
 
-    def _translate(self, error: Exception, is_last: bool) -> None:
+    def _connect(self) -> Any:
+        parts = urlsplit(self.address.server)
+        host = parts.netloc.rpartition("@")[2]
+        return self.pymilvus.MilvusClient(
+            uri=urlunsplit((parts.scheme, host, "", "", "")),
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            timeout=CONNECT_SECONDS,
+        )
+
+    def _translate(self, error: Exception, client: Any, is_last: bool) -> None:
         """Raise the error that a user can act on, unless the question is asked once more."""
-        reason = " ".join(str(error).split())
-        if getattr(error, "code", None) == _NO_COLLECTION or "not found" in reason:
+        reason = self.address.hide(" ".join(str(error).split()))
+        if is_missing(error):
             raise SnapshotMissing(
                 f"{self.address}: holds no such version of the archive; run: recommender publish "
                 f"--index INDEX --to {self.address}"
             ) from error
-        is_slow = "DEADLINE_EXCEEDED" in reason or "Deadline Exceeded" in reason
-        if is_slow and not is_last and self._client is not None:
+        is_slow = "deadline exceeded" in reason.casefold().replace("_", " ")
+        if is_slow and not is_last and client is not None:
             raise EngineAway(
                 f"{self.address}: gave no answer in {self._seconds:g} s; ask again, or look at the "
                 "load of the server"
             ) from error
         if not isinstance(error, (self.pymilvus.MilvusException, _rpc_error(), OSError)):
             raise error
-        self.close()
+        self._forget(client)
         if is_last:
             raise EngineAway(
                 f"{self.address}: does not answer: {reason:.300}; see that the server runs and may "
                 "be reached"
             ) from error
+
+
+def is_missing(error: Exception) -> bool:
+    """Return whether a server says that it has no such collection or alias, and nothing else."""
+    return getattr(error, "code", None) in _MISSING
 
 
 def _rpc_error() -> type[Exception]:
@@ -166,8 +193,17 @@ def alias_of(address: Address) -> str:
     return f"recommender_{address.archive}_live"
 
 
+def alias_before(address: Address) -> str:
+    """Return the alias of the passages of the version that was live before."""
+    return f"recommender_{address.archive}_before"
+
+
 def live_version(link: Link) -> str:
     """Return the name of the live version; raise `SnapshotMissing` if nothing was published."""
-    address, alias = link.address, alias_of(link.address)
+    return version_called(link, alias_of(link.address))
+
+
+def version_called(link: Link, alias: str) -> str:
+    """Return the name of the version that an alias means; raise `SnapshotMissing` for none."""
     found = link.ask(lambda client, seconds: client.describe_alias(alias, timeout=seconds))
-    return version_of(address, found["collection_name"])
+    return version_of(link.address, found["collection_name"])

@@ -17,20 +17,23 @@ from recommender.engines.milvus_link import (
     PASSAGES,
     TERMS,
     Link,
+    alias_before,
     alias_of,
     collection_of,
-    live_version,
+    version_called,
     version_of,
 )
 from recommender.engines.publisher import EXACT_PASSAGES
 from recommender.engines.words import READ_FIRST
-from recommender.errors import SnapshotMissing
+from recommender.errors import SnapshotMissing, StorageError
 from recommender.store.snapshot import Snapshot
 from recommender.types import OnProgress
 
 # Statements that load and build may take longer than answers may, in seconds.
 BUILD_SECONDS = 3_600
 ROWS_AT_ONCE = 500
+# A version is whole, or its facts are being loaded by the server, or a load of it broke off.
+WHOLE, LOADING, BROKEN = "whole", "loading", "broken"
 # A text may have 65,535 bytes: in base64 these are so many, and so many postings.
 MOST_BYTES = 48_000
 POSTINGS_EACH = MOST_BYTES // POSTING.itemsize
@@ -80,26 +83,45 @@ class MilvusPublisher:
         self._link.close()
 
     def names(self) -> list[str]:
-        """Return the whole versions, the oldest first: those whose facts are there."""
+        """Return the whole versions, the oldest first: those whose facts are there, and loaded."""
+        return sorted(one for one, state in self._states().items() if state == WHOLE)
+
+    def _states(self) -> dict[str, str]:
+        """Return for each version whether it is whole, being loaded by the server, or broken."""
         every = self._link.ask(lambda client, _: client.list_collections())
-        facts = [one for one in every if one.endswith(f"_{FACTS}")]
-        found = [one for one in facts if version_of(self.address, one)]
-        whole = [one for one in found if self._link.query(one, 'name == "whole"', ["number"])]
-        return sorted(version_of(self.address, one) for one in whole)
+        own = {name: version_of(self.address, name) for name in every}
+        found = dict.fromkeys(filter(None, own.values()), BROKEN)
+        for name, version in own.items():
+            if version and name == collection_of(self.address, version, FACTS):
+                found[version] = self._state(name)
+        return found
+
+    def _state(self, facts: str) -> str:
+        """Return the state of the version of a collection of facts."""
+        loaded = self._link.ask(
+            lambda client, seconds: client.get_load_state(facts, timeout=seconds)
+        )
+        states = self._link.pymilvus.client.types.LoadState
+        if loaded["state"] != states.Loaded:
+            return BROKEN if loaded["state"] == states.NotLoad else LOADING
+        return WHOLE if self._link.query(facts, 'name == "whole"', ["number"]) else BROKEN
 
     def live(self) -> tuple[str, str]:
-        """Return the live version, and the newest other one; empty if there is none."""
+        """Return the live version, and the one that was live before; empty if there is none."""
+        live = self._called(alias_of(self.address))
+        before = self._called(alias_before(self.address)) if live else ""
+        return live, "" if before == live else before
+
+    def _called(self, alias: str) -> str:
         try:
-            live = live_version(self._link)
+            return version_called(self._link, alias)
         except SnapshotMissing:
-            return "", ""
-        others = [name for name in self.names() if name != live]
-        return live, others[-1] if others else ""
+            return ""
 
     def load(self, snapshot: Snapshot, beside: Mapping[str, str], on_progress: OnProgress) -> None:
         """Load a snapshot as a version of its name, whole when this returns, and not yet live."""
         loading, version = Loading(snapshot), snapshot.name
-        self.drop(version)
+        self._clear(version)
         dim, total = snapshot.manifest.encoder.dim, snapshot.all_row_count
 
         def passages() -> Iterator[dict[str, Any]]:
@@ -115,6 +137,20 @@ class MilvusPublisher:
         size += self._fill(version, TERMS, _term_rows(loading.terms()))
         facts = {**loading.facts(size, beside), **long, "whole": b"1"}
         self._fill(version, FACTS, _fact_rows(facts))
+
+    def _clear(self, version: str) -> None:
+        """Delete what broken loads left, of any version but those that were live."""
+        states, live = self._states(), self.live()
+        if version == live[0]:
+            raise StorageError(
+                f"{self.address}: version {version} is live, and the server has not loaded it "
+                "whole; wait if the server has just started, or publish after the next build"
+            )
+        broken = {one for one, state in states.items() if state == BROKEN}
+        for name in sorted({version, *broken} - set(live)):
+            self.drop(name)
+        if version == live[1]:
+            self.drop(version)
 
     def _fill(
         self,
@@ -139,7 +175,8 @@ class MilvusPublisher:
         return size
 
     def _insert(self, name: str, rows: list[dict[str, Any]]) -> None:
-        self._link.ask(lambda client, seconds: client.insert(name, rows, timeout=seconds))
+        """Send rows, in place of those of an attempt whose answer was lost."""
+        self._link.ask(lambda client, seconds: client.upsert(name, rows, timeout=seconds))
 
     def _create(self, name: str, kind: str, dim: int) -> None:
         types = self._link.pymilvus.DataType
@@ -176,21 +213,33 @@ class MilvusPublisher:
         self._link.ask(build)
 
     def switch(self, version: str) -> None:
-        """Make a version the live one."""
-        name, alias = collection_of(self.address, version, PASSAGES), alias_of(self.address)
+        """Make a version the live one, and remember the one before."""
         live, _ = self.live()
+        self._name(version, alias_of(self.address))
+        if live and live != version:
+            self._name(live, alias_before(self.address))
 
-        def switch(client: Any, seconds: float) -> None:
-            ask = client.alter_alias if live else client.create_alias
+    def _name(self, version: str, alias: str) -> None:
+        name, is_there = collection_of(self.address, version, PASSAGES), bool(self._called(alias))
+
+        def give(client: Any, seconds: float) -> None:
+            ask = client.alter_alias if is_there else client.create_alias
             ask(name, alias, timeout=seconds)
 
-        self._link.ask(switch)
+        self._link.ask(give)
 
     def drop(self, version: str) -> None:
-        """Delete a version: its facts first, so that no half of it counts as whole."""
+        """Delete a version: its facts first, so that no half of it counts as whole.
+
+        Raises `StorageError` for the live one.
+        """
+        if version == self._called(alias_of(self.address)):
+            raise StorageError(f"{self.address}: version {version} is live and is not deleted")
+        before = alias_before(self.address)
+        if version == self._called(before):
+            self._link.ask(lambda client, seconds: client.drop_alias(before, timeout=seconds))
         for kind in reversed(KINDS):
-            name = collection_of(self.address, version, kind)
-            self._drop(name)
+            self._drop(collection_of(self.address, version, kind))
 
     def _drop(self, name: str) -> None:
         self._link.ask(lambda client, seconds: client.drop_collection(name, timeout=seconds))

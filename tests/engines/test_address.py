@@ -46,6 +46,7 @@ def test_an_address_is_shown_without_secrets(text: str, shown: str) -> None:
         "postgresql://h/db?archive=geheim-",
         "postgresql+psycopg://u:geheim@h/db",
         "pgsql://u:geheim@h/db",
+        "mysql://u:geheim@h/db",
         "milvus://root:pa/geheim@h/news",
         "milvus://root:geheim@h/news",
         "milvus://h/news?token=geheim",

@@ -331,9 +331,33 @@ def test_milvus_keeps_versions_too(
     assert Recommender.open(to).name == first.version
 
 
-def test_milvus_that_is_away_or_slow_is_named(milvus: str) -> None:
-    with pytest.raises(EngineAway, match="does not answer"):
+def test_milvus_goes_back_to_what_was_live(
+    milvus: str, build_of: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to, few = f"{milvus}/back", PublishOptions(questions=1)
+    first = publish_to_engine(build_of(2), to, few)
+    second = publish_to_engine(build_of(3), to, few)
+    index = build_of(4)
+    with monkeypatch.context() as patch:
+        patch.setattr(published, "same_share", lambda *_: 0.0)
+        with pytest.raises(GateRefused):
+            publish_to_engine(index, to, few)
+    versions: Any = publisher_of(to)
+    with closing(versions):
+        [refused] = set(versions.names()) - {first.version, second.version}
+        assert versions.live() == (second.version, first.version)
+        with pytest.raises(StorageError, match="is live"):
+            versions.drop(second.version)
+        facts = milvus_link.collection_of(versions.address, refused, milvus_link.FACTS)
+        versions._link.ask(lambda client, _: client.release_collection(facts))
+        assert versions.names() == sorted([first.version, second.version])
+        versions._clear("20000101T000000Z-000000")
+        assert refused not in versions._states()
+    assert roll_back(to) == (first.version, second.version)
+
+
+def test_milvus_that_is_away_is_named() -> None:
+    pytest.importorskip("pymilvus")
+    with pytest.raises(EngineAway, match="does not answer") as caught:
         Recommender.open("milvus://nobody:secret@127.0.0.1:9/news")
-    link = milvus_link.Link(read_address(milvus), seconds=1e-6)
-    with pytest.raises(EngineAway):
-        milvus_link.live_version(link)
+    assert "secret" not in str(caught.value)

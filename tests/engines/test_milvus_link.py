@@ -1,0 +1,81 @@
+"""A connection to Milvus is shared between threads, and what a server says is told apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from recommender.engines import milvus_link
+from recommender.engines.address import read_address
+from recommender.engines.milvus_link import Link
+from recommender.errors import EngineAway, SnapshotMissing
+
+
+class Client:
+    """A connection that remembers whether it was closed."""
+
+    is_closed = False
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+@pytest.fixture
+def link(monkeypatch: pytest.MonkeyPatch) -> Link:
+    pytest.importorskip("pymilvus")
+    monkeypatch.setattr(Link, "_connect", lambda _: Client())
+    return Link(read_address("milvus://root@127.0.0.1/news"))
+
+
+def test_a_call_that_fails_leaves_the_connection_of_others_open(link: Link) -> None:
+    used: list[Any] = []
+
+    def ask(client: Any, seconds: float) -> str:
+        used.append(client)
+        if len(used) == 1:
+            raise OSError("the connection is lost")
+        return "answer"
+
+    assert link.ask(ask) == "answer"
+    assert used[0] is not used[1]
+    assert not used[0].is_closed
+    link._forget(used[0])  # a thread that fails late does not take the new connection away
+    assert link.ask(lambda client, _: client) is used[1]
+
+
+@pytest.mark.parametrize(
+    "reason", ["context deadline exceeded", "DEADLINE_EXCEEDED", "Deadline Exceeded"]
+)
+def test_a_slow_server_is_asked_once(link: Link, reason: str) -> None:
+    asked: list[float] = []
+
+    def ask(client: Any, seconds: float) -> None:
+        asked.append(seconds)
+        raise link.pymilvus.MilvusException(message=reason)
+
+    with pytest.raises(EngineAway, match="gave no answer in 20 s"):
+        link.ask(ask)
+    assert asked == [20]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "error"),
+    [
+        (100, "collection not found", SnapshotMissing),
+        (1600, "alias not found", SnapshotMissing),
+        (500, "node not found", EngineAway),
+        (901, "channel not found", EngineAway),
+    ],
+)
+def test_only_a_missing_version_is_called_missing(
+    link: Link, code: int, reason: str, error: type[Exception]
+) -> None:
+    wrong = link.pymilvus.MilvusException(code=code, message=reason)
+
+    def ask(client: Any, seconds: float) -> None:
+        raise wrong
+
+    with pytest.raises(error):
+        link.ask(ask)
+    assert milvus_link.is_missing(wrong) == (error is SnapshotMissing)
