@@ -291,7 +291,10 @@ class EngineArchive(EngineSearch):
     def text_beside(self, name: str) -> str:
         """Return a text file that a build kept beside the index, empty if there was none."""
         found = self.engine.facts([BESIDE + name])
-        return found.get(BESIDE + name, b"").decode("utf-8")
+        try:
+            return found.get(BESIDE + name, b"").decode("utf-8")
+        except ValueError as error:
+            raise SnapshotDamaged(f"{self.place}: {name} is damaged; publish it again") from error
 
     def article(self, position: int) -> Article:
         """Return an article without its paragraphs."""

@@ -57,6 +57,11 @@ class Layout:
     def __post_init__(self) -> None:
         if unknown := set(self.roles) - {str(role) for role in Role}:
             raise ValueError(f"roles: {min(unknown)!r} is no role")
+        for counts in (self.words, self.every_word):
+            if len(counts.sizes) != len(self.languages):
+                raise ValueError("words: there is not one count for each language")
+        if self.row_count > self.all_row_count:
+            raise ValueError("row_count is more than all_row_count")
 
 
 def limits_of(layout: Layout) -> dict[str, int]:
@@ -101,6 +106,7 @@ def read_version(facts: Mapping[str, bytes], place: str) -> Version:
         raise SnapshotDamaged(
             f"{place}: facts of the version are wrong: {error}; {advice}"
         ) from error
-    if shares.dtype != SHARE or shares.ndim != 1:
+    is_share = shares.dtype == SHARE and shares.ndim == 1
+    if not is_share or (shares["tag"] >= len(read.tags)).any():
         raise SnapshotDamaged(f"{place}: {SHARES} holds other numbers; {advice}")
     return Version(checked_manifest(manifest, place, advice), read, shares)
