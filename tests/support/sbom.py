@@ -31,6 +31,8 @@ REASONS = {
     "certifi": "MPL-2.0 is copyleft for its own files only; used unchanged, a list of certificates",
     "pathspec": "MPL-2.0 is copyleft for its own files only; used unchanged",
     "tqdm": "MPL-2.0 is copyleft for its own files only; used unchanged",
+    "psycopg": "LGPL-3.0 holds for its own files only; used unchanged, in the extra `postgres`",
+    "psycopg-binary": "LGPL-3.0 holds for its own files only; used unchanged, as psycopg",
     "tld": "one may choose MPL-1.1, which is copyleft for its own files only; used unchanged",
 }
 # Packages that state their licence in a text of their own, and what it is.
@@ -42,6 +44,7 @@ NAMES = {
     "apache 2.0": "Apache-2.0",
     "apache 2.0 license": "Apache-2.0",
     "apache software license": "Apache-2.0",
+    "3-clause bsd license": "BSD-3-Clause",
     "bsd": "BSD-3-Clause",
     "bsd license": "BSD-3-Clause",
     "isc license": "ISC",
