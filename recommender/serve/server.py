@@ -111,9 +111,11 @@ def _bind(options: ServeOptions) -> socket.socket:
     is_shared = SHARES_PORTS and options.workers > 1
     listener = _socket(family, is_shared=is_shared)
     try:
-        with _socket(family, is_shared=False) as other:  # fails where another service listens
-            other.bind((options.host, options.port))
-            address = other.getsockname()
+        address = options.host, options.port
+        if is_shared:
+            with _socket(family, is_shared=False) as other:  # fails where another service listens
+                other.bind(address)
+                address = other.getsockname()
         listener.bind(address)
         if not is_shared:
             listener.listen(options.limits.connections)
