@@ -32,30 +32,32 @@ from recommender.answers.options import (
     Translations,
 )
 from recommender.errors import QueryError, RecommenderError
-from recommender.render.text_layout import one_line
 from recommender.serve.access import Access
+from recommender.serve.agent_answers import (
+    LISTED,
+    Compared,
+    Found,
+    Groups,
+    News,
+    Read,
+    Status,
+    of_copies,
+    of_hit,
+    of_news,
+    of_recommendation,
+    of_story,
+    pair_of,
+    part_of,
+)
 from recommender.serve.archive import Archive, Edition
 from recommender.serve.archive_answers import kept
 from recommender.serve.drafts import draft_of
 from recommender.serve.options import Limits
 from recommender.serve.problems import Refused, refusal_of
-from recommender.types import (
-    Article,
-    ArticleRef,
-    Duplicates,
-    Evidence,
-    Filters,
-    Hit,
-    NewsItem,
-    Recommendation,
-    StoredArticle,
-    Story,
-)
+from recommender.types import Article, Filters, StoredArticle
 from recommender.version import __version__
 
-QUOTED = 300
-READ_CHARACTERS = 8_000
-MOST, LISTED = 20, 30
+MOST = 20
 
 INSTRUCTIONS = (
     "An archive of articles in many languages. Search in any language; articles in all languages "
@@ -98,122 +100,6 @@ Share = Annotated[
 ]
 Newest = Annotated[int, Field(ge=1, le=1_000, description="How many articles to look at.")]
 Draft = Annotated[str, Field(max_length=30_000, description="The text; blank lines between.")]
-
-
-@dataclass(frozen=True)  # the library makes no schema of a slotted class
-class Quoted:
-    """An article of an answer, with one passage of it as a quote."""
-
-    article_id: str
-    title: str
-    language: str
-    date: str
-    strength: float
-    passage_id: str
-    quote: str
-    relation: str = ""
-
-
-@dataclass(frozen=True)
-class Found:
-    """The articles that were found, best first, or in the order of time."""
-
-    snapshot: str
-    articles: list[Quoted]
-
-
-@dataclass(frozen=True)
-class Member:
-    """An article of a group, and what it is to the others."""
-
-    article_id: str
-    title: str
-    language: str
-    date: str
-    relation: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """Articles that belong together: how many there are, and the first of them."""
-
-    title: str
-    count: int
-    articles: list[Member]
-
-
-@dataclass(frozen=True)
-class Groups:
-    """The first groups, and how many there are in `total`."""
-
-    snapshot: str
-    total: int
-    groups: list[Group]
-
-
-@dataclass(frozen=True)
-class NewsQuote:
-    """An article that is new for a saved search, since `found`, and its best passage."""
-
-    article_id: str
-    title: str
-    language: str
-    date: str
-    watch: str
-    found: str
-    passage_id: str
-    quote: str
-
-
-@dataclass(frozen=True)
-class News:
-    """The news of saved searches, the newest first."""
-
-    snapshot: str
-    news: list[NewsQuote]
-
-
-@dataclass(frozen=True)
-class Read:
-    """A part of an article. If there is more, `next_paragraph` is the number to go on with."""
-
-    article_id: str
-    title: str
-    language: str
-    date: str
-    url: str
-    quote: str
-    next_paragraph: int | None
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two passages that correspond."""
-
-    passage_id: str
-    other_passage_id: str
-    quote: str
-    other_quote: str
-
-
-@dataclass(frozen=True)
-class Compared:
-    """How two articles relate, and which of their passages correspond."""
-
-    relation: str
-    strength: float
-    pairs: list[Pair]
-
-
-@dataclass(frozen=True)
-class Status:
-    """What the archive holds."""
-
-    snapshot: str
-    built: str
-    articles: int
-    passages: int
-    languages: dict[str, int]
 
 
 def make_server(archive: Archive, run: Run = at_once, run_long: Run = at_once) -> MCPServer[Any]:
@@ -343,7 +229,7 @@ class Tools:
 
         def ask(edition: Edition) -> Found:
             hits = edition.recommender.search(text, options=options)
-            return Found(edition.recommender.name, [_of_hit(one) for one in hits])
+            return Found(edition.recommender.name, [of_hit(one) for one in hits])
 
         return self._reader.answer(ask)
 
@@ -372,7 +258,7 @@ class Tools:
         """Read an article from a paragraph on, some pages of it at once."""
 
         def ask(edition: Edition) -> Read:
-            return _part(_stored(edition, id), paragraph)
+            return part_of(_stored(edition, id), paragraph)
 
         return self._reader.answer(ask)
 
@@ -384,7 +270,7 @@ class Tools:
                 edition.check(name)
             found = compare(edition.recommender.snapshot, a, b)
             pairs = sorted(found.pairs, key=lambda one: -one.score)[:LISTED]
-            return Compared(found.relation, round(found.strength, 1), [_pair(it) for it in pairs])
+            return Compared(found.relation, round(found.strength, 1), [pair_of(it) for it in pairs])
 
         return self._reader.answer(ask)
 
@@ -408,7 +294,7 @@ class Tools:
             options = BeforeOptions(k=k, filters=_filters("any", "", date)).related()
             named = _draft_or_id(edition, text, id, title)
             found = edition.recommender.before(named, options=options).recommendations
-            return Found(edition.recommender.name, [_of_recommendation(one) for one in found])
+            return Found(edition.recommender.name, [of_recommendation(one) for one in found])
 
         return self._reader.answer(ask)
 
@@ -421,7 +307,7 @@ class Tools:
 
         def ask(edition: Edition) -> Groups:
             found = kept(edition, options, edition.recommender.duplicates)
-            groups = [_of_copies(one) for one in found.groups]
+            groups = [of_copies(one) for one in found.groups]
             return Groups(found.snapshot, found.total, groups)
 
         return self._reader.answer(ask, is_long=True)
@@ -435,7 +321,7 @@ class Tools:
 
         def ask(edition: Edition) -> Groups:
             found = kept(edition, options, edition.recommender.stories)
-            groups = [_of_story(one) for one in found.stories]
+            groups = [of_story(one) for one in found.stories]
             return Groups(found.snapshot, found.total, groups)
 
         return self._reader.answer(ask, is_long=True)
@@ -450,7 +336,7 @@ class Tools:
             find = edition.recommender.snapshot.find
             every = edition.recommender.last_news()
             shown = [one for one in every if find(one.article_id) not in hidden]
-            found = [_of_news(one) for one in shown if watch in ("", one.watch)]
+            found = [of_news(one) for one in shown if watch in ("", one.watch)]
             return News(edition.recommender.name, found[:k])
 
         return self._reader.answer(ask)
@@ -490,50 +376,7 @@ def _related(edition: Edition, article: Any, k: int, translations: Translations)
     filters = Filters(published_only=True)
     options = RelatedOptions(k=k, filters=filters, translations=translations)
     found = edition.recommender.related(article, options=options)
-    return Found(edition.recommender.name, [_of_recommendation(one) for one in found])
-
-
-def _of_hit(hit: Hit) -> Quoted:
-    return _quoted(hit, hit.strength, hit.passage_id, hit.text, "")
-
-
-def _of_copies(group: Duplicates) -> Group:
-    others = [Member(*_about(one), one.sameness) for one in group.others[:LISTED]]
-    members = [Member(*_about(group.first), "first"), *others]
-    return Group(one_line(group.first.title), 1 + len(group.others), members)
-
-
-def _of_story(story: Story) -> Group:
-    members = [Member(*_about(one), one.relation) for one in story.articles[:LISTED]]
-    return Group(one_line(story.title), len(story.articles), members)
-
-
-def _of_news(one: NewsItem) -> NewsQuote:
-    return NewsQuote(*_about(one), one.watch, one.found, one.passage_id, quote_of(one.text))
-
-
-def _of_recommendation(found: Recommendation) -> Quoted:
-    pair = found.evidence[0] if found.evidence else Evidence("", "", 0, "", "")
-    return _quoted(found, found.strength, pair.other_passage_id, pair.other_text, found.relation)
-
-
-def _quoted(one: ArticleRef, strength: float, passage_id: str, text: str, relation: str) -> Quoted:
-    return Quoted(*_about(one), round(strength, 1), passage_id, quote_of(text), relation)
-
-
-def _about(one: ArticleRef) -> tuple[str, str, str, str]:
-    return one.article_id, one_line(one.title), one.language, one.date
-
-
-def quote_of(text: str) -> str:
-    """Return a text as a quote: one line of at most `QUOTED` characters."""
-    line = one_line(text)
-    return line if len(line) <= QUOTED else line[: QUOTED - 1].rstrip() + "…"
-
-
-def _pair(one: Evidence) -> Pair:
-    quotes = quote_of(one.text), quote_of(one.other_text)
-    return Pair(one.passage_id, one.other_passage_id, *quotes)
+    return Found(edition.recommender.name, [of_recommendation(one) for one in found])
 
 
 def _stored(edition: Edition, name: str) -> StoredArticle:
@@ -546,22 +389,3 @@ def _paragraph(edition: Edition, passage_id: str) -> str:
     """Return the text of the paragraph that the id of a passage names."""
     edition.check(passage_id)
     return "\n\n".join(one.text for one in edition.recommender.show(passage_id).paragraphs)
-
-
-def _part(stored: StoredArticle, first: int) -> Read:
-    """Return the paragraphs of an article from `first` on, as many as fit."""
-    taken: list[str] = []
-    size, following = 0, None
-    for one in stored.paragraphs:
-        if one.number < first:
-            continue
-        if taken and size + len(one.text) > READ_CHARACTERS:
-            following = one.number
-            break
-        taken.append(one_line(one.text[:READ_CHARACTERS]))
-        size += len(one.text)
-    about = stored.article
-    quote = "\n\n".join(taken)
-    return Read(
-        about.id, one_line(about.title), about.language, about.date, about.url, quote, following
-    )

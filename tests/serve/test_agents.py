@@ -19,7 +19,8 @@ from support.service import READ_TOKEN, MakeClient
 from support.stand_in import WordEncoder
 
 from recommender import Recommender, add, build
-from recommender.serve.agents import QUOTED, make_server, quote_of
+from recommender.serve.agent_answers import QUOTED, quote_of
+from recommender.serve.agents import make_server
 from recommender.serve.archive import Archive
 from recommender.serve.options import ServeOptions
 from recommender.settings import Settings

@@ -1,0 +1,208 @@
+"""Make what agents are answered: small records with ids to go on with, and quotes.
+
+The library of the protocol makes a schema of each, so that they are no slotted classes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recommender.render.text_layout import one_line
+from recommender.types import (
+    ArticleRef,
+    Duplicates,
+    Evidence,
+    Hit,
+    NewsItem,
+    Recommendation,
+    StoredArticle,
+    Story,
+)
+
+QUOTED = 300
+READ_CHARACTERS = 8_000
+LISTED = 30
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """An article of an answer, with one passage of it as a quote."""
+
+    article_id: str
+    title: str
+    language: str
+    date: str
+    strength: float
+    passage_id: str
+    quote: str
+    relation: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The articles that were found, best first, or in the order of time."""
+
+    snapshot: str
+    articles: list[Quoted]
+
+
+@dataclass(frozen=True)
+class Member:
+    """An article of a group, and what it is to the others."""
+
+    article_id: str
+    title: str
+    language: str
+    date: str
+    relation: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Articles that belong together: how many there are, and the first of them."""
+
+    title: str
+    count: int
+    articles: list[Member]
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The first groups, and how many there are in `total`."""
+
+    snapshot: str
+    total: int
+    groups: list[Group]
+
+
+@dataclass(frozen=True)
+class NewsQuote:
+    """An article that is new for a saved search, since `found`, and its best passage."""
+
+    article_id: str
+    title: str
+    language: str
+    date: str
+    watch: str
+    found: str
+    passage_id: str
+    quote: str
+
+
+@dataclass(frozen=True)
+class News:
+    """The news of saved searches, the newest first."""
+
+    snapshot: str
+    news: list[NewsQuote]
+
+
+@dataclass(frozen=True)
+class Read:
+    """A part of an article. If there is more, `next_paragraph` is the number to go on with."""
+
+    article_id: str
+    title: str
+    language: str
+    date: str
+    url: str
+    quote: str
+    next_paragraph: int | None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two passages that correspond."""
+
+    passage_id: str
+    other_passage_id: str
+    quote: str
+    other_quote: str
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How two articles relate, and which of their passages correspond."""
+
+    relation: str
+    strength: float
+    pairs: list[Pair]
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the archive holds."""
+
+    snapshot: str
+    built: str
+    articles: int
+    passages: int
+    languages: dict[str, int]
+
+
+def of_hit(hit: Hit) -> Quoted:
+    """Return a hit with its passage as a quote."""
+    return _quoted(hit, hit.strength, hit.passage_id, hit.text, "")
+
+
+def of_copies(group: Duplicates) -> Group:
+    """Return a group of articles that hold the same text, the first of them first."""
+    others = [Member(*_about(one), one.sameness) for one in group.others[:LISTED]]
+    members = [Member(*_about(group.first), "first"), *others]
+    return Group(one_line(group.first.title), 1 + len(group.others), members)
+
+
+def of_story(story: Story) -> Group:
+    """Return a story with the first of its articles."""
+    members = [Member(*_about(one), one.relation) for one in story.articles[:LISTED]]
+    return Group(one_line(story.title), len(story.articles), members)
+
+
+def of_news(one: NewsItem) -> NewsQuote:
+    """Return one of the news with its passage as a quote."""
+    return NewsQuote(*_about(one), one.watch, one.found, one.passage_id, quote_of(one.text))
+
+
+def of_recommendation(found: Recommendation) -> Quoted:
+    """Return a recommendation with its closest passage as a quote."""
+    pair = found.evidence[0] if found.evidence else Evidence("", "", 0, "", "")
+    return _quoted(found, found.strength, pair.other_passage_id, pair.other_text, found.relation)
+
+
+def _quoted(one: ArticleRef, strength: float, passage_id: str, text: str, relation: str) -> Quoted:
+    return Quoted(*_about(one), round(strength, 1), passage_id, quote_of(text), relation)
+
+
+def _about(one: ArticleRef) -> tuple[str, str, str, str]:
+    return one.article_id, one_line(one.title), one.language, one.date
+
+
+def quote_of(text: str) -> str:
+    """Return a text as a quote: one line of at most `QUOTED` characters."""
+    line = one_line(text)
+    return line if len(line) <= QUOTED else line[: QUOTED - 1].rstrip() + "…"
+
+
+def pair_of(one: Evidence) -> Pair:
+    """Return two passages that correspond as quotes."""
+    quotes = quote_of(one.text), quote_of(one.other_text)
+    return Pair(one.passage_id, one.other_passage_id, *quotes)
+
+
+def part_of(stored: StoredArticle, first: int) -> Read:
+    """Return the paragraphs of an article from `first` on, as many as fit."""
+    taken: list[str] = []
+    size, following = 0, None
+    for one in stored.paragraphs:
+        if one.number < first:
+            continue
+        if taken and size + len(one.text) > READ_CHARACTERS:
+            following = one.number
+            break
+        taken.append(one_line(one.text[:READ_CHARACTERS]))
+        size += len(one.text)
+    about = stored.article
+    quote = "\n\n".join(taken)
+    return Read(
+        about.id, one_line(about.title), about.language, about.date, about.url, quote, following
+    )
