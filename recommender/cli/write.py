@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,12 +65,7 @@ def add(
     """
     from recommender.builder.write import add as add_articles
 
-    settings = with_fields(load_settings(), field)
-    into, named = index or Path(settings.index), model or settings.model or None
-    with encoders_kept():
-        report = add_articles(_sources(source, sql, db), into=into, model=named, settings=settings)
-        news = news_of(into, settings)
-    _print(report, format, news)
+    _write(add_articles, _sources(source, sql, db), index, model, field, format)
 
 
 @app.command(epilog=_EXIT_CODES)
@@ -85,13 +81,7 @@ def update(
     """Replace articles of the index, as add does; an article that is not there is an error."""
     from recommender.builder.write import update as update_articles
 
-    settings = with_fields(load_settings(), field)
-    into, named = index or Path(settings.index), model or settings.model or None
-    given = _sources(source, sql, db)
-    with encoders_kept():
-        report = update_articles(given, into=into, model=named, settings=settings)
-        news = news_of(into, settings)
-    _print(report, format, news)
+    _write(update_articles, _sources(source, sql, db), index, model, field, format)
 
 
 @app.command(epilog=_EXIT_CODES)
@@ -113,6 +103,23 @@ def _sources(source: list[Path] | None, sql: str, db: str) -> list[Source] | Que
     if bool(source) == bool(sql) or bool(sql) > bool(db):
         raise typer.BadParameter("name files or folders, or - for input, or --sql with --db")
     return Query(db, sql) if sql else from_input(source or [])
+
+
+def _write(
+    write: Callable[..., BuildReport],
+    given: list[Source] | Query,
+    index: Path | None,
+    model: str | None,
+    field: list[str] | None,
+    format: Format,
+) -> None:
+    """Write articles by `add` or `update` of the library, and print the report and the news."""
+    settings = with_fields(load_settings(), field)
+    folder = index or Path(settings.index)
+    with encoders_kept():
+        report = write(given, into=folder, model=model or settings.model or None, settings=settings)
+        news = news_of(folder, settings)
+    _print(report, format, news)
 
 
 def _print(report: BuildReport, format: Format, news: NewsAnswer | None = None) -> None:
