@@ -13,6 +13,7 @@ from recommender.answers.archive import Archive
 from recommender.answers.ids import position_of
 from recommender.answers.options import RelatedOptions, SimilarOptions
 from recommender.answers.recommender import Recommender
+from recommender.arrays import spread
 from recommender.engines.open import open_engine, publisher_of
 from recommender.engines.publisher import EXACT_PASSAGES, Publisher
 from recommender.errors import GateRefused, SnapshotMissing
@@ -153,11 +154,8 @@ def _sampled(archive: Archive, count: int) -> list[int]:
     """Return articles that have passages and may be asked with, spread evenly over the archive."""
     hidden = set(archive.withheld().tolist())
     every = [position for position, _ in archive.positions_and_ids() if position not in hidden]
-    some = [position for position in every if archive.rows(position)]
-    if not some or not count:
-        return []
-    places = np.unique(np.linspace(0, len(some) - 1, min(count, len(some))).astype(np.int64))
-    return [some[place] for place in places.tolist()]
+    found: list[int] = spread([one for one in every if archive.rows(one)], count).tolist()
+    return found
 
 
 def _related(recommender: Recommender, id: str) -> list[str]:
