@@ -38,7 +38,7 @@ from recommender.store.json_records import to_json
 from recommender.store.lines import read_article
 from recommender.store.names import address_key, key_of, path_key
 from recommender.store.records import PASSAGE_RECORD
-from recommender.store.scope import last_days
+from recommender.store.scope import field_values, last_days
 from recommender.store.snapshot import Snapshot
 from recommender.types import Article
 
@@ -302,11 +302,9 @@ def _fields_of(article: Article) -> list[str]:
     """Return the hashes of the values of an article's fields, its metadata included."""
     record = article.record()
     fields = {**record["metadata"], **record}
-    found = set()
-    for name, value in fields.items():
-        values = value if isinstance(value, list) else [value]
-        found |= {field_hash(name, str(one)) for one in values if one is not None}
-    return sorted(found)
+    return sorted(
+        {field_hash(name, one) for name, value in fields.items() for one in field_values(value)}
+    )
 
 
 def _array(numbers: npt.NDArray[Any]) -> bytes:
