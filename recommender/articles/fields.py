@@ -66,6 +66,16 @@ def text_of(value: Any) -> str:
     return ", ".join(dict.fromkeys(_names(value, 0)))[:MAX_FIELD_CHARACTERS]
 
 
+def object_of(value: Any) -> Mapping[str, Any]:
+    """Return an object of JSON, an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def list_of(value: Any) -> list[Any]:
+    """Return a list of JSON, an empty one for anything else."""
+    return value if isinstance(value, list) else []
+
+
 def language_of(value: Any) -> str:
     """Return the language of a field, the first of several."""
     return text_of(value).partition(",")[0]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from recommender.articles.clean import blocks_of_field, plain_line, text_of_blocks
-from recommender.articles.fields import dated, text_of
+from recommender.articles.fields import dated, list_of, text_of
 from recommender.articles.files import SourceFile, given_id
 from recommender.articles.markup import Block, lists_joined
 from recommender.articles.publication import Publication, is_left_out
@@ -88,8 +88,7 @@ def _article(written: Mapping[str, Any], place: str, status: str) -> Article:
     id = given_id(text_of(written.get("id")) or _link(written.get("url")))
     date = dated([written.get("published")])
     told = Publication(status).starting(date.start)
-    tags = written.get("tag")
-    names = [text_of(tag).lstrip("#") for tag in (tags if isinstance(tags, list) else [])]
+    names = [text_of(tag).lstrip("#") for tag in list_of(written.get("tag"))]
     return Article(
         id=id,
         title=title or opening(text),
@@ -128,7 +127,7 @@ def _content(written: Mapping[str, Any]) -> tuple[str, str]:
 def _options(written: Mapping[str, Any]) -> list[Block]:
     """Return the answers that a poll offers as a list."""
     offered = written.get("oneOf") or written.get("anyOf")
-    names = [text_of(one) for one in (offered if isinstance(offered, list) else [])]
+    names = [text_of(one) for one in list_of(offered)]
     items = [(name, str(Role.LIST), "an answer of a poll") for name in names if name]
     return lists_joined(items)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from recommender.articles.agency_item import AgencyItem, agency_article
 from recommender.articles.clean import blocks_of_field
-from recommender.articles.fields import language_of, text_of
+from recommender.articles.fields import language_of, list_of, object_of, text_of
 from recommender.articles.files import SourceFile
 from recommender.articles.publication import read_or_left_out
 from recommender.errors import SourceError
@@ -66,7 +66,7 @@ def _stories(value: Any) -> list[Any]:
 
 def _article(story: Mapping[str, Any], place: str, status: str) -> Article:
     dates = ("display_date", "first_publish_date", "publish_date", "created_date")
-    taxonomy = _object(story.get("taxonomy"))
+    taxonomy = object_of(story.get("taxonomy"))
     section = taxonomy.get("primary_section") or taxonomy.get("sections")
     return agency_article(
         AgencyItem(
@@ -76,11 +76,11 @@ def _article(story: Mapping[str, Any], place: str, status: str) -> Article:
             standfirst=_basic(story, "subheadlines") or _basic(story, "description"),
             language=language_of(story.get("language") or story.get("locale")),
             dates=tuple(text_of(story.get(name)) for name in dates),
-            author=text_of(_object(story.get("credits")).get("by")),
+            author=text_of(object_of(story.get("credits")).get("by")),
             url=text_of(story.get("canonical_url")),
-            source=text_of(_object(story.get("distributor")).get("name")),
+            source=text_of(object_of(story.get("distributor")).get("name")),
             section=text_of(section).partition(",")[0],
-            tags=tuple(filter(None, map(text_of, _list(taxonomy.get("tags"))))),
+            tags=tuple(filter(None, map(text_of, list_of(taxonomy.get("tags"))))),
             status=status,
             version=text_of(story.get("last_updated_date")),
         ),
@@ -93,21 +93,21 @@ def _status(story: Mapping[str, Any]) -> str:
 
     Only where it does not say so do the properties of the story count.
     """
-    told = _object(story.get("revision")).get("published")
+    told = object_of(story.get("revision")).get("published")
     if not isinstance(told, bool):
-        told = _object(story.get("additional_properties")).get("is_published")
+        told = object_of(story.get("additional_properties")).get("is_published")
     return Status.DRAFT if story.get("publish") is False or told is False else ""
 
 
 def _html(story: Mapping[str, Any]) -> str:
     """Return the text of a story as HTML, and the captions of the pictures that belong to it."""
-    promoted = _object(_object(story.get("promo_items")).get("basic"))
+    promoted = object_of(object_of(story.get("promo_items")).get("basic"))
     opening = _element(promoted, 0) if text_of(promoted.get("type")) in _CAPTIONED else ""
     return opening + _elements(story.get("content_elements"), 0)
 
 
 def _elements(values: Any, depth: int) -> str:
-    return "".join(_element(one, depth) for one in _list(values) if isinstance(one, dict))
+    return "".join(_element(one, depth) for one in list_of(values) if isinstance(one, dict))
 
 
 def _element(one: Mapping[str, Any], depth: int) -> str:
@@ -125,7 +125,7 @@ def _element(one: Mapping[str, Any], depth: int) -> str:
         case "code":
             return f"<pre>{escape(content)}</pre>"
         case "list":
-            items = (f"<li>{_item(it, depth + 1)}</li>" for it in _list(one.get("items")))
+            items = (f"<li>{_item(it, depth + 1)}</li>" for it in list_of(one.get("items")))
             return f"<ul>{''.join(items)}</ul>"
         case "quote" | "blockquote" | "pullquote":
             said = _elements(one.get("content_elements"), depth + 1) or f"<p>{content}</p>"
@@ -143,7 +143,7 @@ def _item(item: Any, depth: int) -> str:
 
 
 def _citation(quote: Mapping[str, Any]) -> str:
-    words = _object(quote.get("citation")).get("content")
+    words = object_of(quote.get("citation")).get("content")
     return f"<p>{words}</p>" if isinstance(words, str) and words.strip() else ""
 
 
@@ -155,8 +155,8 @@ def _figure(one: Mapping[str, Any]) -> str:
 
 
 def _table(one: Mapping[str, Any]) -> str:
-    rows = [one.get("header"), *_list(one.get("rows"))]
-    made = ("".join(f"<td>{_cell(cell)}</td>" for cell in _list(row)) for row in rows)
+    rows = [one.get("header"), *list_of(one.get("rows"))]
+    made = ("".join(f"<td>{_cell(cell)}</td>" for cell in list_of(row)) for row in rows)
     return f"<table>{''.join(f'<tr>{row}</tr>' for row in made if row)}</table>"
 
 
@@ -168,11 +168,3 @@ def _cell(cell: Any) -> str:
 def _basic(story: Mapping[str, Any], name: str) -> str:
     found = story.get(name)
     return text_of(found.get("basic") if isinstance(found, dict) else found)
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from recommender.articles.fields import text_of
+from recommender.articles.fields import object_of, text_of
 from recommender.articles.files import SourceFile
 from recommender.articles.json_rows import flat
 from recommender.articles.rows import RowReader, columns_of
@@ -44,18 +44,18 @@ def read_value(file: SourceFile, value: Any, settings: Settings) -> Iterator[Fou
 
 
 def _type(entry: Mapping[str, Any]) -> str:
-    kind = _object(_object(entry.get("sys")).get("contentType"))
-    return text_of(_object(kind.get("sys")).get("id"))
+    kind = object_of(object_of(entry.get("sys")).get("contentType"))
+    return text_of(object_of(kind.get("sys")).get("id"))
 
 
 def _has_text(entry: Mapping[str, Any], settings: Settings) -> bool:
-    return "text" in columns_of(tuple(_object(entry.get("fields"))), settings.fields).of_field
+    return "text" in columns_of(tuple(object_of(entry.get("fields"))), settings.fields).of_field
 
 
 def _rows(entry: Mapping[str, Any], settings: Settings) -> Iterator[Mapping[str, Any]]:
     """Yield the row of an entry in each language in which it has a text; the first has its id."""
-    fields = _object(entry.get("fields"))
-    system = _object(entry.get("sys"))
+    fields = object_of(entry.get("fields"))
+    system = object_of(entry.get("sys"))
     is_public = text_of(system.get("publishedAt")) and not system.get("archivedAt")
     text = columns_of(tuple(fields), settings.fields).of_field.get("text", "")
     locales = [*_locales(fields.get(text))] or [""]
@@ -79,7 +79,3 @@ def _in(value: Any, locale: str) -> Any:
     if not locale or not [*_locales(value)]:
         return value
     return value.get(locale, next(iter(value.values())))
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -11,7 +11,7 @@ from recommender.articles.clean import (
     plain_line,
     text_of_blocks,
 )
-from recommender.articles.fields import dated, text_of
+from recommender.articles.fields import dated, list_of, text_of
 from recommender.articles.files import SourceFile, plain_id
 from recommender.articles.formats.ghost_text import lexical_blocks, mobiledoc_blocks
 from recommender.articles.markup import Block, blocks_of_html
@@ -97,20 +97,19 @@ class _Names:
 
     def tags(self, post: Mapping[str, Any]) -> list[str]:
         """Return the names of a post's tags; a name that begins with # is for editors."""
-        tags = post.get("tags")
-        own = [text_of(tag) for tag in tags] if isinstance(tags, list) else []
+        own = [text_of(tag) for tag in list_of(post.get("tags"))]
         found = own or self._sections.get(str(post.get("id")), [])
         return [name for name in found if name and not name.startswith("#")]
 
 
 def _by_id(rows: Any) -> dict[str, str]:
-    found = rows if isinstance(rows, list) else []
-    return {str(one.get("id")): text_of(one.get("name")) for one in found if isinstance(one, dict)}
+    objects = (one for one in list_of(rows) if isinstance(one, dict))
+    return {str(one.get("id")): text_of(one.get("name")) for one in objects}
 
 
 def _joined(rows: Any, key: str, names: Mapping[str, str]) -> dict[str, list[str]]:
     """Return the names that a table joins to each post."""
-    joins = [one for one in rows if isinstance(one, dict)] if isinstance(rows, list) else []
+    joins = [one for one in list_of(rows) if isinstance(one, dict)]
     found: dict[str, list[str]] = {}
     for one in sorted(joins, key=lambda join: str(join.get("sort_order", "")).zfill(6)):
         if name := names.get(str(one.get(key))):

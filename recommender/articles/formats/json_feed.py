@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from recommender.articles.clean import cleaned_text, plain_line, text_of_html
-from recommender.articles.fields import dated, text_of
+from recommender.articles.fields import dated, list_of, text_of
 from recommender.articles.files import SourceFile, given_id
 from recommender.articles.publication import PUBLIC
 from recommender.errors import SourceError
@@ -52,7 +52,7 @@ def _article(feed: Mapping[str, Any], item: Mapping[str, Any], place: str) -> Ar
     language = text_of(item.get("language")) or text_of(feed.get("language"))
     date = dated([item.get("date_published"), item.get("date_modified")], language)
     told = PUBLIC.starting(date.start)
-    tags = [name for name in map(text_of, _list(item.get("tags"))) if name]
+    tags = [name for name in map(text_of, list_of(item.get("tags"))) if name]
     authors = [item.get("authors"), item.get("author"), feed.get("authors"), feed.get("author")]
     return Article(
         id=id,
@@ -71,7 +71,3 @@ def _article(feed: Mapping[str, Any], item: Mapping[str, Any], place: str) -> Ar
         notices=date.notices(place),
         **told.limits(),
     )
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

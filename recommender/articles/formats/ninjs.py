@@ -13,7 +13,7 @@ from recommender.articles.agency_item import (
     agency_status,
 )
 from recommender.articles.clean import blocks_of_field
-from recommender.articles.fields import language_of, text_of
+from recommender.articles.fields import language_of, list_of, text_of
 from recommender.articles.files import SourceFile
 from recommender.errors import SourceError
 from recommender.settings import Settings
@@ -71,9 +71,9 @@ def _found_in(item: Mapping[str, Any], place: str) -> Article | Notice:
     body = _best(item, "body", "bodies") or about
     created = text_of(item.get("firstcreated"))
     changed = text_of(item.get("versioncreated"))
-    subjects = [text_of(one) for one in _list(item.get("subject") or item.get("subjects"))]
+    subjects = [text_of(one) for one in list_of(item.get("subject") or item.get("subjects"))]
     subjects = [name for name in subjects if name]
-    keywords = [text_of(one) for one in _list(item.get("keyword") or item.get("keywords"))]
+    keywords = [text_of(one) for one in list_of(item.get("keyword") or item.get("keywords"))]
     embargo = item.get("embargoed")
     return agency_article(
         AgencyItem(
@@ -111,7 +111,7 @@ def _best(item: Mapping[str, Any], prefix: str, several: str) -> str:
         for name, value in item.items()
         if str(name).startswith(f"{prefix}_") and isinstance(value, str) and value.strip()
     }
-    for one in _list(item.get(several)):
+    for one in list_of(item.get(several)):
         if isinstance(one, dict) and isinstance(one.get("value"), str):
             kind = text_of(one.get("contenttype")).rpartition("/")[2].partition("+")[0]
             forms.setdefault(kind or "text", one["value"])
@@ -122,7 +122,7 @@ def _best(item: Mapping[str, Any], prefix: str, several: str) -> str:
 def _captions(item: Mapping[str, Any]) -> str:
     """Return the captions of the pictures that belong to an item as figures."""
     parts = item.get("associations")
-    parts = list(parts.values()) if isinstance(parts, dict) else _list(parts)
+    parts = list(parts.values()) if isinstance(parts, dict) else list_of(parts)
     captions = [
         _best(one, "description", "descriptions")
         for one in parts
@@ -134,7 +134,3 @@ def _captions(item: Mapping[str, Any]) -> str:
 
 def _html(text: str) -> str:
     return text if "<" in text else escape(text)
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -9,7 +9,7 @@ from html import unescape
 from typing import IO, Any
 
 from recommender.articles.clean import plain_line, text_of_html
-from recommender.articles.fields import dated, text_of
+from recommender.articles.fields import dated, list_of, object_of, text_of
 from recommender.articles.files import SourceFile, given_id
 from recommender.articles.publication import (
     Publication,
@@ -63,7 +63,7 @@ def read_post(post: Mapping[str, Any], place: str, settings: Settings) -> Articl
     Names of the author and the terms are taken from `_embedded`. Raises `SourceError` for a post
     that cannot be read.
     """
-    content = _rest(post.get("content"))
+    content = object_of(post.get("content"))
     texts = {
         "post_type": text_of(post.get("type")),
         "post_id": text_of(post.get("id")),
@@ -76,12 +76,12 @@ def read_post(post: Mapping[str, Any], place: str, settings: Settings) -> Articl
         "post_modified_gmt": text_of(post.get("modified_gmt")),
         "post_password": "yes" if content.get("protected") else "",
     }
-    embedded = _rest(post.get("_embedded"))
+    embedded = object_of(post.get("_embedded"))
     authors = embedded.get("author")
     texts["creator"] = plain_line(text_of(authors)) if isinstance(authors, list) else ""
     terms: dict[str, list[str]] = {}
-    for group in _list(embedded.get("wp:term")):
-        for term in map(_rest, _list(group)):
+    for group in list_of(embedded.get("wp:term")):
+        for term in map(object_of, list_of(group)):
             name = plain_line(text_of(term.get("name")))  # & is &amp; in it
             terms.setdefault(text_of(term.get("taxonomy")), []).append(name)
     item = _Item(texts, _rendered(post, "content"), _rendered(post, "excerpt"), terms)
@@ -90,17 +90,9 @@ def read_post(post: Mapping[str, Any], place: str, settings: Settings) -> Articl
     )
 
 
-def _rest(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
 def _rendered(post: Mapping[str, Any], name: str) -> str:
     """Return a field that the REST API gives as it is rendered."""
-    found = _rest(post.get(name)).get("rendered")
+    found = object_of(post.get(name)).get("rendered")
     return found if isinstance(found, str) else ""
 
 
