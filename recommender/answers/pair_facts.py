@@ -1,4 +1,4 @@
-"""Gather the facts of articles beside an article: headline words, days and lengths."""
+"""Say what headline words, days and lengths add to the scores of articles beside an article."""
 
 from __future__ import annotations
 
@@ -8,18 +8,37 @@ from functools import lru_cache
 import numpy as np
 
 from recommender.answers.archive import Archive
-from recommender.answers.article_vectors import ArticleVectors, StoredArticleVectors
+from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, StoredArticleVectors
 from recommender.answers.recency import day_of_month
 from recommender.answers.word_coverage import coverage_of
 from recommender.arrays import Positions
-from recommender.scoring.relevance import Numbers, PairFacts
+from recommender.scoring.relevance import Numbers, PairFacts, PairTerms, load_relevance
 from recommender.store.records import date_number
 
 # The words of headlines are compared of so many articles, those that align best.
 READ_HEADLINES = 30
 
 
-def facts_beside(
+def terms_beside(
+    snapshot: Archive,
+    query: RelatedQuery,
+    others: Sequence[StoredArticleVectors],
+    scores: Numbers,
+) -> tuple[PairTerms, Numbers]:
+    """Return what words, dates and lengths add to the scores, and the coverage of headlines.
+
+    They are those beside the query's article that fits best.
+    """
+    model = load_relevance().related
+    facts = [_facts_beside(snapshot, article, others, scores) for article in query.articles]
+    each = [model.terms(one) for one in facts]
+    best = np.argmax([terms.total for terms in each], axis=0)
+    columns = zip(*each, strict=True)
+    terms = PairTerms(*(np.choose(best, list(column)) for column in columns))
+    return terms, np.choose(best, [one.coverage for one in facts])
+
+
+def _facts_beside(
     snapshot: Archive,
     article: ArticleVectors,
     others: Sequence[StoredArticleVectors],

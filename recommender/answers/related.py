@@ -20,12 +20,12 @@ from recommender.answers.confidence import RelatedConfidence, least_confidence
 from recommender.answers.editorial import MAX_RULES, EditorialRule
 from recommender.answers.fallback import newest_of_section
 from recommender.answers.hit_query import Selection
-from recommender.answers.pair_facts import facts_beside
+from recommender.answers.pair_facts import terms_beside
 from recommender.answers.related_candidates import aligned_count, apply_rules, find_candidates
 from recommender.answers.relation import Relation, is_copy, is_translation, relation
 from recommender.arrays import Vectors
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
-from recommender.scoring.relevance import Numbers, PairTerms, is_as_sure, load_relevance
+from recommender.scoring.relevance import is_as_sure, load_relevance
 from recommender.types import ArticleRef, Confidence, Evidence, Recommendation, Translation
 
 SHOWN_PAIRS = 3
@@ -193,7 +193,7 @@ class RelatedPipeline:
         positions = np.array([one.position for one in candidates], np.int64)
         same = self._snapshot.columns.are_in(positions, query.language)
         fair = self._unrelated.comparable(aligned, same)
-        terms, coverage = self._terms(candidates, fair)
+        terms, coverage = terms_beside(self._snapshot, query, candidates, fair)
         matches = fair + terms.total
         scores = matches - UNLIKE_WEIGHT * unlike
         confidence = RelatedConfidence(self._snapshot, query, self._allowed, fair)
@@ -213,24 +213,6 @@ class RelatedPipeline:
                 candidates, sure, *columns, strict=True
             )
         ]
-
-    def _terms(
-        self, candidates: Sequence[StoredArticleVectors], fair: Numbers
-    ) -> tuple[PairTerms, Numbers]:
-        """Return what words, dates and lengths add, and the coverage of headlines.
-
-        They are those beside the query's article that fits best.
-        """
-        model = load_relevance().related
-        facts = [
-            facts_beside(self._snapshot, article, candidates, fair)
-            for article in self._query.articles
-        ]
-        each = [model.terms(one) for one in facts]
-        best = np.argmax([terms.total for terms in each], axis=0)
-        columns = zip(*each, strict=True)
-        terms = PairTerms(*(np.choose(best, list(column)) for column in columns))
-        return terms, np.choose(best, [one.coverage for one in facts])
 
     def strong(self, candidates: Iterable[RelatedCandidate]) -> Iterator[RelatedCandidate]:
         """Yield candidates that are pinned, or sure and strong enough, with their strengths.
