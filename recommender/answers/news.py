@@ -19,6 +19,7 @@ import numpy as np
 from recommender import clock
 from recommender.answers.hits import find_hits_among
 from recommender.answers.look_memory import LookMemory, keep_news, read_memory, read_news
+from recommender.answers.naming import hidden_articles
 from recommender.answers.records import Shown
 from recommender.answers.search import question_of
 from recommender.answers.snapshot_encoder import LoadEncoder
@@ -141,14 +142,14 @@ def last_news(snapshot: Snapshot) -> tuple[NewsItem, ...]:
 
 
 def _shown_now(snapshot: Snapshot, rows: Iterable[Any]) -> Iterator[NewsItem]:
-    withheld = set(snapshot.columns.withheld.tolist())
+    hidden = hidden_articles(snapshot)
     for row in rows:
         try:
             item = read_record(NewsItem, row)
         except WrongField:  # a stranger may have written the file
             continue
         position = snapshot.find(item.article_id)
-        if position is not None and position not in withheld:
+        if position is not None and position not in hidden:
             yield item
 
 

@@ -14,6 +14,7 @@ from recommender.answers.filters import allowed_rows, check_filters
 from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.hits import find_hits
 from recommender.answers.ids import rows_of
+from recommender.answers.naming import hidden_articles
 from recommender.answers.options import SimilarKeywords, SimilarOptions
 from recommender.answers.recency import recency
 from recommender.answers.snapshot_encoder import SnapshotEncoder
@@ -48,9 +49,9 @@ class VectorAccess:
     def articles(self) -> Iterator[Article]:
         """Yield each article that the public may see now, with its text, in the index's order."""
         snapshot = self.snapshot
-        withheld = set(snapshot.withheld().tolist())
+        hidden = hidden_articles(snapshot)
         for position, _ in snapshot.positions_and_ids():
-            if position not in withheld:
+            if position not in hidden:
                 yield snapshot.article(position)
 
     def vectors(self, id: str) -> Vectors:
