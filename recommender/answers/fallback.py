@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
-import numpy as np
-
 from recommender.answers.archive import Archive, Scope
 from recommender.answers.article_vectors import ArticleVectors
+from recommender.answers.related_candidates import is_allowed
 from recommender.arrays import Positions
 
 # The records of so many of the newest articles are read at most, to find those of a section.
@@ -27,15 +26,14 @@ class _Newest:
 def newest_of_section(snapshot: Archive, article: ArticleVectors, allowed: Scope) -> Iterator[int]:
     """Yield the newest articles in the section and the language of an article, newest first.
 
-    If it has no section, those of any section. `allowed` are the rows that may
-    answer. Articles without a date or a passage are left out.
+    If it has no section, those of any section. `allowed` are the rows that may answer. Articles
+    without a date or a passage are left out.
     """
     newest = _newest(snapshot)
     section = _folded(article.article.section)
     spoken = snapshot.columns.are_in(newest.positions, article.language)
     for position in newest.positions[spoken].tolist():
-        rows = snapshot.rows(position)
-        if not len(rows) or not allowed.holds(np.array(rows[:1]))[0]:
+        if not is_allowed(snapshot, position, allowed):
             continue
         if not section or _section(snapshot, newest, position) == section:
             yield position

@@ -58,9 +58,15 @@ def apply_rules(
     snapshot: Archive, ruling: Ruling, candidates: Iterable[int], allowed: Scope
 ) -> list[int]:
     """Return the pinned articles that filters allow, then the candidates editors do not exclude."""
-    pins = [position for position in ruling.pinned if _is_allowed(snapshot, position, allowed)]
+    pins = [position for position in ruling.pinned if is_allowed(snapshot, position, allowed)]
     others = (one for one in candidates if one not in ruling.excluded and one not in ruling.pinned)
     return [*pins, *others]
+
+
+def is_allowed(snapshot: Archive, position: int, allowed: Scope) -> bool:
+    """Return whether an article has passages with a vector, and may answer."""
+    rows = snapshot.rows(position)
+    return bool(rows) and bool(allowed.holds(np.array(rows[:1]))[0])
 
 
 def candidates_among(
@@ -105,8 +111,3 @@ def _fair(snapshot: Archive, query: RelatedQuery, positions: Positions, likely: 
     """Return scores, made comparable between languages."""
     same = snapshot.columns.are_in(positions, query.language)
     return snapshot.unrelated["articles"].comparable(likely, same)
-
-
-def _is_allowed(snapshot: Archive, position: int, allowed: Scope) -> bool:
-    rows = snapshot.rows(position)
-    return bool(rows) and bool(allowed.holds(np.array(rows[:1]))[0])
