@@ -160,8 +160,7 @@ class RelatedPipeline:
     ) -> list[Recommendation]:
         """Return the recommendations, best first, explained if a function for that is given."""
         selection = self._selection
-        scored = (self._in_time(found) for found in self.scored(candidates))
-        self._ordered = self._in_order(scored)
+        self._ordered = self._in_order(self._in_time(self.scored(candidates)))
         wanted = max(selection.k, DIVERSE_AMONG) if selection.diverse else selection.k
         folded = self._folded(self.strong(self._ordered), wanted)
         if selection.diverse:
@@ -233,13 +232,16 @@ class RelatedPipeline:
                 )
             )
 
-    def _in_time(self, found: RelatedCandidate) -> RelatedCandidate:
-        """Return the candidate with the part of its score that its date leaves."""
+    def _in_time(self, candidates: Sequence[RelatedCandidate]) -> Sequence[RelatedCandidate]:
+        """Return the candidates with the part of their scores that their dates leave."""
         recency = self._selection.recency
         if recency is None:
-            return found
-        [date] = self._snapshot.columns.dates_of([found.other.position]).tolist()
-        return found._replace(score=recency.applied(found.score, date), share=recency.share(date))
+            return candidates
+        dates = self._snapshot.columns.dates_of([found.other.position for found in candidates])
+        return [
+            found._replace(score=recency.applied(found.score, date), share=recency.share(date))
+            for found, date in zip(candidates, dates.tolist(), strict=True)
+        ]
 
     def _in_order(self, candidates: Iterable[RelatedCandidate]) -> list[RelatedCandidate]:
         """Return pinned articles in the editors' order, then the others by score."""
