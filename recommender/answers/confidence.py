@@ -60,17 +60,13 @@ class RelatedConfidence:
         )
         self._between = self._background._replace(unit=max(unit, _unit_between(snapshot)))
 
-    def of(self, score: float, same_language: bool) -> Sureness:
-        """Return how sure a candidate is, by the score that its date does not lower."""
-        return self.of_each(np.array([score]), np.array([same_language]))[0]
-
     def of_each(self, scores: Numbers, same_language: Mask) -> list[Sureness]:
         """Return how sure candidates are, by scores that their dates do not lower."""
         related = self._model.related
         expected = np.where(
             same_language,
-            related.expected_each(scores, self._background),
-            related.expected_each(scores, self._between),
+            related.expected(scores, self._background),
+            related.expected(scores, self._between),
         )
         return self._model.sureness_each("related", expected)
 

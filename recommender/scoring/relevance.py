@@ -157,16 +157,12 @@ class RelatedModel:
         score = weight * own + (1 - weight) * usual
         return Background(score, max(share / self.background_share, 1.0), unit)
 
-    def expected(self, score: float, background: Background) -> float:
-        """Return how many chance answers as good as this one a list has.
+    def expected(self, scores: Numbers, background: Background) -> Numbers:
+        """Return how many chance answers as good as each of some answers a list has.
 
         In a small archive the background is nearer to the middle of all articles, so chance
         answers are further above it.
         """
-        return float(self.expected_each(np.array([score]), background)[0])
-
-    def expected_each(self, scores: Numbers, background: Background) -> Numbers:
-        """Return what `expected` returns for each of some scores."""
         margins = (scores - background.score) / background.unit
         falls = (margins - self.margin_at) / self.margin_per_decade
         found: Numbers = self.expected_at * background.share * 10.0 ** -np.clip(falls, -9.0, 30.0)

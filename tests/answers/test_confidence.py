@@ -43,7 +43,8 @@ def confidence_of(archive: Recommender, same: float, apart: float) -> Callable[.
         mock.patch.dict(vars(snapshot.derived), {"unrelated": known}),
         mock.patch("recommender.answers.confidence._is_known", return_value=True),
     ):
-        return RelatedConfidence(snapshot, query, snapshot.every_row(), np.full(150, 0.1)).of
+        found = RelatedConfidence(snapshot, query, snapshot.every_row(), np.full(150, 0.1))
+    return lambda score, is_same: found.of_each(np.array([score]), np.array([is_same]))[0]
 
 
 def test_pairs_in_two_languages_have_to_stand_out_as_far_as_their_scores_are_stretched(
