@@ -121,29 +121,32 @@ class EngineScope:
 
     def only(self, rows: Rows) -> EngineScope:
         """Return the scope of those of `rows` that are in this one."""
-        return EngineScope(self.archive, replace(self.filter, only=rows[self.holds(rows)]))
+        return self._of(replace(self.filter, only=rows[self.holds(rows)]))
 
     def without(self, rows: Rows) -> EngineScope:
         """Return the scope of the other rows."""
         one = self.filter
         if one.only is not None:
-            return self._of(only=one.only[~np.isin(one.only, rows)])
-        return self._of(without=np.union1d(one.without, rows))
+            return self._of(replace(one, only=one.only[~np.isin(one.only, rows)]))
+        return self._of(replace(one, without=np.union1d(one.without, rows)))
 
     def among(self, positions: Positions) -> EngineScope:
         """Return the scope of the rows of some articles."""
-        return self._narrowed(lambda owners: np.isin(owners, positions), among=positions)
+        narrower = replace(self.filter, among=positions)
+        return self._narrowed(lambda owners: np.isin(owners, positions), narrower)
 
     def without_articles(self, positions: Positions) -> EngineScope:
         """Return the scope of the rows of all other articles."""
         every = np.union1d(self.filter.without_articles, positions)
-        return self._narrowed(lambda owners: ~np.isin(owners, positions), without_articles=every)
+        narrower = replace(self.filter, without_articles=every)
+        return self._narrowed(lambda owners: ~np.isin(owners, positions), narrower)
 
-    def _narrowed(self, keeps: Callable[[Positions], Mask], **changes: Positions) -> EngineScope:
+    def _narrowed(self, keeps: Callable[[Positions], Mask], narrower: Filter) -> EngineScope:
+        """Return the scope of the articles that `keeps` flags; known rows are looked at here."""
         only = self.filter.only
         if only is None:
-            return self._of(**changes)
-        return self._of(only=only[keeps(self.archive.articles_of(only))])
+            return self._of(narrower)
+        return self._of(replace(self.filter, only=only[keeps(self.archive.articles_of(only))]))
 
-    def _of(self, **changes: Rows) -> EngineScope:
-        return EngineScope(self.archive, replace(self.filter, **changes))  # type: ignore[arg-type]
+    def _of(self, filter: Filter) -> EngineScope:
+        return EngineScope(self.archive, filter)
