@@ -91,10 +91,6 @@ class EngineCatalog:
     shares: Records
     publications: Publications
 
-    def scope(self, where: Where) -> EngineScope:
-        """Return the rows of the articles that pass."""
-        raise NotImplementedError
-
     @property
     def tags(self) -> list[str]:
         """The language tags of the articles, in order."""
@@ -106,9 +102,22 @@ class EngineCatalog:
             return NOTHING
         return self.publications.withheld()
 
+    def _filter(self, where: Where) -> Filter:
+        """Return the conditions of the articles that pass, without those withheld now."""
+        tags = None
+        if where.tags is not None:
+            numbers = {tag: number for number, tag in enumerate(self.layout.tags)}
+            tags = tuple(sorted(numbers[tag] for tag in where.tags if tag in numbers))
+        return Filter(
+            where,
+            tags,
+            tuple(field_hash(*one) for one in where.fields),
+            without_articles=self.withheld(where.published_only),
+        )
+
     def positions(self, where: Where, words: Sequence[str] = ()) -> Positions:
         """Return the articles that pass and whose names hold all the words, in order."""
-        found = self.engine.passing(self.scope(where).filter, words)
+        found = self.engine.passing(self._filter(where), words)
         self.records.learn_facts(found)
         return found["position"].astype(np.int64)
 
@@ -159,19 +168,11 @@ class EngineSearch(EngineCatalog):
 
     def scope(self, where: Where) -> EngineScope:
         """Return the rows of the articles that pass."""
-        filter = self._filter(where)
-        return EngineScope(self, filter).without_articles(self.withheld(where.published_only))
+        return EngineScope(self, self._filter(where))
 
     def every_row(self) -> EngineScope:
         """Return all rows, also of articles that the public may not see."""
         return EngineScope(self, Filter(Where()))
-
-    def _filter(self, where: Where) -> Filter:
-        tags = None
-        if where.tags is not None:
-            numbers = {tag: number for number, tag in enumerate(self.layout.tags)}
-            tags = tuple(sorted(numbers[tag] for tag in where.tags if tag in numbers))
-        return Filter(where, tags, tuple(field_hash(*one) for one in where.fields))
 
     def nearest(
         self,
