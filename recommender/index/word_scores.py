@@ -9,6 +9,7 @@ those of `LexicalIndex.score`, to the last bit.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -48,7 +49,7 @@ class WordScores:
         self._index = index
         self._halves = [index.half(terms) for terms in terms_of(text[:MAX_SCORED_CHARACTERS])]
         self._every: Scores | None = None
-        self._by_words = self._sums = np.empty(0, np.float32)
+        self._sums = np.empty(0, np.float32)
         self._best, self._is_searched = 0.0, False
         self._reached = Reaching(np.empty(0, np.int64), np.empty(0, np.float32))
         if self._halves[1].size <= MANY_POSTINGS:
@@ -82,6 +83,11 @@ class WordScores:
             self._reached = _reaching(np.arange(len(every)), every, share, allowed)
         return self._reached
 
+    @cached_property
+    def _by_words(self) -> Scores:
+        """The half of the score by words, of each rank."""
+        return shares_of(self._index.add_all(self._halves[0]))
+
     def _score_all(self) -> Scores:
         if self._every is None:
             self._every = self._index.score_halves(self._halves)
@@ -105,8 +111,7 @@ class WordScores:
 
     def _search(self, share: float, allowed: Mask | None) -> Positions | None:
         """Return the ranks of all rows that may reach, and of others; None if they are too many."""
-        index, (words, grams) = self._index, self._halves
-        self._by_words = shares_of(index.add_all(words))
+        index, grams = self._index, self._halves[1]
         flags = None if allowed is None else allowed[: len(index.rows)][index.rows]
         found = _Found(share, self._by_words, flags)
         parts = sorted(index.scored_parts, key=lambda part: grams.size_of(part.number))
