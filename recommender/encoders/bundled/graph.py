@@ -88,16 +88,13 @@ class GraphBuilder:
         query, key, value = (
             ops.transpose(
                 ops.reshape(
-                    self.linear(
-                        *(state, f"{layer}.{part}", f"{layer}.qkv"),
-                        by=f"{layer}.ao" if part == "v" else "",
-                    ),
+                    self.linear(state, f"{layer}.{part}", f"{layer}.qkv", by),
                     _ints(0, 0, shape.heads, width),
                     True,
                 ),
                 swap,
             )
-            for part in "qkv"
+            for part, by in (("q", ""), ("k", ""), ("v", f"{layer}.ao"))
         )
         scores = ops.multiply(ops.matmul(query, key, False, True), _float(width**-0.5))
         shares = ops.softmax(ops.add(scores, padding), -1)
