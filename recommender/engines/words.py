@@ -127,13 +127,16 @@ class EngineWords:
 
     def scores(self, text: str) -> TextScores:
         """Return the BM25 scores of a text: half by words, half by parts of words."""
-        halves = [half.tolist() for half in terms_of(text[:MAX_SCORED_CHARACTERS])]
-        every = [*halves[0], *halves[1]]
+        words, parts = (half.tolist() for half in terms_of(text[:MAX_SCORED_CHARACTERS]))
+        every = [*words, *parts]
         weights = self._weights(every, self._postings.first(every))
-        # Those of the words themselves are asked for again, to tell which articles hold them.
         counted = [term for term, own in zip(every, weights, strict=True) if own.any()]
-        self._postings.whole([*halves[0], *counted])
-        found = [self._bm25(half) for half in halves]
+        # Those of all the words are read whole too, to tell which articles hold them.
+        postings = self._postings.whole([*words, *counted])
+        found = [
+            self._bm25(words, weights[: len(words)], postings),
+            self._bm25(parts, weights[len(words) :], postings),
+        ]
         rows = np.unique(np.concatenate([one.rows for one in found]))
         total = np.zeros(len(rows), np.float32)
         for one in found:
@@ -142,14 +145,11 @@ class EngineWords:
                 total[np.searchsorted(rows, one.rows)] += one.scores * np.float32(0.5 / best)
         return TextScores(rows, total)
 
-    def _bm25(self, terms: Sequence[int]) -> TextScores:
-        found = self._postings.first(terms)
-        weights = self._weights(terms, found)
-        counted = [term for term, own in zip(terms, weights, strict=True) if own.any()]
-        found = self._postings.whole(counted)
+    def _bm25(self, terms: Sequence[int], weights: Scores, found: dict[int, Terms]) -> TextScores:
+        """Return the BM25 scores of terms, each with a weight in each language."""
         runs, gains = [np.empty(0, POSTING)], [np.empty(0, np.float32)]
         for term, own in zip(terms, weights, strict=True):
-            for one in self._mine(found.get(term, ())) if own.any() else ():
+            for one in self._mine(found.get(term, ())):
                 if own[one.language] > 0:
                     runs.append(one.postings)
                     gains.append(np.full(len(one.postings), own[one.language], np.float32))
