@@ -82,9 +82,8 @@ def _place(root: Path, exports: Mapping[PurePosixPath, Path], name: str, number:
     folder = exports.get(path.parent)
     if folder and path.name == substack.TABLE and (folder / substack.TABLE).is_file():
         return folder / substack.FOLDER
-    folder = exports.get(path.parent.parent)
-    is_page = folder is not None and path.parent.name == substack.FOLDER
-    return (folder / substack.FOLDER if folder and is_page else root) / str(number)
+    folder = exports.get(path.parent.parent) if path.parent.name == substack.FOLDER else None
+    return (folder / substack.FOLDER if folder else root) / str(number)
 
 
 def _members(file: SourceFile, archive: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
