@@ -248,9 +248,7 @@ class Tools:
         """Find what was published on the subject of a text that is not in the archive."""
 
         def ask(edition: Edition) -> Found:
-            fields = {"title": title[:500], "text": text}
-            draft = draft_of(fields, "draft", Limits())
-            return _related(edition, draft, k, translations)
+            return _related(edition, _draft(text, title), k, translations)
 
         return self._reader.answer(ask)
 
@@ -365,6 +363,10 @@ def _draft_or_id(edition: Edition, text: str, id: str, title: str) -> Article | 
     if id:
         edition.check(id)
         return id
+    return _draft(text, title)
+
+
+def _draft(text: str, title: str) -> Article:
     return draft_of({"title": title[:500], "text": text}, "draft", Limits())
 
 
