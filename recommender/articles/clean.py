@@ -44,6 +44,16 @@ def plain_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def whole(text: str) -> str:
+    """Return a text with the halves of letters put together.
+
+    Lone ones, which JSON can spell and UTF-8 cannot, are replaced.
+    """
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def is_html(text: str) -> bool:
     """Tell whether a text holds HTML, also if it is escaped."""
     return ("<" in text and bool(_MARKUP.search(text))) or (

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from recommender.articles.clean import cleaned_text, plain_line, text_of_blocks
+from recommender.articles.clean import cleaned_text, plain_line, text_of_blocks, whole
 from recommender.articles.fields import (
     DATE_NAMES,
     VERSION_NAMES,
@@ -287,7 +287,7 @@ def _text(
     may_be_document = not isinstance(value, str) or value[:1] in _OPEN_DOCUMENTS
     if may_be_document and (blocks := document_blocks(value)):
         return *text_of_blocks(blocks, title), PUBLIC
-    written = _whole(paragraphs_of(value))
+    written = whole(paragraphs_of(value))
     if "\r" in written:
         written = written.replace("\r\n", "\n").replace("\r", "\n")
     front = _front_matter(written)
@@ -340,7 +340,7 @@ def _side(row: Mapping[str, Any], name: str | None) -> str:
     if not value:
         return ""
     text = value if isinstance(value, str) else text_of(value)
-    return _whole(plain_line(text))
+    return whole(plain_line(text))
 
 
 def _unread(
@@ -368,12 +368,5 @@ def _id(row: Mapping[str, Any], columns: Columns) -> str:
         if isinstance(value, str) and value.strip():
             if len(value) > MAX_ID_CHARACTERS:
                 raise SourceError(f"has an id of over {MAX_ID_CHARACTERS} characters")
-            return plain_id(_whole(value))
+            return plain_id(whole(value))
     raise SourceError("has no id; each row needs one of its own")
-
-
-def _whole(value: str) -> str:
-    """Replace lone surrogates, which JSON can spell and UTF-8 cannot."""
-    if value.isascii():
-        return value
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from recommender.articles.clean import whole
 from recommender.articles.documents import DocumentParagraph, role_of_style
 from recommender.articles.formats.rtf_state import Flow, Format, Group
 from recommender.articles.formats.rtf_words import (
@@ -215,7 +216,7 @@ class RtfText:
     def _end_paragraph(self) -> None:
         """Take what was read as a paragraph of the text, or of the cell that it is in."""
         flow = self._flow
-        text = _whole("".join(flow.pieces)).strip()
+        text = whole("".join(flow.pieces)).strip()
         is_strong = bool(text) and not flow.is_plain
         flow.pieces, flow.is_plain = [], False
         in_table = self._format.is_in_table
@@ -393,10 +394,3 @@ def _lengthen(names: dict[_Key, str], key: _Key, text: str) -> None:
     before = names.get(key, "")
     if len(before) < MAX_NAME_CHARACTERS:
         names[key] = before + text[:MAX_NAME_CHARACTERS]
-
-
-def _whole(text: str) -> str:
-    """Return a text with the halves of letters beyond the first plane put together."""
-    if text.isascii():
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
