@@ -50,7 +50,7 @@ def test_a_dict_is_what_the_command_line_prints(recommender: Recommender, index:
 
 
 def test_a_data_frame_has_a_row_for_each_answer(recommender: Recommender) -> None:
-    pytest.importorskip("pandas")
+    pytest.importorskip("pandas", reason="pandas is not installed; `make test` installs it")
     answer = recommender.answer_search("river", k=2)
     frame = answer.to_pandas()
     assert list(frame["article_id"]) == [hit.article_id for hit in answer.hits]

@@ -350,4 +350,4 @@ def parts(index: Path) -> set[Path]:
 
 
 class Unnamed(HashEncoder):
-    maker = None  # type: ignore[assignment]
+    maker = None  # type: ignore[assignment]  # as of one that has none

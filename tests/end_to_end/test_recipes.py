@@ -37,6 +37,7 @@ def compose() -> dict[str, Any]:
 def test_the_commands_of_the_compose_file_are_ours(compose: dict[str, Any]) -> None:
     import typer
 
+    # The whole program is a group, which has commands.
     commands = typer.main.get_command(whole_app()).commands  # type: ignore[attr-defined]
     serve = compose["serve"]["command"].replace("${HOST:-localhost}", "localhost").split()
     [script] = compose["build"]["command"]

@@ -23,7 +23,9 @@ class Client:
 
 @pytest.fixture
 def link(monkeypatch: pytest.MonkeyPatch) -> Link:
-    pytest.importorskip("pymilvus")
+    pytest.importorskip(
+        "pymilvus", reason="pymilvus is not installed; `make test-scale` installs it"
+    )
     monkeypatch.setattr(Link, "_connect", lambda _: Client())
     return Link(read_address("milvus://root@127.0.0.1/news"))
 

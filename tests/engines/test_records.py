@@ -53,7 +53,7 @@ class FakeEngine:
 
 
 def records_from(engine: FakeEngine) -> EngineRecords:
-    return EngineRecords(engine, 4, MOST)  # type: ignore[arg-type]
+    return EngineRecords(engine, 4, MOST)  # type: ignore[arg-type]  # a stand-in
 
 
 def test_a_question_for_more_than_is_remembered_is_answered(

@@ -148,7 +148,7 @@ def test_what_needs_the_folder_says_so(pair: Pair) -> None:
 def test_many_random_conditions_let_the_same_rows_pass(pair: Pair) -> None:
     random = np.random.default_rng(3)
     local, remote = pair.local.snapshot, pair.remote().snapshot
-    engine: Any = remote.engine  # type: ignore[attr-defined]
+    engine: Any = remote.engine  # type: ignore[attr-defined]  # no folder has one
     live = np.flatnonzero(local.every_row().holds(np.arange(local.row_count)))
 
     def date() -> int:

@@ -176,7 +176,7 @@ def test_what_a_server_refuses_is_named(postgres: str, sql: str, error: type[Exc
 
 
 def test_a_parameter_that_the_client_does_not_know_is_named(tmp_path: Path) -> None:
-    pytest.importorskip("psycopg")
+    pytest.importorskip("psycopg", reason="psycopg is not installed; `make test-scale` installs it")
     with pytest.raises(SettingsError, match="colour"):
         Recommender.open(f"postgresql://nobody:secret@/news?host={tmp_path}&colour=red")
 
@@ -211,7 +211,7 @@ def test_a_graph_of_vectors_finds_the_same(
     local = Recommender.open(index, encoder=ARCHIVE.encoder)
     # A small table would be read in order, whatever indexes it has.
     remote = Recommender.open(f"{to}&options=-c enable_seqscan=off", encoder=ARCHIVE.encoder)
-    engine: Any = remote.snapshot.engine  # type: ignore[attr-defined]
+    engine: Any = remote.snapshot.engine  # type: ignore[attr-defined]  # no folder has one
     conditions = Filter(Where(since=20210101), tags=(0, 1))
     assert "passages_vector_idx" in engine.plan(np.ones((1, 24), np.float32), 10, conditions)
     shares = []
@@ -231,7 +231,7 @@ def test_a_graph_of_vectors_finds_the_same(
 
 
 def test_no_message_has_the_password(tmp_path: Path) -> None:
-    pytest.importorskip("psycopg")
+    pytest.importorskip("psycopg", reason="psycopg is not installed; `make test-scale` installs it")
     with pytest.raises(EngineAway) as caught:
         Recommender.open(f"postgresql://nobody:secret@/news?host={tmp_path}")
     assert "nobody@" in str(caught.value)
@@ -359,7 +359,9 @@ def test_milvus_goes_back_to_what_was_live(
 
 
 def test_milvus_that_is_away_is_named() -> None:
-    pytest.importorskip("pymilvus")
+    pytest.importorskip(
+        "pymilvus", reason="pymilvus is not installed; `make test-scale` installs it"
+    )
     with pytest.raises(EngineAway, match="does not answer") as caught:
         Recommender.open("milvus://nobody:secret@127.0.0.1:9/news")
     assert "secret" not in str(caught.value)

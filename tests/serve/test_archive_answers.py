@@ -107,6 +107,7 @@ def test_a_long_answer_ends_when_the_service_stops(
 ) -> None:
     build_with(index, encoder, COPIES)
     client = make_client()
+    # The type of a client knows neither the guard around the application nor its state.
     client.app._app.state.service.archive.stopping.set()  # type: ignore[attr-defined]
     answer = client.get("/v1/duplicates")
     assert (answer.status_code, answer.json()["code"]) == (503, "stopping")
@@ -117,7 +118,11 @@ def test_few_answers_are_kept() -> None:
     asked: list[int] = []
 
     def ask(number: int) -> int:
-        return kept.get(number, lambda: asked.append(number) or number)  # type: ignore[func-returns-value]
+        def compute() -> int:
+            asked.append(number)
+            return number
+
+        return kept.get(number, compute)
 
     assert [ask(one) for one in (1, 2, 1, 3, 1, 2)] == [1, 2, 1, 3, 1, 2]
     assert asked == [1, 2, 3, 2]
