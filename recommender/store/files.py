@@ -250,23 +250,6 @@ def create(path: Path) -> Iterator[Output]:
 
 
 @contextmanager
-def scribble(path: Path) -> Iterator[Output]:
-    """Yield a file that nobody needs after a power loss; it replaces another one at the end."""
-    beside = path.with_name(f"{UNFINISHED}{path.name}.{os.getpid()}{secrets.randbelow(10**9):09}")
-    stream = Output(beside)
-    try:
-        yield stream
-        stream.flush()
-    except BaseException:
-        stream.abandon()
-        with suppress(OSError):
-            os.unlink(beside)
-        raise
-    stream.close()
-    os.replace(beside, path)
-
-
-@contextmanager
 def scratch(folder: Path) -> Iterator[IO[bytes]]:
     """Yield a file without a name on the disk of `folder`, gone when the block or process ends."""
     with tempfile.TemporaryFile(prefix=UNFINISHED, dir=folder) as stream:
@@ -321,13 +304,24 @@ def place_text(path: Path, text: str, *, last: bool = False) -> None:
         stream.write(text.encode())
 
 
-def place_note(path: Path, text: str) -> None:
-    """Put a text at `path`, whole, but durable only by chance: a note for people."""
+@contextmanager
+def scribble(path: Path) -> Iterator[Output]:
+    """Yield a file that comes to `path` whole (see `place`), but is durable only by chance.
+
+    It is for what nobody needs after a power loss.
+    """
     before = _UNSYNCED.set({})
     try:
-        place_text(path, text)
+        with place(path) as stream:
+            yield stream
     finally:
         _UNSYNCED.reset(before)
+
+
+def place_note(path: Path, text: str) -> None:
+    """Put a text at `path`, whole, but durable only by chance: a note for people."""
+    with scribble(path) as stream:
+        stream.write(text.encode())
 
 
 def read_json(path: Path, depth: Depth, advice: str) -> dict[str, Any]:
