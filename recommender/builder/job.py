@@ -37,6 +37,8 @@ Sources = str | Source | Article | Mapping[str, Any] | Iterable[Any] | AsyncIter
 
 # More wait for the one that reads and writes.
 MOST_PROCESSES = 8
+# So many tasks are done here first: less work than starting a process.
+HERE_FIRST = 2
 
 
 class LazyEncoder:
@@ -105,4 +107,4 @@ class Job:
 def helpers_for(options: BuildOptions, lazy: LazyEncoder) -> AbstractContextManager[Helpers]:
     """Return the processes that cut; they are started when they are needed."""
     count = options.processes or min(processes.processor_count(), MOST_PROCESSES)
-    return closing(Helpers(options.settings, LazyCounter(lazy), count))
+    return closing(Helpers(options.settings, LazyCounter(lazy), count, HERE_FIRST))

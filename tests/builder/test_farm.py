@@ -123,7 +123,7 @@ def test_processes_make_no_difference_even_if_one_is_killed(
     built: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     built("whole", processes=1)
-    monkeypatch.setattr("recommender.builder.farm.helpers.HERE_FIRST", 0)
+    monkeypatch.setattr("recommender.builder.job.HERE_FIRST", 0)
     built("apart", processes=2)
     assert files_of(tmp_path / "apart") == files_of(tmp_path / "whole")
     model = MortalEncoder(tmp_path / "died")
@@ -294,7 +294,7 @@ def test_who_cannot_build_is_refused_in_words(built: Build, tmp_path: Path) -> N
 
 @pytest.mark.process
 def test_errors_of_processes_are_those_of_tasks(tmp_path: Path) -> None:
-    helpers = Helpers(DEFAULTS, HashEncoder(), 2, here_first=0)
+    helpers = Helpers(DEFAULTS, HashEncoder(), 2)
     try:
         with pytest.raises(FileNotFoundError, match="gone"):
             list(helpers.map([tasks.outline_task(tmp_path / "gone.read")]))

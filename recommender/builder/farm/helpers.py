@@ -28,17 +28,15 @@ from recommender.system.processes import command_of
 
 # Tasks that are handed out for each process: enough that none is idle.
 WAITING = 2
-# So many tasks are done here first: less work than starting a process.
-HERE_FIRST = 2
 # How often a task is done again whose process was lost.
 TRIES = 3
 
 
 class Helpers:
-    """Processes that do tasks; with a `count` of one, this process does them."""
+    """Processes that do tasks; this one does the first `here_first`, or all with a `count` of 1."""
 
     def __init__(
-        self, settings: Settings, counter: TokenCounter, count: int, here_first: int = HERE_FIRST
+        self, settings: Settings, counter: TokenCounter, count: int, here_first: int = 0
     ) -> None:
         self._settings = settings
         self._counter = counter

@@ -22,7 +22,7 @@ def workers_on(on: str, settings: Settings, processes: int) -> Iterator[Workers]
     Raises `SettingsError` for any other name.
     """
     if on == LOCAL:
-        helpers = Helpers(settings, NoCounter(), processes or processor_count(), here_first=0)
+        helpers = Helpers(settings, NoCounter(), processes or processor_count())
         with closing(helpers):
             yield helpers
     elif on.startswith(RAY):
