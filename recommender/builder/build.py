@@ -213,7 +213,7 @@ def _is_same_index(live: Manifest, job: Job) -> bool:
 
 def _cut(work: Work, job: Job, farm: Farm, writer: SegmentWriter) -> Iterator[LanguageDoubt]:
     """Cut and write what has to be cut; yield whose declared language was not believed."""
-    for piece, doubts in pieces_of(work, job.cutter, farm, lambda: job.lazy.encoder):
+    for piece, doubts in pieces_of(work, job.cutter, farm, job.lazy):
         writer.append(piece)
         yield from (LanguageDoubt(*one) for one in doubts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 
 from recommender.builder.changes import Work
@@ -13,16 +13,16 @@ from recommender.store.segment_tables import Piece, PieceWriter
 
 
 def pieces_of(
-    work: Work, cutter: PassageMaker, farm: Farm, counter: Callable[[], TokenCounter]
+    work: Work, cutter: PassageMaker, farm: Farm, counter: TokenCounter
 ) -> Iterator[tuple[Piece, list[Doubt]]]:
     """Yield the pieces that a build's articles are cut into, and whose language was not believed.
 
-    `counter` is only called if there is an article to cut.
+    `counter` is only asked if there is an article to cut.
     """
     if work.few:
         writer = PieceWriter()
-        found = [cut_into(writer, cutter, *one, counter()) for one in work.few]
+        found = [cut_into(writer, cutter, *one, counter) for one in work.few]
         yield writer.piece(), [doubt for doubt in found if doubt]
     shares = iter(work.shares or ())
     if (first := next(shares, None)) is not None:
-        yield from farm.cut(chain([first], shares), cutter.left_out_blocks, counter().max_tokens)
+        yield from farm.cut(chain([first], shares), cutter.left_out_blocks, counter.max_tokens)

@@ -95,7 +95,7 @@ def _forecast_of(
     with helpers_for(options, lazy) as helpers:
         farm = Farm(scratch, helpers)
         work = find_work(base, cutter, sources, report, farm)
-        for piece, _ in pieces_of(work, cutter, farm, lambda: lazy.encoder):
+        for piece, _ in pieces_of(work, cutter, farm, lazy):
             passages += len(piece.passages)
             line_bytes += len(piece.lines)
             hashes |= {digest.tobytes() for digest in piece.passages["text_hash"]}

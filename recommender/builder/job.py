@@ -45,7 +45,7 @@ class LazyEncoder:
     """An encoder that is loaded when it is first needed; its fingerprint is known before.
 
     `model` is the name or folder of a model, an encoder of the caller's own (`own`), or None for
-    the bundled model.
+    the bundled model. It counts tokens as that encoder does (`TokenCounter`).
     """
 
     def __init__(self, model: str | Encoder | None) -> None:
@@ -62,21 +62,14 @@ class LazyEncoder:
             self._encoder = load_encoder(self.model, many=True)
         return self._encoder
 
-
-class LazyCounter:
-    """Counts tokens with an encoder that is loaded when the first are counted."""
-
-    def __init__(self, lazy: LazyEncoder) -> None:
-        self._lazy = lazy
-
     @property
     def max_tokens(self) -> int:
         """The most tokens that a passage may have."""
-        return self._lazy.encoder.max_tokens
+        return self.encoder.max_tokens
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the number of tokens of each text."""
-        return self._lazy.encoder.count_tokens(texts)
+        return self.encoder.count_tokens(texts)
 
 
 @dataclass
@@ -107,4 +100,4 @@ class Job:
 def helpers_for(options: BuildOptions, lazy: LazyEncoder) -> AbstractContextManager[Helpers]:
     """Return the processes that cut; they are started when they are needed."""
     count = options.processes or min(processes.processor_count(), MOST_PROCESSES)
-    return closing(Helpers(options.settings, LazyCounter(lazy), count, HERE_FIRST))
+    return closing(Helpers(options.settings, lazy, count, HERE_FIRST))
