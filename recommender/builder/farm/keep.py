@@ -41,11 +41,18 @@ def named(task: dict[str, Any], key: bytes, about: str) -> dict[str, Any]:
     return {**task, "name": digest.hexdigest()}
 
 
+def folder_of(task: Mapping[str, Any]) -> Path:
+    """Return the folder of the files that a task reads and writes."""
+    if "folder" in task:
+        return Path(task["folder"])
+    return Path(task["chunk"] if "chunk" in task else task["piece"]).parent
+
+
 def kept_result(task: Mapping[str, Any]) -> Any | None:
     """Return the result of a task that was done, None if it was not or its files are damaged."""
-    folder = _folder_of(task)
-    if folder is None:
+    if "name" not in task:
         return None
+    folder = folder_of(task)
     try:
         kept = json.loads(read_bytes(folder / f"{task['name']}{_RESULT}", Depth.FOLDER))
         files: dict[str, int] = kept["files"]
@@ -57,10 +64,9 @@ def kept_result(task: Mapping[str, Any]) -> Any | None:
 
 def keep_result(task: Mapping[str, Any], result: Any, files: Iterable[Path]) -> None:
     """Keep the result of a task that has a name."""
-    folder = _folder_of(task)
-    if folder is not None:
+    if "name" in task:
         kept = {"result": result, "files": {path.name: _checksum(path) for path in files}}
-        with scribble(folder / f"{task['name']}{_RESULT}") as stream:
+        with scribble(folder_of(task) / f"{task['name']}{_RESULT}") as stream:
             stream.write(to_json(kept))
 
 
@@ -73,15 +79,6 @@ def clear_parts(index: Path) -> None:
         if _NAME.fullmatch(path.name) and is_file(path):
             remove(path)
     remove_empty(folder)
-
-
-def _folder_of(task: Mapping[str, Any]) -> Path | None:
-    """Return where the result of a task is kept, None if it is not."""
-    if "name" not in task:
-        return None
-    if "folder" in task:
-        return Path(task["folder"])
-    return Path(task["chunk"] if "chunk" in task else task["piece"]).parent
 
 
 def _checksum(path: Path) -> int:

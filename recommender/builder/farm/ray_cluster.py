@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from functools import lru_cache
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from recommender.articles.found_json import to_json
+from recommender.builder.farm.keep import folder_of
 from recommender.builder.farm.tasks import NoCounter, Task, Workbench
 from recommender.errors import ProcessLost, RecommenderError, SettingsError, StorageError
 from recommender.safe_open import is_folder
@@ -82,8 +82,7 @@ class RayWorkers:
 def _do(settings: str, task: str) -> Any:
     """Do a task in a process of the cluster."""
     found = json.loads(task)
-    place = Path(found.get("folder") or found.get("chunk") or found["piece"])
-    folder = place if "folder" in found else place.parent
+    folder = folder_of(found)
     if not is_folder(folder):
         raise StorageError(
             f"{folder}: is not there on a machine of the cluster; put the index into a folder "
