@@ -139,17 +139,6 @@ class Learner(Generic[Where]):
         return sorted(recurring, key=lambda one: (-one.articles, one.language, one.text))
 
 
-def learn(articles: Iterable[Article]) -> list[Recurrence]:
-    """Return the blocks that recur, the most frequent first."""
-    learner: Learner[str] = Learner()
-    for article in articles:
-        texts, keys = _texts_and_keys(article)
-        named = dict(zip(keys, texts, strict=True))
-        counted = keys_to_count(keys, fingerprint(article.title))
-        learner.add(article.language, article.id, ((key, named[key]) for key in counted))
-    return learner.learned(lambda key, text: text)
-
-
 def block_keys(article: Article) -> list[int]:
     """Return the fingerprint of each block of an article, in their order."""
     return _texts_and_keys(article)[1]

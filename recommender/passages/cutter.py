@@ -87,10 +87,6 @@ class PassageMaker:
         """Return the fingerprints of the blocks that are left out as boilerplate."""
         return self._left_out
 
-    def has_block(self, article: Article, keys: frozenset[int]) -> bool:
-        """Return whether one of the article's blocks has a fingerprint among `keys`."""
-        return mark(article, keys) is not article
-
     def prepare(self, article: Article) -> Article:
         """Return the article with its boilerplate marked: blocks that recur across the archive."""
         return mark(article, self._left_out)

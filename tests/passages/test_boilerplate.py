@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +13,12 @@ from recommender import Recommender, build
 from recommender.errors import SettingsError, StorageError
 from recommender.passages.boilerplate import (
     BOILERPLATE_FILE,
+    Learner,
+    Recurrence,
+    block_keys,
+    block_of,
     fingerprint,
-    learn,
+    keys_to_count,
     list_text,
     needed,
     read_list,
@@ -36,6 +40,15 @@ def issues_of(issues: int = 8) -> dict[str, str | bytes]:
 
 def articles(issues: int) -> list[Article]:
     return [Article(name, "", str(text), "nl") for name, text in issues_of(issues).items()]
+
+
+def learn(articles: Iterable[Article]) -> list[Recurrence]:
+    """Return the blocks that recur, learned as a build learns them."""
+    learner: Learner[Article] = Learner()
+    for article in articles:
+        counted = keys_to_count(block_keys(article), fingerprint(article.title))
+        learner.add(article.language, article.id, ((key, article) for key in counted))
+    return learner.learned(lambda key, article: block_of(article, key))
 
 
 def test_a_block_that_recurs_but_for_its_number_is_learned() -> None:
