@@ -13,8 +13,9 @@ from recommender.articles.outline import Withdrawn, without_line
 from recommender.articles.read import read_articles
 from recommender.articles.sources import Source
 from recommender.articles.versions import Versions
+from recommender.builder.farm.tasks import cut_into
 from recommender.encoders.base import Encoder
-from recommender.passages.cutter import LANGUAGE_NOTE, PassageMaker
+from recommender.passages.cutter import PassageMaker
 from recommender.store.manifest import SourceFacts
 from recommender.store.publish import SegmentRef
 from recommender.store.segment_writer import SegmentWriter
@@ -183,7 +184,5 @@ def _write(
     edit: Edit, writer: SegmentWriter, cutter: PassageMaker, article: Article, encoder: Encoder
 ) -> None:
     prepared = cutter.prepare(article)
-    cut = cutter.cut(prepared, encoder)
-    writer.add(cut, article.content_hash)
-    if cut.article.metadata is not prepared.metadata:
-        edit.doubts.append(LanguageDoubt(article.id, cut.article.metadata[LANGUAGE_NOTE]))
+    if doubt := cut_into(writer, cutter, prepared, article.content_hash, encoder):
+        edit.doubts.append(LanguageDoubt(*doubt))
