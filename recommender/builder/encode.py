@@ -82,11 +82,12 @@ def fill_vectors(
     rows = _find(stored, hashes)
     had = {digest for digest, row in zip(hashes, rows, strict=True) if row >= 0}
     had |= {digest for digest in hashes if digest in checkpoint}
-    missing = len(set(hashes) - had)
+    wanted = set(hashes) - had
+    missing = len(wanted)
     check_space(writer.folder, missing, len(hashes), encoder.dim)
     if elsewhere is not None:
-        elsewhere(set(hashes) - had, checkpoint, lambda done: report(done, missing))
-    left = sum(digest not in checkpoint for digest in set(hashes) - had)
+        elsewhere(wanted, checkpoint, lambda done: report(done, missing))
+    left = sum(digest not in checkpoint for digest in wanted)
     if left or elsewhere is None:
         _encode_missing(
             writer, encoder, had, checkpoint, lambda done: report(missing - left + done, missing)
