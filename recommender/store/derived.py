@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -140,33 +140,27 @@ class Derived:
     @cached_property
     def names(self) -> ArticleNames:
         """The ids, addresses, paths and titles of the live articles."""
-        advice, segments = repair(self._folder), self._map.segments
-        places = self._places([NAMES_FILE] * len(segments), advice)
         parts = [
             SegmentNames(place, len(segment), advice)
-            for place, segment in zip(places, segments, strict=True)
+            for place, segment, advice in self._each(NAMES_FILE)
         ]
-        firsts = self._map.first_articles[: len(segments)].tolist()
+        firsts = self._map.first_articles[: len(parts)].tolist()
         return ArticleNames(parts, firsts, self._columns.live_articles)
 
     @cached_property
     def headlines(self) -> list[SegmentHeadlines]:
         """The words of the headlines of each segment, and the lengths of its articles."""
-        advice, segments = repair(self._folder), self._map.segments
-        places = self._places([HEADLINES_FILE] * len(segments), advice)
         return [
             SegmentHeadlines(place, len(segment), advice)
-            for place, segment in zip(places, segments, strict=True)
+            for place, segment, advice in self._each(HEADLINES_FILE)
         ]
 
     @cached_property
     def means(self) -> list[SegmentMeans]:
         """The means of the articles of each segment."""
-        advice, segments = repair(self._folder), self._map.segments
-        places = self._places([means_file(self.space.id)] * len(segments), advice)
         return [
             SegmentMeans(place, len(segment), segment.dim, advice)
-            for place, segment in zip(places, segments, strict=True)
+            for place, segment, advice in self._each(means_file(self.space.id))
         ]
 
     @cached_property
@@ -182,6 +176,13 @@ class Derived:
             if not is_of_it or len(postings.firsts) > len(segment.languages) + 1:
                 raise SnapshotDamaged(f"{place}: is not of the passages beside it; {advice}")
         return opened[:count], opened[count:]
+
+    def _each(self, name: str) -> Iterator[tuple[Path, Segment, str]]:
+        """Yield each segment's derived file of a name, the segment, and the advice on damage."""
+        advice, segments = repair(self._folder), self._map.segments
+        places = self._places([name] * len(segments), advice)
+        for place, segment in zip(places, segments, strict=True):
+            yield place, segment, advice
 
     def _places(self, names: Sequence[str], advice: str) -> list[Path]:
         """Return each segment's derived file of a name, checked for its size."""
