@@ -187,10 +187,9 @@ def _files(
         name = segment.folder.name
         there = known.get(name, {})
         file, tuning = _index_file(segment, space, setting, index, there)
-        derived[name] = {
-            **file,
-            **_words_files(segment, there),
-            **_article_files(segment, space, there),
+        writers = _writers(segment, space)
+        derived[name] = file | {
+            one: _made(segment.folder / one, there, write) for one, write in writers.items()
         }
         if tuning:
             tunings[name] = tuning
@@ -285,36 +284,27 @@ def _index_facts(
     )
 
 
-def _words_files(segment: Segment, known: Mapping[str, FileFacts]) -> dict[str, FileFacts]:
-    def write(stream: BinaryIO, texts: Iterator[str], records: npt.NDArray[Any]) -> None:
+def _writers(segment: Segment, space: Space) -> dict[str, Write]:
+    """Return what writes each of a segment's files that answers expect besides its index."""
+
+    def write_words(stream: BinaryIO, texts: Iterator[str], records: npt.NDArray[Any]) -> None:
         terms, languages = terms_of_each(texts), records["language"]
         write_postings(terms, languages, lambda: scratch(segment.folder), stream)
-
-    writers: dict[str, Write] = {
-        LEXICAL_FILE: lambda stream: write(stream, texts_of(segment), segment.passages),
-        WORDS_ONLY_FILE: lambda stream: write(
-            stream, _words_only_texts(segment), segment.words_only
-        ),
-    }
-    return {name: _made(segment.folder / name, known, one) for name, one in writers.items()}
-
-
-def _article_files(
-    segment: Segment, space: Space, known: Mapping[str, FileFacts]
-) -> dict[str, FileFacts]:
-    """Make or find the names of a segment's articles, their headlines and their means."""
 
     def articles() -> Iterator[Article]:
         return (segment.article(position) for position in range(len(segment)))
 
-    writers: dict[str, Write] = {
+    return {
+        LEXICAL_FILE: lambda stream: write_words(stream, texts_of(segment), segment.passages),
+        WORDS_ONLY_FILE: lambda stream: write_words(
+            stream, _words_only_texts(segment), segment.words_only
+        ),
         NAMES_FILE: lambda stream: write_names(articles(), stream),
         HEADLINES_FILE: lambda stream: write_headlines(
             (article.title for article in articles()), _characters(segment), stream
         ),
         means_file(space.id): lambda stream: write_means(segment, space, stream),
     }
-    return {name: _made(segment.folder / name, known, write) for name, write in writers.items()}
 
 
 def _characters(segment: Segment) -> Positions:
