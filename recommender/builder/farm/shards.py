@@ -82,8 +82,8 @@ def _parts(file: Listed) -> Iterator[tuple[Listed, int]]:
         yield file, 0
         return
     file = _stamped(file)
+    size, _ = file.stamp
     try:
-        size = file.path.stat().st_size
         is_divided = size > SHARD_BYTES and _has_plain_lines(file)
         extents = [*_extents(file.path)] if is_divided else []
     except OSError:  # its reader says why
