@@ -26,7 +26,7 @@ from recommender.engines.names import EngineNames
 from recommender.engines.records import EngineRecords
 from recommender.engines.scope import NOTHING, EngineScope
 from recommender.engines.summaries import EngineSummaries
-from recommender.engines.words import Counts, EngineWords, Postings, TextScores
+from recommender.engines.words import EngineWords, Postings, TextScores
 from recommender.errors import SnapshotDamaged
 from recommender.index import NO_ROWS, SearchPurpose
 from recommender.scoring.alignment import weights_of
@@ -261,13 +261,7 @@ class EngineArchive(EngineSearch):
         self.names = EngineNames(engine)
         postings = Postings(engine, len(layout.languages))
         self.lexical, self.words = (
-            EngineWords(
-                postings,
-                layout.languages,
-                Counts(np.array(counts.sizes, np.int64), counts.mean_length),
-                self._language_of_row,
-                every=every,
-            )
+            EngineWords(postings, layout.languages, counts, self._language_of_row, every=every)
             for counts, every in ((layout.words, False), (layout.every_word, True))
         )
 

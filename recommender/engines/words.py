@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +11,7 @@ import numpy.typing as npt
 from recommender.arrays import Positions, Rows, Scores, Spans
 from recommender.engines.cache import Cache
 from recommender.engines.engine import POSTING, WITH_VECTOR, Engine, FoundTerm, Records
+from recommender.engines.layout import WordCounts
 from recommender.engines.scope import EngineScope
 from recommender.errors import SnapshotDamaged
 from recommender.index.bm25 import MAX_SCORED_CHARACTERS, norms_of, searchable_words, weights_of
@@ -24,13 +24,6 @@ READ_FIRST = 2_048
 KEPT_BYTES = 64_000_000
 
 Terms = tuple[FoundTerm, ...]
-
-
-class Counts(NamedTuple):
-    """How many rows with a vector, or rows of both kinds, each language has, and their length."""
-
-    sizes: Positions
-    mean_length: float
 
 
 @dataclass(frozen=True)
@@ -113,7 +106,7 @@ class EngineWords:
         self,
         postings: Postings,
         languages: Sequence[str],
-        counts: Counts,
+        counts: WordCounts,
         language_of: Callable[[int], str],
         *,
         every: bool,
@@ -121,7 +114,7 @@ class EngineWords:
         """Take the languages by their numbers, and `language_of`, which names that of a row."""
         self._postings = postings
         self._languages = languages
-        self._counts = counts
+        self._sizes, self._mean_length = np.array(counts.sizes, np.int64), counts.mean_length
         self._language_of = language_of
         self._every = every
 
@@ -157,7 +150,7 @@ class EngineWords:
 
     def _summed(self, postings: Records, weights: Scores) -> TextScores:
         counts = postings["count"].astype(np.float32)
-        norms = norms_of(postings["length"].astype(np.float32), self._counts.mean_length)
+        norms = norms_of(postings["length"].astype(np.float32), self._mean_length)
         rows, places = np.unique(postings["row"].astype(np.int64), return_inverse=True)
         scores = np.zeros(len(rows), np.float32)
         np.add.at(scores, places, counts / (norms + counts) * weights)
@@ -169,7 +162,7 @@ class EngineWords:
         for number, term in enumerate(terms):
             for one in self._mine(found.get(term, ())):
                 own[number, one.language] += one.passages
-        return weights_of(own, self._counts.sizes, int(self._counts.sizes.sum()))
+        return weights_of(own, self._sizes, int(self._sizes.sum()))
 
     def _mine(self, found: Terms) -> list[FoundTerm]:
         return [one for one in found if self._every or one.shelf == WITH_VECTOR]
