@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -380,11 +378,7 @@ def test_the_pages_of_substack_are_known_by_their_table(tmp_path: Path) -> None:
 
 
 def test_an_export_of_substack_may_be_packed(tmp_path: Path) -> None:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, content in reversed(PAGES.items()):
-            archive.writestr(name, content)
-    (tmp_path / "a.zip").write_bytes(packed.getvalue())
+    (tmp_path / "a.zip").write_bytes(zipped(dict(reversed(PAGES.items()))))
     check_substack([*read_newest([tmp_path])])
 
 
