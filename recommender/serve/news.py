@@ -24,8 +24,9 @@ def news_now(edition: Edition, question: Question) -> Json:
     watch = question.text_or("watch", "")
     page = Page.of(question, edition, SHOWN, NewsItem, MAX_OFFSET)
     every = edition.recommender.last_news()
-    found = [asdict(one) for one in every if watch in ("", one.watch)]
-    answer = {"snapshot": edition.recommender.name, "news": found[: page.k]}
+    found = [one for one in every if watch in ("", one.watch)]
+    shown = [asdict(one) for one in found[: page.k]]
+    answer = {"snapshot": edition.recommender.name, "news": shown}
     return page.cut(answer, "news") | {"more": len(found) > page.k}
 
 
