@@ -118,11 +118,6 @@ class SegmentTables:
         """The passages written so far that get a vector."""
         return self._passages.count
 
-    @property
-    def text_bytes(self) -> int:
-        """The bytes of `articles.jsonl` so far."""
-        return self._bytes
-
     def add(self, cut: CutArticle, content_hash: str) -> None:
         """Write an article; `content_hash` is of the article as its source gave it."""
         article = cut.article
