@@ -35,17 +35,10 @@ from recommender.builder.derive import derive, texts_of
 from recommender.builder.report import count_articles
 from recommender.index.postings import write_postings
 from recommender.index.terms import terms_of_each
+from recommender.store.checks import FileFacts, file_facts
 from recommender.store.columns import live_flags
 from recommender.store.derived import LEXICAL_FILE
-from recommender.store.files import (
-    FileFacts,
-    create,
-    file_facts,
-    make_folder,
-    place,
-    scratch,
-    write_json,
-)
+from recommender.store.files import create, make_folder, place, scratch, write_json
 from recommender.store.json_records import to_json
 from recommender.store.layout import (
     ARTICLES,

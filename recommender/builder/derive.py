@@ -39,8 +39,9 @@ from recommender.scoring.space import (
     estimate_space,
     load_priors,
 )
+from recommender.store.checks import FileFacts, file_facts
 from recommender.store.derived import LEXICAL_FILE, WORDS_ONLY_FILE, index_file, source_of
-from recommender.store.files import FileFacts, file_facts, place, scratch
+from recommender.store.files import place, scratch
 from recommender.store.headlines import HEADLINES_FILE, write_headlines
 from recommender.store.json_records import read_record, to_json
 from recommender.store.manifest import (

@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from recommender.builder.derive import derive
 from recommender.errors import SnapshotDamaged, SnapshotError, SnapshotNotFound
+from recommender.store.checks import FileFacts, check_content
 from recommender.store.derived import expected_files
-from recommender.store.files import FileFacts, check_content, rebuild, remove
+from recommender.store.files import rebuild, remove
 from recommender.store.files import repair as how_to_repair
 from recommender.store.layout import (
     LINES,

@@ -1,4 +1,4 @@
-"""Write the files of an index durably, and check them when they are read.
+"""Write the files of an index durably.
 
 `create` and `place` give a file that is durable when their block ends, or at the end of a block
 `synced_together` around it. No other module opens a file of the index for writing, so every system
@@ -8,19 +8,16 @@ call that can fail, or be cut off by a power loss, is made here.
 from __future__ import annotations
 
 import errno
-import hashlib
 import io
 import json
 import os
 import secrets
 import shutil
 import tempfile
-import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,14 +28,10 @@ from recommender.safe_open import (
     check_regular,
     is_folder,
     is_there,
-    open_stream,
     read_bytes,
 )
 
 BUFFER_BYTES = 1 << 20
-# Files up to this size are read and checked at every opening, which takes some 10 ms. `verify`
-# checks larger ones; readers check each number that they follow in them.
-CHECKED_BYTES = 32 * 1024 * 1024
 # The start of the name that a file has until it is whole and is renamed.
 UNFINISHED = ".unfinished-"
 
@@ -112,63 +105,6 @@ def look_over(folder: Path) -> str:
 def repair(folder: Path) -> str:
     """Return what to run to make damaged derived files of the index in `folder` again."""
     return f"run: recommender verify --repair --index {folder}"
-
-
-@dataclass(frozen=True, slots=True)
-class FileFacts:
-    """The size in bytes of a written file, and two digests of its content."""
-
-    bytes: int
-    crc32: int
-    sha256: str
-
-
-def file_facts(path: Path) -> FileFacts:
-    """Return the size and the digests of a segment's file, which is read from start to end."""
-    sha256, crc32, size = hashlib.sha256(), 0, 0
-    with open_stream(path, Depth.SEGMENT) as stream:
-        while data := stream.read(BUFFER_BYTES):
-            sha256.update(data)
-            crc32 = zlib.crc32(data, crc32)
-            size += len(data)
-    return FileFacts(size, crc32, sha256.hexdigest())
-
-
-def check_file(path: Path, expected: FileFacts | None, advice: str) -> FileFacts:
-    """Return what is expected of a segment's file, if it has that size and content.
-
-    The content of a large file is not looked at. Raises `SnapshotDamaged` if size or content are
-    not so, or if nothing is known of the file.
-    """
-    if expected is None:
-        raise SnapshotDamaged(f"{path}: nothing is known of what it should hold; {advice}")
-    with _damage(path, advice), open_stream(path, Depth.SEGMENT) as stream:
-        size = os.fstat(stream.fileno()).st_size
-        if size != expected.bytes:
-            raise SnapshotDamaged(
-                f"{path}: found {size:,} bytes, expected {expected.bytes:,}; {advice}"
-            )
-        if size <= CHECKED_BYTES and zlib.crc32(stream.read()) != expected.crc32:
-            raise SnapshotDamaged(f"{path}: its content is not what was written; {advice}")
-    return expected
-
-
-def check_content(path: Path, expected: FileFacts | None, advice: str) -> None:
-    """Raise `SnapshotDamaged` unless the file holds what was written; reads all of it."""
-    known = check_file(path, expected, advice)
-    with _damage(path, advice):
-        if file_facts(path) != known:
-            raise SnapshotDamaged(f"{path}: its content is not what was written; {advice}")
-
-
-@contextmanager
-def _damage(path: Path, advice: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise SnapshotDamaged(
-            f"{error.filename or path}: {error.strerror or error}; {advice}"
-        ) from error
 
 
 class _Output(io.RawIOBase):

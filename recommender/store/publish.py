@@ -13,9 +13,9 @@ from typing import Any
 
 from recommender.errors import SnapshotDamaged, SnapshotError, SnapshotMissing
 from recommender.safe_open import Stamp, check_folder, refuse_network, stamp_of
+from recommender.store.checks import file_facts
 from recommender.store.files import (
     discard,
-    file_facts,
     make_folder,
     make_new_folder,
     move,

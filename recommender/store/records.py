@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Mask
-from recommender.store.files import FileFacts
+from recommender.store.checks import FileFacts
 from recommender.store.publication import Listed
 from recommender.types import Role, Status
 

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from recommender.arrays import Vectors
 from recommender.safe_open import Depth, open_stream
-from recommender.store.files import create, file_facts, make_folder, write_json
+from recommender.store.checks import file_facts
+from recommender.store.files import create, make_folder, write_json
 from recommender.store.json_records import to_json
 from recommender.store.layout import (
     ARTICLES,

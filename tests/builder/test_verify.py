@@ -19,7 +19,7 @@ from support.stand_in import HashEncoder
 from recommender import Filters, Recommender
 from recommender.builder.verify import check_vectors, verify
 from recommender.errors import NotFound, SnapshotDamaged, SnapshotForeign, SnapshotMissing
-from recommender.store.files import file_facts
+from recommender.store.checks import file_facts
 from recommender.store.publish import snapshot_names
 from recommender.store.records import ARTICLE_RECORD, PASSAGE_RECORD
 from recommender.store.segment import Segment
@@ -121,7 +121,7 @@ def test_damage_in_a_large_file_is_found_by_verify(
     damage: Callable[[Path, Path], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    monkeypatch.setattr("recommender.store.checks.CHECKED_BYTES", 0)
     path = file_of(stage.index, name)
     damage(path, file_of(made[1].index, name))
     [problem] = [one for one in verify(stage.index).problems if str(path) in one][:1]
@@ -133,7 +133,7 @@ def test_a_damaged_header_of_a_large_file_is_named(
     stage: Stage, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Numpy gives it to the parser of Python, which has errors of its own."""
-    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    monkeypatch.setattr("recommender.store.checks.CHECKED_BYTES", 0)
     path = file_of(stage.index, name)
     sound = path.read_bytes()
     told = []
@@ -161,7 +161,7 @@ def test_a_damaged_header_of_a_large_file_is_named(
 def test_a_record_of_a_large_file_that_leads_out_of_it_is_told(
     stage: Stage, name: str, field: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    monkeypatch.setattr("recommender.store.checks.CHECKED_BYTES", 0)
     path = file_of(stage.index, name)
     records = np.load(path, mmap_mode="r+")
     records[field] = np.iinfo(records.dtype[field]).max
@@ -220,7 +220,7 @@ WILD = [
 def test_no_number_in_a_record_leads_to_another_error_than_damage(
     stage: Stage, name: str, field: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    monkeypatch.setattr("recommender.store.checks.CHECKED_BYTES", 0)
     path = file_of(stage.index, name)
     records = np.load(path, mmap_mode="r+")
     kept = records[field].copy()
@@ -254,7 +254,7 @@ def test_no_number_in_a_record_leads_to_another_error_than_damage(
 def test_a_line_of_a_large_file_that_is_no_article_is_told(
     stage: Stage, found: bytes, put: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    monkeypatch.setattr("recommender.store.checks.CHECKED_BYTES", 0)
     path = file_of(stage.index, "articles.jsonl")
     data = path.read_bytes()
     assert found in data
@@ -267,7 +267,7 @@ def test_a_line_of_a_large_file_that_is_no_article_is_told(
 def test_no_byte_of_a_line_leads_to_another_error_than_damage(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    monkeypatch.setattr("recommender.store.checks.CHECKED_BYTES", 0)
     path = file_of(stage.index, "articles.jsonl")
     data = path.read_bytes()
     first = data[: data.index(b"\n") + 1]
@@ -284,7 +284,7 @@ def test_no_byte_of_a_line_leads_to_another_error_than_damage(
 def test_a_vector_that_is_not_finite_is_told_and_never_answered_from(
     stage: Stage, wild: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    monkeypatch.setattr("recommender.store.checks.CHECKED_BYTES", 0)
     path = file_of(stage.index, "vectors.npy")
     vectors = np.load(path, mmap_mode="r+")
     vectors[1, 3] = wild
@@ -304,7 +304,7 @@ def test_records_that_lead_nowhere_are_no_ground_for_a_build(
     stage: Stage, name: str, field: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The build sees it, begins from nothing and says so."""
-    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    monkeypatch.setattr("recommender.store.checks.CHECKED_BYTES", 0)
     path = file_of(stage.index, name)
     records = np.load(path, mmap_mode="r+")
     records[field] = np.iinfo(records.dtype[field]).max
@@ -322,7 +322,7 @@ def test_records_that_lead_nowhere_are_no_ground_for_a_build(
 def test_a_number_of_rows_that_cannot_be_is_told_before_memory_is_asked_for(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    monkeypatch.setattr("recommender.store.checks.CHECKED_BYTES", 0)
     path = file_of(stage.index, "articles.npy")
     records = np.load(path, mmap_mode="r+")
     records["rows"] = 2**32 - 1
@@ -410,7 +410,7 @@ def test_words_of_a_large_file_that_are_of_other_passages_are_named(
     stage: Stage, changed: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its last numbers say how much there is of what; their sum may be right by chance."""
-    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    monkeypatch.setattr("recommender.store.checks.CHECKED_BYTES", 0)
     path = file_of(stage.index, "lexical-*.bin")
     data = np.fromfile(path, "<u4")
     data[-4:] += np.array(changed, "<i4").astype("<u4")
@@ -429,7 +429,7 @@ def test_a_damaged_truth_is_not_repaired_but_named(stage: Stage) -> None:
 
 def test_damaged_vectors_are_not_reused(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """A large file is not read at opening: it is before anything is taken over from it."""
-    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", 0)
+    monkeypatch.setattr("recommender.store.checks.CHECKED_BYTES", 0)
     path = file_of(stage.index, "vectors.npy")
     flip_a_bit(path, path)
     rows = (stage.source / "articles.jsonl").read_text()

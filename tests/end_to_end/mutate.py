@@ -34,8 +34,8 @@ from recommender.builder.verify import verify
 from recommender.errors import RecommenderError
 from recommender.index.kinds import EXACT, EXACT_ROWS, FAST, FLAT
 from recommender.settings import Settings
+from recommender.store.checks import file_facts
 from recommender.store.derived import index_file
-from recommender.store.files import file_facts
 from recommender.store.history import history
 from recommender.store.layout import MANIFEST, SEGMENT_FACTS, SEGMENTS
 from recommender.store.manifest import manifest_checksum

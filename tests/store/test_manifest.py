@@ -13,7 +13,7 @@ from support.stand_in import HashEncoder
 from recommender import Recommender, add, build
 from recommender.builder.verify import verify
 from recommender.errors import SnapshotDamaged, SnapshotError, SnapshotForeign
-from recommender.store.files import file_facts
+from recommender.store.checks import file_facts
 from recommender.store.json_records import to_json
 from recommender.store.layout import current_name
 from recommender.store.manifest import Manifest, manifest_checksum, read_manifest

@@ -93,7 +93,7 @@ def test_articles_whose_records_lead_to_rows_of_others_are_damage(
     position: int,
     value: int,
 ) -> None:
-    monkeypatch.setattr("recommender.store.files.CHECKED_BYTES", -1)  # as if it were a large file
+    monkeypatch.setattr("recommender.store.checks.CHECKED_BYTES", -1)  # as if it were a large file
     folder = tmp_path / "damaged"
     shutil.copytree(archive.snapshot.folder, folder)
     [path] = folder.glob("segments/*/articles.npy")
