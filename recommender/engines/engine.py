@@ -25,6 +25,8 @@ from recommender.types import Where
 How = Literal["is", "begins", "ends"]
 Records = npt.NDArray[np.void]
 
+# What engines call the fields of `store.names`, in the order of `loading.LoadedArticle.names`.
+NAMES = {Field.ID: "id_key", Field.ADDRESS: "address", Field.PATH: "path", Field.TITLE: "title"}
 # What is kept of an article beside its line.
 _OF_ARTICLE = [
     ("first_row", "<u8"),

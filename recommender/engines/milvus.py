@@ -18,6 +18,7 @@ from recommender.engines.address import Address
 from recommender.engines.cache import Cache
 from recommender.engines.engine import (
     ARTICLE,
+    NAMES,
     POSTING,
     ROW,
     Filter,
@@ -42,8 +43,6 @@ from recommender.engines.milvus_link import (
 from recommender.errors import SnapshotDamaged
 from recommender.store.names import Field
 
-# The fields of names, by the fields of `store.names`.
-NAMES = {Field.ID: "id_key", Field.ADDRESS: "address", Field.PATH: "path", Field.TITLE: "title"}
 # How far a graph of vectors is searched, for each answer and at least.
 EFFORT_EACH, LEAST_EFFORT = 2, 200
 # A line may go on in so many facts: more is a bomb.

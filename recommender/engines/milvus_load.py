@@ -8,7 +8,7 @@ from itertools import islice, pairwise
 from typing import Any
 
 from recommender.engines.address import Address
-from recommender.engines.engine import POSTING
+from recommender.engines.engine import NAMES, POSTING
 from recommender.engines.loading import LoadedArticle, LoadedTerm, Loading, PassageBatch
 from recommender.engines.milvus_link import (
     ARTICLES,
@@ -53,7 +53,7 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
     ARTICLES: {
         "position": _NUMBER,
         **dict.fromkeys(("tag", "date", "ends", "parts"), _NUMBER),
-        **dict.fromkeys(("id", "id_key", "address", "path", "title", "line"), 65_535),
+        **dict.fromkeys(("id", *NAMES.values(), "line"), 65_535),
         "facts": 400,
         "fields": "ARRAY",
     },
@@ -266,7 +266,7 @@ def _article_row(one: LoadedArticle, long: dict[str, bytes]) -> dict[str, Any]:
     position, rest = int(facts["position"]), one.line[MOST_BYTES:]
     if rest:
         long[f"line/{position}"] = rest
-    keys = dict(zip(("id_key", "address", "path", "title"), one.names, strict=True))
+    keys = zip(NAMES.values(), one.names, strict=True)
     return {
         "position": position,
         "tag": int(facts["tag"]),
@@ -274,7 +274,7 @@ def _article_row(one: LoadedArticle, long: dict[str, bytes]) -> dict[str, Any]:
         "ends": one.last_day,
         "parts": -(-len(rest) // MOST_BYTES),
         "id": one.id.hex(),
-        **{name: key.hex() for name, key in keys.items()},
+        **{name: key.hex() for name, key in keys},
         "line": _text(one.line[:MOST_BYTES]),
         "facts": _text(one.facts.tobytes()),
         "fields": one.fields[:MOST_FIELDS],

@@ -11,6 +11,7 @@ from recommender.arrays import Rows, Vectors
 from recommender.engines.address import Address
 from recommender.engines.engine import (
     ARTICLE,
+    NAMES,
     POSTING,
     ROW,
     Filter,
@@ -29,8 +30,6 @@ from recommender.store.names import Field
 # Of so many neighbours by halves for each that is asked for, the best are scored in full.
 CANDIDATES_EACH = 2
 FEWEST_CANDIDATES = 40
-# The columns of names, by their fields.
-NAMES = {Field.ID: "id_key", Field.ADDRESS: "address", Field.PATH: "path", Field.TITLE: "title"}
 # The beginnings of names by which an index finds them, in bytes.
 BEGINNING = 64
 
