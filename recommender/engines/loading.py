@@ -36,7 +36,7 @@ from recommender.engines.layout import (
 from recommender.index.postings import Postings, counts_of
 from recommender.store.json_records import to_json
 from recommender.store.lines import read_article
-from recommender.store.names import address_key, key_of, path_key
+from recommender.store.names import names_of
 from recommender.store.records import PASSAGE_RECORD
 from recommender.store.scope import field_values, last_days
 from recommender.store.snapshot import Snapshot
@@ -70,7 +70,7 @@ class LoadedArticle(NamedTuple):
     facts: Records
     last_day: int
     id: bytes
-    names: tuple[bytes, bytes, bytes, bytes]
+    names: list[bytes]
     fields: list[str]
     line: bytes
 
@@ -161,7 +161,7 @@ class Loading:
                 facts=facts,
                 last_day=int(last_days(facts["date"].astype(np.int64))[0]),
                 id=article.id.encode("utf-8", "surrogatepass"),
-                names=_names_of(article),
+                names=names_of(article),
                 fields=_fields_of(article),
                 line=zlib.compress(line, 6),
             )
@@ -285,17 +285,6 @@ class Loading:
         np.add.at(shares["articles"], places, 1)
         np.add.at(shares["passages"], places, live["rows"].astype(np.uint64))
         return shares
-
-
-def _names_of(article: Article) -> tuple[bytes, bytes, bytes, bytes]:
-    keys = (
-        key_of(article.id),
-        address_key(article.url),
-        path_key(article.path),
-        key_of(article.title),
-    )
-    one, two, three, four = (key.encode("utf-8", "replace") for key in keys)
-    return one, two, three, four
 
 
 def _fields_of(article: Article) -> list[str]:

@@ -78,9 +78,18 @@ def path_key(path: str) -> str:
 def write_names(articles: Iterable[Article], stream: IO[bytes]) -> None:
     """Write the file of a segment's articles, in their order."""
     for one in articles:
-        fields = key_of(one.id), address_key(one.url), path_key(one.path), key_of(one.title)
-        keys = [field.encode("utf-8", "replace") for field in fields]
-        stream.write(_BREAK.join([b"", *keys, b"\n"]))
+        stream.write(_BREAK.join([b"", *names_of(one), b"\n"]))
+
+
+def names_of(article: Article) -> list[bytes]:
+    """Return the names of an article as they are compared, in the order of `Field`, in UTF-8."""
+    keys = (
+        key_of(article.id),
+        address_key(article.url),
+        path_key(article.path),
+        key_of(article.title),
+    )
+    return [key.encode("utf-8", "replace") for key in keys]
 
 
 class SegmentNames:
