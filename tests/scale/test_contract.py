@@ -232,11 +232,7 @@ def test_answers_are_remembered(pair: Pair) -> None:
     before = snapshot.engine.traffic.trips
     assert_same(first, remote.related("en/08", confidence="loose"))
     assert snapshot.engine.traffic.trips - before == 1  # the search itself
-    assert_same(first, replace_encoder(remote).related("en/08", confidence="loose"))
-
-
-def replace_encoder(remote: Recommender) -> Recommender:
-    return Recommender(remote.snapshot)
+    assert_same(first, Recommender(remote.snapshot).related("en/08", confidence="loose"))
 
 
 def test_a_copy_of_filters_is_no_other_question(pair: Pair) -> None:
