@@ -36,14 +36,15 @@ from recommender.store.headlines import Hashes
 from recommender.store.lines import read_article, read_id, read_stored
 from recommender.store.manifest import Manifest
 from recommender.store.publication import Limited, Publications
+from recommender.store.records import PASSAGE_RECORD
 from recommender.store.segment import passage_of
 from recommender.types import Article, Passage, Role, StoredArticle, Where
 
 Read = TypeVar("Read")
 # Articles are listed so many at a time.
 LISTED_AT_ONCE = 500
-# What a passage's record has after its row (`store.records.PASSAGE_RECORD`).
-_PASSAGE = slice(1, 11)
+# What a passage's record has after its row.
+_PASSAGE = slice(1, 1 + len(PASSAGE_RECORD.names or ()))
 
 
 class EngineColumns:

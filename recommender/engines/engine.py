@@ -34,6 +34,7 @@ _OF_ARTICLE = [
     ("tag", "<u2"),  # the article's language tag, by its number
     ("date", "<u4"),
 ]
+OF_ARTICLE = tuple(name for name, _ in _OF_ARTICLE)
 # A passage: its row, its record with numbers of the whole archive, and the facts of its article.
 ROW = np.dtype([("row", "<u8"), *PASSAGE_RECORD.descr, *_OF_ARTICLE])
 # An article without passages still has facts.

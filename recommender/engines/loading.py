@@ -15,6 +15,7 @@ import numpy.typing as npt
 from recommender.arrays import Positions, Vectors
 from recommender.engines.engine import (
     ARTICLE,
+    OF_ARTICLE,
     POSTING,
     ROW,
     WITH_VECTOR,
@@ -145,7 +146,7 @@ class Loading:
         found["row"] = rows
         found["article"] = row_map.articles_of(rows)
         facts = self._facts[found["article"]]
-        for name in ("first_row", "rows", "tag", "date"):
+        for name in OF_ARTICLE:
             found[name] = facts[name]
         return PassageBatch(found, last_days(facts["date"].astype(np.int64)), None, None)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from recommender.arrays import Positions, Rows, Vectors
 from recommender.engines.cache import Cache
-from recommender.engines.engine import ARTICLE, ROW, Engine, FoundArticle, Records
+from recommender.engines.engine import ARTICLE, OF_ARTICLE, ROW, Engine, FoundArticle, Records
 from recommender.errors import ArticleNotFound, PassageNotFound, SnapshotDamaged
 
 # What is kept: records of passages and of articles, and the bytes of vectors and of lines.
@@ -18,7 +18,6 @@ KEPT_RECORDS, KEPT_BYTES = 400_000, 128_000_000
 MOST_BYTES = 256_000_000
 # The lines of one question may have so many.
 MOST_BYTES_TOGETHER = 1_000_000_000
-_OF_ARTICLE = ("first_row", "rows", "tag", "date")
 
 
 class EngineRecords:
@@ -94,7 +93,7 @@ class EngineRecords:
         if missing := [id for id in asked if id not in known]:
             found = self._engine.articles((), missing)
             self._keep(found)
-            own = {one.id: int(one.facts["position"][0]) for one in found}
+            own = {one.id: _position(one) for one in found}
             known |= own
             self._ids.add({id: own.get(id, -1) for id in missing})
         return {id: position for id, position in known.items() if position >= 0}
@@ -131,7 +130,7 @@ class EngineRecords:
             _, firsts = np.unique(records["article"], return_index=True)
             facts = np.empty(len(firsts), ARTICLE)
             facts["position"] = records["article"][firsts]
-            for name in _OF_ARTICLE:
+            for name in OF_ARTICLE:
                 facts[name] = records[name][firsts]
             self.learn_facts(facts)
         if raw:
