@@ -24,6 +24,10 @@ setup: .venv/.installed ## make .venv and install the project into it
 	$(INSTALL) --editable '.[dev]'
 	touch $@
 
+.venv/.scale: .venv/.tools # the engines and the cluster of the tests
+	$(INSTALL) --editable '.[scale]'
+	touch $@
+
 demo: setup ## build the index from seeds/, search, find a related article
 	$(BIN)/recommender build seeds --into vectors
 	$(BIN)/recommender search "gevechten om Bachmoet" -k 3
@@ -49,9 +53,7 @@ test: .venv/.tools lint typecheck ## check style and types, run the tests
 test-precisions: .venv/.tools ## test answers in each arithmetic, or in PRECISIONS="float32 int8"
 	$(BIN)/python tests/support/precisions.py $(PRECISIONS) -q
 
-test-scale: .venv/.tools ## test search engines and builds on a cluster; installs them for the tests
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --constraint constraints.txt --editable '.[scale]'
+test-scale: .venv/.scale ## test search engines and builds on a cluster; installs them for the tests
 	RECOMMENDER_TEST_MILVUS=1 $(BIN)/python -m pytest -q -rs tests/scale
 
 LOWEST := .venv-lowest/bin/python
