@@ -19,30 +19,58 @@ from recommender.serve.app import make_app
 from recommender.serve.options import ServeOptions
 
 MAX_HEADER_BYTES = 32_768
+# How many bytes of an answer a client takes while it is given time; a modem takes five times that.
+LEAST_TAKEN = 10_000
 
 # Elsewhere the last socket at a port gets every connection, or none may be there twice.
 SHARES_PORTS = sys.platform == "linux"
 
 
 class PatientProtocol(H11Protocol):
-    """HTTP/1.1 that closes a connection on which no request begins in time."""
+    """HTTP/1.1 that closes a connection whose client keeps it waiting.
 
-    first_seconds = 10.0
+    Within `patience` seconds the first request must begin, and within the time of `keep-alive` each
+    further one: its head must be whole by then. Of an answer `LEAST_TAKEN` bytes must be taken in
+    each `patience` seconds.
+    """
+
+    patience = 10.0
 
     # asyncio gives a `Transport` where its base class speaks of any transport, as uvicorn takes it.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Start to count the time."""
+        """Start to look at the client."""
         super().connection_made(transport)
-        self._first = self.loop.call_later(self.first_seconds, self._close_if_idle)
+        self._idle_since = self.loop.time()
+        self._left, self._left_of = 0, self.cycle
+        self._next_look = self.loop.call_later(self.patience, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop to count the time."""
-        self._first.cancel()
+        """Stop to look."""
+        self._next_look.cancel()
         super().connection_lost(exc)
 
-    def _close_if_idle(self) -> None:
-        if self.cycle is None and not self.transport.is_closing():
+    def on_response_complete(self) -> None:
+        """Note when the wait for the next request began."""
+        self._idle_since = self.loop.time()
+        super().on_response_complete()
+
+    def _look(self) -> None:
+        left = self.transport.get_write_buffer_size()
+        is_stuck = self._left_of is self.cycle and left > max(self._left - LEAST_TAKEN, 0)
+        if self._left and is_stuck:  # close() would wait until the rest is taken
+            self.transport.abort()
+            return
+        if self._is_idle() and not self.transport.is_closing():
             self.transport.close()
+        self._left, self._left_of = left, self.cycle
+        self._next_look = self.loop.call_later(self.patience, self._look)
+
+    def _is_idle(self) -> bool:
+        """Tell whether no request has begun for too long, whatever came instead."""
+        if self.cycle is None:
+            return True
+        waited = self.loop.time() - self._idle_since
+        return self.cycle.response_complete and waited >= self.timeout_keep_alive
 
 
 class OwnSocketLoop(asyncio.SelectorEventLoop):
