@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from recommender.answers.archive import Archive
-from recommender.answers.naming import find_article, shown, suggestions
+from recommender.answers.naming import Unseen, find_article, find_id, shown, suggestions
 from recommender.errors import ArticleNotFound, PassageNotFound
 from recommender.store.names import is_address
 from recommender.types import Article, Passage, Status, StoredArticle
@@ -39,13 +38,13 @@ class Place(NamedTuple):
         return f"{article.id}#{self.number}" + (f".{self.part}" if self.part else "")
 
 
-def place_of(snapshot: Archive, name: str) -> Place:
-    """Return what a name means.
+def place_of(snapshot: Archive, name: str, unseen: Unseen = frozenset()) -> Place:
+    """Return what a name means; articles that are `unseen` are as if they were not there.
 
     Raises `NotFound` if there is no such article or paragraph, or if the public may not see it, and
     `AmbiguousName` if it means several articles.
     """
-    place = _place_of(snapshot, name)
+    place = _place_of(snapshot, name, unseen)
     _check_open(snapshot, name, place.position)
     return place
 
@@ -76,13 +75,13 @@ def rows_of(snapshot: Archive, name: str) -> tuple[Place, list[int]]:
     return place, list(rows)
 
 
-def _place_of(snapshot: Archive, name: str) -> Place:
+def _place_of(snapshot: Archive, name: str, unseen: Unseen) -> Place:
     """Return what a name means; the name of an article may itself end as a paragraph's does."""
     whole, mark, last = name.rpartition("#")
-    for find in (snapshot.find, partial(find_article, snapshot)):
-        if (position := find(name)) is not None:
+    for find in (find_id, find_article):
+        if (position := find(snapshot, name, unseen)) is not None:
             return Place(position)
-        if mark and (position := find(whole)) is not None:
+        if mark and (position := find(snapshot, whole, unseen)) is not None:
             return Place(position, *_number(name, last))
     raise ArticleNotFound(_why_no_article(snapshot, name))
 

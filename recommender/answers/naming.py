@@ -11,7 +11,7 @@ A name that means several articles is an error that lists them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from recommender.answers.archive import Archive
 from recommender.errors import AmbiguousName
@@ -22,21 +22,24 @@ MAX_NAME_CHARACTERS = 2_000
 # So many of the articles that a name means are listed, and so many similar ones are suggested.
 LISTED, SUGGESTED = 5, 3
 _SHOWN_CHARACTERS = 40
+# Positions of articles that are to be as if they were not there.
+Unseen = Collection[int]
 
 
-def find_article(snapshot: Archive, name: str) -> int | None:
+def find_article(snapshot: Archive, name: str, unseen: Unseen = frozenset()) -> int | None:
     """Return the position of the article that a name means, None if it means none.
 
-    An article that the public may not see has only its whole names. Raises `AmbiguousName` if
-    there are several.
+    An article that the public may not see has only its whole names; one that is `unseen` has none.
+    Raises `AmbiguousName` if there are several.
     """
-    position = snapshot.find(name)
+    position = find_id(snapshot, name, unseen)
     if position is not None:
         return position
     if not name.strip() or len(name) > MAX_NAME_CHARACTERS:
         return None
     hidden = hidden_articles(snapshot)
     for is_whole, found in _named(snapshot, name):
+        found = [one for one in found if one not in unseen]
         seen = [one for one in found if one not in hidden]
         meant = seen or (found if is_whole else [])
         if len(meant) == 1:
@@ -44,6 +47,12 @@ def find_article(snapshot: Archive, name: str) -> int | None:
         if seen:
             raise AmbiguousName(_listed(snapshot, name, seen))
     return None
+
+
+def find_id(snapshot: Archive, id: str, unseen: Unseen = frozenset()) -> int | None:
+    """Return the position of the article with an id, None if there is none or it is `unseen`."""
+    position = snapshot.find(id)
+    return None if position in unseen else position
 
 
 def _named(snapshot: Archive, name: str) -> Iterator[tuple[bool, list[int]]]:

@@ -6,7 +6,6 @@ Who may do what: articles are written with a token for writing, rules with that 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -18,6 +17,7 @@ from recommender.errors import QueryError
 from recommender.evaluate.clicks import MAX_POSITION, ClickStore
 from recommender.render.text_layout import to_json
 from recommender.serve.access import Access
+from recommender.serve.bodies import json_of
 from recommender.serve.hooks import (
     GHOST_PATH,
     SIGNATURE_HEADER,
@@ -197,21 +197,12 @@ def _count(service: Service, store: ClickStore, fields: dict[str, Any]) -> None:
         raise QueryError("list, from and to are texts, shown is a list of ids")
     edition = service.archive.edition
     for id in [from_id, *others[:MAX_POSITION]]:
-        edition.check(id)
-        if edition.recommender.snapshot.find(id) is None:
+        if edition.named(id) != id or edition.recommender.snapshot.find(id) is None:
             raise QueryError(f"{id[:80]!r} is no id of an article, but another name of it")
     if is_list:
         store.shown(name, from_id, others)
     else:
         store.clicked(name, from_id, others[0], integer_of("position", fields["position"]))
-
-
-def json_of(body: bytes) -> Any:
-    """Return the value that a body of JSON holds. Raises `Refused` (400) if it is none."""
-    try:
-        return json.loads(body.decode("utf-8"))
-    except (ValueError, RecursionError):
-        raise Refused(400, "bad_json", "The body is no JSON in UTF-8.") from None
 
 
 def _writer(service: Service) -> Writer:

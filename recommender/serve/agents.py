@@ -237,8 +237,7 @@ class Tools:
         """Find articles that are related to one of the archive, with how they relate."""
 
         def ask(edition: Edition) -> Found:
-            edition.check(id)
-            return _related(edition, id, k, translations)
+            return _related(edition, edition.named(id), k, translations)
 
         return self._reader.answer(ask)
 
@@ -264,9 +263,7 @@ class Tools:
         """Compare two articles: how they relate and which passages correspond."""
 
         def ask(edition: Edition) -> Compared:
-            for name in (a, b):
-                edition.check(name)
-            found = compare(edition.recommender.snapshot, a, b)
+            found = compare(edition.recommender.snapshot, edition.named(a), edition.named(b))
             pairs = sorted(found.pairs, key=lambda one: -one.score)[:LISTED]
             return Compared(found.relation, round(found.strength, 1), [pair_of(it) for it in pairs])
 
@@ -361,8 +358,7 @@ def _draft_or_id(edition: Edition, text: str, id: str, title: str) -> Article | 
     if bool(text) == bool(id):
         raise QueryError("give the text of a draft, or the id of an article")
     if id:
-        edition.check(id)
-        return id
+        return edition.named(id)
     return _draft(text, title)
 
 
@@ -382,12 +378,11 @@ def _related(edition: Edition, article: Any, k: int, translations: Translations)
 
 
 def _stored(edition: Edition, name: str) -> StoredArticle:
-    edition.check(name)
     recommender = edition.recommender
-    return recommender.show(recommender.article(name).article_id)
+    return recommender.show(recommender.article(edition.named(name)).article_id)
 
 
 def _paragraph(edition: Edition, passage_id: str) -> str:
     """Return the text of the paragraph that the id of a passage names."""
-    edition.check(passage_id)
-    return "\n\n".join(one.text for one in edition.recommender.show(passage_id).paragraphs)
+    stored = edition.recommender.show(edition.named(passage_id))
+    return "\n\n".join(one.text for one in stored.paragraphs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -17,6 +16,7 @@ from recommender.errors import QueryError
 from recommender.render.text_layout import to_json
 from recommender.serve.access import Access
 from recommender.serve.actions import ACTIONS, Action, check_may
+from recommender.serve.bodies import values_of
 from recommender.serve.metrics import exposition
 from recommender.serve.openapi import openapi
 from recommender.serve.operations import OPERATIONS
@@ -109,25 +109,10 @@ def is_known(request: Request, tag: str) -> bool:
 
 
 def _body_values(request: Request, body: bytes) -> Mapping[str, Sequence[Any]]:
-    """Return the values of each name in a body of JSON; those of an object as `name.key`."""
+    """Return the values of each name in a body of JSON. Raises `Refused` for another type."""
     if query_of(request):
         raise QueryError("give the options in the body, none in the address")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Refused(415, "not_json", "Send a body of type application/json.")
-    try:
-        found = json.loads(body.decode("utf-8"))
-    except (ValueError, RecursionError):
-        raise Refused(400, "bad_json", "The body is no JSON in UTF-8.") from None
-    if not isinstance(found, dict):
-        raise QueryError("the body is no object")
-    values: dict[str, Sequence[Any]] = {}
-    for name, value in found.items():
-        match value:
-            case dict():
-                values |= {f"{name}.{key}": [one] for key, one in value.items()}
-            case list():
-                values[name] = value
-            case _:
-                values[name] = [value]
-    return values
+    return values_of(body)

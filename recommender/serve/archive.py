@@ -13,15 +13,12 @@ from threading import Event, Lock
 from typing import Any, TypeVar
 
 from recommender.answers.editorial import EDITORIAL_FILE
-from recommender.answers.ids import position_of
+from recommender.answers.ids import check_paragraph, place_of
 from recommender.answers.naming import MAX_NAME_CHARACTERS, SUGGESTED, hidden_articles
 from recommender.answers.recommender import Recommender
 from recommender.engines.address import is_address
 from recommender.errors import (
-    AmbiguousName,
     ArticleNotFound,
-    NotFound,
-    QueryError,
     RecommenderError,
 )
 from recommender.serve.options import ServeOptions
@@ -36,10 +33,15 @@ _Stamp = tuple[int, int, int] | None
 class LastAnswers:
     """Keeps a few answers by what was asked; safe to share by threads."""
 
-    def __init__(self, most: int = 4) -> None:
+    def __init__(self, most: int = 6) -> None:
         self._most = most
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = Lock()
+
+    def has(self, asked: Hashable) -> bool:
+        """Tell whether an answer is kept."""
+        with self._lock:
+            return asked in self._answers
 
     def get(self, asked: Hashable, compute: Callable[[], Answer]) -> Answer:
         """Return the answer that is kept, or compute it and keep it."""
@@ -84,34 +86,21 @@ class Edition:
         publications = self.recommender.snapshot.publications
         return frozenset(publications.withheld().tolist()) if publications else frozenset()
 
-    def check(self, name: str, *, is_desk: bool = False) -> None:
-        """Raise `UnknownArticle` unless a name means an article, one that the public may see.
+    def named(self, name: str, *, is_desk: bool = False) -> str:
+        """Return the id of the article or passage that a name means to a client.
 
-        `is_desk` lets pass one that the public may not see. Raises `AmbiguousName` if it means
-        several articles.
+        What the public may not see is as if it were not there, unless `is_desk`. Raises
+        `UnknownArticle` if the name means none, `AmbiguousName` if it means several articles.
         """
         snapshot = self.recommender.snapshot
         withheld = frozenset() if is_desk else self.withheld()
         try:
-            position = position_of(snapshot, name)
+            place = place_of(snapshot, name, withheld)
         except ArticleNotFound:
             raise self._unknown(name, withheld) from None
-        except AmbiguousName as error:
-            if withheld:  # its message lists what the public may not see
-                raise AmbiguousName("the name means several articles; give an id") from None
-            raise error
-        except NotFound:
-            if withheld and self._position(name.rpartition("#")[0]) in withheld:
-                raise self._unknown(name, withheld) from None
-            raise
-        if position in withheld:
-            raise self._unknown(name, withheld)
-
-    def _position(self, name: str) -> int | None:
-        try:
-            return position_of(self.recommender.snapshot, name)
-        except (NotFound, QueryError):
-            return None
+        if place.number is not None:
+            check_paragraph(name, snapshot.stored(place.position), place.number)
+        return place.id_in(snapshot.article(place.position))
 
     def _unknown(self, name: str, withheld: frozenset[int]) -> UnknownArticle:
         """Return the error for a name, with the articles of the most similar names."""

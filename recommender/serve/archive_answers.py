@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -27,22 +27,20 @@ MAX_NEWEST = 1_000
 def before(edition: Edition, question: Question) -> Json:
     """Answer `before` for articles of the index."""
     ids = question.texts("id")
-    question.check_public(edition, ids)
     return _before(edition, question, ids, "id")
 
 
 def before_drafts(edition: Edition, question: Question) -> Json:
     """Answer `before` for drafts and articles of the index together."""
-    named = liked(question)
-    question.check_public(edition, [one for one in named if isinstance(one, str)])
-    return _before(edition, question, named, "like")
+    return _before(edition, question, liked(question), "like")
 
 
 def _before(edition: Edition, question: Question, articles: Sequence[Any], *own: str) -> Json:
     check_not(question, "offset")  # the best are chosen, then put in the order of time
     page = Page.of(question, edition, BeforeOptions().k, Recommendation)
     options: BeforeOptions = asked(question, BeforeOptions, page, "evidence", *own)
-    answer = edition.recommender.before(articles, options=options.related()).to_dict()
+    named = question.named(edition, articles)
+    answer = edition.recommender.before(named, options=options.related()).to_dict()
     return page.cut(with_evidence(question, answer), "recommendations")
 
 
@@ -71,6 +69,15 @@ def duplicates(edition: Edition, question: Question) -> Json:
 def kept(edition: Edition, options: Any, compute: Callable[..., Answer]) -> Answer:
     """Return the answer of a method of the recommender, computed if it is not kept."""
     return edition.long_answers.get(
-        (repr(options), edition.withheld()),
+        _key(edition, options),
         lambda: compute(options=options, on_progress=edition.go_on),
     )
+
+
+def is_kept(edition: Edition, options: Any) -> bool:
+    """Tell whether an answer need not be computed."""
+    return edition.long_answers.has(_key(edition, options))
+
+
+def _key(edition: Edition, options: Any) -> Hashable:
+    return repr(options), edition.withheld()

@@ -71,7 +71,7 @@ def similar(edition: Edition, question: Question) -> Json:
     id = question.text("id")
     page = Page.of(question, edition, SimilarOptions().k, Hit)
     options = asked(question, SimilarOptions, page, "id")
-    question.check_public(edition, [id])
+    [id] = question.named(edition, [id])
     return page.cut(Hits(edition.recommender.answer_similar(id, options=options)).json(), "hits")
 
 
@@ -79,30 +79,25 @@ def related(edition: Edition, question: Question) -> Json:
     """Answer `related` for articles of the index."""
     ids = question.texts("id")
     page, options = _related_options(edition, question, "id")
-    question.check_public(edition, [*ids, *_unlike(options)])
-    return _related(edition, question, page, ids, options)
+    return _related(edition, question, page, question.named(edition, ids), options)
 
 
 def related_to_drafts(edition: Edition, question: Question) -> Json:
     """Answer `related` for drafts and articles of the index together."""
-    named = {"like": liked(question), "unlike": named_in(question, "unlike")}
+    like, unlike = liked(question), named_in(question, "unlike")
     page, options = _related_options(edition, question, "like", "unlike")
-    ids = [one for articles in named.values() for one in articles if isinstance(one, str)]
-    question.check_public(edition, ids)
-    options = replace(options, unlike=tuple(named["unlike"]))
-    return _related(edition, question, page, named["like"], options)
+    options = replace(options, unlike=tuple(question.named(edition, unlike)))
+    return _related(edition, question, page, question.named(edition, like), options)
 
 
 def _related_options(
     edition: Edition, question: Question, *own: str
 ) -> tuple[Page, RelatedOptions]:
     page = Page.of(question, edition, RelatedOptions().k, Recommendation)
-    return page, asked(question, RelatedOptions, page, "evidence", *own)
-
-
-def _unlike(options: RelatedOptions) -> tuple[Any, ...]:
-    """Return the articles that answers should differ from; a request names them in a list."""
-    return tuple(options.unlike) if isinstance(options.unlike, Sequence) else ()
+    options: RelatedOptions = asked(question, RelatedOptions, page, "evidence", *own)
+    if isinstance(options.unlike, Sequence):  # a request names them in a list
+        options = replace(options, unlike=tuple(question.named(edition, options.unlike)))
+    return page, options
 
 
 def _related(
@@ -122,21 +117,29 @@ def related_batch(edition: Edition, question: Question) -> list[Json]:
     if len(ids) > MAX_BATCH or not all(isinstance(one, str) for one in ids):
         raise TooLarge(f"ids may hold {MAX_BATCH} ids, each a text; send the others next")
     page, options = _related_options(edition, question, "ids")
-    different = dict.fromkeys(ids)
-    problems = {id: lost for id in different if (lost := _problem(edition, question, id))}
+    named = {id: _named(edition, question, id) for id in dict.fromkeys(ids)}
     batches = edition.recommender.related_batches(options=options)
-    answers = batches.answers([id for id in different if id not in problems])
-    return [problems.get(id) or _related_page(question, page, answers[id]) for id in ids]
+    found = dict.fromkeys(one for one in named.values() if isinstance(one, str))
+    answers = batches.answers(list(found))
+    return [
+        _related_page(question, page, answers[one]) if isinstance(one := named[id], str) else one
+        for id in ids
+    ]
 
 
-def _problem(edition: Edition, question: Question, id: str) -> Json | None:
-    """Return why an id names no article that the client may see, None if it does."""
+def _named(edition: Edition, question: Question, name: str) -> str | Json:
+    """Return the id of what a name means to the client, or why it means nothing."""
     try:
-        question.check_public(edition, [id])
+        [id] = question.named(edition, [name])
     except (NotFound, QueryError) as error:
         refused = refusal_of(error)
-        return {"id": id, "status": refused.status, "code": refused.code, "detail": refused.detail}
-    return None
+        return {
+            "id": name,
+            "status": refused.status,
+            "code": refused.code,
+            "detail": refused.detail,
+        }
+    return str(id)
 
 
 def related_fragment(edition: Edition, question: Question) -> str:
@@ -145,8 +148,7 @@ def related_fragment(edition: Edition, question: Question) -> str:
     link = question.text_or("link", "")
     check_link(link)
     page, options = _related_options(edition, question, "id", "link")
-    ids = question.texts("id")
-    question.check_public(edition, [*ids, *_unlike(options)])
+    ids = question.named(edition, question.texts("id"))
     answer = edition.recommender.answer_related(ids, options=options)
     return fragment_of(entries_of(export_record(answer), link)[page.offset :]).decode()
 
@@ -155,9 +157,8 @@ def explained(edition: Edition, question: Question) -> Json:
     """Answer which passages of two articles correspond, and by which sentences."""
     names = [question.text(name) for name in ("a", "b")]
     check_known(question.values, "a", "b")
-    question.check_public(edition, names)
     recommender = edition.recommender
-    found = recommender.compare(*names, explain=True)
+    found = recommender.compare(*question.named(edition, names), explain=True)
     return {
         "snapshot": recommender.name,
         "a": asdict(_ref(found.one.article)),
@@ -187,7 +188,7 @@ def one_article(edition: Edition, question: Question) -> Json:
     """Answer `show`."""
     id = question.text("id")
     check_known(question.values, "id")
-    question.check_public(edition, [id])
+    [id] = question.named(edition, [id])
     return Shown(edition.recommender.show(id)).json()
 
 

@@ -136,6 +136,8 @@ def read_options(
             continue
         field, dot, key = name.partition(".")
         parameter = known.get(field if dot else name)
+        if parameter is not None and parameter.kind == "fields" and list(given) == [{}]:
+            continue  # no field is named
         if parameter is None or (parameter.kind == "fields") != bool(dot and key):
             raise unknown(name, [*own, *_names(known.values())])
         if parameter.kind == "fields":

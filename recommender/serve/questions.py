@@ -64,10 +64,15 @@ class Question:
             raise QueryError(f"{name} is {found}; give a number from {least} to {most}")
         return found
 
-    def check_public(self, edition: Edition, ids: Sequence[Any]) -> None:
-        """Raise `UnknownArticle` unless each id names an article that the client may see."""
-        for id in ids:
-            edition.check(id, is_desk=self.is_desk)
+    def named(self, edition: Edition, names: Sequence[Any]) -> list[Any]:
+        """Return the ids of what names mean to the client; what is no text, as a draft, stays.
+
+        Raises `UnknownArticle` for a name that means nothing which the client may see.
+        """
+        is_desk = self.is_desk
+        return [
+            edition.named(one, is_desk=is_desk) if isinstance(one, str) else one for one in names
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,9 +62,8 @@ def put_rule(archive: Archive, fields: dict[str, Any], if_match: str) -> dict[st
             raise QueryError(f"{name} of a rule is no text")
     check_whole("a rule", *ids, *(fields.get(name, "") for name in ("kind", "who", "reason")))
     edition = archive.edition
-    for id in ids:
-        edition.check(id, is_desk=True)
-    named = [edition.recommender.article(id).article_id for id in ids]
+    found = [edition.named(id, is_desk=True) for id in ids]
+    named = [edition.recommender.article(id).article_id for id in found]
     who, reason = fields.get("who", "")[:MAX_WHO], fields.get("reason", "")[:MAX_REASON]
     rule = NewRule(fields.get("kind", ""), named, who, reason)
     rule.line()  # raises for what is no rule, also if it is there

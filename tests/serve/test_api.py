@@ -377,6 +377,9 @@ def test_an_id_is_never_a_path(client: TestClient, index: Path, id: str) -> None
         ({"like": [{"id": "flood"}], "since": 2022}, 422, "bad_query"),
         ({"like": [{"id": "flood"}], "where": {"a": {"b": 1}}}, 422, "bad_query"),
         ({"like": [{"id": "flood"}], "more": 1}, 422, "unknown_parameter"),
+        ({"like": [{"id": "flood"}], "colour": {}}, 422, "unknown_parameter"),
+        ({"like": [{"id": "flood"}], "unlike": {}}, 422, "bad_query"),
+        ({"like": [{"id": "flood"}], "where": {"url": "a"}, "where.url": "b"}, 422, "bad_query"),
         ({"like": [{"id": "nowhere"}]}, 404, "article_not_found"),
         ([], 422, "bad_query"),
     ],
@@ -391,10 +394,31 @@ def test_a_body_that_cannot_be_answered_is_refused(
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"like": ' + b"[" * 60_000, b'{"k": NaN}'])
+LIKE = b'"like": [{"id": "flood"}]'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b'{"like": ' + b"[" * 60_000,
+        b'{"k": NaN}',
+        b"{" + LIKE + b', "where": {"a": 1e999}}',
+        b"{" + LIKE + b", " + LIKE + b"}",
+        b'{"like": [{"id": "flood", "id": "dike"}]}',
+        b"{" + LIKE + b', "limit": ' + b"9" * 5_000 + b"}",
+    ],
+)
 def test_a_body_that_is_no_json_is_refused(client: TestClient, body: bytes) -> None:
     answer = client.post("/v1/related", content=body, headers=JSON)
-    assert answer.status_code in (400, 422)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_json")
+
+
+def test_no_filter_of_a_field_is_none(client: TestClient) -> None:
+    answer = client.post("/v1/related", json={"like": [{"id": "flood"}], "where": {}})
+    assert answer.status_code == 200
 
 
 def test_a_body_of_another_type_is_refused(client: TestClient) -> None:
