@@ -6,7 +6,7 @@ DATA ?=
 PRECISIONS ?= float32 int8 bfloat16 AVX2 noise
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-serve check test test-scale test-precisions test-lowest crash-test soak lint typecheck fix fuzz hostile attack sbom mutate bench evaluate clean model-wheel
+.PHONY: help setup demo demo-serve check test test-scale test-precisions test-lowest crash-test soak lint typecheck fix fuzz hostile attack sbom mutate bench evaluate clean model-wheel image-steps
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +101,9 @@ fuzz: .venv/.tools ## give each reader damaged files for a minute, or SECONDS=n
 hostile: .venv/.tools ## give each reader 2,000 hostile files, or FILES=n SEED=n; goes on where it was
 	PYTHONPATH=.:tests OMP_NUM_THREADS=1 $(BIN)/python tests/end_to_end/hostile.py --state .hostile.jsonl \
 	  --files $(or $(FILES),2000) --seed $(or $(SEED),0)
+
+image-steps: setup ## do the steps of the Containerfile without a container (minutes)
+	PYTHONPATH=.:tests $(BIN)/python tests/support/image.py
 
 model-wheel: setup ## pack the bundled model as a wheel for every platform, in dist/
 	PYTHONPATH=.:tests $(BIN)/python tests/support/model_wheel.py dist

@@ -6,14 +6,13 @@ With RECOMMENDER_NEEDS_BROWSER=1 a test fails where it would be skipped.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
 
-import pytest
+from support.needed import skip_without
 
 ADVICE = "tests in a browser: not run; apt install chromium chromium-driver"
 # Seconds that a page may take on a busy machine.
@@ -30,9 +29,7 @@ def find_browser() -> tuple[str, str]:
     driver = shutil.which("chromedriver")
     if browser and driver:
         return browser, driver
-    if os.environ.get("RECOMMENDER_NEEDS_BROWSER"):
-        pytest.fail(ADVICE)
-    pytest.skip(ADVICE)
+    return skip_without("BROWSER", ADVICE)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ With RECOMMENDER_NEEDS_PHP=1 a test fails where it would be skipped.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
+from support.needed import skip_without
 from support.project import ROOT
 
 ADVICE = "tests of the plugin of WordPress: not run; apt install php-cli"
@@ -34,9 +33,7 @@ def find_php() -> str:
     """Return the command; skip the test, or fail it, if it is missing."""
     if php := shutil.which("php"):
         return php
-    if os.environ.get("RECOMMENDER_NEEDS_PHP"):
-        pytest.fail(ADVICE)
-    pytest.skip(ADVICE)
+    return skip_without("PHP", ADVICE)
 
 
 def play(steps: Sequence[tuple[str, dict[str, Any]]], *service: str) -> Played:

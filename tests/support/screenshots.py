@@ -38,6 +38,7 @@ PAGES = {
     "compare": f"/compare?a={USERS_ARTICLE}&b=en-bakhmut-battle",
     "draft": "/draft",
     "stories": "/stories",
+    "duplicates": "/duplicates",
     "health": "/health",
     "desk": f"/desk?preview={USERS_ARTICLE}",
     "docs": "/docs",
