@@ -5,7 +5,7 @@ Only what changed since the live snapshot is cut and encoded (`plan.py` says wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Unpack
@@ -16,6 +16,7 @@ from recommender.builder.changes import FileStamps, Work, find_work, learned_fro
 from recommender.builder.checkpoint import Checkpoint, clear_checkpoint
 from recommender.builder.cutting import pieces_of
 from recommender.builder.derive import Since, derive_as_due
+from recommender.builder.doubts import doubts_after
 from recommender.builder.encode import Encoded, fill_vectors
 from recommender.builder.farm.farm import Farm
 from recommender.builder.farm.keep import clear_parts
@@ -152,7 +153,7 @@ def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
             check_losses(base.remembered, job.sources, plan, is_gated=bool(job.options.gate))
         made = _make_segments(job, farm, writer, base, plan)
     made = replace(made, segments=merge_segments(job.into, building, made.segments))
-    contents = _contents(base, job, work, made)
+    contents = _contents(base, job, work, made, doubts)
     gate = job.options.gate(base.snapshot) if job.options.gate else None
     place_text(
         job.into / boilerplate.BOILERPLATE_FILE, boilerplate.list_text(job.cutter.boilerplate)
@@ -166,7 +167,9 @@ def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
     )
 
 
-def _contents(base: Previous, job: Job, work: Work, made: Made) -> Contents:
+def _contents(
+    base: Previous, job: Job, work: Work, made: Made, doubts: Sequence[LanguageDoubt]
+) -> Contents:
     """Return what the snapshot will hold, after writing what is derived from its segments.
 
     Raises `SourceError` if no article has a passage.
@@ -195,6 +198,7 @@ def _contents(base: Previous, job: Job, work: Work, made: Made) -> Contents:
         left_out=pairs_of(left_out),
         unpublished=unpublished_of(notices),
         notices=notices,
+        doubts=doubts_after(base.snapshot, {base.places[at] for at in made.plan.removed}, doubts),
         include_unpublished=job.options.settings.include_unpublished,
         build=changes_of(made.plan, counts, made.encoded, counts.passages - made.new_passages),
         learned=_learned(base, made.plan, counts.articles if work.learned else None),

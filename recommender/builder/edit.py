@@ -73,6 +73,10 @@ class Edit:
                 found.append(SegmentRef(entry.name, tuple(sorted(removed))))
         return found
 
+    def removed_places(self) -> set[tuple[int, int]]:
+        """Return the articles that go or are cut again: the number of a segment and a position."""
+        return {(number, at) for number, found in self._removed.items() for at in found}
+
     def removed_masks(self) -> list[tuple[int, Mask]]:
         """Return the number of each segment that loses articles, and a flag for each of those."""
         masks = []

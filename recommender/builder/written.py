@@ -12,6 +12,7 @@ import numpy as np
 from recommender.articles.notices import unpublished_of
 from recommender.builder.checkpoint import Checkpoint, clear_checkpoint
 from recommender.builder.derive import Since, derive_as_due
+from recommender.builder.doubts import doubts_after
 from recommender.builder.edit import Edit, MemoryVectors
 from recommender.builder.encode import Encoded, fill_vectors
 from recommender.builder.job import LazyEncoder
@@ -127,6 +128,7 @@ def _contents(
         languages=_sum(before.languages, new.languages, lost.languages),
         roles=_sum(before.roles, new.roles, lost.roles),
         left_out=(*kept, *pairs_of(new.wordless)),
+        doubts=doubts_after(snapshot, edit.removed_places(), edit.doubts),
         build=Changes(
             same=articles - added - edit.changed,
             added=added,

@@ -48,11 +48,18 @@ def serve(
         list[str] | None,
         typer.Option(help="A site whose pages may ask, as https://www.example.org."),
     ] = None,
+    allow_frame: Annotated[
+        list[str] | None,
+        typer.Option(help="A site that may show the pages in a frame; may be given again."),
+    ] = None,
     threads: Annotated[
         int | None, typer.Option(min=1, help="Answers at once.", show_default="the processors")
     ] = None,
     queue: Annotated[int, typer.Option(min=0, help="Answers that may wait.")] = 32,
     seconds: Annotated[float, typer.Option(min=1, help="The time for one answer.")] = 10,
+    max_body: Annotated[
+        int, typer.Option(min=1_000, help="The bytes of a question or a draft.")
+    ] = 65_536,
     rate: Annotated[
         float, typer.Option(min=0, help="Requests of one address in a second; 0 for any number.")
     ] = 0,
@@ -85,7 +92,7 @@ def serve(
     settings = load_settings()
     desk_token = read_token(desk_token_file) if desk_token_file else token_hex(16) if desk else ""
     own = {"threads": threads} if threads else {}
-    limits = Limits(queue=queue, seconds=seconds, rate=rate, **own)
+    limits = Limits(queue=queue, seconds=seconds, body=max_body, rate=rate, **own)
     options = ServeOptions(
         index=index or settings.index,
         editorial=settings.editorial,
@@ -100,6 +107,7 @@ def serve(
         mcp=mcp,
         hosts=tuple(allow_host or ()),
         origins=tuple(allow_origin or ()),
+        frames=tuple(allow_frame or ()),
         workers=workers,
         limits=limits,
     )

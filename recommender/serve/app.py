@@ -87,4 +87,4 @@ def make_app(
     for kind in (HTTPException, RecommenderError, Refused):
         app.add_exception_handler(kind, refuse)
     app.add_middleware(Catcher, refuse=refuse)
-    return Guard(app, options, service.requests, write)
+    return Guard(app, options, service.requests, write, frame.error)

@@ -17,6 +17,7 @@ from secrets import token_hex
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,11 +36,11 @@ SAFE_METHODS = {"GET", "HEAD"}
 # A form writes each byte of a letter that is not ASCII as three.
 FORM_SIZE = 3
 
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
+)
 SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
     "X-Content-Type-Options": "nosniff",
     # Not no-referrer: with that, browsers send forms without their origin.
     "Referrer-Policy": "same-origin",
@@ -56,6 +57,7 @@ PREFLIGHT = {
 }
 
 WriteLine = Callable[[str], object]
+Show = Callable[[Request, Refused], Response]
 
 
 def write_log(line: str) -> None:
@@ -97,14 +99,23 @@ class Guard:
     """Wraps the application; every request and every answer passes here."""
 
     def __init__(
-        self, app: ASGIApp, options: ServeOptions, requests: Requests, write: WriteLine = write_log
+        self,
+        app: ASGIApp,
+        options: ServeOptions,
+        requests: Requests,
+        write: WriteLine = write_log,
+        show: Show | None = None,
     ) -> None:
+        """Take the application; `show` makes a page of a refusal for people."""
         self._app = app
         self._options = options
+        self._show = show
         self._doorkeeper = Doorkeeper(options)
         self._requests = requests
         self._write = write
         self._rates = Rates(options.limits.rate)
+        framing = " ".join(options.frames) or "'none'"
+        self._policy = {"Content-Security-Policy": POLICY + framing}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or let the application do it."""
@@ -112,7 +123,8 @@ class Guard:
             await self._app(scope, receive, send)
             return
         exchange = Exchange(scope)
-        counted = _counted(send, exchange, self._cross_origin_headers(scope))
+        scope.setdefault("state", {})["access"] = Access.NONE
+        counted = _counted(send, exchange, self._policy | self._cross_origin_headers(scope))
         try:
             try:
                 self._check_rate(scope)
@@ -124,11 +136,17 @@ class Guard:
                 bounded = _bounded(receive, scope, self._options.limits)
                 await self._app(scope, bounded, counted)
             except Refused as refused:
-                await problem(refused)(scope, receive, counted)
+                await self._refusal(scope, refused)(scope, receive, counted)
         finally:
             seconds = time.perf_counter() - exchange.began
             self._requests.add(exchange.route, exchange.status, seconds)
             self._write(exchange.line(seconds))
+
+    def _refusal(self, scope: Scope, refused: Refused) -> Response:
+        """Return a refusal as a page for people, else as a problem."""
+        if self._show is not None and refused.status >= 400 and for_people(scope):
+            return self._show(Request(scope), refused)
+        return problem(refused)
 
     def _check(self, scope: Scope) -> None:
         """Raise `Refused` for a host, an origin or a client that may not ask."""
@@ -145,7 +163,7 @@ class Guard:
         access = self._doorkeeper.of_headers(
             headers.get("authorization", ""), headers.get("cookie", "")
         )
-        state = scope.setdefault("state", {})
+        state = scope["state"]
         state["access"] = access
         state["may_write"] = self._doorkeeper.may_write(headers.get("authorization", ""))
         path = scope["path"]

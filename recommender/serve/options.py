@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -12,6 +13,8 @@ from recommender.engines.address import is_address
 from recommender.errors import SettingsError
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+# It becomes a part of headers.
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]_-]{1,255}", re.ASCII)
 # A shorter secret could be guessed.
 MIN_TOKEN = 16
 MAX_TOKEN = 4_096
@@ -57,8 +60,9 @@ class ServeOptions:
     `token` lets its holder read, `desk_token` also change the editors' rules and see what the
     public may not. `write_token` lets its holder read and write articles. Without a `token`
     everybody who reaches the address may read: that is allowed on loopback only. `hosts` and
-    `origins` are names that requests may give besides loopback's. `editorial` and `watchlist` are
-    the files of editors' rules and of saved searches, if these do not lie beside the index.
+    `origins` are names that requests may give besides loopback's, `frames` sites that may show the
+    pages in a frame. `editorial` and `watchlist` are the files of editors' rules and of saved
+    searches, if these do not lie beside the index.
     `clicks` is the file in which clicks are counted; None counts none. `is_behind_proxy` believes
     what a proxy says of the address of a client. `mcp` also serves agents, at /mcp.
 
@@ -75,6 +79,7 @@ class ServeOptions:
     write_token: str = field(default="", repr=False)
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
     workers: int = 1
     clicks: Path | None = None
     is_behind_proxy: bool = False
@@ -105,8 +110,8 @@ class ServeOptions:
             raise SettingsError(f"port is {self.port}; give a number from 0 to 65535")
         if self.workers < 1:
             raise SettingsError(f"workers is {self.workers}; give 1 or more")
-        for origin in self.origins:
-            if not origin.startswith(("http://", "https://")) or origin.count("/") != 2:
+        for origin in (*self.origins, *self.frames):
+            if not _ORIGIN.fullmatch(origin):
                 raise SettingsError(f"origin {origin!r}: write it as https://www.example.org")
 
     @property

@@ -19,7 +19,7 @@ from recommender.store.checks import FileFacts
 from recommender.store.files import read_json, rebuild, write_json
 from recommender.store.json_records import WrongField, read_record, to_json
 from recommender.store.layout import MANIFEST, is_derived_name, is_name
-from recommender.types import NoticeCount
+from recommender.types import LanguageDoubt, NoticeCount
 
 # Bump when a reader of the number before could not read, or would misread, a new index.
 FORMAT = 12
@@ -195,8 +195,9 @@ class Contents:
 
     `recommender` is the release that built it. `left_out` has the place of each source that was
     left out, and the reason; `unpublished` and `notices` count articles that were passed over
-    without a refusal (`articles/notices.py`). `sources` is what the last build read; it is empty if
-    that was before releases kept it.
+    without a refusal (`articles/notices.py`). `doubts` names articles whose declared language was
+    not believed (`builder/doubts.py`). `sources` is what the last build read; it is empty if that
+    was before releases kept it.
     """
 
     recommender: str
@@ -210,6 +211,7 @@ class Contents:
     left_out: tuple[tuple[str, str], ...]
     unpublished: Mapping[str, int] = field(default_factory=dict)
     notices: tuple[NoticeCount, ...] = ()
+    doubts: tuple[LanguageDoubt, ...] = ()
     include_unpublished: bool = False
     build: Changes
     space: SpaceFacts

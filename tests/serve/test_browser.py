@@ -24,6 +24,7 @@ PAGES = (
     COMPARE,
     "/draft",
     "/stories",
+    "/duplicates",
     "/health",
     "/desk",
     f"/desk?preview={USERS_ARTICLE}",

@@ -134,6 +134,12 @@ def test_a_form_of_somebody_else_is_refused(editor: TestClient, index: Path) -> 
     assert not (index / "editorial.txt").exists()
 
 
+def test_an_editor_signs_out(editor: TestClient) -> None:
+    assert 'action="/logout"' in editor.get("/desk").text
+    assert editor.post("/logout").headers["location"] == "/"
+    assert editor.get("/desk", headers=HTML).headers["location"].startswith("/login")
+
+
 def test_only_editors_use_the_desk(make_client: MakeClient) -> None:
     client = make_client(desk_token=DESK_TOKEN, token=READ_TOKEN)
     client.post("/login", data={"token": READ_TOKEN})

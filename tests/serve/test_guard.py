@@ -17,6 +17,7 @@ from recommender.answers.recommender import Recommender
 from recommender.errors import SettingsError
 from recommender.serve.guard import host_name
 from recommender.serve.options import Limits, ServeOptions, is_loopback, read_token
+from recommender.serve.pages.texts import words_of
 
 OURS = "http://127.0.0.1:8080"
 
@@ -84,6 +85,29 @@ def test_every_answer_has_the_headers_that_protect(client: TestClient) -> None:
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "same-origin"
         assert "server" not in headers
+
+
+def test_people_read_why_they_are_refused_in_their_language(
+    make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = make_client(limits=Limits(body=1_000, rate=1))
+    reader = {"Accept": "text/html", "Accept-Language": "nl"}
+    long = client.post("/draft", data={"text": "a" * 4_000}, headers=reader)
+    assert (long.status_code, long.headers["content-type"]) == (413, "text/html; charset=utf-8")
+    assert words_of("nl")["error_too_large"] in long.text
+    assert client.get("/", headers={**reader, "Host": "evil.example"}).text.count("<h1") == 1
+    refused = [client.get("/login", headers=reader) for _ in range(6)][-1]
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+    assert words_of("nl")["error_too_many_requests"] in refused.text
+
+
+def test_named_sites_may_frame_the_pages(make_client: MakeClient, index: Path) -> None:
+    client = make_client(frames=("https://cms.example.org",))
+    policy = client.get("/", headers={"Accept": "text/html"}).headers["content-security-policy"]
+    assert policy.endswith("frame-ancestors https://cms.example.org")
+    for wrong in ("cms.example.org", "https://a.example; script-src *", "https://a/b", "*"):
+        with pytest.raises(SettingsError):
+            ServeOptions(index=index, frames=(wrong,))
 
 
 def test_readers_need_the_token_if_there_is_one(make_client: MakeClient) -> None:

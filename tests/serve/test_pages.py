@@ -13,7 +13,7 @@ from support.command import ARTICLES, write_rows
 from support.service import DESK_TOKEN, READ_TOKEN, MakeClient
 from support.stand_in import WordEncoder
 
-from recommender import build
+from recommender import add, build
 from recommender.answers.comparison import compare
 from recommender.answers.recommender import Recommender
 from recommender.answers.relation import Relation
@@ -31,6 +31,7 @@ PAGES = (
     "/compare?a=flood&b=dike",
     "/draft",
     "/stories",
+    "/duplicates",
     "/health",
     "/login",
 )
@@ -205,6 +206,50 @@ def test_a_story_is_shown_in_the_order_of_time(
     assert story.index("First &amp; report") < story.index("Second report")
     assert "Secret report" not in page
     assert "/compare?a=first&amp;b=second" in page
+
+
+def test_copies_are_shown_with_their_first(
+    index: Path, encoder: WordEncoder, make_client: MakeClient
+) -> None:
+    text = "The river is high at Tiel. The people carry cattle over the dike to dry land. " * 2
+    every = {**ARTICLES, "second": text, "first": text, "secret": text}
+    fields = {
+        "first": {"date": "2022-12-01", "title": "First & report"},
+        "second": {"date": "2022-12-02", "title": "Second report"},
+        "secret": {"date": "2022-12-02", "status": "draft", "title": "Secret report"},
+    }
+    rows = write_rows(index.parent / "rows.jsonl", every, **fields)
+    build(rows, into=index, model=encoder, settings=Settings(include_unpublished=True))
+    client = make_client(desk_token=DESK_TOKEN)
+    page = client.get("/duplicates", headers=HTML).text
+    assert page.index("First &amp; report") < page.index("Second report")
+    assert "/compare?a=first&amp;b=second" in page
+    assert "Secret report" not in page
+    desk = {**HTML, "Authorization": f"Bearer {DESK_TOKEN}"}
+    assert "Secret report" in client.get("/duplicates", headers=desk).text
+
+
+def test_more_answers_can_be_asked_for(client: TestClient) -> None:
+    first = client.get("/?q=river&k=1&min_strength=0", headers=HTML).text
+    assert 'href="/?q=river&amp;k=2&amp;min_strength=0"' in first
+    last = client.get("/?q=river&k=100&min_strength=0", headers=HTML).text
+    assert 'class="button" href="/?' not in last
+
+
+def test_what_the_last_builds_changed_is_shown(
+    client: TestClient, index: Path, encoder: WordEncoder
+) -> None:
+    add({"id": "new", "title": "A new dike", "text": "The dike."}, into=index, model=encoder)
+    page = client.get("/health", headers=HTML).text
+    assert page.count('<th scope="row"><time') == 2
+
+
+def test_a_draft_that_is_refused_stays_on_the_page(client: TestClient) -> None:
+    text = "A river.\n\n" * 65
+    answer = client.post("/draft", data={"text": text, "title": "My own"}, headers=HTML)
+    assert answer.status_code == 413
+    assert answer.text.count("A river.") == 65
+    assert "64 paragraphs" in answer.text
 
 
 def test_a_draft_is_answered_in_the_order_of_time(client: TestClient) -> None:

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from support.stand_in import HashEncoder
 
-from recommender import Recommender, build
+from recommender import Recommender, add, build, remove
 from recommender.answers.article_vectors import StoredArticleVectors, language_in
+from recommender.store.layout import current_name
+from recommender.store.manifest import read_manifest
 from recommender.text.language import (
     detect_language,
     language_key,
@@ -158,6 +160,25 @@ def test_a_build_names_the_articles_whose_declared_language_is_wrong(tmp_path: P
     doubt = LanguageDoubt("wrong", "declared as fr, but is clearly nl")
     assert report.language_doubts == (doubt,)
     assert report.languages == {"nl": 2}
+
+
+def test_a_doubt_is_kept_until_its_article_changes(tmp_path: Path) -> None:
+    index, encoder = tmp_path / "index", HashEncoder(8, 500)
+
+    def doubted() -> list[str]:
+        return [one.article_id for one in read_manifest(index / current_name(index)).doubts]
+
+    rows = [{"id": id, "text": f"{DUTCH} {id}.", "language": "fr"} for id in ("a", "b", "c")]
+    build(rows, into=index, model=encoder)
+    assert doubted() == ["a", "b", "c"]
+    add({"id": "d", "text": DUTCH, "language": "fr"}, into=index, model=encoder)
+    add({**rows[0], "language": "nl"}, into=index, model=encoder)
+    remove("b", into=index)
+    assert doubted() == ["d", "c"]
+    build([{**rows[0], "language": "nl"}, rows[2]], into=index, model=encoder, replace=True)
+    assert doubted() == ["c"]
+    build([{**rows[2], "language": "nl"}], into=index, model=encoder, replace=True)
+    assert doubted() == []
 
 
 def test_a_short_text_does_not_overrule_what_is_declared() -> None:

@@ -77,6 +77,13 @@ async def login_page(frame: Frame, request: Request) -> Response:
     return found
 
 
+async def logout_page(_: Frame, __: Request) -> Response:
+    """End the session of this browser."""
+    found = RedirectResponse("/", 303, {"Cache-Control": "no-store"})
+    found.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    return found
+
+
 async def desk_page(frame: Frame, request: Request) -> Response:
     """Show the rules; a form that was sent adds one."""
     if refused := _not_allowed(request):
@@ -200,9 +207,9 @@ def _with_places(rules: Sequence[ShownRule]) -> list[ShownRule]:
 
 def _preview(edition: Edition, name: str) -> dict[str, Any]:
     """Return what the site shows beside an article, and what rules keep out; raise if none."""
-    edition.check(name, is_desk=True)
+    id = edition.named(name, is_desk=True)
     options = RelatedOptions(k=PREVIEWED, filters=Filters(published_only=True))
-    return {"preview": edition.recommender.answer_related(name, options=options)}
+    return {"preview": edition.recommender.answer_related(id, options=options)}
 
 
 def _title_of(edition: Edition, id: str) -> str | None:
@@ -211,8 +218,7 @@ def _title_of(edition: Edition, id: str) -> str | None:
 
 
 def _id_of(edition: Edition, name: str) -> str:
-    edition.check(name.strip(), is_desk=True)
-    return edition.recommender.article(name.strip()).article_id
+    return edition.recommender.article(edition.named(name.strip(), is_desk=True)).article_id
 
 
 async def _own_form(frame: Frame, request: Request) -> dict[str, str]:

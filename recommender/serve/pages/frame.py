@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from recommender.errors import QueryError
 from recommender.render.text_layout import one_line
+from recommender.serve.access import COOKIE as COOKIE_OF_SESSION
 from recommender.serve.access import Access
 from recommender.serve.pages.texts import COOKIE, LANGUAGES, chosen, direction, words_of
 from recommender.serve.problems import Refused
@@ -46,6 +47,7 @@ class Frame:
             "tag": language_attribute,
             "query": lambda values: urlencode(values, doseq=True),
             "web": web_address,
+            "minute": minute,
             "direction": text_direction,
             "title_number": title_number,
         }
@@ -65,6 +67,7 @@ class Frame:
             here=here(request),
             has_desk=self.service.doorkeeper.has_desk,
             is_desk=request.state.access is Access.DESK,
+            has_session=COOKIE_OF_SESSION in request.cookies,
             **context,
         )
         headers = {
@@ -76,10 +79,12 @@ class Frame:
 
     def error(self, request: Request, refused: Refused) -> Response:
         """Return a refusal as a page."""
+        said = words_of(language_of(request)).get(f"error_{refused.code}", "")
         found = self.page(
             request,
             "error.html",
             refused.status,
+            said=said,
             detail=refused.detail,
             suggestions=refused.suggestions,
         )
@@ -90,6 +95,11 @@ class Frame:
 def language_of(request: Request) -> str:
     """Return the language in which the pages speak to a reader."""
     return chosen(request.cookies.get(COOKIE, ""), request.headers.get("accept-language", ""))
+
+
+def minute(time: str) -> str:
+    """Return a moment, which is written as ISO has it, as people read it: to the minute."""
+    return time[:16].replace("T", " ")
 
 
 def language_attribute(language: str) -> str:

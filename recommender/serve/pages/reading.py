@@ -84,16 +84,19 @@ async def search_page(frame: Frame, request: Request) -> Response:
     if is_known(request, tag):
         return Response(status_code=304, headers={"ETag": tag})
     articles: list[FoundArticle] | None = None
-    taken = ""
+    taken, further = "", dict[str, Sequence[str]]()
     if text:
         hits, taken = await frame.service.answer(lambda edition: _hits(edition, text, options))
         articles = grouped(hits)
+        if len(hits) == options.k < limits.answers:
+            further = {**values, "k": [str(min(options.k * 2, limits.answers))]}
     page = frame.page(
         request,
         "search.html",
         text=text,
         filters=options.filters,
         articles=articles,
+        further=further,
         spoken=_spoken(frame),
         taken=taken,
         asked_language=options.query_language,
@@ -128,9 +131,8 @@ async def article_page(frame: Frame, request: Request) -> Response:
     name = _needed(request, "id")
 
     def ask(edition: Edition) -> dict[str, Any]:
-        edition.check(name, is_desk=is_desk)
         recommender = edition.recommender
-        id = recommender.article(name).article_id
+        id = recommender.article(edition.named(name, is_desk=is_desk)).article_id
         options = RelatedOptions(k=RAIL, filters=Filters(published_only=not is_desk))
         try:
             related = recommender.related(id, options=options)
@@ -166,9 +168,8 @@ async def compare_page(frame: Frame, request: Request) -> Response:
     names = [_needed(request, name) for name in ("a", "b")]
 
     def ask(edition: Edition) -> Any:
-        for name in names:
-            edition.check(name, is_desk=is_desk)
-        return compare(edition.recommender.snapshot, *names)
+        one, other = (edition.named(name, is_desk=is_desk) for name in names)
+        return compare(edition.recommender.snapshot, one, other)
 
     found = await frame.service.answer(ask)
     pairs = [

@@ -9,11 +9,23 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from recommender.serve.pages.desk import desk_page, login_page, move_page, undo_page
+from recommender.serve.pages.desk import (
+    desk_page,
+    login_page,
+    logout_page,
+    move_page,
+    undo_page,
+)
 from recommender.serve.pages.frame import Frame, is_below
 from recommender.serve.pages.reading import article_page, compare_page, search_page
 from recommender.serve.pages.texts import COOKIE, LANGUAGES
-from recommender.serve.pages.working import docs_page, draft_page, health_page, stories_page
+from recommender.serve.pages.working import (
+    docs_page,
+    draft_page,
+    duplicates_page,
+    health_page,
+    stories_page,
+)
 from recommender.serve.problems import Refused
 
 STATIC = Path(__file__).parents[2] / "data" / "serve" / "static"
@@ -38,12 +50,14 @@ def page_routes(frame: Frame) -> list[Route]:
         route("/compare", compare_page),
         route("/draft", draft_page, "GET", "POST"),
         route("/stories", stories_page),
+        route("/duplicates", duplicates_page),
         route("/health", health_page),
         route("/docs", docs_page),
         route("/desk", desk_page, "GET", "POST"),
         route("/desk/undo", undo_page, "POST"),
         route("/desk/move", move_page, "POST"),
         route("/login", login_page, "GET", "POST"),
+        route("/logout", logout_page, "POST"),
         route("/language", _set_language),
         *(_static(path) for path in sorted(STATIC.iterdir())),
     ]

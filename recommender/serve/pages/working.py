@@ -3,73 +3,109 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from recommender.answers.options import RelatedOptions, StoriesOptions
+from recommender.answers.options import BeforeOptions, DuplicatesOptions, StoriesOptions
+from recommender.engines.address import is_address
+from recommender.errors import QueryError, SnapshotError, TooLarge
 from recommender.serve.access import Access
 from recommender.serve.archive import Edition
+from recommender.serve.archive_answers import is_kept, kept
 from recommender.serve.drafts import draft_of
 from recommender.serve.pages.frame import Frame, form_of
 from recommender.serve.pages.pictures import bars, timeline
 from recommender.serve.pages.reading import confidence_of
+from recommender.serve.problems import refusal_of
 from recommender.serve.reference import described
-from recommender.types import Filters, Recommendation, Story
+from recommender.store.history import history
+from recommender.types import Filters, Recommendation
 
-PREDECESSORS = 12
 NEWEST = 30
 LISTED = 50
 
 
 async def draft_page(frame: Frame, request: Request) -> Response:
-    """Take a draft, and show what was published on its subject."""
+    """Take a draft, and show what was published before on its subject."""
     form = await form_of(request) if request.method == "POST" else {}
-    is_desk = request.state.access is Access.DESK
-    found: list[Recommendation] | None = None
     fields = {name: form.get(name, "") for name in ("title", "text")}
+    found: Sequence[Recommendation] | None = None
+    status, message = 200, ""
     if fields["text"].strip():
-        draft = draft_of(
-            {name: value for name, value in fields.items() if value},
-            "draft",
-            frame.service.options.limits,
-        )
-        options = RelatedOptions(k=PREDECESSORS, filters=Filters(published_only=not is_desk))
-        found = await frame.service.answer(
-            lambda edition: edition.recommender.related(draft, options=options)
-        )
+        try:
+            found = await _predecessors(frame, request, fields)
+        except (QueryError, TooLarge) as error:  # what was pasted stays on the page
+            refused = refusal_of(error)
+            status, message = refused.status, refused.detail
     return frame.page(
         request,
         "draft.html",
+        status,
         fields=fields,
+        message=message,
         found=found,
         line=timeline(found or ()),
         confidence_of=confidence_of,
     )
 
 
+async def _predecessors(
+    frame: Frame, request: Request, fields: Mapping[str, str]
+) -> Sequence[Recommendation]:
+    """Return what was published on the subject of a draft, the oldest first."""
+    given = {name: value for name, value in fields.items() if value}
+    draft = draft_of(given, "draft", frame.service.options.limits)
+    options = BeforeOptions(filters=_seen_by(request)).related()
+    answer = await frame.service.answer(
+        lambda edition: edition.recommender.before(draft, options=options)
+    )
+    return answer.recommendations
+
+
+def _seen_by(request: Request) -> Filters:
+    return Filters(published_only=request.state.access is not Access.DESK)
+
+
 async def stories_page(frame: Frame, request: Request) -> Response:
     """Show the stories of the newest articles, each in the order of time."""
-    is_desk = request.state.access is Access.DESK
-    stories = await frame.service.answer(lambda edition: stories_of(edition, is_desk=is_desk))
-    return frame.page(
-        request,
-        "stories.html",
-        stories=[(story, timeline(story.articles)) for story in stories],
+    options = StoriesOptions(k=NEWEST, newest=NEWEST, filters=_seen_by(request))
+    answer = await frame.service.answer(
+        lambda edition: kept(edition, options, edition.recommender.stories)
     )
+    stories = [(story, timeline(story.articles)) for story in answer.stories]
+    return frame.page(request, "stories.html", stories=stories)
 
 
-def stories_of(edition: Edition, *, is_desk: bool) -> tuple[Story, ...]:
-    """Return the stories of the newest articles that may be shown."""
-    options = StoriesOptions(k=NEWEST, newest=NEWEST, filters=Filters(published_only=not is_desk))
-    return edition.recommender.stories(options=options).stories
+async def duplicates_page(frame: Frame, request: Request) -> Response:
+    """Show the articles that hold the same text, the largest groups first."""
+    options = DuplicatesOptions(k=LISTED, filters=_seen_by(request))
+    edition = frame.service.archive.edition
+    answer = await frame.service.answer(
+        lambda edition: kept(edition, options, edition.recommender.duplicates),
+        is_long=not is_kept(edition, options),
+    )
+    return frame.page(request, "duplicates.html", groups=answer.groups, total=answer.total)
 
 
 async def health_page(frame: Frame, request: Request) -> Response:
-    """Show what the archive holds, and what was left out and why."""
+    """Show what the archive holds, what was left out and why, and what the last builds changed."""
     state = await frame.service.answer(state_of)
-    return frame.page(request, "health.html", **state)
+    builds = await frame.service.answer(lambda _: last_builds(frame.service.options.index))
+    return frame.page(request, "health.html", builds=builds, **state)
+
+
+def last_builds(index: Path | str) -> list[dict[str, Any]]:
+    """Return what the last builds and writes changed, the newest first; an engine has no record."""
+    if is_address(index):
+        return []
+    with suppress(SnapshotError):  # damage is the business of a build; what answers is open
+        return [one for one in history(index) if "added" in one]
+    return []
 
 
 async def docs_page(frame: Frame, request: Request) -> Response:
@@ -89,6 +125,7 @@ def state_of(edition: Edition) -> dict[str, Any]:
     return {
         "facts": status,
         "left_out": status["left_out"][:LISTED],
+        "doubts": snapshot.manifest.doubts[:LISTED],
         "by_language": bars(languages),
         "by_year": bars(sorted(years.items())[-30:]),
     }
