@@ -14,10 +14,11 @@ from recommender.answers.hit_query import Selection
 from recommender.answers.options import NO_FILTERS
 from recommender.answers.recommender import Recommender
 from recommender.answers.related import RelatedCandidate, RelatedPipeline
-from recommender.answers.related_candidates import aligned_count, find_candidates
+from recommender.answers.related_candidates import find_candidates
 from recommender.answers.relation import is_copy
 from recommender.evaluate.metrics import ndcg
 from recommender.evaluate.questions import LabelledQuestion
+from recommender.scoring.nearby import aligned_count
 from recommender.scoring.relevance import Numbers, load_relevance
 
 # The facts of a pair, as the model adds them up: what is added is linear in each.

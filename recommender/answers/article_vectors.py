@@ -95,6 +95,11 @@ class StoredArticleVectors:
         return self._snapshot.columns.weights(self.compared)
 
     @cached_property
+    def whole(self) -> Vectors:
+        """The weighted mean of the vectors at length 1, shape (dim,)."""
+        return whole_of(self.vectors, self.weights)
+
+    @cached_property
     def raw(self) -> Vectors:
         """The vectors of all passages as the encoder gave them, shape (passages, dim)."""
         return self._snapshot.vectors(self.rows)
@@ -112,6 +117,12 @@ class StoredArticleVectors:
     def passage(self, number: int) -> Passage:
         """Return the passage of a row of `vectors`."""
         return self._snapshot.passage(int(self.compared[number]), self.article)
+
+
+def whole_of(vectors: Vectors, weights: Vectors) -> Vectors:
+    """Return the weighted mean of an article's vectors at length 1, shape (dim,)."""
+    whole: Vectors = Passages.of([vectors], [weights]).wholes[0]
+    return whole
 
 
 def language_in(article: ArticleVectors, passage_id: str) -> str:
@@ -142,11 +153,16 @@ def stored_articles(snapshot: Archive, positions: Sequence[int]) -> list[StoredA
     else:
         rows = spans.rows
     vectors, weights = snapshot.centered(rows), snapshot.columns.weights(rows)
-    start = 0
-    for article in articles:
-        end = start + min(len(article.rows), MAX_COMPARED)
+    counts = np.minimum(spans.counts, MAX_COMPARED)
+    ends = np.cumsum(counts)
+    firsts = ends - counts
+    for article, start, end in zip(articles, firsts.tolist(), ends.tolist(), strict=True):
         article.vectors, article.weights = vectors[start:end], weights[start:end]
-        start = end
+    is_filled = counts > 0
+    if is_filled.any():
+        wholes = Passages(vectors, weights, firsts[is_filled]).wholes
+        for at, whole in zip(np.flatnonzero(is_filled).tolist(), wholes, strict=True):
+            articles[at].whole = whole
     return articles
 
 
@@ -179,8 +195,7 @@ class RelatedQuery:
     @cached_property
     def whole(self) -> Vectors:
         """The weighted mean of the vectors of all passages at length 1, shape (dim,)."""
-        whole: Vectors = Passages.of([self.vectors], [self.weights]).wholes()[0]
-        return whole
+        return whole_of(self.vectors, self.weights)
 
     @property
     def positions(self) -> list[int]:
@@ -208,11 +223,15 @@ def pairs_of(one: ArticleVectors | RelatedQuery, other: ArticleVectors) -> Vecto
 
 
 def align_articles(
-    one: ArticleVectors | RelatedQuery, others: Sequence[ArticleVectors]
+    one: ArticleVectors | RelatedQuery, others: Sequence[StoredArticleVectors]
 ) -> list[float]:
     """Return the score of an article, or of several together, with each of the others."""
     if not others:
         return []
     ours = Passages.of([one.vectors], [one.weights])
-    theirs = Passages.of([each.vectors for each in others], [each.weights for each in others])
+    theirs = Passages.of(
+        [each.vectors for each in others],
+        [each.weights for each in others],
+        [each.whole for each in others],
+    )
     return align_each(ours, theirs)

@@ -21,10 +21,11 @@ from recommender.answers.editorial import MAX_RULES, EditorialRule
 from recommender.answers.fallback import newest_of_section
 from recommender.answers.hit_query import Selection
 from recommender.answers.pair_facts import terms_beside
-from recommender.answers.related_candidates import aligned_count, apply_rules, find_candidates
+from recommender.answers.related_candidates import apply_rules, find_candidates
 from recommender.answers.relation import Relation, is_copy, is_translation, relation
 from recommender.arrays import Vectors
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
+from recommender.scoring.nearby import aligned_count
 from recommender.scoring.relevance import is_as_sure, load_relevance
 from recommender.types import ArticleRef, Confidence, Evidence, Recommendation, Translation
 

@@ -23,16 +23,10 @@ from recommender.answers.ids import position_of
 from recommender.answers.options import RelatedOptions, check_batch
 from recommender.answers.recency import recency
 from recommender.answers.related import FoundRelated, RelatedPipeline
-from recommender.answers.related_candidates import (
-    PASSAGES,
-    aligned_count,
-    apply_rules,
-    candidates_among,
-    neighbour_count,
-    sampled_vectors,
-)
+from recommender.answers.related_candidates import apply_rules, candidates_among
 from recommender.arrays import Rows, Scores
 from recommender.errors import QueryError
+from recommender.scoring.nearby import PASSAGES, aligned_count, neighbour_count, sampled
 from recommender.types import ArticleRef, Recommendation
 
 # How many rows are searched together. More would take memory and save no time.
@@ -165,7 +159,7 @@ class RelatedBatches:
             groups.setdefault(count, []).append(article)
         for count, some in groups.items():
             found = self.snapshot.nearest_articles(
-                [sampled_vectors(article) for article in some],
+                [sampled(article.vectors) for article in some],
                 [article.rows for article in some],
                 min(count, self.snapshot.row_count),
                 scope,

@@ -1,4 +1,4 @@
-"""Choose the articles that are worth aligning with an article: cheap, and seldom wrong."""
+"""Find the candidates for an article: the articles that are aligned with it, and editors' rules."""
 
 from __future__ import annotations
 
@@ -7,51 +7,28 @@ from collections.abc import Iterable
 import numpy as np
 
 from recommender.answers.archive import Archive, Scope
-from recommender.answers.article_vectors import ArticleVectors, RelatedQuery
+from recommender.answers.article_vectors import RelatedQuery
 from recommender.answers.editorial import Ruling
-from recommender.arrays import Positions, Rows, Scores, Vectors, spread
-from recommender.scoring.relevance import Numbers
-
-# Neighbours fetched for each passage of the query: so many in all, and so many each at least and at
-# most. Among a million passages, 100 brought 93% of the ten articles that align best with one of
-# two or three passages, and 200 all; 100 are enough for longer ones.
-NEIGHBOURS, LEAST_EACH, MOST_EACH = 600, 100, 200
-# Articles that are aligned: at least so many, and so many for each answer that is asked for; more
-# if answers are to differ. Of the ten that align best, 40 of those that come first hold all.
-ALIGNED, ALIGNED_EACH, ALIGNED_DIVERSE = 80, 2, 150
-# The means are read of so many articles: with half as many, 1% of the ten that align best are lost.
-# Their cosine to the query's mean has this share in how well they are likely to align; the rest is
-# what their found passages tell.
-BY_MEANS, MEANS_SHARE = 400, 0.8
-# A pair of passages that was not found is taken to score so much below the least that was. With
-# half or twice as much, fewer of the best articles are among the aligned ones.
-UNSEEN = 0.2
-# So many passages of an article are searched with, evenly over it; all are aligned. Of the ten best
-# of 300 articles among 448,000 passages this found 99.3%; searching with all found 99.5%.
-PASSAGES = 16
+from recommender.arrays import Rows, Scores
+from recommender.scoring.nearby import Subject, likeliest, neighbour_count, sampled
 
 
 def find_candidates(snapshot: Archive, query: RelatedQuery, allowed: Scope) -> list[int]:
     """Return the positions of articles near the query, before editors' rules, likeliest first."""
-    vectors = np.concatenate([sampled_vectors(article) for article in query.articles])
+    vectors = np.concatenate([sampled(article.vectors) for article in query.articles])
     count = min(neighbour_count(len(vectors)), snapshot.row_count)
     neighbours = snapshot.nearest(vectors, count, allowed, "articles")
     return candidates_among(snapshot, query, *neighbours)
 
 
-def neighbour_count(passages: int) -> int:
-    """Return how many neighbours are fetched for each of so many passages."""
-    return min(max(NEIGHBOURS // max(passages, 1), LEAST_EACH), MOST_EACH)
+def candidates_among(
+    snapshot: Archive, query: RelatedQuery, scores: Scores, rows: Rows
+) -> list[int]:
+    """Return the articles of the found rows, those first that are likely to align best.
 
-
-def sampled_vectors(article: ArticleVectors) -> Vectors:
-    """Return the vectors of the passages to search with, spread evenly over the article."""
-    return article.vectors[spread(range(len(article.vectors)), PASSAGES)]
-
-
-def aligned_count(k: int, *, diverse: bool = False) -> int:
-    """Return how many articles are aligned to find the best `k`."""
-    return max(ALIGNED_DIVERSE if diverse else ALIGNED, ALIGNED_EACH * k)
+    `scores` and `rows` are (passages of the query, neighbours).
+    """
+    return likeliest(snapshot, Subject(query.whole, query.language), scores, rows)
 
 
 def apply_rules(
@@ -67,47 +44,3 @@ def is_allowed(snapshot: Archive, position: int, allowed: Scope) -> bool:
     """Return whether an article has passages with a vector, and may answer."""
     rows = snapshot.rows(position)
     return bool(rows) and bool(allowed.holds(np.array(rows[:1]))[0])
-
-
-def candidates_among(
-    snapshot: Archive, query: RelatedQuery, scores: Scores, rows: Rows
-) -> list[int]:
-    """Return the articles of the found rows, those first that are likely to align best.
-
-    `scores` and `rows` are (passages of the query, neighbours). The likeliest by their found
-    passages are compared with the query by their means too.
-    """
-    if not (rows >= 0).any():
-        return []
-    positions, likely = _by_passages(snapshot, scores, rows)
-    order = np.lexsort((positions, -_fair(snapshot, query, positions, likely)))
-    near, far = order[:BY_MEANS], order[BY_MEANS:]
-    wholes = snapshot.summaries.means(positions[near]) @ query.whole
-    likely = (1 - MEANS_SHARE) * likely[near] + MEANS_SHARE * wholes
-    near = near[np.lexsort((positions[near], -_fair(snapshot, query, positions[near], likely)))]
-    likeliest: list[int] = positions[np.concatenate([near, far])].tolist()
-    return likeliest
-
-
-def _by_passages(snapshot: Archive, scores: Scores, rows: Rows) -> tuple[Positions, Numbers]:
-    """Return the articles of the found rows, and how well each is likely to align.
-
-    A pair of passages that was not found is taken to score `UNSEEN` less than the least found one.
-    """
-    found = rows >= 0
-    unseen = np.min(scores, axis=1, initial=1.0, where=found) - UNSEEN
-    positions, articles = np.unique(snapshot.articles_of(rows[found]), return_inverse=True)
-    best = np.repeat(unseen[:, None], len(positions), axis=1)
-    np.maximum.at(best, (np.nonzero(found)[0], articles), scores[found])
-    theirs, firsts, places = np.unique(rows[found], return_index=True, return_inverse=True)
-    best_of_theirs = np.full(len(theirs), -1.0, np.float32)
-    np.maximum.at(best_of_theirs, places, scores[found])
-    above = np.bincount(articles[firsts], best_of_theirs - unseen.mean(), len(positions))
-    back = unseen.mean() + above / snapshot.spans(positions).counts
-    return positions, (best.mean(axis=0) + back) / 2
-
-
-def _fair(snapshot: Archive, query: RelatedQuery, positions: Positions, likely: Numbers) -> Numbers:
-    """Return scores, made comparable between languages."""
-    same = snapshot.columns.are_in(positions, query.language)
-    return snapshot.unrelated["articles"].comparable(likely, same)

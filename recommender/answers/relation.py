@@ -137,11 +137,11 @@ def is_translation(
     """
     if one.language == other.language:
         return False
-    dates = one.article.date, other.article.date
-    if all(dates) and dates[0] != dates[1]:
-        return False
     fewest, most = sorted((len(one.vectors), len(other.vectors)))
     if fewest < TRANSLATION_PASSAGES or most > TRANSLATION_LENGTH * fewest:
+        return False
+    dates = one.article.date, other.article.date  # read last: they are in the articles' records
+    if all(dates) and dates[0] != dates[1]:
         return False
     return _is_parallel(one.vectors @ other.vectors.T if pairs is None else pairs)
 

@@ -30,6 +30,7 @@ def status_of(snapshot: Archive) -> dict[str, Any]:
             "kind": manifest.index.kind,
             "made": list(manifest.index.made),
             "recall": manifest.index.recall,
+            "related_recall": manifest.measured.related_recall,
         },
         "bytes": snapshot.bytes,
         "left_out": to_json(manifest.left_out),

@@ -25,6 +25,7 @@ from recommender.builder.merge import merge_segments
 from recommender.builder.options import BuildKeywords, BuildOptions
 from recommender.builder.plan import Plan
 from recommender.builder.previous import Previous, find_previous
+from recommender.builder.related_recall import with_related_recall
 from recommender.builder.report import (
     changes_of,
     count_articles,
@@ -154,6 +155,7 @@ def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
         made = _make_segments(job, farm, writer, base, plan)
     made = replace(made, segments=merge_segments(job.into, building, made.segments))
     contents = _contents(base, job, work, made, doubts)
+    contents = with_related_recall(job.into, building, made.segments, contents)
     gate = job.options.gate(base.snapshot) if job.options.gate else None
     place_text(
         job.into / boilerplate.BOILERPLATE_FILE, boilerplate.list_text(job.cutter.boilerplate)

@@ -22,7 +22,7 @@ def write_means(segment: Segment, space: Space, stream: BinaryIO) -> None:
     """Write the file of `store/means.py` for the articles of a segment in an answering space."""
     source = source_of(segment, space)
     write_header(len(segment), segment.dim, stream)
-    for positions in _blocks(np.minimum(segment.row_counts, MAX_COMPARED)):
+    for positions in blocks_of(np.minimum(segment.row_counts, MAX_COMPARED)):
         found: Vectors = np.zeros((len(positions), segment.dim), np.float32)
         used = positions[segment.row_counts[positions] > 0]
         if len(used):
@@ -30,11 +30,11 @@ def write_means(segment: Segment, space: Space, stream: BinaryIO) -> None:
             every = np.concatenate(rows)
             firsts = np.cumsum([0, *map(len, rows[:-1])])
             passages = Passages(source.read(every), segment.weights(every), firsts)
-            found[used - positions[0]] = passages.wholes()
+            found[used - positions[0]] = passages.wholes
         stream.write(found.astype(MEANS_TYPE).tobytes())
 
 
-def _blocks(counts: Positions) -> Iterator[Positions]:
+def blocks_of(counts: Positions) -> Iterator[Positions]:
     """Yield the positions of articles in order, in blocks of at most `ROWS_AT_ONCE` passages."""
     ends = np.cumsum(counts)
     start = 0

@@ -60,7 +60,7 @@ class EngineSummaries:
         if rows:
             firsts = np.cumsum([0, *map(len, rows[:-1])])
             weights = self._archive.columns.weights(together)
-            wholes = Passages(vectors, weights, firsts).wholes()
+            wholes = Passages(vectors, weights, firsts).wholes
             # As a snapshot stores them, so that both give the same answers.
             found[[len(one) > 0 for one in every]] = wholes.astype(MEANS_TYPE)
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -28,23 +29,31 @@ ROWS_AT_ONCE = 1_024
 PAIRS = 1 << 22
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Passages:
     """The passages of articles, one article after the other; each has at least one passage.
 
     `vectors` has shape (n, dim), unit rows. `weights` has the weight of each passage in its
-    article, (n,). `firsts` has the first row of each article, (articles,).
+    article, (n,). `firsts` has the first row of each article, (articles,). `known_wholes` are the
+    `wholes` if they are known, (articles, dim).
     """
 
     vectors: Vectors
     weights: Vectors
     firsts: Rows
+    known_wholes: Vectors | None = None
 
     @classmethod
-    def of(cls, vectors: Sequence[Vectors], weights: Sequence[Vectors]) -> Self:
+    def of(
+        cls,
+        vectors: Sequence[Vectors],
+        weights: Sequence[Vectors],
+        wholes: Sequence[Vectors] | None = None,
+    ) -> Self:
         """Return the passages of one or more articles, given article by article."""
         firsts = np.cumsum([0, *(len(rows) for rows in vectors[:-1])], dtype=np.int64)
-        return cls(np.concatenate(vectors), np.concatenate(weights), firsts)
+        known = None if wholes is None else np.stack(wholes)
+        return cls(np.concatenate(vectors), np.concatenate(weights), firsts, known)
 
     def matches(self, matched: Vectors, shares: Vectors) -> Vectors:
         """Return the match of each row in each article, shape (rows, articles).
@@ -60,28 +69,39 @@ class Passages:
 
         `values` has one row for each passage, the result one for each article.
         """
+        totals = np.add.reduceat(self.weights, self.firsts)
+        if values.ndim == 1:
+            return np.divide(np.add.reduceat(self.weights * values, self.firsts), totals)
         starts = self.firsts.tolist()
         sums = np.empty((len(starts), *values.shape[1:]), np.float32)
         # Article by article: `np.add.reduceat` over rows takes four times as long.
         for at, (start, end) in enumerate(zip(starts, [*starts[1:], len(values)], strict=True)):
             sums[at] = self.weights[start:end] @ values[start:end]
-        totals = np.add.reduceat(self.weights, self.firsts)
         found: Vectors = np.divide(sums, totals.reshape(-1, *[1] * (values.ndim - 1)))
         return found
 
+    @cached_property
     def wholes(self) -> Vectors:
-        """Return the mean of each article's vectors at length 1, shape (articles, dim)."""
-        return unit(self.means(self.vectors))
+        """The mean of each article's vectors at length 1, shape (articles, dim)."""
+        return unit(self.means(self.vectors)) if self.known_wholes is None else self.known_wholes
 
     def blocks(self, size: int = ROWS_AT_ONCE) -> Iterator[Passages]:
         """Yield the articles in blocks of at most `size` passages, or of one article."""
+        if len(self.vectors) <= size:
+            yield self
+            return
         ends = [*self.firsts[1:].tolist(), len(self.vectors)]
         start = 0
         while start < len(ends):
             first = int(self.firsts[start])
             stop = max(bisect_right(ends, first + size), start + 1)
             rows = slice(first, ends[stop - 1])
-            yield Passages(self.vectors[rows], self.weights[rows], self.firsts[start:stop] - first)
+            yield Passages(
+                self.vectors[rows],
+                self.weights[rows],
+                self.firsts[start:stop] - first,
+                self.wholes[start:stop],
+            )
             start = stop
 
 
@@ -102,24 +122,29 @@ def align_each(ours: Passages, theirs: Passages) -> list[float]:
 
 def _align_block(ours: Passages, theirs: Passages) -> list[float]:
     """Return the scores of `align_each` for a block of articles."""
-    pairs = ours.vectors @ theirs.vectors.T
-    shares = np.exp(SHARPNESS * pairs)
-    matched = shares * pairs
+    matched, shares = _shared(ours, theirs)
     forth = ours.weights @ theirs.matches(matched, shares) / ours.weights.sum()
     back = theirs.means(matched.sum(axis=0) / shares.sum(axis=0))
-    whole = theirs.wholes() @ ours.wholes()[0]
+    whole = theirs.wholes @ ours.wholes[0]
     scores: list[float] = ((1 - WHOLE_SHARE) * (forth + back) / 2 + WHOLE_SHARE * whole).tolist()
     return scores
+
+
+def _shared(ours: Passages, theirs: Passages) -> tuple[Vectors, Vectors]:
+    """Return the weighted cosine of each pair of passages and its weight, both (ours, theirs)."""
+    pairs: Vectors = ours.vectors @ theirs.vectors.T
+    shares: Vectors = np.multiply(pairs, np.float32(SHARPNESS))
+    np.exp(shares, out=shares)
+    pairs *= shares  # in place: large arrays are slow to make
+    return pairs, shares
 
 
 def align_all(passages: Passages) -> Vectors:
     """Return the score of each article with each, shape (articles, articles)."""
     directed = []
     for block in passages.blocks():
-        pairs = block.vectors @ passages.vectors.T
-        shares = np.exp(SHARPNESS * pairs)
-        directed.append(block.means(passages.matches(shares * pairs, shares)))
+        directed.append(block.means(passages.matches(*_shared(block, passages))))
     forth = np.concatenate(directed)
-    wholes = passages.wholes()
+    wholes = passages.wholes
     scores: Vectors = (1 - WHOLE_SHARE) * (forth + forth.T) / 2 + WHOLE_SHARE * (wholes @ wholes.T)
     return scores

@@ -90,10 +90,15 @@ class Learned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """How many articles means and scales were measured on, and how many changed since."""
+    """How many articles means and scales were measured on, and how many changed since.
+
+    `related_recall` is the share of the ten articles that align best which `related` aligns; None
+    if an earlier release made the index.
+    """
 
     articles: int = 0
     changed_since: int = 0
+    related_recall: float | None = None
     more: More = field(default_factory=dict)
 
 

@@ -159,20 +159,8 @@ def publish(
     Everything is durable before `CURRENT` points to it. If the gate's findings hold a `refused`,
     the snapshot is written but does not become live.
     """
-    made = datetime.now(UTC)
-    name = f"{made:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-    manifest = Manifest.of(
-        contents,
-        name=name,
-        number=1 + max((number_of(folder, one) for one in snapshot_names(folder)), default=0),
-        parent=live_name(folder),
-        after=write.build if write else "",
-        created=made.isoformat(timespec="seconds"),
-        segments=tuple(_entry(folder, part) for part in parts),
-    )
-    staged = building / name
-    make_folder(staged)
-    write_manifest(staged, manifest)
+    manifest = _staged(folder, building, parts, contents, write.build if write else "")
+    name, staged = manifest.name, building / manifest.name
     findings: Mapping[str, Any] = {}
     if write:
         open_segments(folder, name, manifest, write.opened)  # are they as many as it says?
@@ -195,6 +183,41 @@ def publish(
     if write is None or len([*snapshots_in(folder)]) > KEPT_SNAPSHOTS + LEFT_BY_WRITES:
         prune(folder, KEPT_SNAPSHOTS)
     return name, findings
+
+
+@contextmanager
+def unpublished(
+    folder: Path, building: Path, parts: Sequence[SegmentRef], contents: Contents
+) -> Iterator[Snapshot]:
+    """Open a snapshot of adopted segments that is not published, to measure something of it."""
+    name = _staged(folder, building, parts, contents).name
+    try:
+        yield Snapshot(folder, name, building / name)
+    finally:
+        remove(building / name)
+
+
+def _staged(
+    folder: Path,
+    building: Path,
+    parts: Sequence[SegmentRef],
+    contents: Contents,
+    after: str = "",
+) -> Manifest:
+    """Write the manifest of the next snapshot into a folder of its name in `building`."""
+    made = datetime.now(UTC)
+    manifest = Manifest.of(
+        contents,
+        name=f"{made:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+        number=1 + max((number_of(folder, one) for one in snapshot_names(folder)), default=0),
+        parent=live_name(folder),
+        after=after,
+        created=made.isoformat(timespec="seconds"),
+        segments=tuple(_entry(folder, part) for part in parts),
+    )
+    make_folder(building / manifest.name)
+    write_manifest(building / manifest.name, manifest)
+    return manifest
 
 
 def _entry(folder: Path, part: SegmentRef) -> SegmentEntry:

@@ -135,9 +135,8 @@ def test_a_relation_says_what_it_follows_from(seeds: Recommender) -> None:
 def test_rules_of_editors_are_told(
     seeds_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "recommender.answers.related_candidates.ALIGNED", 1
-    )  # what is kept out is told all the same
+    # What is kept out is told all the same.
+    monkeypatch.setattr("recommender.scoring.nearby.ALIGNED", 1)
     rules = tmp_path / "rules.txt"
     rules.write_text(
         f"pin {USERS_ARTICLE} nl-hoogwater-dijk\nban en-bakhmut-battle\nban es-factura-gas\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,30 +11,19 @@ from support.stand_in import HashEncoder, WordEncoder
 
 from recommender import Recommender, build
 from recommender.answers.article_vectors import RelatedQuery, StoredArticleVectors
-from recommender.answers.related_candidates import (
-    PASSAGES,
-    candidates_among,
-    find_candidates,
-    sampled_vectors,
-)
+from recommender.answers.related_candidates import candidates_among, find_candidates
+from recommender.scoring.nearby import PASSAGES, sampled
 from recommender.settings import Settings
-
-
-@dataclass
-class Passages:
-    """What `telling` looks at of an article."""
-
-    vectors: np.ndarray
 
 
 def test_a_short_article_is_searched_with_every_passage() -> None:
     vectors = np.eye(PASSAGES, dtype=np.float32)
-    assert np.array_equal(sampled_vectors(Passages(vectors)), vectors)
+    assert np.array_equal(sampled(vectors), vectors)
 
 
 def test_a_long_article_is_searched_with_some_from_its_beginning_to_its_end() -> None:
     rows = np.arange(10 * PASSAGES, dtype=np.float32)[:, None]
-    chosen = sampled_vectors(Passages(rows)).ravel()
+    chosen = sampled(rows).ravel()
     assert len(chosen) == PASSAGES
     assert (chosen[0], chosen[-1]) == (0, len(rows) - 1)
     assert 9 <= np.diff(chosen).min() <= np.diff(chosen).max() <= 11
@@ -107,5 +95,5 @@ def test_an_article_comes_first_that_is_nearer_as_a_whole(
         found = np.array([[snapshot.rows(at["aside"]).start, snapshot.rows(at["whole"]).start]])
         scores = np.array([[0.9, 0.8]], np.float32)
         assert candidates_among(snapshot, query, scores, found) == [at["whole"], at["aside"]]
-        monkeypatch.setattr("recommender.answers.related_candidates.BY_MEANS", 1)
+        monkeypatch.setattr("recommender.scoring.nearby.BY_MEANS", 1)
         assert candidates_among(snapshot, query, scores, found) == [at["aside"], at["whole"]]

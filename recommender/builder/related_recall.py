@@ -1,0 +1,112 @@
+"""Measure how many of the articles that align best with an article are among those aligned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from recommender.arrays import Positions, spread
+from recommender.builder.means import blocks_of
+from recommender.scoring.alignment import MAX_COMPARED, Passages, align_each
+from recommender.scoring.nearby import (
+    ALIGNED,
+    LEAST_EACH,
+    Subject,
+    aligned_count,
+    likeliest,
+    neighbour_count,
+    sampled,
+)
+from recommender.scoring.relevance import Numbers
+from recommender.store.manifest import Contents
+from recommender.store.publish import SegmentRef, unpublished
+from recommender.store.snapshot import Snapshot
+
+# So many articles are asked about, and so many of the best are to be found. With more the figure
+# is surer, but they are compared with all passages of the archive.
+SAMPLE, FOUND = 48, 10
+# Scores of equal articles may differ by this much.
+SAME_SCORE = 1e-5
+SEED = 20_261_130
+
+
+def with_related_recall(
+    folder: Path, building: Path, parts: Sequence[SegmentRef], contents: Contents
+) -> Contents:
+    """Return the contents of a snapshot with the recall of what `related` aligns.
+
+    It is measured when means and scales are. The snapshot is opened for it before it is published.
+    """
+    measured = contents.measured
+    if measured.changed_since or measured.related_recall is not None:
+        return contents
+    with unpublished(folder, building, parts, contents) as snapshot:
+        found = related_recall(snapshot)
+    return replace(contents, measured=replace(measured, related_recall=found))
+
+
+def related_recall(snapshot: Snapshot) -> float:
+    """Return the share of the ten articles that align best which `related` aligns, on average.
+
+    An article that scores as the tenth best does counts as found. All are found in an archive in
+    which each search finds every passage.
+    """
+    live = np.flatnonzero(snapshot.columns.live_articles & (snapshot.columns.row_counts > 0))
+    if len(live) < 2 or (len(live) <= ALIGNED and snapshot.row_count <= LEAST_EACH):
+        return 1.0
+    generator = np.random.default_rng(SEED)
+    asked = np.sort(generator.choice(live, min(SAMPLE, len(live)), replace=False))
+    count = min(FOUND, len(live) - 1)
+    shares = []
+    for position, scores in zip(asked.tolist(), _scores(snapshot, asked, live), strict=True):
+        bound = np.partition(scores, -count)[-count] - SAME_SCORE
+        found = scores[np.searchsorted(live, _aligned(snapshot, position))]
+        shares.append(min(int((found >= bound).sum()), count) / count)
+    return round(float(np.mean(shares)), 4)
+
+
+def _scores(snapshot: Snapshot, asked: Positions, live: Positions) -> Numbers:
+    """Return how well each of the articles `asked` about aligns with each live one.
+
+    The shape is (asked, live). An article itself has -inf.
+    """
+    ours = [_passages(snapshot, [position]) for position in asked.tolist()]
+    found = np.empty((len(asked), len(live)))
+    for some in blocks_of(np.minimum(snapshot.columns.row_counts[live], MAX_COMPARED)):
+        theirs = _passages(snapshot, live[some].tolist())
+        for number, one in enumerate(ours):
+            found[number, some] = align_each(one, theirs)
+    for scores, position in zip(found, asked.tolist(), strict=True):
+        same = snapshot.columns.are_in(live, _language(snapshot, position))
+        scores[:] = snapshot.unrelated["articles"].comparable(scores, same)
+        scores[np.searchsorted(live, position)] = -np.inf
+    return found
+
+
+def _aligned(snapshot: Snapshot, position: int) -> list[int]:
+    """Return the articles that `related` aligns with one to find the ten best."""
+    own = _passages(snapshot, [position])
+    vectors = sampled(own.vectors)
+    count = min(neighbour_count(len(vectors)), snapshot.row_count)
+    scores, rows = snapshot.nearest(
+        vectors, count, snapshot.every_row(), "articles", snapshot.rows(position)
+    )
+    subject = Subject(own.wholes[0], _language(snapshot, position))
+    return likeliest(snapshot, subject, scores, rows)[: aligned_count(FOUND)]
+
+
+def _passages(snapshot: Snapshot, positions: Sequence[int]) -> Passages:
+    """Return the passages of articles that are compared with those of others."""
+    rows = [spread(snapshot.rows(position), MAX_COMPARED) for position in positions]
+    every = np.concatenate(rows)
+    firsts = np.cumsum([0, *map(len, rows[:-1])], dtype=np.int64)
+    return Passages(snapshot.centered(every), snapshot.columns.weights(every), firsts)
+
+
+def _language(snapshot: Snapshot, position: int) -> str:
+    """Return the language of an article as the answering space calls it."""
+    tag = snapshot.language(position)
+    return snapshot.space.keys.get(tag, tag)
