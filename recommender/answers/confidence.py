@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from recommender.answers.archive import Archive, Scope
 from recommender.answers.article_vectors import RelatedQuery
-from recommender.answers.hit_query import Candidate, HitQuery, Selection
+from recommender.answers.candidates import Candidates
+from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.options import RelatedOptions, SearchOptions, SimilarOptions
 from recommender.answers.word_coverage import coverage_of
 from recommender.arrays import Mask
@@ -17,6 +16,8 @@ from recommender.scoring.relevance import (
     Background,
     Numbers,
     Sureness,
+    Surenesses,
+    level_of,
     load_relevance,
 )
 from recommender.types import Confidence
@@ -68,13 +69,13 @@ class RelatedConfidence:
             related.expected(scores, self._background),
             related.expected(scores, self._between),
         )
-        return self._model.sureness_each("related", expected)
+        return self._model.surenesses("related", expected).each()
 
 
 class HitConfidence:
     """How sure passages are to answer a question, by the candidates that were found for it."""
 
-    def __init__(self, snapshot: Archive, query: HitQuery, hits: Sequence[Candidate]) -> None:
+    def __init__(self, snapshot: Archive, query: HitQuery, hits: Candidates) -> None:
         """`hits` have their own cosines."""
         self._model = load_relevance()
         search = self._model.search
@@ -85,25 +86,20 @@ class HitConfidence:
         own = coverage_of(snapshot).articles_in(query.language)
         self._archive = ArchiveFacts(snapshot.row_count, own, self._unit)
         self._language = query.language
-        articles = snapshot.articles_of(np.array([hit.row for hit in hits], np.int64))
-        best: dict[int, float] = {}
-        for hit, article in zip(hits, articles.tolist(), strict=True):
-            best[article] = max(hit.cosine, best.get(article, -1.0))
-        self._background = search.background(np.array(list(best.values())), self._unit)
+        articles, places = np.unique(snapshot.articles_of(hits.row), return_inverse=True)
+        best = np.full(len(articles), -1.0)
+        np.maximum.at(best, places, hits.cosine)
+        self._background = search.background(best, self._unit)
 
-    def of_each(self, hits: Sequence[Candidate]) -> list[Sureness]:
+    def of_each(self, hits: Candidates) -> Surenesses:
         """Return how sure hits are by their cosines and the query's words in their articles.
 
         They may be other hits than those that tell what is near the query.
         """
-        others = np.array([hit.language != self._language for hit in hits], np.float64)
-        less = self._nearer + others * self._other_nearer
-        return self._of(
-            np.array([hit.cosine for hit in hits], np.float64) - less,
-            np.array([hit.coverage for hit in hits], np.float64),
-        )
+        less = self._nearer + (hits.language != self._language) * self._other_nearer
+        return self._of(hits.cosine - less, hits.coverage)
 
-    def of_neighbours(self, cosines: Numbers) -> list[Sureness]:
+    def of_neighbours(self, cosines: Numbers) -> Surenesses:
         """Return how sure hits are by their cosines to the nearest one that is sure.
 
         They are likely at most.
@@ -111,15 +107,13 @@ class HitConfidence:
         nearer = self._model.search.passages_nearer * self._unit
         found = self._of(cosines - nearer, np.full(len(cosines), np.nan))
         most = self._model.sureness_at("search", "sure").probability
-        return [
-            Sureness("likely" if one == "sure" else one, min(probability, most))
-            for one, probability in found
-        ]
+        level = np.minimum(found.level, level_of("likely"))
+        return Surenesses(level, np.minimum(found.probability, most))
 
-    def _of(self, cosines: Numbers, coverage: Numbers) -> list[Sureness]:
+    def _of(self, cosines: Numbers, coverage: Numbers) -> Surenesses:
         search = self._model.search
         expected = search.expected(cosines, coverage, self._background, self._archive)
-        return self._model.sureness_each("search", expected)
+        return self._model.surenesses("search", expected)
 
 
 def likely_hit() -> Sureness:

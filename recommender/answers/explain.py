@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from recommender.answers.archive import Archive
 from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, language_in, pairs_of
+from recommender.answers.candidates import Candidate
 from recommender.answers.hit_candidates import BEST_PASSAGES, BEST_PASSAGES_SHARE
-from recommender.answers.hit_query import Candidate, HitQuery
+from recommender.answers.hit_query import HitQuery
 from recommender.answers.related import UNLIKE_WEIGHT, RelatedCandidate
 from recommender.answers.relation import (
     STORY_DAYS,

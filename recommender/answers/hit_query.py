@@ -1,10 +1,8 @@
-"""Hold a question as ranking needs it, and a row that was found for it."""
+"""Hold a question as ranking needs it."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from recommender.answers.options import (
     By,
@@ -92,31 +90,3 @@ class HitQuery:
         if self.selection.recency is not None:
             least = max(least, COMPARED_IN_TIME)
         return max(self.selection.k, least)
-
-
-class Candidate(NamedTuple):
-    """A row that matches, or stands for its article.
-
-    `cosine` is its own. Its strength follows from `meaning`: the cosine of the place it takes, with
-    the best few of its article. `words` says how many words it shares with the text, `share` how
-    much its date leaves of the score, `nearest` how similar it is to the most similar of those
-    before it, if answers are diverse. `by_feedback` says that pseudo-relevance feedback found it.
-    `language` is that of the row. `bonus` is the part of the score for the query's rare words in
-    its article, `coverage` the share of them, NaN if it is not known. `confidence` says how sure
-    it is, `probability` how likely it is right.
-    """
-
-    row: int
-    cosine: float
-    meaning: float
-    score: float
-    strength: float = 0.0
-    words: float = 0.0
-    share: float = 1.0
-    nearest: float = 0.0
-    by_feedback: bool = False
-    language: str = ""
-    bonus: float = 0.0
-    coverage: float = math.nan
-    confidence: Confidence = "loose"
-    probability: float = 0.0

@@ -9,15 +9,16 @@ from typing import NamedTuple
 import numpy as np
 
 from recommender.answers.archive import Archive, Scope, WordScores
+from recommender.answers.candidates import Candidate, Candidates
 from recommender.answers.confidence import HitConfidence, least_confidence, likely_hit
-from recommender.answers.hit_candidates import CandidateFinder, best_first, rows_of
-from recommender.answers.hit_query import Candidate, HitQuery, Selection
+from recommender.answers.hit_candidates import CandidateFinder
+from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.recency import Recency
 from recommender.answers.word_coverage import coverage_of
 from recommender.arrays import Positions, Vectors
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.scoring.fusion import feedback_vectors, reorder
-from recommender.scoring.relevance import Numbers, is_as_sure, load_relevance
+from recommender.scoring.relevance import Numbers, level_of, load_relevance
 from recommender.types import Article, ArticleRef, Confidence, Hit
 
 # So many of the surest hits speak for passages that are near them.
@@ -79,27 +80,26 @@ class HitPipeline:
     9. hits         the stored texts are read
     """
 
-    def __init__(self, finder: CandidateFinder, among: Sequence[Candidate] = ()) -> None:
+    def __init__(self, finder: CandidateFinder, among: Candidates | None = None) -> None:
         """Take a finder; how sure its hits are follows from those of the archive in `among`."""
         self._finder = finder
         self._among = among
         self._snapshot = finder.snapshot
         self._query = finder.query
-        self._judged: list[Candidate] = []
+        self._judged: Candidates | None = None
 
     def run(self, explain: ExplainHits | None = None) -> list[Hit]:
         """Return the hits, best first, explained if a function for that is given."""
         candidates = self._judged = self.judged()
-        least = self._least()
-        shown = [one for one in candidates if is_as_sure(one.confidence, least)]
+        shown = candidates.take(candidates.level >= level_of(self._least()))
         selected = self._selected(shown, self._query.selection)
         if self._query.ranking == "hybrid" and self._query.is_quoted:
             as_they_come = replace(self._query.selection, diverse=False)
-            selected += self._selected(self._finder.words_only(candidates), as_they_come)
-            selected = selected[: self._query.selection.k]
-        selected = self._with_strength(selected)
-        hits = self._hits(selected)
-        return explain(hits, selected) if explain else hits
+            more = self._selected(self._finder.words_only(candidates), as_they_come)
+            selected = selected.followed_by(more).take(slice(self._query.selection.k))
+        found = [*self._with_strength(selected).each()]
+        hits = self._hits(found)
+        return explain(hits, found) if explain else hits
 
     def _least(self) -> Confidence:
         """Return the confidence that hits need: by words alone, all that share words are shown."""
@@ -108,63 +108,64 @@ class HitPipeline:
             return "loose"
         return least_confidence(self._snapshot, selection)
 
-    def judged(self) -> list[Candidate]:
+    def judged(self) -> Candidates:
         """Return all candidates with how sure they are, best first, before any is left out."""
         return self._with_confidence(self._candidates())
 
     def nearest(self) -> Hit | None:
         """Return the best of the candidates of `run`, however loose; None if there are none."""
-        hits = self._hits(self._with_strength(self._judged[:1]))
-        return hits[0] if hits else None
+        if self._judged is None or not len(self._judged):
+            return None
+        best = self._with_strength(self._judged.take(slice(1)))
+        [hit] = self._hits([*best.each()])
+        return hit
 
-    def _candidates(self) -> list[Candidate]:
+    def _candidates(self) -> Candidates:
         """Return all that may be answered, best first."""
         if self._query.ranking == "words":
             return self._finder.by_words()
         nearest = self._finder.nearest(self._finder.vectors)
-        if self._query.ranking != "hybrid" or not nearest:
+        if self._query.ranking != "hybrid" or not len(nearest):
             return nearest
         words = self._snapshot.word_scores(self._query.text)
-        hits = best_first(self._finder.together(nearest, self._finder.sharing_words(words)))
+        hits = self._finder.together(nearest, self._finder.sharing_words(words)).best_first()
         hits = self._reordered(hits, words)
-        if any(hit.language != self._query.language for hit in hits):
+        if (hits.language != self._query.language).any():
             hits = self._with_feedback(hits, nearest, words)
         return self._with_coverage(hits)
 
-    def _reordered(self, hits: Sequence[Candidate], words: WordScores) -> list[Candidate]:
+    def _reordered(self, hits: Candidates, words: WordScores) -> Candidates:
         """Reorder hits within each language by the words they share with the text."""
         shares = self._finder.words_of_each(hits, words)
-        order = reorder([hit.score for hit in hits], shares, [hit.language for hit in hits])
-        return [
-            hits[at]._replace(meaning=score, score=score, words=shares[at]) for at, score in order
-        ]
+        order = reorder(hits.score.tolist(), shares.tolist(), hits.language.tolist())
+        found = replace(hits, words=shares).take(np.array([at for at, _ in order], np.int64))
+        scores = np.array([score for _, score in order], np.float64)
+        return replace(found, meaning=scores, score=scores)
 
     def _with_feedback(
-        self, hits: Sequence[Candidate], nearest: Sequence[Candidate], words: WordScores
-    ) -> list[Candidate]:
+        self, hits: Candidates, nearest: Candidates, words: WordScores
+    ) -> Candidates:
         """Search again with the vectors moved to the nearest passages, for other languages.
 
         Hits in the query's language keep the order that the query itself gave them.
         """
-        moved = feedback_vectors(self._finder.vectors, self._snapshot.centered(rows_of(nearest)))
+        moved = feedback_vectors(self._finder.vectors, self._snapshot.centered(nearest.row))
         found = self._finder.nearest(moved)
-        own = rows_of([hit for hit in hits if hit.language == self._query.language])
-        known = set(rows_of(found).tolist())
-        own = own[[row not in known for row in own.tolist()]]
+        own = hits.row[hits.language == self._query.language]
+        own = own[~np.isin(own, found.row)]
         found = self._finder.together(found, self._finder.ranked(moved, own))
-        found = self._reordered(best_first(found), words)
+        found = self._reordered(found.best_first(), words)
         every = self._finder.together(hits, found)
-        own_cosines = {hit.row: hit.cosine for hit in hits}
-        every, found = (self._finder.with_cosines(some, own_cosines) for some in (every, found))
-        in_order = iter([hit for hit in every if hit.language == self._query.language])
-        return [
-            next(in_order)._replace(score=hit.score)
-            if hit.language == self._query.language
-            else hit._replace(by_feedback=True)
-            for hit in found
-        ]
+        every, found = (self._finder.with_cosines(some, hits) for some in (every, found))
+        places = np.flatnonzero(found.language == self._query.language)
+        in_order = np.flatnonzero(every.language == self._query.language)[: len(places)]
+        order = np.arange(len(found))
+        order[places] = len(found) + np.arange(len(places))
+        moved_ones = replace(found, by_feedback=np.ones(len(found), np.bool_))
+        mixed = moved_ones.followed_by(every.take(in_order)).take(order)
+        return replace(mixed, score=found.score)
 
-    def _with_coverage(self, hits: Sequence[Candidate]) -> list[Candidate]:
+    def _with_coverage(self, hits: Candidates) -> Candidates:
         """Raise passages in the query's language whose article holds the query's rare words.
 
         So words decide between languages too: an article that holds few of them falls back.
@@ -172,86 +173,83 @@ class HitPipeline:
         own_articles = coverage_of(self._snapshot).articles_in(self._query.language)
         coverage = self._coverage(hits)
         bonus = load_relevance().search.bonus(coverage, own_articles)
-        return best_first(
-            hit._replace(score=hit.score + more, bonus=more, coverage=share)
-            for hit, more, share in zip(hits, bonus.tolist(), coverage.tolist(), strict=True)
-        )
+        found = replace(hits, score=hits.score + bonus, bonus=bonus, coverage=coverage)
+        return found.best_first()
 
-    def _coverage(self, hits: Sequence[Candidate]) -> Numbers:
+    def _coverage(self, hits: Candidates) -> Numbers:
         """Return the share of the query's rare words that the article of each hit holds."""
         words = coverage_of(self._snapshot)
-        return words.of_text(self._query.text, self._query.language, rows_of(hits))
+        return words.of_text(self._query.text, self._query.language, hits.row)
 
-    def _with_confidence(self, hits: Sequence[Candidate]) -> list[Candidate]:
+    def _with_confidence(self, hits: Candidates) -> Candidates:
         """Return the hits with the query's words in their articles, and with how sure they are."""
         if self._query.ranking != "hybrid" and self._query.text:
-            shares = self._coverage(hits).tolist()
-            hits = [hit._replace(coverage=share) for hit, share in zip(hits, shares, strict=True)]
-        confidence = HitConfidence(self._snapshot, self._query, self._among or hits)
-        each = zip(hits, confidence.of_each(hits), strict=True)
-        found = [hit._replace(**sureness._asdict()) for hit, sureness in each]
+            hits = replace(hits, coverage=self._coverage(hits))
+        among = hits if self._among is None else self._among
+        confidence = HitConfidence(self._snapshot, self._query, among)
+        found = replace(hits, **confidence.of_each(hits)._asdict())
         if self._query.is_quoted:  # what holds the quoted phrase is what was asked for
-            return [_at_least_likely(hit) for hit in found]
+            return _at_least_likely(found)
         return self._with_neighbours(found, confidence) if self._query.text else found
 
-    def _with_neighbours(
-        self, hits: Sequence[Candidate], confidence: HitConfidence
-    ) -> list[Candidate]:
+    def _with_neighbours(self, hits: Candidates, confidence: HitConfidence) -> Candidates:
         """Return the hits; those that are near one that is sure, which few words find, are likely.
 
         A short query is far from most passages, in other languages above all.
         """
-        sure = [hit for hit in hits if hit.confidence == "sure"][:SURE_HITS]
-        loose = [at for at, hit in enumerate(hits) if hit.confidence == "loose"][:NEAR_SURE]
-        found = list(hits)
-        if not sure or not loose:
-            return found
-        vectors = self._snapshot.centered(rows_of([hits[at] for at in loose]))
-        nearest = (vectors @ self._snapshot.centered(rows_of(sure)).T).max(axis=1)
+        sure = np.flatnonzero(hits.level == level_of("sure"))[:SURE_HITS]
+        loose = np.flatnonzero(hits.level == level_of("loose"))[:NEAR_SURE]
+        if not len(sure) or not len(loose):
+            return hits
+        vectors = self._snapshot.centered(hits.row[loose])
+        nearest = (vectors @ self._snapshot.centered(hits.row[sure]).T).max(axis=1)
         near = confidence.of_neighbours(nearest.astype(np.float64))
-        for at, sureness in zip(loose, near, strict=True):
-            if sureness.probability > hits[at].probability:
-                found[at] = hits[at]._replace(**sureness._asdict())
-        return found
+        surer = near.probability > hits.probability[loose]
+        level, probability = hits.level.copy(), hits.probability.copy()
+        level[loose[surer]] = near.level[surer]
+        probability[loose[surer]] = near.probability[surer]
+        return replace(hits, level=level, probability=probability)
 
-    def _selected(self, candidates: Sequence[Candidate], choice: Selection) -> list[Candidate]:
+    def _selected(self, candidates: Candidates, choice: Selection) -> Candidates:
         """Return the answers among the candidates, which are best first."""
-        kept = list(candidates)
+        kept = candidates
         if least := choice.min_strength:
-            kept = [found for found in self._with_strength(kept) if found.strength >= least]
+            kept = self._with_strength(kept)
+            kept = kept.take(kept.strength >= least)
         if choice.recency is not None:
             kept = self._in_time(kept, choice.recency)
         if not choice.diverse:
-            return kept[: choice.k]
-        kept = kept[: max(choice.k, DIVERSE_AMONG)]
-        vectors = self._snapshot.centered(rows_of(kept))
-        scores = [found.score for found in kept]
-        order = mmr_order(scores, lambda at: vectors @ vectors[at], choice.k)
-        return [kept[at]._replace(nearest=nearest) for at, nearest in order]
+            return kept.take(slice(choice.k))
+        kept = kept.take(slice(max(choice.k, DIVERSE_AMONG)))
+        vectors = self._snapshot.centered(kept.row)
+        order = mmr_order(kept.score.tolist(), lambda at: vectors @ vectors[at], choice.k)
+        chosen = kept.take(np.array([at for at, _ in order], np.int64))
+        return replace(chosen, nearest=np.array([nearest for _, nearest in order], np.float64))
 
-    def _in_time(self, hits: Sequence[Candidate], recency: Recency) -> list[Candidate]:
+    def _in_time(self, hits: Candidates, recency: Recency) -> Candidates:
         """Return the hits by the part of their scores that their dates leave."""
-        positions = self._snapshot.articles_of(rows_of(hits))
+        positions = self._snapshot.articles_of(hits.row)
         dates = self._snapshot.columns.dates_of(positions).tolist()
-        return best_first(
-            hit._replace(score=recency.applied(hit.score, date), share=recency.share(date))
-            for hit, date in zip(hits, dates, strict=True)
-        )
+        share = np.array([recency.share(date) for date in dates], np.float64)
+        # A score below 0 stays, since a factor would raise it.
+        score = np.where(hits.score > 0, hits.score * share, hits.score)
+        return replace(hits, score=score, share=share).best_first()
 
-    def _with_strength(self, hits: Sequence[Candidate]) -> list[Candidate]:
+    def _with_strength(self, hits: Candidates) -> Candidates:
         """Return the hits with their strengths; rows without a vector have none."""
         unrelated = self._snapshot.unrelated["passages"]
         language, count = self._query.language, self._snapshot.row_count
-        return [
-            hit._replace(strength=unrelated.strength(hit.meaning, language, hit.language))
-            if hit.row < count
-            else hit
-            for hit in hits
+        each = zip(hits.row.tolist(), hits.meaning.tolist(), hits.language.tolist(), strict=True)
+        strength = [
+            unrelated.strength(meaning, language, theirs) if row < count else 0.0
+            for row, meaning, theirs in each
         ]
+        return replace(hits, strength=np.array(strength, np.float64))
 
     def _hits(self, selected: Sequence[Candidate]) -> list[Hit]:
         """Return the hits with their texts."""
-        positions = self._snapshot.articles_of(rows_of(selected)).tolist()
+        rows = np.array([one.row for one in selected], np.int64)
+        positions = self._snapshot.articles_of(rows).tolist()
         articles = self._snapshot.articles(positions)
         return [self._hit(*one) for one in zip(selected, articles, strict=True)]
 
@@ -275,5 +273,10 @@ class HitPipeline:
         )
 
 
-def _at_least_likely(hit: Candidate) -> Candidate:
-    return hit._replace(**likely_hit()._asdict()) if hit.confidence == "loose" else hit
+def _at_least_likely(hits: Candidates) -> Candidates:
+    is_loose, likely = hits.level == level_of("loose"), likely_hit()
+    return replace(
+        hits,
+        level=np.where(is_loose, level_of(likely.confidence), hits.level),
+        probability=np.where(is_loose, likely.probability, hits.probability),
+    )

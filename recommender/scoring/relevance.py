@@ -25,6 +25,7 @@ import numpy.typing as npt
 from recommender.types import Confidence
 
 Numbers = npt.NDArray[np.float64]
+Levels = npt.NDArray[np.int8]
 Task = Literal["related", "search"]
 CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
 # No labelled set is large enough to say that more than 99 of 100 answers are right.
@@ -259,6 +260,18 @@ class Sureness(NamedTuple):
     probability: float
 
 
+class Surenesses(NamedTuple):
+    """How sure several answers are, (answers,): `level` is the place of a word in `CONFIDENCES`."""
+
+    level: Levels
+    probability: Numbers
+
+    def each(self) -> list[Sureness]:
+        """Return the word and the probability of each answer."""
+        words = [CONFIDENCES[level] for level in self.level.tolist()]
+        return list(map(Sureness, words, self.probability.tolist()))
+
+
 @dataclass(frozen=True, slots=True)
 class ProbabilityModel:
     """How often answers are right for which so many chance answers are expected.
@@ -298,11 +311,11 @@ class RelevanceModel:
         """Return the word and the probability of an answer, by the chance answers expected."""
         return Sureness(self.confidence(task, expected), self.probability[task].of(expected))
 
-    def sureness_each(self, task: Task, expected: Numbers) -> list[Sureness]:
+    def surenesses(self, task: Task, expected: Numbers) -> Surenesses:
         """Return what `sureness` returns for each of several answers."""
-        words = (self.confidence(task, one) for one in expected.tolist())
-        shares = self.probability[task].of_each(expected).tolist()
-        return [Sureness(*one) for one in zip(words, shares, strict=True)]
+        limits = [self.limits[task][word] for word in CONFIDENCES[1:]]
+        level: Levels = np.sum([expected <= limit for limit in limits], axis=0, dtype=np.int8)
+        return Surenesses(level, self.probability[task].of_each(expected))
 
     def sureness_at(self, task: Task, confidence: Confidence) -> Sureness:
         """Return how sure the least sure answer is that has a confidence."""
@@ -331,6 +344,11 @@ def load_relevance() -> RelevanceModel:
     )
 
 
+def level_of(confidence: Confidence) -> int:
+    """Return the place of a word among `CONFIDENCES`, the least sure first."""
+    return CONFIDENCES.index(confidence)
+
+
 def is_as_sure(confidence: Confidence, least: Confidence) -> bool:
     """Tell whether a confidence is `least` or surer."""
-    return CONFIDENCES.index(confidence) >= CONFIDENCES.index(least)
+    return level_of(confidence) >= level_of(least)

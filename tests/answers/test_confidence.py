@@ -14,8 +14,9 @@ from support.stand_in import HashEncoder
 
 from recommender import Recommender
 from recommender.answers.article_vectors import RelatedQuery, StoredArticleVectors
+from recommender.answers.candidates import Candidates
 from recommender.answers.confidence import HitConfidence, RelatedConfidence, likely_hit
-from recommender.answers.hit_query import Candidate, HitQuery, Selection
+from recommender.answers.hit_query import HitQuery, Selection
 from recommender.scoring.relevance import load_relevance
 from recommender.scoring.strength import Scale, Unrelated
 
@@ -74,11 +75,12 @@ def test_a_hit_that_holds_a_quoted_phrase_says_the_probability_of_a_likely_one()
 
 def own_and_other(archive: Recommender, text: str) -> tuple[float, float]:
     """Return the probabilities of two hits that differ in their language only."""
-    hits = [Candidate(0, 0.3, 0.3, 0.3, language=one) for one in ("en-Latn", "de-Latn")]
+    hits = Candidates.of(np.zeros(2, np.int64), np.full(2, 0.3, np.float32), ["en-Latn", "de-Latn"])
     query = HitQuery(Selection(k=10), language="en-Latn", text=text)
     with mock.patch("recommender.answers.confidence._is_known", return_value=True):
-        own, other = HitConfidence(archive.snapshot, query, hits).of_each(hits)
-    return own.probability, other.probability
+        found = HitConfidence(archive.snapshot, query, hits).of_each(hits)
+    own, other = found.probability.tolist()
+    return own, other
 
 
 def test_a_hit_in_another_language_is_less_sure_where_no_word_can_speak_against_it(

@@ -1,0 +1,112 @@
+"""Hold the rows that were found for a question in columns, with what is known of each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.arrays import Mask, Positions, Scores
+from recommender.scoring.relevance import CONFIDENCES, Levels, Numbers
+from recommender.types import Confidence
+
+Languages = npt.NDArray[np.str_]
+
+
+class Candidate(NamedTuple):
+    """One row of `Candidates`, whose fields these are, in the same order."""
+
+    row: int
+    cosine: float
+    meaning: float
+    score: float
+    language: str
+    words: float
+    share: float
+    nearest: float
+    by_feedback: bool
+    bonus: float
+    coverage: float
+    confidence: Confidence
+    probability: float
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Rows that match, or stand for their articles, as columns of one length.
+
+    `cosine` is a row's own. Its strength follows from `meaning`: the cosine of the place it takes,
+    with the best few of its article. `language` is that of the row. `words` says how many words it
+    shares with the text, `share` how much its date leaves of the score, `nearest` how similar it is
+    to the most similar of those before it, if answers are diverse. `by_feedback` says that
+    pseudo-relevance feedback found it. `bonus` is the part of the score for the query's rare words
+    in its article, `coverage` the share of them, NaN if it is not known. `level` says how sure it
+    is (`relevance.Surenesses`), `probability` how likely it is right.
+    """
+
+    row: Positions
+    cosine: Numbers
+    meaning: Numbers
+    score: Numbers
+    language: Languages
+    words: Numbers
+    share: Numbers
+    nearest: Numbers
+    by_feedback: Mask
+    bonus: Numbers
+    coverage: Numbers
+    level: Levels
+    probability: Numbers
+    strength: Numbers
+
+    @classmethod
+    def of(cls, rows: Positions, scores: Scores, languages: list[str]) -> Self:
+        """Return rows whose cosines are their scores; nothing else is known of them."""
+        none, found = np.zeros(len(rows)), scores.astype(np.float64)
+        return cls(
+            row=rows,
+            cosine=found,
+            meaning=found,
+            score=found,
+            language=np.array(languages, np.str_),
+            words=none,
+            share=np.ones(len(rows)),
+            nearest=none,
+            by_feedback=np.zeros(len(rows), np.bool_),
+            bonus=none,
+            coverage=np.full(len(rows), math.nan),
+            level=np.zeros(len(rows), np.int8),
+            probability=none,
+            strength=none,
+        )
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def each(self) -> Iterator[Candidate]:
+        """Yield the rows one by one."""
+        columns = [column.tolist() for column in self._columns()]
+        at = Candidate._fields.index("confidence")
+        columns[at] = [CONFIDENCES[level] for level in columns[at]]
+        return map(Candidate._make, zip(*columns, strict=True))
+
+    def take(self, places: Positions | Mask | slice) -> Self:
+        """Return the rows at some places, in their order, or those that a mask flags."""
+        return type(self)(*(column[places] for column in self._columns()))
+
+    def best_first(self) -> Self:
+        """Return the rows by score, equal scores in row order."""
+        return self.take(np.lexsort((self.row, -self.score)))
+
+    def followed_by(self, others: Self) -> Self:
+        """Return the rows and, after them, others."""
+        both = zip(self._columns(), others._columns(), strict=True)
+        return type(self)(*map(np.concatenate, both))
+
+    def _columns(self) -> list[npt.NDArray[Any]]:
+        return [getattr(self, field.name) for field in fields(self)]
