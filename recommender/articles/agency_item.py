@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from recommender.articles.clean import cleaned_text, plain_line, text_of_blocks
-from recommender.articles.fields import dated
+from recommender.articles.fields import dated, names_of_byline
 from recommender.articles.files import MAX_ID_CHARACTERS, plain_id
 from recommender.articles.markup import Block
 from recommender.articles.publication import Publication
@@ -24,7 +24,8 @@ _STATUS = {
     "canceled": Status.TRASHED,
     "cancelled": Status.TRASHED,
 }
-_BY = re.compile(r"(?:by|von|door|par|por|di|da|de|af|av|przez|от|від)\s+", re.I)
+# What stands before a code: the alias of a scheme, or its address.
+_PREFIX = re.compile(r".*[:/]")
 # Classes of content that are no text.
 TEXT_KINDS = ("", "text", "composite")
 
@@ -50,6 +51,7 @@ class AgencyItem(NamedTuple):
     tags: tuple[str, ...] = ()
     status: str = ""
     embargo: str | None = None
+    expires: str = ""
     version: str = ""
 
 
@@ -64,14 +66,14 @@ def agency_article(item: AgencyItem, place: str) -> Article:
     if len(item.id) > MAX_ID_CHARACTERS:
         raise SourceError(f"has an id of over {MAX_ID_CHARACTERS} characters")
     date = dated(item.dates, item.language)
-    told = Publication(*_limits(item)).starting(date.start)
+    told = Publication(*_limits(item), moment(item.expires)).starting(date.start)
     return Article(
         id=plain_id(item.id),
         title=title or opening(text),
         text=text,
         language=item.language or UNKNOWN_LANGUAGE,
         date=date.start[:10],
-        author=_BY.sub("", plain_line(item.author), count=1) if item.author else "",
+        author=names_of_byline(plain_line(item.author)),
         source=plain_line(item.source),
         url=item.url,
         section=plain_line(item.section),
@@ -99,5 +101,5 @@ def _limits(item: AgencyItem) -> tuple[str, str]:
 
 def agency_status(word: str) -> str:
     """Return the status that an agency gives; what is not known is not usable."""
-    plain = word.rpartition(":")[2].strip().lower()
+    plain = _PREFIX.sub("", word.strip()).lower()
     return str(_STATUS.get(plain, Status.PENDING)) if plain else ""

@@ -8,7 +8,7 @@ from functools import cache
 from html import unescape
 
 from recommender.articles.markup import PARAGRAPH, Block, blocks_of_html, joined_text
-from recommender.articles.shortcodes import without_wordpress_shortcodes
+from recommender.articles.shortcodes import without_system_marks, without_wordpress_shortcodes
 from recommender.text.blocks import with_paragraphs
 from recommender.types import Mark, Role
 
@@ -29,11 +29,16 @@ _BREAK = re.compile(r"<(?:br|p|div|h[1-6]|li)\b[^<>]{0,2000}>|</(?:p|div|h[1-6]|
 # What HTML closes a paragraph for: a blank line around it says nothing more.
 _PARAGRAPH_TAG = re.compile(r"<(?:p|div|section|article)(?:\s[^<>]{0,2000})?>", re.I)
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
+# One between two sentences parts them also where others stand in paragraphs of their own.
+_BLANK_BETWEEN_SENTENCES = re.compile(
+    rf"([.!?…。！？؟।][\"'”’»)\]]{{0,2}}(?:</(?:{_INLINE})>){{0,3}})[^\S\n]*\n[^\S\n]*\n\s*+"
+    rf"(?=[^\s<]|<(?:{_INLINE})\b)"
+)
 # What tells that a text was exported from WordPress with its shortcodes.
 _WORDPRESS = re.compile(r"<!-- wp:|\[(?:wp_)?caption |\[gallery |\[embed\]")
 _RARE_BREAKS = re.compile("[\u2028\u2029\x85]")
 # The elements in which a blank line ends no paragraph.
-_KEPT = re.compile(r"<(pre|table|script|style|ul|ol)\b", re.I)
+_KEPT = re.compile(r"<(p|pre|table|script|style|ul|ol)\b", re.I)
 
 
 def plain_line(text: str) -> str:
@@ -75,12 +80,17 @@ def text_of_html(html: str, title: str = "", standfirst: str = "") -> tuple[str,
     return text_of_blocks(marked_blocks(html), title, standfirst)
 
 
-def marked_blocks(html: str) -> list[Block]:
-    """Return the blocks of HTML that may be escaped; raise `SourceError` as `text_of_html` does."""
-    html = _markup_of(html)
+def marked_blocks(html: str, *, is_classic: bool = False) -> list[Block]:
+    """Return the blocks of HTML that may be escaped; raise `SourceError` as `text_of_html` does.
+
+    If `is_classic`, a blank line ends a paragraph wherever it stands, as in the classic editor of
+    WordPress.
+    """
+    html = without_system_marks(_markup_of(html))
     if _WORDPRESS.search(html):
+        is_classic = True
         html = without_wordpress_shortcodes(html)
-    return blocks_of_html(_with_paragraph_marks(html))
+    return blocks_of_html(_with_paragraph_marks(html, is_classic))
 
 
 def text_of_blocks(
@@ -93,7 +103,8 @@ def text_of_blocks(
     lead = plain_line(standfirst) if standfirst else ""
     if lead and not _opens(lead, blocks):
         role = str(Role.STANDFIRST) if blocks else ""
-        blocks.insert(0, (lead, role, "the excerpt of the source"))
+        is_below = bool(blocks) and blocks[0][1] == Role.TITLE
+        blocks.insert(int(is_below), (lead, role, "the excerpt of the source"))
     return joined_text(blocks)
 
 
@@ -142,20 +153,25 @@ def _unescaped(text: str) -> str:
     return text
 
 
-def _with_paragraph_marks(html: str) -> str:
+def _with_paragraph_marks(html: str, is_classic: bool) -> str:
     """Return HTML with blank lines as paragraph ends where no tag marks paragraphs.
 
-    So the classic editor of WordPress writes, and who types inline tags only.
+    So the classic editor of WordPress writes, and who types inline tags only. Beside tags that mark
+    paragraphs, a blank line ends one between two sentences.
     """
-    if not _BLANK_LINES.search(html) or _PARAGRAPH_TAG.search(_without_comments(html, "")):
+    if not _BLANK_LINES.search(html):
         return html
-    html = _without_comments(html, "\n\n")
+    blank, end_mark = _BLANK_LINES, PARAGRAPH
+    if not is_classic and _PARAGRAPH_TAG.search(_without_comments(html, "")):
+        blank, end_mark = _BLANK_BETWEEN_SENTENCES, rf"\1{PARAGRAPH}"
+    else:
+        html = _without_comments(html, "\n\n")
     pieces: list[str] = []
     at = 0
     for start, end in _kept_elements(html):
-        pieces += (_BLANK_LINES.sub(PARAGRAPH, html[at:start]), html[start:end])
+        pieces += (blank.sub(end_mark, html[at:start]), html[start:end])
         at = end
-    return "".join([*pieces, _BLANK_LINES.sub(PARAGRAPH, html[at:])])
+    return "".join([*pieces, blank.sub(end_mark, html[at:])])
 
 
 def _without_comments(html: str, instead: str) -> str:

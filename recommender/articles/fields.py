@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from typing import Any, NamedTuple
 
+from recommender.articles.status_words import status_of, truth
 from recommender.text.date_fields import moment
 from recommender.types import Notice, NoticeKind
 
@@ -22,26 +24,42 @@ DATE_NAMES = (
     *("date", "pubdate", "publishdate", "publicationdate", "published", "publishedat"),
     *("publishedon", "datepublished", "publishedtime", "posted", "postdate", "dateposted"),
     *("publisheddate", "firstpublishedat", "firstpublicationdate", "webpublicationdate"),
-    *("issued", "created", "createdat", "datecreated", "creationdate", "createdon"),
+    *("pubdatetime", "publishdatetime", "publicationdatetime", "publisheddatetime", "publishtime"),
+    *("publicationtime", "firstpublished", "firstpublisheddate", "displaydate", "articledate"),
+    *("postedat", "postedon", "issued", "created", "createdat", "datecreated", "creationdate"),
+    *("createdon", "datetime"),
 )
 VERSION_NAMES = (
     *("updated", "updatedat", "updatedon", "modified", "modifiedat", "modifiedon", "lastmodified"),
     *("lastmod", "datemodified", "postmodifiedgmt", "postmodified", "lastupdated", "dateupdated"),
+    *("moddatetime", "modifieddate", "updateddate", "lastmodifiedat", "lastmodifieddate"),
+    *("changed", "datechanged", "lastupdate", "tstamp"),
     *("versioncreated", "version", "revision"),
 )
 AUTHOR_NAMES = ("author", "authors", "byline", "creator", "writer", "writers")
 SOURCE_NAMES = ("source", "publisher")
 URL_NAMES = ("url", "canonicalurl", "canonical")
 SECTION_NAMES = ("section", "category", "categories", "sections")
+# What stands before names in a byline. Some of these words open a name as well, of two words.
+_BY = re.compile(
+    r"(?:(?:by|door|par|por|przez|от|від)\s+"
+    r"|(?:von|di|da|de|af|av)\s+(?=(?!l[aeo]s?\s)\S*[^\s,]\s+\S))",
+    re.I,
+)
 # Keys of an object that hold its name, and of one that holds a text.
 _NAME_KEYS = (
     *("name", "rendered", "displayname", "fullname", "title", "label", "value", "@value"),
     *("text", "id"),
 )
-_TEXT_KEYS = ("text", "rendered", "html", "content", "value", "body", "paragraph", "plaintext")
-# What a date field holds that is none, and no mistake.
-_NO_DATES = {"", "0", "true", "false", "yes", "no", "null", "none", "0000-00-00"}
-_NO_DATES |= {"0000-00-00 00:00:00", "n/a", "-"}
+_TEXT_KEYS = (
+    *("html", "rendered", "processed", "text", "content", "value", "body", "paragraph"),
+    *("plaintext", "markdown"),
+)
+# The names of a person in parts, the given one first.
+_NAME_PARTS = (
+    *(("firstname", "lastname"), ("given", "family"), ("givenname", "familyname")),
+    *(("first", "last"), ("firstname", "surname"), ("name", "surname")),
+)
 
 
 class Dated(NamedTuple):
@@ -64,6 +82,11 @@ class Dated(NamedTuple):
 def text_of(value: Any) -> str:
     """Return a field's text: of a list its items with commas, of an object its name."""
     return ", ".join(dict.fromkeys(_names(value, 0)))[:MAX_FIELD_CHARACTERS]
+
+
+def names_of_byline(line: str) -> str:
+    """Return the names in a byline, without the word before them."""
+    return line[found.end() :] if (found := _BY.match(line)) else line
 
 
 def object_of(value: Any) -> Mapping[str, Any]:
@@ -94,13 +117,18 @@ def first_text(fields: Mapping[str, Any], names: Iterable[str]) -> str:
 
 
 def dated(values: Iterable[Any], language: str = "") -> Dated:
-    """Return the first of the values that is a date; if there is none, the first that is not."""
+    """Return the first of the values that is a date; if there is none, the first that is not.
+
+    A flag and a word for a status are no mistake: `published` may hold any of them.
+    """
     unread = ""
     for value in values:
-        if value is None or isinstance(value, bool) or str(value).strip().lower() in _NO_DATES:
+        if value is None or truth(value) is not None:
             continue
         if start := moment(value, language):
             return Dated(start, raw=value if isinstance(value, str) else text_of(value))
+        if isinstance(value, str) and status_of(value) is not None:
+            continue
         unread = unread or (text_of(value) or str(type(value).__name__))[:80]
     return Dated(unread=unread)
 
@@ -130,7 +158,7 @@ def _texts(value: Any, depth: int) -> Iterator[str]:
         case str():
             if value.strip():
                 yield value
-        case int() | float():
+        case int() | float() if not depth:  # within an object it refers to something
             yield str(value)
         case Mapping() if depth < MAX_DEPTH:
             yield from _texts(_of_object(value, _TEXT_KEYS), depth + 1)
@@ -142,10 +170,17 @@ def _texts(value: Any, depth: int) -> Iterator[str]:
 def _of_object(value: Mapping[Any, Any], keys: Sequence[str]) -> Any:
     """Return what an object holds under one of the keys, or its first value that is a text."""
     plain = {str(key).lower().replace("_", ""): one for key, one in islice(value.items(), 100)}
+    for parts in _NAME_PARTS if keys is _NAME_KEYS else ():
+        names = [plain.get(part) for part in parts]
+        if all(isinstance(one, str) and one for one in names):
+            return " ".join(map(str, names))
     for key in keys:
         if plain.get(key) not in (None, "", [], {}):
             return plain[key]
-    first_last = [plain.get("firstname"), plain.get("lastname")]
-    if all(isinstance(one, str) for one in first_last):
-        return " ".join(map(str, first_last))
-    return next((one for one in plain.values() if isinstance(one, str) and one.strip()), None)
+    is_one = str.strip if keys is _NAME_KEYS else _is_text
+    return next((one for one in plain.values() if isinstance(one, str) and is_one(one)), None)
+
+
+def _is_text(value: str) -> bool:
+    """Tell whether a value may be a text, and no name or address of a machine."""
+    return " " in value.strip() or (not value.isascii() and bool(value.strip()))

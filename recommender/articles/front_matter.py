@@ -1,10 +1,11 @@
 """Read the fields that stand before a text: YAML, TOML, JSON, or lines of `Key: value`.
 
-    --- … ---      YAML (Jekyll, Hugo, Astro, Quarto, Eleventy); `---toml` and `---json` too
+    --- … ---      YAML (Jekyll, Hugo, Astro, Quarto, Eleventy); `---toml`, `---json`, `---js` too
     +++ … +++      TOML (Hugo, Zola)
     { … }          JSON (Hugo); `;;;` ends it as well
     Title: …       lines up to the first blank one (Pelican, MultiMarkdown), or to `---` (Hexo)
     .. title: …    lines, often within an HTML comment (Nikola)
+    export const meta = { … }      JavaScript (MDX of Next.js and others)
 
 What is no YAML is read line by line: an article is worth more than a field of it.
 """
@@ -31,14 +32,30 @@ from recommender.articles.fields import (
     first_text,
     language_of,
 )
-from recommender.articles.publication import PUBLIC, plain_name, publication
+from recommender.articles.publication import PUBLIC, publication
+from recommender.articles.status_words import plain_name
 from recommender.errors import SourceError
 from recommender.system.toml_text import load_toml
 from recommender.types import Notice, NoticeKind
 
 MAX_FRONT_CHARACTERS = 65_536
 _FENCE = re.compile(
-    r"\s*(?P<fence>---|\+\+\+|;;;)[ \t]*(?P<kind>yaml|yml|toml|json)?[ \t]*\n", re.I
+    r"\s*(?P<fence>---|\+\+\+|;;;)[ \t]*(?P<kind>yaml|yml|toml|json|js|javascript|coffee|cson)?"
+    r"[ \t]*(?:#[^\n]{0,200})?\n",
+    re.I,
+)
+# A field of JavaScript: `title: "…",` in an object, or `const title = "…";`.
+_JS_LINE = re.compile(
+    r"[ \t]*(?:(?:export\s+)?(?:const|let|var)\s+)?(?P<quote>[\"']?)"
+    r"(?P<name>[A-Za-z_][\w-]{0,40})(?P=quote)"
+    r"[ \t]*[:=][ \t]*(?P<value>[^\s{].*?)[ \t]*[,;]?[ \t]*"
+)
+_JS_BETWEEN = re.compile(r",[ \t]+(?=[A-Za-z_][\w-]{0,40}[ \t]*:)")
+_JS_DATE = re.compile(r"new Date\(\s*[\"'](?P<date>[^\"']{4,40})[\"']\s*\)")
+_JS_EXPORT = re.compile(
+    r"^export\s+const\s+(?:meta|metadata|front_?matter|post|article)\b[^=\n{]{0,80}=\s*\{[ \t]*\n?"
+    r"(?P<fields>[^\0]{0,4000}?)\}[ \t]*(?:as\s+const[ \t]*)?;?[ \t]*$",
+    re.M | re.I,
 )
 _LINE = re.compile(r"(?P<name>[^\W\d][\w .-]{0,40}?)[ \t\u00a0]*:(?:[ \t\u00a0]+(?P<value>.*)|$)")
 _TIGHT_LINE = re.compile(r"(?P<name>[A-Za-z][\w-]{0,40}):(?!//)(?P<value>\S.*)")
@@ -56,7 +73,7 @@ _TOML_LINE = re.compile(r"(?P<name>[\w-]+)\s*=\s*(?P<value>.+)")
 _OPENING = {"title", "date", "author", "authors", "slug", "category", "tags", "summary", "status"}
 _OPENING |= {"lang", "language", "modified", "keywords", "subtitle", "published", "layout", "draft"}
 # Tables for fields of one's own, in Hugo and in Zola.
-_NESTED = ("params", "extra")
+_NESTED = ("params", "extra", "taxonomies")
 # What `article_fields` gives beside a date and the limits of publication.
 _ARTICLE_FIELDS = ("title", "language", "author", "source", "url", "section")
 _TELLING = {"title", "date", "author", "authors", "slug", "status", "lang", "draft", "published"}
@@ -144,6 +161,19 @@ def read_notion(source: str) -> FrontMatter | None:
     return replace(front, fields={"title": found["title"], **front.fields})
 
 
+def read_exported(source: str) -> FrontMatter | None:
+    """Return the fields that a page of MDX exports; None if it exports none.
+
+    The export stays in the text: it is code, which is taken out with the rest of it.
+    """
+    found = _JS_EXPORT.search(source[:MAX_FRONT_CHARACTERS].partition("```")[0])
+    if not found:
+        return None
+    fields = _JS_BETWEEN.sub(",\n", found["fields"])
+    front = FrontMatter(_plain(_javascript(fields)[0]), source)
+    return front if front.has_known_field else None
+
+
 def _fenced(source: str) -> FrontMatter | None:
     opening = _FENCE.match(source)
     if not opening:
@@ -200,7 +230,25 @@ def _json_fields(front: str) -> tuple[Mapping[str, Any], str]:
     return (loaded, "") if isinstance(loaded, dict) else ({}, "")
 
 
+def _javascript(front: str) -> tuple[Mapping[str, Any], str]:
+    """Read the fields of an object of JavaScript line by line; none of it is run."""
+    fields: dict[str, Any] = {}
+    for line in front.splitlines():
+        if found := _JS_LINE.fullmatch(line):
+            date = _JS_DATE.fullmatch(found["value"])
+            fields.setdefault(found["name"], date["date"] if date else _js_value(found["value"]))
+    return fields, ""
+
+
+def _js_value(written: str) -> Any:
+    words = {"true": True, "false": False, "null": None, "undefined": None}
+    if written in words:
+        return words[written]
+    return _scalar(written[1:-1] if written[:1] == written[-1:] == "`" else written)
+
+
 _PARSERS = {"yaml": _yaml, "yml": _yaml, "toml": _toml, "json": _json_fields}
+_PARSERS |= dict.fromkeys(("js", "javascript", "coffee", "cson"), _javascript)
 
 
 def _json(source: str) -> FrontMatter | None:

@@ -16,9 +16,14 @@ LOOKED_AT = 5
 # Prismic.
 WRAPPED = frozenset(("attributes", "fields", "data"))
 _SYSTEM = "sys"
+# In which Wagtail keeps what it knows of a page beside the fields of that, and what tells so.
+_ABOUT, _OF_WAGTAIL = "meta", frozenset(("first_published_at", "detail_url"))
 _TIMES = ("createdAt", "updatedAt", "publishedAt")
 # What only the interface for editors gives, which gives drafts as well.
 _EDITED = "version"
+
+# A row with one of these is not flat.
+FLATTENED = WRAPPED | {_ABOUT}
 
 
 def rows_in(value: Any, settings: Settings) -> list[Any]:
@@ -44,6 +49,9 @@ def flat(row: Any, settings: Settings) -> Any:
         return row
     if _is_of_drupal(row):
         row = {name: _first_value(value) for name, value in row.items()}
+    if isinstance(about := row.get(_ABOUT), dict) and not _OF_WAGTAIL.isdisjoint(about):
+        address = {"url": about["html_url"]} if "html_url" in about else {}
+        row = {**about, **address, **{key: one for key, one in row.items() if key != _ABOUT}}
     if _rank(row, settings) > 1:
         return row
     for name in sorted(WRAPPED & row.keys()):

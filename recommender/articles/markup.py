@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -53,6 +53,15 @@ BREAKING_TAGS = BLOCK_TAGS | set(ROLE_OF_TAG) | {"nav", "iframe", "video", "audi
 _BREAKS = BREAKING_TAGS | {"br", ""}
 # These stand open in a page without nesting anything: they are void, or close each other.
 UNNESTED = re.compile(r"<(?:!--|br|img|input|meta|link|hr|wbr|source|p|li|option|td|tr|th|dd|dt)\b")
+# Classes of buttons and players, and of what tells of a file, in texts of WordPress and Ghost.
+_SKIPPED_CLASSES = {"wp-block-file__button", "wp-block-button", "kg-audio-player"}
+_SKIPPED_CLASSES |= {"kg-video-player", "kg-video-overlay", "kg-file-card-metadata"}
+_SKIPPED_CLASSES |= {"kg-button-card", "kg-signup-card"}
+_MAY_BE_SKIPPED = re.compile(r"wp-block-|kg-")
+# The class of a caption in pages without <figcaption>: `wp-caption-text`, `tr-caption`.
+_CAPTION_CLASS = re.compile(r"(?<!\S)(?:[a-z]+[-_]{1,2})*+caption(?:[-_]?text)?(?!\S)", re.I)
+# An embedded video or post stands as its address alone: no reader sees it.
+_ADDRESS = re.compile(r"https?://\S+")
 # Of these, what is mostly links leads elsewhere.
 OWN_TEXT_TAGS = {"aside", "figure", "figcaption"}
 MAX_LINK_SHARE = 0.5
@@ -134,6 +143,13 @@ def blocks_of_html(html: str) -> list[Block]:
     return blocks_of(tree) if tree is not None else []
 
 
+def drop_elements(tree: Any, classes: Set[str]) -> None:
+    """Take the elements of some classes out of a tree; the text after them stays."""
+    for element in [one for one in tree.iter() if classes & set((one.get("class") or "").split())]:
+        if element.getparent() is not None:
+            element.drop_tree()
+
+
 def tree_of_html(html: str) -> Any:
     """Return a piece of HTML as an lxml element, None if it holds nothing.
 
@@ -205,6 +221,9 @@ class _Walk:
             return
         if tag == "footer" and self._is_page and inherited != "blockquote":
             return
+        kind = (element.get("class") or "") if element.attrib else ""
+        if _is_skipped(kind):
+            return
         if tag == "table" and self._table(element, path):
             return
         if tag == "pre":
@@ -214,6 +233,8 @@ class _Walk:
             return
         role_tag = "note" if _is_note(element) else tag if tag in ROLE_OF_TAG else inherited
         role_tag = "" if tag == "table" else role_tag
+        if not role_tag and not self._is_page and "caption" in kind and _CAPTION_CLASS.search(kind):
+            role_tag = "figcaption"
         self._links += tag == "a"
         self._children(element, "note" if inherited == "note" else role_tag, path)
         self._links -= tag == "a"
@@ -253,7 +274,8 @@ class _Walk:
             linked = min(_size("".join(links)) / max(_size(text), 1), 1.0)
         links.clear()
         for one in paragraphs_of(text):
-            self.found.append(Placed(one, role, tag, path, linked))
+            if role != Role.CAPTION or not _ADDRESS.fullmatch(one):
+                self.found.append(Placed(one, role, tag, path, linked))
 
     def _table(self, element: Any, path: Path) -> bool:
         """Add a table of data; return False for one that only lays out what is in it."""
@@ -348,12 +370,19 @@ def _is_note(element: Any) -> bool:
     return any(_NOTE_KIND.fullmatch(kind) for value in kinds for kind in value.split())
 
 
+def _is_skipped(kind: str) -> bool:
+    """Return whether the class of an element is one of those that are no text."""
+    return bool(kind and _MAY_BE_SKIPPED.search(kind) and _SKIPPED_CLASSES & set(kind.split()))
+
+
 def _is_reference(element: Any, tag: str) -> bool:
-    """Return whether an element is the number of a note, or the way back from one."""
+    """Return whether an element is the number of a note, the way back from one, or a button."""
     if tag == "sup" and len(element) == 1 and not (element.text or "").strip(" ["):
         return _is_reference(element[0], _name(element[0]))
     if tag != "a":
         return False
+    if _is_skipped(element.get("class") or ""):
+        return True
     kinds = " ".join(value for name, value in element.items() if name.endswith(("type", "role")))
     if "noteref" in kinds or "backlink" in kinds:
         return True

@@ -8,7 +8,7 @@ from dataclasses import replace
 from html import unescape
 
 from recommender.articles.front_matter import FrontMatter
-from recommender.articles.publication import plain_name
+from recommender.articles.status_words import plain_name
 from recommender.types import Article
 
 MAX_ROWS = 200

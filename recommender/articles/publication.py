@@ -1,22 +1,26 @@
 """Decide whether the public may see an article, by the fields that its source gives.
 
-Status decides what is built, times decide when it is shown. The words for a status are data:
-`data/status.toml`.
+Status decides what is built, times decide when it is shown.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from recommender import clock
 from recommender.articles.fields import text_of
+from recommender.articles.status_words import (
+    is_no_value,
+    plain_name,
+    status_of,
+    status_within,
+    truth,
+)
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.date_fields import moment
@@ -24,34 +28,71 @@ from recommender.types import Article, Found, Notice, NoticeKind, Status
 
 # Names of fields in lower case, without spaces, hyphens and underscores.
 _STATUS = {"status", "poststatus", "articlestatus", "publicationstatus", "publishstatus"}
-_STATUS |= {"pubstatus", "visibility"}
+_STATUS |= {"pubstatus", "visibility", "publishedstatus", "publishingstatus", "contentstatus"}
+_STATUS |= {"publicationstate", "publishstate", "entrystatus", "storystatus", "pagestatus"}
 # Names that may mean something else, a state of a country too: only words for a status count.
 _MAYBE_STATUS = {"state", "workflowstate", "workflowstatus", "workflow", "moderationstate", "stage"}
 _MAYBE_STATUS |= {"reviewstate", "reviewstatus", "statut", "estado", "estatus", "stato", "stav"}
+_MAYBE_STATUS |= {"currentstate", "editorialstatus", "approvalstatus", "itemstatus", "articlestate"}
+_MAYBE_STATUS |= {"access", "accesslevel", "privacy"}
 _MAYBE_STATUS |= {"статус", "状态", "狀態", "ステータス", "상태", "durum", "الحالة", "وضعیت"}
+# A flag, a date, or a word for the status.
+_PUBLISHED = {"published", "ispublished", "publish", "dgpublish", "currentlypublished"}
+_PUBLISHED |= {"gepubliceerd", "veröffentlicht", "publié", "publicado", "pubblicato", "publicerad"}
+_PUBLISHED |= {"publisert", "publiceret", "opublikowane", "опубликовано", "опубліковано", "已发布"}
 # What each flag says of an article when it is set, by any text, and when it is not.
 _FLAGS = {
     **dict.fromkeys(("draft", "isdraft", "unpublished"), (Status.DRAFT, "")),
+    **dict.fromkeys(("disabled", "isdisabled"), (Status.DRAFT, "")),
     **dict.fromkeys(("private", "isprivate", "hidden", "headless"), (Status.PRIVATE, "")),
-    **dict.fromkeys(("published", "ispublished", "publish"), ("", Status.DRAFT)),
+    **dict.fromkeys(("ishidden", "unlisted", "isunlisted"), (Status.PRIVATE, "")),
+    **dict.fromkeys(_PUBLISHED, ("", Status.DRAFT)),
+    **dict.fromkeys(("enabled", "isenabled", "isactive"), ("", Status.DRAFT)),
     **dict.fromkeys(("public", "ispublic"), ("", Status.PRIVATE)),
     **dict.fromkeys(("deleted", "isdeleted", "deletedat", "trashed"), (Status.TRASHED, "")),
     **dict.fromkeys(("password", "postpassword"), (Status.PROTECTED, "")),
+    **dict.fromkeys(("expired", "isexpired"), (Status.EXPIRED, "")),
 }
+# What is not switched off need not be published.
+_SWITCHES = {"enabled", "isenabled", "isactive"}
 _FROM = {"embargo", "embargoed", "embargountil", "embargodate", "embargoeduntil", "embargoedto"}
-_FROM |= {"publishdate", "publishat", "publishon", "publishedat", "publishedon", "golive"}
+_FROM |= {"embargodatetime", "embargoenddate", "embargoend", "embargoexpires", "embargoexpiry"}
+_FROM |= {"publishdate", "publishat", "publishon", "publishedat", "publishedon", "publishup"}
+_FROM |= {"publishfrom", "publishedfrom", "publishstart", "publishstartdate", "publicationstart"}
+_FROM |= {"publicationstartdate", "publicationfrom", "scheduledat", "scheduledfor", "scheduledate"}
+_FROM |= {"scheduleddate", "scheduledpublishdate", "scheduledpublishat", "golive", "goliveat"}
+_FROM |= {"golivedate", "liveat", "livefrom", "visiblefrom", "onlinefrom", "releaseat", "notbefore"}
+_FROM |= {"hiddenbeforedatetime"}
 _UNTIL = {"expirydate", "expires", "expiresat", "expireson", "expiry", "expirationdate"}
-_UNTIL |= {"unpublishdate", "unpublishat", "unpublishon"}
+_UNTIL |= {"expireat", "expireon", "expiredate", "expirydatetime", "expirationtime"}
+_UNTIL |= {"unpublishdate", "unpublishat", "unpublishon", "publishdown", "publishend"}
+_UNTIL |= {"publishenddate", "publishuntil", "publisheduntil", "publicationend", "publicationuntil"}
+_UNTIL |= {"publicationenddate", "offlineat", "offlineon", "offlinedate", "onlineuntil"}
+_UNTIL |= {"liveuntil", "visibleuntil", "takedownat", "takedowndate", "hiddenafterdatetime"}
 # Hugo says there whether a page is made, Sanity whether an id is that of a draft.
 _BUILD, _SANITY_ID = "build", "id"
 # Databases set the time of publication of a record only when it is published. The others tell that
 # a field is such a time; only a status or a flag that says "published" counts more.
-_RECORD_TIMES = {"createdat", "updatedat"}
-_PUBLISHED_TIMES = ("publishedat", "firstpublishedat")  # the first that there is
+_RECORD_TIMES = {"createdat", "updatedat", "createdon", "updatedon"}
+_PUBLISHED_TIMES = ("publishedat", "firstpublishedat", "publishedon")  # the first that there is
 _SET_ONCE_PUBLIC = "set once public"
+# What names say beside one of those that tell whose they are: in other rows `live` tells a live
+# blog, and `starttime` when something takes place.
+_BESIDE: tuple[tuple[frozenset[str], Mapping[str, str]], ...] = (
+    (  # Wagtail
+        frozenset(("hasunpublishedchanges", "firstpublishedat", "goliveat", "liverevision")),
+        {"live": "published"},
+    ),
+    # TYPO3
+    (frozenset(("crdate", "tstamp")), {"starttime": "publishat", "endtime": "expires"}),
+    # Superdesk, which forgets a text at its expiry; readers do not
+    (frozenset(("familyid", "uniquename", "anpacategory", "schedulesettings")), {"expiry": ""}),
+)
+# A page of Eleventy without an address is not written.
+_NO_ADDRESS = "permalink"
 _KNOWN = _STATUS | _MAYBE_STATUS | _FLAGS.keys() | _FROM | _UNTIL
-_KNOWN |= {_BUILD, _SANITY_ID, _SET_ONCE_PUBLIC}
-_SANITY_DRAFT = "drafts."
+_KNOWN |= {_BUILD, _SANITY_ID, _SET_ONCE_PUBLIC, _NO_ADDRESS}
+_SANITY_DRAFT = re.compile(r"drafts\.|versions\.[^.]+\.")
 # The folder in which Jekyll keeps drafts.
 _DRAFTS_FOLDER = "_drafts"
 
@@ -59,12 +100,12 @@ _DRAFTS_FOLDER = "_drafts"
 _NO_ARTICLES = {"attachment", "nav_menu_item", "revision", "custom_css", "customize_changeset"}
 _NO_ARTICLES |= {"oembed_cache", "user_request", "shop_order", "shop_coupon", "scheduled_action"}
 _NO_ARTICLES |= {"feedback", "flamingo_contact", "flamingo_inbound", "menu", "menu_item", "media"}
-_NO_ARTICLE_PREFIXES = ("wp_", "acf_", "elementor_", "wpcf7_", "vc_", "et_pb_", "fl_")
-_NUMBERS = {"1": Status.PUBLISHED, "200": Status.PUBLISHED, "0": Status.DRAFT}
-_NUMBERS |= {"-2": Status.TRASHED}
-_YES = {"true", "yes", "on", "1", "y", "t"}
-_NO = {"false", "no", "off", "0", "n", "f", "", "null", "none", "~"}
-_BETWEEN = re.compile(r"[\s_\-\u200c]+")
+_NO_ARTICLES |= {"guest_author", "reply", "shop_order_refund", "product_variation", "popup"}
+_NO_ARTICLES |= {"wpforms", "mc4wp_form", "nf_sub", "gf_form", "tablepress_table", "ml_slider"}
+_NO_ARTICLES |= {"amp_validated_url", "polylang_mo", "cookielawinfo", "spucpt", "wpcode", "blocks"}
+_NO_ARTICLES |= {"ct_template", "oceanwp_library", "bricks_template", "ngg_gallery", "pretty_link"}
+_NO_ARTICLES |= {"redirect_rule", "jet_engine", "email_template", "fusion_template"}
+_NO_ARTICLE_PREFIXES = ("wp_", "acf_", "elementor_", "wpcf7_", "vc_", "et_pb_", "fl_", "jp_pay_")
 
 
 class Publication(NamedTuple):
@@ -103,11 +144,6 @@ class Publication(NamedTuple):
 PUBLIC = Publication()
 
 
-def plain_name(name: str) -> str:
-    """Return a field's name in lower case, without spaces, hyphens and underscores."""
-    return _BETWEEN.sub("", name).lower()
-
-
 def publication(fields: Mapping[str, Any]) -> Publication:
     """Return what the fields of a source say of its publication, whatever the case of their names.
 
@@ -136,18 +172,10 @@ def telling_fields(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
         plain = {
             name: _SET_ONCE_PUBLIC if known == deciding else known for name, known in plain.items()
         }
+    for signs, meanings in _BESIDE:
+        if every & signs:
+            plain = {name: meanings.get(known, known) for name, known in plain.items()}
     return tuple((name, known) for name, known in plain.items() if known in _KNOWN)
-
-
-def status_of(word: Any) -> Status | None:
-    """Return the status that a word of a source means, None for one that is not known.
-
-    Numbers are those of Drupal and Joomla: 1 is published, 0 is not, -2 is trashed.
-    """
-    if isinstance(word, bool):
-        return Status.PUBLISHED if word else Status.DRAFT
-    text = str(word).strip()
-    return _NUMBERS.get(text) or _words().get(plain_name(text))
 
 
 def is_left_out(status: str, settings: Settings) -> bool:
@@ -223,21 +251,23 @@ def _of_field(plain: str, value: Any) -> Publication:
         is_known = isinstance(value, list | dict) or status_of(value) is not None
         return _of_status(value)._replace(unknown="") if is_known else PUBLIC
     if plain == _SANITY_ID:
-        is_draft = isinstance(value, str) and value.startswith(_SANITY_DRAFT)
+        is_draft = isinstance(value, str) and _SANITY_DRAFT.match(value)
         return Publication(Status.DRAFT) if is_draft else PUBLIC
+    if plain == _NO_ADDRESS:
+        return Publication(Status.PRIVATE) if value is False else PUBLIC
     if plain == _BUILD:
         render = value.get("render") if isinstance(value, Mapping) else None
         return Publication(Status.PRIVATE) if render in ("never", False) else PUBLIC
     if plain in _FLAGS:
         return _of_flag(plain, value)
-    flag = _truth(value)
+    flag = truth(value)
     if plain in _FROM:
         return PUBLIC if flag is False else Publication(*_embargo(value, bool(flag)))
     return PUBLIC if flag is False else Publication(expires=moment(value))
 
 
 def _is_unset(value: Any) -> bool:
-    return value is None or _truth(value) is False or value == r"\N"
+    return value is None or truth(value) is False
 
 
 def _is_public(plain: str, value: Any) -> bool:
@@ -249,30 +279,31 @@ def _is_public(plain: str, value: Any) -> bool:
         word = text_of(value) if isinstance(value, list | dict) else value
         if plain in _MAYBE_STATUS and str(word).strip().isdigit():  # of a stage it may be any
             return False
-        return status_of(word) is Status.PUBLISHED or (plain in _STATUS and _truth(word) is True)
-    if plain not in _FLAGS or value is None:
+        return status_of(word) is Status.PUBLISHED or (plain in _STATUS and truth(word) is True)
+    if plain not in _FLAGS or plain in _SWITCHES or value is None:
         return False
     when_set, when_not = _FLAGS[plain]
     if when_set == Status.DRAFT:
-        return _truth(value) is False
-    return bool(when_not) and _truth(value) is not False and not _of_flag(plain, value).status
+        return truth(value) is False
+    return bool(when_not) and truth(value) is not False and not _of_flag(plain, value).status
 
 
 def _of_status(value: Any) -> Publication:
     value = text_of(value) if isinstance(value, list | dict) else value
-    if not str(value).strip():
+    if is_no_value(value):
         return PUBLIC
     found = status_of(value)
-    if found is None and (flag := _truth(value)) is not None:  # a box that is ticked
+    if found is None and (flag := truth(value)) is not None:  # a box that is ticked
         found = Status.PUBLISHED if flag else Status.DRAFT
+    found = found or status_within(str(value))
     if found is None:
         return Publication(unknown=str(value)[:80])
     return Publication("" if found is Status.PUBLISHED else found)
 
 
 def _of_flag(plain: str, value: Any) -> Publication:
-    flag = _truth(value)
-    if flag is None and plain in ("published", "publish"):  # a date, or a word for the status
+    flag = truth(value)
+    if flag is None and plain in _PUBLISHED:
         start = moment(value)
         return Publication(embargo=start) if start else _of_status(value)
     return Publication(str(_FLAGS[plain][1 if flag is False else 0]))
@@ -284,25 +315,9 @@ def _embargo(value: Any, is_flag: bool) -> tuple[str, str]:
     return ("", start) if start else (Status.SCHEDULED, "")
 
 
-def _truth(value: Any) -> bool | None:
-    """Return whether a flag is set, None for what is no flag."""
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int | float):
-        return bool(value) if value in (0, 1) else None
-    word = str(value).strip().lower()
-    return True if word in _YES else (False if word in _NO else None)
-
-
 def _order(moment_text: str) -> float:
     """Return when a moment begins, for comparing; nothing comes first."""
     try:
         return clock.start_of(moment_text).timestamp() if moment_text else float("-inf")
     except (ValueError, OverflowError):
         return float("-inf")
-
-
-@cache
-def _words() -> dict[str, Status]:
-    table = tomllib.loads((files("recommender") / "data" / "status.toml").read_text("utf-8"))
-    return {plain_name(word): Status(name) for name, words in table.items() for word in words}

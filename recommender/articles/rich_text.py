@@ -1,19 +1,24 @@
 """Read documents of editors that keep a text as JSON: each becomes HTML, then blocks.
 
 Known are Editor.js, Draft.js, ProseMirror, Slate, Quill, Lexical, the rich text of Contentful, that
-of Prismic and the portable text of Sanity.
+of Prismic, the structured text of DatoCMS and the portable text of Sanity. Of the blocks of other
+systems, as Wagtail, Strapi, Storyblok and Notion have them, the texts of their fields are read.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from recommender.articles.clean import is_html
 from recommender.articles.markup import Block, blocks_of_html
 
 MAX_DEPTH = 60
+# Blocks within blocks of a content system.
+MAX_FIELD_DEPTH = 20
 MAX_JSON_CHARACTERS = 4 * 1024 * 1024
 # The element that each kind of node is, by its name without capitals, hyphens and underscores.
 _ELEMENTS = {
@@ -33,7 +38,9 @@ _ELEMENTS = {
     "tablecell": "td",
     "tableheader": "th",
     "tableheadercell": "th",
+    **dict.fromkeys(("bulletedlistitem", "numberedlistitem", "todo"), "li"),
 }
+_TABLE_TAGS = ("table", "tr", "td", "th", "aside")
 _ELEMENTS |= {name: name for name, element in _ELEMENTS.items() if not element}
 _INLINE = {
     "link",
@@ -46,6 +53,19 @@ _INLINE = {
     "assethyperlink",
 }
 _BREAKS = {"hardbreak", "linebreak", "br"}
+# What tells the kind of a block of a content system, by its name without hyphens and underscores.
+_KIND_FIELDS = ("type", "component", "blocktype", "acffclayout", "typename", "object")
+# Fields whose text may be a single word; others hold a text only if it has several. The element of
+# those that are no paragraph.
+_TEXT_FIELDS = {
+    **dict.fromkeys(("text", "body", "content", "html", "paragraph", "value", "message"), "p"),
+    **dict.fromkeys(("description", "intro", "lead", "summary", "answer", "label", "items"), "p"),
+    **dict.fromkeys(("richtext", "attribution"), "p"),
+    **dict.fromkeys(("title", "heading", "headline", "header", "subheading", "question"), "h3"),
+}
+_TEXT_FIELDS |= {"quote": "blockquote", "caption": "figcaption", "code": "pre"}
+_UNSHOWN_FIELDS = {"alt", "alttext", "alternativetext", "annotations", "createdby", "lasteditedby"}
+_WORD = re.compile(r"[^\W\d_][\w'’-]*[.!?…]?")
 # The fields of a card that hold text, as HTML, in the order in which a page shows them.
 _CARD_FIELDS = ("title", "header", "text", "message", "content", "html", "code", "caption")
 
@@ -57,11 +77,16 @@ def document_blocks(value: Any) -> list[Block]:
     """
     if isinstance(value, str):
         value = _loaded(value)
-    try:
-        found = next((write(value) for is_one, write in _KINDS if is_one(value)), "")
-    except (TypeError, AttributeError, KeyError, RecursionError):
-        return []
+    found = _written(value)
     return blocks_of_html(f"<div>{found}</div>") if found else []
+
+
+def _written(value: Any) -> str:
+    """Return a document as HTML, empty for another value."""
+    try:
+        return next((write(value) for is_one, write in _KINDS if is_one(value)), "")
+    except (TypeError, AttributeError, KeyError, RecursionError):
+        return ""
 
 
 def _loaded(text: str) -> Any:
@@ -100,9 +125,15 @@ def _kind(node: Mapping[str, Any]) -> str:
     """Return the kind of a node: an item of a list before its style, the style before its type."""
     for name in ("listItem", "style", "type", "nodeType", "_type"):
         value = node.get(name)
-        if isinstance(value, str) and value and not (name == "style" and value.endswith(";")):
-            return value.lower().replace("-", "").replace("_", "")
+        if isinstance(value, str) and value:
+            kind = _plain(value)
+            if name != "style" or kind in _ELEMENTS:  # else how it looks
+                return kind
     return ""
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")
 
 
 def _children(node: Mapping[str, Any]) -> Sequence[Any]:
@@ -120,7 +151,7 @@ def _card(block: Mapping[str, Any]) -> str:
     """Return a block of Editor.js: its texts are HTML in its data."""
     kind, data = _kind(block), block.get("data")
     if not isinstance(data, dict):
-        return element(block)
+        return element(block) or _fields(block)
     if isinstance(items := data.get("items"), list):
         return f"<ul>{''.join(_items(items, 0))}</ul>"
     if isinstance(rows := data.get("content"), list):
@@ -134,6 +165,65 @@ def _card(block: Mapping[str, Any]) -> str:
             shown = f"<{tag}>{escape(text) if name == 'code' else text}</{tag}>"
             found.append(f"<figure>{shown}</figure>" if tag == "figcaption" else shown)
     return "".join(found)
+
+
+def _fields(block: Mapping[str, Any], tag: str = "", depth: int = 0) -> str:
+    """Return a block of a content system as HTML: the texts of its fields, and of blocks in them.
+
+    `tag` is the element of the block around it.
+    """
+    if depth > MAX_FIELD_DEPTH:
+        return ""
+    fields = {_plain(str(name)): value for name, value in block.items()}
+    kind = next((str(fields[name]) for name in _KIND_FIELDS if fields.get(name)), "")
+    known = _ELEMENTS.get(_plain(kind.rpartition(".")[2]).removesuffix("block"), "")
+    tag = known if known not in ("", "p", "ul", "ol", *_TABLE_TAGS) else tag
+    shown = (
+        _field(name, value, tag, depth)
+        for name, value in fields.items()
+        if name not in _KIND_FIELDS and name not in _UNSHOWN_FIELDS
+    )
+    return "".join(shown)
+
+
+def _field(name: str, value: Any, tag: str, depth: int) -> str:
+    """Return a field of a block as HTML."""
+    if isinstance(value, str):
+        return _text_field(name, value.strip(), tag)
+    if isinstance(value, dict):
+        return _written(value) or _fields(value, tag, depth + 1)
+    if not isinstance(value, list):
+        return ""
+    if _is_list_of(value, "plain_text"):  # Notion
+        line = "".join(escape(str(one.get("plain_text") or "")) for one in value)
+        return _shown([line], tag or _TEXT_FIELDS.get(name, "p"))
+    if value and all(isinstance(one, str) for one in value):
+        return "".join(_text_field(name, one.strip(), tag or "li") for one in value)
+    return _written(value) or "".join(
+        _fields(one, tag, depth + 1) for one in value if isinstance(one, dict)
+    )
+
+
+def _text_field(name: str, text: str, tag: str) -> str:
+    is_text = any(sign.isspace() for sign in text) or not text.isascii()
+    if not is_text and not (name in _TEXT_FIELDS and (_WORD.fullmatch(text) or is_html(text))):
+        return ""
+    tag = tag or _TEXT_FIELDS.get(name, "p")
+    parts = [text] if is_html(text) else [escape(one) for one in text.split("\n\n")]
+    if tag == "p" and is_html(text):
+        return f"<div>{text}</div>"
+    return _shown(parts, tag)
+
+
+def _shown(parts: Sequence[str], tag: str) -> str:
+    """Return pieces of HTML as elements; captions are in a figure."""
+    shown = "".join(f"<{tag}>{one}</{tag}>" for one in parts)
+    return f"<figure>{shown}</figure>" if tag == "figcaption" else shown
+
+
+def _is_block(value: Any) -> bool:
+    """Tell whether a value is a block of a content system: an object that says of what kind."""
+    return isinstance(value, dict) and not {_plain(name) for name in value}.isdisjoint(_KIND_FIELDS)
 
 
 def _items(items: Sequence[Any], depth: int) -> Iterator[str]:
@@ -210,6 +300,28 @@ _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], str]], ...] = (
     (
         lambda value: _is_list_of(value, "_type", "children", "data") and _has_nodes(value),
         lambda value: "".join(map(_card, value)),
+    ),
+    (
+        lambda value: (
+            isinstance(value, dict) and _has_list(value.get("document"), "children", "type")
+        ),
+        lambda value: _nodes(value["document"]["children"]),
+    ),
+    (
+        lambda value: (
+            isinstance(value, dict)
+            and isinstance(value.get("value"), dict)
+            and "document" in value["value"]
+        ),
+        lambda value: _written(value["value"]),
+    ),
+    (
+        lambda value: isinstance(value, list) and bool(value) and all(map(_is_block, value)),
+        lambda value: "".join(map(_fields, value)),
+    ),
+    (
+        lambda value: _is_block(value) and any(isinstance(one, list) for one in value.values()),
+        lambda value: _fields(value),
     ),
 )
 

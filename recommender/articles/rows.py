@@ -10,11 +10,16 @@ from typing import Any, NamedTuple
 
 from recommender.articles.clean import cleaned_text, plain_line, text_of_blocks, whole
 from recommender.articles.fields import (
+    AUTHOR_NAMES,
     DATE_NAMES,
+    SECTION_NAMES,
+    SOURCE_NAMES,
+    URL_NAMES,
     VERSION_NAMES,
     Dated,
     dated,
     language_of,
+    names_of_byline,
     paragraphs_of,
     text_of,
 )
@@ -26,18 +31,25 @@ from recommender.articles.publication import (
     Publication,
     is_article_type,
     is_left_out,
-    plain_name,
     publication,
 )
 from recommender.articles.rich_text import document_blocks
+from recommender.articles.status_words import plain_name
 from recommender.errors import SourceError
 from recommender.settings import ARTICLE_FIELDS, Settings
 from recommender.text.blocks import opening
 from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Mark, Notice, NoticeKind, Refusal
 
 # Columns by plain names that name a row where it has no `id`; the first that there is.
-ID_NAMES = ("url", "uri", "link", "permalink", "guid", "uuid", "@id")
+ID_NAMES = ("url", "uri", "link", "permalink", "guid", "uuid", "@id", "pk")
 LANGUAGE_NAMES = ("lang", "langcode", "locale")
+# Columns of further fields, if none is called as the field is; they stay metadata as well.
+_OTHER_NAMES = {
+    "author": AUTHOR_NAMES,
+    "section": SECTION_NAMES,
+    "source": SOURCE_NAMES,
+    "url": (*URL_NAMES, "permalink", "link", "htmlurl"),
+}
 # Columns of a title, if none is called so.
 _TITLE_NAMES = ("headline", "posttitle", "webtitle", "articletitle")
 SIDE_FIELDS = ("title", "language", "author", "source", "url", "section")
@@ -53,6 +65,10 @@ _HINTS = {
 }
 # Joomla keeps the opening of a text apart from the rest.
 _JOOMLA = ("introtext", "fulltext")
+# In which an export of Sanity says what each document is: an author and a picture too.
+_SANITY_TYPE, _SANITY_ID = "_type", "_id"
+# What agencies and systems call a row that is no text.
+_KIND, _PICTURES = "type", {"picture", "image", "photo", "graphic", "video", "audio"}
 MAX_NAMED_COLUMNS = 20
 _OPEN_DOCUMENTS = ("{", "[", " ", "\n")
 _FENCES = ("---", "+++", ";;;")
@@ -89,7 +105,7 @@ class RowReader:
     def __post_init__(self) -> None:
         self._unnamed_count = 0
         self._columns: dict[tuple[str, ...], Columns] = {}
-        self._lacking: list[tuple[str, str]] = []
+        self._lacking: list[Refusal | Notice] = []
         self._seen: dict[str, None] = {}
         self._has_article = False
 
@@ -105,12 +121,12 @@ class RowReader:
             if is_left_out(told.status, self.settings):
                 yield Notice(place, NoticeKind.UNPUBLISHED, told.status)
                 return
+            found = _unread_row(row, place, columns, str(error))
             lacking = [name for name in ("id", "text") if _is_lacking(name, columns)]
             if lacking and not self._has_article:
-                self._lacking.append((place, str(error)))
+                self._lacking.append(found)
                 self._seen.update(dict.fromkeys(name for name in row if name not in columns.used))
                 return
-            found = Refusal(place, str(error))
         if not isinstance(found, Refusal):
             yield from self.passed()
         yield found
@@ -140,8 +156,8 @@ class RowReader:
         id = self.unnamed if count == 1 else f"{self.unnamed}-{count}"
         return {**row, self.settings.fields.get("id", "id"): id}
 
-    def _refusals(self) -> Iterator[Refusal]:
-        yield from (Refusal(place, reason) for place, reason in self._lacking)
+    def _refusals(self) -> Iterator[Found]:
+        yield from self._lacking
         self._lacking.clear()
 
     def _columns_of(self, names: tuple[str, ...]) -> Columns:
@@ -182,9 +198,14 @@ def columns_of(names: Sequence[str], configured: Mapping[str, str]) -> Columns:
     ids = [plain[name] for name in ID_NAMES if name in plain]
     if "url" in of_field:
         ids.insert(0, of_field["url"])
-    others = () if "date" in configured else DATE_NAMES
-    dates = [plain[name] for name in others if name in plain and name != "date"]
+    date_names = () if "date" in configured else DATE_NAMES
+    dates = [plain[name] for name in date_names if name in plain and name != "date"]
     used = {*configured.values(), *of_field.values(), *texts, *languages}
+    for field, others in _OTHER_NAMES.items():
+        if field not in of_field and field not in configured:
+            columns = [plain[name] for name in others if name in plain]
+            if columns:
+                of_field[field] = columns[0]
     versions = [plain[name] for name in VERSION_NAMES if name in plain]
     return Columns(
         of_field, texts, ids, dates, versions, plain.get("posttype", ""), frozenset(used)
@@ -258,6 +279,8 @@ def _found_in(
     date = _date(row, columns, language)
     told = told.joined(told_in_text).starting(date.start)
     fields["title"] = title or opening(text)
+    if of_field.get("author", "").lower() == "byline":
+        fields["author"] = names_of_byline(fields["author"])
     fields["language"] = language or UNKNOWN_LANGUAGE
     metadata = {name: value for name, value in row.items() if name not in columns.used}
     return Article(
@@ -341,6 +364,19 @@ def _side(row: Mapping[str, Any], name: str | None) -> str:
         return ""
     text = value if isinstance(value, str) else text_of(value)
     return whole(plain_line(text))
+
+
+def _unread_row(
+    row: Mapping[str, Any], place: str, columns: Columns, reason: str
+) -> Refusal | Notice:
+    """Return why a row is no article: of Sanity one without a text is of another type."""
+    kind = text_of(row.get(_SANITY_TYPE))
+    if kind and _SANITY_ID in row and _is_lacking("text", columns):
+        return Notice(place, NoticeKind.UNPUBLISHED, kind)
+    kind = text_of(row.get(_KIND)).lower()
+    if kind in _PICTURES and not _is_lacking("id", columns):
+        return Notice(place, NoticeKind.UNPUBLISHED, kind)
+    return Refusal(place, reason)
 
 
 def _unread(

@@ -7,6 +7,7 @@ the site sees the captions and the words, never the marks.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from html import escape, unescape
@@ -35,6 +36,10 @@ _ATTRIBUTE = re.compile(
     r"|`(?P<raw>[^`]*)`)"
 )
 _KRAMDOWN = re.compile(r"^[ \t]*\{:[^{}\n]{0,200}\}[ \t]*$|(?<=\S)\{:[^{}\n]{0,200}\}", re.M)
+# A table of contents takes the place of the list before the mark.
+_KRAMDOWN_CONTENTS = re.compile(
+    r"^(?:[*+-]|\d+\.)[ \t][^\n]{0,80}\n\{:\s?toc\b[^{}\n]{0,200}\}", re.M
+)
 _PANDOC = re.compile(r"(?<![ \t])[ \t]*+\{[#.][\w-]+(?:\s+[#.]?[\w=\"'-]+)*\s*\}[ \t]*$", re.M)
 _TABLE_OF_CONTENTS = re.compile(r"^[ \t]*\[(?:TOC|\[_?toc_?\])\][ \t]*$", re.M | re.I)
 _CONTAINER = re.compile(
@@ -69,6 +74,17 @@ _COMPONENT_TAG = re.compile(r"</?[A-Z][\w.]*(?:\s[^<>]{0,4000})?/?>")
 _COMPONENT_LINES = re.compile(rf"^[ \t]*(?:{_COMPONENT_TAG.pattern}[ \t]*)+$", re.M)
 _EXPRESSION = re.compile(r"(?<!\\)\{([^{}]{0,4000}+)\}")
 _QUOTED = re.compile(r"\"([^\"'`]*)\"|'([^\"'`]*)'|`([^\"'`]*)`")
+# Pictures of Drupal and of Trix, whose captions are attributes.
+_CAPTIONED_TAG = re.compile(
+    r"<(?:img|drupal-(?:media|entity)|action-text-attachment)\b(?P<attributes>[^<>]{0,4000}+)>"
+)
+_MEDIA_TOKEN = re.compile(r"\[\[(\{(?:[^\[\]]|\[[^\[\]{}\n]{0,60}\]){1,4000}+)\]\]")
+_JOOMLA_PAIRS = "youtube vimeo gallery mp3 mp4 audio video phocagallery sigplus dailymotion"
+_JOOMLA = re.compile(
+    r"\{(?:loadposition|loadmodule|loadmoduleid|emailcloak|jcomments|modulepos)\b[^{}<>\n]{0,200}\}"
+    rf"|\{{(?P<name>{'|'.join(_JOOMLA_PAIRS.split())})(?:\s[^{{}}<>\n]{{0,200}})?\}}"
+    r"[^{}<>\n]{0,500}\{/(?P=name)\}"
+)
 _IMAGE = re.compile(r"(?:<a\b[^<>]*>\s*+)?<img\b[^<>]*>(?:\s*+</a>)?")
 
 
@@ -112,6 +128,48 @@ def without_wordpress_shortcodes(html: str) -> str:
     return _WORDPRESS.sub("", _WORDPRESS_CAPTION.replaced(html, _wordpress_figure))
 
 
+def without_system_marks(html: str) -> str:
+    """Return HTML as content systems keep it, with what they put in its place on the site.
+
+    Captions that stand in attributes, as Drupal and Trix keep them, become figures. Tokens of media
+    and marks of plugins go.
+    """
+    if "caption=" in html:
+        whole = html
+        html = _CAPTIONED_TAG.sub(lambda found: found[0] + _caption_of(found, whole), html)
+    if "[[{" in html:
+        html = _MEDIA_TOKEN.sub(_media_caption, html)
+    return _JOOMLA.sub("", html) if "{" in html else html
+
+
+def _caption_of(found: re.Match[str], html: str) -> str:
+    """Return the figure of a caption that is an attribute, unless the page shows it as well."""
+    attributes = {
+        one["name"]: one["double"] or one["single"] or ""
+        for one in _ATTRIBUTE.finditer(found["attributes"])
+    }
+    caption = attributes.get("data-caption") or attributes.get("caption") or ""
+    caption = unescape(caption).strip()
+    if not caption or f">{caption}<" in html:
+        return ""
+    return f"<figure><figcaption>{caption}</figcaption></figure>"
+
+
+def _media_caption(found: re.Match[str]) -> str:
+    """Return the caption of a token of Drupal 7, which holds the fields of a picture as JSON."""
+    try:
+        token = json.loads(found[1])
+    except (ValueError, RecursionError):
+        return found[0]
+    fields = token.get("fields") if isinstance(token, dict) else None
+    texts = [
+        unescape(text)
+        for name, text in (fields.items() if isinstance(fields, dict) else ())
+        if "caption" in name and name.endswith("[value]") and isinstance(text, str)
+    ]
+    return figure(*texts)
+
+
 def figure(*captions: str) -> str:
     """Return a figure of these captions as HTML, an empty text if there are none."""
     written = [one.strip() for one in captions if one.strip()]
@@ -139,6 +197,7 @@ def _without_braces(markdown: str) -> str:
     markdown = _HUGO.replaced(markdown, _captions)
     markdown = _LIQUID.replaced(markdown, _captions)
     markdown = _LIQUID_VALUE.sub("", markdown)
+    markdown = _KRAMDOWN_CONTENTS.sub("", markdown)
     return _PANDOC.sub("", _KRAMDOWN.sub("", markdown))
 
 

@@ -5,25 +5,28 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
-from html import escape
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from recommender.articles.clean import plain_line, text_of_blocks
 from recommender.articles.fields import dated
 from recommender.articles.files import SourceFile, encoding_by_mark
+from recommender.articles.markup import blocks_of, drop_elements, tree_of_html
 from recommender.articles.publication import publication
 from recommender.articles.rows import columns_of
 from recommender.errors import SourceError
 from recommender.safe_open import Depth, open_stream
 from recommender.settings import Settings
-from recommender.types import Article
+from recommender.text.blocks import opening
+from recommender.types import UNKNOWN_LANGUAGE, Article
 
 # The table lies beside the folder of the pages, which are named by the ids of their posts.
 TABLE, FOLDER = "posts.csv", "posts"
 MAX_TABLE_BYTES = 16 * 1024 * 1024
 MAX_HEADER_BYTES = 16_384
+# What asks a reader to subscribe or to share.
+_UNSHOWN = {"subscription-widget-wrap", "subscription-widget", "button-wrapper"}
 _COLUMNS = {"post_id", "post_date", "is_published", "title"}
 
 
@@ -65,20 +68,32 @@ def post_of(file: SourceFile) -> Post | None:
     return posts.get(PurePosixPath(file.name).name.removesuffix(file.suffix))
 
 
-def page_of(post: Post, html: str) -> str:
-    """Return the page of a post with its title and subtitle, which stand in the table only."""
-    subtitle = f"<p>{escape(post.subtitle)}</p>" if post.subtitle else ""
-    title = escape(post.title)
-    head = f"<head><meta charset='utf-8'><title>{title}</title></head>"
-    return f"<html>{head}<body><article><h1>{title}</h1>{subtitle}{html}</article></body></html>"
+def post_article(post: Post, file: SourceFile, html: str) -> Article:
+    """Return the article of a post, of its page and of what the table says.
 
-
-def with_post(article: Article, post: Post) -> Article:
-    """Return the article of the page of a post with what the table says."""
+    Raises `SourceError` for a page without text.
+    """
+    tree = tree_of_html(html)
+    if tree is not None:
+        drop_elements(tree, _UNSHOWN)
+    title = plain_line(post.title)
+    blocks = blocks_of(tree) if tree is not None else []
+    text, marks = text_of_blocks(blocks, title, post.subtitle)
+    if not blocks or not text:
+        raise SourceError("has no text")
     date = dated([post.date])
     told = publication({"published": post.is_published}).starting(date.start)
-    limits = told.limits()
-    return replace(article, title=post.title or article.title, date=date.start[:10], **limits)
+    return Article(
+        id=file.id,
+        title=title or opening(text),
+        text=text,
+        language=UNKNOWN_LANGUAGE,
+        date=date.start[:10],
+        path=file.name,
+        marks=marks,
+        notices=date.notices(file.name),
+        **told.limits(),
+    )
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,7 @@ uncertain is left out: never a guessed day.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -24,10 +24,15 @@ from recommender.text.dates import (
 )
 
 MAX_DATE_CHARACTERS = 100
+# How deep an object may hold its date.
+MAX_DEPTH = 3
 LAST_YEAR = 2099
 DAY_LENGTH = len("2022-12-28")
 # Keys under which databases and formats keep a date in an object.
-_DATE_KEYS = ("$date", "date", "@value", "value", "iso", "seconds", "_seconds", "raw", "formatted")
+_DATE_KEYS = (
+    *("$date", "date", "@value", "value", "iso", "seconds", "_seconds", "raw", "formatted"),
+    *("$numberLong", "published", "created", "S", "N"),
+)
 _FIRST_EPOCH, _LAST_EPOCH = datetime(1900, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 # By the digits that a time of our days has: seconds, or thousandths, millionths and so on.
 _UNITS = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19: 10**9}
@@ -35,6 +40,7 @@ _UNITS = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6, 18: 10**9, 19
 _SPREADSHEET_EPOCH = date(1899, 12, 30)
 _SPREADSHEET_DAYS = range(20_000, 60_000)
 
+_SCIENTIFIC = re.compile(r"\d(?:\.\d{1,18})?e\+?\d{1,2}", re.I)
 _NUMBER = re.compile(r"-?\d{5,19}(?:\.\d{1,9})?")
 _COMPACT_TIME = re.compile(r"((?:19|20)\d\d[01]\d[0-3]\d)(?:[0-2]\d[0-5]\d(?:[0-5]\d)?)")
 _DOTNET = re.compile(r"/Date\((-?\d{1,17})(?:[+-]\d{4})?\)/")
@@ -110,7 +116,7 @@ def exact_time(value: Any) -> datetime | None:
     return found if found.tzinfo else found.astimezone()
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, depth: int = 0) -> str:
     """Return a field's value as text: of an object or a list, that of its date."""
     match value:
         case str():
@@ -121,12 +127,23 @@ def _text(value: Any) -> str:
             return ""
         case int() | float():
             return str(value)
-        case Mapping():
+        case Mapping() if depth < MAX_DEPTH:
+            parts = [value.get(part) for part in ("year", "month", "day")]
             known = (value[key] for key in _DATE_KEYS if value.get(key))
-            return _text(next(known, None))
-        case list() | tuple():
-            return _text(value[0]) if value and not isinstance(value[0], list | tuple) else ""
+            return _of_numbers(parts) or _text(next(known, None), depth + 1)
+        case list() | tuple() if depth < MAX_DEPTH:
+            return _of_numbers(value) or (_text(value[0], depth + 1) if value else "")
+        case Mapping() | list() | tuple():
+            return ""
     return str(value)[:MAX_DATE_CHARACTERS]
+
+
+def _of_numbers(parts: Sequence[Any]) -> str:
+    """Return the day of a year, a month and a day, as some programs write it, empty for others."""
+    numbers = [one for one in parts[:3] if isinstance(one, int | str) and str(one).isdecimal()]
+    if len(numbers) < 3 or any(isinstance(one, bool) for one in numbers):
+        return ""
+    return _checked(*map(int, numbers))
 
 
 def _in_words(text: str, digits: str, language: str) -> Iterator[str]:
@@ -146,6 +163,9 @@ def _epoch(text: str) -> datetime | None:
     """
     if match := _DOTNET.fullmatch(text):
         return _since_1970(int(match[1]) / 1_000)
+    text = text.removeprefix("@")
+    if _SCIENTIFIC.fullmatch(text):
+        text = f"{float(text):.0f}"
     if not _NUMBER.fullmatch(text) or compact_date(text) or _COMPACT_TIME.fullmatch(text):
         return None
     number = float(text)
@@ -298,5 +318,6 @@ def _mail_time(text: str) -> datetime:
 
 def _without_space(text: str) -> datetime:
     """Read `2022-12-28 10:00:00 +0100` and `… UTC`, as site generators write."""
+    text = re.sub(r"\s+(?:UTC|GMT)(?=[+-]\d)", " ", text)
     text = re.sub(r"\s+(?:UTC|GMT|Z)$", "+00:00", text)
     return datetime.fromisoformat(re.sub(r"\s+(?=[+-]\d{2}:?\d{2}$)", "", text))

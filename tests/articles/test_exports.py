@@ -606,3 +606,290 @@ def test_the_title_of_a_page_of_medium_stands_once(read: Read) -> None:
     [article] = read("a.html", page)
     assert isinstance(article, Article)
     assert [one.role for one in cut(article) if one.text == "Bridge"] == ["title", "subhead"]
+
+
+def test_a_page_of_medium_keeps_its_subtitle_and_its_fields(read: Read) -> None:
+    subtitle = '<section data-field="subtitle" class="p-summary">A detour for all</section>'
+    page = medium("Bridge").replace("<section data-field='body'", f"{subtitle}<section")
+    card = '<div class="graf graf--mixtapeEmbed"><a href="x"><b>Another story</b></a></div>'
+    repeated = '<h3 class="graf--title">Bridge</h3><h4 class="graf--subtitle">A detour for all</h4>'
+    foot = (
+        '<p class="p-tags"><a class="p-tag">Traffic</a></p><p><time class="dt-published" '
+        'datetime="2022-12-28T10:00:00.000Z"></time><a href="https://m.example/1" '
+        'class="p-canonical">Link</a></p></footer>'
+    )
+    page = page.replace("</footer>", foot)
+    for body in (HTML, f"{repeated}{HTML}{card}"):
+        [article] = read("a.html", page.replace(HTML, body))
+        assert isinstance(article, Article)
+        about = (article.title, article.date, article.author, article.section, article.url)
+        assert about == ("Bridge", "2022-12-28", "Ann Roe", "Traffic", "https://m.example/1")
+        found = [("standfirst", "A detour for all"), ("body", BRIDGE), ("body", DETOUR)]
+        assert parts(article) == found
+
+
+def test_what_asks_to_subscribe_is_no_text_of_a_page_of_substack(read: Read) -> None:
+    widget = (
+        '<div class="subscription-widget-wrap"><p>Please subscribe to this letter.</p></div>'
+        '<p class="button-wrapper"><a>Share</a></p>'
+    )
+    pages = {**PAGES, "posts/11.bridge.html": f"<p>{BRIDGE}</p>{widget}<p>{DETOUR}</p>"}
+    check_substack(read("posts.csv", pages["posts.csv"], pages))
+
+
+MOVABLE_TYPE = f"""AUTHOR: Ann Roe
+TITLE: Bridge closed
+BASENAME: bridge
+STATUS: Publish
+CONVERT BREAKS: __default__
+PRIMARY CATEGORY: Traffic
+CATEGORY: News
+DATE: 01/05/2022 03:31:05 PM
+TAGS: "bridges",water
+-----
+BODY:
+{BRIDGE}
+-----
+Signed at Tiel.
+-----
+EXTENDED BODY:
+<p>{DETOUR}</p>
+-----
+EXCERPT:
+A detour for all
+-----
+COMMENT:
+AUTHOR: Quux
+DATE: 01/06/2022 03:31:05 PM
+Nonsense!
+-----
+--------
+AUTHOR: Ann Roe
+TITLE: Plan
+STATUS: Draft
+DATE: 01/07/2022 10:00:00
+-----
+BODY:
+Not yet.
+-----
+--------
+TITLE: Detour
+UNIQUE URL: https://b.example/detour
+STATUS: Publish
+CONVERT BREAKS: markdown
+DATE: 01/08/2022 10:00:00
+-----
+BODY:
+## How
+
+{DETOUR}
+-----
+--------
+"""
+
+
+def test_an_export_of_movable_type_gives_its_entries_without_their_comments(read: Read) -> None:
+    found = read("a.txt", MOVABLE_TYPE)
+    assert outcomes(found) == ["2022/01/bridge", "draft", "https://b.example/detour"]
+    first, _, last = found
+    assert isinstance(first, Article)
+    assert isinstance(last, Article)
+    about = (first.title, first.date, first.author, first.section)
+    assert about == ("Bridge closed", "2022-01-05", "Ann Roe", "Traffic")
+    assert first.metadata == {"tags": ["bridges", "water"]}
+    assert parts(first) == [
+        ("standfirst", "A detour for all"),
+        ("body", BRIDGE),
+        ("body", "Signed at Tiel."),
+        ("body", DETOUR),
+    ]
+    assert parts(last) == [("subhead", "How"), ("body", DETOUR)]
+
+
+def test_a_text_with_a_line_of_hyphens_is_no_export(read: Read) -> None:
+    [article] = read("a.txt", f"Title: Bridge\n\n{BRIDGE}\n\n-----\nBODY:\n{DETOUR}\n")
+    assert isinstance(article, Article)
+    assert article.id == "a"
+
+
+def test_wagtail_keeps_what_it_knows_of_a_page_apart(read: Read) -> None:
+    about = {
+        "type": "blog.Page",
+        "detail_url": "https://x.example/api/1/",
+        "html_url": "https://x.example/bridge/",
+        "first_published_at": "2022-12-28T10:00:00Z",
+        "locale": "nl",
+    }
+    page = {"id": 1, "meta": about, "title": "Brug", "text": HTML}
+    for name, content in (
+        ("a.json", json.dumps({"meta": {"total_count": 1}, "items": [page]})),
+        ("b.jsonl", json.dumps(page)),
+    ):
+        [article] = read(name, content, include=(name,))
+        assert isinstance(article, Article)
+        assert (article.date, article.language) == ("2022-12-28", "nl")
+        assert article.url == "https://x.example/bridge/"
+
+
+def test_of_an_export_of_sanity_only_what_has_a_text_is_an_article(read: Read) -> None:
+    rows = [
+        {"_id": "image-1", "_type": "sanity.imageAsset", "url": "x"},
+        {"_id": "ann", "_type": "author", "name": "Ann"},
+        {"_id": "p1", "_type": "post", "title": "Bridge", "text": BRIDGE},
+    ]
+    lines = "".join(f"{json.dumps(one)}\n" for one in rows)
+    assert outcomes(read("a.ndjson", lines)) == ["sanity.imageAsset", "author", "p1"]
+    [refusal] = read("a.ndjson", lines.replace('"text"', '"body"'))
+    assert isinstance(refusal, Refusal)
+    assert "--field text=body" in refusal.reason
+
+
+BLOCKS: dict[str, Any] = {
+    "Wagtail": [
+        {"type": "paragraph", "value": f"<p>{BRIDGE}</p>", "id": "a1"},
+        {"type": "image_block", "value": {"image": 7, "caption": "The barrier"}, "id": "a2"},
+        {"type": "image", "value": 5, "id": "a3"},
+        {"type": "heading", "value": "Detour", "id": "a4"},
+        {"type": "quote", "value": {"quote": DETOUR}, "id": "a5"},
+    ],
+    "zones of Strapi": [
+        {"__component": "shared.rich-text", "id": 1, "body": BRIDGE},
+        {"__component": "shared.media", "file": {"url": "/x.jpg", "caption": "The barrier"}},
+        {"__component": "shared.heading", "title": "Detour"},
+        {"__component": "shared.slider", "files": []},
+        {"__component": "shared.quote", "body": DETOUR},
+    ],
+    "blocks of Strapi": [
+        {"type": "paragraph", "children": [{"type": "text", "text": BRIDGE}]},
+        {"type": "image", "image": {"caption": "The barrier"}, "children": [{"text": ""}]},
+        {"type": "heading", "level": 2, "children": [{"type": "text", "text": "Detour"}]},
+        {"type": "quote", "children": [{"type": "text", "text": DETOUR}]},
+    ],
+    "Sanity": [
+        {"_type": "block", "style": "normal", "children": [{"_type": "span", "text": BRIDGE}]},
+        {"_type": "image", "asset": {"_ref": "image-1"}, "caption": "The barrier", "alt": "a b"},
+        {"_type": "block", "style": "h2", "children": [{"_type": "span", "text": "Detour"}]},
+        {"_type": "youtube", "url": "https://video.example/1"},
+        {
+            "_type": "callout",
+            "text": [{"_type": "block", "style": "blockquote", "children": [{"text": DETOUR}]}],
+        },
+    ],
+    "Storyblok": {
+        "component": "post",
+        "_uid": "x",
+        "body": [
+            {
+                "component": "paragraph",
+                "text": {
+                    "type": "doc",
+                    "content": [
+                        {"type": "paragraph", "content": [{"type": "text", "text": BRIDGE}]}
+                    ],
+                },
+            },
+            {"component": "image", "caption": "The barrier", "filename": "https://x.example/a"},
+            {"component": "headline", "heading": "Detour"},
+            {"component": "quote", "quote": DETOUR},
+        ],
+    },
+    "DatoCMS": {
+        "value": {
+            "schema": "dast",
+            "document": {
+                "type": "root",
+                "children": [
+                    {"type": "paragraph", "children": [{"type": "span", "value": BRIDGE}]},
+                    {"type": "caption", "children": [{"type": "span", "value": "The barrier"}]},
+                    {"type": "heading", "children": [{"type": "span", "value": "Detour"}]},
+                    {"type": "blockquote", "children": [{"type": "span", "value": DETOUR}]},
+                ],
+            },
+        },
+        "blocks": [],
+    },
+    "Notion": [
+        {"object": "block", "type": kind, kind: {name: [{"type": "text", "plain_text": text}]}}
+        for kind, name, text in (
+            ("paragraph", "rich_text", BRIDGE),
+            ("image", "caption", "The barrier"),
+            ("heading_2", "rich_text", "Detour"),
+            ("quote", "rich_text", DETOUR),
+        )
+    ],
+}
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_the_blocks_of_a_content_system_are_read_by_their_fields(read: Read, name: str) -> None:
+    row = {"id": "1", "title": "Bridge", "text": BLOCKS[name]}
+    for written in (row, {**row, "text": json.dumps(row["text"])}):
+        [article] = read("a.json", json.dumps([written]))
+        assert isinstance(article, Article)
+        found = [(role, text) for role, text in parts(article) if role != "caption"]
+        assert found == [("body", BRIDGE), ("subhead", "Detour"), ("quote", DETOUR)]
+        assert [text for role, text in parts(article) if role == "caption"] == ["The barrier"]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<img alt="x" data-caption="The &lt;em&gt;barrier&lt;/em&gt;" src="a.jpg">',
+        '<drupal-media data-caption="The barrier" data-entity-uuid="x"></drupal-media>',
+        '<action-text-attachment sgid="x" caption="The barrier"></action-text-attachment>',
+        '<figure><img data-caption="The barrier"><figcaption>The barrier</figcaption></figure>',
+        '[[{"fid":"1","fields":{"field_caption[und][0][value]":"The barrier"},"type":"media"}]]',
+        '<div class="wp-caption"><img><p class="wp-caption-text">The barrier</p></div>',
+        "<table><tr><td><img></td></tr><tr><td class='tr-caption'>The barrier</td></tr></table>",
+    ],
+)
+def test_a_caption_may_be_an_attribute_or_a_class(read: Read, html: str) -> None:
+    text = f"<p>{BRIDGE}</p>{html}<p>{DETOUR}</p>"
+    [article] = read("a.json", json.dumps([{"id": "1", "title": "Bridge", "text": text}]))
+    assert isinstance(article, Article)
+    assert parts(article) == [("body", BRIDGE), ("caption", "The barrier"), ("body", DETOUR)]
+
+
+@pytest.mark.parametrize(
+    "mark", ["{loadposition ads}", "{youtube}abc{/youtube}", "{gallery}a/b{/gallery}"]
+)
+def test_marks_of_plugins_of_joomla_are_no_text(read: Read, mark: str) -> None:
+    text = f"<p>{BRIDGE}</p>{mark}<p>{DETOUR} {{sic}}</p>"
+    [article] = read("a.json", json.dumps([{"id": "1", "title": "Bridge", "text": text}]))
+    assert isinstance(article, Article)
+    assert parts(article) == [("body", BRIDGE), ("body", f"{DETOUR} {{sic}}")]
+
+
+def test_a_blank_line_between_sentences_parts_them_beside_paragraphs_too(read: Read) -> None:
+    text = f"{BRIDGE}\n\n{DETOUR}\n<p>Signed\n\nat Tiel</p>"
+    [article] = read("a.json", json.dumps([{"id": "1", "title": "Bridge", "text": text}]))
+    assert isinstance(article, Article)
+    assert article.text.split("\n\n") == [BRIDGE, DETOUR, "Signed at Tiel"]
+
+
+def test_a_row_has_its_authors_and_section_under_other_names(read: Read) -> None:
+    row = {
+        "id": "1",
+        "text": BRIDGE,
+        "authors": [
+            {"firstName": "Ann", "lastName": "Roe"},
+            {"name": {"given": "Bo", "family": "Lee"}},
+        ],
+        "category": {"name": "Water"},
+        "permalink": "https://x.example/1",
+    }
+    [article] = read("a.json", json.dumps([row]))
+    assert isinstance(article, Article)
+    assert (article.author, article.section) == ("Ann Roe, Bo Lee", "Water")
+    assert article.url == "https://x.example/1"
+    assert article.metadata["category"] == {"name": "Water"}
+    [article] = read("a.json", json.dumps([{**row, "author": "Cy", "section": "Roads"}]))
+    assert isinstance(article, Article)
+    assert (article.author, article.section) == ("Cy", "Roads")
+
+
+def test_a_row_of_a_picture_without_text_is_none(read: Read) -> None:
+    rows = [{"id": "1", "type": "picture", "text": None}, {"id": "2", "type": "text", "text": TEXT}]
+    assert outcomes(read("a.json", json.dumps(rows))) == ["picture", "2"]
+    superdesk = {"id": "3", "text": TEXT, "expiry": "2022-12-30", "unique_name": "#1"}
+    assert outcomes(read("a.json", json.dumps([superdesk]))) == ["3"]

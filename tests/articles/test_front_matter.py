@@ -67,6 +67,11 @@ HEADS = {
     "Liquid": YAML.replace("---\n\n", "image: {{ site.url }}/a.jpg\n---\n\n"),
     "tabs for indents": YAML.replace("---\n\n", "tags:\n\t- a\n\t- b\n---\n\n"),
     "never closed": "---\ntitle: Bakery closes\ndate: 2022-11-04\nauthor: Mia Berg\n\n",
+    "a comment behind the fence": YAML.replace("---", "--- # a page", 1),
+    "the time of AstroPaper": YAML.replace("date: ", "pubDatetime: "),
+    "a name in parts": YAML.replace("Mia Berg", "\n  - name: {given: Mia, family: Berg}"),
+    "JavaScript": '---js\n{\n  title: "Bakery closes",\n  date: new Date("2022-11-04"),\n'
+    "  author: 'Mia Berg',\n  tags: ['a'],\n}\n---\n",
     "an object of Python": YAML.replace("---\n\n", "x: !!python/object:os.system {}\n---\n\n"),
 }
 
@@ -109,10 +114,17 @@ def test_a_text_that_only_looks_so_is_text(read: Read, text: str) -> None:
         ("visibility: private", "private"),
         ("expiryDate: 2023-01-01", "expired"),
         ("private: true", "private"),
+        ("permalink: false", "private"),
+        ("unlisted: true", "private"),
+        ("status: skip", "draft"),
+        ("dg-publish: false", "draft"),
+        ("unpublish_date: 01/23/2020 13:00", "expired"),
     ],
 )
 def test_what_is_not_public_is_named(read: Read, line: str, reason: str) -> None:
     for opening, closing in (("---\n", "---\n\n"), ("", "\n")):
+        if not opening and line.startswith("permalink"):
+            continue  # without a fence it is a word
         head = f"{opening}title: Bakery closes\ndate: 2022-11-04\n{line}\n{closing}"
         [notice] = read("a.md", head + BODY)
         assert notice == Notice("a.md", NoticeKind.UNPUBLISHED, reason)
@@ -189,3 +201,20 @@ def test_toml_with_a_key_of_many_parts_is_read_line_by_line() -> None:
 @pytest.mark.parametrize("form", ["+++\ntitle = {}\n+++\n", "---\n{}: 1\ntitle: {}\n---\n"])
 def test_a_number_of_any_length_breaks_nothing(read: Read, digits: str, form: str) -> None:
     article_of(read("a.md", form.format(digits, digits) + BODY))
+
+
+@pytest.mark.parametrize(
+    "export",
+    [
+        "export const meta = {\n  title: 'Bakery closes',\n  date: '2022-11-04',\n"
+        '  author: "Mia Berg",\n}\n',
+        "import a from 'a'\n\nexport const metadata = { title: `Bakery closes`, "
+        "author: 'Mia Berg', date: '2022-11-04' };\n",
+    ],
+)
+def test_what_a_page_of_mdx_exports_are_its_fields(read: Read, export: str) -> None:
+    article = article_of(read("a.mdx", f"{export}\n{BODY}"))
+    assert (article.title, article.date) == ("Bakery closes", "2022-11-04")
+    assert (article.author, article.text) == ("Mia Berg", BODY.strip())
+    [notice] = read("a.mdx", f"{export.replace('title', 'draft: true, title')}\n{BODY}")
+    assert notice == Notice("a.mdx", NoticeKind.UNPUBLISHED, "draft")

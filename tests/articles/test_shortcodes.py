@@ -98,3 +98,8 @@ def test_text_in_brackets_of_a_post_is_no_shortcode() -> None:
 def test_the_search_for_a_mark_that_does_not_end_is_short() -> None:
     for mark in ("{{< ", "{% ", "%%", "[[", "==a", "[caption]", "![["):
         without_obsidian_marks(without_generator_marks(mark * 20_000))
+
+
+def test_a_table_of_contents_takes_the_place_of_a_list() -> None:
+    written = "* TOC\n{:toc}\n\n## One\n\n* a\n* b\n"
+    assert without_generator_marks(written).strip() == "## One\n\n* a\n* b"

@@ -12,12 +12,14 @@ from recommender.articles.clean import blocks_of_field, cleaned_text, plain_line
 from recommender.articles.fields import dated
 from recommender.articles.files import MAX_ID_CHARACTERS, SourceFile, need, plain_id
 from recommender.articles.markup import MAX_OPEN_TAGS, UNNESTED, Block, blocks_of_html
-from recommender.articles.publication import Publication, read_or_left_out, status_of
+from recommender.articles.publication import Publication, read_or_left_out
 from recommender.articles.shortcodes import figure
+from recommender.articles.status_words import status_of
 from recommender.articles.xml_items import CUT, check_declarations
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
+from recommender.text.date_fields import moment
 from recommender.types import (
     UNKNOWN_LANGUAGE,
     Article,
@@ -40,6 +42,7 @@ _MEDIA_PREFIX = re.compile(
 )
 _HEAD_CHARACTERS = 20_000
 MAX_CAPTIONS = 50
+MAX_SECTIONS = 50
 _CAPTION = "recommender:caption"
 # A description of a picture is short; a longer one is text.
 MAX_CAPTION_CHARACTERS = 1_000
@@ -136,7 +139,7 @@ def _kind(entry: Any) -> str:
 
 def _status(entry: Any) -> str:
     """Return the status of an entry: of Blogger, or as the Atom Publishing Protocol says it."""
-    if str(entry.get("app_draft", "")).strip().lower() == "yes":
+    if _of_any_prefix(entry, "_draft").lower() == "yes":
         return Status.DRAFT
     word = str(entry.get("blogger_status", "")).strip()
     found = status_of(word) if word else Status.PUBLISHED
@@ -151,10 +154,12 @@ def _article(feed: Any, entry: Any, place: str, status: str) -> Article:
     id = entry.get("id") or entry.get("link")
     if not id:
         raise SourceError("has no id or link; each entry needs one")
-    language = entry.get("language") or feed.get("language") or UNKNOWN_LANGUAGE
+    contents = [one.get("language") for one in (*entry.get("content", ()), entry)]
+    language = next(filter(None, contents), "") or feed.get("language") or UNKNOWN_LANGUAGE
     changed = entry.get("updated") or ""
     date = dated([entry.get("published"), changed], language)
-    told = Publication(status).starting(date.start)
+    told = Publication(status, expires=_expiry(entry)).starting(date.start)
+    sections = _sections(entry)
     return Article(
         id=plain_id(str(id)[:MAX_ID_CHARACTERS]),
         title=title or opening(text),
@@ -164,12 +169,37 @@ def _article(feed: Any, entry: Any, place: str, status: str) -> Article:
         author=plain_line(_author(entry)),
         source=plain_line(feed.get("title", "")),
         url=_address(str(entry.get("link") or "")),
+        section=sections[0] if sections else "",
         path=place,
+        metadata={"tags": sections} if sections else {},
         marks=marks,
         version=changed or date.raw,
         notices=date.notices(place),
         **told.limits(),
     )
+
+
+def _sections(entry: Any) -> list[str]:
+    """Return the names of an entry's categories: their labels, else their terms."""
+    names = (
+        plain_line(str(one.get("label") or one.get("term") or ""))
+        for one in entry.get("tags", ())
+        if not str(one.get("scheme") or "").endswith(_KIND_SCHEME)
+    )
+    return list(dict.fromkeys(filter(None, names)))[:MAX_SECTIONS]
+
+
+def _expiry(entry: Any) -> str:
+    """Return when an entry ends: as Dublin Core and PRISM, the standard of publishers, say it."""
+    period = str(entry.get("validity") or "")
+    ends = (one.partition("=")[2] for one in period.split(";") if one.strip().startswith("end"))
+    return moment(next(ends, "").strip() or _of_any_prefix(entry, "_expirationdate"))
+
+
+def _of_any_prefix(entry: Any, name: str) -> str:
+    """Return an element of a namespace that a feed may call as it likes."""
+    found = (value for key, value in entry.items() if key.endswith(name) and isinstance(value, str))
+    return next(found, "").strip()
 
 
 def _author(entry: Any) -> str:

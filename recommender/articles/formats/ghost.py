@@ -11,11 +11,12 @@ from recommender.articles.clean import (
     plain_line,
     text_of_blocks,
 )
-from recommender.articles.fields import dated, list_of, text_of
+from recommender.articles.fields import dated, list_of, object_of, text_of
 from recommender.articles.files import SourceFile, plain_id
 from recommender.articles.formats.ghost_text import lexical_blocks, mobiledoc_blocks
 from recommender.articles.markup import Block, blocks_of_html
-from recommender.articles.publication import Publication, read_or_left_out, status_of
+from recommender.articles.publication import Publication, read_or_left_out
+from recommender.articles.status_words import status_of
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
@@ -79,13 +80,21 @@ def _is_post(value: Any) -> bool:
 
 
 class _Names:
-    """The names of the authors and tags of each post, in their order."""
+    """What other tables of an export know of each post: its authors and tags, its caption."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._users = _by_id(data.get("users"))
         self._tags = _by_id(data.get("tags"))
         self._authors = _joined(data.get("posts_authors"), "author_id", self._users)
         self._sections = _joined(data.get("posts_tags"), "tag_id", self._tags)
+        self._more = {
+            str(one.get("post_id")): one for one in map(object_of, list_of(data.get("posts_meta")))
+        }
+
+    def caption(self, post: Mapping[str, Any]) -> Any:
+        """Return the caption of the picture above a post, which an export keeps apart."""
+        name = "feature_image_caption"
+        return post.get(name) or self._more.get(str(post.get("id")), {}).get(name)
 
     def authors(self, post: Mapping[str, Any]) -> str:
         """Return the names of a post's authors."""
@@ -130,7 +139,7 @@ def _found_in(post: Any, names: _Names, place: str, settings: Settings) -> Artic
 
 def _article(post: Mapping[str, Any], names: _Names, place: str, status: str) -> Article:
     title = plain_line(text_of(post.get("title")))
-    text, marks = _text(post, title)
+    text, marks = _text(post, title, names.caption(post))
     if not text:
         raise SourceError("has no text")
     id = text_of(post.get("id")) or text_of(post.get("uuid")) or text_of(post.get("slug"))
@@ -168,10 +177,10 @@ def _status(post: Mapping[str, Any]) -> str:
     return Status.DRAFT if found in (None, Status.PUBLISHED) else str(found)
 
 
-def _text(post: Mapping[str, Any], title: str) -> tuple[str, tuple[Mark, ...]]:
+def _text(post: Mapping[str, Any], title: str, caption: Any) -> tuple[str, tuple[Mark, ...]]:
     """Return the text of a post in the form that it is kept in, the best first."""
-    blocks = _blocks(post)
-    return text_of_blocks([*_caption(post), *blocks], title, text_of(post.get("custom_excerpt")))
+    blocks = [*_caption(caption), *_blocks(post)]
+    return text_of_blocks(blocks, title, text_of(post.get("custom_excerpt")))
 
 
 def _blocks(post: Mapping[str, Any]) -> list[Block]:
@@ -182,12 +191,17 @@ def _blocks(post: Mapping[str, Any]) -> list[Block]:
     return []
 
 
-def _caption(post: Mapping[str, Any]) -> list[Block]:
-    """Return the caption of the picture above a post."""
-    caption = post.get("feature_image_caption")
+def _caption(caption: Any) -> list[Block]:
+    """Return the block of a caption."""
     if not isinstance(caption, str) or not caption.strip():
         return []
     return blocks_of_html(f"<figure><figcaption>{caption}</figcaption></figure>")
+
+
+def _markdown_blocks(written: str) -> list[Block]:
+    from recommender.articles.formats.markdown_blocks import markdown_blocks  # loads its parser
+
+    return markdown_blocks(written)
 
 
 _FORMS: Mapping[str, Callable[[str], list[Block]]] = {
@@ -195,4 +209,5 @@ _FORMS: Mapping[str, Callable[[str], list[Block]]] = {
     "plaintext": blocks_of_field,
     "lexical": lexical_blocks,
     "mobiledoc": mobiledoc_blocks,
+    "markdown": _markdown_blocks,
 }

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from configparser import ConfigParser
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import PurePosixPath
 from typing import Any
 
 from recommender import clock
-from recommender.articles import notion, substack
+from recommender.articles import medium, notion, substack
 from recommender.articles.charset import Decoded, decode_page
 from recommender.articles.files import SourceFile, need
 from recommender.articles.formats.page_parts import main_part, page_blocks
@@ -36,7 +35,7 @@ from recommender.text.blocks import opening
 from recommender.text.date_fields import parse_date
 from recommender.text.dates import date_in_name
 from recommender.text.folding import without_invisible
-from recommender.types import UNKNOWN_LANGUAGE, Article, Notice, NoticeKind, Refusal, Role, Status
+from recommender.types import UNKNOWN_LANGUAGE, Article, Notice, NoticeKind, Refusal, Role
 
 MAX_PAGE_BYTES = 8 * 1024 * 1024
 # Of a page with less text the extractor gives what it finds in any way, without its blocks.
@@ -44,8 +43,6 @@ SHORT_CHARACTERS = 350
 # What it finds by its usual way alone must be at least this share of that.
 MIN_SHORT_SHARE = 0.5
 SOFT_HYPHEN = "\u00ad"
-# How an export of Medium names a draft, and ends each page.
-_DRAFT_NAME, _MEDIUM = "draft_", 'Exported from <a href="https://medium.com">Medium</a>'
 _LANGUAGE = re.compile(r"""<html[^>]{0,500}?\slang\s*=\s*["']?([\w-]{2,35})""", re.I)
 
 
@@ -54,12 +51,13 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
     try:
         page = decoded(unpacked_bytes(file))
         post = substack.post_of(file)
-        html = substack.page_of(post, page.text) if post else notion.text_of(page.text)
-        article = page_article(file.id, file.name, html)
-        article = substack.with_post(article, post) if post else article
-        article = notion.with_properties(article, page.text)
-        if PurePosixPath(file.name).name.startswith(_DRAFT_NAME) and _MEDIUM in page.text:
-            article = replace(article, status=Status.DRAFT)
+        if medium.is_page(page.text):
+            article = medium.medium_article(file.id, file.name, page.text)
+        elif post:
+            article = substack.post_article(post, file, page.text)
+        else:
+            article = page_article(file.id, file.name, notion.text_of(page.text))
+            article = notion.with_properties(article, page.text)
         yield noted(article, page)
     except SourceError as error:
         yield Refusal(file.name, str(error))

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from recommender.articles.files import UTF8_BOM, Extent, SourceFile, decode
 from recommender.articles.formats import ans, ninjs
-from recommender.articles.json_rows import WRAPPED, flat
+from recommender.articles.json_rows import FLATTENED, flat
 from recommender.articles.json_text import load_json
 from recommender.articles.known_rows import KnownRow, KnownRows
 from recommender.articles.packed import opened
@@ -45,7 +45,7 @@ def read_rows(
                 except SourceError as error:
                     yield Refusal(place, str(error))
                     continue
-                if not WRAPPED.isdisjoint(row) or isinstance(row.get("nid"), list):
+                if not FLATTENED.isdisjoint(row) or isinstance(row.get("nid"), list):
                     row = flat(row, settings)
                 if "uri" in row and ninjs.is_item(row):
                     yield ninjs.read_item(row, place)

@@ -25,7 +25,7 @@ from recommender.settings import Settings
 from recommender.text.blocks import opening
 from recommender.text.date_fields import parse_date
 from recommender.text.dates import date_in_name
-from recommender.types import UNKNOWN_LANGUAGE, Article, Notice, NoticeKind, Refusal
+from recommender.types import UNKNOWN_LANGUAGE, Article, Notice, NoticeKind, Refusal, Status
 
 MAX_HEADER_CHARACTERS = 2_000
 # A page with more frames is made by a machine; the first ones tell what it shows.
@@ -36,6 +36,14 @@ _registry = HeaderRegistry()
 _POLICY = email.policy.default.clone(
     header_factory=lambda name, value: _registry(name, value[:MAX_PARSED_CHARACTERS])
 )
+# The labels that Google gives mails itself, in some of its languages: the others are of people.
+_DRAFTS = {"draft", "drafts", "concepten", "entwürfe", "brouillons", "borradores", "bozze"}
+_DRAFTS |= {"rascunhos", "черновики", "чернетки", "szkice", "wersje robocze", "utkast", "kladder"}
+_DRAFTS |= {"下書き", "草稿"}
+_TRASH = {"trash", "bin", "spam", "prullenbak", "papierkorb", "corbeille", "papelera", "cestino"}
+_TRASH |= {"lixeira", "корзина", "кошик", "kosz", "papperskorg", "papirkurv", "ゴミ箱", "回收站"}
+# What Thunderbird notes of a mail that it has yet to take out of its file.
+_MOZILLA_DELETED = 0x0008
 _ADDRESS = re.compile(r"\s*<[^<>]*>")
 _LOCATION = ("Snapshot-Content-Location", "Content-Location")
 
@@ -122,7 +130,22 @@ def _article(message: EmailMessage, id: str, name: str) -> Article:
         path=name,
         marks=marks,
         notices=[Notice(name, NoticeKind.FIELD, reason, one) for one in found.attachments],
+        status=_status(message),
     )
+
+
+def _status(message: EmailMessage) -> str:
+    """Return what the program that kept a mail says of it: a draft, or one that is deleted."""
+    labels = {one.strip().lower() for one in header(message, "X-Gmail-Labels").split(",")}
+    flags = header(message, "X-Status").upper()
+    try:
+        mozilla = int(header(message, "X-Mozilla-Status")[:8] or "0", 16)
+    except ValueError:
+        mozilla = 0
+    if labels & _TRASH or "D" in flags or mozilla & _MOZILLA_DELETED:
+        return Status.TRASHED
+    is_unsent = header(message, "X-Unsent") == "1" or "X-Mozilla-Draft-Info" in message
+    return Status.DRAFT if labels & _DRAFTS or "T" in flags or is_unsent else ""
 
 
 def _page(message: EmailMessage, file: SourceFile) -> Article:

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from recommender.articles.charset import decode_page
-from recommender.articles.markup import Block, blocks_of_html
+from recommender.articles.markup import Block, blocks_of, tree_of_html
 from recommender.text.blocks import with_paragraphs
 from recommender.types import Role
 
@@ -17,6 +17,7 @@ MAX_PART_BYTES = 8 * 1024 * 1024
 # The form in HTML counts, if it has at least this share of the letters of the plain one.
 MIN_HTML_SHARE = 0.6
 MAX_NAME_CHARACTERS = 80
+_HIDDEN = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|mso-hide\s*:\s*all)\b", re.I)
 _SIGNATURE = re.compile(r"^-- ?$", re.M)
 _QUOTED = re.compile(r"(?:>[ \t]?)+")
 _LINES = re.compile(r"\r\n?")
@@ -42,7 +43,7 @@ class MailText:
             for one in _parts(part):
                 self.take(one, depth + 1)
         elif kind in ("text/html", "application/xhtml+xml"):
-            self.blocks += blocks_of_html(_decoded(part))
+            self.blocks += html_blocks(_decoded(part))
         elif kind == "text/plain":
             self.blocks += plain_blocks(_flowed(part, _decoded(part)))
         elif not kind.startswith("image/"):
@@ -75,6 +76,17 @@ class MailText:
             if subject := " ".join(str(one.get("Subject", "")).split()):
                 self.blocks.append((subject, str(Role.SUBHEAD), "subject of a forwarded mail"))
             self.take(one, depth + 1)
+
+
+def html_blocks(html: str) -> list[Block]:
+    """Return the blocks of a mail in HTML without what it hides, as the words of a preview."""
+    tree = tree_of_html(html)
+    if tree is None:
+        return []
+    for element in [one for one in tree.iter() if _HIDDEN.search(one.get("style") or "")]:
+        if element.getparent() is not None:
+            element.drop_tree()
+    return blocks_of(tree)
 
 
 def plain_blocks(text: str) -> list[Block]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from recommender.articles.files import SourceFile
 from recommender.articles.formats.markdown_blocks import markdown_blocks
-from recommender.articles.front_matter import read_front_matter, read_notion
+from recommender.articles.front_matter import read_exported, read_front_matter, read_notion
 from recommender.articles.shortcodes import without_mdx_marks
 from recommender.articles.written import read_written, written_article
 from recommender.settings import Settings
@@ -26,5 +26,7 @@ def _article(file: SourceFile, source: str) -> Article:
     front = read_notion(source) if _NOTION_NAME.search(file.name) else None
     front = front or read_front_matter(source)
     is_mdx = ".mdx" in file.suffix
+    if is_mdx and not front.fields:
+        front = read_exported(source) or front
     body = without_mdx_marks(front.body) if is_mdx else front.body
     return written_article(file, front, markdown_blocks(body, is_mdx=is_mdx))

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from recommender.articles.agency_item import (
+    TEXT_KINDS,
     AgencyItem,
     agency_article,
     agency_status,
 )
+from recommender.articles.fields import names_of_byline
 from recommender.articles.files import SourceFile
 from recommender.articles.formats.nitf import markup_blocks, nitf_blocks, nitf_item
 from recommender.articles.markup import Block
@@ -22,6 +24,7 @@ from recommender.articles.xml_items import (
     children,
     first_below,
     found,
+    line_of,
     local_name,
     parse_xml,
     present,
@@ -64,7 +67,7 @@ def _found_in(element: Any, place: str, file_id: str) -> Article | Notice:
     if name == "packageItem":
         return Notice(place, NoticeKind.UNPUBLISHED, "package")
     kind = _kind(element)
-    if kind not in ("", "text", "composite"):
+    if kind not in TEXT_KINDS:
         return Notice(place, NoticeKind.UNPUBLISHED, kind)
     read = {"newsItem": _g2_item, "NewsItem": _newsml_item, "nitf": nitf_item}[name]
     return agency_article(read(element, file_id), place)
@@ -72,8 +75,16 @@ def _found_in(element: Any, place: str, file_id: str) -> Article | Notice:
 
 def _kind(element: Any) -> str:
     """Return what an item of NewsML-G2 is of: text, picture, video and so on."""
-    item_class = child(element, "itemMeta", "itemClass")
-    return "" if item_class is None else item_class.get("qcode", "").rpartition(":")[2]
+    return _code_of(child(element, "itemMeta", "itemClass"))
+
+
+def _code_of(element: Any) -> str:
+    """Return the code that an element names: by an alias, by its address, or as it is."""
+    if element is None:
+        return ""
+    names = (element.get(name, "") for name in ("qcode", "uri", "literal"))
+    word = next(filter(None, names), "") or text_in(element)
+    return word.rstrip("/").replace("/", ":").rpartition(":")[2].strip()
 
 
 def _g2_item(element: Any, file_id: str) -> AgencyItem:
@@ -81,30 +92,47 @@ def _g2_item(element: Any, file_id: str) -> AgencyItem:
     meta = element if meta is None else meta
     content = element if content is None else content
     body, plain = _g2_body(element)
-    status = child(meta, "pubStatus")
     embargo = child(meta, "embargoed")
     language = child(content, "language")
-    names = [text_in(child(one, "name")) for one in children(content, "subject")]
-    names = [name for name in names if name]
+    names = [*_names(content, "subject")]
     dates = [text_in(child(meta, name)) for name in ("firstCreated", "versionCreated")]
     return AgencyItem(
         id=element.get("guid") or file_id,
-        title=text_in(child(content, "headline")) or text_in(child(meta, "title")),
+        title=_g2_headline(content) or text_in(child(meta, "title")),
         blocks=[*_g2_dateline(content, body), *body],
         standfirst=_g2_description(content),
         plain=plain,
         language=("" if language is None else language.get("tag", ""))
         or (element.get(XML_LANG) or ""),
         dates=(text_in(child(content, "contentCreated")), *dates),
-        author=text_in(child(content, "by")) or text_in(child(content, "creator", "name")),
+        author=_g2_authors(content),
         source=text_in(child(content, "infoSource", "name"))
         or text_in(child(meta, "provider", "name")),
         section=names[0] if names else "",
         tags=tuple(dict.fromkeys(text_in(one) for one in children(content, "keyword"))),
-        status="" if status is None else agency_status(status.get("qcode", "") or text_in(status)),
+        status=agency_status(_code_of(child(meta, "pubStatus"))),
         embargo=None if embargo is None else text_in(embargo),
         version=element.get("version") or dates[1],
     )
+
+
+def _names(element: Any, name: str) -> Iterator[str]:
+    """Yield the names of what the children of an element with a local name stand for."""
+    found = (text_in(child(one, "name")) for one in children(element, name))
+    return filter(None, found)
+
+
+def _g2_headline(content: Any) -> str:
+    """Return the main headline of an item, the first that has no other role."""
+    lines = [(one.get("role", "").lower(), text_in(one)) for one in children(content, "headline")]
+    main = [text for role, text in lines if text and (not role or role.endswith("main"))]
+    return next(iter([*main, *(text for _, text in lines if text)]), "")
+
+
+def _g2_authors(content: Any) -> str:
+    """Return the names of who wrote an item: its bylines, else its creators."""
+    lines = [names_of_byline(line_of(one)) for one in children(content, "by")]
+    return ", ".join(dict.fromkeys(filter(None, lines or [*_names(content, "creator")])))
 
 
 def _g2_description(content: Any) -> str:
@@ -129,30 +157,38 @@ def _g2_body(element: Any) -> tuple[list[Block], str]:
     content = child(element, "contentSet")
     if content is None:
         return [], ""
-    for part in children(content, "inlineXML"):
-        nitf = next((one for one in part.iter() if local_name(one) == "nitf"), None)
-        if nitf is not None:
-            return nitf_blocks(nitf), ""
-        if blocks := markup_blocks(part):
-            return blocks, ""
+    forms = [_g2_form(part) for part in children(content, "inlineXML")]
+    fullest = max(forms, key=lambda blocks: sum(len(text) for text, _, _ in blocks), default=[])
+    if fullest:
+        return fullest, ""
     return [], "\n\n".join(text_in(part) for part in children(content, "inlineData"))
+
+
+def _g2_form(part: Any) -> list[Block]:
+    """Return the blocks of one form of a text."""
+    nitf = next((one for one in part.iter() if local_name(one) == "nitf"), None)
+    return nitf_blocks(nitf) if nitf is not None else markup_blocks(part)
 
 
 def _newsml_item(element: Any, file_id: str) -> AgencyItem:
     identifier = child(element, "Identification", "NewsIdentifier")
     management = present(element, "NewsManagement")
-    lines = first_below(element, "NewsLines")
-    content = first_below(element, "DataContent")
+    content, captions = _newsml_contents(element)
+    lines = _lines_of(content, element)
     nitf = None if content is None else first_below(content, "nitf")
     change = child(management, "StatusWillChange", "DateAndTime")
     status = agency_status(present(management, "Status").get("FormalName", ""))
+    will_be = present(management, "StatusWillChange", "FutureStatus").get("FormalName", "")
+    ends = agency_status(will_be) in (Status.TRASHED, Status.PRIVATE)
     language = first_below(element, "Language")
+    plain = text_in(content)  # the blocks take the names of its elements away
+    blocks = nitf_blocks(nitf) if nitf is not None else markup_blocks(content)
     return AgencyItem(
         id=text_in(found(identifier, "PublicIdentifier")) or file_id,
         title=text_in(found(lines, "HeadLine")),
-        blocks=nitf_blocks(nitf) if nitf is not None else markup_blocks(content),
+        blocks=[*blocks, *(block for one in captions for block in _caption_blocks(one))],
         standfirst=text_in(found(lines, "SubHeadLine")),
-        plain=text_in(content),
+        plain=plain,
         language="" if language is None else language.get("FormalName", ""),
         dates=(
             text_in(child(management, "FirstCreated")),
@@ -162,5 +198,53 @@ def _newsml_item(element: Any, file_id: str) -> AgencyItem:
         source=text_in(found(lines, "CopyrightLine")),
         status="" if status == Status.SCHEDULED else status,
         embargo=text_in(change) if status == Status.SCHEDULED else None,
+        expires=text_in(change) if ends and not status else "",
         version=text_in(found(identifier, "RevisionId")),
     )
+
+
+def _newsml_contents(element: Any) -> tuple[Any, list[Any]]:
+    """Return the content of an item that is its text, and those that are captions of it.
+
+    The text is in the component of the main role; without one it is the first that is no caption.
+    """
+    contents = [
+        (_role_of(one), one)
+        for one in element.iter()
+        if local_name(one) == "DataContent" and _media_type(one) in TEXT_KINDS
+    ]
+    captions = [one for role, one in contents if "caption" in role]
+    texts = [one for role, one in contents if "caption" not in role]
+    main = next((one for role, one in contents if role == "main"), None)
+    if main is None and texts:
+        main = texts[0]
+    if main is None:
+        return (captions[0], captions[1:]) if captions else (None, [])
+    return main, captions
+
+
+def _caption_blocks(content: Any) -> list[Block]:
+    texts = [text for text, _, _ in markup_blocks(content)] or [text_in(content)]
+    return [(text, str(Role.CAPTION), "a caption in the source") for text in texts]
+
+
+def _media_type(content: Any) -> str:
+    item = content.getparent()
+    return str(present(item, "MediaType").get("FormalName", "")).lower()
+
+
+def _role_of(content: Any) -> str:
+    """Return the role of the innermost component around a content that has one."""
+    for around in content.iterancestors():
+        role = child(around, "Role")
+        if role is not None and local_name(around) == "NewsComponent":
+            return str(role.get("FormalName", "")).lower()
+    return ""
+
+
+def _lines_of(content: Any, element: Any) -> Any:
+    """Return the headline and byline of the component around a content, else the first of all."""
+    for around in () if content is None else content.iterancestors():
+        if (lines := child(around, "NewsLines")) is not None:
+            return lines
+    return first_below(element, "NewsLines")

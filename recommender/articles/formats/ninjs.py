@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -19,7 +19,9 @@ from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.types import Article, Found, Notice, NoticeKind, Refusal
 
-# The forms of a text, the one that keeps most of its structure first.
+# What may hold objects with names of their own. The forms of a text, the one that keeps most of
+# its structure first.
+_NESTED = ("bodies", "headlines", "descriptions", "associations", "bylines")
 _FORMS = ("html", "xhtml", "html5", "nitf", "text", "plain")
 
 
@@ -31,7 +33,7 @@ def is_item(value: Any) -> bool:
         and (
             any(str(name).startswith("body_") for name in value)
             or isinstance(value.get("bodies"), list)
-            or "versioncreated" in value
+            or not {"versioncreated", "versionCreated"}.isdisjoint(value)
         )
     )
 
@@ -52,9 +54,21 @@ def read_item(item: Any, place: str) -> Found:
     try:
         if not isinstance(item, dict):
             raise SourceError("is no item of ninjs")
-        return _found_in(item, place)
+        return _found_in(_in_lower_case(item), place)
     except SourceError as error:
         return Refusal(place, str(error))
+
+
+def _in_lower_case(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an item with its names as the first versions of ninjs wrote them, and as 3.0 does not.
+
+    So are those of its forms and of the items that belong to it.
+    """
+    found = {str(name).lower(): value for name, value in item.items()}
+    for name in _NESTED:
+        if isinstance(values := found.get(name), list):
+            found[name] = [_in_lower_case(one) if isinstance(one, dict) else one for one in values]
+    return found
 
 
 def _items(value: Any) -> list[Any]:
@@ -83,12 +97,13 @@ def _found_in(item: Mapping[str, Any], place: str) -> Article | Notice:
             standfirst=_first(item, "subheadline") or about,
             language=language_of(item.get("language")),
             dates=(created, changed, text_of(item.get("contentcreated"))),
-            author=text_of(item.get("byline") or item.get("by") or item.get("bylines")),
+            author=_authors(item),
             source=text_of(item.get("source") or item.get("infosources") or item.get("provider")),
             section=subjects[0] if subjects else "",
             tags=tuple(dict.fromkeys(filter(None, keywords))),
             status=agency_status(text_of(item.get("pubstatus"))),
             embargo=None if embargo in (None, False) else text_of(embargo),
+            expires=text_of(item.get("expires")),
             version=changed or text_of(item.get("version")),
         ),
         place,
@@ -98,10 +113,22 @@ def _found_in(item: Mapping[str, Any], place: str) -> Article | Notice:
 def _first(item: Mapping[str, Any], *names: str) -> str:
     for name in names:
         value = item.get(name)
-        value = value[0] if isinstance(value, list) and value else value
+        value = _main_of(value) if isinstance(value, list) and value else value
         if text := text_of(value):
             return text
     return ""
+
+
+def _main_of(values: Sequence[Any]) -> Any:
+    """Return the one of several whose role is the main one, or the first."""
+    objects = [one for one in values if isinstance(one, dict)]
+    return next((one for one in objects if text_of(one.get("role")) == "main"), values[0])
+
+
+def _authors(item: Mapping[str, Any]) -> str:
+    """Return the names of who wrote an item: its byline, else those whom it names."""
+    written = text_of(item.get("byline") or item.get("by") or item.get("bylines"))
+    return written or text_of(item.get("authors"))
 
 
 def _best(item: Mapping[str, Any], prefix: str, several: str) -> str:

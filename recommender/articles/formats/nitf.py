@@ -65,6 +65,7 @@ def nitf_item(element: Any, file_id: str) -> AgencyItem:
         tags=tuple(dict.fromkeys(filter(None, keywords))),
         status=agency_status(data.get("management-status", "")) if data is not None else "",
         embargo=release or None,
+        expires=present(data, "date.expire").get("norm", ""),
         version=dates[0],
     )
 

@@ -8,7 +8,7 @@ from recommender.articles.files import SourceFile
 from recommender.articles.formats.rst_blocks import parsed_rst
 from recommender.articles.front_matter import FrontMatter, read_front_matter
 from recommender.articles.markup import blocks_of_html
-from recommender.articles.publication import plain_name
+from recommender.articles.status_words import plain_name
 from recommender.articles.written import not_included, read_written, written_article
 from recommender.settings import Settings
 from recommender.types import Article, Refusal

@@ -1,25 +1,30 @@
-"""Read one article from a plain text file."""
+"""Read one article from a plain text file, or those of an export that is one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from recommender.articles.files import SourceFile, decode
+from recommender.articles.formats import movable_type
 from recommender.articles.packed import unpacked_bytes
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import blocks, opening, with_paragraphs
 from recommender.text.dates import date_in_name, leading_date
 from recommender.text.roles import is_headline
-from recommender.types import Article, Refusal
+from recommender.types import Article, Found, Refusal
 
 DATE_BLOCKS = 4
 
 
-def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
-    """Yield the file's article, or the refusal of it."""
+def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
+    """Yield the file's article, those of the entries of an export, or the refusal of the file."""
     try:
-        yield text_article(file.id, file.name, decode(unpacked_bytes(file)))
+        text = decode(unpacked_bytes(file))
+        if movable_type.is_export(text):
+            yield from movable_type.read_entries(file, text, settings)
+        else:
+            yield text_article(file.id, file.name, text)
     except SourceError as error:
         yield Refusal(file.name, str(error))
 

@@ -8,20 +8,22 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import IO, Any
 
-from recommender.articles.clean import plain_line, text_of_html
+from recommender.articles.clean import marked_blocks, plain_line, text_of_blocks
 from recommender.articles.fields import dated, list_of, object_of, text_of
 from recommender.articles.files import SourceFile, given_id
 from recommender.articles.publication import (
     Publication,
     is_article_type,
+    publication,
     read_or_left_out,
-    status_of,
 )
 from recommender.articles.shortcodes import without_wordpress_shortcodes
+from recommender.articles.status_words import status_of
 from recommender.articles.xml_items import child, children, local_name, text_in, whole_elements
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
+from recommender.text.date_fields import DAY_LENGTH, parse_date
 from recommender.types import (
     UNKNOWN_LANGUAGE,
     Article,
@@ -32,12 +34,37 @@ from recommender.types import (
     Status,
 )
 
+# Taxonomies of plugins that say who wrote a post, and in which language it is.
+_AUTHORS, _LANGUAGE = "author", "language"
+# PublishPress says of the time of expiry whether it counts.
+_EXPIRY_STATUS = "_expiration-date-status"
 # The namespace of exports, whatever their version.
 EXPORT = b"http://wordpress.org/export/"
 # Shortcodes of plugins close, or have attributes; other words in brackets are text.
 _CLOSING = re.compile(r"\[/([a-z][\w-]{1,60})\]", re.I)
 _VALUE = r"(?:\"[^\"]*\"|'[^']*'|[^\s\]\"']+)"
 _SHORTCODE = re.compile(rf"\[[a-z][\w-]{{1,60}}(?:\s+[\w-]+\s*=\s*{_VALUE})+\s*/?\]", re.I)
+# One on a line of its own, by its name of several parts; what follows that is quoted or a number.
+_SHORTCODE_LINE = re.compile(
+    r"^[^\S\n]*(?:<p>)?\[(?:toc|[a-z][a-z0-9]*(?:[_-][a-z0-9]+)+)(?:\s+(?:\d+|\"[^\"\n\]]*\"))*\s*/?\]"
+    r"(?:</p>)?[^\S\n]*$",
+    re.M,
+)
+# Where the rest of a post is on a page of its own.
+_PAGE_END = re.compile(r"<!--(?:more|nextpage)\b[^<>]{0,200}-->")
+# Shown on the site as `[name]`.
+_ESCAPED_SHORTCODE = re.compile(r"\[\[(/?[a-z][\w-]{1,60}(?:\s[^\[\]\n]{0,300})?)\]\]", re.I)
+# WordPress shows what lies at such an address, if it stands on a line of its own.
+_EMBEDDED_SITES = (
+    "youtube youtu.be vimeo dailymotion twitter x instagram facebook tiktok soundcloud spotify "
+    "flickr reddit ted bsky threads issuu scribd slideshare mixcloud imgur pinterest speakerdeck"
+)
+_SITES = "|".join(map(re.escape, _EMBEDDED_SITES.split()))
+_EMBEDDED_LINE = re.compile(
+    rf"^[^\S\n]*(?:<p>)?https?://(?:[\w-]+\.)?(?:{_SITES})"
+    r"(?:\.\w{2,5})?/[^\s<>\"]{1,500}(?:</p>)?[^\S\n]*$",
+    re.M | re.I,
+)
 
 
 def read_items(file: SourceFile, stream: IO[bytes], settings: Settings) -> Iterator[Found]:
@@ -118,27 +145,34 @@ class _Site:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """The texts of an item's children by their local names, and its categories."""
+    """The texts of an item's children by their local names, its categories, and its own fields."""
 
     texts: dict[str, str]
     content: str
     excerpt: str
     terms: dict[str, list[str]]
+    fields: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, element: Any) -> _Item:
         texts: dict[str, str] = {}
         encoded = {"content": "", "excerpt": ""}
         terms: dict[str, list[str]] = {}
+        fields: dict[str, str] = {}
         for one in element:
             name = local_name(one)
             if name == "encoded":
                 encoded["excerpt" if "excerpt" in one.tag else "content"] = one.text or ""
             elif name == "category":
-                terms.setdefault(one.get("domain", ""), []).append(plain_line(text_in(one)))
+                domain = one.get("domain", "")
+                term = one.get("nicename", "") if domain == _LANGUAGE else text_in(one)
+                terms.setdefault(domain, []).append(plain_line(term))
+            elif name == "postmeta":
+                key, value = child(one, "meta_key"), child(one, "meta_value")
+                fields.setdefault(text_in(key), text_in(value))
             elif name and len(one) == 0:
                 texts.setdefault(name, (one.text or "").strip())
-        return cls(texts, encoded["content"], encoded["excerpt"], terms)
+        return cls(texts, encoded["content"], encoded["excerpt"], terms, fields)
 
     def __getitem__(self, name: str) -> str:
         return self.texts.get(name, "")
@@ -154,21 +188,23 @@ def _found_in(item: _Item, site: _Site, place: str, settings: Settings) -> Artic
 
 def _article(item: _Item, site: _Site, place: str, status: str) -> Article:
     title = plain_line(item["title"])
-    text, marks = text_of_html(_html(item), title, item.excerpt)
+    blocks = marked_blocks(_html(item), is_classic=True)
+    text, marks = text_of_blocks(blocks, title, item.excerpt)
     if not text:
         raise SourceError("has no text")
     id = given_id(item["guid"] or item["link"] or item["post_id"], "guid")
     gmt = item["post_date_gmt"]
     date = dated([item["pubDate"], gmt and f"{gmt}+00:00", item["post_date"]])
-    told = Publication(status).starting(date.start)
+    told = Publication(status, expires=_expiry(item)).starting(date.start)
+    languages = item.terms.get(_LANGUAGE)
     tags = item.terms.get("post_tag") or item.terms.get("tag")
     return Article(
         id=id,
         title=title or opening(text),
         text=text,
-        language=site.language,
-        date=date.start[:10],
-        author=site.authors.get(item["creator"]) or item["creator"],
+        language=languages[0] if languages else site.language,
+        date=_day(date.start, item["post_date"]),
+        author=_authors(item, site),
         source=site.title,
         url=item["link"],
         section=", ".join(dict.fromkeys(item.terms.get("category", ()))),
@@ -186,19 +222,39 @@ def _status(item: _Item) -> str:
 
     A word that is not known is one of a plugin, for what is not published.
     """
-    word = item["status"]
+    word = item["status"].lower()
     if word in ("", "publish"):
         return Status.PROTECTED if item["post_password"] else ""
     found = status_of(word)
     return Status.DRAFT if found in (None, Status.PUBLISHED) else str(found)
 
 
+def _authors(item: _Item, site: _Site) -> str:
+    """Return the names of an item's authors: of several, as plugins keep them, else of the one."""
+    logins = item.terms.get(_AUTHORS) or [item["creator"]]
+    return ", ".join(dict.fromkeys(site.authors.get(one) or one for one in logins))
+
+
+def _day(start: str, local: str) -> str:
+    """Return the day of a moment where the site is, which shows that."""
+    day = parse_date(local)
+    return day if start and len(day) == len(start[:10]) == DAY_LENGTH else start[:10]
+
+
+def _expiry(item: _Item) -> str:
+    """Return the time at which a plugin takes an item off the site, empty if none does."""
+    if item.fields.get(_EXPIRY_STATUS, "saved") != "saved":
+        return ""
+    return publication(item.fields).expires
+
+
 def _html(item: _Item) -> str:
     """Return the HTML of an item without shortcodes; the captions among them are figures."""
-    html = without_wordpress_shortcodes(item.content)
+    html = _ESCAPED_SHORTCODE.sub(r"&#91;\1&#93;", _PAGE_END.sub("\n\n", item.content))
+    html = _EMBEDDED_LINE.sub("", without_wordpress_shortcodes(html))
     if "[" not in html:
         return html
     if closing := set(_CLOSING.findall(html)):
         names = "|".join(map(re.escape, closing))
         html = re.sub(rf"\[/?(?:{names})(?:\s[^\[\]]*)?\]", "", html)
-    return _SHORTCODE.sub("", html)
+    return _SHORTCODE_LINE.sub("", _SHORTCODE.sub("", html))

@@ -72,6 +72,32 @@ MESSAGE = (
 PLAIN = {name: value for name, value in NINJS.items() if name != "body_html"}
 PLAIN["body_text"] = f"{FLOOD}\n{PUMPS}"
 BARE_NITF = nitf().partition('dtd">')[2]
+NINJS_3: dict[str, Any] = {
+    "uri": "urn:agency:1",
+    "type": "text",
+    "versionCreated": "2022-06-09T10:00:00Z",
+    "headlines": [
+        {"role": "sub", "value": "x"},
+        {"role": "main", "value": "River floods lower town"},
+    ],
+    "bodies": [
+        {"role": "short", "contentType": "text/plain", "value": "x"},
+        {"role": "main", "contentType": "text/html", "value": BODY},
+    ],
+    "by": "By Ann Roe",
+    "pubStatus": "usable",
+}
+WILL_CHANGE = (
+    '<StatusWillChange><FutureStatus FormalName="Canceled"/>'
+    "<DateAndTime>20220610T000000Z</DateAndTime></StatusWillChange>"
+)
+USABLE_G2 = '<pubStatus uri="http://cv.iptc.org/newscodes/pubstatusg2/usable"/>'
+CAPTION_FIRST = NEWSML_1.replace(
+    "<NewsComponent><NewsLines>",
+    '<NewsComponent><NewsComponent><Role FormalName="Caption"/><NewsLines><HeadLine>x</HeadLine>'
+    "</NewsLines><ContentItem><DataContent><p>The market</p></DataContent></ContentItem>"
+    '</NewsComponent><NewsComponent><Role FormalName="Main"/><NewsLines>',
+).replace("</NewsComponent></NewsItem>", "</NewsComponent></NewsComponent></NewsItem>")
 CANCELED = nitf().replace("<docdata>", '<docdata management-status="canceled">')
 ITEMS = {
     "ninjs": ("a.json", json.dumps(NINJS)),
@@ -92,6 +118,8 @@ ITEMS = {
             }
         ),
     ),
+    "ninjs 3": ("a.json", json.dumps(NINJS_3)),
+    "NewsML-G2 by addresses": ("a.xml", newsml(USABLE_G2)),
     "a list of ninjs": ("a.json", json.dumps([NINJS])),
     "lines of ninjs": ("a.jsonl", json.dumps(NINJS)),
     "NITF": ("a.xml", nitf()),
@@ -141,6 +169,27 @@ UNPUBLISHED = {
     "G2 embargoed": ("a.xml", newsml("<embargoed/>"), "scheduled"),
     "G2 of a picture": ("a.xml", newsml().replace("ninat:text", "ninat:picture"), "picture"),
     "NewsML 1 withheld": ("a.xml", NEWSML_1.replace("Usable", "Withheld"), "private"),
+    "ninjs 3 withheld": ("a.json", json.dumps({**NINJS_3, "pubStatus": "withheld"}), "private"),
+    "ninjs expired": ("a.json", json.dumps({**NINJS, "expires": "2022-06-10"}), "expired"),
+    "G2 withheld by its address": (
+        "a.xml",
+        newsml('<pubStatus uri="http://cv.iptc.org/newscodes/pubstatusg2/withheld"/>'),
+        "private",
+    ),
+    "G2 canceled by its word": ("a.xml", newsml('<pubStatus literal="canceled"/>'), "trashed"),
+    "G2 of a picture by its address": (
+        "a.xml",
+        newsml().replace(
+            'qcode="ninat:text"', 'uri="http://cv.iptc.org/newscodes/ninature/picture"'
+        ),
+        "picture",
+    ),
+    "NITF expired": ("a.xml", nitf('<date.expire norm="20220610T000000Z"/>'), "expired"),
+    "NewsML 1 that was canceled": (
+        "a.xml",
+        NEWSML_1.replace("</NewsManagement>", f"{WILL_CHANGE}</NewsManagement>"),
+        "expired",
+    ),
     "NITF canceled": ("a.xml", CANCELED, "trashed"),
 }
 
@@ -306,3 +355,44 @@ def test_a_byline_of_nitf_gives_persons(read: Read, byline: str, expected: str) 
     [article] = read("a.xml", source)
     assert isinstance(article, Article)
     assert article.author == expected
+
+
+def test_a_caption_before_the_text_of_newsml_is_a_caption(read: Read) -> None:
+    article = only(read("a.xml", CAPTION_FIRST))
+    assert (article.title, article.author) == ("River floods lower town", "Ann Roe")
+    assert roles(article) == [("body", FLOOD), ("body", PUMPS), ("caption", "The market")]
+
+
+@pytest.mark.parametrize(
+    ("byline", "expected"),
+    [
+        ("By Ann Roe", "Ann Roe"),
+        ("BY ANN ROE", "ANN ROE"),
+        ("Bobby Lee", "Bobby Lee"),
+        ("Jan de Vries", "Jan de Vries"),
+        ("De Vries", "De Vries"),
+        ("von Ida Roth", "Ida Roth"),
+        ("Di Stefano, Rosa", "Di Stefano, Rosa"),
+        ("Door Jan de Vries", "Jan de Vries"),
+    ],
+)
+def test_only_the_word_before_names_is_no_name(read: Read, byline: str, expected: str) -> None:
+    assert only(read("a.json", json.dumps({**NINJS, "byline": byline}))).author == expected
+    row = {"id": "1", "title": "Flood", "text": FLOOD, "byline": byline}
+    assert only(read("a.json", json.dumps([row]))).author == expected
+
+
+def test_an_item_may_have_several_authors_and_headlines(read: Read) -> None:
+    lines = '<headline role="hld:sub">x</headline><headline role="hld:main">River floods</headline>'
+    content = newsml().replace("<headline>River floods lower town</headline>", lines)
+    content = content.replace("<by>By Ann Roe</by>", "<by>By Ann Roe</by><by>Bo Lee</by>")
+    article = only(read("a.xml", content))
+    assert (article.title, article.author) == ("River floods", "Ann Roe, Bo Lee")
+    creators = "<creator><name>Ann Roe</name></creator><creator><name>Bo Lee</name></creator>"
+    content = newsml().replace("<by>By Ann Roe</by>", creators)
+    assert only(read("a.xml", content)).author == "Ann Roe, Bo Lee"
+
+
+def test_of_several_forms_of_a_text_the_fullest_counts(read: Read) -> None:
+    forms = f"<inlineXML><p>Short.</p></inlineXML><inlineXML>{BARE_NITF}</inlineXML>"
+    assert roles(only(read("a.xml", newsml(body=forms)))) == [("body", FLOOD), ("body", PUMPS)]

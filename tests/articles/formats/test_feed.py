@@ -185,3 +185,39 @@ def test_an_author_of_a_feed_is_a_name_and_its_id_is_no_address(read: Read) -> N
     assert (article.author, article.url) == ("Ann Roe, Bo Lee", "")
     [article] = articles_of(read("a.atom", rss(item(more="<author>x@y.example (Cy Fox)</author>"))))
     assert article.author == "Cy Fox"
+
+
+def test_the_categories_of_an_entry_are_its_section_and_tags(read: Read) -> None:
+    more = "<category>Roads</category><category>Weather &amp;amp; snow</category>"
+    [article] = articles_of(read("a.rss", rss(item(more=more))))
+    assert (article.section, article.metadata) == ("Roads", {"tags": ["Roads", "Weather & snow"]})
+
+
+@pytest.mark.parametrize(
+    ("element", "is_past"),
+    [
+        ("<t:valid xmlns:t='http://purl.org/dc/terms/'>start=2022; end=2022-12-30</t:valid>", True),
+        ("<t:valid xmlns:t='http://purl.org/dc/terms/'>start=2022-12-30</t:valid>", False),
+        (
+            "<p:expirationDate xmlns:p='http://prismstandard.org/namespaces/basic/2.0/'>2022-12-30"
+            "</p:expirationDate>",
+            True,
+        ),
+    ],
+)
+def test_an_entry_may_end(read: Read, element: str, is_past: bool) -> None:
+    [found] = read("a.rss", rss(item(more=element)))
+    assert isinstance(found, Notice) == is_past
+
+
+@pytest.mark.parametrize("names", ["xmlns:x='http://www.w3.org/2007/app'", "xmlns:x='urn:x'"])
+def test_a_draft_is_one_whatever_the_prefix_of_its_element(read: Read, names: str) -> None:
+    entry = (
+        f"<entry xml:lang='nl'><id>urn:1</id><title>Snow</title><content>{SNOW}</content>"
+        "<x:control><x:draft>{}</x:draft></x:control></entry>"
+    )
+    feed = f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en" {names}>{entry}</feed>'
+    [notice] = read("a.atom", feed.format("yes"))
+    assert isinstance(notice, Notice)
+    [article] = articles_of(read("a.atom", feed.format("no")))
+    assert article.language == "nl"

@@ -61,6 +61,7 @@ MOBILEDOC = {"sections": [[1, "p", [[0, [], 0, OWL]]], [1, "p", [[0, [], 0, RING
     "fields",
     [
         {},
+        {"html": None, "markdown": f"{OWL}\n\n{RING}", "published_at": 1648630800000},
         {"html": None, "plaintext": f"{OWL}\n\n{RING}"},
         {"html": None, "lexical": json.dumps(LEXICAL)},
         {"html": "", "mobiledoc": json.dumps(MOBILEDOC)},
@@ -444,3 +445,20 @@ def test_a_field_of_that_name_beside_a_text_is_metadata(read: Read) -> None:
     row = {"id": "a", "text": OWL, "attributes": {"text": RING, "desk": "birds"}}
     article = only(read("a.jsonl", json.dumps(row)))
     assert (article.text, article.metadata) == (OWL, {"attributes": row["attributes"]})
+
+
+def test_the_caption_of_a_post_may_lie_in_a_table_of_its_own(read: Read) -> None:
+    row = {"post_id": "5f1", "feature_image_caption": "The <b>owl</b>", "email_subject": "x"}
+    article = only(read("a.json", ghost(post(), posts_meta=[row])))
+    assert roles(article)[0] == ("caption", "The owl")
+
+
+def test_players_and_sizes_of_files_are_no_text_of_a_post(read: Read) -> None:
+    cards = (
+        '<div class="kg-card kg-audio-card"><div class="kg-audio-title">The bell</div>'
+        '<div class="kg-audio-player"><span>0:00</span>/<span>184.3</span></div></div>'
+        '<div class="kg-card kg-file-card"><div class="kg-file-card-title">The report</div>'
+        '<div class="kg-file-card-metadata"><div>a.pdf</div><div>2 MB</div></div></div>'
+    )
+    article = only(read("a.json", ghost(post(html=f"<p>{OWL}</p>{cards}"))))
+    assert article.text.split("\n\n") == [OWL, "The bell", "The report"]

@@ -258,3 +258,32 @@ def test_a_mail_of_a_box_without_an_id_has_one_of_its_head(read: Read) -> None:
     assert [one.id for one in more if isinstance(one, Article)][1:] == ids
     [refusal] = read("a.mbox", mail.format("X-Empty: 1"))
     assert isinstance(refusal, Refusal)
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("X-Gmail-Labels: Inbox,Important", "built"),
+        ("X-Gmail-Labels: Todo,Review", "built"),
+        ("X-Gmail-Labels: Spam", "trashed"),
+        ("X-Gmail-Labels: =?UTF-8?Q?Entw=C3=BCrfe?=,Opened", "draft"),
+        ("X-Mozilla-Status: 0001", "built"),
+        ("X-Mozilla-Status: 0009", "trashed"),
+        ("X-Mozilla-Status: none", "built"),
+        ("X-Unsent: 1", "draft"),
+        ("X-Status: T", "draft"),
+        ("X-Status: AF", "built"),
+    ],
+)
+def test_a_mail_that_is_a_draft_or_deleted_is_none(read: Read, head: str, expected: str) -> None:
+    written = f"Message-ID: <1@x.example>\nSubject: Quay\n{head}\n\n{FIRST}\n"
+    box = f"From desk@paper.example Sat Mar  2 09:30:00 2024\n{written}"
+    for name, content in (("a.eml", written), ("a.mbox", box)):
+        [found] = read(name, content, include=(name,))
+        assert (found.reason if isinstance(found, Notice) else "built") == expected
+
+
+def test_what_a_mail_hides_is_no_text_of_it(read: Read) -> None:
+    hidden = '<div style="display:none;max-height:0">Words for the list of mails</div>'
+    article = only(read("a.eml", mail(f"{hidden}{HTML}", headers=HEADERS)))
+    assert roles(article)[1:] == [("body", FIRST), ("subhead", "North side"), ("body", SECOND)]

@@ -243,6 +243,8 @@ DRAFTS = {
     "a.adoc": "= Weir\n:status: draft\n\n{}",
     "b.adoc": "---\ntitle: Weir\ndraft: true\n---\n\n{}",
     "c.adoc": "= Weir\n:page-draft: true\n\n{}",
+    "h.adoc": "= Weir\n:jbake-status: draft\n\n{}",
+    "i.adoc": "= Weir\n:page-draft:\n\n{}",
     "a.org": "#+TITLE: Weir\n#+HUGO_DRAFT: true\n\n{}",
     "b.org": "#+TITLE: Weir\n#+STATUS: draft\n\n{}",
     "a.rst": "Weir\n====\n\n:status: draft\n\n{}",

@@ -52,6 +52,11 @@ def post(
     )
 
 
+def meta(key: str, value: str) -> str:
+    inside = f"<wp:meta_key><![CDATA[{key}]]></wp:meta_key><wp:meta_value>{value}</wp:meta_value>"
+    return f"<wp:postmeta>{inside}</wp:postmeta>"
+
+
 def export(*posts: str) -> str:
     return HEAD + "".join(posts) + END
 
@@ -94,6 +99,13 @@ def test_a_post_has_the_fields_of_its_site(read: Read) -> None:
         ({"kind": "revision", "status": "inherit"}, "revision"),
         ({"kind": "wp_global_styles"}, "wp_global_styles"),
         ({"kind": "custom_css"}, "custom_css"),
+        ({"kind": "guest-author"}, "guest-author"),
+        ({"kind": "amp_validated_url"}, "amp_validated_url"),
+        ({"more": meta("_expiration-date", "1650500000")}, "expired"),
+        (
+            {"more": meta("_expiration-date", "1") + meta("_expiration-date-status", "off")},
+            "built",
+        ),
     ],
     ids=str,
 )
@@ -165,6 +177,11 @@ def test_blank_lines_part_the_paragraphs_of_the_classic_editor(read: Read) -> No
         f'[vc_row full="1"][vc_column_text]{FAIR}\n\n{WHEEL}[/vc_column_text][/vc_row]',
         f'[su_box title="x"]{FAIR}[/su_box]\n\n{WHEEL}\n[contact-form-7 id="1" title="c"]',
         f"{FAIR}\n\n<em>{WHEEL[:20]}</em>{WHEEL[20:]}",
+        f"{FAIR}<!--more Go on-->{WHEEL}",
+        f"{FAIR}\n\nhttps://www.youtube.com/watch?v=1\n\n{WHEEL}",
+        f"{FAIR}\n\n{WHEEL}\n<p style='text-align: center'>* * *</p>",
+        f"{FAIR}\n\n{WHEEL}\n\n<!-- wp:html --><div></div><!-- /wp:html -->",
+        f'{FAIR}\n\n[toc]\n\n[ad_slot]\n\n{WHEEL}\n\n[contact-form-7 404 "Not found"]',
         f"{FAIR}\n\n[embed]https://video.example/1[/embed]\n\n{WHEEL}",
     ],
 )
@@ -176,8 +193,52 @@ def test_each_editor_gives_two_paragraphs(read: Read, content: str) -> None:
 
 
 def test_words_in_brackets_are_text(read: Read) -> None:
-    content = f"{FAIR} [sic] He said: [...] and [1]."
+    content = f"{FAIR} [sic] He said: [...] and [1], [off-mic comments]."
     assert roles(read("a.xml", export(post(content=content)))) == [("body", content)]
+    shown = f"{FAIR} Type [[gallery ids='1']] for that."
+    [(_, text)] = roles(read("a.xml", export(post(content=shown))))
+    assert text == shown.replace("[[", "[").replace("]]", "]")
+
+
+def test_blocks_of_the_editor_show_no_address_and_no_button(read: Read) -> None:
+    embed = (
+        '<figure class="wp-block-embed"><div class="wp-block-embed__wrapper">{}</div>{}</figure>'
+    )
+    content = (
+        f"<p>{FAIR}</p>{embed.format('https://video.example/1', '')}"
+        f"{embed.format('https://video.example/2', '<figcaption>The wheel</figcaption>')}"
+        '<div class="wp-block-file"><a href="a.pdf">The plan of the field</a>'
+        '<a href="a.pdf" class="wp-block-file__button" download>Download</a></div>'
+    )
+    assert roles(read("a.xml", export(post(content=content)))) == [
+        ("body", FAIR),
+        ("caption", "The wheel"),
+        ("body", "The plan of the field"),
+    ]
+
+
+def test_plugins_name_the_authors_and_the_language_of_a_post(read: Read) -> None:
+    terms = "".join(
+        f'<category domain="{domain}" nicename="{name}"><![CDATA[{term}]]></category>'
+        for domain, name, term in (
+            ("author", "cap-ann", "ann"),
+            ("author", "cap-bo", "Bo Lee"),
+            ("language", "nl", "Nederlands"),
+        )
+    )
+    [article] = read("a.xml", export(post(more=terms)))
+    assert isinstance(article, Article)
+    assert (article.author, article.language) == ("Ann Roe, Bo Lee", "nl")
+
+
+def test_the_day_of_a_post_is_that_of_its_site(read: Read) -> None:
+    early = post(date="2022-04-20 08:00:00").replace(
+        "<wp:post_date_gmt>2022-04-20 08", "<wp:post_date_gmt>2022-04-19 23"
+    )
+    early = early.replace("<pubDate>", "<pubDate>Tue, 19 Apr 2022 23:00:00 +0000")
+    [article] = read("a.xml", export(early))
+    assert isinstance(article, Article)
+    assert article.date == "2022-04-20"
 
 
 def test_an_excerpt_that_says_more_comes_first(read: Read) -> None:

@@ -1,0 +1,110 @@
+"""Read words for a status, and for yes and no, as systems, spreadsheets and people write them.
+
+The words are data: `data/status.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from recommender.types import Status
+
+_NUMBERS = {"1": Status.PUBLISHED, "200": Status.PUBLISHED, "0": Status.DRAFT}
+_NUMBERS |= {"-2": Status.TRASHED}
+_BETWEEN = re.compile(r"[\s_\-\u200c]+")
+_BETWEEN_WORDS = re.compile(r"[\s\-–—_:;,./|()\[\]]+")
+# Of the words of a status so many may be one; those behind them say more, as in "Draft (v2)".
+_MOST_WORDS = 4
+MAX_CHARACTERS = 80
+# What databases write for no time; 0001 is the first year that some know.
+_NO_TIME = re.compile(r"(?:0000-00-00|0001-01-01|-0001-11-30)(?:[t ].*)?")
+
+
+def plain_name(name: str) -> str:
+    """Return a field's name in lower case, without spaces, hyphens and underscores."""
+    return _BETWEEN.sub("", name).lower()
+
+
+def status_of(word: Any) -> Status | None:
+    """Return the status that a word of a source means, None for one that is not known.
+
+    Numbers are those of Drupal and Joomla: 1 is published, 0 is not, -2 is trashed.
+    """
+    if isinstance(word, bool):
+        return Status.PUBLISHED if word else Status.DRAFT
+    text = str(word).strip()
+    known = _words()
+    return _NUMBERS.get(text) or known.get(plain_name(text)) or known.get("".join(_words_in(text)))
+
+
+def status_within(text: str) -> Status | None:
+    """Return the status of a field that says more than it: "Draft (v2)", "Embargo until 6 pm"."""
+    openings = _openings(_words_in(text))
+    return next((found for name in openings if (found := _words().get(name))), None)
+
+
+def truth(value: Any) -> bool | None:
+    """Return whether a flag is set, None for what is no flag; what stands for no value is not."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return bool(value) if value in (0, 1) else None
+    word = str(value).strip().lower()
+    found = _flags().get(word)
+    return False if found is None and is_no_value(word) else found
+
+
+def is_no_value(value: Any) -> bool:
+    """Tell whether a value stands for none, as "n/a" does, and a time of the year 0."""
+    word = str(value).strip().lower()
+    return value is None or word in _no_values() or _NO_TIME.fullmatch(word) is not None
+
+
+def _words_in(text: str) -> list[str]:
+    """Return the words of a text without signs and numbers, in lower case."""
+    words = (_without_signs(word) for word in _BETWEEN_WORDS.split(text[:MAX_CHARACTERS].lower()))
+    return [word for word in words if word and not word.isdigit()]
+
+
+def _openings(words: list[str]) -> Iterator[str]:
+    """Yield the first words of a text put together, the longest run of them first."""
+    for count in range(min(_MOST_WORDS, len(words)), 0, -1):
+        yield "".join(words[:count])
+
+
+def _without_signs(word: str) -> str:
+    """Return a word without punctuation and pictures."""
+    kept = (sign for sign in word if unicodedata.category(sign)[0] not in "PSC")
+    return "".join(kept).strip("\ufe0f")
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads((files("recommender") / "data" / "status.toml").read_text("utf-8"))
+
+
+@cache
+def _words() -> dict[str, Status]:
+    return {
+        plain_name(word): Status(name)
+        for name, words in _table().items()
+        if name != "flags"
+        for word in words
+    }
+
+
+@cache
+def _no_values() -> frozenset[str]:
+    return frozenset(("", *_table()["flags"]["none"]))
+
+
+@cache
+def _flags() -> dict[str, bool]:
+    flags = _table()["flags"]
+    return dict.fromkeys(flags["no"], False) | dict.fromkeys(flags["yes"], True)
