@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from recommender.answers.archive import Archive
 from recommender.answers.editorial import NO_RULING, Ruling
 from recommender.arrays import Positions, Rows, Vectors, spread
-from recommender.scoring.alignment import MAX_COMPARED, Passages, align_each
+from recommender.scoring.alignment import MAX_COMPARED, Passages, align_each, most_compared
 from recommender.types import Article, Passage
 
 
@@ -226,12 +226,30 @@ def align_articles(
     one: ArticleVectors | RelatedQuery, others: Sequence[StoredArticleVectors]
 ) -> list[float]:
     """Return the score of an article, or of several together, with each of the others."""
-    if not others:
-        return []
     ours = Passages.of([one.vectors], [one.weights])
-    theirs = Passages.of(
-        [each.vectors for each in others],
-        [each.weights for each in others],
-        [each.whole for each in others],
-    )
-    return align_each(ours, theirs)
+    scores: list[float] = []
+    for some in _blocks(others, most_compared(ours)):
+        theirs = Passages.of(
+            [each.vectors for each in some],
+            [each.weights for each in some],
+            [each.whole for each in some],
+        )
+        scores += align_each(ours, theirs)
+    return scores
+
+
+def _blocks(
+    articles: Sequence[StoredArticleVectors], most: int
+) -> Iterator[list[StoredArticleVectors]]:
+    """Yield the articles in blocks of at most so many passages, or of one article."""
+    block: list[StoredArticleVectors] = []
+    held = 0
+    for article in articles:
+        count = len(article.vectors)
+        if block and held + count > most:
+            yield block
+            block, held = [], 0
+        block.append(article)
+        held += count
+    if block:
+        yield block

@@ -24,9 +24,10 @@ ROLE_WEIGHTS = {Role.TITLE: 1.5, Role.STANDFIRST: 1.5}
 # So many passages of an article are compared with those of others, spread evenly over it: time and
 # memory grow with their square. Only logs and whole books have more.
 MAX_COMPARED = 1_000
-# How many passages are compared with all others at a time, and how many pairs are held at a time.
+# How many passages are compared with all others at a time, and how many pairs are held at a time:
+# more do not fit in a processor's cache.
 ROWS_AT_ONCE = 1_024
-PAIRS = 1 << 22
+PAIRS = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -116,8 +117,13 @@ def align_each(ours: Passages, theirs: Passages) -> list[float]:
     The score of a pair does not depend on which article comes first. Long articles are compared
     with few at a time, so that books do not fill the memory.
     """
-    size = max(PAIRS // len(ours.vectors), 1)
-    return [score for block in theirs.blocks(size) for score in _align_block(ours, block)]
+    blocks = theirs.blocks(most_compared(ours))
+    return [score for block in blocks for score in _align_block(ours, block)]
+
+
+def most_compared(ours: Passages) -> int:
+    """Return how many passages of others an article is compared with at a time."""
+    return max(PAIRS // len(ours.vectors), 1)
 
 
 def _align_block(ours: Passages, theirs: Passages) -> list[float]:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from recommender.arrays import Positions, Vectors, map_array
+from recommender.arrays import Positions, Vectors, as_floats, map_array
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_stream
 
@@ -54,7 +54,7 @@ class SegmentMeans:
 
     def read(self, positions: Positions) -> Vectors:
         """Return the means of some articles, float32 (len(positions), dim)."""
-        found: Vectors = self._mapped[positions].astype(np.float32)
+        found = as_floats(self._mapped[positions])
         with np.errstate(invalid="ignore", over="ignore"):
             if not np.isfinite(found.sum()):
                 raise SnapshotDamaged(self._damage)
