@@ -29,15 +29,23 @@ _WRONG_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # The parameters that say where a database is. No other one is printed: it may be a secret.
 _PRINTED = ("host", "port")
 DEFAULT_ARCHIVE = "articles"
+# The most shards of a collection that Milvus makes by default, and as many replicas.
+MOST_COPIES = 16
+_COUNT = re.compile("[1-9]|1[0-6]")
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where an archive is: the server to connect to, and the name of the archive there."""
+    """Where an archive is: the server to connect to, and the name of the archive there.
+
+    `shards` and `replicas` say how Milvus divides and copies what is published.
+    """
 
     kind: Kind
     server: str = field(repr=False)
     archive: str
+    shards: int = 1
+    replicas: int = 1
 
     def __str__(self) -> str:
         """Return the user, the host, the database and the archive: no password."""
@@ -72,8 +80,9 @@ def read_address(place: str | Path) -> Address:
     """Return the address that a text is.
 
     It is `postgresql://HOST/DATABASE?archive=NAME`, where other parameters are for the server, or
-    `milvus://HOST:PORT/NAME`, with `?tls=1` over TLS. Raises `SettingsError`, which repeats no more
-    than the scheme of a text that may hold a password, if it is none.
+    `milvus://HOST:PORT/NAME`, with `?tls=1` over TLS, and `shards=2&replicas=2` for a publisher.
+    Raises `SettingsError`, which repeats no more than the scheme of a text that may hold a
+    password, if it is none.
     """
     text = str(place)
     found = _SCHEME.match(text)
@@ -122,8 +131,12 @@ def _parts(kind: Kind, rest: str) -> SplitResult:
 def _milvus(parts: SplitResult, options: dict[str, str]) -> Address:
     name = _checked(parts.path.strip("/") or DEFAULT_ARCHIVE)
     tls = options.pop("tls", "0")
-    if options or tls not in ("0", "1"):
-        raise SettingsError(f"milvus: an address takes no other parameter than tls=1 ({name})")
+    counts = {part: options.pop(part, "1") for part in ("shards", "replicas")}
+    if options or tls not in ("0", "1") or not all(map(_COUNT.fullmatch, counts.values())):
+        raise SettingsError(
+            f"milvus: an address takes no other parameters than tls=1, and shards and replicas of "
+            f"{MOST_COPIES} at most ({name})"
+        )
     secret = parts.netloc.rpartition("@")[0].partition(":")[2]
     if secret and tls == "0" and not _is_loopback(parts.hostname or ""):
         raise SettingsError(
@@ -131,7 +144,8 @@ def _milvus(parts: SplitResult, options: dict[str, str]) -> Address:
             "server on this machine"
         )
     scheme = "https" if tls == "1" else "http"
-    return Address("milvus", urlunsplit((scheme, parts.netloc, "", "", "")), name)
+    server = urlunsplit((scheme, parts.netloc, "", "", ""))
+    return Address("milvus", server, name, **{part: int(one) for part, one in counts.items()})
 
 
 def _is_loopback(host: str) -> bool:

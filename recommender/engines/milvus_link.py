@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from importlib import import_module
 from threading import Lock
+from time import monotonic, sleep
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -19,6 +20,11 @@ Answer = TypeVar("Answer")
 
 # Seconds until a server must have let us in, and until it must have answered.
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 20
+# Seconds before another attempt. The first is made whatever was wrong, the others while a server
+# replaces a node, which takes it some seven seconds.
+PAUSES = (0.0, 0.5, 1.0, 2.0, 2.0, 2.0)
+# What servers say then: they give no code of its own to that.
+_NODE_LOST = ("delegator", "shard leader", "not available", "no available", "node offline")
 # The most rows that a server gives in one answer.
 MOST_ROWS = 16_384
 # The kinds of rows of a version, each in a collection of its own. The facts are loaded last.
@@ -55,14 +61,21 @@ class Link:
         self.traffic = Traffic()
 
     def ask(self, ask: Callable[[Any, float], Answer]) -> Answer:
-        """Return what a client answers within the seconds it is given; one trip."""
-        for is_last in (False, True):
+        """Return what a client answers within the seconds it is given; one trip.
+
+        Asks once more if the connection was lost, and again after pauses as long as the server
+        looks for another node in place of one that it has lost.
+        """
+        until = monotonic() + self._seconds
+        for attempt in range(len(PAUSES) + 1):
             client = None
             try:
                 client = self._connected()
                 found = ask(client, self._seconds)
             except Exception as error:
-                self._translate(error, client, is_last)
+                most = len(PAUSES) if is_node_lost(error) else 1
+                self._translate(error, client, attempt >= most or monotonic() > until)
+                sleep(PAUSES[attempt])
                 continue
             self.traffic.trips += 1
             return found
@@ -156,6 +169,12 @@ class Link:
                 f"{self.address}: does not answer: {reason:.300}; see that the server runs and may "
                 "be reached"
             ) from error
+
+
+def is_node_lost(error: Exception) -> bool:
+    """Return whether a server says that a node which held a part of the answer does not answer."""
+    said = str(error).casefold()
+    return any(one in said for one in _NODE_LOST)
 
 
 def is_missing(error: Exception) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice, pairwise
 from typing import Any
 
@@ -23,6 +24,7 @@ from recommender.engines.milvus_link import (
     version_called,
     version_of,
 )
+from recommender.engines.milvus_lock import Lock
 from recommender.engines.publisher import EXACT_PASSAGES
 from recommender.engines.words import READ_FIRST
 from recommender.errors import SnapshotMissing, StorageError
@@ -69,18 +71,23 @@ _FOUND_BY = {PASSAGES: ("article",), TERMS: ("term",)}
 
 
 class MilvusPublisher:
-    """The versions of one archive in Milvus (`publisher.Publisher`).
-
-    Milvus has no lock for them: two must not publish one archive at once.
-    """
+    """The versions of one archive in Milvus (`publisher.Publisher`), for who holds its lock."""
 
     def __init__(self, address: Address) -> None:
+        """Take the lock; raise `StorageError` if somebody else publishes there."""
         self.address = address
         self._link = Link(address, BUILD_SECONDS)
+        self._lock = Lock(Link(address))
 
     def close(self) -> None:
-        """Let the connection go."""
+        """Let the lock and the connection go."""
+        self._lock.release()
         self._link.close()
+
+    def _change(self, change: Callable[[Any, float], None]) -> None:
+        """Change something there, unless somebody else has taken the lock."""
+        self._lock.check()
+        self._link.ask(change)
 
     def names(self) -> list[str]:
         """Return the whole versions, the oldest first: those whose facts are there, and loaded."""
@@ -121,6 +128,7 @@ class MilvusPublisher:
     def load(self, snapshot: Snapshot, beside: Mapping[str, str], on_progress: OnProgress) -> None:
         """Load a snapshot as a version of its name, whole when this returns, and not yet live."""
         loading, version = Loading(snapshot), snapshot.name
+        self._lock.check()
         self._clear(version)
         dim, total = snapshot.manifest.encoder.dim, snapshot.all_row_count
 
@@ -131,12 +139,18 @@ class MilvusPublisher:
 
         long: dict[str, bytes] = {}
         is_large = snapshot.row_count > EXACT_PASSAGES
-        size = self._fill(version, PASSAGES, passages(), dim, is_large=is_large)
         articles = (_article_row(one, long) for one in loading.articles())
-        size += self._fill(version, ARTICLES, articles)
-        size += self._fill(version, TERMS, _term_rows(loading.terms()))
+        with ThreadPoolExecutor() as threads:  # while one collection is filled, others settle
+            size = self._fill(version, PASSAGES, passages(), dim)
+            settling = [threads.submit(self._settle, version, PASSAGES, is_large=is_large)]
+            for kind, rows in ((ARTICLES, articles), (TERMS, _term_rows(loading.terms()))):
+                size += self._fill(version, kind, rows)
+                settling.append(threads.submit(self._settle, version, kind))
+            for one in settling:
+                one.result()
         facts = {**loading.facts(size, beside), **long, "whole": b"1"}
         self._fill(version, FACTS, _fact_rows(facts))
+        self._settle(version, FACTS)
 
     def _clear(self, version: str) -> None:
         """Delete what broken loads left, of any version but those that were live."""
@@ -158,10 +172,8 @@ class MilvusPublisher:
         kind: str,
         rows: Iterable[dict[str, Any]],
         dim: int = len(_NO_VECTOR),
-        *,
-        is_large: bool = False,
     ) -> int:
-        """Make a collection, insert its rows and load it; return the bytes of its texts."""
+        """Make a collection and insert its rows; return the bytes of its texts."""
         name, size, rows = collection_of(self.address, version, kind), 0, iter(rows)
         self._create(name, kind, dim)
         while batch := list(islice(rows, ROWS_AT_ONCE)):
@@ -169,10 +181,18 @@ class MilvusPublisher:
                 row.setdefault("vector", _NO_VECTOR)
                 size += sum(len(one) for one in row.values() if isinstance(one, str))
             self._insert(name, batch)
+        return size
+
+    def _settle(self, version: str, kind: str, *, is_large: bool = False) -> None:
+        """Have the server write down, index and load a collection that is full."""
+        name, replicas = collection_of(self.address, version, kind), self.address.replicas
         self._link.ask(lambda client, seconds: client.flush(name, timeout=seconds))
         self._index(name, kind, is_large)
-        self._link.ask(lambda client, seconds: client.load_collection(name, timeout=seconds))
-        return size
+        self._change(
+            lambda client, seconds: client.load_collection(
+                name, replica_number=replicas, timeout=seconds
+            )
+        )
 
     def _insert(self, name: str, rows: list[dict[str, Any]]) -> None:
         """Send rows, in place of those of an attempt whose answer was lost."""
@@ -193,10 +213,10 @@ class MilvusPublisher:
                     schema.add_field(field, types.INT64, is_primary=at == 0)
             schema.add_field("vector", types.FLOAT_VECTOR, dim=dim)
             # A version never changes, so that a reader needs not wait for what others write.
-            how = {"consistency_level": "Eventually", "timeout": seconds}
-            client.create_collection(name, schema=schema, **how)
+            how = {"consistency_level": "Eventually", "num_shards": self.address.shards}
+            client.create_collection(name, schema=schema, timeout=seconds, **how)
 
-        self._link.ask(create)
+        self._change(create)
 
     def _index(self, name: str, kind: str, is_large: bool) -> None:
         """Build the indexes of a collection that is full, and wait for them."""
@@ -210,7 +230,7 @@ class MilvusPublisher:
                 index.add_index(field, index_type="STL_SORT")
             client.create_index(name, index, timeout=seconds)
 
-        self._link.ask(build)
+        self._change(build)
 
     def switch(self, version: str) -> None:
         """Make a version the live one, and remember the one before."""
@@ -226,7 +246,7 @@ class MilvusPublisher:
             ask = client.alter_alias if is_there else client.create_alias
             ask(name, alias, timeout=seconds)
 
-        self._link.ask(give)
+        self._change(give)
 
     def drop(self, version: str) -> None:
         """Delete a version: its facts first, so that no half of it counts as whole.
@@ -237,12 +257,12 @@ class MilvusPublisher:
             raise StorageError(f"{self.address}: version {version} is live and is not deleted")
         before = alias_before(self.address)
         if version == self._called(before):
-            self._link.ask(lambda client, seconds: client.drop_alias(before, timeout=seconds))
+            self._change(lambda client, seconds: client.drop_alias(before, timeout=seconds))
         for kind in reversed(KINDS):
             self._drop(collection_of(self.address, version, kind))
 
     def _drop(self, name: str) -> None:
-        self._link.ask(lambda client, seconds: client.drop_collection(name, timeout=seconds))
+        self._change(lambda client, seconds: client.drop_collection(name, timeout=seconds))
 
 
 def _passage_rows(batch: PassageBatch, dim: int) -> Iterator[dict[str, Any]]:

@@ -23,15 +23,19 @@ from recommender.engines.engine import (
     records_of,
 )
 from recommender.engines.postgres_link import Link, Parameters, vector_text
-from recommender.engines.postgres_schema import TABLES, VersionFacts, live_version, version_facts
+from recommender.engines.postgres_schema import (
+    BEGINNING,
+    TABLES,
+    VersionFacts,
+    live_version,
+    version_facts,
+)
 from recommender.errors import SnapshotDamaged
 from recommender.store.names import Field
 
 # Of so many neighbours by halves for each that is asked for, the best are scored in full.
 CANDIDATES_EACH = 2
 FEWEST_CANDIDATES = 40
-# The beginnings of names by which an index finds them, in bytes.
-BEGINNING = 64
 
 _NEAREST = """
 SELECT q.n, f.score, f.record{raw}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
-from threading import Lock
+from threading import Lock, Timer
 from typing import Any, TypeVar
 
 from recommender.arrays import Vectors
@@ -25,6 +26,8 @@ Answer = TypeVar("Answer")
 
 # Seconds until a server must have let us in, and until it must have answered.
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 20
+# A server that ends a question itself has so many seconds more to say so.
+GRACE_SECONDS = 2.0
 # A machine that is gone is noticed after so many seconds, whether we send or wait.
 _NOTICED = {
     "tcp_user_timeout": 25_000,  # in milliseconds
@@ -114,14 +117,39 @@ class Link:
         psycopg = self._psycopg
         with self.named_errors():
             try:
-                with self.connection() as connection:
-                    return ask(connection)
+                return self._answered(ask)
             except psycopg.errors.QueryCanceled:
                 raise  # it is an OperationalError too
             except (psycopg.OperationalError, psycopg.InterfaceError):
                 self.close()
-                with self.connection() as connection:
-                    return ask(connection)
+                return self._answered(ask)
+
+    def _answered(self, ask: Callable[[Any], Answer]) -> Answer:
+        with self.connection() as connection, self.within(connection, self._seconds):
+            return ask(connection)
+
+    @contextmanager
+    def within(self, connection: Any, seconds: float) -> Iterator[None]:
+        """Cut a connection whose server says nothing for some seconds and `GRACE_SECONDS`.
+
+        The server ends a question itself after `seconds`, unless it hangs: then `EngineAway` is
+        raised here.
+        """
+        watch = _Watch(connection, seconds + GRACE_SECONDS)
+        try:
+            yield
+        except self._psycopg.Error as error:
+            if watch.has_cut:
+                raise self._late(seconds) from error
+            raise
+        finally:
+            watch.end()
+
+    def _late(self, seconds: float) -> EngineAway:
+        return EngineAway(
+            f"{self._address}: gave no answer in {seconds:g} s; ask again, or look at the load of "
+            "the server"
+        )
 
     @contextmanager
     def named_errors(self) -> Iterator[None]:
@@ -135,10 +163,7 @@ class Link:
         psycopg, address = self._psycopg, self._address
         errors, reason = psycopg.errors, f"{address.hide(' '.join(str(error).split())):.300}"
         if isinstance(error, errors.QueryCanceled):
-            return EngineAway(
-                f"{address}: gave no answer in {self._seconds:g} s; ask again, or look at the load "
-                "of the server"
-            )
+            return self._late(self._seconds)
         if isinstance(error, (errors.UndefinedTable, errors.InvalidSchemaName)):
             return SnapshotMissing(
                 f"{address}: holds no such version of the archive; run: recommender publish "
@@ -189,8 +214,39 @@ class Link:
             self._address.server, autocommit=True, connect_timeout=CONNECT_SECONDS, **_NOTICED
         )
         timeout = f"SET statement_timeout = {int(self._seconds * 1000)}"
-        connection.execute(f"{_SETTINGS}{timeout}; {self._settings}")
+        try:
+            with self.within(connection, CONNECT_SECONDS):
+                connection.execute(f"{_SETTINGS}{timeout}; {self._settings}")
+        except BaseException:
+            connection.close()
+            raise
         return connection
+
+
+class _Watch:
+    """Cuts a connection when its time is over, so that who waits for an answer is told."""
+
+    def __init__(self, connection: Any, seconds: float) -> None:
+        self.has_cut = False
+        self._connection = connection
+        self._lock = Lock()
+        self._is_over = False
+        self._timer = Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def end(self) -> None:
+        """Watch no longer; the connection may be closed now."""
+        self._timer.cancel()
+        with self._lock:
+            self._is_over = True
+
+    def _cut(self) -> None:
+        with self._lock, suppress(OSError):
+            if not self._is_over:
+                self.has_cut = True
+                with socket.socket(fileno=os.dup(self._connection.fileno())) as line:
+                    line.shutdown(socket.SHUT_RDWR)
 
 
 def vector_text(vector: Vectors) -> str:

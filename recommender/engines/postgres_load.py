@@ -19,6 +19,8 @@ _NULL = struct.pack("!i", -1)
 Row = Sequence[bytes | None]
 # Rows are sent when so many bytes are there.
 SENT_AT_ONCE = 1 << 20
+# A server takes what is sent at once within so many seconds, also while it writes to a slow disk.
+COPY_SECONDS = 300
 
 
 class PostgresPublisher(Versions):
@@ -48,17 +50,20 @@ class PostgresPublisher(Versions):
 def _copy(versions: Versions, schema: str, table: str, rows: Iterable[Row]) -> None:
     name = versions.link.table(schema, table)
     statement = f"COPY {name} FROM STDIN WITH (FORMAT BINARY)"
-    cursor = versions.connection.cursor()
-    with versions.link.named_errors(), cursor.copy(statement) as copy:
+    link, connection = versions.link, versions.connection
+    cursor = connection.cursor()
+    with link.named_errors(), cursor.copy(statement) as copy:
         buffer = bytearray(_HEADER)
         for row in rows:
             buffer += struct.pack("!h", len(row))
             for value in row:
                 buffer += _NULL if value is None else struct.pack("!i", len(value)) + value
             if len(buffer) > SENT_AT_ONCE:
-                copy.write(bytes(buffer))
+                with link.within(connection, COPY_SECONDS):
+                    copy.write(bytes(buffer))
                 buffer.clear()
-        copy.write(bytes(buffer + _END))
+        with link.within(connection, COPY_SECONDS):
+            copy.write(bytes(buffer + _END))
 
 
 def _passage_rows(batch: PassageBatch) -> Iterator[list[bytes | None]]:

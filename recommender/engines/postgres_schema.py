@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from recommender.engines.address import Address
-from recommender.engines.postgres_link import Link, Parameters
+from recommender.engines.postgres_link import ANSWER_SECONDS, Link, Parameters
 from recommender.engines.publisher import EXACT_PASSAGES
 from recommender.errors import SnapshotMissing, StorageError
 
 TABLES = ("passages", "articles", "terms", "facts")
+# The beginnings of names by which an index finds them, in bytes.
+BEGINNING = 64
 # Statements that build an index may take longer than answers may.
 BUILD_SECONDS = 6 * 3_600
 # A graph that does not fit into what the server takes for a build is built several times slower.
@@ -62,8 +64,8 @@ CREATE INDEX ON {schema}.articles USING hash (id_key);
 CREATE INDEX ON {schema}.articles USING hash (address);
 CREATE INDEX ON {schema}.articles USING hash (path);
 CREATE INDEX ON {schema}.articles USING hash (title);
-CREATE INDEX ON {schema}.articles (substring(id_key from 1 for 64));
-CREATE INDEX ON {schema}.articles (substring(title from 1 for 64));
+CREATE INDEX ON {schema}.articles (substring(id_key from 1 for {beginning}));
+CREATE INDEX ON {schema}.articles (substring(title from 1 for {beginning}));
 CREATE INDEX ON {schema}.articles USING gin (fields);
 ALTER TABLE {schema}.terms ADD PRIMARY KEY (term, shelf, language)
 """
@@ -142,9 +144,11 @@ class Versions:
         self.connection.close()
         self.link.close()
 
-    def _ask(self, sql: str, parameters: Parameters | None = None) -> list[Any]:
-        """Return the rows that a statement gives."""
-        with self.link.named_errors():
+    def _ask(
+        self, sql: str, parameters: Parameters | None = None, seconds: float = ANSWER_SECONDS
+    ) -> list[Any]:
+        """Return the rows that a statement gives within some seconds."""
+        with self.link.named_errors(), self.link.within(self.connection, seconds):
             cursor = self.connection.execute(sql, parameters, binary=True)
             return list(cursor.fetchall()) if cursor.description else []
 
@@ -191,7 +195,8 @@ class Versions:
     def index(self, version: str, dim: int, passages: int) -> None:
         """Build the indexes of a version that is loaded."""
         schema = _quoted(schema_of(self.address, version))
-        self._run(_INDEXES.replace("{schema}", schema))
+        indexes = _INDEXES.replace("{beginning}", str(BEGINNING))
+        self._run(indexes.replace("{schema}", schema))
         is_indexed = passages > EXACT_PASSAGES
         if is_indexed:
             self._run(_GRAPH.replace("{schema}", schema).replace("{dim}", str(dim)))
@@ -245,7 +250,7 @@ class Versions:
     def _run(self, script: str) -> None:
         """Run statements one after the other."""
         for statement in script.split(";"):
-            self._ask(statement)
+            self._ask(statement, seconds=BUILD_SECONDS)
 
 
 def _quoted(name: str) -> str:

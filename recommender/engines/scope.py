@@ -132,7 +132,9 @@ class EngineScope:
 
     def among(self, positions: Positions) -> EngineScope:
         """Return the scope of the rows of some articles."""
-        narrower = replace(self.filter, among=positions)
+        before = self.filter.among
+        both = positions if before is None else np.intersect1d(before, positions)
+        narrower = replace(self.filter, among=both)
         return self._narrowed(lambda owners: np.isin(owners, positions), narrower)
 
     def without_articles(self, positions: Positions) -> EngineScope:

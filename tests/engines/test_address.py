@@ -21,6 +21,7 @@ VERSION = "20260101T000000Z-abcdef"
         ("postgres://u@h:5433/db?sslpassword=geheim&archive=sport", "postgresql://u@h:5433/db"),
         ("postgresql://u:%67eheim%40@/db?host=/tmp&options=geheim", "postgresql://u@/db?host=/tmp"),
         ("milvus://root:geheim@127.0.0.1:19530/news", "milvus://root@127.0.0.1:19530/news"),
+        ("milvus://root:geheim@h/news?shards=2&replicas=2&tls=1", "milvus://root@h/news?tls=1"),
         ("milvus://root:geheim@h:19530/news?tls=1", "milvus://root@h:19530/news?tls=1"),
     ],
 )
@@ -51,6 +52,8 @@ def test_an_address_is_shown_without_secrets(text: str, shown: str) -> None:
         "milvus://root:geheim@h/news",
         "milvus://h/news?token=geheim",
         "milvus://h/news?tls=geheim",
+        "milvus://h/news?shards=geheim",
+        "milvus://h/news?replicas=17",
         "milvus://h/geheim-news",
     ],
 )

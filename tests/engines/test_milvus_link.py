@@ -61,6 +61,28 @@ def test_a_slow_server_is_asked_once(link: Link, reason: str) -> None:
     assert asked == [20]
 
 
+def test_a_server_that_has_lost_a_node_is_asked_until_it_has_another(
+    link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paused: list[float] = []
+    monkeypatch.setattr(milvus_link, "sleep", paused.append)
+    reasons = ["failed to search/query delegator 5"] * 4
+
+    def ask(client: Any, seconds: float) -> str:
+        if reasons:
+            raise link.pymilvus.MilvusException(code=65535, message=reasons.pop())
+        return "answer"
+
+    assert link.ask(ask) == "answer"
+    assert paused == [0.0, 0.5, 1.0, 2.0]
+    reasons.extend(["no shard leader"] * 99)
+    with pytest.raises(EngineAway, match="no shard leader"):
+        link.ask(ask)
+    reasons[:] = ["invalid expression"] * 2
+    with pytest.raises(EngineAway, match="invalid expression"):
+        link.ask(ask)
+
+
 @pytest.mark.parametrize(
     ("code", "reason", "error"),
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -18,7 +20,14 @@ from typer.testing import CliRunner
 
 from recommender import Recommender
 from recommender.cli.commands import whole_app
-from recommender.engines import milvus_link, milvus_load, postgres_load, postgres_schema
+from recommender.engines import (
+    milvus_link,
+    milvus_load,
+    milvus_lock,
+    postgres_link,
+    postgres_load,
+    postgres_schema,
+)
 from recommender.engines.address import read_address
 from recommender.engines.engine import Filter
 from recommender.engines.open import publisher_of
@@ -202,6 +211,26 @@ def test_a_server_that_is_away_or_slow_is_named(postgres: str, tmp_path: Path) -
     assert link.ask("SELECT 1") == [(1,)]
 
 
+def test_a_server_that_hangs_is_named(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres_link, "GRACE_SECONDS", 0.1)
+    link = Link(read_address(postgres), seconds=0.2)
+    [[pid]] = link.ask("SELECT pg_backend_pid()")
+    publisher: Any = publisher_of(address_of(postgres, "hung"))
+    other = publisher.connection.info.backend_pid
+    for one in (pid, other):
+        os.kill(one, signal.SIGSTOP)
+    try:
+        with pytest.raises(EngineAway, match=r"gave no answer in 0\.2 s"):
+            link.ask("SELECT 1")
+        with pytest.raises(EngineAway, match=r"gave no answer in 0\.3 s"):
+            publisher._ask("SELECT 1", seconds=0.3)
+    finally:
+        for one in (pid, other):
+            os.kill(one, signal.SIGCONT)
+    publisher.close()
+    assert link.ask("SELECT 1") == [(1,)]
+
+
 def test_a_graph_of_vectors_finds_the_same(
     postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -356,6 +385,23 @@ def test_milvus_goes_back_to_what_was_live(
         versions._clear("20000101T000000Z-000000")
         assert refused not in versions._states()
     assert roll_back(to) == (first.version, second.version)
+
+
+def test_two_do_not_publish_one_archive_in_milvus_at_once(
+    milvus: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to = f"{milvus}/locked"
+    monkeypatch.setattr(milvus_lock, "BEAT_SECONDS", 0.2)
+    with closing(publisher_of(to)), pytest.raises(StorageError, match="somebody else publishes"):
+        publisher_of(to)
+    monkeypatch.setattr(milvus_lock, "GONE_SECONDS", 1)
+    gone: Any = publisher_of(to)
+    gone._lock._is_over.set()  # it gives no more signs of life
+    with closing(publisher_of(to)), pytest.raises(StorageError, match="somebody else has begun"):
+        gone.drop("20000101T000000Z-000000")
+    names = gone._link.ask(lambda client, _: client.list_collections())
+    gone.close()
+    assert not [one for one in names if "locked_" in one]
 
 
 def test_milvus_that_is_away_is_named() -> None:
