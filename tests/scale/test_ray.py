@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.failing_encoders import TOKENS, FailingEncoder, MortalEncoder
+from support.failing_encoders import TOKENS, BrokenEncoder, FailingEncoder, MortalEncoder
 from support.project import ROOT
 from support.stand_in import HashEncoder
 
 from recommender import build
 from recommender.builder.farm import keep, shards
-from recommender.errors import SettingsError
+from recommender.errors import RecommenderError, SettingsError
 from recommender.store.layout import SEGMENT_FILES
 from recommender.types import OnProgress
 
@@ -160,6 +160,11 @@ def test_a_build_that_was_killed_goes_on(
     assert len(lines) < len(set(lines)) + before
     assert report.articles == 120
     assert files_of(index) == whole
+
+
+def test_what_fails_on_a_machine_is_named(cluster: Any, source: Path, tmp_path: Path) -> None:
+    with pytest.raises(RecommenderError, match="ZeroDivisionError: no vectors today"):
+        build(source, into=tmp_path / "index", model=BrokenEncoder(), on=ON)
 
 
 def test_a_cluster_that_is_not_there_is_an_error_in_words(source: Path, tmp_path: Path) -> None:

@@ -50,3 +50,13 @@ class MortalEncoder(HashEncoder):
             self._died.touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return super().encode(texts, **keywords)
+
+
+class BrokenEncoder(HashEncoder):
+    """Raises an error that is none of the product's."""
+
+    def maker(self) -> tuple[str, list[object]]:
+        return "support.failing_encoders:BrokenEncoder", []
+
+    def encode(self, texts: Sequence[str], **keywords: Any) -> Any:
+        raise ZeroDivisionError("no vectors today")

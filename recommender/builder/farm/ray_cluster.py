@@ -69,14 +69,24 @@ class RayWorkers:
         try:
             return self._ray.get(waiting)
         except self._ray.exceptions.RayTaskError as error:
-            if isinstance(error.cause, RecommenderError):
-                raise error.cause from error
-            raise
+            cause = error.cause
+            if isinstance(cause, (RecommenderError, OSError)):
+                raise cause from error
+            raise RecommenderError(
+                f"a machine of the cluster failed at a share of the work: {_said(cause or error)}; "
+                "see that all machines have the same release and the same packages"
+            ) from error
         except self._ray.exceptions.RayError as error:
             raise ProcessLost(
                 f"the cluster lost a task {TRIES + 1} times: {error}; what is done is kept: "
                 "build again"
             ) from error
+
+
+def _said(error: BaseException) -> str:
+    """Return the kind of an error and the last line of what it says, which may hold a traceback."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[-1].strip():.300}" if lines else type(error).__name__
 
 
 def _do(settings: str, task: str) -> Any:
