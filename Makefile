@@ -6,7 +6,7 @@ DATA ?=
 PRECISIONS ?= float32 int8 bfloat16 AVX2 noise
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-serve check test test-scale test-precisions test-lowest crash-test soak lint typecheck fix fuzz hostile attack sbom mutate bench evaluate clean model-wheel image-steps
+.PHONY: help setup demo demo-serve check test test-scale test-cluster test-precisions test-lowest crash-test soak lint typecheck fix fuzz hostile attack sbom mutate bench evaluate clean model-wheel image-steps
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,12 @@ test-precisions: .venv/.tools ## test answers in each arithmetic, or in PRECISIO
 
 test-scale: .venv/.scale ## test search engines and builds on a cluster; installs them for the tests
 	RECOMMENDER_TEST_MILVUS=1 $(BIN)/python -m pytest -q -rs tests/scale
+
+test-cluster: .venv/.tools ## kill processes of a Milvus of many processes (minutes); installs it and etcd
+	command -v etcd > /dev/null || apt-get install -y -qq --no-install-recommends etcd-server > /dev/null
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint constraints.txt --editable '.[cluster]'
+	RECOMMENDER_TEST_CLUSTER=1 $(BIN)/python -m pytest -q -rs tests/scale/test_cluster.py
 
 LOWEST := .venv-lowest/bin/python
 test-lowest: .venv/.tools ## test security and loading with the lowest versions allowed

@@ -1,0 +1,136 @@
+"""Compare an archive in an engine with its index: python -m benchmarks.engines INDEX ADDRESS.
+
+INDEX was published to ADDRESS before. Both are asked the same questions, made of articles spread
+over the archive: how many of the first ten answers agree, how long both take, how often the engine
+is asked for one question and how many bytes it answers, if nothing is remembered. Results go to
+benchmarks/results/engines.json, by the kind of the engine and the number of passages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.circumstances import RESULTS, circumstances
+from recommender import Filters, Recommender
+from recommender.arrays import spread
+from recommender.encoders import load_encoder
+from recommender.encoders.base import Encoder
+from recommender.engines.address import read_address
+from recommender.engines.archive import EngineArchive
+from recommender.evaluate.published import same_share
+
+RESULTS_FILE = RESULTS / "engines.json"
+COMPARED = 10
+MOST_WORDS = 12
+# Asks a recommender about an article, given its id and its headline; returns ids.
+Ask = Callable[[Recommender, str, str], list[str]]
+
+
+def _hits(found: Sequence[Any]) -> list[str]:
+    return [one.passage_id for one in found]
+
+
+def _articles(found: Sequence[Any]) -> list[str]:
+    return [one.article_id for one in found]
+
+
+SAME = Filters(languages="same")
+QUESTIONS: dict[str, Ask] = {
+    "search": lambda one, _, text: _hits(one.search(text, k=COMPARED, confidence="loose")),
+    "search --ranking meaning": lambda one, _, text: _hits(
+        one.search(text, k=COMPARED, confidence="loose", ranking="meaning")
+    ),
+    "search --ranking words": lambda one, _, text: _hits(
+        one.search(text, k=COMPARED, confidence="loose", ranking="words")
+    ),
+    "search --by article": lambda one, _, text: _articles(
+        one.search(text, k=COMPARED, confidence="loose", by="article")
+    ),
+    "similar": lambda one, name, _: _hits(one.similar(name, k=COMPARED, confidence="loose")),
+    "related": lambda one, name, _: _articles(one.related(name, k=COMPARED, confidence="loose")),
+    "related --language same": lambda one, name, _: _articles(
+        one.related(name, k=COMPARED, confidence="loose", filters=SAME)
+    ),
+}
+
+
+def compare(index: Path, address: str, count: int) -> dict[str, Any]:
+    """Ask both each question about `count` articles; return the figures by question."""
+    encoder = load_encoder()
+    local = Recommender.open(index, encoder=encoder)
+    remote: Any = Recommender.open(address, encoder=encoder).snapshot
+    if remote.name != local.name:
+        raise SystemExit(f"{address} holds {remote.name}, and not {local.name}: publish it first")
+    asked = _asked(local, count)
+    found = {}
+    for name, ask in QUESTIONS.items():
+        found[name] = _figures(ask, asked, local, remote, encoder)
+        print(f"{name:26}", json.dumps(found[name]), flush=True)
+    return {"passages": remote.row_count, "articles": remote.manifest.articles, "asked": found}
+
+
+def _asked(local: Recommender, count: int) -> list[tuple[str, str]]:
+    """Return articles spread over the archive: their ids, and the words of their headlines."""
+    archive = local.snapshot
+    every = [(at, id) for at, id in archive.positions_and_ids() if len(archive.rows(at))]
+    chosen = [every[at] for at in spread(range(len(every)), count).tolist()]
+    titles = [(id, archive.article(at).title or archive.article(at).text) for at, id in chosen]
+    return [(id, " ".join(title.split()[:MOST_WORDS])) for id, title in titles]
+
+
+def _figures(
+    ask: Ask,
+    asked: Sequence[tuple[str, str]],
+    local: Recommender,
+    remote: EngineArchive,
+    encoder: Encoder,
+) -> dict[str, Any]:
+    shares, times, other_times, trips, sizes = [], [], [], [], []
+    engine: Any = remote.engine
+    for id, text in asked:
+        ask(local, id, text)  # reads what of the index is not in memory
+        started = time.perf_counter()
+        wanted = ask(local, id, text)
+        times.append(time.perf_counter() - started)
+        fresh = Recommender(EngineArchive(engine, lambda: remote), encoder=encoder)
+        before = engine.traffic.trips, engine.traffic.bytes
+        started = time.perf_counter()
+        found = ask(fresh, id, text)
+        other_times.append(time.perf_counter() - started)
+        trips.append(engine.traffic.trips - before[0])
+        sizes.append(engine.traffic.bytes - before[1])
+        shares.append(same_share(wanted, found))
+    own, other = statistics.median(times), statistics.median(other_times)
+    return {
+        "agreement": round(statistics.mean(shares), 4),
+        "all_the_same": round(sum(one == 1 for one in shares) / len(shares), 4),
+        "index_milliseconds": round(1000 * own, 1),
+        "ratio": round(other / own, 1),
+        "trips": dict(sorted(Counter(trips).items())),
+        "median_kilobytes": round(statistics.median(sizes) / 1000),
+    }
+
+
+def main() -> None:
+    """Compare, and store the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("index", type=Path)
+    parser.add_argument("address")
+    parser.add_argument("--questions", type=int, default=60)
+    options = parser.parse_args()
+    kind = read_address(options.address).kind
+    found = compare(options.index, options.address, options.questions)
+    stored = json.loads(RESULTS_FILE.read_text()) if RESULTS_FILE.exists() else {}
+    stored[f"{kind} {found['passages']}"] = {**circumstances(), **found}
+    RESULTS_FILE.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
