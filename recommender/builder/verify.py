@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.builder.derive import derive
-from recommender.errors import SnapshotDamaged, SnapshotError, SnapshotNotFound
+from recommender.errors import QueryError, SnapshotDamaged, SnapshotError, SnapshotNotFound
 from recommender.store.checks import FileFacts, check_content
 from recommender.store.derived import expected_files
 from recommender.store.files import rebuild, remove
@@ -52,32 +52,61 @@ def verify(
 ) -> Verification:
     """Read and check every file of a snapshot, the live one if `name` is None.
 
-    With `repair`, damaged derived files are made again and published as a new snapshot. Raises
-    `SnapshotMissing` if there is no index, `SnapshotForeign` for another format.
+    With `repair`, damaged derived files of the live snapshot are made again and published as a new
+    snapshot. Raises `SnapshotMissing` if there is no index, `SnapshotForeign` for another format,
+    `SnapshotNotFound` for a name that is not kept, and `QueryError` if a snapshot that is not live
+    is to be repaired.
     """
     folder = Path(folder)
+    live = current_name(folder) if name is None or repair else None
     if name is None:
-        name = current_name(folder)
+        name = str(live)
     elif name not in snapshot_names(folder):
         raise SnapshotNotFound(f"{name}: there is no such snapshot; see: recommender history")
+    if repair and name != live:
+        raise QueryError(
+            f"{name}: is not the live snapshot, and only that is repaired; leave --repair out to "
+            f"check it, or run first: recommender rollback {name} --index {folder}"
+        )
+    found = _look(folder, name)
+    return _repair(folder, found) if repair and found.can_be_repaired else found.verdict()
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is wrong in a snapshot: in what it was made from (`truth`), and in `derived` files."""
+
+    snapshot: str
+    truth: tuple[str, ...] = ()
+    derived: tuple[tuple[Path, str], ...] = ()
+
+    @property
+    def can_be_repaired(self) -> bool:
+        """Whether there is damage, and nothing but derived files is damaged."""
+        return bool(self.derived) and not self.truth
+
+    def verdict(self) -> Verification:
+        """Return the problems as they are told."""
+        return Verification(self.snapshot, (*self.truth, *(why for _, why in self.derived)))
+
+
+def _look(folder: Path, name: str) -> _Look:
+    """Read and check every file of a snapshot."""
     try:
         manifest = read_manifest(folder / name)
     except SnapshotDamaged as error:
-        return Verification(name, (str(error),))
+        return _Look(name, (str(error),))
     advice = rebuild(folder)
     truth: list[str] = []
     for entry in manifest.segments:
         place = segment_folder(folder, entry.name)
         found = list(_content_problems(place / SEGMENT_FACTS, entry.facts, advice))
         truth += found or _segment_problems(place)
-    derived = list(_derived_problems(folder, manifest))
+    derived = tuple(_derived_problems(folder, manifest))
     if not truth and not derived:
         truth += _sentences(advice, _check_ids, folder, name)
         truth += _sentences(advice, _check_index, folder, name)
-    if repair and derived and not truth:
-        repaired = _repair(folder, name, [path for path, _ in derived])
-        return Verification(repaired, (), tuple(f"{path}: made again" for path, _ in derived))
-    return Verification(name, (*truth, *(why for _, why in derived)))
+    return _Look(name, tuple(truth), derived)
 
 
 def _derived_problems(folder: Path, manifest: Manifest) -> Iterator[tuple[Path, str]]:
@@ -208,20 +237,34 @@ def _check_index(folder: Path, name: str) -> None:
             )
 
 
-def _repair(folder: Path, name: str, damaged: list[Path]) -> str:
-    """Make the damaged derived files again from the same segments, and publish the result."""
+def _repair(folder: Path, found: _Look) -> Verification:
+    """Make damaged derived files of the live snapshot again, and publish the result.
+
+    It was looked at without the lock, which takes long; if a writer has published since, the
+    snapshot of that writer is looked at and repaired instead.
+    """
     with workplace(folder) as building:
-        manifest = read_manifest(folder / name)
-        for path in damaged:
-            remove(path)
-        parts = [SegmentRef(one.name, one.removed) for one in manifest.segments]
-        opened = Snapshot(folder, name)
-        derived = derive(
-            opened.segments,
-            opened.columns.live_by_segment,
-            manifest.encoder,
-            manifest,
-            manifest.index.kind,
-            known={},
-        )
-        return publish(folder, building, parts, manifest.contents(**derived.fields()))[0]
+        if (live := current_name(folder)) != found.snapshot:
+            found = _look(folder, live)
+            if not found.can_be_repaired:
+                return found.verdict()
+        repaired = _derived_again(folder, building, found)
+    return Verification(repaired, (), tuple(f"{path}: made again" for path, _ in found.derived))
+
+
+def _derived_again(folder: Path, building: Path, found: _Look) -> str:
+    """Derive from the same segments, publish, and return the name of the new snapshot."""
+    manifest = read_manifest(folder / found.snapshot)
+    for path, _ in found.derived:
+        remove(path)
+    parts = [SegmentRef(one.name, one.removed) for one in manifest.segments]
+    opened = Snapshot(folder, found.snapshot)
+    derived = derive(
+        opened.segments,
+        opened.columns.live_by_segment,
+        manifest.encoder,
+        manifest,
+        manifest.index.kind,
+        known={},
+    )
+    return publish(folder, building, parts, manifest.contents(**derived.fields()))[0]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from recommender.evaluate.held_out import HeldOut, held_out
 from recommender.store.manifest import Manifest
@@ -114,13 +115,20 @@ def _share(found: list[bool]) -> float:
 
 
 def _common_sample(live: Snapshot, candidate: Snapshot) -> list[str]:
-    """Return ids that both hold, spread evenly over the hashes of ids: the same every time."""
-    hashes = np.intersect1d(live.columns.id_hashes, candidate.columns.id_hashes)
+    """Return ids of articles that both answer with, spread evenly over the hashes of ids.
+
+    They are the same every time. Segments keep removed articles, which are not among them.
+    """
+    hashes = np.intersect1d(_hashes(live), _hashes(candidate))
     chosen = hashes[np.linspace(0, len(hashes) - 1, min(SAMPLED_ARTICLES, len(hashes)), dtype=int)]
-    positions = np.flatnonzero(np.isin(live.columns.id_hashes, chosen)).tolist()
-    return [
-        live.article(position).id for position in positions if live.columns.live_articles[position]
-    ]
+    answered = np.isin(live.columns.id_hashes, chosen) & live.columns.live_articles
+    return [live.article(position).id for position in np.flatnonzero(answered).tolist()]
+
+
+def _hashes(snapshot: Snapshot) -> npt.NDArray[np.uint64]:
+    """Return the hashes of the ids of the articles that are not removed."""
+    hashes: npt.NDArray[np.uint64] = snapshot.columns.id_hashes[snapshot.columns.live_articles]
+    return hashes
 
 
 def _smaller(before: Manifest, after: Manifest, margins: Margins) -> list[str]:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recommender.errors import SnapshotDamaged, SnapshotError, SnapshotNotFound
-from recommender.safe_open import Depth, is_there
-from recommender.store.files import read_json, rebuild
-from recommender.store.json_records import WrongField, read_record
-from recommender.store.layout import GATE, current_name
+from recommender.errors import SnapshotError, SnapshotNotFound
+from recommender.store.layout import current_name
 from recommender.store.manifest import read_manifest
 from recommender.store.publish import (
     KEPT_SNAPSHOTS,
@@ -23,6 +18,7 @@ from recommender.store.publish import (
     snapshot_names,
     writing,
 )
+from recommender.store.refusals import refusal, unrefused
 from recommender.store.snapshot import Snapshot
 
 
@@ -37,7 +33,7 @@ def history(folder: str | Path = "vectors") -> list[dict[str, Any]]:
     names = snapshot_names(folder)
     if not names:
         current_name(folder)  # raises: there is no index
-    kept = {live, *kept_names(folder, names, KEPT_SNAPSHOTS)}
+    kept = kept_names(folder, names, KEPT_SNAPSHOTS)
     return [_entry(folder, name, live) for name in reversed(names) if name in kept]
 
 
@@ -62,7 +58,8 @@ def rollback(folder: str | Path = "vectors", name: str | None = None) -> str:
 def prune_snapshots(folder: str | Path = "vectors", *, keep: int) -> list[str]:
     """Delete all but the newest `keep` snapshots and builds; return the deleted names.
 
-    Of a build the last write after it stays too, and the live snapshot always does.
+    Of a build the last write after it stays too, and the live snapshot always does. Refused
+    snapshots do not count, as `kept_names` says.
     """
     folder = Path(folder)
     current_name(folder)
@@ -71,51 +68,29 @@ def prune_snapshots(folder: str | Path = "vectors", *, keep: int) -> list[str]:
 
 
 def _replaced(folder: Path) -> str:
-    """Return the snapshot before the live one; if `CURRENT` is damaged, the newest."""
+    """Return the snapshot before the live one, or the newest if the live one cannot be read.
+
+    One that a gate refused is never chosen, unless it was live before.
+    """
     names = snapshot_names(folder)
     live = live_name(folder)
+    older = [name for name in names if name != live]
     if live in names:
-        parent = read_manifest(folder / live).parent
-        if parent in names:
-            return parent
-    older = names[: names.index(live)] if live in names else _published(folder, names)
+        with suppress(SnapshotError):
+            parent = read_manifest(folder / live).parent
+            if parent in names:
+                return parent
+            older = names[: names.index(live)]
+    older = unrefused(folder, older)
     if not older:
         raise SnapshotNotFound(f"{folder}: no earlier snapshot is kept; see: recommender history")
     return older[-1]
 
 
-@dataclass(frozen=True, slots=True)
-class _Findings:
-    """The part of `gate.json` that decides: why the snapshot must not become live."""
-
-    refused: tuple[str, ...] = ()
-
-
-def _published(folder: Path, names: Sequence[str]) -> list[str]:
-    """Return the snapshots that no gate refused, as far as that can be read."""
-    found = []
-    for name in names:
-        with suppress(SnapshotDamaged):
-            if not _refusal(folder, name):
-                found.append(name)
-    return found
-
-
-def _refusal(folder: Path, name: str) -> tuple[str, ...]:
-    """Return why a gate refused a snapshot; raise `SnapshotDamaged` if that cannot be read."""
-    path = folder / name / GATE
-    if not is_there(path):
-        return ()
-    try:
-        return read_record(_Findings, read_json(path, Depth.FOLDER, rebuild(folder))).refused
-    except WrongField as error:
-        raise SnapshotDamaged(f"{path}: {error}; {rebuild(folder)}") from error
-
-
 def _entry(folder: Path, name: str, live: str | None) -> dict[str, Any]:
     try:
         manifest = read_manifest(folder / name)
-        refused = _refusal(folder, name)
+        refused = refusal(folder, name)
     except SnapshotError as error:
         return {"snapshot": name, "state": "damaged", "why": str(error)}
     state = "live" if name == live else "refused" if refused else "kept"

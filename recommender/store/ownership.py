@@ -99,10 +99,15 @@ def mark(folder: Path, *, shared: bool) -> None:
 
 def snapshots_in(folder: Path) -> Iterator[str]:
     """Yield the names that writers give snapshots, of folders that hold a manifest."""
-    for name in _names_in(folder):
+    for name in named_as_snapshots(folder):
         place = folder / name
-        if is_snapshot_name(name) and is_folder(place) and is_file(place / MANIFEST):
+        if is_folder(place) and is_file(place / MANIFEST):
             yield name
+
+
+def named_as_snapshots(folder: Path) -> Iterator[str]:
+    """Yield what in an index has a name that writers give snapshots, whatever it holds."""
+    return filter(is_snapshot_name, _names_in(folder))
 
 
 def readable_snapshots(folder: Path) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from recommender.errors import SnapshotDamaged, SnapshotError, SnapshotMissing
-from recommender.safe_open import Stamp, check_folder, refuse_network, stamp_of
+from recommender.safe_open import Stamp, check_folder, is_there, refuse_network, stamp_of
 from recommender.store.checks import file_facts
 from recommender.store.files import (
     discard,
@@ -52,16 +52,19 @@ from recommender.store.ownership import (
     is_marked,
     is_shared,
     mark,
+    named_as_snapshots,
     readable_segments,
     readable_snapshots,
     snapshots_in,
     unfinished,
 )
+from recommender.store.refusals import unrefused
 from recommender.store.segment import Segment
 from recommender.store.segments import open_segments
 from recommender.store.snapshot import Snapshot
 
 KEPT_SNAPSHOTS = 3
+KEPT_REFUSED = 2
 # Single writes leave old snapshots until there are so many too many: deleting takes longer than
 # writing, and whoever opens one meanwhile finds it.
 LEFT_BY_WRITES = 16
@@ -173,10 +176,7 @@ def publish(
     sync_tree(staged)
     settle()
     move(staged, folder / name)
-    _PLACES[folder / name] = (
-        stamp_of(folder / name / MANIFEST),
-        _Place(manifest.number, manifest.after),
-    )
+    _PLACES[folder / name] = (stamp_of(folder / name / MANIFEST), _Place.of(manifest))
     if not findings.get("refused"):
         make_live(folder, name)
     settle()
@@ -250,10 +250,19 @@ def number_of(folder: Path, name: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a snapshot stands among the others: its number, and the build that it is or follows."""
+    """Where a snapshot stands among the others.
+
+    Its number, the build that it follows if a write made it, and the snapshot that it replaced.
+    """
 
     number: int = 0
     after: str = ""
+    parent: str | None = None
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> _Place:
+        """Return the place that a manifest states."""
+        return cls(manifest.number, manifest.after, manifest.parent)
 
 
 # Of each manifest that was read or written here, what told that it is the same; its place.
@@ -267,8 +276,7 @@ def _facts(folder: Path, name: str) -> _Place:
         stamp = stamp_of(folder / name / MANIFEST)
         known, found = _PLACES.get(folder / name, (None, _Place()))
         if known != stamp:
-            manifest = read_manifest(folder / name)
-            found = _Place(manifest.number, manifest.after)
+            found = _Place.of(read_manifest(folder / name))
             if len(_PLACES) >= _MOST_PLACES:
                 _PLACES.clear()
             _PLACES[folder / name] = (stamp, found)
@@ -278,41 +286,58 @@ def _facts(folder: Path, name: str) -> _Place:
 
 
 def kept_names(folder: Path, names: Sequence[str], keep: int) -> set[str]:
-    """Return which of the snapshots `names`, the oldest first, are kept besides the live one.
+    """Return which of the snapshots `names`, the oldest first, are kept: always the live one.
 
     They are the newest `keep`; and the newest `keep` builds, each with the last write after it, so
-    that no number of writes takes the place of a build.
+    that no number of writes takes the place of a build. If more than one is kept, the one that the
+    live one replaced is among them. Of those that a gate refused the newest `KEPT_REFUSED` are kept
+    besides: they take the place of none that answered.
     """
+    sound = set(unrefused(folder, names))
+    refused = [name for name in names if name not in sound]
+    kept = {*_newest(folder, [name for name in names if name in sound], keep)}
+    kept |= {*_last(refused, min(keep, KEPT_REFUSED))}
+    live = live_name(folder)
+    parent = _facts(folder, live).parent if live and keep > 1 else None
+    return kept | {name for name in names if name in (live, parent)}
+
+
+def _newest(folder: Path, names: Sequence[str], keep: int) -> Iterator[str]:
+    """Yield the newest `keep` snapshots, and the newest builds, each with the last write after."""
     last: dict[str, str] = {}
     for name in names:
         build = _facts(folder, name).after or name
         last.pop(build, None)
         last[build] = name  # the builds in the order of what came last of each
-    builds = [*last][max(0, len(last) - keep) :]
-    newest = names[max(0, len(names) - keep) :]
-    return {*newest, *(name for name in names if name in builds or name in map(last.get, builds))}
+    yield from _last(names, keep)
+    for build in _last([*last], keep):
+        yield from {build, last[build]} & {*names}
+
+
+def _last(names: Sequence[str], count: int) -> Sequence[str]:
+    return names[max(0, len(names) - count) :]
 
 
 def prune(folder: Path, keep: int) -> list[str]:
-    """Delete all but the live snapshot and those of `kept_names`; return the deleted names.
+    """Delete all snapshots but those of `kept_names`; return the deleted names.
 
     Segments that no kept snapshot uses are deleted too. A reader keeps the files that it has open.
-    If a manifest or `CURRENT` cannot be read, no file is deleted on its word. A snapshot or segment
-    that cannot be read is not deleted either, nor anything in a folder that is not marked as ours.
+    If a manifest or `CURRENT` is lost or cannot be read, no file is deleted on its word, nor a
+    segment that its snapshot may use. A snapshot or segment that cannot be read is not deleted
+    either, nor anything in a folder that is not marked as ours.
     """
     if not is_marked(folder):
         return []
-    live = live_name(folder)
     names = snapshot_names(folder)
-    if names and live not in names:
+    if live_name(folder) not in names and (names or is_there(folder / CURRENT)):
         return []
-    kept = {*kept_names(folder, names, keep), *([live] if live else [])}
+    kept = kept_names(folder, names, keep)
     ours = set(readable_snapshots(folder))
     deleted = [name for name in names if name not in kept and name in ours]
     for name in deleted:
         discard(folder / name, _aside(folder))
     try:
-        manifests = [read_manifest(folder / name) for name in names if name not in deleted]
+        manifests = [read_manifest(folder / name) for name in named_as_snapshots(folder)]
     except SnapshotError:
         return deleted  # what that snapshot uses is not known
     used = {entry.name for manifest in manifests for entry in manifest.segments}

@@ -16,9 +16,15 @@ import pytest
 from end_to_end.crash import Stage, build_into, check, held_by
 from support.stand_in import HashEncoder
 
-from recommender import Filters, Recommender
-from recommender.builder.verify import check_vectors, verify
-from recommender.errors import NotFound, SnapshotDamaged, SnapshotForeign, SnapshotMissing
+from recommender import Filters, Recommender, add
+from recommender.builder.verify import _Look, _look, check_vectors, verify
+from recommender.errors import (
+    NotFound,
+    QueryError,
+    SnapshotDamaged,
+    SnapshotForeign,
+    SnapshotMissing,
+)
 from recommender.store.checks import file_facts
 from recommender.store.publish import snapshot_names
 from recommender.store.records import ARTICLE_RECORD, PASSAGE_RECORD
@@ -417,6 +423,39 @@ def test_words_of_a_large_file_that_are_of_other_passages_are_named(
     data.tofile(path)
     with pytest.raises(SnapshotDamaged, match=r"lexical-5.bin: .*; run: recommender verify --rep"):
         Recommender.open(stage.index, encoder=HashEncoder())
+
+
+def test_a_repair_keeps_what_was_written_while_it_looked(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flip_a_bit(file_of(stage.index, "names-*.txt"), stage.index)
+
+    def meanwhile(folder: Path, name: str) -> _Look:
+        found = _look(folder, name)
+        if len(looked) == 0:
+            add({"id": "meanwhile", "text": "Een bericht."}, into=folder, model=HashEncoder())
+        looked.append(name)
+        return found
+
+    looked: list[str] = []
+    monkeypatch.setattr("recommender.builder.verify._look", meanwhile)
+    assert len(verify(stage.index, repair=True).repaired) == 1
+    assert len(looked) == 2
+    assert verify(stage.index).problems == ()
+    with Recommender.open(stage.index, encoder=HashEncoder()) as recommender:
+        assert recommender.snapshot.find("meanwhile") is not None
+
+
+def test_only_the_live_snapshot_is_repaired(stage: Stage) -> None:
+    older = snapshot_names(stage.index)[0]
+    add({"id": "more", "text": "Een bericht."}, into=stage.index, model=HashEncoder())
+    for names in stage.index.glob("segments/*/names-*.txt"):
+        flip_a_bit(names, names)
+    live = (stage.index / "CURRENT").read_text()
+    with pytest.raises(QueryError, match=f"{older}: is not the live snapshot"):
+        verify(stage.index, older, repair=True)
+    assert verify(stage.index, older).problems
+    assert verify(stage.index, live.strip(), repair=True).repaired
 
 
 def test_a_damaged_truth_is_not_repaired_but_named(stage: Stage) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from recommender.evaluate.diff import diff
 from recommender.evaluate.gate import Margins, QualityGate
 from recommender.settings import Settings
 from recommender.store.history import history, prune_snapshots, rollback
+from recommender.store.publish import prune, sweep
+from recommender.store.snapshot import Snapshot
 from recommender.types import BuildReport
 
 Archive = dict[str, str]
@@ -112,6 +116,71 @@ def test_prune_keeps_what_a_snapshot_that_cannot_be_read_may_use(night: Night, i
     assert segments <= {folder.name for folder in (index / "segments").iterdir()}
 
 
+def segments_of(index: Path) -> set[str]:
+    return {folder.name for folder in (index / "segments").iterdir()}
+
+
+@pytest.mark.parametrize("lost", ["live", "kept", "folder", "CURRENT"])
+def test_no_segment_is_deleted_while_it_is_not_known_what_a_snapshot_uses(
+    night: Night, index: Path, lost: str
+) -> None:
+    first = night(FIRST)
+    second = night({"nieuw": "Iets heel anders over de bal."}, replace=True)
+    segments = segments_of(index)
+    assert len(segments) == 2
+    if lost == "folder":
+        shutil.rmtree(index / first.snapshot)
+        shutil.rmtree(index / second.snapshot)
+        (index / "CURRENT").write_text(f"{second.snapshot}\n")
+    elif lost == "CURRENT":
+        (index / lost).write_text("what is this")
+    else:
+        name = second.snapshot if lost == "live" else first.snapshot
+        (index / name / "manifest.json").unlink()
+    sweep(index)
+    assert prune(index, keep=1) == []
+    assert segments_of(index) == segments
+
+
+def refuse(live: object) -> Callable[[object], dict[str, object]]:
+    return lambda candidate: {"refused": ["not good"]}
+
+
+def test_rollback_never_chooses_what_a_gate_refused(night: Night, index: Path) -> None:
+    first = night(FIRST)
+    refused = night({**FIRST, "bal": "Een bal."}, gate=refuse)
+    night({**FIRST, "gas": "Ander gas."})
+    shutil.rmtree(index / first.snapshot)  # which the live one replaced
+    with pytest.raises(NotFound, match="no earlier snapshot is kept"):
+        rollback(index)
+    (index / "CURRENT").unlink()
+    assert rollback(index) != refused.snapshot
+
+
+def test_rollback_leaves_a_live_one_that_cannot_be_read(night: Night, index: Path) -> None:
+    first, second = night(FIRST), night({**FIRST, "gas": "Ander gas."})
+    (index / second.snapshot / "manifest.json").write_text("{")
+    assert rollback(index) == first.snapshot
+
+
+def test_refused_snapshots_take_the_place_of_none_that_answered(night: Night, index: Path) -> None:
+    answered = [night({**FIRST, "gas": f"Gas en {word}."}).snapshot for word in ("bal", "doel")]
+    bad = [night({**FIRST, "bal": f"Bal {n}."}, gate=refuse).snapshot for n in range(4)]
+    assert [name for name, _ in states(index)] == [bad[3], bad[2], answered[1], answered[0]]
+    assert rollback(index) == answered[0]
+
+
+def test_the_one_that_the_live_one_replaced_is_kept(night: Night, index: Path) -> None:
+    """After a rollback over three bad builds, it is not among the newest."""
+    good = night(FIRST).snapshot
+    bad = [night({**FIRST, "gas": f"Gas en {word}."}).snapshot for word in ("bal", "doel")]
+    rollback(index, good)
+    last = night({**FIRST, "bal": "De bal is rond."}).snapshot
+    assert [name for name, _ in states(index)] == [last, bad[1], bad[0], good]
+    assert rollback(index) == good
+    assert prune_snapshots(index, keep=1) == bad
+
+
 def test_diff_says_what_came_changed_and_went_and_whose_lists_that_moved(
     night: Night, index: Path
 ) -> None:
@@ -171,6 +240,25 @@ def test_the_gate_refuses_when_articles_are_not_found_again(night: Night, index:
     assert gate["live"]["found by its headline"] == 1.0
     assert report.refused
     assert report.refused[0].startswith("found by its headline fell from 1.000 to ")
+
+
+def test_the_gate_asks_only_for_articles_that_both_answer_with(night: Night) -> None:
+    """A removed article stays in its segment, and would be one that is not found again."""
+    asked: list[list[str]] = []
+
+    def figures(snapshot: Snapshot, ids: list[str]) -> dict[str, float]:
+        asked.append(ids)
+        return {"nDCG": 1.0}
+
+    gate = partial(QualityGate, margins=Margins(size=0.9), evaluate=figures)
+    archive = {**FIRST, **{f"dijk {number}": f"{FLOOD} {number}." for number in range(8)}}
+    night(archive)
+    night({id: text for id, text in archive.items() if id != "dijk 1"})
+    assert night(
+        {id: text for id, text in archive.items() if id not in ("dijk 2", "bal")}, gate=gate
+    ).published
+    both = sorted({*archive} - {"dijk 1", "dijk 2", "bal"})
+    assert [sorted(ids) for ids in asked] == [both, both]
 
 
 def test_another_evaluation_can_be_given(night: Night) -> None:
