@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from recommender.answers.options import ListOptions, RelatedOptions, SearchOptions, SimilarOptions
-from recommender.answers.records import Shown, record_of
+from recommender.answers.records import Shown, fields_in, record_of
 from recommender.types import (
     UNKNOWN_LANGUAGE,
     ArticleRef,
@@ -99,7 +99,7 @@ class RelatedAnswer(Shown):
             **(several if len(self.articles) > 1 or self.unlike else {}),
             "snapshot": self.snapshot,
             "encoder": self.encoder,
-            "also_in": [asdict(one) for one in self.also_in],
+            "also_in": [fields_in(one) for one in self.also_in],
             "recommendations": self.rows(),
             "nearest": record_of(self.nearest) if self.nearest else None,
             **(excluded if self.options.explain else {}),

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from html import escape
 from importlib import import_module
 from typing import Any
 
 from recommender.errors import QueryError
-from recommender.types import ArticleRef, Evidence, Hit, Recommendation, shown_strength
+from recommender.types import (
+    ArticleRef,
+    Evidence,
+    Hit,
+    Recommendation,
+    Translation,
+    shown_strength,
+)
 
 # Of a passage so many characters are shown in a notebook.
 SNIPPET_CHARACTERS = 300
@@ -51,15 +58,23 @@ class Shown:
 
 def record_of(found: Hit | Recommendation) -> dict[str, Any]:
     """Return an answer as a record, with an explanation only if it has one."""
-    record = {field.name: getattr(found, field.name) for field in fields(found)}
+    record = fields_in(found)
     if isinstance(found, Recommendation):
-        record["evidence"] = [asdict(pair) for pair in found.evidence]
-        record["also_in"] = [asdict(one) for one in found.also_in]
+        record["evidence"] = [fields_in(pair) for pair in found.evidence]
+        record["also_in"] = [fields_in(one) for one in found.also_in]
     if found.explanation is None:
         del record["explanation"]
     else:
         record["explanation"] = asdict(found.explanation)
     return record
+
+
+def fields_in(record: ArticleRef | Evidence | Translation) -> dict[str, Any]:
+    """Return the fields of a record that holds no other record, in their order.
+
+    `dataclasses.asdict` looks into every text and takes ten times as long.
+    """
+    return {name: getattr(record, name) for name in record.__dataclass_fields__}
 
 
 def _html_row(rank: int, found: ArticleRef) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Literal
 
 import numpy as np
@@ -24,6 +24,7 @@ Relation = Literal["copy", "translation", "update", "same story", "related", "ne
 COPY_COSINE = 0.98
 COPY_COVERAGE = 0.8
 COPY_SAME_TEXT = 0.5
+_NONE: frozenset[bytes] = frozenset()
 # Articles with more pairs of passages are copies by their equal passages alone.
 COPY_PAIRS = 1 << 22
 # Two articles in two languages are translations if `TRANSLATION_COVERAGE` of the passages of both
@@ -92,7 +93,7 @@ def _is_update(one: ArticleVectors, other: ArticleVectors) -> bool:
         return False
     if days_apart(one.article, other.article) > UPDATE_DAYS:
         return False
-    shared = one.text_lengths.keys() & other.text_lengths.keys()
+    shared = _shared_texts(one, other)
     return bool(shared) and max(_share(one, shared), _share(other, shared)) >= UPDATE_SHARED
 
 
@@ -100,7 +101,7 @@ def is_copy(one: ArticleVectors, other: ArticleVectors) -> bool:
     """Return whether two articles hold nearly the same text, in either order."""
     if one.language != other.language:
         return False
-    shared = one.text_lengths.keys() & other.text_lengths.keys()
+    shared = _shared_texts(one, other)
     equal = min(_share(one, shared), _share(other, shared)) if shared else 0.0
     if equal < COPY_SAME_TEXT:
         return False  # hardly any pair gets further, and the vectors need not be read
@@ -111,6 +112,12 @@ def is_copy(one: ArticleVectors, other: ArticleVectors) -> bool:
     same = hashes[:, None] == other_hashes[None, :]
     twins = one.raw @ other.raw.T >= COPY_COSINE
     return _covered(twins | same, lengths, other_lengths) >= COPY_COVERAGE
+
+
+def _shared_texts(one: ArticleVectors, other: ArticleVectors) -> Set[bytes]:
+    """Return the hashes of the texts that both articles hold."""
+    ours, theirs = one.text_lengths.keys(), other.text_lengths.keys()
+    return _NONE if ours.isdisjoint(theirs) else ours & theirs  # most have none: found sooner
 
 
 def _share(article: ArticleVectors, shared: Iterable[bytes]) -> float:

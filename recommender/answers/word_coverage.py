@@ -86,12 +86,11 @@ class WordCoverage:
         model = load_relevance().related
         words = words_of_headline(title)
         # All words are looked up at once: an engine is then asked once.
-        self._weights(np.concatenate([words, headlines.words]), article.language)
-        weights = self._weights(words, article.language)
+        every = self._weights(np.concatenate([words, headlines.words]), article.language)
+        weights, each = every[: len(words)], every[len(words) :].astype(np.float64)
         mass = np.full(len(positions), float(weights.sum()))
         forth = model.covered(self._held(words, weights, others), mass)
         known = hashes_of_words(words_of(f"{title}\n{text}"))
-        each = self._weights(headlines.words, article.language).astype(np.float64)
         owners = np.repeat(np.arange(len(positions)), headlines.counts)
         held = np.bincount(owners, each * np.isin(headlines.words, known), len(others))
         mass = np.bincount(owners, each, len(others))

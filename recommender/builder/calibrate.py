@@ -10,7 +10,7 @@ from recommender.arrays import Mask, Positions
 from recommender.scoring.alignment import Passages
 from recommender.scoring.space import Space
 from recommender.scoring.strength import NOTHING_KNOWN, Unrelated, measure_unrelated
-from recommender.store.derived import centered
+from recommender.store.derived import source_of
 from recommender.store.json_records import read_record
 from recommender.store.manifest import UnrelatedKinds
 from recommender.store.segment import Segment
@@ -30,8 +30,9 @@ def measured_scales(
     drawn = list(_drawn(segments, live, space))
     if not drawn:
         return _as_kinds({"passages": NOTHING_KNOWN, "articles": NOTHING_KNOWN})
+    sources = {segment.folder: source_of(segment, space) for segment in segments}
     passages = Passages.of(
-        [centered(segment, space, rows) for segment, rows, _ in drawn],
+        [sources[segment.folder].read(rows) for segment, rows, _ in drawn],
         [segment.weights(rows) for segment, rows, _ in drawn],
     )
     return _as_kinds(measure_unrelated(passages, [language for _, _, language in drawn]))

@@ -200,12 +200,13 @@ def _fit(
     `pairs` has the numbers of both languages of each pair, (n, 2), `articles` the number of each
     article's language.
     """
-    within = pairs[:, 0] == pairs[:, 1]
+    one, other = np.ascontiguousarray(pairs.T)  # in columns: several times as fast to look at
+    within = one == other
     apart = _scale(scores[~within] if not within.all() else scores, EXPECTED, EXPECTED_PAIRS)
     same = _scale(scores[within], apart, EXPECTED_PAIRS)
     found: dict[str, Scale] = {}
     for number, language in enumerate(languages):
-        mine = ~within & (pairs == number).any(axis=1)
+        mine = ~within & ((one == number) | (other == number))
         if mine.any():
             scale = _scale(scores[mine], apart, EXPECTED_PAIRS)
             count = int((articles == number).sum())

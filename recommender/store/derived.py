@@ -34,11 +34,6 @@ from recommender.store.segment import Segment
 LEXICAL_FILE, WORDS_ONLY_FILE = "lexical-5.bin", "words-only-5.bin"
 
 
-def centered(segment: Segment, space: Space, rows: Rows) -> Vectors:
-    """Return the vectors of a segment's rows in an answering space, shape (len(rows), dim)."""
-    return source_of(segment, space).read(rows)
-
-
 def source_of(segment: Segment, space: Space) -> Source:
     """Return the vectors of a segment in an answering space, as its search index reads them."""
     means = space.means_of(segment.languages)
