@@ -14,9 +14,11 @@ from recommender.arrays import Mask
 from recommender.scoring.relevance import (
     ArchiveFacts,
     Background,
+    HitFacts,
     Numbers,
     Sureness,
     Surenesses,
+    Surroundings,
     level_of,
     load_relevance,
 )
@@ -75,29 +77,36 @@ class RelatedConfidence:
 class HitConfidence:
     """How sure passages are to answer a question, by the candidates that were found for it."""
 
-    def __init__(self, snapshot: Archive, query: HitQuery, hits: Candidates) -> None:
-        """`hits` have their own cosines."""
+    def __init__(
+        self,
+        snapshot: Archive,
+        query: HitQuery,
+        hits: Candidates,
+        everyday: float | None = None,
+    ) -> None:
+        """`hits` have their own cosines; `everyday` is that of the query to everyday subjects."""
         self._model = load_relevance()
         search = self._model.search
         self._unit = _query_unit(snapshot)
         self._nearer = 0.0 if query.text else search.passages_nearer * self._unit
-        known = search.known_from.share(snapshot.manifest.articles)
-        self._other_nearer = known * search.other_language * self._unit if query.text else 0.0
+        self._known = search.known_from.share(snapshot.manifest.articles) if query.text else 0.0
         own = coverage_of(snapshot).articles_in(query.language)
         self._archive = ArchiveFacts(snapshot.row_count, own, self._unit)
         self._language = query.language
         articles, places = np.unique(snapshot.articles_of(hits.row), return_inverse=True)
         best = np.full(len(articles), -1.0)
         np.maximum.at(best, places, hits.cosine)
-        self._background = search.background(best, self._unit)
+        background = search.background(best, self._unit)
+        self._around = Surroundings(background, float(best.max(initial=-1.0)), everyday)
 
     def of_each(self, hits: Candidates) -> Surenesses:
         """Return how sure hits are by their cosines and the query's words in their articles.
 
         They may be other hits than those that tell what is near the query.
         """
-        less = self._nearer + (hits.language != self._language) * self._other_nearer
-        return self._of(hits.cosine - less, hits.coverage)
+        others = (hits.language != self._language) * self._known
+        facts = HitFacts(hits.cosine - self._nearer, hits.coverage, others)
+        return self._of(facts, self._around)
 
     def of_neighbours(self, cosines: Numbers) -> Surenesses:
         """Return how sure hits are by their cosines to the nearest one that is sure.
@@ -105,14 +114,16 @@ class HitConfidence:
         They are likely at most.
         """
         nearer = self._model.search.passages_nearer * self._unit
-        found = self._of(cosines - nearer, np.full(len(cosines), np.nan))
+        nothing = np.zeros(len(cosines))
+        facts = HitFacts(cosines - nearer, np.full(len(cosines), np.nan), nothing)
+        # Two passages are compared: how near the query is to everyday subjects says nothing here.
+        found = self._of(facts, self._around._replace(everyday=None))
         most = self._model.sureness_at("search", "sure").probability
         level = np.minimum(found.level, level_of("likely"))
         return Surenesses(level, np.minimum(found.probability, most))
 
-    def _of(self, cosines: Numbers, coverage: Numbers) -> Surenesses:
-        search = self._model.search
-        expected = search.expected(cosines, coverage, self._background, self._archive)
+    def _of(self, facts: HitFacts, around: Surroundings) -> Surenesses:
+        expected = self._model.search.expected(facts, around, self._archive)
         return self._model.surenesses("search", expected)
 
 

@@ -186,11 +186,15 @@ class HitPipeline:
         if self._query.ranking != "hybrid" and self._query.text:
             hits = replace(hits, coverage=self._coverage(hits))
         among = hits if self._among is None else self._among
-        confidence = HitConfidence(self._snapshot, self._query, among)
+        confidence = HitConfidence(self._snapshot, self._query, among, self._everyday())
         found = replace(hits, **confidence.of_each(hits)._asdict())
         if self._query.is_quoted:  # what holds the quoted phrase is what was asked for
             return _at_least_likely(found)
         return self._with_neighbours(found, confidence) if self._query.text else found
+
+    def _everyday(self) -> float | None:
+        """Return how near the query is to everyday subjects; None for a passage, or if unknown."""
+        return self._snapshot.space.everyday(self._finder.vectors) if self._query.text else None
 
     def _with_neighbours(self, hits: Candidates, confidence: HitConfidence) -> Candidates:
         """Return the hits; those that are near one that is sure, which few words find, are likely.

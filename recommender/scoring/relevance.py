@@ -182,13 +182,61 @@ class ArchiveFacts(NamedTuple):
     unit: float = 1.0
 
 
+class HitFacts(NamedTuple):
+    """Facts of passages beside a query, one element for each passage.
+
+    `coverage` is the share of the query's rare words that the passage's article holds, NaN if it is
+    not known. `apart` is 0 in the query's language, in others how far its words are known, 0 to 1.
+    """
+
+    cosines: Numbers
+    coverage: Numbers
+    apart: Numbers
+
+
+class Surroundings(NamedTuple):
+    """What lies around a query: what hits have to stand out from.
+
+    `background` is the score of articles that are too far down to be answers, `nearest` the best
+    cosine of all. `everyday` is the best cosine to texts on everyday subjects (`everyday.py`), None
+    if it is not known.
+    """
+
+    background: float
+    nearest: float = 1.0
+    everyday: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchScale:
+    """How far a hit has to stand out from what lies around a query.
+
+    A hit stands out by its cosine less the shares of the surroundings. It has to reach `cosine_at`
+    where `usual_passages` are searched. Chance answers in other languages are nearer by
+    `other_language`, where words are known: none could speak against them.
+    """
+
+    background_weight: float
+    everyday_weight: float
+    other_language: float
+    cosine_at: float
+
+    def margins(self, hits: HitFacts, around: Surroundings, unit: float) -> Numbers:
+        """Return how far hits stand out beyond `cosine_at`, in units of the archive's model."""
+        less = self.background_weight * around.background
+        less += self.everyday_weight * (around.everyday or 0.0)
+        found: Numbers = (hits.cosines - less) / unit - hits.apart * self.other_language
+        return found - self.cosine_at
+
+
 @dataclass(frozen=True, slots=True)
 class SearchModel:
     """How passages are scored for a text.
 
-    Passages are nearer to each other than to queries, by `passages_nearer`. Chance answers to a
-    query in other languages are nearer by `other_language`, where words are known: none could
-    speak against them.
+    Passages are nearer to each other than to queries, by `passages_nearer`. A hit has to stand out
+    on the scale `alone`, and on that of `everyday` subjects if those are known. For the nearest
+    hits, within `nearest_within` of the best cosine, the latter is enough: one of them is the
+    answer if the archive holds one. They then have `expected_at` chance answers.
     """
 
     rank_weight: float
@@ -197,13 +245,13 @@ class SearchModel:
     word_weight: float
     word_neutral: float
     background_rank: int
-    background_weight: float
     background_usual: float
     fewest_articles: int
     passages_nearer: float
-    other_language: float
+    alone: SearchScale
+    everyday: SearchScale
+    nearest_within: float
     expected_at: float
-    cosine_at: float
     cosine_per_decade: float
     cosine_per_tenfold: float
     usual_passages: int
@@ -231,25 +279,32 @@ class SearchModel:
         rank = min(self.background_rank, len(cosines) // 2)
         return float(np.sort(cosines)[::-1][rank])
 
-    def expected(
-        self,
-        cosines: Numbers,
-        coverage: Numbers,
-        background: float,
-        archive: ArchiveFacts,
-    ) -> Numbers:
+    def expected(self, hits: HitFacts, around: Surroundings, archive: ArchiveFacts) -> Numbers:
         """Return how many chance answers a question without an answer gets as good as each hit.
 
         The best of more passages is better by chance, by `cosine_per_tenfold`. Words that an
         article lacks tell little if the archive has few articles in the query's language.
         """
-        words = self.word_weight * np.nan_to_num(coverage - self.word_neutral)
+        alone = self._expected(self.alone, hits, around, archive)
+        if around.everyday is None:
+            return alone
+        everyday = self._expected(self.everyday, hits, around, archive)
+        is_near = hits.cosines >= around.nearest - self.nearest_within
+        found: Numbers = np.maximum(
+            everyday, np.where(is_near, np.minimum(alone, self.expected_at), alone)
+        )
+        return found
+
+    def _expected(
+        self, scale: SearchScale, hits: HitFacts, around: Surroundings, archive: ArchiveFacts
+    ) -> Numbers:
+        words = self.word_weight * np.nan_to_num(hits.coverage - self.word_neutral)
         words = np.where(words < 0, words * self.known_from.share(archive.own_articles), words)
-        margin = (cosines - self.background_weight * background) / archive.unit + words
         passages = min(max(archive.passages, self.fewest_counted), self.most_counted)
-        at = self.cosine_at + self.cosine_per_tenfold * math.log10(passages / self.usual_passages)
-        fall = (margin - at) / self.cosine_per_decade
-        found: Numbers = self.expected_at * 10.0 ** -np.clip(fall, -9.0, 30.0)
+        more = self.cosine_per_tenfold * math.log10(passages / self.usual_passages)
+        margins = scale.margins(hits, around, archive.unit) + words - more
+        falls = np.clip(margins / self.cosine_per_decade, -9.0, 30.0)
+        found: Numbers = self.expected_at * 10.0**-falls
         return found
 
 
@@ -337,11 +392,16 @@ def load_relevance() -> RelevanceModel:
     known_from = KnownFrom(**facts["known_from"])
     return RelevanceModel(
         RelatedModel(**facts["related"], known_from=known_from),
-        SearchModel(**facts["search"], known_from=known_from),
+        _search_model(facts["search"], known_from),
         {task: ProbabilityModel(**line) for task, line in facts["probability"].items()},
         facts["confidence"],
         facts["model"],
     )
+
+
+def _search_model(facts: Mapping[str, Any], known_from: KnownFrom) -> SearchModel:
+    scales = {name: SearchScale(**facts[name]) for name in ("alone", "everyday")}
+    return SearchModel(**{**facts, **scales, "known_from": known_from})
 
 
 def level_of(confidence: Confidence) -> int:

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Vectors, load_arrays, scaled, unit
+from recommender.scoring.everyday import load_everyday
 from recommender.text.language import letters_in, scripts_of
 from recommender.types import UNKNOWN_LANGUAGE
 
@@ -58,11 +59,15 @@ PRIORS = {"multilingual-e5-small": "language_means.npz"}
 
 @dataclass(frozen=True)
 class Priors:
-    """Mean vectors of languages known in advance; `passage` and `query` are (languages, dim)."""
+    """Mean vectors of languages known in advance; `passage` and `query` are (languages, dim).
+
+    `model` names the model that they are of.
+    """
 
     languages: tuple[str, ...]
     passage: Vectors
     query: Vectors
+    model: str = ""
 
     def of(self, language: str) -> Vectors:
         """Return the passage mean of a language, (dim,).
@@ -90,6 +95,7 @@ def load_priors(encoder: str) -> Priors | None:
                     tuple(arrays["languages"].tolist()),
                     arrays["passage"].astype(np.float32),
                     arrays["query"].astype(np.float32),
+                    model,
                 )
     return None
 
@@ -176,6 +182,28 @@ class Space:
         is_sure = letters_in(text) >= MIN_LETTERS or sum(written) == 1
         name = asked or (nearest if is_sure else self._main(scripts))
         return unit(vectors - means[number]), QueryLanguage(nearest, name)
+
+    def everyday(self, vectors: Vectors) -> float | None:
+        """Return the best cosine of a query's vectors to texts on everyday subjects.
+
+        `vectors` are those of `center_query`. It is None for a model without such texts.
+        """
+        texts = self._everyday
+        return None if texts is None else float((vectors @ texts.T).max())
+
+    @cached_property
+    def _everyday(self) -> Vectors | None:
+        """The texts on everyday subjects as if they were passages of the archive, (texts, dim)."""
+        known = load_everyday(self.priors.model) if self.priors else None
+        if self.priors is None or known is None:
+            return None
+        means = {
+            language: self.means[self._numbers[language]]
+            if language in self._numbers
+            else self.priors.of(language) + self.shift
+            for language in set(known.languages)
+        }
+        return unit(known.vectors - np.array([means[language] for language in known.languages]))
 
     @cached_property
     def _expected(self) -> Vectors:

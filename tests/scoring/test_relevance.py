@@ -12,7 +12,9 @@ from recommender.scoring.relevance import (
     CONFIDENCES,
     ArchiveFacts,
     Background,
+    HitFacts,
     PairFacts,
+    Surroundings,
     Task,
     is_as_sure,
     load_relevance,
@@ -111,10 +113,15 @@ def test_scores_of_a_model_that_spread_wider_have_to_stand_out_further() -> None
 
 
 def chance_hits(
-    cosine: float, coverage: float, archive: ArchiveFacts, background: float = 0.1
+    cosine: float,
+    coverage: float,
+    archive: ArchiveFacts,
+    background: float = 0.1,
+    everyday: float | None = None,
 ) -> float:
-    hits = np.array([cosine]), np.array([coverage])
-    return float(MODEL.search.expected(*hits, background, archive)[0])
+    hits = HitFacts(np.array([cosine]), np.array([coverage]), np.zeros(1))
+    around = Surroundings(background, everyday=everyday)
+    return float(MODEL.search.expected(hits, around, archive)[0])
 
 
 def test_a_hit_is_surer_by_its_cosine_its_words_and_what_is_around_it() -> None:
@@ -125,6 +132,30 @@ def test_a_hit_is_surer_by_its_cosine_its_words_and_what_is_around_it() -> None:
     assert expected(0.4, 1.0) < expected(0.4, math.nan) < expected(0.4, 0.0)
     assert expected(0.4, math.nan, background=0.1) < expected(0.4, math.nan, background=0.4)
     assert expected(0.4, 0.0, own=5) == expected(0.4, math.nan)
+
+
+def test_a_hit_is_less_sure_the_nearer_the_query_is_to_everyday_subjects() -> None:
+    archive = ArchiveFacts(4_000, MANY)
+    found = [chance_hits(0.4, math.nan, archive, everyday=one) for one in (0.1, 0.3, 0.6)]
+    assert found == sorted(found)
+    assert MODEL.confidence("search", found[0]) == "sure"
+    assert MODEL.confidence("search", found[-1]) == "loose"
+
+
+def test_the_nearest_hits_of_a_query_on_no_everyday_subject_are_likely() -> None:
+    cosines = np.array([0.3, 0.29, 0.25])
+    hits = HitFacts(cosines, np.full(3, math.nan), np.zeros(3))
+    archive, limits = ArchiveFacts(4_000, MANY), MODEL.limits["search"]
+    words = [
+        [MODEL.confidence("search", one) for one in MODEL.search.expected(hits, around, archive)]
+        for around in (
+            Surroundings(0.15, 0.3),
+            Surroundings(0.15, 0.3, everyday=0.1),
+            Surroundings(0.15, 0.3, everyday=0.5),
+        )
+    ]
+    assert words == [["loose"] * 3, ["likely", "likely", "loose"], ["loose"] * 3]
+    assert MODEL.search.expected_at == limits["likely"]
 
 
 def test_the_same_hit_is_surer_in_a_smaller_archive() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from recommender.arrays import unit
+from recommender.scoring.everyday import load_everyday
 from recommender.scoring.space import (
     PRIOR_WEIGHT,
     Language,
@@ -233,3 +234,27 @@ def test_a_variety_that_is_hardly_nearer_is_taken_for_the_corpuss_own_language()
 )
 def test_the_script_of_a_text(text: str, scripts: set[str]) -> None:
     assert scripts_of(text) == scripts
+
+
+def test_everyday_texts_are_placed_as_passages_of_the_archive() -> None:
+    priors = load_priors("multilingual-e5-small")
+    known = load_everyday("multilingual-e5-small")
+    assert priors is not None
+    assert known is not None
+    number = known.languages.index("nl-Latn")
+    shift = np.full(384, 0.01, np.float32)
+    for languages, mean in (
+        ((NL,), np.full((1, 384), 0.02, np.float32)),
+        ((), np.zeros((0, 384), np.float32)),
+    ):
+        space = Space({}, languages, mean, shift, priors)
+        placed = mean[0] if languages else priors.of(NL) + shift
+        vector = unit(known.vectors[[number]] - placed)
+        assert space.everyday(vector) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_model_without_everyday_texts_says_nothing_of_them() -> None:
+    vectors = np.eye(4, dtype=np.float32)
+    for priors in (None, PRIORS):
+        space = Space({}, (NL,), vectors[:1], np.zeros(4, np.float32), priors)
+        assert space.everyday(vectors[1:]) is None

@@ -1,0 +1,42 @@
+"""Hold texts on everyday subjects, to compare queries with.
+
+Something in any archive is nearest to a query, and its cosine alone does not say whether it is an
+answer: a query on nothing in the archive may be as near to it as a short query is to its answer.
+Such a query is nearer to a text on its own subject. So these texts, on what people ask for
+everywhere (cooking, repairs, pets, crafts), and of invented words, tell it from a query that has an
+answer. They are the cohort of
+[score normalisation](https://en.wikipedia.org/wiki/Speaker_recognition#Technology).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+import numpy as np
+
+from recommender.arrays import Vectors, load_arrays
+
+# The models with vectors of these texts, by the last part of their names.
+EVERYDAY = {"multilingual-e5-small": "everyday.npz"}
+
+
+class Everyday(NamedTuple):
+    """Texts on everyday subjects: the language of each, and its vector as the encoder gave it.
+
+    `vectors` is (texts, dim).
+    """
+
+    languages: tuple[str, ...]
+    vectors: Vectors
+
+
+@cache
+def load_everyday(model: str) -> Everyday | None:
+    """Return the texts' vectors under a model of this name, None if none are shipped."""
+    if model not in EVERYDAY:
+        return None
+    with files("recommender").joinpath("data", EVERYDAY[model]).open("rb") as stream:
+        arrays = load_arrays(stream)
+    return Everyday(tuple(arrays["languages"].tolist()), arrays["vectors"].astype(np.float32))
