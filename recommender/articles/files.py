@@ -35,7 +35,7 @@ IGNORE_FILE = ".recommenderignore"
 # What to run or do for a format that is not read, by the suffix of a file's name.
 ADVICE = {
     **dict.fromkeys(
-        (".doc", ".dot", ".docm", ".dotx", ".dotm", ".wps", ".wpd", ".sxw"),
+        (".doc", ".dot", ".wps", ".wpd", ".sxw"),
         "convert with: soffice --headless --convert-to docx FILE",
     ),
     **dict.fromkeys(

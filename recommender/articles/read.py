@@ -31,7 +31,7 @@ _FORMATS = {
     "rst": (".rst", ".rest"),
     "html": (".html", ".htm", ".xhtml"),
     "pdf": (".pdf",),
-    "docx": (".docx",),
+    "docx": (".docx", ".docm", ".dotx", ".dotm"),
     "odt": (".odt", ".ott", ".fodt"),
     "rtf": (".rtf",),
     "sheet": (".xlsx", ".xlsm"),

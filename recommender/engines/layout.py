@@ -18,7 +18,7 @@ from recommender.store.manifest import Manifest, checked_manifest
 from recommender.types import Role
 
 # Bump when a reader of the number before could not read, or would misread, a version.
-FORMAT = 1
+FORMAT = 2
 # The names of facts.
 MANIFEST, LAYOUT, SHARES, NEWEST = "manifest.json", "layout.json", "shares.npy", "newest.npy"
 BESIDE = "beside/"

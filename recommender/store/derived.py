@@ -31,7 +31,7 @@ from recommender.store.row_map import RowMap
 from recommender.store.segment import Segment
 
 # Count up when other terms, or another layout, are written.
-LEXICAL_FILE, WORDS_ONLY_FILE = "lexical-5.bin", "words-only-5.bin"
+LEXICAL_FILE, WORDS_ONLY_FILE = "lexical-6.bin", "words-only-6.bin"
 
 
 def source_of(segment: Segment, space: Space) -> Source:

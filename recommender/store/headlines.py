@@ -27,7 +27,7 @@ from recommender.safe_open import Depth, open_stream
 from recommender.text.words import words_of
 
 # Count up when other words, or another layout, are written.
-HEADLINES_FILE = "headlines-1.bin"
+HEADLINES_FILE = "headlines-2.bin"
 # A headline of more words is cut: no editor writes one, and a file of strangers should not grow.
 MAX_WORDS = 200
 _MOST = 2**32 - 1

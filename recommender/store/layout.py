@@ -6,10 +6,10 @@
         manifest.json               format, recipe, encoder, counts, segments, checksum
       segments/1f0e.../             immutable articles, shared between snapshots (segment.py)
         index-5c1e...-flat.faiss    derived from its vectors for one answering space (space.py)
-        lexical-5.bin               derived from its texts (bm25.py)
-        words-only-5.bin            the same of what is kept for word search only
-        names-2.txt                 derived from its articles: their ids, addresses, paths, titles
-        headlines-1.bin             the same: the words of their headlines, and their lengths
+        lexical-6.bin               derived from its texts (bm25.py)
+        words-only-6.bin            the same of what is kept for word search only
+        names-3.txt                 derived from its articles: their ids, addresses, paths, titles
+        headlines-2.bin             the same: the words of their headlines, and their lengths
         means-1-5c1e....npy         derived from its vectors for one answering space (means.py)
 
 Articles that a later build removed stay in their segment and are listed in the manifest as

@@ -28,7 +28,7 @@ from recommender.text.folding import folded
 from recommender.types import Article
 
 # Count up when other fields, or another form of them, are written.
-NAMES_FILE = "names-2.txt"
+NAMES_FILE = "names-3.txt"
 
 _BREAK, _END = b"\x1f", ord("\n")
 # A longer field is cut: nobody types one, and a file of strangers should not grow by it.

@@ -144,7 +144,7 @@ def names_of_months(text: str) -> list[str]:
 
 
 def _has_month(text: str) -> bool:
-    return not _month_words().isdisjoint(_WORD.findall(text.casefold()))
+    return not month_words().isdisjoint(_WORD.findall(text.casefold()))
 
 
 def is_date(text: str) -> bool:
@@ -173,7 +173,7 @@ def _months() -> dict[str, dict[int, set[str]]]:
 
 
 @cache
-def _month_words() -> frozenset[str]:
+def month_words() -> frozenset[str]:
     """Return the first word of each month's names."""
     return frozenset(_WORD.findall(name.casefold())[0] for name in _months())
 

@@ -1,10 +1,12 @@
 """Fold texts into the form in which their words are compared, as people type words.
 
 Not told apart are: capitals (with the Turkish ones and Greek final sigma), accents of Latin and
-Greek letters and their stroked forms (`é`, `ø`, `ł`), stress marks and `ё`, Arabic vowel marks,
-tatweel and forms of alef, yeh, kaf and teh marbuta, Hebrew points, apostrophes, digits of all
-scripts, full-width and half-width forms, traditional and simplified Chinese characters. Characters
-that show nothing are left out: soft hyphens, zero-width joiners, marks of direction.
+Greek letters and their stroked and hooked forms (`é`, `ø`, `ł`, `ɗ`), stress marks and `ё`, Arabic
+vowel marks, tatweel and forms of alef, yeh, kaf and teh marbuta, Hebrew points and the marks of
+Hebrew acronyms, the dots of Devanagari and its nasal letters before others, apostrophes, quotation
+marks, dashes, digits of all scripts, full-width and half-width forms, traditional and simplified
+Chinese characters. Characters that show nothing are left out: soft hyphens, zero-width joiners,
+marks of direction.
 
 Letters that only look alike stay apart: Cyrillic `й` is no `и`. Vowel signs of Indic scripts are
 letters.
@@ -46,9 +48,11 @@ _MARKED = (
 )
 # Letters that do not decompose, and signs that are written in several ways.
 _LETTERS = {
-    **dict(zip("øłđðħŧıёѐѝ", "olddhtiееи", strict=True)),
+    **dict(zip("øłđðħŧıёѐѝґ", "olddhtiееиг", strict=True)),
+    **dict(zip("əɛɔɓɗƙƴŋ", "eeobdkyn", strict=True)),
     "æ": "ae",
     "œ": "oe",
+    "þ": "th",
     "ٱ": "ا",
     "ى": "ي",
     "ی": "ي",
@@ -57,12 +61,27 @@ _LETTERS = {
     "ة": "ه",
     "ە": "ه",
     "ہ": "ه",
-    "‐": "-",
-    "‑": "-",
-    "’": "'",
-    "‘": "'",
-    "ʼ": "'",
+    **dict.fromkeys("‐‑‒–—―−־", "-"),
+    **dict.fromkeys("’‘‛ʼʻʾʿʹ′׳", "'"),
+    **dict.fromkeys("“”„‟″״«»", '"'),
+    "\u093c": "",  # the dot below a letter of Devanagari
+    "\u0901": "\u0902",  # the moon above it, which a dot stands for
 }
+# What is left out or written otherwise between certain letters: the letters that tell that a text
+# may hold some of it, its pattern, and what stands for it.
+_BETWEEN = (
+    # an acronym of Hebrew: צה"ל
+    (frozenset(map(chr, range(0x05D0, 0x05EB))), re.compile("(?<=[א-ת])[\"']+(?=[א-ת])"), ""),
+    # a nasal letter before one of its row, for which a dot stands: हिन्दी
+    (
+        frozenset("\u094d"),
+        re.compile("(?:ङ्(?=[क-घ])|ञ्(?=[च-झ])|ण्(?=[ट-ढ])|न्(?=[त-ध])|म्(?=[प-भ]))"),
+        "\u0902",
+    ),
+    # a Thai vowel that was typed after the tone
+    (frozenset("\u0e4d"), re.compile("([\u0e48-\u0e4b])\u0e4d"), "\u0e4d\\1"),
+    (frozenset("·"), re.compile("(?<=l)·(?=l)"), ""),  # col·legi
+)
 # The digit 0 of each script that has its own.
 _ZEROS = (
     "\u0660\u06f0\u07c0\u0966\u09e6\u0a66\u0ae6\u0b66\u0be6\u0c66\u0ce6\u0d66\u0de6\u0e50\u0ed0\u0f20"
@@ -84,9 +103,12 @@ def folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
-    table = _table()
-    for letter in table.keys() & set(text):  # few; `translate` looks each letter up
+    table, letters = _table(), set(text)
+    for letter in table.keys() & letters:  # few; `translate` looks each letter up
         text = text.replace(letter, table[letter])
+    for signs, pattern, instead in _BETWEEN:
+        if not signs.isdisjoint(letters):
+            text = pattern.sub(instead, text)
     return text
 
 

@@ -25,6 +25,7 @@ MARKS = (
     "\u0f35\u0f37\u0f39\u0f3e-\u0f84\u0f86-\u0fbc\u0fc6\u135d-\u135f"
 )
 _WORD = re.compile(rf"[\w{MARKS}]+")
+_BETWEEN_WORDS = re.compile(r"(?<=\w)(?:\s+|-)(?=\w)")
 _UNSPACED = re.compile(f"[{UNSPACED}]+")
 # A letter, its marks or a digit of a script that puts spaces between words.
 _SPACED = rf"(?:[^\W{UNSPACED}]|[{MARKS}])"
@@ -71,11 +72,13 @@ def grams_of(words: Iterable[str]) -> set[str]:
 def pattern_of(phrase: str) -> re.Pattern[str]:
     """Return a pattern that finds a phrase, as whole words, in a text that is `folded`.
 
-    Any run of white space matches any other. In scripts without spaces the phrase need not be whole
-    words.
+    Any run of white space matches any other, and the hyphen between two words a space. In scripts
+    without spaces the phrase need not be whole words.
     """
     text = folded(phrase).strip()
-    words = r"\s+".join(map(re.escape, text.split()))
+    words = r"(?:\s+|-)".join(
+        r"\s+".join(map(re.escape, part.split())) for part in _BETWEEN_WORDS.split(text)
+    )
     before = rf"(?<!{_SPACED})" if re.match(_SPACED, text) else ""
     after = rf"(?!{_SPACED})" if re.match(_SPACED, text[::-1]) else ""
     return re.compile(before + words + after)

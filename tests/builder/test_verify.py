@@ -390,7 +390,7 @@ def test_words_that_are_damaged_are_named_and_made_again(stage: Stage) -> None:
     flip_a_bit(path, path)
     for exact in (False, True):
         with pytest.raises(
-            SnapshotDamaged, match=r"lexical-5.bin: .*; run: recommender verify --rep"
+            SnapshotDamaged, match=r"lexical-6.bin: .*; run: recommender verify --rep"
         ):
             Recommender.open(stage.index, encoder=HashEncoder(), exact=exact)
     assert verify(stage.index, repair=True).repaired == (f"{path}: made again",)
@@ -421,7 +421,7 @@ def test_words_of_a_large_file_that_are_of_other_passages_are_named(
     data = np.fromfile(path, "<u4")
     data[-4:] += np.array(changed, "<i4").astype("<u4")
     data.tofile(path)
-    with pytest.raises(SnapshotDamaged, match=r"lexical-5.bin: .*; run: recommender verify --rep"):
+    with pytest.raises(SnapshotDamaged, match=r"lexical-6.bin: .*; run: recommender verify --rep"):
         Recommender.open(stage.index, encoder=HashEncoder())
 
 

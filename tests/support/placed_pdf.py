@@ -9,17 +9,25 @@ FONTS = {False: "Helvetica", True: "Helvetica-Bold"}
 
 
 class Placed(NamedTuple):
-    """A piece of text, its left and lower edges in points, its size, and whether it is bold."""
+    """A piece of text, its left and lower edges in points, its size, and whether it is bold.
+
+    One that is turned runs upwards.
+    """
 
     text: str
     left: float
     bottom: float
     size: float = 10
     is_bold: bool = False
+    is_turned: bool = False
 
 
-def placed_pdf(*pages: Sequence[Placed]) -> bytes:
-    """A PDF that paints the pieces of each page in the order given."""
+# A picture that fills a page.
+PICTURE = "q 500 0 0 700 50 50 cm BI /W 1 /H 1 /BPC 8 /CS /G ID z EI Q"
+
+
+def placed_pdf(*pages: Sequence[Placed] | str) -> bytes:
+    """A PDF that paints the pieces of each page in the order given, or what it says itself."""
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
     objects += [
         f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>"
@@ -27,7 +35,7 @@ def placed_pdf(*pages: Sequence[Placed]) -> bytes:
     ]
     kids = []
     for page in pages:
-        stream = "\n".join(map(_shown, page))
+        stream = page if isinstance(page, str) else "\n".join(map(_shown, page))
         objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
         objects.append(
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font "
@@ -54,7 +62,9 @@ def by_rows(*columns: Sequence[Placed]) -> list[Placed]:
 
 def _shown(one: Placed) -> str:
     text = one.text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
-    return f"BT /F{int(one.is_bold)} {one.size} Tf {one.left} {one.bottom} Td ({text}) Tj ET"
+    turn = "0 1 -1 0" if one.is_turned else "1 0 0 1"
+    place = f"{turn} {one.left} {one.bottom} Tm"
+    return f"BT /F{int(one.is_bold)} {one.size} Tf {place} ({text}) Tj ET"
 
 
 def _file(objects: Sequence[str]) -> bytes:

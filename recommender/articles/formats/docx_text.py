@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from recommender.articles.documents import DocumentParagraph, role_of_style
@@ -13,12 +13,17 @@ from recommender.types import Role
 MAX_DEPTH = 60
 MAX_STYLES_UP = 12
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 # What Word does not print: deletions, instructions of fields, readings above letters.
 _NOT_SHOWN = {"del", "moveFrom", "delText", "instrText", "delInstrText", "pPr", "sdtPr", "rt"}
 _NOT_SHOWN |= {"tblPr", "tblGrid", "trPr", "tcPr", "sectPr", "Fallback"}
 # What stands around text without being a paragraph: insertions, controls, links, smart tags.
 _AROUND = {"ins", "moveTo", "sdt", "sdtContent", "customXml", "smartTag", "AlternateContent"}
 _AROUND |= {"Choice", "body", "hyperlink", "fldSimple", "dir", "bdo"}
+# What holds the text of another part of the document, and the attribute that names it.
+_PARTS = {"relIds": "dm", "chart": "id", "altChunk": "id"}
+_BODY_LEVEL = "9"  # an outline level that is none
+_PRIVATE = range(0xE000, 0xF900)  # signs that only the fonts of pictures have
 _SIGNS = {"tab": "\t", "ptab": "\t", "cr": LINE, "noBreakHyphen": "-", "softHyphen": "\u00ad"}
 
 # The name of each style, that of the style it is based on, and whether it has an outline level.
@@ -31,7 +36,7 @@ def styles_of(root: Any) -> Styles:
     for style in root.iter(f"{W}style"):
         based = style.find(f"{W}basedOn")
         name = _value(style.find(f"{W}name"))
-        has_level = style.find(f"{W}pPr/{W}outlineLvl") is not None
+        has_level = _has_level(style.find(f"{W}pPr"))
         found[style.get(f"{W}styleId", "")] = (name, _value(based), has_level)
     return found
 
@@ -39,15 +44,27 @@ def styles_of(root: Any) -> Styles:
 class DocumentText:
     """The paragraphs of a document's body, with its boxes and its notes."""
 
-    def __init__(self, styles: Styles, notes: Mapping[tuple[str, str], Any]) -> None:
-        """`notes` holds the element of each note by its kind (`footnote`, `endnote`) and id."""
+    def __init__(
+        self,
+        styles: Styles,
+        notes: Mapping[tuple[str, str], Any],
+        of_part: Callable[[str], Sequence[DocumentParagraph]],
+    ) -> None:
+        """`notes` holds the element of each note by its kind (`footnote`, `endnote`) and id.
+
+        `of_part` gives the paragraphs of a part that the body names: a diagram, a chart, a chunk.
+        """
         self._styles = styles
         self._notes = notes
+        self._of_part = of_part
         self._referred: list[tuple[str, str]] = []
+        # Of the fields that are open in a paragraph, whether each is at its instruction.
+        self._instructions: list[bool] = []
 
     def paragraphs(self, body: Any) -> list[DocumentParagraph]:
         """Return the paragraphs of the body in their order, those of its notes at the end."""
         found = list(self._within(body, 0))
+        self._of_part = lambda name: ()  # names are those of the part that the body is in
         for note in dict.fromkeys(self._referred):
             if note in self._notes:
                 lines = self._within(self._notes[note], 0)
@@ -62,7 +79,7 @@ class DocumentText:
             if tag == "p":
                 boxes: list[Any] = []
                 text = before + self._text(child, boxes)
-                if child.find(f"{W}pPr/{W}rPr/{W}del") is not None and not boxes:
+                if not boxes and _goes_on(child):
                     before = text
                     continue
                 before = ""
@@ -71,6 +88,8 @@ class DocumentText:
                     yield from self._within(box, depth + 1)
             elif tag == "tbl":
                 yield from self._table(child, depth + 1)
+            elif tag in _PARTS:
+                yield from self._of_part(child.get(f"{R}{_PARTS[tag]}", ""))
             elif tag in _AROUND and not _is_placeholder(child):
                 yield from self._within(child, depth + 1)
         if before:
@@ -81,9 +100,9 @@ class DocumentText:
         style = _value(properties.find(f"{W}pStyle")) if properties is not None else ""
         role, reason = self._role(style)
         if not role and properties is not None:
-            if properties.find(f"{W}outlineLvl") is not None:
+            if _has_level(properties):
                 role, reason = str(Role.SUBHEAD), "outline level"
-            elif properties.find(f"{W}numPr") is not None:
+            elif _is_numbered(properties):
                 role, reason = str(Role.LIST), "numbered or with a bullet"
         return DocumentParagraph(text.strip(), role, reason, not role and _is_bold(element))
 
@@ -100,18 +119,24 @@ class DocumentText:
 
     def _text(self, element: Any, boxes: list[Any], depth: int = 0) -> str:
         """Return the text of a paragraph; boxes that are anchored in it are added to `boxes`."""
+        if not depth:
+            self._instructions.clear()
         pieces = []
         for child in element if depth < MAX_DEPTH else ():
             tag = _name(child)
-            if tag == "t":
-                pieces.append(child.text or "")
+            if tag == "fldChar":
+                self._field(child.get(f"{W}fldCharType", ""))
+            elif tag == "t":  # what fields within an instruction say is part of it
+                pieces.append("" if any(self._instructions) else child.text or "")
             elif tag in _SIGNS:
                 pieces.append(_SIGNS[tag])
+            elif tag == "sym":
+                pieces.append(_sign(child.get(f"{W}char", "")))
             elif tag == "br":
                 pieces.append(
                     LINE if child.get(f"{W}type") in (None, "textWrapping") else PARAGRAPH
                 )
-            elif tag == "txbxContent":
+            elif tag == "txbxContent" or any(_name(one) in _PARTS for one in child):
                 boxes.append(child)
             elif tag in ("footnoteReference", "endnoteReference"):
                 kind = tag.removesuffix("Reference")
@@ -119,6 +144,15 @@ class DocumentText:
             elif tag and tag not in _NOT_SHOWN and not _is_hidden(child, tag):
                 pieces.append(self._text(child, boxes, depth + 1))
         return "".join(pieces)
+
+    def _field(self, kind: str) -> None:
+        """Follow the marks of fields: between the first two stands an instruction."""
+        if kind == "begin":
+            self._instructions.append(True)
+        elif self._instructions and kind == "separate":
+            self._instructions[-1] = False
+        elif self._instructions and kind == "end":
+            self._instructions.pop()
 
     def _table(self, table: Any, depth: int) -> Iterator[DocumentParagraph]:
         rows = []
@@ -140,6 +174,41 @@ def _name(element: Any) -> str:
 
 def _value(element: Any) -> str:
     return element.get(f"{W}val", "") if element is not None else ""
+
+
+def _has_level(properties: Any) -> bool:
+    """Return whether a paragraph or a style has an outline level, as headings do."""
+    level = properties.find(f"{W}outlineLvl") if properties is not None else None
+    return level is not None and _value(level) != _BODY_LEVEL
+
+
+def _is_numbered(properties: Any) -> bool:
+    """Return whether a paragraph has a number or a bullet; of the id 0 it has lost it."""
+    numbers = properties.find(f"{W}numPr")
+    return numbers is not None and _value(numbers.find(f"{W}numId")) != "0"
+
+
+def _goes_on(paragraph: Any) -> bool:
+    """Return whether the next paragraph goes on with this one: its end was deleted.
+
+    A large first letter is a paragraph of its own, before the one that it opens.
+    """
+    properties = paragraph.find(f"{W}pPr")
+    if properties is None:
+        return False
+    frame = properties.find(f"{W}framePr")
+    if frame is not None and frame.get(f"{W}dropCap", "none") != "none":
+        return True
+    return properties.find(f"{W}rPr/{W}del") is not None
+
+
+def _sign(code: str) -> str:
+    """Return the letter of a sign by its number in hexadecimal digits; of a picture nothing."""
+    try:
+        letter = chr(int(code, 16))
+    except (ValueError, OverflowError):
+        return ""
+    return "" if ord(letter) in _PRIVATE or 0xD800 <= ord(letter) < 0xE000 else letter
 
 
 def _flat(element: Any, name: str, depth: int = 0) -> Iterator[Any]:

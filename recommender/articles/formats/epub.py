@@ -8,7 +8,8 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from recommender.articles.files import SourceFile
@@ -22,7 +23,11 @@ from recommender.text.blocks import opening
 from recommender.text.date_fields import parse_date
 from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal, Role
 
-CONTAINER = "META-INF/container.xml"
+CONTAINER, ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
+_PARTS_OF_BOOKS = ("frontmatter", "bodymatter", "backmatter")
+FIXED_PROPERTY, FIXED = "rendition:layout", "pre-paginated"
+# How programs name the parts of a chapter that is too long for one file.
+_SPLIT = re.compile(r"(?P<chapter>.+?)_split_\d{1,4}\.")
 MAX_CHAPTERS = 2_000
 # The headings of a chapter stand among its first blocks.
 TITLE_BLOCKS = 4
@@ -39,7 +44,10 @@ _COUNT = re.compile(
 
 @dataclass(frozen=True)
 class Book:
-    """A book's fields, the files of its chapters in their order, and the title of each file."""
+    """A book's fields, the files of its chapters in their order, and the title of each file.
+
+    `locked` are the files that only the program of a shop can read.
+    """
 
     title: str
     language: str
@@ -47,6 +55,25 @@ class Book:
     date: str
     chapters: Sequence[str]
     contents: dict[str, str]
+    has_fixed_pages: bool
+    locked: frozenset[str]
+
+
+class Page(NamedTuple):
+    """A file of a book: the title in its head, what it says that it is, and its blocks."""
+
+    head: str
+    kind: str
+    placed: Sequence[Placed]
+
+
+@dataclass
+class Chapter:
+    """A chapter: the number of its first file, the title of its head if it has one, its blocks."""
+
+    number: int
+    head: str
+    placed: list[Placed]
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
@@ -54,18 +81,15 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
     try:
         with opened_zip(file) as archive:
             book = _book(archive)
-            is_empty = True
             titles = Counter(_titles(archive, book))
-            for number, name in enumerate(book.chapters[:MAX_CHAPTERS], 1):
-                try:
-                    article = _article(file, book, number, part_bytes(archive, name), titles)
-                except SourceError as error:
-                    yield Refusal(f"{file.name}:{number}", str(error))
-                    is_empty = False
-                    continue
-                if article:
-                    yield article
-                    is_empty = False
+            is_empty = True
+            for found in _chapters(archive, book, titles):
+                is_empty = False
+                if isinstance(found, Chapter):
+                    yield _article(file, book, found)
+                else:
+                    number, why = found
+                    yield Refusal(f"{file.name}:{number}", why)
             if is_empty:
                 raise SourceError("has no text in any chapter")
             if len(book.chapters) > MAX_CHAPTERS:
@@ -78,32 +102,74 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
 
 
 def _book(archive: zipfile.ZipFile) -> Book:
-    container = _parsed(part_bytes(archive, CONTAINER))
-    paths = [one.get("full-path") for one in container.iter("{*}rootfile")]
-    if not paths or not paths[0]:
-        raise SourceError("is no EPUB: its container names no book")
-    package, folder = _parsed(part_bytes(archive, paths[0])), posixpath.dirname(paths[0])
+    names = {name.casefold(): name for name in archive.namelist()}
+    place = _place(archive)
+    package, folder = _parsed(part_bytes(archive, place)), posixpath.dirname(place)
     items = {one.get("id"): one for one in package.iter("{*}item")}
     spine = [items.get(one.get("idref")) for one in package.iter("{*}itemref")]
-    chapters = [_path(folder, one.get("href", "")) for one in spine if one is not None]
+    listed = [one for one in spine if one is not None]
+    if not listed:  # the order of its files is the best that such a book says
+        listed = [one for one in items.values() if one.get("media-type") in PAGES]
+    chapters = [_path(folder, one.get("href", "")) for one in listed]
+    kinds = (one.text for one in package.iter("{*}meta") if one.get("property") == FIXED_PROPERTY)
     return Book(
         title=_first(package, "title"),
         language=_first(package, "language"),
         author=_first(package, "creator"),
         date=parse_date(_first(package, "date")),
-        chapters=[name for name in chapters if name],
+        chapters=[names.get(name.casefold(), name) for name in chapters if name],
         contents=_contents(archive, folder, list(items.values())),
+        has_fixed_pages=any((kind or "").strip() == FIXED for kind in kinds),
+        locked=_locked(archive),
     )
 
 
+def _place(archive: zipfile.ZipFile) -> str:
+    """Return where the package of a book is: its container says so, or the name of the file."""
+    names = archive.namelist()
+    if CONTAINER in names:
+        container = _parsed(part_bytes(archive, CONTAINER))
+        paths = [one.get("full-path") for one in container.iter("{*}rootfile")]
+        if paths and paths[0]:
+            return str(paths[0])
+    found = next((name for name in names if name.lower().endswith(".opf")), "")
+    if not found:
+        raise SourceError("is no EPUB: its container names no book")
+    return found
+
+
+def _locked(archive: zipfile.ZipFile) -> frozenset[str]:
+    """Return the files that are encrypted; fonts often are, and say nothing of the text."""
+    if ENCRYPTION not in archive.namelist():
+        return frozenset()
+    tree = _parsed(part_bytes(archive, ENCRYPTION))
+    return frozenset(_path("", one.get("URI", "")) for one in tree.iter("{*}CipherReference"))
+
+
 def _parsed(data: bytes) -> Any:
+    """Return the root of a part of XML, as far as it can be read; no entity is."""
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise SourceError(damage(error)) from error
+        if b"<!ENTITY" in data:
+            raise SourceError(damage(error)) from error
+        root = _mended(data)
+        if root is None:
+            raise SourceError(damage(error)) from error
+        return root
+
+
+def _mended(data: bytes) -> Any:
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
+    try:
+        return etree.fromstring(data.strip(), parser)
+    except etree.XMLSyntaxError:
+        return None
 
 
 def _path(folder: str, name: str) -> str:
@@ -151,16 +217,67 @@ def _titles(archive: zipfile.ZipFile, book: Book) -> Iterator[str]:
         yield " ".join(found[1].split()) if found else ""
 
 
-def _article(
-    file: SourceFile, book: Book, number: int, data: bytes, titles: Counter[str]
-) -> Article | None:
+def _chapters(
+    archive: zipfile.ZipFile, book: Book, titles: Counter[str]
+) -> Iterator[Chapter | tuple[int, str]]:
+    """Yield each chapter that has text, and the number of each file that is refused, with why."""
+    chapter: Chapter | None = None
+    for number, name in enumerate(book.chapters[:MAX_CHAPTERS], 1):
+        try:
+            if name in book.locked:
+                raise SourceError("is encrypted; only the program of its shop can read it")
+            page = _page(part_bytes(archive, name))
+        except SourceError as error:
+            yield number, str(error)
+            continue
+        if not page.placed:
+            continue
+        head = page.head if titles[page.head] == 1 else ""
+        head = "" if _folded(head) == _folded(book.title) else head
+        if chapter is not None and not head and _goes_on(book, number, page):
+            chapter.placed += page.placed
+            continue
+        if chapter is not None:
+            yield chapter
+        chapter = Chapter(number, head, list(page.placed))
+    if chapter is not None:
+        yield chapter
+
+
+def _page(data: bytes) -> Page:
     tree = tree_of_xhtml(decoded(data).text)
-    placed = placed_blocks(tree) if tree is not None else []
-    if not placed:
-        return None
+    if tree is None:
+        return Page("", "", ())
     head = " ".join("".join(tree.findtext(".//{*}head/{*}title") or "").split())
-    is_own = head and titles[head] == 1 and _folded(head) != _folded(book.title)
-    named = [book.contents.get(book.chapters[number - 1], ""), head if is_own else ""]
+    kinds = (
+        value
+        for one in islice(tree.iter("{*}body", "{*}section", "{*}div"), 2)
+        for name, value in one.items()
+        if name.endswith("type") and value not in _PARTS_OF_BOOKS
+    )
+    return Page(head, next(kinds, ""), placed_blocks(tree))
+
+
+def _goes_on(book: Book, number: int, page: Page) -> bool:
+    """Return whether a file goes on with the chapter before: it has no name of its own.
+
+    Programs part a chapter by its size. The contents of the book list the file that opens it.
+    """
+    before, name = book.chapters[number - 2 : number]
+    if name in book.contents or page.kind:
+        return False
+    if any(one.role == Role.SUBHEAD for one in page.placed[:TITLE_BLOCKS]):
+        return False
+    one, other = _SPLIT.match(before), _SPLIT.match(name)
+    if one and other and one["chapter"] == other["chapter"]:
+        return True
+    is_listed = any(one in book.contents for one in book.chapters[: number - 1])
+    return is_listed or book.has_fixed_pages
+
+
+def _article(file: SourceFile, book: Book, chapter: Chapter) -> Article:
+    number, placed = chapter.number, chapter.placed
+    named = [book.contents.get(book.chapters[number - 1], ""), chapter.head]
     title, place = _title(placed, [one for one in named if one])
     for above in range(place):  # the number of a chapter above its title
         placed[above] = placed[above]._replace(role=str(Role.SUBHEAD), tag="title")

@@ -13,6 +13,7 @@ from recommender import clock
 from recommender.articles import medium, notion, substack
 from recommender.articles.charset import Decoded, decode_page
 from recommender.articles.files import SourceFile, need
+from recommender.articles.formats.page_dates import use_our_months
 from recommender.articles.formats.page_parts import main_part, page_blocks
 from recommender.articles.formats.page_text import shown_blocks, shown_title
 from recommender.articles.front_matter import FrontMatter, read_front_matter
@@ -88,6 +89,7 @@ def page_article(id: str, name: str, html: str) -> Article:
     if front.fields:
         return _templated_article(id, name, front)
     trafilatura = need("trafilatura", "html")
+    use_our_months()
     try:
         check_depth(html)
         tree = trafilatura.load_html(html)

@@ -54,7 +54,7 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
         if file.suffix == ".mbox":
             yield from _mails(file)
             return
-        message = _parsed(read_bytes(file))
+        message = parsed_mail(read_bytes(file))
         if file.suffix == ".eml":
             yield _article(message, file.id, file.name)
         else:
@@ -71,7 +71,7 @@ def _mails(file: SourceFile) -> Iterator[Article | Refusal]:
         for number, key in enumerate(box.iterkeys(), 1):
             place = f"{file.name}:{number}"
             try:
-                message = _parsed(box.get_bytes(key))
+                message = parsed_mail(box.get_bytes(key))
                 id = _id(message, file)
                 yield replace(
                     _article(message, id, file.name), path=place, version=header(message, "Date")
@@ -92,7 +92,8 @@ def _id(message: EmailMessage, file: SourceFile) -> str:
     return f"{file.id}-{blake2b(head.encode('utf-8', 'replace'), digest_size=8).hexdigest()}"
 
 
-def _parsed(data: bytes) -> EmailMessage:
+def parsed_mail(data: bytes) -> EmailMessage:
+    """Return a mail; raise `SourceError` for one that only a machine would nest so deeply."""
     try:
         return email.message_from_bytes(data, policy=_POLICY)
     except RecursionError as error:

@@ -19,7 +19,7 @@ MAX_SPACES = 100
 _NOT_SHOWN = {"tracked-changes", "annotation", "annotation-end", "ruby-text", "note-citation"}
 _NOT_SHOWN |= {"forms", "sequence-decls", "variable-decls", "user-field-decls", "hidden-text"}
 _NOT_SHOWN |= {"table-of-content", "alphabetical-index", "illustration-index", "table-index"}
-_NOT_SHOWN |= {"user-index", "object-index", "desc", "title", "event-listeners", "script"}
+_NOT_SHOWN |= {"user-index", "object-index", "event-listeners", "script"}
 _NOT_SHOWN |= {"bibliography-mark", "change", "dde-connection-decls"}
 _FRAMES = {"frame", "text-box", "g", "custom-shape", "rect", "image", "object"}
 
@@ -70,7 +70,7 @@ class OdtText:
         """Yield the paragraphs and tables below an element, through what only stands around."""
         for child in element if depth < MAX_DEPTH else ():
             tag = local_name(child)
-            if not tag or tag in _NOT_SHOWN:
+            if not tag or _is_hidden(child, tag):
                 continue
             if tag in ("p", "h"):
                 yield from self._paragraph(child, tag, role, depth)
@@ -143,7 +143,7 @@ class OdtText:
                 self._notes.append((kind, child))
             elif tag in _FRAMES:
                 boxes.append(child)
-            elif tag and tag not in _NOT_SHOWN:
+            elif tag and not _is_hidden(child, tag):
                 pieces.append(self._text(child, boxes, depth + 1))
             pieces.append(child.tail or "")
         return " ".join("".join(pieces).split(" ")).replace("\n", " ")
@@ -159,6 +159,19 @@ class OdtText:
             return
         lines = (row_of(" ".join(_cell(cell).paragraphs) for cell in row) for row in rows)
         yield DocumentParagraph("\n".join(lines), str(Role.TABLE), "table")
+
+
+def _is_hidden(element: Any, tag: str) -> bool:
+    """Return whether an element shows nothing in the text.
+
+    A field for the title of the document shows it, the title of a picture is not shown.
+    """
+    if tag in ("title", "desc"):
+        return "svg" in element.tag
+    if tag == "section":
+        kinds = _attributes(element)
+        return kinds.get("display") == "none" or kinds.get("is-hidden") == "true"
+    return tag in _NOT_SHOWN
 
 
 def _attributes(element: Any) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 
@@ -15,7 +16,8 @@ from recommender.articles.formats.pdf_layout import (
     paragraphs,
     without_heads,
 )
-from recommender.articles.formats.pdf_text import pages_of
+from recommender.articles.formats.pdf_notes import without_notes
+from recommender.articles.formats.pdf_text import Read, pages_of
 from recommender.articles.formats.text import date_below
 from recommender.articles.markup import joined_text
 from recommender.errors import SourceError
@@ -23,40 +25,56 @@ from recommender.settings import Settings
 from recommender.text.blocks import opening
 from recommender.text.dates import date_in_name
 from recommender.text.roles import MAX_SUBHEAD_CHARACTERS
-from recommender.types import Article, Refusal, Role
+from recommender.types import Article, Notice, NoticeKind, Refusal, Role
 
 EDGE_LINES = 2
 TITLE_BLOCKS = 5
 MAX_TITLE_CHARACTERS = 200
 DATE_BLOCKS = 4
+# Letters that a font draws as one.
+_LETTERS = ("ff", "fi", "fl", "ffi", "ffl", "st", "st")
+_JOINED = str.maketrans(dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", _LETTERS, strict=True)))
+# What a font shows whose letters the document does not name.
+_NAMELESS = re.compile("[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffd]")
+MAX_NAMELESS = 0.3
+SHOWN_PAGES = 10
+PICTURES = "page: holds only a picture of its text; run OCR first (for example ocrmypdf)"
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
     """Yield the document's article, or the refusal of it."""
     try:
-        yield _article(file, _pages(file))
+        yield _article(file, _read(file))
     except SourceError as error:
         yield Refusal(file.name, str(error))
 
 
-def _pages(file: SourceFile) -> list[list[Line]]:
-    """Return the lines of each page in reading order."""
+def _read(file: SourceFile) -> Read:
     if find_spec("pypdfium2") is None:
         raise SourceError("needs pypdfium2; install it with: pip install 'recommender[pdf]'")
     if file.path.stat().st_size > MAX_FILE_BYTES:
         raise SourceError(f"has over {MAX_FILE_BYTES:,} bytes; split it")
-    return [in_reading_order([Line(*line) for line in page]) for page in pages_of(file.path)]
+    return pages_of(file.path)
 
 
-def _article(file: SourceFile, pages: Sequence[Sequence[Line]]) -> Article:
-    found = paragraphs(without_heads(pages, EDGE_LINES))
-    roles = _roles(found)
-    text, marks = joined_text(
-        (one.text, role, "larger or bolder letters") for one, role in zip(found, roles, strict=True)
-    )
+def _article(file: SourceFile, read: Read) -> Article:
+    lines = ([Line(*line) for line in page] for page in read.pages)
+    pages = without_heads([in_reading_order(_readable(page)) for page in lines], EDGE_LINES)
+    texts, notes = without_notes(pages)
+    found = paragraphs(texts)
+    blocks = [
+        (one.text, role, "larger or bolder letters")
+        for one, role in zip(found, _roles(found), strict=True)
+    ]
+    titles = [text for text, role, _ in blocks if role == Role.TITLE]
+    below = (one.text for note in notes for one in paragraphs([note]))
+    blocks += [(text, str(Role.NOTE), "foot of a page") for text in below]
+    text, marks = joined_text(blocks)
     if not text:
         raise SourceError("has no text, only pictures of it; run OCR first (for example ocrmypdf)")
-    titles = [one.text for one, role in zip(found, roles, strict=True) if role == Role.TITLE]
+    if len(_NAMELESS.findall(text)) > MAX_NAMELESS * len("".join(text.split())):
+        why = "does not name the letters of its fonts; run OCR (for example ocrmypdf --force-ocr)"
+        raise SourceError(why)
     return Article(
         id=file.id,
         title=titles[0] if titles else opening(found[0].text),
@@ -65,7 +83,24 @@ def _article(file: SourceFile, pages: Sequence[Sequence[Line]]) -> Article:
         path=file.name,
         metadata={"pages": _starts(found, len(pages))},
         marks=marks,
+        notices=_notices(file, read.pictures),
     )
+
+
+def _readable(page: Sequence[Line]) -> list[Line]:
+    """Return lines with their letters apart, however a font joins them."""
+    return [
+        line if line.text.isascii() else line._replace(text=line.text.translate(_JOINED))
+        for line in page
+    ]
+
+
+def _notices(file: SourceFile, pictures: Sequence[int]) -> list[Notice]:
+    """Return the notice of pages without text, by their numbers."""
+    if not pictures:
+        return []
+    example = f"page {', '.join(map(str, pictures[:SHOWN_PAGES]))}"
+    return [Notice(file.name, NoticeKind.FIELD, PICTURES, example)]
 
 
 def _roles(found: Sequence[Paragraph]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from recommender.errors import SourceError
 
@@ -23,8 +23,15 @@ _LINES = re.compile("[^\r\n\ufffe]*(?:\ufffe|\r\n|\r|\n|$)")
 Line = tuple[str, float, float, float, float, int]
 
 
-def pages_of(path: Path) -> list[list[Line]]:
-    """Return the lines of each page; raise `SourceError` where there are none to take."""
+class Read(NamedTuple):
+    """The lines of each page, and the numbers of the pages that hold pictures and no text."""
+
+    pages: list[list[Line]]
+    pictures: list[int]
+
+
+def pages_of(path: Path) -> Read:
+    """Return what the pages hold; raise `SourceError` where there is nothing to take."""
     import pypdfium2
 
     try:
@@ -34,22 +41,25 @@ def pages_of(path: Path) -> list[list[Line]]:
         why = "is encrypted; save it without a password" if is_locked else "is damaged"
         raise SourceError(why) from error
     pages: list[list[Line]] = []
+    pictures: list[int] = []
     left = MAX_PAGE_CHARACTERS
     with document:
         for number in range(min(len(document), MAX_PAGES)):
             try:
-                size, lines = _page(document, number)
+                size, lines, is_picture = _page(document, number)
             except pypdfium2.PdfiumError as error:
                 raise SourceError(f"is damaged on page {number + 1}") from error
             left -= size
             if left < 0:
                 raise SourceError(f"has over {MAX_PAGE_CHARACTERS:,} characters; split it")
             pages.append(lines)
-    return pages
+            if is_picture:
+                pictures.append(number + 1)
+    return Read(pages, pictures)
 
 
-def _page(document: Any, number: int) -> tuple[int, list[Line]]:
-    """Return how many characters a page has, and its lines with their places."""
+def _page(document: Any, number: int) -> tuple[int, list[Line], bool]:
+    """Return how many characters a page has, its lines, and whether it is only a picture."""
     page = document[number]
     characters = page.get_textpage()
     text: str = characters.get_text_range()
@@ -65,9 +75,16 @@ def _page(document: Any, number: int) -> tuple[int, list[Line]]:
         elif written.strip():
             lines.append((written, 0.0, float(len(written)), -float(number_of_line), 0.0, 0))
         start += units
+    is_picture = not lines and _has_picture(page)
     characters.close()
     page.close()
-    return len(text), lines
+    return len(text), lines, is_picture
+
+
+def _has_picture(page: Any) -> bool:
+    from pypdfium2 import raw
+
+    return next(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3), None) is not None
 
 
 def _placed(characters: Any, line: str, start: int) -> list[Line]:

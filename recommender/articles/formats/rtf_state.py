@@ -28,6 +28,7 @@ class Format:
     has_level: bool = False
     is_item: bool = False
     is_in_table: bool = False
+    is_drop_cap: bool = False  # a large letter, with which the next paragraph begins
 
 
 @dataclass(slots=True)

@@ -217,6 +217,9 @@ class RtfText:
         """Take what was read as a paragraph of the text, or of the cell that it is in."""
         flow = self._flow
         text = whole("".join(flow.pieces)).strip()
+        if self._format.is_drop_cap and text:
+            self._format.is_drop_cap, flow.pieces = False, [text]
+            return
         is_strong = bool(text) and not flow.is_plain
         flow.pieces, flow.is_plain = [], False
         in_table = self._format.is_in_table
@@ -297,6 +300,11 @@ def _in_table(text: RtfText, number: int | None) -> None:
     text._format.is_in_table = True
 
 
+def _drop_cap(text: RtfText, number: int | None) -> None:
+    if text._group.place == "text":
+        text._format.is_drop_cap = bool(number)
+
+
 def _cell(text: RtfText, number: int | None) -> None:
     text._end_cell()
 
@@ -371,6 +379,7 @@ _WORDS: Mapping[str, Callable[[RtfText, int | None], None]] = {
     **dict.fromkeys(("par", "sect", "page", "column"), _par),
     "pard": _pard,
     "intbl": _in_table,
+    "dropcapli": _drop_cap,
     "cell": _cell,
     "nestcell": _nested_cell,
     "row": _row,

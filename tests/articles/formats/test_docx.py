@@ -294,3 +294,148 @@ def test_the_words_of_all_elements_that_are_shown_are_in_the_article(read: Read)
     shown = re.sub(r"(?s)<w:instrText.*?</w:instrText>|<w:delText.*?</w:delText>", "", main)
     source = re.sub(r"<[^>]+>", "", re.sub(r"</?w:p>", " ", shown))
     assert lost_words(source, read("a.docx", content)) == []
+
+
+@pytest.mark.parametrize(
+    ("inside", "shown"),
+    [
+        ("<w:r><w:sym w:font='Arial' w:char='00BD'/></w:r>", "½"),
+        ("7<w:r><w:sym w:font='Wingdings' w:char='F0E0'/></w:r>", "7"),
+        (FIELD.replace("REF a</w:instrText></w:r>", f"IF </w:instrText></w:r>{FIELD}"), "zeven"),
+    ],
+)
+def test_signs_and_fields_within_fields_are_shown_as_word_does(
+    read: Read, inside: str, shown: str
+) -> None:
+    inside = run(inside[0]) + inside[1:] if inside[0] != "<" else inside
+    line = paragraph(run("Het kost ") + inside + run(" miljoen euro, zegt de dijkgraaf."))
+    assert texts(read, FIRST, line)[1:] == [f"Het kost {shown} miljoen euro, zegt de dijkgraaf."]
+
+
+def test_a_large_first_letter_belongs_to_the_paragraph_that_it_opens(read: Read) -> None:
+    letter = paragraph(run("H"), "<w:framePr w:dropCap='drop' w:lines='3'/>")
+    assert texts(read, letter, paragraph(run(FIRST[1:])), SECOND) == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize(
+    "none", ["<w:numPr><w:numId w:val='0'/></w:numPr>", "<w:outlineLvl w:val='9'/>"]
+)
+def test_a_number_and_a_level_that_were_taken_away_give_no_role(read: Read, none: str) -> None:
+    content = document("Het gemaal gaat dicht", paragraph(run(FIRST), none), SECOND)
+    assert roles(only(read("a.docx", content)))[1:] == [("body", FIRST), ("body", SECOND)]
+
+
+RELATION = "xmlns:r='http://schemas.openxmlformats.org/officeDocument/2006/relationships'"
+DIAGRAM = (
+    "<d:dataModel xmlns:d='urn:d' xmlns:a='urn:a'><d:ptLst><d:pt modelId='0' type='doc'/>"
+    "{}</d:ptLst><d:cxnLst>{}</d:cxnLst></d:dataModel>"
+)
+CHART = (
+    "<c:chartSpace xmlns:c='urn:c' xmlns:a='urn:a'><c:title><a:p><a:r><a:t>Water in </a:t></a:r>"
+    "<a:r><a:t>de polder</a:t></a:r></a:p></c:title><c:ser><c:tx><c:strCache><c:pt><c:v>Peil</c:v>"
+    "</c:pt></c:strCache></c:tx><c:cat><c:strCache><c:pt><c:v>Januari</c:v></c:pt></c:strCache>"
+    "</c:cat></c:ser></c:chartSpace>"
+)
+
+
+def diagram() -> str:
+    """A diagram whose points are written in another order than that of their places."""
+    points = {"3": "Pompen kopen", "1": "Gemaal sluiten", "2": "Raad vragen"}
+    written = "".join(
+        f"<d:pt modelId='{at}'><d:t><a:p><a:r><a:t>{text}</a:t></a:r></a:p></d:t></d:pt>"
+        for at, text in points.items()
+    )
+    lines = (("0", "1", 0), ("0", "3", 1), ("1", "2", 0))
+    drawn = "".join(f"<d:cxn srcId='{a}' destId='{b}' srcOrd='{at}'/>" for a, b, at in lines)
+    return DIAGRAM.format(written, drawn)
+
+
+def with_part(content: bytes, kind: str, data: str) -> bytes:
+    """The document with a part of a type under the name x1."""
+    from docx.opc.packuri import PackURI
+    from docx.opc.part import Part
+
+    made, stream = docx.Document(BytesIO(content)), BytesIO()
+    part = Part(PackURI("/word/parts/x1.xml"), kind, data.encode(), made.part.package)
+    made.part.rels.add_relationship("urn:x", part, "x1")
+    made.save(stream)
+    return stream.getvalue()
+
+
+def drawn(inside: str) -> str:
+    return (
+        f"<w:p><w:r><w:drawing><graphicData xmlns=''>{inside}</graphicData></w:drawing></w:r></w:p>"
+    )
+
+
+CHUNK = f"<w:altChunk {RELATION} r:id='x1'/>"
+HTML = f"<h2>Wat er staat</h2><p>{FIRST}</p><script>weg()</script>"
+MAIL = f"MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n{HTML}"
+
+
+@pytest.mark.parametrize(
+    ("element", "kind", "data", "expected"),
+    [
+        (
+            drawn(f"<relIds {RELATION} r:dm='x1'/>"),
+            "application/vnd.openxmlformats-officedocument.drawingml.diagramData+xml",
+            diagram(),
+            [("list", "- Gemaal sluiten\n- Raad vragen\n- Pompen kopen")],
+        ),
+        (
+            drawn(f"<chart {RELATION} r:id='x1'/>"),
+            "application/vnd.openxmlformats-officedocument.drawingml.chart+xml",
+            CHART,
+            [("caption", "Water in de polder"), ("table", "Peil | Januari")],
+        ),
+        (CHUNK, "text/html", HTML, [("subhead", "Wat er staat"), ("body", FIRST)]),
+        (CHUNK, "message/rfc822", MAIL, [("subhead", "Wat er staat"), ("body", FIRST)]),
+        (CHUNK, "text/plain", FIRST, [("body", FIRST)]),
+    ],
+)
+def test_the_text_of_other_parts_stands_where_word_shows_it(
+    read: Read, element: str, kind: str, data: str, expected: list[tuple[str, str]]
+) -> None:
+    content = with_part(document("Het gemaal gaat dicht", THIRD, element, SECOND), kind, data)
+    found = roles(only(read("a.docx", content)))[1:]
+    assert found == [("body", THIRD), *expected, ("body", SECOND)]
+
+
+def test_a_part_of_an_unknown_type_is_named(read: Read) -> None:
+    content = with_part(document("Het gemaal gaat dicht", CHUNK, SECOND), "application/x-y", "?")
+    notice, article = read("a.docx", content)
+    assert only([article]).text.endswith(SECOND)
+    assert notice.example == "/word/parts/x1.xml is application/x-y"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "schemas.openxmlformats.org/officeDocument/2006/",
+            "purl.oclc.org/ooxml/officeDocument/",
+        ),
+        (
+            "openxmlformats-officedocument.wordprocessingml.document.main+xml",
+            "ms-word.document.macroEnabled.main+xml",
+        ),
+        (
+            "openxmlformats-officedocument.wordprocessingml.document.main+xml",
+            "openxmlformats-officedocument.wordprocessingml.template.main+xml",
+        ),
+    ],
+)
+def test_a_document_under_the_names_of_other_programs_is_read(
+    read: Read, old: str, new: str
+) -> None:
+    source, stream = zipfile.ZipFile(BytesIO(document("Kop", FIRST, SECOND))), BytesIO()
+    with zipfile.ZipFile(stream, "w") as target:
+        for name in source.namelist():
+            data = source.read(name).replace(old.encode(), new.encode())
+            if "purl" in new:
+                data = data.replace(
+                    b"schemas.openxmlformats.org/wordprocessingml/2006/",
+                    b"purl.oclc.org/ooxml/wordprocessingml/",
+                )
+            target.writestr(name, data)
+    assert only(read("a.docx", stream.getvalue())).text.split("\n\n") == ["Kop", FIRST, SECOND]

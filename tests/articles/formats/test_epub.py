@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pytest
 from articles.conftest import CONTAINER, PACKAGE, Read, epub, zipped
@@ -147,3 +148,93 @@ def test_no_word_of_a_chapter_is_lost(read: Read) -> None:
     )
     simple = re.sub(r"<sup>.*?</sup>|<[^>]+>", " ", body)
     assert lost_words(simple, read("a.epub", epub(page(body)))) == []
+
+
+def book(pages: Mapping[str, str], contents: Mapping[str, str], package: str = PACKAGE) -> bytes:
+    """A book of these files in their order; `contents` are the titles of some of them."""
+    items = "".join(f'<item id="i{at}" href="{name}"/>' for at, name in enumerate(pages))
+    refs = "".join(f'<itemref idref="i{at}"/>' for at in range(len(pages)))
+    links = "".join(f'<li><a href="{name}">{title}</a></li>' for name, title in contents.items())
+    nav = f"<nav epub:type='toc'><ol>{links}</ol></nav>"
+    package = package.replace('<item id="one" href="een.xhtml"/>', items).replace(
+        '<itemref idref="one"/>', refs
+    )
+    package = package.replace(
+        "<manifest>", "<manifest><item id='n' href='nav.xhtml' properties='nav'/>"
+    )
+    return zipped(
+        {
+            "META-INF/container.xml": CONTAINER,
+            "OEBPS/book.opf": package,
+            "OEBPS/nav.xhtml": f"{XHTML}<body>{nav}</body></html>",
+            **{f"OEBPS/{name}": text for name, text in pages.items()},
+        }
+    )
+
+
+FIXED = PACKAGE.replace(
+    "</metadata>", "<meta property='rendition:layout'>pre-paginated</meta></metadata>"
+)
+A, B = f"<p>{FIRST}</p>", f"<p>{SECOND}</p>"
+
+
+@pytest.mark.parametrize(
+    ("pages", "contents", "package", "expected"),
+    [
+        (["<h1>Een</h1>" + A, B, "<h1>Twee</h1>" + A], ["Een", "", "Twee"], PACKAGE, [3, 2]),
+        (["<h1>Een</h1>" + A, "<h2>Verder</h2>" + B], ["Een", ""], PACKAGE, [2, 2]),
+        ([A, B], ["", ""], PACKAGE, [1, 1]),
+        ([A, B], ["", "Twee"], PACKAGE, [1, 1]),
+        ([A, f"<section epub:type='colophon'>{B}</section>"], ["Een", ""], PACKAGE, [1, 1]),
+        ([A, B, A], ["", "", ""], FIXED, [3]),
+    ],
+)
+def test_files_that_go_on_with_a_chapter_belong_to_it(
+    read: Read, pages: list[str], contents: list[str], package: str, expected: list[int]
+) -> None:
+    files = {f"p{at}.xhtml": page(body) for at, body in enumerate(pages)}
+    named = {f"p{at}.xhtml": title for at, title in enumerate(contents) if title}
+    found = [only([one]) for one in read("a.epub", book(files, named, package))]
+    assert [len(one.text.split("\n\n")) for one in found] == expected
+    assert found[0].id == "a/1"
+
+
+def test_the_parts_of_a_long_chapter_are_one_by_their_names(read: Read) -> None:
+    names = ("c1_split_000.html", "c1_split_001.html", "c2_split_000.html")
+    found = read("a.epub", book({name: page(A) for name in names}, {}))
+    assert [len(only([one]).text.split("\n\n")) for one in found] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        PACKAGE.replace("Het boek", "Het boek & meer <br> x"),
+        PACKAGE.replace("Het boek", "Het&nbsp;boek"),
+        PACKAGE.replace('<itemref idref="one"/>', "").replace(
+            'href="een.xhtml"', 'href="een.xhtml" media-type="application/xhtml+xml"'
+        ),
+        PACKAGE.replace("een.xhtml", "Een.xhtml"),
+    ],
+)
+def test_a_book_whose_package_has_slips_is_read(read: Read, package: str) -> None:
+    assert only(read("a.epub", epub(page(A), package))).text == FIRST
+
+
+def test_a_book_without_a_container_is_found_by_its_package(read: Read) -> None:
+    parts = {"OEBPS/book.opf": PACKAGE, "OEBPS/een.xhtml": page(A)}
+    assert only(read("a.epub", zipped(parts))).text == FIRST
+
+
+def test_a_chapter_that_a_shop_encrypts_is_named(read: Read) -> None:
+    names = ("OEBPS/een.xhtml", "OEBPS/f.otf")
+    links = "".join(f"<CipherReference URI='{name}'/>" for name in names)
+    locks = f"<encryption>{links}</encryption>"
+    parts = {
+        "META-INF/container.xml": CONTAINER,
+        "META-INF/encryption.xml": locks,
+        "OEBPS/book.opf": PACKAGE,
+        "OEBPS/een.xhtml": bytes(range(256)),
+    }
+    [refusal] = read("a.epub", zipped(parts))
+    assert isinstance(refusal, Refusal)
+    assert "is encrypted" in refusal.reason

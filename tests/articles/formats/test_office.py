@@ -380,3 +380,30 @@ def test_what_is_no_workbook_is_named(read: Read, content: bytes, reason: str) -
     [refusal] = read("a.xlsx", content)
     assert isinstance(refusal, Refusal)
     assert reason in refusal.reason
+
+
+def test_what_the_fields_of_an_open_document_show_is_text_and_hidden_sections_are_not(
+    read: Read,
+) -> None:
+    picture = "<svg:title xmlns:svg='urn:x:svg-compatible:1.0'>foto</svg:title>"
+    body = (
+        p("Nota: <text:title>Het gemaal sluit</text:title>, zegt de dijkgraaf dinsdag.")
+        + p(f"Zie <draw:frame>{picture}</draw:frame>het register.")
+        + '<text:section text:display="none"><text:p>Geheim.</text:p></text:section>'
+        '<text:section text:display="true"><text:p>Openbaar.</text:p></text:section>'
+    )
+    found = only(read("a.odt", odt(body))).text.split("\n\n")
+    assert found == [
+        "Nota: Het gemaal sluit, zegt de dijkgraaf dinsdag.",
+        "Zie het register.",
+        "Openbaar.",
+    ]
+
+
+def test_a_large_first_letter_of_rtf_belongs_to_the_paragraph_that_it_opens(read: Read) -> None:
+    content = (
+        r"{\rtf1\ansi {\pard\dropcapli3\dropcapt1 H\par}\pard et water steeg die nacht.\par"
+        r"\pard Een tweede alinea.\par}"
+    )
+    found = only(read("a.rtf", content)).text.split("\n\n")
+    assert found == ["Het water steeg die nacht.", "Een tweede alinea."]

@@ -8,7 +8,7 @@ import pytest
 from articles.conftest import Read
 from articles.test_read import only, roles
 from support.kept_words import lost_words
-from support.placed_pdf import Placed, by_rows, column, placed_pdf
+from support.placed_pdf import PICTURE, Placed, by_rows, column, placed_pdf
 
 pytestmark = pytest.mark.process
 
@@ -167,3 +167,15 @@ def test_no_word_of_a_page_is_lost(read: Read) -> None:
     columns = by_rows(column(lines(*TEXTS[:2])), column(lines(*TEXTS[2:]), left=320))
     content = placed_pdf([headline(), *columns])
     assert lost_words(" ".join([TITLE, *TEXTS]), read("a.pdf", content)) == []
+
+
+def test_a_page_that_is_only_a_picture_is_named(read: Read) -> None:
+    pages = [headline(), *column(lines(*TEXTS))], PICTURE, [Placed(" ", 60, 700)]
+    notice, article = read("a.pdf", placed_pdf(*pages))
+    assert only([article]).title == TITLE
+    assert notice.example == "page 2"
+
+
+def test_letters_without_names_are_refused(read: Read) -> None:
+    [refusal] = read("a.pdf", placed_pdf([Placed("\x01\x02\x03\x04\x05\x06 \x07\x0f", 60, 700)]))
+    assert "run OCR" in refusal.reason
