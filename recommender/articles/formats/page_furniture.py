@@ -33,11 +33,26 @@ _KEPT = {
     "says where the text appeared before",
     "asks the reader to write to an address",
 }
+# What classes call parts of a site that stand within the text of an article.
+_SITE = re.compile(
+    r"(?<![a-z])(?:cookies?|borlabscookie|consent|content-blocker|sharedaddy|share-?buttons?"
+    r"|(?:post-)?ratings?|likes-widget|newsletter\w*|comments?|kommentar\w*|affiliate|copyright"
+    r"|author-?(?:box|bio|info|card|position)|about-(?:the-)?author|toc(?:-title|-list)?|cta"
+    r"|paywall|subscribe)(?![a-z])"
+)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# The elements around a block whose classes tell what it is.
+NEAREST = 4
+# More of a page than this is no part of its site, whatever it is called.
+MAX_SITE_SHARE = 0.2
+# A line at the end that says nothing heads what is not there.
+MAX_LAST_CHARACTERS = 80
 _SENTENCE = re.compile(r"\w[.!?…。！？؟।][\"'”’»)\]」』）]*(?:\s|$)")
 
 
 def without_furniture(blocks: Sequence[Placed]) -> list[Placed]:
     """Return the blocks without labels and links of the site, and without headings of only them."""
+    blocks = _without_headless_end(_without_parts_of_site(blocks))
     is_link = [_is_link(one) for one in blocks]
     own = sum(len(one.text) for one, linked in zip(blocks, is_link, strict=True) if not linked)
     drops_links = own > MIN_OWN_SHARE * sum(len(one.text) for one in blocks)
@@ -53,6 +68,33 @@ def without_furniture(blocks: Sequence[Placed]) -> list[Placed]:
             found.append(one)
             heads_nothing = False
     return found[::-1]
+
+
+def kind_of(step: str) -> str:
+    """Return the classes of an element in small letters, words that are written as one apart."""
+    return _CAMEL.sub("-", step.partition("/")[2].partition("/")[2]).lower().replace("_", "-")
+
+
+def _without_parts_of_site(blocks: Sequence[Placed]) -> Sequence[Placed]:
+    """Return the blocks without those whose elements are named as parts of a site."""
+    is_site = [any(_SITE.search(kind_of(step)) for step in one.path[-NEAREST:]) for one in blocks]
+    size = sum(len(one.text) for one in blocks)
+    dropped = sum(len(one.text) for one, drops in zip(blocks, is_site, strict=True) if drops)
+    if not 0 < dropped <= MAX_SITE_SHARE * size:
+        return blocks
+    return [one for one, drops in zip(blocks, is_site, strict=True) if not drops]
+
+
+def _without_headless_end(blocks: Sequence[Placed]) -> Sequence[Placed]:
+    """Return the blocks without a last line that announces what is not there, by a colon."""
+    end = len(blocks)
+    while end > 1 and _announces(blocks[end - 1]):
+        end -= 1
+    return blocks[:end]
+
+
+def _announces(one: Placed) -> bool:
+    return one.text.rstrip().endswith((":", "：")) and len(one.text) <= MAX_LAST_CHARACTERS
 
 
 def _leads_away(heading: Placed, below: Sequence[Placed]) -> bool:

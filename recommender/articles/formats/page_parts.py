@@ -13,8 +13,8 @@ from itertools import accumulate, groupby, islice
 from typing import Any
 
 from recommender.articles.formats.page_furniture import in_main_cell, is_said, without_furniture
+from recommender.articles.formats.page_lead import lead_of, letters_of
 from recommender.articles.markup import Path, Placed, placed_blocks
-from recommender.text.folding import without_invisible
 from recommender.types import Role
 
 # A page with more is no article; to look through it takes seconds.
@@ -39,7 +39,8 @@ def page_blocks(kept: Sequence[Placed], tree: Any) -> list[Placed]:
     page = placed_blocks(tree, is_page=True)
     keys = [_key(one) for one in page]
     own = _as_they_stand(kept, page, keys)
-    return without_furniture(in_main_cell(_with_missing(own, page, keys)))
+    whole = _with_lead(_with_missing(own, page, keys), page, keys, tree)
+    return without_furniture(in_main_cell(whole))
 
 
 def main_part(tree: Any) -> Any:
@@ -98,6 +99,18 @@ def _with_missing(
         found.append(one)
         found += _together(missing.get(number, []))
     return found
+
+
+def _with_lead(
+    kept: list[Placed], page: Sequence[Placed], keys: Sequence[str], tree: Any
+) -> list[Placed]:
+    """Return the blocks that were kept with the standfirst of the page below its heading."""
+    own = [_key(one) for one in kept]
+    said = (place for place, number in _anchors(own, keys) if is_said(kept[number]))
+    first = next(said, 0)
+    lead = lead_of(page, set(own), first, tree) if first else []
+    after = _after_title(kept) + 1 if kept else 0
+    return [*kept[:after], *lead, *kept[after:]]
 
 
 def _together(pieces: Sequence[Placed]) -> list[Placed]:
@@ -208,4 +221,4 @@ def _after_title(kept: Sequence[Placed]) -> int:
 
 def _key(piece: Placed) -> str:
     """Return the letters of a block: what an extractor leaves of it, whatever it does to spaces."""
-    return "".join(without_invisible(piece.text).split())
+    return letters_of(piece.text)
