@@ -222,7 +222,7 @@ class _Walk:
         if tag == "footer" and self._is_page and inherited != "blockquote":
             return
         kind = (element.get("class") or "") if element.attrib else ""
-        if _is_skipped(kind):
+        if "-" in kind and _is_skipped(kind):
             return
         if tag == "table" and self._table(element, path):
             return
@@ -372,7 +372,7 @@ def _is_note(element: Any) -> bool:
 
 def _is_skipped(kind: str) -> bool:
     """Return whether the class of an element is one of those that are no text."""
-    return bool(kind and _MAY_BE_SKIPPED.search(kind) and _SKIPPED_CLASSES & set(kind.split()))
+    return bool(_MAY_BE_SKIPPED.search(kind) and _SKIPPED_CLASSES & set(kind.split()))
 
 
 def _is_reference(element: Any, tag: str) -> bool:
@@ -381,7 +381,7 @@ def _is_reference(element: Any, tag: str) -> bool:
         return _is_reference(element[0], _name(element[0]))
     if tag != "a":
         return False
-    if _is_skipped(element.get("class") or ""):
+    if "-" in (kind := element.get("class") or "") and _is_skipped(kind):
         return True
     kinds = " ".join(value for name, value in element.items() if name.endswith(("type", "role")))
     if "noteref" in kinds or "backlink" in kinds:

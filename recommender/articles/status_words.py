@@ -57,13 +57,17 @@ def truth(value: Any) -> bool | None:
         return bool(value) if value in (0, 1) else None
     word = str(value).strip().lower()
     found = _flags().get(word)
-    return False if found is None and is_no_value(word) else found
+    return False if found is None and _is_no_time(word) else found
 
 
 def is_no_value(value: Any) -> bool:
     """Tell whether a value stands for none, as "n/a" does, and a time of the year 0."""
     word = str(value).strip().lower()
-    return value is None or word in _no_values() or _NO_TIME.fullmatch(word) is not None
+    return value is None or word in _no_values() or _is_no_time(word)
+
+
+def _is_no_time(word: str) -> bool:
+    return word.startswith(("0", "-0")) and _NO_TIME.fullmatch(word) is not None
 
 
 def _words_in(text: str) -> list[str]:
@@ -107,4 +111,5 @@ def _no_values() -> frozenset[str]:
 @cache
 def _flags() -> dict[str, bool]:
     flags = _table()["flags"]
-    return dict.fromkeys(flags["no"], False) | dict.fromkeys(flags["yes"], True)
+    no = dict.fromkeys((*flags["no"], *_no_values()), False)
+    return no | dict.fromkeys(flags["yes"], True)

@@ -893,3 +893,15 @@ def test_a_row_of_a_picture_without_text_is_none(read: Read) -> None:
     assert outcomes(read("a.json", json.dumps(rows))) == ["picture", "2"]
     superdesk = {"id": "3", "text": TEXT, "expiry": "2022-12-30", "unique_name": "#1"}
     assert outcomes(read("a.json", json.dumps([superdesk]))) == ["3"]
+
+
+def test_an_export_of_medium_holds_more_than_posts(read: Read) -> None:
+    post = medium("Bridge").replace("<p>By", '<p><time class="dt-published"></time>By')
+    draft = medium("Bridge").replace("<p>By", "<p><a>View original.</a></p><p>By")
+    response = post.replace(HTML, "<p>Bridge</p>")
+    card = "<h3 class='p-name'>Ann</h3><ul><li><b>Medium user ID:</b> 1</li></ul>"
+    account = f"<html><body><section class='h-card'>{card}</section></body></html>"
+    sessions = post.replace(post[post.index("<section") : post.index("<footer>")], "<ul></ul>")
+    pages = {"b.html": draft, "c.html": response, "d.html": account, "e.html": sessions}
+    found = outcomes(read("a.html", post, pages))
+    assert found == ["a", "draft", "comment", "account", "account"]

@@ -36,7 +36,7 @@ from recommender.text.blocks import opening
 from recommender.text.date_fields import parse_date
 from recommender.text.dates import date_in_name
 from recommender.text.folding import without_invisible
-from recommender.types import UNKNOWN_LANGUAGE, Article, Notice, NoticeKind, Refusal, Role
+from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Notice, NoticeKind, Refusal, Role
 
 MAX_PAGE_BYTES = 8 * 1024 * 1024
 # Of a page with less text the extractor gives what it finds in any way, without its blocks.
@@ -47,14 +47,16 @@ SOFT_HYPHEN = "\u00ad"
 _LANGUAGE = re.compile(r"""<html[^>]{0,500}?\slang\s*=\s*["']?([\w-]{2,35})""", re.I)
 
 
-def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
-    """Yield the page's article, or the refusal of it."""
+def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
+    """Yield the page's article, or why there is none."""
     try:
         page = decoded(unpacked_bytes(file))
         post = substack.post_of(file)
         if medium.is_page(page.text):
-            article = medium.medium_article(file.id, file.name, page.text)
-        elif post:
+            found = medium.read_page(file.id, file.name, page.text)
+            yield noted(found, page) if isinstance(found, Article) else found
+            return
+        if post:
             article = substack.post_article(post, file, page.text)
         else:
             article = page_article(file.id, file.name, notion.text_of(page.text))

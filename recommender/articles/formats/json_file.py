@@ -1,4 +1,4 @@
-"""Read articles from a JSON file: rows, or what Ghost, Arc, agencies, feeds and outboxes write."""
+"""Read articles from a JSON file: rows, or what Ghost, Arc, agencies, feeds and the like write."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from recommender.articles.files import MAX_FILE_BYTES, UTF8_BOM, SourceFile, decode
-from recommender.articles.formats import activitypub, ans, contentful, ghost, json_feed, ninjs
+from recommender.articles.formats import (
+    activitypub,
+    ans,
+    contentful,
+    ghost,
+    json_feed,
+    ninjs,
+    wordpress,
+)
 from recommender.articles.json_rows import rows_in
 from recommender.articles.json_text import load_json, whole_values
 from recommender.articles.packed import read_whole
@@ -23,6 +31,7 @@ _FORMATS: tuple[tuple[Callable[[Any], bool], Callable[..., Iterator[Found]]], ..
     (ninjs.is_items, ninjs.read_value),
     (ans.is_stories, ans.read_value),
     (contentful.is_export, contentful.read_value),
+    (wordpress.is_posts, wordpress.read_posts),
 )
 
 

@@ -33,6 +33,8 @@ from recommender.articles.xml_items import (
 from recommender.errors import SourceError
 from recommender.types import Article, Found, Notice, NoticeKind, Refusal, Role, Status
 
+# Components of NewsML 1 that stand beside the text.
+_NO_TEXT_ROLES = {"headline", "subheadline", "byline", "dateline", "stylesheet", "logo", "contact"}
 ROOTS = {"newsItem", "newsMessage", "packageItem", "nitf", "NewsML"}
 
 
@@ -206,21 +208,20 @@ def _newsml_item(element: Any, file_id: str) -> AgencyItem:
 def _newsml_contents(element: Any) -> tuple[Any, list[Any]]:
     """Return the content of an item that is its text, and those that are captions of it.
 
-    The text is in the component of the main role; without one it is the first that is no caption.
+    The text is the fullest content of a component of the main role; without such a component, that
+    of the others. An item may hold several forms of one text.
     """
     contents = [
         (_role_of(one), one)
         for one in element.iter()
-        if local_name(one) == "DataContent" and _media_type(one) in TEXT_KINDS
+        if local_name(one) == "DataContent" and _is_text(one)
     ]
+    contents = [(role, one) for role, one in contents if role not in _NO_TEXT_ROLES] or contents
     captions = [one for role, one in contents if "caption" in role]
     texts = [one for role, one in contents if "caption" not in role]
-    main = next((one for role, one in contents if role == "main"), None)
-    if main is None and texts:
-        main = texts[0]
-    if main is None:
-        return (captions[0], captions[1:]) if captions else (None, [])
-    return main, captions
+    main = [one for role, one in contents if role == "main"]
+    fullest = max(main or texts or captions, key=lambda one: len(text_in(one)), default=None)
+    return fullest, [one for one in captions if one is not fullest]
 
 
 def _caption_blocks(content: Any) -> list[Block]:
@@ -228,9 +229,12 @@ def _caption_blocks(content: Any) -> list[Block]:
     return [(text, str(Role.CAPTION), "a caption in the source") for text in texts]
 
 
-def _media_type(content: Any) -> str:
+def _is_text(content: Any) -> bool:
+    """Tell whether a content is a text, and no sheet of styles."""
     item = content.getparent()
-    return str(present(item, "MediaType").get("FormalName", "")).lower()
+    kind = str(present(item, "MediaType").get("FormalName", "")).lower()
+    form = str(present(item, "Format").get("FormalName", "")).lower()
+    return kind in TEXT_KINDS and "css" not in form
 
 
 def _role_of(content: Any) -> str:

@@ -103,7 +103,6 @@ def _found_in(item: Mapping[str, Any], place: str) -> Article | Notice:
             tags=tuple(dict.fromkeys(filter(None, keywords))),
             status=agency_status(text_of(item.get("pubstatus"))),
             embargo=None if embargo in (None, False) else text_of(embargo),
-            expires=text_of(item.get("expires")),
             version=changed or text_of(item.get("version")),
         ),
         place,

@@ -117,6 +117,27 @@ def read_post(post: Mapping[str, Any], place: str, settings: Settings) -> Articl
     )
 
 
+def is_posts(value: Any) -> bool:
+    """Tell whether a value is a post of the REST API, or a list of them."""
+    posts = value if isinstance(value, list) else [value]
+    return bool(posts) and all(
+        isinstance(one, dict)
+        and isinstance(object_of(one.get("content")).get("rendered"), str)
+        and "rendered" in object_of(one.get("title"))
+        for one in posts
+    )
+
+
+def read_posts(file: SourceFile, value: Any, settings: Settings) -> Iterator[Found]:
+    """Yield the article, notice or refusal of each post of the REST API; places count them."""
+    for number, post in enumerate(value if isinstance(value, list) else [value], 1):
+        place = f"{file.name}:{number}"
+        try:
+            yield read_post(post, place, settings)
+        except SourceError as error:
+            yield Refusal(place, str(error))
+
+
 def _rendered(post: Mapping[str, Any], name: str) -> str:
     """Return a field that the REST API gives as it is rendered."""
     found = object_of(post.get(name)).get("rendered")

@@ -170,7 +170,6 @@ UNPUBLISHED = {
     "G2 of a picture": ("a.xml", newsml().replace("ninat:text", "ninat:picture"), "picture"),
     "NewsML 1 withheld": ("a.xml", NEWSML_1.replace("Usable", "Withheld"), "private"),
     "ninjs 3 withheld": ("a.json", json.dumps({**NINJS_3, "pubStatus": "withheld"}), "private"),
-    "ninjs expired": ("a.json", json.dumps({**NINJS, "expires": "2022-06-10"}), "expired"),
     "G2 withheld by its address": (
         "a.xml",
         newsml('<pubStatus uri="http://cv.iptc.org/newscodes/pubstatusg2/withheld"/>'),
@@ -207,6 +206,8 @@ def test_what_an_agency_holds_back_is_counted(
 
 USABLE = {
     "ninjs": ("a.json", json.dumps({**NINJS, "pubstatus": "usable", "embargoed": None})),
+    # From then on an agency does not offer it; who published it still shows it.
+    "ninjs that is no longer offered": ("a.json", json.dumps({**NINJS, "expires": "2022-06-10"})),
     "G2": ("a.xml", newsml('<pubStatus qcode="stat:usable"/>')),
 }
 
@@ -396,3 +397,14 @@ def test_an_item_may_have_several_authors_and_headlines(read: Read) -> None:
 def test_of_several_forms_of_a_text_the_fullest_counts(read: Read) -> None:
     forms = f"<inlineXML><p>Short.</p></inlineXML><inlineXML>{BARE_NITF}</inlineXML>"
     assert roles(only(read("a.xml", newsml(body=forms)))) == [("body", FLOOD), ("body", PUMPS)]
+
+
+def test_styles_and_headlines_beside_the_text_of_newsml_are_no_text(read: Read) -> None:
+    styles = (
+        '<NewsComponent><Role FormalName="StyleSheet"/><ContentItem><Format FormalName="CSS"/>'
+        "<DataContent>p {color: red}</DataContent></ContentItem></NewsComponent>"
+        '<NewsComponent><Role FormalName="HeadLine"/><ContentItem><DataContent><p>x</p>'
+        "</DataContent></ContentItem></NewsComponent>"
+    )
+    content = NEWSML_1.replace("</NewsLines><ContentItem>", f"</NewsLines>{styles}<ContentItem>")
+    assert roles(only(read("a.xml", content))) == [("body", FLOOD), ("body", PUMPS)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -284,3 +285,31 @@ def test_entities_are_not_read(read: Read) -> None:
     [refusal] = read("a.xml", bomb)
     assert isinstance(refusal, Refusal)
     assert "XML entities" in refusal.reason
+
+
+def test_posts_of_the_rest_api_are_read_as_those_of_an_export(read: Read) -> None:
+    answer = {
+        "id": 1,
+        "type": "post",
+        "status": "publish",
+        "date": "2022-04-20T08:00:00",
+        "date_gmt": "2022-04-19T23:00:00",
+        "guid": {"rendered": "https://town.example/?p=1"},
+        "link": "https://town.example/1/",
+        "title": {"rendered": "The fair &#038; more"},
+        "content": {"rendered": f"<p>{FAIR}</p>", "protected": False},
+        "author": 7,
+        "categories": [3],
+        "_embedded": {
+            "author": [{"id": 7, "name": "Ann Roe"}],
+            "wp:term": [[{"taxonomy": "category", "name": "Culture"}]],
+        },
+    }
+    locked = {**answer, "id": 2, "content": {"rendered": "", "protected": True}}
+    found = read("a.json", json.dumps([answer, locked]))
+    article, notice = found
+    assert isinstance(article, Article)
+    assert (article.id, article.title) == ("https://town.example/?p=1", "The fair & more")
+    assert (article.date, article.author, article.section) == ("2022-04-20", "Ann Roe", "Culture")
+    assert isinstance(notice, Notice)
+    assert notice.reason == "protected"
