@@ -1,6 +1,10 @@
 """Measure the service under load with wrk: requests per second, latency, refusals, memory.
 
     python -m benchmarks.service_load INDEX [--seconds 20] [--clients 8] [--workers 1]
+    python -m benchmarks.service_load INDEX --requests 100000 [--kinds similar]
+
+The second asks the kinds of questions in turn until there were so many requests, and reports the
+memory and the open files of the service along the way.
 
 Beside the rate stands the processor time of the service for one request, which other work on the
 machine changes little. wrk comes from the system's packages. Every question is another article or
@@ -20,10 +24,10 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -141,6 +145,42 @@ def measure(url: str, paths: Sequence[str], load: Load) -> dict[str, float]:
     return found
 
 
+def processes_of(pid: int) -> list[int]:
+    """Return a process and those that it started; Linux only."""
+    found = [pid]
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it ended
+            if stat.read_text("ascii", "replace").rpartition(")")[2].split()[1] == str(pid):
+                found.append(int(stat.parent.name))
+    return found
+
+
+def endure(
+    url: str, pid: int, questions: Mapping[str, list[str]], requests: int, load: Load
+) -> None:
+    """Ask the kinds of questions in turn until there were so many requests; print the memory."""
+    rows: list[dict[str, str]] = []
+    asked, kinds = 0, cycle(questions.items())
+    total = {"refused": 0.0, "lost": 0.0}
+    while asked < requests:
+        name, paths = next(kinds)
+        found = measure(url, paths, load)
+        asked += int(found["requests"])
+        total = {kind: total[kind] + found[kind] for kind in total}
+        every = processes_of(pid)
+        row = {
+            "requests": f"{asked:,}",
+            "last asked": name,
+            "MB": f"{sum(memory(one) for one in every):.0f}",
+            "open files": str(sum(len(list(Path(f"/proc/{one}/fd").iterdir())) for one in every)),
+            **{kind: f"{count:.0f}" for kind, count in total.items()},
+        }
+        rows.append(row)
+        print(row, file=sys.stderr, flush=True)
+    step = max(len(rows) // 10, 1)
+    print(Table(rows[::step] + rows[-1:]).markdown())
+
+
 def main() -> None:
     """Measure each kind of question."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
@@ -148,12 +188,19 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--requests", type=int, default=0)
+    parser.add_argument("--kinds", nargs="+", default=["related", "similar", "search"])
     asked = parser.parse_args()
     if shutil.which("wrk") is None:
         sys.exit("this needs wrk: apt install wrk")
     rows = []
-    questions = paths_of(asked.index)
+    questions = {
+        kind: paths for kind, paths in paths_of(asked.index).items() if kind in asked.kinds
+    }
     with service(asked.index, asked.workers) as (url, pid):
+        if asked.requests:
+            endure(url, pid, questions, asked.requests, Load(asked.seconds, asked.clients))
+            return
         for name, paths in questions.items():
             measure(url, paths, Load(3, asked.clients))
             before, spent = memory(pid), processor_seconds(pid)

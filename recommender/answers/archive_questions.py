@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from recommender.answers.answer import ListAnswer, RelatedAnswer
 from recommender.answers.archive import Archive, on_disk
 from recommender.answers.ids import position_of
 from recommender.answers.options import (
+    ArticleId,
     BeforeOptions,
     DuplicatesKeywords,
     DuplicatesOptions,
@@ -123,15 +124,17 @@ class ArchiveQuestions:
         all articles. Raises what `related` does.
         """
         from recommender.answers.group_answers import BeforeAnswer
+        from recommender.answers.resolve import each_named
 
+        named = each_named(article)  # which may come from a generator
         options = replace(
             options or BeforeOptions().related(),
             **keywords,
         )
         until = options.filters.as_of or options.filters.until
-        if not until and (until := self._date_of(article)):
+        if not until and (until := self._date_of(named)):
             options = replace(options, filters=replace(options.filters, until=until))
-        answer = self.answer_related(article, options=options)
+        answer = self.answer_related(named, options=options)
         found = answer.recommendations
         return BeforeAnswer(
             articles=answer.articles,
@@ -177,15 +180,13 @@ class ArchiveQuestions:
 
         return last_news(on_disk(self.snapshot, "news"))
 
-    def _date_of(self, named: Named) -> str:
+    def _date_of(self, named: Sequence[ArticleId]) -> str:
         """Return the date of the first article that is named, empty if it has none."""
-        first = named
-        if not isinstance(named, str | Article | Mapping):
-            first = next(iter(named), "")
-        if isinstance(first, str):
-            return self.snapshot.article(position_of(self.snapshot, first)).date if first else ""
+        first = named[0] if named else ""
         if isinstance(first, Mapping):
             from recommender.answers.drafts import draft_of_row  # reads sources
 
             first = draft_of_row(first)
-        return first.date if isinstance(first, Article) else ""
+        if isinstance(first, Article):
+            return first.date
+        return self.snapshot.article(position_of(self.snapshot, first)).date if first != "" else ""

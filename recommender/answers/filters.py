@@ -19,6 +19,8 @@ LANGUAGES = "languages"
 
 def check_filters(filters: Filters, archive: Archive) -> None:
     """Raise `QueryError` for a date or a language that is not written as one."""
+    if not isinstance(filters, Filters):
+        raise QueryError(f"filters are {filters!r:.80}; give Filters(languages='nl')")
     limits = {"since": filters.since, "until": filters.until, "as_of": filters.as_of}
     for name, value in limits.items():
         _check_date(name, value)
@@ -51,7 +53,7 @@ def where_of(archive: Archive, filters: Filters, language: str) -> Where:
         since=date_number(filters.since),
         until=_end(filters.until) if filters.until else 0,
         as_of=_end(filters.as_of) if filters.as_of else 0,
-        fields=tuple(filters.where.items()),
+        fields=tuple((str(name), str(value)) for name, value in filters.where.items()),
         published_only=filters.published_only,
     )
 

@@ -15,6 +15,7 @@ import numpy as np
 from recommender.answers.archive import Archive
 from recommender.answers.naming import Unseen, find_article, find_id, shown, suggestions
 from recommender.errors import ArticleNotFound, PassageNotFound
+from recommender.store.article_ids import id_text
 from recommender.store.names import is_address
 from recommender.types import Article, Passage, Status, StoredArticle
 
@@ -38,33 +39,36 @@ class Place(NamedTuple):
         return f"{article.id}#{self.number}" + (f".{self.part}" if self.part else "")
 
 
-def place_of(snapshot: Archive, name: str, unseen: Unseen = frozenset()) -> Place:
+def place_of(snapshot: Archive, name: str | int, unseen: Unseen = frozenset()) -> Place:
     """Return what a name means; articles that are `unseen` are as if they were not there.
 
     Raises `NotFound` if there is no such article or paragraph, or if the public may not see it, and
     `AmbiguousName` if it means several articles.
     """
+    name = id_text(name)
     place = _place_of(snapshot, name, unseen)
     _check_open(snapshot, name, place.position)
     return place
 
 
-def position_of(snapshot: Archive, name: str) -> int:
+def position_of(snapshot: Archive, name: str | int) -> int:
     """Return the position of the article that a name means; raises as `place_of`.
 
     A paragraph's name means its article, which has to have that paragraph.
     """
+    name = id_text(name)
     place = place_of(snapshot, name)
     if place.number is not None:
         check_paragraph(name, snapshot.stored(place.position), place.number)
     return place.position
 
 
-def rows_of(snapshot: Archive, name: str) -> tuple[Place, list[int]]:
+def rows_of(snapshot: Archive, name: str | int) -> tuple[Place, list[int]]:
     """Return what a name means, and the rows.
 
     Raises as `place_of`, and `NotFound` if there is no such passage or it was not encoded.
     """
+    name = id_text(name)
     place = place_of(snapshot, name)
     rows = snapshot.rows(place.position)
     if place.number is not None:

@@ -28,7 +28,7 @@ Translations = Literal["fold", "show", "hide"]
 Fallback = Literal["none", "newest"]
 
 # An article of the index by its id, or one that need not be in it.
-ArticleId = str | Article | Mapping[str, Any]
+ArticleId = str | int | Article | Mapping[str, Any]
 # One article or several, which are taken together.
 Named = ArticleId | Sequence[ArticleId]
 
@@ -286,12 +286,20 @@ class StoriesKeywords(_FilteredKeywords, total=False):
     least: int
 
 
+def _check_number(name: str, value: object) -> None:
+    if not hasattr(value, "__float__"):
+        raise QueryError(f"{name} is {value!r:.80}; give a number")
+
+
 def _check_listed(k: int) -> None:
+    _check_number("k", k)
     if not 1 <= k <= MAX_LISTED:
         raise QueryError(f"k is {k}; give a number from 1 to {MAX_LISTED:,}")
 
 
 def _check_numbers(k: int, min_strength: float | None, half_life: float) -> None:
+    for name, one in (("k", k), ("min-strength", min_strength or 0), ("half-life", half_life)):
+        _check_number(name, one)
     if not 1 <= k <= MAX_K:
         raise QueryError(f"k is {k}; give a number from 1 to {MAX_K:,}")
     if min_strength is not None and not 0 <= min_strength <= MAX_STRENGTH:

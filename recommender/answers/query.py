@@ -116,6 +116,8 @@ def query_of(text: str, plain: bool) -> Query:
 
     Raises `QueryError` for a text that is blank, `TooLarge` for one that is too long.
     """
+    if not isinstance(text, str):
+        raise QueryError(f"the query is of the type {type(text).__name__}; give a text")
     if len(text) > MAX_QUERY_CHARACTERS:
         raise TooLarge(
             f"the query has {len(text):,} characters, the most is {MAX_QUERY_CHARACTERS:,}; "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from recommender.answers.answer import RelatedAnswer
 from recommender.answers.archive import Archive
@@ -11,11 +11,12 @@ from recommender.answers.editorial import Rules
 from recommender.answers.filters import check_filters, rows_of_others
 from recommender.answers.hit_query import Selection
 from recommender.answers.ids import position_of, see
-from recommender.answers.options import Named, RelatedOptions
+from recommender.answers.options import ArticleId, Named, RelatedOptions
 from recommender.answers.recency import recency
 from recommender.answers.related import FoundRelated, find_excluded, find_related
 from recommender.answers.snapshot_encoder import LoadEncoder
 from recommender.errors import PassageNotFound, QueryError, TooLarge
+from recommender.store.article_ids import id_text
 from recommender.types import Article, ArticleRef, Excluded, Recommendation
 
 MAX_ARTICLES = 20
@@ -88,7 +89,7 @@ class RelatedQuestion:
 
     def _articles(self, named: Named) -> Sequence[ArticleVectors]:
         """Return the articles that are named, each once; each has a passage at least."""
-        every = [named] if isinstance(named, (str, Article, Mapping)) else list(named)
+        every = each_named(named)
         if len(every) > MAX_ARTICLES:
             raise TooLarge(
                 f"{len(every)} articles are named, the most is {MAX_ARTICLES}; name fewer"
@@ -101,14 +102,9 @@ class RelatedQuestion:
                 draft = one if isinstance(one, Article) else draft_of_row(one)
                 found.append(draft_vectors(self._snapshot, self._load_encoder(), draft))
                 continue
-            if not isinstance(one, str):
-                raise QueryError(
-                    f"{one!r:.80}: names no article; give an id, an Article, or a mapping with the "
-                    "fields of a row, such as {'title': ..., 'text': ...}"
-                )
-            position = position_of(self._snapshot, one)
+            position = position_of(self._snapshot, _id_of(one))
             if position not in [other.position for other in found]:
-                found.append(self._stored(position, one))
+                found.append(self._stored(position, str(one)))
         return found
 
     def _stored(self, position: int, id: str) -> StoredArticleVectors:
@@ -116,6 +112,22 @@ class RelatedQuestion:
         if not stored.rows:
             raise PassageNotFound(f"{id}: this article has no text to compare; {see(id)}")
         return stored
+
+
+def each_named(named: Named) -> list[ArticleId]:
+    """Return the articles that were named: one, or those of an iterable."""
+    is_one = isinstance(named, str | bytes | Article | Mapping) or not isinstance(named, Iterable)
+    return [named] if is_one else list(named)  # type: ignore[list-item, arg-type]
+
+
+def _id_of(one: object) -> str:
+    try:
+        return id_text(one)
+    except QueryError:
+        raise QueryError(
+            f"{one!r:.80}: names no article; give an id, an Article, or a mapping with the fields "
+            "of a row, such as {'title': ..., 'text': ...}"
+        ) from None
 
 
 def _references(articles: Sequence[ArticleVectors]) -> tuple[ArticleRef, ...]:

@@ -50,7 +50,15 @@ def is_row(value: Any) -> bool:
         return True
     if hasattr(value, "_asdict") or (is_dataclass(value) and not isinstance(value, type)):
         return not isinstance(value, Iterable) or hasattr(value, "_asdict")
-    return type(value).__name__ == "Row" and hasattr(value, "keys")
+    return (type(value).__name__ == "Row" and hasattr(value, "keys")) or _is_labelled(value)
+
+
+def _is_labelled(value: Any) -> bool:
+    """Return whether a value is a row of a data frame of pandas: its labels are texts."""
+    is_series = (
+        hasattr(value, "iloc") and hasattr(value, "to_dict") and not hasattr(value, "columns")
+    )
+    return is_series and len(value) > 0 and all(isinstance(one, str) for one in value.index)
 
 
 def row_of(value: Any) -> Mapping[Any, Any]:
@@ -61,6 +69,8 @@ def row_of(value: Any) -> Mapping[Any, Any]:
         return dict(value._mapping)
     if hasattr(value, "model_dump"):  # pydantic
         return dict(value.model_dump())
+    if _is_labelled(value):
+        return dict(value.to_dict())
     if hasattr(value, "_asdict"):  # a named tuple
         return dict(value._asdict())
     if is_dataclass(value) and not isinstance(value, type):

@@ -28,6 +28,7 @@ from recommender.passages.boilerplate import BOILERPLATE_FILE, Recurrence, read_
 from recommender.passages.cutter import RECIPE_VERSION, PassageMaker
 from recommender.safe_open import Stamp, stamp_of
 from recommender.settings import DEFAULTS, Settings
+from recommender.store.article_ids import id_text
 from recommender.store.files import rebuild
 from recommender.store.manifest import Manifest, SourceFacts
 from recommender.store.publish import new_segment_name, workplace
@@ -98,20 +99,21 @@ def update(
 
 
 def remove(
-    ids: str | Iterable[str],
+    ids: str | int | Iterable[str | int],
     *,
     into: str | Path = "vectors",
     options: WriteOptions | None = None,
     **keywords: Unpack[WriteKeywords],
 ) -> BuildReport:
-    """Remove the articles with these ids from the index in `into`.
+    """Remove the articles with these ids from the index in `into`; a number is an id as in a row.
 
     Raises `ArticleNotFound` for an id that is not there, `SourceError` if no article would be left,
-    and `IndexLocked` as `add` does; then nothing is written.
+    `QueryError` for what is no id, and `IndexLocked` as `add` does; then nothing is written.
     """
     started = time.monotonic()
     options = replace(options or WriteOptions(), **keywords)
-    named = list(dict.fromkeys([ids] if isinstance(ids, str) else ids))
+    every = ids if isinstance(ids, Iterable) and not isinstance(ids, str | bytes) else [ids]
+    named = list(dict.fromkeys(id_text(one) for one in every))
     with _writing(Path(into), options.wait) as building:
         snapshot = Snapshot(Path(into), opened=OPENED.of(Path(into)))
         lost = [id for id in named if snapshot.find(id) is None]

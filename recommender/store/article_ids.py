@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import index
 
 import numpy as np
 
+from recommender.errors import QueryError
 from recommender.store.columns import Columns
 from recommender.store.row_map import RowMap
+
+
+def id_text(value: object) -> str:
+    """Return an id or another name as text; numbers and UUIDs are written as rows have them.
+
+    Raises `QueryError` for any other value.
+    """
+    if isinstance(value, str):
+        return str(value)
+    if not isinstance(value, bool):
+        if hasattr(value, "__index__"):
+            return str(index(value))
+        if isinstance(value, float) and value.is_integer():
+            return str(int(value))
+        if hasattr(value, "urn"):  # a UUID, whose module takes a while to import
+            return str(value)
+    raise QueryError(f"{value!r:.80} is no id of an article; give a text or a number")
 
 
 class ArticleIds:

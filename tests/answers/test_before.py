@@ -59,7 +59,7 @@ def test_what_cannot_be_asked_is_refused_as_related_does(archive: Recommender) -
     with pytest.raises(QueryError):
         archive.before([])
     with pytest.raises(QueryError):
-        archive.before([1])  # type: ignore[list-item]  # as an untyped program may ask
+        archive.before([None])  # type: ignore[list-item]  # as an untyped program may ask
 
 
 def test_a_record_holds_what_a_recommendation_does(archive: Recommender) -> None:
