@@ -21,6 +21,12 @@ from recommender.types import Notice, NoticeKind, Refusal
 MAX_ID_CHARACTERS = 512
 # Control characters and the line and paragraph separators.
 _BREAKING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# What is in the folder of an export (`export/folder.py`): its manifest, and what a site reads.
+_EXPORTED = Path(".export", "manifest.jsonl")
+_EXPORTED_FILE = re.compile(
+    r"(?:articles|html)/[0-9a-f]{2}/[0-9a-f]{32}\.(?:json|html)"
+    r"|(?:(?:hugo|jekyll|pelican)/(?:\w+/)*)?related[\w.-]*"
+)
 _LIKE_A_PASSAGE = re.compile(r"#[0-9]+(\.[0-9]*)?\Z")
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -219,6 +225,7 @@ def _files_below(
     folder: Path, suffixes: Collection[str], wanted: Callable[[str], bool]
 ) -> Iterator[SourceFile | Refusal | Notice]:
     unread: list[Refusal] = []
+    exports: list[Path] = []
 
     def note(error: OSError) -> None:
         unread.append(
@@ -229,6 +236,8 @@ def _files_below(
         if "CURRENT" in names and "segments" in folders:
             folders.clear()  # an index: its files hold articles that may be gone from the source
             continue
+        if _EXPORTED.parent.name in folders and Path(where, _EXPORTED).is_file():
+            exports.append(Path(where).relative_to(folder))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for path in (Path(where, name) for name in folders):
             if path.is_symlink() and wanted(f"{path.relative_to(folder).as_posix()}/"):
@@ -237,13 +246,22 @@ def _files_below(
         for name in sorted(names):
             path = Path(where, name)
             relative = path.relative_to(folder).as_posix()
-            if name.startswith(_HIDDEN) or not wanted(relative):
+            if name.startswith(_HIDDEN) or not wanted(relative) or _is_exported(relative, exports):
                 continue
             if suffix_of(path) in suffixes:
                 yield _checked(path, relative, folder)
             else:
                 yield passed_over(path, relative)
     yield from unread
+
+
+def _is_exported(relative: str, exports: Sequence[Path]) -> bool:
+    """Return whether a file is one that `recommender export` wrote: it holds no article."""
+    path = PurePath(relative)
+    return any(
+        path.is_relative_to(one) and _EXPORTED_FILE.fullmatch(path.relative_to(one).as_posix())
+        for one in exports
+    )
 
 
 def passed_over(path: Path, name: str) -> Notice:

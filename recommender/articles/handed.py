@@ -56,6 +56,8 @@ class Taking:
 
     def take_item(self, item: Any) -> None:
         """Take one path, article or row; one that cannot be read is kept as refused."""
+        if isinstance(item, str) and not item.strip():
+            raise SourceError("a source has an empty name; name a file or a folder")
         if isinstance(item, str | Path):
             self.sources.append(Path(item))
         elif isinstance(item, Input | Handed):

@@ -177,20 +177,22 @@ def has_id(row: Mapping[str, Any], settings: Settings) -> bool:
 def columns_of(names: Sequence[str], configured: Mapping[str, str]) -> Columns:
     """Return which of the columns holds which field: the configured one, else that of its name.
 
-    The case of names, spaces, hyphens and underscores do not count.
+    So a mapping for one file leaves files that lack its columns as they are. The case of names,
+    spaces, hyphens and underscores do not count.
     """
     plain: dict[str, str] = {}
     for name in names:
         plain.setdefault(plain_name(name), name)
-    of_field: dict[str, str] = {}
+    meant = {
+        field: _configured(configured.get(field, ""), names, plain) for field in ARTICLE_FIELDS
+    }
+    of_field = {field: columns[0] for field, columns in meant.items() if columns}
     for field in ARTICLE_FIELDS:
-        wanted = configured.get(field, field)
-        found = wanted if wanted in names else plain.get(plain_name(wanted))
-        if found is not None:
-            of_field[field] = found
-    texts = _text_columns(names, plain, configured, of_field)
+        if field not in of_field and (own := _configured(field, names, plain)):
+            of_field[field] = own[0]
+    texts = meant["text"] or [of_field[field] for field in ("text",) if field in of_field]
     titles = [plain[name] for name in _TITLE_NAMES if name in plain]
-    if "title" not in of_field and "title" not in configured and titles:
+    if "title" not in of_field and titles:
         of_field["title"] = titles[0]
     languages = [plain[name] for name in LANGUAGE_NAMES if name in plain]
     if "language" not in of_field and languages:
@@ -198,11 +200,11 @@ def columns_of(names: Sequence[str], configured: Mapping[str, str]) -> Columns:
     ids = [plain[name] for name in ID_NAMES if name in plain]
     if "url" in of_field:
         ids.insert(0, of_field["url"])
-    date_names = () if "date" in configured else DATE_NAMES
+    date_names = () if meant["date"] else DATE_NAMES
     dates = [plain[name] for name in date_names if name in plain and name != "date"]
-    used = {*configured.values(), *of_field.values(), *texts, *languages}
+    used = {*of_field.values(), *texts, *languages}
     for field, others in _OTHER_NAMES.items():
-        if field not in of_field and field not in configured:
+        if field not in of_field:
             columns = [plain[name] for name in others if name in plain]
             if columns:
                 of_field[field] = columns[0]
@@ -212,21 +214,13 @@ def columns_of(names: Sequence[str], configured: Mapping[str, str]) -> Columns:
     )
 
 
-def _text_columns(
-    names: Sequence[str],
-    plain: Mapping[str, str],
-    configured: Mapping[str, str],
-    of_field: dict[str, str],
-) -> Sequence[str]:
-    """Return the columns of the text; several may be configured with a plus sign between."""
-    wanted = configured.get("text", "")
-    if "text" not in of_field and "+" in wanted:
-        parts = [one if one in names else plain.get(plain_name(one)) for one in wanted.split("+")]
-        found = [one for one in parts if one is not None]
-        if found:
-            of_field["text"] = found[0]
-            return found
-    return [of_field["text"]] if "text" in of_field else []
+def _configured(wanted: str, names: Sequence[str], plain: Mapping[str, str]) -> list[str]:
+    """Return the columns that a setting means: one, or several with plus signs between."""
+    for several in ([wanted], wanted.split("+")):
+        found = [one if one in names else plain.get(plain_name(one)) for one in several if one]
+        if columns := [one for one in found if one is not None]:
+            return columns
+    return []
 
 
 def lacking_columns(lacking: Sequence[str], names: Sequence[str]) -> str:

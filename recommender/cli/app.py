@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -20,11 +24,24 @@ from recommender.version import __version__
 
 # The key of the format of errors in the notes of a context, which nested contexts share.
 _ERROR_FORMAT = "recommender.error_format"
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 _TEXT = re.compile(r"-(?:\d|[^-\s]\S*\s)")
 
 
 class Commands(TyperGroup):
     """Run a command; an error that a user can act on is printed, and ends with its exit code."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command line; a page of help that cannot be written is an error in one line."""
+        try:
+            return super().main(*args, **kwargs)
+        except StorageError as error:
+            sys.exit(f"recommender: {error}")
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            _forget_output()
+            sys.exit(f"recommender: the answer cannot be written: {error.strerror}")
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that the arguments name."""
@@ -91,10 +108,26 @@ def print_errors_as_json(context: typer.Context) -> None:
     context.meta[_ERROR_FORMAT] = Format.JSON
 
 
+def named(text: str) -> str:
+    """Return the name of a place; raise `BadParameter` for an empty one.
+
+    An empty one comes from a script whose variable is not set. It must not mean another place.
+    """
+    if not text.strip():
+        raise typer.BadParameter("is empty; name a place, or leave the option out")
+    return text
+
+
+def folder_named(text: str) -> Path:
+    """Return the folder of a name; raise `BadParameter` for an empty one."""
+    return Path(named(text))
+
+
 IndexOption = Annotated[
     str | None,
     typer.Option(
         *("--index", "-i"),
+        parser=named,
         help="Folder of the index, or the address of an engine.",
         show_default="vectors",
         metavar="PLACE",
@@ -113,7 +146,7 @@ FormatOption = Annotated[
 
 def _print_version(asked: bool) -> None:
     if asked:
-        print(f"recommender {__version__}")
+        print_text(f"recommender {__version__}\n")
         raise typer.Exit
 
 
@@ -142,14 +175,34 @@ def print_answer(answer: Renderable, format: Format) -> None:
     """Print an answer in the format that was asked for."""
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     width = shutil.get_terminal_size((80, 24)).columns
+    print_text(render(answer, format, Page(width, color)))
+
+
+def print_text(text: str) -> None:
+    """Print a text; raise `StorageError` if it cannot be written, as on a full disk."""
     try:
-        sys.stdout.write(render(answer, format, Page(width, color)))
+        sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or it is tried again at exit
+        _forget_output()
         raise StorageError(f"the answer cannot be written: {error.strerror}") from error
+
+
+def _forget_output() -> None:
+    """Let what cannot be written go nowhere; else it is tried again when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+@contextmanager
+def reporting_what_is_done() -> Iterator[None]:
+    """Make a report that cannot be written a warning: what it tells of is done."""
+    try:
+        yield
+    except StorageError as error:
+        with suppress(OSError):  # standard error may go to the same full disk
+            print(f"recommender: the work is done, but {error}", file=sys.stderr)
 
 
 def print_error(context: typer.Context, kind: str, code: str, message: str) -> None:

@@ -14,7 +14,13 @@ import typer
 from recommender.articles.database import Query
 from recommender.articles.sources import Source
 from recommender.builder.options import BuildOptions
-from recommender.cli.app import FormatOption, app, print_answer, print_errors_as_json
+from recommender.cli.app import (
+    FormatOption,
+    app,
+    folder_named,
+    print_answer,
+    print_errors_as_json,
+)
 from recommender.cli.build_output import BuildOutput
 from recommender.cli.input import from_input
 from recommender.cli.model import download_asked
@@ -72,7 +78,13 @@ def build(
         ),
     ] = "",
     into: Annotated[
-        Path | None, typer.Option(help="Folder to put the index in.", show_default="vectors")
+        Path | None,
+        typer.Option(
+            help="Folder to put the index in.",
+            show_default="vectors",
+            parser=folder_named,
+            metavar="FOLDER",
+        ),
     ] = None,
     model: Annotated[
         str | None,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from recommender.articles.files import ADVICE
-from recommender.cli.app import print_answer
+from recommender.cli.app import print_answer, print_text, reporting_what_is_done
 from recommender.cli.news import print_news
 from recommender.cli.progress import event_line, progress
 from recommender.render.facts import Facts
@@ -61,16 +61,22 @@ class BuildOutput:
 
     def report(self, report: BuildReport, news: NewsAnswer | None = None) -> None:
         """Print what a build did, and what is new for saved searches."""
+        # News that could not be printed are an error: the next look then reports them.
+        has_news = news is not None and news.items
+        with nullcontext() if has_news else reporting_what_is_done():
+            self._print(report, news)
+        for line in self._problems(report):
+            print(line, file=sys.stderr)
+
+    def _print(self, report: BuildReport, news: NewsAnswer | None) -> None:
         if self.format is not Format.TEXT:
             more = {} if news is None else {"news": news.rows()}
             print_answer(Facts(asdict(report) | more), self.format)
-        else:
-            print(summary(report), flush=True)
-            if report.published and not self.quiet:
-                print_answer(Facts(_details(report)), self.format)
-            print_news(news)
-        for line in self._problems(report):
-            print(line, file=sys.stderr)
+            return
+        print_text(f"{summary(report)}\n")
+        if report.published and not self.quiet:
+            print_answer(Facts(_details(report)), self.format)
+        print_news(news)
 
     def stopped(self) -> None:
         """Print that the build was interrupted."""

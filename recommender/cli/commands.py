@@ -28,6 +28,12 @@ class Place(NamedTuple):
 
 # In the order of the help. `tests/cli/test_app.py` compares it with the commands themselves.
 COMMANDS = {
+    "build": Place("build", "Read the articles, encode what changed and publish the index."),
+    "search": Place("ask", "Find the passages that match a text, in any language."),
+    "similar": Place("ask", "Find passages of other articles that are similar to a paragraph."),
+    "related": Place("ask", "Find the articles that are related to one or several, and say why."),
+    "list": Place("ask", "List articles by their titles, ids, addresses or paths, newest first."),
+    "show": Place("ask", "Show an article, or one paragraph of it, with the roles of paragraphs."),
     "stories": Place(
         "archive",
         "Group articles into stories over time and languages, those that went on last first.",
@@ -40,34 +46,24 @@ COMMANDS = {
         "archive",
         "List what was published before on the subject of a draft or an article, by time.",
     ),
-    "search": Place("ask", "Find the passages that match a text, in any language."),
-    "similar": Place("ask", "Find passages of other articles that are similar to a paragraph."),
-    "related": Place("ask", "Find the articles that are related to one or several, and say why."),
-    "list": Place("ask", "List articles by their titles, ids, addresses or paths, newest first."),
-    "show": Place("ask", "Show an article, or one paragraph of it, with the roles of paragraphs."),
-    "status": Place("ask", "Describe the index: what it holds, which model made it, and when."),
     "news": Place("news", "Report what is new for the saved searches since the last look."),
-    "build": Place("build", "Read the articles, encode what changed and publish the index."),
-    "dump": Place("dump", "Write all articles, passages and vectors of the index into one file."),
-    "evaluate": Place(
-        "evaluate", "Measure how good the answers are: nDCG, recall, reciprocal rank, first hit."
+    "add": Place(
+        "write", "Add articles to the index; one whose id is there replaces that article."
     ),
+    "update": Place(
+        "write",
+        "Replace articles of the index, as add does; an article that is not there is an error.",
+    ),
+    "remove": Place("write", "Remove articles from the index."),
     "export": Place("export", "Write the related articles of every article as files, for a site."),
-    "init": Place(
-        "init",
-        "Write recommender.toml into the current folder, with every setting and what it does.",
-    ),
     "serve": Place("serve", "Answer over HTTP: pages for people at /, an API for programs at /v1."),
     "mcp": Place(
         "serve",
         "Let an agent read the archive, over the Model Context Protocol on input and output.",
     ),
+    "status": Place("ask", "Describe the index: what it holds, which model made it, and when."),
     "history": Place("snapshots", "List the snapshots that are kept, the newest first."),
     "rollback": Place("snapshots", "Make an earlier snapshot live again."),
-    "publish": Place(
-        "snapshots",
-        "Load the index into a search engine, compare the answers of both, and make it live there.",
-    ),
     "prune": Place("snapshots", "Delete old snapshots, never the live one."),
     "diff": Place(
         "snapshots",
@@ -77,14 +73,18 @@ COMMANDS = {
     "doctor": Place("snapshots", "Check encoder, cache and index, and say what to mend."),
     "inspect": Place("sources", "Show how articles are cut, and why."),
     "boilerplate": Place("sources", "List the recurring blocks that are left out."),
-    "add": Place(
-        "write", "Add articles to the index; one whose id is there replaces that article."
+    "evaluate": Place(
+        "evaluate", "Measure how good the answers are: nDCG, recall, reciprocal rank, first hit."
     ),
-    "update": Place(
-        "write",
-        "Replace articles of the index, as add does; an article that is not there is an error.",
+    "init": Place(
+        "init",
+        "Write recommender.toml into the current folder, with every setting and what it does.",
     ),
-    "remove": Place("write", "Remove articles from the index."),
+    "dump": Place("dump", "Write all articles, passages and vectors of the index into one file."),
+    "publish": Place(
+        "snapshots",
+        "Load the index into a search engine, compare the answers of both, and make it live there.",
+    ),
     "model": Place("model", "Download models from the hub."),
     "clicks": Place(
         "clicks",

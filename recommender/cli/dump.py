@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from recommender.cli.app import IndexOption, app
+from recommender.cli.app import IndexOption, app, print_text, reporting_what_is_done
 from recommender.cli.options import index_folder
 
 
@@ -23,4 +23,5 @@ def dump(
     from recommender.store.snapshot import open_live
 
     found = write_dump(open_live(index_folder(index)), file)
-    print(f"wrote {file}: {found.articles:,} articles, {found.passages:,} passages")
+    with reporting_what_is_done():
+        print_text(f"wrote {file}: {found.articles:,} articles, {found.passages:,} passages\n")

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recommender.answers.options import MAX_K
-from recommender.cli.app import FormatOption, IndexOption, app, print_answer
+from recommender.cli.app import (
+    FormatOption,
+    IndexOption,
+    app,
+    print_answer,
+    print_text,
+    reporting_what_is_done,
+)
 from recommender.cli.options import (
     AsOfOption,
     ConfidenceOption,
@@ -109,10 +116,11 @@ def export(
         except KeyboardInterrupt:
             print("stopped; the same command goes on from here", file=sys.stderr)
             raise
-    if format is Format.TEXT:
-        print(summary(report))
-    else:
-        print_answer(Facts(asdict(report)), format)
+    with reporting_what_is_done():
+        if format is Format.TEXT:
+            print_text(f"{summary(report)}\n")
+        else:
+            print_answer(Facts(asdict(report)), format)
 
 
 def summary(report: ExportReport) -> str:

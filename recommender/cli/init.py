@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from recommender.cli.app import app
+from recommender.cli.app import app, print_text, reporting_what_is_done
 from recommender.settings import SETTINGS_FILE, settings_text
 
 
@@ -27,4 +27,5 @@ def init(
     except FileExistsError as error:
         raise typer.BadParameter(f"{SETTINGS_FILE} is there already; edit it") from error
     next_step = "recommender build" if source else f"set source in {SETTINGS_FILE}"
-    print(f"wrote {SETTINGS_FILE}; next: {next_step}")
+    with reporting_what_is_done():
+        print_text(f"wrote {SETTINGS_FILE}; next: {next_step}\n")

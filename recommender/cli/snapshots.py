@@ -9,7 +9,13 @@ from typing import Annotated
 
 import typer
 
-from recommender.cli.app import FormatOption, IndexOption, app, print_answer
+from recommender.cli.app import (
+    FormatOption,
+    IndexOption,
+    app,
+    print_answer,
+    reporting_what_is_done,
+)
 from recommender.cli.options import QuietOption, index_folder
 from recommender.engines.address import is_address
 from recommender.render.facts import Facts
@@ -52,7 +58,8 @@ def rollback(
         live, _ = roll_back(place, name or "")
     else:
         live = make_live(index_folder(index), name)
-    print_answer(Facts({"live": live}), format)
+    with reporting_what_is_done():
+        print_answer(Facts({"live": live}), format)
 
 
 @app.command()
@@ -99,7 +106,9 @@ def prune(
     """
     from recommender.store.history import prune_snapshots
 
-    print_answer(Facts({"deleted": prune_snapshots(index_folder(index), keep=keep)}), format)
+    deleted = prune_snapshots(index_folder(index), keep=keep)
+    with reporting_what_is_done():
+        print_answer(Facts({"deleted": deleted}), format)
 
 
 @app.command()

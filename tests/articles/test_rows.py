@@ -212,6 +212,23 @@ def test_a_configured_column_is_found_in_any_case(read: Read) -> None:
     assert article.metadata == {}
 
 
+def test_a_file_without_the_configured_columns_is_read_by_the_usual_names(read: Read) -> None:
+    configured = {"title": "titel", "date": "datum", "text": "tekst", "id": "nr"}
+    row = {**ROW, "id": "a", "title": "Chart", "date": "2031-01-15T06:00"}
+    found = read("a.jsonl", json.dumps(row), fields=configured)
+    [article] = [one for one in found if isinstance(one, Article)]
+    assert (article.id, article.title, article.text) == ("a", "Chart", ROW["text"])
+    assert article.embargo.startswith("2031-01-15")
+
+
+@pytest.mark.parametrize("name", ["kop", "Titel", "titel"])
+def test_a_field_may_have_several_names_with_plus_signs_between(read: Read, name: str) -> None:
+    row = {**ROW, name: "Chart", "datum": "2022-12-20"}
+    configured = {"title": "titel+kop", "date": "date+datum"}
+    article = only(read("a.jsonl", json.dumps(row), fields=configured))
+    assert (article.title, article.date) == ("Chart", "2022-12-20")
+
+
 @pytest.mark.parametrize(
     "name", ["date", "Date", "published_at", "pubDate", "publishedOn", "created", "date_published"]
 )

@@ -257,6 +257,16 @@ def test_what_is_no_source_is_named(tmp_path: Path, wrong: Any) -> None:
         build(wrong, into=tmp_path / "index", model=ENCODER)
 
 
+@pytest.mark.parametrize("wrong", ["", " ", ["a.txt", ""]])
+def test_an_empty_name_is_not_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.txt").write_text("The bridge\n\nThe old bridge is closed to all traffic.\n")
+    with pytest.raises(SourceError, match="empty name"):
+        build(wrong, into="index", model=HashEncoder())
+
+
 def test_a_forecast_takes_the_same(tmp_path: Path) -> None:
     found = forecast((row for row in ROWS), into=tmp_path / "index", model=ENCODER)
     assert found.added == 2

@@ -113,9 +113,28 @@ def test_an_id_with_escape_sequences_does_not_reach_the_terminal(
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("build", "{}", "--into", ""),
+        ("add", "{}", "--into", " "),
+        ("search", "x", "-i", ""),
+        ("list", "--index", ""),
+    ],
+)
+def test_an_empty_name_of_an_index_means_no_other_one(
+    command: Command, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    (tmp_path / "a.txt").write_text("The bridge\n\nThe old bridge is closed to all traffic.\n")
+    result = command(*(one.format(tmp_path) for one in arguments))
+    assert result.exit_code == 2
+    assert "is empty" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
 COMMANDS = (
-    *("search", "similar", "related", "show", "status", "build", "evaluate", "export", "history"),
-    *("rollback", "prune", "diff", "verify", "doctor", "inspect", "boilerplate", "model"),
+    *("build", "search", "similar", "related", "show", "export", "status", "history", "rollback"),
+    *("prune", "diff", "verify", "doctor", "inspect", "boilerplate", "evaluate", "model"),
 )
 
 

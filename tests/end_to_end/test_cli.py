@@ -117,6 +117,45 @@ def test_an_answer_that_cannot_be_written_is_one_line(seeds_index: Path) -> None
     assert done.stderr == b"recommender: the answer cannot be written: No space left on device\n"
 
 
+@pytest.mark.process
+def test_what_is_done_stays_done_though_its_report_cannot_be_written(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(f"Bridge {name}\n\nThe old bridge is closed to traffic.\n")
+    for arguments in (["build", "a.txt", "--into", "index"], ["add", "b.txt", "-i", "index"]):
+        command = [sys.executable, "-m", "recommender", *arguments]
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(
+                command,
+                stdout=full,
+                stderr=subprocess.PIPE,
+                cwd=tmp_path,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                check=False,
+            )
+        assert done.returncode == 0
+        assert done.stderr.endswith(
+            b"recommender: the work is done, but the answer cannot be written: "
+            b"No space left on device\n"
+        )
+    assert (tmp_path / "index" / "CURRENT").exists()
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_a_page_that_cannot_be_written_is_one_line(option: str) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "recommender", option],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.count(b"\n") == 1
+    assert b"No space left on device" in done.stderr
+
+
 def test_a_terminal_that_cannot_spell_a_character_gets_its_code(
     run: Run, seeds_index: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -67,6 +68,23 @@ def exported(seeds: Recommender, tmp_path_factory: pytest.TempPathFactory) -> Pa
     place = tmp_path_factory.mktemp("export") / "related"
     export(seeds, place)
     return place
+
+
+@pytest.mark.parametrize("place", ["", "public/related"])
+def test_an_export_among_the_articles_is_not_read_as_articles(
+    source: Source, tmp_path: Path, place: str
+) -> None:
+    own = "articles/our-bridge.html"
+    articles = source({"a.txt": "Bridge\n\nThe old bridge is closed.", "b.txt": "Dike\n\nIt held."})
+    with index_of(articles, tmp_path / "index") as recommender:
+        if place:
+            export(recommender, articles / place)
+        else:
+            export(recommender, tmp_path / "related")
+            shutil.copytree(tmp_path / "related", articles, dirs_exist_ok=True)
+    (articles / place / own).write_text("<article><h1>Our bridge</h1><p>It is open.</p></article>")
+    report = build(articles, into=tmp_path / "index", model=HashEncoder())
+    assert (report.articles, report.added) == (3, 1)
 
 
 @pytest.mark.parametrize(
