@@ -38,8 +38,9 @@ from recommender.types import (
 _AUTHORS, _LANGUAGE = "author", "language"
 # PublishPress says of the time of expiry whether it counts.
 _EXPIRY_STATUS = "_expiration-date-status"
-# The namespace of exports, whatever their version.
-EXPORT = b"http://wordpress.org/export/"
+# The namespace of exports, whatever their version, and elements that only they have: an export that
+# is taken for a feed would show its drafts.
+_EXPORT = re.compile(rb"https?://wordpress\.org/export/|<wp:(?:wxr_version|base_site_url)\b", re.I)
 # Shortcodes of plugins close, or have attributes; other words in brackets are text.
 _CLOSING = re.compile(r"\[/([a-z][\w-]{1,60})\]", re.I)
 _VALUE = r"(?:\"[^\"]*\"|'[^']*'|[^\s\]\"']+)"
@@ -65,6 +66,11 @@ _EMBEDDED_LINE = re.compile(
     r"(?:\.\w{2,5})?/[^\s<>\"]{1,500}(?:</p>)?[^\S\n]*$",
     re.M | re.I,
 )
+
+
+def is_export(head: bytes) -> bool:
+    """Tell by the first bytes of a file whether it is an export."""
+    return _EXPORT.search(head) is not None
 
 
 def read_items(file: SourceFile, stream: IO[bytes], settings: Settings) -> Iterator[Found]:
@@ -272,7 +278,9 @@ def _expiry(item: _Item) -> str:
 def _html(item: _Item) -> str:
     """Return the HTML of an item without shortcodes; the captions among them are figures."""
     html = _ESCAPED_SHORTCODE.sub(r"&#91;\1&#93;", _PAGE_END.sub("\n\n", item.content))
-    html = _EMBEDDED_LINE.sub("", without_wordpress_shortcodes(html))
+    html = without_wordpress_shortcodes(html)
+    shown = _EMBEDDED_LINE.sub("", html)
+    html = shown if shown.strip() else html  # a video alone is a post as well
     if "[" not in html:
         return html
     if closing := set(_CLOSING.findall(html)):

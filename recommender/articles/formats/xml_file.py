@@ -23,7 +23,7 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
         cut = Cut()  # the readers say so as well, after what is whole
         with opened(file, cut=cut) as stream:
             head = stream.peek(HEAD_BYTES) if isinstance(stream, BufferedReader) else b""
-            if wordpress.EXPORT in head:
+            if wordpress.is_export(head):
                 yield from wordpress.read_items(file, stream, settings)
             else:
                 yield from _of_whole(file, stream.read(MAX_FILE_BYTES + 1), head, settings)

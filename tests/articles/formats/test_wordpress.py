@@ -218,6 +218,11 @@ def test_blocks_of_the_editor_show_no_address_and_no_button(read: Read) -> None:
     ]
 
 
+def test_a_post_that_is_a_video_alone_is_an_article(read: Read) -> None:
+    [article] = read("a.xml", export(post(content="https://youtu.be/1")))
+    assert isinstance(article, Article)
+
+
 def test_plugins_name_the_authors_and_the_language_of_a_post(read: Read) -> None:
     terms = "".join(
         f'<category domain="{domain}" nicename="{name}"><![CDATA[{term}]]></category>'
@@ -313,3 +318,21 @@ def test_posts_of_the_rest_api_are_read_as_those_of_an_export(read: Read) -> Non
     assert (article.date, article.author, article.section) == ("2022-04-20", "Ann Roe", "Culture")
     assert isinstance(notice, Notice)
     assert notice.reason == "protected"
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("http://wordpress.org/export/1.2/", "https://wordpress.org/export/1.2/"),
+        ("http://wordpress.org/export/1.2/", "http://WordPress.org/export/1.3/"),
+        ("http://wordpress.org/export/", "urn:export:"),
+    ],
+)
+def test_an_export_is_known_however_its_namespace_is_written(
+    read: Read, name: str, other: str
+) -> None:
+    written = export(post(status="draft"), post(2, kind="attachment"))
+    written = written.replace("<channel>", "<channel><wp:wxr_version>1.2</wp:wxr_version>")
+    found = read("a.xml", written.replace(name, other))
+    assert [one.reason for one in found if isinstance(one, Notice)] == ["draft", "attachment"]
+    assert len(found) == 2
