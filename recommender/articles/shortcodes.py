@@ -35,7 +35,11 @@ _ATTRIBUTE = re.compile(
     r"(?:\"(?P<double>(?:\\.|[^\"\\])*)\"|'(?P<single>(?:\\.|[^'\\])*)'"
     r"|`(?P<raw>[^`]*)`)"
 )
-_KRAMDOWN = re.compile(r"^[ \t]*\{:[^{}\n]{0,200}\}[ \t]*$|(?<=\S)\{:[^{}\n]{0,200}\}", re.M)
+_KRAMDOWN = re.compile(
+    r"^[ \t]*\{:[^{}\n]{0,200}\}[ \t]*$|(?<=\S)\{:[^{}\n]{0,200}\}"
+    r"|(?<=\S)[ \t]{1,4}\{:[^{}\n]{0,200}\}[ \t]*$",
+    re.M,
+)
 # A table of contents takes the place of the list before the mark.
 _KRAMDOWN_CONTENTS = re.compile(
     r"^(?:[*+-]|\d+\.)[ \t][^\n]{0,80}\n\{:\s?toc\b[^{}\n]{0,200}\}", re.M
@@ -44,6 +48,32 @@ _PANDOC = re.compile(r"(?<![ \t])[ \t]*+\{[#.][\w-]+(?:\s+[#.]?[\w=\"'-]+)*\s*\}
 _TABLE_OF_CONTENTS = re.compile(r"^[ \t]*\[(?:TOC|\[_?toc_?\])\][ \t]*$", re.M | re.I)
 _CONTAINER = re.compile(
     r"^[ \t]*:{3,}[ \t]*(?:\{[^}\n]*\}|[\w-]+)?[ \t]*(?:\[([^\]\n]*)\])?(.*)$", re.M
+)
+_COMMENT = Span(re.compile("<!--"), {"": re.compile("-->")}, most=20_000)
+# `!!! note "Title"` of MkDocs, and the indented lines below it; `???` folds them.
+_ADMONITION = re.compile(
+    r"^(?P<indent>[ ]{0,12})(?:!!!|\?\?\?\+?)[ \t]+[\w-]+(?:[ \t]+[\w-]+){0,3}"
+    r"[ \t]*(?:\"(?P<title>[^\"\n]{0,200})\")?[ \t]*\n"
+    r"(?P<inside>(?:(?P=indent)(?: {4}|\t).*\n?|[ \t]*\n)+)",
+    re.M,
+)
+_LATEX = (
+    "newpage|pagebreak|clearpage|noindent|bigskip|medskip|smallskip|centering"
+    r"|(?:begin|end|vspace|hspace|vskip|pagestyle|thispagestyle)\*?(?:\{[^{}\n]{0,60}\}){1,2}"
+)
+# Marks that are left out or written otherwise: a letter that each holds, the mark, what stands
+# for it. Abbreviations, citations, boxes of tasks, headings as older programs allow them (`#Title
+# of a text`; a line of tags is none), raised and lowered letters, names of emojis.
+_SMALL_MARKS = (
+    ("[", re.compile(r"^[ ]{0,3}\*\[[^\]\n]{1,60}\]:.*\n?", re.M), ""),
+    ("@", re.compile(r"[ \t]?\[(?:(?:see|cf\.|e\.g\.,?) )?-?@[^\[\]\n]{1,200}\](?![(\[])"), ""),
+    ("[", re.compile(r"^([ \t]*(?:[-*+]|\d{1,4}[.)])[ \t]+)\[[ xX]\][ \t]+", re.M), r"\1"),
+    ("##", re.compile(r"^(#{2,6})(?=[^\s#])", re.M), r"\1 "),
+    ("#", re.compile(r"^#(?=[^\W\d_][^#\n]{1,200}$)(?=\S{1,200}[ \t])", re.M), "# "),
+    ("~", re.compile(r"(?<=[^\W_])~([^\s~]{1,20})~(?!~)"), r"\1"),
+    ("^", re.compile(r"(?<=[^\W_])\^([^\s^]{1,20})\^"), r"\1"),
+    ("\\", re.compile(rf"^[ \t]*\\(?:{_LATEX})[ \t]*$", re.M), ""),
+    (":", re.compile(r"(?:^|(?<=\s)):[a-z][a-z0-9_+-]{1,30}:(?=\s|$)", re.M), ""),
 )
 _OBSIDIAN_COMMENT = re.compile(r"[ \t]?%%.{0,20000}?%%", re.S)
 _EMBED = re.compile(r"!\[\[[^\[\]\n|]{1,300}(?:\|([^\]\n]{0,300}))?\]\]")
@@ -91,8 +121,11 @@ _IMAGE = re.compile(r"(?:<a\b[^<>]*>\s*+)?<img\b[^<>]*>(?:\s*+</a>)?")
 def without_generator_marks(markdown: str) -> str:
     """Return Markdown without the marks of Hugo, Jekyll, kramdown, pandoc, Docusaurus, WordPress.
 
-    A caption becomes a `<figure>`. What stands in code stays as it is.
+    A caption becomes a `<figure>`. What stands in code stays as it is. Comments, marks of pandoc
+    and MkDocs, boxes of tasks and names of emojis are left out.
     """
+    if _has_small_marks(markdown):
+        markdown = _outside_code(markdown, _without_small_marks)
     if "{" in markdown:
         markdown = _outside_code(markdown, _without_braces)
     if "[" in markdown:
@@ -190,6 +223,24 @@ def _outside_code(text: str, change: Callable[[str], str]) -> str:
     for _ in range(2):  # code within a fence is hidden twice
         changed = re.sub("\ue000(\\d+)\ue001", lambda found: kept[int(found[1])], changed)
     return changed
+
+
+def _without_small_marks(markdown: str) -> str:
+    markdown = _ADMONITION.sub(_admonition, _COMMENT.replaced(markdown, dropped))
+    for _, mark, instead in _SMALL_MARKS:
+        markdown = mark.sub(instead, markdown)
+    return markdown
+
+
+def _has_small_marks(markdown: str) -> bool:
+    if "<!--" in markdown or "!!!" in markdown or "???" in markdown:
+        return True
+    return any(letter in markdown and mark.search(markdown) for letter, mark, _ in _SMALL_MARKS)
+
+
+def _admonition(found: re.Match[str]) -> str:
+    title = found["title"] or ""
+    return f"\n{title}\n\n{dedent(found['inside'])}\n"
 
 
 def _without_braces(markdown: str) -> str:

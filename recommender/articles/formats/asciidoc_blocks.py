@@ -26,6 +26,7 @@ _MACRO = re.compile(
 _CONDITION = re.compile(r"(?:ifdef|ifndef|ifeval|endif)::[^\[]*\[(?P<inside>.*)\]")
 _ATTRIBUTES = re.compile(r"\[(?P<inside>[^\[\]]*)\]|\[\[[^\[\]]+\]\]")
 _ATTRIBUTE_ENTRY = re.compile(r":!?(?P<name>[\w-]+)!?:(?:[ \t]+(?P<value>.*)|$)")
+_ADMONITION = re.compile(r"(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):[ \t]+(?=\S)")
 _TITLE = re.compile(r"\.(?P<title>[^\s.].*)")
 _BREAK = re.compile(r"'{3,}|<{3,}|-{3}|\*{3}|- - -|\* \* \*")
 # A cell may open with what spans or styles it, at the start of a line or after a space.
@@ -157,7 +158,7 @@ class AsciiDocBlocks(LineWalk):
         if kind == "+":
             return "\n".join(inside), end + 1
         if mark[-1] == "=" and kind in "|,:!":
-            return self._table(inside, kind, title), end + 1
+            return self._table(inside, _separator(style, inside, kind), title), end + 1
         is_quote = kind == "_" or style.split(",")[0].strip() in ("quote", "verse")
         if not is_quote and (kind in ".`" or (kind == "-" and mark != "--")):
             return f"{heading}<pre>{escape(chr(10).join(inside))}</pre>", end + 1
@@ -230,6 +231,8 @@ class AsciiDocBlocks(LineWalk):
             "literal",
         ):
             return f"{heading}<pre>{escape(chr(10).join(written))}</pre>", at
+        if written and (label := _ADMONITION.match(written[0])):
+            written[0] = written[0][label.end() :]
         text = self._inline(_joined(written, keeps_lines=name == "verse"))
         if name in ("quote", "verse"):
             return f"{heading}<blockquote><p>{text}</p>{self._attribution(style)}</blockquote>", at
@@ -275,6 +278,13 @@ class AsciiDocBlocks(LineWalk):
         if self._inserted > MAX_INSERTED_CHARACTERS:
             raise SourceError(f"grows by over {MAX_INSERTED_CHARACTERS:,} characters of attributes")
         return value
+
+
+def _separator(style: str, lines: Sequence[str], kind: str) -> str:
+    """Return what parts the cells of a table; lines without bars are parted by commas."""
+    if kind == "|" and ("csv" in style or not any("|" in line for line in lines)):
+        return ","
+    return ":" if kind == "|" and "dsv" in style else kind
 
 
 def _link_text(found: re.Match[str]) -> str:

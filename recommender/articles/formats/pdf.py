@@ -14,6 +14,7 @@ from recommender.articles.formats.pdf_layout import (
     body_size,
     in_reading_order,
     paragraphs,
+    with_large_letters,
     without_heads,
 )
 from recommender.articles.formats.pdf_notes import without_notes
@@ -59,7 +60,8 @@ def _read(file: SourceFile) -> Read:
 
 def _article(file: SourceFile, read: Read) -> Article:
     lines = ([Line(*line) for line in page] for page in read.pages)
-    pages = without_heads([in_reading_order(_readable(page)) for page in lines], EDGE_LINES)
+    ordered = [with_large_letters(in_reading_order(_readable(page))) for page in lines]
+    pages = without_heads(ordered, EDGE_LINES)
     texts, notes = without_notes(pages)
     found = paragraphs(texts)
     blocks = [
@@ -69,8 +71,9 @@ def _article(file: SourceFile, read: Read) -> Article:
     titles = [text for text, role, _ in blocks if role == Role.TITLE]
     below = (one.text for note in notes for one in paragraphs([note]))
     blocks += [(text, str(Role.NOTE), "foot of a page") for text in below]
+    blocks += [(text, str(Role.NOTE), "turned, beside the text") for text in read.turned]
     text, marks = joined_text(blocks)
-    if not text:
+    if not found:
         raise SourceError("has no text, only pictures of it; run OCR first (for example ocrmypdf)")
     if len(_NAMELESS.findall(text)) > MAX_NAMELESS * len("".join(text.split())):
         why = "does not name the letters of its fonts; run OCR (for example ocrmypdf --force-ocr)"

@@ -22,6 +22,8 @@ EARLY = 0.15
 # Letters that are larger or smaller by this belong to something else.
 OTHER_SIZE = 1.08
 BOLD = 600
+# A first letter is at least two lines high.
+LARGE = 1.8
 # The lines of a column begin at its left edge, but for those that open paragraphs, and captions.
 EDGE_SHARE = 0.2
 # So many pages make a chapter whose head is no text.
@@ -73,6 +75,26 @@ class Paragraph:
 def in_reading_order(lines: Sequence[Line]) -> list[Line]:
     """Return the lines of a page, columns that were painted side by side one after the other."""
     return [_joined_row(row) for row in _by_columns(_rows(lines), MAX_COLUMNS)]
+
+
+def with_large_letters(page: Sequence[Line]) -> list[Line]:
+    """Return the lines of a page, a large first letter as the beginning of the line beside it."""
+    found: list[Line] = []
+    for line in page:
+        before = found[-1] if found else None
+        if before is not None and _opens_beside(before, line):
+            found[-1] = line._replace(text=before.text.strip() + line.text.lstrip())
+        else:
+            found.append(line)
+    return found
+
+
+def _opens_beside(letter: Line, line: Line) -> bool:
+    """Return whether a line goes on with the large letter before it."""
+    is_letter = len(letter.text.strip()) == 1 and letter.text.strip().isupper()
+    is_beside = line.left >= letter.left + 0.5 * line.size and line.bottom > letter.bottom - 1
+    is_large = letter.size > LARGE * line.size > 0
+    return is_letter and is_large and is_beside and line.text.lstrip()[:1].isalpha()
 
 
 def paragraphs(pages: Sequence[Sequence[Line]]) -> list[Paragraph]:

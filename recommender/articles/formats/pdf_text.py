@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,8 @@ MAX_PAGE_CHARACTERS = 20_000_000
 # A gap of so many heights of the letters lies between columns or cells, not between words.
 WIDE_GAP = 0.9
 MAX_FONT_NAME = 200
+# The sine of the angle from which a line is turned.
+MIN_TURN = 0.5
 _BOLD_NAME = re.compile(rb"bold|black|heavy", re.I)
 # The parser joins a line that ends in a hyphen with the next one, and leaves this mark.
 _LINES = re.compile("[^\r\n\ufffe]*(?:\ufffe|\r\n|\r|\n|$)")
@@ -24,10 +27,15 @@ Line = tuple[str, float, float, float, float, int]
 
 
 class Read(NamedTuple):
-    """The lines of each page, and the numbers of the pages that hold pictures and no text."""
+    """The lines of each page, and what else there is.
+
+    `pictures` are the numbers of the pages that hold pictures and no text, `turned` the lines that
+    run up or down beside the text.
+    """
 
     pages: list[list[Line]]
     pictures: list[int]
+    turned: list[str]
 
 
 def pages_of(path: Path) -> Read:
@@ -42,43 +50,63 @@ def pages_of(path: Path) -> Read:
         raise SourceError(why) from error
     pages: list[list[Line]] = []
     pictures: list[int] = []
+    turned: list[str] = []
     left = MAX_PAGE_CHARACTERS
     with document:
         for number in range(min(len(document), MAX_PAGES)):
             try:
-                size, lines, is_picture = _page(document, number)
+                size, lines, beside, is_picture = _page(document, number)
             except pypdfium2.PdfiumError as error:
                 raise SourceError(f"is damaged on page {number + 1}") from error
             left -= size
             if left < 0:
                 raise SourceError(f"has over {MAX_PAGE_CHARACTERS:,} characters; split it")
             pages.append(lines)
+            turned += beside
             if is_picture:
                 pictures.append(number + 1)
-    return Read(pages, pictures)
+    return Read(pages, pictures, turned)
 
 
-def _page(document: Any, number: int) -> tuple[int, list[Line], bool]:
-    """Return how many characters a page has, its lines, and whether it is only a picture."""
+def _page(document: Any, number: int) -> tuple[int, list[Line], list[str], bool]:
+    """Return how many characters a page has, its lines, and whether it is only a picture.
+
+    Lines that run up or down are apart, unless most of the page does.
+    """
     page = document[number]
     characters = page.get_textpage()
     text: str = characters.get_text_range()
     # The parser counts in units of UTF-16. What it leaves out of the text shifts all places.
     is_placed = characters.count_chars() == len(text.encode("utf-16-le", "surrogatepass")) // 2
     lines: list[Line] = []
+    turned: list[int] = []  # the numbers of those lines
     start = 0
     for number_of_line, line in enumerate(_LINES.findall(text)):
         units = len(line) if text.isascii() else len(line.encode("utf-16-le", "surrogatepass")) // 2
         written = line.rstrip("\r\n")
         if written.strip() and is_placed:
+            before = len(lines)
             lines += _placed(characters, written, start)
+            if _is_turned(characters, written, start):
+                turned += range(before, len(lines))
         elif written.strip():
             lines.append((written, 0.0, float(len(written)), -float(number_of_line), 0.0, 0))
         start += units
     is_picture = not lines and _has_picture(page)
     characters.close()
     page.close()
-    return len(text), lines, is_picture
+    if 2 * sum(len(lines[at][0]) for at in turned) > sum(len(line[0]) for line in lines):
+        turned = []
+    beside = [lines[at][0] for at in turned]
+    upright = [line for at, line in enumerate(lines) if at not in set(turned)] if turned else lines
+    return len(text), upright, beside, is_picture
+
+
+def _is_turned(characters: Any, line: str, start: int) -> bool:
+    from pypdfium2 import raw
+
+    letter = start + len(line) - len(line.lstrip())
+    return abs(math.sin(raw.FPDFText_GetCharAngle(characters, letter))) > MIN_TURN
 
 
 def _has_picture(page: Any) -> bool:

@@ -35,6 +35,8 @@ _WORDLESS = {
     *("youtube", "vimeo", "media", "soundcloud", "gist", "thumbnail", "post-list", "slides"),
     *("teaser_end", "more", "include", "tags", "categories", "image-gallery", "sectionauthor"),
 }
+# Directives that name a condition or a style before their content.
+_UNTITLED = {"only", "ifconfig", "cssclass", "rst-class", "tabularcolumns", "productionlist"}
 _LABEL = re.compile(
     r"<span class=\"label\">(?:<span[^<>]*>[^<]*</span>|<a[^<>]*>[^<]*</a>|[^<])*</span>"
 )
@@ -144,7 +146,7 @@ def _keep_unknown(source: str) -> None:
     for name in {one["name"].lower() for one in _DIRECTIVE.finditer(source)}:
         known = name in directives._directives or name in directives._directive_registry
         if not known and name not in english.directives:
-            directives.register_directive(name, _directive(name in _WORDLESS))
+            directives.register_directive(name, _directive(name in _WORDLESS, name in _UNTITLED))
     for name in {(one["before"] or one["after"]).lower() for one in _ROLE.finditer(source)}:
         known = name in roles._roles or name in roles._role_registry
         if not known and name not in english.roles:
@@ -152,7 +154,7 @@ def _keep_unknown(source: str) -> None:
 
 
 @cache
-def _directive(is_wordless: bool) -> Any:
+def _directive(is_wordless: bool, is_untitled: bool) -> Any:
     """Return a directive that keeps its words: what stands beside its name, and its content."""
     nodes = need("docutils.nodes", "rst")
     base: Any = need("docutils.parsers.rst", "rst").Directive
@@ -167,7 +169,7 @@ def _directive(is_wordless: bool) -> Any:
             if is_wordless:
                 return []
             found = nodes.container()
-            words = " ".join(self.arguments)
+            words = "" if is_untitled else " ".join(self.arguments)
             if words:
                 inline, messages = self.state.inline_text(words, self.lineno)
                 found += nodes.paragraph(words, "", *inline, *messages)

@@ -121,3 +121,33 @@ def test_no_word_of_a_source_is_lost(read: Read) -> None:
     )
     simple = re.sub(r"\]\([^)]*\)|<[^>]+>|&\w+;|\[\^n\]:?|[|*~#>`-]", " ", source)
     assert lost_words(simple, read("a.md", source)) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (f'!!! note "Let op"\n    {FIRST}\n\n    {SECOND}\n', ["Let op", FIRST, SECOND]),
+        (f"??? tip\n    {FIRST}\n", [FIRST]),
+        (f"{FIRST}\n\n*[HTML]: Hyper Text\n", [FIRST]),
+        ("De brug [@jan99, pp. 3] is dicht [see @piet].", ["De brug is dicht."]),
+        ("De brug is dicht :tada: en nat.", ["De brug is dicht en nat."]),
+        (f"{FIRST}<!-- niet\n\ntonen -->\n\n{SECOND}", [FIRST, SECOND]),
+        ("CO~2~ en m^3^ water", ["CO2 en m3 water"]),
+        (f"\\newpage\n\n{FIRST}\n\n\\begin{{center}}\n\n{SECOND}", [FIRST, SECOND]),
+        ("Zie `[@jan]` en `:tada:` en `CO~2~`.", ["Zie [@jan] en :tada: en CO~2~."]),
+        ("Mail @jan [of piet](http://a) om 10:30:15.", ["Mail @jan of piet om 10:30:15."]),
+    ],
+)
+def test_small_marks_of_programs_are_no_text(read: Read, source: str, expected: list[str]) -> None:
+    assert [text for _, text in blocks(read, source)] == expected
+
+
+def test_boxes_of_tasks_and_headings_without_a_space_are_what_they_are(read: Read) -> None:
+    source = f"##Omweg\n\n{FIRST}\n\n- [x] dicht\n- [ ] open\n\n## Kop {{: .groot}}\n\n#brug #water"
+    assert blocks(read, source) == [
+        ("subhead", "Omweg"),
+        ("body", FIRST),
+        ("list", "- dicht\n- open"),
+        ("subhead", "Kop"),
+        ("body", "#brug #water"),
+    ]

@@ -395,3 +395,12 @@ def test_a_text_made_to_be_slow_or_deep_is_an_article_or_a_refusal(
 ) -> None:
     [found] = read(name, f"{HOSTILE[name][at]}\n\n{FIRST}\n")
     assert isinstance(found, Article | Refusal)
+
+
+def test_labels_conditions_and_tables_without_bars_of_markups(read: Read) -> None:
+    table = "[format=csv]\n|===\nYear,Level\n1926,16.9\n|==="
+    adoc = only(read("a.adoc", f"= The weir\n\nNOTE: {FIRST}\n\n{table}\n"))
+    assert roles(adoc)[1:] == [("body", FIRST), ("table", "Year | Level\n1926 | 16.9")]
+    rst = f"The weir\n========\n\n{FIRST}\n\n.. only:: html\n\n   {SECOND}\n"
+    [other] = [one for one in read("b.rst", rst) if isinstance(one, Article) and one.id == "b"]
+    assert other.text.split("\n\n") == [FIRST, SECOND]

@@ -179,3 +179,15 @@ def test_a_page_that_is_only_a_picture_is_named(read: Read) -> None:
 def test_letters_without_names_are_refused(read: Read) -> None:
     [refusal] = read("a.pdf", placed_pdf([Placed("\x01\x02\x03\x04\x05\x06 \x07\x0f", 60, 700)]))
     assert "run OCR" in refusal.reason
+
+
+def test_turned_lines_stand_at_the_end_and_a_large_letter_opens_its_word(read: Read) -> None:
+    first, second = wrap(TEXTS[0], 80)[0], wrap(TEXTS[0], 80)[1:]
+    page = [
+        headline(),
+        Placed(first[0], 60, 720, 30),
+        Placed(first[1:], 85, 740),
+        Placed("Foto: Jan Jansen", 550, 500, 7, is_turned=True),
+        *column(second, top=728),
+    ]
+    assert body(read, page) == [TITLE, TEXTS[0], "Foto: Jan Jansen"]
