@@ -35,15 +35,13 @@ def reorder(
         members.setdefault(group, []).append(position)
     found = []
     for places in members.values():
-        worth = {at: round(scores[at] + WORDS_WEIGHT * words[at], 5) for at in places}
-        order = sorted(places, key=lambda at: (-worth[at], at))
-        best = order[0]
-        score = scores[places[0]]
-        for slot, at in zip(places, order, strict=True):
-            if worth[at] < worth[best]:
-                best, score = at, min(scores[slot], score - APART)
-            found.append((at, score))
-    return sorted(found, key=lambda one: (-one[1], one[0]))
+        order = sorted((-round(scores[at] + WORDS_WEIGHT * words[at], 5), at) for at in places)
+        best, score = order[0][0], scores[places[0]]
+        for slot, (less, at) in zip(places, order, strict=True):
+            if less > best:
+                best, score = less, min(scores[slot], score - APART)
+            found.append((-score, at))
+    return [(at, -less) for less, at in sorted(found)]
 
 
 def feedback_vectors(vectors: Vectors, found: Vectors) -> Vectors:

@@ -11,12 +11,14 @@ from functools import partial
 from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.supervisors import Multiprocess
 
 from recommender.errors import StorageError
 from recommender.serve.app import make_app
 from recommender.serve.options import ServeOptions
+from recommender.system.memory import share_arenas
 
 MAX_HEADER_BYTES = 32_768
 # How many bytes of an answer a client takes while it is given time; a modem takes five times that.
@@ -95,7 +97,7 @@ def serve(options: ServeOptions) -> None:
     Raises `StorageError` if the address is taken, a `SnapshotError` if there is no index.
     """
     config = uvicorn.Config(
-        partial(make_app, options),
+        partial(_app, options),
         factory=True,
         host=options.host,
         port=options.port,
@@ -125,6 +127,12 @@ def serve(options: ServeOptions) -> None:
         else:
             signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again at its end
             uvicorn.Server(config).run(sockets=[listener])
+
+
+def _app(options: ServeOptions) -> ASGIApp:
+    """Make the application in the process that serves it."""
+    share_arenas()
+    return make_app(options)
 
 
 def address(options: ServeOptions) -> str:

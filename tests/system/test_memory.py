@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -64,3 +65,37 @@ def test_a_refusal_of_memory_is_known_by_its_words(error: Exception, is_one: boo
 
 def test_an_error_without_words_gets_some() -> None:
     assert "none is left" in str(memory_low(MemoryError()))
+
+
+THREADS = """
+import sys, threading
+import numpy as np
+from recommender.system.memory import share_arenas
+if sys.argv[1] == "shared":
+    assert share_arenas()
+together = threading.Barrier(12)
+
+def work():
+    for _ in range(3):
+        held = [np.ones(1 << 19) for _ in range(2)]
+        together.wait()
+        del held
+        together.wait()
+
+threads = [threading.Thread(target=work) for _ in range(12)]
+for one in threads: one.start()
+for one in threads: one.join()
+for line in open("/proc/self/smaps_rollup"):
+    if line.startswith("Anonymous"):
+        print(int(line.split()[1]) // 1024)
+"""
+
+
+@pytest.mark.process
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="arenas are those of glibc")
+def test_threads_that_share_keep_less_of_what_they_freed() -> None:
+    own, shared = (
+        int(subprocess.check_output([sys.executable, "-c", THREADS, how]))
+        for how in ("own", "shared")
+    )
+    assert shared + 20 < own, "megabytes"
