@@ -227,7 +227,7 @@ class Measured:
                         for it in recommender.search(query, k=10, confidence="loose")
                     ]
                 )
-                decades = _decades_of(said, "search")
+                decades = _decades_of(said, ["search"] * len(said))
                 found[f"off-topic in {name}"] = (decades, np.zeros(len(decades)))
         return found
 
@@ -245,21 +245,30 @@ def _shown_k(found: Sequence[shown.Answered]) -> int:
     return shown.SEARCH_K if found[0].question.text else shown.SHOWN_K
 
 
-def _decades_of(said: Any, task: str) -> Any:
-    """Return the logarithms of the expected chance answers that probabilities follow from."""
-    line = load_relevance().probability[task]
+def _decades_of(said: Any, lines: Sequence[str]) -> Any:
+    """Return the logarithms of the expected chance answers that probabilities follow from.
+
+    `lines` names the line that each probability was read from.
+    """
+    known = load_relevance().probability
+    at_one = np.array([known[line].at_one for line in lines])
+    slope = np.array([known[line].per_decade for line in lines])
     said = np.clip(said, 1e-9, 1 - 1e-9)
-    return (line.at_one - np.log(said / (1 - said))) / line.per_decade
+    return (at_one - np.log(said / (1 - said))) / slope
 
 
 def _decades(found: Sequence[shown.Answered], task: str) -> tuple[Any, Any]:
     every = [
-        (it.probability, float(it.article_id in one.question.relevant))
+        (
+            it.probability,
+            float(it.article_id in one.question.relevant),
+            "between" if task == "related" and it.language != one.question.language else task,
+        )
         for one in found
         for it in one.answers[: _shown_k(found)]
     ]
-    said, right = np.array(every).T
-    return _decades_of(said, task), right
+    said, right, lines = zip(*every, strict=True)
+    return _decades_of(np.array(said), lines), np.array(right)
 
 
 def _lines(sets: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class RelatedConfidence:
             related.expected(scores, self._background),
             related.expected(scores, self._between),
         )
-        return self._model.surenesses("related", expected).each()
+        return self._model.surenesses_related(expected, same_language).each()
 
 
 class HitConfidence:

@@ -22,6 +22,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 import numpy.typing as npt
 
+from recommender.arrays import Mask
 from recommender.types import Confidence
 
 Numbers = npt.NDArray[np.float64]
@@ -353,7 +354,9 @@ class ProbabilityModel:
 class RelevanceModel:
     """The models, and up to how many expected chance answers each confidence goes.
 
-    `model` names the encoder that the constants were chosen with.
+    `probability` has a line for each task, and `between` for related articles in two languages:
+    chance answers are likelier right in one language, where words took part. `model` names the
+    encoder that the constants were chosen with.
     """
 
     related: RelatedModel
@@ -371,6 +374,12 @@ class RelevanceModel:
         limits = [self.limits[task][word] for word in CONFIDENCES[1:]]
         level: Levels = np.sum([expected <= limit for limit in limits], axis=0, dtype=np.int8)
         return Surenesses(level, self.probability[task].of_each(expected))
+
+    def surenesses_related(self, expected: Numbers, same_language: Mask) -> Surenesses:
+        """Return how sure related articles are; the mask flags those in the article's language."""
+        level, own = self.surenesses("related", expected)
+        between = self.probability["between"].of_each(expected)
+        return Surenesses(level, np.where(same_language, own, between))
 
     def sureness_at(self, task: Task, confidence: Confidence) -> Sureness:
         """Return how sure the least sure answer is that has a confidence."""

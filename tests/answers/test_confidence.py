@@ -55,7 +55,15 @@ def test_pairs_in_two_languages_have_to_stand_out_as_far_as_their_scores_are_str
     stretched = confidence_of(archive, same=2 * usual, apart=usual)
     assert stretched(0.3, False).probability < stretched(0.3, True).probability
     alike = confidence_of(archive, same=usual, apart=usual)
-    assert alike(0.3, False) == alike(0.3, True)
+    assert alike(0.3, False).confidence == alike(0.3, True).confidence
+
+
+def test_an_article_in_one_language_is_likelier_right_than_one_as_near_in_another(
+    archive: Recommender,
+) -> None:
+    usual = load_relevance().related.spread
+    alike = confidence_of(archive, same=usual, apart=usual)
+    assert alike(0.3, False).probability < alike(0.3, True).probability
 
 
 def test_pairs_in_one_language_are_judged_as_before_whatever_the_others_spread(
