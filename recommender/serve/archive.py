@@ -83,8 +83,7 @@ class Edition:
 
     def withheld(self) -> frozenset[int]:
         """Return the positions of the articles that the public may not see now."""
-        publications = self.recommender.snapshot.publications
-        return frozenset(publications.withheld().tolist()) if publications else frozenset()
+        return self.recommender.snapshot.publications.now().as_set
 
     def named(self, name: str, *, is_desk: bool = False) -> str:
         """Return the id of the article or passage that a name means to a client.
@@ -170,6 +169,7 @@ class Archive:
     def _renewed(self, old: Edition, stamp: _Stamp) -> Edition:
         newer = copy(old.recommender)  # shares the loaded encoder
         newer.reload()
+        newer.snapshot.publications.now()  # reads times here, in a thread, and not for a request
         if newer.snapshot.manifest.encoder != old.recommender.snapshot.manifest.encoder:
             newer = self._open(self._options.index)
         return Edition(newer, stamp, self.stopping)

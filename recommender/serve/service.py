@@ -74,8 +74,8 @@ class Service:
     def tag(self, access: Access, *question: str | bytes) -> str:
         """Return the ETag of the answer to a question: another whenever the answer may differ."""
         edition = self.archive.edition
-        withheld = sorted(edition.withheld())
-        state = f"{__version__} {edition.id} {access} {clock.now().date()} {withheld}"
+        withheld = edition.recommender.snapshot.publications.now()
+        state = f"{__version__} {edition.id} {access} {clock.now().date()} {withheld.id}"
         parts = [one.encode() if isinstance(one, str) else one for one in (state, *question)]
         digest = hashlib.sha256(b"\0".join(parts)).hexdigest()
         return f'W/"{digest[:32]}"'

@@ -5,16 +5,23 @@ Few articles have a status or a time. A segment lists them: position, status, `e
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache, cached_property
 from typing import Self
 
 import numpy as np
 
 from recommender import clock
 from recommender.arrays import Mask, Positions
-from recommender.types import Article, Status, status_at
+from recommender.types import Article, Status
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Outside every time that a calendar has.
+_NEVER_BEFORE, _NEVER_AFTER = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 # An article in the list of a segment: position, status, embargo and expires.
 Listed = tuple[int, str, str, str]
@@ -35,17 +42,42 @@ class Limited:
     embargo: str
     expires: str
 
-    @property
-    def status_now(self) -> Status:
-        """Its status by the clock."""
-        return status_at(self.status, self.embargo, self.expires)
+
+@dataclass(frozen=True)
+class Withheld:
+    """What the public may not see from one moment until before another, in microseconds of UTC.
+
+    `positions` are in order; `counts` has how many there are of each status; `next_release` is when
+    the first of them becomes public, empty if no time is known.
+    """
+
+    since: int
+    until: int
+    positions: Positions
+    counts: Counter[str]
+    next_release: str
+
+    @cached_property
+    def as_set(self) -> frozenset[int]:
+        """The positions as a set."""
+        return frozenset(self.positions.tolist())
+
+    @cached_property
+    def id(self) -> str:
+        """A name of the positions: others have another one."""
+        return hashlib.sha256(self.positions.tobytes()).hexdigest()[:16]
 
 
 class Publications:
-    """The articles of a snapshot that are not simply published."""
+    """The articles of a snapshot that are not simply published; safe to share by threads.
+
+    Each time is read once. What the public may not see is computed again only after a time at which
+    it changes.
+    """
 
     def __init__(self, listed: Iterable[Limited]) -> None:
-        self.listed = list(listed)
+        self.listed = sorted(listed, key=lambda one: one.position)
+        self._now: Withheld | None = None
 
     @classmethod
     def of(cls, parts: Iterable[tuple[int, Mask, Sequence[Listed]]]) -> Self:
@@ -60,18 +92,69 @@ class Publications:
     def __bool__(self) -> bool:
         return bool(self.listed)
 
+    def now(self) -> Withheld:
+        """Return what the public may not see now."""
+        known, moment = self._now, _microseconds(clock.now())
+        if known is None or not known.since <= moment < known.until:
+            known = self._now = self._at(moment)
+        return known
+
     def withheld(self) -> Positions:
         """Return the positions of the articles that the public may not see now, in order."""
-        return np.array(sorted(one.position for one in self._hidden()), dtype=np.int64)
+        return self.now().positions
 
     def counts(self) -> Counter[str]:
         """Return how many articles the public may not see now, by status."""
-        return Counter(str(one.status_now) for one in self._hidden())
+        return Counter(self.now().counts)
 
     def next_release(self) -> str:
         """Return when the first of them becomes public, empty if no time is known."""
-        times = (one.embargo for one in self._hidden() if one.status_now is Status.SCHEDULED)
-        return min(filter(None, times), key=clock.start_of, default="")
+        return self.now().next_release
 
-    def _hidden(self) -> Iterator[Limited]:
-        return (one for one in self.listed if one.status_now is not Status.PUBLISHED)
+    def _at(self, moment: int) -> Withheld:
+        statuses, begins, ends, changes = self._times
+        is_scheduled = ~statuses & (begins > moment)
+        is_expired = ~statuses & ~is_scheduled & (ends <= moment)
+        hidden = np.flatnonzero(statuses | is_scheduled | is_expired)
+        positions = np.array([self.listed[one].position for one in hidden.tolist()], np.int64)
+        positions.setflags(write=False)  # shared by all who ask
+        counts = Counter(one.status for one in self.listed if one.status)
+        counts[Status.SCHEDULED] += int(is_scheduled.sum())
+        counts[Status.EXPIRED] += int(is_expired.sum())
+        waiting = np.flatnonzero(is_scheduled)
+        first = int(waiting[np.argmin(begins[waiting])]) if len(waiting) else None
+        place = int(np.searchsorted(changes, moment, "right"))
+        return Withheld(
+            since=int(changes[place - 1]) if place else _NEVER_BEFORE,
+            until=int(changes[place]) if place < len(changes) else _NEVER_AFTER,
+            positions=positions,
+            counts=Counter({str(name): count for name, count in counts.items() if count}),
+            next_release="" if first is None else self.listed[first].embargo,
+        )
+
+    @cached_property
+    def _times(self) -> tuple[Mask, Positions, Positions, Positions]:
+        """Which articles have a status, when each begins and ends, and when any of that changes."""
+        read = cache(_start)
+        statuses = np.array([bool(one.status) for one in self.listed], np.bool_)
+        begins, ends = (
+            np.array([read(moment) if moment else none for moment in moments], np.int64)
+            for moments, none in (
+                ([one.embargo for one in self.listed], _NEVER_BEFORE),
+                ([one.expires for one in self.listed], _NEVER_AFTER),
+            )
+        )
+        changes = np.unique(np.concatenate([begins[~statuses], ends[~statuses]]))
+        return statuses, begins, ends, changes
+
+
+def _start(moment: str) -> int:
+    """Return when a date or time begins; text that is neither has begun (`clock.has_begun`)."""
+    try:
+        return _microseconds(clock.start_of(moment))
+    except ValueError:
+        return _NEVER_BEFORE
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
