@@ -21,13 +21,17 @@ def start_of(moment: str) -> datetime:
     A time without a zone is one of this machine's zone (`TZ`). Raises `ValueError` for text that is
     neither.
     """
-    found = datetime.fromisoformat(moment + _REST_OF_DATE.get(len(moment), ""))
-    if found.tzinfo is not None:
-        return found
+    return zoned(datetime.fromisoformat(moment + _REST_OF_DATE.get(len(moment), "")))
+
+
+def zoned(time: datetime) -> datetime:
+    """Return a time with its zone; one without is of this machine's zone."""
+    if time.tzinfo is not None:
+        return time
     try:
-        return found.astimezone()
+        return time.astimezone()
     except (OverflowError, ValueError, OSError):  # the first and last years that there are
-        return found.replace(tzinfo=UTC)
+        return time.replace(tzinfo=UTC)
 
 
 def has_begun(moment: str) -> bool:

@@ -243,7 +243,10 @@ def _is_after(embargo: str, written: Path) -> bool:
 def _of_field(plain: str, value: Any) -> Publication:
     if plain == _SET_ONCE_PUBLIC:
         return PUBLIC if _is_unset(value) else _of_field("publishedat", value)
-    if value is None:
+    if plain == _BUILD:
+        render = value.get("render") if isinstance(value, Mapping) else None
+        return Publication(Status.PRIVATE) if render in ("never", False) else PUBLIC
+    if not isinstance(value, str) and is_no_value(value):
         return PUBLIC
     if plain in _STATUS:
         return _of_status(value)
@@ -255,9 +258,6 @@ def _of_field(plain: str, value: Any) -> Publication:
         return Publication(Status.DRAFT) if is_draft else PUBLIC
     if plain == _NO_ADDRESS:
         return Publication(Status.PRIVATE) if value is False else PUBLIC
-    if plain == _BUILD:
-        render = value.get("render") if isinstance(value, Mapping) else None
-        return Publication(Status.PRIVATE) if render in ("never", False) else PUBLIC
     if plain in _FLAGS:
         return _of_flag(plain, value)
     flag = truth(value)

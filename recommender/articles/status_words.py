@@ -5,6 +5,7 @@ The words are data: `data/status.toml`.
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 import unicodedata
@@ -22,6 +23,7 @@ _BETWEEN_WORDS = re.compile(r"[\s\-–—_:;,./|()\[\]]+")
 # Of the words of a status so many may be one; those behind them say more, as in "Draft (v2)".
 _MOST_WORDS = 4
 MAX_CHARACTERS = 80
+_MAX_DEPTH = 6
 # What databases write for no time; 0001 is the first year that some know.
 _NO_TIME = re.compile(r"(?:0000-00-00|0001-01-01|-0001-11-30)(?:[t ].*)?")
 
@@ -53,15 +55,23 @@ def truth(value: Any) -> bool | None:
     """Return whether a flag is set, None for what is no flag; what stands for no value is not."""
     if isinstance(value, bool):
         return value
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and not is_no_value(value):
         return bool(value) if value in (0, 1) else None
     word = str(value).strip().lower()
     found = _flags().get(word)
     return False if found is None and _is_no_time(word) else found
 
 
-def is_no_value(value: Any) -> bool:
-    """Tell whether a value stands for none, as "n/a" does, and a time of the year 0."""
+def is_no_value(value: Any, depth: int = 0) -> bool:
+    """Tell whether a value stands for none, as "n/a" does, NaN, and a time of the year 0.
+
+    A list or an object of such values does too, and one that is empty.
+    """
+    if isinstance(value, list | tuple | dict):
+        inner = value.values() if isinstance(value, dict) else value
+        return depth < _MAX_DEPTH and all(is_no_value(one, depth + 1) for one in inner)
+    if isinstance(value, float) and math.isnan(value):
+        return True
     word = str(value).strip().lower()
     return value is None or word in _no_values() or _is_no_time(word)
 

@@ -113,7 +113,7 @@ def exact_time(value: Any) -> datetime | None:
     if found is None:
         day = parse_date(value)
         return clock.start_of(day) if day else None
-    return found if found.tzinfo else found.astimezone()
+    return clock.zoned(found)
 
 
 def _text(value: Any, depth: int = 0) -> str:
@@ -192,7 +192,7 @@ def _week(text: str) -> str:
     try:
         first = date.fromisocalendar(int(match[1]), int(match[2]), int(match[3] or 1))
         last = first if match[3] else first + timedelta(days=6)
-    except ValueError:
+    except (ValueError, OverflowError):
         return ""
     if first == last:
         return first.isoformat()
@@ -204,7 +204,10 @@ def _day_of_year(text: str) -> str:
     match = _DAY_OF_YEAR.fullmatch(text)
     if not match or not int(match[2]):
         return ""
-    found = date(int(match[1]), 1, 1) + timedelta(days=int(match[2]) - 1)
+    try:
+        found = date(int(match[1]), 1, 1) + timedelta(days=int(match[2]) - 1)
+    except (ValueError, OverflowError):
+        return ""
     return found.isoformat() if found.year == int(match[1]) else ""
 
 

@@ -77,6 +77,7 @@ def outcome(found: list[Article | Refusal | Notice]) -> list[str]:
         ({"published_at": "", "updated_at": "2022-12-20 09:00:00"}, "draft"),
         ({"published_at": "NULL", "updated_at": "2022-12-20 09:00:00"}, "draft"),
         ({"published_at": r"\N", "created_at": "2022-12-20 09:00:00"}, "draft"),
+        ({"published_at": "-", "created_at": "2022-12-20 09:00:00"}, "draft"),
         ({"first_published_at": None, "updatedAt": "2022-12-20"}, "draft"),
         ({"publishedAt": "2022-12-20T09:00:00Z", "createdAt": "2022-12-19T09:00:00Z"}, "built"),
         ({"publishedAt": None, "createdAt": "2022-12-20", "status": "published"}, "built"),
@@ -256,3 +257,30 @@ def test_what_lies_in_the_folder_of_drafts_of_jekyll_is_a_draft(read: Read) -> N
     found = read("_drafts/a.md", f"---\ntitle: Ferry\n---\n\n{TEXT}\n")
     assert outcome(found) == ["draft"]
     assert outcome(read("drafts/b.md", TEXT)) == ["draft", "built"]
+
+
+NOTHING = [
+    "-",
+    "--",
+    "–",
+    "n/a",
+    "N.A.",
+    "NaN",
+    "nil",
+    "0000-00-00 00:00:00",
+    r"\N",
+    " ",
+    "not set",
+]
+NOTHING_AT_ALL: list[Any] = [*NOTHING, None, float("nan"), [], {}, [None], {"$date": None}, ["n/a"]]
+
+
+@pytest.mark.parametrize("value", NOTHING_AT_ALL, ids=repr)
+@pytest.mark.parametrize("name", ["embargo", "publish_date", "expires", "draft", "deleted_at"])
+def test_a_placeholder_says_nothing(name: str, value: Any) -> None:
+    assert publication({name: value}) == publication({})
+
+
+@pytest.mark.parametrize("value", ["TBD", "until further notice", "?", ["later"], {"$date": 1e30}])
+def test_an_unreadable_embargo_has_no_end(value: Any) -> None:
+    assert publication({"embargo": value}).status == "scheduled"

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from support.clock import set_clock
 
-from recommender.text.date_fields import moment, parse_date
+from recommender.text.date_fields import exact_time, moment, parse_date
 
 
 @pytest.fixture(autouse=True)
@@ -239,3 +239,12 @@ def test_a_language_tells_what_a_month_means() -> None:
 )
 def test_a_moment_keeps_its_time_if_that_matters_yet(value: object, expected: str) -> None:
     assert moment(value) == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["0000-123", "9999-366", "9999-W52", "0000-W01", "0001-01-01T00:00:00", "9999-12-31T23:59:59"],
+)
+def test_a_day_outside_the_calendar_is_left_out_and_raises_nothing(value: str) -> None:
+    assert (parse_date(value), moment(value)) == ("", "")
+    exact_time(value)
