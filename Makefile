@@ -56,10 +56,9 @@ test-precisions: .venv/.tools ## test answers in each arithmetic, or in PRECISIO
 test-scale: .venv/.scale ## test search engines and builds on a cluster; installs them for the tests
 	RECOMMENDER_TEST_MILVUS=1 $(BIN)/python -m pytest -q -rs tests/scale
 
-test-cluster: .venv/.tools ## kill processes of a Milvus of many processes (minutes); installs it and etcd
+test-cluster: .venv/.scale ## kill processes of a Milvus of many processes (minutes); installs it and etcd
 	command -v etcd > /dev/null || apt-get install -y -qq --no-install-recommends etcd-server > /dev/null
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --constraint constraints.txt --editable '.[cluster]'
+	$(INSTALL) --editable '.[cluster]'
 	RECOMMENDER_TEST_CLUSTER=1 $(BIN)/python -m pytest -q -rs tests/scale/test_cluster.py
 
 LOWEST := .venv-lowest/bin/python

@@ -37,6 +37,7 @@ from recommender.engines.layout import (
 from recommender.index.postings import Postings, counts_of
 from recommender.store.json_records import to_json
 from recommender.store.lines import read_article
+from recommender.store.manifest import manifest_checksum
 from recommender.store.names import names_of
 from recommender.store.records import PASSAGE_RECORD
 from recommender.store.scope import field_values, last_days
@@ -267,6 +268,8 @@ class Loading:
     def facts(self, size: int, beside: Mapping[str, str]) -> dict[str, bytes]:
         """Return the named facts; `beside` has texts that lie beside the index, by names."""
         manifest: Any = to_json(self._snapshot.manifest)
+        # An earlier release may have written fewer fields than are written here.
+        manifest["checksum"] = manifest_checksum(manifest)
         layout = asdict(self.layout(size))
         newest = self._snapshot.newest(NEWEST_ARTICLES)
         return {
