@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -24,6 +24,9 @@ def check_filters(filters: Filters, archive: Archive) -> None:
     limits = {"since": filters.since, "until": filters.until, "as_of": filters.as_of}
     for name, value in limits.items():
         _check_date(name, value)
+    _check_where(filters.where)
+    if not isinstance(filters.languages, str):
+        raise BadLanguage(f"languages {filters.languages!r:.80} must be text, as nl,en")
     if filters.since and filters.until and date_number(filters.since) > _end(filters.until):
         raise QueryError(f"since {filters.since} is later than until {filters.until}; swap them")
     _language_test(filters, UNKNOWN_LANGUAGE, archive)
@@ -80,9 +83,22 @@ def _end(date: str) -> int:
     return year * 10_000 + (month or 12) * 100 + day
 
 
+def _check_where(where: object) -> None:
+    """Raise `QueryError` unless fields and their values are text; a caller may give anything."""
+    if not isinstance(where, Mapping):
+        raise QueryError(f"where {where!r:.80} must map fields to values, as {{'section': 'news'}}")
+    for field, value in where.items():
+        if not isinstance(field, str) or not isinstance(value, str):
+            raise QueryError(
+                f"where {field!r:.80}: {value!r:.80} must be text, as 'section': 'news'"
+            )
+
+
 def _check_date(name: str, value: str) -> None:
     if not value:
         return
+    if not isinstance(value, str):
+        raise BadDate(f"{name} {value!r:.80} is not text; write it as '2022' or '2022-12-28'")
     from recommender.text.dates import is_date  # it takes longer to load than many an answer
 
     if not is_date(value):

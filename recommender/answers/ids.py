@@ -42,8 +42,8 @@ class Place(NamedTuple):
 def place_of(snapshot: Archive, name: str | int, unseen: Unseen = frozenset()) -> Place:
     """Return what a name means; articles that are `unseen` are as if they were not there.
 
-    Raises `NotFound` if there is no such article or paragraph, or if the public may not see it, and
-    `AmbiguousName` if it means several articles.
+    Raises `NotFound` if there is no such article or paragraph, or if the public may not see it,
+    `AmbiguousName` if it means several articles, and `QueryError` for what is no id (`id_text`).
     """
     name = id_text(name)
     place = _place_of(snapshot, name, unseen)
@@ -130,7 +130,7 @@ def _joined_rows(snapshot: Archive, name: str, place: Place) -> list[int]:
     passages = [(row, snapshot.passage(row, stored.article)) for row in snapshot.rows(position)]
     rows = [row for row, passage in passages if not part and _is_joined(passage, number, stored)]
     if not rows:
-        raise PassageNotFound(_why_no_passage(name, number, stored, [one for _, one in passages]))
+        raise PassageNotFound(_why_no_passage(name, place, stored, [one for _, one in passages]))
     return rows
 
 
@@ -164,15 +164,25 @@ def _is_joined(passage: Passage, number: int, stored: StoredArticle) -> bool:
 
 
 def _why_no_passage(
-    name: str, number: int, stored: StoredArticle, passages: Sequence[Passage]
+    name: str, place: Place, stored: StoredArticle, passages: Sequence[Passage]
 ) -> str:
-    there = ", ".join(dict.fromkeys(f"#{passage.number}" for passage in passages)) or "none"
+    _, number, part = place
+    own = [passage for passage in passages if passage.number == number]
+    there = ", ".join(dict.fromkeys(_mark(passage) for passage in own or passages)) or "none"
+    if part and (own or any(_is_joined(passage, number or 0, stored) for passage in passages)):
+        whose = "its" if own else "the"
+        return f"{shown(name)}: paragraph {number} has no part {part}; {whose} passages are {there}"
     for paragraph in stored.paragraphs:
         if paragraph.number == number:
             return (
                 f"{shown(name)}: is a {paragraph.role} and is not encoded; the passages are {there}"
             )
     return f"{shown(name)}: the article has no such passage; its passages are {there}"
+
+
+def _mark(passage: Passage) -> str:
+    """Return how the name of a passage ends."""
+    return f"#{passage.number}" + (f".{passage.part}" if passage.part else "")
 
 
 def see(name: str) -> str:

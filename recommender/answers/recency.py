@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from recommender import clock
 from recommender.answers.archive import Archive
 from recommender.store.records import date_number
 
@@ -48,7 +49,7 @@ def recency(archive: Archive, half_life: float, asked: str) -> Recency | None:
     """
     if not half_life:
         return None
-    day = day_number(date_number(asked)) if asked else date.today().toordinal()
+    day = day_number(date_number(asked)) if asked else clock.now().toordinal()
     return Recency(half_life, day, _median_distance(archive.date_counts(), day))
 
 

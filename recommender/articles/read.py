@@ -10,6 +10,7 @@ from typing import TypeVar
 from recommender.articles.crew import read_in_order
 from recommender.articles.files import PACKABLE, PACKINGS, SourceFile, is_like_a_passage
 from recommender.articles.known_rows import KnownRow, KnownRows
+from recommender.articles.letters import with_whole_letters
 from recommender.articles.outline import Withdrawn
 from recommender.articles.publication import judged
 from recommender.articles.sources import Source, files_of
@@ -105,6 +106,7 @@ def judged_in(
             if file is None or not isinstance(found, Article):
                 yield name, found
                 continue
+            found = with_whole_letters(found)
             yield from ((name, notice) for notice in found.notices)
             is_built = False
             for one in judged(found, file.path, settings):

@@ -74,7 +74,10 @@ def _rows(path: Path, fingerprint: str, dim: int) -> Iterator[Row]:
         raise SourceError(f"{path}: name a dump that ends in {', '.join(readers)}")
     found = reader(path)
     _check_encoder(next(found), fingerprint, dim, path)
-    yield from found
+    for text, vector in found:
+        if not isinstance(text, str):
+            raise SourceError(f"{path}: holds a passage whose text is no text, but {text!r:.60}")
+        yield text, vector
 
 
 def _check_encoder(facts: Any, fingerprint: str, dim: int, path: Path) -> None:

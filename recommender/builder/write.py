@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypedDict, Unpack
 
+from recommender.articles.clean import whole
 from recommender.articles.handed import take_sources
 from recommender.articles.sources import Below, Source
 from recommender.builder.edit import Edit, edited
@@ -113,7 +114,7 @@ def remove(
     started = time.monotonic()
     options = replace(options or WriteOptions(), **keywords)
     every = ids if isinstance(ids, Iterable) and not isinstance(ids, str | bytes) else [ids]
-    named = list(dict.fromkeys(id_text(one) for one in every))
+    named = list(dict.fromkeys(whole(id_text(one)) for one in every))
     with _writing(Path(into), options.wait) as building:
         snapshot = Snapshot(Path(into), opened=OPENED.of(Path(into)))
         lost = [id for id in named if snapshot.find(id) is None]

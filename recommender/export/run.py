@@ -17,6 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from recommender import clock
 from recommender.answers.recommender import Recommender
 from recommender.arrays import Positions
 from recommender.export.article_files import Answers, Contents, open_answers
@@ -101,6 +102,8 @@ def _key(recommender: Recommender, options: ExportOptions, withheld: Positions) 
         "options": asdict(options),
         "editorial": recommender.rules.editorial.id,
     }
+    if options.half_life and not options.filters.as_of and recommender.local.date_counts().get(0):
+        key["today"] = clock.now().date().isoformat()  # about which articles without a date ask
     if len(withheld):  # an article that becomes public changes the answers of others
         key["withheld"] = hashlib.sha256(withheld.tobytes()).hexdigest()[:12]
     return key

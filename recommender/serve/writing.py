@@ -16,6 +16,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, Literal
 
+from recommender.articles.clean import whole
 from recommender.encoders.base import Encoder
 from recommender.errors import ArticleNotFound, IndexLocked, RecommenderError
 from recommender.serve.archive import Archive
@@ -190,7 +191,7 @@ class Writer:
         from recommender.builder.write import remove
 
         find = Snapshot(self._folder, opened=OPENED.of(self._folder)).find
-        missing = frozenset(id for id in ids if find(id) is None)
+        missing = frozenset(id for id in ids if find(whole(id)) is None)
         known = [id for id in ids if id not in missing]
         return (remove(known, into=self._folder) if known else None), missing
 

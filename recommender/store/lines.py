@@ -75,10 +75,13 @@ class Lines:
 
 
 def line_of(cut: CutArticle) -> bytes:
-    """Return an article with its paragraphs as a line of JSON, its line end included."""
+    """Return an article with its paragraphs as a line of JSON, its line end included.
+
+    Raises `ValueError` for half a letter, which UTF-8 has not: hashes were taken of it.
+    """
     record = cut.article.record() | {"paragraphs": [*map(_as_list, cut.paragraphs)]}
     line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-    return line.encode("utf-8", "replace") + b"\n"
+    return line.encode() + b"\n"
 
 
 def read_article(line: bytes) -> Article:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.archive import Archive
@@ -118,3 +119,29 @@ def test_the_commands_have_the_same_filters(run, seeds_index: Path) -> None:
     unequal = run("similar", USERS_ARTICLE, "--where", "section", *where)
     assert unequal.returncode == 2
     assert "--where FIELD=VALUE" in unequal.stderr
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"since": 2022},
+        {"as_of": b"2022"},
+        {"languages": None},
+        {"languages": ["nl"]},
+        {"where": {"id": 5}},
+        {"where": {5: "id"}},
+        {"where": None},
+        {"where": "id"},
+    ],
+    ids=str,
+)
+def test_a_filter_of_another_type_is_refused_by_name(archive: Recommender, fields: Any) -> None:
+    filters = Filters(**fields)
+    [name] = fields
+    for ask in (
+        lambda: archive.search("water", filters=filters),
+        lambda: archive.related("asked", filters=filters),
+        lambda: archive.list_articles(filters=filters),
+    ):
+        with pytest.raises(QueryError, match=name):
+            ask()

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.stand_in import WordEncoder
 
 from recommender import Recommender, build
-from recommender.errors import AmbiguousName, ArticleNotFound, PassageNotFound, SnapshotDamaged
+from recommender.errors import (
+    AmbiguousName,
+    ArticleNotFound,
+    PassageNotFound,
+    QueryError,
+    SnapshotDamaged,
+)
 from recommender.store.names import NAMES_FILE, address_key
 
 pytestmark = pytest.mark.slow
@@ -178,3 +185,28 @@ def test_a_damaged_file_of_names_is_named(archive: Recommender, tmp_path: Path) 
 )
 def test_addresses_are_compared_without_what_does_not_count(one: str, other: str) -> None:
     assert address_key(one) == address_key(other)
+
+
+@pytest.mark.parametrize("name", [None, 2.5, b"hash"])
+def test_what_is_no_name_is_refused(archive: Recommender, name: Any) -> None:
+    for ask in (archive.show, archive.article, archive.similar, archive.vectors, archive.related):
+        with pytest.raises(QueryError, match=r"is no id of an article|names no article"):
+            ask(name)
+    with pytest.raises(QueryError, match="is no id of an article"):
+        archive.compare("hash", name)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("news/flood-2026#1.4", "paragraph 1 has no part 4; its passages are #1$"),
+        ("news/flood-2026#2.1", "paragraph 2 has no part 1; the passages are #0, #1$"),  # joined
+        ("news/flood-2026#9.1", "the article has no paragraph 9"),
+    ],
+)
+def test_a_part_that_there_is_not_is_not_called_another_kind(
+    archive: Recommender, name: str, reason: str
+) -> None:
+    for ask in (archive.similar, archive.show):
+        with pytest.raises(PassageNotFound, match=reason):
+            ask(name)

@@ -11,6 +11,8 @@ import pytest
 import zstandard
 from articles.conftest import Read, epub, pdf, warc
 
+from recommender.articles.clean import whole
+from recommender.articles.letters import with_whole_letters
 from recommender.passages.paragraphs import cut
 from recommender.types import Article, Refusal
 
@@ -201,3 +203,45 @@ def test_include_exclude_and_the_ignore_file_choose_the_files(read: Read) -> Non
     files = {"b/two.txt": LONG, "b/draft.txt": LONG, ".recommenderignore": "draft*\n"}
     found = read("one.txt", LONG, files, include=["b/", "*.md"], exclude=[])
     assert [one.id for one in found if isinstance(one, Article)] == ["b/two"]
+
+
+HALF = "\ud800"
+PAIR = "\ud83d\ude00"  # as two strings that were joined
+FEED = {"version": "https://jsonfeed.org/version/1.1", "title": HALF}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        (
+            "a.jsonl",
+            {"id": f"q{HALF}", "title": HALF, "text": f"{LONG} {HALF}", "k": [{HALF: HALF}]},
+        ),
+        ("a.json", {**FEED, "items": [{"id": f"q{HALF}", "title": HALF, "content_text": LONG}]}),
+        (
+            "a.json",
+            {**FEED, "items": [{"id": f"q{HALF}", "content_html": f"<p>{LONG} {HALF}</p>"}]},
+        ),
+    ],
+)
+def test_half_a_letter_is_replaced_in_every_field(read: Read, name: str, data: object) -> None:
+    article = only(read(name, json.dumps(data)))
+    assert article.id == "q\ufffd"
+    json.dumps(article.record(), ensure_ascii=False).encode()  # which raises for half a letter
+
+
+def test_marks_follow_halves_that_become_letters() -> None:
+    article = Article(
+        f"a{HALF}",
+        PAIR,
+        f"{PAIR} on the dike\n\nA {PAIR} caption {HALF}",
+        metadata={"tags": (HALF, {"x": PAIR}), "n": 1},
+        marks=[(15, 30, "caption", f"by {HALF}")],
+    )
+    found = with_whole_letters(article)
+    assert (found.id, found.title) == ("a\ufffd", "😀")
+    assert found.metadata == {"tags": ["\ufffd", {"x": "😀"}], "n": 1}
+    [(start, end, role, why)] = found.marks
+    assert (role, why) == ("caption", "by \ufffd")
+    assert found.text[start:end] == whole(article.text[15:30])
+    assert with_whole_letters(found) is found

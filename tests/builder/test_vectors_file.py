@@ -118,3 +118,13 @@ def test_a_build_is_logged_and_the_library_prints_nothing(
     assert "1 left out" in levels["WARNING"]
     assert not {"\x1b", "\n"} & set("".join(levels.values()))
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("text", [None, 5, b"Another text."])
+def test_a_passage_without_a_text_is_refused(tmp_path: Path, text: Any) -> None:
+    path = sqlite(tmp_path / "all.db", np.eye(16, dtype="<f4")[0].tobytes(), MINE)
+    with sqlite3.connect(path) as database:
+        database.execute("update passages set text = ?", (text,))
+    database.close()
+    with pytest.raises(SourceError, match="a passage whose text is no text"):
+        build(ARTICLES, into=tmp_path / "here", model=HashEncoder(), vectors=path)

@@ -20,6 +20,7 @@ from support.stand_in import HashEncoder
 from recommender import Article, Recommender, add, build, remove, update
 from recommender.builder import derive
 from recommender.builder.opened import OPENED
+from recommender.builder.verify import verify
 from recommender.errors import (
     ArticleNotFound,
     IndexLocked,
@@ -308,3 +309,15 @@ def test_many_writes_leave_few_segments(index: Path) -> None:
         add(rows(**{f"n{number}": f"Tekst {number}."}), into=index, model=ENCODER)
     assert len(ids(index)) == 24
     assert len(list((index / "segments").iterdir())) <= 16
+
+
+def test_an_id_with_half_a_letter_names_one_article(tmp_path: Path) -> None:
+    index = tmp_path / "vectors"
+    half = Article("g\ud800x", "Kop \ud800", "De dijk \ud800 hield.")
+    build([half, Article("b", "Kop", "Het water.")], into=index, model=ENCODER)
+    for _ in range(2):
+        add([half], into=index, model=ENCODER)
+    with Recommender.open(index, encoder=ENCODER) as recommender:
+        assert sorted(recommender.snapshot.ids()) == ["b", "g\ufffdx"]
+    assert verify(index).problems == ()
+    assert remove("g\ud800x", into=index).removed == 1

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.clock import set_clock
 from support.project import ROOT, USERS_ARTICLE, Run
 from support.stand_in import HashEncoder
 
-from recommender import Recommender, build
+from recommender import Article, Recommender, build
 from recommender.answers.records import record_of
 from recommender.errors import FolderForeign, IndexLocked, QueryError, StorageError
 from recommender.export import folder, run
@@ -489,3 +490,27 @@ def test_ctrl_c_stops_it_and_the_next_goes_on(
     assert "Traceback" not in errors
     export(seeds, tmp_path / "out")
     assert files_below(tmp_path / "out") == files_below(exported)
+
+
+@pytest.mark.parametrize("date", ["", "2022-12-28"])
+def test_articles_without_a_date_are_asked_again_on_another_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, date: str
+) -> None:
+    articles = [
+        Article("asked", "One", "The first text.", date=date),
+        Article("other", "Two", "The second text.", date="2022-12-29"),
+    ]
+    build(articles, into=tmp_path / "vectors", model=HashEncoder())
+    recommender = Recommender.open(tmp_path / "vectors", encoder=HashEncoder())
+
+    def asked(day: str, **options: Any) -> int:
+        set_clock(monkeypatch, f"{day}T12:00:00+00:00")
+        chosen = ExportOptions(min_strength=0, **options)
+        return export(recommender, tmp_path / "related", options=chosen).asked
+
+    assert asked("2023-01-01", half_life=30) == 2
+    assert asked("2023-01-01", half_life=30) == 0
+    assert asked("2023-01-02", half_life=30) == (0 if date else 2)
+    fixed = Filters(as_of="2023-01-03")
+    assert asked("2023-01-03", half_life=30, filters=fixed) == 2
+    assert asked("2023-01-04", half_life=30, filters=fixed) == 0

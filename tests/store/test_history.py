@@ -128,8 +128,9 @@ def test_no_segment_is_deleted_while_it_is_not_known_what_a_snapshot_uses(
     second = night({"nieuw": "Iets heel anders over de bal."}, replace=True)
     segments = segments_of(index)
     assert len(segments) == 2
-    if lost == "folder":
+    if lost in ("live", "folder"):
         shutil.rmtree(index / first.snapshot)
+    if lost == "folder":
         shutil.rmtree(index / second.snapshot)
         (index / "CURRENT").write_text(f"{second.snapshot}\n")
     elif lost == "CURRENT":
