@@ -48,7 +48,7 @@ _FENCE = re.compile(
 _JS_LINE = re.compile(
     r"[ \t]*(?:(?:export\s+)?(?:const|let|var)\s+)?(?P<quote>[\"']?)"
     r"(?P<name>[A-Za-z_][\w-]{0,40})(?P=quote)"
-    r"[ \t]*[:=][ \t]*(?P<value>[^\s{].*?)[ \t]*[,;]?[ \t]*"
+    r"[ \t]*[:=][ \t]*(?P<value>[^\s{].*)"
 )
 _JS_BETWEEN = re.compile(r",[ \t]+(?=[A-Za-z_][\w-]{0,40}[ \t]*:)")
 _JS_DATE = re.compile(r"new Date\(\s*[\"'](?P<date>[^\"']{4,40})[\"']\s*\)")
@@ -235,8 +235,9 @@ def _javascript(front: str) -> tuple[Mapping[str, Any], str]:
     fields: dict[str, Any] = {}
     for line in front.splitlines():
         if found := _JS_LINE.fullmatch(line):
-            date = _JS_DATE.fullmatch(found["value"])
-            fields.setdefault(found["name"], date["date"] if date else _js_value(found["value"]))
+            value = found["value"].rstrip(" \t,;")
+            date = _JS_DATE.fullmatch(value)
+            fields.setdefault(found["name"], date["date"] if date else _js_value(value))
     return fields, ""
 
 

@@ -59,7 +59,7 @@ _SKIPPED_CLASSES |= {"kg-video-player", "kg-video-overlay", "kg-file-card-metada
 _SKIPPED_CLASSES |= {"kg-button-card", "kg-signup-card"}
 _MAY_BE_SKIPPED = re.compile(r"wp-block-|kg-")
 # The class of a caption in pages without <figcaption>: `wp-caption-text`, `tr-caption`.
-_CAPTION_CLASS = re.compile(r"(?<!\S)(?:[a-z]+[-_]{1,2})*+caption(?:[-_]?text)?(?!\S)", re.I)
+_CAPTION_CLASS = re.compile(r"(?<!\S)(?:[a-z]+[-_]{1,2})*?caption(?:[-_]?text)?(?!\S)", re.I)
 # An embedded video or post stands as its address alone: no reader sees it.
 _ADDRESS = re.compile(r"https?://\S+")
 # Of these, what is mostly links leads elsewhere.
@@ -144,10 +144,9 @@ def blocks_of_html(html: str) -> list[Block]:
 
 
 def drop_elements(tree: Any, classes: Set[str]) -> None:
-    """Take the elements of some classes out of a tree; the text after them stays."""
+    """Empty the elements of some classes in a tree; the text after them stays."""
     for element in [one for one in tree.iter() if classes & set((one.get("class") or "").split())]:
-        if element.getparent() is not None:
-            element.drop_tree()
+        element.clear(keep_tail=True)
 
 
 def tree_of_html(html: str) -> Any:

@@ -84,9 +84,23 @@ def document_blocks(value: Any) -> list[Block]:
 def _written(value: Any) -> str:
     """Return a document as HTML, empty for another value."""
     try:
-        return next((write(value) for is_one, write in _KINDS if is_one(value)), "")
+        found = _document(value)
+        return found if found is not None else _blocks(value)
     except (TypeError, AttributeError, KeyError, RecursionError):
         return ""
+
+
+def _document(value: Any) -> str | None:
+    """Return the document of a known editor as HTML, None for another value."""
+    return next((write(value) for is_one, write in _KINDS if is_one(value)), None)
+
+
+def _blocks(value: Any) -> str:
+    """Return the blocks of a content system as HTML, empty for another value."""
+    if isinstance(value, list) and value and all(map(_is_block, value)):
+        return "".join(map(_fields, value))
+    is_one = _is_block(value) and any(isinstance(one, list) for one in value.values())
+    return _fields(value) if is_one else ""
 
 
 def _loaded(text: str) -> Any:
@@ -191,7 +205,8 @@ def _field(name: str, value: Any, tag: str, depth: int) -> str:
     if isinstance(value, str):
         return _text_field(name, value.strip(), tag)
     if isinstance(value, dict):
-        return _written(value) or _fields(value, tag, depth + 1)
+        found = _document(value)
+        return found if found is not None else _fields(value, tag, depth + 1)
     if not isinstance(value, list):
         return ""
     if _is_list_of(value, "plain_text"):  # Notion
@@ -199,9 +214,9 @@ def _field(name: str, value: Any, tag: str, depth: int) -> str:
         return _shown([line], tag or _TEXT_FIELDS.get(name, "p"))
     if value and all(isinstance(one, str) for one in value):
         return "".join(_text_field(name, one.strip(), tag or "li") for one in value)
-    return _written(value) or "".join(
-        _fields(one, tag, depth + 1) for one in value if isinstance(one, dict)
-    )
+    if (found := _document(value)) is not None:
+        return found
+    return "".join(_fields(one, tag, depth + 1) for one in value if isinstance(one, dict))
 
 
 def _text_field(name: str, text: str, tag: str) -> str:
@@ -314,14 +329,6 @@ _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], str]], ...] = (
             and "document" in value["value"]
         ),
         lambda value: _written(value["value"]),
-    ),
-    (
-        lambda value: isinstance(value, list) and bool(value) and all(map(_is_block, value)),
-        lambda value: "".join(map(_fields, value)),
-    ),
-    (
-        lambda value: _is_block(value) and any(isinstance(one, list) for one in value.values()),
-        lambda value: _fields(value),
     ),
 )
 

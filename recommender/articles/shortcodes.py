@@ -104,6 +104,8 @@ _COMPONENT_TAG = re.compile(r"</?[A-Z][\w.]*(?:\s[^<>]{0,4000})?/?>")
 _COMPONENT_LINES = re.compile(rf"^[ \t]*(?:{_COMPONENT_TAG.pattern}[ \t]*)+$", re.M)
 _EXPRESSION = re.compile(r"(?<!\\)\{([^{}]{0,4000}+)\}")
 _QUOTED = re.compile(r"\"([^\"'`]*)\"|'([^\"'`]*)'|`([^\"'`]*)`")
+# So far below a picture its caption may stand.
+_MOST_BELOW = 2_000
 # Pictures of Drupal and of Trix, whose captions are attributes.
 _CAPTIONED_TAG = re.compile(
     r"<(?:img|drupal-(?:media|entity)|action-text-attachment)\b(?P<attributes>[^<>]{0,4000}+)>"
@@ -183,7 +185,8 @@ def _caption_of(found: re.Match[str], html: str) -> str:
     }
     caption = attributes.get("data-caption") or attributes.get("caption") or ""
     caption = unescape(caption).strip()
-    if not caption or f">{caption}<" in html:
+    below = html[found.end() : found.end() + _MOST_BELOW]
+    if not caption or f">{caption}<" in below:
         return ""
     return f"<figure><figcaption>{caption}</figcaption></figure>"
 

@@ -840,6 +840,7 @@ def test_the_blocks_of_a_content_system_are_read_by_their_fields(read: Read, nam
         '<figure><img data-caption="The barrier"><figcaption>The barrier</figcaption></figure>',
         '[[{"fid":"1","fields":{"field_caption[und][0][value]":"The barrier"},"type":"media"}]]',
         '<div class="wp-caption"><img><p class="wp-caption-text">The barrier</p></div>',
+        '<div><img><p class="wp-caption-text small">The barrier</p></div>',
         "<table><tr><td><img></td></tr><tr><td class='tr-caption'>The barrier</td></tr></table>",
     ],
 )
@@ -905,3 +906,15 @@ def test_an_export_of_medium_holds_more_than_posts(read: Read) -> None:
     pages = {"b.html": draft, "c.html": response, "d.html": account, "e.html": sessions}
     found = outcomes(read("a.html", post, pages))
     assert found == ["a", "draft", "comment", "account", "account"]
+
+
+@pytest.mark.parametrize("inner", [{"type": "a"}, {"type": "a", "id": 7}])
+def test_blocks_within_blocks_are_gone_through_once(read: Read, inner: dict[str, Any]) -> None:
+    for name in ("blocks", "value"):
+        nested: Any = inner
+        for _ in range(40):
+            nested = {"type": "a", name: [nested]}
+        row = {"id": "1", "title": "Bridge", "text": [nested, {"type": "text", "body": BRIDGE}]}
+        [article] = read("a.json", json.dumps([row]))
+        assert isinstance(article, Article)
+        assert article.text == BRIDGE

@@ -84,8 +84,7 @@ def html_blocks(html: str) -> list[Block]:
     if tree is None:
         return []
     for element in [one for one in tree.iter() if _HIDDEN.search(one.get("style") or "")]:
-        if element.getparent() is not None:
-            element.drop_tree()
+        element.clear(keep_tail=True)
     return blocks_of(tree)
 
 
