@@ -27,7 +27,7 @@ EDITORIAL_FILE = "editorial.txt"
 MAX_BYTES = 1_000_000
 MAX_RULES = 10_000
 # How many ids follow each word.
-_IDS = {"pin": 2, "ban": 1, "never": 2}
+IDS_OF_KIND = {"pin": 2, "ban": 1, "never": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def read_editorial(path: Path, *, is_named: bool = False) -> Editorial:
         # A person may name a link or a pipe; what lies beside an index may be a stranger's.
         with path.open("rb") if is_named else open_stream(path, Depth.INDEX) as stream:
             data = stream.read(MAX_BYTES + 1)
-        text = data.decode("utf-8-sig") if len(data) <= MAX_BYTES else ""
+        return editorial_of(data, path)
     except (FileNotFoundError, NotADirectoryError) as error:
         if is_named:
             raise SettingsError(
@@ -77,6 +77,14 @@ def read_editorial(path: Path, *, is_named: bool = False) -> Editorial:
             f"{path}: cannot be read: {reason}; make it a text file in UTF-8, or name another "
             "with the setting editorial"
         ) from error
+
+
+def editorial_of(data: bytes, path: Path) -> Editorial:
+    """Return the rules that the content of a file holds; `path` names it.
+
+    Raises `SettingsError` for what is too long, `UnicodeDecodeError` for what is not UTF-8.
+    """
+    text = data.decode("utf-8-sig") if len(data) <= MAX_BYTES else ""
     rules, problems = _rules(text, path)
     if len(data) > MAX_BYTES or len(rules) > MAX_RULES:
         most = f"{MAX_RULES:,} rules and {MAX_BYTES:,} bytes"
@@ -106,7 +114,7 @@ def _rules(text: str, path: Path) -> tuple[list[EditorialRule], list[str]]:
 
 def _rule(words: Sequence[str], path: Path, line: int) -> EditorialRule:
     kind, *ids = words
-    if kind not in _IDS or len(ids) != _IDS[kind]:
+    if kind not in IDS_OF_KIND or len(ids) != IDS_OF_KIND[kind]:
         raise SettingsError(
             f"{path}:{line}: is no rule; write pin A B, ban X or never A B, with ids of articles, "
             "and tabs between them if an id holds a space"

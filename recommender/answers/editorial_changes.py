@@ -17,11 +17,10 @@ from pathlib import Path
 from secrets import token_hex
 
 from recommender import clock
-from recommender.answers.editorial import MAX_BYTES, version_of
-from recommender.errors import QueryError, RulesChanged, StorageError
+from recommender.answers.editorial import IDS_OF_KIND, MAX_BYTES, editorial_of, version_of
+from recommender.errors import QueryError, RulesChanged, SettingsError, StorageError
 from recommender.safe_open import Depth, read_bytes
 
-KINDS = {"pin": 2, "ban": 1, "never": 2}
 MAX_NOTE = 300
 # What services keep of the words of who adds a rule, and why.
 MAX_WHO, MAX_REASON = 60, 200
@@ -43,10 +42,10 @@ class NewRule:
 
         Raises `QueryError` for a kind that there is not, or ids that it does not take.
         """
-        if self.kind not in KINDS:
+        if self.kind not in IDS_OF_KIND:
             raise QueryError(f"{self.kind[:40]!r} is no kind of rule; give one of pin, ban, never")
-        if len(self.ids) != KINDS[self.kind] or len(set(self.ids)) < len(self.ids):
-            count = KINDS[self.kind]
+        count = IDS_OF_KIND[self.kind]
+        if len(self.ids) != count or len(set(self.ids)) < len(self.ids):
             articles = "one article" if count == 1 else "two different articles"
             raise QueryError(f"{self.kind} takes {articles}")
         if any(not one.strip() or set("\t\n\r") & set(one) for one in self.ids):
@@ -135,9 +134,21 @@ def _change(path: Path, version: str, changed: Callable[[str], str]) -> None:
         if version != (version_of(text.encode()) if path.exists() else ""):
             raise RulesChanged("somebody else changed the rules; look at them and try again")
         new = changed(text).encode()
-        if len(new) > MAX_BYTES:
-            raise QueryError(f"the file of rules may have {MAX_BYTES:,} bytes; take some out")
+        _check_readable(text.encode(), new, path)
         _replace(path, new)
+
+
+def _check_readable(old: bytes, new: bytes, path: Path) -> None:
+    """Raise `QueryError` unless all that reads rules reads the new content of their file.
+
+    A change of what cannot be read already may make it shorter.
+    """
+    try:
+        editorial_of(new, path)
+    except SettingsError as error:
+        if len(new) >= len(old):
+            reason = str(error).removeprefix(f"{path}: ")
+            raise QueryError(f"the file of rules cannot be changed so: it {reason}") from error
 
 
 def _text(path: Path) -> str:

@@ -315,6 +315,16 @@ def given_id(id: str, name: str = "id") -> str:
     return plain_id(id)
 
 
+def article_id(id: str) -> str:
+    """Return the id of an article that is sent; raise `SourceError` for one that no row may have.
+
+    An id that ends as a passage's does is refused too.
+    """
+    if is_like_a_passage(given_id(id)):
+        raise SourceError("has an id that ends as a passage's does, in # and a number; rename it")
+    return id
+
+
 def is_like_a_passage(id: str) -> bool:
     """Return whether the id could be that of a passage: `article#7` or `article#7.2`."""
     return _LIKE_A_PASSAGE.search(id) is not None

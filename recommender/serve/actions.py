@@ -13,7 +13,8 @@ from typing import Any, Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from recommender.errors import QueryError
+from recommender.articles.files import article_id
+from recommender.errors import QueryError, SourceError
 from recommender.evaluate.clicks import MAX_POSITION, ClickStore
 from recommender.render.text_layout import to_json
 from recommender.serve.access import Access
@@ -37,6 +38,7 @@ from recommender.serve.service import Service
 from recommender.serve.writing import Write, Writer
 
 MAX_ARTICLES = 100
+# Of an address that removes an article; that it names none is no error.
 MAX_ID = 2_000
 
 Needs = Literal["read", "desk", "write", "signature"]
@@ -88,9 +90,13 @@ def _rows_of(body: Any) -> list[Any]:
         raise QueryError(f"send one article, or 1 to {MAX_ARTICLES} of them in articles")
     for number, row in enumerate(rows, 1):
         id = row.get("id") if isinstance(row, dict) else None
-        if not isinstance(id, str) or not id.strip() or len(id) > MAX_ID:
-            raise QueryError(f"article {number}: give it an id, a text of 1 to {MAX_ID} characters")
+        if not isinstance(id, str) or not id.strip():
+            raise QueryError(f"article {number}: give it an id, a text")
         check_whole("an id", id)
+        try:
+            article_id(id)
+        except SourceError as error:
+            raise QueryError(f"article {number} {error}") from error
     return rows
 
 

@@ -5,7 +5,9 @@ The library of the protocol makes a schema of each, so that they are no slotted 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from recommender.render.text_layout import one_line
 from recommender.types import (
@@ -99,7 +101,10 @@ class News:
 
 @dataclass(frozen=True)
 class Read:
-    """A part of an article. If there is more, `next_paragraph` is the number to go on with."""
+    """A part of an article. If there is more, `next_paragraph` is the number to go on with.
+
+    `next_offset` is where to go on in the text of that paragraph, 0 at its start.
+    """
 
     article_id: str
     title: str
@@ -108,6 +113,7 @@ class Read:
     url: str
     quote: str
     next_paragraph: int | None
+    next_offset: int
 
 
 @dataclass(frozen=True)
@@ -189,20 +195,48 @@ def pair_of(one: Evidence) -> Pair:
     return Pair(one.passage_id, one.other_passage_id, *quotes)
 
 
-def part_of(stored: StoredArticle, first: int) -> Read:
-    """Return the paragraphs of an article from `first` on, as many as fit."""
+def part_of(stored: StoredArticle, first: int, offset: int = 0) -> Read:
+    """Return the text of an article from a paragraph on, as much as fits.
+
+    It starts `offset` characters after the start of that paragraph. Only a paragraph that is longer
+    than a part is cut.
+    """
     taken: list[str] = []
-    size, following = 0, None
-    for one in stored.paragraphs:
-        if one.number < first:
+    left, following = READ_CHARACTERS, None
+    for number, text in _numbered(stored, first):
+        start = min(offset, len(text)) if number == first else 0
+        if len(text) - start <= left:
+            taken.append(one_line(text[start:]))
+            left -= len(text) - start
             continue
-        if taken and size + len(one.text) > READ_CHARACTERS:
-            following = one.number
-            break
-        taken.append(one_line(one.text[:READ_CHARACTERS]))
-        size += len(one.text)
-    about = stored.article
-    quote = "\n\n".join(taken)
+        if not taken:
+            end = _end_of_part(text, start)
+            taken.append(one_line(text[start:end]))
+            following = number, end
+        else:
+            following = number, 0
+        break
+    about, quote = stored.article, "\n\n".join(one for one in taken if one)
     return Read(
-        about.id, one_line(about.title), about.language, about.date, about.url, quote, following
+        about.id,
+        one_line(about.title),
+        about.language,
+        about.date,
+        about.url,
+        quote,
+        *(following or (None, 0)),
     )
+
+
+def _numbered(stored: StoredArticle, first: int) -> Iterator[tuple[int, str]]:
+    """Yield each number from `first` on with its text; a date line and what follows it have one."""
+    wanted = (one for one in stored.paragraphs if one.number >= first)
+    for number, group in groupby(wanted, key=lambda one: one.number):
+        yield number, " ".join(one.text for one in group)
+
+
+def _end_of_part(text: str, start: int) -> int:
+    """Return where a part of a long paragraph ends: after a word if one ends in its last fifth."""
+    end = start + READ_CHARACTERS
+    space = text.rfind(" ", end - READ_CHARACTERS // 5, end)
+    return end if space < 0 else space + 1

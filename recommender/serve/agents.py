@@ -99,6 +99,7 @@ Share = Annotated[
     float, Field(ge=LEAST_SHARE, le=1, description="The share of each text that the other holds.")
 ]
 Newest = Annotated[int, Field(ge=1, le=1_000, description="How many articles to look at.")]
+FromZero = Annotated[int, Field(ge=0)]
 Draft = Annotated[str, Field(max_length=30_000, description="The text; blank lines between.")]
 
 
@@ -251,11 +252,11 @@ class Tools:
 
         return self._reader.answer(ask)
 
-    def read_article(self, id: Name, paragraph: Annotated[int, Field(ge=0)] = 0) -> Read:
-        """Read an article from a paragraph on, some pages of it at once."""
+    def read_article(self, id: Name, paragraph: FromZero = 0, offset: FromZero = 0) -> Read:
+        """Read an article from a paragraph on, and a character in it, some pages of it at once."""
 
         def ask(edition: Edition) -> Read:
-            return part_of(_stored(edition, id), paragraph)
+            return part_of(_stored(edition, id), paragraph, offset)
 
         return self._reader.answer(ask)
 

@@ -96,7 +96,7 @@ def change_of_wordpress(post: Any) -> Change:
 
     Raises `QueryError` for what is no such post.
     """
-    from recommender.articles.files import given_id
+    from recommender.articles.files import article_id, given_id
     from recommender.articles.formats import wordpress
 
     told = _fields(post)
@@ -106,7 +106,7 @@ def change_of_wordpress(post: Any) -> Change:
     is_public = told.get("status") == "publish"
     is_public = is_public and not _fields(told.get("content")).get("protected")
     try:
-        id = given_id(unescape(guid).strip(), "guid")
+        id = article_id(given_id(unescape(guid).strip(), "guid"))
         # What is not public comes without its text, and is not read.
         found = wordpress.read_post(told, "wordpress", DEFAULTS) if is_public else None
     except SourceError as error:

@@ -11,8 +11,9 @@ from support.project import USERS_ARTICLE, Run
 from support.stand_in import WordEncoder
 
 from recommender import Filters, Recommender, build
-from recommender.answers.editorial import MAX_RULES, read_editorial
-from recommender.errors import SettingsError
+from recommender.answers.editorial import MAX_RULES, read_editorial, version_of
+from recommender.answers.editorial_changes import NewRule, add_rule, remove_rule
+from recommender.errors import QueryError, SettingsError
 
 ROWS = [
     {"id": "asked", "text": "river dike"},
@@ -188,3 +189,15 @@ def test_the_command_warns_and_goes_on(run: Run, seeds_index: Path, tmp_path: Pa
     warned = run("related", USERS_ARTICLE)
     assert warned.returncode == 0
     assert "ours.txt:1: is no rule" in warned.stderr
+
+
+def test_a_change_that_could_not_be_read_again_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "editorial.txt"
+    path.write_text("".join(f"ban\tx{number}\n" for number in range(MAX_RULES)), "utf-8")
+    before = path.read_bytes()
+    with pytest.raises(QueryError, match="too long"):
+        add_rule(path, NewRule("ban", ["y"]), version_of(before))
+    assert path.read_bytes() == before
+    path.write_bytes(before + b"ban\ty\n" * 2)  # by hand: it may be made shorter, step by step
+    remove_rule(path, 1, version_of(path.read_bytes()))
+    assert len(path.read_text("utf-8").splitlines()) == MAX_RULES + 1

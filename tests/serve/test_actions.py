@@ -103,6 +103,10 @@ def test_a_write_that_fails_says_why_without_a_path(writer: TestClient, index: P
         (json.dumps({"articles": [RIVER] * 101}).encode(), 422),
         (json.dumps({"articles": [RIVER, {**RIVER, "text": "Other."}]}).encode(), 422),
         (b'{"id": "canal \\ud800", "text": "a"}', 422),
+        (json.dumps({"id": "l" * 513, "text": "a"}).encode(), 422),
+        (b'{"id": "canal#4", "text": "a"}', 422),
+        (b'{"id": "canal#4.2", "text": "a"}', 422),
+        (b'{"id": "canal\\u0007", "text": "a"}', 422),
     ],
 )
 def test_what_is_no_article_is_refused(writer: TestClient, body: bytes, status: int) -> None:

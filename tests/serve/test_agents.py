@@ -19,11 +19,12 @@ from support.service import READ_TOKEN, MakeClient
 from support.stand_in import WordEncoder
 
 from recommender import Recommender, add, build
-from recommender.serve.agent_answers import QUOTED, quote_of
+from recommender.serve.agent_answers import QUOTED, READ_CHARACTERS, part_of, quote_of
 from recommender.serve.agents import make_server
 from recommender.serve.archive import Archive
 from recommender.serve.options import ServeOptions
 from recommender.settings import Settings
+from recommender.types import Article, Paragraph, Role, StoredArticle
 
 TOOLS = {
     *("search_archive", "related_articles", "related_to_draft", "read_article"),
@@ -70,7 +71,7 @@ def test_an_agent_searches_reads_and_compares(archive: Archive) -> None:
     assert sorted(ids) == ["dike", "flood"]
     assert found["articles"][0]["quote"]
     read = call(archive, "read_article", id=ids[0])
-    assert (read["article_id"], read["next_paragraph"]) == (ids[0], None)
+    assert (read["article_id"], read["next_paragraph"], read["next_offset"]) == (ids[0], None, 0)
     assert "river" in read["quote"]
     related = call(archive, "related_articles", id="flood", k=3)
     assert related["articles"][0]["article_id"] == "dike"
@@ -106,6 +107,28 @@ def test_a_long_article_is_read_in_parts(
         at = part["next_paragraph"]
     assert [f"Paragraph {number}." in whole for number in range(40)] == [True] * 40
     assert whole.count("Paragraph 7.") == 1
+
+
+LONG = " ".join(f"word{number}" for number in range(5_000))
+
+
+@pytest.mark.parametrize("blocks", [["KYIV, Dec 1 - ", "x" * 8_000], [LONG], ["a", LONG, "b"]])
+@pytest.mark.parametrize("numbers", ["one", "each"])
+def test_every_character_of_an_article_is_read_once(blocks: list[str], numbers: str) -> None:
+    paragraphs = [
+        Paragraph(1 if numbers == "one" else at, Role.BODY, text, 0, len(text), "")
+        for at, text in enumerate([*blocks, "The end."], 1)
+    ]
+    stored = StoredArticle(Article("long", "Long", "", path="a"), paragraphs)
+    whole, at, offset = "", 0, 0
+    for _ in range(20):
+        part = part_of(stored, at, offset)
+        assert len(part.quote) <= READ_CHARACTERS + 2 * len(paragraphs)
+        whole += part.quote
+        if part.next_paragraph is None:
+            break
+        at, offset = part.next_paragraph, part.next_offset
+    assert "".join(whole.split()) == "".join("".join(blocks).split()) + "Theend."
 
 
 def test_an_error_has_a_code_and_a_next_step(archive: Archive, index: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from recommender.articles.charset import decode_page
 from recommender.articles.clean import blocks_of_field, cleaned_text, plain_line, text_of_blocks
 from recommender.articles.fields import dated
-from recommender.articles.files import MAX_ID_CHARACTERS, SourceFile, need, plain_id
+from recommender.articles.files import SourceFile, given_id, need
 from recommender.articles.markup import MAX_OPEN_TAGS, UNNESTED, Block, blocks_of_html
 from recommender.articles.publication import Publication, read_or_left_out
 from recommender.articles.shortcodes import figure
@@ -154,6 +154,7 @@ def _article(feed: Any, entry: Any, place: str, status: str) -> Article:
     id = entry.get("id") or entry.get("link")
     if not id:
         raise SourceError("has no id or link; each entry needs one")
+    id = given_id(str(id))
     contents = [one.get("language") for one in (*entry.get("content", ()), entry)]
     language = next(filter(None, contents), "") or feed.get("language") or UNKNOWN_LANGUAGE
     changed = entry.get("updated") or ""
@@ -161,7 +162,7 @@ def _article(feed: Any, entry: Any, place: str, status: str) -> Article:
     told = Publication(status, expires=_expiry(entry)).starting(date.start)
     sections = _sections(entry)
     return Article(
-        id=plain_id(str(id)[:MAX_ID_CHARACTERS]),
+        id=id,
         title=title or opening(text),
         text=text,
         language=language,

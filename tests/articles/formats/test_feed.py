@@ -221,3 +221,9 @@ def test_a_draft_is_one_whatever_the_prefix_of_its_element(read: Read, names: st
     assert isinstance(notice, Notice)
     [article] = articles_of(read("a.atom", feed.format("no")))
     assert article.language == "nl"
+
+
+def test_ids_that_are_too_long_are_refused_and_not_cut(read: Read) -> None:
+    start = "https://www.example.org/" + "a" * 500
+    found = read("a.rss", rss(item(id=f"{start}1"), item(id=f"{start}2")))
+    assert [type(one) for one in found] == [Refusal, Refusal]
