@@ -2,28 +2,80 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from recommender.answers.archive import Archive
+from recommender.arrays import Positions
 from recommender.articles.notices import passed_over_of
 from recommender.store.json_records import to_json
+from recommender.store.publication import Withheld
 from recommender.types import Status
 
+Key = TypeVar("Key")
 
-def status_of(snapshot: Archive) -> dict[str, Any]:
-    """Return the facts of a snapshot as they are printed."""
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many articles and passages there are, the articles by language and by date (yyyymmdd)."""
+
+    articles: int
+    passages: int
+    languages: Mapping[str, int]
+    dates: Mapping[int, int]
+
+
+def counts_of(snapshot: Archive, *, published_only: bool = False) -> Counts:
+    """Count the articles of a snapshot; with `published_only` those that the public may see now."""
     manifest = snapshot.manifest
+    every = Counts(manifest.articles, manifest.passages, manifest.languages, snapshot.date_counts())
+    hidden = snapshot.withheld(published_only=True)
+    if not (published_only and len(hidden)):
+        return every
+    now = snapshot.publications.now()
+    known = _PUBLIC.get(snapshot)
+    if known is None or known[0] is not now:
+        known = _PUBLIC[snapshot] = now, _without(snapshot, every, hidden)
+    return known[1]
+
+
+def _without(snapshot: Archive, every: Counts, hidden: Positions) -> Counts:
+    dates = Counter(snapshot.columns.dates_of(hidden).tolist())  # an engine then knows the tags
+    languages = Counter(snapshot.language(one) for one in hidden.tolist())
+    return Counts(
+        every.articles - len(hidden),
+        every.passages - int(snapshot.spans(hidden).counts.sum()),
+        _less(every.languages, languages),
+        _less(every.dates, dates),
+    )
+
+
+def _less(counts: Mapping[Key, int], taken: Mapping[Key, int]) -> dict[Key, int]:
+    left = {key: count - taken.get(key, 0) for key, count in counts.items()}
+    return {key: count for key, count in left.items() if count > 0}
+
+
+def status_of(snapshot: Archive, *, published_only: bool = False) -> dict[str, Any]:
+    """Return the facts of a snapshot as they are printed.
+
+    With `published_only` only what the public may see now counts among articles, passages and
+    languages.
+    """
+    manifest = snapshot.manifest
+    counts = counts_of(snapshot, published_only=published_only)
     return {
         "index": snapshot.place,
         "snapshot": snapshot.name,
         "encoder": to_json(manifest.encoder),
         "created": manifest.created,
         "recommender": manifest.recommender,
-        "articles": manifest.articles,
-        "passages": manifest.passages,
+        "articles": counts.articles,
+        "passages": counts.passages,
         "words_only": manifest.words_only,
-        "languages": manifest.languages,
+        "languages": dict(counts.languages),
         "roles": manifest.roles,
         "recipe": to_json(manifest.recipe),
         "search": {
@@ -46,3 +98,7 @@ def _unpublished(snapshot: Archive) -> Mapping[str, int]:
     left_out: dict[str, int] = dict(snapshot.manifest.unpublished)
     left_out.pop(Status.SCHEDULED, None)  # those with a time are built
     return left_out | {name: left_out.get(name, 0) + count for name, count in built.items()}
+
+
+# What the public may see of each snapshot, counted once for each time at which that changes.
+_PUBLIC: WeakKeyDictionary[Archive, tuple[Withheld, Counts]] = WeakKeyDictionary()

@@ -38,7 +38,7 @@ from recommender.store.manifest import Manifest
 from recommender.store.publication import Limited, Publications
 from recommender.store.records import PASSAGE_RECORD
 from recommender.store.segment import passage_of
-from recommender.types import Article, Passage, Role, StoredArticle, Where
+from recommender.types import Article, Passage, Role, Status, StoredArticle, Where
 
 Read = TypeVar("Read")
 # Articles are listed so many at a time.
@@ -109,11 +109,19 @@ class EngineCatalog:
         if where.tags is not None:
             numbers = {tag: number for number, tag in enumerate(self.layout.tags)}
             tags = tuple(sorted(numbers[tag] for tag in where.tags if tag in numbers))
+        among, is_public = None, where.published_only
+        for status in where.statuses:
+            if status == Status.PUBLISHED:
+                is_public = True
+            else:
+                found = self.publications.having(status)
+                among = found if among is None else np.intersect1d(among, found)
         return Filter(
             where,
             tags,
-            tuple(field_hash(*one) for one in where.fields),
-            without_articles=self.withheld(where.published_only),
+            tuple(field_hash(*one) for one in where.stored_fields),
+            among=among,
+            without_articles=self.withheld(is_public),
         )
 
     def positions(self, where: Where, words: Sequence[str] = ()) -> Positions:

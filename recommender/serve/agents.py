@@ -31,6 +31,7 @@ from recommender.answers.options import (
     StoriesOptions,
     Translations,
 )
+from recommender.answers.status import status_of
 from recommender.errors import QueryError, RecommenderError
 from recommender.serve.access import Access
 from recommender.serve.agent_answers import (
@@ -341,7 +342,7 @@ class Tools:
         """Say what the archive holds: how many articles, in which languages."""
 
         def ask(edition: Edition) -> Status:
-            facts = edition.recommender.status()
+            facts = status_of(edition.recommender.snapshot, published_only=True)
             names = ("snapshot", "created", "articles", "passages", "languages")
             return Status(*(facts[name] for name in names))
 

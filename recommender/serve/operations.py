@@ -17,6 +17,7 @@ from recommender.answers.options import (
     SimilarOptions,
     StoriesOptions,
 )
+from recommender.answers.status import status_of
 from recommender.errors import NotFound, QueryError, TooLarge
 from recommender.export.options import check_link
 from recommender.export.pages import entries_of, export_record, fragment_of
@@ -206,7 +207,8 @@ def listed(edition: Edition, question: Question) -> Json:
 def status(edition: Edition, question: Question) -> Json:
     """Answer `status`, without what names files of this machine."""
     check_known(question.values)
-    facts = edition.recommender.status()
+    snapshot = edition.recommender.snapshot
+    facts = status_of(snapshot, published_only=not question.is_desk)
     facts["left_out"] = len(facts["left_out"])
     facts["notices"] = sum(one["count"] for one in facts["notices"])
     return {name: facts[name] for name in STATUS_FIELDS}

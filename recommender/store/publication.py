@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
@@ -17,7 +17,7 @@ import numpy as np
 
 from recommender import clock
 from recommender.arrays import Mask, Positions
-from recommender.types import Article, Status
+from recommender.types import Article, Status, status_at
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Outside every time that a calendar has.
@@ -106,6 +106,21 @@ class Publications:
     def counts(self) -> Counter[str]:
         """Return how many articles the public may not see now, by status."""
         return Counter(self.now().counts)
+
+    def having(self, status: str) -> Positions:
+        """Return the positions of the articles that have a status now, of all but published."""
+        return np.array(
+            [
+                one.position
+                for one in self._hidden_now()
+                if status_at(one.status, one.embargo, one.expires) == status
+            ],
+            np.int64,
+        )
+
+    def _hidden_now(self) -> Iterator[Limited]:
+        hidden = self.now().as_set
+        return (one for one in self.listed if one.position in hidden)
 
     def next_release(self) -> str:
         """Return when the first of them becomes public, empty if no time is known."""

@@ -18,7 +18,7 @@ from recommender.index.word_scores import WordScores
 from recommender.store.columns import Columns
 from recommender.store.row_map import RowMap
 from recommender.store.segment import Segment
-from recommender.types import Where
+from recommender.types import Status, Where
 
 # The rows of no more articles than these are cleared one article after the other.
 FEW_ARTICLES = 64
@@ -138,6 +138,8 @@ def articles_passing(
     shown[_withheld(columns, where)] = False
     if among is not None:
         shown &= among
+    for status in where.statuses:
+        shown &= _have_status(columns, status)
     masks = [np.empty(0, np.bool_)]
     ends = np.cumsum([len(segment) for segment in row_map.segments])[:-1]
     for segment, live in zip(row_map.segments, np.split(shown, ends), strict=True):
@@ -145,8 +147,8 @@ def articles_passing(
         if where.tags is not None and len(flags):
             spoken = np.array([tag in where.tags for tag in segment.languages], dtype=np.bool_)
             flags &= spoken[segment.article_languages]
-        if where.fields:
-            _keep_matching(segment, flags, where.fields)
+        if fields := where.stored_fields:
+            _keep_matching(segment, flags, fields)
         masks.append(flags)
     return np.concatenate(masks)
 
@@ -154,6 +156,15 @@ def articles_passing(
 def _withheld(columns: Columns, where: Where) -> Positions:
     """Return the articles that no answer may hold now."""
     return columns.publications.withheld() if where.published_only else columns.withheld
+
+
+def _have_status(columns: Columns, status: str) -> Mask:
+    """Return which articles have a status by the clock."""
+    is_public = status == Status.PUBLISHED
+    flags = np.full(len(columns.live_articles), is_public)
+    publications = columns.publications
+    flags[publications.withheld() if is_public else publications.having(status)] = not is_public
+    return flags
 
 
 def last_days(dates: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from recommender.types.articles import Status
+
+_STATUS = "status"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
@@ -23,6 +27,22 @@ class Where:
     as_of: int = 0
     fields: tuple[tuple[str, str], ...] = ()
     published_only: bool = False
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """The statuses by the clock that are asked for; no source stores `published`."""
+        asked = (value.casefold() for name, value in self.fields if name == _STATUS)
+        return tuple(value for value in asked if value in set(Status))
+
+    @property
+    def stored_fields(self) -> tuple[tuple[str, str], ...]:
+        """Those of `fields` that are compared with what is stored."""
+        known = self.statuses
+        return tuple(
+            (name, value)
+            for name, value in self.fields
+            if name != _STATUS or value.casefold() not in known
+        )
 
     @property
     def is_of_dates(self) -> bool:

@@ -181,3 +181,30 @@ def test_the_status_stands_in_every_form_of_an_answer(built: Callable[..., Built
     shown = Shown(recommender.show("draft"))
     assert shown.json()["status"] == "draft"
     assert "draft" in shown.text(page).splitlines()[1]
+
+
+@pytest.mark.parametrize(
+    ("status", "before", "after"),
+    [
+        ("published", {"public", "other", "ending"}, {"public", "other", "later"}),
+        ("Scheduled", {"later"}, set()),
+        ("expired", set(), {"ending"}),
+        ("draft", {"draft"}, {"draft"}),
+    ],
+)
+def test_a_status_that_is_asked_for_is_that_of_now(
+    built: Callable[..., Built],
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+    before: set[str],
+    after: set[str],
+) -> None:
+    recommender, _ = built(include_unpublished=True)
+
+    def listed() -> set[str]:
+        found = recommender.list_articles("", filters=Filters(where={"status": status}))
+        return {one.article_id for one in found.articles}
+
+    assert listed() == before
+    set_clock(monkeypatch, AFTER)
+    assert listed() == after

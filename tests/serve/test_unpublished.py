@@ -34,7 +34,7 @@ HIDDEN = {
     },
     "hush-update": {"text": LONGER, "title": "River hush", "date": "2022-12-03", "status": "draft"},
     "hush-other": {"text": TEXT, "title": "Rivière hush", "language": "fr", "status": "private"},
-    "hush-later": {"text": TEXT, "title": "River hush", "embargo": "2090-01-01"},
+    "hush-later": {"text": TEXT, "title": "River hush", "date": "2090-01-01"},
     "hush-title": {"text": "The dike, the river.", "title": "Public river", "status": "trash"},
 }
 PUBLIC = {
@@ -179,7 +179,21 @@ def test_no_tool_of_an_agent_gives_it_away(secretive: Path, encoder: WordEncoder
 
     found = anyio.run(run)
     assert "hush" not in found
+    assert f"'articles': {len(ARTICLES) + len(PUBLIC)}" in found
     assert "public" in found
+
+
+def test_it_is_not_counted_for_the_public(secretive: Path, make_client: MakeClient) -> None:
+    client = make_client(desk_token=DESK_TOKEN)
+    desk = {"Authorization": f"Bearer {DESK_TOKEN}"}
+    seen, every = client.get("/v1/status").json(), client.get("/v1/status", headers=desk).json()
+    total = client.get("/v1/articles?limit=1").json()["total"]
+    assert (seen["articles"], every["articles"]) == (total, total + len(HIDDEN))
+    assert seen["passages"] < every["passages"]
+    assert (sum(seen["languages"].values()), "fr" in seen["languages"]) == (total, False)
+    page = {"Accept": "text/html"}
+    assert "2090" not in client.get("/health", headers=page).text
+    assert "2090" in client.get("/health", headers=page | desk).text
 
 
 def test_the_desk_sees_it(secretive: Path, make_client: MakeClient) -> None:

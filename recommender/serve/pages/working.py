@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from recommender.answers.options import BeforeOptions, DuplicatesOptions, StoriesOptions
+from recommender.answers.status import counts_of, status_of
 from recommender.engines.address import is_address
 from recommender.errors import QueryError, SnapshotError, TooLarge
 from recommender.serve.access import Access
@@ -74,8 +75,10 @@ def _seen_by(request: Request) -> Filters:
 async def stories_page(frame: Frame, request: Request) -> Response:
     """Show the stories of the newest articles, each in the order of time."""
     options = StoriesOptions(k=NEWEST, newest=NEWEST, filters=_seen_by(request))
+    edition = frame.service.archive.edition
     answer = await frame.service.answer(
-        lambda edition: kept(edition, options, edition.recommender.stories)
+        lambda edition: kept(edition, options, edition.recommender.stories),
+        is_long=not is_kept(edition, options),
     )
     stories = [(story, timeline(story.articles)) for story in answer.stories]
     return frame.page(request, "stories.html", stories=stories)
@@ -94,8 +97,11 @@ async def duplicates_page(frame: Frame, request: Request) -> Response:
 
 async def health_page(frame: Frame, request: Request) -> Response:
     """Show what the archive holds, what was left out and why, and what the last builds changed."""
-    state = await frame.service.answer(state_of)
-    builds = await frame.service.answer(lambda _: last_builds(frame.service.options.index))
+    is_desk = request.state.access is Access.DESK
+    state = await frame.service.answer(lambda edition: state_of(edition, is_desk=is_desk))
+    builds: list[dict[str, Any]] = []
+    if is_desk or not frame.service.archive.edition.withheld():  # they count what is not public
+        builds = await frame.service.answer(lambda _: last_builds(frame.service.options.index))
     return frame.page(request, "health.html", builds=builds, **state)
 
 
@@ -113,12 +119,12 @@ async def docs_page(frame: Frame, request: Request) -> Response:
     return frame.page(request, "api.html", endpoints=described())
 
 
-def state_of(edition: Edition) -> dict[str, Any]:
+def state_of(edition: Edition, *, is_desk: bool) -> dict[str, Any]:
     """Return the facts of a snapshot and the bars of its languages and years."""
     snapshot = edition.recommender.snapshot
-    status = edition.recommender.status()
+    status = status_of(snapshot, published_only=not is_desk)
     years: Counter[str] = Counter()
-    for date, count in snapshot.date_counts().items():
+    for date, count in counts_of(snapshot, published_only=not is_desk).dates.items():
         if date:
             years[str(date // 10_000)] += count
     languages = sorted(status["languages"].items(), key=lambda one: (-one[1], one[0]))
