@@ -1,4 +1,7 @@
-"""Read the clock: the one place that asks for the time, so that tests can set it."""
+"""Read the clock: answers ask nothing else for the time, so that tests can set it.
+
+What only records a time, or measures one, asks the system.
+"""
 
 from __future__ import annotations
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from recommender.answers.archive import Archive, Scope
 from recommender.answers.article_vectors import ArticleVectors
-from recommender.answers.related_candidates import is_allowed
-from recommender.arrays import Positions
+from recommender.arrays import Mask, Positions
 
 # The records of so many of the newest articles are read at most, to find those of a section.
 LOOKED_AT = 2_000
+FIRST_BATCH = 32
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,28 @@ def newest_of_section(snapshot: Archive, article: ArticleVectors, allowed: Scope
     newest = _newest(snapshot)
     section = _folded(article.article.section)
     spoken = snapshot.columns.are_in(newest.positions, article.language)
-    for position in newest.positions[spoken].tolist():
-        if not is_allowed(snapshot, position, allowed):
-            continue
-        if not section or _section(snapshot, newest, position) == section:
-            yield position
+    for batch in _batches(newest.positions[spoken]):
+        found = batch[_may_answer(snapshot, batch, allowed)].tolist()
+        if section:
+            _learn_sections(snapshot, newest, found)
+            found = [one for one in found if newest.sections[one] == section]
+        yield from found
+
+
+def _batches(positions: Positions) -> Iterator[Positions]:
+    """Yield positions in order, more of them at once each time: an engine is asked once for all."""
+    first, size = 0, FIRST_BATCH
+    while first < len(positions):
+        yield positions[first : first + size]
+        first, size = first + size, 2 * size
+
+
+def _may_answer(snapshot: Archive, positions: Positions, allowed: Scope) -> Mask:
+    """Return which articles have passages with a vector, and may answer."""
+    spans = snapshot.spans(positions)
+    flags: Mask = spans.counts > 0
+    flags[flags] = allowed.holds(spans.firsts[flags])
+    return flags
 
 
 def _newest(snapshot: Archive) -> _Newest:
@@ -47,10 +64,11 @@ def _newest(snapshot: Archive) -> _Newest:
     return known
 
 
-def _section(snapshot: Archive, newest: _Newest, position: int) -> str:
-    if position not in newest.sections:
-        newest.sections[position] = _folded(snapshot.article(position).section)
-    return newest.sections[position]
+def _learn_sections(snapshot: Archive, newest: _Newest, positions: Sequence[int]) -> None:
+    missing = [one for one in positions if one not in newest.sections]
+    if missing:
+        articles = zip(missing, snapshot.articles(missing), strict=True)
+        newest.sections.update((one, _folded(article.section)) for one, article in articles)
 
 
 def _folded(section: str) -> str:

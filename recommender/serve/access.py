@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import time
 from enum import IntEnum
 from http.cookies import CookieError, SimpleCookie
 
+from recommender import clock
 from recommender.serve.options import ServeOptions
 
 COOKIE = "recommender_session"
@@ -63,7 +63,7 @@ class Doorkeeper:
 
     def session(self, access: Access) -> str:
         """Return the value of the cookie that stands for a token for some hours."""
-        ends = f"{int(time.time()) + SESSION_SECONDS:x}"
+        ends = f"{int(clock.now().timestamp()) + SESSION_SECONDS:x}"
         return f"{ends}.{self._mac(access, ends)}"
 
     def of_session(self, session: str) -> Access:
@@ -73,7 +73,7 @@ class Doorkeeper:
         for access, _ in self._tokens:
             if hmac.compare_digest(mac.encode(), self._mac(access, ends).encode()):
                 found = max(found, access)
-        is_over = not found or int(ends, 16) < time.time()
+        is_over = not found or int(ends, 16) < clock.now().timestamp()
         return Access.NONE if is_over else found
 
     def form_token(self, session: str) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.archive import Archive
+from support.clock import set_clock
 from support.stand_in import HashEncoder
 
 from recommender import Recommendation, Recommender
 from recommender.answers import fallback
-from recommender.types import Filters
+from recommender.answers.recency import recency
+from recommender.store.snapshot import Snapshot
+from recommender.types import Article, Filters
 
 Make = Callable[..., Recommender]
 
@@ -112,3 +115,32 @@ def test_only_the_newest_articles_are_looked_at(
     monkeypatch.setattr(fallback, "LOOKED_AT", 3)
     found = filled(archive_of(**ARTICLES))
     assert [one.article_id for one in found] == ["newest"]
+
+
+def test_an_archive_is_asked_for_many_articles_at_once(
+    archive_of: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = {
+        f"n{at}": story(f"w{at}", section="News", date=f"2024-06-{at:02}") for at in range(1, 31)
+    }
+    recommender = archive_of(**ARTICLES, **days)
+    asked: list[int] = []
+    read = Snapshot.articles
+
+    def counted(snapshot: Snapshot, positions: Sequence[int]) -> Iterator[Article]:
+        asked.append(len(positions))
+        return read(snapshot, positions)
+
+    monkeypatch.setattr(Snapshot, "articles", counted)
+    assert [one.article_id for one in filled(recommender)] == ["newest", "newer", "old"]
+    assert len(asked) <= 2 < max(asked)
+
+
+def test_without_a_date_scores_count_from_the_day_of_the_clock(
+    archive_of: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recommender = archive_of(**ARTICLES)
+    set_clock(monkeypatch, "2024-03-02T12:00:00+00:00")
+    found = recency(recommender.snapshot, 30, "")
+    assert found is not None
+    assert found.days_apart(20240301) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -176,7 +177,8 @@ def test_a_session_ends_and_cannot_be_made_without_the_token(index: Path) -> Non
 def test_a_session_that_is_over_is_none(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     doorkeeper = Doorkeeper(ServeOptions(index=index, desk_token=DESK_TOKEN))
     session = doorkeeper.session(Access.DESK)
-    monkeypatch.setattr("time.time", lambda: int(session.partition(".")[0], 16) + 1)
+    ends = int(session.partition(".")[0], 16)
+    set_clock(monkeypatch, datetime.fromtimestamp(ends + 1, UTC).isoformat())
     assert doorkeeper.of_session(session) is Access.NONE
 
 
