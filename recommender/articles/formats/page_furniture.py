@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from recommender.articles.markup import Path, Placed
 from recommender.text.roles import Place, by_rule
@@ -77,12 +78,17 @@ def kind_of(step: str) -> str:
 
 def _without_parts_of_site(blocks: Sequence[Placed]) -> Sequence[Placed]:
     """Return the blocks without those whose elements are named as parts of a site."""
-    is_site = [any(_SITE.search(kind_of(step)) for step in one.path[-NEAREST:]) for one in blocks]
+    is_site = [any(map(_is_of_site, one.path[-NEAREST:])) for one in blocks]
     size = sum(len(one.text) for one in blocks)
     dropped = sum(len(one.text) for one, drops in zip(blocks, is_site, strict=True) if drops)
     if not 0 < dropped <= MAX_SITE_SHARE * size:
         return blocks
     return [one for one, drops in zip(blocks, is_site, strict=True) if not drops]
+
+
+@lru_cache(maxsize=4_096)
+def _is_of_site(step: str) -> bool:
+    return step.count("/") > 1 and _SITE.search(kind_of(step)) is not None
 
 
 def _without_headless_end(blocks: Sequence[Placed]) -> Sequence[Placed]:
