@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
+from numbers import Real
 
 import numpy as np
 
@@ -84,14 +85,12 @@ def _end(date: str) -> int:
 
 
 def _check_where(where: object) -> None:
-    """Raise `QueryError` unless fields and their values are text; a caller may give anything."""
+    """Raise `QueryError` unless names of fields are text, and values text or numbers."""
     if not isinstance(where, Mapping):
         raise QueryError(f"where {where!r:.80} must map fields to values, as {{'section': 'news'}}")
     for field, value in where.items():
-        if not isinstance(field, str) or not isinstance(value, str):
-            raise QueryError(
-                f"where {field!r:.80}: {value!r:.80} must be text, as 'section': 'news'"
-            )
+        if not isinstance(field, str) or not isinstance(value, str | Real):
+            raise QueryError(f"where {field!r:.80}: {value!r:.80}; write 'section': 'news'")
 
 
 def _check_date(name: str, value: str) -> None:
