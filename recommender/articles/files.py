@@ -142,8 +142,11 @@ def find_files(
         elif suffix_of(source) in suffixes:
             yield _checked(source, source.name, source.parent)
         else:
-            known = ", ".join(sorted(suffixes))
-            advice = ADVICE.get(suffix_of(source), f"the known ones are {known}")
+            advice = ADVICE.get(
+                suffix_of(source),
+                "its name must end in one such as .txt, .html or .jsonl; "
+                "docs/formats.md has them all",
+            )
             yield Refusal(_writable(source.name), f"format not known; {advice}")
 
 

@@ -54,8 +54,13 @@ if TYPE_CHECKING:
 
 @app.command(cls=TextCommand)
 def search(
-    text: Annotated[
-        str | None, typer.Argument(help="What to look for, in any language; - reads it from input.")
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="TEXT",
+            help="What to look for, in any language; - reads it from input.",
+            show_default=False,
+        ),
     ] = None,
     file: Annotated[Path | None, typer.Option(help="Read the text from this file.")] = None,
     k: CountOption = 10,
@@ -84,6 +89,7 @@ def search(
 
     Example: recommender search "gevechten om Bachmoet" -k 3
     """
+    text = " ".join(words) if words else None
     query = _query(text, file)
     options = SearchOptions(
         k=k,

@@ -318,4 +318,6 @@ def _watch(order: _Order) -> None:
         except RecommenderError as error:  # the next change may mend it; the index is as it was
             print(f"recommender: {one_line(str(error))}", file=sys.stderr)
 
+    places = ", ".join(one_line(str(source)) for source in order.sources)
+    print(f"recommender: watching {places}; stop with Ctrl-C", file=sys.stderr)
     build_on_changes(order.sources, build_once)

@@ -15,7 +15,7 @@ from recommender.cli.news import print_news
 from recommender.cli.progress import event_line, progress
 from recommender.render.facts import Facts
 from recommender.render.formats import Format
-from recommender.render.text_layout import one_line
+from recommender.render.text_layout import counted, one_line
 from recommender.types import (
     BuildReport,
     LanguageDoubt,
@@ -102,13 +102,14 @@ class BuildOutput:
 def summary(report: BuildReport) -> str:
     """Return in one line what a build did."""
     if not report.published and not report.refused:
-        return f"nothing changed: {report.snapshot} has {report.articles:,} articles"
+        return f"nothing changed: {report.snapshot} has {counted(report.articles, 'article')}"
     verb = "refused" if report.refused else "published"
     unpublished = sum(report.unpublished.values())
     return (
-        f"{verb} {report.snapshot}: {report.articles:,} articles ({report.added:,} added, "
-        f"{report.changed:,} changed, {report.removed:,} removed), {report.passages:,} passages "
-        f"({report.encoded:,} texts encoded, {report.reused:,} reused), "
+        f"{verb} {report.snapshot}: {counted(report.articles, 'article')} ({report.added:,} added, "
+        f"{report.changed:,} changed, {report.removed:,} removed), "
+        f"{counted(report.passages, 'passage')} ({counted(report.encoded, 'text')} encoded, "
+        f"{report.reused:,} reused), "
         f"{len(report.left_out):,} left out, "
         + (f"{unpublished:,} not published, " if unpublished else "")
         + f"{report.seconds:.1f} s"

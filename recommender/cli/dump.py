@@ -9,6 +9,7 @@ import typer
 
 from recommender.cli.app import IndexOption, app, print_text, reporting_what_is_done
 from recommender.cli.options import index_folder
+from recommender.render.text_layout import counted
 
 
 @app.command()
@@ -24,4 +25,5 @@ def dump(
 
     found = write_dump(open_live(index_folder(index)), file)
     with reporting_what_is_done():
-        print_text(f"wrote {file}: {found.articles:,} articles, {found.passages:,} passages\n")
+        counts = f"{counted(found.articles, 'article')}, {counted(found.passages, 'passage')}"
+        print_text(f"wrote {file}: {counts}\n")

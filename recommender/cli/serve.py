@@ -112,10 +112,14 @@ def serve(
         limits=limits,
     )
     where = server.address(options)
-    print(f"recommender: open {where} ; stop with Ctrl-C", file=sys.stderr)
-    if desk and not desk_token_file:
-        print(f"recommender: the desk is {where}login?to=/desk&token={desk_token}", file=sys.stderr)
-    server.serve(options)
+
+    def announce() -> None:
+        print(f"recommender: open {where} ; stop with Ctrl-C", file=sys.stderr)
+        if desk and not desk_token_file:
+            desk_page = f"{where}login?to=/desk&token={desk_token}"
+            print(f"recommender: the desk is {desk_page}", file=sys.stderr)
+
+    server.serve(options, announce)
 
 
 @app.command()

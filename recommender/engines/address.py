@@ -88,9 +88,10 @@ def read_address(place: str | Path) -> Address:
     found = _SCHEME.match(text)
     if found is None:
         scheme = text.partition(":")[0] if "://" in text or ":/" in text else ""
+        what = f"{scheme:.20}:// is" if scheme else "this is"
         raise SettingsError(
-            f"{scheme or 'address':.20}: is no address of an engine; write postgresql://HOST/"
-            "DATABASE or milvus://HOST:PORT/NAME, see docs/scale.md"
+            f"{what} no address of an engine; write postgresql://HOST/DATABASE or "
+            "milvus://HOST:PORT/NAME, see docs/scale.md"
         )
     kind: Kind = "milvus" if found[1].lower() == "milvus" else "postgresql"
     parts = _parts(kind, text[found.end() :])

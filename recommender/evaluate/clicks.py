@@ -208,7 +208,7 @@ class ClickStore:
 
     def _rows(self, query: str, *values: str) -> list[tuple[Any, ...]]:
         if not self._path.is_file():
-            raise QueryError(f"{self._path}: holds no clicks; `serve --clicks FILE` counts them")
+            raise QueryError(f"{self._path}: no such file; `serve --clicks FILE` makes it")
         with self._opened() as database:
             return database.execute(query, values).fetchall()
 

@@ -22,6 +22,11 @@ _UNSAFE = re.compile(
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&])")
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun: `1 article`, `2,000 articles`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """The place that text goes to: its width in columns, and whether it takes colour."""

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -91,13 +92,14 @@ class OwnSocketLoop(asyncio.SelectorEventLoop):
         return await super().create_server(protocol_factory, sock=own, **others)
 
 
-def serve(options: ServeOptions) -> None:
+def serve(options: ServeOptions, on_ready: Callable[[], None] = lambda: None) -> None:
     """Serve until the process is told to stop; requests that run are answered first.
 
+    `on_ready` is called when the address is taken and the index is open.
     Raises `StorageError` if the address is taken, a `SnapshotError` if there is no index.
     """
     config = uvicorn.Config(
-        partial(_app, options),
+        partial(_app, options, on_ready if options.workers == 1 else _not_again),
         factory=True,
         host=options.host,
         port=options.port,
@@ -120,6 +122,7 @@ def serve(options: ServeOptions) -> None:
     with listener:
         if options.workers > 1:
             make_app(options, write=lambda _: None)  # says at once if there is no index
+            on_ready()
             os.environ.setdefault("OMP_NUM_THREADS", "1")
             if SHARES_PORTS:
                 config.loop = f"{__name__}:{OwnSocketLoop.__name__}"
@@ -129,10 +132,16 @@ def serve(options: ServeOptions) -> None:
             uvicorn.Server(config).run(sockets=[listener])
 
 
-def _app(options: ServeOptions) -> ASGIApp:
+def _app(options: ServeOptions, on_ready: Callable[[], None]) -> ASGIApp:
     """Make the application in the process that serves it."""
     share_arenas()
-    return make_app(options)
+    app = make_app(options)
+    on_ready()
+    return app
+
+
+def _not_again() -> None:
+    """Say nothing: of several processes the first one said that the service is ready."""
 
 
 def address(options: ServeOptions) -> str:

@@ -297,6 +297,15 @@ def test_a_text_may_begin_with_a_dash(
     assert asked["options"].k == 3
 
 
+def test_words_without_quotes_are_one_text(
+    command: Command, index: Path, asked: dict[str, Any]
+) -> None:
+    with pytest.raises(Asked):
+        command("search", "the", "river", "-k", "3", "rose")
+    assert asked["question"] == "the river rose"
+    assert asked["options"].k == 3
+
+
 @pytest.mark.parametrize("text", ["-10", "-5°", "-kilometre river", "-Wagner river", "-i -x y"])
 def test_a_dash_does_not_make_a_text_an_option(
     command: Command, index: Path, asked: dict[str, Any], text: str
