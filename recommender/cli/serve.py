@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from secrets import token_hex
@@ -111,15 +112,16 @@ def serve(
         workers=workers,
         limits=limits,
     )
-    where = server.address(options)
+    shown_token = "" if desk_token_file else desk_token
+    server.serve(options, partial(_announce, server.address(options), shown_token))
 
-    def announce() -> None:
-        print(f"recommender: open {where} ; stop with Ctrl-C", file=sys.stderr)
-        if desk and not desk_token_file:
-            desk_page = f"{where}login?to=/desk&token={desk_token}"
-            print(f"recommender: the desk is {desk_page}", file=sys.stderr)
 
-    server.serve(options, announce)
+def _announce(where: str, desk_token: str) -> None:
+    """Say where the service is, and how to open the desk whose token nobody knows yet."""
+    print(f"recommender: open {where} ; stop with Ctrl-C", file=sys.stderr)
+    if desk_token:
+        desk_page = f"{where}login?to=/desk&token={desk_token}"
+        print(f"recommender: the desk is {desk_page}", file=sys.stderr)
 
 
 @app.command()

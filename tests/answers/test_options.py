@@ -30,7 +30,7 @@ KEYWORDS = {
 # Parameters of a command that are no options of the question: what is asked, of which index, and
 # how the answer is printed.
 NOT_OPTIONS = {
-    *("text", "file", "passage_id", "article_id", "folder", "index", "exact", "format"),
+    *("words", "file", "passage_id", "article_id", "folder", "index", "exact", "format"),
     *("processes", "quiet"),
 }
 # Public articles only is what an export is for; on the command line of an answer there is no need.

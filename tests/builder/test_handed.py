@@ -289,7 +289,7 @@ def test_related_takes_a_row_that_is_not_in_the_index(recommender: Recommender) 
 
 @pytest.mark.parametrize(
     ("asked", "message"),
-    [(["a1", 7], "names no article"), ({"title": "x"}, "'text'"), ({"text": " "}, "has no text")],
+    [(["a1", 7.5], "names no article"), ({"title": "x"}, "'text'"), ({"text": " "}, "has no text")],
 )
 def test_related_says_what_it_wants(recommender: Recommender, asked: Any, message: str) -> None:
     with pytest.raises(QueryError, match=message):

@@ -145,12 +145,12 @@ def test_an_index_that_misses_too_much_is_replaced_by_an_exact_one(
     monkeypatch.setattr("recommender.index.kinds.RECALL", {"auto": 0.99, "fast": 1.1})
     made(large / "source", large, index_kind="fast")
     exact = {"kind": "fast", "made": ["Flat"], "recall": 1.0}
-    assert opened(large).status()["search"] == exact
+    assert exact.items() <= opened(large).status()["search"].items()
     monkeypatch.setattr(
         "recommender.builder.derive.tune", None
     )  # what was decided is not tried again
     made(write(large / "source", 2_001, 1), large, index_kind="fast")
-    assert opened(large).status()["search"] == exact
+    assert exact.items() <= opened(large).status()["search"].items()
 
 
 def test_a_kind_that_cannot_be_used_is_refused_and_the_index_stays(large: Path) -> None:
