@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DATA ?=
+SCALE ?= tests/scale
 PRECISIONS ?= float32 int8 bfloat16 AVX2 noise
 
 .DEFAULT_GOAL := help
@@ -54,7 +55,7 @@ test-precisions: .venv/.tools ## test answers in each arithmetic, or in PRECISIO
 	$(BIN)/python tests/support/precisions.py $(PRECISIONS) -q
 
 test-scale: .venv/.scale ## test search engines and builds on a cluster; installs them for the tests
-	RECOMMENDER_TEST_MILVUS=1 $(BIN)/python -m pytest -q -rs tests/scale
+	RECOMMENDER_TEST_MILVUS=1 $(BIN)/python -m pytest -q -rs $(SCALE)
 
 test-cluster: .venv/.scale ## kill processes of a Milvus of many processes (minutes); installs it and etcd
 	command -v etcd > /dev/null || apt-get install -y -qq --no-install-recommends etcd-server > /dev/null

@@ -30,7 +30,8 @@ TOKEN = "a-token-for-readers-of-the-image"
 MOST_MB = 600
 # What python:3.12-slim takes once it is unpacked, pip included.
 BASE_MB = 130
-OF_THE_BASE = ("pip", "pip-*")
+# What an environment is made with: pip is of the base, the rest that of Python before 3.12.
+OF_THE_BASE = ("pip", "pip-*", "setuptools", "setuptools-*", "pkg_resources", "_distutils_hack")
 
 
 @dataclass(frozen=True)
