@@ -29,6 +29,7 @@ from recommender.store.manifest import Manifest, read_manifest
 from recommender.store.publish import SegmentRef, publish, snapshot_names, workplace
 from recommender.store.records import id_hash, text_hash
 from recommender.store.segment import Segment
+from recommender.store.segment_files import advice_for, read_facts
 from recommender.store.snapshot import Snapshot
 
 # The advice of a reader that met damage (`files.look_over`).
@@ -124,13 +125,21 @@ def _derived_problems(folder: Path, manifest: Manifest) -> Iterator[tuple[Path, 
 
 
 def _segment_problems(place: Path) -> Iterator[str]:
+    """Yield what is wrong in the files of a segment; if all are as written, in their records."""
     try:
+        files, advice = read_facts(place).files, advice_for(place)
+        damaged = [
+            why
+            for name, facts in files.items()
+            for why in _content_problems(place / name, facts, advice)
+        ]
+        if damaged:
+            yield from damaged
+            return
         segment = Segment(place)
     except SnapshotDamaged as error:
         yield str(error)
         return
-    for name, facts in segment.facts.files.items():
-        yield from _content_problems(place / name, facts, segment.files.advice)
     for check in (check_vectors, _check_rows, _check_texts):
         yield from _sentences(segment.files.advice, check, segment)
 

@@ -27,7 +27,7 @@ class SegmentFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.facts = facts = self._read_facts()
+        self.facts = facts = read_facts(folder)
         for name in SEGMENT_FILES:
             check_file(folder / name, facts.files.get(name), self.advice)
         self.articles = self._records(ARTICLES, ARTICLE_RECORD, facts.articles)
@@ -44,7 +44,7 @@ class SegmentFiles:
     @property
     def advice(self) -> str:
         """What to run if a file is damaged."""
-        return rebuild(self.folder.parent.parent)  # INDEX/segments/NAME
+        return advice_for(self.folder)
 
     def damage(self, name: str, what: str) -> SnapshotDamaged:
         """Return the error for a file in which a reader has found the fault `what`."""
@@ -53,13 +53,6 @@ class SegmentFiles:
     def check(self, name: str) -> None:
         """Raise `SnapshotDamaged` unless a file holds what was written; reads all of it."""
         check_content(self.folder / name, self.facts.files[name], self.advice)
-
-    def _read_facts(self) -> SegmentFacts:
-        path = self.folder / SEGMENT_FACTS
-        try:
-            return read_record(SegmentFacts, read_json(path, Depth.SEGMENT, self.advice))
-        except WrongField as error:
-            raise SnapshotDamaged(f"{path}: {error}; {self.advice}") from error
 
     def _load(self, name: str) -> Any:
         try:
@@ -77,3 +70,17 @@ class SegmentFiles:
                 f"{self.folder / name}: does not hold {count} records of this format; {self.advice}"
             )
         return records
+
+
+def advice_for(folder: Path) -> str:
+    """Return what to run if a file of a segment is damaged."""
+    return rebuild(folder.parent.parent)  # INDEX/segments/NAME
+
+
+def read_facts(folder: Path) -> SegmentFacts:
+    """Return what a segment says of its files; raise `SnapshotDamaged` if it cannot be read."""
+    path, advice = folder / SEGMENT_FACTS, advice_for(folder)
+    try:
+        return read_record(SegmentFacts, read_json(path, Depth.SEGMENT, advice))
+    except WrongField as error:
+        raise SnapshotDamaged(f"{path}: {error}; {advice}") from error

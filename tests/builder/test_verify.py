@@ -466,6 +466,16 @@ def test_a_damaged_truth_is_not_repaired_but_named(stage: Stage) -> None:
     assert problem.endswith(f"run: recommender build SOURCE --full --into {stage.index}")
 
 
+def test_each_damaged_file_is_named(stage: Stage) -> None:
+    paths = [
+        file_of(stage.index, name) for name in ("articles.jsonl", "passages.npy", "vectors.npy")
+    ]
+    for path in paths:
+        flip_a_bit(path, path)
+    problems = verify(stage.index).problems
+    assert [one.partition(": ")[0] for one in problems] == [str(path) for path in paths]
+
+
 def test_damaged_vectors_are_not_reused(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """A large file is not read at opening: it is before anything is taken over from it."""
     monkeypatch.setattr("recommender.store.checks.CHECKED_BYTES", 0)
