@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from recommender.articles.status_words import status_of, truth
 from recommender.text.date_fields import moment
+from recommender.text.dates import is_of_unclear_day
 from recommender.types import Notice, NoticeKind
 
 MAX_FIELD_CHARACTERS = 2_000
@@ -62,9 +63,13 @@ _NAME_PARTS = (
 )
 
 
+_NOT_READ = "not understood and left out"
+
+
 class Dated(NamedTuple):
     """A date field: its moment (`date_fields.moment`), or the value that could not be read.
 
+    Of a value whose day is unclear both are known: its year, and the value.
     `raw` is the value that was read, with its time.
     """
 
@@ -73,10 +78,11 @@ class Dated(NamedTuple):
     raw: str = ""
 
     def notices(self, place: str) -> list[Notice]:
-        """Return a notice of a date that could not be read."""
+        """Return a notice of a date that could not be read, or of which only the year could."""
         if not self.unread:
             return []
-        return [Notice(place, NoticeKind.DATE, "not understood and left out", self.unread)]
+        reason = "of an unclear day, only the year is kept" if self.start else _NOT_READ
+        return [Notice(place, NoticeKind.DATE, reason, self.unread)]
 
 
 def text_of(value: Any) -> str:
@@ -126,7 +132,8 @@ def dated(values: Iterable[Any], language: str = "") -> Dated:
         if value is None or truth(value) is not None:
             continue
         if start := moment(value, language):
-            return Dated(start, raw=value if isinstance(value, str) else text_of(value))
+            raw = value if isinstance(value, str) else text_of(value)
+            return Dated(start, raw[:80] if is_of_unclear_day(raw, start) else "", raw)
         if isinstance(value, str) and status_of(value) is not None:
             continue
         unread = unread or (text_of(value) or str(type(value).__name__))[:80]

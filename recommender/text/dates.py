@@ -1,7 +1,8 @@
 """Find dates as archives write them and keep their precision: never guess a day.
 
 A date is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. If the order of day and month is unclear
-(03/04/2022), only the year is kept. Month names are data: `data/months.toml`.
+(03/04/2022) and the language does not tell it, only the year is kept. Month names are data:
+`data/months.toml`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,18 @@ import regex
 
 from recommender.text.calendars import find_foreign_date, plain_digits
 
+# Languages in which all countries write the day before the month, as CLDR has it.
+_DAY_FIRST = frozenset(
+    (
+        *("nl", "de", "fr", "it", "pt", "ru", "uk", "be", "pl", "cs", "sk", "sl", "hr", "sr", "bs"),
+        *("mk", "bg", "ro", "el", "tr", "az", "ka", "hy", "ar", "he", "hi", "bn", "ur", "id", "ms"),
+        *("vi", "th", "da", "nb", "nn", "no", "fi", "et", "is", "ga", "cy", "ca", "gl", "lb", "fy"),
+    )
+)
+# Two numbers and a year.
+_NUMBERS = re.compile(r"\b\d{1,2}[-/]\d{1,2}[-/]\d{4}\b")
 MAX_PLACE_CHARACTERS = 60
+YEAR_LENGTH = 4
 # Earlier years are of other calendars: nothing was printed before the middle of the 15th century.
 FIRST_YEAR = 1500
 
@@ -147,6 +159,11 @@ def _has_month(text: str) -> bool:
     return not month_words().isdisjoint(_WORD.findall(text.casefold()))
 
 
+def is_of_unclear_day(text: str, date: str) -> bool:
+    """Return whether only the year was read of a text that has a day and a month as numbers."""
+    return len(date) == YEAR_LENGTH and _NUMBERS.search(plain_digits(text)) is not None
+
+
 def is_date(text: str) -> bool:
     """Return whether `text` is `YYYY`, `YYYY-MM` or `YYYY-MM-DD` and exists in the calendar."""
     if not _DATE.fullmatch(text):
@@ -205,7 +222,8 @@ def _value(match: regex.Match[str], language: str = "") -> str:
     if name := parts.get("name"):
         month = month_of(name, language)
     if parts.get("first"):
-        month, day = _day_and_month(int(parts["first"]), int(parts["second"]), parts["sep"])
+        is_day_first = parts["sep"] == "." or language[:2] in _DAY_FIRST
+        month, day = _day_and_month(int(parts["first"]), int(parts["second"]), is_day_first)
     known = takewhile(bool, (year, month, day))
     return checked_date(*known)
 
@@ -218,9 +236,9 @@ def month_of(name: str, language: str) -> int:
     return next(iter(meanings)) if len(meanings) == 1 else 0
 
 
-def _day_and_month(first: int, second: int, separator: str) -> tuple[int, int]:
-    """Return (month, day), or (0, 0) if their order is unclear. With dots the day is first."""
-    if separator == "." or first > 12 or first == second:
+def _day_and_month(first: int, second: int, is_day_first: bool) -> tuple[int, int]:
+    """Return (month, day) of two numbers before a year, or (0, 0) if their order is unclear."""
+    if first > 12 or first == second or (is_day_first and second <= 12):
         return second, first
     return (first, second) if second > 12 else (0, 0)
 

@@ -221,6 +221,17 @@ def test_a_file_without_the_configured_columns_is_read_by_the_usual_names(read: 
     assert article.embargo.startswith("2031-01-15")
 
 
+def test_a_date_of_an_unclear_day_is_counted(read: Read) -> None:
+    row = {**ROW, "language": "en", "date": "03/04/2022"}
+    notice, article = read("a.jsonl", json.dumps(row))
+    assert isinstance(article, Article)
+    assert article.date == "2022"
+    assert notice == Notice(
+        "a.jsonl:1", NoticeKind.DATE, "of an unclear day, only the year is kept", "03/04/2022"
+    )
+    assert only(read("a.jsonl", json.dumps(row | {"language": "nl"}))).date == "2022-04-03"
+
+
 @pytest.mark.parametrize("name", ["kop", "Titel", "titel"])
 def test_a_field_may_have_several_names_with_plus_signs_between(read: Read, name: str) -> None:
     row = {**ROW, name: "Chart", "datum": "2022-12-20"}

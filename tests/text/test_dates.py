@@ -43,6 +43,14 @@ def test_a_date_field_is_read_in_the_forms_archives_use(text: str, date: str) ->
 
 def test_a_day_that_cannot_be_told_is_not_guessed() -> None:
     assert parse_date("03/04/2022") == "2022"
+    assert parse_date("03/04/2022", "en") == "2022"
+
+
+@pytest.mark.parametrize("text", ["03/04/2022", "3-4-2022", "03-04-2022"])
+@pytest.mark.parametrize("language", ["nl", "de-AT", "ar"])
+def test_the_day_is_first_in_languages_that_always_write_it_so(text: str, language: str) -> None:
+    assert parse_date(text, language) == "2022-04-03"
+    assert parse_date("03/14/2022", language) == "2022-03-14"
     assert parse_date("12 listopad 2022") == "2022"  # November in Polish, October in Croatian
 
 
