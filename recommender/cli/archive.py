@@ -33,6 +33,7 @@ from recommender.cli.options import (
     warn_of_rules,
 )
 from recommender.cli.progress import progress
+from recommender.errors import ArticleNotFound
 from recommender.render.formats import Format
 
 
@@ -135,6 +136,9 @@ def before(
     from recommender.render.groups import Before
 
     with open_index(index) as recommender:
-        answer = recommender.before(asked, options=options.related())
+        try:
+            answer = recommender.before(asked, options=options.related())
+        except ArticleNotFound as error:
+            raise ArticleNotFound(f"{draft}: is no file here, and {error}") from error
         warn_of_rules(recommender)
     print_answer(Before(answer), format)

@@ -82,7 +82,7 @@ class Copies(OfAnswer[DuplicatesAnswer]):
     def _count(self) -> str:
         total, shown = self.answer.total, len(self.answer.groups)
         if not total:
-            return "No two articles hold the same text."
+            return "No two articles hold the same text. Texts of a few words are not compared."
         return _of_all(shown, total, "text", "texts", "The most frequent") + " with copies."
 
 
