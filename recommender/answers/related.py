@@ -361,6 +361,7 @@ class RelatedPipeline:
             copies=tuple(copy.article.id for copy in folded.copies),
             translations=tuple(one.article_id for one in also_in),
             also_in=also_in,
+            pinned=found.pin is not None,
         )
 
     def _relation(self, found: RelatedCandidate, pairs: Vectors) -> Relation:

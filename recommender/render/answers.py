@@ -179,10 +179,13 @@ def _under(hit: Hit) -> str:
 
 
 def versions(found: Recommendation) -> str:
-    """Return what is told of copies and translations of an answer."""
+    """Return what is told of editors, copies and translations of an answer."""
     count = len(found.copies)
-    copies = f" · +{count} {'copy' if count == 1 else 'copies'}" if count else ""
-    return f"{copies} · {_also_in(found.also_in)}" if found.also_in else copies
+    about = [""]
+    about += ["pinned by editors"] if found.pinned else []
+    about += [f"+{count} {'copy' if count == 1 else 'copies'}"] if count else []
+    about += [_also_in(found.also_in)] if found.also_in else []
+    return " · ".join(about)
 
 
 def _also_in(translations: Sequence[Translation]) -> str:

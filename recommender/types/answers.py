@@ -163,7 +163,8 @@ class Recommendation(ArticleRef):
     `newest` for an article that only fills a short list, since it is new in the same section.
     `copies` are the ids of other articles that hold the same text, `translations` those of the same
     text in other languages; `also_in` says in which, and where. `confidence` and `probability`, the
-    share of such answers that are right (0 to 1), leave dates out.
+    share of such answers that are right (0 to 1), leave dates out. `pinned` says that editors put
+    it first, however well it matches.
     """
 
     score: float
@@ -176,6 +177,7 @@ class Recommendation(ArticleRef):
     translations: tuple[str, ...] = ()
     also_in: tuple[Translation, ...] = ()
     explanation: Explanation | None = None
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,11 @@ from support.stand_in import WordEncoder
 from recommender import Filters, Recommender, build
 from recommender.answers.editorial import MAX_RULES, read_editorial, version_of
 from recommender.answers.editorial_changes import NewRule, add_rule, remove_rule
+from recommender.answers.options import RelatedOptions
 from recommender.errors import QueryError, SettingsError
+from recommender.render.answers import Related
+from recommender.render.formats import Format, render
+from recommender.render.text_layout import Page
 
 ROWS = [
     {"id": "asked", "text": "river dike"},
@@ -79,6 +83,15 @@ def test_a_pin_counts_among_k_and_needs_no_strength(index: Path) -> None:
     assert asked(index, "pin asked last", min_strength=100)[0] == "last"
     assert asked(index, "pin asked last\npin asked second", k=1) == ["last"]
     assert asked(index, "pin asked last", diverse=True)[0] == "last"
+
+
+def test_an_answer_says_that_editors_put_it_first(index: Path) -> None:
+    (index / "editorial.txt").write_text("pin asked last", encoding="utf-8")
+    with Recommender.open(index, encoder=ENCODER) as recommender:
+        answer = recommender.answer_related("asked", options=RelatedOptions(k=2))
+    assert [one.pinned for one in answer.recommendations] == [True, False]
+    shown = render(Related(answer), Format.TEXT, Page())
+    assert shown.count("pinned by editors") == 1
 
 
 def test_filters_are_stronger_than_pins(index: Path) -> None:
