@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import IO, Any, Literal, NamedTuple
+from typing import IO, Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 Positions = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+Item = TypeVar("Item")
 
 
 class Spans(NamedTuple):
@@ -39,6 +40,23 @@ class Spans(NamedTuple):
         """Return each run as a range."""
         ends = self.firsts + self.counts
         return list(map(range, self.firsts.tolist(), ends.tolist()))
+
+
+def in_blocks(
+    items: Iterable[Item], rows_of: Callable[[Item], int], most: int
+) -> Iterator[list[Item]]:
+    """Yield items in their order, in blocks of at most so many rows, or of one with more."""
+    block: list[Item] = []
+    held = 0
+    for item in items:
+        count = rows_of(item)
+        if block and held + count > most:
+            yield block
+            block, held = [], 0
+        block.append(item)
+        held += count
+    if block:
+        yield block
 
 
 def spread(rows: Sequence[int], most: int) -> Rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from recommender.answers.archive import Archive
 from recommender.answers.editorial import NO_RULING, Ruling
-from recommender.arrays import Positions, Rows, Vectors, spread
+from recommender.arrays import Positions, Rows, Vectors, in_blocks, spread
 from recommender.scoring.alignment import MAX_COMPARED, Passages, align_each, most_compared
 from recommender.types import Article, Passage
 
@@ -228,7 +228,7 @@ def align_articles(
     """Return the score of an article, or of several together, with each of the others."""
     ours = Passages.of([one.vectors], [one.weights])
     scores: list[float] = []
-    for some in _blocks(others, most_compared(ours)):
+    for some in in_blocks(others, lambda each: len(each.vectors), most_compared(ours)):
         theirs = Passages.of(
             [each.vectors for each in some],
             [each.weights for each in some],
@@ -236,20 +236,3 @@ def align_articles(
         )
         scores += align_each(ours, theirs)
     return scores
-
-
-def _blocks(
-    articles: Sequence[StoredArticleVectors], most: int
-) -> Iterator[list[StoredArticleVectors]]:
-    """Yield the articles in blocks of at most so many passages, or of one article."""
-    block: list[StoredArticleVectors] = []
-    held = 0
-    for article in articles:
-        count = len(article.vectors)
-        if block and held + count > most:
-            yield block
-            block, held = [], 0
-        block.append(article)
-        held += count
-    if block:
-        yield block

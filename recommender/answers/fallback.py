@@ -8,7 +8,8 @@ from weakref import WeakKeyDictionary
 
 from recommender.answers.archive import Archive, Scope
 from recommender.answers.article_vectors import ArticleVectors
-from recommender.arrays import Mask, Positions
+from recommender.answers.related_candidates import may_answer
+from recommender.arrays import Positions
 
 # The records of so many of the newest articles are read at most, to find those of a section.
 LOOKED_AT = 2_000
@@ -33,7 +34,7 @@ def newest_of_section(snapshot: Archive, article: ArticleVectors, allowed: Scope
     section = _folded(article.article.section)
     spoken = snapshot.columns.are_in(newest.positions, article.language)
     for batch in _batches(newest.positions[spoken]):
-        found = batch[_may_answer(snapshot, batch, allowed)].tolist()
+        found = batch[may_answer(snapshot, batch, allowed)].tolist()
         if section:
             _learn_sections(snapshot, newest, found)
             found = [one for one in found if newest.sections[one] == section]
@@ -46,14 +47,6 @@ def _batches(positions: Positions) -> Iterator[Positions]:
     while first < len(positions):
         yield positions[first : first + size]
         first, size = first + size, 2 * size
-
-
-def _may_answer(snapshot: Archive, positions: Positions, allowed: Scope) -> Mask:
-    """Return which articles have passages with a vector, and may answer."""
-    spans = snapshot.spans(positions)
-    flags: Mask = spans.counts > 0
-    flags[flags] = allowed.holds(spans.firsts[flags])
-    return flags
 
 
 def _newest(snapshot: Archive) -> _Newest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +11,7 @@ from recommender.answers.archive import Archive, Scope, WordScores
 from recommender.answers.candidates import Candidates
 from recommender.answers.confidence import likely_hit
 from recommender.answers.hit_query import HitQuery
-from recommender.arrays import Positions, Scores, Vectors
+from recommender.arrays import Positions, Scores, Vectors, in_blocks
 from recommender.index import SearchPurpose
 from recommender.scoring.relevance import Numbers, level_of
 
@@ -95,14 +95,13 @@ class CandidateFinder:
             known = self.snapshot.articles_of(found.row)
             rows = rows[~np.isin(self.snapshot.articles_of(rows), known)]
         rows = self._most_words(rows, words, self.query.depth)
-        none = np.zeros(len(rows))
         sureness = likely_hit()
         return replace(
-            Candidates.of(rows, none.astype(np.float32), [""] * len(rows)),
-            score=none + found.score.min(initial=0.0),
+            Candidates.of(rows, np.zeros(len(rows), np.float32), [""] * len(rows)),
+            score=np.full(len(rows), found.score.min(initial=0.0)),
             words=words.of(rows).astype(np.float64),
             level=np.full(len(rows), level_of(sureness.confidence)),
-            probability=none + sureness.probability,
+            probability=np.full(len(rows), sureness.probability),
         )
 
     def together(self, hits: Candidates, others: Candidates) -> Candidates:
@@ -154,7 +153,7 @@ class CandidateFinder:
 
     def _cosines_of_each(self, vectors: Vectors, spans: Sequence[range]) -> Iterator[Scores]:
         """Yield the best cosine of each row of each article; `spans` are the articles' rows."""
-        for batch in _batches(spans):
+        for batch in in_blocks(spans, len, ROWS_AT_ONCE):
             rows = np.concatenate([np.arange(span.start, span.stop) for span in batch])
             cosines, first = self._cosines(vectors, rows), 0
             for span in batch:
@@ -177,18 +176,6 @@ class CandidateFinder:
         """Return all rows of the articles of `rows` that are allowed."""
         every = self.snapshot.spans(sorted(set(self.snapshot.articles_of(rows).tolist()))).rows
         return every[self.allowed.holds(every)]
-
-
-def _batches(spans: Iterable[range]) -> Iterator[list[range]]:
-    """Yield the rows of articles in batches of `ROWS_AT_ONCE`, or of one article with more."""
-    batch: list[range] = []
-    for span in spans:
-        if batch and sum(map(len, batch)) + len(span) > ROWS_AT_ONCE:
-            yield batch
-            batch = []
-        batch.append(span)
-    if batch:
-        yield batch
 
 
 def highest(rows: Positions, scores: Scores, count: int) -> Positions:

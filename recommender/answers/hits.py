@@ -13,7 +13,7 @@ from recommender.answers.candidates import Candidate, Candidates
 from recommender.answers.confidence import HitConfidence, least_confidence, likely_hit
 from recommender.answers.hit_candidates import CandidateFinder
 from recommender.answers.hit_query import HitQuery, Selection
-from recommender.answers.recency import Recency
+from recommender.answers.recency import Recency, reduced
 from recommender.answers.word_coverage import coverage_of
 from recommender.arrays import Positions, Vectors
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
@@ -155,8 +155,8 @@ class HitPipeline:
         own = own[~np.isin(own, found.row)]
         found = self._finder.together(found, self._finder.ranked(moved, own))
         found = self._reordered(found.best_first(), words)
+        found = self._finder.with_cosines(found, hits)
         every = self._finder.together(hits, found)
-        every, found = (self._finder.with_cosines(some, hits) for some in (every, found))
         places = np.flatnonzero(found.language == self._query.language)
         in_order = np.flatnonzero(every.language == self._query.language)[: len(places)]
         order = np.arange(len(found))
@@ -235,8 +235,7 @@ class HitPipeline:
         positions = self._snapshot.articles_of(hits.row)
         dates = self._snapshot.columns.dates_of(positions).tolist()
         share = np.array([recency.share(date) for date in dates], np.float64)
-        # A score below 0 stays, since a factor would raise it.
-        score = np.where(hits.score > 0, hits.score * share, hits.score)
+        score = np.array([*map(reduced, hits.score.tolist(), share.tolist())], np.float64)
         return replace(hits, score=score, share=share).best_first()
 
     def _with_strength(self, hits: Candidates) -> Candidates:

@@ -38,8 +38,13 @@ class Recency:
         return float(0.5 ** min(self.days_apart(date) / self.half_life, MOST_HALVINGS))
 
     def applied(self, score: float, date: int) -> float:
-        """Return the reduced score; a score below 0 stays, since a factor would raise it."""
-        return score * self.share(date) if score > 0 else score
+        """Return the score of an article of this date, reduced."""
+        return reduced(score, self.share(date))
+
+
+def reduced(score: float, share: float) -> float:
+    """Return what a date leaves of a score; one below 0 stays, since a factor would raise it."""
+    return score * share if score > 0 else score
 
 
 def recency(archive: Archive, half_life: float, asked: str) -> Recency | None:

@@ -21,6 +21,7 @@ from recommender.answers.editorial import MAX_RULES, EditorialRule
 from recommender.answers.fallback import newest_of_section
 from recommender.answers.hit_query import Selection
 from recommender.answers.pair_facts import terms_beside
+from recommender.answers.recency import reduced
 from recommender.answers.related_candidates import apply_rules, find_candidates
 from recommender.answers.relation import Relation, is_copy, is_translation, relation
 from recommender.arrays import Vectors
@@ -240,8 +241,8 @@ class RelatedPipeline:
             return candidates
         dates = self._snapshot.columns.dates_of([found.other.position for found in candidates])
         return [
-            found._replace(score=recency.applied(found.score, date), share=recency.share(date))
-            for found, date in zip(candidates, dates.tolist(), strict=True)
+            found._replace(score=reduced(found.score, share), share=share)
+            for found, share in zip(candidates, map(recency.share, dates.tolist()), strict=True)
         ]
 
     def _in_order(self, candidates: Iterable[RelatedCandidate]) -> list[RelatedCandidate]:

@@ -9,7 +9,7 @@ import numpy as np
 from recommender.answers.archive import Archive, Scope
 from recommender.answers.article_vectors import RelatedQuery
 from recommender.answers.editorial import Ruling
-from recommender.arrays import Rows, Scores
+from recommender.arrays import Mask, Positions, Rows, Scores
 from recommender.scoring.nearby import Subject, likeliest, neighbour_count, sampled
 
 
@@ -35,12 +35,15 @@ def apply_rules(
     snapshot: Archive, ruling: Ruling, candidates: Iterable[int], allowed: Scope
 ) -> list[int]:
     """Return the pinned articles that filters allow, then the candidates editors do not exclude."""
-    pins = [position for position in ruling.pinned if is_allowed(snapshot, position, allowed)]
+    pinned = np.array([*ruling.pinned], np.int64)
+    pins = pinned[may_answer(snapshot, pinned, allowed)].tolist() if len(pinned) else []
     others = (one for one in candidates if one not in ruling.excluded and one not in ruling.pinned)
     return [*pins, *others]
 
 
-def is_allowed(snapshot: Archive, position: int, allowed: Scope) -> bool:
-    """Return whether an article has passages with a vector, and may answer."""
-    rows = snapshot.rows(position)
-    return bool(rows) and bool(allowed.holds(np.array(rows[:1]))[0])
+def may_answer(snapshot: Archive, positions: Positions, allowed: Scope) -> Mask:
+    """Return which articles have passages with a vector, and may answer."""
+    spans = snapshot.spans(positions)
+    flags: Mask = spans.counts > 0
+    flags[flags] = allowed.holds(spans.firsts[flags])
+    return flags

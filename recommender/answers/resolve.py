@@ -116,8 +116,9 @@ class RelatedQuestion:
 
 def each_named(named: Named) -> list[ArticleId]:
     """Return the articles that were named: one, or those of an iterable."""
-    is_one = isinstance(named, str | bytes | Article | Mapping) or not isinstance(named, Iterable)
-    return [named] if is_one else list(named)  # type: ignore[list-item, arg-type]
+    if isinstance(named, str | bytes | Article | Mapping) or not isinstance(named, Iterable):
+        return [named]  # type: ignore[list-item]  # an id in bytes is refused where it is read
+    return list(named)
 
 
 def _id_of(one: object) -> str:

@@ -7,8 +7,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from recommender.arrays import Positions, Vectors, spread
-from recommender.scoring.alignment import MAX_COMPARED, Passages
+from recommender.arrays import Positions, Vectors
+from recommender.scoring.alignment import MAX_COMPARED, Passages, compared_rows
 from recommender.scoring.space import Space
 from recommender.store.derived import source_of
 from recommender.store.means import MEANS_TYPE, write_header
@@ -26,10 +26,8 @@ def write_means(segment: Segment, space: Space, stream: BinaryIO) -> None:
         found: Vectors = np.zeros((len(positions), segment.dim), np.float32)
         used = positions[segment.row_counts[positions] > 0]
         if len(used):
-            rows = [spread(segment.rows(position), MAX_COMPARED) for position in used.tolist()]
-            every = np.concatenate(rows)
-            firsts = np.cumsum([0, *map(len, rows[:-1])])
-            passages = Passages(source.read(every), segment.weights(every), firsts)
+            rows, firsts = compared_rows([segment.rows(position) for position in used.tolist()])
+            passages = Passages(source.read(rows), segment.weights(rows), firsts)
             found[used - positions[0]] = passages.wholes
         stream.write(found.astype(MEANS_TYPE).tobytes())
 

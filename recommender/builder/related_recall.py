@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from recommender.arrays import Positions, spread
+from recommender.arrays import Positions
 from recommender.builder.means import blocks_of
-from recommender.scoring.alignment import MAX_COMPARED, Passages, align_each
+from recommender.scoring.alignment import MAX_COMPARED, Passages, align_each, compared_rows
 from recommender.scoring.nearby import (
     ALIGNED,
     LEAST_EACH,
@@ -100,10 +100,8 @@ def _aligned(snapshot: Snapshot, position: int) -> list[int]:
 
 def _passages(snapshot: Snapshot, positions: Sequence[int]) -> Passages:
     """Return the passages of articles that are compared with those of others."""
-    rows = [spread(snapshot.rows(position), MAX_COMPARED) for position in positions]
-    every = np.concatenate(rows)
-    firsts = np.cumsum([0, *map(len, rows[:-1])], dtype=np.int64)
-    return Passages(snapshot.centered(every), snapshot.columns.weights(every), firsts)
+    rows, firsts = compared_rows([snapshot.rows(position) for position in positions])
+    return Passages(snapshot.centered(rows), snapshot.columns.weights(rows), firsts)
 
 
 def _language(snapshot: Snapshot, position: int) -> str:

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from recommender.arrays import Positions, Rows, Spans, Vectors, spread
-from recommender.scoring.alignment import MAX_COMPARED, Passages
+from recommender.arrays import Positions, Rows, Spans, Vectors
+from recommender.scoring.alignment import Passages, compared_rows
 from recommender.store.headlines import Headlines, headlines_of
 from recommender.store.means import MEANS_TYPE
 from recommender.types import Article
@@ -52,15 +52,12 @@ class EngineSummaries:
         """Return the weighted means of articles in the answering space, at length 1, (n, dim)."""
         asked = np.asarray(positions, np.int64).tolist()
         self._archive.prepare(asked)
-        every = [spread(span, MAX_COMPARED) for span in self._archive.spans(asked).ranges()]
-        rows = [one for one in every if len(one)]
-        together = np.concatenate([np.empty(0, np.int64), *rows])
-        vectors = self._archive.centered(together)
+        every = self._archive.spans(asked).ranges()
+        rows, firsts = compared_rows([one for one in every if one])
+        vectors = self._archive.centered(rows)
         found: Vectors = np.zeros((len(asked), vectors.shape[1]), np.float32)
-        if rows:
-            firsts = np.cumsum([0, *map(len, rows[:-1])])
-            weights = self._archive.columns.weights(together)
-            wholes = Passages(vectors, weights, firsts).wholes
+        if len(rows):
+            wholes = Passages(vectors, self._archive.columns.weights(rows), firsts).wholes
             # As a snapshot stores them, so that both give the same answers.
             found[[len(one) > 0 for one in every]] = wholes.astype(MEANS_TYPE)
         return found

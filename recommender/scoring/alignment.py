@@ -10,7 +10,7 @@ from typing import Self
 
 import numpy as np
 
-from recommender.arrays import Rows, Vectors, unit
+from recommender.arrays import Rows, Vectors, spread, unit
 from recommender.types import Role
 
 # A passage's match is the mean of its cosines to the other article's passages. Each cosine is
@@ -119,6 +119,13 @@ def align_each(ours: Passages, theirs: Passages) -> list[float]:
     """
     blocks = theirs.blocks(most_compared(ours))
     return [score for block in blocks for score in _align_block(ours, block)]
+
+
+def compared_rows(articles: Sequence[range]) -> tuple[Rows, Rows]:
+    """Return the rows of articles that are compared, and where each article begins among them."""
+    rows = [spread(article, MAX_COMPARED) for article in articles]
+    firsts = np.cumsum([0, *map(len, rows)], dtype=np.int64)[:-1]
+    return np.concatenate([np.empty(0, np.int64), *rows]), firsts
 
 
 def most_compared(ours: Passages) -> int:
