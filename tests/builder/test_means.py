@@ -48,7 +48,7 @@ def test_long_articles_have_the_mean_of_what_is_compared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     """However few passages are read at a time."""
-    monkeypatch.setattr("recommender.builder.means.MAX_COMPARED", 4)
+    monkeypatch.setattr("recommender.scoring.alignment.MAX_COMPARED", 4)
     monkeypatch.setattr("recommender.builder.means.ROWS_AT_ONCE", most)
     monkeypatch.setattr("recommender.answers.article_vectors.MAX_COMPARED", 4)
     with ARCHIVE.open_in(tmp_path) as archive:
