@@ -260,6 +260,8 @@ def _files_below(
 
 def _is_exported(relative: str, exports: Sequence[Path]) -> bool:
     """Return whether a file is one that `recommender export` wrote: it holds no article."""
+    if not exports:
+        return False
     path = PurePath(relative)
     return any(
         path.is_relative_to(one) and _EXPORTED_FILE.fullmatch(path.relative_to(one).as_posix())

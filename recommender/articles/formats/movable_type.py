@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from recommender.articles.clean import (
     blocks_of_field,
@@ -83,7 +84,7 @@ def read_entries(file: SourceFile, text: str, settings: Settings) -> Iterator[Fo
         told = publication({"status": entry["STATUS"]})
         try:
             yield read_or_left_out(
-                lambda entry=entry, told=told, place=place: _article(entry, told, place),  # type: ignore[misc]
+                partial(_article, entry, told, place),
                 place,
                 told.status,
                 settings,

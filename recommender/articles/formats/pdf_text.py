@@ -79,7 +79,7 @@ def _page(document: Any, number: int) -> tuple[int, list[Line], list[str], bool]
     # The parser counts in units of UTF-16. What it leaves out of the text shifts all places.
     is_placed = characters.count_chars() == len(text.encode("utf-16-le", "surrogatepass")) // 2
     lines: list[Line] = []
-    turned: list[int] = []  # the numbers of those lines
+    turned: set[int] = set()  # the numbers of those lines
     start = 0
     for number_of_line, line in enumerate(_LINES.findall(text)):
         units = len(line) if text.isascii() else len(line.encode("utf-16-le", "surrogatepass")) // 2
@@ -88,7 +88,7 @@ def _page(document: Any, number: int) -> tuple[int, list[Line], list[str], bool]
             before = len(lines)
             lines += _placed(characters, written, start)
             if _is_turned(characters, written, start):
-                turned += range(before, len(lines))
+                turned.update(range(before, len(lines)))
         elif written.strip():
             lines.append((written, 0.0, float(len(written)), -float(number_of_line), 0.0, 0))
         start += units
@@ -96,9 +96,9 @@ def _page(document: Any, number: int) -> tuple[int, list[Line], list[str], bool]
     characters.close()
     page.close()
     if 2 * sum(len(lines[at][0]) for at in turned) > sum(len(line[0]) for line in lines):
-        turned = []
-    beside = [lines[at][0] for at in turned]
-    upright = [line for at, line in enumerate(lines) if at not in set(turned)] if turned else lines
+        turned = set()
+    beside = [lines[at][0] for at in sorted(turned)]
+    upright = [line for at, line in enumerate(lines) if at not in turned]
     return len(text), upright, beside, is_picture
 
 
