@@ -20,7 +20,7 @@ from recommender.errors import NotOnDisk
 from recommender.index import NO_ROWS, SearchPurpose
 from recommender.scoring.space import Space
 from recommender.scoring.strength import Unrelated
-from recommender.store.headlines import Hashes, Headlines
+from recommender.store.headlines import NO_WORDS, Hashes, Headlines
 from recommender.store.manifest import Manifest
 from recommender.store.names import Field
 from recommender.store.publication import Publications
@@ -258,8 +258,11 @@ class _Passages(Protocol):
     def stored(self, position: int) -> StoredArticle:
         """Return an article with its paragraphs."""
 
-    def prepare(self, positions: Sequence[int]) -> None:
-        """Read at once what comparing articles needs of them; an engine then remembers it."""
+    def prepare(self, positions: Sequence[int], words: Hashes = NO_WORDS) -> None:
+        """Read at once what comparing articles needs of them, and which rows hold words.
+
+        An engine then remembers it.
+        """
 
     def language(self, position: int) -> str:
         """Return the language of an article as its own tag."""

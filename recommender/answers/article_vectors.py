@@ -14,6 +14,7 @@ from recommender.answers.archive import Archive
 from recommender.answers.editorial import NO_RULING, Ruling
 from recommender.arrays import Positions, Rows, Vectors, in_blocks, spread
 from recommender.scoring.alignment import MAX_COMPARED, Passages, align_each, most_compared
+from recommender.store.headlines import NO_WORDS, Hashes
 from recommender.types import Article, Passage
 
 
@@ -140,9 +141,14 @@ def lengths_by_text(hashes: npt.NDArray[np.void], lengths: Positions) -> dict[by
     return found
 
 
-def stored_articles(snapshot: Archive, positions: Sequence[int]) -> list[StoredArticleVectors]:
-    """Return several articles of the index; their vectors are read together."""
-    snapshot.prepare(positions)
+def stored_articles(
+    snapshot: Archive, positions: Sequence[int], words: Hashes = NO_WORDS
+) -> list[StoredArticleVectors]:
+    """Return several articles of the index; their vectors are read together.
+
+    Which rows hold `words` is asked about later: an engine reads it with the articles.
+    """
+    snapshot.prepare(positions, words)
     spans = snapshot.spans(positions)
     articles = [
         StoredArticleVectors(snapshot, *each)

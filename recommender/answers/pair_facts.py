@@ -13,10 +13,16 @@ from recommender.answers.recency import day_of_month
 from recommender.answers.word_coverage import coverage_of
 from recommender.arrays import Positions
 from recommender.scoring.relevance import Numbers, PairFacts, PairTerms, load_relevance
+from recommender.store.headlines import Hashes, words_of_headline
 from recommender.store.records import date_number
 
 # The words of headlines are compared of so many articles, those that align best.
 READ_HEADLINES = 30
+
+
+def headline_words(query: RelatedQuery) -> Hashes:
+    """Return the words of the query's headlines, which `terms_beside` looks up."""
+    return np.concatenate([words_of_headline(one.article.title) for one in query.articles])
 
 
 def terms_beside(

@@ -20,7 +20,7 @@ from recommender.answers.confidence import RelatedConfidence, least_confidence
 from recommender.answers.editorial import MAX_RULES, EditorialRule
 from recommender.answers.fallback import newest_of_section
 from recommender.answers.hit_query import Selection
-from recommender.answers.pair_facts import terms_beside
+from recommender.answers.pair_facts import headline_words, terms_beside
 from recommender.answers.recency import reduced
 from recommender.answers.related_candidates import apply_rules, find_candidates
 from recommender.answers.relation import Relation, is_copy, is_translation, relation
@@ -101,7 +101,8 @@ def find_related(
     """
     count = aligned_count(selection.k, diverse=selection.diverse)
     found = find_candidates(snapshot, query, allowed)[:count]
-    candidates = stored_articles(snapshot, apply_rules(snapshot, query.ruling, found, allowed))
+    compared = apply_rules(snapshot, query.ruling, found, allowed)
+    candidates = stored_articles(snapshot, compared, headline_words(query))
     pipeline = RelatedPipeline(snapshot, query, selection, allowed)
     answers = pipeline.run(candidates, explain)
     return FoundRelated(answers, None if answers else pipeline.nearest(), pipeline.translations)

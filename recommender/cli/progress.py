@@ -23,6 +23,7 @@ WORDS = {
     "sample": "texts read",
     "compare": "texts compared",
     "publish": "passages published",
+    "recall": "questions compared with exact search",
 }
 
 

@@ -14,6 +14,7 @@ from recommender.arrays import Mask, Positions, Rows, Scores, Spans, Vectors, lo
 from recommender.engines.engine import Engine, Filter, Neighbours, Records, field_hash
 from recommender.engines.layout import (
     BESIDE,
+    EFFORT,
     LAYOUT,
     MANIFEST,
     NEWEST,
@@ -32,7 +33,7 @@ from recommender.index import NO_ROWS, SearchPurpose
 from recommender.scoring.alignment import weights_of
 from recommender.scoring.space import Space
 from recommender.store.derived import space_of, unrelated_of
-from recommender.store.headlines import Hashes
+from recommender.store.headlines import NO_WORDS, Hashes
 from recommender.store.lines import read_article, read_id, read_stored
 from recommender.store.manifest import Manifest
 from recommender.store.publication import Limited, Publications
@@ -173,6 +174,7 @@ class EngineSearch(EngineCatalog):
     lexical: EngineWords
     words: EngineWords
     row_count: int
+    effort: int
     _languages: list[str]
 
     def scope(self, where: Where) -> EngineScope:
@@ -210,7 +212,11 @@ class EngineSearch(EngineCatalog):
             nothing = (np.empty((len(one), 0)) for one in groups)
             return [(one.astype(np.float32), one.astype(np.int64)) for one in nothing]
         found, raw = self.engine.nearest(
-            np.concatenate(groups), wanted, scope.filter, raw=purpose != "articles"
+            np.concatenate(groups),
+            wanted,
+            scope.filter,
+            self.effort,
+            raw=purpose != "articles",
         )
         self.records.learn(np.concatenate([one.records for one in found]), raw)
         answers, start = [], 0
@@ -254,11 +260,13 @@ class EngineArchive(EngineSearch):
         self.engine = engine
         self._reopen = reopen
         self.name, self.place = engine.version, engine.place
-        version = read_version(engine.facts([MANIFEST, LAYOUT, SHARES]), self.place)
+        version = read_version(engine.facts([MANIFEST, LAYOUT, SHARES, EFFORT]), self.place)
         self.manifest, self.shares = version.manifest, version.shares
         layout = self.layout = version.layout
         self.row_count, self.article_count = layout.row_count, layout.article_count
         self.bytes = layout.bytes
+        # How far the graph of vectors is searched. Who publishes raises it before others ask.
+        self.effort = effort_of(engine.efforts, version.effort)
         self.records = EngineRecords(engine, self.manifest.encoder.dim, limits_of(layout))
         self._roles = [Role(name) for name in layout.roles]
         keys = self.manifest.space.keys
@@ -268,7 +276,7 @@ class EngineArchive(EngineSearch):
         self.publications = Publications(Limited(*one) for one in layout.limited)
         self.unrelated = unrelated_of(self.manifest)
         self.names = EngineNames(engine)
-        postings = Postings(engine, len(layout.languages))
+        postings = self._postings = Postings(engine, len(layout.languages))
         self.lexical, self.words = (
             EngineWords(postings, layout.languages, counts, self._language_of_row, every=every)
             for counts, every in ((layout.words, False), (layout.every_word, True))
@@ -313,9 +321,14 @@ class EngineArchive(EngineSearch):
         """Return an article with its paragraphs."""
         return _read(read_stored, self.records.lines([position])[0], self.place)
 
-    def prepare(self, positions: Sequence[int]) -> None:
-        """Read at once what comparing articles needs."""
-        self.records.prepare(positions)
+    def prepare(self, positions: Sequence[int], words: Hashes = NO_WORDS) -> None:
+        """Read at once what comparing articles needs, and where words stand."""
+        articles, terms = self.records.unread(positions), self._postings.unread(words.tolist())
+        if articles or terms:
+            records, raw, found, postings = self.engine.compared(articles, terms)
+            self.records.learn(records, raw)
+            self.records.keep(found)
+            self._postings.keep(terms, postings)
 
     def language(self, position: int) -> str:
         """Return the language of an article as its own tag."""
@@ -354,6 +367,11 @@ class EngineArchive(EngineSearch):
         numbers = self.records.passages(asked[has])["language"]
         found[has] = self.space.center_by(found[has], self._means[numbers])
         return found
+
+
+def effort_of(efforts: Sequence[int], remembered: int) -> int:
+    """Return the least of `efforts` that is as much as what was remembered, or the most."""
+    return next((one for one in efforts if one >= remembered), efforts[-1])
 
 
 def _filled(found: Sequence[Neighbours], k: int, excluded: range) -> tuple[Scores, Rows]:

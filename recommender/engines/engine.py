@@ -116,6 +116,10 @@ class Engine(Protocol):
     def traffic(self) -> Traffic:
         """How often the engine was asked, and how much it answered."""
 
+    @property
+    def efforts(self) -> Sequence[int]:
+        """How far a graph of vectors can be searched, the least first, in numbers of its own."""
+
     def live_version(self) -> str:
         """Return the name of the version that is live now."""
 
@@ -123,9 +127,12 @@ class Engine(Protocol):
         """Return named facts."""
 
     def nearest(
-        self, vectors: Vectors, k: int, filter: Filter, *, raw: bool
+        self, vectors: Vectors, k: int, filter: Filter, effort: int, *, raw: bool
     ) -> tuple[list[Neighbours], Mapping[int, bytes]]:
-        """Return the nearest passages to each vector, and with `raw` the vectors of the rows."""
+        """Return the nearest passages to each vector, and with `raw` the vectors of the rows.
+
+        `effort` is one of `efforts`.
+        """
 
     def passages(
         self, rows: Sequence[int], articles: Sequence[int], *, raw: bool
@@ -135,10 +142,16 @@ class Engine(Protocol):
     def articles(self, positions: Sequence[int], ids: Sequence[str] = ()) -> list[FoundArticle]:
         """Return articles by their positions and ids; those that there are not are missing."""
 
-    def passages_and_articles(
-        self, articles: Sequence[int]
-    ) -> tuple[Records, Mapping[int, bytes], list[FoundArticle]]:
-        """Return the passages of articles with their vectors, and the articles."""
+    def find(self, ids: Sequence[str]) -> tuple[list[FoundArticle], Records, Mapping[int, bytes]]:
+        """Return articles by their ids, with those of their passages that the same trip brings."""
+
+    def compared(
+        self, articles: Sequence[int], terms: Sequence[int]
+    ) -> tuple[Records, Mapping[int, bytes], list[FoundArticle], list[FoundTerm]]:
+        """Return the passages of articles with vectors, the articles, and all postings of terms."""
+
+    def means(self, articles: Sequence[int]) -> Mapping[int, bytes]:
+        """Return the means of articles by their positions (`store.means`), float16 each."""
 
     def terms(self, terms: Sequence[int], most: int | None) -> list[FoundTerm]:
         """Return the postings of terms, the first `most` of each language, or all."""

@@ -18,9 +18,11 @@ from recommender.store.manifest import Manifest, checked_manifest
 from recommender.types import Role
 
 # Bump when a reader of the number before could not read, or would misread, a version.
-FORMAT = 2
+FORMAT = 3
 # The names of facts.
 MANIFEST, LAYOUT, SHARES, NEWEST = "manifest.json", "layout.json", "shares.npy", "newest.npy"
+# How far the graph is searched, in decimal digits, if more than the engine's least is needed.
+EFFORT = "effort"
 BESIDE = "beside/"
 # How many passages with a vector, and articles, have a language tag and a date.
 SHARE = np.dtype([("tag", "<u2"), ("date", "<u4"), ("passages", "<u8"), ("articles", "<u8")])
@@ -84,6 +86,7 @@ class Version:
     manifest: Manifest
     layout: Layout
     shares: Records
+    effort: int
 
 
 def read_version(facts: Mapping[str, bytes], place: str) -> Version:
@@ -102,6 +105,7 @@ def read_version(facts: Mapping[str, bytes], place: str) -> Version:
         read = read_record(Layout, layout)
         manifest: Any = json.loads(facts[MANIFEST].decode())
         shares = load_arrays(io.BytesIO(facts[SHARES]))
+        effort = int(facts.get(EFFORT, b"0"))
     except (KeyError, ValueError, AttributeError, WrongField) as error:
         raise SnapshotDamaged(
             f"{place}: facts of the version are wrong: {error}; {advice}"
@@ -109,4 +113,4 @@ def read_version(facts: Mapping[str, bytes], place: str) -> Version:
     is_share = shares.dtype == SHARE and shares.ndim == 1
     if not is_share or (shares["tag"] >= len(read.tags)).any():
         raise SnapshotDamaged(f"{place}: {SHARES} holds other numbers; {advice}")
-    return Version(checked_manifest(manifest, place, advice), read, shares)
+    return Version(checked_manifest(manifest, place, advice), read, shares, effort)

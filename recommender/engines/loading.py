@@ -38,6 +38,7 @@ from recommender.index.postings import Postings, counts_of
 from recommender.store.json_records import to_json
 from recommender.store.lines import read_article
 from recommender.store.manifest import manifest_checksum
+from recommender.store.means import MEANS_TYPE
 from recommender.store.names import names_of
 from recommender.store.records import PASSAGE_RECORD
 from recommender.store.scope import field_values, last_days
@@ -67,9 +68,13 @@ class PassageBatch(NamedTuple):
 
 
 class LoadedArticle(NamedTuple):
-    """An article: its facts (`ARTICLE`, one element), names, hashes of fields and its line."""
+    """An article: its facts (`ARTICLE`, one element), names, hashes of fields and its line.
+
+    `mean` is that of its passages (`store.means`), as bytes of float16.
+    """
 
     facts: Records
+    mean: bytes
     last_day: int
     id: bytes
     names: list[bytes]
@@ -153,20 +158,26 @@ class Loading:
 
     def articles(self) -> Iterator[LoadedArticle]:
         """Yield the live articles in order."""
-        row_map = self._snapshot.row_map
-        for position in self._live.tolist():
-            segment, local = row_map.segment_of(position)
-            line = segment.lines.line(local)
-            article = read_article(line)
-            facts = self._facts[position : position + 1]
-            yield LoadedArticle(
-                facts=facts,
-                last_day=int(last_days(facts["date"].astype(np.int64))[0]),
-                id=article.id.encode("utf-8", "surrogatepass"),
-                names=names_of(article),
-                fields=_fields_of(article),
-                line=zlib.compress(line, 6),
-            )
+        for start in range(0, len(self._live), ROWS_AT_ONCE):
+            some = self._live[start : start + ROWS_AT_ONCE]
+            means = self._snapshot.summaries.means(some).astype(MEANS_TYPE)
+            for position, mean in zip(some.tolist(), means, strict=True):
+                yield self._article(position, mean.tobytes())
+
+    def _article(self, position: int, mean: bytes) -> LoadedArticle:
+        segment, local = self._snapshot.row_map.segment_of(position)
+        line = segment.lines.line(local)
+        article = read_article(line)
+        facts = self._facts[position : position + 1]
+        return LoadedArticle(
+            facts=facts,
+            mean=mean,
+            last_day=int(last_days(facts["date"].astype(np.int64))[0]),
+            id=article.id.encode("utf-8", "surrogatepass"),
+            names=names_of(article),
+            fields=_fields_of(article),
+            line=zlib.compress(line, 6),
+        )
 
     def terms(self) -> Iterator[LoadedTerm]:
         """Yield the postings of each term and language; those of a few terms are held at a time."""

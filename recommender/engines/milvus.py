@@ -43,8 +43,8 @@ from recommender.engines.milvus_link import (
 from recommender.errors import SnapshotDamaged
 from recommender.store.names import Field
 
-# How far a graph of vectors is searched, for each answer and at least.
-EFFORT_EACH, LEAST_EFFORT = 2, 200
+# How far a graph of vectors is searched (`ef`): at least, and for each answer.
+EFFORTS, EFFORT_EACH = (200, 400, 800, 1_600, 3_200, 6_400), 2
 # A line may go on in so many facts: more is a bomb.
 MOST_PARTS = 10_000
 # What is kept of the articles that pass filters, in bytes.
@@ -53,6 +53,8 @@ KEPT_BYTES = 64_000_000
 
 class MilvusEngine:
     """One version of an archive in collections of Milvus (`engine.Engine`)."""
+
+    efforts = EFFORTS
 
     def __init__(self, link: Link, version: str) -> None:
         self._link = link
@@ -76,13 +78,13 @@ class MilvusEngine:
         return {name: b"".join(each) for name, each in parts.items()}
 
     def nearest(
-        self, vectors: Vectors, k: int, filter: Filter, *, raw: bool
+        self, vectors: Vectors, k: int, filter: Filter, effort: int, *, raw: bool
     ) -> tuple[list[Neighbours], Mapping[int, bytes]]:
         """Return the nearest passages to each vector, and with `raw` the vectors of the rows."""
         conditions = f"shelf == 0{self._and(filter)}"
         fields = ["record", "raw"] if raw else ["record"]
         count = min(k, MOST_ROWS)
-        effort = max(LEAST_EFFORT, EFFORT_EACH * count)
+        reach = max(effort, EFFORT_EACH * count)
 
         def ask(client: Any, seconds: float) -> list[list[Any]]:
             found = client.search(
@@ -92,7 +94,7 @@ class MilvusEngine:
                 limit=count,
                 filter=conditions,
                 output_fields=fields,
-                search_params={"metric_type": "IP", "params": {"ef": effort}},
+                search_params={"metric_type": "IP", "params": {"ef": reach}},
                 timeout=seconds,
             )
             return [list(one) for one in found]
@@ -149,16 +151,33 @@ class MilvusEngine:
             for one in found
         ]
 
-    def passages_and_articles(
-        self, articles: Sequence[int]
-    ) -> tuple[Records, dict[int, bytes], list[FoundArticle]]:
-        """Return the passages of articles with their vectors, and the articles, asked at once."""
-        with ThreadPoolExecutor(1) as other:
-            found = other.submit(self.articles, articles)
-            records, raw = self.passages((), articles, raw=True)
-            every = found.result()
-        self.traffic.trips -= 1  # both were under way together
-        return records, raw, every
+    def find(self, ids: Sequence[str]) -> tuple[list[FoundArticle], Records, dict[int, bytes]]:
+        """Return articles by their ids; their passages would take another trip."""
+        return self.articles((), ids), np.empty(0, ROW), {}
+
+    def compared(
+        self, articles: Sequence[int], terms: Sequence[int]
+    ) -> tuple[Records, dict[int, bytes], list[FoundArticle], list[FoundTerm]]:
+        """Return the passages of articles with vectors, the articles, and all postings of terms.
+
+        All is asked at once.
+        """
+        records, raw = np.empty(0, ROW), dict[int, bytes]()
+        with ThreadPoolExecutor(2) as others:
+            found = others.submit(self.articles, articles) if articles else None
+            postings = others.submit(self.terms, terms, None) if terms else None
+            if articles:
+                records, raw = self.passages((), articles, raw=True)
+            every = found.result() if found else []
+            own = postings.result() if postings else []
+        # All were under way together.
+        self.traffic.trips -= max(2 * bool(articles) + bool(terms) - 1, 0)
+        return records, raw, every, own
+
+    def means(self, articles: Sequence[int]) -> dict[int, bytes]:
+        """Return the means of articles by their positions, float16 each."""
+        found = self._every(ARTICLES, f"position in {list(articles)}", ["position", "mean"])
+        return {int(one["position"]): self._read.data(one["mean"]) for one in found}
 
     def terms(self, terms: Sequence[int], most: int | None) -> list[FoundTerm]:
         """Return the postings of terms, the first of each language (in one part), or all."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from recommender.engines.address import Address
 from recommender.engines.engine import NAMES, POSTING
+from recommender.engines.layout import EFFORT
 from recommender.engines.loading import LoadedArticle, LoadedTerm, Loading, PassageBatch
 from recommender.engines.milvus_link import (
     ARTICLES,
@@ -41,6 +42,8 @@ MOST_BYTES = 48_000
 POSTINGS_EACH = MOST_BYTES // POSTING.itemsize
 # The values of fields of one article that filters find.
 MOST_FIELDS = 4_096
+# The number of the fact that is written when a version is compared.
+_EFFORT_NUMBER = -1
 # Every collection needs vectors; those that are not searched have these.
 _NO_VECTOR = [0.0, 0.0]
 
@@ -57,6 +60,7 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
         **dict.fromkeys(("tag", "date", "ends", "parts"), _NUMBER),
         **dict.fromkeys(("id", *NAMES.values(), "line"), 65_535),
         "facts": 400,
+        "mean": 65_535,
         "fields": "ARRAY",
     },
     TERMS: {
@@ -232,6 +236,13 @@ class MilvusPublisher:
 
         self._change(build)
 
+    def remember_effort(self, version: str, effort: int) -> None:
+        """Keep with a version how far its graph is searched; the facts have numbers from 0 on."""
+        name = collection_of(self.address, version, FACTS)
+        row = {"number": _EFFORT_NUMBER, "name": EFFORT, "part": 0, "vector": _NO_VECTOR}
+        self._lock.check()
+        self._insert(name, [{**row, "data": _text(str(effort).encode())}])
+
     def switch(self, version: str) -> None:
         """Make a version the live one, and remember the one before."""
         live, _ = self.live()
@@ -297,6 +308,7 @@ def _article_row(one: LoadedArticle, long: dict[str, bytes]) -> dict[str, Any]:
         **{name: key.hex() for name, key in keys},
         "line": _text(one.line[:MOST_BYTES]),
         "facts": _text(one.facts.tobytes()),
+        "mean": _text(one.mean),
         "fields": one.fields[:MOST_FIELDS],
     }
 

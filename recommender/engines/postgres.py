@@ -36,6 +36,10 @@ from recommender.store.names import Field
 # Of so many neighbours by halves for each that is asked for, the best are scored in full.
 CANDIDATES_EACH = 2
 FEWEST_CANDIDATES = 40
+# How far the graph is searched (`ef_search`). Beyond what the server takes at most, the search goes
+# on until it has found so many candidates.
+EFFORTS, MOST_REACH = (600, 1_000, 2_000, 4_000), 1_000
+_REACH = "SELECT set_config('hnsw.ef_search', %(reach)s, true)"
 
 _NEAREST = """
 SELECT q.n, f.score, f.record{raw}
@@ -58,12 +62,14 @@ SELECT row, -(vector <#> q.v) AS score, record{raw} FROM (
 class PostgresEngine:
     """One version of an archive in a schema of a database (`engine.Engine`)."""
 
+    efforts = EFFORTS
+
     def __init__(self, link: Link, address: Address, version: str, facts: VersionFacts) -> None:
         self._link = link
         self._address = address
         self.place, self.version = str(address), version
         self.traffic = link.traffic
-        self._dim, self._is_indexed = facts.dim, facts.is_indexed
+        self._is_indexed = facts.is_indexed
         self._tables = {name: link.table(facts.schema, name) for name in TABLES}
 
     def live_version(self) -> str:
@@ -76,13 +82,14 @@ class PostgresEngine:
         return dict(self._ask(sql, {"names": list(names)}))
 
     def nearest(
-        self, vectors: Vectors, k: int, filter: Filter, *, raw: bool
+        self, vectors: Vectors, k: int, filter: Filter, effort: int, *, raw: bool
     ) -> tuple[list[Neighbours], Mapping[int, bytes]]:
         """Return the nearest passages to each vector, and with `raw` the vectors of the rows."""
-        found = self._ask(*self._nearest_sql(vectors, k, filter, raw))
-        if self._is_indexed and len(found) < k * len(vectors) and filter.only is None:
+        is_exact = not self._is_indexed or filter.only is not None
+        found = self._nearest(vectors, k, filter, 0 if is_exact else effort, raw)
+        if not is_exact and len(found) < k * len(vectors):
             # The graph was not searched far enough for a filter that few pass.
-            found = self._ask(*self._nearest_sql(vectors, k, filter, raw, is_exact=True))
+            found = self._nearest(vectors, k, filter, 0, raw)
         records = records_of([one[2] for one in found], ROW, self.place)
         numbers = np.array([one[0] for one in found], np.int64)
         scores = np.array([one[1] for one in found], np.float32)
@@ -92,26 +99,19 @@ class PostgresEngine:
         known = {row: one[3] for row, one in zip(rows, found, strict=True)} if raw else {}
         return [Neighbours(*one) for one in each], known
 
+    def _nearest(
+        self, vectors: Vectors, k: int, filter: Filter, effort: int, raw: bool
+    ) -> list[Any]:
+        """Return n, score, record and perhaps vector of the nearest passages; 0 compares all."""
+        asked = [_nearest_sql(vectors, k, filter, effort, raw)]
+        if effort:
+            asked.insert(0, (_REACH, {"reach": str(min(effort, MOST_REACH))}))
+        return self._link.ask_all([(self._with(sql), each) for sql, each in asked])[-1]
+
     def plan(self, vectors: Vectors, k: int, filter: Filter) -> str:
         """Return how the server looks for the nearest passages, in its words."""
-        sql, parameters = self._nearest_sql(vectors, k, filter, False)
+        sql, parameters = _nearest_sql(vectors, k, filter, EFFORTS[0], False)
         return "\n".join(one[0] for one in self._ask(f"EXPLAIN {sql}", parameters))
-
-    def _nearest_sql(
-        self, vectors: Vectors, k: int, filter: Filter, raw: bool, *, is_exact: bool = False
-    ) -> tuple[str, Parameters]:
-        """Return the question for the nearest passages: n, score, record and perhaps vector."""
-        conditions, parameters = conditions_of(filter)
-        is_exact = is_exact or not self._is_indexed or filter.only is not None
-        inner = (_EXACT if is_exact else _INDEXED).replace("{raw}", ", raw" if raw else "")
-        inner = inner.replace("{conditions}", conditions).replace("{dim}", str(self._dim))
-        sql = _NEAREST.replace("{inner}", inner).replace("{raw}", ", f.raw" if raw else "")
-        return sql, parameters | {
-            "numbers": list(range(len(vectors))),
-            "vectors": [vector_text(one) for one in vectors],
-            "k": k,
-            "candidates": max(CANDIDATES_EACH * k, FEWEST_CANDIDATES),
-        }
 
     def passages(
         self, rows: Sequence[int], articles: Sequence[int], *, raw: bool
@@ -123,27 +123,35 @@ class PostgresEngine:
         """Return articles by their positions and ids; those that there are not are missing."""
         return list(_articles(self._ask(*_articles_sql(positions, ids)), self.place))
 
-    def passages_and_articles(
-        self, articles: Sequence[int]
-    ) -> tuple[Records, dict[int, bytes], list[FoundArticle]]:
-        """Return the passages of articles with their vectors, and the articles."""
+    def find(self, ids: Sequence[str]) -> tuple[list[FoundArticle], Records, dict[int, bytes]]:
+        """Return articles by their ids, with their passages."""
+        sql, parameters = _articles_sql((), ids)
+        owners = "SELECT position FROM {articles} WHERE id = ANY(%(ids)s)"
+        within = f"article IN ({owners}) AND vector IS NOT NULL"
+        asked = (sql, f"SELECT record, raw FROM {{passages}} WHERE {within}")
+        found, passages = self._link.ask_all([(self._with(one), parameters) for one in asked])
+        return list(_articles(found, self.place)), *_passages(passages, self.place)
+
+    def compared(
+        self, articles: Sequence[int], terms: Sequence[int]
+    ) -> tuple[Records, dict[int, bytes], list[FoundArticle], list[FoundTerm]]:
+        """Return the passages of articles with vectors, the articles, and all postings of terms."""
         asked = [_passages_sql((), articles, True), _articles_sql(articles, ())]
-        passages, found = self._link.ask_all([(self._with(sql), each) for sql, each in asked])
-        return (*_passages(passages, self.place), list(_articles(found, self.place)))
+        passages, found, postings = self._link.ask_all(
+            [(self._with(sql), each) for sql, each in (*asked, _terms_sql(terms, None))]
+        )
+        records, raw = _passages(passages, self.place)
+        own = list(_articles(found, self.place))
+        return records, raw, own, list(_terms(postings, self.place))
+
+    def means(self, articles: Sequence[int]) -> dict[int, bytes]:
+        """Return the means of articles by their positions, float16 each."""
+        sql = "SELECT position, mean FROM {articles} WHERE position = ANY(%(articles)s::bigint[])"
+        return dict(self._ask(sql, {"articles": list(articles)}))
 
     def terms(self, terms: Sequence[int], most: int | None) -> list[FoundTerm]:
         """Return the postings of terms, the first `most` of each language, or all."""
-        size = POSTING.itemsize
-        cut = "postings" if most is None else "substring(postings from 1 for %(bytes)s)"
-        sql = (
-            f"SELECT term, shelf, language, count, {cut} FROM {{terms}} "
-            "WHERE term = ANY(%(terms)s) ORDER BY term, shelf, language"
-        )
-        found = self._ask(sql, {"terms": list(terms), "bytes": size * (most or 0)})
-        return [
-            FoundTerm(term, shelf, language, count, records_of([postings], POSTING, self.place))
-            for term, shelf, language, count, postings in found
-        ]
+        return list(_terms(self._ask(*_terms_sql(terms, most)), self.place))
 
     def named(self, field: Field, keys: Sequence[str], how: How) -> list[tuple[str, int]]:
         """Return the names that are, begin with or end with a key, each with its article."""
@@ -185,6 +193,23 @@ class PostgresEngine:
         for name, table in self._tables.items():
             sql = sql.replace(f"{{{name}}}", table)
         return sql
+
+
+def _nearest_sql(
+    vectors: Vectors, k: int, filter: Filter, effort: int, raw: bool
+) -> tuple[str, Parameters]:
+    """Return the question for the nearest passages; with effort 0 all are compared."""
+    conditions, parameters = conditions_of(filter)
+    inner = (_INDEXED if effort else _EXACT).replace("{raw}", ", raw" if raw else "")
+    inner = inner.replace("{conditions}", conditions).replace("{dim}", str(vectors.shape[1]))
+    sql = _NEAREST.replace("{inner}", inner).replace("{raw}", ", f.raw" if raw else "")
+    beyond = effort if effort > MOST_REACH else 0
+    return sql, parameters | {
+        "numbers": list(range(len(vectors))),
+        "vectors": [vector_text(one) for one in vectors],
+        "k": k,
+        "candidates": max(CANDIDATES_EACH * k, FEWEST_CANDIDATES, beyond),
+    }
 
 
 def conditions_of(filter: Filter, article: str = "article") -> tuple[str, dict[str, Any]]:
@@ -252,8 +277,18 @@ def _passages_sql(
             articles,
         ),
     ]
-    asked = [sql for sql, some in every if len(some)]
+    asked = [sql for sql, some in every if len(some)] or [every[0][0]]
     return " UNION ALL ".join(asked), {"rows": list(rows), "articles": list(articles)}
+
+
+def _terms_sql(terms: Sequence[int], most: int | None) -> tuple[str, dict[str, Any]]:
+    """Return the question for the postings of terms, the first of each language, or all."""
+    cut = "postings" if most is None else "substring(postings from 1 for %(bytes)s)"
+    sql = (
+        f"SELECT term, shelf, language, count, {cut} FROM {{terms}} "
+        "WHERE term = ANY(%(terms)s::bigint[]) ORDER BY term, shelf, language"
+    )
+    return sql, {"terms": list(terms), "bytes": POSTING.itemsize * (most or 0)}
 
 
 def _articles_sql(positions: Sequence[int], ids: Sequence[str]) -> tuple[str, dict[str, Any]]:
@@ -262,7 +297,7 @@ def _articles_sql(positions: Sequence[int], ids: Sequence[str]) -> tuple[str, di
         ("position = ANY(%(positions)s::bigint[])", positions),
         ("id = ANY(%(ids)s)", ids),
     ]
-    asked = [sql for sql, some in conditions if len(some)]
+    asked = [sql for sql, some in conditions if len(some)] or ["FALSE"]
     names = [id.encode("utf-8", "surrogatepass") for id in ids]
     sql = f"SELECT id, facts, line FROM {{articles}} WHERE {' OR '.join(asked)}"
     return sql, {"positions": list(positions), "ids": names}
@@ -276,6 +311,12 @@ def _passages(found: Iterable[Any], place: str) -> tuple[Records, dict[int, byte
     return records, {
         row: one[1] for row, one in zip(rows, every, strict=True) if len(one) > 1 and one[1]
     }
+
+
+def _terms(found: Iterable[Any], place: str) -> Iterator[FoundTerm]:
+    for term, shelf, language, count, postings in found:
+        records = records_of([postings], POSTING, place)
+        yield FoundTerm(term, shelf, language, count, records)
 
 
 def _articles(found: Iterable[Any], place: str) -> Iterator[FoundArticle]:

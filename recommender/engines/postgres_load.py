@@ -94,6 +94,7 @@ def _article_row(one: LoadedArticle) -> list[bytes | None]:
         *numbers,
         _texts(one.fields),
         one.facts.tobytes(),
+        one.mean,
         one.line,
     ]
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from recommender.engines.address import Address
+from recommender.engines.layout import EFFORT
 from recommender.engines.postgres_link import ANSWER_SECONDS, Link, Parameters
 from recommender.engines.publisher import EXACT_PASSAGES
 from recommender.errors import SnapshotMissing, StorageError
@@ -46,7 +47,8 @@ CREATE TABLE {schema}.passages (
 CREATE TABLE {schema}.articles (
     position int NOT NULL, id bytea NOT NULL, id_key bytea NOT NULL, address bytea NOT NULL,
     path bytea NOT NULL, title bytea NOT NULL, tag smallint NOT NULL, date int NOT NULL,
-    ends int NOT NULL, fields text[] NOT NULL, facts bytea NOT NULL, line bytea NOT NULL
+    ends int NOT NULL, fields text[] NOT NULL, facts bytea NOT NULL, mean bytea NOT NULL,
+    line bytea NOT NULL
 );
 CREATE TABLE {schema}.terms (
     term bigint NOT NULL, shelf smallint NOT NULL, language smallint NOT NULL, count int NOT NULL,
@@ -222,6 +224,15 @@ class Versions:
             "UPDATE recommender.versions SET is_whole = true "
             "WHERE archive = %(archive)s AND version = %(version)s",
             self._of(version),
+        )
+
+    def remember_effort(self, version: str, effort: int) -> None:
+        """Keep with a version how far its graph is searched."""
+        facts = self.link.table(schema_of(self.address, version), "facts")
+        self._ask(
+            f"INSERT INTO {facts} VALUES (%(name)s, %(data)s) "
+            "ON CONFLICT (name) DO UPDATE SET data = EXCLUDED.data",
+            {"name": EFFORT, "data": str(effort).encode()},
         )
 
     def switch(self, version: str) -> None:

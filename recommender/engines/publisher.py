@@ -33,6 +33,9 @@ class Publisher(Protocol):
         version is replaced.
         """
 
+    def remember_effort(self, version: str, effort: int) -> None:
+        """Keep with a version how far its graph is searched (`engine.Engine.efforts`)."""
+
     def switch(self, version: str) -> None:
         """Make a version the live one."""
 

@@ -14,6 +14,8 @@ from recommender.errors import ArticleNotFound, PassageNotFound, SnapshotDamaged
 
 # What is kept: records of passages and of articles, and the bytes of vectors and of lines.
 KEPT_RECORDS, KEPT_BYTES = 400_000, 128_000_000
+# So few articles are likely to be asked about: their passages are read as they are found.
+FOUND_WHOLE = 8
 # A line may have so many bytes: more is a bomb.
 MOST_BYTES = 256_000_000
 # The lines of one question may have so many.
@@ -31,6 +33,7 @@ class EngineRecords:
         self._rows: Cache[int, bytes] = Cache(KEPT_RECORDS)
         self._facts: Cache[int, bytes] = Cache(KEPT_RECORDS)
         self._raw: Cache[int, bytes] = Cache(KEPT_BYTES, len)
+        self._means: Cache[int, bytes] = Cache(KEPT_BYTES, len)
         self._lines: Cache[int, bytes] = Cache(KEPT_BYTES, len)
         self._ids: Cache[str, int] = Cache(KEPT_RECORDS)
 
@@ -54,13 +57,7 @@ class EngineRecords:
             self.learn(records, raw)
             known |= dict(raw)
         nothing = bytes(2 * self._dim)
-        data = b"".join([known.get(row) or nothing for row in asked])
-        found = np.frombuffer(data, "<f2").astype(np.float32)
-        if len(found) != len(asked) * self._dim or not np.isfinite(found).all():
-            raise SnapshotDamaged(
-                f"{self._engine.place}: holds a vector that is not one; publish the index again"
-            )
-        return found.reshape(len(asked), self._dim)
+        return self._floats([known.get(row) or nothing for row in asked])
 
     def facts(self, positions: Positions) -> Records:
         """Return the facts (`ARTICLE`) of articles, (n,)."""
@@ -68,7 +65,7 @@ class EngineRecords:
         known = self._facts.known(asked)
         if missing := [one for one in dict.fromkeys(asked) if one not in known]:
             found = self._engine.articles(missing)
-            self._keep(found)
+            self.keep(found)
             known |= {_position(one): one.facts.tobytes() for one in found}
         if absent := set(asked) - set(known):
             wrong = min(absent)
@@ -80,7 +77,7 @@ class EngineRecords:
         known = self._lines.known(positions)
         if missing := [one for one in dict.fromkeys(positions) if one not in known]:
             found = self._engine.articles(missing)
-            self._keep(found)
+            self.keep(found)
             known |= {_position(one): one.line for one in found}
         if absent := set(positions) - set(known):
             raise ArticleNotFound(f"position {min(absent)}: no such article")
@@ -91,15 +88,29 @@ class EngineRecords:
         asked = list(dict.fromkeys(ids))
         known = self._ids.known(asked)
         if missing := [id for id in asked if id not in known]:
-            found = self._engine.articles((), missing)
-            self._keep(found)
+            if len(missing) > FOUND_WHOLE:
+                found = self._engine.articles((), missing)
+            else:
+                found, records, raw = self._engine.find(missing)
+                self.learn(records, raw)
+            self.keep(found)
             own = {one.id: _position(one) for one in found}
             known |= own
             self._ids.add({id: own.get(id, -1) for id in missing})
         return {id: position for id, position in known.items() if position >= 0}
 
-    def prepare(self, positions: Sequence[int]) -> None:
-        """Read articles with their passages and vectors, at once."""
+    def means(self, positions: Positions) -> Vectors:
+        """Return the means of articles, (n, dim); zeros for an article without passages."""
+        asked = positions.tolist()
+        known = self._means.known(asked)
+        if missing := [one for one in dict.fromkeys(asked) if one not in known]:
+            found = dict(self._engine.means(missing))
+            self._means.add(found)
+            known |= found
+        return self._floats([known.get(one, b"") for one in asked])
+
+    def unread(self, positions: Sequence[int]) -> list[int]:
+        """Return the articles that are not known with their passages and vectors."""
         known = self._lines.known(positions)
         facts = self._facts.known(known)
         firsts = np.frombuffer(b"".join(facts.values()), ARTICLE)
@@ -109,11 +120,7 @@ class EngineRecords:
             for one in firsts
             if not one["rows"] or int(one["first_row"]) in held
         }
-        missing = [one for one in dict.fromkeys(positions) if one not in ready]
-        if missing:
-            records, raw, articles = self._engine.passages_and_articles(missing)
-            self.learn(records, raw)
-            self._keep(articles)
+        return [one for one in dict.fromkeys(positions) if one not in ready]
 
     def learn(self, records: Records, raw: Mapping[int, bytes] | None = None) -> dict[int, bytes]:
         """Remember the records of passages, and the facts of their articles; return the records.
@@ -142,7 +149,7 @@ class EngineRecords:
         self._check(facts)
         self._facts.add({int(one["position"]): one.tobytes() for one in facts})
 
-    def _keep(self, articles: Sequence[FoundArticle]) -> None:
+    def keep(self, articles: Sequence[FoundArticle]) -> None:
         """Remember articles."""
         if articles:
             self._check(np.concatenate([one.facts for one in articles]))
@@ -160,6 +167,16 @@ class EngineRecords:
                 f"{self._engine.place}: holds a record with a wrong {wrong[0] if wrong else 'row'};"
                 " publish the index again"
             )
+
+    def _floats(self, vectors: Sequence[bytes]) -> Vectors:
+        """Return vectors of float16 as float32, (n, dim); raise `SnapshotDamaged` for others."""
+        is_whole = all(len(one) == 2 * self._dim for one in vectors)
+        found = np.frombuffer(b"".join(vectors), "<f2").astype(np.float32) if is_whole else None
+        if found is None or not np.isfinite(found).all():
+            raise SnapshotDamaged(
+                f"{self._engine.place}: holds a vector that is not one; publish the index again"
+            )
+        return found.reshape(len(vectors), self._dim)
 
     def _unpacked(self, lines: Sequence[bytes]) -> list[bytes]:
         """Return lines unpacked; raise `SnapshotDamaged` for a damaged one, or for a bomb."""

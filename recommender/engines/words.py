@@ -82,9 +82,19 @@ class Postings:
         cut = [term for term, found in known.items() if any(map(_is_cut, found))]
         return known | self._read(cut, None) if cut else known
 
+    def unread(self, terms: Iterable[int]) -> list[int]:
+        """Return the terms whose postings are not all known."""
+        asked = list(dict.fromkeys(terms))
+        known = self._known.known(asked)
+        return [one for one in asked if one not in known or any(map(_is_cut, known[one]))]
+
     def _read(self, terms: Sequence[int], most: int | None) -> dict[int, Terms]:
+        return self.keep(terms, self._engine.terms(terms, most))
+
+    def keep(self, terms: Sequence[int], every: Iterable[FoundTerm]) -> dict[int, Terms]:
+        """Remember and return the postings of terms that the engine gave."""
         found: dict[int, list[FoundTerm]] = {term: [] for term in terms}
-        for one in self._engine.terms(terms, most):
+        for one in every:
             if one.term not in found or not 0 <= one.language < self._languages:
                 raise SnapshotDamaged(
                     f"{self._engine.place}: holds a term that is damaged; publish the index again"

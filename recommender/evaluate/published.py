@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,9 +15,11 @@ from recommender.answers.ids import position_of
 from recommender.answers.options import RelatedOptions, SimilarOptions
 from recommender.answers.recommender import Recommender
 from recommender.arrays import spread
+from recommender.engines.archive import EngineArchive
 from recommender.engines.open import open_engine, publisher_of
 from recommender.engines.publisher import EXACT_PASSAGES, Publisher
-from recommender.errors import GateRefused, SnapshotMissing
+from recommender.errors import GateRefused, SnapshotForeign, SnapshotMissing
+from recommender.evaluate.recall import Batch, questions_of, recall_of
 from recommender.passages.boilerplate import BOILERPLATE_FILE
 from recommender.store.snapshot import Snapshot
 from recommender.types import Filters, OnProgress, Where
@@ -25,9 +28,12 @@ from recommender.types import Filters, OnProgress, Where
 SAMPLED_QUESTIONS, COMPARED_ANSWERS = 200, 10
 # The characters of a headline that are searched for, and the share of the best score of words.
 MOST_ASKED, MATCHING = 200, 0.7
-# The share of answers that must be the same. Beyond `EXACT_PASSAGES` both walk approximate indexes,
-# of which each misses other answers.
-LEAST_AGREEMENT, LEAST_OF_GRAPHS = 0.99, 0.95
+# The share of the ten exactly nearest passages that an engine must find, unless it finds as many as
+# the index but for a little.
+LEAST_RECALL, LESS_THAN_INDEX = 0.99, 0.005
+# Each of two approximate searches misses other passages, so that fewer answers can be the same. Of
+# those that can, this share may differ: for an engine that compares all passages, or walks a graph.
+MAY_DIFFER, MAY_DIFFER_ON_GRAPHS = 0.01, 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +49,38 @@ class PublishOptions:
     force: bool = False
 
 
+class Comparison(NamedTuple):
+    """How an engine answers beside the index, on so many questions.
+
+    `agreement` is the share of the first answers that are the same. `index_recall` and
+    `engine_recall` are shares of the ten exactly nearest passages that both find, the engine with
+    an `effort` of its own. All shares are 1 if nothing was asked.
+    """
+
+    questions: int = 0
+    agreement: float = 1.0
+    index_recall: float = 1.0
+    engine_recall: float = 1.0
+    effort: int = 0
+
+    @property
+    def finds_enough(self) -> bool:
+        """Whether the engine finds most of what is nearest, or as much as the index does."""
+        least = min(LEAST_RECALL, self.index_recall - LESS_THAN_INDEX)
+        return self.engine_recall >= least
+
+    def least_agreement(self, passages: int) -> float:
+        """Return the share of answers that must be the same, in an archive of so many passages."""
+        missed = (1 - self.index_recall) + (1 - self.engine_recall)
+        is_large = passages > EXACT_PASSAGES
+        return max(1 - missed - (MAY_DIFFER_ON_GRAPHS if is_large else MAY_DIFFER), 0.0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishReport:
-    """How publishing went: which version is live, and how far its answers agree with the index's.
+    """How publishing went: which version is live, and how it answers beside the index.
 
-    `agreement` is the share of the first answers to `questions` that are the same, 1 for none.
+    `agreement`, `index_recall`, `engine_recall` and `effort` are those of `Comparison`.
     """
 
     address: str
@@ -59,6 +92,9 @@ class PublishReport:
     loaded: bool
     questions: int
     agreement: float
+    index_recall: float
+    engine_recall: float
+    effort: int
     dropped: tuple[str, ...] = ()
 
 
@@ -70,25 +106,23 @@ def publish_to_engine(
 ) -> PublishReport:
     """Publish the live snapshot of an index to an engine, and return how that went.
 
-    A version that is there already is not loaded again. Raises `GateRefused` if the answers agree
-    too little: the version then stays beside the live one. Raises `StorageError` if somebody else
-    publishes there, `EngineAway` if the server does not answer, and what opening an index does.
+    A version that is there already is not loaded again. Raises `GateRefused` if the engine finds
+    too little of what is nearest, or answers otherwise: the version then stays beside the live one.
+    Raises `StorageError` if somebody else publishes there, `EngineAway` if the server does not
+    answer, and what opening an index does.
     """
     options, tell = options or PublishOptions(), on_progress or (lambda *_: None)
     with Recommender.open(index) as local, closing(publisher_of(to)) as versions:
         snapshot = local.local
-        is_new = snapshot.name not in versions.names()
+        is_new = _is_to_load(versions, to, snapshot.name)
         if is_new:
             versions.load(snapshot, _beside(snapshot), tell)
         archive = open_engine(to, snapshot.name)
-        asked, agreement = _compared(local, Recommender(archive), options.questions, tell)
-        least = LEAST_AGREEMENT if archive.row_count <= EXACT_PASSAGES else LEAST_OF_GRAPHS
-        if agreement < least and not options.force:
-            raise GateRefused(
-                f"{archive.place}: {agreement:.1%} of the answers of version {archive.name} are "
-                f"those of the index, and not {least:.0%}; it is not live; see that both "
-                "are of one release, or publish with --force"
-            )
+        found = compare(local, archive, options.questions, tell)
+        if not options.force:
+            _refuse_unless_alike(found, archive)
+        if archive.effort > min(archive.engine.efforts):
+            versions.remember_effort(snapshot.name, archive.effort)
         before, _ = versions.live()
         versions.switch(snapshot.name)
         dropped = _drop_old(versions, options.keep)
@@ -100,9 +134,50 @@ def publish_to_engine(
             passages=snapshot.manifest.passages,
             bytes=archive.bytes,
             loaded=is_new,
-            questions=asked,
-            agreement=round(agreement, 4),
+            questions=found.questions,
+            agreement=round(found.agreement, 4),
+            index_recall=round(found.index_recall, 4),
+            engine_recall=round(found.engine_recall, 4),
+            effort=found.effort,
             dropped=dropped,
+        )
+
+
+def _is_to_load(versions: Publisher, to: str, name: str) -> bool:
+    """Return whether a version is not there yet, or only as another release wrote it.
+
+    Raises `SnapshotForeign` if it is live so: readers of that release would lose it.
+    """
+    if name not in versions.names():
+        return True
+    try:
+        open_engine(to, name)
+    except SnapshotForeign as error:
+        if name == versions.live()[0]:
+            raise SnapshotForeign(
+                f"{versions.address}: version {name} is live as another release wrote it; publish "
+                "it as an archive of another name, or publish the next build"
+            ) from error
+        return True
+    return False
+
+
+def _refuse_unless_alike(found: Comparison, archive: EngineArchive) -> None:
+    """Raise `GateRefused` if the engine finds too little, or answers otherwise than the index."""
+    head = f"{archive.place}: version {archive.name} is not live:"
+    if not found.finds_enough:
+        raise GateRefused(
+            f"{head} with its greatest effort the engine finds {found.engine_recall:.1%} of the "
+            f"ten exactly nearest passages, and the index {found.index_recall:.1%}; publish with "
+            "--force, or divide the archive"
+        )
+    least = found.least_agreement(archive.row_count)
+    if found.agreement < least:
+        raise GateRefused(
+            f"{head} {found.agreement:.1%} of the answers are those of the index, and not "
+            f"{least:.1%}, although the engine finds {found.engine_recall:.1%} of the ten exactly "
+            f"nearest passages and the index {found.index_recall:.1%}; see that both are of one "
+            "release, or publish with --force"
         )
 
 
@@ -136,18 +211,42 @@ def _drop_old(versions: Publisher, keep: int) -> tuple[str, ...]:
     return dropped
 
 
-def _compared(
-    local: Recommender, remote: Recommender, count: int, on_progress: OnProgress
-) -> tuple[int, float]:
-    """Ask both the same questions; return how many, and the share of the same answers."""
-    shares: list[float] = []
+def compare(
+    local: Recommender, archive: EngineArchive, count: int, on_progress: OnProgress
+) -> Comparison:
+    """Ask an index and an engine the same questions, of meaning alone and of articles.
+
+    If the engine finds too few of the nearest passages, its effort is raised and stays so.
+    """
     positions = _sampled(local.snapshot, count)
+    if not positions:
+        return Comparison(effort=archive.effort)
+    exact = Snapshot(local.local.folder, local.local.name, exact=True)
+    batches = questions_of(exact, positions)
+    on_progress("recall", 0, len(positions))
+    found = Comparison(len(positions), index_recall=recall_of(local.snapshot, exact, batches))
+    found = _with_effort(found, archive, exact, batches)
+    on_progress("recall", len(positions), len(positions))
+    remote, shares = Recommender(archive), []
     for number, position in enumerate(positions):
         on_progress("ask", number + 1, len(positions))
         id = local.snapshot.article(position).id
         ask = _ASKED[number % len(_ASKED)]
         shares.append(same_share(ask(local, id), ask(remote, id)))
-    return len(shares), float(np.mean(shares)) if shares else 1.0
+    return found._replace(agreement=float(np.mean(shares)))
+
+
+def _with_effort(
+    found: Comparison, archive: EngineArchive, exact: Snapshot, batches: Sequence[Batch]
+) -> Comparison:
+    """Measure the recall of an engine; raise its effort until that is enough, or no more helps."""
+    for effort in [one for one in archive.engine.efforts if one >= archive.effort]:
+        archive.effort = effort
+        recall = recall_of(archive, exact, batches)
+        found = found._replace(engine_recall=recall, effort=effort)
+        if found.finds_enough:
+            break
+    return found
 
 
 def _sampled(archive: Archive, count: int) -> list[int]:

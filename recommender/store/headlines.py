@@ -33,6 +33,7 @@ MAX_WORDS = 200
 _MOST = 2**32 - 1
 
 Hashes = npt.NDArray[np.uint32]
+NO_WORDS: Hashes = np.empty(0, np.uint32)
 
 
 class Headlines(NamedTuple):

@@ -15,6 +15,7 @@ from recommender.store.article_ids import ArticleIds
 from recommender.store.catalog import SnapshotCatalog
 from recommender.store.columns import Columns
 from recommender.store.derived import Derived
+from recommender.store.headlines import NO_WORDS, Hashes
 from recommender.store.layout import current_name
 from recommender.store.manifest import read_manifest
 from recommender.store.row_map import RowMap
@@ -116,7 +117,7 @@ class Snapshot(SnapshotCatalog, SnapshotSearch):
         segment, local = self.row_map.segment_of(position)
         return segment.stored(local)
 
-    def prepare(self, positions: Sequence[int]) -> None:
+    def prepare(self, positions: Sequence[int], words: Hashes = NO_WORDS) -> None:
         """Do nothing: an article's files are mapped."""
 
     def language(self, position: int) -> str:

@@ -29,14 +29,17 @@ from recommender.engines import (
     postgres_schema,
 )
 from recommender.engines.address import read_address
+from recommender.engines.archive import effort_of
 from recommender.engines.engine import Filter
 from recommender.engines.open import publisher_of
+from recommender.engines.postgres import EFFORTS
 from recommender.engines.postgres_link import Link
 from recommender.errors import (
     EngineAway,
     GateRefused,
     SettingsError,
     SnapshotDamaged,
+    SnapshotForeign,
     SnapshotMissing,
     StorageError,
 )
@@ -80,6 +83,7 @@ def test_versions_are_published_kept_and_taken_back(postgres: str, build_of: Bui
     first = publish_to_engine(build_of(4), to, FEW)
     assert (first.articles, first.before, first.loaded) == (4, "", True)
     assert (first.questions, first.agreement) == (4, 1.0)
+    assert (first.index_recall, first.engine_recall) == (1.0, 1.0)
     reader = Recommender.open(to)
     assert not reader.reload()
     again = publish_to_engine(build_of(4), to, FEW)
@@ -104,7 +108,7 @@ def test_a_version_that_answers_otherwise_does_not_become_live(
     first = publish_to_engine(build_of(4), to, FEW)
     monkeypatch.setattr(published, "same_share", lambda *_: 0.9)
     index = build_of(5)
-    with pytest.raises(GateRefused, match=r"90\.0% of the answers"):
+    with pytest.raises(GateRefused, match=r"90\.0% of the answers.*engine finds 100\.0%"):
         publish_to_engine(index, to, FEW)
     assert Recommender.open(to).name == first.version
     forced = publish_to_engine(index, to, PublishOptions(questions=2, force=True))
@@ -123,6 +127,45 @@ def test_what_a_broken_load_left_is_replaced(
         Recommender.open(to)
     assert publish_to_engine(index, to, FEW).loaded
     assert Recommender.open(to).related("a1", confidence="loose")
+
+
+def test_the_effort_that_was_enough_is_remembered(
+    postgres: str, build_of: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to, recall = address_of(postgres, "effort"), iter([1.0, 0.8, 0.9, 0.992])
+    monkeypatch.setattr(published, "recall_of", lambda *_: next(recall))
+    report = publish_to_engine(build_of(5), to, FEW)
+    assert (report.engine_recall, report.effort) == (0.992, EFFORTS[2])
+    opened: Any = Recommender.open(to).snapshot
+    assert opened.effort == EFFORTS[2]
+    recall = iter([1.0, 0.99])
+    again = publish_to_engine(build_of(5), to, FEW)
+    assert (again.loaded, again.effort) == (False, EFFORTS[2])
+
+
+def test_a_version_of_another_release_is_loaded_again_unless_it_is_live(
+    postgres: str, build_of: Build
+) -> None:
+    to = address_of(postgres, "releases")
+    first = publish_to_engine(index := build_of(5), to, FEW)
+    link = Link(read_address(to))
+    facts = link.table(postgres_schema.schema_of(read_address(to), first.version), "facts")
+    sql = f"UPDATE {facts} SET data = %(data)s WHERE name = 'layout.json'"
+    link.ask(sql, {"data": b'{"format": 2}'})
+    with pytest.raises(SnapshotForeign, match="another name"):
+        publish_to_engine(index, to, FEW)
+    link.ask("DELETE FROM recommender.live WHERE archive = 'releases'")
+    assert publish_to_engine(index, to, FEW).loaded
+
+
+def test_an_effort_of_another_release_is_taken_as_the_nearest() -> None:
+    assert [effort_of(EFFORTS, one) for one in (0, 600, 601, 4_000, 9_999)] == [
+        600,
+        600,
+        1_000,
+        4_000,
+        4_000,
+    ]
 
 
 def test_two_do_not_publish_one_archive_at_once(postgres: str, build_of: Build) -> None:
@@ -236,7 +279,9 @@ def test_a_graph_of_vectors_finds_the_same(
 ) -> None:
     monkeypatch.setattr(postgres_schema, "EXACT_PASSAGES", 50)
     index, to = index_in(tmp_path), address_of(postgres, "graph")
-    publish_to_engine(index, to, PublishOptions(questions=0))
+    report = publish_to_engine(index, to, PublishOptions(questions=30))
+    assert (report.index_recall, report.effort) == (1.0, EFFORTS[0])
+    assert report.engine_recall >= published.LEAST_RECALL
     local = Recommender.open(index, encoder=ARCHIVE.encoder)
     # A small table would be read in order, whatever indexes it has.
     remote = Recommender.open(f"{to}&options=-c enable_seqscan=off", encoder=ARCHIVE.encoder)
@@ -253,9 +298,8 @@ def test_a_graph_of_vectors_finds_the_same(
             near = [abs(scores.get(hit.passage_id, hit.cosine) - hit.cosine) for hit in other]
             assert max(near) <= CLOSE
     assert np.mean(shares) >= 0.9  # a graph is walked, and not every passage compared
-    for name in ("ef_search", "max_scan_tuples"):
-        engine._link.ask(f"SET hnsw.{name} = 1")
-    found, _ = engine.nearest(np.ones((2, 24), np.float32), 10, conditions, raw=False)
+    engine._link.ask("SET hnsw.max_scan_tuples = 1")
+    found, _ = engine.nearest(np.ones((2, 24), np.float32), 10, conditions, 1, raw=False)
     assert [len(one.scores) for one in found] == [10, 10]
 
 

@@ -1,0 +1,111 @@
+"""Measure how many of the exactly nearest passages an archive finds: its recall@10.
+
+The same questions go to an index and to an engine. Two approximate searches seldom agree, since
+each misses other passages: which of both is better, only exact search can say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from recommender.answers.archive import Archive
+from recommender.arrays import Positions, Rows, Scores, Vectors, spread, unit
+from recommender.index import SearchPurpose
+from recommender.index.tuning import OTHERS, OTHERS_SHARE, SAME_SCORE
+from recommender.store.snapshot import Snapshot
+from recommender.types import Where
+
+# The recall of so many best passages is measured.
+FOUND = 10
+# A third of the questions is asked within so many languages, from the commonest to the rarest.
+LANGUAGES = 4
+
+
+class Batch(NamedTuple):
+    """Questions that are asked together: vectors (n, dim) in the answering space.
+
+    `own` has the row of each that does not count, -1 for none. There are `counts` rows to find for
+    each, 10 at most, which score `bounds` or more.
+    """
+
+    vectors: Vectors
+    own: Rows
+    where: Where
+    purpose: SearchPurpose
+    bounds: Scores
+    counts: Positions
+
+
+def questions_of(exact: Snapshot, positions: Sequence[int]) -> list[Batch]:
+    """Return a question for each article: its middle passage, or a text similar to it.
+
+    `exact` reads every stored vector for a search. A third of the questions are passages, a third
+    imitate texts of users (`index.tuning`), a third are passages within their language: those of
+    languages that are left out are not asked.
+    """
+    every = [exact.rows(position) for position in positions]
+    rows = np.array([one[len(one) // 2] for one in every if one], np.int64)
+    passages, others, within = rows[::3], rows[1::3], rows[2::3]
+    batches = [
+        _batch(exact, exact.centered(passages), passages, Where(), "passages"),
+        _batch(exact, _texts(exact, others), np.full(len(others), -1), Where(), "texts"),
+    ]
+    tags = np.array([exact.language(int(one)) for one in exact.articles_of(within)], np.str_)
+    for tag in _some_of(tags):
+        own = within[tags == tag]
+        where = Where(tags=frozenset({tag}))
+        batches.append(_batch(exact, exact.centered(own), own, where, "passages"))
+    return [one for one in batches if len(one.vectors)]
+
+
+def recall_of(archive: Archive, exact: Snapshot, batches: Iterable[Batch]) -> float:
+    """Return the share of the ten exactly nearest passages that an archive finds, on average.
+
+    A passage that scores as the tenth does counts as found. What an archive says of scores and
+    filters does not count: both are computed from `exact`. The share is 1 if nothing is asked.
+    """
+    shares = [share for batch in batches for share in _shares(archive, exact, batch)]
+    return float(np.mean(shares)) if shares else 1.0
+
+
+def _batch(
+    exact: Snapshot, vectors: Vectors, own: Rows, where: Where, purpose: SearchPurpose
+) -> Batch:
+    """Return questions with what exact search finds for them."""
+    scores, rows = exact.nearest(vectors, FOUND + 1, exact.scope(where), purpose)
+    counted = np.where((rows >= 0) & (rows != own[:, None]), scores, -np.inf)
+    best = -np.sort(-counted, axis=1)[:, :FOUND]
+    bounds = np.min(best, axis=1, initial=1.0, where=np.isfinite(best))
+    return Batch(vectors, own, where, purpose, bounds, np.isfinite(best).sum(axis=1))
+
+
+def _texts(exact: Snapshot, rows: Rows) -> Vectors:
+    """Return vectors that lie between passages, as those of users' texts do."""
+    passages = exact.centered(rows)
+    added = [np.roll(passages, at + 1, axis=0) for at in range(OTHERS)]
+    return unit(passages + OTHERS_SHARE * np.sum(added, axis=0))
+
+
+def _some_of(tags: Sequence[str] | np.ndarray[tuple[int], np.dtype[np.str_]]) -> list[str]:
+    """Return some of the languages, from the commonest to the rarest."""
+    names, counts = np.unique(np.asarray(tags), return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    return [str(names[at]) for at in spread(order.tolist(), LANGUAGES)]
+
+
+def _shares(archive: Archive, exact: Snapshot, batch: Batch) -> list[float]:
+    """Return for each question the share of its ten best rows that an archive finds."""
+    allowed = exact.scope(batch.where)
+    _, rows = archive.nearest(batch.vectors, FOUND + 1, archive.scope(batch.where), batch.purpose)
+    shares = []
+    for number, count in enumerate(batch.counts.tolist()):
+        found = np.unique(rows[number][rows[number] != batch.own[number]][:FOUND])
+        found = found[(found >= 0) & (found < exact.row_count)]
+        found = found[allowed.holds(found)]
+        scores = exact.centered(found) @ batch.vectors[number]
+        right = int((scores >= batch.bounds[number] - SAME_SCORE).sum())
+        shares.append(min(right / count, 1.0) if count else 1.0)
+    return shares
