@@ -122,7 +122,7 @@ def _build(job: Job, building: Path) -> BuildReport:
     seen = FileStamps(job.into, job.sources, options.settings)
     live = base.snapshot
     if options.if_changed and live and not base.reasons and seen.by(live.name):
-        return unchanged_report(live, (), (), job.started)
+        return unchanged_report(live, seen.left_out(), (), job.started)
     try:
         report = _build_from(base, job, building)
     except SnapshotDamaged as error:  # found when something was to be taken over from it
@@ -130,7 +130,7 @@ def _build(job: Job, building: Path) -> BuildReport:
             raise
         report = _build_from(base.without_snapshot(error), job, building)
     if not report.refused:
-        seen.remember(report.snapshot)
+        seen.remember(report.snapshot, report.left_out)
     return report
 
 

@@ -37,6 +37,8 @@ ToCut = tuple[Article, str]
 
 # Up to so many changed articles are kept in memory, so that the source is read only once.
 FEW = 500
+# So many refusals are noted for a build that reads nothing.
+MOST_NOTED = 1_000
 # Boilerplate is learned again when more than this share of the archive has changed.
 LEARN_SHARE = 0.1
 
@@ -235,11 +237,23 @@ class FileStamps:
         note = read_note(self._folder)
         return (note.get("snapshot"), note.get("files")) == (snapshot, self._stamp)
 
-    def remember(self, snapshot: str) -> None:
+    def left_out(self) -> list[Refusal]:
+        """Return what the build that saw the same files left out."""
+        noted = read_note(self._folder).get("left_out")
+        pairs = noted if isinstance(noted, list) else []
+        return [Refusal(*one) for one in pairs if _is_pair(one)]
+
+    def remember(self, snapshot: str, left_out: Sequence[Refusal]) -> None:
         """Note the files for the next build; without the note, that reads everything."""
         note = {"snapshot": snapshot, "files": self._stamp, "sources": self._sources}
+        note["left_out"] = [(one.place, one.reason) for one in left_out[:MOST_NOTED]]
         with suppress(OSError):
             place_text(self._folder / STAMPS_FILE, json.dumps(note))
+
+
+def _is_pair(noted: object) -> bool:
+    """Return whether what a note holds is a place and a reason."""
+    return isinstance(noted, list) and len(noted) == 2 and all(isinstance(x, str) for x in noted)
 
 
 def _stamp(sources: Sequence[Source], settings: Settings) -> str:

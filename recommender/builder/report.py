@@ -161,7 +161,7 @@ def unchanged_report(
     none = Changes(same=0, added=0, changed=0, removed=0, encoded=0, reused=0)
     contents = manifest.contents(
         build=replace(none, same=manifest.articles, reused=manifest.passages),
-        left_out=pairs_of((*left_out, *wordless)),
+        left_out=pairs_of(list(dict.fromkeys((*left_out, *wordless)))),
         unpublished=unpublished_of(notices),
         notices=notices,
     )

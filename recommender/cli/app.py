@@ -24,11 +24,24 @@ from recommender.version import __version__
 
 # The key of the format of errors in the notes of a context, which nested contexts share.
 _ERROR_FORMAT = "recommender.error_format"
+# No first sentence is so long, in characters.
+_WHOLE = 1_000
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _TEXT = re.compile(r"-(?:\d|[^-\s]\S*\s)")
 
 
-class Commands(TyperGroup):
+class Group(TyperGroup):
+    """Name commands in the help with the whole first sentence of each, however narrow it is."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the names of the commands and what they do."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, one.get_short_help_str(_WHOLE)) for name, one in found if one is not None]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+class Commands(Group):
     """Run a command; an error that a user can act on is printed, and ends with its exit code."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:

@@ -54,7 +54,7 @@ def _remember_log_format(context: typer.Context, log_format: LogFormat) -> LogFo
 
 
 @app.command(
-    epilog="Exit codes: 0 published, or nothing to do (it says which); 3 published with files "
+    epilog="Exit codes: 0 published, or nothing to do (it says which); 3 the same, with files "
     "left out, each named; 4 refused by the gate, or because too many articles would go; "
     "5 another build is running; 2 wrong usage; 130 interrupted; 1 any other error. After every "
     "error the index that was there is unchanged."
@@ -248,7 +248,7 @@ class _Order:
 
 
 def _build(order: _Order) -> bool:
-    """Build and print the report; return whether it was published with files left out."""
+    """Build and print the report; return whether files were left out."""
     with encoders_kept():
         report = _built(order)
         news = _news(order, report)
@@ -260,7 +260,7 @@ def _build(order: _Order) -> bool:
             f"it with: recommender diff {report.snapshot}; publish it all the same with: "
             f"recommender rollback {report.snapshot}"
         )
-    return report.published and bool(report.left_out)
+    return bool(report.left_out)
 
 
 def _built(order: _Order) -> BuildReport:

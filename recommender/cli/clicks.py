@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from recommender.cli.app import FormatOption, app, print_answer
+from recommender.cli.app import FormatOption, Group, app, print_answer
 from recommender.render.facts import Facts
 from recommender.render.formats import Format
 from recommender.render.tables import Table
 
-clicks = typer.Typer(no_args_is_help=True)
+clicks = typer.Typer(cls=Group, no_args_is_help=True)
 app.add_typer(clicks, name="clicks")
 
 FileArgument = Annotated[Path, typer.Argument(help="The file of serve --clicks.")]

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from recommender.cli.app import FormatOption, app, print_answer
+from recommender.cli.app import FormatOption, Group, app, print_answer
 from recommender.render.facts import Facts
 from recommender.render.formats import Format
 
-models = typer.Typer(no_args_is_help=True)
+models = typer.Typer(cls=Group, no_args_is_help=True)
 app.add_typer(models, name="model")
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from recommender.answers.news import NewsAnswer
 
 _EXIT_CODES = (
-    "Exit codes: 0 written, or nothing to do; 3 written with articles left out, each named; "
+    "Exit codes: 0 written, or nothing to do; 3 the same, with articles left out, each named; "
     "5 another writer did not end in a minute; 2 wrong usage; 1 any other error. After every error "
     "the index that was there is unchanged."
 )

@@ -14,7 +14,20 @@ from recommender.render.explanations import (
     matched,
 )
 from recommender.render.of_answer import OfAnswer
-from recommender.render.text_layout import Page, code, dotted, joined, marked, one_line, wrapped
+from recommender.render.text_layout import (
+    Page,
+    code,
+    filled,
+    headed,
+    joined,
+    marked,
+    one_line,
+    packed,
+    paragraph,
+    shortened,
+    titled,
+    wrapped,
+)
 from recommender.types import (
     UNKNOWN_LANGUAGE,
     ArticleRef,
@@ -28,6 +41,9 @@ from recommender.types import (
     shown_strength,
 )
 
+# What stands below the title of an answer begins in the column of the title.
+INDENT = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Hits(OfAnswer[SearchAnswer]):
@@ -37,7 +53,8 @@ class Hits(OfAnswer[SearchAnswer]):
         """Return the answers for a terminal, best first."""
         hits = self.answer.hits
         entries = [_hit_lines(rank, hit, page) for rank, hit in enumerate(hits, 1)]
-        return joined([*(entries or [[_nothing(self.answer.nearest)]]), *self._language(page)])
+        nothing = [paragraph(_nothing(self.answer.nearest), page)]
+        return joined([*(entries or nothing), *self._language(page)])
 
     def _language(self, page: Page) -> list[list[str]]:
         """Return a line with the query's language if a person may ask for it."""
@@ -71,21 +88,23 @@ class Related(OfAnswer[RelatedAnswer]):
     def text(self, page: Page) -> str:
         """Return the answers for a terminal, best first."""
         heading = self._heading(page)
-        entries = [] if self.answer.recommendations else [[_nothing(self.answer.nearest)]]
+        nothing = [paragraph(_nothing(self.answer.nearest), page)]
+        entries = [] if self.answer.recommendations else nothing
         for rank, found in enumerate(self.answer.recommendations, 1):
             lines = [
-                f"{page.strong(f'{rank:>2}. {one_line(found.title)}')}  {_about(found, page)}",
-                page.faint(f"    {one_line(found.article_id)}  {found.relation}{versions(found)}"),
+                *headed(f"{rank:>2}. ", found.title, _about(found), page),
+                *_faint(filled(_what_it_is(found), page, INDENT, " · "), page),
             ]
             for pair in found.evidence[:1]:
                 lines += _pair_lines(found, pair, page)
             if found.explanation is None:
-                ties = [page.faint(f"    {self._ties(found)}")] if found.evidence else []
-                entries.append([*lines, *ties])
+                ties = filled(self._ties(found), page, INDENT, ", ")
+                entries.append([*lines, *_faint(ties, page)])
             else:
                 entries.append([*lines, *self._explained(found, found.explanation, page)])
         if self._excluded:
-            entries.append([page.faint(line) for line in self._excluded_lines()])
+            lines = [one for line in self._excluded_lines() for one in paragraph(line, page)]
+            entries.append(_faint(lines, page))
         return joined([heading, *entries])
 
     def _heading(self, page: Page) -> list[str]:
@@ -93,9 +112,12 @@ class Related(OfAnswer[RelatedAnswer]):
         first, *more = self.answer.articles
         named = [("Related to", first), *(("and", one) for one in more)]
         named += [("unlike", one) for one in self.answer.unlike]
-        lines = [f"{word} {page.strong(one_line(one.title))}" for word, one in named]
+        lines = [
+            f"{word} {page.strong(shortened(titled(one.title), page.width - len(word) - 1))}"
+            for word, one in named
+        ]
         if self.answer.also_in:
-            lines.append(page.faint(_also_in(self.answer.also_in)))
+            lines += _faint(paragraph(_also_in(self.answer.also_in), page), page)
         return lines
 
     def _excluded_lines(self) -> list[str]:
@@ -116,18 +138,18 @@ class Related(OfAnswer[RelatedAnswer]):
         """Return the name of a passage of ours: its whole id if several articles were named."""
         return _local(passage_id) if len(self.answer.articles) == 1 else one_line(passage_id)
 
-    def _ties(self, found: Recommendation) -> str:
-        """Return the pairs of passages in one line."""
-        return ", ".join(
+    def _ties(self, found: Recommendation) -> list[str]:
+        """Return the pairs of passages, each with its score."""
+        return [
             f"{self._ours(pair.passage_id)} ↔ {_local(pair.other_passage_id)} {pair.score:.3f}"
             for pair in found.evidence
-        )
+        ]
 
     def markdown(self) -> str:
         """Return the answers as a list in Markdown."""
         answers = "".join(
             f"{rank}. **{marked(found.title)}** {_about_md(found)} `{code(found.article_id)}`"
-            f" {found.relation}{versions(found)}\n"
+            f" {' · '.join((found.relation, *versions(found)))}\n"
             + "".join(f"   > {_pair_md(found, pair)}\n" for pair in found.evidence[:1])
             + _explained_md(found)
             for rank, found in enumerate(self.answer.recommendations, 1)
@@ -140,8 +162,17 @@ class Related(OfAnswer[RelatedAnswer]):
         )
 
 
-def _about(found: Hit | Recommendation, page: Page) -> str:
-    return page.faint(dotted((*_known(found), f"score {found.score:.3f}")))
+def _about(found: Hit | Recommendation) -> tuple[str, ...]:
+    return *_known(found), f"score {found.score:.3f}"
+
+
+def _what_it_is(found: Recommendation) -> list[str]:
+    """Return the id of an answer, what it is to the article that was asked about, its versions."""
+    return [f"{one_line(found.article_id)}  {found.relation}", *versions(found)]
+
+
+def _faint(lines: Sequence[str], page: Page) -> list[str]:
+    return [page.faint(line) for line in lines]
 
 
 def _about_md(found: Hit | Recommendation) -> str:
@@ -174,18 +205,20 @@ def _strength(found: Hit | Recommendation) -> str:
     return f"strength {shown_strength(found.strength)}"
 
 
-def _under(hit: Hit) -> str:
-    return f" · under: {one_line(hit.heading)}" if hit.heading else ""
+def _place(hit: Hit, page: Page) -> list[str]:
+    """Return the id of a passage, and the heading that it stands under."""
+    room = page.width - INDENT
+    under = shortened(f"under: {one_line(hit.heading)}", room) if hit.heading else ""
+    return _faint(packed((hit.passage_id, under), page, INDENT), page)
 
 
-def versions(found: Recommendation) -> str:
+def versions(found: Recommendation) -> list[str]:
     """Return what is told of editors, copies and translations of an answer."""
     count = len(found.copies)
-    about = [""]
-    about += ["pinned by editors"] if found.pinned else []
+    about = ["pinned by editors"] if found.pinned else []
     about += [f"+{count} {'copy' if count == 1 else 'copies'}"] if count else []
     about += [_also_in(found.also_in)] if found.also_in else []
-    return " · ".join(about)
+    return about
 
 
 def _also_in(translations: Sequence[Translation]) -> str:
@@ -198,22 +231,22 @@ def _local(passage_id: str) -> str:
 
 
 def _hit_lines(rank: int, hit: Hit, page: Page) -> list[str]:
-    lines = [f"{page.strong(f'{rank:>2}. {one_line(hit.title)}')}  {_about(hit, page)}"]
-    place = page.faint(f"    {one_line(hit.passage_id)}{_under(hit)}")
+    lines = headed(f"{rank:>2}. ", hit.title, _about(hit), page)
+    place = _place(hit, page)
     if hit.explanation is None:
-        return [*lines, *wrapped(one_line(hit.text), page.width, indent=4), place]
+        return [*lines, *wrapped(one_line(hit.text), page.width, INDENT), *place]
     [match] = hit.explanation.matches
-    lines += [*highlighted(hit.text, match.other_sentences, page, indent=4), place]
+    lines += [*highlighted(hit.text, match.other_sentences, page, INDENT), *place]
     for one in match.sentences:
         asked = f"{_local(match.passage_id)} “{one_line(one.text)}”"
-        lines += wrapped(asked, page.width, indent=4, limit=None)
+        lines += wrapped(asked, page.width, INDENT, limit=None)
     return [*lines, *explained(hit.explanation, page)]
 
 
 def _pair_lines(found: Recommendation, pair: Evidence, page: Page) -> list[str]:
     if found.explanation is None:
-        return wrapped(one_line(pair.other_text), page.width, indent=4)
-    return highlighted(pair.other_text, found.explanation.matches[0].other_sentences, page, 4)
+        return wrapped(one_line(pair.other_text), page.width, INDENT)
+    return highlighted(pair.other_text, found.explanation.matches[0].other_sentences, page, INDENT)
 
 
 def _text_md(hit: Hit) -> str:

@@ -5,8 +5,26 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from recommender.render.text_layout import Page, dotted, joined, marked, one_line, wrapped
-from recommender.types import Status, StoredArticle
+from rich.cells import cell_len
+
+from recommender.render.text_layout import (
+    INDENT_BELOW,
+    SOFT_HYPHEN,
+    Page,
+    dotted,
+    joined,
+    marked,
+    one_line,
+    packed,
+    paragraph,
+    titled,
+    visible,
+)
+from recommender.types import Paragraph, Role, Status, StoredArticle
+
+INDENT = 4
+# The roles whose lines say one thing each: an item, or a row.
+_IN_LINES = frozenset({Role.LIST, Role.TABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +51,11 @@ class Shown:
         article = self.stored.article
         status = "" if article.status_now is Status.PUBLISHED else article.status_now
         known = (article.id, status, article.language, article.date, article.author, article.source)
-        head = [page.strong(one_line(article.title)), page.faint(dotted(known))]
+        head = [*map(page.strong, paragraph(titled(article.title), page))]
+        head += map(page.faint, packed(known, page, indent=0))
         if article.url:
             head.append(page.faint(one_line(article.url)))
-        blocks = [
-            [
-                page.faint(f"#{paragraph.number} {dotted((paragraph.role, paragraph.language))}"),
-                *wrapped(one_line(paragraph.text), page.width, indent=4, limit=None),
-            ]
-            for paragraph in self.stored.paragraphs
-        ]
-        return joined([head, *blocks])
+        return joined([head, *(_block(one, page) for one in self.stored.paragraphs)])
 
     def markdown(self) -> str:
         """Return the article in Markdown."""
@@ -51,9 +63,36 @@ class Shown:
         return (
             f"# {marked(article.title)}\n\n"
             + "\n\n".join(
-                f"{'## ' if paragraph.role == 'subhead' else ''}{marked(paragraph.text)}"
-                for paragraph in self.stored.paragraphs
-                if paragraph.role != "title"
+                _marked(one) for one in self.stored.paragraphs if one.role is not Role.TITLE
             )
             + "\n"
         )
+
+
+def _block(one: Paragraph, page: Page) -> list[str]:
+    """Return a paragraph below its number and role, the items of a list in lines of their own."""
+    name = page.faint(f"#{one.number} {dotted((one.role, one.language))}")
+    if one.role not in _IN_LINES:
+        return [name, *paragraph(one.text, page, INDENT)]
+    return [name, *(line for item in _lines_of(one) for line in _item(item, page))]
+
+
+def _item(text: str, page: Page) -> list[str]:
+    """Return a line of a list or a table as it is, or broken if it is wider than the page."""
+    line = " " * INDENT + visible(text.expandtabs())
+    if cell_len(line) <= page.width:
+        return [line]
+    first, *more = paragraph(text, page, INDENT + INDENT_BELOW)
+    return [first[INDENT_BELOW:], *more]
+
+
+def _lines_of(one: Paragraph) -> list[str]:
+    lines = one.text.replace(SOFT_HYPHEN, "").splitlines()
+    return [line.rstrip() for line in lines if line.strip()]
+
+
+def _marked(one: Paragraph) -> str:
+    """Return a paragraph in Markdown."""
+    if one.role in _IN_LINES:
+        return "\\\n".join(map(marked, _lines_of(one)))
+    return f"{'## ' if one.role is Role.SUBHEAD else ''}{marked(one.text)}"

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from recommender.answers.group_answers import BeforeAnswer, DuplicatesAnswer, StoriesAnswer
 from recommender.render.answers import versions
 from recommender.render.of_answer import OfAnswer
-from recommender.render.text_layout import Page, code, dotted, joined, marked, one_line, titled
+from recommender.render.text_layout import (
+    Page,
+    code,
+    dotted,
+    headed,
+    joined,
+    marked,
+    one_line,
+    paragraph,
+    shortened,
+    titled,
+)
 from recommender.types import (
     ArticleRef,
     Duplicate,
@@ -32,8 +43,8 @@ class Stories(OfAnswer[StoriesAnswer]):
         """Return each story with its timeline: a line for each article."""
         entries = [
             [
-                f"{page.strong(f'{rank:>2}. {titled(story.title)}')}  {page.faint(_about(story))}",
-                *(_line(one, page, _tie(one, story)) for one in story.articles),
+                *headed(f"{rank:>2}. ", story.title, _about(story), page),
+                *(line for one in story.articles for line in _lines(one, page, [_tie(one, story)])),
             ]
             for rank, story in enumerate(self.answer.stories, 1)
         ]
@@ -43,7 +54,7 @@ class Stories(OfAnswer[StoriesAnswer]):
         """Return each story as a heading and a list in Markdown."""
         return (
             "".join(
-                f"## {marked(titled(story.title))}\n\n{marked(_about(story))}\n\n"
+                f"## {marked(titled(story.title))}\n\n{marked(dotted(_about(story)))}\n\n"
                 + "".join(_item(one, _tie(one, story)) for one in story.articles)
                 + "\n"
                 for story in self.answer.stories
@@ -66,10 +77,9 @@ class Copies(OfAnswer[DuplicatesAnswer]):
         """Return each group: the first article, then those that repeat it."""
         entries = [
             [
-                f"{page.strong(f'{rank:>2}. {titled(group.first.title)}')}  "
-                + page.faint(_facts(group.first)),
+                *headed(f"{rank:>2}. ", group.first.title, _facts(group.first), page),
                 page.faint(f"    {one_line(group.first.article_id)}"),
-                *(_line(one, page, _overlap(one)) for one in group.others),
+                *(line for one in group.others for line in _lines(one, page, [_overlap(one)])),
             ]
             for rank, group in enumerate(self.answer.groups, 1)
         ]
@@ -94,13 +104,15 @@ class Before(OfAnswer[BeforeAnswer]):
         """Return a line for each article, the oldest first."""
         until = f", up to {self.answer.until}" if self.answer.until else ""
         named = dotted([titled(one.title) for one in self.answer.articles])
-        heading = [f"Before {page.strong(named)}{until}"]
-        lines = [_line(one, page, _how_near(one)) for one in self.answer.recommendations]
-        return joined([heading, lines or [self._nothing()]])
+        room = page.width - len(f"Before {until}")
+        heading = [f"Before {page.strong(shortened(named, room))}{until}"]
+        found = self.answer.recommendations
+        lines = [line for one in found for line in _lines(one, page, _how_near(one))]
+        return joined([heading, lines or paragraph(self._nothing(), page)])
 
     def markdown(self) -> str:
         """Return the articles as a list in Markdown."""
-        items = (_item(one, _how_near(one)) for one in self.answer.recommendations)
+        items = (_item(one, dotted(_how_near(one))) for one in self.answer.recommendations)
         return "".join(items) or f"{marked(self._nothing())}\n"
 
     def _nothing(self) -> str:
@@ -111,11 +123,11 @@ class Before(OfAnswer[BeforeAnswer]):
         return f"Nothing close was published before; the nearest is {named}."
 
 
-def _line(one: ArticleRef, page: Page, about: str) -> str:
-    """Return an article in one line of a timeline."""
+def _lines(one: ArticleRef, page: Page, about: Sequence[str]) -> list[str]:
+    """Return an article in a timeline: its date, its title, and what is told of it."""
     date = one_line(one.date) or NO_DATE
-    facts = dotted((_status(one), one.language, about, one.article_id))
-    return f"    {date:<{DATE_WIDTH}}  {titled(one.title)}  {page.faint(facts)}"
+    facts = _status(one), one.language, *about, one.article_id
+    return headed(f"    {date:<{DATE_WIDTH}}  ", one.title, facts, page, is_strong=False)
 
 
 def _item(one: ArticleRef, about: str) -> str:
@@ -125,7 +137,7 @@ def _item(one: ArticleRef, about: str) -> str:
 
 
 def _group_md(group: Duplicates) -> str:
-    first = f"**{marked(titled(group.first.title))}** ({marked(_facts(group.first))})"
+    first = f"**{marked(titled(group.first.title))}** ({marked(dotted(_facts(group.first)))})"
     items = "".join(f"  {_item(one, _overlap(one))}" for one in group.others)
     return f"- {first} `{code(group.first.article_id)}`\n{items}\n"
 
@@ -134,14 +146,14 @@ def _status(one: ArticleRef) -> str:
     return "" if one.status is Status.PUBLISHED else str(one.status)
 
 
-def _facts(one: ArticleRef) -> str:
-    return dotted((_status(one), one.language, one.date))
+def _facts(one: ArticleRef) -> tuple[str, ...]:
+    return _status(one), one.language, one.date
 
 
-def _about(story: Story) -> str:
+def _about(story: Story) -> tuple[str, ...]:
     """Return how many articles a story has, in which languages, and from when to when."""
     dates = dict.fromkeys((story.first, story.last))
-    return dotted((f"{len(story.articles):,} articles", _languages(story), " to ".join(dates)))
+    return f"{len(story.articles):,} articles", _languages(story), " to ".join(dates)
 
 
 def _languages(story: Story) -> str:
@@ -162,8 +174,8 @@ def _overlap(one: Duplicate) -> str:
     return f"{one.sameness}: {one.shared:.0%} of it, {one.share_of_first:.0%} of the first"
 
 
-def _how_near(one: Recommendation) -> str:
-    return dotted((one.relation, one.confidence)) + versions(one)
+def _how_near(one: Recommendation) -> list[str]:
+    return [one.relation, one.confidence, *versions(one)]
 
 
 def _of_all(shown: int, total: int, one: str, several: str, which: str) -> str:

@@ -9,7 +9,17 @@ from typing import Any
 from recommender.passages.boilerplate import Recurrence
 from recommender.passages.cutter import LANGUAGE_NOTE
 from recommender.passages.inspect import Cut, Inspection
-from recommender.render.text_layout import Page, dotted, joined, marked, one_line, wrapped
+from recommender.render.text_layout import (
+    Page,
+    headed,
+    joined,
+    marked,
+    one_line,
+    packed,
+    paragraph,
+    titled,
+    wrapped,
+)
 
 MAX_SHOWN_CHARACTERS = 160
 
@@ -41,7 +51,8 @@ class Inspected:
             note = article.metadata.get(LANGUAGE_NOTE, "")
             language = f"{article.language} ({note})" if note else article.language
             known = (article.id, language, article.date, article.author, article.source)
-            entries.append([page.strong(one_line(article.title)), page.faint(dotted(known))])
+            title = map(page.strong, paragraph(titled(article.title), page))
+            entries.append([*title, *map(page.faint, packed(known, page, indent=0))])
             entries += [_lines(cut, article.language, page) for cut in one.cuts]
         return joined(entries) if entries else ""
 
@@ -50,13 +61,12 @@ class Inspected:
         lines = ["| # | role | tokens | what becomes of it | text |", "|---|---|---|---|---|"]
         for one in self.found:
             for cut in one.cuts:
-                paragraph = cut.paragraph
                 cells = (
-                    f"#{paragraph.number}",
-                    paragraph.role,
+                    f"#{cut.paragraph.number}",
+                    cut.paragraph.role,
                     str(cut.tokens),
                     _fate(cut),
-                    paragraph.text[:MAX_SHOWN_CHARACTERS],
+                    cut.paragraph.text[:MAX_SHOWN_CHARACTERS],
                 )
                 lines.append("| " + " | ".join(marked(cell) for cell in cells) + " |")
         return "\n".join(lines) + "\n"
@@ -83,8 +93,7 @@ class Recurring:
             return "No block recurs in this archive.\n"
         entries = [
             [
-                f"{page.strong(one.verdict)}  in {one.articles:,} articles"
-                + page.faint(f"  {dotted((one.language, 'as in ' + one.example))}"),
+                *headed("", one.verdict, _recurs(one), page),
                 *wrapped(one_line(one.text), page.width, indent=4),
             ]
             for one in self.found
@@ -100,13 +109,18 @@ class Recurring:
 
 
 def _lines(cut: Cut, article_language: str, page: Page) -> list[str]:
-    paragraph = cut.paragraph
+    found = cut.paragraph
     language = cut.language if cut.language != article_language else ""
-    facts = (f"{cut.tokens} tokens", language, _fate(cut), paragraph.reason)
+    facts = (f"{cut.tokens} tokens", language, _fate(cut), found.reason)
     return [
-        f"{page.strong(f'#{paragraph.number} {paragraph.role}')}  {page.faint(dotted(facts))}",
-        *wrapped(one_line(paragraph.text), page.width, indent=4),
+        *headed("", f"#{found.number} {found.role}", facts, page),
+        *wrapped(one_line(found.text), page.width, indent=4),
     ]
+
+
+def _recurs(one: Recurrence) -> tuple[str, ...]:
+    """Return where a block recurs."""
+    return f"in {one.articles:,} articles", one.language, f"as in {one.example}"
 
 
 def _fate(cut: Cut) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from recommender.answers.answer import ListAnswer
 from recommender.render.of_answer import OfAnswer
-from recommender.render.text_layout import Page, code, dotted, joined, marked, one_line, titled
+from recommender.render.text_layout import Page, code, headed, joined, marked, one_line
 from recommender.types import ArticleRef, Status
 
 
@@ -37,11 +37,8 @@ class Listed(OfAnswer[ListAnswer]):
 
 
 def _entry(one: ArticleRef, page: Page) -> list[str]:
-    title = page.strong(titled(one.title))
-    return [
-        f"{title}  {page.faint(dotted(_facts(one)))}",
-        page.faint(f"  {one_line(one.article_id)}"),
-    ]
+    head = headed("", one.title, _facts(one), page)
+    return [*head, page.faint(f"  {one_line(one.article_id)}")]
 
 
 def _facts(one: ArticleRef) -> tuple[str, ...]:

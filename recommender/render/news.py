@@ -10,10 +10,11 @@ from recommender.render.of_answer import OfAnswer
 from recommender.render.text_layout import (
     Page,
     code,
-    dotted,
+    headed,
     joined,
     marked,
     one_line,
+    paragraph,
     titled,
     wrapped,
 )
@@ -27,10 +28,10 @@ class News(OfAnswer[NewsAnswer]):
     def text(self, page: Page) -> str:
         """Return the news of each search below its name."""
         entries = [
-            [page.strong(f"New for {one_line(watch)}:"), *_lines(list(items), page)]
+            [*map(page.strong, paragraph(f"New for {watch}:", page)), *_lines(list(items), page)]
             for watch, items in groupby(self.answer.items, key=lambda one: one.watch)
         ]
-        return joined(entries or [[self._nothing()]])
+        return joined(entries or [paragraph(self._nothing(), page)])
 
     def markdown(self) -> str:
         """Return the news of each search as a list in Markdown."""
@@ -47,10 +48,10 @@ class News(OfAnswer[NewsAnswer]):
 
 
 def _lines(items: list[NewsItem], page: Page) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for one in items:
-        about = dotted((one.language, one.date, one.confidence, one.article_id))
-        lines.append(f"  {titled(one.title)}  {page.faint(about)}")
+        about = one.language, one.date, one.confidence, one.article_id
+        lines += headed("  ", one.title, about, page, is_strong=False)
         lines += wrapped(one_line(one.text), page.width, indent=4)
     return lines
 

@@ -14,6 +14,8 @@ from typing import Any
 from rich.cells import cell_len, chop_cells
 
 SNIPPET_LINES = 3
+# What is told of a title below it stands so many columns to the right.
+INDENT_BELOW = 2
 SOFT_HYPHEN = "\u00ad"
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 _UNSAFE = re.compile(
@@ -101,8 +103,16 @@ def wrapped(
         if not lines[0]:
             lines = pieces
     if limit is not None and len(lines) > limit:
-        lines = [*lines[: limit - 1], lines[limit - 1].rstrip() + " …"]
+        lines = [*lines[: limit - 1], _broken_off(lines[limit - 1], room)]
     return [" " * indent + line for line in lines]
+
+
+def _broken_off(line: str, room: int) -> str:
+    """Return a line with an ellipsis after the last word that leaves room for it."""
+    if cell_len(line) + 2 > room:
+        kept = chop_cells(line, room - 2)[0]
+        line = kept.rpartition(" ")[0] or kept
+    return line.rstrip() + " …"
 
 
 def hanging(label: str, text: str, page: Page) -> list[str]:
@@ -110,6 +120,60 @@ def hanging(label: str, text: str, page: Page) -> list[str]:
     indent = cell_len(label)
     first, *more = wrapped(one_line(text), page.width, indent, limit=None, chop=False)
     return [(label + first[indent:]).rstrip(), *more]
+
+
+def shortened(text: str, width: int) -> str:
+    """Return `text` in at most `width` columns, an ellipsis in place of what is cut off.
+
+    A character is never parted from its marks, and wide characters count as two columns.
+    """
+    if cell_len(text) <= width:
+        return text
+    kept = chop_cells(text, width - 1)[0] if width > 1 else ""
+    return kept.rstrip() + "…"
+
+
+def headed(
+    lead: str, title: str, facts: Sequence[str], page: Page, *, is_strong: bool = True
+) -> list[str]:
+    """Return the head of an answer: its title and, beside it or below it, what is told of it.
+
+    Facts that have no room beside the title stand below it, to the right of `lead`. A title that is
+    wider than the page is cut.
+    """
+    name, beside = lead + titled(title), dotted(facts)
+    strong = page.strong if is_strong else str
+    if not beside:
+        return [strong(shortened(name, page.width))]
+    if cell_len(name) + 2 + cell_len(beside) <= page.width:
+        return [f"{strong(name)}  {page.faint(beside)}"]
+    below = packed(facts, page, indent=cell_len(lead) or INDENT_BELOW)
+    return [strong(shortened(name, page.width)), *map(page.faint, below)]
+
+
+def packed(facts: Sequence[str], page: Page, indent: int) -> list[str]:
+    """Return facts in as few lines of the page as they need, dots between them."""
+    return filled([one_line(fact) for fact in facts], page, indent, between=" · ")
+
+
+def filled(facts: Sequence[str], page: Page, indent: int, between: str) -> list[str]:
+    """Return printable facts in as few lines as they need; empty ones are left out.
+
+    A line ends between two facts, or between the words of one that is wider than the page. An id
+    stays whole, since it is there to be copied, however narrow the page is.
+    """
+    lines: list[str] = []
+    for fact in filter(None, facts):
+        if lines and indent + cell_len(f"{lines[-1]}{between}{fact}") <= page.width:
+            lines[-1] += f"{between}{fact}"
+        else:
+            lines += wrapped(fact, page.width - indent, 0, limit=None, chop=False)
+    return [" " * indent + line for line in lines]
+
+
+def paragraph(text: str, page: Page, indent: int = 0) -> list[str]:
+    """Return a text in one line or, if it is wider than the page, in as many as it needs."""
+    return wrapped(one_line(text), page.width, indent, limit=None, chop=False)
 
 
 def joined(entries: Sequence[Sequence[str]]) -> str:

@@ -149,6 +149,18 @@ def test_help_lists_every_command_and_each_explains_itself(command: Command) -> 
         assert "Usage:" in page.stdout
 
 
+@pytest.mark.parametrize("columns", ["40", "80"])
+def test_the_help_has_each_first_sentence_in_full(
+    command: Command, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    pages = [command("--help"), command("clicks", "--help"), command("model", "--help")]
+    printed = [" ".join(page.stdout.split()) for page in pages]
+    assert not [page for page in printed if "..." in page.partition("Commands:")[2]]
+    for place in PLACES.values():
+        assert place.help in printed[0]
+
+
 def test_a_command_is_made_without_the_others_and_is_the_same() -> None:
     runner, app = CliRunner(), whole_app()
     assert {"build", "related", "list", "model"} <= set(PLACES)

@@ -50,6 +50,11 @@ def test_each_outcome_has_its_exit_code_and_one_line(run: Run, copies: tuple[Pat
     assert "(0 texts encoded, " in left_out.stdout
     assert left_out.stderr == "left out: leeg.txt: is empty\n"
 
+    for more in ((), ("--if-changed",)):
+        again = run("build", source, "--into", index, "--quiet", *more)
+        assert (again.returncode, again.stderr) == (3, left_out.stderr)
+        assert again.stdout.startswith("nothing changed: ")
+
     for path in sorted(source.glob("en-*")):
         path.unlink()
     refused = run("build", source, "--into", index, "--quiet", "--gate", "--log-format", "json")
@@ -70,7 +75,7 @@ def test_each_outcome_has_its_exit_code_and_one_line(run: Run, copies: tuple[Pat
 
 def test_help_names_the_exit_codes(run: Run) -> None:
     words = " ".join(re.sub("[│╭╮╰╯─]", " ", run("build", "--help").stdout).split())
-    for told in ("3 published with files left out", "4 refused by the gate", "5 another build"):
+    for told in ("3 the same, with files left out", "4 refused by the gate", "5 another build"):
         assert told in words
 
 

@@ -67,10 +67,16 @@ PAGE = Page(width=60)
 
 
 def test_text_names_rank_title_language_date_strength_and_score() -> None:
-    lines = render(hits(hit()), Format.TEXT, PAGE).splitlines()
+    lines = render(hits(hit()), Format.TEXT, Page(width=80)).splitlines()
     assert lines[0] == " 1. Dijk bij Tiel  nl · 2022-12 · likely · strength 93 · score 0.877"
     assert lines[1].strip() == "Het water stijgt."
     assert lines[2].strip() == "a#1"
+
+
+def test_facts_without_room_beside_a_title_stand_below_it() -> None:
+    lines = render(hits(hit()), Format.TEXT, PAGE).splitlines()
+    assert lines[0] == " 1. Dijk bij Tiel"
+    assert lines[1] == "    nl · 2022-12 · likely · strength 93 · score 0.877"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +84,7 @@ def test_text_names_rank_title_language_date_strength_and_score() -> None:
     [(0, "0"), (93.2, "93"), (98.4, "98"), (98.96, "98.9"), (99.96, "99.9"), (100, "100")],
 )
 def test_strength_is_told_finely_where_good_answers_lie(strength: float, shown: str) -> None:
-    [line, *_] = render(hits(hit(strength=strength)), Format.TEXT, PAGE).splitlines()
+    [line, *_] = render(hits(hit(strength=strength)), Format.TEXT, Page(width=80)).splitlines()
     assert f" · strength {shown} · " in line
 
 
