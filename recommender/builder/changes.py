@@ -37,8 +37,8 @@ ToCut = tuple[Article, str]
 
 # Up to so many changed articles are kept in memory, so that the source is read only once.
 FEW = 500
-# So many refusals are noted for a build that reads nothing.
-MOST_NOTED = 1_000
+# What was left out is noted for a build that reads nothing, in at most so many characters.
+MOST_NOTED = 100_000
 # Boilerplate is learned again when more than this share of the archive has changed.
 LEARN_SHARE = 0.1
 
@@ -246,9 +246,19 @@ class FileStamps:
     def remember(self, snapshot: str, left_out: Sequence[Refusal]) -> None:
         """Note the files for the next build; without the note, that reads everything."""
         note = {"snapshot": snapshot, "files": self._stamp, "sources": self._sources}
-        note["left_out"] = [(one.place, one.reason) for one in left_out[:MOST_NOTED]]
+        note["left_out"] = list(_noted(left_out))
         with suppress(OSError):
             place_text(self._folder / STAMPS_FILE, json.dumps(note))
+
+
+def _noted(left_out: Sequence[Refusal]) -> Iterator[tuple[str, str]]:
+    """Yield the place and the reason of each refusal, of so many that the note stays small."""
+    characters = 0
+    for one in left_out:
+        characters += len(one.place) + len(one.reason)
+        if characters > MOST_NOTED:
+            return
+        yield one.place, one.reason
 
 
 def _is_pair(noted: object) -> bool:

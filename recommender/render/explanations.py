@@ -13,10 +13,11 @@ _START, _END = "\x02", "\x03"
 
 def highlighted(text: str, sentences: Sequence[Sentences], page: Page, indent: int) -> list[str]:
     """Return the lines of a text with sentences in it strong: bold, or ** if there is no colour."""
-    whole = _with_marks(text, sentences, one_line, _START, _END)
+    start, end = (_START, _END) if page.color else ("**", "**")
+    whole = _with_marks(text, sentences, one_line, start, end)
     lines = wrapped(whole, page.width, indent=indent, limit=None)
     if not page.color:
-        return [line.replace(_START, "**").replace(_END, "**") for line in lines]
+        return lines
     strong = False
     for number, line in enumerate(lines):
         opened = _START + line if strong else line

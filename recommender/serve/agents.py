@@ -50,6 +50,7 @@ from recommender.serve.agent_answers import (
     pair_of,
     part_of,
 )
+from recommender.serve.agent_arguments import ToolServer
 from recommender.serve.archive import Archive, Edition
 from recommender.serve.archive_answers import kept
 from recommender.serve.drafts import draft_of
@@ -83,13 +84,34 @@ def at_once(work: Callable[[], Any]) -> Any:
 
 
 Count = Annotated[int, Field(ge=1, le=MOST, description="How many articles to return.")]
-Name = Annotated[str, Field(max_length=2_000, description="The id of an article, or its title.")]
-OrName = Annotated[str, Field(max_length=2_000, description="The id of an article, or empty.")]
-Text = Annotated[str, Field(min_length=1, max_length=2_000, description="In any language.")]
-Languages = Annotated[
-    str, Field(max_length=200, description="any, or codes of languages such as nl,en.")
+ID = "en-levee-breach-short"
+Name = Annotated[
+    str,
+    Field(max_length=2_000, examples=[ID], description="The id of an article, or its title."),
 ]
-Day = Annotated[str, Field(max_length=10, description="2022, 2022-12 or 2022-12-28; empty: any.")]
+OrName = Annotated[
+    str, Field(max_length=2_000, examples=[ID], description="The id of an article, or empty.")
+]
+Text = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=2_000, examples=["flooded homes"], description="In any language."
+    ),
+]
+Languages = Annotated[
+    str,
+    Field(
+        max_length=200, examples=["nl,en"], description="any, or codes of languages such as nl,en."
+    ),
+]
+Day = Annotated[
+    str,
+    Field(
+        max_length=10,
+        examples=["2022-12-28"],
+        description="2022, 2022-12 or 2022-12-28; empty: any.",
+    ),
+]
 Versions = Annotated[
     Translations,
     Field(
@@ -101,7 +123,19 @@ Share = Annotated[
 ]
 Newest = Annotated[int, Field(ge=1, le=1_000, description="How many articles to look at.")]
 FromZero = Annotated[int, Field(ge=0)]
-Draft = Annotated[str, Field(max_length=30_000, description="The text; blank lines between.")]
+Draft = Annotated[
+    str,
+    Field(
+        max_length=30_000,
+        examples=["The river rose again last night."],
+        description="The text; blank lines between.",
+    ),
+]
+Title = Annotated[
+    str,
+    Field(max_length=2_000, examples=["The river rises"], description="The title, or empty."),
+]
+Watch = Annotated[str, Field(max_length=2_000, description="The name of a saved search, or empty.")]
 
 
 def make_server(archive: Archive, run: Run = at_once, run_long: Run = at_once) -> MCPServer[Any]:
@@ -110,7 +144,7 @@ def make_server(archive: Archive, run: Run = at_once, run_long: Run = at_once) -
     `run` calls what computes an answer, and may refuse to; `run_long` calls what looks at the whole
     archive. Both are called in a thread of their own.
     """
-    server: MCPServer[Any] = MCPServer(
+    server = ToolServer(
         "recommender", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING"
     )
     reader = Reader(archive, run, run_long)
@@ -244,7 +278,7 @@ class Tools:
         return self._reader.answer(ask)
 
     def related_to_draft(
-        self, text: Draft, title: str = "", k: Count = 5, translations: Versions = "fold"
+        self, text: Draft, title: Title = "", k: Count = 5, translations: Versions = "fold"
     ) -> Found:
         """Find what was published on the subject of a text that is not in the archive."""
 
@@ -280,7 +314,7 @@ class Tools:
         return Found(found.snapshot, sorted(dated, key=lambda one: one.date))
 
     def published_before(
-        self, text: Draft = "", id: OrName = "", title: str = "", date: Day = "", k: Count = 10
+        self, text: Draft = "", id: OrName = "", title: Title = "", date: Day = "", k: Count = 10
     ) -> Found:
         """Find what was published before on the subject of a draft or an article, oldest first.
 
@@ -323,7 +357,7 @@ class Tools:
 
         return self._reader.answer(ask, is_long=True)
 
-    def news(self, context: Context, watch: str = "", k: Count = 10) -> News:
+    def news(self, context: Context, watch: Watch = "", k: Count = 10) -> News:
         """Return the last news of the editors' saved searches, or of the one that is named."""
         if not _is_editors(context):
             raise ToolError("desk_token_needed: This needs the token of the desk.")

@@ -79,6 +79,17 @@ def test_help_names_the_exit_codes(run: Run) -> None:
         assert told in words
 
 
+def test_what_was_left_out_is_named_although_nothing_is_read(tmp_path: Path) -> None:
+    source, arguments = tmp_path / "source", {"into": tmp_path / "vectors", "model": HashEncoder()}
+    source.mkdir()
+    (source / "dijk.txt").write_text("De dijk\n\nDe dijk hield het water tegen.")
+    (source / "leeg.txt").touch()
+    refusals = build(source, **arguments).left_out
+    assert [one.place for one in refusals] == ["leeg.txt"]
+    for options in ({}, {"if_changed": True}):
+        assert build(source, **options, **arguments).left_out == refusals
+
+
 def test_if_changed_reads_no_file_that_looks_the_same(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.mkdir()

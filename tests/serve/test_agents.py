@@ -83,6 +83,42 @@ def test_an_agent_searches_reads_and_compares(archive: Archive) -> None:
     assert call(archive, "archive_status")["articles"] == 4
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments", "told"),
+    [
+        ("search_archive", {"text": "river", "k": 50}, "k is 50; give a whole number from 1 to 20"),
+        ("search_archive", {"text": "river", "k": "many"}, 'k is "many"; give a whole number from'),
+        (
+            "search_archive",
+            {"k": 2},
+            "text is missing; give a text that is not empty of at most",
+        ),
+        ("search_archive", {"text": ""}, 'text is ""; give a text that is not empty'),
+        ("search_archive", {"text": None}, "text is null; give a text"),
+        ("search_archive", {"text": "x" * 3_000}, "text has 3,000 characters; give a text that is"),
+        ("search_archive", {"text": "river", "since": "since the flood"}, 'such as "2022-12-28"'),
+        ("read_article", {}, 'id is missing; give a text of at most 2,000 characters, such as "'),
+        ("read_article", {"id": "flood", "paragraph": -1}, "give a whole number of 0 or more"),
+        ("related_articles", {"id": "flood", "translations": "no"}, "one of fold, show, hide"),
+        ("duplicates", {"share": 3}, "share is 3; give a number from 0.5 to 1, such as 0.6"),
+        ("compare", {}, "a is missing"),
+        ("read_article", {"id": "no such"}, "article_not_found: No published article has this id"),
+        ("compare", {"a": ["flood"], "b": {"c": 1}}, 'b is {"c": 1}; give a text'),
+        ("search_archive", {"text": "river", "limit": 3}, "'limit' is no parameter here; known: t"),
+        ("archive_status", {"x" * 999: 1}, "is no parameter here"),
+        ("write_article", {"text": "river"}, "'write_article' is no tool here; known: search_arch"),
+    ],
+)
+def test_wrong_arguments_are_named_with_what_is_wanted(
+    archive: Archive, tool: str, arguments: dict[str, Any], told: str
+) -> None:
+    error = call(archive, tool, **arguments)
+    assert told in error
+    assert len(error) < 600
+    for word in ("pydantic", "validation", "Error executing", "type=", "https://"):
+        assert word not in error
+
+
 def test_a_timeline_runs_from_the_oldest(
     archive: Archive, index: Path, encoder: WordEncoder
 ) -> None:
