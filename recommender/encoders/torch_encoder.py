@@ -19,6 +19,7 @@ from recommender.encoders.batches import (
     encodable,
     places_of,
 )
+from recommender.encoders.capitals import as_read
 from recommender.encoders.hub import model_fingerprint
 from recommender.encoders.precision import Half, TorchPrecision, choose_precision
 from recommender.encoders.prompts import read_prompts
@@ -82,11 +83,12 @@ class SentenceTransformerEncoder:
         """Return float32 (len(texts), dim), rows of unit length in the order of the texts.
 
         Each distinct text is encoded once, in batches of similar length, the longest first.
+        A text in capitals is read in small letters (`as_read`).
         A text without a token gets the vector whose components are all equal. `on_progress` is
         called with the number of texts finished since its last call. Raises EncoderError for a
         text that the model would cut.
         """
-        places = places_of(texts)
+        places = places_of(as_read(texts, self.count_tokens, self.max_tokens))
         vectors = np.full((len(texts), self.dim), self.dim**-0.5, dtype=np.float32)
         with self._lock:
             lengths = self._lengths(places, self._prompts[role])

@@ -16,6 +16,7 @@ import numpy as np
 from recommender.arrays import Vectors
 from recommender.encoders.base import OnTexts, PromptRole
 from recommender.encoders.batches import batches, check_directions, check_length, places_of
+from recommender.encoders.capitals import as_read
 from recommender.encoders.openvino.runtime import (
     Inputs,
     Precision,
@@ -107,11 +108,12 @@ class FastEncoder:
         """Return float32 (len(texts), dim), rows of unit length in the order of the texts.
 
         Each distinct text is encoded once, in batches of similar length, the longest first.
+        A text in capitals is read in small letters (`as_read`).
         A text without a token gets the vector whose components are all equal. `on_progress` is
         called with the number of texts finished since its last call. Raises EncoderError for a
         text that the model would cut.
         """
-        places = places_of(texts)
+        places = places_of(as_read(texts, self.count_tokens, self.max_tokens))
         vectors = np.full((len(texts), self.dim), self.dim**-0.5, dtype=np.float32)
         for batch, encoded in self._encoded(places, self._model.prompts[role]):
             check_directions(batch, encoded, self.name)
