@@ -74,6 +74,15 @@ class FoundRelated(NamedTuple):
     translations: tuple[Translation, ...] = ()
 
 
+class Related(NamedTuple):
+    """An article by its position, what it is to the query, its score, and the copies of it."""
+
+    position: int
+    relation: Relation
+    score: float
+    copies: tuple[int, ...]
+
+
 class Folded(NamedTuple):
     """A candidate with the later ones that are copies of it, or the same text translated."""
 
@@ -162,6 +171,25 @@ class RelatedPipeline:
         self, candidates: Sequence[StoredArticleVectors], explain: ExplainRelated | None = None
     ) -> list[Recommendation]:
         """Return the recommendations, best first, explained if a function for that is given."""
+        folded = self._chosen(candidates)
+        answers = [self._recommendation(one) for one in folded]
+        if explain is None:
+            return answers
+        return explain(self._query, answers, [one.found for one in folded])
+
+    def relations(self, candidates: Sequence[StoredArticleVectors]) -> list[Related]:
+        """Return what the articles of `run` are to the query, without their evidence."""
+        return [
+            Related(
+                one.found.other.position,
+                self._relation(one.found),
+                one.found.score,
+                tuple(copy.position for copy in one.copies),
+            )
+            for one in self._chosen(candidates)
+        ]
+
+    def _chosen(self, candidates: Sequence[StoredArticleVectors]) -> list[Folded]:
         selection = self._selection
         self._ordered = self._in_order(self._in_time(self.scored(candidates)))
         wanted = max(selection.k, DIVERSE_AMONG) if selection.diverse else selection.k
@@ -170,10 +198,7 @@ class RelatedPipeline:
             folded = self._diverse(folded)
         if selection.fallback == "newest":
             folded = self._filled(folded)
-        answers = [self._recommendation(one) for one in folded]
-        if explain is None:
-            return answers
-        return explain(self._query, answers, [one.found for one in folded])
+        return folded
 
     def nearest(self) -> Recommendation | None:
         """Return the best of the candidates of `run`, however loose; None if there are none."""
@@ -366,8 +391,11 @@ class RelatedPipeline:
             pinned=found.pin is not None,
         )
 
-    def _relation(self, found: RelatedCandidate, pairs: Vectors) -> Relation:
-        """Return the relation of a candidate to the query's article that it aligns best with."""
+    def _relation(self, found: RelatedCandidate, pairs: Vectors | None = None) -> Relation:
+        """Return the relation of a candidate to the query's article that it aligns best with.
+
+        `pairs` are those of the query and the candidate, if they are known.
+        """
         if found.is_fallback:
             return "newest"
         articles = self._query.articles

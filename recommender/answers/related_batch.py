@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from recommender.answers.hit_query import Selection
 from recommender.answers.ids import position_of
 from recommender.answers.options import RelatedOptions, check_batch
 from recommender.answers.recency import recency
-from recommender.answers.related import FoundRelated, RelatedPipeline
+from recommender.answers.related import FoundRelated, Related, RelatedPipeline
 from recommender.answers.related_candidates import apply_rules, candidates_among
 from recommender.arrays import Rows, Scores
 from recommender.errors import QueryError
@@ -39,6 +39,14 @@ KEPT_ROWS = 100_000
 
 # An article by its position or its id.
 Asked = TypeVar("Asked", int, str)
+
+
+class _Question(NamedTuple):
+    """An article that is asked about, and what is aligned with it."""
+
+    position: int
+    pipeline: RelatedPipeline
+    candidates: Sequence[StoredArticleVectors]
 
 
 class RelatedBatches:
@@ -69,9 +77,19 @@ class RelatedBatches:
         """
         return {one: found.recommendations for one, found in self._each(articles).items()}
 
+    def relations(self, positions: Sequence[int]) -> dict[int, list[Related]]:
+        """Return what the related articles of each article are to it; raises as `related`."""
+        found: dict[int, list[Related]] = {position: [] for position in positions}
+        for position, pipeline, candidates in self._asked(positions):
+            found[position] = pipeline.relations(candidates)
+        return found
+
     def _each(self, articles: Sequence[Asked]) -> dict[Asked, FoundRelated]:
         places = {one: self._position(one) for one in articles}
-        found = self._related(list(dict.fromkeys(places.values())))
+        found = {position: FoundRelated([]) for position in places.values()}
+        for position, pipeline, candidates in self._asked(list(found)):
+            answers = pipeline.run(candidates)
+            found[position] = FoundRelated(answers, None, pipeline.translations)
         return {one: found[position] for one, position in places.items()}
 
     def answers(self, articles: Sequence[Asked]) -> dict[Asked, RelatedAnswer]:
@@ -105,13 +123,12 @@ class RelatedBatches:
             )
         return int(known)
 
-    def _related(self, positions: Sequence[int]) -> dict[int, FoundRelated]:
-        found = {position: FoundRelated([]) for position in positions}
+    def _asked(self, positions: Sequence[int]) -> Iterator[_Question]:
+        """Yield each article that has passages with its candidates."""
         for language, same in groupby(sorted(positions, key=self._order), self._language_of):
             scope = self._allowed(language)
             for batch in self._batches(same):
-                found.update(self._ranked(batch, scope))
-        return found
+                yield from self._ranked(batch, scope)
 
     def _order(self, position: int) -> tuple[str, int]:
         return self._language_of(position), position
@@ -137,8 +154,8 @@ class RelatedBatches:
         if batch:
             yield batch
 
-    def _ranked(self, batch: Sequence[int], scope: Scope) -> Iterator[tuple[int, FoundRelated]]:
-        """Yield each position of a batch with its related articles."""
+    def _ranked(self, batch: Sequence[int], scope: Scope) -> Iterator[_Question]:
+        """Yield each article of a batch with its candidates."""
         articles = self._articles.get_all(batch)
         for article, scores, rows in self._neighbours(articles, scope):
             query = RelatedQuery([article], ruling=self._rules.on([article.position]))
@@ -146,8 +163,7 @@ class RelatedBatches:
             near = near[: aligned_count(self._selection.k, diverse=self._selection.diverse)]
             candidates = apply_rules(self.snapshot, query.ruling, near, scope)
             pipeline = RelatedPipeline(self.snapshot, query, self._selection_for(article), scope)
-            answers = pipeline.run(self._articles.get_all(candidates))
-            yield article.position, FoundRelated(answers, None, pipeline.translations)
+            yield _Question(article.position, pipeline, self._articles.get_all(candidates))
 
     def _neighbours(
         self, articles: Sequence[StoredArticleVectors], scope: Scope

@@ -57,14 +57,14 @@ def relation(
     one: ArticleVectors,
     other: ArticleVectors,
     score: float,
-    pairs: Vectors,
+    pairs: Vectors | None = None,
     coverage: float = math.nan,
 ) -> Relation:
     """Return the relation of two articles.
 
     `score` is that of their alignment, `pairs` the cosine of each pair of passages, shape
-    (passages of one, passages of other). `coverage` is the share of both headlines' rare words that
-    the other article holds, NaN if it is not known.
+    (passages of one, passages of other), if they are known. `coverage` is the share of both
+    headlines' rare words that the other article holds, NaN if it is not known.
     """
     if is_copy(one, other):
         return "copy"

@@ -21,6 +21,7 @@ from recommender.answers.editorial import Editorial, Rules
 from recommender.answers.filters import check_listing, where_of
 from recommender.answers.options import RelatedOptions, StoriesOptions
 from recommender.answers.recency import day_of_month
+from recommender.answers.related import Related
 from recommender.answers.related_batch import RelatedBatches
 from recommender.answers.relation import STORY_DAYS
 from recommender.arrays import Positions
@@ -29,7 +30,6 @@ from recommender.types import (
     Article,
     ArticleRef,
     OnProgress,
-    Recommendation,
     Story,
     StoryArticle,
 )
@@ -97,8 +97,8 @@ def _links(
     done = 0
     while waiting:
         batch, waiting = waiting[:ASKED_AT_ONCE], waiting[ASKED_AT_ONCE:]
-        for one, answers in batches.related(batch).items():
-            for other, link in _story_links(snapshot, answers):
+        for one, answers in batches.relations(batch).items():
+            for other, link in _story_links(answers):
                 _add(links, one, other, link)
                 if other not in asked and len(asked) < most:
                     asked.add(other)
@@ -108,16 +108,12 @@ def _links(
     return links
 
 
-def _story_links(
-    snapshot: Archive, answers: Sequence[Recommendation]
-) -> Iterator[tuple[int, Link]]:
+def _story_links(answers: Sequence[Related]) -> Iterator[tuple[int, Link]]:
     """Yield the position of each article of the story; copies of an answer are as near as it is."""
-    of_story = [one for one in answers if one.relation in STORY_RELATIONS]
-    places = snapshot.find_each(id for one in of_story for id in (one.article_id, *one.copies))
-    for answer in of_story:
-        for id in (answer.article_id, *answer.copies):
-            if id in places:
-                yield places[id], Link(answer.relation, answer.score)
+    for answer in answers:
+        if answer.relation in STORY_RELATIONS:
+            for position in (answer.position, *answer.copies):
+                yield position, Link(answer.relation, answer.score)
 
 
 def _add(links: Links, one: int, other: int, link: Link) -> None:

@@ -42,14 +42,20 @@ class Lists:
         return cls(index, index.quantizer.reconstruct_n(0, index.nlist))
 
     def probe(
-        self, vectors: Vectors, k: int, reach: float, options: dict[str, Any]
+        self,
+        vectors: Vectors,
+        k: int,
+        reach: float,
+        options: dict[str, Any],
+        nearness: Vectors | None = None,
     ) -> tuple[Scores, Rows]:
         """Return scores and rows of the `k` best for each of `vectors`, both of shape (n, k).
 
         Scores are by the index's codes, and the rows of a query are in no order. If fewer than `k`
-        are found, row -1 fills up. `options` are FAISS's parameters of one search.
+        are found, row -1 fills up. `options` are FAISS's parameters of one search. `nearness` is
+        what `nearness_of` returns for the vectors, if it is known.
         """
-        nearness = self._nearness(vectors)
+        nearness = self.nearness_of(vectors) if nearness is None else nearness
         if reach <= NO_FURTHER:
             count = min(FIRST, nearness.shape[1])
             nearest = np.argpartition(-nearness, count - 1, axis=1)[:, :count]
@@ -67,7 +73,7 @@ class Lists:
         lists = np.where(is_searched[:, :count], order[:, :count], -1)
         return self._search(vectors, lists, nearness[:, :count], k, options)
 
-    def _nearness(self, vectors: Vectors) -> Vectors:
+    def nearness_of(self, vectors: Vectors) -> Vectors:
         """Return the cosine of each of `vectors` to each centre, shape (n, lists)."""
         found: Vectors
         if len(vectors) > 1:

@@ -7,7 +7,7 @@ equal scores in row order. If fewer rows than `k` are allowed, the rest has scor
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 import faiss
 import numpy as np
 
-from recommender.arrays import Rows, Scores, Vectors
+from recommender.arrays import Rows, Scores, Vectors, in_blocks
 from recommender.errors import SnapshotDamaged
 from recommender.index.allowed_rows import AllowedRows
 from recommender.index.faiss_file import BadStructure, check_structure
@@ -36,6 +36,8 @@ CANDIDATES_EACH = 2
 FEW_ROWS = 1_000
 # How many queries have their candidates read together.
 QUERIES_AT_ONCE = 32
+# How many cosines of queries to the centres of lists are held at a time.
+NEARNESS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +148,50 @@ class ApproximatePart:
         self, vectors: Vectors, k: int, among: AllowedRows, purpose: SearchPurpose
     ) -> tuple[Scores, Rows]:
         """Return the `k` best scores and rows, as `IndexPart.search` does."""
+        return self._search(vectors, k, among, purpose, None)
+
+    def search_each(
+        self,
+        groups: Sequence[Vectors],
+        k: int,
+        among: Iterable[AllowedRows],
+        purpose: SearchPurpose,
+    ) -> Iterator[tuple[Scores, Rows]]:
+        """Yield what `search` returns for each group of vectors among its own rows.
+
+        The vectors of many groups are compared with the centres of lists at once: on a busy machine
+        the threads of many small products wait for each other.
+        """
+        lists = self.lists
+        if lists is None:
+            for vectors, own in zip(groups, among, strict=True):
+                yield self._search(vectors, k, own, purpose, None)
+            return
+        rows, allowed = max(NEARNESS // len(lists.centres), 1), iter(among)
+        for some in in_blocks(groups, len, rows):
+            nearness = lists.nearness_of(np.concatenate(some))
+            ends = np.cumsum([len(vectors) for vectors in some])[:-1]
+            for vectors, near in zip(some, np.split(nearness, ends), strict=True):
+                yield self._search(vectors, k, next(allowed), purpose, near)
+
+    def _search(
+        self,
+        vectors: Vectors,
+        k: int,
+        among: AllowedRows,
+        purpose: SearchPurpose,
+        nearness: Vectors | None,
+    ) -> tuple[Scores, Rows]:
         k = min(k, among.count)
         if purpose == "articles" and not self.tuning.kind.endswith(CODES):
             purpose = "passages"  # nobody has measured how well other codes rank
         if among.count <= min(FEW_ROWS, self.source.rows - 1):
             return scan(self.source, vectors, k, among.allowed)
-        batches = [
-            self._search_batch(vectors[first : first + QUERIES_AT_ONCE], k, among, purpose)
-            for first in range(0, len(vectors), QUERIES_AT_ONCE)
-        ]
+        batches = []
+        for first in range(0, len(vectors), QUERIES_AT_ONCE):
+            some = slice(first, first + QUERIES_AT_ONCE)
+            near = None if nearness is None else nearness[some]
+            batches.append(self._search_batch(vectors[some], k, among, purpose, near))
         if len(batches) == 1:
             return batches[0]
         scores, rows = zip(*batches, strict=True)
@@ -169,12 +206,17 @@ class ApproximatePart:
         return effort * self.source.rows // max(count, 1), self.source.rows
 
     def _search_batch(
-        self, vectors: Vectors, k: int, among: AllowedRows, purpose: SearchPurpose
+        self,
+        vectors: Vectors,
+        k: int,
+        among: AllowedRows,
+        purpose: SearchPurpose,
+        nearness: Vectors | None,
     ) -> tuple[Scores, Rows]:
         """Search with more and more effort until each query has `k` answers."""
         count = k if purpose == "articles" else self._candidates(k)
         for effort in self._efforts(purpose, among.count):
-            scores, rows = self._find(vectors, count, among, effort)
+            scores, rows = self._find(vectors, count, among, effort, nearness)
             if purpose != "articles":
                 scores = self._scores(vectors, rows)
             scores[rows < 0] = -np.inf
@@ -189,7 +231,12 @@ class ApproximatePart:
         return min(candidates, self.source.rows)
 
     def _find(
-        self, vectors: Vectors, count: int, among: AllowedRows, effort: float
+        self,
+        vectors: Vectors,
+        count: int,
+        among: AllowedRows,
+        effort: float,
+        nearness: Vectors | None,
     ) -> tuple[Scores, Rows]:
         """Return scores and rows of the `count` best by the index's codes, in no order.
 
@@ -197,7 +244,7 @@ class ApproximatePart:
         """
         options = {} if among.selector is None else {"sel": among.selector}
         if self.lists is not None:
-            scores, rows = self.lists.probe(vectors, count, effort, options)
+            scores, rows = self.lists.probe(vectors, count, effort, options, nearness)
         else:
             parameters = _parameters(self.index, effort, options)
             scores, rows = self.index.search(

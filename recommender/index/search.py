@@ -13,6 +13,7 @@ import numpy as np
 from recommender.arrays import Mask, Rows, Scores, Vectors
 from recommender.index.allowed_rows import NO_ROWS, AllowedRows
 from recommender.index.parts import (
+    ApproximatePart,
     FlatPart,
     IndexPart,
     ScannedPart,
@@ -123,8 +124,12 @@ def _each_alone(
     purpose: SearchPurpose,
 ) -> Iterator[tuple[Scores, Rows]]:
     """Search one part group by group."""
-    for vectors, excluded in zip(groups, own, strict=True):
-        yield part.search(vectors, k, AllowedRows(part.source.rows, allowed, excluded), purpose)
+    among = (AllowedRows(part.source.rows, allowed, excluded) for excluded in own)
+    if isinstance(part, ApproximatePart):
+        yield from part.search_each(groups, k, among, purpose)
+        return
+    for vectors, rows in zip(groups, among, strict=True):
+        yield part.search(vectors, k, rows, purpose)
 
 
 def _each_exact(

@@ -9,7 +9,9 @@ import pytest
 from support.archive import Archive
 from support.stand_in import WordEncoder
 
-from recommender import Filters, Recommender, StoriesOptions
+from recommender import Filters, Recommender, RelatedOptions, StoriesOptions
+from recommender.answers.editorial import Editorial, Rules
+from recommender.answers.related_batch import RelatedBatches
 from recommender.answers.stories import Link, Links, grouped
 from recommender.errors import QueryError
 
@@ -72,6 +74,23 @@ def test_filters_and_bounds_say_which_stories_are_returned(archive: Recommender)
     assert ids(archive, newest=0) == ids(archive)
     with pytest.raises(QueryError, match="compared with a question"):
         archive.stories(filters=Filters(languages="same"))
+
+
+def test_relations_of_a_batch_are_those_of_related(archive: Recommender) -> None:
+    options = RelatedOptions(k=20, include_copies=True, translations="show")
+    snapshot = archive.snapshot
+    batches = RelatedBatches(snapshot, options, Rules(Editorial(), snapshot))
+    found = batches.relations(range(len(ROWS)))
+    assert any(found.values())
+    for position, related in found.items():
+        article = snapshot.article(position)
+        answers = archive.related(article.id, options=options)
+        assert [(one.relation, one.score) for one in related] == [
+            (one.relation, pytest.approx(one.score, abs=1e-6)) for one in answers
+        ]
+        for one, answer in zip(related, answers, strict=True):
+            names = [snapshot.article(at).id for at in (one.position, *one.copies)]
+            assert names == [answer.article_id, *answer.copies]
 
 
 @pytest.mark.parametrize("wrong", [{"k": 0}, {"newest": -1}, {"least": 1}])

@@ -96,6 +96,30 @@ def test_where_few_rows_are_allowed_the_rest_is_minus_one(index: Any, vectors) -
     assert sorted(rows[0].tolist()) == [-1] * 18 + [3, 4_000]
 
 
+def test_many_groups_are_compared_with_the_lists_at_once(
+    index: Any, vectors: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = []
+    nearness_of = Lists.nearness_of
+
+    def counting(lists: Lists, some: np.ndarray) -> np.ndarray:
+        compared.append(len(some))
+        return nearness_of(lists, some)
+
+    monkeypatch.setattr(Lists, "nearness_of", counting)
+    tuning = Tuning(f"IVF{LISTS},RaBitQ2", 0.99, 0, {"texts": REACH, "passages": REACH}, {})
+    source = Source(ROWS, DIM, vectors.__getitem__)
+    part = ApproximatePart(source, index, tuning, Lists.of(index))
+    groups = [vectors[first : first + 2] for first in range(0, 20, 2)]
+    among = [AllowedRows(ROWS, None, range(first, first + 2)) for first in range(0, 20, 2)]
+    found = list(part.search_each(groups, 10, among, "articles"))
+    assert compared == [20]
+    for group, allowed, (scores, rows) in zip(groups, among, found, strict=True):
+        best, alone = part.search(group, 10, allowed, "articles")
+        assert rows.tolist() == alone.tolist()
+        assert np.allclose(scores, best, atol=1e-6)
+
+
 @pytest.mark.parametrize("purpose", ["texts", "articles"])
 def test_lists_that_name_a_row_that_there_is_not_are_damaged(
     vectors: np.ndarray, purpose: SearchPurpose
