@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -90,14 +91,14 @@ class Candidates:
 
     def each(self) -> Iterator[Candidate]:
         """Yield the rows one by one."""
-        columns = [column.tolist() for column in self._columns()]
+        columns = [column.tolist() for column in _columns_of(self)]
         at = Candidate._fields.index("confidence")
         columns[at] = [CONFIDENCES[level] for level in columns[at]]
         return map(Candidate._make, zip(*columns, strict=True))
 
     def take(self, places: Positions | Mask | slice) -> Self:
         """Return the rows at some places, in their order, or those that a mask flags."""
-        return type(self)(*(column[places] for column in self._columns()))
+        return self._made(lambda column: column[places], _columns_of(self))
 
     def best_first(self) -> Self:
         """Return the rows by score, equal scores in row order."""
@@ -105,8 +106,21 @@ class Candidates:
 
     def followed_by(self, others: Self) -> Self:
         """Return the rows and, after them, others."""
-        both = zip(self._columns(), others._columns(), strict=True)
-        return type(self)(*map(np.concatenate, both))
+        if not len(others):
+            return self
+        both = zip(_columns_of(self), _columns_of(others), strict=True)
+        return self._made(np.concatenate, both)
 
-    def _columns(self) -> list[npt.NDArray[Any]]:
-        return [getattr(self, field.name) for field in fields(self)]
+    def _made(self, make: Callable[[Any], Any], sources: Iterable[Any]) -> Self:
+        """Return columns made of `sources`; columns that are one array, or one pair, stay one."""
+        made: dict[Any, npt.NDArray[Any]] = {}
+        columns = []
+        for source in sources:
+            key = tuple(map(id, source)) if isinstance(source, tuple) else id(source)
+            if key not in made:
+                made[key] = make(source)
+            columns.append(made[key])
+        return type(self)(*columns)
+
+
+_columns_of = attrgetter(*(field.name for field in fields(Candidates)))

@@ -55,7 +55,7 @@ class CandidateFinder:
             scores, rows = self.snapshot.nearest(
                 vectors, depth, self.allowed, purpose, self.query.excluded
             )
-            best, theirs = self._best(scores.ravel(), rows.ravel())
+            best, theirs = self._first_of_each(*_best_of_all(scores, rows))
             if len(best) >= least or rows.shape[1] < depth or (rows < 0).any():
                 break  # no more rows exist, or none that are allowed (row -1)
             depth *= 4  # an article with many matching passages filled the list: look further
@@ -130,7 +130,10 @@ class CandidateFinder:
 
     def _best(self, scores: Scores, rows: Positions) -> RowScores:
         """Return each row, or the best one of each article, with its best score, best first."""
-        best, theirs = _best_of_each(scores, rows)
+        return self._first_of_each(*_best_of_each(scores, rows))
+
+    def _first_of_each(self, best: Positions, theirs: Scores) -> RowScores:
+        """Return rows, which come best first, or the first one of each article."""
         if not self.is_by_article:
             return best, theirs
         places = _first_places(self.snapshot.articles_of(best))
@@ -187,6 +190,14 @@ def highest(rows: Positions, scores: Scores, count: int) -> Positions:
         kept = scores >= np.partition(scores, -count)[-count]
         rows, scores = rows[kept], scores[kept]
     return rows[np.lexsort((rows, -scores))][:count]
+
+
+def _best_of_all(scores: Scores, rows: Positions) -> RowScores:
+    """Return each row that was found for any vector, as `_best_of_each` does; both are (n, k)."""
+    if len(rows) != 1:
+        return _best_of_each(scores.ravel(), rows.ravel())
+    is_row = (rows[0] >= 0) & (scores[0] > -np.inf)  # those of one vector come best first
+    return rows[0][is_row], scores[0][is_row]
 
 
 def _best_of_each(scores: Scores, rows: Positions) -> RowScores:

@@ -60,6 +60,11 @@ class Selection:
             fallback=options.fallback,
         )
 
+    @property
+    def takes_first(self) -> bool:
+        """Whether the first `k` candidates that are sure enough are the answers."""
+        return not (self.min_strength or self.diverse or self.recency is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class HitQuery:

@@ -90,7 +90,7 @@ class HitPipeline:
 
     def run(self, explain: ExplainHits | None = None) -> list[Hit]:
         """Return the hits, best first, explained if a function for that is given."""
-        candidates = self._judged = self.judged()
+        candidates = self._judged = self._with_neighbours(*self._with_confidence())
         shown = candidates.take(candidates.level >= level_of(self._least()))
         selected = self._selected(shown, self._query.selection)
         if self._query.ranking == "hybrid" and self._query.is_quoted:
@@ -109,8 +109,8 @@ class HitPipeline:
         return least_confidence(self._snapshot, selection)
 
     def judged(self) -> Candidates:
-        """Return all candidates with how sure they are, best first, before any is left out."""
-        return self._with_confidence(self._candidates())
+        """Return all candidates, best first, as sure as each is by itself."""
+        return self._with_confidence()[0]
 
     def nearest(self) -> Hit | None:
         """Return the best of the candidates of `run`, however loose; None if there are none."""
@@ -181,16 +181,17 @@ class HitPipeline:
         words = coverage_of(self._snapshot)
         return words.of_text(self._query.text, self._query.language, hits.row)
 
-    def _with_confidence(self, hits: Candidates) -> Candidates:
-        """Return the hits with the query's words in their articles, and with how sure they are."""
+    def _with_confidence(self) -> tuple[Candidates, HitConfidence]:
+        """Return the candidates with the query's words in their articles, and how sure they are."""
+        hits = self._candidates()
         if self._query.ranking != "hybrid" and self._query.text:
             hits = replace(hits, coverage=self._coverage(hits))
         among = hits if self._among is None else self._among
         confidence = HitConfidence(self._snapshot, self._query, among, self._everyday())
         found = replace(hits, **confidence.of_each(hits)._asdict())
         if self._query.is_quoted:  # what holds the quoted phrase is what was asked for
-            return _at_least_likely(found)
-        return self._with_neighbours(found, confidence) if self._query.text else found
+            found = _at_least_likely(found)
+        return found, confidence
 
     def _everyday(self) -> float | None:
         """Return how near the query is to everyday subjects; None for a passage, or if unknown."""
@@ -201,9 +202,11 @@ class HitPipeline:
 
         A short query is far from most passages, in other languages above all.
         """
+        if self._query.is_quoted or not self._query.text:
+            return hits
         sure = np.flatnonzero(hits.level == level_of("sure"))[:SURE_HITS]
         loose = np.flatnonzero(hits.level == level_of("loose"))[:NEAR_SURE]
-        if not len(sure) or not len(loose):
+        if not len(sure) or not self._may_be_shown(hits, loose):
             return hits
         vectors = self._snapshot.centered(hits.row[loose])
         nearest = (vectors @ self._snapshot.centered(hits.row[sure]).T).max(axis=1)
@@ -213,6 +216,13 @@ class HitPipeline:
         level[loose[surer]] = near.level[surer]
         probability[loose[surer]] = near.probability[surer]
         return replace(hits, level=level, probability=probability)
+
+    def _may_be_shown(self, hits: Candidates, loose: Positions) -> bool:
+        """Return whether any hit at the places `loose` is shown, or would be if it were likely."""
+        k = self._query.selection.k
+        shown = np.flatnonzero(hits.level >= level_of(self._least()))
+        is_full = self._query.selection.takes_first and len(shown) >= k
+        return bool(len(loose)) and not (is_full and loose[0] > shown[k - 1])
 
     def _selected(self, candidates: Candidates, choice: Selection) -> Candidates:
         """Return the answers among the candidates, which are best first."""

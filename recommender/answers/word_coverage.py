@@ -64,7 +64,8 @@ class WordCoverage:
             return found
         languages = self._snapshot.languages_of(rows)
         base = _base(language)
-        own = np.array([_base(one) == base for one in languages], np.bool_)
+        spoken = {one for one in set(languages) if _base(one) == base}
+        own = np.array([one in spoken for one in languages], np.bool_)
         articles, places = np.unique(self._snapshot.articles_of(rows[own]), return_inverse=True)
         found[own] = self._held(words, weights, articles)[places] / total
         return found

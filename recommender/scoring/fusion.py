@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from recommender.arrays import Vectors
+
+Numbers = npt.NDArray[np.float64]
 
 # What the words of the best match add to its cosine.
 WORDS_WEIGHT = 0.25
@@ -30,18 +33,31 @@ def reorder(
     the group's best score, the second its second best, and so on. So words never decide between
     languages, because only texts of one language share them.
     """
-    members: dict[str, list[int]] = {}
-    for position, group in enumerate(groups):
-        members.setdefault(group, []).append(position)
-    found = []
-    for places in members.values():
-        order = sorted((-round(scores[at] + WORDS_WEIGHT * words[at], 5), at) for at in places)
-        best, score = order[0][0], scores[places[0]]
-        for slot, (less, at) in zip(places, order, strict=True):
-            if less > best:
-                best, score = less, min(scores[slot], score - APART)
-            found.append((-score, at))
-    return [(at, -less) for less, at in sorted(found)]
+    if not groups:
+        return []
+    known: dict[str, int] = {}
+    numbers = np.array([known.setdefault(group, len(known)) for group in groups])
+    keys = -np.round(np.array(scores) + WORDS_WEIGHT * np.array(words), 5)
+    slots, order = numbers.argsort(kind="stable"), np.lexsort((keys, numbers))
+    taken = np.array(_taken(numbers[slots].tolist(), np.array(scores)[slots].tolist(), keys[order]))
+    best_first = np.lexsort((order, -taken))
+    return list(zip(order[best_first].tolist(), taken[best_first].tolist(), strict=True))
+
+
+def _taken(groups: Sequence[int], slots: Sequence[float], keys: Numbers) -> list[float]:
+    """Return the score that each candidate takes, given group by group in the order by words.
+
+    `slots` are the group's scores, best first. Candidates with equal `keys` take one score.
+    """
+    found: list[float] = []
+    last, best, score = -1, 0.0, 0.0
+    for group, slot, key in zip(groups, slots, keys.tolist(), strict=True):
+        if group != last:
+            last, best, score = group, key, slot
+        elif key > best:
+            best, score = key, min(slot, score - APART)
+        found.append(score)
+    return found
 
 
 def feedback_vectors(vectors: Vectors, found: Vectors) -> Vectors:

@@ -175,7 +175,8 @@ class Space:
         scripts = scripts_of(text)
         written = [one.partition("-")[2] in scripts for one in languages]
         numbers = np.flatnonzero(written) if any(written) else np.arange(len(languages))
-        cosines = _cosines(vectors.mean(axis=0, keepdims=True), means, numbers)[0]
+        middle, apart = self._query_means_apart
+        cosines = (unit(vectors.mean(axis=0, keepdims=True) - middle) @ apart[numbers].T)[0]
         cosines += HARDLY_NEARER * self._expected[numbers]
         number = int(numbers[cosines.argmax()])
         nearest = languages[number]
@@ -245,6 +246,13 @@ class Space:
             return self.priors.languages, self.priors.query + QUERY_SHIFT * self.shift
         return self.languages, self.means
 
+    @cached_property
+    def _query_means_apart(self) -> tuple[Vectors, Vectors]:
+        """The mean of the means of queries, and each of them less that one, at length 1."""
+        means = self._query_means[1]
+        middle: Vectors = means.mean(axis=0)
+        return middle, unit(means - middle)
+
     def to_json(self) -> dict[str, Any]:
         """Return the space as a manifest holds it: means in float32, little-endian, base64."""
         return {
@@ -310,12 +318,6 @@ def _from_text(text: str) -> Vectors:
 
 def _nearest(vectors: Vectors, means: Vectors) -> npt.NDArray[np.intp]:
     """Return the number of the mean nearest to each row."""
-    nearest: npt.NDArray[np.intp] = _cosines(vectors, means, np.arange(len(means))).argmax(axis=1)
-    return nearest
-
-
-def _cosines(vectors: Vectors, means: Vectors, among: npt.NDArray[np.intp]) -> Vectors:
-    """Return the cosine of each row to the means `among`, all less the mean of all means."""
     middle = means.mean(axis=0)
-    cosines: Vectors = unit(vectors - middle) @ unit(means[among] - middle).T
-    return cosines
+    nearest: npt.NDArray[np.intp] = (unit(vectors - middle) @ unit(means - middle).T).argmax(axis=1)
+    return nearest

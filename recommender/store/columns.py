@@ -122,13 +122,13 @@ class Columns:
 
     def languages_of(self, rows: Positions) -> list[str]:
         """Return the language of each row, as the answering space calls it."""
-        found = [""] * len(rows)
+        found = np.empty(len(rows), np.object_)
         for number, places, local in self._map.find(rows):
             segment, records = self._map.shelves[number]
-            names, own = self.names(segment), segment.spoken(records, local)
-            for place, language in zip(places.tolist(), own.tolist(), strict=True):
-                found[place] = names[language]
-        return found
+            names = np.array(self.names(segment), np.object_)
+            found[places] = names[segment.spoken(records, local)]
+        languages: list[str] = found.tolist()
+        return languages
 
     def role(self, row: int) -> Role:
         """Return the role of the passage at `row`."""

@@ -27,6 +27,7 @@ from recommender.store.json_records import to_json
 from recommender.store.manifest import Manifest
 from recommender.store.means import SegmentMeans, means_file
 from recommender.store.names import NAMES_FILE, ArticleNames, SegmentNames
+from recommender.store.recent_rows import remembering
 from recommender.store.row_map import RowMap
 from recommender.store.segment import Segment
 
@@ -102,7 +103,7 @@ class Derived:
     @cached_property
     def sources(self) -> list[Source]:
         """Each segment's vectors in the answering space."""
-        return [source_of(segment, self.space) for segment in self._map.segments]
+        return [remembering(source_of(segment, self.space)) for segment in self._map.segments]
 
     @cached_property
     def index(self) -> PassageIndex:

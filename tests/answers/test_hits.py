@@ -64,3 +64,12 @@ def test_the_highest_of_many_are_those_that_sorting_all_of_them_gives() -> None:
     for count in (1, 20, 499, 1_000):
         assert highest(rows, scores[rows], count).tolist() == ordered[:count]
     assert highest(rows[:0], scores[:0], 5).tolist() == []
+
+
+def test_few_hits_are_the_first_of_many_and_as_sure(seeds: Recommender) -> None:
+    for text in ("gevechten om Bachmoet", "hoogwater op de Waal", "war in Ukraine", "vuur"):
+        many = seeds.search(text, k=50)
+        for k in (1, 3, 10):
+            assert seeds.search(text, k=k) == many[:k]
+        loose = seeds.search(text, k=50, confidence="loose")
+        assert seeds.search(text, k=7, confidence="loose") == loose[:7]
