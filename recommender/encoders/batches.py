@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -35,17 +36,38 @@ def places_of(texts: Sequence[str]) -> dict[str, list[int]]:
     return places
 
 
-def batches(
-    lengths: Mapping[str, int], budget: int, width: Callable[[int], int] = int
-) -> Iterator[list[str]]:
+def batches(lengths: Mapping[str, int], budget: int) -> Iterator[list[str]]:
     """Yield batches of the texts that have tokens, the longest first, within `budget` tokens each.
 
-    The budget counts padding. A longer text is a batch by itself. `width` returns the padded
-    length of a batch from the number of tokens of its longest text.
+    The budget counts padding. A longer text is a batch by itself.
     """
+    yield from _filled(_longest_first(lengths), budget, lengths.__getitem__)
+
+
+def even_batches(
+    lengths: Mapping[str, int], budget: int, width: Callable[[int], int]
+) -> Iterator[list[str]]:
+    """Yield batches as `batches` does, each of texts that are padded to one length.
+
+    `width` returns the padded length from the number of tokens. A text is padded to the same length
+    whatever other texts it is encoded with. So its vector does not depend on them.
+    """
+
+    def padded(text: str) -> int:
+        return width(lengths[text])
+
+    for _, texts in groupby(_longest_first(lengths), key=padded):
+        yield from _filled(texts, budget, padded)
+
+
+def _longest_first(lengths: Mapping[str, int]) -> list[str]:
+    return sorted(filter(lengths.__getitem__, lengths), key=lambda text: -lengths[text])
+
+
+def _filled(texts: Iterable[str], budget: int, width: Callable[[str], int]) -> Iterator[list[str]]:
     batch: list[str] = []
-    for text in sorted(filter(lengths.__getitem__, lengths), key=lambda text: -lengths[text]):
-        if batch and (len(batch) + 1) * width(lengths[batch[0]]) > budget:
+    for text in texts:
+        if batch and (len(batch) + 1) * width(batch[0]) > budget:
             yield batch
             batch = []
         batch.append(text)

@@ -18,9 +18,10 @@ from support.stand_in import HashEncoder
 
 from recommender import add, build
 from recommender.articles.read import judged_in
-from recommender.builder.farm import keep, shards, spool, tasks
+from recommender.builder.farm import keep, made_encoder, shards, spool, tasks
 from recommender.builder.farm.helpers import Helpers
 from recommender.builder.farm.made_encoder import encoder_facts
+from recommender.encoders.openvino.choose import PRECISION_VARIABLE
 from recommender.errors import (
     EncoderError,
     ProcessLost,
@@ -130,6 +131,39 @@ def test_processes_make_no_difference_even_if_one_is_killed(
     built("shared", on="local", processes=2, model=model)
     assert (tmp_path / "died").exists()
     assert files_of(tmp_path / "shared") == files_of(tmp_path / "whole")
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("precision", ["int8", "float32"])
+def test_the_shares_make_no_difference_to_the_vectors_of_the_model(
+    precision: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shares have other texts together, and each is sorted by length for itself."""
+    monkeypatch.setenv("RECOMMENDER_PRECISION", precision)
+    handed = tmp_path / "rows.jsonl"
+    handed.write_text("".join(json.dumps(row) + "\n" for row in rows()))
+    build(handed, into=tmp_path / "whole", processes=1)
+    build(handed, into=tmp_path / "shared", on="local", processes=1)
+    assert files_of(tmp_path / "shared") == files_of(tmp_path / "whole")
+
+
+def test_the_precision_that_was_asked_for_counts_wherever_a_task_is_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(PRECISION_VARIABLE, "float32")
+    facts = encoder_facts(None, None, "abc")
+    monkeypatch.delenv(PRECISION_VARIABLE)
+    asked: list[str | None] = []
+
+    def load(name: str | None, **options: Any) -> HashEncoder:
+        asked.append(os.environ.get(PRECISION_VARIABLE))
+        return HashEncoder()
+
+    monkeypatch.setattr(made_encoder, "load_encoder", load)
+    made_encoder._made.cache_clear()
+    with pytest.raises(EncoderError, match="differs between the machines"):
+        made_encoder.encoder_of({"encoder": facts})
+    assert asked == ["float32"]
 
 
 def test_a_build_that_was_broken_off_goes_on(built: Build, tmp_path: Path, source: Path) -> None:

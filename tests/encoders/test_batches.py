@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from recommender.encoders.base import Encoder
-from recommender.encoders.batches import encodable, places_of
+from recommender.encoders.batches import batches, encodable, even_batches, places_of
 
 CASES = {
     "a soft hyphen": ("gemeente\u00adraad", "gemeenteraad"),
@@ -25,6 +25,18 @@ def test_what_shows_nothing_within_words_is_not_encoded(case: str) -> None:
 
 def test_texts_that_differ_in_what_shows_nothing_are_encoded_once() -> None:
     assert places_of(["ge\u00admeente", "dorp", "gemeente"]) == {"gemeente": [0, 2], "dorp": [1]}
+
+
+def test_a_batch_has_texts_of_one_padded_length() -> None:
+    lengths = {"a": 9, "b": 3, "c": 8, "d": 0, "e": 4, "f": 5, "g": 40}
+    found = list(even_batches(lengths, 16, lambda tokens: -(-tokens // 4) * 4))
+    assert found == [["g"], ["a"], ["c", "f"], ["e", "b"]]
+    assert [*batches(lengths, 16)] == [["g"], ["a"], ["c", "f"], ["e", "b"]]
+    assert [*batches({"a": 5, "b": 4}, 16)] == [["a", "b"]]
+    assert [*even_batches({"a": 5, "b": 4}, 16, lambda tokens: -(-tokens // 4) * 4)] == [
+        ["a"],
+        ["b"],
+    ]
 
 
 @pytest.mark.model

@@ -11,6 +11,7 @@ from typing import Any
 
 from recommender.encoders.base import Encoder
 from recommender.encoders.load import load_encoder
+from recommender.encoders.openvino.choose import PRECISION_VARIABLE
 from recommender.errors import EncoderError, SettingsError
 
 
@@ -21,7 +22,8 @@ def encoder_facts(model: str | None, encoder: Encoder | None, fingerprint: str) 
     `module:callable` and the arguments. Raises `SettingsError` for one without.
     """
     if encoder is None:
-        return {"model": _whole_name(model), "fingerprint": fingerprint}
+        asked = os.environ.get(PRECISION_VARIABLE, "")
+        return {"model": _whole_name(model), "fingerprint": fingerprint, "precision": asked}
     maker = getattr(encoder, "maker", None)
     if maker is None:
         raise SettingsError(
@@ -48,6 +50,8 @@ def encoder_of(task: Mapping[str, Any]) -> Encoder:
 def _made(facts: str) -> Encoder:
     known = json.loads(facts)
     if "maker" not in known:
+        if known["precision"]:  # the processes of a cluster have the environment of its start
+            os.environ[PRECISION_VARIABLE] = known["precision"]
         return load_encoder(known["model"], many=True)
     module, _, name = known["maker"].partition(":")
     try:

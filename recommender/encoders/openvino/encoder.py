@@ -15,7 +15,7 @@ import numpy as np
 
 from recommender.arrays import Vectors
 from recommender.encoders.base import OnTexts, PromptRole
-from recommender.encoders.batches import batches, check_directions, check_length, places_of
+from recommender.encoders.batches import check_directions, check_length, even_batches, places_of
 from recommender.encoders.capitals import as_read
 from recommender.encoders.openvino.runtime import (
     Inputs,
@@ -107,7 +107,8 @@ class FastEncoder:
     ) -> Vectors:
         """Return float32 (len(texts), dim), rows of unit length in the order of the texts.
 
-        Each distinct text is encoded once, in batches of similar length, the longest first.
+        Each distinct text is encoded once, in batches of one padded length, the longest first. Its
+        vector is the same, bit for bit, whatever other texts it is encoded with.
         A text in capitals is read in small letters (`as_read`).
         A text without a token gets the vector whose components are all equal. `on_progress` is
         called with the number of texts finished since its last call. Raises EncoderError for a
@@ -147,7 +148,7 @@ class FastEncoder:
                 lengths[text] = len(tokens) if count else 0
             yield [
                 (batch, [ids[text] for text in batch])
-                for batch in batches(lengths, TOKENS_PER_BATCH, self._width)
+                for batch in even_batches(lengths, TOKENS_PER_BATCH, self._width)
             ]
 
     def _inputs(self, ids: list[list[int]]) -> Inputs:
