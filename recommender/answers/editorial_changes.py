@@ -20,6 +20,7 @@ from recommender import clock
 from recommender.answers.editorial import IDS_OF_KIND, MAX_BYTES, editorial_of, version_of
 from recommender.errors import QueryError, RulesChanged, SettingsError, StorageError
 from recommender.safe_open import Depth, read_bytes
+from recommender.system.disk import unwritable
 
 MAX_NOTE = 300
 # What services keep of the words of who adds a rule, and why.
@@ -173,7 +174,7 @@ def _replace(path: Path, data: bytes) -> None:
     except OSError as error:
         with suppress(OSError):
             scratch.unlink()
-        raise StorageError(f"{path}: cannot be written: {error.strerror}") from error
+        raise unwritable(path, error) from error
 
 
 @contextmanager

@@ -106,6 +106,10 @@ def _number(name: str, last: str) -> tuple[int | None, int]:
 
 
 def _why_no_article(snapshot: Archive, name: str) -> str:
+    if not name.strip():
+        return "the name of the article is empty; give its id, address, path or title"
+    if not name.rpartition("#")[0].strip() and name.startswith("#"):
+        return f"{shown(name)}: names no article; write its id before the #, as in ID{shown(name)}"
     nearest = suggestions(snapshot, name)
     similar = f"; similar: {nearest}" if nearest else ""
     return (

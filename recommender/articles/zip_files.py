@@ -40,7 +40,7 @@ def opened_zip(file: SourceFile) -> Iterator[zipfile.ZipFile]:
                 raise SourceError("is encrypted; save it without a password")
             yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError) as error:
-        raise SourceError(f"is damaged: {error}") from error
+        raise SourceError(f"is damaged: {error}; write it anew, or leave it out") from error
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror or error}") from error
 

@@ -237,5 +237,6 @@ def _sources_with(
 def _no_article(snapshot: Snapshot, ids: Sequence[str]) -> ArticleNotFound:
     more = f" and {len(ids) - 1:,} more" if len(ids) > 1 else ""
     return ArticleNotFound(
-        f"{ids[0]}{more}: no article in {snapshot.folder} has this id; nothing was written"
+        f"{ids[0]}{more}: no article in {snapshot.folder} has this id; nothing was written; "
+        "see: recommender list WORDS"
     )

@@ -19,6 +19,7 @@ from typer.core import TyperCommand, TyperGroup
 from recommender.errors import RecommenderError, StorageError
 from recommender.render.formats import Format, Renderable, render
 from recommender.render.text_layout import Page, one_line, to_json
+from recommender.system.disk import refused
 from recommender.system.memory import check_memory, memory_low
 from recommender.version import __version__
 
@@ -70,11 +71,15 @@ class Commands(Group):
             ctx.exit(error.exit_code)
 
     def _invoke(self, ctx: Any) -> Any:
-        """Run the command; a refusal of memory becomes `MemoryLow`."""
+        """Run the command; a refusal of the system becomes an error with a next step."""
         try:
             return super().invoke(ctx)
         except MemoryError as error:
             raise memory_low(error) from error
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise refused(error) from error
 
 
 class TextCommand(TyperCommand):

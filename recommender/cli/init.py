@@ -9,6 +9,7 @@ import typer
 
 from recommender.cli.app import app, print_text, reporting_what_is_done
 from recommender.settings import SETTINGS_FILE, settings_text
+from recommender.system.disk import unwritable
 
 
 @app.command()
@@ -22,10 +23,13 @@ def init(
     A file that is there is left as it is.
     """
     try:
+        text = settings_text(source)
         with Path(SETTINGS_FILE).open("x", encoding="utf-8") as stream:
-            stream.write(settings_text(source))
+            stream.write(text)
     except FileExistsError as error:
         raise typer.BadParameter(f"{SETTINGS_FILE} is there already; edit it") from error
+    except OSError as error:
+        raise unwritable(SETTINGS_FILE, error) from error
     next_step = "recommender build" if source else f"set source in {SETTINGS_FILE}"
     with reporting_what_is_done():
         print_text(f"wrote {SETTINGS_FILE}; next: {next_step}\n")

@@ -10,10 +10,11 @@ import typer
 
 from recommender.cli.app import FormatOption, IndexOption, app, print_answer
 from recommender.cli.options import index_folder, open_index
-from recommender.errors import RecommenderError, SettingsError, StorageError
+from recommender.errors import RecommenderError, SettingsError
 from recommender.render.formats import Format
 from recommender.render.text_layout import one_line
 from recommender.settings import Settings, load_settings
+from recommender.system.disk import unwritable
 
 if TYPE_CHECKING:
     from recommender.answers.news import NewsAnswer
@@ -128,4 +129,4 @@ def _deliver(answer: NewsAnswer, target: Path | None) -> None:
         elif answer.items:
             add_lines(target, answer.rows())
     except OSError as error:
-        raise StorageError(f"{target}: cannot be written: {error.strerror or error}") from error
+        raise unwritable(target, error) from error

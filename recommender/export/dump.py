@@ -17,6 +17,7 @@ import numpy as np
 from recommender.arrays import Vectors
 from recommender.errors import FolderForeign, SettingsError, StorageError
 from recommender.store.snapshot import Snapshot
+from recommender.system.disk import unwritable
 from recommender.types import Article, Passage
 
 ARTICLE_COLUMNS = (
@@ -54,8 +55,10 @@ def dump(snapshot: Snapshot, path: Path) -> Dumped:
         os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         found = write(snapshot, unfinished)
         os.replace(unfinished, path)
-    except (OSError, sqlite3.Error) as error:
-        raise StorageError(f"{path}: cannot be written: {error}") from error
+    except OSError as error:
+        raise unwritable(path, error) from error
+    except sqlite3.Error as error:
+        raise StorageError(f"{path}: cannot be written: {error}; free some space") from error
     finally:
         with suppress(OSError):
             os.unlink(unfinished)

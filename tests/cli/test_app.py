@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from support.command import Command
 from typer.testing import CliRunner
 
 from recommender import __version__
+from recommender.__main__ import main as run_process
 from recommender.cli.commands import COMMANDS as PLACES
 from recommender.cli.commands import app_for, whole_app
 from recommender.errors import RecommenderError
@@ -217,3 +220,41 @@ def test_problems_of_an_index_are_counted_and_each_is_a_line(command: Command, i
     assert f"problems     {len(problems)}\n" in result.stdout
     assert not any(problem in result.stdout for problem in problems)
     assert json.loads(command("verify", "-f", "json").stdout)["problems"] == problems
+
+
+def test_whatever_else_the_system_refuses_is_an_error_in_one_line(
+    command: Command, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = OSError(errno.EMFILE, "Too many open files", "/archive/a")
+    monkeypatch.setattr("recommender.store.history.history", mock.Mock(side_effect=refusal))
+    result = command("history", "--format", "json")
+    assert result.exit_code == 1
+    error = json.loads(result.stderr)["error"]
+    assert error["code"] == "storage"
+    assert error["message"].startswith("/archive/a: Too many open files; raise the limit")
+
+
+def test_a_library_that_is_interrupted_while_it_is_loaded_is_no_error_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def load() -> None:
+        raise ImportError("initialization failed") from KeyboardInterrupt()
+
+    monkeypatch.setattr("recommender.cli.main", load)
+    with pytest.raises(SystemExit) as ended:
+        run_process()
+    assert ended.value.code == 130
+    monkeypatch.setattr("recommender.cli.main", mock.Mock(side_effect=ImportError("no module")))
+    with pytest.raises(ImportError, match="no module"):
+        run_process()
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("", "is empty"), (" ", "is empty"), ("#3", "as in ID#3")]
+)
+@pytest.mark.parametrize("asked", ["show", "related", "similar"])
+def test_a_name_without_an_article_says_how_to_name_one(
+    command: Command, index: Path, asked: str, name: str, told: str
+) -> None:
+    result = command(asked, name)
+    assert (result.exit_code, told in result.stderr) == (1, True)

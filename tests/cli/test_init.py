@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import shutil
 import sqlite3
 from dataclasses import fields
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from support.command import ARTICLES, Command, write_rows
 from support.stand_in import WordEncoder
 
-from recommender.settings import DEFAULTS, Settings, load_settings, settings_text
+from recommender.settings import DEFAULTS, SETTINGS_FILE, Settings, load_settings, settings_text
 from recommender.store.manifest import manifest_checksum
 
 
@@ -26,6 +28,19 @@ def test_init_writes_settings_that_load_and_never_replaces_a_file(
     assert again.exit_code == 2
     assert "is there already" in again.stderr
     assert load_settings(tmp_path, {}).source == 'my "articles"'
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_in_one_line(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = OSError(errno.EROFS, "Read-only file system", SETTINGS_FILE)
+    monkeypatch.setattr(Path, "open", mock.Mock(side_effect=refusal))
+    result = command("init")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "recommender: recommender.toml: cannot be written: Read-only file system; "
+        "make it writable, or name another place\n"
+    )
 
 
 def test_the_file_names_every_setting_and_its_default(tmp_path: Path) -> None:

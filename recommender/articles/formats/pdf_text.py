@@ -17,6 +17,7 @@ WIDE_GAP = 0.9
 MAX_FONT_NAME = 200
 # The sine of the angle from which a line is turned.
 MIN_TURN = 0.5
+_AGAIN = "open it and save it again"
 _BOLD_NAME = re.compile(rb"bold|black|heavy", re.I)
 # The parser joins a line that ends in a hyphen with the next one, and leaves this mark.
 _LINES = re.compile("[^\r\n\ufffe]*(?:\ufffe|\r\n|\r|\n|$)")
@@ -46,7 +47,7 @@ def pages_of(path: Path) -> Read:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         is_locked = "assword" in str(error)
-        why = "is encrypted; save it without a password" if is_locked else "is damaged"
+        why = "is encrypted; save it without a password" if is_locked else f"is damaged; {_AGAIN}"
         raise SourceError(why) from error
     pages: list[list[Line]] = []
     pictures: list[int] = []
@@ -57,7 +58,7 @@ def pages_of(path: Path) -> Read:
             try:
                 size, lines, beside, is_picture = _page(document, number)
             except pypdfium2.PdfiumError as error:
-                raise SourceError(f"is damaged on page {number + 1}") from error
+                raise SourceError(f"is damaged on page {number + 1}; {_AGAIN}") from error
             left -= size
             if left < 0:
                 raise SourceError(f"has over {MAX_PAGE_CHARACTERS:,} characters; split it")

@@ -1,0 +1,44 @@
+"""Say why the system refused to read or write a file, and what a person can do about it."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from recommender.errors import StorageError
+
+_ADVICE = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space",
+    errno.EROFS: "make it writable, or name another place",
+    errno.EACCES: "make it accessible, or name another place",
+    errno.EPERM: "make it accessible, or name another place",
+    errno.ENOENT: "make its folder first, or name another place",
+    errno.ENOTDIR: "name a place below a folder",
+    errno.EISDIR: "name a file, not a folder",
+    errno.ENAMETOOLONG: "give it a shorter name",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.ENFILE: "close other programs: the system has too many files open",
+}
+_OTHERWISE = "check the disk"
+
+
+def advice_on(error: OSError) -> str:
+    """Return what a person can do about an error of the system."""
+    return _ADVICE.get(error.errno or 0, _OTHERWISE)
+
+
+def unwritable(place: object, error: OSError) -> StorageError:
+    """Return the error for a place that cannot be written."""
+    return StorageError(f"{place}: cannot be written: {_why(error)}; {advice_on(error)}")
+
+
+def refused(error: OSError) -> StorageError:
+    """Return an error of the system as one that names the place and the next step."""
+    place = error.filename if error.filename is not None else error.filename2
+    named = f"{os.fsdecode(place)}: " if isinstance(place, str | bytes) else ""
+    return StorageError(f"{named}{_why(error)}; {advice_on(error)}")
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or str(error) or type(error).__name__
