@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+import string
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -43,6 +44,8 @@ Where = TypeVar("Where")
 
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 _NO_WORD = re.compile(r"\W+")
+_SMALL = bytes(range(256)).lower()
+_NO_LETTER_BYTES = bytes(set(range(128)) - set(string.ascii_letters.encode()))
 
 
 class BlockVerdict(StrEnum):
@@ -68,14 +71,20 @@ def fingerprint(block: str) -> int:
     """Return 64 bits that blocks with the same letters share; 0 for too few or too many letters."""
     if len(block) > MAX_BLOCK_CHARACTERS:
         return 0
-    letters = _NO_LETTERS.sub("", block)
+    # Bytes are several times as fast as a pattern: they leave it the letters beyond ASCII.
+    small = block.encode("utf-8", "surrogatepass").translate(_SMALL, _NO_LETTER_BYTES)
+    letters = small.decode("utf-8", "surrogatepass")
+    if not letters.isascii():
+        letters = _NO_LETTERS.sub("", letters)
     if len(letters) < MIN_BLOCK_LETTERS:
         return 0
     # In a short block a number carries the meaning: `Linux 2.6` is not `Linux 3.2`.
     is_long = len(letters) >= MIN_LETTERS_WITHOUT_DIGITS
-    identity = (letters if is_long else _NO_WORD.sub("", block)).casefold()
-    if not identity.isascii():
-        identity = unicodedata.normalize("NFKC", identity)
+    identity = letters if is_long else _NO_WORD.sub("", block)
+    if identity.isascii():
+        identity = identity.lower()
+    else:
+        identity = unicodedata.normalize("NFKC", identity.casefold())
     return int.from_bytes(hashlib.blake2b(identity.encode(), digest_size=8).digest(), "little")
 
 

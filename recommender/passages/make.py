@@ -60,6 +60,8 @@ class _Piece:
 
     @property
     def role(self) -> Role:
+        if len(self.paragraphs) == 1:
+            return self.paragraphs[0].role
         roles = [paragraph.role for paragraph in self.paragraphs]
         return Role.BODY if Role.BODY in roles else roles[0]
 

@@ -146,7 +146,7 @@ def _is_author(article: Article, block: str) -> bool:
 
 def _is_name(block: str, after: str) -> bool:
     """Return whether a block is only a name with a paper or a place, or one above a date line."""
-    if len(block) > MAX_NAME_CHARACTERS or block.endswith("."):
+    if len(block) > MAX_NAME_CHARACTERS or block.endswith(".") or not block[:1].isupper():
         return False
     if _NAME_AND_PLACE.fullmatch(block):
         return True

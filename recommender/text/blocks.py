@@ -35,14 +35,14 @@ _INDENT = re.compile("(?:[ \u00a0]{2,12}|\t|\u3000{1,2})(?=\\S)")
 def blocks(text: str) -> list[tuple[int, int]]:
     """Return the (start, end) of each block between blank lines, white space trimmed."""
     found = []
-    start = 0
-    for gap in [*_BLANK_LINES.finditer(text), None]:
-        end = gap.start() if gap else len(text)
-        piece = text[start:end]
-        if stripped := piece.strip():
-            left = start + piece.index(stripped)
-            found.append((left, left + len(stripped)))
-        start = gap.end() if gap else end
+    start = len(text) - len(text.lstrip())
+    for gap in _BLANK_LINES.finditer(text, start):
+        length = len(text[start : gap.start()].rstrip())
+        if length:
+            found.append((start, start + length))
+        start = gap.end()  # no white space is left before the next block
+    if length := len(text[start:].rstrip()):
+        found.append((start, start + length))
     return found
 
 

@@ -6,6 +6,7 @@ A month or year that lies in two Gregorian ones is told by what they share.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -26,6 +27,7 @@ MINGUO_OFFSET = 1911
 HIJRI_YEARS = range(1200, 1500)
 BUDDHIST_YEARS = range(2400, 2700)
 
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _DAY = r"(?P<day>[0-3]?\d)"
 _ERA = regex.compile(
     r"(?P<era>明治|大正|昭和|平成|令和|[㍾㍽㍼㍻㋿])\s?(?P<year>\d{1,2}|元)\s?年"
@@ -88,7 +90,7 @@ def plain_digits(text: str) -> str:
     """Return a text with the decimal digits of every script as 0-9, of the same length."""
     if text.isascii():
         return text
-    return regex.sub(r"[^\P{Nd}0-9]", lambda match: str(int(match[0])), text)
+    return _OTHER_DIGIT.sub(lambda match: str(int(match[0])), text)
 
 
 def _of_era(text: str) -> Found | None:

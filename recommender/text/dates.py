@@ -35,8 +35,8 @@ FIRST_YEAR = 1500
 
 _YEAR = r"(?P<year>(?:1[5-9]|20)\d\d)"
 _WORD = re.compile(r"[^\W\d_]+")
-_ANY_YEAR = regex.compile(r"(?:1[5-9]|20)[0-9]{2}")
-_FOREIGN_YEAR = regex.compile(r"(?<!\d)(?:1[34]|2[45])\d\d(?!\d)|[和成正治國国]\s?(?:\d|元)")
+_ANY_YEAR = re.compile(r"(?:1[5-9]|20)[0-9]{2}")
+_FOREIGN_YEAR = re.compile(r"(?<!\d)(?:1[34]|2[45])\d\d(?!\d)|[和成正治國国]\s?(?:\d|元)")
 _ORDINAL = r"(?:er|st|nd|rd|th|[.ºª])?"
 _FORMS_IN_DIGITS = (
     # 2022-12-28, 2022/12/28, 2022.12, 2022-12-28T10:00
@@ -74,6 +74,8 @@ _AGENCY_LINE_WITH_DAY = (
     r"\s*(?:[(\[][\p{L} /.-]{2,25}[)\]])?\s?\.?(?:\s*[–—]|(?<=[.)])-|\s-(?=\s))\s*"
 )
 _DASH = regex.compile(r"\s*[–—]\s*|\s+-\s+")
+_ANY_DASH = re.compile(r"[-–—]")
+_AGENCY_DASH = re.compile(r"[–—]|\s-\s")
 _SENTENCE_END = regex.compile(r"[.!?…]\s")
 _TIME = regex.compile(
     r"[,.]?\s*(?:(?:at|om|um|à|a las|alle|kl\.?|о|в)\s+)?\d{1,2}[:.h]\d{2}(?::\d{2})?"
@@ -125,7 +127,7 @@ def leading_date(text: str) -> tuple[str, int]:
     A date line is a labelled or bare ISO date, or a place and a date that fill the block or end
     in a dash. An agency's line without a date (`KYIV (AP) —`) gives ("", its end).
     """
-    bare = _BARE.match(text)
+    bare = _BARE.match(text) if "1" in text or "20" in text else None
     if bare and is_date(bare["date"]) and (bare["label"] or len(bare["date"]) > 4):
         return bare["date"], bare.end()
     head = text[:160]
@@ -138,14 +140,15 @@ def leading_date(text: str) -> tuple[str, int]:
             return value, len(text)
         if dash := _DASH.match(head, end):
             return value, dash.end()
-    agency = _AGENCY_LINE.match(head) or _agency_line_with_day(head)
+    if not _ANY_DASH.search(head):  # most blocks: the patterns of agencies are slow
+        return "", 0
+    dashed = _AGENCY_DASH.search(head)
+    agency = (_AGENCY_LINE.match(head) if dashed else None) or _agency_line_with_day(head)
     return ("", agency.end()) if agency and agency.end() < len(text) else ("", 0)
 
 
 def _agency_line_with_day(head: str) -> regex.Match[str] | None:
-    if not any(dash in head for dash in "-–—") or not _has_month(head):
-        return None
-    return _agency_lines_with_day().match(head)
+    return _agency_lines_with_day().match(head) if _has_month(head) else None
 
 
 def names_of_months(text: str) -> list[str]:

@@ -1,17 +1,29 @@
-"""Open the detector of languages on mapped arrays, which are unpacked once into the cache.
+"""Detect languages as `py3langid` does, on arrays that are unpacked once into the cache.
 
-To unpack them takes `py3langid` half a second and 70 MB in each process; to map them, ten
-milliseconds, and all processes share them.
+To unpack its model takes `py3langid` half a second and 70 MB in each process; to map the arrays,
+ten milliseconds, and all processes share them.
+
+The model counts which of its byte sequences a text holds. An automaton finds them: it reads the
+bytes, and its state names the longest sequence that ends there. No sequence is longer than a few
+bytes, so the state at each byte follows from these few. The states of all bytes are found at once.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import io
 import json
+import math
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,66 +31,198 @@ import numpy.typing as npt
 from recommender.errors import StorageError
 from recommender.system.cache import FolderRecipe, cache_folder, sealed_folder, write_file
 
-if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier
-
-LAYOUT = 1
+LAYOUT = 2
 """Bump this when the folder must be made again."""
 
-_NEEDED_BYTES = 70_000_000
-_ARRAYS = ("nb_ptc", "nb_pc", "tk_nextmove", "tk_row", "tk_output")
+_NEEDED_BYTES = 100_000_000
 _CLASSES = "classes.json"
+# The end of a packed file holds the checksums of what is before it.
+_END_BYTES = 1 << 16
+_BYTES = 256
+
+Floats = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.integer]
 
 
-def open_identifier() -> LanguageIdentifier:
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """The model of `py3langid`.
+
+    `weights` has a row for each byte sequence and a column for each of `classes`, whose chances
+    beforehand are `priors`. `doubles` are the columns of one language: the first and a further one.
+    `next_state` has a row of 256 for each value of `first`, which has one
+    for each state; `found` has the sequence of each state, -1 if it has none. `depth` is the length
+    of the longest sequence.
+    """
+
+    weights: Floats
+    priors: Floats
+    classes: Sequence[str]
+    doubles: Sequence[tuple[int, int]]
+    next_state: Numbers
+    first: npt.NDArray[np.int64]
+    found: Numbers
+    depth: int
+
+    def classify(self, sample: bytes) -> tuple[str, float]:
+        """Return the language of a sample, by its code, and its probability."""
+        chances = self._chances(sample)
+        best = int(chances.argmax())
+        return self.classes[best], float(chances[best])
+
+    def rank(self, sample: bytes) -> list[tuple[str, float]]:
+        """Return every language with its probability, the likeliest first."""
+        chances: dict[str, float] = {}
+        for language, chance in zip(self.classes, self._chances(sample).tolist(), strict=True):
+            chances.setdefault(language, chance)
+        return sorted(chances.items(), key=itemgetter(1), reverse=True)
+
+    def _chances(self, sample: bytes) -> Floats:
+        """Return the probability of each class; of two of one language the first has both."""
+        data = _normalized(sample)
+        scores = self._scores(data)
+        # So longer texts are not surer than they should be.
+        scores *= 1.0 / math.sqrt(len(data) or 1)
+        np.exp(scores - scores.max(), out=scores)
+        scores /= scores.sum()
+        for first, other in self.doubles:
+            scores[first] += scores[other]
+            scores[other] = 0.0
+        return scores
+
+    def _scores(self, data: bytes) -> Floats:
+        counts = Counter(self._sequences(data))
+        if not counts:
+            return np.zeros(len(self.classes), dtype=np.float32)
+        rows = np.fromiter(counts.keys(), dtype=np.intp, count=len(counts))
+        times = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
+        scores: Floats = np.log1p(times) @ self.weights[rows] + self.priors
+        return scores
+
+    def _sequences(self, data: bytes) -> list[int]:
+        """Return the byte sequences in a text, in the order of their ends."""
+        letters = np.frombuffer(data, dtype=np.uint8)
+        states = np.zeros(len(letters), dtype=np.intp)
+        # A state of the start is read on from as many bytes before each place as there are.
+        for back in range(min(self.depth, len(letters)) - 1, -1, -1):
+            cells = self.first[states[back:]] + letters[: len(letters) - back]
+            states[back:] = self.next_state[cells]
+        found = self.found[states]
+        sequences: list[int] = found[found >= 0].tolist()
+        return sequences
+
+
+def _normalized(sample: bytes) -> bytes:
+    """Return the bytes that the model was made for; a letter that is cut off at the end goes."""
+    for trimmed in range(4):
+        try:
+            text = sample[: len(sample) - trimmed].decode()
+        except UnicodeDecodeError:
+            continue
+        if text.isupper():
+            text = text.lower()
+        return unicodedata.normalize("NFC", text).encode()
+    return sample
+
+
+def open_identifier() -> Detector:
     """Return the detector; if the cache cannot be written, it is unpacked into memory."""
-    from py3langid.langid import MODEL_DIR, MODEL_FILE
-
-    packed = MODEL_DIR / MODEL_FILE
+    packed = _packed_model()
     try:
-        digest = hashlib.sha256(packed.read_bytes()).hexdigest()[:16]
-        folder = cache_folder() / f"languages-v{LAYOUT}-{digest}"
+        folder = cache_folder() / f"languages-v{LAYOUT}-{_identity(packed)}"
         recipe = FolderRecipe("the detector of languages", _NEEDED_BYTES, partial(_write, packed))
         return _mapped(sealed_folder(folder, recipe))
     except (StorageError, OSError, ValueError):
-        return _unpacked(packed)
+        return _detector(*_unpacked(packed))
 
 
-def _unpacked(packed: Path) -> LanguageIdentifier:
+def _packed_model() -> Path:
+    """Return the file of the model, without importing the library, which takes longer than to map.
+
+    Raises `ImportError` if the library is not installed.
+    """
+    found = importlib.util.find_spec("py3langid")
+    if found is None or found.origin is None:
+        raise ImportError("py3langid is not installed: pip install py3langid")
+    return Path(found.origin).with_name("data") / "model.npz.xz"
+
+
+def _identity(packed: Path) -> str:
+    """Return what tells one packed model from another: its size and its end, which has checksums.
+
+    It is read in each process, and all of it would take as long as to map the arrays.
+    """
+    with packed.open("rb") as stream:
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(max(size - _END_BYTES, 0))
+        return hashlib.sha256(b"%d:" % size + stream.read()).hexdigest()[:16]
+
+
+def _unpacked(packed: Path) -> tuple[dict[str, npt.NDArray[np.generic]], list[str]]:
+    """Return the arrays of a packed model by their names, and its classes."""
     from py3langid.langid import LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(packed, norm_probs=True)
+    model = LanguageIdentifier.from_model_file(packed, norm_probs=True)
+    next_state = np.asarray(model.tk_nextmove)
+    first = np.asarray(model.tk_row, dtype=np.int64) * _BYTES
+    arrays = {
+        "weights": np.asarray(model.nb_ptc, dtype=np.float32),  # of halves each must be converted
+        "priors": np.asarray(model.nb_pc, dtype=np.float32),
+        "next_state": next_state,
+        "first": first,
+        "found": np.asarray(model.tk_output, dtype=np.int32),
+        "depth": np.array([_depth(next_state, first)]),
+    }
+    return arrays, [*map(str, model.nb_classes)]
+
+
+def _depth(next_state: Numbers, first: npt.NDArray[np.int64]) -> int:
+    """Return how many bytes lead to the state that is the farthest from the start, 0."""
+    is_seen = np.zeros(len(first), dtype=bool)
+    states = np.zeros(1, dtype=np.intp)
+    depth = -1
+    while len(states):
+        is_seen[states] = True
+        depth += 1
+        rows = np.unique(first[states])
+        after = np.unique(next_state[rows[:, None] + np.arange(_BYTES)])
+        states = after[~is_seen[after]].astype(np.intp)
+    return depth
 
 
 def _write(packed: Path, folder: Path) -> dict[str, str]:
-    detector = _unpacked(packed)
-    written = {f"{name}.npy": _bytes(np.asarray(getattr(detector, name))) for name in _ARRAYS}
-    written[_CLASSES] = json.dumps(detector.nb_classes).encode()
+    arrays, classes = _unpacked(packed)
+    written = {f"{name}.npy": _bytes(array) for name, array in arrays.items()}
+    written[_CLASSES] = json.dumps(classes).encode()
     return {name: write_file(folder / name, [data]) for name, data in written.items()}
 
 
 def _bytes(array: npt.NDArray[np.generic]) -> bytes:
-    if array.dtype == np.int64:  # a list of Python's numbers, none of them large
-        array = array.astype(np.int32)
     stream = io.BytesIO()
     np.save(stream, array, allow_pickle=False)
     return stream.getvalue()
 
 
-def _mapped(folder: Path) -> LanguageIdentifier:
-    from py3langid.langid import LanguageIdentifier
-
+def _mapped(folder: Path) -> Detector:
+    names = ("weights", "priors", "next_state", "first", "found", "depth")
     arrays = {
         name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
-        for name in _ARRAYS
+        for name in names
     }
-    return LanguageIdentifier(
-        arrays["nb_ptc"],
-        arrays["nb_pc"],
-        json.loads((folder / _CLASSES).read_bytes()),
-        # One number of a memoryview is read several times as fast as one of an array of numpy.
-        arrays["tk_nextmove"].data,
-        arrays["tk_output"].data,
-        norm_probs=True,
-        tk_row=arrays["tk_row"].tolist(),
+    return _detector(arrays, json.loads((folder / _CLASSES).read_bytes()))
+
+
+def _detector(arrays: Mapping[str, npt.NDArray[Any]], classes: Sequence[str]) -> Detector:
+    doubles = [
+        (classes.index(name), at) for at, name in enumerate(classes) if classes.index(name) != at
+    ]
+    return Detector(
+        weights=arrays["weights"],
+        priors=arrays["priors"],
+        classes=classes,
+        doubles=doubles,
+        next_state=arrays["next_state"],
+        first=arrays["first"],
+        found=arrays["found"],
+        depth=int(arrays["depth"][0]),
     )

@@ -10,10 +10,13 @@ from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING
 
 from recommender.text.words import WIDE
 from recommender.types import UNKNOWN_LANGUAGE, Article
+
+if TYPE_CHECKING:
+    from recommender.text.identifier import Detector
 
 MAX_IDENTIFIED_CHARACTERS = 1_000
 # The first word of a character's Unicode name -> the scripts of the languages that use it.
@@ -73,6 +76,8 @@ MIN_PARAGRAPH_PROBABILITY = 0.95
 # classifying every paragraph takes as long as all the rest of cutting.
 COMMON_WORD_SHARE = 0.4
 MIN_COMMON_SHARE = 0.1
+# So many function words in the first sentence of a text are of its declared language.
+MIN_FUNCTION_WORDS = 3
 SAMPLE_CHARACTERS = 400
 FIRST_NOT_LATIN = "\u0370"
 
@@ -247,12 +252,24 @@ def language_tag(text: str) -> str:
 
 def _is_plausible(text: str, declared: str) -> bool:
     """Return whether a short sample gives no reason to doubt the declared language."""
+    if _has_words_of(declared, text[:SENTENCE_BYTES]):
+        return True  # most texts, and sooner than they are classified
     if _letters(text) < MIN_LETTERS_TO_DOUBT:
         return True
     found, probability = _classify(text, SENTENCE_BYTES)
     if probability < SURE_PROBABILITY:
         found, probability = _classify(text, SAMPLE_BYTES)
     return found in _confused_with(declared)
+
+
+def _has_words_of(language: str, sample: str) -> bool:
+    """Return whether a sample has several function words of a language, and they are its share."""
+    known = _function_words().get(language)
+    if not known:
+        return False
+    words = sample.lower().split()
+    found = sum(word in known for word in words)
+    return found >= MIN_FUNCTION_WORDS and found >= MIN_COMMON_SHARE * len(words)
 
 
 def _classify(text: str, size: int) -> tuple[str, float]:
@@ -262,15 +279,14 @@ def _classify(text: str, size: int) -> tuple[str, float]:
 @lru_cache(maxsize=4_096)
 def _classified(sample: bytes) -> tuple[str, float]:
     """Return the language of a sample and its probability; archives repeat their paragraphs."""
-    language, probability = _identifier().classify(sample)
-    return str(language), float(probability)
+    return _identifier().classify(sample)
 
 
 def _group_probability(text: str, language: str) -> float:
     """Return the probability that `text` is in `language` or in one that is confused with it."""
     sample = text[:LONG_SAMPLE_BYTES].encode("utf-8", "replace")[:LONG_SAMPLE_BYTES]
     group = _confused_with(language)
-    return sum(float(chance) for name, chance in _identifier().rank(sample) if name in group)
+    return sum(chance for name, chance in _identifier().rank(sample) if name in group)
 
 
 def _confused_with(language: str) -> set[str]:
@@ -308,11 +324,11 @@ def _function_words() -> dict[str, frozenset[str]]:
 
 @cache
 def _known() -> frozenset[str]:
-    return frozenset(map(str, _identifier().nb_classes))
+    return frozenset(_identifier().classes)
 
 
 @cache
-def _identifier() -> Any:
+def _identifier() -> Detector:
     from recommender.text.identifier import open_identifier  # most answers detect nothing
 
     return open_identifier()

@@ -81,9 +81,9 @@ class RoleRule:
     """One row of the table: the role of the blocks that match, and the reason.
 
     `max` is the most characters of a block, `where` the place in the article. A block is matched
-    only if it holds one of `triggers`, or in scripts without spaces what the pattern
-    `wide_triggers` matches. A pattern is compiled when it is first matched: to compile all takes
-    longer than to cut an article.
+    only if it holds one of the phrases of `triggers`, each of which stands with its first word, or
+    in scripts without spaces what the pattern `wide_triggers` matches. A pattern is compiled when
+    it is first matched: to compile all takes longer than to cut an article.
     """
 
     role: Role
@@ -91,7 +91,7 @@ class RoleRule:
     pattern: str
     max: int
     where: Literal["head", "tail", "edge", "middle", "any"]
-    triggers: frozenset[str]
+    triggers: frozenset[tuple[str, str]]
     wide_triggers: str
 
     def fits(self, block: str) -> bool:
@@ -129,12 +129,13 @@ def rules() -> tuple[RoleRule, ...]:
 
 
 @cache
-def _rules_of_triggers() -> dict[str, int]:
-    """Return for each trigger the rules that have it, one bit a rule."""
-    found: dict[str, int] = {}
+def _rules_of_triggers() -> dict[str, dict[str, int]]:
+    """Return for the first word of each trigger its phrases with their rules, one bit a rule."""
+    found: dict[str, dict[str, int]] = {}
     for number, rule in enumerate(rules()):
-        for word in rule.triggers:
-            found[word] = found.get(word, 0) | 1 << number
+        for word, phrase in rule.triggers:
+            phrases = found.setdefault(word, {})
+            phrases[phrase] = phrases.get(phrase, 0) | 1 << number
     return found
 
 
@@ -153,6 +154,15 @@ def by_rule(block: str, place: Place) -> RoleReason | None:
 
 @lru_cache(maxsize=CACHED_BLOCKS)
 def _ruled(block: str, is_head: bool, is_tail: bool, is_middle: bool) -> RoleReason | None:
+    for rule in _candidates(block, _rules_at(len(block), is_head, is_tail, is_middle)):
+        if rule.fits(block):
+            return rule.role, rule.reason
+    return None
+
+
+@lru_cache(maxsize=8 * 512)
+def _rules_at(length: int, is_head: bool, is_tail: bool, is_middle: bool) -> int:
+    """Return the rules for blocks of a length at a place, one bit a rule."""
     where = {
         "head": is_head,
         "tail": is_tail,
@@ -160,26 +170,47 @@ def _ruled(block: str, is_head: bool, is_tail: bool, is_middle: bool) -> RoleRea
         "middle": is_middle,
         "any": True,
     }
-    for rule in _candidates(block):
-        if where[rule.where] and rule.fits(block):
-            return rule.role, rule.reason
-    return None
+    return sum(
+        1 << number
+        for number, rule in enumerate(rules())
+        if where[rule.where] and length <= rule.max
+    )
 
 
-def _candidates(block: str) -> Iterator[RoleRule]:
-    """Yield the rules of which the block holds a trigger, in the order of the table."""
-    lowered = block.casefold()
+def _candidates(block: str, among: int) -> Iterator[RoleRule]:
+    """Yield those of the rules `among` whose trigger a block holds, in the order of the table."""
+    lowered, words = _first_words(block)
     rules_of = _rules_of_triggers()
     bits = 0
-    for word in rules_of.keys() & _WORD.findall(lowered):
-        bits |= rules_of[word]
+    for word in words:
+        for phrase, of_phrase in rules_of[word].items():
+            if of_phrase & among & ~bits and phrase in lowered:
+                bits |= of_phrase
     if not lowered.isascii() and WIDE.search(lowered):
         for number, rule in enumerate(rules()):
-            bits |= bool(_compiled_wide(rule.wide_triggers).search(lowered)) << number
+            if among >> number & 1:
+                bits |= bool(_compiled_wide(rule.wide_triggers).search(lowered)) << number
+    bits &= among
     while bits:
         lowest = bits & -bits
         yield rules()[lowest.bit_length() - 1]
         bits ^= lowest
+
+
+@lru_cache(maxsize=64)
+def _first_words(block: str) -> tuple[str, tuple[str, ...]]:
+    """Return a block as phrases are found in it, and the first words of phrases that it holds.
+
+    The first blocks of an article are asked for twice.
+    """
+    lowered = block.casefold()
+    words = tuple(_rules_of_triggers().keys() & _WORD.findall(lowered))
+    return _undotted(lowered), words
+
+
+def _undotted(lowered: str) -> str:
+    """Return a text with one kind of i: patterns that ignore case know no other."""
+    return lowered if lowered.isascii() else lowered.replace("\u0307", "").replace("ı", "i")
 
 
 def by_shape(block: str) -> RoleReason | None:
@@ -212,7 +243,7 @@ def is_headline(block: str) -> bool:
     return (
         len(block) <= MAX_HEADLINE_CHARACTERS
         and "\n" not in block
-        and not regex.search(r"[.。।,;:]$", block)
+        and not block.endswith((".", "。", "।", ",", ";", ":"))
         and by_rule(block, Place(1, 1, after_body=False)) is None
     )
 
@@ -258,14 +289,17 @@ def _compiled_wide(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def _triggers(words: Iterable[str], signs: Iterable[str]) -> tuple[frozenset[str], str]:
-    """Return the words of which a block must hold one, and a pattern of those without spaces.
+def _triggers(words: Iterable[str], signs: Iterable[str]) -> tuple[frozenset[tuple[str, str]], str]:
+    """Return the phrases of which a block must hold one, and a pattern of those without spaces.
 
-    A phrase counts by its first word. This spares nearly all blocks the slow patterns.
+    A phrase stands with its first word, which is looked up. This spares nearly all blocks the slow
+    patterns.
     """
     wide = [word for word in words if max(word) >= WIDE_FROM]
-    narrow = [_WORD.findall(word.casefold())[0] for word in words if max(word) < WIDE_FROM]
-    return frozenset([*narrow, *signs]), "|".join(map(re.escape, wide)) or r"(?!)"
+    narrow = [word.casefold() for word in words if max(word) < WIDE_FROM]
+    phrases = [(_WORD.findall(phrase)[0], _undotted(phrase)) for phrase in narrow]
+    signed = [(sign, sign) for sign in signs]
+    return frozenset([*phrases, *signed]), "|".join(map(re.escape, wide)) or r"(?!)"
 
 
 def _words(lists: dict[str, list[str]]) -> list[str]:

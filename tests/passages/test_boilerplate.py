@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -70,6 +73,24 @@ def test_a_number_is_what_a_short_block_says() -> None:
     assert fingerprint("Linux 2.6") != fingerprint("Linux 3.2")
     assert fingerprint(CLOSING.format(1)) == fingerprint(CLOSING.format(52).upper())
     assert fingerprint("***") == fingerprint("12") == fingerprint("x" * 2_000) == 0
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "Don’t — read: the «Straße 12» of Café Ångström, İstanbul; 3rd edition, ﬁne print",
+        "Мост 12 закрыт_до понедельника из-за ремонта, говорит округ Ⅷ и ещё ٤٢ человека",
+        "橋は月曜日まで閉鎖されます。　ﾊｼ 12",
+        "Don’t 12",
+        "Ⅷ_x²-1b",
+    ],
+)
+def test_only_letters_count_and_in_a_short_block_digits(block: str) -> None:
+    letters = "".join(re.findall(r"[^\W\d_]", block))
+    counted = letters if len(letters) >= 40 else "".join(re.findall(r"\w", block))
+    expected = unicodedata.normalize("NFKC", counted.casefold()).encode()
+    digest = hashlib.blake2b(expected, digest_size=8).digest()
+    assert fingerprint(block) == int.from_bytes(digest, "little")
 
 
 def test_what_is_learned_is_left_out_until_a_person_says_keep(

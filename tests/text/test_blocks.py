@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from textwrap import fill
 
 import pytest
@@ -18,6 +20,9 @@ PARAGRAPHS = (
     "jaar werkt.",
     "Het oude gebouw blijft staan en wordt een museum over het leven met het water.",
 )
+
+
+SPACES = ("\n", "\n", " ", "\t", "\x85", "\u2028", "\u00a0", "\r")
 
 
 def found(text: str) -> list[str]:
@@ -89,3 +94,12 @@ def test_long_lines_between_soft_breaks_are_paragraphs_and_short_ones_are_not() 
     assert paragraphs_of_lines(PARAGRAPHS) == list(PARAGRAPHS)
     verse = ["De zee is wijd,", "het schip is klein."]
     assert paragraphs_of_lines(verse) == ["\n".join(verse)]
+
+
+def test_blocks_are_what_stands_between_blank_lines_without_white_space() -> None:
+    chance = random.Random(3)
+    for _ in range(300):
+        pieces = ["".join(chance.choices(SPACES, k=chance.randrange(4))) for _ in range(6)]
+        text = "x".join(pieces)
+        expected = [one.strip() for one in re.split(r"\n[^\S\n]*\n", text) if one.strip()]
+        assert [text[start:end] for start, end in blocks(text)] == expected

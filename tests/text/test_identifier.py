@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
 
-from recommender.text.identifier import open_identifier
+from recommender.text.identifier import Detector, open_identifier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +28,17 @@ def unpacked() -> LanguageIdentifier:
     return LanguageIdentifier.from_model_file(MODEL_DIR / MODEL_FILE, norm_probs=True)
 
 
-def ranks(detector: LanguageIdentifier) -> Sequence[object]:
-    return [detector.rank(text.encode()) for text in TEXTS]
+def samples() -> list[bytes]:
+    """Return texts, mixtures of them, texts that are cut within a letter, and bytes of no text."""
+    chance = random.Random(7)
+    whole = [text.encode() for text in TEXTS]
+    mixed = [" ".join(chance.sample(TEXTS, 4)).encode()[: chance.randrange(300)] for _ in range(40)]
+    noise = [chance.randbytes(chance.randrange(40)) for _ in range(40)]
+    return [*whole, *mixed, *noise, b"", TEXTS[1].upper().encode(), 20 * whole[2]]
+
+
+def ranks(detector: Detector | LanguageIdentifier) -> Sequence[object]:
+    return [detector.rank(sample) for sample in samples()]
 
 
 def test_the_mapped_detector_ranks_as_the_unpacked_one(
@@ -38,7 +48,7 @@ def test_the_mapped_detector_ranks_as_the_unpacked_one(
     for _ in ("made", "mapped again"):
         assert ranks(open_identifier()) == ranks(unpacked)
     [folder] = tmp_path.iterdir()
-    with (folder / "tk_row.npy").open("r+b") as stream:
+    with (folder / "first.npy").open("r+b") as stream:
         stream.truncate(100)
     assert ranks(open_identifier()) == ranks(unpacked)  # made again
 
@@ -51,3 +61,11 @@ def test_without_a_cache_that_can_be_written_languages_are_detected_too(
     monkeypatch.setenv("RECOMMENDER_CACHE", str(place))
     assert ranks(open_identifier()) == ranks(unpacked)
     assert place.read_text() == "no folder"
+
+
+def test_the_languages_of_samples_are_those_of_the_unpacked_detector(
+    unpacked: LanguageIdentifier,
+) -> None:
+    detector = open_identifier()
+    for sample in samples():
+        assert detector.classify(sample) == unpacked.classify(sample)

@@ -150,6 +150,13 @@ def test_a_declared_language_that_is_clearly_wrong_is_replaced_and_reported() ->
     assert (language, note) == ("nl", "declared as fr, but is clearly nl")
 
 
+def test_a_few_words_of_the_declared_language_hide_no_other() -> None:
+    quoting = "The words het, een and van open most sentences of the Dutch that she wrote. "
+    rest = "She was a teacher who had lived with her family in the old house near the harbour."
+    language, note = settle_language(Article("a", "t", quoting + 3 * rest, "nl"))
+    assert (language, note) == ("en", "declared as nl, but is clearly en")
+
+
 def test_a_build_names_the_articles_whose_declared_language_is_wrong(tmp_path: Path) -> None:
     rows = [
         {"id": "right", "text": DUTCH, "language": "nl", "language_note": 7},

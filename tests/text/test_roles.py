@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from recommender.articles.read import read_articles
 from recommender.passages.paragraphs import cut
+from recommender.text.roles import Place, by_rule, rules
 from recommender.types import Article, Paragraph, Role
 
 ROOT = Path(__file__).parent.parent
@@ -211,3 +213,19 @@ def test_a_name_that_closes_a_short_text_makes_no_head_of_all_before_it(
     marks = [(len(text) - len(closing), len(text), "boilerplate", "learned")] if closing else []
     found = [str(one.role) for one in cut(Article("a", "Gate", text, author=author, marks=marks))]
     assert found[1:4] == ["body"] * 3
+
+
+@pytest.mark.parametrize("written", [str, str.lower, str.title])
+def test_the_phrases_that_spare_blocks_a_pattern_never_hide_one_that_fits(
+    written: Callable[[str], str],
+) -> None:
+    for rule in rules():
+        for _, phrase in sorted(rule.triggers):
+            block = written(phrase) + ": Anna Kovaleva"
+            if rule.fits(block):
+                assert by_rule(block, Place(1, 1, after_body=False)) is not None, block
+
+
+@pytest.mark.parametrize("block", ["İLGİLİ HABERLER: Köprü kapandı", "Ayrıca okuyun: Köprü"])
+def test_letters_that_ignore_case_in_turkish_hide_no_phrase(block: str) -> None:
+    assert role_in_the_middle(block) is Role.BOILERPLATE
