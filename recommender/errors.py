@@ -53,6 +53,13 @@ class EngineAway(SnapshotError):
     kind = "engine-away"
 
 
+class EngineRefused(SnapshotError):
+    """A search engine refuses the user, the password or the database of an address."""
+
+    code = "engine_refused"
+    kind = "engine-refused"
+
+
 class NotOnDisk(SnapshotError):
     """A question needs the folder of an index, and the archive is in a search engine."""
 

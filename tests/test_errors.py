@@ -15,6 +15,7 @@ CODES = {
     "BadLanguage": "bad_language",
     "EncoderError": "bad_encoder",
     "EngineAway": "engine_away",
+    "EngineRefused": "engine_refused",
     "FolderForeign": "folder_foreign",
     "GateRefused": "gate_refused",
     "IndexLocked": "locked",

@@ -44,7 +44,8 @@ def _folder(place: str | Path) -> tuple[EncoderFacts, dict[str, Any], list[str]]
 
 
 def _engine(place: str | Path) -> tuple[EncoderFacts, dict[str, Any], list[str]]:
-    """Return the encoder and the facts of an archive in an engine, with the time of a trip."""
+    """Return the encoder, the facts with the time of a trip, and the problems of an engine."""
+    from recommender.engines.completeness import problems_of
     from recommender.engines.open import open_engine  # needs the client of an engine
 
     archive = open_engine(place)
@@ -58,4 +59,7 @@ def _engine(place: str | Path) -> tuple[EncoderFacts, dict[str, Any], list[str]]
         "made_with": encoder.name,
         "trip_milliseconds": round(1_000 * trip, 2),
     }
-    return encoder, facts, []
+    try:
+        return encoder, facts, problems_of(archive)
+    except RecommenderError as error:  # a table is gone
+        return encoder, facts, [str(error)]

@@ -25,6 +25,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 # One host or several, each perhaps with a port.
 _HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s:,@\[\]]*)(?::[0-9]*)?"
 _HOSTS = re.compile(rf"{_HOST}(?:,{_HOST})*")
+_PORT = re.compile(r":([0-9]+)(?=,|$)")
+MOST_PORT = 65_535
 _WRONG_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # The parameters that say where a database is. No other one is printed: it may be a secret.
 _PRINTED = ("host", "port")
@@ -100,8 +102,8 @@ def read_address(place: str | Path) -> Address:
         return _milvus(parts, options)
     name = _checked(options.pop("archive", DEFAULT_ARCHIVE))
     server = urlunsplit(parts._replace(query=urlencode(options, quote_via=quote)))
-    if not server.startswith("postgresql://"):
-        server = server.replace("postgresql:/", "postgresql:///", 1)
+    if not server.startswith("postgresql://"):  # there is no host
+        server = f"postgresql://{server.removeprefix('postgresql:')}"
     return Address("postgresql", server, name)
 
 
@@ -121,10 +123,12 @@ def _parts(kind: Kind, rest: str) -> SplitResult:
         or "@" in parts.path + parts.query
         or _WRONG_ESCAPE.search(rest)
         or not _HOSTS.fullmatch(host)
+        or not all(0 < int(port) <= MOST_PORT for port in _PORT.findall(host))
     ):
         raise SettingsError(
             f"{kind}: the address cannot be read; write the characters @ / ? # : and % of a "
-            "password as %40 %2F %3F %23 %3A and %25, see docs/scale.md"
+            f"password as %40 %2F %3F %23 %3A and %25, and a port up to {MOST_PORT}, see "
+            "docs/scale.md"
         )
     return parts
 

@@ -98,6 +98,18 @@ class Traffic:
     bytes: int = 0
 
 
+class Held(NamedTuple):
+    """How many passages with a vector, and articles, an engine holds; whether any words.
+
+    `is_indexed` says whether a graph of vectors is there if there was one.
+    """
+
+    passages: int
+    articles: int
+    has_words: bool
+    is_indexed: bool = True
+
+
 class Engine(Protocol):
     """One version of an archive in an engine; safe to share between threads.
 
@@ -167,6 +179,9 @@ class Engine(Protocol):
 
     def count(self, filter: Filter) -> int:
         """Return how many passages with a vector pass."""
+
+    def held(self) -> Held:
+        """Return how much of the version the engine holds now."""
 
 
 def field_hash(name: str, value: str) -> str:

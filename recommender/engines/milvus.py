@@ -24,6 +24,7 @@ from recommender.engines.engine import (
     Filter,
     FoundArticle,
     FoundTerm,
+    Held,
     How,
     Neighbours,
     Records,
@@ -42,6 +43,7 @@ from recommender.engines.milvus_link import (
 )
 from recommender.errors import SnapshotDamaged
 from recommender.store.names import Field
+from recommender.types import Where
 
 # How far a graph of vectors is searched (`ef`): at least, and for each answer.
 EFFORTS, EFFORT_EACH = (200, 400, 800, 1_600, 3_200, 6_400), 2
@@ -237,11 +239,18 @@ class MilvusEngine:
         """Return how many passages with a vector pass."""
         if filter.fields and filter.only is None and not len(filter.without):
             return int(self._with_fields(filter)["rows"].sum())
-        conditions = f"shelf == 0{self._and(filter)}"
+        return self._count(PASSAGES, f"shelf == 0{self._and(filter)}")
 
+    def held(self) -> Held:
+        """Return how much of the version the collections hold now."""
+        passages = self.count(Filter(Where()))
+        counts = [self._count(kind, "") for kind in (ARTICLES, TERMS)]
+        return Held(passages, counts[0], counts[1] > 0)
+
+    def _count(self, kind: str, conditions: str) -> int:
         def ask(client: Any, seconds: float) -> Any:
             return client.query(
-                self._collections[PASSAGES],
+                self._collections[kind],
                 filter=conditions,
                 output_fields=["count(*)"],
                 timeout=seconds,

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from recommender.engines.address import Address
 from recommender.engines.engine import Traffic
-from recommender.errors import EngineAway, SettingsError, SnapshotMissing
+from recommender.errors import EngineAway, EngineRefused, SettingsError, SnapshotMissing
 from recommender.store.layout import is_snapshot_name
 
 Answer = TypeVar("Answer")
@@ -25,6 +25,8 @@ CONNECT_SECONDS, ANSWER_SECONDS = 5, 20
 PAUSES = (0.0, 0.5, 1.0, 2.0, 2.0, 2.0)
 # What servers say then: they give no code of its own to that.
 _NODE_LOST = ("delegator", "shard leader", "not available", "no available", "node offline")
+# What they say if they refuse the user or the password, or what the user may do.
+_REFUSED = ("auth check failure", "unauthenticated", "permission deny", "permissiondenied")
 # The most rows that a server gives in one answer.
 MOST_ROWS = 16_384
 # The kinds of rows of a version, each in a collection of its own. The facts are loaded last.
@@ -154,6 +156,11 @@ class Link:
             raise SnapshotMissing(
                 f"{self.address}: holds no such version of the archive; run: recommender publish "
                 f"--index INDEX --to {self.address}"
+            ) from error
+        if any(one in reason.casefold().replace("_", "") for one in _REFUSED):
+            raise EngineRefused(
+                f"{self.address}: refuses what was asked: {reason:.300}; see the user and the "
+                "password of the address, and the user's rights"
             ) from error
         is_slow = "deadline exceeded" in reason.casefold().replace("_", " ")
         if is_slow and not is_last and client is not None:

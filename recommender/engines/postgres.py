@@ -17,6 +17,7 @@ from recommender.engines.engine import (
     Filter,
     FoundArticle,
     FoundTerm,
+    Held,
     How,
     Neighbours,
     Records,
@@ -184,6 +185,18 @@ class PostgresEngine:
         sql = f"SELECT count(*) FROM {{passages}} WHERE vector IS NOT NULL AND {conditions}"
         [[found]] = self._ask(sql, parameters)
         return int(found)
+
+    def held(self) -> Held:
+        """Return how much of the version the tables hold now."""
+        [[passages, articles, has_words, is_indexed]] = self._ask(
+            "SELECT (SELECT count(*) FROM {passages} WHERE vector IS NOT NULL), "
+            "(SELECT count(*) FROM {articles}), EXISTS (SELECT FROM {terms}), "
+            "EXISTS (SELECT FROM pg_index JOIN pg_class ON oid = indexrelid JOIN pg_am "
+            "ON pg_am.oid = relam WHERE indrelid = %(table)s::regclass AND indisvalid "
+            "AND amname = 'hnsw')",
+            {"table": self._tables["passages"]},
+        )
+        return Held(passages, articles, has_words, is_indexed or not self._is_indexed)
 
     def _ask(self, sql: str, parameters: Parameters) -> list[Any]:
         return self._link.ask(self._with(sql), parameters)

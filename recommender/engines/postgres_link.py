@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from threading import Lock, Timer
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from recommender.arrays import Vectors
@@ -15,6 +16,7 @@ from recommender.engines.address import Address
 from recommender.engines.engine import Traffic
 from recommender.errors import (
     EngineAway,
+    EngineRefused,
     RecommenderError,
     SettingsError,
     SnapshotMissing,
@@ -23,6 +25,20 @@ from recommender.errors import (
 
 Parameters = dict[str, Any]
 Answer = TypeVar("Answer")
+
+# Seconds before another attempt if a connection was lost. The first is made in any case, the others
+# while a server that was there before starts again.
+PAUSES = (0.0, 0.5, 1.0, 2.0, 2.0, 2.0)
+# What a server says that refuses who asks, whatever is tried again. It says so in English, unless
+# it is told to speak another language: then the error is `EngineAway`, with its words.
+_NO_PASSWORD = "no password supplied"
+_REFUSED = (
+    "authentication failed",
+    "no pg_hba.conf entry",
+    "does not exist",
+    "is not permitted to log in",
+    "permission denied for database",
+)
 
 # Seconds until a server must have let us in, and until it must have answered.
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 20
@@ -70,6 +86,7 @@ class Link:
         self._idle: list[Any] = []
         self._lock = Lock()
         self._process = os.getpid()
+        self._was_there = False
         self.traffic = Traffic()
 
     def ask(self, sql: str, parameters: Parameters | None = None) -> list[Any]:
@@ -113,16 +130,26 @@ class Link:
         return list(cursor.fetchall()) if cursor.description else []
 
     def _retried(self, ask: Callable[[Any], Answer]) -> Answer:
-        """Ask once more, on a new connection, if the first was lost."""
-        psycopg = self._psycopg
+        """Ask once more, on a new connection, if the first was lost.
+
+        Ask again after pauses if the server was there before: it may be starting again.
+        """
+        psycopg, until = self._psycopg, monotonic() + self._seconds
         with self.named_errors():
-            try:
-                return self._answered(ask)
-            except psycopg.errors.QueryCanceled:
-                raise  # it is an OperationalError too
-            except (psycopg.OperationalError, psycopg.InterfaceError):
-                self.close()
-                return self._answered(ask)
+            for pause in PAUSES:
+                try:
+                    return self._answered(ask)
+                except psycopg.errors.QueryCanceled:
+                    raise  # it is an OperationalError too
+                except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                    is_first = pause == PAUSES[0]
+                    if _is_refused(error) or not (is_first or self._was_there):
+                        raise
+                    self.close()
+                    if monotonic() + pause > until:
+                        raise
+                sleep(pause)
+            return self._answered(ask)
 
     def _answered(self, ask: Callable[[Any], Answer]) -> Answer:
         with self.connection() as connection, self.within(connection, self._seconds):
@@ -174,6 +201,11 @@ class Link:
                 f"{address}: {reason}; let an administrator run CREATE EXTENSION vector, and give "
                 "the user the right to make schemas, or to read those of recommender"
             )
+        if isinstance(error, psycopg.OperationalError) and _is_refused(error):
+            return EngineRefused(
+                f"{address}: refuses the connection: {reason}; see the user, the password and the "
+                "database of the address"
+            )
         if isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
             return EngineAway(
                 f"{address}: does not answer: {reason}; see that the server runs and may be reached"
@@ -213,6 +245,7 @@ class Link:
         connection = self._psycopg.connect(
             self._address.server, autocommit=True, connect_timeout=CONNECT_SECONDS, **_NOTICED
         )
+        self._was_there = True
         timeout = f"SET statement_timeout = {int(self._seconds * 1000)}"
         try:
             with self.within(connection, CONNECT_SECONDS):
@@ -221,6 +254,12 @@ class Link:
             connection.close()
             raise
         return connection
+
+
+def _is_refused(error: Exception) -> bool:
+    """Return whether a server refuses the user, the password or the database."""
+    said = str(error)
+    return _NO_PASSWORD in said or ("FATAL:" in said and any(one in said for one in _REFUSED))
 
 
 class _Watch:

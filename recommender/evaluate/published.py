@@ -16,9 +16,10 @@ from recommender.answers.options import RelatedOptions, SimilarOptions
 from recommender.answers.recommender import Recommender
 from recommender.arrays import spread
 from recommender.engines.archive import EngineArchive
+from recommender.engines.completeness import problems_of
 from recommender.engines.open import open_engine, publisher_of
 from recommender.engines.publisher import EXACT_PASSAGES, Publisher
-from recommender.errors import GateRefused, SnapshotForeign, SnapshotMissing
+from recommender.errors import GateRefused, SnapshotDamaged, SnapshotForeign, SnapshotMissing
 from recommender.evaluate.recall import Batch, questions_of, recall_of
 from recommender.passages.boilerplate import BOILERPLATE_FILE
 from recommender.store.snapshot import Snapshot
@@ -144,14 +145,16 @@ def publish_to_engine(
 
 
 def _is_to_load(versions: Publisher, to: str, name: str) -> bool:
-    """Return whether a version is not there yet, or only as another release wrote it.
+    """Return whether a version is not there yet, or not whole, or as another release wrote it.
 
-    Raises `SnapshotForeign` if it is live so: readers of that release would lose it.
+    Raises `SnapshotForeign` if it is live as that wrote it: its readers would lose it.
     """
     if name not in versions.names():
         return True
     try:
-        open_engine(to, name)
+        return bool(problems_of(open_engine(to, name)))
+    except (SnapshotDamaged, SnapshotMissing):
+        return True
     except SnapshotForeign as error:
         if name == versions.live()[0]:
             raise SnapshotForeign(
@@ -159,7 +162,6 @@ def _is_to_load(versions: Publisher, to: str, name: str) -> bool:
                 "it as an archive of another name, or publish the next build"
             ) from error
         return True
-    return False
 
 
 def _refuse_unless_alike(found: Comparison, archive: EngineArchive) -> None:

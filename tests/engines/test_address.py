@@ -44,6 +44,10 @@ def test_an_address_is_shown_without_secrets(text: str, shown: str) -> None:
         "postgresql://u:geheim%zz@h/db",
         "postgresql://u:gehe[im@h/db",
         "postgresql://u:geheim\u2100@h/db",
+        "postgresql://u:geheim@h:99999/db",
+        "postgresql://u:geheim@h:0/db",
+        "postgresql://u:geheim@h:5432,h2:65536/db",
+        "milvus://root:geheim@127.0.0.1:99999/news",
         "postgresql://h/db?archive=geheim-",
         "postgresql+psycopg://u:geheim@h/db",
         "pgsql://u:geheim@h/db",
@@ -76,3 +80,8 @@ def test_collections_are_those_of_one_archive() -> None:
         assert version_of(news, collection_of(other, VERSION, kind)) == ""
         assert version_of(other, collection_of(news, VERSION, kind)) == ""
     assert version_of(news, "recommender_news_vaccines_facts") == ""
+
+
+@pytest.mark.parametrize("text", ["postgresql://", "postgresql:///", "postgres://"])
+def test_an_address_may_leave_all_to_the_defaults_of_the_server(text: str) -> None:
+    assert read_address(text).server.startswith("postgresql://")

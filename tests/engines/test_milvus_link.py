@@ -9,7 +9,7 @@ import pytest
 from recommender.engines import milvus_link
 from recommender.engines.address import read_address
 from recommender.engines.milvus_link import Link
-from recommender.errors import EngineAway, SnapshotMissing
+from recommender.errors import EngineAway, EngineRefused, SnapshotMissing
 
 
 class Client:
@@ -90,6 +90,9 @@ def test_a_server_that_has_lost_a_node_is_asked_until_it_has_another(
         (1600, "alias not found", SnapshotMissing),
         (500, "node not found", EngineAway),
         (901, "channel not found", EngineAway),
+        (65535, "auth check failure, please check user and password are correct", EngineRefused),
+        (65535, "PrivilegeSearch: permission deny to reader", EngineRefused),
+        (65535, "StatusCode.PERMISSION_DENIED", EngineRefused),
     ],
 )
 def test_only_a_missing_version_is_called_missing(

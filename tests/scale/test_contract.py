@@ -11,6 +11,7 @@ from support.engines import FILTERS, WORDS, Ask, Pair, assert_same
 
 from recommender import Filters, Recommender
 from recommender.answers.options import RelatedOptions, SearchOptions, SimilarOptions
+from recommender.engines.completeness import problems_of
 from recommender.errors import ArticleNotFound, NotOnDisk
 from recommender.types import Where
 
@@ -129,6 +130,14 @@ def test_status_describes_the_same_archive(pair: Pair) -> None:
     differing = {name for name in one if one[name] != other[name]}
     assert differing == {"index", "bytes"}
     assert "pair" in other["index"]
+
+
+def test_nothing_is_missing_in_the_engine(pair: Pair) -> None:
+    snapshot: Any = pair.remote().snapshot
+    assert problems_of(snapshot) == []
+    snapshot.shares["articles"][0] += 1
+    [problem] = problems_of(snapshot)
+    assert "articles; publish the index again" in problem
 
 
 def test_what_the_public_may_not_see_is_not_there(pair: Pair) -> None:

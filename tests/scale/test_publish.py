@@ -10,16 +10,21 @@ from contextlib import closing
 from pathlib import Path
 from threading import Event
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
 from support.archive import Archive
 from support.engines import ARCHIVE, CLOSE, FILTERS, assert_same, index_in
+from support.milvus_cluster import wait_until
 from support.stand_in import HashEncoder
 from typer.testing import CliRunner
 
 from recommender import Recommender
+from recommender.builder import doctor
+from recommender.builder.doctor import examine
 from recommender.cli.commands import whole_app
+from recommender.encoders.examine import Examination
 from recommender.engines import (
     milvus_link,
     milvus_load,
@@ -36,6 +41,7 @@ from recommender.engines.postgres import EFFORTS
 from recommender.engines.postgres_link import Link
 from recommender.errors import (
     EngineAway,
+    EngineRefused,
     GateRefused,
     SettingsError,
     SnapshotDamaged,
@@ -252,6 +258,56 @@ def test_a_server_that_is_away_or_slow_is_named(postgres: str, tmp_path: Path) -
     with pytest.raises(EngineAway, match=r"gave no answer in 0\.2 s"):
         link.ask("SELECT pg_sleep(5)")
     assert link.ask("SELECT 1") == [(1,)]
+
+
+def folder_of(postgres: str) -> Path:
+    """Return the folder of the server of these tests, in which its socket lies."""
+    return Path(parse_qs(urlsplit(postgres).query)["host"][0])
+
+
+def test_a_table_that_is_gone_is_named_and_published_again(
+    postgres: str, build_of: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "examine_encoder", lambda _: Examination({}, ()))
+    to = address_of(postgres, "dropped_table")
+    version = publish_to_engine(index := build_of(4), to, FEW).version
+    remote = Recommender.open(to)
+    link = Link(read_address(to))
+    table = link.table(postgres_schema.schema_of(read_address(to), version), "passages")
+    assert examine(to).problems == ()
+    link.ask(f"DELETE FROM {table} WHERE article = 2")
+    [problem] = examine(to).problems
+    assert "holds 3 of 4 passages; publish the index again" in problem
+    link.ask(f"DROP TABLE {table}")
+    with pytest.raises(SnapshotMissing, match="recommender publish"):
+        remote.related("a1", confidence="loose")
+    assert [one.id for one in remote.articles()] == ["a0", "a1", "a2", "a3"]  # others answer
+    [problem] = examine(to).problems
+    assert "recommender publish" in problem
+    again = publish_to_engine(index, to, FEW)
+    assert (again.loaded, again.version) == (True, version)
+    assert Recommender.open(to).related("a1", confidence="loose")
+
+
+@pytest.mark.parametrize(
+    ("user", "database"),
+    [("guest:wrong", "postgres"), ("guest", "postgres"), ("guest:geheim", "x")],
+)
+def test_who_is_not_let_in_is_told_so(postgres: str, user: str, database: str) -> None:
+    link = Link(read_address(postgres))
+    if not link.ask("SELECT 1 FROM pg_roles WHERE rolname = 'guest'"):
+        link.ask("CREATE ROLE guest LOGIN PASSWORD 'geheim'")
+        rules = folder_of(postgres) / "pg_hba.conf"
+        rules.write_text("local all guest scram-sha-256\n" + rules.read_text())
+        link.ask("SELECT pg_reload_conf()")
+        wait_until(
+            lambda: link.ask("SELECT 1 FROM pg_hba_file_rules WHERE 'guest' = ANY(user_name)")
+        )
+    to = f"postgresql://{user}@/{database}?host={folder_of(postgres)}"
+    with pytest.raises(EngineRefused, match="refuses the connection") as caught:
+        Recommender.open(to)
+    assert "geheim" not in str(caught.value)
+    assert "wrong" not in str(caught.value)
 
 
 def test_a_server_that_hangs_is_named(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
