@@ -23,6 +23,10 @@ TEXTS_A_CORE_SECOND = 211 / 2
 DISK_BYTES = 17_666e6 / 10_000_440
 # The memory of a vector in an index of one byte a number, with a graph of so many links a node.
 LINKS = 16
+# What Milvus keeps of a passage as `recommender publish` loads it: its vector in float32, and texts
+# (base64 needs 4 bytes for 3): the encoder's vector in float16, the record (73 bytes), postings
+# (530 bytes), a share of its article (mean and line: 2,300 bytes); six numbers and an index.
+LOADED_BYTES = 4 * DIM + 4 / 3 * (2 * DIM + 73 + 530 + 2_300 / PASSAGES_OF_AN_ARTICLE) + 64
 # What a machine keeps for the system, the engine and what it caches.
 SPARE_SHARE = 0.3
 # A search of ten million vectors in memory took 5.6 ms; a graph takes longer by their logarithm.
@@ -54,11 +58,19 @@ class Plan:
         return float(self.passages) * (DIM + 8 * LINKS + 4)
 
     @property
+    def loaded_bytes(self) -> float:
+        """The memory of a version as it is published to Milvus, once."""
+        return self.passages * (LOADED_BYTES + 8 * LINKS + 4)
+
+    @property
     def machine_count(self) -> int:
         """The machines that answer: those asked for, or as many as the memory needs."""
+        return self.machines or self.machines_for(self.vector_bytes)
+
+    def machines_for(self, size: float) -> int:
+        """Return how many machines hold so many bytes in each replica."""
         usable = self.gigabytes * 1e9 * (1 - SPARE_SHARE)
-        needed = math.ceil(self.replicas * self.vector_bytes / usable)
-        return self.machines or max(needed, self.replicas)
+        return max(math.ceil(self.replicas * size / usable), self.replicas)
 
     @property
     def shard_seconds(self) -> float:
@@ -81,6 +93,12 @@ def facts(plan: Plan) -> Iterator[tuple[str, str]]:
     yield "machines that answer", f"{plan.machine_count} of {plan.gigabytes} GB"
     share = plan.replicas * gigabytes / usable
     yield "memory that vectors fill", f"{share:.0%}; more than {1 - SPARE_SHARE:.0%} is too much"
+    loaded = plan.machines_for(plan.loaded_bytes)
+    yield (
+        "memory as published to Milvus",
+        f"{plan.loaded_bytes / 1e9:,.0f} GB, {plan.replicas} times",
+    )
+    yield "machines for that", f"{loaded} of {plan.gigabytes} GB"
     yield "cutting", f"{cutting:,.0f} core hours"
     yield "encoding", f"{encoding:,.0f} core hours"
     yield "first build", f"{hours:,.1f} hours on {cores:,} cores"

@@ -232,7 +232,7 @@ class MilvusEngine:
         found = []
         for start in range(0, len(rows), MOST_ROWS):
             some = rows[start : start + MOST_ROWS].tolist()
-            found += self._query(PASSAGES, f"row in {some}{self._and(filter)}", ["row"])
+            found += self._every(PASSAGES, f"row in {some}{self._and(filter)}", ["row"])
         return np.array([int(one["row"]) for one in found], np.int64)
 
     def count(self, filter: Filter) -> int:
@@ -258,17 +258,15 @@ class MilvusEngine:
 
         return int(self._link.ask(ask)[0]["count(*)"])
 
-    def _query(self, kind: str, filter: str, fields: list[str]) -> list[dict[str, Any]]:
-        return self._link.query(self._collections[kind], filter, fields)
-
     def _every(self, kind: str, filter: str, fields: list[str]) -> list[dict[str, Any]]:
         """Return all rows that pass, however many; the first field is their key."""
-        found = self._query(kind, filter, fields)
+        name = self._collections[kind]
+        found = self._link.query(name, filter, fields)
         page = found
         while len(page) == MOST_ROWS:
             # Milvus gives the rows of a page in the order of their keys.
             last = max(int(one[fields[0]]) for one in page)
-            page = self._query(kind, f"{filter} and {fields[0]} > {last}", fields)
+            page = self._link.query(name, f"{filter} and {fields[0]} > {last}", fields)
             found += page
         return found
 
