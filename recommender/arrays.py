@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
 Scores = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 Positions = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]

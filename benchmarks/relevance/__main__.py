@@ -3,7 +3,8 @@
 DATA is a folder of labelled sets, as `recommender evaluate` takes it. INDEXES is a folder with an
 index for each set, of its name; sets without one are left out. `--mixed` names an index that holds
 all of them. `--strangers ARTICLES INDEX...` asks for relatives of articles where they have none.
-`--off-topic` names a TOML file with `queries` on nothing in the archives. The figures go to
+`--off-topic` names a TOML file with `queries` on nothing in the archives, and `more` of them that
+were written after the constants were chosen. The figures go to
 benchmarks/results/relevance.json, the pictures beside it, the tables into docs/quality.md.
 """
 
@@ -49,8 +50,8 @@ def main() -> None:
     """Measure all that is named, store the figures, draw the pictures and fill the page."""
     options = _arguments()
     sets = [it for it in find_sets(options.data) if (options.indexes / it.name).exists()]
-    queries = tomllib.loads(options.off_topic.read_text(encoding="utf-8"))["queries"]
-    measured = Measured(sets, options, queries, load_encoder())
+    off_topic = tomllib.loads(options.off_topic.read_text(encoding="utf-8"))
+    measured = Measured(sets, options, off_topic, load_encoder())
     result = {**circumstances(), "sample": options.sample, **measured.all()}
     store(RESULTS_FILE, result)
     for name, picture in measured.pictures():
@@ -76,11 +77,11 @@ class Measured:
         self,
         sets: Sequence[LabelledSet],
         options: argparse.Namespace,
-        queries: Sequence[str],
+        off_topic: Mapping[str, Sequence[str]],
         encoder: Encoder,
     ) -> None:
         self._sets, self._options = sets, options
-        self._queries, self._encoder = queries, encoder
+        self._off_topic, self._encoder = off_topic, encoder
         self._asked: list[Asked] = []
         self._answered: dict[str, list[shown.Answered]] = {}
 
@@ -125,8 +126,10 @@ class Measured:
         found: dict[str, Any] = {}
         with Recommender.open(index, encoder=self._encoder) as recommender:
             found["articles"] = recommender.local.manifest.articles
-            off_topic = shown.answered_share(recommender, self._queries)
-            found["off_topic"] = asdict(off_topic)
+            found["off_topic"] = {
+                kind: asdict(shown.answered_share(recommender, queries))
+                for kind, queries in self._off_topic.items()
+            }
             if name != MIXED:
                 found["headlines"] = asdict(self._headlines(recommender))
             for one in self._sets:
@@ -223,7 +226,7 @@ class Measured:
                 said = np.array(
                     [
                         it.probability
-                        for query in self._queries
+                        for query in self._off_topic["queries"]
                         for it in recommender.search(query, k=10, confidence="loose")
                     ]
                 )

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.relevance.pairs import FEATURES, Asked, shipped_weights
+from recommender.arrays import Numbers
 from recommender.evaluate.shown import calibration_error
-from recommender.scoring.relevance import Numbers
 
 FOLDS = 5
 STEPS = 50

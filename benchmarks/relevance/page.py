@@ -87,17 +87,19 @@ def _chance(found: list[Mapping[str, Any]]) -> Iterator[str]:
 
 def _queries(sets: Mapping[str, Any]) -> Iterator[str]:
     yield (
-        "| index | queries on nothing that get an answer | headlines that get one | questions "
-        "| nDCG@11 without the own language |"
+        "| index | queries on nothing that get an answer | later ones | headlines that get one "
+        "| questions | nDCG@11 without the own language |"
     )
-    yield "|---|--:|--:|--:|--:|"
+    yield "|---|--:|--:|--:|--:|--:|"
     for index, parts in sets.items():
         asked = [one for at, _, one in _each(sets) if at == index and "own_removed" in one]
         answered = [1 - one["shown"]["empty"] / one["shown"]["questions"] for one in asked]
         headlines = _figure(parts["headlines"]) if "headlines" in parts else ""
         questions = ", ".join(f"{share:.2f}" for share in answered)
         removed = ", ".join(_figure(one["own_removed"]) for one in asked)
-        yield _row(index, _figure(parts["off_topic"]), headlines, questions, removed)
+        off_topic = parts["off_topic"]
+        nothing = (_figure(off_topic["queries"]), _figure(off_topic["more"]))
+        yield _row(index, *nothing, headlines, questions, removed)
 
 
 def _learned(found: Mapping[str, Any]) -> Iterator[str]:

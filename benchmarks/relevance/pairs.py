@@ -16,10 +16,11 @@ from recommender.answers.recommender import Recommender
 from recommender.answers.related import RelatedCandidate, RelatedPipeline
 from recommender.answers.related_candidates import find_candidates
 from recommender.answers.relation import is_copy
+from recommender.arrays import Numbers
 from recommender.evaluate.metrics import ndcg
 from recommender.evaluate.questions import LabelledQuestion
 from recommender.scoring.nearby import aligned_count
-from recommender.scoring.relevance import Numbers, load_relevance
+from recommender.scoring.relevance import load_relevance
 
 # The facts of a pair, as the model adds them up: what is added is linear in each.
 FEATURES = ("meaning", "words", "days", "length", "background")

@@ -13,7 +13,7 @@ from recommender.evaluate.evaluate import ALIGNED, Judge, Measure, answers_to
 from recommender.evaluate.metrics import Figure, mean_figures, ndcg, ratio
 from recommender.evaluate.questions import LabelledQuestion
 from recommender.evaluate.shown import Answers
-from recommender.scoring.relevance import is_as_sure
+from recommender.scoring.sureness import is_as_sure
 from recommender.types import Article, Confidence
 
 RELATED_K, SEARCH_K = 10, 12

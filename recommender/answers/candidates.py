@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Mask, Positions, Scores
-from recommender.scoring.relevance import CONFIDENCES, Levels, Numbers
+from recommender.arrays import Mask, Numbers, Positions, Scores
+from recommender.scoring.sureness import CONFIDENCES, Levels
 from recommender.types import Confidence
 
 Languages = npt.NDArray[np.str_]

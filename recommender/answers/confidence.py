@@ -10,18 +10,15 @@ from recommender.answers.candidates import Candidates
 from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.options import RelatedOptions, SearchOptions, SimilarOptions
 from recommender.answers.word_coverage import coverage_of
-from recommender.arrays import Mask
+from recommender.arrays import Mask, Numbers
 from recommender.scoring.relevance import (
     ArchiveFacts,
     Background,
     HitFacts,
-    Numbers,
-    Sureness,
-    Surenesses,
     Surroundings,
-    level_of,
     load_relevance,
 )
+from recommender.scoring.sureness import Sureness, Surenesses, level_of
 from recommender.types import Confidence
 
 # In fewer articles than these all answers are shown, since none is better than a bad one.
@@ -62,14 +59,20 @@ class RelatedConfidence:
             scores, share * snapshot.manifest.articles, unit
         )
         self._between = self._background._replace(unit=max(unit, _unit_between(snapshot)))
+        self._is_known = _is_known(snapshot)
 
-    def of_each(self, scores: Numbers, same_language: Mask) -> list[Sureness]:
-        """Return how sure candidates are, by scores that their dates do not lower."""
+    def of_each(self, scores: Numbers, same_language: Mask, length: Numbers) -> list[Sureness]:
+        """Return how sure candidates are, by scores that their dates do not lower.
+
+        `length` is the characters of the shorter text of each pair.
+        """
         related = self._model.related
+        # How far scores of short texts spread is known of one model.
+        spread = related.spread_at(length) if self._is_known else self._background.unit
         expected = np.where(
             same_language,
-            related.expected(scores, self._background),
-            related.expected(scores, self._between),
+            related.expected(scores, self._background, spread),
+            related.expected(scores, self._between, spread),
         )
         return self._model.surenesses_related(expected, same_language).each()
 

@@ -11,9 +11,9 @@ from recommender.answers.archive import Archive, Scope, WordScores
 from recommender.answers.candidates import Candidates
 from recommender.answers.confidence import likely_hit
 from recommender.answers.hit_query import HitQuery
-from recommender.arrays import Positions, Scores, Vectors, in_blocks
+from recommender.arrays import Numbers, Positions, Scores, Vectors, in_blocks
 from recommender.index import SearchPurpose
-from recommender.scoring.relevance import Numbers, level_of
+from recommender.scoring.sureness import level_of
 
 # An article counts by its best passage and, by this share, by the mean of its best few: an article
 # on a subject comes before one that mentions it.

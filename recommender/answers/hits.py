@@ -15,10 +15,11 @@ from recommender.answers.hit_candidates import CandidateFinder
 from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.recency import Recency, reduced
 from recommender.answers.word_coverage import coverage_of
-from recommender.arrays import Positions, Vectors
+from recommender.arrays import Numbers, Positions, Vectors
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.scoring.fusion import feedback_vectors, reorder
-from recommender.scoring.relevance import Numbers, level_of, load_relevance
+from recommender.scoring.relevance import load_relevance
+from recommender.scoring.sureness import level_of
 from recommender.types import Article, ArticleRef, Confidence, Hit
 
 # So many of the surest hits speak for passages that are near them.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,8 +12,8 @@ from recommender.answers.archive import Archive
 from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, StoredArticleVectors
 from recommender.answers.recency import day_of_month
 from recommender.answers.word_coverage import coverage_of
-from recommender.arrays import Positions
-from recommender.scoring.relevance import Numbers, PairFacts, PairTerms, load_relevance
+from recommender.arrays import Numbers, Positions
+from recommender.scoring.relevance import PairFacts, PairTerms, load_relevance
 from recommender.store.headlines import Hashes, words_of_headline
 from recommender.store.records import date_number
 
@@ -21,17 +22,28 @@ READ_HEADLINES = 30
 
 
 def headline_words(query: RelatedQuery) -> Hashes:
-    """Return the words of the query's headlines, which `terms_beside` looks up."""
+    """Return the words of the query's headlines, which `facts_beside` looks up."""
     return np.concatenate([words_of_headline(one.article.title) for one in query.articles])
 
 
-def terms_beside(
+class Beside(NamedTuple):
+    """What the facts of pairs add to their scores, the coverage of headlines, and lengths.
+
+    `length` is the characters of the shorter text.
+    """
+
+    terms: PairTerms
+    coverage: Numbers
+    length: Numbers
+
+
+def facts_beside(
     snapshot: Archive,
     query: RelatedQuery,
     others: Sequence[StoredArticleVectors],
     scores: Numbers,
-) -> tuple[PairTerms, Numbers]:
-    """Return what words, dates and lengths add to the scores, and the coverage of headlines.
+) -> Beside:
+    """Return what words, dates and lengths add to the scores of articles beside the query's.
 
     They are those beside the query's article that fits best.
     """
@@ -40,8 +52,11 @@ def terms_beside(
     each = [model.terms(one) for one in facts]
     best = np.argmax([terms.total for terms in each], axis=0)
     columns = zip(*each, strict=True)
-    terms = PairTerms(*(np.choose(best, list(column)) for column in columns))
-    return terms, np.choose(best, [one.coverage for one in facts])
+    return Beside(
+        PairTerms(*(np.choose(best, list(column)) for column in columns)),
+        np.choose(best, [one.coverage for one in facts]),
+        np.choose(best, [one.length for one in facts]),
+    )
 
 
 def _facts_beside(
@@ -50,15 +65,19 @@ def _facts_beside(
     others: Sequence[StoredArticleVectors],
     scores: Numbers,
 ) -> PairFacts:
-    """Return the facts of each of the others; those with the best `scores` get their words."""
+    """Return the facts of each of the others; those with the best `scores` get their words.
+
+    The lengths of those are read, too; the others are taken to be no shorter than the article.
+    """
     words = coverage_of(snapshot)
     positions = np.array([other.position for other in others], np.int64)
     coverage = np.full(len(others), np.nan)
-    length = np.zeros(len(others))
+    own = float(sum(article.text_lengths.values()))
+    length = np.full(len(others), own)
     best = np.argsort(-scores, kind="stable")[:READ_HEADLINES]
     headlines = snapshot.summaries.headlines(positions[best])
     coverage[best] = words.of_headlines(article, positions[best], headlines)
-    length[best] = np.minimum(sum(article.text_lengths.values()), headlines.characters)
+    length[best] = np.minimum(own, headlines.characters)
     counts = np.array([len(other.vectors) for other in others], np.float64)
     passages = max(len(article.vectors), 1)
     ratio = np.maximum(counts / passages, passages / np.maximum(counts, 1))

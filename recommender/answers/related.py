@@ -20,14 +20,15 @@ from recommender.answers.confidence import RelatedConfidence, least_confidence
 from recommender.answers.editorial import MAX_RULES, EditorialRule
 from recommender.answers.fallback import newest_of_section
 from recommender.answers.hit_query import Selection
-from recommender.answers.pair_facts import headline_words, terms_beside
+from recommender.answers.pair_facts import facts_beside, headline_words
 from recommender.answers.recency import reduced
 from recommender.answers.related_candidates import apply_rules, find_candidates
 from recommender.answers.relation import Relation, is_copy, is_translation, relation
 from recommender.arrays import Vectors
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.scoring.nearby import aligned_count
-from recommender.scoring.relevance import is_as_sure, load_relevance
+from recommender.scoring.relevance import load_relevance
+from recommender.scoring.sureness import is_as_sure
 from recommender.types import ArticleRef, Confidence, Evidence, Recommendation, Translation
 
 SHOWN_PAIRS = 3
@@ -220,12 +221,12 @@ class RelatedPipeline:
         positions = np.array([one.position for one in candidates], np.int64)
         same = self._snapshot.columns.are_in(positions, query.language)
         fair = self._unrelated.comparable(aligned, same)
-        terms, coverage = terms_beside(self._snapshot, query, candidates, fair)
-        matches = fair + terms.total
+        beside = facts_beside(self._snapshot, query, candidates, fair)
+        matches = fair + beside.terms.total
         scores = matches - UNLIKE_WEIGHT * unlike
         confidence = RelatedConfidence(self._snapshot, query, self._allowed, fair)
-        sure = confidence.of_each(matches, same)
-        numbers = (aligned, fair, scores, unlike, coverage, *terms)
+        sure = confidence.of_each(matches, same, beside.length)
+        numbers = (aligned, fair, scores, unlike, beside.coverage, *beside.terms)
         columns = (column.tolist() for column in numbers)
         pinned = query.ruling.pinned
         return [

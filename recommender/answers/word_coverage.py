@@ -11,10 +11,10 @@ import numpy as np
 
 from recommender.answers.archive import Archive
 from recommender.answers.article_vectors import ArticleVectors
-from recommender.arrays import Mask, Positions, Scores
+from recommender.arrays import Mask, Numbers, Positions, Scores
 from recommender.index.bm25 import MAX_SCORED_CHARACTERS
 from recommender.index.terms import hashes_of_words
-from recommender.scoring.relevance import Numbers, load_relevance
+from recommender.scoring.relevance import load_relevance
 from recommender.store.headlines import Hashes, Headlines, words_of_headline
 from recommender.text.words import words_of
 
@@ -24,6 +24,8 @@ KEPT_WORDS = 200_000
 FEWEST_ARTICLES = 5
 # Rows of a word that are looked at to tell how many articles its passages are in.
 SAMPLED_ROWS = 256
+# A word that no article holds is as rare as one in half an article.
+NO_HOLDER = 0.5
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,9 @@ class WordCoverage:
     def of_text(self, text: str, language: str, rows: Positions) -> Numbers:
         """Return the share of a text's rare words that the article of each row holds, (rows,).
 
-        It is NaN for passages in other languages than the text's, and if the archive holds too
-        few passages in its language to know which words are rare.
+        If all words are common it says little (`SearchModel.covered`). It is NaN for passages in
+        other languages than the text's, and if the archive holds too few passages in its language
+        to know which words are rare.
         """
         words = hashes_of_words(sorted(words_of(text[:MAX_SCORED_CHARACTERS])))
         weights = self._weights(words, language)
@@ -67,7 +70,10 @@ class WordCoverage:
         spoken = {one for one in set(languages) if _base(one) == base}
         own = np.array([one in spoken for one in languages], np.bool_)
         articles, places = np.unique(self._snapshot.articles_of(rows[own]), return_inverse=True)
-        found[own] = self._held(words, weights, articles)[places] / total
+        shares = self._held(words, weights, articles) / total
+        most = _weight(self.articles_in(language), NO_HOLDER)
+        search = load_relevance().search
+        found[own] = search.covered(shares, weights.astype(np.float64), most)[places]
         return found
 
     def of_headlines(
@@ -121,7 +127,7 @@ class WordCoverage:
             known = self._known.rarity[base] = {}
         missing = [word for word in dict.fromkeys(asked) if word not in known]
         for word, held in zip(missing, self._holders(missing, base), strict=True):
-            known[word] = max(math.log((articles + 1) / held), 0.0) ** 2
+            known[word] = _weight(articles, held)
         return np.array([known[word] for word in asked], np.float32)
 
     def _holders(self, words: Sequence[int], base: str) -> list[float]:
@@ -137,7 +143,7 @@ class WordCoverage:
         for passages, rows in runs:
             end = first + len(rows)
             distinct = seen[end] - seen[first + 1] + 1 if len(rows) else 0
-            found.append(max(distinct / max(len(rows), 1) * passages, 0.5))
+            found.append(max(distinct / max(len(rows), 1) * passages, NO_HOLDER))
             first = end
         return found
 
@@ -173,6 +179,11 @@ def coverage_of(snapshot: Archive) -> WordCoverage:
     if known is None:
         known = _KNOWN.setdefault(snapshot, KnownWords())
     return WordCoverage(snapshot, known)
+
+
+def _weight(articles: int, holders: float) -> float:
+    """Return what a word counts for that so many of the articles hold."""
+    return max(math.log((articles + 1) / holders), 0.0) ** 2
 
 
 def _base(language: str) -> str:

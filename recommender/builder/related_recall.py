@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recommender.arrays import Positions
+from recommender.arrays import Numbers, Positions
 from recommender.builder.means import blocks_of
 from recommender.scoring.alignment import MAX_COMPARED, Passages, align_each, compared_rows
 from recommender.scoring.nearby import (
@@ -20,7 +20,6 @@ from recommender.scoring.nearby import (
     neighbour_count,
     sampled,
 )
-from recommender.scoring.relevance import Numbers
 from recommender.store.manifest import Contents
 from recommender.store.publish import SegmentRef, unpublished
 from recommender.store.snapshot import Snapshot

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recommender.arrays import Numbers
 from recommender.evaluate.metrics import Figure, ratio
 from recommender.evaluate.questions import LabelledQuestion
-from recommender.scoring.relevance import CONFIDENCES, Numbers, is_as_sure
+from recommender.scoring.sureness import CONFIDENCES, is_as_sure
 from recommender.types import Confidence, Hit, Recommendation
 
 # The probabilities that answers say are compared with what is right in so many bins.

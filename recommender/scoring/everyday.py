@@ -3,8 +3,8 @@
 Something in any archive is nearest to a query, and its cosine alone does not say whether it is an
 answer: a query on nothing in the archive may be as near to it as a short query is to its answer.
 Such a query is nearer to a text on its own subject. So these texts, on what people ask for
-everywhere (cooking, repairs, pets, crafts), and of invented words, tell it from a query that has an
-answer. They are the cohort of
+everywhere (cooking, repairs, pets, crafts), of invented words and of function words, tell it from a
+query that has an answer. They are the cohort of
 [score normalisation](https://en.wikipedia.org/wiki/Speaker_recognition#Technology).
 """
 

@@ -7,8 +7,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from recommender.arrays import Mask, Positions, Rows, Scores, Spans, Vectors, spread
-from recommender.scoring.relevance import Numbers
+from recommender.arrays import Mask, Numbers, Positions, Rows, Scores, Spans, Vectors, spread
 from recommender.scoring.strength import Unrelated
 
 # Neighbours fetched for each passage of the query: so many in all, and so many each at least and at

@@ -17,20 +17,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from recommender.arrays import Mask
+from recommender.arrays import Mask, Numbers
+from recommender.scoring.sureness import (
+    CONFIDENCES,
+    Levels,
+    ProbabilityModel,
+    Sureness,
+    Surenesses,
+)
 from recommender.types import Confidence
 
-Numbers = npt.NDArray[np.float64]
-Levels = npt.NDArray[np.int8]
 Task = Literal["related", "search"]
-CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
-# No labelled set is large enough to say that more than 99 of 100 answers are right.
-MOST_LOG_ODDS = 4.6
 
 
 class PairFacts(NamedTuple):
@@ -65,9 +66,9 @@ class PairTerms(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class KnownFrom:
-    """How many articles it takes to know which words are rare and which days are far apart.
+    """How many articles tell which words are rare: in up to `no_articles` meaning decides alone.
 
-    In up to `no_articles` meaning decides alone, in `half_articles` other facts count half.
+    In `half_articles` other facts count half.
     """
 
     no_articles: int
@@ -99,6 +100,8 @@ class RelatedModel:
     at `half_length` characters, all of it at twice as many, half as much again in long ones. A
     headline whose rare words have a small mass is pulled to `word_prior`. These facts count by how
     many articles there are to compare with (`KnownFrom`).
+
+    Scores of short texts spread wider: by half of `short_spread` at `half_short` characters.
     """
 
     word_weight: float
@@ -122,6 +125,8 @@ class RelatedModel:
     margin_at: float
     margin_per_decade: float
     spread: float
+    short_spread: float
+    half_short: float
 
     def covered(self, held: Numbers, mass: Numbers) -> Numbers:
         """Return the coverage of headlines, from the weights of their words and of those found."""
@@ -159,13 +164,20 @@ class RelatedModel:
         score = weight * own + (1 - weight) * usual
         return Background(score, max(share / self.background_share, 1.0), unit)
 
-    def expected(self, scores: Numbers, background: Background) -> Numbers:
+    def spread_at(self, length: Numbers) -> Numbers:
+        """Return how far scores spread where the shorter text has so many characters, 1 or more."""
+        found: Numbers = 1 + self.short_spread * self.half_short / (length + self.half_short)
+        return found
+
+    def expected(
+        self, scores: Numbers, background: Background, spread: Numbers | float = 1.0
+    ) -> Numbers:
         """Return how many chance answers as good as each of some answers a list has.
 
         In a small archive the background is nearer to the middle of all articles, so chance
-        answers are further above it.
+        answers are further above it. `spread` is that of texts of their lengths (`spread_at`).
         """
-        margins = (scores - background.score) / background.unit
+        margins = (scores - background.score) / np.maximum(background.unit, spread)
         falls = (margins - self.margin_at) / self.margin_per_decade
         found: Numbers = self.expected_at * background.share * 10.0 ** -np.clip(falls, -9.0, 30.0)
         return found
@@ -238,6 +250,9 @@ class SearchModel:
     on the scale `alone`, and on that of `everyday` subjects if those are known. For the nearest
     hits, within `nearest_within` of the best cosine, the latter is enough: one of them is the
     answer if the archive holds one. They then have `expected_at` chance answers.
+
+    A query whose words are all common is pulled to the coverage `word_prior`: half of the way if it
+    is one word of the weight `half_telling`, or of less in a small archive, by `half_telling_rise`.
     """
 
     rank_weight: float
@@ -245,6 +260,9 @@ class SearchModel:
     known_from: KnownFrom
     word_weight: float
     word_neutral: float
+    word_prior: float
+    half_telling: float
+    half_telling_rise: float
     background_rank: int
     background_usual: float
     fewest_articles: int
@@ -260,6 +278,18 @@ class SearchModel:
     most_counted: int
     spread: float
 
+    def covered(self, shares: Numbers, weights: Numbers, most: float) -> Numbers:
+        """Return the coverage of a query that articles hold shares of, by its words' weights.
+
+        Weights count squared: several common words tell no more than one that is rarer. `most` is
+        the weight of a word that no article holds.
+        """
+        squares = float(weights @ weights)
+        half = min(self.half_telling, self.half_telling_rise * most**2)
+        telling = squares / (squares + half**2)
+        found: Numbers = self.word_prior + telling * (shares - self.word_prior)
+        return found
+
     def bonus(self, coverage: Numbers, own_articles: int) -> Numbers:
         """Return what the query's rare words in an article add to a passage's score, 0 for NaN.
 
@@ -272,8 +302,7 @@ class SearchModel:
     def background(self, cosines: Numbers, unit: float = 1.0) -> float:
         """Return what the articles near a query score that are too far down to be answers.
 
-        `cosines` holds the best of each article among the candidates. `unit` is how far cosines
-        of the archive's model spread, 1 for the model that the constants were chosen with.
+        `cosines` holds the best of each article among the candidates, `unit` as for `ArchiveFacts`.
         """
         if len(cosines) < self.fewest_articles:
             return self.background_usual * unit
@@ -306,47 +335,6 @@ class SearchModel:
         margins = scale.margins(hits, around, archive.unit) + words - more
         falls = np.clip(margins / self.cosine_per_decade, -9.0, 30.0)
         found: Numbers = self.expected_at * 10.0**-falls
-        return found
-
-
-class Sureness(NamedTuple):
-    """How sure an answer is, in a word and as the probability that it is right, 0 to 1."""
-
-    confidence: Confidence
-    probability: float
-
-
-class Surenesses(NamedTuple):
-    """How sure several answers are, (answers,): `level` is the place of a word in `CONFIDENCES`."""
-
-    level: Levels
-    probability: Numbers
-
-    def each(self) -> list[Sureness]:
-        """Return the word and the probability of each answer."""
-        words = [CONFIDENCES[level] for level in self.level.tolist()]
-        return list(map(Sureness, words, self.probability.tolist()))
-
-
-@dataclass(frozen=True, slots=True)
-class ProbabilityModel:
-    """How often answers are right for which so many chance answers are expected.
-
-    The log-odds fall along a line with the logarithm of that number: they are `at_one` for one
-    chance answer, and `per_decade` less for ten. The line was fitted to labelled answers.
-    """
-
-    at_one: float
-    per_decade: float
-
-    def of(self, expected: float) -> float:
-        """Return the share of such answers that are right, 0 to 1."""
-        return float(self.of_each(np.array([expected], np.float64))[0])
-
-    def of_each(self, expected: Numbers) -> Numbers:
-        """Return what `of` returns for each of several numbers of chance answers."""
-        odds = self.at_one - self.per_decade * np.log10(np.clip(expected, 1e-30, 1e300))
-        found: Numbers = 1 / (1 + np.exp(-np.clip(odds, -MOST_LOG_ODDS, MOST_LOG_ODDS)))
         return found
 
 
@@ -411,13 +399,3 @@ def load_relevance() -> RelevanceModel:
 def _search_model(facts: Mapping[str, Any], known_from: KnownFrom) -> SearchModel:
     scales = {name: SearchScale(**facts[name]) for name in ("alone", "everyday")}
     return SearchModel(**{**facts, **scales, "known_from": known_from})
-
-
-def level_of(confidence: Confidence) -> int:
-    """Return the place of a word among `CONFIDENCES`, the least sure first."""
-    return CONFIDENCES.index(confidence)
-
-
-def is_as_sure(confidence: Confidence, least: Confidence) -> bool:
-    """Tell whether a confidence is `least` or surer."""
-    return level_of(confidence) >= level_of(least)

@@ -34,18 +34,21 @@ def archive(tmp_path: Path) -> Recommender:
     return archive_in(tmp_path, 30)
 
 
-def confidence_of(archive: Recommender, same: float, apart: float) -> Callable[..., Any]:
+def confidence_of(
+    archive: Recommender, same: float, apart: float, length: float = 1e9, known: bool = True
+) -> Callable[..., Any]:
     """Return the confidence of scores where pairs spread so far within and between languages."""
     snapshot = archive.snapshot
     scales = Unrelated(Scale(0.0, apart), Scale(0.0, same), {})
-    known = {"articles": scales, "passages": scales}
+    unrelated = {"articles": scales, "passages": scales}
     query = RelatedQuery([StoredArticleVectors(snapshot, 0)])
     with (
-        mock.patch.dict(vars(snapshot.derived), {"unrelated": known}),
-        mock.patch("recommender.answers.confidence._is_known", return_value=True),
+        mock.patch.dict(vars(snapshot.derived), {"unrelated": unrelated}),
+        mock.patch("recommender.answers.confidence._is_known", return_value=known),
     ):
         found = RelatedConfidence(snapshot, query, snapshot.every_row(), np.full(150, 0.1))
-    return lambda score, is_same: found.of_each(np.array([score]), np.array([is_same]))[0]
+    lengths = np.array([length])
+    return lambda score, is_same: found.of_each(np.array([score]), np.array([is_same]), lengths)[0]
 
 
 def test_pairs_in_two_languages_have_to_stand_out_as_far_as_their_scores_are_stretched(
@@ -73,6 +76,25 @@ def test_pairs_in_one_language_are_judged_as_before_whatever_the_others_spread(
     scores = [0.2, 0.3, 0.5]
     one, other = (confidence_of(archive, same=same, apart=usual) for same in (usual, 3 * usual))
     assert [one(it, True) for it in scores] == [other(it, True) for it in scores]
+
+
+def test_short_texts_have_to_stand_out_further(archive: Recommender) -> None:
+    usual = load_relevance().related.spread
+    long, short = (confidence_of(archive, usual, usual, length) for length in (3_000, 150))
+    for is_same in (True, False):
+        assert short(0.4, is_same).probability < long(0.4, is_same).probability
+
+
+def test_an_archive_that_spreads_wider_than_short_texts_decides_alone(archive: Recommender) -> None:
+    wide = 2 * load_relevance().related.spread
+    long, short = (confidence_of(archive, wide, wide, length) for length in (3_000, 150))
+    assert short(0.4, True) == long(0.4, True)
+
+
+def test_lengths_say_nothing_under_another_model(archive: Recommender) -> None:
+    usual = load_relevance().related.spread
+    long, short = (confidence_of(archive, usual, usual, it, known=False) for it in (3_000, 150))
+    assert short(0.4, True) == long(0.4, True)
 
 
 def test_a_hit_that_holds_a_quoted_phrase_says_the_probability_of_a_likely_one() -> None:

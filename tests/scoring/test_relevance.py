@@ -9,16 +9,15 @@ import numpy as np
 import pytest
 
 from recommender.scoring.relevance import (
-    CONFIDENCES,
     ArchiveFacts,
     Background,
     HitFacts,
     PairFacts,
     Surroundings,
     Task,
-    is_as_sure,
     load_relevance,
 )
+from recommender.scoring.sureness import CONFIDENCES, is_as_sure
 
 MODEL = load_relevance()
 
@@ -156,6 +155,22 @@ def test_the_nearest_hits_of_a_query_on_no_everyday_subject_are_likely() -> None
     ]
     assert words == [["loose"] * 3, ["likely", "likely", "loose"], ["loose"] * 3]
     assert MODEL.search.expected_at == limits["likely"]
+
+
+def covered(*weights: float, share: float = 1.0, most: float = 40.0) -> float:
+    return float(MODEL.search.covered(np.array([share]), np.array(weights), most)[0])
+
+
+def test_a_query_is_as_telling_as_its_words_are_rare() -> None:
+    usual = MODEL.search.word_prior
+    assert covered(0.1, 0.2, 0.1) == pytest.approx(usual, abs=0.01)
+    assert usual < covered(2, 2, 2) < covered(6) < covered(36) < 1
+    assert covered(2, 2, 2) < covered(6, 6, 6)
+    assert covered(36, share=0.0) < usual
+
+
+def test_in_a_small_archive_words_are_telling_that_are_rare_there() -> None:
+    assert covered(8, most=8.4) > covered(8, most=40)
 
 
 def test_the_same_hit_is_surer_in_a_smaller_archive() -> None:
