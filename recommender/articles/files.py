@@ -320,12 +320,12 @@ def given_id(id: str, name: str = "id") -> str:
     return plain_id(id)
 
 
-def article_id(id: str) -> str:
+def article_id(id: str, name: str = "id") -> str:
     """Return the id of an article that is sent; raise `SourceError` for one that no row may have.
 
-    An id that ends as a passage's does is refused too.
+    An id that ends as a passage's does is refused too. Its format calls it `name`.
     """
-    if is_like_a_passage(given_id(id)):
+    if is_like_a_passage(given_id(id, name)):
         raise SourceError("has an id that ends as a passage's does, in # and a number; rename it")
     return id
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from recommender.articles.rows import columns_of, text_columns
+from recommender.articles.columns import columns_of, text_columns
 from recommender.settings import Settings
 
 # Interfaces wrap their rows in an object or two.

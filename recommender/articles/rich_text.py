@@ -220,14 +220,17 @@ def _field(name: str, value: Any, tag: str, depth: int) -> str:
 
 
 def _text_field(name: str, text: str, tag: str) -> str:
+    """Return a text of a field as HTML, none for a word of a field that holds no text."""
     is_text = any(sign.isspace() for sign in text) or not text.isascii()
-    if not is_text and not (name in _TEXT_FIELDS and (_WORD.fullmatch(text) or is_html(text))):
+    if not is_text and name not in _TEXT_FIELDS:
+        return ""
+    has_tags = is_html(text)
+    if not (is_text or has_tags or _WORD.fullmatch(text)):
         return ""
     tag = tag or _TEXT_FIELDS.get(name, "p")
-    parts = [text] if is_html(text) else [escape(one) for one in text.split("\n\n")]
-    if tag == "p" and is_html(text):
-        return f"<div>{text}</div>"
-    return _shown(parts, tag)
+    if has_tags:
+        return f"<div>{text}</div>" if tag == "p" else _shown([text], tag)
+    return _shown([escape(one) for one in text.split("\n\n")], tag)
 
 
 def _shown(parts: Sequence[str], tag: str) -> str:

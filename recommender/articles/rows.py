@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from recommender.articles.clean import cleaned_text, plain_line, text_of_blocks, whole
+from recommender.articles.columns import Columns, columns_of, is_lacking, lacking_columns
 from recommender.articles.fields import (
-    AUTHOR_NAMES,
-    DATE_NAMES,
-    SECTION_NAMES,
-    SOURCE_NAMES,
-    URL_NAMES,
-    VERSION_NAMES,
     Dated,
     dated,
     language_of,
@@ -24,6 +18,7 @@ from recommender.articles.fields import (
     text_of,
 )
 from recommender.articles.files import MAX_ID_CHARACTERS, plain_id
+from recommender.articles.formats.markdown_blocks import markdown_blocks
 from recommender.articles.front_matter import FrontMatter, read_front_matter
 from recommender.articles.markdown_marks import MAX_CHARACTERS, is_markdown
 from recommender.articles.publication import (
@@ -34,60 +29,18 @@ from recommender.articles.publication import (
     publication,
 )
 from recommender.articles.rich_text import document_blocks
-from recommender.articles.status_words import plain_name
 from recommender.errors import SourceError
-from recommender.settings import ARTICLE_FIELDS, Settings
+from recommender.settings import Settings
 from recommender.text.blocks import opening
 from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Mark, Notice, NoticeKind, Refusal
 
-# Columns by plain names that name a row where it has no `id`; the first that there is.
-ID_NAMES = ("url", "uri", "link", "permalink", "guid", "uuid", "@id", "pk")
-LANGUAGE_NAMES = ("lang", "langcode", "locale")
-# Columns of further fields, if none is called as the field is; they stay metadata as well.
-_OTHER_NAMES = {
-    "author": AUTHOR_NAMES,
-    "section": SECTION_NAMES,
-    "source": SOURCE_NAMES,
-    "url": (*URL_NAMES, "permalink", "link", "htmlurl"),
-}
-# Columns of a title, if none is called so.
-_TITLE_NAMES = ("headline", "posttitle", "webtitle", "articletitle")
 SIDE_FIELDS = ("title", "language", "author", "source", "url", "section")
-# Names that other exports give to a column that is needed, the likeliest first.
-_HINTS = {
-    "text": (
-        *("content", "body", "fulltext", "articlebody", "bodytext", "contenthtml", "bodyhtml"),
-        *("html", "plaintext", "postcontent", "article", "story", "maintext", "contentencoded"),
-        *("bodymarkdown", "markdown", "contentmarkdown", "postbody", "plaincontent", "bodyvalue"),
-        *("description", "summary", "tekst", "texte", "texto", "testo", "inhalt", "contenu"),
-    ),
-    "id": ("articleid", "postid", "docid", "documentid", "key", "nid", "slug", "identifier", "nr"),
-}
-# Joomla keeps the opening of a text apart from the rest.
-_JOOMLA = ("introtext", "fulltext")
 # In which an export of Sanity says what each document is: an author and a picture too.
 _SANITY_TYPE, _SANITY_ID = "_type", "_id"
 # What agencies and systems call a row that is no text.
 _KIND, _PICTURES = "type", {"picture", "image", "photo", "graphic", "video", "audio"}
-MAX_NAMED_COLUMNS = 20
 _OPEN_DOCUMENTS = ("{", "[", " ", "\n")
 _FENCES = ("---", "+++", ";;;")
-
-
-class Columns(NamedTuple):
-    """Which column of a row holds which field, and which further ones may hold its date.
-
-    `texts` hold the text, one after the other. `versions` hold when it was last changed. `used` are
-    those that are no metadata.
-    """
-
-    of_field: Mapping[str, str]
-    texts: Sequence[str]
-    ids: Sequence[str]
-    dates: Sequence[str]
-    versions: Sequence[str]
-    post_type: str
-    used: frozenset[str]
 
 
 @dataclass
@@ -122,7 +75,7 @@ class RowReader:
                 yield Notice(place, NoticeKind.UNPUBLISHED, told.status)
                 return
             found = _unread_row(row, place, columns, str(error))
-            lacking = [name for name in ("id", "text") if _is_lacking(name, columns)]
+            lacking = [name for name in ("id", "text") if is_lacking(name, columns)]
             if lacking and not self._has_article:
                 self._lacking.append(found)
                 self._seen.update(dict.fromkeys(name for name in row if name not in columns.used))
@@ -142,7 +95,7 @@ class RowReader:
         lacking = [
             name
             for name in ("id", "text")
-            if all(_is_lacking(name, columns) for columns in self._columns.values())
+            if all(is_lacking(name, columns) for columns in self._columns.values())
         ]
         if self._lacking and lacking:
             yield Refusal(self.name, lacking_columns(lacking, list(self._seen)))
@@ -172,86 +125,6 @@ def has_id(row: Mapping[str, Any], settings: Settings) -> bool:
     columns = columns_of(tuple(row), settings.fields)
     names = [columns.of_field["id"]] if "id" in columns.of_field else []
     return any(row[name] not in (None, "") for name in (*names, *columns.ids))
-
-
-def columns_of(names: Sequence[str], configured: Mapping[str, str]) -> Columns:
-    """Return which of the columns holds which field: the configured one, else that of its name.
-
-    So a mapping for one file leaves files that lack its columns as they are. The case of names,
-    spaces, hyphens and underscores do not count.
-    """
-    plain: dict[str, str] = {}
-    for name in names:
-        plain.setdefault(plain_name(name), name)
-    meant = {
-        field: _configured(configured.get(field, ""), names, plain) for field in ARTICLE_FIELDS
-    }
-    of_field = {field: columns[0] for field, columns in meant.items() if columns}
-    for field in ARTICLE_FIELDS:
-        if field not in of_field and (own := _configured(field, names, plain)):
-            of_field[field] = own[0]
-    texts = meant["text"] or [of_field[field] for field in ("text",) if field in of_field]
-    titles = [plain[name] for name in _TITLE_NAMES if name in plain]
-    if "title" not in of_field and titles:
-        of_field["title"] = titles[0]
-    languages = [plain[name] for name in LANGUAGE_NAMES if name in plain]
-    if "language" not in of_field and languages:
-        of_field["language"] = languages[0]
-    ids = [plain[name] for name in ID_NAMES if name in plain]
-    if "url" in of_field:
-        ids.insert(0, of_field["url"])
-    date_names = () if meant["date"] else DATE_NAMES
-    dates = [plain[name] for name in date_names if name in plain and name != "date"]
-    used = {*of_field.values(), *texts, *languages}
-    for field, others in _OTHER_NAMES.items():
-        if field not in of_field:
-            columns = [plain[name] for name in others if name in plain]
-            if columns:
-                of_field[field] = columns[0]
-    versions = [plain[name] for name in VERSION_NAMES if name in plain]
-    return Columns(
-        of_field, texts, ids, dates, versions, plain.get("posttype", ""), frozenset(used)
-    )
-
-
-def _configured(wanted: str, names: Sequence[str], plain: Mapping[str, str]) -> list[str]:
-    """Return the columns that a setting means: one, or several with plus signs between."""
-    for several in ([wanted], wanted.split("+")):
-        found = [one if one in names else plain.get(plain_name(one)) for one in several if one]
-        if columns := [one for one in found if one is not None]:
-            return columns
-    return []
-
-
-def lacking_columns(lacking: Sequence[str], names: Sequence[str]) -> str:
-    """Return that needed columns are not there, which others are, and what to type."""
-    named = " and ".join(map(repr, lacking))
-    columns = "column" if len(lacking) == 1 else "columns"
-    if not names:
-        return f"has no {columns} {named}, and no other column that could be meant; add it"
-    shown = ", ".join(names[:MAX_NAMED_COLUMNS])
-    more = ", …" if len(names) > MAX_NAMED_COLUMNS else ""
-    options = " ".join(
-        f"--field {shlex.quote(f'{field}={_likely(field, names)}')}" for field in lacking
-    )
-    return f"has no {columns} {named}; it has {shown}{more}: say which is meant with {options}"
-
-
-def text_columns(names: Sequence[str]) -> list[str]:
-    """Return the columns that other exports keep a text in."""
-    return [name for name in names if plain_name(name) in _HINTS["text"]]
-
-
-def _likely(field: str, names: Sequence[str]) -> str:
-    """Return the column that probably holds a field."""
-    plain = {plain_name(name): name for name in reversed(names)}
-    if field == "text" and all(name in plain for name in _JOOMLA):
-        return "+".join(plain[name] for name in _JOOMLA)
-    return next((plain[hint] for hint in _HINTS[field] if hint in plain), "COLUMN")
-
-
-def _is_lacking(field: str, columns: Columns) -> bool:
-    return field not in columns.of_field and not (field == "id" and columns.ids)
 
 
 def _found_in(
@@ -311,7 +184,8 @@ def _text(
     told = publication(front.fields) if front else PUBLIC
     if len(written) <= MAX_CHARACTERS and (front or is_markdown(written)):
         with suppress(SourceError):  # then it stays as it is
-            return *_text_of_markdown(front.body if front else written, title), told
+            blocks = markdown_blocks(front.body if front else written)
+            return *text_of_blocks(blocks, title), told
     return *cleaned_text(written, title), told
 
 
@@ -332,12 +206,6 @@ def _joined(row: Mapping[str, Any], names: Sequence[str]) -> str:
     """Return the texts of several columns, one after the other."""
     texts = (paragraphs_of(row[name]) for name in names)
     return "\n\n".join(text for text in texts if text.strip())
-
-
-def _text_of_markdown(body: str, title: str) -> tuple[str, tuple[Mark, ...]]:
-    from recommender.articles.formats.markdown_blocks import markdown_blocks  # loads its parser
-
-    return text_of_blocks(markdown_blocks(body), title)
 
 
 def _date(row: Mapping[str, Any], columns: Columns, language: str) -> Dated:
@@ -365,10 +233,10 @@ def _unread_row(
 ) -> Refusal | Notice:
     """Return why a row is no article: of Sanity one without a text is of another type."""
     kind = text_of(row.get(_SANITY_TYPE))
-    if kind and _SANITY_ID in row and _is_lacking("text", columns):
+    if kind and _SANITY_ID in row and is_lacking("text", columns):
         return Notice(place, NoticeKind.UNPUBLISHED, kind)
     kind = text_of(row.get(_KIND)).lower()
-    if kind in _PICTURES and not _is_lacking("id", columns):
+    if kind in _PICTURES and not is_lacking("id", columns):
         return Notice(place, NoticeKind.UNPUBLISHED, kind)
     return Refusal(place, reason)
 

@@ -10,11 +10,11 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from recommender.articles.clean import plain_line, text_of_blocks
+from recommender.articles.columns import columns_of
 from recommender.articles.fields import dated
 from recommender.articles.files import SourceFile, encoding_by_mark
 from recommender.articles.markup import blocks_of, drop_elements, tree_of_html
 from recommender.articles.publication import publication
-from recommender.articles.rows import columns_of
 from recommender.errors import SourceError
 from recommender.safe_open import Depth, open_stream
 from recommender.settings import Settings

@@ -141,6 +141,13 @@ def folder_named(text: str) -> Path:
     return Path(named(text))
 
 
+def folder_option(*names: str, help: str) -> Any:
+    """Return the option that names the folder in which a command writes an index."""
+    return typer.Option(
+        *names, help=help, show_default="vectors", parser=folder_named, metavar="FOLDER"
+    )
+
+
 IndexOption = Annotated[
     str | None,
     typer.Option(

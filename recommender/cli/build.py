@@ -17,7 +17,7 @@ from recommender.builder.options import BuildOptions
 from recommender.cli.app import (
     FormatOption,
     app,
-    folder_named,
+    folder_option,
     print_answer,
     print_errors_as_json,
 )
@@ -78,13 +78,7 @@ def build(
         ),
     ] = "",
     into: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder to put the index in.",
-            show_default="vectors",
-            parser=folder_named,
-            metavar="FOLDER",
-        ),
+        Path | None, folder_option("--into", help="Folder to put the index in.")
     ] = None,
     model: Annotated[
         str | None,

@@ -10,7 +10,7 @@ import typer
 
 from recommender.articles.database import Query
 from recommender.articles.sources import Source
-from recommender.cli.app import FormatOption, app, folder_named
+from recommender.cli.app import FormatOption, app, folder_option
 from recommender.cli.build import EXIT_LEFT_OUT
 from recommender.cli.build_output import BuildOutput
 from recommender.cli.input import from_input, lines_from_input
@@ -35,14 +35,7 @@ SourceArgument = Annotated[
     typer.Argument(help="Files and folders of articles, or - for JSON Lines or text from input."),
 ]
 IntoOption = Annotated[
-    Path | None,
-    typer.Option(
-        *("--index", "-i", "--into"),
-        help="Folder of the index.",
-        show_default="vectors",
-        parser=folder_named,
-        metavar="FOLDER",
-    ),
+    Path | None, folder_option("--index", "-i", "--into", help="Folder of the index.")
 ]
 ModelOption = Annotated[
     str | None,

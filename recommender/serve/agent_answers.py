@@ -27,13 +27,19 @@ LISTED = 30
 
 
 @dataclass(frozen=True)
-class Quoted:
-    """An article of an answer, with one passage of it as a quote."""
+class About:
+    """What is told of every article."""
 
     article_id: str
     title: str
     language: str
     date: str
+
+
+@dataclass(frozen=True)
+class Quoted(About):
+    """An article of an answer, with one passage of it as a quote."""
+
     strength: float
     passage_id: str
     quote: str
@@ -49,13 +55,9 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Member:
+class Member(About):
     """An article of a group, and what it is to the others."""
 
-    article_id: str
-    title: str
-    language: str
-    date: str
     relation: str
 
 
@@ -78,13 +80,9 @@ class Groups:
 
 
 @dataclass(frozen=True)
-class NewsQuote:
+class NewsQuote(About):
     """An article that is new for a saved search, since `found`, and its best passage."""
 
-    article_id: str
-    title: str
-    language: str
-    date: str
     watch: str
     found: str
     passage_id: str
@@ -100,16 +98,12 @@ class News:
 
 
 @dataclass(frozen=True)
-class Read:
+class Read(About):
     """A part of an article. If there is more, `next_paragraph` is the number to go on with.
 
     `next_offset` is where to go on in the text of that paragraph, 0 at its start.
     """
 
-    article_id: str
-    title: str
-    language: str
-    date: str
     url: str
     quote: str
     next_paragraph: int | None

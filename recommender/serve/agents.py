@@ -414,8 +414,7 @@ def _related(edition: Edition, article: Any, k: int, translations: Translations)
 
 
 def _stored(edition: Edition, name: str) -> StoredArticle:
-    recommender = edition.recommender
-    return recommender.show(recommender.article(edition.named(name)).article_id)
+    return edition.recommender.show(edition.article_id(name))
 
 
 def _paragraph(edition: Edition, passage_id: str) -> str:

@@ -101,6 +101,10 @@ class Edition:
             check_paragraph(name, snapshot.stored(place.position), place.number)
         return place.id_in(snapshot.article(place.position))
 
+    def article_id(self, name: str, *, is_desk: bool = False) -> str:
+        """Return the id of the article that a name, also that of a passage, means; as `named`."""
+        return self.recommender.article(self.named(name, is_desk=is_desk)).article_id
+
     def _unknown(self, name: str, withheld: frozenset[int]) -> UnknownArticle:
         """Return the error for a name, with the articles of the most similar names."""
         snapshot = self.recommender.snapshot

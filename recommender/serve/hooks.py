@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -68,17 +67,20 @@ def change_of_ghost(message: Any) -> Change:
 
     `current` is empty for one that was deleted. Raises `QueryError` for what is no such message.
     """
+    # A service that only answers reads no sources.
+    from recommender.articles.fields import object_of
+
     told = message.get("post", message.get("page")) if isinstance(message, dict) else None
     if not isinstance(told, dict):
         raise QueryError("the body is no message of Ghost about a post or a page")
-    current, previous = (_fields(told.get(name)) for name in ("current", "previous"))
+    current, previous = (object_of(told.get(name)) for name in ("current", "previous"))
     id = str(current.get("id") or previous.get("id") or "")
     if not id:
         raise QueryError("the post has no id")
     if current.get("status") != "published":
         return Change(id=id)
     from recommender.articles.files import SourceFile
-    from recommender.articles.formats import ghost  # a service that only answers reads no sources
+    from recommender.articles.formats import ghost
 
     # Its name for the kind of a post is in the message, not in the post.
     post = {"title": "", "uuid": id, **current}
@@ -96,23 +98,20 @@ def change_of_wordpress(post: Any) -> Change:
 
     Raises `QueryError` for what is no such post.
     """
-    from recommender.articles.files import article_id, given_id
+    from recommender.articles.fields import object_of
+    from recommender.articles.files import article_id
     from recommender.articles.formats import wordpress
 
-    told = _fields(post)
-    guid = _fields(told.get("guid")).get("rendered")
+    told = object_of(post)
+    guid = object_of(told.get("guid")).get("rendered")
     if not isinstance(guid, str) or not guid.strip():
         raise QueryError("the body is no post of WordPress: it has no guid")
     is_public = told.get("status") == "publish"
-    is_public = is_public and not _fields(told.get("content")).get("protected")
+    is_public = is_public and not object_of(told.get("content")).get("protected")
     try:
-        id = article_id(given_id(unescape(guid).strip(), "guid"))
+        id = article_id(unescape(guid).strip(), "guid")
         # What is not public comes without its text, and is not read.
         found = wordpress.read_post(told, "wordpress", DEFAULTS) if is_public else None
     except SourceError as error:
         raise QueryError(f"the post cannot be read: it {error}") from error
     return Change(found) if isinstance(found, Article) else Change(id=id)
-
-
-def _fields(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

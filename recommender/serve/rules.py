@@ -62,8 +62,7 @@ def put_rule(archive: Archive, fields: dict[str, Any], if_match: str) -> dict[st
             raise QueryError(f"{name} of a rule is no text")
     check_whole("a rule", *ids, *(fields.get(name, "") for name in ("kind", "who", "reason")))
     edition = archive.edition
-    found = [edition.named(id, is_desk=True) for id in ids]
-    named = [edition.recommender.article(id).article_id for id in found]
+    named = [edition.article_id(id, is_desk=True) for id in ids]
     who, reason = fields.get("who", "")[:MAX_WHO], fields.get("reason", "")[:MAX_REASON]
     rule = NewRule(fields.get("kind", ""), named, who, reason)
     rule.line()  # raises for what is no rule, also if it is there

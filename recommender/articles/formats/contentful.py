@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from recommender.articles.columns import columns_of
 from recommender.articles.fields import object_of, text_of
 from recommender.articles.files import SourceFile
 from recommender.articles.json_rows import flat
-from recommender.articles.rows import RowReader, columns_of
+from recommender.articles.rows import RowReader
 from recommender.settings import Settings
 from recommender.types import Found, Notice, NoticeKind
 

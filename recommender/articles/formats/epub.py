@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
@@ -150,26 +151,23 @@ def _parsed(data: bytes) -> Any:
     """Return the root of a part of XML, as far as it can be read; no entity is."""
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        return etree.fromstring(data, parser)
+        return etree.fromstring(data, _parser(mends=False))
     except etree.XMLSyntaxError as error:
-        if b"<!ENTITY" in data:
+        mended = None
+        if b"<!ENTITY" not in data:
+            with suppress(etree.XMLSyntaxError):
+                mended = etree.fromstring(data.strip(), _parser(mends=True))
+        if mended is None:
             raise SourceError(damage(error)) from error
-        root = _mended(data)
-        if root is None:
-            raise SourceError(damage(error)) from error
-        return root
+        return mended
 
 
-def _mended(data: bytes) -> Any:
+def _parser(*, mends: bool) -> Any:
+    """Return a parser of XML that reads no entity and nothing else than what it is given."""
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
-    try:
-        return etree.fromstring(data.strip(), parser)
-    except etree.XMLSyntaxError:
-        return None
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=mends)
 
 
 def _path(folder: str, name: str) -> str:

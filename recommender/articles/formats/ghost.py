@@ -14,6 +14,7 @@ from recommender.articles.clean import (
 from recommender.articles.fields import dated, list_of, object_of, text_of
 from recommender.articles.files import SourceFile, plain_id
 from recommender.articles.formats.ghost_text import lexical_blocks, mobiledoc_blocks
+from recommender.articles.formats.markdown_blocks import markdown_blocks
 from recommender.articles.markup import Block, blocks_of_html
 from recommender.articles.publication import Publication, read_or_left_out
 from recommender.articles.status_words import status_of
@@ -198,16 +199,10 @@ def _caption(caption: Any) -> list[Block]:
     return blocks_of_html(f"<figure><figcaption>{caption}</figcaption></figure>")
 
 
-def _markdown_blocks(written: str) -> list[Block]:
-    from recommender.articles.formats.markdown_blocks import markdown_blocks  # loads its parser
-
-    return markdown_blocks(written)
-
-
 _FORMS: Mapping[str, Callable[[str], list[Block]]] = {
     "html": marked_blocks,
     "plaintext": blocks_of_field,
     "lexical": lexical_blocks,
     "mobiledoc": mobiledoc_blocks,
-    "markdown": _markdown_blocks,
+    "markdown": markdown_blocks,
 }

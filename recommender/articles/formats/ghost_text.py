@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from recommender.articles.formats.markdown_blocks import markdown_blocks
 from recommender.articles.markup import Block, blocks_of_html
 from recommender.articles.rich_text import element
 
@@ -66,8 +67,6 @@ def _of_card(kind: str, card: Mapping[str, Any]) -> Iterator[Block]:
         return
     markdown = card.get("markdown")
     if isinstance(markdown, str):
-        from recommender.articles.formats.markdown_blocks import markdown_blocks  # few have it
-
         yield from markdown_blocks(markdown)
     about = card.get("metadata")
     for fields in (about if isinstance(about, dict) else {}, card):

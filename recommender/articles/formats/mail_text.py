@@ -43,7 +43,7 @@ class MailText:
             for one in _parts(part):
                 self.take(one, depth + 1)
         elif kind in ("text/html", "application/xhtml+xml"):
-            self.blocks += html_blocks(_decoded(part))
+            self.blocks += _html_blocks(_decoded(part))
         elif kind == "text/plain":
             self.blocks += plain_blocks(_flowed(part, _decoded(part)))
         elif not kind.startswith("image/"):
@@ -78,7 +78,7 @@ class MailText:
             self.take(one, depth + 1)
 
 
-def html_blocks(html: str) -> list[Block]:
+def _html_blocks(html: str) -> list[Block]:
     """Return the blocks of a mail in HTML without what it hides, as the words of a preview."""
     tree = tree_of_html(html)
     if tree is None:

@@ -7,17 +7,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
-from typing import Any
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-from mdit_py_plugins.deflist import deflist_plugin
-from mdit_py_plugins.footnote import footnote_plugin
+from typing import TYPE_CHECKING, Any
 
 from recommender.articles.markup import Block, blocks_of_html
 from recommender.articles.shortcodes import figure, without_generator_marks, without_obsidian_marks
 from recommender.errors import SourceError
 from recommender.text.blocks import is_line_each
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 # The parser leaves out what is nested more deeply; a list in a list takes two levels.
 MAX_NESTING = 40
@@ -60,6 +59,11 @@ def markdown_blocks(source: str, *, is_mdx: bool = False) -> list[Block]:
 
 @cache
 def _parser() -> MarkdownIt:
+    """Return the parser, which takes a while to load: few sources hold Markdown."""
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.deflist import deflist_plugin
+    from mdit_py_plugins.footnote import footnote_plugin
+
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING, "html": True})
     parser.enable(["table", "strikethrough"]).use(footnote_plugin).use(deflist_plugin)
     return parser

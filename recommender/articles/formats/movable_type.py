@@ -22,6 +22,7 @@ from recommender.articles.clean import (
 )
 from recommender.articles.fields import dated
 from recommender.articles.files import SourceFile, given_id
+from recommender.articles.formats.markdown_blocks import markdown_blocks
 from recommender.articles.markup import Block
 from recommender.articles.publication import Publication, publication, read_or_left_out
 from recommender.errors import SourceError
@@ -124,8 +125,6 @@ def _article(entry: _Entry, told: Publication, place: str) -> Article:
 def _blocks(text: str, entry: _Entry) -> list[Block]:
     """Return the blocks of a section: HTML, Markdown if the entry says so, or lines."""
     if "markdown" in entry["CONVERT BREAKS"].lower():
-        from recommender.articles.formats.markdown_blocks import markdown_blocks  # loads its parser
-
         return markdown_blocks(text)
     return marked_blocks(text, is_classic=True) if is_html(text) else blocks_of_field(text)
 

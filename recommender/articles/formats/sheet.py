@@ -8,9 +8,10 @@ from contextlib import closing
 from itertools import chain, islice
 from typing import Any
 
+from recommender.articles.columns import columns_of
 from recommender.articles.files import SourceFile, need
 from recommender.articles.formats.sheet_marks import MergedCells, sheet_marks
-from recommender.articles.rows import RowReader, columns_of
+from recommender.articles.rows import RowReader
 from recommender.articles.zip_files import damage, opened_zip
 from recommender.errors import SourceError
 from recommender.settings import Settings

@@ -93,7 +93,8 @@ async def desk_page(frame: Frame, request: Request) -> Response:
 
     def change(rules: Path, form: Mapping[str, str]) -> None:
         edition = frame.service.archive.edition
-        ids = [_id_of(edition, form.get(name, "")) for name in ("one", "other") if form.get(name)]
+        names = [form[name].strip() for name in ("one", "other") if form.get(name)]
+        ids = [edition.article_id(name, is_desk=True) for name in names]
         who, reason = form.get("who", "")[:MAX_WHO], form.get("reason", "")[:MAX_REASON]
         rule = NewRule(form.get("kind", ""), ids, who, reason)
         add_rule(rules, rule, form.get("version", ""))
@@ -215,10 +216,6 @@ def _preview(edition: Edition, name: str) -> dict[str, Any]:
 def _title_of(edition: Edition, id: str) -> str | None:
     position = edition.recommender.snapshot.find(id)
     return None if position is None else edition.recommender.snapshot.article(position).title
-
-
-def _id_of(edition: Edition, name: str) -> str:
-    return edition.recommender.article(edition.named(name.strip(), is_desk=True)).article_id
 
 
 async def _own_form(frame: Frame, request: Request) -> dict[str, str]:

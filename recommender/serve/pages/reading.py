@@ -132,7 +132,7 @@ async def article_page(frame: Frame, request: Request) -> Response:
 
     def ask(edition: Edition) -> dict[str, Any]:
         recommender = edition.recommender
-        id = recommender.article(edition.named(name, is_desk=is_desk)).article_id
+        id = edition.article_id(name, is_desk=is_desk)
         options = RelatedOptions(k=RAIL, filters=Filters(published_only=not is_desk))
         try:
             related = recommender.related(id, options=options)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from recommender.answers.options import BeforeOptions, DuplicatesOptions, StoriesOptions
+from recommender.answers.recommender import Recommender
 from recommender.answers.status import counts_of, status_of
 from recommender.engines.address import is_address
 from recommender.errors import QueryError, SnapshotError, TooLarge
@@ -26,6 +27,8 @@ from recommender.serve.problems import refusal_of
 from recommender.serve.reference import described
 from recommender.store.history import history
 from recommender.types import Filters, Recommendation
+
+Answer = TypeVar("Answer")
 
 NEWEST = 30
 LISTED = 50
@@ -72,14 +75,22 @@ def _seen_by(request: Request) -> Filters:
     return Filters(published_only=request.state.access is not Access.DESK)
 
 
+async def _kept(
+    frame: Frame, options: Any, method: Callable[[Recommender], Callable[..., Answer]]
+) -> Answer:
+    """Return the answer of a method about the whole archive: at once if it is kept."""
+    edition = frame.service.archive.edition
+    found: Answer = await frame.service.answer(
+        lambda edition: kept(edition, options, method(edition.recommender)),
+        is_long=not is_kept(edition, options),
+    )
+    return found
+
+
 async def stories_page(frame: Frame, request: Request) -> Response:
     """Show the stories of the newest articles, each in the order of time."""
     options = StoriesOptions(k=NEWEST, newest=NEWEST, filters=_seen_by(request))
-    edition = frame.service.archive.edition
-    answer = await frame.service.answer(
-        lambda edition: kept(edition, options, edition.recommender.stories),
-        is_long=not is_kept(edition, options),
-    )
+    answer = await _kept(frame, options, lambda recommender: recommender.stories)
     stories = [(story, timeline(story.articles)) for story in answer.stories]
     return frame.page(request, "stories.html", stories=stories)
 
@@ -87,11 +98,7 @@ async def stories_page(frame: Frame, request: Request) -> Response:
 async def duplicates_page(frame: Frame, request: Request) -> Response:
     """Show the articles that hold the same text, the largest groups first."""
     options = DuplicatesOptions(k=LISTED, filters=_seen_by(request))
-    edition = frame.service.archive.edition
-    answer = await frame.service.answer(
-        lambda edition: kept(edition, options, edition.recommender.duplicates),
-        is_long=not is_kept(edition, options),
-    )
+    answer = await _kept(frame, options, lambda recommender: recommender.duplicates)
     return frame.page(request, "duplicates.html", groups=answer.groups, total=answer.total)
 
 
