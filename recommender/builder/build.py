@@ -18,6 +18,7 @@ from recommender.builder.cutting import pieces_of
 from recommender.builder.derive import Since, derive_as_due
 from recommender.builder.doubts import doubts_after
 from recommender.builder.encode import Encoded, fill_vectors
+from recommender.builder.farm.depot import check_address
 from recommender.builder.farm.farm import Farm
 from recommender.builder.farm.keep import clear_parts
 from recommender.builder.job import Job, LazyEncoder, Sources
@@ -100,6 +101,10 @@ def build(
     check_kind(options.settings.index_kind)
     if options.on and options.vectors:
         raise SettingsError("--on and --vectors do not go together: leave one of them out")
+    if options.parts:
+        check_address(options.parts)
+        if not options.on:
+            raise SettingsError("--parts goes with --on: say who does the tasks")
     reviewed = read_list(Path(into) / boilerplate.BOILERPLATE_FILE)
     lazy = LazyEncoder(model)
     shared = options.settings.shared
@@ -149,6 +154,7 @@ def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
         left_out, notices = work.reading.left_out, work.reading.notices.counts()
         if plan.is_empty and base.snapshot and _is_same_index(base.snapshot.manifest, job):
             clear_parts(job.into)
+            farm.clear()
             return unchanged_report(base.snapshot, left_out, notices, job.started)
         if not job.options.replace:
             check_losses(base.remembered, job.sources, plan, is_gated=bool(job.options.gate))
@@ -163,6 +169,7 @@ def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
     name, findings = publish(job.into, building, made.segments, contents, gate)
     clear_checkpoint(job.into)
     clear_parts(job.into)
+    farm.clear()
     refused = tuple(findings.get("refused", ()))
     return report_of(
         contents, name, job.started, published=not refused, refused=refused, doubts=doubts

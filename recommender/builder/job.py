@@ -94,7 +94,7 @@ class Job:
             return
         facts = encoder_facts(self.lazy.model, self.lazy.own, self.lazy.fingerprint)
         with workers_on(on, settings, self.options.processes) as workers:
-            yield SharedFarm(self.into, workers, settings, facts)
+            yield SharedFarm(self.into, workers, settings, facts, self.options.parts)
 
 
 def helpers_for(options: BuildOptions, lazy: LazyEncoder) -> AbstractContextManager[Helpers]:

@@ -30,7 +30,9 @@ class BuildOptions:
     (`builder/vectors_file.py`). `processes` is how many read and cut a large archive, 0 for one a
     processor. `on` says who reads, cuts and encodes in tasks whose results are kept: `local` for
     processes of this machine, `ray://HOST:PORT` for a cluster (`builder/farm/workers.py`); empty
-    leaves encoding to this process. It does not go together with `vectors`.
+    leaves encoding to this process. It does not go together with `vectors`. `parts` is the address
+    of storage that all machines reach, as `s3://bucket/folder`, if they share no folder
+    (`builder/farm/depot.py`).
     """
 
     settings: Settings = DEFAULTS
@@ -41,6 +43,7 @@ class BuildOptions:
     vectors: str | Path | None = None
     processes: int = 0
     on: str = ""
+    parts: str = ""
 
 
 class BuildKeywords(TypedDict, total=False):
@@ -54,3 +57,4 @@ class BuildKeywords(TypedDict, total=False):
     vectors: str | Path | None
     processes: int
     on: str
+    parts: str

@@ -145,6 +145,13 @@ def build(
             "ray://HOST:PORT. What is done is kept if the build is broken off.",
         ),
     ] = "",
+    parts: Annotated[
+        str,
+        typer.Option(
+            help="Storage that the machines of --on share if they share no folder: an address of "
+            "fsspec, such as s3://BUCKET/FOLDER.",
+        ),
+    ] = "",
     gate: Annotated[
         bool, typer.Option("--gate", help="Refuse an index that is worse than the live one.")
     ] = False,
@@ -190,6 +197,7 @@ def build(
         vectors=vectors,
         processes=processes,
         on=on,
+        parts=parts,
     )
     folder = into or Path(settings.index)
     order = _Order(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.failing_encoders import TOKENS, FailingEncoder, MortalEncoder
+from support.failing_encoders import TOKENS, BrokenEncoder, FailingEncoder, MortalEncoder
 from support.project import ROOT
 from support.stand_in import HashEncoder
 
@@ -21,6 +22,7 @@ from recommender.articles.read import judged_in
 from recommender.builder.farm import keep, made_encoder, shards, spool, tasks
 from recommender.builder.farm.helpers import Helpers
 from recommender.builder.farm.made_encoder import encoder_facts
+from recommender.builder.farm.shared import Texts
 from recommender.encoders.openvino.choose import PRECISION_VARIABLE
 from recommender.errors import (
     EncoderError,
@@ -178,6 +180,37 @@ def test_a_build_that_was_broken_off_goes_on(built: Build, tmp_path: Path, sourc
     assert kept
     assert report.encoded < len(once)
     assert files_of(tmp_path / "index") == files_of(tmp_path / "whole")
+
+
+class BrokenCounter(HashEncoder):
+    """Raises an error that is none of the product's, at the text of one article."""
+
+    def maker(self) -> tuple[str, list[object]]:
+        return f"{__name__}:BrokenCounter", []
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        if any("lange stuk" in text for text in texts):
+            raise ZeroDivisionError("no tokens today")
+        return super().count_tokens(texts)
+
+
+def test_an_error_names_the_article(
+    built: Build, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(made_encoder, "_made", lambda facts: BrokenCounter(max_tokens=TOKENS))
+    with pytest.raises(RecommenderError, match="the article 'long': ZeroDivisionError: no tokens"):
+        built("index", on="local", processes=1)
+    monkeypatch.setattr(made_encoder, "_made", lambda facts: BrokenEncoder(max_tokens=TOKENS))
+    with pytest.raises(RecommenderError, match=r"articles, '.+' to '.+': ZeroDivisionError: no v"):
+        built("index", on="local", processes=1)
+
+
+def test_texts_of_a_piece_are_shared_out_evenly_by_length() -> None:
+    hashes = np.array([bytes([at]) * 16 for at in (1, 2, 3, 2, 4)], dtype="V16")
+    texts = Texts(hashes, np.array([30_000, 10, 49_000, 10, 2_000]))
+    missing = {bytes([at]) * 16 for at in (1, 2, 3, 9)}
+    assert [*texts.shares_of(missing)] == [[2, 0], [1]]
+    assert missing == {bytes([9]) * 16}
 
 
 def test_no_sweep_takes_what_is_kept(built: Build, tmp_path: Path, source: Path) -> None:

@@ -162,8 +162,22 @@ def test_a_build_that_was_killed_goes_on(
     assert files_of(index) == whole
 
 
+def test_machines_that_share_only_storage_build_the_same(
+    cluster: Any, source: Path, whole: dict[str, bytes], tmp_path: Path
+) -> None:
+    model = MortalEncoder(tmp_path / "died")
+    parts = f"file://{tmp_path}/parts"
+    report = build(source, into=tmp_path / "index", model=model, on=ON, parts=parts)
+    assert (tmp_path / "died").exists()
+    assert report.articles == 120
+    assert files_of(tmp_path / "index") == whole
+    assert not [path for path in (tmp_path / "parts").rglob("*") if path.is_file()]
+
+
 def test_what_fails_on_a_machine_is_named(cluster: Any, source: Path, tmp_path: Path) -> None:
-    with pytest.raises(RecommenderError, match="ZeroDivisionError: no vectors today"):
+    with pytest.raises(
+        RecommenderError, match=r"articles, 'n\d+' to 'n\d+': ZeroDivisionError: no vectors today"
+    ):
         build(source, into=tmp_path / "index", model=BrokenEncoder(), on=ON)
 
 

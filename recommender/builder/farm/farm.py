@@ -57,6 +57,9 @@ class Farm:
         self._chunks: list[Path] = []
         self._looked_at: tuple[int, list[bytes]] = (-1, [])
 
+    def clear(self) -> None:
+        """Delete what is kept elsewhere than beside the index, once that is published."""
+
     def gather(
         self, sources: Sequence[Source], settings: Settings, known: KnownRows
     ) -> Iterator[Outlined]:

@@ -41,6 +41,16 @@ def named(task: dict[str, Any], key: bytes, about: str) -> dict[str, Any]:
     return {**task, "name": digest.hexdigest()}
 
 
+def seal_key(key: bytes, name: str) -> str:
+    """Return the key by which the result of a task is sealed in storage that others write to."""
+    return hashlib.blake2b(b"seal " + name.encode(), key=key, digest_size=32).hexdigest()
+
+
+def build_name(key: bytes) -> str:
+    """Return the name of a build: every build into the same index has the same, and no other."""
+    return hashlib.blake2b(b"build", key=key, digest_size=16).hexdigest()
+
+
 def folder_of(task: Mapping[str, Any]) -> Path:
     """Return the folder of the files that a task reads and writes."""
     if "folder" in task:

@@ -93,10 +93,10 @@ def _do(settings: str, task: str) -> Any:
     """Do a task in a process of the cluster."""
     found = json.loads(task)
     folder = folder_of(found)
-    if not is_folder(folder):
+    if "depot" not in found and not is_folder(folder):
         raise StorageError(
             f"{folder}: is not there on a machine of the cluster; put the index into a folder "
-            "that all of them share"
+            "that all of them share, or name storage that all of them reach with --parts"
         )
     return _bench(settings).do(found)
 

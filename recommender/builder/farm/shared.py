@@ -1,22 +1,31 @@
-"""Read, cut and encode in tasks whose results are kept, by all that share the index's folder."""
+"""Read, cut and encode in tasks whose results are kept, by all that share the index's folder.
+
+Machines that share no folder share storage elsewhere instead (`depot.py`).
+"""
 
 from __future__ import annotations
 
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
 
 from recommender.articles.known_rows import KnownRows
 from recommender.articles.read import READERS
 from recommender.articles.sources import Source, files_of
 from recommender.builder.encode import NewVectors
+from recommender.builder.farm.apart import carried_files
+from recommender.builder.farm.depot import Depot
 from recommender.builder.farm.farm import Farm, Share, Workers
-from recommender.builder.farm.keep import named, parts_folder
+from recommender.builder.farm.keep import build_name, named, parts_folder, seal_key
 from recommender.builder.farm.pieces import read_piece
-from recommender.builder.farm.shards import shards_of
-from recommender.builder.farm.spool import Outlined, outlines
+from recommender.builder.farm.shards import Listed, shards_of
+from recommender.builder.farm.spool import OUTLINES, Outlined, outlines
 from recommender.builder.farm.tasks import (
     Doubt,
     Task,
@@ -26,12 +35,55 @@ from recommender.builder.farm.tasks import (
     read_vectors,
     write_left_out,
 )
+from recommender.errors import StorageError
 from recommender.safe_open import check_folder
 from recommender.settings import Settings
 from recommender.store.files import make_folder
 from recommender.store.seals import seal_of
 from recommender.store.segment_tables import Piece
+from recommender.system.log import logger_of
+from recommender.types import Article
 from recommender.version import __version__
+
+_LOG = logger_of(__name__)
+# The texts of one task of encoding have about so many characters: some seconds of a processor,
+# so that the workers finish together.
+ENCODED_CHARACTERS = 50_000
+
+
+class Texts(NamedTuple):
+    """The hashes and the lengths of the texts of a piece, in the order of their rows."""
+
+    hashes: npt.NDArray[np.void]
+    lengths: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, piece: Piece) -> Self:
+        """Return those of the passages of a piece, which is not kept."""
+        found = piece.passages
+        lengths = found["end"].astype(np.int64) - found["start"]
+        return cls(np.array(found["text_hash"]), lengths)
+
+    def shares_of(self, missing: set[bytes]) -> Iterator[list[int]]:
+        """Yield the rows of texts that are missing in shares, which are taken out of `missing`.
+
+        Texts of similar length are encoded together, since they fill batches.
+        """
+        rows = list[int]()
+        for row, found in enumerate(self.hashes):
+            if (digest := found.tobytes()) in missing:
+                missing.discard(digest)
+                rows.append(row)
+        rows.sort(key=lambda row: -self.lengths[row])
+        share, size = list[int](), 0
+        for row in rows:
+            share.append(row)
+            size += int(self.lengths[row])
+            if size >= ENCODED_CHARACTERS:
+                yield share
+                share, size = [], 0
+        if share:
+            yield share
 
 
 class SharedFarm(Farm):
@@ -42,14 +94,32 @@ class SharedFarm(Farm):
     """
 
     def __init__(
-        self, index: Path, workers: Workers, settings: Settings, encoder: dict[str, Any]
+        self,
+        index: Path,
+        workers: Workers,
+        settings: Settings,
+        encoder: dict[str, Any],
+        parts: str = "",
     ) -> None:
+        """`parts` is the address of storage that all workers reach; empty if that is the folder."""
         super().__init__(parts_folder(index), workers)
         self._encoder = encoder
         self._about = f"{__version__} {settings!r}"
         # Without a secret nothing can be known again: a stranger may have put it there.
         self._key = bytes.fromhex(seal_of(index, "parts")) or secrets.token_bytes(32)
-        self._pieces: list[Path] = []
+        self._depot = Depot(parts, build_name(self._key)) if parts else None
+        # The part of each file that lies in the depot, by its name.
+        self._parts: dict[str, str] = {}
+        self._here: set[Path] = set()
+        self._pieces: list[tuple[Path, Texts]] = []
+
+    def clear(self) -> None:
+        """Delete the parts of the build in the depot; log it if they cannot be."""
+        if self._depot is not None:
+            try:
+                self._depot.clear()
+            except StorageError as error:  # the index is published
+                _LOG.warning("%s", error)
 
     def gather(
         self, sources: Sequence[Source], settings: Settings, known: KnownRows
@@ -58,10 +128,11 @@ class SharedFarm(Farm):
         make_folder(check_folder(self._folder))
         self._chunks, self._looked_at = [], (-1, [])
         files = files_of(sources, READERS.keys(), settings)
-        tasks = (self._named(read_task(shard, self._folder)) for shard in shards_of(files))
-        for names in self._workers.map(tasks):
+        tasks = (self._read_task(shard) for shard in shards_of(files))
+        for names in self._results(tasks):
             for name in names:
                 self._chunks.append(self._folder / name)
+                self._fetch(self._chunks[-1].with_suffix(OUTLINES))
                 yield from outlines(self._chunks[-1], len(self._chunks) - 1)
 
     def cut(
@@ -69,19 +140,26 @@ class SharedFarm(Farm):
     ) -> Iterator[tuple[Piece, list[Doubt]]]:
         """Yield what each share is cut into, and whose declared language was not believed."""
         keys = write_left_out(self._folder, left_out)
+        if self._depot is not None:
+            self._parts[keys.name] = self._depot.put(keys)
         self._pieces = []
         tasks = (
             self._named(
                 {
                     **cut_task(self._chunks[number], picks, keys, max_tokens),
                     "encoder": self._encoder,
-                }
+                },
+                self._chunks[number],
+                keys,
             )
             for number, picks in shares
         )
-        for name, doubts in self._workers.map(tasks):
-            self._pieces.append(self._folder / name)
-            yield read_piece(self._pieces[-1]), [(id, note) for id, note in doubts]
+        for name, doubts in self._results(tasks):
+            path = self._folder / name
+            with self._fetched(path):
+                piece = read_piece(path)
+            self._pieces.append((path, Texts.of(piece)))
+            yield piece, [(id, note) for id, note in doubts]
 
     def encode(self, missing: set[bytes], into: NewVectors, report: Callable[[int], None]) -> None:
         """Have texts encoded, each once, by their hashes; call `report` with how many are done.
@@ -92,25 +170,62 @@ class SharedFarm(Farm):
         encoding: deque[list[bytes]] = deque()
 
         def tasks() -> Iterator[Task]:
-            for path in self._pieces:
-                rows, digests = [], []
-                for row, found in enumerate(read_piece(path).passages["text_hash"]):
-                    digest = found.tobytes()
-                    if digest in left:
-                        left.discard(digest)
-                        rows.append(row)
-                        digests.append(digest)
-                if rows:
-                    encoding.append(digests)
-                    yield self._named({**encode_task(path, rows), "encoder": self._encoder})
+            for path, texts in self._pieces:
+                for rows in texts.shares_of(left):
+                    encoding.append([texts.hashes[row].tobytes() for row in rows])
+                    task = {**encode_task(path, rows), "encoder": self._encoder}
+                    yield self._named(task, path)
 
         done = 0
         report(done)
-        for name in self._workers.map(tasks()):
+        for name in self._results(tasks()):
             digests = encoding.popleft()
-            into.add(digests, read_vectors(self._folder / name))
+            with self._fetched(self._folder / name):
+                into.add(digests, read_vectors(self._folder / name))
             done += len(digests)
             report(done)
 
-    def _named(self, task: dict[str, Any]) -> Task:
-        return named(task, self._key, self._about)
+    def article_at(self, place: tuple[int, int]) -> Article:
+        """Return a gathered article."""
+        self._fetch(self._chunks[place[0]])
+        return super().article_at(place)
+
+    def _read_task(self, shard: Sequence[Listed]) -> Task:
+        task = read_task(shard, self._folder)
+        if self._depot is not None:
+            task["carried"] = carried_files(self._depot, shard)
+        return self._named(task)
+
+    def _named(self, task: dict[str, Any], *needed: Path) -> Task:
+        """Return a task with its name; `needed` are the files that it reads."""
+        if self._depot is None:
+            return named(task, self._key, self._about)
+        task["depot"] = {"address": self._depot.address, "build": self._depot.build}
+        task["needs"] = {path.name: self._parts[path.name] for path in needed}
+        found = named(task, self._key, self._about)
+        return {**found, "seal_key": seal_key(self._key, found["name"])}
+
+    def _results(self, tasks: Iterable[Task]) -> Iterator[Any]:
+        """Yield the result of each task, in order, and note where its files are."""
+        for result in self._workers.map(tasks):
+            if self._depot is None:
+                yield result
+                continue
+            result, parts = result
+            self._parts |= parts
+            yield result
+
+    def _fetch(self, path: Path) -> None:
+        """Copy a file of a result into the folder, unless it was written there."""
+        if self._depot is not None and path not in self._here:
+            self._depot.get(self._parts[path.name], path)
+            self._here.add(path)
+
+    @contextmanager
+    def _fetched(self, path: Path) -> Iterator[None]:
+        """Have a file of a result in the folder; it stays if it was written there."""
+        self._fetch(path)
+        yield
+        if self._depot is not None:
+            path.unlink()
+            self._here.discard(path)

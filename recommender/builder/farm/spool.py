@@ -26,7 +26,7 @@ from recommender.types import Article, Found, Notice, Refusal
 # that the processors finish together.
 CHUNK_ARTICLES = 256
 CHUNK_BYTES = 1 << 20
-_CHUNK, _OUTLINES = ".read", ".outlines"
+_CHUNK, OUTLINES = ".read", ".outlines"
 _OUTLINE, _WITHDRAWN = "outline", "withdrawn"
 
 
@@ -95,7 +95,7 @@ def write_outlines(chunk: Path) -> Path:
             lines.append(to_json([file, [_OUTLINE, *outline_of(found, row)]]))
         else:
             lines.append(to_json([file, _as_list(found)]))
-    return _written(chunk.with_suffix(_OUTLINES), lines)
+    return _written(chunk.with_suffix(OUTLINES), lines)
 
 
 def outlines(chunk: Path, number: int) -> Iterator[Outlined]:
@@ -103,7 +103,7 @@ def outlines(chunk: Path, number: int) -> Iterator[Outlined]:
 
     `number` is the chunk's: outlines are told where their articles wait.
     """
-    for line, entry in enumerate(chunk_lines(chunk.with_suffix(_OUTLINES))):
+    for line, entry in enumerate(chunk_lines(chunk.with_suffix(OUTLINES))):
         file, parts = json.loads(entry)
         if parts[0] == _OUTLINE:
             yield file, Outline(*parts[1:])._replace(place=(number, line))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,11 @@ from recommender.arrays import Vectors, load_arrays
 from recommender.articles.known_rows import KnownRows
 from recommender.articles.outline import without_line
 from recommender.articles.read import judged_in
+from recommender.builder.farm.apart import fetched
+from recommender.builder.farm.depot import depot_at
 from recommender.builder.farm.keep import keep_result, kept_result
 from recommender.builder.farm.made_encoder import encoder_of
+from recommender.builder.farm.naming import article_named, articles_of, naming
 from recommender.builder.farm.pieces import read_piece, write_piece
 from recommender.builder.farm.shards import Listed, check_unchanged, from_list, to_list
 from recommender.builder.farm.spool import (
@@ -97,12 +101,27 @@ class Workbench:
         self._counter = counter
 
     def do(self, task: Task) -> Any:
-        """Do a task, or return what is kept of it; that is small, the rest is in files."""
+        """Do a task, or return what is kept of it; that is small, the rest is in files.
+
+        Of a task with a depot the result comes with the parts of the files that were written.
+        """
+        if "depot" in task:
+            return self._do_apart(task)
         result = kept_result(task)
         if result is None:
             result, files = self._done(task)
             keep_result(task, result, files)
         return result
+
+    def _do_apart(self, task: Task) -> tuple[Any, dict[str, str]]:
+        depot = depot_at(**task["depot"])
+        if (kept := depot.kept(task)) is not None:
+            return kept
+        with TemporaryDirectory(prefix="recommender-") as folder:
+            result, files = self._done(fetched(task, depot, Path(folder)))
+            parts = {path.name: depot.put(path) for path in files}
+        depot.keep(task, result, parts)
+        return result, parts
 
     def _done(self, task: Task) -> tuple[Any, list[Path]]:
         """Do a task; return its result and the files that it wrote."""
@@ -137,9 +156,10 @@ class Workbench:
             found = spooled(lines[number]).found
             assert isinstance(found, Article)
             article = without_line(found)
-            prepared = maker.prepare(article) if is_marked else article
-            if doubt := cut_into(writer, maker, prepared, content, counter):
-                doubts.append(doubt)
+            with naming(partial(article_named, article.id)):
+                prepared = maker.prepare(article) if is_marked else article
+                if doubt := cut_into(writer, maker, prepared, content, counter):
+                    doubts.append(doubt)
         piece = chunk.with_name(f"{task.get('name', chunk.stem)}.piece")
         write_piece(piece, writer.piece())
         return [piece.name, doubts], [piece]
@@ -147,9 +167,12 @@ class Workbench:
     def _encode(self, task: Task) -> tuple[str, list[Path]]:
         """Write the vectors of passages, as a segment stores them."""
         piece = Path(task["piece"])
-        texts = [text for _, text in read_piece(piece).texts()]
+        found = read_piece(piece)
+        texts = [text for _, text in found.texts()]
         wanted = [texts[row] for row in task["rows"]]
-        vectors = encoder_of(task).encode(wanted, role="passage")
+        encoder = encoder_of(task)
+        with naming(partial(articles_of, found, task["rows"])):
+            vectors = encoder.encode(wanted, role="passage")
         path = piece.with_name(f"{task.get('name', piece.stem)}.npy")
         with scribble(path) as stream:
             np.save(stream, vectors.astype("<f2"))

@@ -1,0 +1,248 @@
+"""A build whose machines share storage, and no folder, gives the same files as one process."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.failing_encoders import TOKENS, FailingEncoder
+from support.project import ROOT
+from support.stand_in import HashEncoder
+
+from recommender import build
+from recommender.builder.farm import apart, depot, keep, shards, spool
+from recommender.builder.farm.depot import Depot, PartDamaged
+from recommender.errors import EncoderError, SettingsError, StorageError
+from recommender.store.layout import SEGMENT_FILES
+from recommender.types import BuildReport
+
+fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed")
+
+TASK = {"name": "0" * 32, "seal_key": "ab" * 32}
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    folder = tmp_path / "source"
+    (folder / "export" / "posts").mkdir(parents=True)
+    (folder / "loose").mkdir()
+    rows = [
+        {
+            "id": f"n{number}",
+            "title": f"Kop {number}",
+            "text": f"De dijk hield het in week {number}.",
+        }
+        for number in range(40)
+    ]
+    lines = [json.dumps(row) for row in rows]
+    (folder / "a.jsonl").write_text("\n".join([*lines, "{no json}", *lines[:3]]))
+    (folder / "b.jsonl").write_bytes(b'{"id": "x", "text": "' + b"a" * 2_000 + b'\xff"}\n' * 2)
+    (folder / "c.txt").write_text("Een bericht over de brug en de tunnel.")
+    head = "post_id,post_date,is_published,title,subtitle\n"
+    (folder / "export" / "posts.csv").write_text(
+        f"{head}1.first,2024-01-02,true,De eerste,\n2.second,2024-01-03,false,Concept,\n"
+    )
+    for name in ("1.first", "2.second"):
+        page = f"<p>De tekst van {name} over de haven.</p>"
+        (folder / "export" / "posts" / f"{name}.html").write_text(page)
+    (folder / "loose" / "posts.csv").write_text(f"{head}7,2024-01-02,true,Los,\n")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def small_shares(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(spool, "CHUNK_ARTICLES", 7)
+    monkeypatch.setattr(shards, "SHARD_BYTES", 1_500)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(ROOT / "tests")]))
+    depot.depot_at.cache_clear()
+    yield
+    fsspec.filesystem("memory").store.clear()
+
+
+def built(source: Path, index: Path, model: Any = None, **options: Any) -> BuildReport:
+    encoder = model or HashEncoder(max_tokens=TOKENS)
+    return build(source, into=index, model=encoder, processes=1, **options)
+
+
+def files_of(index: Path) -> dict[str, bytes]:
+    [segment] = (index / "segments").iterdir()
+    return {name: (segment / name).read_bytes() for name in SEGMENT_FILES}
+
+
+def told(report: BuildReport) -> tuple[Any, ...]:
+    return report.left_out, report.notices, report.language_doubts, report.roles, report.encoded
+
+
+def objects(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("storage", ["file", "memory"])
+def test_the_storage_makes_no_difference(source: Path, tmp_path: Path, storage: str) -> None:
+    whole = built(source, tmp_path / "whole")
+    address = f"file://{tmp_path}/parts" if storage == "file" else "memory://bucket/parts"
+    shared = built(source, tmp_path / "shared", on="local", parts=address)
+    assert files_of(tmp_path / "shared") == files_of(tmp_path / "whole")
+    assert told(shared) == told(whole)
+    assert any("position" in refusal.reason for refusal in whole.left_out)
+    assert not (tmp_path / "shared" / keep.FOLDER).exists()
+    assert not objects(tmp_path / "parts")
+    assert not fsspec.filesystem("memory").store
+
+
+def test_no_task_needs_the_folder_of_the_build(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every file that a task reads lies below the folder that it was copied to."""
+    done: list[dict[str, Any]] = []
+    fetched = apart.fetched
+
+    def noted(*arguments: Any) -> dict[str, Any]:
+        done.append(fetched(*arguments))
+        return done[-1]
+
+    monkeypatch.setattr("recommender.builder.farm.tasks.fetched", noted)
+    built(source, tmp_path / "shared", on="local", parts=f"file://{tmp_path}/parts")
+    read = {task["do"] for task in done}
+    places = [
+        task[name] for task in done for name in ("chunk", "piece", "left_out") if name in task
+    ]
+    places += [file[1] for task in done for file in task.get("files", ()) if file[0] == "file"]
+    assert read == {"read", "cut", "encode"}
+    assert places
+    assert not [place for place in places if str(tmp_path) in place.partition("source")[0]]
+
+
+def test_a_build_that_was_broken_off_goes_on_from_the_storage(source: Path, tmp_path: Path) -> None:
+    built(source, tmp_path / "whole")
+    encodings, address = tmp_path / "encodings", f"file://{tmp_path}/parts"
+    failing = FailingEncoder(encodings, at=3)
+    with pytest.raises(EncoderError):
+        built(source, tmp_path / "index", failing, on="local", parts=address)
+    for path in (tmp_path / "index" / keep.FOLDER).iterdir():
+        path.unlink()  # nothing but the storage is left of it
+    report = built(source, tmp_path / "index", FailingEncoder(encodings), on="local", parts=address)
+    once = encodings.read_text().splitlines()
+    assert len(once) == len(set(once))
+    assert report.articles
+    assert files_of(tmp_path / "index") == files_of(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("damage", ["changed", "cut", "gone", "markers changed"])
+def test_a_part_that_is_damaged_is_made_again(source: Path, tmp_path: Path, damage: str) -> None:
+    built(source, tmp_path / "whole")
+    address = f"file://{tmp_path}/parts"
+    failing = FailingEncoder(tmp_path / "seen", at=3)
+    with pytest.raises(EncoderError):
+        built(source, tmp_path / "index", failing, on="local", parts=address)
+    kept = objects(tmp_path / "parts")
+    assert len(kept) > 10
+    for path in kept[::2]:
+        data = path.read_bytes()
+        if damage == "gone":
+            path.unlink()
+        elif damage != "markers changed":
+            path.write_bytes(data[:-1] + b"~" if damage == "changed" else data[: len(data) // 2])
+        elif path.suffix == ".done":  # as who can write there, and has no key
+            path.write_bytes(to_other_result(data))
+    built(source, tmp_path / "index", on="local", parts=address)
+    assert files_of(tmp_path / "index") == files_of(tmp_path / "whole")
+
+
+def to_other_result(marker: bytes) -> bytes:
+    found = json.loads(marker)
+    found["result"] = ["../../elsewhere.piece", []]
+    return json.dumps(found).encode()
+
+
+def test_a_part_is_used_only_if_it_has_its_hash(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("een deel")
+    kept = Depot(f"file://{tmp_path}/parts", "one")
+    part = kept.put(tmp_path / "file")
+    kept.get(part, tmp_path / "copy")
+    assert (tmp_path / "copy").read_text() == "een deel"
+    [path] = objects(tmp_path / "parts")
+    path.write_text("een deel van een ander")
+    with pytest.raises(PartDamaged, match="damaged and is removed; build again"):
+        kept.get(part, tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+    with pytest.raises(PartDamaged, match="missing"):
+        kept.get(part, tmp_path / "other")
+
+
+def test_a_result_counts_for_its_task_alone(tmp_path: Path) -> None:
+    kept = Depot(f"file://{tmp_path}/parts", "one")
+    assert kept.kept(TASK) is None
+    kept.keep(TASK, ["a"], {})
+    assert kept.kept(TASK) == (["a"], {})
+    assert kept.kept({**TASK, "seal_key": "cd" * 32}) is None
+    assert kept.kept({**TASK, "name": "1" * 32}) is None
+    assert Depot(f"file://{tmp_path}/parts", "two").kept(TASK) is None
+
+
+def test_an_object_that_is_not_whole_has_no_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("een deel")
+    kept = Depot(f"file://{tmp_path}/parts", "one")
+    (tmp_path / "parts" / "one").mkdir(parents=True)
+    (tmp_path / "parts" / "one" / "note.txt").write_text("of somebody else")
+
+    def broken(here: str, there: str) -> None:
+        Path(there).write_text("een")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(kept._fs, "put_file", broken, raising=False)
+    with pytest.raises(StorageError, match="No space left"):
+        kept.put(tmp_path / "file")
+    monkeypatch.undo()
+    names = [path.name for path in objects(tmp_path / "parts")]
+    assert [name for name in names if name.startswith(".unfinished-")]
+    assert not [name for name in names if name.endswith(".part") and not name.startswith(".")]
+    kept.clear()
+    assert [path.name for path in objects(tmp_path / "parts")] == ["note.txt"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ftp://me:hunter2@example.org/parts",
+        "s3://bucket/parts?secret=hunter2",
+        "https://example.org/parts?X-Amz-Signature=hunter2",
+        "simplecache::s3://hunter2@bucket",
+    ],
+)
+def test_an_address_holds_no_secret(source: Path, tmp_path: Path, address: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        built(source, tmp_path / "index", on="local", parts=address)
+    assert "hunter2" not in str(raised.value)
+    assert not (tmp_path / "index").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"parts": "memory://x"}, "--parts goes with --on"),
+        ({"parts": "nosuchkind://x", "on": "local"}, "no address of a storage"),
+    ],
+)
+def test_options_that_do_not_go_together_are_an_error_in_words(
+    source: Path, tmp_path: Path, options: dict[str, str], said: str
+) -> None:
+    with pytest.raises(SettingsError, match=said):
+        built(source, tmp_path / "index", **options)
+
+
+def test_without_fsspec_the_command_that_installs_it_is_said(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str) -> Any:
+        raise ImportError(name)
+
+    monkeypatch.setattr(depot, "import_module", missing)
+    with pytest.raises(SettingsError, match=r"pip install 'recommender\[ray\]'"):
+        built(source, tmp_path / "index", on="local", parts="memory://x")
