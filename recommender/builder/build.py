@@ -18,7 +18,6 @@ from recommender.builder.cutting import pieces_of
 from recommender.builder.derive import Since, derive_as_due
 from recommender.builder.doubts import doubts_after
 from recommender.builder.encode import Encoded, fill_vectors
-from recommender.builder.farm.depot import check_address
 from recommender.builder.farm.farm import Farm
 from recommender.builder.farm.keep import clear_parts
 from recommender.builder.job import Job, LazyEncoder, Sources
@@ -57,6 +56,7 @@ from recommender.store.publish import (
 )
 from recommender.store.segment import Segment
 from recommender.store.segment_writer import SegmentWriter
+from recommender.system.storage import check_address
 from recommender.types import BuildReport, LanguageDoubt, OnProgress
 from recommender.version import __version__
 

@@ -18,6 +18,7 @@ from recommender.builder.farm import apart, depot, keep, shards, spool
 from recommender.builder.farm.depot import Depot, PartDamaged
 from recommender.errors import EncoderError, SettingsError, StorageError
 from recommender.store.layout import SEGMENT_FILES
+from recommender.system import storage as storage_module
 from recommender.types import BuildReport
 
 fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed")
@@ -243,6 +244,6 @@ def test_without_fsspec_the_command_that_installs_it_is_said(
     def missing(name: str) -> Any:
         raise ImportError(name)
 
-    monkeypatch.setattr(depot, "import_module", missing)
+    monkeypatch.setattr(storage_module, "import_module", missing)
     with pytest.raises(SettingsError, match=r"pip install 'recommender\[ray\]'"):
         built(source, tmp_path / "index", on="local", parts="memory://x")

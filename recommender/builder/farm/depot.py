@@ -16,15 +16,14 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from recommender.articles.found_json import to_json
-from recommender.errors import RecommenderError, SettingsError, StorageError
+from recommender.errors import RecommenderError, StorageError
 from recommender.store.files import UNFINISHED
+from recommender.system.storage import open_storage, said
 
 # Storage in which an object appears whole by itself. Elsewhere it is renamed when it is whole.
 _OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oss", "memory"}
@@ -35,8 +34,6 @@ _NAME = re.compile(
 _MOST_MARKER_BYTES = 1 << 26
 _READ_BYTES = 1 << 20
 _REMOVED_AT_ONCE = 1_000
-# Words in the names of the parameters of an address that hold a secret.
-_SECRETS = ("key", "secret", "token", "pass", "sig", "credential")
 
 
 class PartDamaged(StorageError):
@@ -52,7 +49,7 @@ class Depot:
     def __init__(self, address: str, build: str) -> None:
         """`build` is the name of the build's folder; no other build reads or clears it."""
         self.address, self.build = address, build
-        self._fs, root = _opened(address)
+        self._fs, root = open_storage(address)
         self._folder = f"{root.rstrip('/')}/{build}"
         self._is_made = False
 
@@ -162,7 +159,7 @@ class Depot:
             raise
         except Exception as error:  # each storage has errors of its own
             raise StorageError(
-                f"{self.address}: cannot be {what}: {_said(error)}; see that this machine may "
+                f"{self.address}: cannot be {what}: {said(error)}; see that this machine may "
                 "read and write there; what is done is kept: build again"
             ) from error
 
@@ -171,40 +168,6 @@ class Depot:
 def depot_at(address: str, build: str) -> Depot:
     """Return the depot of a build; a process keeps its connections."""
     return Depot(address, build)
-
-
-def check_address(address: str) -> None:
-    """Raise `SettingsError` for an address that holds a secret or leads through another one."""
-    if "::" in address:
-        raise SettingsError("--parts takes one address, without `::`")
-    parts = urlsplit(address)
-    names = [name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
-    if ":" in parts.netloc.rpartition("@")[0] or any(
-        word in name for name in names for word in _SECRETS
-    ):
-        raise SettingsError(
-            "the address of --parts holds a password or a key: leave it out; give credentials to "
-            "each machine as the storage asks for them, such as AWS_PROFILE for S3"
-        )
-
-
-def _opened(address: str) -> tuple[Any, str]:
-    check_address(address)
-    try:
-        core = import_module("fsspec.core")
-    except ImportError as error:
-        raise SettingsError(
-            "--parts needs fsspec; run: pip install 'recommender[ray]', and for S3 "
-            "'recommender[s3]', on each machine"
-        ) from error
-    try:
-        fs, root = core.url_to_fs(address, use_listings_cache=False)
-    except ImportError as error:
-        hint = "pip install 'recommender[s3]'" if address.startswith("s3") else str(error)
-        raise SettingsError(f"{address}: its storage is not installed; run: {hint}") from error
-    except ValueError as error:
-        raise SettingsError(f"{address}: is no address of a storage: {_said(error)}") from error
-    return fs, str(root)
 
 
 def _is_object_store(fs: Any) -> bool:
@@ -230,8 +193,3 @@ def _hash_of(path: Path, start: int = 0, end: int | None = None) -> str:
             start += len(data)
             digest.update(data)
     return digest.hexdigest()
-
-
-def _said(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0].strip():.200}" if lines else type(error).__name__
