@@ -2,7 +2,8 @@
 
 INDEX was published to ADDRESS before. Both are asked the same questions, made of articles spread
 over the archive: how many of the first ten answers agree, how long both take, how often the engine
-is asked for one question and how many bytes it answers, if nothing is remembered. Results go to
+is asked for one question and how many bytes it answers, if nothing is remembered. How many of the
+ten exactly nearest passages both find is measured too, the engine with each effort. Results go to
 benchmarks/results/engines.json, by the kind of the engine and the number of passages.
 """
 
@@ -19,12 +20,15 @@ from typing import Any
 
 from benchmarks.circumstances import RESULTS, circumstances
 from recommender import Filters, Recommender
+from recommender.answers.archive import Archive
 from recommender.arrays import spread
 from recommender.encoders import load_encoder
 from recommender.encoders.base import Encoder
 from recommender.engines.address import read_address
 from recommender.engines.archive import EngineArchive
-from recommender.evaluate.published import same_share
+from recommender.evaluate.published import SAMPLED_QUESTIONS, same_share, sampled_articles
+from recommender.evaluate.recall import questions_of, shares_of
+from recommender.store.snapshot import Snapshot
 
 RESULTS_FILE = RESULTS / "engines.json"
 COMPARED = 10
@@ -73,7 +77,39 @@ def compare(index: Path, address: str, count: int) -> dict[str, Any]:
     for name, ask in QUESTIONS.items():
         found[name] = _figures(ask, asked, local, remote, encoder)
         print(f"{name:26}", json.dumps(found[name]), flush=True)
-    return {"passages": remote.row_count, "articles": remote.manifest.articles, "asked": found}
+    return {
+        "passages": remote.row_count,
+        "articles": remote.manifest.articles,
+        "recall": _recalls(local, remote),
+        "asked": found,
+    }
+
+
+def _recalls(local: Recommender, remote: EngineArchive) -> dict[str, Any]:
+    """Return the share of the ten exactly nearest passages that both find, by kind of question."""
+    exact = Snapshot(local.local.folder, local.name, exact=True)
+    batches = questions_of(exact, sampled_articles(exact, SAMPLED_QUESTIONS))
+    tried: list[tuple[str, Archive]] = [("index", local.snapshot)]
+    tried += [(f"effort {effort}", with_effort(remote, effort)) for effort in remote.engine.efforts]
+    found = {}
+    for name, archive in tried:
+        started = time.perf_counter()
+        kinds: dict[str, list[float]] = {}
+        for batch in batches:
+            kind = "in a language" if batch.where.tags else batch.purpose
+            kinds.setdefault(kind, []).extend(shares_of(archive, exact, batch))
+        seconds = time.perf_counter() - started
+        each = {kind: round(statistics.mean(shares), 4) for kind, shares in kinds.items()}
+        found[name] = {**each, "seconds": round(seconds, 2)}
+        print(f"{name:26}", json.dumps(found[name]), flush=True)
+    return found
+
+
+def with_effort(remote: EngineArchive, effort: int) -> EngineArchive:
+    """Return an archive that searches its graph so far."""
+    other = EngineArchive(remote.engine, lambda: remote)
+    other.effort = effort
+    return other
 
 
 def _asked(local: Recommender, count: int) -> list[tuple[str, str]]:

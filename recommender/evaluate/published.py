@@ -220,7 +220,7 @@ def compare(
 
     If the engine finds too few of the nearest passages, its effort is raised and stays so.
     """
-    positions = _sampled(local.snapshot, count)
+    positions = sampled_articles(local.snapshot, count)
     if not positions:
         return Comparison(effort=archive.effort)
     exact = Snapshot(local.local.folder, local.local.name, exact=True)
@@ -251,7 +251,7 @@ def _with_effort(
     return found
 
 
-def _sampled(archive: Archive, count: int) -> list[int]:
+def sampled_articles(archive: Archive, count: int) -> list[int]:
     """Return articles that have passages and may be asked with, spread evenly over the archive."""
     hidden = set(archive.withheld().tolist())
     every = [position for position, _ in archive.positions_and_ids() if position not in hidden]

@@ -67,7 +67,7 @@ def recall_of(archive: Archive, exact: Snapshot, batches: Iterable[Batch]) -> fl
     A passage that scores as the tenth does counts as found. What an archive says of scores and
     filters does not count: both are computed from `exact`. The share is 1 if nothing is asked.
     """
-    shares = [share for batch in batches for share in _shares(archive, exact, batch)]
+    shares = [share for batch in batches for share in shares_of(archive, exact, batch)]
     return float(np.mean(shares)) if shares else 1.0
 
 
@@ -96,7 +96,7 @@ def _some_of(tags: Sequence[str] | np.ndarray[tuple[int], np.dtype[np.str_]]) ->
     return [str(names[at]) for at in spread(order.tolist(), LANGUAGES)]
 
 
-def _shares(archive: Archive, exact: Snapshot, batch: Batch) -> list[float]:
+def shares_of(archive: Archive, exact: Snapshot, batch: Batch) -> list[float]:
     """Return for each question the share of its ten best rows that an archive finds."""
     allowed = exact.scope(batch.where)
     _, rows = archive.nearest(batch.vectors, FOUND + 1, archive.scope(batch.where), batch.purpose)

@@ -48,7 +48,7 @@ def exact_of(local: Recommender) -> Snapshot:
 
 
 def asked(local: Recommender) -> list[int]:
-    return published._sampled(local.snapshot, 60)
+    return published.sampled_articles(local.snapshot, 60)
 
 
 def first(rows: Any, count: int) -> Any:
