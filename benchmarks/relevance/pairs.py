@@ -15,7 +15,7 @@ from recommender.answers.options import NO_FILTERS
 from recommender.answers.recommender import Recommender
 from recommender.answers.related import RelatedCandidate, RelatedPipeline
 from recommender.answers.related_candidates import find_candidates
-from recommender.answers.relation import is_copy
+from recommender.answers.versions import is_copy
 from recommender.arrays import Numbers
 from recommender.evaluate.metrics import ndcg
 from recommender.evaluate.questions import LabelledQuestion

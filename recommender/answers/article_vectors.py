@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -14,6 +14,8 @@ from recommender.answers.archive import Archive
 from recommender.answers.editorial import NO_RULING, Ruling
 from recommender.arrays import Positions, Rows, Vectors, in_blocks, spread
 from recommender.scoring.alignment import MAX_COMPARED, Passages, align_each, most_compared
+from recommender.scoring.shingles import Hashes as Runs
+from recommender.scoring.shingles import letters_of, runs_of
 from recommender.store.headlines import NO_WORDS, Hashes
 from recommender.types import Article, Passage
 
@@ -45,6 +47,10 @@ class ArticleVectors(Protocol):
         """The weight of each passage (`alignment.ROLE_WEIGHTS`), shape (n,)."""
 
     @property
+    def whole(self) -> Vectors:
+        """The weighted mean of the vectors at length 1, shape (dim,)."""
+
+    @property
     def raw(self) -> Vectors:
         """The vectors of all passages as the encoder gave them, shape (passages, dim)."""
 
@@ -55,6 +61,14 @@ class ArticleVectors(Protocol):
     @property
     def text_lengths(self) -> Mapping[bytes, int]:
         """The length of each distinct text by its hash, summed over its passages."""
+
+    @property
+    def body(self) -> str:
+        """The texts of the passages but the title field, one a line."""
+
+    @property
+    def runs(self) -> Runs:
+        """The runs of letters in the body (`shingles.runs_of`)."""
 
     def passage(self, number: int) -> Passage:
         """Return the passage of a row of `vectors`."""
@@ -115,9 +129,25 @@ class StoredArticleVectors:
         """The length of each distinct text by its hash."""
         return lengths_by_text(*self.texts)
 
+    @cached_property
+    def body(self) -> str:
+        """The texts of the passages but the title field, one a line."""
+        rows = self.compared.tolist()
+        return body_of(self._snapshot.passage(row, self.article) for row in rows)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """The runs of letters in the body."""
+        return runs_of(letters_of(self.body))
+
     def passage(self, number: int) -> Passage:
         """Return the passage of a row of `vectors`."""
         return self._snapshot.passage(int(self.compared[number]), self.article)
+
+
+def body_of(passages: Iterable[Passage]) -> str:
+    """Return the texts of passages, one a line, without those of the title field."""
+    return "\n".join(one.text for one in passages if one.number)
 
 
 def whole_of(vectors: Vectors, weights: Vectors) -> Vectors:

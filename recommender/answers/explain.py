@@ -235,7 +235,7 @@ def _reason(relation: str, score: float, days: int | None) -> str:
         case "translation":
             return "nearly all have a partner, in the same order, in another language"
         case "update":
-            return f"one took over much of the other within {UPDATE_DAYS} days"
+            return f"it took over much within {UPDATE_DAYS} days, and added or changed some"
         case "same story":
             apart = "no two dates to compare" if days is None else f"days apart: {days}"
             return f"{score:.3f}; {apart} (at most {STORY_DAYS})"

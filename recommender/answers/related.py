@@ -23,7 +23,8 @@ from recommender.answers.hit_query import Selection
 from recommender.answers.pair_facts import facts_beside, headline_words
 from recommender.answers.recency import reduced
 from recommender.answers.related_candidates import apply_rules, find_candidates
-from recommender.answers.relation import Relation, is_copy, is_translation, relation
+from recommender.answers.relation import Relation, is_translation, relation
+from recommender.answers.versions import is_copy
 from recommender.arrays import Vectors
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.scoring.nearby import aligned_count

@@ -48,7 +48,7 @@ FOLLOWED = 5
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What ties two articles: the relation and the score that `related` gives them."""
+    """What an article is to another, and their score, as `related` gives both."""
 
     relation: str
     score: float
@@ -117,11 +117,16 @@ def _story_links(answers: Sequence[Related]) -> Iterator[tuple[int, Link]]:
 
 
 def _add(links: Links, one: int, other: int, link: Link) -> None:
-    """Link two articles; of two links, found from either side, the stronger one counts."""
-    known = links.setdefault(one, {}).get(other)
-    if known is None or known.score < link.score:
-        links[one][other] = link
-        links.setdefault(other, {})[one] = link
+    """Link two articles, where `link` says what the other is to the first.
+
+    Of two scores, found from either side, the higher one counts. An update has one direction.
+    """
+    forth, back = links.setdefault(one, {}), links.setdefault(other, {})
+    known = forth.get(other)
+    score = link.score if known is None else max(known.score, link.score)
+    seen_back = "same story" if link.relation == "update" else link.relation
+    forth[other] = Link(link.relation, score)
+    back[one] = Link(back[one].relation if one in back else seen_back, score)
 
 
 @dataclass
@@ -207,18 +212,18 @@ def _story(snapshot: Archive, links: Links, group: Sequence[int]) -> Story:
         first=dates[0] if dates else "",
         last=dates[-1] if dates else "",
         languages=_counted(articles[one].language for one in ordered),
-        articles=tuple(_named(articles, one, own[one]) for one in ordered),
+        articles=tuple(_named(articles, one, own) for one in ordered),
     )
 
 
-def _named(articles: dict[int, Article], one: int, links: dict[int, Link]) -> StoryArticle:
-    """Return an article of a story, with the one that it is closest to."""
-    closest = max(links, key=lambda other: (links[other].score, -other))
+def _named(articles: dict[int, Article], one: int, links: Links) -> StoryArticle:
+    """Return an article of a story, with the one that it is closest to and what it is to it."""
+    closest = max(links[one], key=lambda other: (links[one][other].score, -other))
     return StoryArticle(
         **ArticleRef.fields_of(articles[one]),
-        relation=links[closest].relation,
+        relation=links[closest][one].relation,
         tied_to=articles[closest].id,
-        score=links[closest].score,
+        score=links[closest][one].score,
     )
 
 

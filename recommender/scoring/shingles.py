@@ -7,10 +7,13 @@ import re
 import numpy as np
 import numpy.typing as npt
 
+from recommender.text.words import WIDE_FROM
+
 Hashes = npt.NDArray[np.uint64]
 
-# Letters in a run. Shorter runs are in many texts; one changed word breaks as many longer ones.
-RUN = 12
+# Letters in a run. Shorter runs are in many texts; one changed word breaks as many longer ones. A
+# Han character, or a letter of another script without spaces, says more than a Latin letter.
+RUN, WIDE_RUN = 12, 5
 # Of the runs of a text, one of so many is in its sample, but not fewer than the least number of a
 # short text and not more than the most of a long one.
 SAMPLED_EACH, LEAST_SAMPLED, MOST_SAMPLED = 32, 16, 128
@@ -19,7 +22,7 @@ MAX_CHARACTERS = 200_000
 
 _BETWEEN = re.compile(r"[\W_]+")
 _FACTOR, _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
-_SHIFT = np.uint64(32)
+_SHIFT, _WIDE_FROM = np.uint64(32), np.uint64(ord(WIDE_FROM))
 
 
 def letters_of(text: str) -> str:
@@ -33,7 +36,8 @@ def runs_of(letters: str) -> Hashes:
     A text that is shorter than a run has one, which is all of it; an empty text has none.
     """
     codes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
-    length = min(RUN, len(codes))
+    is_wide = 2 * np.count_nonzero(codes >= _WIDE_FROM) > len(codes)
+    length = min(WIDE_RUN if is_wide else RUN, len(codes))
     if not length:
         return np.empty(0, np.uint64)
     count = len(codes) - length + 1

@@ -148,3 +148,12 @@ def test_a_text_of_which_there_are_many_copies_is_one_story() -> None:
     days = {number: 738_000 + number for number in links}
     assert max(map(len, grouped(links, days))) >= 10
     assert sum(map(len, grouped(links, days))) == 200
+
+
+def test_the_later_version_is_the_update_whichever_was_asked_first(archive: Recommender) -> None:
+    filters = Filters(languages="en", since="2022-12-01", until="2022-12-09")
+    [story] = archive.stories(filters=filters).stories
+    assert {one.article_id: one.relation for one in story.articles} == {
+        "flood 1": "same story",
+        "flood 2": "update",
+    }

@@ -1,0 +1,170 @@
+"""Tell whether two articles are versions of one text: copies, or a report and its update.
+
+Most pairs are told apart by the hashes of their passages and by their vectors. The texts of those
+that are near are compared letter by letter, so that capitals, another order, an agency's dress and
+other paragraphs do not hide a copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.answers.article_vectors import ArticleVectors
+from recommender.scoring.shingles import letters_of, shared_runs
+from recommender.store.records import date_number
+from recommender.text.replaced import Replaced, replaced_between
+
+# Two articles are copies if `COPY_COVERAGE` of each one's characters are in passages that match the
+# other at `COPY_COSINE` of raw vectors, and `COPY_SAME_TEXT` of them in passages that are equal.
+# Equal passages are required because notices made from one form, which differ in a name, are as
+# near in meaning. Passages count by their length, so that another headline makes no new article.
+COPY_COSINE = 0.98
+COPY_COVERAGE = 0.8
+COPY_SAME_TEXT = 0.5
+# They are copies too if each holds `COPY_COVERAGE` of the other's letters; or if one holds nearly
+# all of the other, `COPY_WHOLE`, which is not much shorter, `COPY_TRIMMED`.
+COPY_WHOLE = 0.9
+COPY_TRIMMED = 0.7
+# An update of a report shares so much of the shorter text, by letters.
+UPDATE_SHARED = 0.5
+# Versions of a report replace a name in one sentence at most, or in so few of the changed ones.
+RENAMED_SENTENCES = 1
+# The letters are compared of articles whose means have this cosine (it is told soonest), and of
+# which so much, by weight, matches the other at so much.
+NEAR_MEANS = 0.5
+NEAR_SHARE = 0.5
+NEAR_COSINE = 0.5
+# Articles with more pairs of passages are copies by their equal passages alone.
+COPY_PAIRS = 1 << 22
+# A text is longer if it has so many times as many letters.
+LONGER = 1.03
+_NONE: frozenset[bytes] = frozenset()
+
+Version = Literal["copy", "later", "earlier", "either", ""]
+
+
+class _Shared(NamedTuple):
+    """How much of each article's text the other holds, 0 to 1, and what each replaced."""
+
+    ours: float
+    theirs: float
+    replaced: Replaced
+
+
+def is_copy(one: ArticleVectors, other: ArticleVectors) -> bool:
+    """Return whether two articles hold nearly the same text, in either order.
+
+    A text with other figures or names in its sentences is no copy.
+    """
+    if one.language != other.language:
+        return False
+    passages = _is_copy_by_passages(one, other)
+    if not passages and not _is_near(one, other):
+        return False
+    shared = _shared(one, other)
+    least, most = sorted((shared.ours, shared.theirs))
+    letters = least >= COPY_COVERAGE or (most >= COPY_WHOLE and least >= COPY_TRIMMED)
+    if shared.replaced or not (passages or letters):
+        return False
+    # The longer one has less of its text in the other. If it is days younger, text was added.
+    shorter, longer = (one, other) if shared.ours >= shared.theirs else (other, one)
+    return least >= COPY_COVERAGE or _by_date(shorter, longer) != "later"
+
+
+def version(one: ArticleVectors, other: ArticleVectors) -> Version:
+    """Return which version of the text of `one` the text of `other` is, "" if it is none.
+
+    It is `later` if its date is, or, on one day or without dates, if it is longer.
+    """
+    if is_copy(one, other):
+        return "copy"
+    return _order(one, other) if _is_report_of(one, other) else ""
+
+
+def _is_report_of(one: ArticleVectors, other: ArticleVectors) -> bool:
+    """Return whether one report took over much of the other, and is not of the same form only."""
+    if one.language != other.language:
+        return False
+    passages = _shared_texts(one, other)
+    most = max(_share(one, passages), _share(other, passages)) if passages else 0.0
+    if most < UPDATE_SHARED and not _is_near(one, other):
+        return False
+    shared = _shared(one, other)
+    most = max(most, shared.ours, shared.theirs)
+    return most >= UPDATE_SHARED and shared.replaced.names <= RENAMED_SENTENCES
+
+
+def _order(one: ArticleVectors, other: ArticleVectors) -> Version:
+    if by_date := _by_date(one, other):
+        return by_date
+    length, their_length = (len(letters_of(each.body)) for each in (one, other))
+    if max(length, their_length) < LONGER * min(length, their_length):
+        return "either"
+    return "later" if their_length > length else "earlier"
+
+
+def _by_date(one: ArticleVectors, other: ArticleVectors) -> Version:
+    """Return whether the other article is of a later or an earlier day, "" if neither is known."""
+    days, others = (date_number(each.article.date) for each in (one, other))
+    if days % 100 and others % 100 and days != others:
+        return "later" if others > days else "earlier"
+    return ""
+
+
+def _is_near(one: ArticleVectors, other: ArticleVectors) -> bool:
+    """Return whether much of the shorter article matches a passage of the other."""
+    if np.dot(one.whole, other.whole) < NEAR_MEANS:
+        return False
+    short, long = sorted((one, other), key=lambda each: len(each.vectors))
+    if not len(short.vectors) or len(short.vectors) * len(long.vectors) > COPY_PAIRS:
+        return False
+    best = (short.vectors @ long.vectors.T).max(axis=1)
+    near = short.weights[best >= NEAR_COSINE].sum()
+    return bool(near >= NEAR_SHARE * short.weights.sum())
+
+
+def _shared(one: ArticleVectors, other: ArticleVectors) -> _Shared:
+    ours, theirs = shared_runs(one.runs, other.runs)
+    replaced = Replaced()
+    if max(ours, theirs) >= UPDATE_SHARED:
+        replaced = replaced_between(one.body, other.body, one.language)
+    return _Shared(ours, theirs, replaced)
+
+
+def _is_copy_by_passages(one: ArticleVectors, other: ArticleVectors) -> bool:
+    shared = _shared_texts(one, other)
+    equal = min(_share(one, shared), _share(other, shared)) if shared else 0.0
+    if equal < COPY_SAME_TEXT:
+        return False  # hardly any pair gets further, and the vectors need not be read
+    hashes, lengths = one.texts
+    other_hashes, other_lengths = other.texts
+    if len(hashes) * len(other_hashes) > COPY_PAIRS:
+        return equal >= COPY_COVERAGE
+    same = hashes[:, None] == other_hashes[None, :]
+    twins = one.raw @ other.raw.T >= COPY_COSINE
+    return _covered(twins | same, lengths, other_lengths) >= COPY_COVERAGE
+
+
+def _shared_texts(one: ArticleVectors, other: ArticleVectors) -> Set[bytes]:
+    """Return the hashes of the texts that both articles hold."""
+    ours, theirs = one.text_lengths.keys(), other.text_lengths.keys()
+    return _NONE if ours.isdisjoint(theirs) else ours & theirs  # most have none: found sooner
+
+
+def _share(article: ArticleVectors, shared: Iterable[bytes]) -> float:
+    """Return the share of an article's characters that are in texts with these hashes."""
+    lengths = article.text_lengths
+    return sum(lengths[digest] for digest in shared) / sum(lengths.values())
+
+
+def _covered(
+    matches: npt.NDArray[np.bool_], lengths: npt.NDArray[np.int64], others: npt.NDArray[np.int64]
+) -> float:
+    """Return the share of characters in matching passages, the smaller one of both articles."""
+    ours = lengths[matches.any(axis=1)].sum() / lengths.sum()
+    theirs = others[matches.any(axis=0)].sum() / others.sum()
+    return float(min(ours, theirs))
