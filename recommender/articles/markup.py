@@ -7,6 +7,19 @@ from collections.abc import Iterable, Iterator, Set
 from functools import cache
 from typing import Any, NamedTuple
 
+from recommender.articles.elements import (
+    BREAKING_TAGS,
+    BREAKS,
+    OWN_TEXT_TAGS,
+    ROLE_OF_TAG,
+    SKIPPED_TAGS,
+    has_blocks,
+    is_mostly_links,
+    is_note,
+    is_reference,
+    is_skipped,
+    name_of,
+)
 from recommender.articles.tables import Cell, is_layout, row_of
 from recommender.errors import SourceError
 from recommender.text.blocks import paragraphs_of_lines
@@ -26,51 +39,16 @@ _ATTRIBUTE = r"[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"']*+))?+"
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
 # A tag as far as it goes, whatever is in it: what it takes is not looked at again.
 _OPENING_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:[\s/=]++|{_ATTRIBUTE})*+")
-ROLE_OF_TAG = {
-    **{f"h{level}": Role.SUBHEAD for level in range(1, 7)},
-    "head": Role.SUBHEAD,
-    "li": Role.LIST,
-    "item": Role.LIST,
-    "blockquote": Role.QUOTE,
-    "quote": Role.QUOTE,
-    "table": Role.TABLE,
-    "figcaption": Role.CAPTION,
-    "caption": Role.CAPTION,
-    "figure": Role.CAPTION,
-    "note": Role.NOTE,
-}
-_BLOCK_NAMES = (
-    "p div section article main body ul ol list dl dt dd pre address hr html center header footer "
-    "aside details summary fieldset legend form tbody thead tfoot tr td th row cell hgroup dir menu"
-)
-_SKIPPED_NAMES = (
-    "script style nav noscript template iframe svg button select textarea graphic img title "
-    "object audio video canvas annotation annotation-xml rt rp"
-)
-BLOCK_TAGS = set(_BLOCK_NAMES.split())
-SKIPPED_TAGS = set(_SKIPPED_NAMES.split())
-BREAKING_TAGS = BLOCK_TAGS | set(ROLE_OF_TAG) | {"nav", "iframe", "video", "audio", "object"}
-_BREAKS = BREAKING_TAGS | {"br", ""}
 # These stand open in a page without nesting anything: they are void, or close each other.
 UNNESTED = re.compile(r"<(?:!--|br|img|input|meta|link|hr|wbr|source|p|li|option|td|tr|th|dd|dt)\b")
-# Classes of buttons and players, and of what tells of a file, in texts of WordPress and Ghost.
-_SKIPPED_CLASSES = {"wp-block-file__button", "wp-block-button", "kg-audio-player"}
-_SKIPPED_CLASSES |= {"kg-video-player", "kg-video-overlay", "kg-file-card-metadata"}
-_SKIPPED_CLASSES |= {"kg-button-card", "kg-signup-card"}
-_MAY_BE_SKIPPED = re.compile(r"wp-block-|kg-")
 # The class of a caption in pages without <figcaption>: `wp-caption-text`, `tr-caption`.
 _CAPTION_CLASS = re.compile(r"(?<!\S)(?:[a-z]+[-_]{1,2})*?caption(?:[-_]?text)?(?!\S)", re.I)
 # An embedded video or post stands as its address alone: no reader sees it.
 _ADDRESS = re.compile(r"https?://\S+")
-# Of these, what is mostly links leads elsewhere.
-OWN_TEXT_TAGS = {"aside", "figure", "figcaption"}
-MAX_LINK_SHARE = 0.5
 LINE, PARAGRAPH = "\u2028", "\u2029"
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _SPACES_IN_LINE = re.compile(f"[^\\S{LINE}{PARAGRAPH}]+")
 _PARAGRAPHS = re.compile(f"(?:[{LINE} ]*{PARAGRAPH}[{LINE} ]*|{LINE} *{LINE}[{LINE} ]*)+")
-_NOTE_KIND = re.compile(r"(?:doc-)?(?:foot|end|rear)notes?", re.I)
-_NOTE_MARK = re.compile(r"\[?(?:\d{1,3}|[a-z*†‡§¶↩⏎^]|↩︎)\]?", re.I)
 
 
 # The elements around a block, each by its tag and its number among its siblings, as in `p/3`; in a
@@ -188,7 +166,7 @@ def check_inline(tree: Any) -> None:
     """Raise `SourceError` for a line of so many elements that an extractor takes minutes for it."""
     for element in tree.iter() if tree is not None else ():
         if len(element) > MAX_INLINE:
-            within = (one for one in element if _name(one) not in _BREAKS)
+            within = (one for one in element if name_of(one) not in BREAKS)
             if sum(bool(one.tail and not one.tail.isspace()) for one in within) > MAX_INLINE:
                 raise SourceError(f"has over {MAX_INLINE:,} elements within one line")
 
@@ -211,17 +189,15 @@ class _Walk:
 
     def through(self, element: Any, inherited: str, path: Path) -> None:
         """Add the blocks within `element`; text between block tags is a block as well."""
-        tag = _name(element)
+        tag = name_of(element)
         if not tag or tag in SKIPPED_TAGS or (tag == "head" and element.get("rend") is None):
             return
-        if self._is_page and (
-            tag == "form" or (tag in OWN_TEXT_TAGS and _is_mostly_links(element))
-        ):
+        if self._is_page and (tag == "form" or (tag in OWN_TEXT_TAGS and is_mostly_links(element))):
             return
         if tag == "footer" and self._is_page and inherited != "blockquote":
             return
         kind = (element.get("class") or "") if element.attrib else ""
-        if "-" in kind and _is_skipped(kind):
+        if "-" in kind and is_skipped(kind):
             return
         if tag == "table" and self._table(element, path):
             return
@@ -230,7 +206,7 @@ class _Walk:
             if text.strip():
                 self.found.append(Placed(text, str(ROLE_OF_TAG.get(inherited, "")), tag, path))
             return
-        role_tag = "note" if _is_note(element) else tag if tag in ROLE_OF_TAG else inherited
+        role_tag = "note" if is_note(element) else tag if tag in ROLE_OF_TAG else inherited
         role_tag = "" if tag == "table" else role_tag
         if not role_tag and not self._is_page and "caption" in kind and _CAPTION_CLASS.search(kind):
             role_tag = "figcaption"
@@ -242,8 +218,8 @@ class _Walk:
         pending = [element.text] if element.text else []
         links: list[str] = []
         for number, child in enumerate(element):
-            name = _name(child)
-            if name in BREAKING_TAGS or (name and len(child) and _has_blocks(child)):
+            name = name_of(child)
+            if name in BREAKING_TAGS or (name and len(child) and has_blocks(child)):
                 self._add(pending, links, tag, path)
                 if len(path) < MAX_DEPTH:
                     self.through(child, tag, (*path, self._step(child, name, number)))
@@ -306,23 +282,13 @@ def _size(text: str) -> int:
     return len("".join(text.split()))
 
 
-def _name(element: Any) -> str:
-    """Return an element's tag without a namespace; empty for a comment or an instruction."""
-    tag = element.tag
-    if not isinstance(tag, str):
-        return ""
-    if "}" in tag:
-        tag = tag.rpartition("}")[2]
-    return tag if tag.islower() else tag.lower()
-
-
 def _inline(element: Any, pending: list[str], links: list[str]) -> None:
     """Add the text of an element within a line, and a mark for each of its line breaks."""
-    tag = _name(element)
+    tag = name_of(element)
     if tag in ("br", "lb", "cr"):
         pending.append(LINE)
         return
-    if tag in SKIPPED_TAGS or _is_reference(element, tag):
+    if tag in SKIPPED_TAGS or is_reference(element, tag):
         return
     start = len(pending)
     pending.append(element.text or "")
@@ -352,43 +318,6 @@ def _kept_lines(element: Any) -> str:
     return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
-def _has_blocks(element: Any) -> bool:
-    return any(_name(one) in BREAKING_TAGS for one in element.iterdescendants())
-
-
-def _is_mostly_links(element: Any) -> bool:
-    links = sum(len("".join(one.itertext()).strip()) for one in element.iter("{*}a"))
-    return links > MAX_LINK_SHARE * len("".join(element.itertext()).strip())
-
-
-def _is_note(element: Any) -> bool:
-    """Return whether an element holds notes to the text, as books and generators mark them."""
-    if not element.attrib:
-        return False
-    kinds = (value for name, value in element.items() if name.endswith(("type", "role", "class")))
-    return any(_NOTE_KIND.fullmatch(kind) for value in kinds for kind in value.split())
-
-
-def _is_skipped(kind: str) -> bool:
-    """Return whether the class of an element is one of those that are no text."""
-    return bool(_MAY_BE_SKIPPED.search(kind) and _SKIPPED_CLASSES & set(kind.split()))
-
-
-def _is_reference(element: Any, tag: str) -> bool:
-    """Return whether an element is the number of a note, the way back from one, or a button."""
-    if tag == "sup" and len(element) == 1 and not (element.text or "").strip(" ["):
-        return _is_reference(element[0], _name(element[0]))
-    if tag != "a":
-        return False
-    if "-" in (kind := element.get("class") or "") and _is_skipped(kind):
-        return True
-    kinds = " ".join(value for name, value in element.items() if name.endswith(("type", "role")))
-    if "noteref" in kinds or "backlink" in kinds:
-        return True
-    is_within = (element.get("href") or "").startswith("#")
-    return is_within and _NOTE_MARK.fullmatch("".join(element.itertext()).strip()) is not None
-
-
 def _cells(row: Any) -> list[Cell]:
     cells = []
     for element in _cell_elements(row):
@@ -398,7 +327,7 @@ def _cells(row: Any) -> list[Cell]:
 
 
 def _cell_elements(row: Any) -> list[Any]:
-    return [one for one in row if _name(one) in ("td", "th", "cell")]
+    return [one for one in row if name_of(one) in ("td", "th", "cell")]
 
 
 def _text_of(element: Any) -> str:

@@ -14,8 +14,8 @@ import numpy as np
 from recommender.arrays import Rows, Vectors
 from recommender.encoders.base import Encoder
 from recommender.errors import StorageError
-from recommender.store.files import free_bytes
 from recommender.store.segment_writer import SegmentWriter
+from recommender.system.disk import free_bytes
 
 T = TypeVar("T")
 

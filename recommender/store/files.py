@@ -21,7 +21,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, Any
 
-from recommender.errors import SnapshotDamaged, StorageError
+from recommender.errors import SnapshotDamaged
 from recommender.safe_open import (
     NO_LINKS,
     Depth,
@@ -374,31 +374,6 @@ def _moved(source: Path, target: Path) -> None:
         if waiting is not None and path.is_relative_to(source):
             del waiting[path]
             waiting[target / path.relative_to(source)] = None
-
-
-def free_bytes(folder: Path) -> int:
-    """Return the bytes that may still be written to the folder's file system."""
-    return shutil.disk_usage(folder).free
-
-
-@contextmanager
-def storage_errors(folder: Path) -> Iterator[None]:
-    """Turn the system's refusals to write into `StorageError`; the old index stays as it was."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            advice = "free some space and build again"
-        elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            advice = "make it writable, or choose another folder with --into"
-        elif error.errno == errno.ELOOP:
-            advice = "an index has no links: remove it"
-        else:
-            advice = "check the disk, then build again"
-        found = error.filename or folder
-        raise StorageError(
-            f"{found}: {error.strerror or error}; the index that was there is unchanged; {advice}"
-        ) from error
 
 
 def _sync(path: Path, flags: int) -> None:

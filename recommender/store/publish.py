@@ -23,7 +23,6 @@ from recommender.store.files import (
     remove,
     settle,
     sharing,
-    storage_errors,
     sync_tree,
     write_json,
 )
@@ -62,6 +61,7 @@ from recommender.store.refusals import unrefused
 from recommender.store.segment import Segment
 from recommender.store.segments import open_segments
 from recommender.store.snapshot import Snapshot
+from recommender.system.disk import storage_errors
 
 KEPT_SNAPSHOTS = 3
 KEPT_REFUSED = 2

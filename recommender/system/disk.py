@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from recommender.errors import StorageError
 
@@ -38,6 +42,31 @@ def refused(error: OSError) -> StorageError:
     place = error.filename if error.filename is not None else error.filename2
     named = f"{os.fsdecode(place)}: " if isinstance(place, str | bytes) else ""
     return StorageError(f"{named}{_why(error)}; {advice_on(error)}")
+
+
+def free_bytes(folder: Path) -> int:
+    """Return the bytes that may still be written to the folder's file system."""
+    return shutil.disk_usage(folder).free
+
+
+@contextmanager
+def storage_errors(folder: Path) -> Iterator[None]:
+    """Turn the system's refusals to write into `StorageError`; the old index stays as it was."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            advice = "free some space and build again"
+        elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            advice = "make it writable, or choose another folder with --into"
+        elif error.errno == errno.ELOOP:
+            advice = "an index has no links: remove it"
+        else:
+            advice = "check the disk, then build again"
+        found = error.filename or folder
+        raise StorageError(
+            f"{found}: {error.strerror or error}; the index that was there is unchanged; {advice}"
+        ) from error
 
 
 def _why(error: OSError) -> str:

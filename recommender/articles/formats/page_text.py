@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from recommender.articles.markup import BREAKING_TAGS, LINE, ROLE_OF_TAG, Block, paragraphs_of
+from recommender.articles.elements import BREAKING_TAGS, ROLE_OF_TAG
+from recommender.articles.markup import LINE, Block, paragraphs_of
 from recommender.types import Role
 
 # What is between these tags is not shown, or is not text.

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 
 from recommender.articles.files import MAX_FILE_BYTES, SourceFile
+from recommender.articles.formats.pdf_heads import without_heads
 from recommender.articles.formats.pdf_layout import (
     OTHER_SIZE,
     Line,
@@ -15,7 +16,6 @@ from recommender.articles.formats.pdf_layout import (
     in_reading_order,
     paragraphs,
     with_large_letters,
-    without_heads,
 )
 from recommender.articles.formats.pdf_notes import without_notes
 from recommender.articles.formats.pdf_text import Read, pages_of

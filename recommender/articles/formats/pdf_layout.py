@@ -26,8 +26,6 @@ BOLD = 600
 LARGE = 1.8
 # The lines of a column begin at its left edge, but for those that open paragraphs, and captions.
 EDGE_SHARE = 0.2
-# So many pages make a chapter whose head is no text.
-CHAPTER_PAGES = 3
 _SENTENCE_END = re.compile(r"[.!?…。！？:][\"'”’»)\]]*$")
 _HYPHEN = re.compile("(?<=\\w)[-\u2010\u00ad\ufffe]$")
 _LAST_WORD = re.compile(r"\w+$")
@@ -36,10 +34,6 @@ _WORDS = re.compile(r"\w+(?:-\w+)*")
 # After a hyphen these go on with a list: "Ruhr- und Rheinhafen".
 _AND_WORDS = "und oder en of og och eller and or ou et y e ja tai i и или da sau vagy"
 _AND = frozenset(_AND_WORDS.split())
-
-
-# What pages share: a line without its numbers, and the height of its letters.
-Key = tuple[str, float]
 
 
 class Line(NamedTuple):
@@ -241,7 +235,7 @@ class _Flow(NamedTuple):
 
 def _flows(lines: Sequence[Line]) -> Iterator[tuple[Line, _Flow]]:
     """Yield each line with the column of lines below each other that it is in."""
-    usual = _step(lines)
+    usual = step_of(lines)
     start = 0
     for end in range(1, len(lines) + 1):
         if end < len(lines):
@@ -258,12 +252,12 @@ def _flow(column: Sequence[Line], usual_step: float) -> _Flow:
     counts = Counter(round(line.left / 4) for line in column)
     usual = min(edge for edge, count in counts.items() if count >= EDGE_SHARE * len(column))
     left = min(line.left for line in column if round(line.left / 4) == usual)
-    step = _step(column) if len(column) > MIN_ROWS else usual_step
+    step = step_of(column) if len(column) > MIN_ROWS else usual_step
     longest = max(len(line.text) for line in column)
     return _Flow(left, max(line.right for line in column), step, longest)
 
 
-def _step(lines: Sequence[Line]) -> float:
+def step_of(lines: Sequence[Line]) -> float:
     """Return the usual step from a line to the next, 0 if there is none.
 
     It is the lower quarter: on a page of short paragraphs most steps are those between them.
@@ -345,63 +339,6 @@ def _joined(before: str, after: str, words: Counter[str]) -> str:
     if words[f"{one}-{other}"] or (words[one] > 1 and words[other] > 1):
         return f"{start}-{after}"
     return start + after
-
-
-def without_heads(pages: Sequence[Sequence[Line]], edge: int) -> list[list[Line]]:
-    """Leave out the heads and feet that pages share but for their numbers, and page numbers.
-
-    Pages share a line if more than half of them have it among their first or last `edge` lines, in
-    letters of one height. Of lines apart from the text it is enough that more than half of the left
-    or of the right pages have them, or those of a chapter.
-    """
-    keys = [{at: _key(page[at]) for at in _edges(page, edge)} for page in pages]
-    apart = [
-        {at: key for at, key in own.items() if at in _apart(page, edge)}
-        for own, page in zip(keys, pages, strict=True)
-    ]
-    of_all = _repeated(keys, len(keys) / 2)
-    of_some = _repeated(apart, CHAPTER_PAGES - 1)
-    of_some |= _repeated(apart[::2], len(apart) / 4) | _repeated(apart[1::2], len(apart) / 4)
-    return [
-        [
-            line
-            for at, line in enumerate(page)
-            if not (at in own and (_is_number(own[at]) or own[at] in of_all))
-            and not (at in room and room[at] in of_some)
-        ]
-        for page, own, room in zip(pages, keys, apart, strict=True)
-    ]
-
-
-def _edges(page: Sequence[Line], edge: int) -> set[int]:
-    return {*range(min(edge, len(page))), *range(max(len(page) - edge, 0), len(page))}
-
-
-def _repeated(keys: Sequence[dict[int, Key]], count: float) -> set[Key]:
-    """Return what more than so many pages, and more than one, have at their edges."""
-    counts = Counter(key for page in keys for key in set(page.values()))
-    return {key for key, found in counts.items() if found > max(count, 1)}
-
-
-def _apart(page: Sequence[Line], edge: int) -> set[int]:
-    """Return which lines at the edges of a page have room between them and its text."""
-    step = _step(page)
-    found: set[int] = set()
-    for order in (range(len(page)), range(len(page) - 1, -1, -1)):
-        for count, (at, after) in enumerate(pairwise(order), 1):
-            if count > edge:
-                break
-            if abs(page[at].bottom - page[after].bottom) > GAP * step > 0:
-                found |= set(order[:count])
-    return found
-
-
-def _key(line: Line) -> Key:
-    return re.sub(r"\d+", "#", " ".join(line.text.split())), round(line.size)
-
-
-def _is_number(key: Key) -> bool:
-    return re.fullmatch(r"[-–—•·|/ ]*#[-–—•·|/ #]*", key[0]) is not None
 
 
 def body_size(found: Iterable[Paragraph]) -> float:

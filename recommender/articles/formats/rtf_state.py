@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from recommender.articles.documents import DocumentParagraph
+
+# Of a style or a title. It comes in pieces, each of which would copy what came before.
+MAX_NAME_CHARACTERS = 2_000
+_Key = TypeVar("_Key", int, str)
 
 
 @dataclass(slots=True)
@@ -42,3 +47,10 @@ class Flow:
     pieces: list[str] = field(default_factory=list)
     is_plain: bool = False  # whether some of the paragraph is not bold
     has_nested: bool = False
+
+
+def lengthen(names: dict[_Key, str], key: _Key, text: str) -> None:
+    """Add to a name, which comes in pieces, until it is longer than any name is."""
+    before = names.get(key, "")
+    if len(before) < MAX_NAME_CHARACTERS:
+        names[key] = before + text[:MAX_NAME_CHARACTERS]

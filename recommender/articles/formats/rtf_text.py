@@ -11,11 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TypeVar
 
 from recommender.articles.clean import whole
 from recommender.articles.documents import DocumentParagraph, role_of_style
-from recommender.articles.formats.rtf_state import Flow, Format, Group
+from recommender.articles.formats.rtf_state import Flow, Format, Group, lengthen
 from recommender.articles.formats.rtf_words import (
     CHARSETS,
     FACTS,
@@ -31,9 +30,6 @@ from recommender.errors import SourceError
 from recommender.types import Role
 
 MAX_DEPTH = 1_000
-# Of a style or a title. It comes in pieces, each of which would copy what came before.
-MAX_NAME_CHARACTERS = 2_000
-_Key = TypeVar("_Key", int, str)
 _TOKEN = re.compile(
     rb"\\(?P<word>[a-zA-Z]{1,32})(?P<number>-?\d{1,10})?[ ]?|\\'(?P<byte>[0-9a-fA-F]{2})"
     rb"|\\(?P<sign>[^a-zA-Z])|(?P<brace>[{}])|[\r\n]+|(?P<text>[^\\{}\r\n]+)",
@@ -209,9 +205,9 @@ class RtfText:
                 self._languages[self._language] += len(text) if self._language else 0
                 self._flow.is_plain |= not self._group.is_bold
         elif place == "stylesheet":
-            _lengthen(self._styles, self._style, text.rstrip(";"))
+            lengthen(self._styles, self._style, text.rstrip(";"))
         elif place == "fact":
-            _lengthen(self.facts, self._group.fact, text)
+            lengthen(self.facts, self._group.fact, text)
 
     def _end_paragraph(self) -> None:
         """Take what was read as a paragraph of the text, or of the cell that it is in."""
@@ -396,10 +392,3 @@ _WORDS: Mapping[str, Callable[[RtfText, int | None], None]] = {
     "uc": _skips,
     "lang": _set_language,
 }
-
-
-def _lengthen(names: dict[_Key, str], key: _Key, text: str) -> None:
-    """Add to a name, which comes in pieces, until it is longer than any name is."""
-    before = names.get(key, "")
-    if len(before) < MAX_NAME_CHARACTERS:
-        names[key] = before + text[:MAX_NAME_CHARACTERS]
