@@ -18,8 +18,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import yaml
-
 from recommender.articles.fields import (
     AUTHOR_NAMES,
     DATE_NAMES,
@@ -196,6 +194,8 @@ def _fenced(source: str) -> FrontMatter | None:
 
 
 def _yaml(front: str) -> tuple[Mapping[str, Any], str]:
+    import yaml  # takes as long as to write an article; most have no such fields
+
     try:
         loaded = yaml.safe_load(front)
         problem = ""

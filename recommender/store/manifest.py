@@ -17,7 +17,7 @@ from recommender.index import Tuning
 from recommender.safe_open import Depth
 from recommender.store.checks import FileFacts
 from recommender.store.files import read_json, rebuild, write_json
-from recommender.store.json_records import WrongField, read_record, to_json
+from recommender.store.json_records import Record, WrongField, read_record, to_json
 from recommender.store.layout import MANIFEST, is_derived_name, is_name
 from recommender.types import LanguageDoubt, NoticeCount
 
@@ -281,6 +281,11 @@ def read_manifest(place: Path) -> Manifest:
     Raises `SnapshotForeign` for another format, and `SnapshotDamaged` for a file that has changed
     since it was written, or has a field that is missing or wrong; the message names the field.
     """
+    return checked_manifest(_read_json(place), str(place / MANIFEST), rebuild(place.parent))
+
+
+def _read_json(place: Path) -> dict[str, Any]:
+    """Return the JSON of the manifest in a snapshot's folder, of this format and this snapshot."""
     path, advice = place / MANIFEST, rebuild(place.parent)
     found = read_json(path, Depth.FOLDER, advice)
     if found.get("format") != FORMAT:
@@ -290,15 +295,29 @@ def read_manifest(place: Path) -> Manifest:
         )
     if found.get("name") != place.name:
         raise SnapshotDamaged(f"{path}: is the manifest of {found.get('name')!r}; {advice}")
-    return checked_manifest(found, str(path), advice)
+    return found
+
+
+def read_part(place: Path, part: type[Record]) -> Record:
+    """Return some fields of the manifest in a snapshot's folder, as a class that has only these.
+
+    The others are not checked one by one, which takes longer than to read them. Raises what
+    `read_manifest` does.
+    """
+    path, advice = place / MANIFEST, rebuild(place.parent)
+    return _checked(part, _read_json(place), str(path), advice)
 
 
 def checked_manifest(found: Mapping[str, Any], place: str, advice: str) -> Manifest:
     """Return the manifest that JSON holds; raise `SnapshotDamaged`, which names its place."""
+    return _checked(Manifest, found, place, advice)
+
+
+def _checked(kind: type[Record], found: Mapping[str, Any], place: str, advice: str) -> Record:
     if found.get("checksum") != manifest_checksum(found):
         raise SnapshotDamaged(f"{place}: its content does not match its checksum; {advice}")
     try:
-        return read_record(Manifest, found)
+        return read_record(kind, found)
     except WrongField as error:
         raise SnapshotDamaged(f"{place}: {error}; {advice}") from error
 

@@ -41,6 +41,7 @@ from recommender.store.manifest import (
     Manifest,
     SegmentEntry,
     read_manifest,
+    read_part,
     write_manifest,
 )
 from recommender.store.ownership import (
@@ -276,7 +277,7 @@ def _facts(folder: Path, name: str) -> _Place:
         stamp = stamp_of(folder / name / MANIFEST)
         known, found = _PLACES.get(folder / name, (None, _Place()))
         if known != stamp:
-            found = _Place.of(read_manifest(folder / name))
+            found = read_part(folder / name, _Place)
             if len(_PLACES) >= _MOST_PLACES:
                 _PLACES.clear()
             _PLACES[folder / name] = (stamp, found)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import takewhile
 
@@ -32,6 +32,8 @@ MAX_PLACE_CHARACTERS = 60
 YEAR_LENGTH = 4
 # Earlier years are of other calendars: nothing was printed before the middle of the 15th century.
 FIRST_YEAR = 1500
+# Patterns that are compiled for the names of months in one text, before those of all names are.
+FEW_COMPILED = 24
 
 _YEAR = r"(?P<year>(?:1[5-9]|20)\d\d)"
 _WORD = re.compile(r"[^\W\d_]+")
@@ -53,6 +55,7 @@ _FORMS_WITH_MONTHS = (
     # December 27, 2022
     rf"(?<!\p{{L}})(?P<name>\L<months>)\.?\s+(?P<day>[0-3]?\d){_ORDINAL},?\s+{_YEAR}(?!\d)",
 )
+_ANY_MONTH = (r"(?<!\p{L})\L<months>(?!\p{L})",)
 _IN_DIGITS = tuple(map(regex.compile, _FORMS_IN_DIGITS))
 _DATE = regex.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 _COMPACT = regex.compile(rf"(?<!\d){_YEAR}(?P<month>[01]\d)(?P<day>[0-3]\d)(?!\d)")
@@ -94,7 +97,7 @@ def find_date(text: str, language: str = "") -> tuple[str, int, int]:
     if not _ANY_YEAR.search(plain):  # most blocks: the forms are slow, those with months above all
         return _foreign(text, plain, language)
     text = plain
-    forms = (*_IN_DIGITS, *_with_months()) if _has_month(text) else _IN_DIGITS
+    forms = (*_IN_DIGITS, *_with_months(text))
     found = [match for form in forms if (match := form.search(text))]
     for match in sorted(found, key=lambda match: (match.start(), -match.end())):
         if value := _value(match, language):
@@ -148,18 +151,56 @@ def leading_date(text: str) -> tuple[str, int]:
 
 
 def _agency_line_with_day(head: str) -> regex.Match[str] | None:
-    return _agency_lines_with_day().match(head) if _has_month(head) else None
+    return next((found for form in _agency_lines(head) if (found := form.match(head))), None)
 
 
 def names_of_months(text: str) -> list[str]:
     """Return every form of a month's name that a text holds."""
-    if not _has_month(text):
-        return []
-    return [match[0] for match in _any_month().finditer(text)]
+    found = _compiled(_ANY_MONTH, _months_in(text))
+    return [match[0] for form in found for match in form.finditer(text)]
 
 
-def _has_month(text: str) -> bool:
-    return not month_words().isdisjoint(_WORD.findall(text.casefold()))
+def _with_months(text: str) -> tuple[regex.Pattern[str], ...]:
+    return _compiled(_FORMS_WITH_MONTHS, _months_in(text))
+
+
+def _agency_lines(head: str) -> tuple[regex.Pattern[str], ...]:
+    return _compiled((_AGENCY_LINE_WITH_DAY,), _months_in(head), 0)
+
+
+def _months_in(text: str) -> tuple[str, ...]:
+    """Return the names of months that a text may hold, by their first words; the longest first."""
+    words = month_words().keys() & _WORD.findall(text.casefold())
+    names = {name for word in words for name in month_words()[word]}
+    return tuple(sorted(names, key=lambda name: (-len(name), name)))
+
+
+def _compiled(
+    forms: tuple[str, ...], names: tuple[str, ...], flags: int = regex.IGNORECASE
+) -> tuple[regex.Pattern[str], ...]:
+    """Return the patterns of forms with the names of months in them, none without a name.
+
+    To compile those of all names takes 90 milliseconds, which is long for the write of one article
+    and short for a build.
+    """
+    if not names:
+        return ()
+    if _compiled_for.cache_info().misses >= FEW_COMPILED:
+        return _compiled_for_all(forms, flags)
+    return _compiled_for(forms, names, flags)
+
+
+@cache
+def _compiled_for_all(forms: tuple[str, ...], flags: int) -> tuple[regex.Pattern[str], ...]:
+    names = sorted(_months(), key=len, reverse=True)
+    return tuple(regex.compile(form, flags, months=names) for form in forms)
+
+
+@lru_cache(maxsize=2 * FEW_COMPILED)
+def _compiled_for(
+    forms: tuple[str, ...], names: tuple[str, ...], flags: int
+) -> tuple[regex.Pattern[str], ...]:
+    return tuple(regex.compile(form, flags, months=names) for form in forms)
 
 
 def is_of_unclear_day(text: str, date: str) -> bool:
@@ -193,30 +234,12 @@ def _months() -> dict[str, dict[int, set[str]]]:
 
 
 @cache
-def month_words() -> frozenset[str]:
-    """Return the first word of each month's names."""
-    return frozenset(_WORD.findall(name.casefold())[0] for name in _months())
-
-
-@cache
-def _any_month() -> regex.Pattern[str]:
-    months = sorted(_months(), key=len, reverse=True)
-    form = r"(?<!\p{L})\L<months>(?!\p{L})"
-    return regex.compile(form, regex.IGNORECASE, months=months)
-
-
-@cache
-def _with_months() -> tuple[regex.Pattern[str], ...]:
-    months = sorted(_months(), key=len, reverse=True)
-    return tuple(
-        regex.compile(form, regex.IGNORECASE, months=months) for form in _FORMS_WITH_MONTHS
-    )
-
-
-@cache
-def _agency_lines_with_day() -> regex.Pattern[str]:
-    months = sorted(_months(), key=len, reverse=True)
-    return regex.compile(_AGENCY_LINE_WITH_DAY, months=months)
+def month_words() -> dict[str, list[str]]:
+    """Return the first word of each month's names, with the names that it opens."""
+    found: dict[str, list[str]] = {}
+    for name in _months():
+        found.setdefault(_WORD.findall(name.casefold())[0], []).append(name)
+    return found
 
 
 def _value(match: regex.Match[str], language: str = "") -> str:

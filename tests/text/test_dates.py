@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from recommender.text import dates
 from recommender.text.date_fields import parse_date
-from recommender.text.dates import date_in_name, is_date, leading_date
+from recommender.text.dates import (
+    date_in_name,
+    find_date,
+    is_date,
+    leading_date,
+    names_of_months,
+)
 
 
 @pytest.mark.parametrize(
@@ -105,3 +112,16 @@ def test_a_date_must_exist_in_the_calendar() -> None:
     assert [is_date(one) for one in ("2024-02-29", "2023-02-29", "2022-13", "٢٠٢٢", "22")] == (
         [True, False, False, False, False]
     )
+
+
+@pytest.mark.parametrize("few", [0, 1_000_000])
+def test_patterns_of_the_names_in_a_text_find_what_those_of_all_names_find(
+    monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(dates, "FEW_COMPILED", few)
+    assert find_date("Geopend op 28 december 2022, na mei", "nl")[0] == "2022-12-28"
+    assert find_date("OPENED ON MAY 3, 2021", "en")[0] == "2021-05-03"
+    assert find_date("5 Kasım 2019 ve 6 Mayıs 2018", "tr")[0] == "2019-11-05"
+    assert leading_date("PARIS, Dec 27 (AP) — The bridge is closed")[1] == 21
+    assert names_of_months("Van mei tot januari, mooi") == ["mei", "januari"]
+    assert names_of_months("no name of a month") == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -215,15 +216,20 @@ def test_a_name_that_closes_a_short_text_makes_no_head_of_all_before_it(
     assert found[1:4] == ["body"] * 3
 
 
-@pytest.mark.parametrize("written", [str, str.lower, str.title])
+@pytest.mark.parametrize("written", [str, str.upper, str.title])
 def test_the_phrases_that_spare_blocks_a_pattern_never_hide_one_that_fits(
     written: Callable[[str], str],
 ) -> None:
-    for rule in rules():
-        for _, phrase in sorted(rule.triggers):
+    table = tomllib.loads((files("recommender") / "data" / "roles.toml").read_text("utf-8"))
+    places = (Place(1, 9, False), Place(5, 9, True), Place(9, 9, True))
+    for row, rule in zip(table["rules"], rules(), strict=True):
+        lists = [table["words"][name] for name in row.get("needs", ())]
+        for phrase in (
+            one for by_language in lists for words in by_language.values() for one in words
+        ):
             block = written(phrase) + ": Anna Kovaleva"
-            if rule.fits(block):
-                assert by_rule(block, Place(1, 1, after_body=False)) is not None, block
+            if rule.fits(block) and not {*"İı"} & {*phrase}:  # Turkish knows two kinds of i
+                assert any(by_rule(block, place) for place in places), block
 
 
 @pytest.mark.parametrize("block", ["İLGİLİ HABERLER: Köprü kapandı", "Ayrıca okuyun: Köprü"])
