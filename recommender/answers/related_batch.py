@@ -23,9 +23,10 @@ from recommender.answers.ids import position_of
 from recommender.answers.options import RelatedOptions, check_batch
 from recommender.answers.recency import recency
 from recommender.answers.related import FoundRelated, Related, RelatedPipeline
-from recommender.answers.related_candidates import apply_rules, candidates_among
-from recommender.arrays import Rows, Scores
+from recommender.answers.related_candidates import apply_rules, candidates_of_each
+from recommender.arrays import Rows, Scores, in_blocks
 from recommender.errors import QueryError
+from recommender.scoring.alignment import MAX_COMPARED
 from recommender.scoring.nearby import PASSAGES, aligned_count, neighbour_count, sampled
 from recommender.types import ArticleRef, Recommendation
 
@@ -36,7 +37,11 @@ SEARCHED_ROWS = 2_048
 LONG_ARTICLE = 256
 # How many passages are kept in memory for articles that follow, at 1.5 KB each.
 KEPT_ROWS = 100_000
+# The passages of the candidates of several articles are read together, up to so many.
+READ_ROWS = 8_192
 
+# An article that is asked about, as a query, and the positions of its candidates.
+_Candidates = tuple[StoredArticleVectors, RelatedQuery, list[int]]
 # An article by its position or its id.
 Asked = TypeVar("Asked", int, str)
 
@@ -155,15 +160,32 @@ class RelatedBatches:
             yield batch
 
     def _ranked(self, batch: Sequence[int], scope: Scope) -> Iterator[_Question]:
-        """Yield each article of a batch with its candidates."""
-        articles = self._articles.get_all(batch)
+        """Yield each article of a batch with its candidates, whose vectors are read together."""
+        asked = self._candidates(self._articles.get_all(batch), scope)
+        for some in in_blocks(asked, self._rows_of_candidates, READ_ROWS):
+            positions = list(dict.fromkeys(at for _, _, near in some for at in near))
+            read = dict(zip(positions, self._articles.get_all(positions), strict=True))
+            for article, query, near in some:
+                selection = self._selection_for(article)
+                pipeline = RelatedPipeline(self.snapshot, query, selection, scope)
+                yield _Question(article.position, pipeline, [read[at] for at in near])
+
+    def _candidates(
+        self, articles: Sequence[StoredArticleVectors], scope: Scope
+    ) -> Iterator[_Candidates]:
+        """Yield each article as a query, and the positions of what is aligned with it."""
+        most = aligned_count(self._selection.k, diverse=self._selection.diverse)
+        asked = []
         for article, scores, rows in self._neighbours(articles, scope):
             query = RelatedQuery([article], ruling=self._rules.on([article.position]))
-            near = candidates_among(self.snapshot, query, scores, rows)
-            near = near[: aligned_count(self._selection.k, diverse=self._selection.diverse)]
-            candidates = apply_rules(self.snapshot, query.ruling, near, scope)
-            pipeline = RelatedPipeline(self.snapshot, query, self._selection_for(article), scope)
-            yield _Question(article.position, pipeline, self._articles.get_all(candidates))
+            asked.append((article, query, scores, rows))
+        likeliest = candidates_of_each(self.snapshot, [each[1:] for each in asked])
+        for (article, query, _, _), near in zip(asked, likeliest, strict=True):
+            yield article, query, apply_rules(self.snapshot, query.ruling, near[:most], scope)
+
+    def _rows_of_candidates(self, asked: _Candidates) -> int:
+        counts = self.snapshot.spans(asked[2]).counts
+        return int(np.minimum(counts, MAX_COMPARED).sum())
 
     def _neighbours(
         self, articles: Sequence[StoredArticleVectors], scope: Scope

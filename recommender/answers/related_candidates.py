@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -10,7 +10,13 @@ from recommender.answers.archive import Archive, Scope
 from recommender.answers.article_vectors import RelatedQuery
 from recommender.answers.editorial import Ruling
 from recommender.arrays import Mask, Positions, Rows, Scores
-from recommender.scoring.nearby import Subject, likeliest, neighbour_count, sampled
+from recommender.scoring.nearby import (
+    Neighbours,
+    Subject,
+    likeliest_each,
+    neighbour_count,
+    sampled,
+)
 
 
 def find_candidates(snapshot: Archive, query: RelatedQuery, allowed: Scope) -> list[int]:
@@ -28,7 +34,21 @@ def candidates_among(
 
     `scores` and `rows` are (passages of the query, neighbours).
     """
-    return likeliest(snapshot, Subject(query.whole, query.language), scores, rows)
+    [found] = candidates_of_each(snapshot, [(query, scores, rows)])
+    return found
+
+
+def candidates_of_each(
+    snapshot: Archive, found: Sequence[tuple[RelatedQuery, Scores, Rows]]
+) -> list[list[int]]:
+    """Return what `candidates_among` returns for each of several queries."""
+    return likeliest_each(
+        snapshot,
+        [
+            Neighbours(Subject(query.whole, query.language), scores, rows)
+            for query, scores, rows in found
+        ],
+    )
 
 
 def apply_rules(
