@@ -157,7 +157,7 @@ class Link:
                 f"{self.address}: holds no such version of the archive; run: recommender publish "
                 f"--index INDEX --to {self.address}"
             ) from error
-        if any(one in reason.casefold().replace("_", "") for one in _REFUSED):
+        if is_refused(error):
             raise EngineRefused(
                 f"{self.address}: refuses what was asked: {reason:.300}; see the user and the "
                 "password of the address, and the user's rights"
@@ -182,6 +182,15 @@ def is_node_lost(error: Exception) -> bool:
     """Return whether a server says that a node which held a part of the answer does not answer."""
     said = str(error).casefold()
     return any(one in said for one in _NODE_LOST)
+
+
+def is_refused(error: Exception) -> bool:
+    """Return whether a server refuses the user, the password or what the user asks.
+
+    The client calls a refused password an unavailable server, and names it only as the cause.
+    """
+    said = f"{error} {error.__cause__ or ''}".casefold().replace("_", "")
+    return any(one in said for one in _REFUSED)
 
 
 def is_missing(error: Exception) -> bool:

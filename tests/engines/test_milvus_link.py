@@ -106,3 +106,15 @@ def test_only_a_missing_version_is_called_missing(
     with pytest.raises(error):
         link.ask(ask)
     assert milvus_link.is_missing(wrong) == (error is SnapshotMissing)
+
+
+def test_a_refused_password_is_told_from_a_server_that_is_away(link: Link) -> None:
+    def ask(client: Any, seconds: float) -> None:
+        try:
+            raise OSError('status = StatusCode.UNAUTHENTICATED details = "auth check failure"')
+        except OSError as error:
+            reason = "Fail connecting to server on h, illegal connection params"
+            raise link.pymilvus.MilvusException(code=2, message=reason) from error
+
+    with pytest.raises(EngineRefused, match="see the user and the password"):
+        link.ask(ask)
