@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Mask, Positions, Rows, Scores, Spans, Vectors, load_arrays
-from recommender.engines.engine import Engine, Filter, Neighbours, Records, field_hash
+from recommender.engines.engine import ARTICLE, Engine, Filter, Neighbours, Records, field_hash
 from recommender.engines.layout import (
     BESIDE,
     EFFORT,
@@ -135,11 +135,14 @@ class EngineCatalog:
         """Return the newest articles that have a date, newest first."""
         try:
             found = load_arrays(io.BytesIO(self.engine.facts([NEWEST])[NEWEST]))
-            newest: Positions = found.astype(np.int64)[:count]
-        except (KeyError, ValueError, TypeError) as error:
+            if found.dtype != ARTICLE or found.ndim != 1:
+                raise ValueError("it holds no facts of articles")
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise SnapshotDamaged(
                 f"{self.engine.place}: {NEWEST} is damaged; publish the index again"
             ) from error
+        self.records.learn_facts(found)
+        newest: Positions = found["position"].astype(np.int64)[:count]
         return newest
 
     def date_counts(self) -> Mapping[int, int]:

@@ -18,7 +18,7 @@ from recommender.store.manifest import Manifest, checked_manifest
 from recommender.types import Role
 
 # Bump when a reader of the number before could not read, or would misread, a version.
-FORMAT = 3
+FORMAT = 4
 # The names of facts.
 MANIFEST, LAYOUT, SHARES, NEWEST = "manifest.json", "layout.json", "shares.npy", "newest.npy"
 # How far the graph is searched, in decimal digits, if more than the engine's least is needed.

@@ -282,12 +282,12 @@ class Loading:
         # An earlier release may have written fewer fields than are written here.
         manifest["checksum"] = manifest_checksum(manifest)
         layout = asdict(self.layout(size))
-        newest = self._snapshot.newest(NEWEST_ARTICLES)
+        newest = self._facts[self._snapshot.newest(NEWEST_ARTICLES)]
         return {
             MANIFEST: json.dumps(manifest).encode(),
             LAYOUT: json.dumps(layout).encode(),
             SHARES: _array(self._shares()),
-            NEWEST: _array(newest.astype("<i8")),
+            NEWEST: _array(newest),
             **{BESIDE + name: text.encode("utf-8", "replace") for name, text in beside.items()},
         }
 

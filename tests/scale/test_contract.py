@@ -213,6 +213,7 @@ def trips_of(pair: Pair, ask: Ask) -> int:
         (6, "similar with filters: all"),
         (6, "related"),
         (6, "related with filters: list"),
+        (9, "related with a fallback"),
     ],
 )
 def test_a_question_takes_few_trips(pair: Pair, question: str, most: int) -> None:
