@@ -16,14 +16,14 @@ from recommender.articles.fields import dated
 from recommender.articles.files import given_id
 from recommender.articles.frames import WANTED, is_row, items_of, row_of
 from recommender.articles.plain_values import as_json, plain
-from recommender.articles.sources import Handed, Input, Source
+from recommender.articles.sources import Handed, Input, Source, is_address
 from recommender.errors import SourceError
 from recommender.text.blocks import opening
 from recommender.text.date_fields import moment
 from recommender.types import UNKNOWN_LANGUAGE, Article, Status
 
 ARTICLE, ROW, REFUSED = "A", "R", "X"
-HANDED_FILE = "handed-over"
+HANDED_FILE, FETCHED_FOLDER = "handed-over", "fetched"
 MAX_LINE_CHARACTERS = 16 * 1024 * 1024
 _SIDE_FIELDS = ("title", "language", "author", "source", "url", "section", "path", "version")
 
@@ -58,7 +58,12 @@ class Taking:
         """Take one path, article or row; one that cannot be read is kept as refused."""
         if isinstance(item, str) and not item.strip():
             raise SourceError("a source has an empty name; name a file or a folder")
-        if isinstance(item, str | Path):
+        if isinstance(item, str) and is_address(item):
+            from recommender.articles.fetch import fetch  # it brings all readers
+
+            place = self._path.with_name(f"{FETCHED_FOLDER}-{len(self.sources)}")
+            self.sources.append(fetch(item, place))
+        elif isinstance(item, str | Path):
             self.sources.append(Path(item))
         elif isinstance(item, Input | Handed):
             self.sources.append(item)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,7 +59,28 @@ class Draft:
         return str(self.path)
 
 
-Source = Path | Input | Handed | Below | Draft
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What was copied from storage elsewhere (`fetch.py`), with what could not be copied."""
+
+    path: Path
+    address: str
+    refused: tuple[Refusal, ...] = ()
+
+    def __str__(self) -> str:
+        return self.address
+
+
+# A letter alone is a drive of Windows. Pages of the web are no storage.
+_ADDRESS = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]+://")
+
+
+def is_address(name: str) -> bool:
+    """Return whether a name is the address of storage elsewhere, such as `s3://bucket/folder`."""
+    return _ADDRESS.match(name) is not None
+
+
+Source = Path | Input | Handed | Below | Draft | Fetched
 
 
 def files_of(
@@ -75,6 +97,9 @@ def files_of(
                 if isinstance(found, SourceFile):
                     found = replace(found, unnamed=source.id)
                 yield found
+        elif isinstance(source, Fetched):
+            yield from find_files([source.path], suffixes, settings)
+            yield from source.refused
         elif isinstance(source, Handed):
             yield SourceFile(source.path, "rows", "handed")
         else:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from recommender.articles.database import Query
-from recommender.articles.sources import Source
+from recommender.articles.sources import Source, is_address
 from recommender.builder.options import BuildOptions
 from recommender.cli.app import (
     FormatOption,
@@ -61,9 +61,10 @@ def _remember_log_format(context: typer.Context, log_format: LogFormat) -> LogFo
 )
 def build(
     source: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Argument(
-            help="Files and folders of articles, or - for JSON Lines or text from input.",
+            help="Files and folders of articles, also of storage such as s3://BUCKET/FOLDER, or - "
+            "for JSON Lines or text from input.",
             show_default="what the index was built from",
         ),
     ] = None,
@@ -201,7 +202,7 @@ def build(
     )
     folder = into or Path(settings.index)
     order = _Order(
-        sources=_query(source, sql, db) or from_input(source or _known_sources(settings, folder)),
+        sources=_query(source, sql, db) or _named(source or _known_sources(settings, folder)),
         into=folder,
         model=model or settings.model or None,
         options=options,
@@ -215,7 +216,16 @@ def build(
         raise typer.Exit(EXIT_LEFT_OUT)
 
 
-def _query(source: list[Path] | None, sql: str, db: str) -> Query | None:
+def _named(sources: Sequence[Path | str]) -> list[Source | str]:
+    """Return what the sources are: paths, what comes from input, addresses of storage elsewhere."""
+    named = list[Source | str]()
+    for one in sources:
+        is_path = isinstance(one, Path) or (one.strip() and not is_address(one))
+        named += from_input([Path(one)]) if is_path else [one]
+    return named
+
+
+def _query(source: list[str] | None, sql: str, db: str) -> Query | None:
     """Return the query that was asked for, if one was."""
     if not sql:
         return None
@@ -242,7 +252,7 @@ def _known_sources(settings: Settings, index: Path) -> list[Path]:
 class _Order:
     """What the command builds, into which folder, and how it prints that."""
 
-    sources: Sequence[Source] | Query
+    sources: Sequence[Source | str] | Query
     into: Path
     model: str | None
     options: BuildOptions
@@ -313,6 +323,9 @@ def _watch(order: _Order) -> None:
 
     if isinstance(order.sources, Query):
         raise typer.BadParameter("--watch follows files; run --sql from a timer instead")
+    files = [one for one in order.sources if not isinstance(one, str)]
+    if len(files) < len(order.sources):
+        raise typer.BadParameter("--watch follows files of this machine; use a timer instead")
 
     def build_once() -> None:
         try:
@@ -322,4 +335,4 @@ def _watch(order: _Order) -> None:
 
     places = ", ".join(one_line(str(source)) for source in order.sources)
     print(f"recommender: watching {places}; stop with Ctrl-C", file=sys.stderr)
-    build_on_changes(order.sources, build_once)
+    build_on_changes(files, build_once)

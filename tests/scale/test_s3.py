@@ -73,6 +73,17 @@ def test_s3_makes_no_difference(bucket: Any, source: Path, tmp_path: Path) -> No
     assert not bucket()
 
 
+def test_the_source_lies_in_s3_too(bucket: Any, source: Path, tmp_path: Path) -> None:
+    import s3fs
+
+    whole = built(source, tmp_path / "whole")
+    storage = s3fs.S3FileSystem()
+    storage.mkdir("newsroom")
+    storage.put_file(str(source), "newsroom/export/rows.jsonl")
+    place: Any = "s3://newsroom/export"
+    assert built(place, tmp_path / "index", on="local", parts=PARTS) == whole
+
+
 def test_a_bucket_that_is_not_there_is_an_error_in_words(
     bucket: Any, source: Path, tmp_path: Path
 ) -> None:
