@@ -17,7 +17,7 @@ from recommender.scoring.alignment import MAX_COMPARED, Passages, align_each, mo
 from recommender.scoring.shingles import Hashes as Runs
 from recommender.scoring.shingles import letters_of, runs_of
 from recommender.store.headlines import NO_WORDS, Hashes
-from recommender.types import Article, Passage
+from recommender.types import Article, Passage, Role
 
 
 class ArticleVectors(Protocol):
@@ -64,7 +64,7 @@ class ArticleVectors(Protocol):
 
     @property
     def body(self) -> str:
-        """The texts of the passages but the title field, one a line."""
+        """The texts of the passages but titles, one a line."""
 
     @property
     def runs(self) -> Runs:
@@ -131,7 +131,7 @@ class StoredArticleVectors:
 
     @cached_property
     def body(self) -> str:
-        """The texts of the passages but the title field, one a line."""
+        """The texts of the passages but titles, one a line."""
         rows = self.compared.tolist()
         return body_of(self._snapshot.passage(row, self.article) for row in rows)
 
@@ -146,8 +146,8 @@ class StoredArticleVectors:
 
 
 def body_of(passages: Iterable[Passage]) -> str:
-    """Return the texts of passages, one a line, without those of the title field."""
-    return "\n".join(one.text for one in passages if one.number)
+    """Return the texts of passages, one a line, without titles."""
+    return "\n".join(one.text for one in passages if one.number and one.role != Role.TITLE)
 
 
 def whole_of(vectors: Vectors, weights: Vectors) -> Vectors:

@@ -75,7 +75,7 @@ class DraftVectors:
 
     @cached_property
     def body(self) -> str:
-        """The texts of the passages but the title field, one a line."""
+        """The texts of the passages but titles, one a line."""
         return body_of(self.passages)
 
     @cached_property

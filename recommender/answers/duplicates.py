@@ -19,6 +19,7 @@ from recommender.answers.options import DuplicatesOptions
 from recommender.arrays import Mask, Positions
 from recommender.scoring.shingles import Hashes, letters_of, runs_of, sample_of, shared_runs
 from recommender.store.snapshot import Snapshot
+from recommender.text.language import letters_in
 from recommender.types import (
     UNKNOWN_LANGUAGE,
     ArticleRef,
@@ -31,6 +32,7 @@ from recommender.types import (
 # The longer of two texts holds so much of the shorter one, which is then a part of it.
 PART_SHARE = 0.8
 # Texts of fewer letters say too little to be copies: captions, notices of one line.
+# A letter of a script without spaces between words counts as three.
 LEAST_LETTERS = 80
 # A run that more texts share than this is a form: it is compared with so many of them only.
 SHARERS = 64
@@ -146,7 +148,7 @@ class _Finder:
         for number, position in enumerate(self._positions.tolist()):
             on_progress("sample", number + 1, len(self._positions))
             letters = letters_of(self._text(position))
-            if len(letters) < LEAST_LETTERS:
+            if len(letters) < LEAST_LETTERS and letters_in(letters) < LEAST_LETTERS:
                 continue
             digest = blake2b(letters.encode("utf-8", "surrogatepass"), digest_size=16).digest()
             first = known.setdefault(digest, position)

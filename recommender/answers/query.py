@@ -67,7 +67,7 @@ class Query:
     @property
     def quoted(self) -> str:
         """The phrases as a message names them."""
-        return ", ".join(f"“{phrase}”" for phrase in self.phrases)
+        return ", ".join(f"“{phrase.strip()}”" for phrase in self.phrases)
 
 
 def parse_query(text: str) -> Query:

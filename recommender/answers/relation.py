@@ -11,7 +11,10 @@ from recommender.answers.article_vectors import ArticleVectors
 from recommender.answers.recency import day_of_month
 from recommender.answers.versions import version
 from recommender.arrays import Vectors
+from recommender.store.names import key_of
 from recommender.store.records import date_number
+from recommender.text.language import content_words
+from recommender.text.words import words_of
 from recommender.types import Article
 
 Relation = Literal["copy", "translation", "update", "same story", "related", "newest"]
@@ -39,6 +42,8 @@ STORY_COVERAGE = 0.45
 STORY_SCORE_APART = 0.57
 STORY_DAYS = 14
 STORY_NEAR_DAYS = 3
+# Two texts of which one holds less of the words of their common headline are of one column.
+COLUMN_WORDS = 0.5
 
 
 def relation(
@@ -75,7 +80,21 @@ def _is_same_story(
     if one.language != other.language:
         is_near = all((one.article.date, other.article.date)) and days <= STORY_NEAR_DAYS
         return score >= (STORY_SCORE if is_near else STORY_SCORE_APART)
-    return score >= STORY_SCORE and coverage >= STORY_COVERAGE
+    if score < STORY_SCORE or not coverage >= STORY_COVERAGE:
+        return False
+    return days == 0 or not _is_column(one, other)
+
+
+def _is_column(one: ArticleVectors, other: ArticleVectors) -> bool:
+    """Return whether the headline of both is the name of a column, which tells no event.
+
+    Then it comes back on another day, over a text that does not hold its words.
+    """
+    if key_of(one.article.title) != key_of(other.article.title):
+        return False
+    words = content_words(one.article.title, one.language)
+    held = min(len(words & words_of(each.body)) for each in (one, other))
+    return held < COLUMN_WORDS * max(len(words), 1)
 
 
 def is_translation(

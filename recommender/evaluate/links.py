@@ -24,7 +24,7 @@ from recommender.articles.packed import opened, unpacked_bytes
 from recommender.errors import SourceError
 from recommender.evaluate.questions import LabelledQuestion
 from recommender.settings import DEFAULTS, Settings
-from recommender.store.names import Field, address_key, is_address, path_key
+from recommender.store.names import ArticleNames, Field, address_key, is_address, path_key
 from recommender.store.snapshot import Snapshot
 from recommender.types import Article
 
@@ -35,7 +35,11 @@ SUFFIXES = tuple(one + packing for one in (*PAGES, *MARKDOWN, *ROWS) for packing
 MOST_SHARE, FEW = 0.05, 3
 MAX_LINKS = 200
 
-_HREF = re.compile(r"""<a\b[^<>]{0,1000}?\bhref\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')""", re.IGNORECASE)
+_HREF = re.compile(
+    r"""<a\b[^<>]{0,1000}?\bhref\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>=`]+))""", re.IGNORECASE
+)
+# What an address may end in, or not, and still lead to the same page.
+_ENDING = re.compile(r"(?:/index)?\.(?:html?|xhtml|php|aspx?)$|/index$")
 _MARKDOWN = re.compile(r"(?<!!)\[[^\[\]]{0,300}\]\(\s*<?([^()\[\]\s<>]{1,2000})")
 
 
@@ -105,7 +109,7 @@ def _links_of_page(html: str) -> list[str]:
 
 def links_in(text: str) -> list[str]:
     """Return the targets of the links of a text, in HTML or Markdown."""
-    found = [unescape(one[1] or one[2] or "") for one in _HREF.finditer(text)]
+    found = [unescape(one[1] or one[2] or one[3] or "") for one in _HREF.finditer(text)]
     found += [one[1] for one in _MARKDOWN.finditer(text)]
     return [one for one in found if one][:MAX_LINKS]
 
@@ -120,9 +124,16 @@ def _targets(snapshot: Snapshot, article: Article, link: str) -> list[int]:
     except ValueError:
         return []
     found = names.equal(Field.ADDRESS, address_key(parts.geturl()))
-    found = found or names.equal(Field.ADDRESS, address_key(parts._replace(query="").geturl()))
+    found = found or _at_address(names, address_key(parts._replace(query="").geturl()))
     if not found and path and not is_address(link):
         folder = "" if path.startswith("/") else posixpath.dirname(article.path)
         place = path_key(posixpath.normpath(posixpath.join(folder, path.lstrip("/"))))
         found = names.equal(Field.PATH, place) or names.equal(Field.ID, place)
     return found if len(found) == 1 else []
+
+
+def _at_address(names: ArticleNames, key: str) -> list[int]:
+    """Return the articles at an address without parameters, whether it ends in `.html` or not."""
+    bare = _ENDING.sub("", key)
+    keys = (key, bare, *(bare + ending for ending in (".html", ".htm", ".php", "/index.html")))
+    return next(filter(None, (names.equal(Field.ADDRESS, one) for one in keys)), [])

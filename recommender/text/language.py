@@ -12,7 +12,7 @@ from importlib.resources import files
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from recommender.text.words import WIDE
+from recommender.text.words import WIDE, words_of
 from recommender.types import UNKNOWN_LANGUAGE, Article
 
 if TYPE_CHECKING:
@@ -305,6 +305,23 @@ def letters_in(text: str) -> int:
     """
     some = text[:MAX_IDENTIFIED_CHARACTERS]
     return sum(map(str.isalpha, some)) + 2 * sum(map(len, WIDE.findall(some)))
+
+
+def content_words(text: str, language: str) -> set[str]:
+    """Return the distinct words of a text, as `words_of`, but the function words of a language."""
+    return words_of(text) - _all_function_words().get(language.partition("-")[0], frozenset())
+
+
+@cache
+def _all_function_words() -> dict[str, frozenset[str]]:
+    """Return the words of each language in the table, as they are compared."""
+    import tomllib
+
+    table = (files("recommender") / "data" / "function_words.toml").read_text("utf-8")
+    return {
+        language: frozenset(chain.from_iterable(map(words_of, words)))
+        for language, words in tomllib.loads(table).items()
+    }
 
 
 @cache

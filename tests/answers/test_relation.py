@@ -219,3 +219,24 @@ def test_an_article_on_the_same_battle_in_another_language_is_no_translation(
     for found in seeds.related("000_1010306ca34bd51d", k=5):
         assert found.relation in ("same story", "related")
         assert found.copies == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "date", "expected"),
+    [
+        ("Results and standings", "2022-12-17", "related"),
+        ("Results and standings", "2022-12-10", "same story"),
+        ("RIVER ROSE and dike held", "2022-12-17", "same story"),
+        ("Another headline", "2022-12-17", "same story"),
+    ],
+)
+def test_the_name_of_a_column_makes_no_story(
+    archive_of: Make, title: str, date: str, expected: str
+) -> None:
+    other = {"paragraphs": FLOOD[3:], "language": "en", "title": title, "date": date}
+    own = title if title != "Another headline" else "A headline"
+    one = {"paragraphs": FLOOD[:3], "language": "en", "title": own, "date": "2022-12-10"}
+    recommender = archive_of(one=one, two=other)
+    sides = [StoredArticleVectors(recommender.snapshot, position) for position in range(2)]
+    pairs = np.zeros((len(sides[0].vectors), len(sides[1].vectors)), np.float32)
+    assert relation(*sides, 0.8, pairs, 0.9) == expected

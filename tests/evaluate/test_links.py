@@ -79,9 +79,10 @@ def test_a_page_that_all_link_to_is_no_relative(tmp_path: Path, source: Source) 
 def test_links_are_measured_and_a_source_without_them_is_named(
     tmp_path: Path, source: Source
 ) -> None:
-    folder = source(
-        {"one.html": page("One", '<a href="two.html">2</a>'), "two.html": page("Two", "Text.")}
+    two = page("Two", "Text.").replace(
+        PARAGRAPH, "An engineer walked along the river and its dike. " * 6
     )
+    folder = source({"one.html": page("One", '<a href="two.html">2</a>'), "two.html": two})
     encoder = WordEncoder("river", "dike", max_tokens=400)
     build(folder, into=tmp_path / "v", model=encoder)
     with Recommender.open(tmp_path / "v", encoder=encoder) as recommender:
@@ -98,3 +99,21 @@ def test_hostile_links_end_quickly() -> None:
     assert links_in("[" * 200_000 + "](" * 100_000) == []
     assert len(links_in('<a href="x">' * 10_000)) == 200
     assert links_in('<a href="a&amp;b">c</a> [d](<e f>)') == ["a&b", "e"]
+
+
+def test_a_link_may_leave_out_the_ending_of_an_address_or_its_quotes(
+    tmp_path: Path, source: Source
+) -> None:
+    urls = ("a.html", "b", "c/index.html", "d")
+    links = ("href=https://example.org/b.html", "href=/c/", "href='/d.php?x=1'", "href='/a'")
+    rows = [
+        {
+            "id": url,
+            "url": f"https://www.example.org/{url}",
+            "text": f"<p>{PARAGRAPH}<a {link}>x</a>",
+        }
+        for url, link in zip(urls, links, strict=True)
+    ]
+    folder = source({"rows.jsonl": "\n".join(json.dumps(row) for row in rows)})
+    found = relevant(tmp_path / "v", folder)
+    assert found == {"a.html": {"b"}, "b": {"c/index.html"}, "c/index.html": {"d"}, "d": {"a.html"}}
