@@ -72,8 +72,11 @@ class WordScores(Protocol):
     def best_of(self, spans: Spans) -> list[float]:
         """Return the best score in each run of rows; none of them is empty."""
 
-    def above(self, share: float, scope: Any) -> Rows:
-        """Return the rows of a scope that score more than a share of its best one, in order."""
+    def above(self, share: float, scope: Any, most: int | None = None) -> Rows:
+        """Return the rows of a scope that score more than a share of its best one, in order.
+
+        With `most`, those that follow so many better ones may be left out.
+        """
 
 
 class Words(Protocol):

@@ -63,7 +63,10 @@ class CandidateFinder:
 
     def sharing_words(self, words: WordScores) -> Candidates:
         """Return the passages that share most words with the text, ranked as by `nearest`."""
-        rows = self._most_words(words.above(LEAST_WORDS, self.allowed), words, COMPARED_BY_WORDS)
+        # The best rows may be of few articles.
+        most = None if self.is_by_article else COMPARED_BY_WORDS
+        rows = words.above(LEAST_WORDS, self.allowed, most)
+        rows = self._most_words(rows, words, COMPARED_BY_WORDS)
         if self.is_by_article:
             rows = self._allowed_rows_of_articles(rows)
         return self.ranked(self.vectors, rows)

@@ -48,8 +48,11 @@ class TextScores:
         each = zip(starts, ends, strict=True)
         return [float(self.scores[start:end].max(initial=0.0)) for start, end in each]
 
-    def above(self, share: float, scope: EngineScope) -> Rows:
-        """Return the rows of a scope that score more than a share of its best one, in order."""
+    def above(self, share: float, scope: EngineScope, most: int | None = None) -> Rows:
+        """Return the rows of a scope that score more than a share of its best one, in order.
+
+        All are known here, so none is left out, however many `most` allows to.
+        """
         held = self.scores > 0
         rows, scores = self.rows[held], self.scores[held]
         passing = scope.holds(rows)

@@ -132,10 +132,14 @@ class LexicalIndex:
 
     def score_halves(self, halves: Iterable[Half]) -> Scores:
         """Return the score of each row for the terms of halves, as `score` does for a text."""
-        total = np.zeros(len(self.norms), dtype=np.float32)
-        for half in halves:
-            total += shares_of(self.add_all(half))
-        return total.take(self.ranks)
+        return self.score_ranks(halves).take(self.ranks)
+
+    def score_ranks(self, halves: Iterable[Half]) -> Scores:
+        """Return what `score_halves` returns, by rank."""
+        first, *others = (shares_of(self.add_all(half)) for half in halves)
+        for scores in others:
+            first += scores
+        return first
 
     def weight(self, word: str, row: int) -> float:
         """Return the weight of a word by its rarity in a row's language, 0 for a common word."""

@@ -30,6 +30,7 @@ from typing import IO, Any, BinaryIO, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
+from recommender.arrays import Mask
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_stream
 
@@ -208,7 +209,7 @@ class Postings:
         if not len(postings):
             return _NO_PLACES, _NONE
         found = postings[np.minimum(postings.searchsorted(keys), len(postings) - 1)]
-        [places] = (found & _KEY == keys).nonzero()
+        [places] = holds(found, keys).nonzero()
         return places, found[places]
 
     def languages_of(self, ranks: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.intp]:
@@ -226,7 +227,7 @@ class Postings:
 
         The shape is (languages + 1,).
         """
-        cuts: npt.NDArray[np.intp] = np.searchsorted(postings, self._least)
+        cuts: npt.NDArray[np.intp] = postings.searchsorted(self._least)
         cuts[-1] = len(postings)
         return cuts
 
@@ -266,6 +267,12 @@ def keys_of(ranks: npt.NDArray[np.integer[Any]]) -> Numbers:
     """Return what each rank is looked up by among postings."""
     # Of their kind: else numpy copies all postings each time.
     return ranks.astype(np.uint32) << np.uint32(_RANK)
+
+
+def holds(postings: Numbers, keys: Numbers) -> Mask:
+    """Return which postings are those of the rows with `keys`; shapes are broadcast."""
+    found: Mask = postings & _KEY == keys
+    return found
 
 
 def counts_of(postings: Numbers) -> npt.NDArray[np.float32]:

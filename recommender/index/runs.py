@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Mask, Positions, Scores
-from recommender.index.postings import Numbers, Postings, counts_of, keys_of
+from recommender.index.postings import Numbers, Postings, counts_of, holds, keys_of
 
 
 class Held(NamedTuple):
@@ -92,11 +92,25 @@ class Half(NamedTuple):
         """
         part, postings, _, numbers = self.held[number]
         weights, languages = self.weights[:, numbers], part.languages_of(ranks)
-        scores, keys = np.zeros(len(ranks), np.float32), keys_of(ranks)
-        for own, each in zip(weights, postings, strict=True):
-            places, found = part.find(each, keys)
-            if len(places):
-                scores[places] += gains_of(found, norms[places], own[languages[places]])
+        spoken = np.flatnonzero(np.bincount(languages))
+        terms = [
+            term
+            for term in np.flatnonzero(weights[:, spoken].any(axis=1)).tolist()
+            if len(postings[term])
+        ]
+        keys = keys_of(ranks)
+        scores = np.zeros(len(ranks), np.float32)
+        if not terms:
+            return scores
+        # What stands where each row's posting would: term after term, then all at once.
+        found = np.empty((len(terms), len(ranks)), np.uint32)
+        for line, term in zip(found, terms, strict=True):
+            each = postings[term]
+            each.take(each.searchsorted(keys), mode="clip", out=line)
+        gains = gains_of(found, norms, weights[np.array(terms)[:, None], languages])
+        gains[~holds(found, keys)] = 0
+        for line in gains:
+            scores += line
         return scores
 
 

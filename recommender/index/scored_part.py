@@ -9,7 +9,7 @@ import numpy as np
 
 from recommender.arrays import Positions, Scores
 from recommender.index.postings import MOST_OFTEN
-from recommender.index.runs import Half, gains_of
+from recommender.index.runs import Half, Run, gains_of
 
 # Postings that are scored at a time. More do not fit in a processor's cache.
 TAKEN_TOGETHER = 1 << 16
@@ -36,13 +36,17 @@ class ScoredPart:
 
     def add(self, scores: Scores, half: Half) -> None:
         """Add the gains of all terms to the scores of the rows, shape (rows,)."""
-        runs = half.runs(self.number)
+        self.add_runs(scores, half.runs(self.number))
+
+    def add_runs(self, scores: Scores, runs: Sequence[Run]) -> None:
+        """Add the gains of some runs, one after the other."""
         lengths = [len(run.postings) for run in runs]
         weights = np.array([run.weight for run in runs], np.float32)
-        for some in _together(lengths):
+        for some in together(lengths):
             postings = np.concatenate([run.postings for run in runs[some]])
             ranks = runs[0].part.ranks(postings)
-            gains = gains_of(postings, self.norms[ranks], np.repeat(weights[some], lengths[some]))
+            norms = self.norms.take(ranks, mode="clip")  # no rank is outside
+            gains = gains_of(postings, norms, np.repeat(weights[some], lengths[some]))
             np.add.at(scores, ranks, gains)  # twice as fast as scores[ranks] +=
 
     def sums_of(self, half: Half, ranks: Positions) -> Scores:
@@ -53,7 +57,7 @@ class ScoredPart:
         return half.add_some(self.number, ranks, self.norms[ranks])
 
 
-def _together(lengths: Sequence[int]) -> Iterator[slice]:
+def together(lengths: Sequence[int]) -> Iterator[slice]:
     """Yield which runs to score together: many runs are short, and each step has a fixed cost."""
     start = held = 0
     for at, length in enumerate(lengths):

@@ -113,9 +113,12 @@ class RowScores:
         best: list[float] = np.maximum.reduceat(self.words.of(spans.rows), spans.places).tolist()
         return best
 
-    def above(self, share: float, scope: RowScope) -> Rows:
-        """Return the rows of a scope that score more than a share of the best one, in order."""
-        return self.words.reaching(share, scope.mask).rows
+    def above(self, share: float, scope: RowScope, most: int | None = None) -> Rows:
+        """Return the rows of a scope that score more than a share of the best one, in order.
+
+        With `most`, those that follow so many better ones may be left out.
+        """
+        return self.words.reaching(share, scope.mask, most).rows
 
 
 def scope_of(row_map: RowMap, columns: Columns, where: Where) -> RowScope:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from random import Random
 from tempfile import TemporaryFile
 
 import numpy as np
 import pytest
 
+from recommender.answers.hit_candidates import highest
+from recommender.arrays import Scores
 from recommender.index.bm25 import LexicalIndex
 from recommender.index.postings import Postings, write_postings
+from recommender.index.runs import Run
+from recommender.index.scored_part import ScoredPart
 from recommender.index.terms import terms_of_each
 from recommender.index.word_scores import WordScores
 
@@ -42,12 +48,15 @@ def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return LexicalIndex(parts, live if request.param == "removed" else None, languages)
 
 
-@pytest.fixture(params=[(0, 0, 1), (0, 0, 64), (0, 5_000, 8), (10**6, 0, 1)], ids=str)
+@pytest.fixture(params=[(0, 64, 1, 1), (64, 256, 64, 8), (512, 4_096, 1 << 16, 64)], ids=str)
 def bounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in zip(
-        ("MANY_POSTINGS", "FEW_POSTINGS", "FEW_ROWS"), request.param, strict=True
-    ):
-        monkeypatch.setattr(f"recommender.index.word_scores.{name}", value)
+    enough, few, together, first = request.param
+    monkeypatch.setattr("recommender.index.word_scores.MANY_POSTINGS", 0)
+    monkeypatch.setattr("recommender.index.word_scores.MANY_FOR_ALL", 0)
+    monkeypatch.setattr("recommender.index.best_rows.ENOUGH", enough)
+    monkeypatch.setattr("recommender.index.best_rows.FEW_ROWS", few)
+    monkeypatch.setattr("recommender.index.scored_part.TAKEN_TOGETHER", together)
+    monkeypatch.setattr("recommender.index.word_scores.FIRST_ROWS", first)
 
 
 @pytest.mark.usefixtures("bounds")
@@ -57,7 +66,7 @@ def test_rows_that_reach_and_their_scores_are_those_of_every_row(
     index: LexicalIndex, share: float, allowed_share: float | None
 ) -> None:
     chance = Random(1)
-    for text in [*texts(chance, 4), "wo399rd wo1rd", "nergens", ""]:
+    for text in [*texts(chance, 4), "wo399rd wo1rd", "wo39rd xwo398rdx", "nergens", ""]:
         every = index.score(text)
         allowed = None
         if allowed_share is not None:
@@ -70,24 +79,61 @@ def test_rows_that_reach_and_their_scores_are_those_of_every_row(
         assert found.scores.tolist() == every[rows].tolist()
         some = np.array(chance.sample(range(PASSAGES), 50))
         assert words.of(some).tolist() == every[some].tolist()
+        for most in (1, 20):
+            found = WordScores(index, text).reaching(share, allowed, most)
+            assert set(found.rows.tolist()) <= set(rows.tolist())
+            assert found.scores.tolist() == every[found.rows].tolist()
+            best = highest(found.rows, found.scores, most).tolist()
+            assert best == highest(rows, every[rows], most).tolist()
 
 
-def test_most_rows_are_left_out(index: LexicalIndex, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A rare word decides; rows that share common parts only are not added up."""
-    for name in ("MANY_POSTINGS", "FEW_POSTINGS"):
-        monkeypatch.setattr(f"recommender.index.word_scores.{name}", 0)
-    monkeypatch.setattr("recommender.index.word_scores.MOST_ROWS", PASSAGES // 3)
-    words = WordScores(index, "wo399rd wo398rd wo7rd wo9rd")
-    assert len(words.reaching(0.3).rows)
+@pytest.mark.usefixtures("bounds")
+def test_a_row_with_the_best_parts_of_words_counts_though_others_have_better_words(
+    tmp_path: Path,
+) -> None:
+    """All scores are parts of the best; that row holds none of the words."""
+    lines = (
+        ["brandweer zeldzaam"] * 90 + ["brandweermannen brandweerman zeldzaamheid"] + ["x y"] * 900
+    )
+    with (tmp_path / "words").open("wb") as stream:
+        terms = terms_of_each(lines)
+        write_postings(terms, np.zeros(len(lines), np.uint16), TemporaryFile, stream)
+    index = LexicalIndex([Postings.open(tmp_path / "words")])
+    text = "brandweer zeldzaam zeldzaamheden brandweermanne"
+    every = index.score(text)
+    words = WordScores(index, text)
+    found = words.reaching(0.3, None, 20)
     assert words._every is None
+    assert found.scores.tolist() == every[found.rows].tolist()
+    assert words.of(np.arange(95)).tolist() == every[:95].tolist()
+
+
+def test_most_postings_of_parts_are_not_added_up(
+    index: LexicalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rare word decides; rows that share common parts only are left out."""
+    monkeypatch.setattr("recommender.index.word_scores.MANY_POSTINGS", 0)
+    monkeypatch.setattr("recommender.index.scored_part.TAKEN_TOGETHER", 64)
+    added: list[int] = []
+    add = ScoredPart.add_runs
+
+    def counted(self: ScoredPart, scores: Scores, runs: Sequence[Run]) -> None:
+        added.extend(len(run.postings) for run in runs)
+        add(self, scores, runs)
+
+    monkeypatch.setattr(ScoredPart, "add_runs", counted)
+    words = WordScores(index, "wo399rd wo398rd wo7rd wo9rd")
+    assert len(words.reaching(0.3, None, 20).rows)
+    assert words._every is None
+    by_words = words._halves[0].size
+    assert sum(added) - by_words < words._halves[1].size / 2
 
 
 def test_many_rows_are_scored_by_adding_up_all(
     index: LexicalIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Looking each of them up among the postings of each term would take longer, and more room."""
-    for name in ("MANY_POSTINGS", "FEW_POSTINGS"):
-        monkeypatch.setattr(f"recommender.index.word_scores.{name}", 0)
+    monkeypatch.setattr("recommender.index.word_scores.MANY_POSTINGS", 0)
     monkeypatch.setattr("recommender.index.word_scores.MOST_ROWS", PASSAGES // 3)
     monkeypatch.setattr("recommender.index.runs.Half.add_some", None)
     rows, text = np.arange(PASSAGES), "wo399rd wo398rd wo7rd wo9rd"
