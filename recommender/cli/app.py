@@ -28,6 +28,7 @@ _ERROR_FORMAT = "recommender.error_format"
 # No first sentence is so long, in characters.
 _WHOLE = 1_000
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+_NO_NUMBER = re.compile(r"(.*) is not (?:in the range .*|a valid \w+(?: range)?\.)$", re.S)
 _TEXT = re.compile(r"-(?:\d|[^-\s]\S*\s)")
 
 
@@ -65,6 +66,7 @@ class Commands(Group):
             print_error(ctx, error.kind, error.code, str(error))
             ctx.exit(error.exit_code)
         except typer.BadParameter as error:
+            error.message = _in_plain_words(error)
             if not _wants_json(ctx):
                 raise
             print_error(ctx, "usage", "bad_usage", error.format_message())
@@ -80,6 +82,18 @@ class Commands(Group):
             raise
         except OSError as error:
             raise refused(error) from error
+
+
+def _in_plain_words(error: typer.BadParameter) -> str:
+    """Return what is wrong with a value; of a number, which ones may be given."""
+    kind = getattr(error.param, "type", None)
+    least, most = getattr(kind, "min", None), getattr(kind, "max", None)
+    found = _NO_NUMBER.match(error.message)
+    if found is None or least is None:
+        return error.message
+    number = "a whole number" if str(getattr(kind, "name", "")).startswith("int") else "a number"
+    bounds = f"of {least:g} or more" if most is None else f"from {least:g} to {most:,}"
+    return f"{found[1]}: give {number} {bounds}."
 
 
 class TextCommand(TyperCommand):

@@ -147,7 +147,10 @@ class ClickStore:
             finally:
                 database.close()
         except sqlite3.Error as error:
-            raise StorageError(f"{self._path}: cannot be used for clicks: {error}") from error
+            raise StorageError(
+                f"{self._path}: cannot be used for clicks: {error}; name the file of "
+                "`serve --clicks FILE`"
+            ) from error
 
     def positions(self) -> list[Seen]:
         """Return the counts of each position of each list."""

@@ -142,7 +142,10 @@ def read_token(path: Path) -> str:
             facts = os.fstat(stream.fileno())
             data = stream.read(MAX_TOKEN + 1) if stat.S_ISREG(facts.st_mode) else b""
     except OSError as error:
-        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+        raise SettingsError(
+            f"{path}: cannot be read: {error.strerror}; name the file of a secret, or make one: "
+            f"(umask 077; openssl rand -hex 32 > {path})"
+        ) from error
     if os.name == "posix" and facts.st_mode & 0o077:
         raise SettingsError(f"{path}: others can read it; run: chmod 600 {path}")
     text = data.decode("ascii", "replace").strip()

@@ -258,3 +258,22 @@ def test_a_name_without_an_article_says_how_to_name_one(
 ) -> None:
     result = command(asked, name)
     assert (result.exit_code, told in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("search", "a", "-k", "0"), "0: give a whole number from 1 to 1,000."),
+        (("search", "a", "-k", "ten"), "'ten': give a whole number from 1 to 1,000."),
+        (("prune", "--keep", "0"), "0: give a whole number of 1 or more."),
+        (("duplicates", "--share", "2"), "2.0: give a number from 0.5 to 1."),
+        (("related", "a", "--half-life", "long"), "'long': give a number of 0 or more."),
+    ],
+)
+def test_a_number_that_cannot_be_meant_is_told_which_may_be(
+    command: Command, arguments: tuple[str, ...], told: str
+) -> None:
+    result = command(*arguments)
+    assert result.exit_code == 2
+    assert told in " ".join(result.stderr.split())
+    assert "range" not in result.stderr

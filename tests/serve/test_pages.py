@@ -189,18 +189,26 @@ def test_an_unpublished_article_is_on_no_page(
     assert "<strong>draft</strong>" in client.get("/article?id=secret", headers=desk).text
 
 
+def _build_reports(text: str, index: Path, encoder: WordEncoder) -> None:
+    """Build an index with two published reports of one text, and one that is a draft."""
+    reports = {
+        "second": {"date": "2022-12-02", "title": "Second report"},
+        "first": {"date": "2022-12-01", "title": "First & report"},
+        "secret": {"date": "2022-12-02", "status": "draft", "title": "Secret report"},
+    }
+    every = {**ARTICLES, **dict.fromkeys(reports, text)}
+    rows = write_rows(index.parent / "rows.jsonl", every, **reports)
+    build(rows, into=index, model=encoder, settings=Settings(include_unpublished=True))
+
+
 def test_a_story_is_shown_in_the_order_of_time(
     index: Path, encoder: WordEncoder, make_client: MakeClient
 ) -> None:
-    text = "The river is high at Tiel, and the people carry their cattle over the dike to dry land."
-    every = {**ARTICLES, "second": text, "first": text, "secret": text}
-    fields = {
-        "first": {"date": "2022-12-01", "title": "First & report"},
-        "second": {"date": "2022-12-02", "title": "Second report"},
-        "secret": {"date": "2022-12-02", "status": "draft", "title": "Secret report"},
-    }
-    rows = write_rows(index.parent / "rows.jsonl", every, **fields)
-    build(rows, into=index, model=encoder, settings=Settings(include_unpublished=True))
+    _build_reports(
+        "The river is high at Tiel, and the people carry their cattle over the dike to dry land.",
+        index,
+        encoder,
+    )
     page = make_client().get("/stories", headers=HTML).text
     story = page[page.index("<ul>", page.index('<ol class="found">')) :]
     assert story.index("First &amp; report") < story.index("Second report")
@@ -212,14 +220,7 @@ def test_copies_are_shown_with_their_first(
     index: Path, encoder: WordEncoder, make_client: MakeClient
 ) -> None:
     text = "The river is high at Tiel. The people carry cattle over the dike to dry land. " * 2
-    every = {**ARTICLES, "second": text, "first": text, "secret": text}
-    fields = {
-        "first": {"date": "2022-12-01", "title": "First & report"},
-        "second": {"date": "2022-12-02", "title": "Second report"},
-        "secret": {"date": "2022-12-02", "status": "draft", "title": "Secret report"},
-    }
-    rows = write_rows(index.parent / "rows.jsonl", every, **fields)
-    build(rows, into=index, model=encoder, settings=Settings(include_unpublished=True))
+    _build_reports(text, index, encoder)
     client = make_client(desk_token=DESK_TOKEN)
     page = client.get("/duplicates", headers=HTML).text
     assert page.index("First &amp; report") < page.index("Second report")
