@@ -23,13 +23,13 @@ AMONG = {"any": "all", "same": "own language", "other": "other languages"}
 # The same in a column of a page of 80 columns.
 FROM = {"any": "all", "same": "own", "other": "other"}
 LEGEND = (
-    "asked: questions; in: their language; from: answers in all languages, in that of\n"
-    "the question, or in others; ±: half of the 95% interval; own: the share of first\n"
-    "answers in the question's language.\n"
+    "asked: questions; in: their language; from: answers in all languages, in that of "
+    "the question, or in others; ±: half of the 95% interval; own: the share of first "
+    "answers in the question's language."
 )
 # From so many questions on an interval says something.
 LEAST_QUESTIONS = 30
-FEW = f"No ± for fewer than {LEAST_QUESTIONS} questions: chance moves their figures too far.\n"
+FEW = f"No ± for fewer than {LEAST_QUESTIONS} questions: chance moves their figures too far."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,8 @@ class Measured:
         tables = [table for one in self.found for table in self._tables(one, page)]
         shown = [result for one in self.found for result in self._shown(one)]
         has_few = any(result.questions < LEAST_QUESTIONS for result in shown)
-        return "\n".join([*tables, LEGEND + (FEW if has_few else "")])
+        legend = _paragraph(LEGEND, page) + (_paragraph(FEW, page) if has_few else "")
+        return "\n".join([*tables, legend])
 
     def markdown(self) -> str:
         """Return one table for each evaluation."""

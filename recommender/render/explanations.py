@@ -55,7 +55,7 @@ def matched(match: Match, score: float, names: tuple[str, str], page: Page) -> l
     """Return a pair of passages and its score, with the sentences that match."""
     ours, theirs = names
     ends = f"{ours} ↔ {theirs} {score:.3f}, by their best sentences {match.score:.3f}"
-    lines = [page.faint(f"    {ends}")]
+    lines = [page.faint(line) for line in wrapped(ends, page.width, 4, limit=None, chop=False)]
     for name, sentences in ((ours, match.sentences), (theirs, match.other_sentences)):
         for one in sentences:
             lines += wrapped(f"{name} “{one_line(one.text)}”", page.width, indent=6, limit=None)

@@ -48,7 +48,7 @@ class Stories(OfAnswer[StoriesAnswer]):
             ]
             for rank, story in enumerate(self.answer.stories, 1)
         ]
-        return joined([*entries, [page.faint(self._count())]])
+        return joined([*entries, [*map(page.faint, paragraph(self._count(), page))]])
 
     def markdown(self) -> str:
         """Return each story as a heading and a list in Markdown."""
@@ -83,7 +83,7 @@ class Copies(OfAnswer[DuplicatesAnswer]):
             ]
             for rank, group in enumerate(self.answer.groups, 1)
         ]
-        return joined([*entries, [page.faint(self._count())]])
+        return joined([*entries, [*map(page.faint, paragraph(self._count(), page))]])
 
     def markdown(self) -> str:
         """Return each group as an article with a list below it in Markdown."""

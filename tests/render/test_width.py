@@ -102,6 +102,9 @@ def _answers(title: str) -> dict[str, Renderable]:
                 groups=(Duplicates(ref, (copy,)),),
             )
         ),
+        "no duplicates": Copies(
+            DuplicatesAnswer(options=DuplicatesOptions(), snapshot=SNAPSHOT, total=0, groups=())
+        ),
         "before": Before(before),
         "news": News(
             NewsAnswer(snapshot=SNAPSHOT, watches=1, looked_at=1, is_first=False, items=(news,))
