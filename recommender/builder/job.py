@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,7 +48,11 @@ class LazyEncoder:
     the bundled model. It counts tokens as that encoder does (`TokenCounter`).
     """
 
-    def __init__(self, model: str | Encoder | None) -> None:
+    def __init__(
+        self, model: str | Encoder | None, load: Callable[[str | None, str], Encoder] | None = None
+    ) -> None:
+        """Name an encoder; `load` loads it by its model and fingerprint, if it is not given."""
+        self._load = load
         self._encoder = self.own = None if model is None or isinstance(model, str) else model
         self.model = model if isinstance(model, str) else None
         self.fingerprint = (
@@ -58,7 +62,9 @@ class LazyEncoder:
     @property
     def encoder(self) -> Encoder:
         """The encoder, made ready for many texts."""
-        if self._encoder is None:
+        if self._encoder is None and self._load is not None:
+            self._encoder = self._load(self.model, self.fingerprint)
+        elif self._encoder is None:
             self._encoder = load_encoder(self.model, many=True)
         return self._encoder
 

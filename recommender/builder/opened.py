@@ -1,15 +1,19 @@
-"""Keep the segments of the last write open for the next write of this process.
+"""Keep the segments and the encoder of the last write open for the next write of this process.
 
 A segment never changes, so that a program which adds one article after the other opens and checks
 only those that are new. The segments of one index are kept, and for them the files that are open.
+To load the encoder takes longer than the rest of a write: the one that was loaded last is kept.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from recommender.encoders.base import PRECISION_VARIABLE, Encoder
+from recommender.encoders.load import load_encoder
 from recommender.safe_open import Stamp, stamp_of
 from recommender.store.layout import SEGMENT_FACTS
 from recommender.store.segment import Segment
@@ -35,6 +39,25 @@ class OpenedSegments:
         self._kept = {place: (stamp, one) for place, stamp, one in stamps if stamp}
 
 
+class KeptEncoder:
+    """The encoder that was loaded last, for the writes of this process.
+
+    It is loaded again if its model was changed, in another arithmetic, and in a forked process.
+    """
+
+    def __init__(self) -> None:
+        self._kept: tuple[tuple[str | int | None, ...], Encoder] | None = None
+
+    def load(self, model: str | None, fingerprint: str) -> Encoder:
+        """Return the encoder of a model with a fingerprint; raise what `load_encoder` raises."""
+        key = (model, fingerprint, os.environ.get(PRECISION_VARIABLE), os.getpid())
+        kept = self._kept  # no lock: a fork could take it along
+        if kept is None or kept[0] != key:
+            self._kept = kept = None  # two need twice the memory
+            self._kept = kept = key, load_encoder(model, many=True)
+        return kept[1]
+
+
 def _stamp(segment: Path) -> Stamp | None:
     try:
         return stamp_of(segment / SEGMENT_FACTS)
@@ -43,3 +66,4 @@ def _stamp(segment: Path) -> Stamp | None:
 
 
 OPENED = OpenedSegments()
+ENCODER = KeptEncoder()

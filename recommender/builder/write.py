@@ -20,7 +20,7 @@ from recommender.articles.handed import take_sources
 from recommender.articles.sources import Below, Source
 from recommender.builder.edit import Edit, edited
 from recommender.builder.job import LazyEncoder, Sources
-from recommender.builder.opened import OPENED
+from recommender.builder.opened import ENCODER, OPENED
 from recommender.builder.sources import Remembered, read_remembered, sources_as_facts
 from recommender.builder.written import finish
 from recommender.encoders.base import Encoder
@@ -170,7 +170,7 @@ def _entered(stack: ExitStack, folder: Path, wait: float) -> Path:
 def _encoder_of(snapshot: Snapshot, model: str | Encoder | None) -> LazyEncoder:
     """Return the encoder that made the index; raise `SnapshotForeign` for another one."""
     made_with = snapshot.manifest.encoder
-    lazy = LazyEncoder(made_with.model if model is None else model)
+    lazy = LazyEncoder(made_with.model if model is None else model, ENCODER.load)
     if lazy.fingerprint != made_with.fingerprint:
         raise SnapshotForeign(
             f"{snapshot.folder}: the index was made with {made_with.name} "

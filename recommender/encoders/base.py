@@ -11,6 +11,8 @@ import numpy.typing as npt
 PromptRole = Literal["passage", "query"]
 OnTexts = Callable[[int], None]
 BUNDLED = "bundled"
+# The environment variable that asks for an arithmetic.
+PRECISION_VARIABLE = "RECOMMENDER_PRECISION"
 
 
 class Encoder(Protocol):

@@ -23,7 +23,7 @@ from recommender.builder.farm import keep, made_encoder, shards, spool, tasks
 from recommender.builder.farm.helpers import Helpers
 from recommender.builder.farm.made_encoder import encoder_facts
 from recommender.builder.farm.shared import Texts
-from recommender.encoders.openvino.choose import PRECISION_VARIABLE
+from recommender.encoders.base import PRECISION_VARIABLE
 from recommender.errors import (
     EncoderError,
     ProcessLost,

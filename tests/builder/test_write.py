@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from support.stand_in import HashEncoder
 
 from recommender import Article, Recommender, add, build, remove, update
-from recommender.builder import derive
+from recommender.builder import derive, job, opened
 from recommender.builder.opened import OPENED
 from recommender.builder.verify import verify
 from recommender.errors import (
@@ -309,6 +309,29 @@ def test_many_writes_leave_few_segments(index: Path) -> None:
         add(rows(**{f"n{number}": f"Tekst {number}."}), into=index, model=ENCODER)
     assert len(ids(index)) == 24
     assert len(list((index / "segments").iterdir())) <= 16
+
+
+def test_a_process_that_writes_loads_the_encoder_once(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = []
+
+    def load(model: str | None, *, many: bool) -> HashEncoder:
+        loaded.append((model, many))
+        return ENCODER
+
+    monkeypatch.setattr(job, "encoder_fingerprint", lambda model: ENCODER.fingerprint)
+    monkeypatch.setattr(opened, "load_encoder", load)
+    monkeypatch.setattr(opened.ENCODER, "_kept", None)
+    for number in range(3):
+        add(rows(**{f"n{number}": f"Tekst {number}."}), into=index)
+    assert loaded == [(None, True)]
+    monkeypatch.setenv("RECOMMENDER_PRECISION", "float32")
+    update(rows(a="De dijk hield."), into=index)
+    assert len(loaded) == 2
+    monkeypatch.setattr(opened.os, "getpid", lambda: -1)  # as a fork has another
+    update(rows(a="De dijk hield het."), into=index)
+    assert len(loaded) == 3
 
 
 def test_an_id_with_half_a_letter_names_one_article(tmp_path: Path) -> None:

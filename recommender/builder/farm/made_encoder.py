@@ -9,9 +9,8 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-from recommender.encoders.base import Encoder
+from recommender.encoders.base import PRECISION_VARIABLE, Encoder
 from recommender.encoders.load import load_encoder
-from recommender.encoders.openvino.choose import PRECISION_VARIABLE
 from recommender.errors import EncoderError, SettingsError
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from recommender.arrays import Vectors
-from recommender.encoders.base import PromptRole
+from recommender.encoders.base import PRECISION_VARIABLE, PromptRole
 from recommender.encoders.openvino.encoder import FastEncoder, TokenModel
 from recommender.encoders.openvino.runtime import (
     PRECISIONS,
@@ -46,7 +46,6 @@ GRAPH_LAYOUT = 2
 
 # With these the libraries that compute leave out newer instructions of the processor.
 INSTRUCTION_VARIABLES = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")
-PRECISION_VARIABLE = "RECOMMENDER_PRECISION"
 AUTO, REFERENCE = "auto", "reference"
 
 # Sentences of the probe are timed as passages of so many, about as long as those of archives.

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from recommender.encoders.base import PRECISION_VARIABLE
 from recommender.encoders.load import encoder_fingerprint, load_encoder
-from recommender.encoders.openvino import choose, export
+from recommender.encoders.openvino import export
 from recommender.encoders.openvino.encoder import FastEncoder
 from recommender.encoders.torch_encoder import SentenceTransformerEncoder
 from recommender.errors import EncoderError
@@ -132,13 +133,13 @@ def test_the_precision_asked_for_is_used_or_named(
     make_model: MakeModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = str(make_model())
-    monkeypatch.setenv(choose.PRECISION_VARIABLE, "float32")
+    monkeypatch.setenv(PRECISION_VARIABLE, "float32")
     encoder = load_encoder(folder)
     assert isinstance(encoder, FastEncoder)
     assert encoder.arithmetic == "openvino float32"
-    monkeypatch.setenv(choose.PRECISION_VARIABLE, "reference")
+    monkeypatch.setenv(PRECISION_VARIABLE, "reference")
     assert isinstance(load_encoder(folder), SentenceTransformerEncoder)
-    monkeypatch.setenv(choose.PRECISION_VARIABLE, "int8")
+    monkeypatch.setenv(PRECISION_VARIABLE, "int8")
     with pytest.raises(
         EncoderError, match=r"int8: the model .* does not run in it.*: auto, reference, b"
     ):
