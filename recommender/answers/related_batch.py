@@ -23,7 +23,7 @@ from recommender.answers.ids import position_of
 from recommender.answers.options import RelatedOptions, check_batch
 from recommender.answers.recency import recency
 from recommender.answers.related import FoundRelated, Related, RelatedPipeline
-from recommender.answers.related_candidates import apply_rules, candidates_of_each
+from recommender.answers.related_candidates import apply_rules, candidates_of_each, effort_of
 from recommender.arrays import Rows, Scores, in_blocks
 from recommender.errors import QueryError
 from recommender.scoring.alignment import MAX_COMPARED
@@ -193,7 +193,8 @@ class RelatedBatches:
         """Yield each article with its neighbours, which are those that `related` finds."""
         groups: dict[int, list[StoredArticleVectors]] = {}
         for article in articles:
-            count = neighbour_count(min(len(article.vectors), PASSAGES))
+            passages = min(len(article.vectors), PASSAGES)
+            count = neighbour_count(passages, effort_of(self.snapshot))
             groups.setdefault(count, []).append(article)
         for count, some in groups.items():
             found = self.snapshot.nearest_articles(

@@ -19,10 +19,15 @@ from recommender.scoring.nearby import (
 )
 
 
+def effort_of(snapshot: Archive) -> int:
+    """Return how many times as many neighbours as usual are fetched in an archive."""
+    return snapshot.manifest.measured.related_effort
+
+
 def find_candidates(snapshot: Archive, query: RelatedQuery, allowed: Scope) -> list[int]:
     """Return the positions of articles near the query, before editors' rules, likeliest first."""
     vectors = np.concatenate([sampled(article.vectors) for article in query.articles])
-    count = min(neighbour_count(len(vectors)), snapshot.row_count)
+    count = min(neighbour_count(len(vectors), effort_of(snapshot)), snapshot.row_count)
     neighbours = snapshot.nearest(vectors, count, allowed, "articles")
     return candidates_among(snapshot, query, *neighbours)
 
@@ -42,10 +47,11 @@ def candidates_of_each(
     snapshot: Archive, found: Sequence[tuple[RelatedQuery, Scores, Rows]]
 ) -> list[list[int]]:
     """Return what `candidates_among` returns for each of several queries."""
+    effort = effort_of(snapshot)
     return likeliest_each(
         snapshot,
         [
-            Neighbours(Subject(query.whole, query.language), scores, rows)
+            Neighbours(Subject(query.whole, query.language), scores, rows, effort)
             for query, scores, rows in found
         ],
     )

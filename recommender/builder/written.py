@@ -117,7 +117,11 @@ def _contents(
     since = Since(before, edit.touched, before.index.kind, by_write=True)
     derived, measured = derive_as_due(opened, live, before.encoder, since)
     # To measure how much `related` finds would take longer than the write.
-    measured = replace(measured, related_recall=before.measured.related_recall)
+    measured = replace(
+        measured,
+        related_recall=before.measured.related_recall,
+        related_effort=before.measured.related_effort,
+    )
     articles = before.articles + new.articles - lost.articles
     gone = {one.place for one in lost.wordless}
     kept = tuple(pair for pair in before.left_out if pair[0] not in gone)

@@ -93,12 +93,14 @@ class Measured:
     """How many articles means and scales were measured on, and how many changed since.
 
     `related_recall` is the share of the ten articles that align best which `related` aligns; None
-    if an earlier release made the index.
+    if an earlier release made the index. `related_effort` is how many times as many neighbours as
+    usual are fetched for that.
     """
 
     articles: int = 0
     changed_since: int = 0
     related_recall: float | None = None
+    related_effort: int = 1
     more: More = field(default_factory=dict)
 
 
