@@ -2,7 +2,8 @@
 
 DATA is a folder of labelled sets, as `recommender evaluate` takes it. INDEXES is a folder with an
 index for each set, of its name; sets without one are left out. `--mixed` names an index that holds
-all of them. `--strangers ARTICLES INDEX...` asks for relatives of articles where they have none.
+all of them. `--strangers ARTICLES INDEX...` asks for relatives of articles where they have none,
+`--own INDEX...` for relatives of some articles of an index in which few have one.
 `--off-topic` names a TOML file with `queries` on nothing in the archives, and `more` of them that
 were written after the constants were chosen. The figures go to
 benchmarks/results/relevance.json, the pictures beside it, the tables into docs/quality.md.
@@ -65,6 +66,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("indexes", type=Path)
     parser.add_argument("--mixed", type=Path, help="an index that holds all sets")
     parser.add_argument("--strangers", type=Path, nargs="+", action="append", default=[])
+    parser.add_argument("--own", type=Path, nargs="+", default=[])
     parser.add_argument("--off-topic", type=Path, default=Path("tests/expected/off_topic.toml"))
     parser.add_argument("--sample", type=int, default=300, help="questions of a kind; 0 for all")
     return parser.parse_args()
@@ -178,6 +180,11 @@ class Measured:
                     name = f"{articles.stem} in {index.name}"
                     print(name, flush=True)
                     yield {"name": name, **shown.chance_answers(recommender, some)}
+        for index in self._options.own:
+            with Recommender.open(index, encoder=self._encoder) as recommender:
+                print(index.name, flush=True)
+                own = shown.own_articles(recommender, STRANGERS)
+                yield {"name": index.name, **shown.chance_answers(recommender, own)}
 
     def _learned(self) -> dict[str, Any]:
         """Return the learned model, and how it and the shipped one do on what is held out."""

@@ -119,19 +119,29 @@ def reliability(answered: Sequence[Answered], k: int, bins: int = 10) -> list[tu
     ]
 
 
-def chance_answers(recommender: Recommender, strangers: Sequence[Article]) -> dict[str, Any]:
-    """Return how many answers a list has for articles that have no relative in the archive."""
+def own_articles(recommender: Recommender, most: int) -> list[str]:
+    """Return the ids of some articles of an archive, evenly over it."""
+    count = recommender.local.manifest.articles
+    places = np.unique(np.linspace(0, count - 1, most).astype(np.int64)).tolist()
+    return [recommender.snapshot.article(position).id for position in places]
+
+
+def chance_answers(recommender: Recommender, asked: Sequence[Article | str]) -> dict[str, Any]:
+    """Return how many answers a list has for articles that have no relative in the archive.
+
+    They are drafts, or ids of articles that are there.
+    """
     least_of_each: tuple[Confidence, ...] = ("likely", "sure")
     counts: dict[Confidence, list[float]] = {least: [] for least in least_of_each}
-    for one in strangers:
+    for one in asked:
         found = recommender.related(one, k=SHOWN_K)
         for least in least_of_each:
             counts[least].append(float(sum(is_as_sure(it.confidence, least) for it in found)))
     values = np.column_stack([counts["likely"], counts["sure"]])
-    likely, sure = mean_figures(values, [one.id for one in strangers], 0)
+    likely, sure = mean_figures(values, [*map(str, range(len(asked)))], 0)
     return {
         "articles": recommender.snapshot.manifest.articles,
-        "lists": len(strangers),
+        "lists": len(asked),
         "likely": asdict(likely),
         "sure": asdict(sure),
     }

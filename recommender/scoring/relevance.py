@@ -101,7 +101,9 @@ class RelatedModel:
     headline whose rare words have a small mass is pulled to `word_prior`. These facts count by how
     many articles there are to compare with (`KnownFrom`).
 
-    Scores of short texts spread wider: by half of `short_spread` at `half_short` characters.
+    The background is the candidate at `background_rank`, in a small archive that at the share
+    `background_part` of its articles, at least the one at `background_least`. Scores of short texts
+    spread wider: by half of `short_spread` at `half_short` characters.
     """
 
     word_weight: float
@@ -117,6 +119,8 @@ class RelatedModel:
     length_weight: float
     most_length: float
     background_rank: int
+    background_least: int
+    background_part: float
     background_weight: float
     background_usual: float
     background_share: float
@@ -157,7 +161,8 @@ class RelatedModel:
         usual = self.background_usual * unit
         if len(scores) < self.fewest_articles:
             return Background(usual, 1.0, unit)
-        rank = min(self.background_rank, len(scores) // 2)
+        most = max(self.background_least, int(self.background_part * articles))
+        rank = min(self.background_rank, len(scores) // 2, most)
         own = float(np.sort(scores)[::-1][rank])
         share = rank / max(articles, 1.0)
         weight = self.background_weight

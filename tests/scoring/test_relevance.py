@@ -106,6 +106,18 @@ def test_in_a_small_archive_chance_answers_stand_further_out() -> None:
     assert chance_articles(0.4, small) > chance_articles(0.4, large)
 
 
+def test_half_an_archive_of_one_kind_stands_out_from_nothing() -> None:
+    kind = background(*[0.35] * 25, *[0.1] * 25, articles=50)
+    assert MODEL.confidence("related", chance_articles(0.37, kind)) == "loose"
+    few = background(*[0.35] * 5, *[0.1] * 45, articles=50)
+    assert MODEL.confidence("related", chance_articles(0.37, few)) != "loose"
+
+
+def test_where_few_articles_may_answer_relatives_are_no_background() -> None:
+    few = background(*[0.8] * 4, *[0.1] * 8, articles=12)
+    assert MODEL.confidence("related", chance_articles(0.8, few)) != "loose"
+
+
 def test_scores_of_a_model_that_spread_wider_have_to_stand_out_further() -> None:
     narrow, wide = background(*[0.2] * 150), background(*[0.2] * 150, unit=2)
     assert chance_articles(0.9, narrow) < chance_articles(0.9, wide)
