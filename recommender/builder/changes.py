@@ -221,6 +221,8 @@ def no_article(
     if passed_over := passed_over_of(notices):
         counts = ", ".join(f"{count:,} {suffix}" for suffix, count in passed_over.items())
         why += f"\n  files of other formats: {counts}; docs/formats.md says which are read"
+    if not places:  # an iterable that is empty
+        return SourceError("no article was given: nothing to build from")
     if not why:
         why = " in it; name a folder with files such as .txt, .html or .jsonl (docs/formats.md)"
     return SourceError(f"{places}: no article to build from{why}")

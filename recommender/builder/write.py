@@ -8,7 +8,7 @@ not grow with the archive. Small segments are merged by later writes.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -24,7 +24,7 @@ from recommender.builder.opened import ENCODER, OPENED
 from recommender.builder.sources import Remembered, read_remembered, sources_as_facts
 from recommender.builder.written import finish
 from recommender.encoders.base import Encoder
-from recommender.errors import ArticleNotFound, IndexLocked, SnapshotForeign
+from recommender.errors import ArticleNotFound, IndexLocked, QueryError, SnapshotForeign
 from recommender.passages.boilerplate import BOILERPLATE_FILE, Recurrence, read_list
 from recommender.passages.cutter import RECIPE_VERSION, PassageMaker
 from recommender.safe_open import Stamp, stamp_of
@@ -35,7 +35,7 @@ from recommender.store.manifest import Manifest, SourceFacts
 from recommender.store.publish import new_segment_name, workplace
 from recommender.store.segment_writer import SegmentWriter
 from recommender.store.snapshot import Snapshot
-from recommender.types import BuildReport
+from recommender.types import Article, BuildReport
 
 # How often a writer looks whether another one has finished.
 SECONDS_BETWEEN_TRIES = 0.01
@@ -113,6 +113,8 @@ def remove(
     """
     started = time.monotonic()
     options = replace(options or WriteOptions(), **keywords)
+    if isinstance(ids, Mapping | Article):
+        raise QueryError("an article is removed by its id: give that alone, or several in a list")
     every = ids if isinstance(ids, Iterable) and not isinstance(ids, str | bytes) else [ids]
     named = list(dict.fromkeys(whole(id_text(one)) for one in every))
     with _writing(Path(into), options.wait) as building:
