@@ -7,6 +7,7 @@ import re
 import numpy as np
 import numpy.typing as npt
 
+from recommender.text.folding import folded
 from recommender.text.words import WIDE_FROM
 
 Hashes = npt.NDArray[np.uint64]
@@ -26,8 +27,8 @@ _SHIFT, _WIDE_FROM = np.uint64(32), np.uint64(ord(WIDE_FROM))
 
 
 def letters_of(text: str) -> str:
-    """Return the letters and digits of a text, case folded: what is left are no other words."""
-    return _BETWEEN.sub("", text[:MAX_CHARACTERS].casefold())
+    """Return the letters and digits of a text, `folded`: what is left are no other words."""
+    return _BETWEEN.sub("", folded(text[:MAX_CHARACTERS]))
 
 
 def runs_of(letters: str) -> Hashes:

@@ -117,7 +117,7 @@ def test_an_archive_without_copies_has_none(tmp_path: Path) -> None:
 
 
 def test_only_letters_and_digits_count() -> None:
-    assert letters_of("The  Dike—holds,\nÉ 1_2!") == "thedikeholdsé12"
+    assert letters_of("The  Dike—holds,\nÉ 1_2!") == "thedikeholdse12"
     assert shared_runs(runs_of("x" * 40), runs_of("")) == (0, 0)
     assert shared_runs(runs_of("洪水と川"), runs_of("洪水と川")) == (1, 1)
     assert len(runs_of("short")) == 1
@@ -128,3 +128,17 @@ def test_samples_of_texts_that_share_much_share_as_much() -> None:
     runs, more = runs_of(letters_of(one)), runs_of(letters_of(f"{one} {other}"))
     share = len(np.intersect1d(sample_of(runs), sample_of(more))) / len(sample_of(more))
     assert share > 0.6
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Yangın, İzmir'de sabah saatlerinde çıktı.", "YANGIN, İZMİR'DE SABAH SAATLERİNDE ÇIKTI."),
+        ("L'élève a été blessé près du château.", "L'ELEVE A ETE BLESSE PRES DU CHATEAU."),
+        ("Στην Αθήνα κάηκε ένα εργοστάσιο.", "ΣΤΗΝ ΑΘΗΝΑ ΚΑΗΚΕ ΕΝΑ ΕΡΓΟΣΤΑΣΙΟ."),
+        ("احترق مصنع في الدار البيضاء.", "اِحتَرَقَ مَصنَع في الدّار البَيضاء."),
+        ("台风登陆福建,学校停课。", "颱風登陸福建,學校停課。"),
+    ],
+)
+def test_a_text_is_the_same_in_capitals_or_another_spelling(text: str, written: str) -> None:
+    assert letters_of(text) == letters_of(written)
