@@ -119,6 +119,16 @@ def _parsing() -> Iterator[None]:
             raise ValueError("it holds no array") from error
 
 
+def known_or_0(numbers: Numbers) -> Numbers:
+    """Return numbers with 0 for what is not known (NaN), sooner than `np.nan_to_num` does."""
+    return np.where(np.isnan(numbers), 0.0, numbers)
+
+
+def bounded(numbers: Numbers, least: float, most: float) -> Numbers:
+    """Return numbers within bounds, sooner than `np.clip` does for a few hundred of them."""
+    return np.minimum(np.maximum(numbers, least), most)
+
+
 def as_floats(numbers: npt.NDArray[np.floating[Any]]) -> Vectors:
     """Return numbers as float32; those of 16 bits are looked up, twice as fast as numpy's way."""
     if numbers.dtype != np.float16:

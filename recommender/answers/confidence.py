@@ -96,9 +96,11 @@ class HitConfidence:
         own = coverage_of(snapshot).articles_in(query.language)
         self._archive = ArchiveFacts(snapshot.row_count, own, self._unit)
         self._language = query.language
-        articles, places = np.unique(snapshot.articles_of(hits.row), return_inverse=True)
-        best = np.full(len(articles), -1.0)
-        np.maximum.at(best, places, hits.cosine)
+        articles = snapshot.articles_of(hits.row).tolist()
+        found = dict.fromkeys(articles, -1.0)
+        for article, cosine in zip(articles, hits.cosine.tolist(), strict=True):
+            found[article] = max(found[article], cosine)
+        best = np.array(list(found.values()), np.float64)
         background = search.background(best, self._unit)
         self._around = Surroundings(background, float(best.max(initial=-1.0)), everyday)
 

@@ -21,7 +21,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from recommender.arrays import Mask, Numbers
+from recommender.arrays import Mask, Numbers, bounded, known_or_0
 from recommender.scoring.sureness import (
     CONFIDENCES,
     Levels,
@@ -301,7 +301,7 @@ class SearchModel:
         `own_articles` counts the articles in the query's language.
         """
         weight = self.rank_weight * self.known_from.share(own_articles)
-        found: Numbers = weight * np.nan_to_num(coverage - self.rank_neutral)
+        found: Numbers = weight * known_or_0(coverage - self.rank_neutral)
         return found
 
     def background(self, cosines: Numbers, unit: float = 1.0) -> float:
@@ -320,25 +320,23 @@ class SearchModel:
         The best of more passages is better by chance, by `cosine_per_tenfold`. Words that an
         article lacks tell little if the archive has few articles in the query's language.
         """
-        alone = self._expected(self.alone, hits, around, archive)
+        words = self.word_weight * known_or_0(hits.coverage - self.word_neutral)
+        words = np.where(words < 0, words * self.known_from.share(archive.own_articles), words)
+        passages = min(max(archive.passages, self.fewest_counted), self.most_counted)
+        more = self.cosine_per_tenfold * math.log10(passages / self.usual_passages)
+        alone = self._by_chance(self.alone.margins(hits, around, archive.unit) + words - more)
         if around.everyday is None:
             return alone
-        everyday = self._expected(self.everyday, hits, around, archive)
+        margins = self.everyday.margins(hits, around, archive.unit) + words - more
+        everyday = self._by_chance(margins)
         is_near = hits.cosines >= around.nearest - self.nearest_within
         found: Numbers = np.maximum(
             everyday, np.where(is_near, np.minimum(alone, self.expected_at), alone)
         )
         return found
 
-    def _expected(
-        self, scale: SearchScale, hits: HitFacts, around: Surroundings, archive: ArchiveFacts
-    ) -> Numbers:
-        words = self.word_weight * np.nan_to_num(hits.coverage - self.word_neutral)
-        words = np.where(words < 0, words * self.known_from.share(archive.own_articles), words)
-        passages = min(max(archive.passages, self.fewest_counted), self.most_counted)
-        more = self.cosine_per_tenfold * math.log10(passages / self.usual_passages)
-        margins = scale.margins(hits, around, archive.unit) + words - more
-        falls = np.clip(margins / self.cosine_per_decade, -9.0, 30.0)
+    def _by_chance(self, margins: Numbers) -> Numbers:
+        falls = bounded(margins / self.cosine_per_decade, -9.0, 30.0)
         found: Numbers = self.expected_at * 10.0**-falls
         return found
 
@@ -364,8 +362,9 @@ class RelevanceModel:
 
     def surenesses(self, task: Task, expected: Numbers) -> Surenesses:
         """Return what `sureness` returns for each of several answers."""
-        limits = [self.limits[task][word] for word in CONFIDENCES[1:]]
-        level: Levels = np.sum([expected <= limit for limit in limits], axis=0, dtype=np.int8)
+        level: Levels = np.zeros(len(expected), np.int8)
+        for word in CONFIDENCES[1:]:
+            level += expected <= self.limits[task][word]
         return Surenesses(level, self.probability[task].of_each(expected))
 
     def surenesses_related(self, expected: Numbers, same_language: Mask) -> Surenesses:

@@ -173,7 +173,7 @@ class Space:
         if asked in languages:
             return unit(vectors - means[languages.index(asked)]), QueryLanguage(asked, asked)
         scripts = scripts_of(text)
-        written = [one.partition("-")[2] in scripts for one in languages]
+        written = [script in scripts for script in self._query_scripts]
         numbers = np.flatnonzero(written) if any(written) else np.arange(len(languages))
         middle, apart = self._query_means_apart
         cosines = (unit(vectors.mean(axis=0, keepdims=True) - middle) @ apart[numbers].T)[0]
@@ -245,6 +245,11 @@ class Space:
         if self.priors is not None:
             return self.priors.languages, self.priors.query + QUERY_SHIFT * self.shift
         return self.languages, self.means
+
+    @cached_property
+    def _query_scripts(self) -> list[str]:
+        """The script of each language that queries may be in."""
+        return [language.partition("-")[2] for language in self._query_means[0]]
 
     @cached_property
     def _query_means_apart(self) -> tuple[Vectors, Vectors]:

@@ -8,7 +8,7 @@ from typing import NamedTuple, get_args
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Numbers
+from recommender.arrays import Numbers, bounded
 from recommender.types import Confidence
 
 Levels = npt.NDArray[np.int8]
@@ -53,8 +53,8 @@ class ProbabilityModel:
 
     def of_each(self, expected: Numbers) -> Numbers:
         """Return what `of` returns for each of several numbers of chance answers."""
-        odds = self.at_one - self.per_decade * np.log10(np.clip(expected, 1e-30, 1e300))
-        found: Numbers = 1 / (1 + np.exp(-np.clip(odds, -MOST_LOG_ODDS, MOST_LOG_ODDS)))
+        odds = self.at_one - self.per_decade * np.log10(bounded(expected, 1e-30, 1e300))
+        found: Numbers = 1 / (1 + np.exp(-bounded(odds, -MOST_LOG_ODDS, MOST_LOG_ODDS)))
         return found
 
 

@@ -35,8 +35,7 @@ class _Read(NamedTuple):
     def find(self, rows: Rows) -> tuple[Mask, Rows]:
         """Return which of `rows` were read, and the places of those."""
         at = self.rows.searchsorted(rows)
-        np.minimum(at, len(self.rows) - 1, out=at)
-        is_known = self.rows[at] == rows
+        is_known = self.rows.take(at, mode="clip") == rows
         return is_known, self.places[at[is_known]]
 
 
