@@ -98,7 +98,7 @@ def _links(
     while waiting:
         batch, waiting = waiting[:ASKED_AT_ONCE], waiting[ASKED_AT_ONCE:]
         for one, answers in batches.relations(batch).items():
-            for other, link in _story_links(answers):
+            for other, link in _story_links(snapshot, one, answers):
                 _add(links, one, other, link)
                 if other not in asked and len(asked) < most:
                     asked.add(other)
@@ -108,12 +108,24 @@ def _links(
     return links
 
 
-def _story_links(answers: Sequence[Related]) -> Iterator[tuple[int, Link]]:
-    """Yield the position of each article of the story; copies of an answer are as near as it is."""
-    for answer in answers:
-        if answer.relation in STORY_RELATIONS:
-            for position in (answer.position, *answer.copies):
-                yield position, Link(answer.relation, answer.score)
+def _story_links(
+    snapshot: Archive, one: int, answers: Sequence[Related]
+) -> Iterator[tuple[int, Link]]:
+    """Yield the position of each article of the story; copies of an answer are as near as it is.
+
+    A text that is repeated after weeks is a form, as that of notices is: it leads to no story.
+    """
+    found = [
+        (position, Link(answer.relation, answer.score))
+        for answer in answers
+        if answer.relation in STORY_RELATIONS
+        for position in (answer.position, *answer.copies)
+    ]
+    dates = snapshot.columns.dates_of([one, *(position for position, _ in found)]).tolist()
+    own, *days = map(day_of_month, dates)
+    for (position, link), day in zip(found, days, strict=True):
+        if not own or not day or abs(day - own) <= STORY_DAYS:
+            yield position, link
 
 
 def _add(links: Links, one: int, other: int, link: Link) -> None:

@@ -63,6 +63,17 @@ def test_a_story_holds_the_reports_of_one_event_in_the_order_of_time(archive: Re
     assert all(one.tied_to != one.article_id for one in story.articles)
 
 
+def test_a_form_that_is_used_again_after_weeks_is_no_story(tmp_path: Path) -> None:
+    dates = ["2022-12-01", "2022-12-02", "2023-02-01", "2023-02-02", "2023-04-01"]
+    rows = [
+        {"id": f"notice {at}", "text": FLOOD, "date": date, "title": "The river rises"}
+        for at, date in enumerate(dates)
+    ]
+    encoder = WordEncoder("river", "dike", "football", "bread", max_tokens=60)
+    with Archive(rows=rows, encoder=encoder).open_in(tmp_path) as archive:
+        assert ids(archive) == ["notice 2 notice 3", "notice 0 notice 1"]
+
+
 def test_filters_and_bounds_say_which_stories_are_returned(archive: Recommender) -> None:
     assert ids(archive, k=1) == ["match again"]
     assert archive.stories(k=1).total == 2
