@@ -119,7 +119,10 @@ def publish_to_engine(
         if is_new:
             versions.load(snapshot, _beside(snapshot), tell)
         archive = open_engine(to, snapshot.name)
-        found = compare(local, archive, options.questions, tell)
+        found = compare_recall(local, archive, options.questions, tell)
+        if not options.force:
+            _refuse_unless_found(found, archive)
+        found = compare_answers(found, local, archive, tell)
         if not options.force:
             _refuse_unless_alike(found, archive)
         if archive.effort > min(archive.engine.efforts):
@@ -164,19 +167,23 @@ def _is_to_load(versions: Publisher, to: str, name: str) -> bool:
         return True
 
 
-def _refuse_unless_alike(found: Comparison, archive: EngineArchive) -> None:
-    """Raise `GateRefused` if the engine finds too little, or answers otherwise than the index."""
-    head = f"{archive.place}: version {archive.name} is not live:"
+def _refuse_unless_found(found: Comparison, archive: EngineArchive) -> None:
+    """Raise `GateRefused` if the engine finds too little of what is nearest."""
     if not found.finds_enough:
         raise GateRefused(
-            f"{head} with its greatest effort the engine finds {found.engine_recall:.1%} of the "
-            f"ten exactly nearest passages, and the index {found.index_recall:.1%}; publish with "
-            "--force, or divide the archive"
+            f"{archive.place}: version {archive.name} is not live: with its greatest effort the "
+            f"engine finds {found.engine_recall:.1%} of the ten exactly nearest passages, and the "
+            f"index {found.index_recall:.1%}; publish with --force, or divide the archive"
         )
+
+
+def _refuse_unless_alike(found: Comparison, archive: EngineArchive) -> None:
+    """Raise `GateRefused` if the engine answers otherwise than the index."""
     least = found.least_agreement(archive.row_count)
     if found.agreement < least:
         raise GateRefused(
-            f"{head} {found.agreement:.1%} of the answers are those of the index, and not "
+            f"{archive.place}: version {archive.name} is not live: {found.agreement:.1%} of the "
+            "answers are those of the index, and not "
             f"{least:.1%}, although the engine finds {found.engine_recall:.1%} of the ten exactly "
             f"nearest passages and the index {found.index_recall:.1%}; see that both are of one "
             "release, or publish with --force"
@@ -213,10 +220,10 @@ def _drop_old(versions: Publisher, keep: int) -> tuple[str, ...]:
     return dropped
 
 
-def compare(
+def compare_recall(
     local: Recommender, archive: EngineArchive, count: int, on_progress: OnProgress
 ) -> Comparison:
-    """Ask an index and an engine the same questions, of meaning alone and of articles.
+    """Compare what an index and an engine find with what exact search finds.
 
     If the engine finds too few of the nearest passages, its effort is raised and stays so.
     """
@@ -225,17 +232,24 @@ def compare(
         return Comparison(effort=archive.effort)
     exact = Snapshot(local.local.folder, local.local.name, exact=True)
     batches = questions_of(exact, positions)
-    on_progress("recall", 0, len(positions))
     found = Comparison(len(positions), index_recall=recall_of(local.snapshot, exact, batches))
     found = _with_effort(found, archive, exact, batches)
     on_progress("recall", len(positions), len(positions))
+    return found
+
+
+def compare_answers(
+    found: Comparison, local: Recommender, archive: EngineArchive, on_progress: OnProgress
+) -> Comparison:
+    """Ask both for the answers about the same articles; return how far they agree."""
+    positions = sampled_articles(local.snapshot, found.questions)
     remote, shares = Recommender(archive), []
     for number, position in enumerate(positions):
         on_progress("ask", number + 1, len(positions))
         id = local.snapshot.article(position).id
         ask = _ASKED[number % len(_ASKED)]
         shares.append(same_share(ask(local, id), ask(remote, id)))
-    return found._replace(agreement=float(np.mean(shares)))
+    return found._replace(agreement=float(np.mean(shares)) if shares else 1.0)
 
 
 def _with_effort(

@@ -20,6 +20,8 @@ from recommender.types import Where
 
 # The recall of so many best passages is measured.
 FOUND = 10
+# So many are asked at once: an engine has seconds to answer them.
+AT_ONCE = 16
 # A third of the questions is asked within so many languages, from the commonest to the rarest.
 LANGUAGES = 4
 
@@ -99,13 +101,15 @@ def _some_of(tags: Sequence[str] | np.ndarray[tuple[int], np.dtype[np.str_]]) ->
 def shares_of(archive: Archive, exact: Snapshot, batch: Batch) -> list[float]:
     """Return for each question the share of its ten best rows that an archive finds."""
     allowed = exact.scope(batch.where)
-    _, rows = archive.nearest(batch.vectors, FOUND + 1, archive.scope(batch.where), batch.purpose)
-    shares = []
+    among, shares = archive.scope(batch.where), []
+    asked = np.split(batch.vectors, range(AT_ONCE, len(batch.vectors), AT_ONCE))
+    found = [archive.nearest(some, FOUND + 1, among, batch.purpose)[1] for some in asked]
+    rows = np.concatenate(found)
     for number, count in enumerate(batch.counts.tolist()):
-        found = np.unique(rows[number][rows[number] != batch.own[number]][:FOUND])
-        found = found[(found >= 0) & (found < exact.row_count)]
-        found = found[allowed.holds(found)]
-        scores = exact.centered(found) @ batch.vectors[number]
+        best = np.unique(rows[number][rows[number] != batch.own[number]][:FOUND])
+        best = best[(best >= 0) & (best < exact.row_count)]
+        best = best[allowed.holds(best)]
+        scores = exact.centered(best) @ batch.vectors[number]
         right = int((scores >= batch.bounds[number] - SAME_SCORE).sum())
         shares.append(min(right / count, 1.0) if count else 1.0)
     return shares

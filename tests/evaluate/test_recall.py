@@ -14,7 +14,7 @@ from support.stand_in import HashEncoder
 from recommender import Recommender
 from recommender.errors import GateRefused
 from recommender.evaluate import published
-from recommender.evaluate.published import Comparison, compare
+from recommender.evaluate.published import Comparison, compare_answers, compare_recall
 from recommender.evaluate.recall import LANGUAGES, questions_of, recall_of
 from recommender.store.snapshot import Snapshot
 
@@ -124,22 +124,23 @@ def test_as_many_answers_may_differ_as_both_miss() -> None:
 
 def test_effort_is_raised_until_enough_is_found(local: Recommender) -> None:
     remote: Any = Poor(exact_of(local), lambda poor, rows: first(rows, 4 * poor.effort))
-    found = compare(local, remote, 15, lambda *_: None)
+    found = compare_recall(local, remote, 15, lambda *_: None)
     assert (found.effort, remote.effort) == (3, 3)
     assert (found.index_recall, found.engine_recall) == (1.0, 1.0)
+    found = compare_answers(found, local, remote, lambda *_: None)
     assert found.agreement >= 0.9  # of each vector only twelve neighbours are found
 
 
 def test_an_engine_that_finds_too_little_is_refused(local: Recommender) -> None:
     remote: Any = Poor(exact_of(local), lambda poor, rows: first(rows, 2 * poor.effort))
-    found = compare(local, remote, 15, lambda *_: None)
+    found = compare_recall(local, remote, 15, lambda *_: None)
     assert found.effort == 3
     assert not found.finds_enough
     with pytest.raises(GateRefused, match=r"the engine finds \d\d\.\d%.*the index 100\.0%"):
-        published._refuse_unless_alike(found, remote)
+        published._refuse_unless_found(found, remote)
 
 
 def test_nothing_is_compared_without_questions(local: Recommender) -> None:
     remote: Any = Poor(exact_of(local), lambda *_: 1 / 0)
-    found = compare(local, remote, 0, lambda *_: None)
+    found = compare_recall(local, remote, 0, lambda *_: None)
     assert (found.questions, found.finds_enough, found.agreement) == (0, True, 1.0)
