@@ -169,7 +169,7 @@ def test_where_nothing_is_sure_enough_the_answer_names_the_nearest(
 ) -> None:
     asked = ("related", "nl-gasrekening-bakker", "--index", seeds_index, "--languages", "ja")
     done = run(*asked)
-    [last] = done.stdout.splitlines()[-1:]
+    last = " ".join(done.stdout.rpartition("\n\n")[2].split())
     assert (done.returncode, done.stderr) == (0, "")
     assert last.startswith("Nothing close; the nearest is ")
     assert last.endswith("(ja-kyoto-byobu-shufuku). --confidence loose shows what is less sure.")
