@@ -46,9 +46,9 @@ from recommender.types import Article
 from recommender.version import __version__
 
 _LOG = logger_of(__name__)
-# The texts of one task of encoding have about so many characters: some seconds of a processor,
+# The texts of one task of encoding have about so many characters: a second or two of a processor,
 # so that the workers finish together.
-ENCODED_CHARACTERS = 50_000
+ENCODED_CHARACTERS = 25_000
 
 
 class Texts(NamedTuple):
