@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from weakref import WeakKeyDictionary
 
 from recommender.answers.archive import Archive, Scope
@@ -39,6 +40,13 @@ def newest_of_section(snapshot: Archive, article: ArticleVectors, allowed: Scope
             _learn_sections(snapshot, newest, found)
             found = [one for one in found if newest.sections[one] == section]
         yield from found
+
+
+def prepared(snapshot: Archive, positions: Iterator[int], wanted: int) -> Iterator[int]:
+    """Yield articles; as many as are wanted are read at once before."""
+    while wanted > 0 and (some := list(islice(positions, wanted))):
+        snapshot.prepare(some)
+        yield from some
 
 
 def _batches(positions: Positions) -> Iterator[Positions]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
 from recommender.answers.archive import Archive, Scope
 from recommender.answers.article_vectors import (
-    ArticleVectors,
     RelatedQuery,
     StoredArticleVectors,
     align_articles,
@@ -20,7 +18,7 @@ from recommender.answers.article_vectors import (
 )
 from recommender.answers.confidence import RelatedConfidence, least_confidence
 from recommender.answers.editorial import MAX_RULES, EditorialRule
-from recommender.answers.fallback import newest_of_section
+from recommender.answers.fallback import newest_of_section, prepared
 from recommender.answers.hit_query import Selection
 from recommender.answers.pair_facts import facts_beside, headline_words
 from recommender.answers.recency import reduced
@@ -352,7 +350,8 @@ class RelatedPipeline:
         filled, first = list(folded), self._query.articles[0]
         barred = {*self._query.positions, *self._query.ruling.excluded}
         known = {one.other.position: one for one in self._ordered}
-        for position in self._newest_of(first, self._selection.k - len(filled)):
+        newest = newest_of_section(self._snapshot, first, self._allowed)
+        for position in prepared(self._snapshot, newest, self._selection.k - len(filled)):
             if len(filled) >= self._selection.k:
                 break
             if position in barred or any(one.found.other.position == position for one in filled):
@@ -361,13 +360,6 @@ class RelatedPipeline:
             if not self._is_version_of_query(found.other) and not self._joins(found, filled):
                 filled.append(Folded(found._replace(is_fallback=True), [], []))
         return filled
-
-    def _newest_of(self, article: ArticleVectors, wanted: int) -> Iterator[int]:
-        """Yield the newest articles of an article's section; as many as are wanted are read."""
-        newest = newest_of_section(self._snapshot, article, self._allowed)
-        while wanted > 0 and (some := list(islice(newest, wanted))):
-            self._snapshot.prepare(some)
-            yield from some
 
     def _far(self, position: int) -> RelatedCandidate:
         """Return an article that is not among the candidates, as far as it aligns."""

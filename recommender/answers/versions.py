@@ -29,12 +29,17 @@ COPY_SAME_TEXT = 0.5
 # all of the other, `COPY_WHOLE`, which is not much shorter, `COPY_TRIMMED`.
 COPY_WHOLE = 0.9
 COPY_TRIMMED = 0.7
+# Texts whose lengths with headlines differ by more are no copies.
+COPY_LENGTH = 0.55
 # An update of a report shares so much of the shorter text, by letters.
 UPDATE_SHARED = 0.5
 # Versions of a report replace a name in one sentence at most, or in so few of the changed ones.
 RENAMED_SENTENCES = 1
 # The letters are compared of articles whose means have this cosine (it is told soonest), and of
-# which so much, by weight, matches the other at so much.
+# which so much, by weight, matches the other at so much. Of 283 copies in Debian news and notices
+# that letters alone tell, 99% have means of `COPY_MEANS` or more. Of all pairs with means of
+# `NEAR_MEANS` or more, 30% have.
+COPY_MEANS = 0.65
 NEAR_MEANS = 0.5
 NEAR_SHARE = 0.5
 NEAR_COSINE = 0.5
@@ -63,7 +68,7 @@ def is_copy(one: ArticleVectors, other: ArticleVectors) -> bool:
     if one.language != other.language:
         return False
     passages = _is_copy_by_passages(one, other)
-    if not passages and not _is_near(one, other):
+    if not passages and not (_are_of_length(one, other) and _is_near(one, other, COPY_MEANS)):
         return False
     shared = _shared(one, other)
     least, most = sorted((shared.ours, shared.theirs))
@@ -91,7 +96,7 @@ def _is_report_of(one: ArticleVectors, other: ArticleVectors) -> bool:
         return False
     passages = _shared_texts(one, other)
     most = max(_share(one, passages), _share(other, passages)) if passages else 0.0
-    if most < UPDATE_SHARED and not _is_near(one, other):
+    if most < UPDATE_SHARED and not _is_near(one, other, NEAR_MEANS):
         return False
     shared = _shared(one, other)
     most = max(most, shared.ours, shared.theirs)
@@ -115,9 +120,15 @@ def _by_date(one: ArticleVectors, other: ArticleVectors) -> Version:
     return ""
 
 
-def _is_near(one: ArticleVectors, other: ArticleVectors) -> bool:
-    """Return whether much of the shorter article matches a passage of the other."""
-    if np.dot(one.whole, other.whole) < NEAR_MEANS:
+def _are_of_length(one: ArticleVectors, other: ArticleVectors) -> bool:
+    """Return whether the lengths of two texts allow a copy; most pairs are told apart by them."""
+    shorter, longer = sorted(sum(each.text_lengths.values()) for each in (one, other))
+    return shorter >= COPY_LENGTH * longer
+
+
+def _is_near(one: ArticleVectors, other: ArticleVectors, means: float) -> bool:
+    """Return whether the means match at `means`, and much of the shorter article the other."""
+    if np.dot(one.whole, other.whole) < means:
         return False
     short, long = sorted((one, other), key=lambda each: len(each.vectors))
     if not len(short.vectors) or len(short.vectors) * len(long.vectors) > COPY_PAIRS:

@@ -49,7 +49,8 @@ def runs_of(letters: str) -> Hashes:
     found ^= found >> _SHIFT
     found *= _MIX
     found ^= found >> _SHIFT
-    return np.unique(found)
+    found.sort()  # np.unique takes ten times as long
+    return found[np.concatenate([[True], found[1:] != found[:-1]])]
 
 
 def sample_of(runs: Hashes) -> Hashes:
@@ -62,5 +63,6 @@ def shared_runs(one: Hashes, other: Hashes) -> tuple[float, float]:
     """Return the share of the runs of each text that the other holds, 0 to 1."""
     if not len(one) or not len(other):
         return 0.0, 0.0
-    both = len(np.intersect1d(one, other, assume_unique=True))
+    places = np.minimum(np.searchsorted(other, one), len(other) - 1)
+    both = np.count_nonzero(other[places] == one)
     return both / len(one), both / len(other)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from recommender.text.folding import folded
@@ -19,6 +19,8 @@ from recommender.text.words import words_of
 
 # So many sentences of each text are compared; those that both hold are passed over before.
 MOST_SENTENCES = 100
+# The sentences of so many texts are kept: a text is compared with several others.
+KEPT_TEXTS = 8
 # Two sentences of which so many words are the same are versions of one.
 SAME_WORDS = 0.5
 # A figure that is written out in Han characters: 四万二千.
@@ -75,7 +77,8 @@ def _differ(
     return bool(ours - others and theirs - words)
 
 
-def _sentences(text: str) -> dict[str, str]:
+@lru_cache(maxsize=KEPT_TEXTS)
+def _sentences(text: str) -> Mapping[str, str]:
     """Return the sentences of a text by their folded forms."""
     parts = (" ".join(part.split()) for part in _BETWEEN.split(text[:_MOST_CHARACTERS]))
     return {folded(part).strip(" .!?\"'“”«»"): part for part in parts if part}

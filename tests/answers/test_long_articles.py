@@ -10,7 +10,7 @@ from support.stand_in import HashEncoder
 
 from recommender import Recommender, build
 from recommender.answers.article_vectors import StoredArticleVectors
-from recommender.answers.relation import is_copy
+from recommender.answers.versions import is_copy
 from recommender.arrays import spread
 from recommender.settings import Settings
 
@@ -74,7 +74,7 @@ def test_the_evidence_of_a_long_article_is_that_of_its_passages(
 def test_copies_of_very_many_passages_are_found_by_their_texts(
     recommender: Recommender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recommender.answers.relation.COPY_PAIRS", LONG)
+    monkeypatch.setattr("recommender.answers.versions.COPY_PAIRS", LONG)
     log, again = article(recommender, "log"), article(recommender, "log-again")
     assert is_copy(log, again)
     assert not is_copy(log, article(recommender, "end"))
