@@ -12,12 +12,13 @@ from support.stand_in import WordEncoder
 from recommender import Article, Filters, Recommender
 from recommender.errors import NotFound, QueryError
 
+OLDER = "The river is as old as this town and its bridge."
 FLOOD = "The river rises\n\nThe river is high and the dike holds."
 ROWS: list[dict[str, Any]] = [
     {"id": "new", "text": FLOOD, "date": "2022-12-28"},
-    {"id": "old", "text": FLOOD + "\n\nThe river.", "date": "1995-02-01"},
+    {"id": "old", "text": f"{FLOOD}\n\n{OLDER}", "date": "1995-02-01"},
     {"id": "copy", "text": FLOOD, "date": "2022-12-01"},
-    {"id": "undated", "text": FLOOD + "\n\nThe dike."},
+    {"id": "undated", "text": FLOOD + "\n\nThe dike is as old as this town and its church."},
     {"id": "bread", "text": "Bread of the year\n\nThe bread won.", "date": "2022-12-22"},
 ]
 

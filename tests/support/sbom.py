@@ -27,6 +27,7 @@ PERMISSIVE = {
 EXCEPTIONS = {"LLVM-exception"}
 # Why a package whose licence is not permissive may be used.
 REASONS = {
+    "python-dateutil": "one may choose Apache-2.0 or BSD-3-Clause",
     "docutils": "public domain, some files under BSD-2-Clause or the licence of Python",
     "certifi": "MPL-2.0 is copyleft for its own files only; used unchanged, a list of certificates",
     "pathspec": "MPL-2.0 is copyleft for its own files only; used unchanged",
