@@ -50,7 +50,8 @@ def runs_of(letters: str) -> Hashes:
     found *= _MIX
     found ^= found >> _SHIFT
     found.sort()  # np.unique takes ten times as long
-    return found[np.concatenate([[True], found[1:] != found[:-1]])]
+    distinct: Hashes = found[np.concatenate([[True], found[1:] != found[:-1]])]
+    return distinct
 
 
 def sample_of(runs: Hashes) -> Hashes:
