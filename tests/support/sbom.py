@@ -27,7 +27,6 @@ PERMISSIVE = {
 EXCEPTIONS = {"LLVM-exception"}
 # Why a package whose licence is not permissive may be used.
 REASONS = {
-    "python-dateutil": "one may choose Apache-2.0 or BSD-3-Clause",
     "docutils": "public domain, some files under BSD-2-Clause or the licence of Python",
     "certifi": "MPL-2.0 is copyleft for its own files only; used unchanged, a list of certificates",
     "pathspec": "MPL-2.0 is copyleft for its own files only; used unchanged",
@@ -38,6 +37,7 @@ REASONS = {
 }
 # Packages that state their licence in a text of their own, and what it is.
 STATED = {
+    "python-dateutil": "Apache-2.0 OR BSD-3-Clause",  # older releases say "Dual License"
     "pypdfium2": "BSD-3-Clause AND Apache-2.0",  # with PDFium; and the licences of what PDFium uses
 }
 # How packages call licences that they do not name by SPDX.
