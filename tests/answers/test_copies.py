@@ -92,7 +92,8 @@ def test_an_agency_form_and_one_in_capitals_come_first_or_are_folded(
 
 
 def _folded(recommender: Recommender, id: str) -> set[str]:
-    """The copies of an article, as the answers to other articles name them."""
+    """What is one answer with an article, whichever of them names the others."""
     others = [f"other-{number}" for number in range(len(OTHERS))]
     found = (one for other in others for one in recommender.related(other, k=20, min_strength=0))
-    return {copy for one in found if one.article_id == id for copy in one.copies}
+    together = ({one.article_id, *one.copies} for one in found)
+    return set().union(*(group for group in together if id in group))
