@@ -8,6 +8,7 @@ other paragraphs do not hide a copy.
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -60,17 +61,75 @@ class _Shared(NamedTuple):
     replaced: Replaced
 
 
+class _Pair:
+    """Two articles of one language; what is compared of both is compared once."""
+
+    def __init__(self, one: ArticleVectors, other: ArticleVectors) -> None:
+        self.one, self.other = one, other
+
+    @cached_property
+    def shared(self) -> _Shared:
+        """What both share by their letters."""
+        one, other = self.one, self.other
+        ours, theirs = shared_runs(one.runs, other.runs)
+        replaced = Replaced()
+        if max(ours, theirs) >= UPDATE_SHARED:
+            replaced = replaced_between(one.body, other.body, one.language)
+        return _Shared(ours, theirs, replaced)
+
+    @cached_property
+    def shared_texts(self) -> Set[bytes]:
+        """The hashes of the texts that both hold."""
+        ours, theirs = self.one.text_lengths.keys(), self.other.text_lengths.keys()
+        return _NONE if ours.isdisjoint(theirs) else ours & theirs  # most have none: found sooner
+
+    @cached_property
+    def shares(self) -> tuple[float, float]:
+        """The share of each one's characters that are in texts that both hold."""
+        shared = self.shared_texts
+        return (_share(self.one, shared), _share(self.other, shared)) if shared else (0.0, 0.0)
+
+    def is_near(self, means: float) -> bool:
+        """Return whether the means match at `means`, and much of the shorter article the other."""
+        return bool(np.dot(self.one.whole, self.other.whole) >= means and self._is_matched)
+
+    @cached_property
+    def _is_matched(self) -> bool:
+        short, long = sorted((self.one, self.other), key=lambda each: len(each.vectors))
+        if not len(short.vectors) or len(short.vectors) * len(long.vectors) > COPY_PAIRS:
+            return False
+        best = (short.vectors @ long.vectors.T).max(axis=1)
+        near = short.weights[best >= NEAR_COSINE].sum()
+        return bool(near >= NEAR_SHARE * short.weights.sum())
+
+
 def is_copy(one: ArticleVectors, other: ArticleVectors) -> bool:
     """Return whether two articles hold nearly the same text, in either order.
 
     A text with other figures or names in its sentences is no copy.
     """
+    return one.language == other.language and _is_copy(_Pair(one, other))
+
+
+def version(one: ArticleVectors, other: ArticleVectors) -> Version:
+    """Return which version of the text of `one` the text of `other` is, "" if it is none.
+
+    It is `later` if its date is, or, on one day or without dates, if it is longer.
+    """
     if one.language != other.language:
+        return ""
+    pair = _Pair(one, other)
+    if _is_copy(pair):
+        return "copy"
+    return _order(one, other) if _is_report(pair) else ""
+
+
+def _is_copy(pair: _Pair) -> bool:
+    one, other = pair.one, pair.other
+    passages = _is_copy_by_passages(pair)
+    if not passages and not (_are_of_length(one, other) and pair.is_near(COPY_MEANS)):
         return False
-    passages = _is_copy_by_passages(one, other)
-    if not passages and not (_are_of_length(one, other) and _is_near(one, other, COPY_MEANS)):
-        return False
-    shared = _shared(one, other)
+    shared = pair.shared
     least, most = sorted((shared.ours, shared.theirs))
     letters = least >= COPY_COVERAGE or (most >= COPY_WHOLE and least >= COPY_TRIMMED)
     if shared.replaced or not (passages or letters):
@@ -80,25 +139,12 @@ def is_copy(one: ArticleVectors, other: ArticleVectors) -> bool:
     return least >= COPY_COVERAGE or _by_date(shorter, longer) != "later"
 
 
-def version(one: ArticleVectors, other: ArticleVectors) -> Version:
-    """Return which version of the text of `one` the text of `other` is, "" if it is none.
-
-    It is `later` if its date is, or, on one day or without dates, if it is longer.
-    """
-    if is_copy(one, other):
-        return "copy"
-    return _order(one, other) if _is_report_of(one, other) else ""
-
-
-def _is_report_of(one: ArticleVectors, other: ArticleVectors) -> bool:
+def _is_report(pair: _Pair) -> bool:
     """Return whether one report took over much of the other, and is not of the same form only."""
-    if one.language != other.language:
+    most = max(pair.shares)
+    if most < UPDATE_SHARED and not pair.is_near(NEAR_MEANS):
         return False
-    passages = _shared_texts(one, other)
-    most = max(_share(one, passages), _share(other, passages)) if passages else 0.0
-    if most < UPDATE_SHARED and not _is_near(one, other, NEAR_MEANS):
-        return False
-    shared = _shared(one, other)
+    shared = pair.shared
     most = max(most, shared.ours, shared.theirs)
     return most >= UPDATE_SHARED and shared.replaced.names <= RENAMED_SENTENCES
 
@@ -126,31 +172,11 @@ def _are_of_length(one: ArticleVectors, other: ArticleVectors) -> bool:
     return shorter >= COPY_LENGTH * longer
 
 
-def _is_near(one: ArticleVectors, other: ArticleVectors, means: float) -> bool:
-    """Return whether the means match at `means`, and much of the shorter article the other."""
-    if np.dot(one.whole, other.whole) < means:
-        return False
-    short, long = sorted((one, other), key=lambda each: len(each.vectors))
-    if not len(short.vectors) or len(short.vectors) * len(long.vectors) > COPY_PAIRS:
-        return False
-    best = (short.vectors @ long.vectors.T).max(axis=1)
-    near = short.weights[best >= NEAR_COSINE].sum()
-    return bool(near >= NEAR_SHARE * short.weights.sum())
-
-
-def _shared(one: ArticleVectors, other: ArticleVectors) -> _Shared:
-    ours, theirs = shared_runs(one.runs, other.runs)
-    replaced = Replaced()
-    if max(ours, theirs) >= UPDATE_SHARED:
-        replaced = replaced_between(one.body, other.body, one.language)
-    return _Shared(ours, theirs, replaced)
-
-
-def _is_copy_by_passages(one: ArticleVectors, other: ArticleVectors) -> bool:
-    shared = _shared_texts(one, other)
-    equal = min(_share(one, shared), _share(other, shared)) if shared else 0.0
+def _is_copy_by_passages(pair: _Pair) -> bool:
+    equal = min(pair.shares)
     if equal < COPY_SAME_TEXT:
         return False  # hardly any pair gets further, and the vectors need not be read
+    one, other = pair.one, pair.other
     hashes, lengths = one.texts
     other_hashes, other_lengths = other.texts
     if len(hashes) * len(other_hashes) > COPY_PAIRS:
@@ -158,12 +184,6 @@ def _is_copy_by_passages(one: ArticleVectors, other: ArticleVectors) -> bool:
     same = hashes[:, None] == other_hashes[None, :]
     twins = one.raw @ other.raw.T >= COPY_COSINE
     return _covered(twins | same, lengths, other_lengths) >= COPY_COVERAGE
-
-
-def _shared_texts(one: ArticleVectors, other: ArticleVectors) -> Set[bytes]:
-    """Return the hashes of the texts that both articles hold."""
-    ours, theirs = one.text_lengths.keys(), other.text_lengths.keys()
-    return _NONE if ours.isdisjoint(theirs) else ours & theirs  # most have none: found sooner
 
 
 def _share(article: ArticleVectors, shared: Iterable[bytes]) -> float:
