@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -12,6 +11,7 @@ from recommender.articles.files import IGNORE_FILE, suffix_of
 from recommender.articles.read import READERS
 from recommender.articles.sources import Fetched, Source
 from recommender.errors import RecommenderError, SourceError
+from recommender.system.disk import free_bytes
 from recommender.system.storage import open_storage, said
 from recommender.types import Refusal
 
@@ -87,7 +87,7 @@ def _size(part: str) -> int:
 
 
 def _check_space(address: str, folder: Path, size: int) -> None:
-    free = shutil.disk_usage(folder).free
+    free = free_bytes(folder)
     if size > free:
         raise SourceError(
             f"{address}: has {size / 1e6:,.0f} MB and {free / 1e6:,.0f} MB are free where the "

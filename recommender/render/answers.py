@@ -15,6 +15,7 @@ from recommender.render.explanations import (
 )
 from recommender.render.of_answer import OfAnswer
 from recommender.render.text_layout import (
+    INDENT,
     Page,
     code,
     filled,
@@ -40,9 +41,6 @@ from recommender.types import (
     Translation,
     shown_strength,
 )
-
-# What stands below the title of an answer begins in the column of the title.
-INDENT = 4
 
 
 @dataclass(frozen=True, slots=True)

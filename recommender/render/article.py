@@ -8,6 +8,7 @@ from typing import Any
 from rich.cells import cell_len
 
 from recommender.render.text_layout import (
+    INDENT,
     INDENT_BELOW,
     SOFT_HYPHEN,
     Page,
@@ -22,7 +23,6 @@ from recommender.render.text_layout import (
 )
 from recommender.types import Paragraph, Role, Status, StoredArticle
 
-INDENT = 4
 # The roles whose lines say one thing each: an item, or a row.
 _IN_LINES = frozenset({Role.LIST, Role.TABLE})
 

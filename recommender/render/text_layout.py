@@ -16,6 +16,8 @@ from rich.cells import cell_len, chop_cells
 SNIPPET_LINES = 3
 # What is told of a title below it stands so many columns to the right.
 INDENT_BELOW = 2
+# What stands below the title of an answer, or the number of a paragraph, begins in this column.
+INDENT = 4
 SOFT_HYPHEN = "\u00ad"
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 _UNSAFE = re.compile(

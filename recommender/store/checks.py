@@ -12,11 +12,11 @@ from pathlib import Path
 
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_stream
+from recommender.store.files import BUFFER_BYTES
 
 # Files up to this size are read and checked at every opening, which takes some 10 ms. `verify`
 # checks larger ones; readers check each number that they follow in them.
 CHECKED_BYTES = 32 * 1024 * 1024
-_READ_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def file_facts(path: Path) -> FileFacts:
     """Return the size and the digests of a segment's file, which is read from start to end."""
     sha256, crc32, size = hashlib.sha256(), 0, 0
     with open_stream(path, Depth.SEGMENT) as stream:
-        while data := stream.read(_READ_BYTES):
+        while data := stream.read(BUFFER_BYTES):
             sha256.update(data)
             crc32 = zlib.crc32(data, crc32)
             size += len(data)

@@ -21,6 +21,7 @@ from typing import Any
 import platformdirs
 
 from recommender.errors import StorageError
+from recommender.system.disk import free_bytes
 
 CACHE_VARIABLE = "RECOMMENDER_CACHE"
 
@@ -93,7 +94,7 @@ def _make(folder: Path, recipe: FolderRecipe) -> None:
     cache = folder.parent
     cache.mkdir(parents=True, exist_ok=True)
     _sweep(cache)
-    if shutil.disk_usage(cache).free < recipe.needed_bytes:
+    if free_bytes(cache) < recipe.needed_bytes:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     attempt = cache / f"{_ATTEMPT}{os.getpid()}-{secrets.token_hex(4)}"
     try:

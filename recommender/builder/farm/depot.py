@@ -22,7 +22,7 @@ from typing import Any
 
 from recommender.articles.found_json import to_json
 from recommender.errors import RecommenderError, StorageError
-from recommender.store.files import UNFINISHED
+from recommender.store.files import BUFFER_BYTES, UNFINISHED
 from recommender.system.storage import open_storage, said
 
 # Storage in which an object appears whole by itself. Elsewhere it is renamed when it is whole.
@@ -32,7 +32,6 @@ _NAME = re.compile(
     rf"(?:{re.escape(UNFINISHED)}[0-9a-f]{{8}}\.)?(?:[0-9a-f]{{64}}\.part|[0-9a-f]{{32}}\.done)"
 )
 _MOST_MARKER_BYTES = 1 << 26
-_READ_BYTES = 1 << 20
 _REMOVED_AT_ONCE = 1_000
 
 
@@ -189,7 +188,7 @@ def _hash_of(path: Path, start: int = 0, end: int | None = None) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         stream.seek(start)
-        while data := stream.read(_READ_BYTES if end is None else min(_READ_BYTES, end - start)):
+        while data := stream.read(BUFFER_BYTES if end is None else min(BUFFER_BYTES, end - start)):
             start += len(data)
             digest.update(data)
     return digest.hexdigest()

@@ -12,11 +12,11 @@ from recommender.articles.files import Extent, SourceFile
 from recommender.articles.found_json import packed, unpacked
 from recommender.articles.read import module_of
 from recommender.errors import SourceError
+from recommender.store.files import BUFFER_BYTES
 from recommender.types import Article, Notice, Refusal
 
 SHARD_BYTES = 8 << 20
 SHARD_FILES = 256
-_READ_BYTES = 1 << 20
 # How a file in another encoding than UTF-8 begins: its line ends are no single bytes.
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 
@@ -111,7 +111,7 @@ def _extents(path: Path) -> Iterator[Extent]:
         while True:
             newlines = 0
             left = SHARD_BYTES
-            while left > 0 and (data := stream.read(min(left, _READ_BYTES))):
+            while left > 0 and (data := stream.read(min(left, BUFFER_BYTES))):
                 newlines += data.count(b"\n")
                 left -= len(data)
             rest = stream.readline() if left <= 0 else b""
