@@ -108,13 +108,17 @@ class RelatedAnswer(Shown):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListAnswer(Shown):
-    """The answer of `list_articles`: the newest articles, and how many there are in `total`."""
+    """The answer of `list_articles`: the newest articles, and how many there are in `total`.
+
+    `nearest` has the articles with the most similar names if there are none.
+    """
 
     words: str
     options: ListOptions
     snapshot: str
     total: int
     articles: tuple[ArticleRef, ...]
+    nearest: tuple[ArticleRef, ...] = ()
 
     def found(self) -> Sequence[ArticleRef]:
         """Return the articles, newest first."""
@@ -131,4 +135,5 @@ class ListAnswer(Shown):
             "snapshot": self.snapshot,
             "total": self.total,
             "articles": self.rows(),
+            "nearest": [asdict(one) for one in self.nearest],
         }

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from recommender.answers.answer import ListAnswer
 from recommender.answers.archive import Archive
 from recommender.answers.filters import check_listing, where_of
-from recommender.answers.naming import MAX_NAME_CHARACTERS, shown
-from recommender.answers.options import ListOptions
+from recommender.answers.naming import (
+    MAX_NAME_CHARACTERS,
+    SUGGESTED,
+    hidden_articles,
+    shown,
+)
+from recommender.answers.options import NO_FILTERS, ListOptions
 from recommender.errors import TooLarge
 from recommender.store.names import key_of
-from recommender.types import UNKNOWN_LANGUAGE, ArticleRef
+from recommender.types import UNKNOWN_LANGUAGE, ArticleRef, Filters
 
 
 def list_articles(snapshot: Archive, words: str, options: ListOptions) -> ListAnswer:
     """Return the newest articles whose names hold all the words, and how many there are.
 
-    A word may be a part of a word; names are the id, the address, the path and the title. Records
-    are read of the articles that are returned only, or for `where`.
+    A word may be a part of a word; names are the id, the address, the path and the title. If none
+    holds the words, the answer has the articles with the most similar names. Records are read of
+    the articles that are returned only, or for `where`.
 
     Raises `QueryError` for a filter that needs a question, `TooLarge` for too many words.
     """
@@ -29,11 +38,29 @@ def list_articles(snapshot: Archive, words: str, options: ListOptions) -> ListAn
     where = where_of(snapshot, filters, UNKNOWN_LANGUAGE)
     positions = snapshot.positions(where, key_of(words).split())
     newest = positions[np.argsort(-snapshot.columns.dates_of(positions), kind="stable")]
-    articles = snapshot.articles(newest[options.offset : options.offset + options.k].tolist())
+    nearest = _nearest(snapshot, words, options.filters) if not len(positions) else []
     return ListAnswer(
         words=words,
         options=options,
         snapshot=snapshot.name,
         total=len(positions),
-        articles=tuple(ArticleRef(**ArticleRef.fields_of(one)) for one in articles),
+        articles=_named(snapshot, newest[options.offset : options.offset + options.k].tolist()),
+        nearest=_named(snapshot, nearest),
     )
+
+
+def _nearest(snapshot: Archive, words: str, filters: Filters) -> list[int]:
+    """Return the articles that pass the filters whose names are most similar to the words."""
+    key = key_of(words)
+    if not key:
+        return []
+    found = snapshot.names.nearest(key, hidden_articles(snapshot), SUGGESTED)
+    if replace(filters, published_only=False) == NO_FILTERS:
+        return found  # hidden ones are out already
+    passing = snapshot.positions(where_of(snapshot, filters, UNKNOWN_LANGUAGE))
+    return [one for one, is_in in zip(found, np.isin(found, passing), strict=True) if is_in]
+
+
+def _named(snapshot: Archive, positions: Sequence[int]) -> tuple[ArticleRef, ...]:
+    articles = snapshot.articles(positions)
+    return tuple(ArticleRef(**ArticleRef.fields_of(one)) for one in articles)

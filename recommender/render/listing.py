@@ -9,31 +9,42 @@ from recommender.render.of_answer import OfAnswer
 from recommender.render.text_layout import Page, code, headed, joined, marked, one_line
 from recommender.types import ArticleRef, Status
 
+NOTHING_CALLED = "No name holds this. The nearest are:"
+
 
 @dataclass(frozen=True, slots=True)
 class Listed(OfAnswer[ListAnswer]):
     """Render the answer of `list`."""
 
     def text(self, page: Page) -> str:
-        """Return two lines for each article, and how many there are."""
+        """Return two lines for each article, and how many there are; or the nearest by name."""
+        nearest = [_entry(one, page) for one in self.answer.nearest]
         entries = [_entry(one, page) for one in self.answer.articles]
-        return joined([*entries, [page.faint(self._count())]])
+        return joined([*entries, [page.faint(self._count())], *nearest])
 
     def markdown(self) -> str:
-        """Return the articles as a list in Markdown."""
-        articles = "".join(
-            f"- **{marked(one.title)}** ({marked(', '.join(filter(None, _facts(one))))}) "
-            f"`{code(one.article_id)}`\n"
-            for one in self.answer.articles
+        """Return the articles as a list in Markdown, and how many there are."""
+        articles = "".join(map(_item, self.answer.articles))
+        nearest = "".join(map(_item, self.answer.nearest))
+        return (
+            articles
+            + ("\n" if articles else "")
+            + self._count()
+            + "\n"
+            + (f"\n{nearest}" if nearest else "")
         )
-        return articles + ("\n" if articles else "") + self._count() + "\n"
 
     def _count(self) -> str:
         total, listed = self.answer.total, len(self.answer.articles)
         if not total:
-            return "Nothing found."
+            return NOTHING_CALLED if self.answer.nearest else "Nothing found."
         first = "" if listed == total else f"The newest {listed:,} of "
         return f"{first}{total:,} {'article' if total == 1 else 'articles'}."
+
+
+def _item(one: ArticleRef) -> str:
+    facts = marked(", ".join(filter(None, _facts(one))))
+    return f"- **{marked(one.title)}** ({facts}) `{code(one.article_id)}`\n"
 
 
 def _entry(one: ArticleRef, page: Page) -> list[str]:

@@ -101,7 +101,8 @@ def _of_archive(named: Json) -> Json:
 
 
 def _list(named: Json) -> Json:
-    fields = {"words": _TEXT, "snapshot": _TEXT, "total": _INTEGER, "articles": named, **_PAGE}
+    articles = {"articles": named, "nearest": named}
+    fields = {"words": _TEXT, "snapshot": _TEXT, "total": _INTEGER, **articles, **_PAGE}
     return object_schema(fields, list(fields))
 
 

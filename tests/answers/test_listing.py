@@ -11,6 +11,9 @@ from support.stand_in import WordEncoder
 
 from recommender import Filters, ListOptions, Recommender, build
 from recommender.errors import BadDate, QueryError, TooLarge
+from recommender.render.formats import Format, render
+from recommender.render.listing import Listed
+from recommender.render.text_layout import Page
 
 ROWS: list[dict[str, Any]] = [
     {"id": "a", "title": "Hoogwater in de Waal", "language": "nl", "date": "2022-12-28"},
@@ -101,3 +104,32 @@ def test_what_a_list_cannot_answer_is_an_error(archive: Recommender) -> None:
     for k in (0, 100_001):
         with pytest.raises(QueryError, match="k is"):
             ListOptions(k=k)
+
+
+def test_an_empty_list_names_the_articles_whose_names_are_nearest(archive: Recommender) -> None:
+    assert archive.list_articles("hoogwatr").nearest[0].article_id == "a"
+    assert archive.list_articles("brad").nearest[0].article_id == "f"
+    assert archive.list_articles("water").nearest == ()
+    assert archive.list_articles("").nearest == ()
+
+
+def test_the_nearest_names_pass_the_filters_and_are_public(archive: Recommender) -> None:
+    def nearest(words: str, **filters: Any) -> set[str]:
+        found = archive.list_articles(words, filters=Filters(**filters))
+        assert found.total == 0
+        return {one.article_id for one in found.nearest}
+
+    assert nearest("watr for latter").isdisjoint({"", "e"})
+    assert nearest("hoogwatr", languages="nl") == {"a"}
+    assert nearest("hoogwatr", since="2023-06") == set()
+
+
+def test_the_nearest_names_are_printed(archive: Recommender) -> None:
+    found = Listed(archive.list_articles("hoogwatr"))
+    page = Page(width=80)
+    text = render(found, Format.TEXT, page)
+    assert text.startswith("No name holds this. The nearest are:\n\nHoogwater in de Waal")
+    markdown = render(found, Format.MD, page).replace("\\", "")
+    assert "- **Hoogwater in de Waal** (nl, 2022-12-28) `a`" in markdown
+    assert found.json()["nearest"][0]["article_id"] == "a"
+    assert render(found, Format.CSV, page) == ""

@@ -107,6 +107,7 @@ def _answers() -> Iterator[tuple[str, Shape]]:
         "related to several": several,
         "show": ("show", "flood"),
         "list": ("list", "river"),
+        "list of no match": ("list", "rivre"),
         "stories": ("stories", "--quiet"),
         "duplicates": ("duplicates", "--quiet"),
         "before": ("before", "flood"),
