@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from recommender.articles.files import IGNORE_FILE, suffix_of
 from recommender.articles.read import READERS
 from recommender.articles.sources import Fetched, Source
-from recommender.errors import RecommenderError, SourceError
+from recommender.errors import SourceError
 from recommender.system.disk import free_bytes
-from recommender.system.storage import open_storage, said
+from recommender.system.storage import answering, is_local, open_storage
 from recommender.types import Refusal
 
 # No file system takes a longer name.
@@ -27,10 +26,13 @@ def fetch(address: str, folder: Path) -> Source:
     `SettingsError` for an address that cannot be opened.
     """
     storage, root = open_storage(address)
-    if "file" in ([storage.protocol] if isinstance(storage.protocol, str) else storage.protocol):
+    if is_local(storage):
         return Path(root)
     with _errors(address):
-        found: dict[str, Any] = storage.find(root, detail=True)
+        try:
+            found: dict[str, Any] = storage.find(root, detail=True)
+        except FileNotFoundError:  # no such bucket
+            found = {}
     files = {place: info for place, info in found.items() if info.get("type") != "directory"}
     if not files:
         raise SourceError(f"{address}: no such file or folder; name the articles' folder")
@@ -95,16 +97,5 @@ def _check_space(address: str, folder: Path, size: int) -> None:
         )
 
 
-@contextmanager
-def _errors(address: str) -> Iterator[None]:
-    """Turn whatever a storage raises into `SourceError`."""
-    try:
-        yield
-    except RecommenderError:
-        raise
-    except FileNotFoundError as error:
-        raise SourceError(f"{address}: no such file or folder: {said(error)}") from error
-    except Exception as error:  # each storage has errors of its own
-        raise SourceError(
-            f"{address}: cannot be read: {said(error)}; see that this machine may read there"
-        ) from error
+def _errors(address: str) -> AbstractContextManager[None]:
+    return answering(address, SourceError, "read", "see that this machine may read there")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from recommender.errors import SettingsError
+from recommender.errors import RecommenderError, SettingsError
 
 # Words in the names of the parameters of an address that hold a secret.
 _SECRETS = ("key", "secret", "token", "pass", "sig", "credential")
@@ -52,6 +54,28 @@ def open_storage(address: str) -> tuple[Any, str]:
     except ValueError as error:
         raise SettingsError(f"{address}: is no address of a storage: {said(error)}") from error
     return storage, str(root)
+
+
+def protocols_of(storage: Any) -> set[str]:
+    """Return the names by which fsspec knows the kind of a storage."""
+    names = storage.protocol
+    return {names} if isinstance(names, str) else {*names}
+
+
+def is_local(storage: Any) -> bool:
+    """Return whether a storage is the folders of this machine."""
+    return bool(protocols_of(storage) & {"file", "local"})
+
+
+@contextmanager
+def answering(address: str, kind: type[RecommenderError], what: str, advice: str) -> Iterator[None]:
+    """Raise an error of a `kind` for whatever a storage raises; `what` could not be done there."""
+    try:
+        yield
+    except RecommenderError:
+        raise
+    except Exception as error:  # each storage has errors of its own
+        raise kind(f"{address}: cannot be {what}: {said(error)}; {advice}") from error
 
 
 def said(error: BaseException) -> str:

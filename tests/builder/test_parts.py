@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from support.failing_encoders import TOKENS, FailingEncoder
@@ -16,6 +19,7 @@ from support.stand_in import HashEncoder
 from recommender import build
 from recommender.builder.farm import apart, depot, keep, shards, spool
 from recommender.builder.farm.depot import Depot, PartDamaged
+from recommender.builder.farm.objects import ObjectFolder
 from recommender.errors import EncoderError, SettingsError, StorageError
 from recommender.store.layout import SEGMENT_FILES
 from recommender.system import storage as storage_module
@@ -197,7 +201,7 @@ def test_an_object_that_is_not_whole_has_no_name(
         Path(there).write_text("een")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(kept._fs, "put_file", broken, raising=False)
+    monkeypatch.setattr(kept._objects._fs, "put_file", broken, raising=False)
     with pytest.raises(StorageError, match="No space left"):
         kept.put(tmp_path / "file")
     monkeypatch.undo()
@@ -247,3 +251,187 @@ def test_without_fsspec_the_command_that_installs_it_is_said(
     monkeypatch.setattr(storage_module, "import_module", missing)
     with pytest.raises(SettingsError, match=r"pip install 'recommender\[ray\]'"):
         built(source, tmp_path / "index", on="local", parts="memory://x")
+
+
+def broken_off(source: Path, tmp_path: Path, at: int = 3) -> tuple[Path, str]:
+    """Return an index whose build was broken off, and where its parts lie."""
+    address = f"file://{tmp_path}/parts"
+    failing = FailingEncoder(tmp_path / "seen", at=at)
+    with pytest.raises(EncoderError):
+        built(source, tmp_path / "index", failing, on="local", parts=address)
+    return tmp_path / "index", address
+
+
+@pytest.mark.parametrize("trap", ["link", "folder", "pipe", "larger"])
+def test_what_a_stranger_puts_in_the_place_of_a_part_is_not_read(
+    source: Path, tmp_path: Path, trap: str
+) -> None:
+    built(source, tmp_path / "whole")
+    index, address = broken_off(source, tmp_path)
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "letter").write_text("of somebody else")
+    kept = [path for path in objects(tmp_path / "parts") if path.suffix == ".part"]
+    for path in kept:
+        size = path.stat().st_size
+        path.unlink()
+        if trap == "link":
+            path.symlink_to(victim)
+        elif trap == "folder":
+            path.mkdir()
+        elif trap == "pipe":
+            os.mkfifo(path)
+        else:
+            with path.open("wb") as stream:
+                stream.truncate(size + (1 << 33))  # has holes: it would fill any disk
+    if trap == "folder":
+        with pytest.raises(StorageError, match="cannot be written"):
+            built(source, index, on="local", parts=address)
+        for path in kept:
+            path.rmdir()
+    built(source, index, on="local", parts=address)
+    assert files_of(index) == files_of(tmp_path / "whole")
+    assert [path.name for path in victim.iterdir()] == ["letter"]
+
+
+def test_nothing_is_written_through_a_link_in_the_place_of_the_folder(
+    source: Path, tmp_path: Path
+) -> None:
+    index, address = broken_off(source, tmp_path)
+    [folder] = (tmp_path / "parts").iterdir()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.rename(tmp_path / "moved")
+    before = objects(tmp_path / "moved")
+    folder.symlink_to(tmp_path / "moved")
+    depot.depot_at.cache_clear()
+    with pytest.raises(StorageError, match="is a link"):
+        built(source, index, on="local", parts=address)
+    assert objects(tmp_path / "moved") == before
+
+
+def test_only_plain_objects_of_the_build_are_deleted(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("een deel")
+    root = tmp_path / "parts[1]*"  # not a pattern
+    other = tmp_path / "parts1x" / "one"
+    other.mkdir(parents=True)
+    kept = Depot(f"file://{root}", "one")
+    part = kept.put(tmp_path / "file")
+    (other / part).write_text("of another build")
+    theirs = [root / "one" / f"{'0' * 64}.8.part", root / "one" / f"{'1' * 32}.done"]
+    theirs[0].mkdir()
+    theirs[1].symlink_to(tmp_path / "file")
+    kept.clear()
+    assert sorted((root / "one").iterdir()) == sorted(theirs)
+    assert (other / part).exists()
+    assert (tmp_path / "file").exists()
+
+
+def test_a_part_of_nothing_is_kept_too(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    kept = Depot("memory://bucket/parts", "one")
+    kept.get(kept.put(tmp_path / "file"), tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == b""
+
+
+def test_a_range_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_bytes(b"0123456789" * 1_000)
+    read: list[int] = []
+    blocks = depot._blocks
+
+    def counted(*arguments: Any) -> Iterator[bytes]:
+        for data in blocks(*arguments):
+            read.append(len(data))
+            yield data
+
+    monkeypatch.setattr(depot, "_blocks", counted)
+    kept = Depot("memory://bucket/parts", "one")
+    part = kept.put(tmp_path / "file", 5, 15)
+    assert read == [10]
+    kept.get(part, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == b"5678901234"
+
+
+def test_what_was_kept_is_fetched_once(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(stage: str, done: int, total: int | None) -> None:
+        if stage == "encode" and done and done == total:
+            raise Killed
+
+    index, address = tmp_path / "index", f"file://{tmp_path}/parts"
+    with pytest.raises(Killed):
+        built(source, index, on="local", parts=address, on_progress=killed)
+    fetched: list[str] = []
+    get = Depot.get
+
+    def counted(self: Depot, part: str, path: Path) -> None:
+        fetched.append(part)
+        get(self, part, path)
+
+    monkeypatch.setattr(Depot, "get", counted)
+    built(source, index, on="local", parts=address)
+    assert fetched
+    assert len(fetched) == len(set(fetched))
+
+
+def test_a_full_disk_of_a_worker_is_named(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(blocks: Iterable[bytes], stream: IO[bytes]) -> Iterator[bytes]:
+        raise OSError(errno.ENOSPC, "No space left on device")
+        yield b""
+
+    monkeypatch.setattr(depot, "_copied", full)
+    monkeypatch.setattr(shards, "SHARD_BYTES", 1 << 20)  # no range, which the builder copies
+    with pytest.raises(StorageError, match=r".+: /.*recommender-.*: No space left.*free some"):
+        built(source, tmp_path / "index", on="local", parts=f"file://{tmp_path}/parts")
+
+
+class Killed(BaseException):
+    """Stands for the end of the process: nothing catches it."""
+
+
+@pytest.mark.parametrize("do", ["_place", "read"])
+def test_a_build_that_is_killed_at_any_step_goes_on(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, do: str
+) -> None:
+    """Each build is killed one step later: the next one goes on, until one is done."""
+    built(source, tmp_path / "whole")
+    address, index = f"file://{tmp_path}/parts", tmp_path / "index"
+    act = getattr(ObjectFolder, do)
+    left = 0
+
+    def mortal(self: ObjectFolder, *arguments: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise Killed
+        return act(self, *arguments)
+
+    monkeypatch.setattr(ObjectFolder, do, mortal)
+    for steps in count(1, 3):
+        left = steps
+        with suppress(Killed):
+            built(source, index, on="local", parts=address)
+            break
+    assert steps > 5
+    assert files_of(index) == files_of(tmp_path / "whole")
+    assert not objects(tmp_path / "parts")
+
+
+def test_two_builds_in_one_folder_do_not_disturb_each_other(source: Path, tmp_path: Path) -> None:
+    """One of another index, and one of the same index that another machine takes for its own."""
+    built(source, tmp_path / "whole")
+    index, address = broken_off(source, tmp_path)
+    built(source, tmp_path / "other", on="local", parts=address)
+    assert len(objects(tmp_path / "parts")) > 10
+    [folder] = (tmp_path / "parts").iterdir()
+
+    def cleared_meanwhile(stage: str, done: int, total: int | None) -> None:
+        if stage == "encode" and not done:
+            Depot(address, folder.name).clear()
+
+    with suppress(StorageError):
+        built(source, index, on="local", parts=address, on_progress=cleared_meanwhile)
+    built(source, index, on="local", parts=address)
+    assert files_of(index) == files_of(tmp_path / "other") == files_of(tmp_path / "whole")

@@ -8,7 +8,8 @@ from __future__ import annotations
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
+from itertools import tee
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -23,6 +24,7 @@ from recommender.builder.farm.apart import carried_files
 from recommender.builder.farm.depot import Depot
 from recommender.builder.farm.farm import Farm, Share, Workers
 from recommender.builder.farm.keep import build_name, named, parts_folder, seal_key
+from recommender.builder.farm.parts import Needed, Parts
 from recommender.builder.farm.pieces import read_piece
 from recommender.builder.farm.shards import Listed, shards_of
 from recommender.builder.farm.spool import OUTLINES, Outlined, outlines
@@ -107,17 +109,15 @@ class SharedFarm(Farm):
         self._about = f"{__version__} {settings!r}"
         # Without a secret nothing can be known again: a stranger may have put it there.
         self._key = bytes.fromhex(seal_of(index, "parts")) or secrets.token_bytes(32)
-        self._depot = Depot(parts, build_name(self._key)) if parts else None
-        # The part of each file that lies in the depot, by its name.
-        self._parts: dict[str, str] = {}
-        self._here: set[Path] = set()
+        depot = Depot(parts, build_name(self._key)) if parts else None
+        self._parts = Parts(depot, self._folder, workers) if depot else None
         self._pieces: list[tuple[Path, Texts]] = []
 
     def clear(self) -> None:
         """Delete the parts of the build in the depot; log it if they cannot be."""
-        if self._depot is not None:
+        if self._parts is not None:
             try:
-                self._depot.clear()
+                self._parts.depot.clear()
             except StorageError as error:  # the index is published
                 _LOG.warning("%s", error)
 
@@ -129,10 +129,11 @@ class SharedFarm(Farm):
         self._chunks, self._looked_at = [], (-1, [])
         files = files_of(sources, READERS.keys(), settings)
         tasks = (self._read_task(shard) for shard in shards_of(files))
-        for names in self._results(tasks):
+        for task, names in self._results(tasks, _outlines_of):
             for name in names:
                 self._chunks.append(self._folder / name)
-                self._fetch(self._chunks[-1].with_suffix(OUTLINES))
+                if self._parts is not None:
+                    self._parts.note_maker(name, task)
                 yield from outlines(self._chunks[-1], len(self._chunks) - 1)
 
     def cut(
@@ -140,8 +141,8 @@ class SharedFarm(Farm):
     ) -> Iterator[tuple[Piece, list[Doubt]]]:
         """Yield what each share is cut into, and whose declared language was not believed."""
         keys = write_left_out(self._folder, left_out)
-        if self._depot is not None:
-            self._parts[keys.name] = self._depot.put(keys)
+        if self._parts is not None:
+            self._parts.put(keys)
         self._pieces = []
         tasks = (
             self._named(
@@ -154,9 +155,9 @@ class SharedFarm(Farm):
             )
             for number, picks in shares
         )
-        for name, doubts in self._results(tasks):
+        for _, (name, doubts) in self._results(tasks, lambda result: [result[0]]):
             path = self._folder / name
-            with self._fetched(path):
+            with self._used(path):
                 piece = read_piece(path)
             self._pieces.append((path, Texts.of(piece)))
             yield piece, [(id, note) for id, note in doubts]
@@ -178,54 +179,48 @@ class SharedFarm(Farm):
 
         done = 0
         report(done)
-        for name in self._results(tasks()):
+        for _, name in self._results(tasks(), lambda result: [result]):
             digests = encoding.popleft()
-            with self._fetched(self._folder / name):
+            with self._used(self._folder / name):
                 into.add(digests, read_vectors(self._folder / name))
             done += len(digests)
             report(done)
 
     def article_at(self, place: tuple[int, int]) -> Article:
         """Return a gathered article."""
-        self._fetch(self._chunks[place[0]])
+        if self._parts is not None:
+            self._parts.fetch(self._chunks[place[0]].name)
         return super().article_at(place)
 
     def _read_task(self, shard: Sequence[Listed]) -> Task:
         task = read_task(shard, self._folder)
-        if self._depot is not None:
-            task["carried"] = carried_files(self._depot, shard)
+        if self._parts is not None:
+            task["carried"] = carried_files(self._parts.depot, shard)
         return self._named(task)
 
     def _named(self, task: dict[str, Any], *needed: Path) -> Task:
         """Return a task with its name; `needed` are the files that it reads."""
-        if self._depot is None:
+        if self._parts is None:
             return named(task, self._key, self._about)
-        task["depot"] = {"address": self._depot.address, "build": self._depot.build}
-        task["needs"] = {path.name: self._parts[path.name] for path in needed}
+        depot = self._parts.depot
+        task["depot"] = {"address": depot.address, "build": depot.build}
+        task["needs"] = self._parts.of(needed)
         found = named(task, self._key, self._about)
         return {**found, "seal_key": seal_key(self._key, found["name"])}
 
-    def _results(self, tasks: Iterable[Task]) -> Iterator[Any]:
-        """Yield the result of each task, in order, and note where its files are."""
+    def _results(self, tasks: Iterable[Task], needed: Needed) -> Iterator[tuple[Task, Any]]:
+        """Yield each task and its result, in order; the files `needed` of it are here then."""
+        if self._parts is not None:
+            yield from self._parts.results(tasks, needed)
+            return
+        handed_out, tasks = tee(tasks)
         for result in self._workers.map(tasks):
-            if self._depot is None:
-                yield result
-                continue
-            result, parts = result
-            self._parts |= parts
-            yield result
+            yield next(handed_out), result
 
-    def _fetch(self, path: Path) -> None:
-        """Copy a file of a result into the folder, unless it was written there."""
-        if self._depot is not None and path not in self._here:
-            self._depot.get(self._parts[path.name], path)
-            self._here.add(path)
+    def _used(self, path: Path) -> AbstractContextManager[None]:
+        """Return the block in which a file of a result is read; it stays if it was written here."""
+        return nullcontext() if self._parts is None else self._parts.used(path)
 
-    @contextmanager
-    def _fetched(self, path: Path) -> Iterator[None]:
-        """Have a file of a result in the folder; it stays if it was written there."""
-        self._fetch(path)
-        yield
-        if self._depot is not None:
-            path.unlink()
-            self._here.discard(path)
+
+def _outlines_of(chunks: Sequence[str]) -> list[str]:
+    return [Path(name).with_suffix(OUTLINES).name for name in chunks]

@@ -7,7 +7,9 @@ writes the same. One that has a `name` is done once, whoever does it: its result
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +22,7 @@ from recommender.articles.known_rows import KnownRows
 from recommender.articles.outline import without_line
 from recommender.articles.read import judged_in
 from recommender.builder.farm.apart import fetched
-from recommender.builder.farm.depot import depot_at
+from recommender.builder.farm.depot import PartDamaged, depot_at
 from recommender.builder.farm.keep import keep_result, kept_result
 from recommender.builder.farm.made_encoder import encoder_of
 from recommender.builder.farm.naming import article_named, articles_of, naming
@@ -42,6 +44,7 @@ from recommender.types import Article
 
 Task = Mapping[str, Any]
 READ, OUTLINE, CUT, ENCODE = "read", "outline", "cut", "encode"
+DAMAGED = "damaged"
 # The line of an article in its chunk, the hash of its content, and whether it has boilerplate.
 Pick = tuple[int, str, bool]
 # The id of an article whose declared language was not believed, and why.
@@ -103,7 +106,8 @@ class Workbench:
     def do(self, task: Task) -> Any:
         """Do a task, or return what is kept of it; that is small, the rest is in files.
 
-        Of a task with a depot the result comes with the parts of the files that were written.
+        Of a task with a depot the result comes with the parts of the files that were written; it is
+        `{DAMAGED: PART}` if a part that the task needs is damaged or missing.
         """
         if "depot" in task:
             return self._do_apart(task)
@@ -113,12 +117,16 @@ class Workbench:
             keep_result(task, result, files)
         return result
 
-    def _do_apart(self, task: Task) -> tuple[Any, dict[str, str]]:
+    def _do_apart(self, task: Task) -> tuple[Any, dict[str, str]] | dict[str, str]:
         depot = depot_at(**task["depot"])
         if (kept := depot.kept(task)) is not None:
             return kept
-        with TemporaryDirectory(prefix="recommender-") as folder:
-            result, files = self._done(fetched(task, depot, Path(folder)))
+        with TemporaryDirectory(prefix="recommender-") as folder, _naming_disk(folder):
+            try:
+                here = fetched(task, depot, Path(folder))
+            except PartDamaged as error:
+                return {DAMAGED: error.part}
+            result, files = self._done(here)
             parts = {path.name: depot.put(path) for path in files}
         depot.keep(task, result, parts)
         return result, parts
@@ -177,6 +185,16 @@ class Workbench:
         with scribble(path) as stream:
             np.save(stream, vectors.astype("<f2"))
         return path.name, [path]
+
+
+@contextmanager
+def _naming_disk(folder: str) -> Iterator[None]:
+    """Name the machine and the folder in an error of the system that names no file."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or f"{platform.node()}: {folder}"
+        raise
 
 
 def read_vectors(path: Path) -> Vectors:
