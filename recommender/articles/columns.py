@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from recommender.articles import field_names
 from recommender.articles.fields import (
     AUTHOR_NAMES,
     DATE_NAMES,
@@ -19,7 +20,7 @@ from recommender.settings import ARTICLE_FIELDS
 
 # Columns by plain names that name a row where it has no `id`; the first that there is.
 ID_NAMES = ("url", "uri", "link", "permalink", "guid", "uuid", "@id", "pk")
-LANGUAGE_NAMES = ("lang", "langcode", "locale")
+LANGUAGE_NAMES = ("lang", "langcode", "locale", *field_names.LANGUAGES)
 # Columns of further fields, if none is called as the field is; they stay metadata as well.
 _OTHER_NAMES = {
     "author": AUTHOR_NAMES,
@@ -28,14 +29,15 @@ _OTHER_NAMES = {
     "url": (*URL_NAMES, "permalink", "link", "htmlurl"),
 }
 # Columns of a title, if none is called so.
-_TITLE_NAMES = ("headline", "posttitle", "webtitle", "articletitle")
+_TITLE_NAMES = ("headline", "posttitle", "webtitle", "articletitle", *field_names.TITLES)
 # Names that other exports give to a column that is needed, the likeliest first.
 _HINTS = {
     "text": (
         *("content", "body", "fulltext", "articlebody", "bodytext", "contenthtml", "bodyhtml"),
         *("html", "plaintext", "postcontent", "article", "story", "maintext", "contentencoded"),
         *("bodymarkdown", "markdown", "contentmarkdown", "postbody", "plaincontent", "bodyvalue"),
-        *("description", "summary", "tekst", "texte", "texto", "testo", "inhalt", "contenu"),
+        *field_names.TEXTS,
+        *("description", "summary"),
     ),
     "id": ("articleid", "postid", "docid", "documentid", "key", "nid", "slug", "identifier", "nr"),
 }

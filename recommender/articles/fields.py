@@ -8,6 +8,7 @@ from datetime import date
 from itertools import islice
 from typing import Any, NamedTuple
 
+from recommender.articles import field_names
 from recommender.articles.status_words import status_of, truth
 from recommender.text.date_fields import moment
 from recommender.text.dates import is_of_unclear_day
@@ -19,8 +20,8 @@ MAX_TEXT_ITEMS = 10_000
 MAX_DEPTH = 6
 # The names of a field that generators and content management systems use, in lower case and
 # without spaces, hyphens and underscores; the first that has a value counts.
-TITLE_NAMES = ("title", "headline")
-LANGUAGE_NAMES = ("language", "lang", "locale", "inlanguage")
+TITLE_NAMES = ("title", "headline", *field_names.TITLES)
+LANGUAGE_NAMES = ("language", "lang", "locale", "inlanguage", *field_names.LANGUAGES)
 DATE_NAMES = (
     *("date", "pubdate", "publishdate", "publicationdate", "published", "publishedat"),
     *("publishedon", "datepublished", "publishedtime", "posted", "postdate", "dateposted"),
@@ -29,6 +30,8 @@ DATE_NAMES = (
     *("publicationtime", "firstpublished", "firstpublisheddate", "displaydate", "articledate"),
     *("postedat", "postedon", "issued", "created", "createdat", "datecreated", "creationdate"),
     *("createdon", "datetime"),
+    *field_names.DATES,
+    field_names.MAYBE_DATE,
 )
 VERSION_NAMES = (
     *("updated", "updatedat", "updatedon", "modified", "modifiedat", "modifiedon", "lastmodified"),
@@ -37,10 +40,13 @@ VERSION_NAMES = (
     *("changed", "datechanged", "lastupdate", "tstamp"),
     *("versioncreated", "version", "revision"),
 )
-AUTHOR_NAMES = ("author", "authors", "byline", "creator", "writer", "writers")
-SOURCE_NAMES = ("source", "publisher")
+AUTHOR_NAMES = (
+    *("author", "authors", "byline", "creator", "writer", "writers"),
+    *field_names.AUTHORS,
+)
+SOURCE_NAMES = ("source", "publisher", *field_names.SOURCES)
 URL_NAMES = ("url", "canonicalurl", "canonical")
-SECTION_NAMES = ("section", "category", "categories", "sections")
+SECTION_NAMES = ("section", "category", "categories", "sections", *field_names.SECTIONS)
 # What stands before names in a byline. Some of these words open a name as well, of two words.
 _BY = re.compile(
     r"(?:(?:by|door|par|por|przez|от|від)\s+"

@@ -8,15 +8,31 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from recommender import clock
 from recommender.articles.fields import text_of
+from recommender.articles.status_fields import (
+    BUILD,
+    FLAGS,
+    FROM,
+    KNOWN,
+    MAYBE_STATUS,
+    NO_ADDRESS,
+    PUBLISHED,
+    SANITY_ID,
+    SET_ONCE_PUBLIC,
+    STATUS,
+    SWITCHES,
+    Meaning,
+    Says,
+    is_holder,
+    meaning_of,
+    telling_fields,
+)
 from recommender.articles.status_words import (
     is_no_value,
-    plain_name,
     status_of,
     status_within,
     truth,
@@ -26,72 +42,10 @@ from recommender.settings import Settings
 from recommender.text.date_fields import moment
 from recommender.types import Article, Found, Notice, NoticeKind, Status
 
-# Names of fields in lower case, without spaces, hyphens and underscores.
-_STATUS = {"status", "poststatus", "articlestatus", "publicationstatus", "publishstatus"}
-_STATUS |= {"pubstatus", "visibility", "publishedstatus", "publishingstatus", "contentstatus"}
-_STATUS |= {"publicationstate", "publishstate", "entrystatus", "storystatus", "pagestatus"}
-# Names that may mean something else, a state of a country too: only words for a status count.
-_MAYBE_STATUS = {"state", "workflowstate", "workflowstatus", "workflow", "moderationstate", "stage"}
-_MAYBE_STATUS |= {"reviewstate", "reviewstatus", "statut", "estado", "estatus", "stato", "stav"}
-_MAYBE_STATUS |= {"currentstate", "editorialstatus", "approvalstatus", "itemstatus", "articlestate"}
-_MAYBE_STATUS |= {"access", "accesslevel", "privacy"}
-_MAYBE_STATUS |= {"статус", "状态", "狀態", "ステータス", "상태", "durum", "الحالة", "وضعیت"}
-# A flag, a date, or a word for the status.
-_PUBLISHED = {"published", "ispublished", "publish", "dgpublish", "currentlypublished"}
-_PUBLISHED |= {"gepubliceerd", "veröffentlicht", "publié", "publicado", "pubblicato", "publicerad"}
-_PUBLISHED |= {"publisert", "publiceret", "opublikowane", "опубликовано", "опубліковано", "已发布"}
-# What each flag says of an article when it is set, by any text, and when it is not.
-_FLAGS = {
-    **dict.fromkeys(("draft", "isdraft", "unpublished"), (Status.DRAFT, "")),
-    **dict.fromkeys(("disabled", "isdisabled"), (Status.DRAFT, "")),
-    **dict.fromkeys(("private", "isprivate", "hidden", "headless"), (Status.PRIVATE, "")),
-    **dict.fromkeys(("ishidden", "unlisted", "isunlisted"), (Status.PRIVATE, "")),
-    **dict.fromkeys(_PUBLISHED, ("", Status.DRAFT)),
-    **dict.fromkeys(("enabled", "isenabled", "isactive"), ("", Status.DRAFT)),
-    **dict.fromkeys(("public", "ispublic"), ("", Status.PRIVATE)),
-    **dict.fromkeys(("deleted", "isdeleted", "deletedat", "trashed"), (Status.TRASHED, "")),
-    **dict.fromkeys(("password", "postpassword"), (Status.PROTECTED, "")),
-    **dict.fromkeys(("expired", "isexpired"), (Status.EXPIRED, "")),
-}
-# What is not switched off need not be published.
-_SWITCHES = {"enabled", "isenabled", "isactive"}
-_FROM = {"embargo", "embargoed", "embargountil", "embargodate", "embargoeduntil", "embargoedto"}
-_FROM |= {"embargodatetime", "embargoenddate", "embargoend", "embargoexpires", "embargoexpiry"}
-_FROM |= {"publishdate", "publishat", "publishon", "publishedat", "publishedon", "publishup"}
-_FROM |= {"publishfrom", "publishedfrom", "publishstart", "publishstartdate", "publicationstart"}
-_FROM |= {"publicationstartdate", "publicationfrom", "scheduledat", "scheduledfor", "scheduledate"}
-_FROM |= {"scheduleddate", "scheduledpublishdate", "scheduledpublishat", "golive", "goliveat"}
-_FROM |= {"golivedate", "liveat", "livefrom", "visiblefrom", "onlinefrom", "releaseat", "notbefore"}
-_FROM |= {"hiddenbeforedatetime"}
-_UNTIL = {"expirydate", "expires", "expiresat", "expireson", "expiry", "expirationdate"}
-_UNTIL |= {"expireat", "expireon", "expiredate", "expirydatetime", "expirationtime"}
-_UNTIL |= {"unpublishdate", "unpublishat", "unpublishon", "publishdown", "publishend"}
-_UNTIL |= {"publishenddate", "publishuntil", "publisheduntil", "publicationend", "publicationuntil"}
-_UNTIL |= {"publicationenddate", "offlineat", "offlineon", "offlinedate", "onlineuntil"}
-_UNTIL |= {"liveuntil", "visibleuntil", "takedownat", "takedowndate", "hiddenafterdatetime"}
-# Hugo says there whether a page is made, Sanity whether an id is that of a draft.
-_BUILD, _SANITY_ID = "build", "id"
-# Databases set the time of publication of a record only when it is published. The others tell that
-# a field is such a time; only a status or a flag that says "published" counts more.
-_RECORD_TIMES = {"createdat", "updatedat", "createdon", "updatedon"}
-_PUBLISHED_TIMES = ("publishedat", "firstpublishedat", "publishedon")  # the first that there is
-_SET_ONCE_PUBLIC = "set once public"
-# What names say beside one of those that tell whose they are: in other rows `live` tells a live
-# blog, and `starttime` when something takes place.
-_BESIDE: tuple[tuple[frozenset[str], Mapping[str, str]], ...] = (
-    (  # Wagtail
-        frozenset(("hasunpublishedchanges", "firstpublishedat", "goliveat", "liverevision")),
-        {"live": "published"},
-    ),
-    # TYPO3
-    (frozenset(("crdate", "tstamp")), {"starttime": "publishat", "endtime": "expires"}),
-    # Superdesk, which forgets a text at its expiry; readers do not
-    (frozenset(("familyid", "uniquename", "anpacategory", "schedulesettings")), {"expiry": ""}),
-)
-# A page of Eleventy without an address is not written.
-_NO_ADDRESS = "permalink"
-_KNOWN = _STATUS | _MAYBE_STATUS | _FLAGS.keys() | _FROM | _UNTIL
-_KNOWN |= {_BUILD, _SANITY_ID, _SET_ONCE_PUBLIC, _NO_ADDRESS}
+# What some systems write for a time that has not come.
+_NO_END = "1970-01-01"
+# Objects within objects in which such fields may stand.
+MAX_DEPTH = 4
 _SANITY_DRAFT = re.compile(r"drafts\.|versions\.[^.]+\.")
 # The folder in which Jekyll keeps drafts.
 _DRAFTS_FOLDER = "_drafts"
@@ -144,38 +98,29 @@ class Publication(NamedTuple):
 PUBLIC = Publication()
 
 
-def publication(fields: Mapping[str, Any]) -> Publication:
+def publication(fields: Mapping[str, Any], depth: int = 0) -> Publication:
     """Return what the fields of a source say of its publication, whatever the case of their names.
 
     Of several that say that it is not public the first one counts; of several times the latest
-    start and the earliest end.
+    start and the earliest end. Fields that a system keeps in an object of their own count as well.
     """
     told = telling_fields(tuple(fields))
     if not told:
         return PUBLIC
     found = PUBLIC
     for name, plain in told:
-        found = found.joined(_of_field(plain, fields[name]))
-    is_unset = any(plain == _SET_ONCE_PUBLIC and _is_unset(fields[name]) for name, plain in told)
+        value = fields[name]
+        if isinstance(value, Mapping) and is_holder(plain) and "name" not in value:
+            inner = publication(_texts_only(value), depth + 1) if depth < MAX_DEPTH else PUBLIC
+            found = found.joined(inner._replace(unknown=""))
+        if plain in KNOWN:
+            found = found.joined(_of_field(plain, value))
+        elif (meaning := meaning_of(plain)) is not None:
+            found = found.joined(_of_meaning(meaning, _plain_value(value)))
+    is_unset = any(plain == SET_ONCE_PUBLIC and _is_unset(fields[name]) for name, plain in told)
     if is_unset and not found.status and not any(_is_public(one, fields[it]) for it, one in told):
         return found._replace(status=Status.DRAFT, unknown="")
     return found
-
-
-@lru_cache(maxsize=4_096)
-def telling_fields(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Return those of the names that say something of publication, each with its plain form."""
-    plain = {name: plain_name(name) for name in names}
-    every = set(plain.values())
-    if every & _RECORD_TIMES:
-        deciding = next((one for one in _PUBLISHED_TIMES if one in every), "")
-        plain = {
-            name: _SET_ONCE_PUBLIC if known == deciding else known for name, known in plain.items()
-        }
-    for signs, meanings in _BESIDE:
-        if every & signs:
-            plain = {name: meanings.get(known, known) for name, known in plain.items()}
-    return tuple((name, known) for name, known in plain.items() if known in _KNOWN)
 
 
 def is_left_out(status: str, settings: Settings) -> bool:
@@ -241,29 +186,79 @@ def _is_after(embargo: str, written: Path) -> bool:
 
 
 def _of_field(plain: str, value: Any) -> Publication:
-    if plain == _SET_ONCE_PUBLIC:
+    if plain == SET_ONCE_PUBLIC:
         return PUBLIC if _is_unset(value) else _of_field("publishedat", value)
-    if plain == _BUILD:
+    if plain == BUILD:
         render = value.get("render") if isinstance(value, Mapping) else None
         return Publication(Status.PRIVATE) if render in ("never", False) else PUBLIC
     if not isinstance(value, str) and is_no_value(value):
         return PUBLIC
-    if plain in _STATUS:
+    if plain in STATUS:
         return _of_status(value)
-    if plain in _MAYBE_STATUS:  # ON is Ontario too
+    if plain in MAYBE_STATUS:  # ON is Ontario too
         is_known = isinstance(value, list | dict) or status_of(value) is not None
         return _of_status(value)._replace(unknown="") if is_known else PUBLIC
-    if plain == _SANITY_ID:
+    if plain == SANITY_ID:
         is_draft = isinstance(value, str) and _SANITY_DRAFT.match(value)
         return Publication(Status.DRAFT) if is_draft else PUBLIC
-    if plain == _NO_ADDRESS:
+    if plain == NO_ADDRESS:
         return Publication(Status.PRIVATE) if value is False else PUBLIC
-    if plain in _FLAGS:
+    if plain in FLAGS:
         return _of_flag(plain, value)
     flag = truth(value)
-    if plain in _FROM:
+    if plain in FROM:
         return PUBLIC if flag is False else Publication(*_embargo(value, bool(flag)))
-    return PUBLIC if flag is False else Publication(expires=moment(value))
+    return PUBLIC if flag is False else Publication(expires=_end_of(value))
+
+
+def _of_meaning(meaning: Meaning, value: Any) -> Publication:
+    """Return what a field says that is known by the parts of its name; what is unclear is nothing.
+
+    What was removed at a time is gone from then on, so that a flag may hold a time as well.
+    """
+    says, flag = meaning.says, truth(value)
+    if is_no_value(value):
+        return PUBLIC
+    if says is Says.EMBARGO:
+        return PUBLIC if flag is False else Publication(*_embargo(value, bool(flag)))
+    if says is Says.STATUS:
+        return _of_field("state", value)
+    if says is Says.ROBOTS:
+        words = text_of(value).lower().replace(",", " ").split()
+        return PUBLIC if {"noindex", "none"}.isdisjoint(words) else Publication(Status.PRIVATE)
+    if flag is not None:
+        is_set = flag is (says is not Says.SHOWN)
+        is_flag = says in (Says.SET, Says.SHOWN) or (flag and says is Says.UNTIL)
+        return Publication(meaning.status) if is_set and is_flag else PUBLIC
+    if says is Says.SHOWN:
+        return _of_field("state", value)
+    time = _end_of(value)
+    if says is Says.FROM or meaning.status is Status.SCHEDULED:
+        return Publication(embargo=time)
+    is_end = says is Says.UNTIL or meaning.status in (Status.TRASHED, Status.EXPIRED)
+    return Publication(expires=time) if is_end else PUBLIC
+
+
+def _end_of(value: Any) -> str:
+    """Return a time after which an article is gone, none for the first that computers know."""
+    time = moment(value)
+    return "" if time.startswith(_NO_END) else time
+
+
+def _plain_value(value: Any) -> Any:
+    """Return the value in an object or a list that holds no other, as some systems keep each."""
+    for _ in range(MAX_DEPTH):
+        if isinstance(value, Mapping) and len(value) == 1:
+            value = next(iter(value.values()))
+        elif isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        else:
+            break
+    return value
+
+
+def _texts_only(fields: Mapping[Any, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in fields.items() if isinstance(name, str)}
 
 
 def _is_unset(value: Any) -> bool:
@@ -275,20 +270,23 @@ def _is_public(plain: str, value: Any) -> bool:
 
     What may see what is published once it is, and that it is not private, says nothing of that.
     """
-    if plain in _STATUS | _MAYBE_STATUS and plain != "visibility":
+    if plain in STATUS | MAYBE_STATUS and plain != "visibility":
         word = text_of(value) if isinstance(value, list | dict) else value
-        if plain in _MAYBE_STATUS and str(word).strip().isdigit():  # of a stage it may be any
+        if plain in MAYBE_STATUS and str(word).strip().isdigit():  # of a stage it may be any
             return False
-        return status_of(word) is Status.PUBLISHED or (plain in _STATUS and truth(word) is True)
-    if plain not in _FLAGS or plain in _SWITCHES or value is None:
+        return status_of(word) is Status.PUBLISHED or (plain in STATUS and truth(word) is True)
+    if plain not in FLAGS or plain in SWITCHES or value is None:
         return False
-    when_set, when_not = _FLAGS[plain]
+    when_set, when_not = FLAGS[plain]
     if when_set == Status.DRAFT:
         return truth(value) is False
     return bool(when_not) and truth(value) is not False and not _of_flag(plain, value).status
 
 
 def _of_status(value: Any) -> Publication:
+    value = _plain_value(value)
+    if isinstance(value, Mapping) and (inner := publication(_texts_only(value))).status:
+        return inner
     value = text_of(value) if isinstance(value, list | dict) else value
     if is_no_value(value):
         return PUBLIC
@@ -302,11 +300,13 @@ def _of_status(value: Any) -> Publication:
 
 
 def _of_flag(plain: str, value: Any) -> Publication:
+    value = _plain_value(value)
     flag = truth(value)
-    if flag is None and plain in _PUBLISHED:
+    if flag is None and plain in PUBLISHED:
         start = moment(value)
         return Publication(embargo=start) if start else _of_status(value)
-    return Publication(str(_FLAGS[plain][1 if flag is False else 0]))
+    is_gone = flag is not False and not (flag is None and moment(value).startswith(_NO_END))
+    return Publication(str(FLAGS[plain][0 if is_gone else 1]))
 
 
 def _embargo(value: Any, is_flag: bool) -> tuple[str, str]:

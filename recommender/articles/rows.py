@@ -9,6 +9,7 @@ from typing import Any
 
 from recommender.articles.clean import cleaned_text, plain_line, text_of_blocks, whole
 from recommender.articles.columns import Columns, columns_of, is_lacking, lacking_columns
+from recommender.articles.field_names import MAYBE_DATE
 from recommender.articles.fields import (
     Dated,
     dated,
@@ -29,9 +30,11 @@ from recommender.articles.publication import (
     publication,
 )
 from recommender.articles.rich_text import document_blocks
+from recommender.articles.status_words import plain_name
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
+from recommender.text.date_fields import moment
 from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Mark, Notice, NoticeKind, Refusal
 
 SIDE_FIELDS = ("title", "language", "author", "source", "url", "section")
@@ -211,7 +214,12 @@ def _joined(row: Mapping[str, Any], names: Sequence[str]) -> str:
 def _date(row: Mapping[str, Any], columns: Columns, language: str) -> Dated:
     name = columns.of_field.get("date")
     values = [row[name]] if name is not None else []
-    return dated([*values, *(row[other] for other in columns.dates)], language)
+    others = [row[other] for other in columns.dates if _may_be_date(other, row[other])]
+    return dated([*values, *others], language)
+
+
+def _may_be_date(name: str, value: Any) -> bool:
+    return plain_name(name) != MAYBE_DATE or bool(moment(value))
 
 
 def _version(row: Mapping[str, Any], columns: Columns) -> str:

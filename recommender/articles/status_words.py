@@ -17,9 +17,11 @@ from typing import Any
 from recommender.types import Status
 
 _NUMBERS = {"1": Status.PUBLISHED, "200": Status.PUBLISHED, "0": Status.DRAFT}
-_NUMBERS |= {"-2": Status.TRASHED}
+_NUMBERS |= {"-1": Status.TRASHED, "-2": Status.TRASHED}
 _BETWEEN = re.compile(r"[\s_\-\u200c]+")
 _BETWEEN_WORDS = re.compile(r"[\s\-–—_:;,./|()\[\]]+")
+# Words for what is published that say nothing of it where they are denied: "unchanged".
+_CHANGES = {"featured", "updated", "changed", "modified", "corrected", "beingcorrected"}
 # Of the words of a status so many may be one; those behind them say more, as in "Draft (v2)".
 _MOST_WORDS = 4
 MAX_CHARACTERS = 80
@@ -36,19 +38,40 @@ def plain_name(name: str) -> str:
 def status_of(word: Any) -> Status | None:
     """Return the status that a word of a source means, None for one that is not known.
 
-    Numbers are those of Drupal and Joomla: 1 is published, 0 is not, -2 is trashed.
+    Numbers are those of Drupal and Joomla: 1 is published, 0 is not, -1 and -2 are trashed.
     """
     if isinstance(word, bool):
         return Status.PUBLISHED if word else Status.DRAFT
     text = str(word).strip()
-    known = _words()
-    return _NUMBERS.get(text) or known.get(plain_name(text)) or known.get("".join(_words_in(text)))
+    if (found := _NUMBERS.get(text)) is not None:
+        return found
+    for name in (plain_name(text[:MAX_CHARACTERS]), "".join(_words_in(text))):
+        if (found := _words().get(name) or _denied(name)) is not None:
+            return found
+    return None
 
 
 def status_within(text: str) -> Status | None:
     """Return the status of a field that says more than it: "Draft (v2)", "Embargo until 6 pm"."""
     openings = _openings(_words_in(text))
-    return next((found for name in openings if (found := _words().get(name))), None)
+    return next(
+        (found for name in openings if (found := _words().get(name) or _denied(name))), None
+    )
+
+
+def words_of(status: Status) -> list[str]:
+    """Return the words for a status, by their plain names."""
+    return [plain_name(word) for word in _table()[status]]
+
+
+def _denied(name: str) -> Status | None:
+    """Return that what is said not to be published is a draft."""
+    for denial in _denials():
+        word = name.removeprefix(denial)
+        is_published = word not in _CHANGES and _words().get(word) is Status.PUBLISHED
+        if word != name and is_published:
+            return Status.DRAFT
+    return None
 
 
 def truth(value: Any) -> bool | None:
@@ -111,6 +134,11 @@ def _words() -> dict[str, Status]:
         if name != "flags"
         for word in words
     }
+
+
+@cache
+def _denials() -> tuple[str, ...]:
+    return tuple(map(plain_name, _table()["flags"]["not"]))
 
 
 @cache

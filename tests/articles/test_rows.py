@@ -178,8 +178,8 @@ def test_a_table_without_the_columns_says_what_it_has(read: Read) -> None:
     [refusal] = read("a.csv", f"nr;kop;inhoud\n1;Chart;{TEXT}\n2;Chart;{TEXT}\n")
     assert refusal == Refusal(
         "a.csv",
-        "has no columns 'id' and 'text'; it has nr, kop, inhoud: say which is meant with "
-        "--field id=nr --field text=COLUMN",
+        "has no columns 'id' and 'text'; it has nr, inhoud: say which is meant with "
+        "--field id=nr --field text=inhoud",
     )
 
 
@@ -246,6 +246,33 @@ def test_a_field_may_have_several_names_with_plus_signs_between(read: Read, name
 def test_a_date_is_found_under_the_names_that_there_are(read: Read, name: str) -> None:
     row = {**ROW, name: "2022-12-20T10:00:00Z"}
     assert only(read("a.jsonl", json.dumps(row))).date == "2022-12-20"
+
+
+@pytest.mark.parametrize(
+    ("names", "date"),
+    [
+        (("titel", "datum", "auteur", "rubriek"), "20-12-2022"),
+        (("Überschrift", "Veröffentlichungsdatum", "Autor", "Ressort"), "20.12.2022"),
+        (("titre", "date de publication", "auteur", "rubrique"), "2022-12-20"),
+        (("titolo", "data", "autore", "sezione"), "2022-12-20"),
+        (("العنوان", "تاريخ النشر", "الكاتب", "القسم"), "2022-12-20"),
+        (("标题", "发布日期", "作者", "栏目"), "2022年12月20日"),
+    ],
+)
+def test_fields_have_names_in_other_languages(
+    read: Read, names: tuple[str, ...], date: str
+) -> None:
+    values = ("Chart", date, "Ada Miller", "world")
+    row = {"id": "a", "text": TEXT, "language": "nl", **dict(zip(names, values, strict=True))}
+    article = only(read("a.jsonl", json.dumps(row)))
+    assert (article.title, article.author, article.section) == ("Chart", "Ada Miller", "world")
+    assert article.date == "2022-12-20"
+    assert only(read("a.jsonl", json.dumps({**row, "title": "The chart"}))).title == "The chart"
+
+
+def test_a_field_of_other_data_is_no_unread_date(read: Read) -> None:
+    row = {"id": "a", "title": "Chart", "text": TEXT, "data": "of the third quarter"}
+    assert only(read("a.jsonl", json.dumps(row))).notices == []
 
 
 def roles(article: Article) -> list[tuple[str, str]]:
