@@ -6,7 +6,7 @@ Only what changed since the live snapshot is cut and encoded (`plan.py` says wha
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Unpack
 
@@ -46,7 +46,14 @@ from recommender.store.columns import live_flags
 from recommender.store.files import place_text
 from recommender.store.json_records import read_record
 from recommender.store.layout import segment_folder
-from recommender.store.manifest import Contents, EncoderFacts, Learned, Manifest, Recipe
+from recommender.store.manifest import (
+    Contents,
+    DerivedFiles,
+    EncoderFacts,
+    Learned,
+    Manifest,
+    Recipe,
+)
 from recommender.store.publish import (
     SegmentRef,
     adopt_segment,
@@ -65,13 +72,15 @@ from recommender.version import __version__
 class Made:
     """The segments that a build has made for its plan, with what was encoded for them.
 
-    `new_passages` counts the passages of the new segment.
+    `new_passages` counts the passages of the new segment. `derived` are files of it that were
+    written already.
     """
 
     plan: Plan
     segments: list[SegmentRef]
     encoded: Encoded
     new_passages: int
+    derived: DerivedFiles = field(default_factory=dict)
 
 
 def build(
@@ -192,9 +201,9 @@ def _contents(
         raise no_article(job.sources, left_out, notices)
     encoder = _encoder_facts(base, job.lazy)
     touched = counts.articles if made.plan.reasons or work.learned else made.plan.touched_articles
-    derived, measured = derive_as_due(
-        segments, live, encoder, Since(base.manifest, touched, job.options.settings.index_kind)
-    )
+    setting = job.options.settings.index_kind
+    since = Since(base.manifest, touched, setting, made=made.derived)
+    derived, measured = derive_as_due(segments, live, encoder, since)
     return Contents(
         recommender=__version__,
         encoder=encoder,
@@ -254,9 +263,10 @@ def _make_segments(job: Job, farm: Farm, writer: SegmentWriter, base: Previous, 
             lambda done, total: job.report("encode", done, total),
             farm.encode,
         )
+    name, derived = writer.folder.name, farm.derive(writer)
     writer.close(fingerprint)
     adopt_segment(job.into, writer.folder)
-    return Made(plan, [*kept, SegmentRef(writer.folder.name)], encoded, writer.passage_count)
+    return Made(plan, [*kept, SegmentRef(name)], encoded, writer.passage_count, {name: derived})
 
 
 def _learned(base: Previous, plan: Plan, articles: int | None) -> Learned:

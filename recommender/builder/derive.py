@@ -8,7 +8,7 @@ files along, as long as both answer in one space.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -117,14 +117,17 @@ def derive(
     )
 
 
-def derive_beside(segments: Sequence[Segment], before: Manifest, setting: str) -> Derivation:
+def derive_beside(
+    segments: Sequence[Segment], before: Manifest, setting: str, known: DerivedFiles
+) -> Derivation:
     """Write the derived files that the segments lack, in the space and with the scales of `before`.
 
-    That costs nothing for segments that `before` has; `is_due` says when it is no longer enough.
+    That costs nothing for segments whose files are `known`; `is_due` says when it is no longer
+    enough.
     """
     encoder = before.encoder
     space = Space.from_json(to_json(before.space), encoder.dim, encoder.name)
-    derived, index = _files(segments, space, setting, before.index, before.derived)
+    derived, index = _files(segments, space, setting, before.index, known)
     return Derivation(space=before.space, index=index, derived=derived, unrelated=before.unrelated)
 
 
@@ -132,18 +135,25 @@ def derive_beside(segments: Sequence[Segment], before: Manifest, setting: str) -
 class Since:
     """What has changed since the snapshot `before`: how many articles; and the kind of index.
 
-    `by_write` tells that a single write changed it, not a build.
+    `by_write` tells that a single write changed it, not a build. `made` are derived files of new
+    segments.
     """
 
     before: Manifest | None
     touched: int
     setting: str = AUTO
     by_write: bool = False
+    made: DerivedFiles = field(default_factory=dict)
 
     @property
     def share(self) -> float:
         """The share of the articles that may have changed before means are measured again."""
         return MEASURE_SHARE_OF_WRITES if self.by_write else MEASURE_SHARE
+
+    @property
+    def known(self) -> DerivedFiles:
+        """The derived files that there are."""
+        return {**(self.before.derived if self.before else {}), **self.made}
 
 
 def derive_as_due(
@@ -155,9 +165,10 @@ def derive_as_due(
     if before and is_same and not is_due(segments, before, change.touched, change.share):
         since = before.measured.changed_since + change.touched
         measured = replace(before.measured, changed_since=since)
-        return derive_beside(segments, before, change.setting), measured
+        return derive_beside(segments, before, change.setting, change.known), measured
     articles = sum(int(flags.sum()) for flags in live)
-    return derive(segments, live, encoder, before, change.setting), Measured(articles=articles)
+    derived = derive(segments, live, encoder, before, change.setting, change.known)
+    return derived, Measured(articles=articles)
 
 
 def is_due(

@@ -19,7 +19,7 @@ from support.stand_in import HashEncoder
 
 from recommender import add, build
 from recommender.articles.read import judged_in
-from recommender.builder.farm import keep, made_encoder, shards, spool, tasks
+from recommender.builder.farm import keep, made_encoder, pieces, shards, spool, tasks
 from recommender.builder.farm.helpers import Helpers
 from recommender.builder.farm.made_encoder import encoder_facts
 from recommender.builder.farm.shared import Texts
@@ -32,9 +32,13 @@ from recommender.errors import (
     SourceError,
     StorageError,
 )
+from recommender.index.postings import MOST_OFTEN
+from recommender.index.terms import terms_of_each
 from recommender.settings import DEFAULTS
+from recommender.store.derived import LEXICAL_FILE
 from recommender.store.layout import SEGMENT_FILES
-from recommender.types import BuildReport
+from recommender.store.segment_tables import Piece, PieceWriter
+from recommender.types import Article, BuildReport, CutArticle, Passage, Role
 
 LETTER = "Dit is de wekelijkse brief van de redactie aan alle lezers van het blad, nummer {}."
 DUTCH = "De dijk bij het dorp hield het water van de rivier ook in week {} nog tegen."
@@ -95,7 +99,7 @@ def built(source: Path, tmp_path: Path) -> Build:
 def files_of(index: Path) -> dict[str, bytes]:
     """Return the content of an index's one segment and of its list of boilerplate."""
     [segment] = (index / "segments").iterdir()
-    found = {name: (segment / name).read_bytes() for name in SEGMENT_FILES}
+    found = {name: (segment / name).read_bytes() for name in (*SEGMENT_FILES, LEXICAL_FILE)}
     return found | {"boilerplate": (index / "boilerplate.tsv").read_bytes()}
 
 
@@ -166,6 +170,42 @@ def test_the_precision_that_was_asked_for_counts_wherever_a_task_is_done(
     with pytest.raises(EncoderError, match="differs between the machines"):
         made_encoder.encoder_of({"encoder": facts})
     assert asked == ["float32"]
+
+
+def test_tasks_find_the_terms_of_the_word_index(
+    built: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built("whole", processes=1)
+
+    def asked(segment: object) -> Iterator[str]:
+        raise AssertionError("the builder reads the texts of all passages")
+
+    monkeypatch.setattr("recommender.builder.derive.texts_of", asked)
+    built("shared", on="local", processes=1)
+    assert files_of(tmp_path / "shared") == files_of(tmp_path / "whole")
+
+
+def test_terms_are_written_as_they_are_read(tmp_path: Path) -> None:
+    words = ["een", "twee " * 40, "drie", "...", "een twee Drie"]
+    piece = piece_of(words)
+    pieces.write_terms(tmp_path / "some.terms", piece)
+    expected = [*terms_of_each(text for _, text in piece.texts())]
+    found = [*pieces.read_terms(tmp_path / "some.terms")]
+    assert len(found) == len(words)
+    for one, other in zip(found, expected, strict=True):
+        assert one.hashes.tolist() == other.hashes.tolist()
+        assert one.counts.tolist() == np.minimum(other.counts, MOST_OFTEN).tolist()
+        assert one.length == other.length
+
+
+def piece_of(texts: Sequence[str]) -> Piece:
+    """Return a piece with an article of one passage for each text."""
+    writer = PieceWriter()
+    for number, text in enumerate(texts):
+        article = Article(id=f"n{number}", path="a.txt", title="", text=text)
+        passage = Passage(article.id, 1, 0, Role.BODY, text, 0, len(text))
+        writer.add(CutArticle(article, (), (passage,), ()), "00" * 32)
+    return writer.piece()
 
 
 def test_a_build_that_was_broken_off_goes_on(built: Build, tmp_path: Path, source: Path) -> None:

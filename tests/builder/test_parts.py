@@ -21,6 +21,7 @@ from recommender.builder.farm import apart, depot, keep, shards, spool
 from recommender.builder.farm.depot import Depot, PartDamaged
 from recommender.builder.farm.objects import ObjectFolder
 from recommender.errors import EncoderError, SettingsError, StorageError
+from recommender.store.derived import LEXICAL_FILE
 from recommender.store.layout import SEGMENT_FILES
 from recommender.system import storage as storage_module
 from recommender.types import BuildReport
@@ -75,7 +76,7 @@ def built(source: Path, index: Path, model: Any = None, **options: Any) -> Build
 
 def files_of(index: Path) -> dict[str, bytes]:
     [segment] = (index / "segments").iterdir()
-    return {name: (segment / name).read_bytes() for name in SEGMENT_FILES}
+    return {name: (segment / name).read_bytes() for name in (*SEGMENT_FILES, LEXICAL_FILE)}
 
 
 def told(report: BuildReport) -> tuple[Any, ...]:
@@ -435,3 +436,17 @@ def test_two_builds_in_one_folder_do_not_disturb_each_other(source: Path, tmp_pa
         built(source, index, on="local", parts=address, on_progress=cleared_meanwhile)
     built(source, index, on="local", parts=address)
     assert files_of(index) == files_of(tmp_path / "other") == files_of(tmp_path / "whole")
+
+
+def test_terms_that_are_lost_are_found_again_in_the_segment(source: Path, tmp_path: Path) -> None:
+    built(source, tmp_path / "whole")
+    address = f"file://{tmp_path}/parts"
+
+    def cleared_meanwhile(stage: str, done: int, total: int | None) -> None:
+        if stage == "encode" and done == total:
+            [folder] = (tmp_path / "parts").iterdir()
+            Depot(address, folder.name).clear()
+
+    index = tmp_path / "index"
+    built(source, index, on="local", parts=address, on_progress=cleared_meanwhile)
+    assert files_of(index) == files_of(tmp_path / "whole")

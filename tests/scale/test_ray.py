@@ -20,6 +20,7 @@ from support.stand_in import HashEncoder
 from recommender import build
 from recommender.builder.farm import keep, shards
 from recommender.errors import RecommenderError, SettingsError
+from recommender.store.derived import LEXICAL_FILE
 from recommender.store.layout import SEGMENT_FILES
 from recommender.types import OnProgress
 
@@ -88,7 +89,7 @@ def whole(source: Path, tmp_path: Path) -> dict[str, bytes]:
 
 def files_of(index: Path) -> dict[str, bytes]:
     [segment] = (index / "segments").iterdir()
-    return {name: (segment / name).read_bytes() for name in SEGMENT_FILES}
+    return {name: (segment / name).read_bytes() for name in (*SEGMENT_FILES, LEXICAL_FILE)}
 
 
 def once_encoding(act: Callable[[], None]) -> OnProgress:

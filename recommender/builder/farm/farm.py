@@ -26,8 +26,10 @@ from recommender.builder.farm.tasks import (
 )
 from recommender.passages.boilerplate import Learner, Recurrence, block_of, keys_to_count
 from recommender.settings import Settings
+from recommender.store.checks import FileFacts
 from recommender.store.files import make_folder
 from recommender.store.segment_tables import Piece
+from recommender.store.segment_writer import SegmentWriter
 from recommender.types import Article
 
 FOLDER = "read"
@@ -59,6 +61,13 @@ class Farm:
 
     def clear(self) -> None:
         """Delete what is kept elsewhere than beside the index, once that is published."""
+
+    def derive(self, writer: SegmentWriter) -> dict[str, FileFacts]:
+        """Write what tasks have derived of the articles of a new segment into its folder.
+
+        The rest is left to `builder/derive.py`.
+        """
+        return {}
 
     def gather(
         self, sources: Sequence[Source], settings: Settings, known: KnownRows

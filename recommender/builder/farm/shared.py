@@ -21,11 +21,11 @@ from recommender.articles.read import READERS
 from recommender.articles.sources import Source, files_of
 from recommender.builder.encode import NewVectors
 from recommender.builder.farm.apart import carried_files
-from recommender.builder.farm.depot import Depot
+from recommender.builder.farm.depot import Depot, PartDamaged
 from recommender.builder.farm.farm import Farm, Share, Workers
 from recommender.builder.farm.keep import build_name, named, parts_folder, seal_key
 from recommender.builder.farm.parts import Needed, Parts
-from recommender.builder.farm.pieces import read_piece
+from recommender.builder.farm.pieces import read_piece, read_terms, terms_of
 from recommender.builder.farm.shards import Listed, shards_of
 from recommender.builder.farm.spool import OUTLINES, Outlined, outlines
 from recommender.builder.farm.tasks import (
@@ -38,11 +38,15 @@ from recommender.builder.farm.tasks import (
     write_left_out,
 )
 from recommender.errors import StorageError
+from recommender.index.postings import Terms, write_postings
 from recommender.safe_open import check_folder
 from recommender.settings import Settings
-from recommender.store.files import make_folder
+from recommender.store.checks import FileFacts, file_facts
+from recommender.store.derived import LEXICAL_FILE
+from recommender.store.files import create, make_folder, remove, scratch
 from recommender.store.seals import seal_of
 from recommender.store.segment_tables import Piece
+from recommender.store.segment_writer import SegmentWriter
 from recommender.system.log import logger_of
 from recommender.types import Article
 from recommender.version import __version__
@@ -149,6 +153,7 @@ class SharedFarm(Farm):
                 {
                     **cut_task(self._chunks[number], picks, keys, max_tokens),
                     "encoder": self._encoder,
+                    "has_terms": True,
                 },
                 self._chunks[number],
                 keys,
@@ -185,6 +190,29 @@ class SharedFarm(Farm):
                 into.add(digests, read_vectors(self._folder / name))
             done += len(digests)
             report(done)
+
+    def derive(self, writer: SegmentWriter) -> dict[str, FileFacts]:
+        """Write the word index of a segment from the terms that tasks found in its articles."""
+        if sum(len(texts.hashes) for _, texts in self._pieces) != writer.passage_count:
+            return {}  # other articles are in it too
+        path = writer.folder / LEXICAL_FILE
+        try:
+            with create(path) as stream:
+                languages = writer.passage_languages()
+                write_postings(self._terms(), languages, lambda: scratch(writer.folder), stream)
+        except PartDamaged as error:  # the segment has all that it was made of
+            _LOG.warning("%s", error)
+            remove(path)
+            return {}
+        return {path.name: file_facts(path)}
+
+    def _terms(self) -> Iterator[Terms]:
+        for piece, _ in self._pieces:
+            path = terms_of(piece)
+            if self._parts is not None:
+                self._parts.fetch(path.name)
+            with self._used(path):
+                yield from read_terms(path)
 
     def article_at(self, place: tuple[int, int]) -> Article:
         """Return a gathered article."""
