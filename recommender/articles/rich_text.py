@@ -10,62 +10,42 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 from recommender.articles.clean import is_html
 from recommender.articles.markup import Block, blocks_of_html
+from recommender.articles.rich_kinds import (
+    BREAKS,
+    ELEMENTS,
+    INLINE,
+    KIND_FIELDS,
+    LINKS,
+    OWN_FIELDS,
+    TABLE_TAGS,
+    TEXT_FIELDS,
+    UNSHOWN_FIELDS,
+    WORD,
+    has_list,
+    has_nodes,
+    is_block,
+    is_list_of,
+    is_of_prismic,
+    is_picture,
+    is_section,
+    kind_of,
+    plain,
+    rows_of_cells,
+)
 
 MAX_DEPTH = 60
 # Blocks within blocks of a content system.
 MAX_FIELD_DEPTH = 20
 MAX_JSON_CHARACTERS = 4 * 1024 * 1024
-# The element that each kind of node is, by its name without capitals, hyphens and underscores.
-_ELEMENTS = {
-    **dict.fromkeys(("paragraph", "p", "normal", "unstyled", "block", "text"), "p"),
-    **dict.fromkeys(("heading", "header", "title", "extendedheading"), "h3"),
-    **{f"{name}{level}": "h3" for name in ("h", "heading") for level in range(1, 7)},
-    **{f"header{level}": "h3" for level in ("one", "two", "three", "four", "five", "six")},
-    **dict.fromkeys(("quote", "blockquote", "extendedquote", "pullquote"), "blockquote"),
-    **dict.fromkeys(("list", "bulletlist", "unorderedlist", "bulletedlist", "ul"), "ul"),
-    **dict.fromkeys(("orderedlist", "numberedlist", "numberlist", "ol"), "ol"),
-    **dict.fromkeys(("olistitem", "listitem", "li", "unorderedlistitem", "orderedlistitem"), "li"),
-    **dict.fromkeys(("taskitem", "checklistitem", "bullet", "number"), "li"),
-    **dict.fromkeys(("codeblock", "code", "pre", "preformatted"), "pre"),
-    **dict.fromkeys(("caption", "figcaption", "imagecaption"), "figcaption"),
-    **dict.fromkeys(("table", "tr", "td", "th", "aside"), ""),
-    "tablerow": "tr",
-    "tablecell": "td",
-    "tableheader": "th",
-    "tableheadercell": "th",
-    **dict.fromkeys(("bulletedlistitem", "numberedlistitem", "todo"), "li"),
-}
-_TABLE_TAGS = ("table", "tr", "td", "th", "aside")
-_ELEMENTS |= {name: name for name, element in _ELEMENTS.items() if not element}
-_INLINE = {
-    "link",
-    "autolink",
-    "hyperlink",
-    "span",
-    "mention",
-    "a",
-    "entryhyperlink",
-    "assethyperlink",
-}
-_BREAKS = {"hardbreak", "linebreak", "br"}
-# What tells the kind of a block of a content system, by its name without hyphens and underscores.
-_KIND_FIELDS = ("type", "component", "blocktype", "acffclayout", "typename", "object")
-# Fields whose text may be a single word; others hold a text only if it has several. The element of
-# those that are no paragraph.
-_TEXT_FIELDS = {
-    **dict.fromkeys(("text", "body", "content", "html", "paragraph", "value", "message"), "p"),
-    **dict.fromkeys(("description", "intro", "lead", "summary", "answer", "label", "items"), "p"),
-    **dict.fromkeys(("richtext", "attribution"), "p"),
-    **dict.fromkeys(("title", "heading", "headline", "header", "subheading", "question"), "h3"),
-}
-_TEXT_FIELDS |= {"quote": "blockquote", "caption": "figcaption", "code": "pre"}
-_UNSHOWN_FIELDS = {"alt", "alttext", "alternativetext", "annotations", "createdby", "lasteditedby"}
-_WORD = re.compile(r"[^\W\d_][\w'’-]*[.!?…]?")
+# Elements that are a line of text.
+_LINES = ("p", "h3", "span", "figcaption")
+_TAG = re.compile(r"<[^<>]*>")
+_ITEM = frozenset(("content", "text"))
 # The fields of a card that hold text, as HTML, in the order in which a page shows them.
 _CARD_FIELDS = ("title", "header", "text", "message", "content", "html", "code", "caption")
 
@@ -97,10 +77,13 @@ def _document(value: Any) -> str | None:
 
 def _blocks(value: Any) -> str:
     """Return the blocks of a content system as HTML, empty for another value."""
-    if isinstance(value, list) and value and all(map(_is_block, value)):
+    if isinstance(value, list) and value and all(map(is_block, value)):
         return "".join(map(_fields, value))
-    is_one = _is_block(value) and any(isinstance(one, list) for one in value.values())
-    return _fields(value) if is_one else ""
+    if is_block(value) and any(isinstance(one, list) for one in value.values()):
+        return _fields(value)
+    if isinstance(value, list) and value and all(map(is_section, value)):
+        return "".join(map(_fields, value))
+    return _fields(value) if is_section(value) else ""
 
 
 def _loaded(text: str) -> Any:
@@ -115,46 +98,53 @@ def _loaded(text: str) -> Any:
         return None
 
 
-def element(node: Any, depth: int = 0) -> str:
-    """Return a node as HTML: a text, a line break, or an element with what is in it."""
+def element(node: Any, depth: int = 0, is_inline: bool = False) -> str:
+    """Return a node as HTML: a text, a line break, or an element with what is in it.
+
+    What a node holds beside its text, as the caption of a picture, follows it; `is_inline` tells
+    that it stands within a line of text.
+    """
     if not isinstance(node, dict) or depth > MAX_DEPTH:
         return ""
-    kind = _kind(node)
-    if kind in _BREAKS:
+    kind = kind_of(node)
+    if kind in BREAKS:
         return "<br>"
     own = node.get("text", node.get("value"))
     children = _children(node)
+    if kind == "list" and node.get("listType") == "number":
+        kind = "ol"
+    tag = "span" if kind in INLINE else ELEMENTS.get(kind, "div")
+    is_line = tag in _LINES
     inside = (escape(own) if isinstance(own, str) else "") + "".join(
-        element(one, depth + 1) for one in children
+        element(one, depth + 1, is_line) for one in children
     )
     if isinstance(own, str) and not children and kind in ("text", "", "span"):
         return inside
-    if kind == "list" and node.get("listType") == "number":
-        kind = "ol"
-    tag = "span" if kind in _INLINE else _ELEMENTS.get(kind, "div")
-    return f"<{tag}>{inside}</{tag}>" if inside else ""
+    beside = "" if kind in LINKS else _beside(node, kind, depth)
+    if beside and (is_inline or tag == "span"):
+        beside = f" {_TAG.sub(' ', beside)} "
+    return (f"<{tag}>{inside}</{tag}>" if inside else "") + beside
 
 
-def _kind(node: Mapping[str, Any]) -> str:
-    """Return the kind of a node: an item of a list before its style, the style before its type."""
-    for name in ("listItem", "style", "type", "nodeType", "_type"):
-        value = node.get(name)
-        if isinstance(value, str) and value:
-            kind = _plain(value)
-            if name != "style" or kind in _ELEMENTS:  # else how it looks
-                return kind
-    return ""
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("-", "").replace("_", "")
+def _beside(node: Mapping[str, Any], kind: str, depth: int) -> str:
+    """Return what a node holds beside its text and what is in it, as HTML."""
+    tag = ELEMENTS.get(kind, "figcaption" if is_picture(kind) else "")
+    tag = tag if tag in ("figcaption", "blockquote", "pre") else ""
+    held = {"text": str, "value": str, "content": list}  # what is in the node itself
+    return "".join(
+        _field(name, value, tag, depth + 1)
+        for name, value in ((plain(str(one)), value) for one, value in node.items())
+        if not isinstance(value, held.get(name, ()))
+        and name not in OWN_FIELDS
+        and name not in KIND_FIELDS
+        and name not in UNSHOWN_FIELDS
+    )
 
 
 def _children(node: Mapping[str, Any]) -> Sequence[Any]:
-    for name in ("children", "content"):
-        if isinstance(found := node.get(name), list):
-            return found
-    return ()
+    """Return the nodes in a node: those of its line before those below it."""
+    lists = [found for name in ("content", "children") if isinstance(found := node.get(name), list)]
+    return lists[0] if len(lists) == 1 else [one for nodes in lists for one in nodes]
 
 
 def _nodes(nodes: Sequence[Any]) -> str:
@@ -163,22 +153,70 @@ def _nodes(nodes: Sequence[Any]) -> str:
 
 def _card(block: Mapping[str, Any]) -> str:
     """Return a block of Editor.js: its texts are HTML in its data."""
-    kind, data = _kind(block), block.get("data")
-    if not isinstance(data, dict):
-        return element(block) or _fields(block)
-    if isinstance(items := data.get("items"), list):
+    kind, data = kind_of(block), block.get("data")
+    if not isinstance(data, dict) or kind == "atomic":
+        return element(block)
+    items, rows = data.get("items"), data.get("content")
+    if isinstance(items, list) and all(map(_is_item, items)):
         return f"<ul>{''.join(_items(items, 0))}</ul>"
-    if isinstance(rows := data.get("content"), list):
-        cells = ("".join(f"<td>{cell}</td>" for cell in row) for row in rows)
-        return f"<table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
+    if isinstance(rows, list) and rows_of_cells(rows) is not None:
+        return _table(rows, 0)
     found = []
     for name in _CARD_FIELDS:
         text = data.get(name)
         if isinstance(text, str) and text.strip():
-            tag = "figcaption" if name == "caption" else _ELEMENTS.get(kind, "p")
+            tag = "figcaption" if name == "caption" else ELEMENTS.get(kind, "p")
             shown = f"<{tag}>{escape(text) if name == 'code' else text}</{tag}>"
             found.append(f"<figure>{shown}</figure>" if tag == "figcaption" else shown)
-    return "".join(found)
+    others = {name: value for name, value in data.items() if name not in _CARD_FIELDS}
+    return "".join(found) + _fields(others, "figcaption" if is_picture(kind) else "")
+
+
+def _is_item(item: Any) -> bool:
+    return isinstance(item, str) or (isinstance(item, dict) and not _ITEM.isdisjoint(item))
+
+
+def _cards(document: Mapping[str, Any]) -> str:
+    """Return the blocks of Editor.js or Draft.js, which keeps pictures apart from their place."""
+    entities = document.get("entityMap")
+    return "".join(
+        _card(block) + _entities(block, entities if isinstance(entities, dict) else {})
+        for block in document["blocks"]
+    )
+
+
+def _entities(block: Any, entities: Mapping[str, Any]) -> str:
+    if not isinstance(block, dict) or kind_of(block) != "atomic":
+        return ""
+    ranges = block.get("entityRanges")
+    keys = [one.get("key") for one in ranges or () if isinstance(one, dict)]
+    return "".join(
+        _beside(one["data"], kind_of(one), 0)
+        for one in (entities.get(str(key)) for key in keys)
+        if isinstance(one, dict) and isinstance(one.get("data"), dict)
+    )
+
+
+def _table(rows: Sequence[Any], depth: int) -> str:
+    """Return the rows of a table as HTML; a cell may be a text, nodes, or a block with texts."""
+    lines = (
+        "".join(f"<td>{_cell(one, depth)}</td>" for one in cells)
+        for cells in rows_of_cells(rows) or ()
+    )
+    return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
+
+
+def _cell(value: Any, depth: int) -> str:
+    if isinstance(value, list):
+        return "".join(_cell(one, depth + 1) for one in value) if depth < MAX_FIELD_DEPTH else ""
+    if isinstance(value, dict):
+        text = value.get("plain_text")
+        return escape(text) if isinstance(text, str) else element(value)
+    return "" if value is None or isinstance(value, bool) else _text_of_cell(str(value))
+
+
+def _text_of_cell(text: str) -> str:
+    return text if is_html(text) else escape(text)
 
 
 def _fields(block: Mapping[str, Any], tag: str = "", depth: int = 0) -> str:
@@ -188,14 +226,14 @@ def _fields(block: Mapping[str, Any], tag: str = "", depth: int = 0) -> str:
     """
     if depth > MAX_FIELD_DEPTH:
         return ""
-    fields = {_plain(str(name)): value for name, value in block.items()}
-    kind = next((str(fields[name]) for name in _KIND_FIELDS if fields.get(name)), "")
-    known = _ELEMENTS.get(_plain(kind.rpartition(".")[2]).removesuffix("block"), "")
-    tag = known if known not in ("", "p", "ul", "ol", *_TABLE_TAGS) else tag
+    fields = {plain(str(name)): value for name, value in block.items()}
+    kind = next((str(fields[name]) for name in KIND_FIELDS if fields.get(name)), "")
+    known = ELEMENTS.get(plain(kind.rpartition(".")[2]).removesuffix("block"), "")
+    tag = known if known not in ("", "p", "ul", "ol", *TABLE_TAGS) else tag
     shown = (
         _field(name, value, tag, depth)
         for name, value in fields.items()
-        if name not in _KIND_FIELDS and name not in _UNSHOWN_FIELDS
+        if name not in KIND_FIELDS and name not in UNSHOWN_FIELDS
     )
     return "".join(shown)
 
@@ -209,25 +247,33 @@ def _field(name: str, value: Any, tag: str, depth: int) -> str:
         return found if found is not None else _fields(value, tag, depth + 1)
     if not isinstance(value, list):
         return ""
-    if _is_list_of(value, "plain_text"):  # Notion
+    if is_list_of(value, "plain_text"):  # Notion
         line = "".join(escape(str(one.get("plain_text") or "")) for one in value)
-        return _shown([line], tag or _TEXT_FIELDS.get(name, "p"))
+        return _shown([line], tag or TEXT_FIELDS.get(name, "p"))
     if value and all(isinstance(one, str) for one in value):
         return "".join(_text_field(name, one.strip(), tag or "li") for one in value)
+    if rows_of_cells(value) is not None and depth < MAX_FIELD_DEPTH:
+        return _table(value, depth)
     if (found := _document(value)) is not None:
         return found
     return "".join(_fields(one, tag, depth + 1) for one in value if isinstance(one, dict))
 
 
+def _list_fields(blocks: Any) -> str:
+    """Return the blocks that a document only names, in the order in which they are given."""
+    given = blocks if isinstance(blocks, list) else ()
+    return "".join(_fields(one) for one in given if isinstance(one, dict))
+
+
 def _text_field(name: str, text: str, tag: str) -> str:
     """Return a text of a field as HTML, none for a word of a field that holds no text."""
     is_text = any(sign.isspace() for sign in text) or not text.isascii()
-    if not is_text and name not in _TEXT_FIELDS:
+    if not is_text and name not in TEXT_FIELDS:
         return ""
     has_tags = is_html(text)
-    if not (is_text or has_tags or _WORD.fullmatch(text)):
+    if not (is_text or has_tags or WORD.fullmatch(text)):
         return ""
-    tag = tag or _TEXT_FIELDS.get(name, "p")
+    tag = tag or TEXT_FIELDS.get(name, "p")
     if has_tags:
         return f"<div>{text}</div>" if tag == "p" else _shown([text], tag)
     return _shown([escape(one) for one in text.split("\n\n")], tag)
@@ -237,11 +283,6 @@ def _shown(parts: Sequence[str], tag: str) -> str:
     """Return pieces of HTML as elements; captions are in a figure."""
     shown = "".join(f"<{tag}>{one}</{tag}>" for one in parts)
     return f"<figure>{shown}</figure>" if tag == "figcaption" else shown
-
-
-def _is_block(value: Any) -> bool:
-    """Tell whether a value is a block of a content system: an object that says of what kind."""
-    return isinstance(value, dict) and not {_plain(name) for name in value}.isdisjoint(_KIND_FIELDS)
 
 
 def _items(items: Sequence[Any], depth: int) -> Iterator[str]:
@@ -259,7 +300,10 @@ def _quill(operations: Sequence[Any]) -> str:
     line = ""
     for one in operations:
         text = one.get("insert") if isinstance(one, dict) else None
-        if not isinstance(text, str):
+        if isinstance(text, dict):  # a picture, a name
+            text = _TAG.sub(" ", _fields(text)).strip()
+            line += f" {unescape(text)} " if text else ""
+        if not isinstance(text, str) or isinstance(one["insert"], dict):
             continue
         first, *others = text.split("\n")
         line += first
@@ -275,53 +319,32 @@ def _line_tag(kinds: Mapping[str, Any]) -> str:
     return next((tag for name, tag in names.items() if kinds.get(name)), "p")
 
 
-def _is_of_prismic(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and all(isinstance(one, dict) and "type" in one for one in value)
-        and any("spans" in one and "text" in one for one in value)
-    )
-
-
-def _is_list_of(value: Any, *names: str) -> bool:
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and all(isinstance(one, dict) for one in value)
-        and any(name in value[0] for name in names)
-    )
-
-
-def _has_list(value: Any, name: str, *names: str) -> bool:
-    return isinstance(value, dict) and _is_list_of(value.get(name), *names)
-
-
 # What tells a document by its value, and writes it as HTML.
 _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], str]], ...] = (
     (
-        lambda value: isinstance(value, dict) and _has_list(value.get("root"), "children", "type"),
+        lambda value: isinstance(value, dict) and has_list(value.get("root"), "children", "type"),
         lambda value: _nodes(value["root"]["children"]),
     ),
     (
         lambda value: (
-            _has_list(value, "content", "type", "nodeType") and _kind(value) in ("doc", "document")
+            has_list(value, "content", "type", "nodeType") and kind_of(value) in ("doc", "document")
         ),
         lambda value: _nodes(value["content"]),
     ),
-    (lambda value: _has_list(value, "ops", "insert"), lambda value: _quill(value["ops"])),
+    (lambda value: has_list(value, "ops", "insert"), lambda value: _quill(value["ops"])),
     (
-        lambda value: _has_list(value, "blocks", "type"),
-        lambda value: "".join(map(_card, value["blocks"])),
+        lambda value: has_list(value, "blocks", "type"),
+        _cards,
     ),
-    (lambda value: _is_list_of(value, "insert"), _quill),
-    (_is_of_prismic, _nodes),
+    (lambda value: is_list_of(value, "insert"), _quill),
+    (is_of_prismic, _nodes),
     (
-        lambda value: _is_list_of(value, "_type", "children", "data") and _has_nodes(value),
+        lambda value: is_list_of(value, "_type", "children", "data") and has_nodes(value),
         lambda value: "".join(map(_card, value)),
     ),
     (
         lambda value: (
-            isinstance(value, dict) and _has_list(value.get("document"), "children", "type")
+            isinstance(value, dict) and has_list(value.get("document"), "children", "type")
         ),
         lambda value: _nodes(value["document"]["children"]),
     ),
@@ -331,10 +354,6 @@ _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], str]], ...] = (
             and isinstance(value.get("value"), dict)
             and "document" in value["value"]
         ),
-        lambda value: _written(value["value"]),
+        lambda value: _written(value["value"]) + _list_fields(value.get("blocks")),
     ),
 )
-
-
-def _has_nodes(nodes: Sequence[Mapping[str, Any]]) -> bool:
-    return any(isinstance(one.get("children", one.get("data")), list | dict) for one in nodes)
