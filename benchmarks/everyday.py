@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from recommender.encoders.load import load_encoder
-from recommender.text.language import language_key
+from recommender.text.language_tags import language_key
 
 TEXTS = Path(__file__).parent.parent / "recommender" / "data" / "everyday.tsv"
 

@@ -30,7 +30,8 @@ from recommender.scoring.shingles import letters_of, runs_of
 from recommender.scoring.space import Space
 from recommender.settings import DEFAULTS, Settings
 from recommender.store.records import text_hash
-from recommender.text.language import language_key, settle_language
+from recommender.text.language import settle_language
+from recommender.text.language_tags import language_key
 from recommender.types import Article, Notice, Passage, Refusal
 
 # A longer text would have more passages too; it is refused before it is cut.

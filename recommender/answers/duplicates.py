@@ -19,7 +19,7 @@ from recommender.answers.options import DuplicatesOptions
 from recommender.arrays import Mask, Positions
 from recommender.scoring.shingles import Hashes, letters_of, runs_of, sample_of, shared_runs
 from recommender.store.snapshot import Snapshot
-from recommender.text.language import letters_in
+from recommender.text.scripts import letters_in
 from recommender.types import (
     UNKNOWN_LANGUAGE,
     ArticleRef,

@@ -11,7 +11,7 @@ import numpy as np
 from recommender.answers.archive import Archive, Scope
 from recommender.errors import BadDate, BadLanguage, QueryError
 from recommender.store.records import date_number
-from recommender.text.language import language_key
+from recommender.text.language_tags import language_key
 from recommender.types import UNKNOWN_LANGUAGE, Filters, Where
 
 ANY, SAME, OTHER = "any", "same", "other"

@@ -13,7 +13,7 @@ from recommender.answers.versions import version
 from recommender.arrays import Vectors
 from recommender.store.names import key_of
 from recommender.store.records import date_number
-from recommender.text.language import content_words
+from recommender.text.function_words import content_words
 from recommender.text.words import words_of
 from recommender.types import Article
 

@@ -25,7 +25,7 @@ from recommender.answers.recency import recency
 from recommender.answers.snapshot_encoder import LoadEncoder
 from recommender.arrays import Vectors, spread
 from recommender.encoders.base import Encoder
-from recommender.text.language import language_key, short_tag
+from recommender.text.language_tags import language_key, short_tag
 from recommender.types import Passage
 
 # So many passages of an article are asked with, spread evenly over it.

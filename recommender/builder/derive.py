@@ -56,7 +56,7 @@ from recommender.store.manifest import (
 from recommender.store.means import means_file
 from recommender.store.names import NAMES_FILE, write_names
 from recommender.store.segment import Segment
-from recommender.text.language import language_key
+from recommender.text.language_tags import language_key
 from recommender.types import Article
 
 # Writes the content of a derived file.

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from recommender.arrays import Vectors, load_arrays, scaled, unit
 from recommender.scoring.everyday import load_everyday
-from recommender.text.language import letters_in, scripts_of
+from recommender.text.scripts import letters_in, scripts_of
 from recommender.types import UNKNOWN_LANGUAGE
 
 

@@ -2,58 +2,21 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from recommender.text.words import WIDE, words_of
+from recommender.text.function_words import own_function_words
+from recommender.text.language_tags import language_key, language_tag
+from recommender.text.scripts import scripts_of
+from recommender.text.words import WIDE
 from recommender.types import UNKNOWN_LANGUAGE, Article
 
 if TYPE_CHECKING:
     from recommender.text.identifier import Detector
-
-MAX_IDENTIFIED_CHARACTERS = 1_000
-# The first word of a character's Unicode name -> the scripts of the languages that use it.
-_SCRIPTS = {
-    "LATIN": {"Latn"},
-    "CYRILLIC": {"Cyrl"},
-    "ARABIC": {"Arab"},
-    "CJK": {"Hans", "Hant", "Jpan"},
-    "HIRAGANA": {"Jpan"},
-    "KATAKANA": {"Jpan"},
-    "HANGUL": {"Kore"},
-    "DEVANAGARI": {"Deva"},
-    "BENGALI": {"Beng"},
-    "GREEK": {"Grek"},
-    "HEBREW": {"Hebr"},
-    "THAI": {"Thai"},
-    "ARMENIAN": {"Armn"},
-    "GEORGIAN": {"Geor"},
-    "ETHIOPIC": {"Ethi"},
-    "TIBETAN": {"Tibt"},
-    "GUJARATI": {"Gujr"},
-    "GURMUKHI": {"Guru"},
-    "KANNADA": {"Knda"},
-    "KHMER": {"Khmr"},
-    "LAO": {"Laoo"},
-    "MALAYALAM": {"Mlym"},
-    "MYANMAR": {"Mymr"},
-    "ORIYA": {"Orya"},
-    "OL": {"Olck"},
-    "SINHALA": {"Sinh"},
-    "TAMIL": {"Taml"},
-    "TELUGU": {"Telu"},
-    "TIFINAGH": {"Tfng"},
-}
-# Japanese text is mostly Han. Kana or hangul decide its script if they are this share of it.
-_DECISIVE = {"HIRAGANA", "KATAKANA", "HANGUL"}
-_DECISIVE_SHARE = 0.1
 
 # A sentence is enough for most articles. The others get longer samples, still bounded.
 SENTENCE_BYTES = 160
@@ -98,53 +61,6 @@ _CONFUSED = (
     {"ar", "fa", "ur", "ug", "ku", "ckb", "sdh", "ps"},
     {"xh", "zu"},
 )
-_TAG = re.compile(
-    r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?:[-_.@]\S*)?"
-)
-# The scripts of languages of two letters that are not written in Latin ones. Loading `langcodes`
-# takes as long as an answer; `tests/text/test_language.py` compares these tables with it.
-_USUAL_SCRIPTS = {
-    language: script
-    for script, languages in {
-        "Cyrl": "ab av ba be bg ce cu cv kk kv ky mk mn os ru sr tg tt uk",
-        "Arab": "ar fa ks ps sd ug ur",
-        "Deva": "hi mr ne sa",
-        "Ethi": "am ti",
-        "Beng": "as bn",
-        "Tibt": "bo dz",
-        "Cans": "cr iu",
-        "Hebr": "he yi",
-        "Avst": "ae",
-        "Thaa": "dv",
-        "Grek": "el",
-        "Gujr": "gu",
-        "Armn": "hy",
-        "Yiii": "ii",
-        "Jpan": "ja",
-        "Geor": "ka",
-        "Khmr": "km",
-        "Knda": "kn",
-        "Kore": "ko",
-        "Laoo": "lo",
-        "Mlym": "ml",
-        "Mymr": "my",
-        "Orya": "or",
-        "Guru": "pa",
-        "Sinh": "si",
-        "Taml": "ta",
-        "Telu": "te",
-        "Thai": "th",
-        "Hans": "zh",
-    }.items()
-    for language in languages.split()
-}
-# Old codes, whose languages have other names now.
-_RENAMED = frozenset({"bh", "in", "iw", "ji", "jw", "mo", "sh", "tl", "tw"})
-# Languages whose script depends on the region.
-_REGIONAL = frozenset(
-    {"az", "ha", "kk", "ku", "ky", "mn", "ms", "pa", "sr", "tg", "ug", "uz", "zh"}
-)
-_CODES = {"iw": "he", "in": "id", "ji": "yi", "mo": "ro", "jp": "ja", "cz": "cs", "gr": "el"}
 
 
 def detect_language(text: str) -> str:
@@ -180,7 +96,7 @@ def languages_within(texts: Sequence[str], article_language: str) -> list[str]:
         set(text[:SAMPLE_CHARACTERS].lower().split()) if _is_long_enough(text) else set()
         for text in texts
     ]
-    known = _function_words().get(article_language.partition("-")[0], frozenset())
+    known = own_function_words().get(article_language.partition("-")[0], frozenset())
     is_wide = _is_wide("".join(texts[:3])[:SAMPLE_CHARACTERS])
     if known and not is_wide and not any(_is_strange(own, known) for own in words):
         return [article_language] * len(texts)
@@ -238,18 +154,6 @@ def _is_written_as(text: str, language: str) -> bool:
     return not (script and written) or script in written
 
 
-def language_tag(text: str) -> str:
-    """Return a declared language as BCP 47 (`NL_be.utf8` is `nl-BE`), or `und` if it is none."""
-    match = _TAG.fullmatch(text.strip()[:35])
-    if match is None:
-        return UNKNOWN_LANGUAGE
-    language, script, region = match.groups()
-    parts = [_CODES.get(language.lower(), language.lower())]
-    parts += [script.title()] if script else []
-    parts += [region.upper()] if region else []
-    return "-".join(parts)
-
-
 def _is_plausible(text: str, declared: str) -> bool:
     """Return whether a short sample gives no reason to doubt the declared language."""
     if _has_words_of(declared, text[:SENTENCE_BYTES]):
@@ -264,7 +168,7 @@ def _is_plausible(text: str, declared: str) -> bool:
 
 def _has_words_of(language: str, sample: str) -> bool:
     """Return whether a sample has several function words of a language, and they are its share."""
-    known = _function_words().get(language)
+    known = own_function_words().get(language)
     if not known:
         return False
     words = sample.lower().split()
@@ -298,47 +202,6 @@ def _letters(text: str) -> int:
     return sum(map(str.isalpha, text[:SAMPLE_BYTES]))
 
 
-def letters_in(text: str) -> int:
-    """Count the letters of a text; one of a script without spaces counts as three.
-
-    So much more of a word does a Han character say than a Latin letter.
-    """
-    some = text[:MAX_IDENTIFIED_CHARACTERS]
-    return sum(map(str.isalpha, some)) + 2 * sum(map(len, WIDE.findall(some)))
-
-
-def content_words(text: str, language: str) -> set[str]:
-    """Return the distinct words of a text, as `words_of`, but the function words of a language."""
-    return words_of(text) - _all_function_words().get(language.partition("-")[0], frozenset())
-
-
-@cache
-def _all_function_words() -> dict[str, frozenset[str]]:
-    """Return the words of each language in the table, as they are compared."""
-    import tomllib
-
-    table = (files("recommender") / "data" / "function_words.toml").read_text("utf-8")
-    return {
-        language: frozenset(chain.from_iterable(map(words_of, words)))
-        for language, words in tomllib.loads(table).items()
-    }
-
-
-@cache
-def _function_words() -> dict[str, frozenset[str]]:
-    """Return the words of each language in the table that no other language in it has."""
-    import tomllib
-
-    table = tomllib.loads(
-        (files("recommender") / "data" / "function_words.toml").read_text("utf-8")
-    )
-    counts = Counter(chain.from_iterable(table.values()))
-    return {
-        language: frozenset(word for word in words if counts[word] == 1)
-        for language, words in table.items()
-    }
-
-
 @cache
 def _known() -> frozenset[str]:
     return frozenset(_identifier().classes)
@@ -349,79 +212,3 @@ def _identifier() -> Detector:
     from recommender.text.identifier import open_identifier  # most answers detect nothing
 
     return open_identifier()
-
-
-@cache
-def language_key(tag: str) -> str:
-    """Return the language and script of a BCP 47 tag: `nl-BE` is `nl-Latn`, `zh-TW` `zh-Hant`.
-
-    Codes of three letters and underscores are accepted too (`nld_Latn`). Text that is no tag
-    gives `und`.
-    """
-    if not tag or tag == UNKNOWN_LANGUAGE:
-        return UNKNOWN_LANGUAGE
-    return _usual_key(tag) or looked_up_key(tag)
-
-
-def looked_up_key(tag: str) -> str:
-    """Return the key of any tag, by the tables of `langcodes`."""
-    import langcodes
-
-    for candidate in (tag, tag.replace("_", "-").partition("-")[0]):
-        try:
-            known = langcodes.Language.get(langcodes.standardize_tag(candidate, macro=True))
-        except ValueError:
-            continue
-        full = known.maximize()
-        return f"{full.language}-{full.script}" if full.script else str(full.language)
-    return UNKNOWN_LANGUAGE
-
-
-def _usual_key(tag: str) -> str:
-    """Return the key of a tag such as `nl`, `nl-BE` or `nl-Latn`; empty if it must be looked up."""
-    language, _, rest = tag.partition("-")
-    if not (len(language) == 2 and _is_lower(language)) or language in _RENAMED:
-        return ""
-    key = f"{language}-{_USUAL_SCRIPTS.get(language, 'Latn')}"
-    is_region = len(rest) == 2 and _is_lower(rest.lower()) and rest.isupper()
-    if tag in (language, key) or (is_region and language not in _REGIONAL):
-        return key
-    return ""
-
-
-def _is_lower(text: str) -> bool:
-    return text.isascii() and text.isalpha() and text.islower()
-
-
-def scripts_of(text: str) -> frozenset[str]:
-    """Return the scripts that most letters of `text` belong to, empty if it has no known letter.
-
-    They are several if its letters belong to several, as Han characters do.
-    """
-    known: Counter[str] = Counter()
-    for letter, count in Counter(text[:MAX_IDENTIFIED_CHARACTERS]).items():
-        if word := _script_word(letter):
-            known[word] += count
-    if not known:
-        return frozenset()
-    for word in _DECISIVE & known.keys():
-        if known[word] >= _DECISIVE_SHARE * known.total():
-            return frozenset(_SCRIPTS[word])
-    return frozenset(_SCRIPTS[known.most_common(1)[0][0]])
-
-
-@lru_cache(maxsize=8_192)
-def _script_word(letter: str) -> str:
-    """Return the word in `_SCRIPTS` that a letter's name opens with, "" if there is none."""
-    word = unicodedata.name(letter, "").partition(" ")[0] if letter.isalpha() else ""
-    return word if word in _SCRIPTS else ""
-
-
-@cache
-def short_tag(key: str) -> str:
-    """Return a language as the answering space calls it in its shortest form: `nl-Latn` is `nl`.
-
-    The script stays if the language alone means another: `zh-Hant`, `sr-Latn`.
-    """
-    base = key.partition("-")[0]
-    return base if language_key(base) == key else key

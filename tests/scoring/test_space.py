@@ -16,7 +16,8 @@ from recommender.scoring.space import (
     estimate_space,
     load_priors,
 )
-from recommender.text.language import language_key, scripts_of
+from recommender.text.language_tags import language_key
+from recommender.text.scripts import scripts_of
 
 NL, EN = "nl-Latn", "en-Latn"
 PRIORS = Priors(

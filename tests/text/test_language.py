@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +13,7 @@ from recommender import Recommender, add, build, remove
 from recommender.answers.article_vectors import StoredArticleVectors, language_in
 from recommender.store.layout import current_name
 from recommender.store.manifest import read_manifest
-from recommender.text.language import (
-    detect_language,
-    language_key,
-    language_tag,
-    languages_within,
-    looked_up_key,
-    settle_language,
-)
+from recommender.text.language import detect_language, languages_within, settle_language
 from recommender.types import Article, LanguageDoubt
 
 DUTCH = (
@@ -52,23 +44,6 @@ CHINESE = (
 )
 def test_a_text_is_in_the_language_it_reads_as(text: str, language: str) -> None:
     assert detect_language(text) == language
-
-
-@pytest.mark.parametrize(
-    ("declared", "tag"),
-    [
-        ("nl", "nl"),
-        ("NL_be.utf8", "nl-BE"),
-        ("zh-hans-cn", "zh-Hans-CN"),
-        ("pt-BR", "pt-BR"),
-        ("iw", "he"),
-        ("Nederlands", "und"),
-        ("", "und"),
-        ("\x1b[31m", "und"),
-    ],
-)
-def test_a_declared_language_is_written_as_bcp_47(declared: str, tag: str) -> None:
-    assert language_tag(declared) == tag
 
 
 @pytest.mark.parametrize(
@@ -190,21 +165,3 @@ def test_a_doubt_is_kept_until_its_article_changes(tmp_path: Path) -> None:
 
 def test_a_short_text_does_not_overrule_what_is_declared() -> None:
     assert settle_language(Article("a", "t", "Het is koud vandaag.", "fr")) == ("fr", "")
-
-
-def test_the_key_of_a_usual_tag_is_the_one_that_is_looked_up() -> None:
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    languages = list(map("".join, product(letters, repeat=2)))
-    tags = [*languages, *(looked_up_key(one) for one in languages)]
-    tags += [f"{language}-{region}" for language in languages for region in ("BE", "CN", "419")]
-    regions = ("ME", "RU", "TR", "IR", "PK", "AF", "CM", "CC", "LB", "KZ", "UK", "TW", "NL")
-    shared = ("sr", "az", "uz", "pa", "ku", "ms", "ha", "kk", "ky", "mn", "tg", "ug", "zh", "nl")
-    tags += [f"{language}-{region}" for language in shared for region in regions]
-    assert {tag: language_key(tag) for tag in tags} == {tag: looked_up_key(tag) for tag in tags}
-
-
-@pytest.mark.parametrize(
-    "tag", ["NL", "nl_BE", "nl-", "nl-be", "nld_Latn", "zh-Hant", "sr-Latn", "x", "é"]
-)
-def test_the_key_of_an_unusual_tag_is_looked_up(tag: str) -> None:
-    assert language_key(tag) == looked_up_key(tag)

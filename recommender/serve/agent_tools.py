@@ -1,0 +1,330 @@
+"""Answer the tools of agents: each asks the library once, and makes a small answer of what it says.
+
+The descriptions of tools and arguments are what an agent reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
+from pydantic import Field
+
+from recommender.answers.comparison import compare
+from recommender.answers.options import (
+    LEAST_SHARE,
+    BeforeOptions,
+    DuplicatesOptions,
+    RelatedOptions,
+    SearchOptions,
+    StoriesOptions,
+    Translations,
+)
+from recommender.answers.status import status_of
+from recommender.errors import QueryError, RecommenderError
+from recommender.serve.access import Access
+from recommender.serve.agent_answers import (
+    LISTED,
+    Compared,
+    Found,
+    Groups,
+    News,
+    Read,
+    Status,
+    of_copies,
+    of_hit,
+    of_news,
+    of_recommendation,
+    of_story,
+    pair_of,
+    part_of,
+)
+from recommender.serve.archive import Archive, Edition
+from recommender.serve.archive_answers import kept
+from recommender.serve.drafts import draft_of
+from recommender.serve.options import Limits
+from recommender.serve.problems import Refused, refusal_of
+from recommender.types import Article, Filters, StoredArticle
+
+MOST = 20
+Answer = TypeVar("Answer")
+# Calls what it is given, here or on one of the threads for answers.
+Run = Callable[[Callable[[], Any]], Any]
+
+Count = Annotated[int, Field(ge=1, le=MOST, description="How many articles to return.")]
+ID = "en-levee-breach-short"
+Name = Annotated[
+    str,
+    Field(max_length=2_000, examples=[ID], description="The id of an article, or its title."),
+]
+OrName = Annotated[
+    str, Field(max_length=2_000, examples=[ID], description="The id of an article, or empty.")
+]
+Text = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=2_000, examples=["flooded homes"], description="In any language."
+    ),
+]
+Languages = Annotated[
+    str,
+    Field(
+        max_length=200, examples=["nl,en"], description="any, or codes of languages such as nl,en."
+    ),
+]
+Day = Annotated[
+    str,
+    Field(
+        max_length=10,
+        examples=["2022-12-28"],
+        description="2022, 2022-12 or 2022-12-28; empty: any.",
+    ),
+]
+Versions = Annotated[
+    Translations,
+    Field(
+        description="fold: translations of one text are one answer; show: each is one of its own."
+    ),
+]
+Share = Annotated[
+    float, Field(ge=LEAST_SHARE, le=1, description="The share of each text that the other holds.")
+]
+Newest = Annotated[int, Field(ge=1, le=1_000, description="How many articles to look at.")]
+FromZero = Annotated[int, Field(ge=0)]
+Draft = Annotated[
+    str,
+    Field(
+        max_length=30_000,
+        examples=["The river rose again last night."],
+        description="The text; blank lines between.",
+    ),
+]
+Title = Annotated[
+    str,
+    Field(max_length=2_000, examples=["The river rises"], description="The title, or empty."),
+]
+Watch = Annotated[str, Field(max_length=2_000, description="The name of a saved search, or empty.")]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Answers questions of agents from the newest snapshot."""
+
+    archive: Archive
+    run: Run
+    run_long: Run
+
+    def answer(self, ask: Callable[[Edition], Answer], *, is_long: bool = False) -> Answer:
+        """Return what `ask` returns; raise `ToolError` with what a client may know of an error.
+
+        What `is_long` looks at the whole archive.
+        """
+        with suppress(RecommenderError):  # the snapshot that was opened goes on answering
+            self.archive.refresh()
+        try:
+            run = self.run_long if is_long else self.run
+            found: Answer = run(lambda: ask(self.archive.edition))
+        except (RecommenderError, Refused) as error:
+            refused = refusal_of(error)
+            similar = ", ".join(one["article_id"] for one in refused.suggestions)
+            hint = f" Similar ids: {similar}" if similar else ""
+            raise ToolError(f"{refused.code}: {refused.detail}{hint}") from None
+        return found
+
+
+class Tools:
+    """The tools of the server; each reads the archive and nothing else."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def every(self) -> Sequence[Callable[..., Any]]:
+        """Return the tools."""
+        return (
+            self.search_archive,
+            self.related_articles,
+            self.related_to_draft,
+            self.read_article,
+            self.compare,
+            self.timeline,
+            self.published_before,
+            self.duplicates,
+            self.stories,
+            self.news,
+            self.archive_status,
+        )
+
+    def search_archive(
+        self,
+        text: Text,
+        k: Count = 5,
+        languages: Languages = "any",
+        since: Day = "",
+        until: Day = "",
+    ) -> Found:
+        """Find articles on a subject by meaning and words, in any language."""
+        filters = _filters(languages, since, until)
+        options = SearchOptions(k=k, by="article", filters=filters)
+
+        def ask(edition: Edition) -> Found:
+            hits = edition.recommender.search(text, options=options)
+            return Found(edition.recommender.name, [of_hit(one) for one in hits])
+
+        return self._reader.answer(ask)
+
+    def related_articles(self, id: Name, k: Count = 5, translations: Versions = "fold") -> Found:
+        """Find articles that are related to one of the archive, with how they relate."""
+
+        def ask(edition: Edition) -> Found:
+            return _related(edition, edition.named(id), k, translations)
+
+        return self._reader.answer(ask)
+
+    def related_to_draft(
+        self, text: Draft, title: Title = "", k: Count = 5, translations: Versions = "fold"
+    ) -> Found:
+        """Find what was published on the subject of a text that is not in the archive."""
+
+        def ask(edition: Edition) -> Found:
+            return _related(edition, _draft(text, title), k, translations)
+
+        return self._reader.answer(ask)
+
+    def read_article(self, id: Name, paragraph: FromZero = 0, offset: FromZero = 0) -> Read:
+        """Read an article from a paragraph on, and a character in it, some pages of it at once."""
+
+        def ask(edition: Edition) -> Read:
+            return part_of(stored_of(edition, id), paragraph, offset)
+
+        return self._reader.answer(ask)
+
+    def compare(self, a: Name, b: Name) -> Compared:
+        """Compare two articles: how they relate and which passages correspond."""
+
+        def ask(edition: Edition) -> Compared:
+            found = compare(edition.recommender.snapshot, edition.named(a), edition.named(b))
+            pairs = sorted(found.pairs, key=lambda one: -one.score)[:LISTED]
+            return Compared(found.relation, round(found.strength, 1), [pair_of(it) for it in pairs])
+
+        return self._reader.answer(ask)
+
+    def timeline(
+        self, text: Text, k: Count = 10, languages: Languages = "any", since: Day = ""
+    ) -> Found:
+        """Find articles on a subject and return them in the order of time, oldest first."""
+        found = self.search_archive(text, k, languages, since)
+        dated = [one for one in found.articles if one.date]
+        return Found(found.snapshot, sorted(dated, key=lambda one: one.date))
+
+    def published_before(
+        self, text: Draft = "", id: OrName = "", title: Title = "", date: Day = "", k: Count = 10
+    ) -> Found:
+        """Find what was published before on the subject of a draft or an article, oldest first.
+
+        Give the text of a draft, or the id of an article; without a date, its own one counts.
+        """
+
+        def ask(edition: Edition) -> Found:
+            options = BeforeOptions(k=k, filters=_filters("any", "", date)).related()
+            named = _draft_or_id(edition, text, id, title)
+            found = edition.recommender.before(named, options=options).recommendations
+            return Found(edition.recommender.name, [of_recommendation(one) for one in found])
+
+        return self._reader.answer(ask)
+
+    def duplicates(
+        self, k: Count = 10, share: Share = 0.6, since: Day = "", until: Day = ""
+    ) -> Groups:
+        """Find groups of articles that hold the same text, the largest groups first."""
+        filters = _filters("any", since, until)
+        options = DuplicatesOptions(k=k, filters=filters, share=share)
+
+        def ask(edition: Edition) -> Groups:
+            found = kept(edition, options, edition.recommender.duplicates)
+            groups = [of_copies(one) for one in found.groups]
+            return Groups(found.snapshot, found.total, groups)
+
+        return self._reader.answer(ask, is_long=True)
+
+    def stories(
+        self, k: Count = 5, newest: Newest = 200, since: Day = "", until: Day = ""
+    ) -> Groups:
+        """Group the newest articles into stories over time and languages, the latest first."""
+        filters = _filters("any", since, until)
+        options = StoriesOptions(k=k, filters=filters, newest=newest)
+
+        def ask(edition: Edition) -> Groups:
+            found = kept(edition, options, edition.recommender.stories)
+            groups = [of_story(one) for one in found.stories]
+            return Groups(found.snapshot, found.total, groups)
+
+        return self._reader.answer(ask, is_long=True)
+
+    def news(self, context: Context, watch: Watch = "", k: Count = 10) -> News:
+        """Return the last news of the editors' saved searches, or of the one that is named."""
+        if not _is_editors(context):
+            raise ToolError("desk_token_needed: This needs the token of the desk.")
+
+        def ask(edition: Edition) -> News:
+            hidden = edition.withheld()
+            find = edition.recommender.snapshot.find
+            every = edition.recommender.last_news()
+            shown = [one for one in every if find(one.article_id) not in hidden]
+            found = [of_news(one) for one in shown if watch in ("", one.watch)]
+            return News(edition.recommender.name, found[:k])
+
+        return self._reader.answer(ask)
+
+    def archive_status(self) -> Status:
+        """Say what the archive holds: how many articles, in which languages."""
+
+        def ask(edition: Edition) -> Status:
+            facts = status_of(edition.recommender.snapshot, published_only=True)
+            names = ("snapshot", "created", "articles", "passages", "languages")
+            return Status(*(facts[name] for name in names))
+
+        return self._reader.answer(ask)
+
+
+def _is_editors(context: Context) -> bool:
+    """Tell whether the desk asks: over HTTP by its token; on input and output it is the user."""
+    request = context.request_context.request
+    return request is None or request.state.access is Access.DESK
+
+
+def _draft_or_id(edition: Edition, text: str, id: str, title: str) -> Article | str:
+    """Return a text as a draft, or the id of an article that may be seen."""
+    if bool(text) == bool(id):
+        raise QueryError("give the text of a draft, or the id of an article")
+    if id:
+        return edition.named(id)
+    return _draft(text, title)
+
+
+def _draft(text: str, title: str) -> Article:
+    return draft_of({"title": title[:500], "text": text}, "draft", Limits())
+
+
+def _filters(languages: str, since: str, until: str) -> Filters:
+    return Filters(languages=languages, since=since, until=until, published_only=True)
+
+
+def _related(edition: Edition, article: Any, k: int, translations: Translations) -> Found:
+    filters = Filters(published_only=True)
+    options = RelatedOptions(k=k, filters=filters, translations=translations)
+    found = edition.recommender.related(article, options=options)
+    return Found(edition.recommender.name, [of_recommendation(one) for one in found])
+
+
+def stored_of(edition: Edition, name: str) -> StoredArticle:
+    return edition.recommender.show(edition.article_id(name))
+
+
+def paragraph_of(edition: Edition, passage_id: str) -> str:
+    """Return the text of the paragraph that the id of a passage names."""
+    stored = edition.recommender.show(edition.named(passage_id))
+    return "\n\n".join(one.text for one in stored.paragraphs)

@@ -1,0 +1,44 @@
+"""Know the function words of languages: those that every text has, and that name its language."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from itertools import chain
+
+from recommender.text.words import words_of
+
+
+def content_words(text: str, language: str) -> set[str]:
+    """Return the distinct words of a text, as `words_of`, but the function words of a language."""
+    return words_of(text) - _all_function_words().get(language.partition("-")[0], frozenset())
+
+
+@cache
+def _all_function_words() -> dict[str, frozenset[str]]:
+    """Return the words of each language in the table, as they are compared."""
+    return {
+        language: frozenset(chain.from_iterable(map(words_of, words)))
+        for language, words in _table().items()
+    }
+
+
+@cache
+def own_function_words() -> dict[str, frozenset[str]]:
+    """Return the words of each language in the table that no other language in it has."""
+    table = _table()
+    counts = Counter(chain.from_iterable(table.values()))
+    return {
+        language: frozenset(word for word in words if counts[word] == 1)
+        for language, words in table.items()
+    }
+
+
+def _table() -> Mapping[str, Sequence[str]]:
+    """Return the words of each language."""
+    import tomllib  # most answers need no function words
+
+    text = (files("recommender") / "data" / "function_words.toml").read_text("utf-8")
+    return tomllib.loads(text)

@@ -1,0 +1,79 @@
+"""Name the scripts of a text, and count its letters."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from functools import lru_cache
+
+from recommender.text.words import WIDE
+
+MAX_IDENTIFIED_CHARACTERS = 1_000
+# The first word of a character's Unicode name -> the scripts of the languages that use it.
+_SCRIPTS = {
+    "LATIN": {"Latn"},
+    "CYRILLIC": {"Cyrl"},
+    "ARABIC": {"Arab"},
+    "CJK": {"Hans", "Hant", "Jpan"},
+    "HIRAGANA": {"Jpan"},
+    "KATAKANA": {"Jpan"},
+    "HANGUL": {"Kore"},
+    "DEVANAGARI": {"Deva"},
+    "BENGALI": {"Beng"},
+    "GREEK": {"Grek"},
+    "HEBREW": {"Hebr"},
+    "THAI": {"Thai"},
+    "ARMENIAN": {"Armn"},
+    "GEORGIAN": {"Geor"},
+    "ETHIOPIC": {"Ethi"},
+    "TIBETAN": {"Tibt"},
+    "GUJARATI": {"Gujr"},
+    "GURMUKHI": {"Guru"},
+    "KANNADA": {"Knda"},
+    "KHMER": {"Khmr"},
+    "LAO": {"Laoo"},
+    "MALAYALAM": {"Mlym"},
+    "MYANMAR": {"Mymr"},
+    "ORIYA": {"Orya"},
+    "OL": {"Olck"},
+    "SINHALA": {"Sinh"},
+    "TAMIL": {"Taml"},
+    "TELUGU": {"Telu"},
+    "TIFINAGH": {"Tfng"},
+}
+# Japanese text is mostly Han. Kana or hangul decide its script if they are this share of it.
+_DECISIVE = {"HIRAGANA", "KATAKANA", "HANGUL"}
+_DECISIVE_SHARE = 0.1
+
+
+def scripts_of(text: str) -> frozenset[str]:
+    """Return the scripts that most letters of `text` belong to, empty if it has no known letter.
+
+    They are several if its letters belong to several, as Han characters do.
+    """
+    known: Counter[str] = Counter()
+    for letter, count in Counter(text[:MAX_IDENTIFIED_CHARACTERS]).items():
+        if word := _script_word(letter):
+            known[word] += count
+    if not known:
+        return frozenset()
+    for word in _DECISIVE & known.keys():
+        if known[word] >= _DECISIVE_SHARE * known.total():
+            return frozenset(_SCRIPTS[word])
+    return frozenset(_SCRIPTS[known.most_common(1)[0][0]])
+
+
+@lru_cache(maxsize=8_192)
+def _script_word(letter: str) -> str:
+    """Return the word in `_SCRIPTS` that a letter's name opens with, "" if there is none."""
+    word = unicodedata.name(letter, "").partition(" ")[0] if letter.isalpha() else ""
+    return word if word in _SCRIPTS else ""
+
+
+def letters_in(text: str) -> int:
+    """Count the letters of a text; one of a script without spaces counts as three.
+
+    So much more of a word does a Han character say than a Latin letter.
+    """
+    some = text[:MAX_IDENTIFIED_CHARACTERS]
+    return sum(map(str.isalpha, some)) + 2 * sum(map(len, WIDE.findall(some)))
