@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -170,6 +171,20 @@ def test_the_precision_that_was_asked_for_counts_wherever_a_task_is_done(
     with pytest.raises(EncoderError, match="differs between the machines"):
         made_encoder.encoder_of({"encoder": facts})
     assert asked == ["float32"]
+
+
+def test_a_line_of_any_length_takes_little_memory_to_divide_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    with path.open("wb") as stream:
+        stream.write(b"{}\n" * 1_000)
+        stream.truncate(100_000_000)
+    tracemalloc.start()
+    extents = [*shards._extents(path)]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 30_000_000
+    assert extents[-1].end == path.stat().st_size
+    assert [one.start for one in extents[1:]] == [one.end for one in extents[:-1]]
 
 
 def test_tasks_find_the_terms_of_the_word_index(

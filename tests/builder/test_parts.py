@@ -47,6 +47,10 @@ def source(tmp_path: Path) -> Path:
     lines = [json.dumps(row) for row in rows]
     (folder / "a.jsonl").write_text("\n".join([*lines, "{no json}", *lines[:3]]))
     (folder / "b.jsonl").write_bytes(b'{"id": "x", "text": "' + b"a" * 2_000 + b'\xff"}\n' * 2)
+    long_name = folder / f"{'e' * 249}.jsonl"  # as long as a file system allows
+    long_name.write_text(
+        "\n".join(line.replace('"n', '"e').replace("dijk", "sluis") for line in lines)
+    )
     (folder / "c.txt").write_text("Een bericht over de brug en de tunnel.")
     head = "post_id,post_date,is_published,title,subtitle\n"
     (folder / "export" / "posts.csv").write_text(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -61,11 +62,11 @@ def _fetch_files(carried: Iterable[Sequence[Any]], depot: Depot, root: Path) -> 
         if end is None:
             depot.get(part, path)
             continue
-        beside = path.with_name(f"{path.name}.lines")
+        beside = root.with_name("lines")  # the name of the file itself may be as long as may be
         depot.get(part, beside)
-        with path.open("r+b" if path.exists() else "wb") as stream:
+        with beside.open("rb") as lines, path.open("r+b" if path.exists() else "wb") as stream:
             stream.seek(start)  # errors of lines say where they lie in the whole file
-            stream.write(beside.read_bytes())
+            shutil.copyfileobj(lines, stream)
         beside.unlink()
 
 

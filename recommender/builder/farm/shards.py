@@ -114,7 +114,10 @@ def _extents(path: Path) -> Iterator[Extent]:
             while left > 0 and (data := stream.read(min(left, BUFFER_BYTES))):
                 newlines += data.count(b"\n")
                 left -= len(data)
-            rest = stream.readline() if left <= 0 else b""
+            rest = b""
+            while left <= 0 and not rest.endswith(b"\n"):  # a line of a stranger may be all of it
+                if not (rest := stream.readline(BUFFER_BYTES)):
+                    break
             newlines += rest.endswith(b"\n")
             end = stream.tell()
             if end > start:
