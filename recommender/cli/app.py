@@ -6,9 +6,10 @@ import errno
 import io
 import os
 import re
+import shlex
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,10 +26,17 @@ from recommender.version import __version__
 
 # The key of the format of errors in the notes of a context, which nested contexts share.
 _ERROR_FORMAT = "recommender.error_format"
+_ARGUMENTS = "recommender.arguments"
 # No first sentence is so long, in characters.
 _WHOLE = 1_000
+_FORMAT_OPTIONS = ("--format", "-f", "--log-format")
+_FORMAT_VALUE = re.compile(r"(?:--format=|--log-format=|-f)(\w+)")
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _NO_NUMBER = re.compile(r"(.*) is not (?:in the range .*|a valid \w+(?: range)?\.)$", re.S)
+# What is wrong with a command line; typer names only one kind of it.
+_USAGE: type[Any] = typer.BadParameter.__mro__[1]
+# The page of help of a group that is called without arguments is no mistake.
+_PAGE = "NoArgsIsHelpError"
 _TEXT = re.compile(r"-(?:\d|[^-\s]\S*\s)")
 
 
@@ -58,6 +66,20 @@ class Commands(Group):
             _forget_output()
             sys.exit(f"recommender: the answer cannot be written: {error.strerror}")
 
+    def make_context(self, info_name: Any, args: Any, parent: Any = None, **extra: Any) -> Any:
+        """Read what stands before the name of the command; keep all arguments for errors."""
+        given = list(args)
+        try:
+            context = super().make_context(info_name, args, parent, **extra)
+        except _USAGE as error:
+            if error.ctx is None or type(error).__name__ == _PAGE:
+                raise
+            error.ctx.meta[_ARGUMENTS] = given
+            _print_usage(error.ctx, error)
+            raise typer.Exit(error.exit_code) from error
+        context.meta[_ARGUMENTS] = given
+        return context
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command that the arguments name."""
         try:
@@ -65,11 +87,10 @@ class Commands(Group):
         except RecommenderError as error:
             print_error(ctx, error.kind, error.code, str(error))
             ctx.exit(error.exit_code)
-        except typer.BadParameter as error:
-            error.message = _in_plain_words(error)
-            if not _wants_json(ctx):
+        except _USAGE as error:
+            if type(error).__name__ == _PAGE:
                 raise
-            print_error(ctx, "usage", "bad_usage", error.format_message())
+            _print_usage(ctx, error)
             ctx.exit(error.exit_code)
 
     def _invoke(self, ctx: Any) -> Any:
@@ -82,6 +103,32 @@ class Commands(Group):
             raise
         except OSError as error:
             raise refused(error) from error
+
+
+def _print_usage(ctx: Any, error: Any) -> None:
+    """Print what is wrong with a command line, and what to type instead."""
+    if isinstance(error, typer.BadParameter):
+        error.message = _in_plain_words(error)
+    message = " ".join(error.format_message().split()).removeprefix("Invalid value: ").rstrip(".")
+    root = ctx.find_root().command_path  # as the process was started
+    path = f"{ctx.command_path} {ctx.invoked_subcommand or ''}".strip()
+    path = path if error.ctx is None else error.ctx.command_path
+    command = f"recommender{path.removeprefix(root)}"
+    text = _mistaken_option(error, ctx.meta[_ARGUMENTS])
+    if text:
+        message += f"; a text or an id that begins with a dash stands after --: {command} -- {text}"
+    print_error(ctx, "usage", "bad_usage", f"{message}; see: {command} -h")
+
+
+def _mistaken_option(error: Any, arguments: Sequence[str]) -> str:
+    """Return the argument that was taken for an option and may be a text, for a shell."""
+    option = getattr(error, "option_name", "")
+    if type(error).__name__ != "NoSuchOption" or option.startswith("--") or error.ctx is None:
+        return ""
+    if all(one.param_type_name != "argument" for one in error.ctx.command.params):
+        return ""
+    found = next((one for one in arguments if one.startswith(option)), "")
+    return shlex.quote(found) if found else ""
 
 
 def _in_plain_words(error: typer.BadParameter) -> str:
@@ -255,4 +302,18 @@ def print_error(context: typer.Context, kind: str, code: str, message: str) -> N
 
 
 def _wants_json(context: typer.Context) -> bool:
-    return context.meta.get(_ERROR_FORMAT) in (Format.JSON, Format.JSONL)
+    """Tell whether errors are JSON: as the format that was read says, else as the arguments ask."""
+    found = context.meta.get(_ERROR_FORMAT) or _format_of(context.meta.get(_ARGUMENTS, ()))
+    return found in (Format.JSON, Format.JSONL)
+
+
+def _format_of(arguments: Sequence[str]) -> str:
+    """Return the format that arguments ask for which could not be read, empty for none."""
+    options = list(arguments[: arguments.index("--")] if "--" in arguments else arguments)
+    found = ""
+    for one, following in zip(options, [*options[1:], ""], strict=True):
+        if one in _FORMAT_OPTIONS:
+            found = following
+        elif (match := _FORMAT_VALUE.match(one)) is not None:
+            found = match[1]
+    return found.lower()

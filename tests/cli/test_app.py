@@ -88,11 +88,51 @@ def test_wrong_usage_exits_2_and_is_json_too(
 ) -> None:
     said = command(*arguments)
     assert said.exit_code == 2
-    assert "Usage: " in said.stderr
+    assert said.stderr.count("\n") == 1
+    assert said.stderr.endswith(f"; see: recommender {arguments[0]} -h\n")
     result = command(*arguments, "--format", "json")
     assert result.exit_code == 2
     error = json.loads(result.stderr)["error"]
     assert (error["kind"], error["code"]) == ("usage", "bad_usage")
+
+
+@pytest.mark.parametrize("options", [["--format", "json"], ["--format=jsonl"], ["-fjson"]])
+@pytest.mark.parametrize(
+    ("arguments", "command_path"),
+    [
+        (["nope"], "recommender"),
+        (["--nope"], "recommender"),
+        (["search", "--nope"], "recommender search"),
+        (["list", "x", "-k"], "recommender list"),
+        (["related", "-x"], "recommender related"),
+        (["model", "nope"], "recommender model"),
+    ],
+)
+def test_what_cannot_be_parsed_is_one_error_of_the_format_asked_for(
+    command: Command, arguments: list[str], command_path: str, options: list[str]
+) -> None:
+    said = command(*arguments)
+    assert (said.exit_code, said.stderr.count("\n")) == (2, 1)
+    assert said.stderr.startswith("recommender: ")
+    result = command(*arguments[:-1], *options, arguments[-1])
+    assert result.exit_code == 2
+    error = json.loads(result.stderr)["error"]
+    assert (error["kind"], error["code"]) == ("usage", "bad_usage")
+    assert error["message"].endswith(f"; see: {command_path} -h")
+
+
+@pytest.mark.parametrize("name", ["similar", "related", "show"])
+def test_an_id_that_begins_with_a_dash_is_told_where_to_stand(command: Command, name: str) -> None:
+    said = command(name, "-12#3")
+    assert said.exit_code == 2
+    assert f"recommender {name} -- '-12#3'" in said.stderr
+    assert " -- " not in command(name, "--languages-of", "nl").stderr
+    assert " -- " not in command("status", "-x").stderr
+
+
+def test_a_format_behind_two_dashes_is_a_text(command: Command) -> None:
+    said = command("related", "--nope", "--", "--format", "json")
+    assert said.stderr.startswith("recommender: No such option: --nope")
 
 
 def test_the_log_format_of_a_build_is_that_of_its_errors(command: Command) -> None:
@@ -263,11 +303,11 @@ def test_a_name_without_an_article_says_how_to_name_one(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("search", "a", "-k", "0"), "0: give a whole number from 1 to 1,000."),
-        (("search", "a", "-k", "ten"), "'ten': give a whole number from 1 to 1,000."),
-        (("prune", "--keep", "0"), "0: give a whole number of 1 or more."),
-        (("duplicates", "--share", "2"), "2.0: give a number from 0.5 to 1."),
-        (("related", "a", "--half-life", "long"), "'long': give a number of 0 or more."),
+        (("search", "a", "-k", "0"), "0: give a whole number from 1 to 1,000"),
+        (("search", "a", "-k", "ten"), "'ten': give a whole number from 1 to 1,000"),
+        (("prune", "--keep", "0"), "0: give a whole number of 1 or more"),
+        (("duplicates", "--share", "2"), "2.0: give a number from 0.5 to 1"),
+        (("related", "a", "--half-life", "long"), "'long': give a number of 0 or more"),
     ],
 )
 def test_a_number_that_cannot_be_meant_is_told_which_may_be(
