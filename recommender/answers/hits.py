@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -180,7 +180,8 @@ class HitPipeline:
     def _coverage(self, hits: Candidates) -> Numbers:
         """Return the share of the query's rare words that the article of each hit holds."""
         words = coverage_of(self._snapshot)
-        return words.of_text(self._query.text, self._query.language, hits.row)
+        languages = hits.language.tolist()
+        return words.of_text(self._query.text, self._query.language, hits.row, languages)
 
     def _with_confidence(self) -> tuple[Candidates, HitConfidence]:
         """Return the candidates with the query's words in their articles, and how sure they are."""
@@ -261,16 +262,23 @@ class HitPipeline:
         return replace(hits, strength=np.array(strength, np.float64))
 
     def _hits(self, selected: Sequence[Candidate]) -> list[Hit]:
-        """Return the hits with their texts."""
+        """Return the hits with their texts; an article is read once for all of its hits."""
         rows = np.array([one.row for one in selected], np.int64)
-        positions = self._snapshot.articles_of(rows).tolist()
-        articles = self._snapshot.articles(positions)
-        return [self._hit(*one) for one in zip(selected, articles, strict=True)]
+        places: dict[int, list[int]] = {}
+        for place, position in enumerate(self._snapshot.articles_of(rows).tolist()):
+            places.setdefault(position, []).append(place)
+        hits: dict[int, Hit] = {}
+        articles = self._snapshot.articles(list(places))
+        for article, own in zip(articles, places.values(), strict=True):
+            fields = ArticleRef.fields_of(article)
+            for place in own:
+                hits[place] = self._hit(selected[place], article, fields)
+        return [hits[place] for place in range(len(selected))]
 
-    def _hit(self, found: Candidate, article: Article) -> Hit:
+    def _hit(self, found: Candidate, article: Article, fields: Mapping[str, Any]) -> Hit:
         passage = self._snapshot.passage(found.row, article)
         return Hit(
-            **ArticleRef.fields_of(article),
+            **fields,
             passage_id=passage.id,
             role=passage.role,
             heading=passage.heading,

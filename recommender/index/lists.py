@@ -57,21 +57,19 @@ class Lists:
         """
         nearness = self.nearness_of(vectors) if nearness is None else nearness
         if reach <= NO_FURTHER:
-            count = min(FIRST, nearness.shape[1])
-            nearest = np.argpartition(-nearness, count - 1, axis=1)[:, :count]
-            lines = np.arange(len(nearest))[:, None]
-            return self._search(vectors, nearest, nearness[lines, nearest], k, options)
-        order = np.argsort(-nearness, axis=1)
-        nearness = nearness[np.arange(len(order))[:, None], order]
-        # The first lists are searched twice. The first pass asks for ten answers only, and is fast.
-        first = order[:, :FIRST], nearness[:, :FIRST]
-        best, _ = self._search(vectors, *first, BEST, options)
+            return self._search(vectors, *_nearest(nearness, FIRST), k, options)
+        first, near = _best_first(*_nearest(nearness, FIRST))
+        scores, rows = self._search(vectors, first, near, max(k, BEST), options)
         lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
-        is_searched = nearness >= (SHARE * best[:, -1] - reach * lengths)[:, None]
-        is_searched[:, :FIRST] = True
-        count = int(is_searched.sum(axis=1).max(initial=0))
-        lists = np.where(is_searched[:, :count], order[:, :count], -1)
-        return self._search(vectors, lists, nearness[:, :count], k, options)
+        floor = SHARE * scores[:, BEST - 1] - reach * lengths
+        scores, rows = scores[:, :k], rows[:, :k]
+        counts = np.count_nonzero(nearness >= floor[:, None], axis=1)
+        lines = np.flatnonzero(counts > first.shape[1])
+        if len(lines):  # all at once: FAISS gives each thread some of the vectors
+            lists, near = _best_first(*_nearest(nearness[lines], int(counts.max())))
+            lists = np.where(near >= floor[lines, None], lists, -1)
+            scores[lines], rows[lines] = self._search(vectors[lines], lists, near, k, options)
+        return scores, rows
 
     def nearness_of(self, vectors: Vectors) -> Vectors:
         """Return the cosine of each of `vectors` to each centre, shape (n, lists)."""
@@ -109,3 +107,23 @@ class Lists:
             faiss.SearchParametersIVF(nprobe=lists.shape[1], **options),
         )
         return scores, rows
+
+
+def _nearest(nearness: Vectors, count: int) -> tuple[Rows, Vectors]:
+    """Return the lists with the nearest centres, (n, <= count), in no order, and their cosines."""
+    count = min(count, nearness.shape[1])
+    lists = np.argpartition(-nearness, count - 1, axis=1)[:, :count]
+    return lists, nearness[_lines(lists), lists]
+
+
+def _best_first(lists: Rows, nearness: Vectors) -> tuple[Rows, Vectors]:
+    """Return lists and their cosines, both (n, lists), with the nearest first.
+
+    They are searched in this order: after the nearest list few rows of the others are good enough.
+    """
+    places = _lines(lists), np.argsort(-nearness, axis=1)
+    return lists[places], nearness[places]
+
+
+def _lines(lists: Rows) -> Rows:
+    return np.arange(len(lists))[:, None]

@@ -163,7 +163,7 @@ class ApproximatePart:
         the threads of many small products wait for each other.
         """
         lists = self.lists
-        if lists is None:
+        if lists is None or len(groups) == len(groups[0]) == 1:
             for vectors, own in zip(groups, among, strict=True):
                 yield self._search(vectors, k, own, purpose, None)
             return
@@ -218,6 +218,7 @@ class ApproximatePart:
         for effort in self._efforts(purpose, among.count):
             scores, rows = self._find(vectors, count, among, effort, nearness)
             if purpose != "articles":
+                rows.sort(axis=1)  # rows that follow each other are read at once
                 scores = self._scores(vectors, rows)
             scores[rows < 0] = -np.inf
             scores, rows = merged([(scores, rows)], k)

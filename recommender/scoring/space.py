@@ -110,6 +110,19 @@ class QueryLanguage(NamedTuple):
     name: str
 
 
+class _Written(NamedTuple):
+    """Languages in some scripts that a query may be in, by their numbers.
+
+    `apart` has the mean of each, at length 1 (`Space._query_means_apart`). `preferred` is what the
+    archive's articles in it add to its cosine. `is_one` says that only one is in these scripts.
+    """
+
+    numbers: npt.NDArray[np.intp]
+    apart: Vectors
+    preferred: Vectors
+    is_one: bool
+
+
 @dataclass(frozen=True)
 class Space:
     """The mean vector of each language of the archive, (languages, dim), and the query priors.
@@ -173,14 +186,13 @@ class Space:
         if asked in languages:
             return unit(vectors - means[languages.index(asked)]), QueryLanguage(asked, asked)
         scripts = scripts_of(text)
-        written = [script in scripts for script in self._query_scripts]
-        numbers = np.flatnonzero(written) if any(written) else np.arange(len(languages))
-        middle, apart = self._query_means_apart
-        cosines = (unit(vectors.mean(axis=0, keepdims=True) - middle) @ apart[numbers].T)[0]
-        cosines += HARDLY_NEARER * self._expected[numbers]
-        number = int(numbers[cosines.argmax()])
+        written = self._written_in(scripts)
+        middle, _ = self._query_means_apart
+        cosines = (unit(vectors.mean(axis=0, keepdims=True) - middle) @ written.apart.T)[0]
+        cosines += written.preferred
+        number = int(written.numbers[cosines.argmax()])
         nearest = languages[number]
-        is_sure = letters_in(text) >= MIN_LETTERS or sum(written) == 1
+        is_sure = written.is_one or letters_in(text) >= MIN_LETTERS
         name = asked or (nearest if is_sure else self._main(scripts))
         return unit(vectors - means[number]), QueryLanguage(nearest, name)
 
@@ -246,10 +258,24 @@ class Space:
             return self.priors.languages, self.priors.query + QUERY_SHIFT * self.shift
         return self.languages, self.means
 
+    def _written_in(self, scripts: frozenset[str]) -> _Written:
+        """Return the languages that queries may be in and that are written in any of the scripts.
+
+        They are all languages if none is. What is returned for some scripts is kept.
+        """
+        known = self._known_scripts.get(scripts)
+        if known is None:
+            names = self._query_means[0]
+            own = [at for at, name in enumerate(names) if name.partition("-")[2] in scripts]
+            numbers = np.array(own or range(len(names)), np.intp)
+            apart, preferred = self._query_means_apart[1], HARDLY_NEARER * self._expected
+            known = _Written(numbers, apart[numbers], preferred[numbers], len(own) == 1)
+            self._known_scripts[scripts] = known
+        return known
+
     @cached_property
-    def _query_scripts(self) -> list[str]:
-        """The script of each language that queries may be in."""
-        return [language.partition("-")[2] for language in self._query_means[0]]
+    def _known_scripts(self) -> dict[frozenset[str], _Written]:
+        return {}
 
     @cached_property
     def _query_means_apart(self) -> tuple[Vectors, Vectors]:

@@ -11,6 +11,7 @@ import mmap
 import os
 import weakref
 from collections.abc import Sequence
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,6 @@ import numpy.typing as npt
 from recommender.arrays import Rows
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_descriptor
-
-_FIRST = np.zeros(1, np.int64)
 
 
 class StoredFile:
@@ -52,23 +51,27 @@ class StoredFile:
         [found] = self.read_each([offset], [length])
         return found
 
-    def read_each(self, offsets: Sequence[int], lengths: Sequence[int]) -> list[bytes]:
+    def read_each(self, offsets: list[int], lengths: list[int]) -> list[bytes]:
         """Return so many bytes from each offset, all of them within the file's size."""
-        parts = list(zip(offsets, lengths, strict=True))
         if self._mapped is not None:
-            return [self._mapped[offset : offset + length] for offset, length in parts]
-        descriptor, pread = self._descriptor, os.pread
+            mapped = self._mapped
+            return [mapped[at : at + length] for at, length in zip(offsets, lengths, strict=True)]
         try:
-            found = [pread(descriptor, length, offset) for offset, length in parts]
-            for number, (offset, length) in enumerate(parts):
-                while missing := length - len(found[number]):
-                    more = pread(descriptor, missing, offset + length - missing)
-                    if not more:
-                        raise SnapshotDamaged(f"{self._path}: is cut short; {self._advice}")
-                    found[number] += more
+            found = [*map(os.pread, repeat(self._descriptor), lengths, offsets)]
+            if [*map(len, found)] != lengths:
+                self._complete(found, offsets, lengths)
         except OSError as error:
             raise self._damage(error) from error
         return found
+
+    def _complete(self, found: list[bytes], offsets: Sequence[int], lengths: Sequence[int]) -> None:
+        """Read on what the system gave in part only."""
+        for number, (offset, length) in enumerate(zip(offsets, lengths, strict=True)):
+            while missing := length - len(found[number]):
+                more = os.pread(self._descriptor, missing, offset + length - missing)
+                if not more:
+                    raise SnapshotDamaged(f"{self._path}: is cut short; {self._advice}")
+                found[number] += more
 
     def _damage(self, error: OSError) -> SnapshotDamaged:
         return SnapshotDamaged(f"{self._path}: {error.strerror}; {self._advice}")
@@ -92,12 +95,12 @@ class StoredRows:
         """
         if not len(rows):
             return np.empty((0, *self._shape[1:]), self._dtype)
-        if not 0 <= rows.min() <= rows.max() < self._shape[0]:
+        # Compared without a sign, a row below 0 is far beyond the last one.
+        if rows.astype(np.uint64, copy=False).max() >= self._shape[0]:
             raise IndexError(f"{self._path}: has no row {rows.min()} or {rows.max()}")
         # Rows that follow each other are read at once.
-        starts = np.concatenate([_FIRST, np.flatnonzero(rows[1:] - rows[:-1] != 1) + 1])
-        ends = np.concatenate([starts[1:], np.array([len(rows)])])
+        starts = np.flatnonzero(np.diff(rows, prepend=rows[0] - 2) != 1)
         offsets = (self._first + rows[starts] * self._width).tolist()
-        lengths = ((ends - starts) * self._width).tolist()
-        found = bytearray().join(self._file.read_each(offsets, lengths))
+        counts = np.diff(starts, append=len(rows))
+        found = bytearray().join(self._file.read_each(offsets, (counts * self._width).tolist()))
         return np.frombuffer(found, self._dtype).reshape(len(rows), *self._shape[1:])

@@ -85,10 +85,14 @@ class RowMap:
 
     def find_articles(self, positions: Positions) -> Iterator[Found]:
         """Yield each segment that holds any of the articles, with the places of those articles."""
+        if len(positions):
+            first = self._number_of(int(positions.min()))
+            if first == self._number_of(int(positions.max())):  # most have one large segment
+                places = np.arange(len(positions))
+                yield Found(first, places, positions - self._article_starts[first])
+                return
         numbers = np.searchsorted(self.first_articles, positions, "right") - 1
         for number in set(numbers.tolist()):
-            if not 0 <= number < len(self.segments):
-                self._number_of(int(positions[numbers == number][0]))  # says that there is none
             places = np.flatnonzero(numbers == number)
             yield Found(number, places, positions[places] - self._article_starts[number])
 

@@ -104,18 +104,19 @@ class Segment:
         """Return the rows of the passages of several articles."""
         firsts = self._starts[positions].astype(np.int64)
         counts = self._counts[positions].astype(np.int64)
-        spans, count = Spans(firsts, counts), len(self._owners)
-        is_wrong = firsts + counts > count
-        if not is_wrong.any():
-            some = counts > 0
-            own, first, last = positions[some], firsts[some], (firsts + counts)[some] - 1
-            is_wrong[some] = (self._owners[first] != own) | (self._owners[last] != own)
-            before, after = firsts > 0, firsts + counts < count
-            is_wrong[before] |= self._owners[firsts[before] - 1] >= positions[before]
-            is_wrong[after] |= self._owners[(firsts + counts)[after]] <= positions[after]
+        count = len(self._owners)
+        ends = firsts + counts
+        is_wrong = ends > count
+        if count and not is_wrong.any():
+            owners, some = self._owners, counts > 0
+            # An article without rows, and one without neighbours, is compared with any row.
+            is_wrong = some & (owners[np.minimum(firsts, count - 1)] != positions)
+            is_wrong |= some & (owners[ends - 1] != positions)
+            is_wrong |= (firsts > 0) & (owners[firsts - 1] >= positions)
+            is_wrong |= (ends < count) & (owners[np.minimum(ends, count - 1)] <= positions)
         for position in positions[is_wrong].tolist():
             self.rows(position)  # says what is wrong
-        return spans
+        return Spans(firsts, counts)
 
     def words_only_rows(self, position: int) -> range:
         """Return the rows among `words_only` of an article's passages."""

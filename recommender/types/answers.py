@@ -52,10 +52,19 @@ class ArticleRef:
     @classmethod
     def fields_of(cls, article: Article) -> dict[str, Any]:
         """Return the fields of an article that all kinds of answers have."""
-        names = ("title", "language", "date", "author", "source", "url", "section", "path")
-        fields = {name: getattr(article, name) for name in names}
-        fields |= {"article_id": article.id, "metadata": article.metadata}
-        return fields | {"status": article.status_now}
+        return {
+            "article_id": article.id,
+            "title": article.title,
+            "language": article.language,
+            "date": article.date,
+            "author": article.author,
+            "source": article.source,
+            "url": article.url,
+            "section": article.section,
+            "path": article.path,
+            "metadata": article.metadata,
+            "status": article.status_now,
+        }
 
 
 def shown_strength(strength: float) -> str:

@@ -48,7 +48,9 @@ def test_the_article_with_the_rare_word_covers_more_than_one_of_its_kind(
 ) -> None:
     snapshot = archive.snapshot
     rows = np.arange(snapshot.row_count)
-    found = coverage_of(snapshot).of_text("brand in Goes", "nl-Latn", rows)
+    found = coverage_of(snapshot).of_text(
+        "brand in Goes", "nl-Latn", rows, snapshot.languages_of(rows)
+    )
     ids = [snapshot.article(at).id for at in snapshot.articles_of(rows).tolist()]
     by_id = dict(zip(ids, found.tolist(), strict=True))
     assert by_id["Goes"] > 0.8
@@ -59,7 +61,9 @@ def test_the_article_with_the_rare_word_covers_more_than_one_of_its_kind(
 @pytest.mark.parametrize("text", ["in", "is een in", "brand een pakhuis in"])
 def test_words_that_every_article_holds_say_nothing(archive: Recommender, text: str) -> None:
     rows = np.array(archive.snapshot.rows(archive.snapshot.find("Goes") or 0), np.int64)
-    found = coverage_of(archive.snapshot).of_text(text, "nl-Latn", rows)
+    found = coverage_of(archive.snapshot).of_text(
+        text, "nl-Latn", rows, archive.snapshot.languages_of(rows)
+    )
     usual = load_relevance().search.word_prior
     assert np.isnan(found).all() or found.max() == pytest.approx(usual, abs=0.05)
 
@@ -68,13 +72,19 @@ def test_a_word_that_no_article_holds_takes_from_every_coverage(archive: Recomme
     snapshot = archive.snapshot
     rows = np.array(snapshot.rows(snapshot.find("Goes") or 0), np.int64)
     coverage = coverage_of(snapshot)
-    with_puppy = coverage.of_text("brand in Goes puppy", "nl-Latn", rows)
-    assert (with_puppy < coverage.of_text("brand in Goes", "nl-Latn", rows)).all()
+    with_puppy = coverage.of_text(
+        "brand in Goes puppy", "nl-Latn", rows, snapshot.languages_of(rows)
+    )
+    assert (
+        with_puppy < coverage.of_text("brand in Goes", "nl-Latn", rows, snapshot.languages_of(rows))
+    ).all()
 
 
 def test_nothing_is_known_in_a_language_of_few_articles(archive: Recommender) -> None:
     rows = np.arange(archive.snapshot.row_count)
-    found = coverage_of(archive.snapshot).of_text("Brand in Goes", "de-Latn", rows)
+    found = coverage_of(archive.snapshot).of_text(
+        "Brand in Goes", "de-Latn", rows, archive.snapshot.languages_of(rows)
+    )
     assert np.isnan(found).all()
 
 

@@ -55,7 +55,7 @@ def looked_into(index: Any, vectors: np.ndarray, reach: float, **options: Any) -
 
 
 def test_who_has_near_relatives_is_answered_from_few_lists(index: Any, vectors) -> None:
-    assert looked_into(index, vectors[:1], REACH) == 2 * FIRST
+    assert looked_into(index, vectors[:1], REACH) == FIRST
     assert looked_into(index, vectors[500:501], REACH) > 3 * FIRST
 
 
