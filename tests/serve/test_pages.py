@@ -53,6 +53,23 @@ def test_a_page_is_whole_and_in_the_language_of_its_reader(
         assert address.startswith(("/", "#")), address
 
 
+@pytest.mark.parametrize(
+    "path", ["/?q=river", "/article?id=flood", "/compare?a=flood&b=dike", "/stories", "/duplicates"]
+)
+def test_a_page_that_has_not_changed_is_not_sent_again(
+    client: TestClient, make_client: MakeClient, index: Path, path: str
+) -> None:
+    first = client.get(path, headers=HTML)
+    known = {**HTML, "If-None-Match": first.headers["etag"]}
+    again = client.get(path, headers=known)
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    assert again.headers["vary"] == first.headers["vary"]
+    assert client.get(path, headers={**known, "Accept-Language": "ar"}).status_code == 200
+    (index / "editorial.txt").write_text("ban ferry\n", encoding="utf-8")
+    assert make_client().get(path, headers=known).status_code == 200
+
+
 def test_every_language_has_the_same_words_with_the_same_places() -> None:
     def places(text: str) -> set[str]:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name}

@@ -70,12 +70,21 @@ class Frame:
             has_session=COOKIE_OF_SESSION in request.cookies,
             **context,
         )
-        headers = {
+        return Response(text, status, self.headers(request), media_type="text/html")
+
+    def headers(self, request: Request) -> dict[str, str]:
+        """Return the headers of a page, which browsers ask for again before they show it."""
+        return {
             "Cache-Control": "private, no-cache",
             "Vary": "Cookie, Accept-Language",
-            "Content-Language": language,
+            "Content-Language": language_of(request),
         }
-        return Response(text, status, headers, media_type="text/html")
+
+    def tag(self, request: Request) -> str:
+        """Return the ETag of a page: another whenever the page may differ for this reader."""
+        reader = f"{language_of(request)} {COOKIE_OF_SESSION in request.cookies}"
+        path, query = request.url.path, request.scope["query_string"]
+        return self.service.tag(request.state.access, "page", reader, path, query)
 
     def error(self, request: Request, refused: Refused) -> Response:
         """Return a refusal as a page."""

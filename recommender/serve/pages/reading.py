@@ -13,9 +13,8 @@ from recommender.answers.comparison import compare
 from recommender.answers.options import RelatedOptions, SearchOptions
 from recommender.errors import PassageNotFound, TooLarge
 from recommender.serve.access import Access
-from recommender.serve.api import is_known
 from recommender.serve.archive import Edition
-from recommender.serve.pages.frame import Frame, filled, language_of
+from recommender.serve.pages.frame import Frame, filled
 from recommender.serve.pages.pictures import overlap, paragraph_number
 from recommender.serve.parameters import query_of, read_options
 from recommender.types import Filters, Hit, Recommendation, Sentences
@@ -78,11 +77,6 @@ async def search_page(frame: Frame, request: Request) -> Response:
     asked = {"k": [str(SEARCHED)], **values}
     options = read_options(SearchOptions, asked, ["q"], published_only=not is_desk)
     options = replace(options, k=min(options.k, limits.answers))
-    tag = frame.service.tag(
-        request.state.access, "page", language_of(request), request.scope["query_string"]
-    )
-    if is_known(request, tag):
-        return Response(status_code=304, headers={"ETag": tag})
     articles: list[FoundArticle] | None = None
     taken, further = "", dict[str, Sequence[str]]()
     if text:
@@ -90,7 +84,7 @@ async def search_page(frame: Frame, request: Request) -> Response:
         articles = grouped(hits)
         if len(hits) == options.k < limits.answers:
             further = {**values, "k": [str(min(options.k * 2, limits.answers))]}
-    page = frame.page(
+    return frame.page(
         request,
         "search.html",
         text=text,
@@ -102,8 +96,6 @@ async def search_page(frame: Frame, request: Request) -> Response:
         asked_language=options.query_language,
         confidence_of=confidence_of,
     )
-    page.headers["ETag"] = tag
-    return page
 
 
 def _hits(edition: Edition, text: str, options: SearchOptions) -> tuple[list[Hit], str]:

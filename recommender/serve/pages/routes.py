@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from recommender.serve.api import is_known
 from recommender.serve.pages.desk import (
     desk_page,
     login_page,
@@ -44,13 +45,27 @@ def page_routes(frame: Frame) -> list[Route]:
 
         return Route(path, handle, methods=methods or ("GET",))
 
+    def answer(path: str, show: Show) -> Route:
+        """Return the route of a page that is the same until the archive changes."""
+
+        async def handle(request: Request) -> Response:
+            tag = frame.tag(request)
+            headers = {**frame.headers(request), "ETag": tag}
+            if is_known(request, tag):
+                return Response(status_code=304, headers=headers)
+            page = await show(frame, request)
+            page.headers["ETag"] = tag
+            return page
+
+        return Route(path, handle, methods=["GET"])
+
     return [
-        route("/", search_page),
-        route("/article", article_page),
-        route("/compare", compare_page),
+        answer("/", search_page),
+        answer("/article", article_page),
+        answer("/compare", compare_page),
         route("/draft", draft_page, "GET", "POST"),
-        route("/stories", stories_page),
-        route("/duplicates", duplicates_page),
+        answer("/stories", stories_page),
+        answer("/duplicates", duplicates_page),
         route("/health", health_page),
         route("/docs", docs_page),
         route("/desk", desk_page, "GET", "POST"),
