@@ -94,8 +94,9 @@ class PassageMaker:
     def cut(self, article: Article, counter: TokenCounter) -> CutArticle:
         """Return a prepared article with its language, its paragraphs and its passages."""
         language, note = settle_language(article)
-        metadata = {**article.metadata, LANGUAGE_NOTE: note} if note else article.metadata
-        article = replace(article, language=language, metadata=metadata)
+        if note or language != article.language:
+            metadata = {**article.metadata, LANGUAGE_NOTE: note} if note else article.metadata
+            article = replace(article, language=language, metadata=metadata)
         paragraphs = _with_languages(cut(article), language)
         passages = make_passages(
             article,

@@ -16,6 +16,7 @@ from recommender.text.roles import (
     RoleReason,
     by_rule,
     by_shape,
+    is_byline,
     is_headline,
     is_subhead,
 )
@@ -53,12 +54,15 @@ def cut(article: Article) -> tuple[Paragraph, ...]:
     )
     set_apart = {start for start, (role, _) in marks.items() if role in _NO_HEADS}
     is_apart = [start in set_apart for start, _ in spans]
-    head = _head(article, texts, is_apart, len(texts) - sum(takewhile(bool, is_signature)))
+    opens_with_title = _has_title(article, texts)
+    head = _head(
+        article, texts, is_apart, opens_with_title, len(texts) - sum(takewhile(bool, is_signature))
+    )
     paragraphs: list[Paragraph] = []
     if article.title and not _is_in_text(article, texts):
         paragraphs.append(Paragraph(0, Role.TITLE, article.title, 0, 0, "title field"))
     for number, ((start, end), block) in enumerate(zip(spans, texts, strict=True), 1):
-        is_title = number == 1 and _has_title(article, texts)
+        is_title = number == 1 and opens_with_title
         can_be_dated = number <= head + 1 and not (is_title or start in set_apart)
         date_end = _date_end(block) if can_be_dated else 0
         if date_end:
@@ -104,23 +108,24 @@ def _role(
     return Role.BODY, "running text"
 
 
-def _head(article: Article, texts: list[str], is_apart: list[bool], last: int) -> int:
+def _head(
+    article: Article, texts: list[str], is_apart: list[bool], opens_with_title: bool, last: int
+) -> int:
     """Return the number of blocks before the running text: up to the last byline or date.
 
     What closes the text, from block `last` on, is no head of it but its signature. What is set
     apart is none either: a quote may close with a name and a day.
     """
-    title = head = 1 if _has_title(article, texts) else 0
+    title = head = int(opens_with_title)
     for number, block in enumerate(texts[:MAX_HEAD_BLOCKS], 1):
         if len(block) > MAX_STANDFIRST_CHARACTERS or number >= max(last, title + 2):
             break
         if is_apart[number - 1]:
             continue
         after = texts[number] if number < len(texts) else ""
-        verdict = by_rule(block, Place(number, len(texts), after_body=False))
-        is_byline = verdict is not None and verdict[0] is Role.BYLINE
+        is_signed = is_byline(block, Place(number, len(texts), after_body=False))
         is_named = _is_author(article, block) or (number > title and _is_name(block, after))
-        if is_byline or is_named or _date_end(block) == len(block):
+        if is_signed or is_named or _date_end(block) == len(block):
             head = number
     return head
 
@@ -168,8 +173,16 @@ def _is_in_text(article: Article, texts: list[str]) -> bool:
     )
     if any(_same(title, article.title) for title in titles):
         return True
-    return any(article.title == opening(text[_date_end(text) :]) for text in texts[:2])
+    return any(_opens_with(text[_date_end(text) :], article.title) for text in texts[:2])
+
+
+def _opens_with(text: str, title: str) -> bool:
+    """Return whether a title was made from the first words of a text."""
+    return text.lstrip()[:1] == title[:1] and title == opening(text)
 
 
 def _same(block: str, title: str) -> bool:
+    """Return whether two texts are the same but for case and white space."""
+    if block.lstrip()[:1].casefold()[:1] != title.lstrip()[:1].casefold()[:1]:
+        return False  # most of them, sooner
     return " ".join(block.split()).casefold() == " ".join(title.split()).casefold()

@@ -78,6 +78,7 @@ _AGENCY_LINE_WITH_DAY = (
 )
 _DASH = regex.compile(r"\s*[–—]\s*|\s+-\s+")
 _ANY_DASH = re.compile(r"[-–—]")
+_AFTER_COMMA = re.compile(r",\s.*?\d", re.DOTALL)
 _AGENCY_DASH = re.compile(r"[–—]|\s-\s")
 _SENTENCE_END = regex.compile(r"[.!?…]\s")
 _TIME = regex.compile(
@@ -151,6 +152,8 @@ def leading_date(text: str) -> tuple[str, int]:
 
 
 def _agency_line_with_day(head: str) -> regex.Match[str] | None:
+    if not _AFTER_COMMA.search(head):  # most blocks: no day follows a place
+        return None
     return next((found for form in _agency_lines(head) if (found := form.match(head))), None)
 
 

@@ -51,8 +51,14 @@ def scripts_of(text: str) -> frozenset[str]:
 
     They are several if its letters belong to several, as Han characters do.
     """
+    return _scripts_of(text[:MAX_IDENTIFIED_CHARACTERS])
+
+
+@lru_cache(maxsize=256)
+def _scripts_of(text: str) -> frozenset[str]:
+    """Return the scripts of a text; each paragraph is compared with two languages."""
     known: Counter[str] = Counter()
-    for letter, count in Counter(text[:MAX_IDENTIFIED_CHARACTERS]).items():
+    for letter, count in Counter(text).items():
         if word := _script_word(letter):
             known[word] += count
     if not known:

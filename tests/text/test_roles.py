@@ -12,7 +12,8 @@ import pytest
 
 from recommender.articles.read import read_articles
 from recommender.passages.paragraphs import cut
-from recommender.text.roles import Place, by_rule, rules
+from recommender.text import roles
+from recommender.text.roles import Place, by_rule, is_byline, rules
 from recommender.types import Article, Paragraph, Role
 
 ROOT = Path(__file__).parent.parent
@@ -235,3 +236,25 @@ def test_the_phrases_that_spare_blocks_a_pattern_never_hide_one_that_fits(
 @pytest.mark.parametrize("block", ["İLGİLİ HABERLER: Köprü kapandı", "Ayrıca okuyun: Köprü"])
 def test_letters_that_ignore_case_in_turkish_hide_no_phrase(block: str) -> None:
     assert role_in_the_middle(block) is Role.BOILERPLATE
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("", ""), ("(", ")"), ("«", "»"), ("e@", " ©"), ("ñ ", "\u00a0x"), ("\x1c", "_")],
+)
+def test_words_are_the_same_whether_a_text_is_split_as_bytes_or_by_a_pattern(
+    before: str, after: str
+) -> None:
+    for word in roles._rules_of_triggers():
+        lowered = f"one {before}{word}{after} two".casefold()
+        expected = roles._rules_of_triggers().keys() & roles._WORD.findall(lowered)
+        assert roles._trigger_words_in(lowered) == expected, lowered
+
+
+@pytest.mark.parametrize(
+    "block", ["By Anna Kovaleva", "Photo: Anna Kovaleva", "Fog is wet.", "x" * 600]
+)
+def test_a_byline_is_what_the_first_rule_that_fits_says(block: str) -> None:
+    for place in (Place(1, 9, False), Place(5, 9, True), Place(9, 9, True)):
+        ruled = by_rule(block, place)
+        assert is_byline(block, place) is (ruled is not None and ruled[0] is Role.BYLINE)
