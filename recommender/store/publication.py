@@ -6,8 +6,8 @@ Few articles have a status or a time. A segment lists them: position, status, `e
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
@@ -17,7 +17,7 @@ import numpy as np
 
 from recommender import clock
 from recommender.arrays import Mask, Positions
-from recommender.types import Article, Status, status_at
+from recommender.types import Article, Status
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Outside every time that a calendar has.
@@ -47,15 +47,20 @@ class Limited:
 class Withheld:
     """What the public may not see from one moment until before another, in microseconds of UTC.
 
-    `positions` are in order; `counts` has how many there are of each status; `next_release` is when
+    `positions` are in order, and so are those of each status in `by_status`; `next_release` is when
     the first of them becomes public, empty if no time is known.
     """
 
     since: int
     until: int
     positions: Positions
-    counts: Counter[str]
+    by_status: Mapping[str, Positions]
     next_release: str
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How many there are of each status."""
+        return Counter({name: len(positions) for name, positions in self.by_status.items()})
 
     @cached_property
     def as_set(self) -> frozenset[int]:
@@ -109,18 +114,7 @@ class Publications:
 
     def having(self, status: str) -> Positions:
         """Return the positions of the articles that have a status now, of all but published."""
-        return np.array(
-            [
-                one.position
-                for one in self._hidden_now()
-                if status_at(one.status, one.embargo, one.expires) == status
-            ],
-            np.int64,
-        )
-
-    def _hidden_now(self) -> Iterator[Limited]:
-        hidden = self.now().as_set
-        return (one for one in self.listed if one.position in hidden)
+        return self.now().by_status.get(status, _NONE)
 
     def next_release(self) -> str:
         """Return when the first of them becomes public, empty if no time is known."""
@@ -131,19 +125,19 @@ class Publications:
         is_scheduled = ~statuses & (begins > moment)
         is_expired = ~statuses & ~is_scheduled & (ends <= moment)
         hidden = np.flatnonzero(statuses | is_scheduled | is_expired)
-        positions = np.array([self.listed[one].position for one in hidden.tolist()], np.int64)
-        positions.setflags(write=False)  # shared by all who ask
-        counts = Counter(one.status for one in self.listed if one.status)
-        counts[Status.SCHEDULED] += int(is_scheduled.sum())
-        counts[Status.EXPIRED] += int(is_expired.sum())
+        by_status = defaultdict[str, list[int]](list)
+        for at in hidden.tolist():
+            one = self.listed[at]
+            at_this_time = Status.SCHEDULED if is_scheduled[at] else Status.EXPIRED
+            by_status[str(one.status or at_this_time)].append(one.position)
         waiting = np.flatnonzero(is_scheduled)
         first = int(waiting[np.argmin(begins[waiting])]) if len(waiting) else None
         place = int(np.searchsorted(changes, moment, "right"))
         return Withheld(
             since=int(changes[place - 1]) if place else _NEVER_BEFORE,
             until=int(changes[place]) if place < len(changes) else _NEVER_AFTER,
-            positions=positions,
-            counts=Counter({str(name): count for name, count in counts.items() if count}),
+            positions=_shared([self.listed[one].position for one in hidden.tolist()]),
+            by_status={name: _shared(found) for name, found in by_status.items()},
             next_release="" if first is None else self.listed[first].embargo,
         )
 
@@ -161,6 +155,16 @@ class Publications:
         )
         changes = np.unique(np.concatenate([begins[~statuses], ends[~statuses]]))
         return statuses, begins, ends, changes
+
+
+def _shared(positions: Sequence[int]) -> Positions:
+    """Return positions as an array that nobody can change: all who ask get the same."""
+    found = np.array(positions, np.int64)
+    found.setflags(write=False)
+    return found
+
+
+_NONE = _shared(())
 
 
 def _start(moment: str) -> int:

@@ -44,6 +44,9 @@ def test_it_says_at_every_time_what_each_article_says(
         assert publications.now().as_set == hidden.keys()
         assert publications.counts().total() == len(hidden)
         assert set(publications.counts()) == {str(name) for name in hidden.values()}
+        for status in Status:
+            having = [one for one, name in hidden.items() if name is status]
+            assert publications.having(str(status)).tolist() == having
 
 
 def test_the_next_release_is_the_first_of_those_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,6 +69,7 @@ def test_times_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for moment in ("2098-01-01T00:00:00+00:00", "2099-02-01T00:00:00+00:00"):
         set_clock(monkeypatch, moment)
         publications.withheld()
+        publications.having("expired")
     assert read == ["2099-01-01T10:00"]
     assert len(publications.withheld()) == 50
     assert before.id != publications.now().id
