@@ -74,7 +74,7 @@ def fingerprint(block: str) -> int:
     # Bytes are several times as fast as a pattern: they leave it the letters beyond ASCII.
     small = block.encode("utf-8", "surrogatepass").translate(_SMALL, _NO_LETTER_BYTES)
     letters = small.decode("utf-8", "surrogatepass")
-    if not letters.isascii():
+    if not (letters.isascii() or letters.isalpha()):
         letters = _NO_LETTERS.sub("", letters)
     if len(letters) < MIN_BLOCK_LETTERS:
         return 0

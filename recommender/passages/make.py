@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from recommender.passages.split import MAX_UNIT_CHARACTERS, CountTokens, Span, split
 from recommender.text.words import WIDE
@@ -47,8 +47,7 @@ MAX_JOINED_CHARACTERS = 800
 JOINED_ROLES = frozenset({Role.BODY, Role.QUOTE, Role.LIST})
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """Paragraphs that are encoded as one text, under one heading."""
 
     paragraphs: tuple[Paragraph, ...]

@@ -38,6 +38,8 @@ FEW_COMPILED = 24
 _YEAR = r"(?P<year>(?:1[5-9]|20)\d\d)"
 _WORD = re.compile(r"[^\W\d_]+")
 _ANY_YEAR = re.compile(r"(?:1[5-9]|20)[0-9]{2}")
+# What stands beside the year in each of `_FORMS_IN_DIGITS`.
+_BESIDE_YEAR = re.compile(r"[-/.]\s?(?:1[5-9]|20)[0-9]{2}|(?:1[5-9]|20)[0-9]{2}(?:[-/.]|\s?[年년])")
 _FOREIGN_YEAR = re.compile(r"(?<!\d)(?:1[34]|2[45])\d\d(?!\d)|[和成正治國国]\s?(?:\d|元)")
 _ORDINAL = r"(?:er|st|nd|rd|th|[.ºª])?"
 _FORMS_IN_DIGITS = (
@@ -98,7 +100,7 @@ def find_date(text: str, language: str = "") -> tuple[str, int, int]:
     if not _ANY_YEAR.search(plain):  # most blocks: the forms are slow, those with months above all
         return _foreign(text, plain, language)
     text = plain
-    forms = (*_IN_DIGITS, *_with_months(text))
+    forms = (*(_IN_DIGITS if _BESIDE_YEAR.search(text) else ()), *_with_months(text))
     found = [match for form in forms if (match := form.search(text))]
     for match in sorted(found, key=lambda match: (match.start(), -match.end())):
         if value := _value(match, language):
