@@ -10,14 +10,9 @@ from recommender.answers.candidates import Candidates
 from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.options import RelatedOptions, SearchOptions, SimilarOptions
 from recommender.answers.word_coverage import coverage_of
-from recommender.arrays import Mask, Numbers
-from recommender.scoring.relevance import (
-    ArchiveFacts,
-    Background,
-    HitFacts,
-    Surroundings,
-    load_relevance,
-)
+from recommender.arrays import Mask, Numbers, Vectors
+from recommender.scoring.relevance import Background, load_relevance
+from recommender.scoring.search_model import ArchiveFacts, HitFacts, Surroundings
 from recommender.scoring.sureness import Sureness, Surenesses, level_of
 from recommender.types import Confidence
 
@@ -48,9 +43,17 @@ class RelatedConfidence:
     """How sure articles are to be related to an article, by the scores of all its candidates."""
 
     def __init__(
-        self, snapshot: Archive, query: RelatedQuery, allowed: Scope, scores: Numbers
+        self,
+        snapshot: Archive,
+        query: RelatedQuery,
+        allowed: Scope,
+        scores: Numbers,
+        wholes: Vectors,
     ) -> None:
-        """`scores` are those of the candidates, without what words, dates and lengths add."""
+        """`scores` are those of the candidates, without what words, dates and lengths add.
+
+        `wholes` are the means of their passages at length 1, (candidates, dim).
+        """
         self._model = load_relevance()
         related = self._model.related
         share = _allowed_share(snapshot, query, allowed)
@@ -58,6 +61,7 @@ class RelatedConfidence:
         self._background: Background = related.background(
             scores, share * snapshot.manifest.articles, unit
         )
+        self._crowding = related.crowding(query.whole, wholes, unit)
         self._between = self._background._replace(unit=max(unit, _unit_between(snapshot)))
         self._is_known = _is_known(snapshot)
 
@@ -69,6 +73,7 @@ class RelatedConfidence:
         related = self._model.related
         # How far scores of short texts spread is known of one model.
         spread = related.spread_at(length) if self._is_known else self._background.unit
+        scores = scores - self._crowding
         expected = np.where(
             same_language,
             related.expected(scores, self._background, spread),

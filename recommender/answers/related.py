@@ -225,7 +225,8 @@ class RelatedPipeline:
         beside = facts_beside(self._snapshot, query, candidates, fair)
         matches = fair + beside.terms.total
         scores = matches - UNLIKE_WEIGHT * unlike
-        confidence = RelatedConfidence(self._snapshot, query, self._allowed, fair)
+        wholes = np.array([one.whole for one in candidates])
+        confidence = RelatedConfidence(self._snapshot, query, self._allowed, fair, wholes)
         sure = confidence.of_each(matches, same, beside.length)
         numbers = (aligned, fair, scores, unlike, beside.coverage, *beside.terms)
         columns = (column.tolist() for column in numbers)

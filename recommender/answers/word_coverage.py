@@ -14,7 +14,7 @@ from recommender.answers.article_vectors import ArticleVectors
 from recommender.arrays import Mask, Numbers, Positions, Scores
 from recommender.index.bm25 import MAX_SCORED_CHARACTERS
 from recommender.index.terms import hashes_of_words
-from recommender.scoring.relevance import load_relevance
+from recommender.scoring.relevance import HeadlineWords, load_relevance
 from recommender.store.headlines import Hashes, Headlines, words_of_headline
 from recommender.text.words import words_of
 
@@ -99,13 +99,16 @@ class WordCoverage:
         # All words are looked up at once: an engine is then asked once.
         every = self._weights(np.concatenate([words, headlines.words]), article.language)
         weights, each = every[: len(words)], every[len(words) :].astype(np.float64)
-        mass = np.full(len(positions), float(weights.sum()))
-        forth = model.covered(self._held(words, weights, others), mass)
+        most = _weight(self.articles_in(article.language), NO_HOLDER)
+        sums = float(weights.sum()), float((weights**2).sum())
+        asked = HeadlineWords(*(np.full(len(positions), one) for one in sums))
+        forth = model.covered(self._held(words, weights, others), asked, most)
         known = hashes_of_words(words_of(f"{title}\n{text}"))
         owners = np.repeat(np.arange(len(positions)), headlines.counts)
         held = np.bincount(owners, each * np.isin(headlines.words, known), len(others))
-        mass = np.bincount(owners, each, len(others))
-        back = model.covered(held.astype(np.float64), mass.astype(np.float64))
+        sums_of_each = (np.bincount(owners, one, len(others)) for one in (each, each**2))
+        theirs = HeadlineWords(*(one.astype(np.float64) for one in sums_of_each))
+        back = model.covered(held.astype(np.float64), theirs, most)
         found[own] = ((forth + back) / 2)[own]
         return found
 

@@ -12,7 +12,6 @@ the articles near it that are too far down to be answers (`Background`).
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +20,9 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from recommender.arrays import Mask, Numbers, bounded, known_or_0
+from recommender.arrays import Mask, Numbers, Vectors
+from recommender.scoring.known_from import KnownFrom
+from recommender.scoring.search_model import SearchModel, SearchScale
 from recommender.scoring.sureness import (
     CONFIDENCES,
     Levels,
@@ -64,20 +65,11 @@ class PairTerms(NamedTuple):
         return self.words + self.dates + self.lengths
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFrom:
-    """How many articles tell which words are rare: in up to `no_articles` meaning decides alone.
+class HeadlineWords(NamedTuple):
+    """The sum of the weights of the words of headlines, and of their squares, (headlines,)."""
 
-    In `half_articles` other facts count half.
-    """
-
-    no_articles: int
-    half_articles: int
-
-    def share(self, articles: int) -> float:
-        """Return how far facts beside meaning count in an archive of so many articles, 0 to 1."""
-        over = float(max(articles - self.no_articles, 0) ** 2)
-        return over / (over + (self.half_articles - self.no_articles) ** 2)
+    mass: Numbers
+    squares: Numbers
 
 
 class Background(NamedTuple):
@@ -98,18 +90,21 @@ class RelatedModel:
     The words of headlines count by `word_weight` for each part of coverage over `word_neutral`,
     which a pair in two languages is taken to have; less in short articles: three quarters of that
     at `half_length` characters, all of it at twice as many, half as much again in long ones. A
-    headline whose rare words have a small mass is pulled to `word_prior`. These facts count by how
-    many articles there are to compare with (`KnownFrom`).
+    headline whose words are common is pulled to `word_prior`: half of the way if it is one word
+    that weighs `half_telling` of a word that no article holds. These facts count by how many
+    articles there are to compare with (`KnownFrom`).
 
     The background is the candidate at `background_rank`, in a small archive that at the share
-    `background_part` of its articles, at least the one at `background_least`. Scores of short texts
-    spread wider: by half of `short_spread` at `half_short` characters.
+    `background_part` of its articles, at least the one at `background_least`. A candidate in a
+    closer crowd than the article's stands out less, by `crowd_weight` for what its crowd is nearer
+    than `crowd_usual`. Scores of short texts spread wider: by half of `short_spread` at
+    `half_short` characters.
     """
 
     word_weight: float
     word_neutral: float
     word_prior: float
-    word_prior_mass: float
+    half_telling: float
     half_length: float
     known_from: KnownFrom
     day_weight: float
@@ -124,6 +119,9 @@ class RelatedModel:
     background_weight: float
     background_usual: float
     background_share: float
+    crowd_size: int
+    crowd_weight: float
+    crowd_usual: float
     fewest_articles: int
     expected_at: float
     margin_at: float
@@ -132,10 +130,15 @@ class RelatedModel:
     short_spread: float
     half_short: float
 
-    def covered(self, held: Numbers, mass: Numbers) -> Numbers:
-        """Return the coverage of headlines, from the weights of their words and of those found."""
-        prior = self.word_prior_mass
-        found: Numbers = (held + self.word_prior * prior) / (mass + prior)
+    def covered(self, held: Numbers, words: HeadlineWords, most: float) -> Numbers:
+        """Return the coverage of headlines, from the weights of their words that were found.
+
+        Weights count squared: several common words, as in the name of a kind of notice, tell no
+        more than one that is rarer. `most` is the weight of a word that no article holds.
+        """
+        telling = words.squares / (words.squares + (self.half_telling * most) ** 2)
+        share = held / np.maximum(words.mass, 1e-9)
+        found: Numbers = self.word_prior + telling * (share - self.word_prior)
         return found
 
     def terms(self, facts: PairFacts) -> PairTerms:
@@ -169,6 +172,25 @@ class RelatedModel:
         score = weight * own + (1 - weight) * usual
         return Background(score, max(share / self.background_share, 1.0), unit)
 
+    def crowding(self, whole: Vectors, wholes: Vectors, unit: float = 1.0) -> Numbers:
+        """Return what candidates lose in closer crowds than the article's, less than 0 in others.
+
+        A crowd is the `crowd_size` first candidates. It is as near as the one at `background_rank`.
+        `whole` is the mean of the article's passages, (dim,), `wholes` those of the candidates,
+        (candidates, dim), all at length 1; `unit` is as for `background`.
+        """
+        count = min(len(wholes), self.crowd_size)
+        if count < self.fewest_articles:
+            return np.zeros(len(wholes))
+        rank = min(self.background_rank, (count - 1) // 2)
+        crowd = wholes[:count]
+        own = np.partition(crowd @ whole, count - 1 - rank)[count - 1 - rank]
+        near = wholes @ crowd.T
+        near[np.arange(count), np.arange(count)] = -np.inf  # none is of its own crowd
+        theirs = np.partition(near, count - 1 - rank, axis=1)[:, count - 1 - rank]
+        found: Numbers = self.crowd_weight * (theirs - own - self.crowd_usual * unit)
+        return found
+
     def spread_at(self, length: Numbers) -> Numbers:
         """Return how far scores spread where the shorter text has so many characters, 1 or more."""
         found: Numbers = 1 + self.short_spread * self.half_short / (length + self.half_short)
@@ -185,159 +207,6 @@ class RelatedModel:
         margins = (scores - background.score) / np.maximum(background.unit, spread)
         falls = (margins - self.margin_at) / self.margin_per_decade
         found: Numbers = self.expected_at * background.share * 10.0 ** -np.clip(falls, -9.0, 30.0)
-        return found
-
-
-class ArchiveFacts(NamedTuple):
-    """How many passages an archive has, and how many articles in the language of the query.
-
-    `unit` is how far cosines of the archive's model spread, 1 for the model that the constants
-    were chosen with.
-    """
-
-    passages: int
-    own_articles: int
-    unit: float = 1.0
-
-
-class HitFacts(NamedTuple):
-    """Facts of passages beside a query, one element for each passage.
-
-    `coverage` is the share of the query's rare words that the passage's article holds, NaN if it is
-    not known. `apart` is 0 in the query's language, in others how far its words are known, 0 to 1.
-    """
-
-    cosines: Numbers
-    coverage: Numbers
-    apart: Numbers
-
-
-class Surroundings(NamedTuple):
-    """What lies around a query: what hits have to stand out from.
-
-    `background` is the score of articles that are too far down to be answers, `nearest` the best
-    cosine of all. `everyday` is the best cosine to texts on everyday subjects (`everyday.py`), None
-    if it is not known.
-    """
-
-    background: float
-    nearest: float = 1.0
-    everyday: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SearchScale:
-    """How far a hit has to stand out from what lies around a query.
-
-    A hit stands out by its cosine less the shares of the surroundings. It has to reach `cosine_at`
-    where `usual_passages` are searched. Chance answers in other languages are nearer by
-    `other_language`, where words are known: none could speak against them.
-    """
-
-    background_weight: float
-    everyday_weight: float
-    other_language: float
-    cosine_at: float
-
-    def margins(self, hits: HitFacts, around: Surroundings, unit: float) -> Numbers:
-        """Return how far hits stand out beyond `cosine_at`, in units of the archive's model."""
-        less = self.background_weight * around.background
-        less += self.everyday_weight * (around.everyday or 0.0)
-        found: Numbers = (hits.cosines - less) / unit - hits.apart * self.other_language
-        return found - self.cosine_at
-
-
-@dataclass(frozen=True, slots=True)
-class SearchModel:
-    """How passages are scored for a text.
-
-    Passages are nearer to each other than to queries, by `passages_nearer`. A hit has to stand out
-    on the scale `alone`, and on that of `everyday` subjects if those are known. For the nearest
-    hits, within `nearest_within` of the best cosine, the latter is enough: one of them is the
-    answer if the archive holds one. They then have `expected_at` chance answers.
-
-    A query whose words are all common is pulled to the coverage `word_prior`: half of the way if it
-    is one word of the weight `half_telling`, or of less in a small archive, by `half_telling_rise`.
-    """
-
-    rank_weight: float
-    rank_neutral: float
-    known_from: KnownFrom
-    word_weight: float
-    word_neutral: float
-    word_prior: float
-    half_telling: float
-    half_telling_rise: float
-    background_rank: int
-    background_usual: float
-    fewest_articles: int
-    passages_nearer: float
-    alone: SearchScale
-    everyday: SearchScale
-    nearest_within: float
-    expected_at: float
-    cosine_per_decade: float
-    cosine_per_tenfold: float
-    usual_passages: int
-    fewest_counted: int
-    most_counted: int
-    spread: float
-
-    def covered(self, shares: Numbers, weights: Numbers, most: float) -> Numbers:
-        """Return the coverage of a query that articles hold shares of, by its words' weights.
-
-        Weights count squared: several common words tell no more than one that is rarer. `most` is
-        the weight of a word that no article holds.
-        """
-        squares = float(weights @ weights)
-        half = min(self.half_telling, self.half_telling_rise * most**2)
-        telling = squares / (squares + half**2)
-        found: Numbers = self.word_prior + telling * (shares - self.word_prior)
-        return found
-
-    def bonus(self, coverage: Numbers, own_articles: int) -> Numbers:
-        """Return what the query's rare words in an article add to a passage's score, 0 for NaN.
-
-        `own_articles` counts the articles in the query's language.
-        """
-        weight = self.rank_weight * self.known_from.share(own_articles)
-        found: Numbers = weight * known_or_0(coverage - self.rank_neutral)
-        return found
-
-    def background(self, cosines: Numbers, unit: float = 1.0) -> float:
-        """Return what the articles near a query score that are too far down to be answers.
-
-        `cosines` holds the best of each article among the candidates, `unit` as for `ArchiveFacts`.
-        """
-        if len(cosines) < self.fewest_articles:
-            return self.background_usual * unit
-        rank = min(self.background_rank, len(cosines) // 2)
-        return float(np.sort(cosines)[::-1][rank])
-
-    def expected(self, hits: HitFacts, around: Surroundings, archive: ArchiveFacts) -> Numbers:
-        """Return how many chance answers a question without an answer gets as good as each hit.
-
-        The best of more passages is better by chance, by `cosine_per_tenfold`. Words that an
-        article lacks tell little if the archive has few articles in the query's language.
-        """
-        words = self.word_weight * known_or_0(hits.coverage - self.word_neutral)
-        words = np.where(words < 0, words * self.known_from.share(archive.own_articles), words)
-        passages = min(max(archive.passages, self.fewest_counted), self.most_counted)
-        more = self.cosine_per_tenfold * math.log10(passages / self.usual_passages)
-        alone = self._by_chance(self.alone.margins(hits, around, archive.unit) + words - more)
-        if around.everyday is None:
-            return alone
-        margins = self.everyday.margins(hits, around, archive.unit) + words - more
-        everyday = self._by_chance(margins)
-        is_near = hits.cosines >= around.nearest - self.nearest_within
-        found: Numbers = np.maximum(
-            everyday, np.where(is_near, np.minimum(alone, self.expected_at), alone)
-        )
-        return found
-
-    def _by_chance(self, margins: Numbers) -> Numbers:
-        falls = bounded(margins / self.cosine_per_decade, -9.0, 30.0)
-        found: Numbers = self.expected_at * 10.0**-falls
         return found
 
 

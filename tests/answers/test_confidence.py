@@ -46,7 +46,8 @@ def confidence_of(
         mock.patch.dict(vars(snapshot.derived), {"unrelated": unrelated}),
         mock.patch("recommender.answers.confidence._is_known", return_value=known),
     ):
-        found = RelatedConfidence(snapshot, query, snapshot.every_row(), np.full(150, 0.1))
+        candidates = np.full(150, 0.1), query.whole[None]
+        found = RelatedConfidence(snapshot, query, snapshot.every_row(), *candidates)
     lengths = np.array([length])
     return lambda score, is_same: found.of_each(np.array([score]), np.array([is_same]), lengths)[0]
 

@@ -13,7 +13,7 @@ from support.stand_in import HashEncoder
 
 from recommender import Recommendation, Recommender
 from recommender.answers.article_vectors import StoredArticleVectors, align_articles, pairs_of
-from recommender.answers.relation import relation
+from recommender.answers.relation import is_translation, relation
 from recommender.answers.versions import is_copy
 
 Make = Callable[..., Recommender]
@@ -202,6 +202,39 @@ def test_translations_of_the_article_itself_are_named_and_fill_no_list(archive_o
     assert recommender.answer_related("flood-en", translations="hide").also_in == ()
     shown = recommender.related("flood-en", translations="show")
     assert [one.relation for one in shown[:2]] == ["translation", "translation"]
+
+
+def are_translations(archive_of: Make, ours: list[str], theirs: list[str]) -> bool:
+    """Return whether texts in two languages are, whose passages match one by one."""
+    recommender = archive_of(
+        ours={"paragraphs": ours, "language": "en"}, theirs={"paragraphs": theirs, "language": "fr"}
+    )
+    found = recommender.snapshot.find_each(["ours", "theirs"])
+    one, other = (
+        StoredArticleVectors(recommender.snapshot, found[id]) for id in ("ours", "theirs")
+    )
+    other.language = "fr-Latn"  # whatever the language of the sample text
+    return is_translation(one, other, np.eye(len(ours), dtype=np.float32))
+
+
+def test_parallel_notices_with_other_numbers_are_no_translations(archive_of: Make) -> None:
+    form = "and the dike held all the night long, said the water board of the region {}."
+    first = [f"{place} had {n}7 metres {form.format(n)}" for n, place in enumerate("ABCD", 21)]
+    other = [f"{place} had {n}3 metres {form.format(n)}" for n, place in enumerate("ABCD", 31)]
+    persian = [text.translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")) for text in first]
+    assert are_translations(archive_of, first, first)
+    assert are_translations(archive_of, first, persian)
+    assert not are_translations(archive_of, first, other)
+    written = [f"{place} had many metres {form.format('there')}" for place in "ABCD"]
+    assert not are_translations(archive_of, first, written)
+    assert are_translations(archive_of, [written[0] + " 12", *written[1:]], written)
+
+
+def test_a_text_of_two_passages_is_a_translation_if_its_numbers_say_so(archive_of: Make) -> None:
+    told = ["The river rose by 460 metres in 1995.", "Some 250,000 people left in 72 hours."]
+    assert are_translations(archive_of, told, told)
+    untold = ["The river rose by far that year.", "Many people left their houses behind."]
+    assert not are_translations(archive_of, untold, untold)
 
 
 def test_no_versions_of_one_event_on_the_seeds_are_taken_for_translations(

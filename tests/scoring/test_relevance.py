@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 
 from recommender.scoring.relevance import (
-    ArchiveFacts,
     Background,
-    HitFacts,
+    HeadlineWords,
     PairFacts,
-    Surroundings,
     Task,
     load_relevance,
 )
+from recommender.scoring.search_model import ArchiveFacts, HitFacts, Surroundings
 from recommender.scoring.sureness import CONFIDENCES, is_as_sure
 
 MODEL = load_relevance()
@@ -76,9 +75,43 @@ def test_the_terms_add_up_to_the_total() -> None:
     assert float(terms.total[0]) == pytest.approx(float(sum(term[0] for term in terms)))
 
 
+def coverage_of_headline(*weights: float, most: float = 80, held: float = 1) -> float:
+    """Return the coverage of a headline of which the share `held` was found."""
+    each = np.array(weights)
+    words = HeadlineWords(each.sum()[None], (each**2).sum()[None])
+    return float(MODEL.related.covered(held * words.mass, words, most)[0])
+
+
 def test_a_headline_of_few_rare_words_proves_little() -> None:
-    few, many = MODEL.related.covered(np.array([5.0, 200.0]), np.array([5.0, 200.0]))
-    assert MODEL.related.word_prior < few < many <= 1
+    assert MODEL.related.word_prior < coverage_of_headline(5) < coverage_of_headline(70) <= 1
+    assert coverage_of_headline(70, held=0) < MODEL.related.word_prior
+
+
+def test_common_words_prove_less_than_one_that_is_as_rare_as_all_of_them() -> None:
+    assert coverage_of_headline(10, 10, 10) < coverage_of_headline(30)
+    assert coverage_of_headline(0, 0) == MODEL.related.word_prior
+
+
+def test_a_word_of_one_weight_proves_less_where_words_can_be_rarer() -> None:
+    """A kind of notice is named by words that hundreds of a large archive's articles hold."""
+    assert coverage_of_headline(20, 15, most=90) < coverage_of_headline(20, 15, most=40)
+
+
+def crowded(*others: float) -> float:
+    """Return what a candidate loses that is so near to the other candidates; the article is not."""
+    angles = np.array([0.0, *others]) + np.pi / 3
+    wholes = np.column_stack([np.cos(angles), np.sin(angles)])
+    return float(MODEL.related.crowding(np.array([1.0, 0.0]), wholes)[0])
+
+
+def test_a_candidate_in_a_closer_crowd_than_the_articles_stands_out_less() -> None:
+    assert crowded(*[0.1] * 79) > 0 > crowded(*[-1.0] * 79)
+
+
+def test_few_candidates_are_no_crowd_and_later_ones_do_not_count() -> None:
+    assert crowded(0.1, 0.1) == 0
+    crowd = [0.1] * (MODEL.related.crowd_size - 1)
+    assert crowded(*crowd) == crowded(*crowd, *[1.5] * 50)
 
 
 def background(*scores: float, articles: float = 300, unit: float = 1) -> Background:

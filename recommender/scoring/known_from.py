@@ -1,0 +1,21 @@
+"""Say how far an archive is large enough to know which words are rare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFrom:
+    """How many articles tell which words are rare: in up to `no_articles` meaning decides alone.
+
+    In `half_articles` other facts count half.
+    """
+
+    no_articles: int
+    half_articles: int
+
+    def share(self, articles: int) -> float:
+        """Return how far facts beside meaning count in an archive of so many articles, 0 to 1."""
+        over = float(max(articles - self.no_articles, 0) ** 2)
+        return over / (over + (self.half_articles - self.no_articles) ** 2)

@@ -1,0 +1,165 @@
+"""Score passages for a text, and count the answers of their quality that chance gives."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from recommender.arrays import Numbers, bounded, known_or_0
+from recommender.scoring.known_from import KnownFrom
+
+
+class ArchiveFacts(NamedTuple):
+    """How many passages an archive has, and how many articles in the language of the query.
+
+    `unit` is how far cosines of the archive's model spread, 1 for the model that the constants
+    were chosen with.
+    """
+
+    passages: int
+    own_articles: int
+    unit: float = 1.0
+
+
+class HitFacts(NamedTuple):
+    """Facts of passages beside a query, one element for each passage.
+
+    `coverage` is the share of the query's rare words that the passage's article holds, NaN if it is
+    not known. `apart` is 0 in the query's language, in others how far its words are known, 0 to 1.
+    """
+
+    cosines: Numbers
+    coverage: Numbers
+    apart: Numbers
+
+
+class Surroundings(NamedTuple):
+    """What lies around a query: what hits have to stand out from.
+
+    `background` is the score of articles that are too far down to be answers, `nearest` the best
+    cosine of all. `everyday` is the best cosine to texts on everyday subjects (`everyday.py`), None
+    if it is not known.
+    """
+
+    background: float
+    nearest: float = 1.0
+    everyday: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchScale:
+    """How far a hit has to stand out from what lies around a query.
+
+    A hit stands out by its cosine less the shares of the surroundings. It has to reach `cosine_at`
+    where `usual_passages` are searched. Chance answers in other languages are nearer by
+    `other_language`, where words are known: none could speak against them.
+    """
+
+    background_weight: float
+    everyday_weight: float
+    other_language: float
+    cosine_at: float
+
+    def margins(self, hits: HitFacts, around: Surroundings, unit: float) -> Numbers:
+        """Return how far hits stand out beyond `cosine_at`, in units of the archive's model."""
+        less = self.background_weight * around.background
+        less += self.everyday_weight * (around.everyday or 0.0)
+        found: Numbers = (hits.cosines - less) / unit - hits.apart * self.other_language
+        return found - self.cosine_at
+
+
+@dataclass(frozen=True, slots=True)
+class SearchModel:
+    """How passages are scored for a text.
+
+    Passages are nearer to each other than to queries, by `passages_nearer`. A hit has to stand out
+    on the scale `alone`, and on that of `everyday` subjects if those are known. For the nearest
+    hits, within `nearest_within` of the best cosine, the latter is enough: one of them is the
+    answer if the archive holds one. They then have `expected_at` chance answers.
+
+    A query whose words are all common is pulled to the coverage `word_prior`: half of the way if it
+    is one word of the weight `half_telling`, or of less in a small archive, by `half_telling_rise`.
+    """
+
+    rank_weight: float
+    rank_neutral: float
+    known_from: KnownFrom
+    word_weight: float
+    word_neutral: float
+    word_prior: float
+    half_telling: float
+    half_telling_rise: float
+    background_rank: int
+    background_usual: float
+    fewest_articles: int
+    passages_nearer: float
+    alone: SearchScale
+    everyday: SearchScale
+    nearest_within: float
+    expected_at: float
+    cosine_per_decade: float
+    cosine_per_tenfold: float
+    usual_passages: int
+    fewest_counted: int
+    most_counted: int
+    spread: float
+
+    def covered(self, shares: Numbers, weights: Numbers, most: float) -> Numbers:
+        """Return the coverage of a query that articles hold shares of, by its words' weights.
+
+        Weights count squared: several common words tell no more than one that is rarer. `most` is
+        the weight of a word that no article holds.
+        """
+        squares = float(weights @ weights)
+        half = min(self.half_telling, self.half_telling_rise * most**2)
+        telling = squares / (squares + half**2)
+        found: Numbers = self.word_prior + telling * (shares - self.word_prior)
+        return found
+
+    def bonus(self, coverage: Numbers, own_articles: int) -> Numbers:
+        """Return what the query's rare words in an article add to a passage's score, 0 for NaN.
+
+        `own_articles` counts the articles in the query's language.
+        """
+        weight = self.rank_weight * self.known_from.share(own_articles)
+        found: Numbers = weight * known_or_0(coverage - self.rank_neutral)
+        return found
+
+    def background(self, cosines: Numbers, unit: float = 1.0) -> float:
+        """Return what the articles near a query score that are too far down to be answers.
+
+        `cosines` holds the best of each article among the candidates, `unit` as for `ArchiveFacts`.
+        """
+        if len(cosines) < self.fewest_articles:
+            return self.background_usual * unit
+        rank = min(self.background_rank, len(cosines) // 2)
+        return float(np.sort(cosines)[::-1][rank])
+
+    def expected(self, hits: HitFacts, around: Surroundings, archive: ArchiveFacts) -> Numbers:
+        """Return how many chance answers a question without an answer gets as good as each hit.
+
+        The best of more passages is better by chance, by `cosine_per_tenfold`. Words that an
+        article lacks tell little if the archive has few articles in the query's language.
+        """
+        words = self.word_weight * known_or_0(hits.coverage - self.word_neutral)
+        words = np.where(words < 0, words * self.known_from.share(archive.own_articles), words)
+        passages = min(max(archive.passages, self.fewest_counted), self.most_counted)
+        more = self.cosine_per_tenfold * math.log10(passages / self.usual_passages)
+        alone = self._by_chance(self.alone.margins(hits, around, archive.unit) + words - more)
+        if around.everyday is None:
+            return alone
+        margins = self.everyday.margins(hits, around, archive.unit) + words - more
+        everyday = self._by_chance(margins)
+        is_near = hits.cosines >= around.nearest - self.nearest_within
+        found: Numbers = np.maximum(
+            everyday, np.where(is_near, np.minimum(alone, self.expected_at), alone)
+        )
+        return found
+
+    def _by_chance(self, margins: Numbers) -> Numbers:
+        falls = bounded(margins / self.cosine_per_decade, -9.0, 30.0)
+        found: Numbers = self.expected_at * 10.0**-falls
+        return found
