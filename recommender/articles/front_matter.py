@@ -271,7 +271,11 @@ def _nikola(source: str) -> FrontMatter | None:
     if not found:
         return None
     lines = [line[3:] for line in found["lines"].splitlines()]
-    return FrontMatter(_plain(_line_by_line("\n".join(lines))), source[found.end() :])
+    fields = _plain(_line_by_line("\n".join(lines)))
+    tags = {one.strip().lower() for one in first_text(fields, ["tags"]).split(",")}
+    hidden = next((one for one in ("draft", "private") if one in tags), "")
+    told = {"status": hidden} if hidden else {}
+    return FrontMatter({**told, **fields}, source[found.end() :])
 
 
 def _lines(source: str) -> FrontMatter | None:

@@ -110,12 +110,15 @@ KNOWN |= {BUILD, SANITY_ID, SET_ONCE_PUBLIC, NO_ADDRESS}
 _STATUSES = (Status.DRAFT, Status.PRIVATE, Status.TRASHED, Status.EXPIRED, Status.PROTECTED)
 _PREFIX = re.compile(r"(?:is|was|has|in)(?=.)")
 _BETWEEN = re.compile(r"[./\[\]]+")
+# What people add to the name of a column: "Draft (Y/N)", "Published?", "Status*".
+_ADDED = re.compile(r"\([^()]*\)|[?!*#]+$")
 _ROBOTS = {"robots", "metarobots", "robotsmeta", "seorobots"}
 
 
 @lru_cache(maxsize=4_096)
 def own_name(plain: str) -> str:
-    """Return the name of a field itself, as of `meta.status` and `status.name`."""
+    """Return the name of a field itself, as of `meta.status`, `status.name` and `draft(y/n)`."""
+    plain = _ADDED.sub("", plain) or plain
     first, *others = [part for part in _BETWEEN.split(plain) if part] or [plain]
     if others and others[-1] in _table()["holders"]["parts"]:
         others.pop()

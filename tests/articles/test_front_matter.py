@@ -218,3 +218,10 @@ def test_what_a_page_of_mdx_exports_are_its_fields(read: Read, export: str) -> N
     assert (article.author, article.text) == ("Mia Berg", BODY.strip())
     [notice] = read("a.mdx", f"{export.replace('title', 'draft: true, title')}\n{BODY}")
     assert notice == Notice("a.mdx", NoticeKind.UNPUBLISHED, "draft")
+
+
+@pytest.mark.parametrize(("tags", "built"), [("ferries, Draft", False), ("drafts, sea", True)])
+def test_a_tag_of_nikola_makes_a_draft(read: Read, tags: str, built: bool) -> None:
+    head = f".. title: Ferry\n.. slug: ferry\n.. tags: {tags}\n.. date: 2022-01-01\n\n"
+    found = read("a.md", f"{head}The ferry was taken out of service on Monday for a check.\n")
+    assert [isinstance(one, Article) for one in found] == [built]

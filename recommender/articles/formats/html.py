@@ -15,6 +15,7 @@ from recommender.articles.charset import Decoded, decode_page
 from recommender.articles.files import SourceFile, need
 from recommender.articles.formats.page_dates import use_our_months
 from recommender.articles.formats.page_parts import main_part, page_blocks
+from recommender.articles.formats.page_status import page_publication
 from recommender.articles.formats.page_text import shown_blocks, shown_title
 from recommender.articles.front_matter import FrontMatter, read_front_matter
 from recommender.articles.markup import (
@@ -29,6 +30,7 @@ from recommender.articles.markup import (
     with_reasons,
 )
 from recommender.articles.packed import unpacked_bytes
+from recommender.articles.publication import PUBLIC, Publication
 from recommender.articles.shortcodes import without_generator_marks
 from recommender.errors import SourceError
 from recommender.settings import Settings
@@ -92,28 +94,30 @@ def page_article(id: str, name: str, html: str) -> Article:
         return _templated_article(id, name, front)
     trafilatura = need("trafilatura", "html")
     use_our_months()
+    told = PUBLIC
     try:
         check_depth(html)
         tree = trafilatura.load_html(html)
         if tree is None:  # a piece of a page, without the tags that tell what it is
             tree = tree_of_html(html)
         check_inline(tree)
+        told = page_publication(html, tree)  # before parts of it are taken out
         page: Any = _extracted(trafilatura, tree)
     except (SourceError, ValueError, TypeError, RecursionError, AssertionError):
-        return _shown_article(id, name, html)
+        return _published(_shown_article(id, name, html), told)
     blocks = page_blocks(placed_blocks(page.body), tree) if page.body is not None else []
     # A hyphen that may be is a matter of how wide the page is shown.
     blocks = [one._replace(text=one.text.replace(SOFT_HYPHEN, "")) for one in blocks]
     text, marks = joined_text(with_reasons(blocks))
     if not text:
-        return _shown_article(id, name, html)
+        return _published(_shown_article(id, name, html), told)
     declared = _LANGUAGE.search(html[:5_000])
     title = _title(page.title or "", tree, blocks)
     repeats = [one for one in blocks[:2] if one.text.split() == title.split()]
     if len(repeats) == 2 and repeats[1].role == Role.SUBHEAD:  # in its head and above its text
         del blocks[1]
         text, marks = joined_text(with_reasons(blocks))
-    return Article(
+    article = Article(
         id=id,
         title=title or opening(text),
         text=text,
@@ -125,6 +129,12 @@ def page_article(id: str, name: str, html: str) -> Article:
         path=name,
         marks=marks,
     )
+    return _published(article, told)
+
+
+def _published(article: Article, told: Publication) -> Article:
+    """Return the article of a page with what the page says of its publication."""
+    return article if told == PUBLIC else replace(article, **told.limits())
 
 
 def _shown_article(id: str, name: str, html: str) -> Article:

@@ -1,0 +1,105 @@
+"""Tell whether the public may see a web page, by what it says of itself in its head and classes.
+
+That no search engine should list a page says nothing: it is on the web all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from recommender.articles.fields import object_of, text_of
+from recommender.articles.json_text import load_json
+from recommender.articles.publication import PUBLIC, Publication, publication
+from recommender.errors import SourceError
+from recommender.text.date_fields import moment
+
+MAX_SCRIPT_CHARACTERS = 500_000
+MAX_OBJECTS = 200
+# Without one of these in it a page says nothing.
+_SIGNS = re.compile(
+    r"published_time|expiration_time|unavailable_after|datePublished|creativeWorkStatus|"
+    r'"expires"|status|embargo|unpublish|password-required',
+    re.I,
+)
+# Names of metadata, by what stands behind their prefix.
+_NAMES = re.compile(
+    r"(?:\w+[:.])?(?P<name>(?:\w+[_-])?status|state|draft|embargo\w*|unpublish\w*|"
+    r"expiration_time|expiry_date|published_time)",
+    re.I,
+)
+_STARTS = {"published_time": "embargo", "expiration_time": "expires"}
+_UNAVAILABLE = re.compile(r"unavailable_after:\s*(?P<time>.{4,60})", re.I)
+# What WordPress writes into the classes of a post.
+_POST = re.compile(r"(?:^|\s)(?:hentry|type-\w+|post-\d+|postid-\d+)(?:\s|$)")
+_STATUS = re.compile(r"(?:^|\s)status-(?P<status>[a-z][a-z-]*)(?:\s|$)")
+_PASSWORD = "post-password-required"
+_ARTICLE = re.compile(r"\w*(?:Article|BlogPosting)|LiveBlogPosting|Report")
+
+
+def page_publication(html: str, tree: Any) -> Publication:
+    """Return what a page says of its publication, by its source and its tree."""
+    if _SIGNS.search(html) is None:
+        return PUBLIC
+    found = publication(dict(_metadata(tree))).joined(_of_classes(tree))
+    return found.joined(_of_linked_data(tree))
+
+
+def _metadata(tree: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the fields that the head gives, under the names that rows have for them."""
+    for one in tree.iter("meta"):
+        name = one.get("property") or one.get("name") or ""
+        content = (one.get("content") or "").strip()
+        if name.lower() == "robots" and (until := _UNAVAILABLE.search(content)):
+            yield "expires", until["time"]
+        elif content and (match := _NAMES.fullmatch(name)) is not None:
+            known = match["name"].lower()
+            if known not in _STARTS:
+                yield known, content
+            elif moment(content):
+                yield _STARTS[known], content
+
+
+def _of_classes(tree: Any) -> Publication:
+    """Return what the classes of posts say; of several posts each has to say that it is hidden."""
+    posts = [
+        classes
+        for one in tree.iter("body", "article", "div", "section", "main")
+        if "post" in (classes := one.get("class") or "") and _POST.search(classes)
+    ]
+    words = [match["status"] if (match := _STATUS.search(one)) else "" for one in posts]
+    told = [publication({"status": word}) for word in words if word]
+    if told and all(one.status for one in told):
+        return told[0]
+    is_closed = bool(posts) and all(_PASSWORD in one for one in posts)
+    return publication({"status": "protected"}) if is_closed else PUBLIC
+
+
+def _of_linked_data(tree: Any) -> Publication:
+    """Return what the description of the one article of a page says."""
+    found: list[Mapping[str, Any]] = []
+    for script in tree.iter("script"):
+        text = script.text or ""
+        if "ld+json" not in (script.get("type") or "") or len(text) > MAX_SCRIPT_CHARACTERS:
+            continue
+        try:
+            found += _articles(load_json(text))
+        except (SourceError, ValueError, RecursionError):
+            continue
+    if len(found) != 1:
+        return PUBLIC
+    [article] = found
+    fields = {"status": article.get("creativeWorkStatus"), "expires": article.get("expires")}
+    start = article.get("datePublished")
+    return publication({**fields, "embargo": start} if moment(start) else fields)
+
+
+def _articles(value: Any) -> list[Mapping[str, Any]]:
+    given = object_of(value).get("@graph", value)
+    objects = given if isinstance(given, list) else [given]
+    return [
+        one
+        for one in objects[:MAX_OBJECTS]
+        if isinstance(one, dict) and _ARTICLE.fullmatch(text_of(one.get("@type")).partition(",")[0])
+    ]
