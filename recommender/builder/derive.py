@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Mask, Positions
+from recommender.arrays import Mask
 from recommender.builder.calibrate import measured_scales
 from recommender.builder.means import write_means
 from recommender.index import (
@@ -42,7 +42,7 @@ from recommender.scoring.space import (
 from recommender.store.checks import FileFacts, file_facts
 from recommender.store.derived import LEXICAL_FILE, WORDS_ONLY_FILE, index_file, source_of
 from recommender.store.files import place, scratch
-from recommender.store.headlines import HEADLINES_FILE, write_headlines
+from recommender.store.headlines import HEADLINES_FILE, characters_of, write_headlines
 from recommender.store.json_records import read_record, to_json
 from recommender.store.manifest import (
     DerivedFiles,
@@ -306,6 +306,8 @@ def _writers(segment: Segment, space: Space) -> dict[str, Write]:
     def articles() -> Iterator[Article]:
         return (segment.article(position) for position in range(len(segment)))
 
+    owners = segment.owners(segment.passages)
+    characters = characters_of(segment.passages, owners, len(segment))
     return {
         LEXICAL_FILE: lambda stream: write_words(stream, texts_of(segment), segment.passages),
         WORDS_ONLY_FILE: lambda stream: write_words(
@@ -313,17 +315,10 @@ def _writers(segment: Segment, space: Space) -> dict[str, Write]:
         ),
         NAMES_FILE: lambda stream: write_names(articles(), stream),
         HEADLINES_FILE: lambda stream: write_headlines(
-            (article.title for article in articles()), _characters(segment), stream
+            (article.title for article in articles()), characters, stream
         ),
         means_file(space.id): lambda stream: write_means(segment, space, stream),
     }
-
-
-def _characters(segment: Segment) -> Positions:
-    """Return how many characters the passages of each article have, at least 1 each."""
-    lengths = segment.passages["end"].astype(np.int64) - segment.passages["start"]
-    owners = segment.owners(segment.passages)
-    return np.bincount(owners, np.maximum(lengths, 1), len(segment)).astype(np.int64)
 
 
 def _made(path: Path, known: Mapping[str, FileFacts], write: Write) -> FileFacts:

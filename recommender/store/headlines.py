@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -53,16 +53,48 @@ def words_of_headline(title: str) -> Hashes:
     return hashes_of_words(sorted(words_of(title))[:MAX_WORDS])
 
 
+class HeadlinesWriter:
+    """Writes the file of a segment's articles, some articles after others; `close` ends it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._counts = [np.zeros(1, np.int64)]
+        self._characters = [np.zeros(0, np.int64)]
+
+    def add(self, found: Headlines) -> None:
+        """Write the headlines of the next articles."""
+        self._stream.write(found.words.astype("<u4").tobytes())
+        self._counts.append(found.counts)
+        self._characters.append(found.characters)
+
+    def close(self) -> None:
+        """Write where the words of each article are, and how long the articles are."""
+        firsts = np.cumsum(np.concatenate(self._counts))
+        characters = np.minimum(np.concatenate(self._characters), _MOST)
+        for numbers in (firsts, characters, (len(characters), int(firsts[-1]))):
+            self._stream.write(np.asarray(numbers).astype("<u4").tobytes())
+
+
 def write_headlines(titles: Iterable[str], characters: Positions, stream: BinaryIO) -> None:
     """Write the file of a segment's articles, in their order."""
-    counts = np.zeros(len(characters) + 1, np.int64)
-    for number, title in enumerate(titles, 1):
+    writer, counts = HeadlinesWriter(stream), np.zeros(len(characters), np.int64)
+    for number, title in enumerate(titles):
         words = words_of_headline(title)
         counts[number] = len(words)
         stream.write(words.astype("<u4").tobytes())
-    firsts = np.cumsum(counts)
-    for numbers in (firsts, np.minimum(characters, _MOST), (len(characters), int(firsts[-1]))):
-        stream.write(np.asarray(numbers).astype("<u4").tobytes())
+    writer.add(Headlines(NO_WORDS, counts, characters))
+    writer.close()
+
+
+def characters_of(
+    passages: npt.NDArray[Any], owners: npt.NDArray[np.integer[Any]], articles: int
+) -> Positions:
+    """Return how many characters the passages of each article have, at least 1 each.
+
+    `passages` are records of a segment, `owners` the positions of their articles.
+    """
+    lengths = passages["end"].astype(np.int64) - passages["start"]
+    return np.bincount(owners, np.maximum(lengths, 1), articles).astype(np.int64)
 
 
 def headlines_of(titles: Iterable[str], characters: Sequence[int]) -> Headlines:

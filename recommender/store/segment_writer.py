@@ -103,10 +103,12 @@ class SegmentWriter(SegmentTables):
         """Return the text hash of each passage in row order."""
         return [digest.tobytes() for digest in self._passages.array()["text_hash"]]
 
-    def passage_languages(self) -> npt.NDArray[np.uint16]:
-        """Return the number of the language of each passage in row order."""
-        languages: npt.NDArray[np.uint16] = self._passages.array()["language"]
-        return languages
+    def language_numbers(self) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint16]]:
+        """Return the numbers of the languages of the passages in row order.
+
+        First of those that get a vector, then of those for word search only.
+        """
+        return self._passages.array()["language"], self._words_only.array()["language"]
 
     def write_vectors(self, batches: Iterable[Vectors], dim: int) -> None:
         """Write `vectors.npy` from batches that follow each other in row order.

@@ -14,13 +14,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.derived_files import FOUND_BY
 from support.failing_encoders import TOKENS, BrokenEncoder, FailingEncoder, MortalEncoder
 from support.project import ROOT
 from support.stand_in import HashEncoder
 
 from recommender import add, build
 from recommender.articles.read import judged_in
-from recommender.builder.farm import keep, made_encoder, pieces, shards, spool, tasks
+from recommender.builder.farm import found_by, keep, made_encoder, shards, spool, tasks
 from recommender.builder.farm.helpers import Helpers
 from recommender.builder.farm.made_encoder import encoder_facts
 from recommender.builder.farm.shared import Texts
@@ -36,13 +37,13 @@ from recommender.errors import (
 from recommender.index.postings import MOST_OFTEN
 from recommender.index.terms import terms_of_each
 from recommender.settings import DEFAULTS
-from recommender.store.derived import LEXICAL_FILE
 from recommender.store.layout import SEGMENT_FILES
 from recommender.store.segment_tables import Piece, PieceWriter
 from recommender.types import Article, BuildReport, CutArticle, Passage, Role
 
 LETTER = "Dit is de wekelijkse brief van de redactie aan alle lezers van het blad, nummer {}."
 DUTCH = "De dijk bij het dorp hield het water van de rivier ook in week {} nog tegen."
+CAPTION = "De dijk bij {} in week {}. Foto: Jan de Vries/ANP"
 ENGLISH = (
     "The mayor said on Friday that the bridge over the river would be closed to all traffic for "
     "most of the coming week, and that {} buses would run instead of the trains."
@@ -56,6 +57,7 @@ def rows(count: int = 40) -> Iterator[dict[str, Any]]:
         text = [f"{DUTCH.format(number)} {WORDS[number % 10]} {WORDS[number % 7]}."]
         text += [LETTER.format(number)] if number % 2 else []
         text += [ENGLISH.format(number)] if number % 5 == 0 else []
+        text += [CAPTION.format(WORDS[number % 3], number)] if number % 3 == 0 else []
         row = {"id": f"n{number}", "title": f"Kop {number}", "language": "nl"}
         yield row | {"text": "\n\n".join(text), "date": f"2024-01-{1 + number % 28:02}"}
     yield {"id": "n3", "title": "Kop 3", "text": "Een nieuwere tekst.", "modified": "2025-01-01"}
@@ -100,7 +102,7 @@ def built(source: Path, tmp_path: Path) -> Build:
 def files_of(index: Path) -> dict[str, bytes]:
     """Return the content of an index's one segment and of its list of boilerplate."""
     [segment] = (index / "segments").iterdir()
-    found = {name: (segment / name).read_bytes() for name in (*SEGMENT_FILES, LEXICAL_FILE)}
+    found = {name: (segment / name).read_bytes() for name in (*SEGMENT_FILES, *FOUND_BY)}
     return found | {"boilerplate": (index / "boilerplate.tsv").read_bytes()}
 
 
@@ -122,6 +124,7 @@ def test_the_shares_make_no_difference(
     assert whole.language_doubts
     assert whole.left_out
     assert whole.roles["boilerplate"]
+    assert whole.words_only
     assert whole.encoded == shared.encoded
     assert not (tmp_path / "shared" / keep.FOLDER).exists()
 
@@ -187,25 +190,25 @@ def test_a_line_of_any_length_takes_little_memory_to_divide_a_file(tmp_path: Pat
     assert [one.start for one in extents[1:]] == [one.end for one in extents[:-1]]
 
 
-def test_tasks_find_the_terms_of_the_word_index(
+def test_tasks_derive_what_articles_are_found_by(
     built: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     built("whole", processes=1)
 
-    def asked(segment: object) -> Iterator[str]:
-        raise AssertionError("the builder reads the texts of all passages")
+    def asked(*arguments: object) -> Iterator[str]:
+        raise AssertionError("the builder reads the texts of all articles")
 
-    monkeypatch.setattr("recommender.builder.derive.texts_of", asked)
+    for name in ("texts_of", "_words_only_texts", "write_names", "write_headlines"):
+        monkeypatch.setattr(f"recommender.builder.derive.{name}", asked)
     built("shared", on="local", processes=1)
     assert files_of(tmp_path / "shared") == files_of(tmp_path / "whole")
 
 
-def test_terms_are_written_as_they_are_read(tmp_path: Path) -> None:
+def test_terms_are_read_as_they_are_written() -> None:
     words = ["een", "twee " * 40, "drie", "...", "een twee Drie"]
     piece = piece_of(words)
-    pieces.write_terms(tmp_path / "some.terms", piece)
     expected = [*terms_of_each(text for _, text in piece.texts())]
-    found = [*pieces.read_terms(tmp_path / "some.terms")]
+    found = [*found_by.terms_in(found_by.terms_of(text for _, text in piece.texts()))]
     assert len(found) == len(words)
     for one, other in zip(found, expected, strict=True):
         assert one.hashes.tolist() == other.hashes.tolist()

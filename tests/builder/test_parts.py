@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from support.derived_files import FOUND_BY
 from support.failing_encoders import TOKENS, FailingEncoder
 from support.project import ROOT
 from support.stand_in import HashEncoder
@@ -21,7 +22,6 @@ from recommender.builder.farm import apart, depot, keep, shards, spool
 from recommender.builder.farm.depot import Depot, PartDamaged
 from recommender.builder.farm.objects import ObjectFolder
 from recommender.errors import EncoderError, SettingsError, StorageError
-from recommender.store.derived import LEXICAL_FILE
 from recommender.store.layout import SEGMENT_FILES
 from recommender.system import storage as storage_module
 from recommender.types import BuildReport
@@ -80,7 +80,7 @@ def built(source: Path, index: Path, model: Any = None, **options: Any) -> Build
 
 def files_of(index: Path) -> dict[str, bytes]:
     [segment] = (index / "segments").iterdir()
-    return {name: (segment / name).read_bytes() for name in (*SEGMENT_FILES, LEXICAL_FILE)}
+    return {name: (segment / name).read_bytes() for name in (*SEGMENT_FILES, *FOUND_BY)}
 
 
 def told(report: BuildReport) -> tuple[Any, ...]:

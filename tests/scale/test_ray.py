@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.derived_files import FOUND_BY
 from support.failing_encoders import TOKENS, BrokenEncoder, FailingEncoder, MortalEncoder
 from support.project import ROOT
 from support.stand_in import HashEncoder
@@ -20,7 +21,6 @@ from support.stand_in import HashEncoder
 from recommender import build
 from recommender.builder.farm import keep, shards
 from recommender.errors import RecommenderError, SettingsError
-from recommender.store.derived import LEXICAL_FILE
 from recommender.store.layout import SEGMENT_FILES
 from recommender.types import OnProgress
 
@@ -89,7 +89,7 @@ def whole(source: Path, tmp_path: Path) -> dict[str, bytes]:
 
 def files_of(index: Path) -> dict[str, bytes]:
     [segment] = (index / "segments").iterdir()
-    return {name: (segment / name).read_bytes() for name in (*SEGMENT_FILES, LEXICAL_FILE)}
+    return {name: (segment / name).read_bytes() for name in (*SEGMENT_FILES, *FOUND_BY)}
 
 
 def once_encoding(act: Callable[[], None]) -> OnProgress:

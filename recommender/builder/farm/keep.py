@@ -24,7 +24,7 @@ _RESULT = ".done"
 # Results, what they are made of, and either while it is written (`scribble`).
 _NAME = re.compile(
     rf"({re.escape(UNFINISHED)})?"
-    r"([0-9a-f]{32}\.(done|read|outlines|piece|terms|npy)|[0-9a-f]{16}\.left-out)"
+    r"([0-9a-f]{32}\.(done|read|outlines|piece|terms|names|npy)|[0-9a-f]{16}\.left-out)"
     r"(?(1)\.[0-9]+)"
 )
 

@@ -23,9 +23,10 @@ from recommender.builder.encode import NewVectors
 from recommender.builder.farm.apart import carried_files
 from recommender.builder.farm.depot import Depot, PartDamaged
 from recommender.builder.farm.farm import Farm, Share, Workers
+from recommender.builder.farm.found_by import NAMES, TERMS, derive_from
 from recommender.builder.farm.keep import build_name, named, parts_folder, seal_key
 from recommender.builder.farm.parts import Needed, Parts
-from recommender.builder.farm.pieces import read_piece, read_terms, terms_of
+from recommender.builder.farm.pieces import read_piece
 from recommender.builder.farm.shards import Listed, shards_of
 from recommender.builder.farm.spool import OUTLINES, Outlined, outlines
 from recommender.builder.farm.tasks import (
@@ -38,12 +39,13 @@ from recommender.builder.farm.tasks import (
     write_left_out,
 )
 from recommender.errors import StorageError
-from recommender.index.postings import Terms, write_postings
-from recommender.safe_open import check_folder
+from recommender.safe_open import Depth, check_folder, read_bytes
 from recommender.settings import Settings
-from recommender.store.checks import FileFacts, file_facts
-from recommender.store.derived import LEXICAL_FILE
-from recommender.store.files import create, make_folder, remove, scratch
+from recommender.store.checks import FileFacts
+from recommender.store.derived import LEXICAL_FILE, WORDS_ONLY_FILE
+from recommender.store.files import make_folder, remove
+from recommender.store.headlines import HEADLINES_FILE
+from recommender.store.names import NAMES_FILE
 from recommender.store.seals import seal_of
 from recommender.store.segment_tables import Piece
 from recommender.store.segment_writer import SegmentWriter
@@ -116,6 +118,8 @@ class SharedFarm(Farm):
         depot = Depot(parts, build_name(self._key)) if parts else None
         self._parts = Parts(depot, self._folder, workers) if depot else None
         self._pieces: list[tuple[Path, Texts]] = []
+        # The articles and the passages that tasks have cut.
+        self._cut = (0, 0)
 
     def clear(self) -> None:
         """Delete the parts of the build in the depot; log it if they cannot be."""
@@ -147,13 +151,13 @@ class SharedFarm(Farm):
         keys = write_left_out(self._folder, left_out)
         if self._parts is not None:
             self._parts.put(keys)
-        self._pieces = []
+        self._pieces, self._cut = [], (0, 0)
         tasks = (
             self._named(
                 {
                     **cut_task(self._chunks[number], picks, keys, max_tokens),
                     "encoder": self._encoder,
-                    "has_terms": True,
+                    "is_derived": True,
                 },
                 self._chunks[number],
                 keys,
@@ -165,6 +169,8 @@ class SharedFarm(Farm):
             with self._used(path):
                 piece = read_piece(path)
             self._pieces.append((path, Texts.of(piece)))
+            articles, passages = self._cut
+            self._cut = articles + len(piece.articles), passages + len(piece.passages)
             yield piece, [(id, note) for id, note in doubts]
 
     def encode(self, missing: set[bytes], into: NewVectors, report: Callable[[int], None]) -> None:
@@ -192,27 +198,29 @@ class SharedFarm(Farm):
             report(done)
 
     def derive(self, writer: SegmentWriter) -> dict[str, FileFacts]:
-        """Write the word index of a segment from the terms that tasks found in its articles."""
-        if sum(len(texts.hashes) for _, texts in self._pieces) != writer.passage_count:
-            return {}  # other articles are in it too
-        path = writer.folder / LEXICAL_FILE
+        """Write what a segment is searched by besides vectors, from what tasks made of its pieces.
+
+        Nothing is written if the segment has other articles too, or if a part is damaged.
+        """
+        if self._cut != (writer.article_count, writer.passage_count):
+            return {}
         try:
-            with create(path) as stream:
-                languages = writer.passage_languages()
-                write_postings(self._terms(), languages, lambda: scratch(writer.folder), stream)
+            return derive_from(writer, self._contents(TERMS), self._contents(NAMES))
         except PartDamaged as error:  # the segment has all that it was made of
             _LOG.warning("%s", error)
-            remove(path)
+            for name in (LEXICAL_FILE, WORDS_ONLY_FILE, NAMES_FILE, HEADLINES_FILE):
+                remove(writer.folder / name)
             return {}
-        return {path.name: file_facts(path)}
 
-    def _terms(self) -> Iterator[Terms]:
+    def _contents(self, suffix: str) -> Iterator[bytes]:
+        """Yield the content of a file beside each piece."""
         for piece, _ in self._pieces:
-            path = terms_of(piece)
+            path = piece.with_suffix(suffix)
             if self._parts is not None:
                 self._parts.fetch(path.name)
             with self._used(path):
-                yield from read_terms(path)
+                data = read_bytes(path, Depth.FOLDER)
+            yield data
 
     def article_at(self, place: tuple[int, int]) -> Article:
         """Return a gathered article."""

@@ -23,10 +23,11 @@ from recommender.articles.outline import without_line
 from recommender.articles.read import judged_in
 from recommender.builder.farm.apart import fetched
 from recommender.builder.farm.depot import PartDamaged, depot_at
+from recommender.builder.farm.found_by import write_found_by
 from recommender.builder.farm.keep import keep_result, kept_result
 from recommender.builder.farm.made_encoder import encoder_of
 from recommender.builder.farm.naming import article_named, articles_of, naming
-from recommender.builder.farm.pieces import read_piece, terms_of, write_piece, write_terms
+from recommender.builder.farm.pieces import read_piece, write_piece
 from recommender.builder.farm.shards import Listed, check_unchanged, from_list, to_list
 from recommender.builder.farm.spool import (
     chunk_lines,
@@ -64,8 +65,8 @@ def outline_task(chunk: Path) -> dict[str, Any]:
 def cut_task(chunk: Path, picks: Sequence[Pick], left_out: Path, max_tokens: int) -> dict[str, Any]:
     """Return the task to cut articles of a chunk; `left_out` has the known boilerplate.
 
-    Its result is the name of the piece, and whose declared language was not believed. With
-    `has_terms` the terms of its passages are written beside the piece.
+    Its result is the name of the piece, and whose declared language was not believed. What
+    the articles are found by is written beside the piece if the task `is_derived`.
     """
     return {
         "do": CUT,
@@ -172,11 +173,8 @@ class Workbench:
         piece = chunk.with_name(f"{task.get('name', chunk.stem)}.piece")
         cut = writer.piece()
         write_piece(piece, cut)
-        files = [piece]
-        if task.get("has_terms"):
-            files.append(terms_of(piece))
-            write_terms(files[1], cut)
-        return [piece.name, doubts], files
+        found_by = write_found_by(piece, cut) if task.get("is_derived") else []
+        return [piece.name, doubts], [piece, *found_by]
 
     def _encode(self, task: Task) -> tuple[str, list[Path]]:
         """Write the vectors of passages, as a segment stores them."""
