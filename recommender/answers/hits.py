@@ -15,11 +15,12 @@ from recommender.answers.hit_candidates import CandidateFinder
 from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.recency import Recency, reduced
 from recommender.answers.word_coverage import coverage_of
-from recommender.arrays import Numbers, Positions, Vectors
+from recommender.arrays import Mask, Numbers, Positions, Vectors
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.scoring.fusion import feedback_vectors, reorder
 from recommender.scoring.relevance import load_relevance
 from recommender.scoring.sureness import level_of
+from recommender.text.numbers import telling_numbers
 from recommender.types import Article, ArticleRef, Confidence, Hit
 
 # So many of the surest hits speak for passages that are near them.
@@ -193,7 +194,19 @@ class HitPipeline:
         found = replace(hits, **confidence.of_each(hits)._asdict())
         if self._query.is_quoted:  # what holds the quoted phrase is what was asked for
             found = _at_least_likely(found)
+        elif self._query.ranking == "hybrid" and self._query.text:
+            found = self._with_numbers(found)
         return found, confidence
+
+    def _with_numbers(self, hits: Candidates) -> Candidates:
+        """Return the hits; those are likely that hold the query's numbers, which words cannot."""
+        numbers = telling_numbers(self._query.text)
+        if not numbers:
+            return hits
+        from recommender.answers.phrases import rows_with_all  # hardly any query needs it
+
+        rows = rows_with_all(self._snapshot, numbers, np.sort(hits.row))
+        return _at_least_likely(hits, np.isin(hits.row, rows))
 
     def _everyday(self) -> float | None:
         """Return how near the query is to everyday subjects; None for a passage, or if unknown."""
@@ -295,8 +308,8 @@ class HitPipeline:
         )
 
 
-def _at_least_likely(hits: Candidates) -> Candidates:
-    is_loose, likely = hits.level == level_of("loose"), likely_hit()
+def _at_least_likely(hits: Candidates, which: Mask | bool = True) -> Candidates:
+    is_loose, likely = (hits.level == level_of("loose")) & which, likely_hit()
     return replace(
         hits,
         level=np.where(is_loose, level_of(likely.confidence), hits.level),

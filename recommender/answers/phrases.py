@@ -67,6 +67,15 @@ def rows_holding(archive: Archive, query: Query, of_articles: bool, allowed: Sco
     return scope
 
 
+def rows_with_all(archive: Archive, phrases: Sequence[str], rows: Rows) -> Rows:
+    """Return the rows among `rows` whose texts hold every phrase."""
+    for phrase in phrases:
+        sharing = archive.words.holding(phrase)
+        some = rows if sharing is None else rows[np.isin(rows, sharing)]
+        rows = _verified(archive, phrase, some)
+    return rows
+
+
 def _shared(one: Rows, other: Rows) -> Rows:
     return np.intersect1d(one, other, assume_unique=True)
 

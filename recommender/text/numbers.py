@@ -8,13 +8,29 @@ from collections.abc import Set
 
 # No more of a text is looked at.
 MOST_CHARACTERS = 200_000
+# Fewer digits, as in 1.5, are in many texts; more numbers are a table, not a question.
+TELLING_DIGITS, MOST_TELLING = 3, 4
 _RUN = re.compile(r"\d+")
+_SEPARATED = re.compile(
+    r"(?<![\d.,:/-])(?:\d{1,3}(?:[.,]\d{3}){1,5}(?:[.,]\d{1,6})?|\d{1,12}[.,]\d{1,12})"
+    r"(?![\d:/-]|[.,]\d)"
+)
 
 
 def numbers_of(text: str) -> frozenset[str]:
     """Return the runs of digits in a text, in the digits 0-9; a separator ends a run."""
     runs = set(_RUN.findall(text[:MOST_CHARACTERS]))
     return frozenset(run if run.isascii() else _in_ascii(run) for run in runs)
+
+
+def telling_numbers(text: str) -> list[str]:
+    """Return the first numbers of a text that name what they count, as 38,60 or 203,091 do.
+
+    They have a separator between digits, and `TELLING_DIGITS` of those at least.
+    """
+    found = (one[0] for one in _SEPARATED.finditer(text[:MOST_CHARACTERS]))
+    telling = [one for one in found if sum(map(str.isdecimal, one)) >= TELLING_DIGITS]
+    return list(dict.fromkeys(telling))[:MOST_TELLING]
 
 
 def shared_share(one: Set[str], other: Set[str]) -> float:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
 import pytest
+from support.archive import Archive
 from support.near import among_first
 from support.project import USERS_ARTICLE
+from support.stand_in import HashEncoder
 
 from recommender import Recommender
 from recommender.answers.hit_candidates import highest
@@ -54,6 +57,17 @@ def test_as_many_hits_are_found_as_are_asked_for(
 def test_what_is_quoted_is_found_by_words_however_common_it_is(seeds: Recommender) -> None:
     assert not seeds.search("de", ranking="words")
     assert len(seeds.search('"de"', ranking="words", k=20)) == 20
+
+
+def test_a_passage_that_holds_the_number_of_a_query_is_likely(tmp_path: Path) -> None:
+    rows = [
+        {"id": f"a{n}", "text": f"The bread of baker {n} costs {n},60 euro since the winter began."}
+        for n in range(10, 40)
+    ]
+    archive = Archive(rows=rows, encoder=HashEncoder()).open_in(tmp_path)
+    assert [hit.article_id for hit in archive.search("38,60 euro")] == ["a38"]
+    assert not archive.search("38,61 euro")
+    assert not archive.search("8,60 euro")
 
 
 def test_the_highest_of_many_are_those_that_sorting_all_of_them_gives() -> None:
