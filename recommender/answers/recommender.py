@@ -99,7 +99,7 @@ class Recommender(ArchiveQuestions, VectorAccess):
         self.close()
 
     def close(self) -> None:
-        """Let go of the encoder; a file is unmapped with the last answer that uses it."""
+        """Let go of a loaded encoder; a file is unmapped with the last answer that uses it."""
         self._encoder.forget()
 
     def reload(self) -> bool:

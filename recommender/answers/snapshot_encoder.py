@@ -9,6 +9,7 @@ from recommender.answers.archive import Archive
 from recommender.encoders.base import Encoder
 from recommender.errors import SnapshotForeign
 from recommender.store.files import rebuild
+from recommender.store.manifest import EncoderFacts
 
 # What answers call if they need the encoder; most do not.
 LoadEncoder = Callable[[], Encoder]
@@ -18,11 +19,14 @@ class SnapshotEncoder:
     """Keeps one encoder, given or loaded when it is first needed; safe to share by threads."""
 
     def __init__(self, encoder: Encoder | None) -> None:
-        self._encoder = encoder
+        self._given = self._encoder = encoder
         self._lock = threading.Lock()
 
     def forget(self) -> None:
-        """Let go of the encoder; the next question that needs one loads it."""
+        """Let go of the encoder; the next question that needs one loads it.
+
+        One that was given, which perhaps nothing can load, is asked again if it is the right one.
+        """
         self._encoder = None
 
     def of(self, snapshot: Archive) -> Encoder:
@@ -31,11 +35,10 @@ class SnapshotEncoder:
         Raises `EncoderError` if the model is not there, `SnapshotForeign` if it is another one.
         """
         with self._lock:
+            made_with = snapshot.manifest.encoder
             if self._encoder is None:
-                from recommender.encoders.load import load_encoder
-
-                self._encoder = load_encoder(snapshot.manifest.encoder.model)
-            encoder, made_with = self._encoder, snapshot.manifest.encoder
+                self._encoder = self._right_one(made_with)
+            encoder = self._encoder
             if encoder.fingerprint != made_with.fingerprint:
                 self._encoder = None
                 raise SnapshotForeign(
@@ -44,6 +47,14 @@ class SnapshotEncoder:
                     f"{_again(snapshot)}"
                 )
             return encoder
+
+    def _right_one(self, made_with: EncoderFacts) -> Encoder:
+        """Return the encoder that was given if it made the vectors; else load one."""
+        if self._given is not None and self._given.fingerprint == made_with.fingerprint:
+            return self._given
+        from recommender.encoders.load import load_encoder
+
+        return load_encoder(made_with.model)
 
 
 def _again(archive: Archive) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,10 @@ from recommender.articles.files import need
 from recommender.errors import SourceError
 
 SQLITE = "sqlite:///"
+# So many tables are named to a person who asked for one that is not there.
+MOST_NAMED = 20
+# The packages of drivers whose modules have other names.
+_PACKAGES = {"MySQLdb": "mysqlclient", "psycopg2": "psycopg2-binary"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +54,15 @@ class Query:
             with engine.connect() as connection:
                 options = {"stream_results": True, "yield_per": 1_000}
                 found = connection.execute(sqlalchemy.text(self.sql), execution_options=options)
-                for row in found.mappings():
-                    yield dict(row)
+                names = [*found.keys()]
+                _check_names(names, place)
+                for row in found:
+                    yield dict(zip(names, row, strict=True))
         except ModuleNotFoundError as error:
-            raise SourceError(f"{place}: needs the driver {error.name}; install it") from error
+            package = _PACKAGES.get(str(error.name), error.name)
+            raise SourceError(
+                f"{place}: needs the driver {error.name}; run: pip install {package}"
+            ) from error
         except sqlalchemy.exc.SQLAlchemyError as error:
             reason = getattr(error, "orig", None) or error
             raise SourceError(f"{place}: {_first_line(reason, self.db)}") from error
@@ -71,10 +81,37 @@ def _sqlite_rows(path: Path, sql: str) -> Iterator[dict[str, Any]]:
             names = [column[0] for column in found.description or ()]
             if not names:
                 raise SourceError(f"{path}: the query gives no rows; write a SELECT")
+            _check_names(names, str(path))
             for values in found:
                 yield dict(zip(names, values, strict=True))
     except (sqlite3.Error, sqlite3.Warning) as error:
-        raise SourceError(f"{path}: {error}") from error
+        raise SourceError(f"{path}: {error}{_hint(address, str(error))}") from error
+
+
+def _hint(address: str, error: str) -> str:
+    """Return what tables a database has, if the query names another one."""
+    import sqlite3
+
+    if not error.startswith("no such table"):
+        return ""
+    with closing(sqlite3.connect(address, uri=True)) as connection:
+        found = connection.execute(
+            "select name from sqlite_master where type in ('table', 'view') order by name limit ?",
+            (MOST_NAMED + 1,),
+        )
+        names = [str(name)[:80] for (name,) in found]
+    more = ", …" if len(names) > MOST_NAMED else ""
+    return f"; it has {', '.join(names[:MOST_NAMED])}{more}" if names else "; it has no tables"
+
+
+def _check_names(names: Sequence[str], place: str) -> None:
+    """Refuse a query of which two columns have one name: a row could only hold the last of them."""
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise SourceError(
+                f"{place}: the query gives {count} columns named {name!r}; "
+                f"list those that you need, with names of their own: SELECT posts.{name} AS {name}"
+            )
 
 
 def _without_password(address: str) -> str:

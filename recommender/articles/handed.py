@@ -7,7 +7,8 @@ The file holds a line for each: its kind and its JSON.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterable, Coroutine, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
@@ -15,14 +16,14 @@ from typing import IO, Any
 from recommender.articles.fields import dated
 from recommender.articles.files import given_id
 from recommender.articles.frames import WANTED, is_row, items_of, row_of
-from recommender.articles.plain_values import as_json, plain
+from recommender.articles.plain_values import as_json, is_binary, plain
 from recommender.articles.sources import Handed, Input, Source, is_address
-from recommender.errors import SourceError
+from recommender.errors import RecommenderError, SourceError
 from recommender.text.blocks import opening
 from recommender.text.date_fields import moment
 from recommender.types import UNKNOWN_LANGUAGE, Article, Status
 
-ARTICLE, ROW, REFUSED = "A", "R", "X"
+ARTICLE, ROW, ROW_WITH_BYTES, REFUSED = "A", "R", "B", "X"
 HANDED_FILE, FETCHED_FOLDER = "handed-over", "fetched"
 MAX_LINE_CHARACTERS = 16 * 1024 * 1024
 _SIDE_FIELDS = ("title", "language", "author", "source", "url", "section", "path", "version")
@@ -35,6 +36,7 @@ class Taking:
         self._path = folder / HANDED_FILE
         self._stream: IO[str] | None = None
         self._name = "rows"
+        self._items = 0
         self.sources: list[Source] = []
 
     def take(self, data: Any) -> None:
@@ -46,16 +48,44 @@ class Taking:
             _run(self.take_async(data))
             return
         self._name = getattr(data, "source_name", self._name)
-        for item in items_of(data):
+        for item in self._items_in(data):
             self.take_item(item)
 
     async def take_async(self, data: AsyncIterable[Any]) -> None:
         """Take the items of an async iterable as they come."""
-        async for item in data:
+        async for item in self._items_in_async(data):
             self.take_item(item)
+
+    def _items_in(self, data: Any) -> Iterator[Any]:
+        with self._noting_where(data):
+            yield from items_of(data)
+
+    async def _items_in_async(self, data: AsyncIterable[Any]) -> AsyncIterator[Any]:
+        with self._noting_where(data):
+            async for item in data:
+                yield item
+
+    @contextmanager
+    def _noting_where(self, data: Any) -> Iterator[None]:
+        """Note on an error of what is handed over, which is raised as it is, how far that came.
+
+        One of the system would pass for an error of the index: it becomes a `SourceError`.
+        """
+        where = f"the {type(data).__name__} handed over"
+        try:
+            yield
+        except RecommenderError:
+            raise
+        except OSError as error:
+            why = f"{type(error).__name__}: {error}"
+            raise SourceError(f"{where} ended after {self._items:,} items with {why}") from error
+        except Exception as error:
+            error.add_note(f"raised by {where}, after {self._items:,} items of it")
+            raise
 
     def take_item(self, item: Any) -> None:
         """Take one path, article or row; one that cannot be read is kept as refused."""
+        self._items += 1
         if isinstance(item, str) and not item.strip():
             raise SourceError("a source has an empty name; name a file or a folder")
         if isinstance(item, str) and is_address(item):
@@ -177,12 +207,21 @@ def _line_of(item: Any) -> tuple[str, str]:
     if isinstance(item, Article):
         kind, line = ARTICLE, json.dumps(_record(checked(item)))
     elif is_row(item):
-        kind, line = ROW, as_json({str(name): one for name, one in row_of(item).items()})
+        kind, line = _line_of_row({str(name): one for name, one in row_of(item).items()})
     else:
         raise SourceError(f"is of the type {type(item).__name__}; {WANTED}")
     if len(line) > MAX_LINE_CHARACTERS:
         raise SourceError(f"has over {MAX_LINE_CHARACTERS:,} characters; split the article")
     return kind, line
+
+
+def _line_of_row(row: dict[str, Any]) -> tuple[str, str]:
+    """Return a row as a line; of one with columns of bytes, such as pictures, with their names."""
+    binary = [name for name, value in row.items() if is_binary(value)]
+    if not binary:
+        return ROW, as_json(row)
+    texts = {name: value for name, value in row.items() if name not in binary}
+    return ROW_WITH_BYTES, f"[{as_json(texts)},{json.dumps(binary)}]"
 
 
 def _record(article: Article) -> dict[str, Any]:

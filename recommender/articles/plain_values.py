@@ -77,6 +77,17 @@ def _number(value: Decimal) -> int | float | None:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
+def is_binary(value: Any) -> bool:
+    """Return whether a value is bytes that are no text in UTF-8, such as a picture."""
+    if not isinstance(value, bytes | bytearray | memoryview):
+        return False
+    try:
+        bytes(value).decode()
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
 def _decoded(data: bytes) -> str:
     try:
         return data.decode()

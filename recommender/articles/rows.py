@@ -93,6 +93,10 @@ class RowReader:
             self._has_article = True
             yield from self._refusals()
 
+    def is_field(self, name: str, names: Sequence[str]) -> bool:
+        """Return whether a column, of those of a row, holds a field of the article."""
+        return name in self._columns_of(tuple(names)).used
+
     def finish(self) -> Iterator[Found]:
         """Yield the refusal of a file of which every row lacks a column."""
         lacking = [

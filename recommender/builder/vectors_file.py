@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from importlib import import_module
 from pathlib import Path
@@ -56,7 +56,7 @@ def take_vectors(
         }
         if not mine:
             continue
-        vectors = _checked([vector for _, vector in mine.values()], encoder.dim, path)
+        vectors = _checked([*mine.values()], encoder.dim, path)
         _compare(next(iter(mine.values()))[0], vectors[0], encoder, path)
         into.add(list(mine), vectors)
         taken |= mine.keys()
@@ -66,6 +66,11 @@ def take_vectors(
 
 def _rows(path: Path, fingerprint: str, dim: int) -> Iterator[Row]:
     """Yield the text and the vector of each passage of a dump."""
+    if not is_network_path(str(path)) and path.is_dir():
+        raise SourceError(
+            f"{path}: is a folder, not a file of vectors that recommender dump wrote; "
+            f"for a folder of the index, write --into {path}"
+        )
     if is_network_path(str(path)) or not path.is_file():
         raise SourceError(f"{path}: there is no such file of vectors on this machine")
     readers = {".parquet": _parquet, ".db": _sqlite, ".sqlite": _sqlite}
@@ -133,20 +138,34 @@ def _sqlite(path: Path) -> Iterator[Any]:
         raise SourceError(f"{path}: is no dump in SQLite: {_first_line(error)}") from error
 
 
-def _checked(found: list[Any], dim: int, path: Path) -> Vectors:
-    """Return vectors as unit rows; raise `SourceError` for what is none."""
-    try:
-        vectors = np.array(found, dtype=np.float32)
-    except (TypeError, ValueError) as error:
-        raise SourceError(f"{path}: holds a vector that is no list of {dim} numbers") from error
-    if vectors.shape != (len(found), dim):
-        raise SourceError(f"{path}: holds a vector that is no list of {dim} numbers")
+def _checked(rows: Sequence[Row], dim: int, path: Path) -> Vectors:
+    """Return the vectors of rows as unit rows; raise `SourceError` for the first bad one."""
+    vectors = np.empty((len(rows), dim), dtype=np.float32)
+    for into, (text, vector) in zip(vectors, rows, strict=True):
+        if (numbers := _numbers(vector)) is None or numbers.shape != (dim,):
+            raise _unusable(path, text, f"is no list of {dim} numbers")
+        into[:] = numbers
     with np.errstate(over="ignore", invalid="ignore"):
         lengths = np.linalg.norm(vectors, axis=1)
-    if not (np.abs(lengths - 1) < UNIT_WITHIN).all():
-        raise SourceError(f"{path}: holds a vector whose length is not 1")
+    if len(bad := np.flatnonzero(~(np.abs(lengths - 1) < UNIT_WITHIN))):
+        length = float(lengths[bad[0]])
+        raise _unusable(path, rows[int(bad[0])][0], f"has length {length:.3g}: its length is not 1")
     units: Vectors = vectors / lengths[:, None]
     return units
+
+
+def _numbers(vector: Any) -> Vectors | None:
+    """Return a vector as an array, None if it holds anything but numbers."""
+    try:
+        return np.asarray(vector, dtype=np.float32)
+    except (TypeError, ValueError):
+        return None
+
+
+def _unusable(path: Path, text: str, why: str) -> SourceError:
+    return SourceError(
+        f"{path}: the vector of {text[:60]!r} {why}; dump the index again, or build without it"
+    )
 
 
 def _compare(text: str, vector: Any, encoder: Encoder, path: Path) -> None:

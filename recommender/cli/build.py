@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -228,6 +229,8 @@ def _named(sources: Sequence[Path | str]) -> list[Source | str]:
 def _query(source: list[str] | None, sql: str, db: str) -> Query | None:
     """Return the query that was asked for, if one was."""
     if not sql:
+        if db and not source and "RECOMMENDER_DB" not in os.environ:
+            raise typer.BadParameter("--db goes with --sql: write --sql 'SELECT ...' with it")
         return None
     if source or not db:
         raise typer.BadParameter("give --sql with --db, and no source besides")

@@ -11,13 +11,14 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import cast
 
 import typer
 
-from recommender.articles.files import MAX_FILE_BYTES, decode, encoding_by_mark
+from recommender.articles.files import MAX_FILE_BYTES, decode, encoding_by_mark, suffix_of
 from recommender.articles.sources import Input, Source
 from recommender.errors import QueryError, SourceError, TooLarge
 from recommender.settings import load_settings
@@ -29,6 +30,14 @@ COPY_BYTES = 1 << 20
 MAX_INPUT_BYTES = 4 * 1024**3
 # What would end the command without removing the copy. An interrupt is an exception.
 ENDING_SIGNALS = ("SIGTERM", "SIGHUP")
+
+# How packed files begin, by the suffix of each packing.
+PACKED_MARKS = {
+    "gz": b"\x1f\x8b",
+    "bz2": b"BZh",
+    "xz": b"\xfd7zXZ\0",
+    "zst": b"\x28\xb5\x2f\xfd",
+}
 
 _copies: list[Path] = []
 # No query of the most characters has more bytes, in any encoding that is read.
@@ -105,8 +114,8 @@ def _spooled(limit: int = MAX_INPUT_BYTES) -> Path:
     # Piece by piece: a signal that comes within a longer read waits for more input.
     while len(chunk) < COPY_BYTES and (piece := stdin.read1(COPY_BYTES)):
         chunk += piece
-    path = folder / f"stdin{_suffix(chunk)}"
-    if path.suffix != ".jsonl":
+    path = folder / f"stdin{_suffix_of_input(chunk)}"
+    if not suffix_of(path).startswith(".jsonl"):
         limit = min(limit, MAX_FILE_BYTES)
     size = 0
     with path.open("wb") as stream:
@@ -137,6 +146,21 @@ def _end(number: int, frame: FrameType | None) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
+
+
+def _suffix_of_input(start: bytes) -> str:
+    """Return the suffix of the format of an input by its first bytes, with that of its packing."""
+    packing = next((name for name, mark in PACKED_MARKS.items() if start.startswith(mark)), "")
+    if not packing:
+        return _suffix(start)
+    from recommender.articles.packed import Cut, unpacked_stream  # most inputs are not packed
+
+    unpacked = b""
+    with suppress(Exception):  # the reader says what is wrong with it
+        packed = unpacked_stream(packing, io.BytesIO(start), MAX_FILE_BYTES, Cut())
+        with packed as stream:
+            unpacked = stream.read(1 << 16)
+    return f"{_suffix(unpacked)}.{packing}"
 
 
 def _suffix(start: bytes) -> str:

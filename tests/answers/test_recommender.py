@@ -124,3 +124,12 @@ def test_an_index_that_no_one_uses_has_no_file_open(archive: Recommender, tmp_pa
             assert recommender.status()["articles"]
         del recommender
     assert open_files() == before
+
+
+def test_an_encoder_that_was_given_is_kept_when_a_recommender_is_closed(
+    archive: Recommender,
+) -> None:
+    recommender = Recommender.open(archive.snapshot.folder, encoder=ENCODER)
+    before = recommender.search("river")
+    recommender.close()
+    assert recommender.search("river") == before

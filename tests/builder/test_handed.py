@@ -28,6 +28,7 @@ ROWS = [
     {"id": 1, "title": "One", "text": "The first text.", "date": "2022-12-28"},
     {"id": 2, "title": "Two", "text": "The second text.", "date": "2022-12-29"},
 ]
+TWICE = "select a.*, b.* from posts a join posts b on a.nr = b.nr"
 Named = namedtuple("Named", ["id", "title", "text", "date"])
 
 
@@ -121,7 +122,13 @@ def test_a_database_of_sqlalchemy_is_read_too(tmp_path: Path) -> None:
     ("db", "sql", "message"),
     [
         ("sqlite:///{folder}/none.db", SQL, "there is no such database"),
-        ("sqlite:///{folder}/cms.db", "select * from nowhere", "no such table: nowhere"),
+        (
+            "sqlite:///{folder}/cms.db",
+            "select * from nowhere",
+            "table: nowhere; it has posts",
+        ),
+        ("sqlite:///{folder}/cms.db", TWICE, "2 columns named 'nr'"),
+        ("sqlite+pysqlite:///{folder}/cms.db", TWICE, "2 columns named 'nr'"),
         ("sqlite:///{folder}/cms.db", "delete from posts", "readonly"),
         ("cms.db", SQL, "is no address of a database"),
         ("nosuch://me:secret@host/db", SQL, "nosuch://host/db"),
@@ -161,6 +168,25 @@ def test_an_error_names_the_row_and_the_others_are_built(tmp_path: Path) -> None
     assert "is of the type int" in reasons["rows:4"]
     assert "not UTF-8" in reasons["rows:5"]
     assert "holds itself" in reasons["rows:6"] or "or itself" in reasons["rows:6"]
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_a_picture_in_a_column_that_is_no_field_spoils_no_row(
+    tmp_path: Path, kind: Callable[[bytes], Any]
+) -> None:
+    picture = kind(b"\x89PNG\xff")
+    rows = [
+        {**ROWS[0], "photo": picture, "caption": b"A dike."},
+        {**ROWS[1], "title": picture},
+        {"id": 3, "text": picture},
+    ]
+    report = build(rows, into=tmp_path / "index", model=ENCODER)
+    reasons = {one.place: one.reason for one in report.left_out}
+    assert list(reasons) == ["rows:2", "rows:3"]
+    assert "field 'title' holds bytes that are not UTF-8" in reasons["rows:2"]
+    assert "field 'text' holds bytes that are not UTF-8" in reasons["rows:3"]
+    article = Recommender.open(tmp_path / "index", encoder=ENCODER).show("1").article
+    assert article.metadata == {"caption": "A dike."}
 
 
 def test_the_second_row_of_an_id_is_named(tmp_path: Path) -> None:
@@ -230,14 +256,21 @@ class _Counted(dict[str, str]):
         type(self).alive -= 1
 
 
-def test_an_error_of_the_generator_leaves_the_index_as_it_was(tmp_path: Path) -> None:
+@pytest.mark.parametrize("error", [RuntimeError, ConnectionError, ValueError])
+def test_an_error_of_the_generator_leaves_the_index_as_it_was(
+    tmp_path: Path, error: type[Exception]
+) -> None:
     def rows() -> Iterator[dict[str, Any]]:
         yield ROWS[0]
-        raise OSError("the connection is gone")
+        raise error("the connection is gone")
 
     build(ROWS, into=tmp_path / "index", model=ENCODER)
-    with pytest.raises(Exception, match="the connection is gone"):
+    wanted = SourceError if error is ConnectionError else error
+    with pytest.raises(wanted, match="the connection is gone") as raised:
         build(rows(), into=tmp_path / "index", model=ENCODER)
+    told = "".join([str(raised.value), *getattr(raised.value, "__notes__", ())])
+    assert "the generator handed over" in told
+    assert "after 1 items" in told
     assert len(contents(tmp_path / "index")) == 2
 
 

@@ -91,8 +91,9 @@ def test_a_damaged_dump_is_refused(
     tmp_path: Path, vector: Any, facts: tuple[Any, ...], reason: str
 ) -> None:
     path = sqlite(tmp_path / "all.db", vector, facts)
-    with pytest.raises(SourceError, match=reason):
+    with pytest.raises(SourceError, match=reason) as raised:
         build(ARTICLES, into=tmp_path / "here", model=HashEncoder(), vectors=path)
+    assert "numbers" not in reason or "the vector of 'Another text.'" in str(raised.value)
 
 
 def test_what_is_no_dump_is_refused(tmp_path: Path) -> None:
@@ -104,6 +105,11 @@ def test_what_is_no_dump_is_refused(tmp_path: Path) -> None:
     for name in ("not.db", "not.parquet", "vectors.npy", "view.db", "empty.db", "nowhere.db"):
         with pytest.raises(SourceError, match=name):
             build(ARTICLES, into=tmp_path / "here", model=HashEncoder(), vectors=tmp_path / name)
+
+
+def test_who_names_a_folder_as_the_vectors_learns_how_an_index_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=f"is a folder.* write --into {tmp_path}"):
+        build(ARTICLES, into=tmp_path / "here", model=HashEncoder(), vectors=tmp_path)
 
 
 def test_a_build_is_logged_and_the_library_prints_nothing(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
+import lzma
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +18,7 @@ from support.command import Command
 from support.project import ROOT
 
 from recommender.cli import input as command_input
-from recommender.cli.input import MAX_QUERY_BYTES, _suffix
+from recommender.cli.input import MAX_QUERY_BYTES, _suffix_of_input
 
 QUERY = "the river"
 DRAFT = "A draft\n\nThe river is near the dike.\n"
@@ -163,7 +167,29 @@ def test_an_empty_draft_is_named(command: Command, index: Path, tmp_path: Path) 
     ],
 )
 def test_input_has_the_format_that_its_start_says(start: bytes, suffix: str) -> None:
-    assert _suffix(start) == suffix
+    assert _suffix_of_input(start) == suffix
+
+
+@pytest.mark.parametrize(
+    ("pack", "packing"), [(gzip.compress, ".gz"), (bz2.compress, ".bz2"), (lzma.compress, ".xz")]
+)
+@pytest.mark.parametrize(
+    ("data", "suffix"), [(b'{"id": 1}\n' * 9_000, ".jsonl"), (b"[1]", ".json"), (b"text", ".txt")]
+)
+def test_packed_input_has_the_format_of_what_is_packed(
+    pack: Callable[[bytes], bytes], packing: str, data: bytes, suffix: str
+) -> None:
+    packed = pack(data)
+    assert _suffix_of_input(packed) == suffix + packing
+    assert _suffix_of_input(packed[:8]) == f".txt{packing}"
+
+
+@pytest.mark.usefixtures("index")
+def test_rows_from_input_may_be_packed(command: Command) -> None:
+    row = b'{"id": "roll", "text": "The bread of the roll."}\n'
+    assert "1 added" in command("add", "-", input=gzip.compress(row)).stdout
+    cut = command("add", "-", input=gzip.compress(row)[:30])
+    assert "ends too soon" in cut.stderr + cut.stdout
 
 
 def test_an_input_without_end_is_copied_up_to_a_bound_only(

@@ -35,5 +35,6 @@ def test_errors_of_writes(command: Command, tmp_path: Path) -> None:
     assert command("add", str(rows)).exit_code == 3
     assert command("add").exit_code == 2
     assert command("add", "--sql", "select 1").exit_code == 2
+    assert "--db goes with --sql" in command("build", "--db", "sqlite:///cms.db").stderr
     unknown = command("remove", "nobody", "--format", "json")
     assert json.loads(unknown.stderr)["error"]["code"] == "article_not_found"

@@ -7,7 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from recommender.articles.files import SourceFile
-from recommender.articles.handed import ARTICLE, REFUSED, article_of, read_lines
+from recommender.articles.handed import (
+    ARTICLE,
+    REFUSED,
+    ROW_WITH_BYTES,
+    article_of,
+    read_lines,
+)
 from recommender.articles.rows import RowReader
 from recommender.settings import Settings
 from recommender.types import Article, Found, Refusal
@@ -22,9 +28,24 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
             yield Refusal(place, value)
         elif kind == ARTICLE:
             yield _article(value, place)
+        elif kind == ROW_WITH_BYTES:
+            row, binary = value
+            yield from _with_bytes(reader, row, binary, place)
         else:
             yield from reader.read(value, place)
     yield from reader.finish()
+
+
+def _with_bytes(
+    reader: RowReader, row: dict[str, Any], binary: list[str], place: str
+) -> Iterator[Found]:
+    """Yield the article of a row without its columns of bytes; refuse it if a field is one."""
+    for name in binary:
+        if reader.is_field(name, [*row, *binary]):
+            why = f"field {name!r} holds bytes that are not UTF-8; decode them to text"
+            yield Refusal(place, why)
+            return
+    yield from reader.read(row, place)
 
 
 def _article(record: dict[str, Any], place: str) -> Article:
