@@ -39,6 +39,10 @@ class ArticleVectors(Protocol):
         """The language as the answering space calls it, such as `nl-Latn`."""
 
     @property
+    def date(self) -> int:
+        """The date as yyyymmdd, 00 for a part not known, 0 for no date."""
+
+    @property
     def vectors(self) -> Vectors:
         """The passages' vectors in the answering space, shape (n, dim)."""
 
@@ -98,6 +102,11 @@ class StoredArticleVectors:
         """The language as the answering space calls it."""
         tag = self._snapshot.language(self.position)
         return self._snapshot.space.keys.get(tag, tag)
+
+    @cached_property
+    def date(self) -> int:
+        """The date as yyyymmdd, from a column: the article need not be read."""
+        return int(self._snapshot.columns.dates_of([self.position])[0])
 
     @cached_property
     def vectors(self) -> Vectors:
@@ -189,10 +198,13 @@ def stored_articles(
     else:
         rows = spans.rows
     vectors, weights = snapshot.centered(rows), snapshot.columns.weights(rows)
+    dates = snapshot.columns.dates_of(positions).tolist()
     counts = np.minimum(spans.counts, MAX_COMPARED)
     ends = np.cumsum(counts)
     firsts = ends - counts
-    for article, start, end in zip(articles, firsts.tolist(), ends.tolist(), strict=True):
+    each_own = zip(articles, dates, firsts.tolist(), ends.tolist(), strict=True)
+    for article, date, start, end in each_own:
+        article.date = date
         article.vectors, article.weights = vectors[start:end], weights[start:end]
     is_filled = counts > 0
     if is_filled.any():

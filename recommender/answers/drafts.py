@@ -29,7 +29,7 @@ from recommender.scoring.shingles import Hashes as Runs
 from recommender.scoring.shingles import letters_of, runs_of
 from recommender.scoring.space import Space
 from recommender.settings import DEFAULTS, Settings
-from recommender.store.records import text_hash
+from recommender.store.records import date_number, text_hash
 from recommender.text.language import settle_language
 from recommender.text.language_tags import language_key
 from recommender.types import Article, Notice, Passage, Refusal
@@ -51,6 +51,11 @@ class DraftVectors:
     raw: Vectors
     vectors: Vectors
     position: None = None
+
+    @cached_property
+    def date(self) -> int:
+        """The date as yyyymmdd."""
+        return date_number(self.article.date)
 
     @cached_property
     def weights(self) -> Vectors:

@@ -10,7 +10,7 @@ from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, la
 from recommender.answers.candidates import Candidate
 from recommender.answers.hit_candidates import BEST_PASSAGES, BEST_PASSAGES_SHARE
 from recommender.answers.hit_query import HitQuery
-from recommender.answers.related import UNLIKE_WEIGHT, RelatedCandidate
+from recommender.answers.related import UNLIKE_WEIGHT
 from recommender.answers.relation import (
     STORY_DAYS,
     TRANSLATION_COSINE,
@@ -18,6 +18,7 @@ from recommender.answers.relation import (
     days_apart,
 )
 from recommender.answers.sentence_matches import SentenceComparison, Text
+from recommender.answers.version_folding import RelatedCandidate
 from recommender.arrays import Vectors
 from recommender.encoders.base import Encoder
 from recommender.scoring.diversity import RELEVANCE

@@ -23,46 +23,23 @@ from recommender.answers.hit_query import Selection
 from recommender.answers.pair_facts import facts_beside, headline_words
 from recommender.answers.recency import reduced
 from recommender.answers.related_candidates import apply_rules, find_candidates
-from recommender.answers.relation import Relation, is_translation, relation
-from recommender.answers.versions import is_copy
+from recommender.answers.relation import Relation, relation
+from recommender.answers.version_folding import (
+    Folded,
+    RelatedCandidate,
+    VersionFolding,
+    named_translations,
+)
 from recommender.arrays import Vectors
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.scoring.nearby import aligned_count
 from recommender.scoring.relevance import load_relevance
 from recommender.scoring.sureness import is_as_sure
-from recommender.types import ArticleRef, Confidence, Evidence, Recommendation, Translation
+from recommender.types import ArticleRef, Evidence, Recommendation, Translation
 
 SHOWN_PAIRS = 3
-# Copies of one text score alike against any article: none are looked for further apart than this.
-COPIES_APART = 0.2
 # The share of its similarity to an article in `unlike` that an article loses.
 UNLIKE_WEIGHT = 0.5
-
-
-class RelatedCandidate(NamedTuple):
-    """A candidate: how well it aligns, and its score.
-
-    `fair` is `aligned`, made comparable between languages (`Unrelated.comparable`). `terms` holds
-    the parts of the score that words, dates and lengths add (`relevance.PairTerms`). `unlike` says
-    how well it aligns with what answers should differ from, `share` how much its date leaves of
-    the score, `nearest` how well it aligns with the most similar answer before it. `pin` is the
-    rule that puts it first. `is_fallback` says that it only fills a short list.
-    """
-
-    other: StoredArticleVectors
-    aligned: float
-    fair: float
-    score: float
-    terms: tuple[float, ...] = (0.0, 0.0, 0.0)
-    confidence: Confidence = "loose"
-    probability: float = 0.0
-    strength: float = 0.0
-    unlike: float = 0.0
-    share: float = 1.0
-    nearest: float = 0.0
-    coverage: float = math.nan
-    pin: EditorialRule | None = None
-    is_fallback: bool = False
 
 
 class FoundRelated(NamedTuple):
@@ -83,14 +60,6 @@ class Related(NamedTuple):
     relation: Relation
     score: float
     copies: tuple[int, ...]
-
-
-class Folded(NamedTuple):
-    """A candidate with the later ones that are copies of it, or the same text translated."""
-
-    found: RelatedCandidate
-    copies: list[StoredArticleVectors]
-    translations: list[StoredArticleVectors]
 
 
 ExplainRelated = Callable[
@@ -167,7 +136,7 @@ class RelatedPipeline:
         self._unrelated = snapshot.unrelated["articles"]
         self._least = least_confidence(snapshot, selection)
         self._ordered: list[RelatedCandidate] = []
-        self._translated: list[StoredArticleVectors] = []
+        self._versions = VersionFolding(query, selection)
 
     def run(
         self, candidates: Sequence[StoredArticleVectors], explain: ExplainRelated | None = None
@@ -195,7 +164,7 @@ class RelatedPipeline:
         selection = self._selection
         self._ordered = self._in_order(self._in_time(self.scored(candidates)))
         wanted = max(selection.k, DIVERSE_AMONG) if selection.diverse else selection.k
-        folded = self._folded(self.strong(self._ordered), wanted)
+        folded = self._versions.fold(self.strong(self._ordered), wanted)
         if selection.diverse:
             folded = self._diverse(folded)
         if selection.fallback == "newest":
@@ -204,13 +173,18 @@ class RelatedPipeline:
 
     def nearest(self) -> Recommendation | None:
         """Return the best of the candidates of `run`, however loose; None if there are none."""
-        folded = self._folded(self._with_strength(self._ordered), 1)
+        folded = self._versions.fold(self._with_strength(self._ordered), 1)
         return self._recommendation(folded[0]) if folded else None
 
     @property
     def translations(self) -> tuple[Translation, ...]:
         """The translations of the query's articles that `run` left out of the answers."""
-        return _named(self._translated if self._selection.translations == "fold" else ())
+        return named_translations(
+            self._versions.translated if self._selection.translations == "fold" else ()
+        )
+
+    def _named(self, translations: Sequence[StoredArticleVectors]) -> tuple[Translation, ...]:
+        return named_translations(translations) if self._selection.translations == "fold" else ()
 
     def scored(self, candidates: Sequence[StoredArticleVectors]) -> list[RelatedCandidate]:
         """Align the candidates, and lower the scores of those similar to articles in `unlike`."""
@@ -284,49 +258,6 @@ class RelatedPipeline:
 
         return sorted(candidates, key=key)
 
-    def _folded(self, candidates: Iterable[RelatedCandidate], k: int) -> list[Folded]:
-        """Return the first `k`, each with the later articles that hold the same text.
-
-        Versions of the query's own articles are left out, unless they are asked for.
-        """
-        kept: list[Folded] = []
-        for found in candidates:
-            if len(kept) == k and found.score < min(one.found.score for one in kept) - COPIES_APART:
-                break
-            if found.pin is None and self._is_version_of_query(found.other):
-                continue
-            if not self._joins(found, kept) and len(kept) < k:
-                kept.append(Folded(found, [], []))
-        return kept
-
-    def _is_version_of_query(self, other: StoredArticleVectors) -> bool:
-        """Tell whether an article is left out as a version of one of the query's."""
-        articles = self._query.articles
-        if not self._selection.include_copies and any(is_copy(one, other) for one in articles):
-            return True
-        if self._folds and any(is_translation(one, other) for one in articles):
-            if all(one.position != other.position for one in self._translated):
-                self._translated.append(other)
-            return True
-        return False
-
-    def _joins(self, found: RelatedCandidate, kept: Sequence[Folded]) -> bool:
-        """Add a candidate to the answer that holds the same text, if there is one."""
-        for one in kept:
-            if one.found.score - found.score > COPIES_APART:
-                continue
-            if is_copy(one.found.other, found.other):
-                one.copies.append(found.other)
-                return True
-            if self._folds and is_translation(one.found.other, found.other):
-                one.translations.append(found.other)
-                return True
-        return False
-
-    @property
-    def _folds(self) -> bool:
-        return self._selection.translations != "show"
-
     def _diverse(self, folded: Sequence[Folded]) -> list[Folded]:
         """Return `k` answers, each chosen for differing from those before it; pins stay."""
         k = self._selection.k
@@ -358,7 +289,12 @@ class RelatedPipeline:
             if position in barred or any(one.found.other.position == position for one in filled):
                 continue
             found = known.get(position) or self._far(position)
-            if not self._is_version_of_query(found.other) and not self._joins(found, filled):
+            if self._versions.is_version_of_query(found.other):
+                continue
+            joined = self._versions.joined(found, filled)
+            if joined is not None:
+                joined.append(found.other)
+            else:
                 filled.append(Folded(found._replace(is_fallback=True), [], []))
         return filled
 
@@ -374,7 +310,9 @@ class RelatedPipeline:
 
     def _recommendation(self, folded: Folded) -> Recommendation:
         found = folded.found
-        also_in = _named(folded.translations if self._selection.translations == "fold" else ())
+        also_in = named_translations(
+            folded.translations if self._selection.translations == "fold" else ()
+        )
         pairs = pairs_of(self._query, found.other)
         evidence = []
         for ours, theirs in () if found.is_fallback else _best_pairs(pairs):
@@ -419,10 +357,3 @@ def _best_pairs(pairs: Vectors) -> list[tuple[int, int]]:
         found.append((ours, theirs))
         left[ours, :] = left[:, theirs] = -np.inf
     return found
-
-
-def _named(translations: Iterable[StoredArticleVectors]) -> tuple[Translation, ...]:
-    """Return what is told of translations, by language."""
-    articles = (one.article for one in translations)
-    named = (Translation(one.id, one.language, one.url) for one in articles)
-    return tuple(sorted(named, key=lambda one: (one.language, one.article_id)))

@@ -119,8 +119,7 @@ def is_translation(
     fewest, most = sorted((len(one.vectors), len(other.vectors)))
     if fewest < 2 or most > TRANSLATION_LENGTH * fewest:
         return False
-    dates = one.article.date, other.article.date  # read last: they are in the articles' records
-    if all(dates) and dates[0] != dates[1]:
+    if one.date and other.date and one.date != other.date:
         return False
     is_short = fewest < TRANSLATION_PASSAGES
     pairs = one.vectors @ other.vectors.T if pairs is None else pairs

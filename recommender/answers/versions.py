@@ -54,11 +54,10 @@ Version = Literal["copy", "later", "earlier", "either", ""]
 
 
 class _Shared(NamedTuple):
-    """How much of each article's text the other holds, 0 to 1, and what each replaced."""
+    """How much of each article's text the other holds, 0 to 1."""
 
     ours: float
     theirs: float
-    replaced: Replaced
 
 
 class _Pair:
@@ -70,12 +69,14 @@ class _Pair:
     @cached_property
     def shared(self) -> _Shared:
         """What both share by their letters."""
-        one, other = self.one, self.other
-        ours, theirs = shared_runs(one.runs, other.runs)
-        replaced = Replaced()
-        if max(ours, theirs) >= UPDATE_SHARED:
-            replaced = replaced_between(one.body, other.body, one.language)
-        return _Shared(ours, theirs, replaced)
+        return _Shared(*shared_runs(self.one.runs, self.other.runs))
+
+    @cached_property
+    def replaced(self) -> Replaced:
+        """What each replaced in the other's sentences; nothing if they share few letters."""
+        if max(self.shared) < UPDATE_SHARED:
+            return Replaced()
+        return replaced_between(self.one.body, self.other.body, self.one.language)
 
     @cached_property
     def shared_texts(self) -> Set[bytes]:
@@ -132,7 +133,7 @@ def _is_copy(pair: _Pair) -> bool:
     shared = pair.shared
     least, most = sorted((shared.ours, shared.theirs))
     letters = least >= COPY_COVERAGE or (most >= COPY_WHOLE and least >= COPY_TRIMMED)
-    if shared.replaced or not (passages or letters):
+    if not (passages or letters) or pair.replaced:
         return False
     # The longer one has less of its text in the other. If it is days younger, text was added.
     shorter, longer = (one, other) if shared.ours >= shared.theirs else (other, one)
@@ -146,7 +147,7 @@ def _is_report(pair: _Pair) -> bool:
         return False
     shared = pair.shared
     most = max(most, shared.ours, shared.theirs)
-    return most >= UPDATE_SHARED and shared.replaced.names <= RENAMED_SENTENCES
+    return most >= UPDATE_SHARED and pair.replaced.names <= RENAMED_SENTENCES
 
 
 def _order(one: ArticleVectors, other: ArticleVectors) -> Version:
