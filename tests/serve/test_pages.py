@@ -206,6 +206,29 @@ def test_an_unpublished_article_is_on_no_page(
     assert "<strong>draft</strong>" in client.get("/article?id=secret", headers=desk).text
 
 
+def test_the_page_of_the_archive_names_what_the_build_noticed(
+    index: Path, encoder: WordEncoder, make_client: MakeClient
+) -> None:
+    dutch = "Het water van de rivier staat hoog, en de mensen brengen hun vee over de dijk. " * 5
+    rows = write_rows(
+        index.parent / "rows.jsonl",
+        {**ARTICLES, "empty": "", "odd": "The river rises.", "dutch": dutch},
+        odd={"status": "<b>breaking</b>"},
+    )
+    build(rows, into=index, model=encoder)
+    client = make_client(desk_token=DESK_TOKEN)
+    public = client.get("/health", headers=HTML).text
+    assert not any(f"<h2>{one}</h2>" in public for one in ("Left out", "Notices"))
+    desk = {**HTML, "Authorization": f"Bearer {DESK_TOKEN}"}
+    page = client.get("/health", headers=desk)
+    assert page.status_code == 200
+    sections = {one[: one.index("<")]: one for one in page.text.split("<h2>")[1:]}
+    assert "rows.jsonl:5" in sections["Left out"]
+    assert "has no text" in sections["Left out"]
+    assert "/article?id=dutch" in sections[words_of("en")["doubts"]]
+    assert "status" in sections[words_of("en")["notices"]]
+
+
 def _build_reports(text: str, index: Path, encoder: WordEncoder) -> None:
     """Build an index with two published reports of one text, and one that is a draft."""
     reports = {
