@@ -21,6 +21,7 @@ from recommender import build
 from recommender.builder.farm import apart, depot, keep, shards, spool
 from recommender.builder.farm.depot import Depot, PartDamaged
 from recommender.builder.farm.objects import ObjectFolder
+from recommender.builder.farm.tasks import write_left_out
 from recommender.errors import EncoderError, SettingsError, StorageError
 from recommender.store.layout import SEGMENT_FILES
 from recommender.system import storage as storage_module
@@ -33,7 +34,19 @@ TASK = {"name": "0" * 32, "seal_key": "ab" * 32}
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    folder = tmp_path / "source"
+    return written(tmp_path / "source")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The files of the index that one process builds of the source."""
+    folder = tmp_path_factory.mktemp("whole")
+    built(written(folder / "source"), folder / "index")
+    return files_of(folder / "index")
+
+
+def written(folder: Path) -> Path:
+    """Write a source into a folder."""
     (folder / "export" / "posts").mkdir(parents=True)
     (folder / "loose").mkdir()
     rows = [
@@ -42,7 +55,7 @@ def source(tmp_path: Path) -> Path:
             "title": f"Kop {number}",
             "text": f"De dijk hield het in week {number}.",
         }
-        for number in range(40)
+        for number in range(26)
     ]
     lines = [json.dumps(row) for row in rows]
     (folder / "a.jsonl").write_text("\n".join([*lines, "{no json}", *lines[:3]]))
@@ -127,8 +140,9 @@ def test_no_task_needs_the_folder_of_the_build(
     assert not [place for place in places if str(tmp_path) in place.partition("source")[0]]
 
 
-def test_a_build_that_was_broken_off_goes_on_from_the_storage(source: Path, tmp_path: Path) -> None:
-    built(source, tmp_path / "whole")
+def test_a_build_that_was_broken_off_goes_on_from_the_storage(
+    source: Path, tmp_path: Path, whole: dict[str, bytes]
+) -> None:
     encodings, address = tmp_path / "encodings", f"file://{tmp_path}/parts"
     failing = FailingEncoder(encodings, at=3)
     with pytest.raises(EncoderError):
@@ -139,12 +153,13 @@ def test_a_build_that_was_broken_off_goes_on_from_the_storage(source: Path, tmp_
     once = encodings.read_text().splitlines()
     assert len(once) == len(set(once))
     assert report.articles
-    assert files_of(tmp_path / "index") == files_of(tmp_path / "whole")
+    assert files_of(tmp_path / "index") == whole
 
 
 @pytest.mark.parametrize("damage", ["changed", "cut", "gone", "markers changed"])
-def test_a_part_that_is_damaged_is_made_again(source: Path, tmp_path: Path, damage: str) -> None:
-    built(source, tmp_path / "whole")
+def test_a_part_that_is_damaged_is_made_again(
+    source: Path, tmp_path: Path, damage: str, whole: dict[str, bytes]
+) -> None:
     address = f"file://{tmp_path}/parts"
     failing = FailingEncoder(tmp_path / "seen", at=3)
     with pytest.raises(EncoderError):
@@ -160,7 +175,7 @@ def test_a_part_that_is_damaged_is_made_again(source: Path, tmp_path: Path, dama
         elif path.suffix == ".done":  # as who can write there, and has no key
             path.write_bytes(to_other_result(data))
     built(source, tmp_path / "index", on="local", parts=address)
-    assert files_of(tmp_path / "index") == files_of(tmp_path / "whole")
+    assert files_of(tmp_path / "index") == whole
 
 
 def to_other_result(marker: bytes) -> bytes:
@@ -269,9 +284,8 @@ def broken_off(source: Path, tmp_path: Path, at: int = 3) -> tuple[Path, str]:
 
 @pytest.mark.parametrize("trap", ["link", "folder", "pipe", "larger"])
 def test_what_a_stranger_puts_in_the_place_of_a_part_is_not_read(
-    source: Path, tmp_path: Path, trap: str
+    source: Path, tmp_path: Path, trap: str, whole: dict[str, bytes]
 ) -> None:
-    built(source, tmp_path / "whole")
     index, address = broken_off(source, tmp_path)
     victim = tmp_path / "victim"
     victim.mkdir()
@@ -295,7 +309,7 @@ def test_what_a_stranger_puts_in_the_place_of_a_part_is_not_read(
         for path in kept:
             path.rmdir()
     built(source, index, on="local", parts=address)
-    assert files_of(index) == files_of(tmp_path / "whole")
+    assert files_of(index) == whole
     assert [path.name for path in victim.iterdir()] == ["letter"]
 
 
@@ -398,10 +412,9 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("do", ["_place", "read"])
 def test_a_build_that_is_killed_at_any_step_goes_on(
-    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, do: str
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, do: str, whole: dict[str, bytes]
 ) -> None:
     """Each build is killed one step later: the next one goes on, until one is done."""
-    built(source, tmp_path / "whole")
     address, index = f"file://{tmp_path}/parts", tmp_path / "index"
     act = getattr(ObjectFolder, do)
     left = 0
@@ -414,19 +427,20 @@ def test_a_build_that_is_killed_at_any_step_goes_on(
         return act(self, *arguments)
 
     monkeypatch.setattr(ObjectFolder, do, mortal)
-    for steps in count(1, 3):
+    for steps in count(2, 6):
         left = steps
         with suppress(Killed):
             built(source, index, on="local", parts=address)
             break
     assert steps > 5
-    assert files_of(index) == files_of(tmp_path / "whole")
+    assert files_of(index) == whole
     assert not objects(tmp_path / "parts")
 
 
-def test_two_builds_in_one_folder_do_not_disturb_each_other(source: Path, tmp_path: Path) -> None:
+def test_two_builds_in_one_folder_do_not_disturb_each_other(
+    source: Path, tmp_path: Path, whole: dict[str, bytes]
+) -> None:
     """One of another index, and one of the same index that another machine takes for its own."""
-    built(source, tmp_path / "whole")
     index, address = broken_off(source, tmp_path)
     built(source, tmp_path / "other", on="local", parts=address)
     assert len(objects(tmp_path / "parts")) > 10
@@ -439,11 +453,12 @@ def test_two_builds_in_one_folder_do_not_disturb_each_other(source: Path, tmp_pa
     with suppress(StorageError):
         built(source, index, on="local", parts=address, on_progress=cleared_meanwhile)
     built(source, index, on="local", parts=address)
-    assert files_of(index) == files_of(tmp_path / "other") == files_of(tmp_path / "whole")
+    assert files_of(index) == files_of(tmp_path / "other") == whole
 
 
-def test_terms_that_are_lost_are_found_again_in_the_segment(source: Path, tmp_path: Path) -> None:
-    built(source, tmp_path / "whole")
+def test_terms_that_are_lost_are_found_again_in_the_segment(
+    source: Path, tmp_path: Path, whole: dict[str, bytes]
+) -> None:
     address = f"file://{tmp_path}/parts"
 
     def cleared_meanwhile(stage: str, done: int, total: int | None) -> None:
@@ -453,4 +468,69 @@ def test_terms_that_are_lost_are_found_again_in_the_segment(source: Path, tmp_pa
 
     index = tmp_path / "index"
     built(source, index, on="local", parts=address, on_progress=cleared_meanwhile)
-    assert files_of(index) == files_of(tmp_path / "whole")
+    assert files_of(index) == whole
+
+
+@pytest.mark.parametrize(("suffix", "is_mended"), [(".read", True), (".piece", False)])
+def test_a_part_that_is_lost_while_a_build_runs_is_made_again(
+    source: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    suffix: str,
+    is_mended: bool,
+    whole: dict[str, bytes],
+) -> None:
+    """What tasks read is read again at once; a piece that was cut is by the next build."""
+    address, index = f"file://{tmp_path}/parts", tmp_path / "index"
+    kept: list[str] = []
+    put = Depot.put
+
+    def noted(self: Depot, path: Path, *extent: Any) -> str:
+        part = put(self, path, *extent)
+        kept.extend([part] if path.suffix == suffix else [])
+        return part
+
+    def lose() -> None:
+        [folder] = (tmp_path / "parts").iterdir()
+        for part in kept[::2]:
+            (folder / part).unlink(missing_ok=True)
+
+    def lost_before_cutting(*arguments: Any) -> Path:
+        lose()
+        return write_left_out(*arguments)
+
+    def lost_before_encoding(stage: str, done: int, total: int | None) -> None:
+        if stage == "encode" and not done:
+            lose()
+
+    monkeypatch.setattr(Depot, "put", noted)
+    monkeypatch.setattr("recommender.builder.farm.shared.write_left_out", lost_before_cutting)
+    options = {"on": "local", "parts": address, "on_progress": lost_before_encoding}
+    if not is_mended:
+        with pytest.raises(StorageError, match="is damaged or missing; build again"):
+            built(source, index, **options)
+        monkeypatch.undo()
+        options.pop("on_progress")
+    built(source, index, **options)
+    assert kept
+    assert files_of(index) == whole
+
+
+@pytest.mark.parametrize("at", [1, 8, 15])
+def test_a_build_in_a_shared_folder_that_is_killed_goes_on(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int, whole: dict[str, bytes]
+) -> None:
+    left = at
+
+    def mortal(*arguments: Any) -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            raise Killed
+        keep.keep_result(*arguments)
+
+    monkeypatch.setattr("recommender.builder.farm.tasks.keep_result", mortal)
+    with pytest.raises(Killed):
+        built(source, tmp_path / "index", on="local")
+    built(source, tmp_path / "index", on="local")
+    assert files_of(tmp_path / "index") == whole
