@@ -321,6 +321,9 @@ class Archive(_Catalog, _Search, _Passages, Protocol):
     def text_beside(self, name: str) -> str:
         """Return a text file that a build keeps beside the index, empty if there is none."""
 
+    def warnings(self) -> list[str]:
+        """Return what is wrong with the server that answers, each with what mends it."""
+
     def live_name(self) -> str:
         """Return the name of the version that is live now."""
 

@@ -59,7 +59,8 @@ def _engine(place: str | Path) -> tuple[EncoderFacts, dict[str, Any], list[str]]
         "made_with": encoder.name,
         "trip_milliseconds": round(1_000 * trip, 2),
     }
+    warnings = archive.warnings()
     try:
-        return encoder, facts, problems_of(archive)
+        return encoder, facts, [*warnings, *problems_of(archive)]
     except RecommenderError as error:  # a table is gone
-        return encoder, facts, [str(error)]
+        return encoder, facts, [*warnings, str(error)]

@@ -9,7 +9,7 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -289,6 +289,12 @@ def reporting_what_is_done() -> Iterator[None]:
     except StorageError as error:
         with suppress(OSError):  # standard error may go to the same full disk
             print(f"recommender: the work is done, but {error}", file=sys.stderr)
+
+
+def print_problems(problems: Iterable[str]) -> None:
+    """Name each problem on a line of standard error."""
+    for problem in problems:
+        print(one_line(problem), file=sys.stderr)
 
 
 def print_error(context: typer.Context, kind: str, code: str, message: str) -> None:

@@ -15,7 +15,14 @@ from recommender.answers.options import (
     SearchOptions,
     SimilarOptions,
 )
-from recommender.cli.app import FormatOption, IndexOption, TextCommand, app, print_answer
+from recommender.cli.app import (
+    FormatOption,
+    IndexOption,
+    TextCommand,
+    app,
+    print_answer,
+    print_problems,
+)
 from recommender.cli.options import (
     AsOfOption,
     ByOption,
@@ -267,3 +274,4 @@ def status(index: IndexOption = None, format: FormatOption = Format.TEXT) -> Non
     """Describe the index: what it holds, which model made it, and when."""
     with open_index(index) as recommender:
         print_answer(Facts(recommender.status(), frozenset({"recipe"})), format)
+        print_problems(recommender.snapshot.warnings())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
@@ -14,31 +13,38 @@ from recommender.cli.app import (
     IndexOption,
     app,
     print_answer,
+    print_problems,
     reporting_what_is_done,
 )
 from recommender.cli.options import QuietOption, index_folder
 from recommender.engines.address import is_address
 from recommender.render.facts import Facts
 from recommender.render.formats import Format
-from recommender.render.text_layout import one_line
 from recommender.settings import load_settings
 
 NameArgument = Annotated[str | None, typer.Argument(help="A snapshot, as history names it.")]
 
 # Text counts the problems, which are then named one by one on standard error.
-_COUNTED = frozenset({"problems"})
+_COUNTED = frozenset({"problems", "warnings"})
 
 
 @app.command()
 def history(index: IndexOption = None, format: FormatOption = Format.TEXT) -> None:
     """List the snapshots that are kept, the newest first.
 
-    Each with how many articles its build added, changed and removed.
+    Each with how many articles its build added, changed and removed. Of an engine, these are the
+    versions that were published to it, with the tables or collections that hold them.
     """
     from recommender.render.snapshots import History
     from recommender.store.history import history as list_snapshots
 
-    print_answer(History(list_snapshots(index_folder(index))), format)
+    place = index or load_settings().index
+    if is_address(place):
+        from recommender.engines.history import history as list_versions
+
+        print_answer(History(list_versions(place)), format)
+    else:
+        print_answer(History(list_snapshots(index_folder(index))), format)
 
 
 @app.command()
@@ -91,7 +97,8 @@ def publish(
     options = PublishOptions(questions=questions, keep=keep, force=force)
     with progress(quiet) as on_progress:
         report = publish_to_engine(index_folder(index), to, options, on_progress)
-    print_answer(Facts(asdict(report)), format)
+    print_answer(Facts(asdict(report), counted=_COUNTED), format)
+    print_problems(report.warnings)
 
 
 @app.command()
@@ -167,7 +174,6 @@ def doctor(index: IndexOption = None, format: FormatOption = Format.TEXT) -> Non
 
 def _end_with(problems: Sequence[str]) -> None:
     """Name each problem on a line of standard error, and end with exit code 1 if there is one."""
-    for problem in problems:
-        print(one_line(problem), file=sys.stderr)
+    print_problems(problems)
     if problems:
         raise typer.Exit(1)

@@ -303,6 +303,10 @@ class EngineArchive(EngineSearch):
         """Return the version that is live now, None if it is this one."""
         return None if self.live_name() == self.name else self._reopen()
 
+    def warnings(self) -> list[str]:
+        """Return what is wrong with the server, each with what mends it."""
+        return self.engine.release_problems()
+
     def text_beside(self, name: str) -> str:
         """Return a text file that a build kept beside the index, empty if there was none."""
         found = self.engine.facts([BESIDE + name])

@@ -183,6 +183,9 @@ class Engine(Protocol):
     def held(self) -> Held:
         """Return how much of the version the engine holds now."""
 
+    def release_problems(self) -> list[str]:
+        """Return what is wrong with the release of the server, each with what mends it."""
+
 
 def field_hash(name: str, value: str) -> str:
     """Return what stands for a value of a field, whatever its case: 64 bits of SHA-256."""

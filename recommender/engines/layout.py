@@ -21,6 +21,8 @@ from recommender.types import Role
 FORMAT = 4
 # The names of facts.
 MANIFEST, LAYOUT, SHARES, NEWEST = "manifest.json", "layout.json", "shares.npy", "newest.npy"
+# When the version was loaded, as an ISO time; missing from those of earlier releases.
+LOADED = "loaded"
 # How far the graph is searched, in decimal digits, if more than the engine's least is needed.
 EFFORT = "effort"
 BESIDE = "beside/"

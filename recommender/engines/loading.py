@@ -7,6 +7,7 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ from recommender.engines.layout import (
     BESIDE,
     FORMAT,
     LAYOUT,
+    LOADED,
     MANIFEST,
     NEWEST,
     SHARE,
@@ -288,6 +290,7 @@ class Loading:
             LAYOUT: json.dumps(layout).encode(),
             SHARES: _array(self._shares()),
             NEWEST: _array(newest),
+            LOADED: datetime.now(UTC).isoformat(timespec="seconds").encode(),
             **{BESIDE + name: text.encode("utf-8", "replace") for name, text in beside.items()},
         }
 

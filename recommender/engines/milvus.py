@@ -41,6 +41,7 @@ from recommender.engines.milvus_link import (
     collection_of,
     live_version,
 )
+from recommender.engines.milvus_release import release_problems
 from recommender.errors import SnapshotDamaged
 from recommender.store.names import Field
 from recommender.types import Where
@@ -246,6 +247,10 @@ class MilvusEngine:
         passages = self.count(Filter(Where()))
         counts = [self._count(kind, "") for kind in (ARTICLES, TERMS)]
         return Held(passages, counts[0], counts[1] > 0)
+
+    def release_problems(self) -> list[str]:
+        """Return what is wrong with the release of the server, each with what mends it."""
+        return release_problems(self._link)
 
     def _count(self, kind: str, conditions: str) -> int:
         def ask(client: Any, seconds: float) -> Any:

@@ -22,21 +22,18 @@ from recommender.engines.milvus_link import (
     alias_before,
     alias_of,
     collection_of,
-    version_called,
-    version_of,
 )
+from recommender.engines.milvus_listing import MilvusListing
 from recommender.engines.milvus_lock import Lock
 from recommender.engines.publisher import EXACT_PASSAGES
 from recommender.engines.words import READ_FIRST
-from recommender.errors import SnapshotMissing, StorageError
+from recommender.errors import StorageError
 from recommender.store.snapshot import Snapshot
 from recommender.types import OnProgress
 
 # Statements that load and build may take longer than answers may, in seconds.
 BUILD_SECONDS = 3_600
 ROWS_AT_ONCE = 500
-# A version is whole, or its facts are being loaded by the server, or a load of it broke off.
-WHOLE, LOADING, BROKEN = "whole", "loading", "broken"
 # A text may have 65,535 bytes: in base64 these are so many, and so many postings.
 MOST_BYTES = 48_000
 POSTINGS_EACH = MOST_BYTES // POSTING.itemsize
@@ -81,6 +78,7 @@ class MilvusPublisher:
         """Take the lock; raise `StorageError` if somebody else publishes there."""
         self.address = address
         self._link = Link(address, BUILD_SECONDS)
+        self.listing = MilvusListing(address, self._link)
         self._lock = Lock(Link(address))
 
     def close(self) -> None:
@@ -95,39 +93,11 @@ class MilvusPublisher:
 
     def names(self) -> list[str]:
         """Return the whole versions, the oldest first: those whose facts are there, and loaded."""
-        return sorted(one for one, state in self._states().items() if state == WHOLE)
-
-    def _states(self) -> dict[str, str]:
-        """Return for each version whether it is whole, being loaded by the server, or broken."""
-        every = self._link.ask(lambda client, _: client.list_collections())
-        own = {name: version_of(self.address, name) for name in every}
-        found = dict.fromkeys(filter(None, own.values()), BROKEN)
-        for name, version in own.items():
-            if version and name == collection_of(self.address, version, FACTS):
-                found[version] = self._state(name)
-        return found
-
-    def _state(self, facts: str) -> str:
-        """Return the state of the version of a collection of facts."""
-        loaded = self._link.ask(
-            lambda client, seconds: client.get_load_state(facts, timeout=seconds)
-        )
-        states = self._link.pymilvus.client.types.LoadState
-        if loaded["state"] != states.Loaded:
-            return BROKEN if loaded["state"] == states.NotLoad else LOADING
-        return WHOLE if self._link.query(facts, 'name == "whole"', ["number"]) else BROKEN
+        return [one.name for one in self.listing.versions() if one.state == "whole"]
 
     def live(self) -> tuple[str, str]:
         """Return the live version, and the one that was live before; empty if there is none."""
-        live = self._called(alias_of(self.address))
-        before = self._called(alias_before(self.address)) if live else ""
-        return live, "" if before == live else before
-
-    def _called(self, alias: str) -> str:
-        try:
-            return version_called(self._link, alias)
-        except SnapshotMissing:
-            return ""
+        return self.listing.live()
 
     def load(self, snapshot: Snapshot, beside: Mapping[str, str], on_progress: OnProgress) -> None:
         """Load a snapshot as a version of its name, whole when this returns, and not yet live."""
@@ -158,13 +128,13 @@ class MilvusPublisher:
 
     def _clear(self, version: str) -> None:
         """Delete what broken loads left, of any version but those that were live."""
-        states, live = self._states(), self.live()
+        versions, live = self.listing.versions(), self.live()
         if version == live[0]:
             raise StorageError(
                 f"{self.address}: version {version} is live, and the server has not loaded it "
                 "whole; wait if the server has just started, or publish after the next build"
             )
-        broken = {one for one, state in states.items() if state == BROKEN}
+        broken = {one.name for one in versions if one.state == "unfinished"}
         for name in sorted({version, *broken} - set(live)):
             self.drop(name)
         if version == live[1]:
@@ -251,7 +221,10 @@ class MilvusPublisher:
             self._name(live, alias_before(self.address))
 
     def _name(self, version: str, alias: str) -> None:
-        name, is_there = collection_of(self.address, version, PASSAGES), bool(self._called(alias))
+        name, is_there = (
+            collection_of(self.address, version, PASSAGES),
+            bool(self.listing.called(alias)),
+        )
 
         def give(client: Any, seconds: float) -> None:
             ask = client.alter_alias if is_there else client.create_alias
@@ -264,10 +237,10 @@ class MilvusPublisher:
 
         Raises `StorageError` for the live one.
         """
-        if version == self._called(alias_of(self.address)):
+        if version == self.listing.called(alias_of(self.address)):
             raise StorageError(f"{self.address}: version {version} is live and is not deleted")
         before = alias_before(self.address)
-        if version == self._called(before):
+        if version == self.listing.called(before):
             self._change(lambda client, seconds: client.drop_alias(before, timeout=seconds))
         for kind in reversed(KINDS):
             self._drop(collection_of(self.address, version, kind))

@@ -8,6 +8,7 @@ from pathlib import Path
 from recommender.engines.address import Address, read_address
 from recommender.engines.archive import EngineArchive
 from recommender.engines.engine import Engine
+from recommender.engines.listing import Listing
 from recommender.engines.publisher import Publisher
 
 
@@ -34,6 +35,17 @@ def publisher_of(place: str | Path) -> Publisher:
     from recommender.engines.postgres_load import PostgresPublisher
 
     return PostgresPublisher(address)
+
+
+def listing_of(address: Address) -> Listing:
+    """Return what lists the versions of an archive; raises as `open_engine` does."""
+    if address.kind == "milvus":
+        from recommender.engines.milvus_listing import MilvusListing
+
+        return MilvusListing(address)
+    from recommender.engines.postgres_listing import PostgresListing
+
+    return PostgresListing(address)
 
 
 def _engine(address: Address, version: str) -> Engine:

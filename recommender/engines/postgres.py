@@ -198,6 +198,10 @@ class PostgresEngine:
         )
         return Held(passages, articles, has_words, is_indexed or not self._is_indexed)
 
+    def release_problems(self) -> list[str]:
+        """Return nothing: a pgvector that is too old refuses what each connection begins with."""
+        return []
+
     def _ask(self, sql: str, parameters: Parameters) -> list[Any]:
         return self._link.ask(self._with(sql), parameters)
 

@@ -78,6 +78,9 @@ _GRAPH = (
     "CREATE INDEX ON {schema}.passages USING hnsw "
     "((vector::halfvec({dim})) halfvec_ip_ops) WITH (m = 16, ef_construction = 128)"
 )
+LIVE_AND_BEFORE = (
+    "SELECT version, coalesce(before, '') FROM recommender.live WHERE archive = %(archive)s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +176,7 @@ class Versions:
 
     def live(self) -> tuple[str, str]:
         """Return the live version and the one that was live before; empty if there is none."""
-        sql = (
-            "SELECT version, coalesce(before, '') FROM recommender.live WHERE archive = %(archive)s"
-        )
-        found = self._ask(sql, {"archive": self.address.archive})
+        found = self._ask(LIVE_AND_BEFORE, {"archive": self.address.archive})
         return found[0] if found else ("", "")
 
     def begin(self, version: str, dim: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +19,14 @@ from recommender.engines.archive import EngineArchive
 from recommender.engines.completeness import problems_of
 from recommender.engines.open import open_engine, publisher_of
 from recommender.engines.publisher import EXACT_PASSAGES, Publisher
-from recommender.errors import GateRefused, SnapshotDamaged, SnapshotForeign, SnapshotMissing
+from recommender.errors import (
+    EngineAway,
+    GateRefused,
+    SnapshotDamaged,
+    SnapshotForeign,
+    SnapshotMissing,
+    SnapshotNotFound,
+)
 from recommender.evaluate.recall import Batch, questions_of, recall_of
 from recommender.passages.boilerplate import BOILERPLATE_FILE
 from recommender.store.snapshot import Snapshot
@@ -81,7 +88,8 @@ class Comparison(NamedTuple):
 class PublishReport:
     """How publishing went: which version is live, and how it answers beside the index.
 
-    `agreement`, `index_recall`, `engine_recall` and `effort` are those of `Comparison`.
+    `agreement`, `index_recall`, `engine_recall` and `effort` are those of `Comparison`. `warnings`
+    say what is wrong with the release of the server.
     """
 
     address: str
@@ -97,6 +105,7 @@ class PublishReport:
     engine_recall: float
     effort: int
     dropped: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def publish_to_engine(
@@ -144,6 +153,7 @@ def publish_to_engine(
             engine_recall=round(found.engine_recall, 4),
             effort=found.effort,
             dropped=dropped,
+            warnings=tuple(archive.warnings()),
         )
 
 
@@ -193,16 +203,29 @@ def _refuse_unless_alike(found: Comparison, archive: EngineArchive) -> None:
 def roll_back(to: str, version: str = "") -> tuple[str, str]:
     """Make an earlier version live, by default the one before; return both, the older one first.
 
-    Raises `SnapshotMissing` if there is no such version.
+    It is opened and counted first. Raises `SnapshotNotFound`, which names those that are kept, for
+    another name, and `SnapshotDamaged` if the engine has lost some of the version.
     """
     with closing(publisher_of(to)) as versions:
         live, before = versions.live()
-        wanted = version or before
-        if not wanted or wanted not in versions.names():
-            kept = ", ".join(versions.names()) or "none"
-            raise SnapshotMissing(f"{versions.address}: has no version {wanted}; it has {kept}")
+        wanted, kept = version or before, versions.names()
+        if not wanted or wanted not in kept:
+            what = f"has no whole version {wanted}" if wanted else "keeps no earlier version"
+            raise SnapshotNotFound(
+                f"{versions.address}: {what}; it has {', '.join(kept) or 'none'}; see: recommender "
+                f"history --index {versions.address}"
+            )
+        _check_whole(to, wanted)
         versions.switch(wanted)
         return wanted, live
+
+
+def _check_whole(to: str, version: str) -> None:
+    """Raise `SnapshotDamaged` if an engine has lost some of a version."""
+    archive = open_engine(to, version)
+    with suppress(EngineAway):  # a large version may take longer to count than an answer may take
+        for problem in problems_of(archive):
+            raise SnapshotDamaged(f"version {version} is not made live: {problem}")
 
 
 def _beside(snapshot: Snapshot) -> dict[str, str]:

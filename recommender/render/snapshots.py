@@ -11,8 +11,9 @@ from recommender.render.facts import Facts
 from recommender.render.tables import Table, in_columns
 from recommender.render.text_layout import Page, hanging, one_line
 
-# The columns of the text. The name of a snapshot holds the time of its build.
-COLUMNS = ("snapshot", "state", "articles", "passages", "added", "changed", "removed")
+# The columns of the text. The name of a snapshot holds the time of its build; engines say when it
+# was loaded there.
+COLUMNS = ("snapshot", "state", "loaded", "articles", "passages", "added", "changed", "removed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class History(Table):
         several = len({one["encoder"] for one in self.records if "encoder" in one}) > 1
         for one in self.records:
             encoder = f"encoded by {one['encoder']}" if several and "encoder" in one else ""
-            if remark := "; ".join(filter(None, (encoder, one.get("why", "")))):
+            said = one.get("held_as", ""), encoder, one.get("why", "")
+            if remark := "; ".join(filter(None, said)):
                 yield from hanging(f"{one['snapshot']}: ", remark, page)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from recommender.errors import SnapshotError, SnapshotNotFound
 from recommender.store.layout import current_name
-from recommender.store.manifest import read_manifest
+from recommender.store.manifest import Manifest, read_manifest
 from recommender.store.publish import (
     KEPT_SNAPSHOTS,
     kept_names,
@@ -94,10 +95,13 @@ def _entry(folder: Path, name: str, live: str | None) -> dict[str, Any]:
     except SnapshotError as error:
         return {"snapshot": name, "state": "damaged", "why": str(error)}
     state = "live" if name == live else "refused" if refused else "kept"
+    return {"snapshot": name, "state": state, **facts_of_build(manifest, refused)}
+
+
+def facts_of_build(manifest: Manifest, reasons: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what a build made and changed, and why; `reasons` are added to its own."""
     build = manifest.build
     return {
-        "snapshot": name,
-        "state": state,
         "created": manifest.created,
         "articles": manifest.articles,
         "passages": manifest.passages,
@@ -106,5 +110,5 @@ def _entry(folder: Path, name: str, live: str | None) -> dict[str, Any]:
         "removed": build.removed,
         "encoded": build.encoded,
         "encoder": manifest.encoder.name,
-        "why": "; ".join([*build.reasons, *refused]),
+        "why": "; ".join([*build.reasons, *reasons]),
     }

@@ -93,6 +93,10 @@ class Snapshot(SnapshotCatalog, SnapshotSearch):
         except FileNotFoundError:
             return ""
 
+    def warnings(self) -> list[str]:
+        """Return nothing: no server answers for an index on disk."""
+        return []
+
     def live_name(self) -> str:
         """Return the name of the snapshot that is live now."""
         return current_name(self.folder)

@@ -7,9 +7,10 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -36,6 +37,7 @@ from recommender.engines import (
 from recommender.engines.address import read_address
 from recommender.engines.archive import effort_of
 from recommender.engines.engine import Filter
+from recommender.engines.history import history
 from recommender.engines.open import publisher_of
 from recommender.engines.postgres import EFFORTS
 from recommender.engines.postgres_link import Link
@@ -47,6 +49,7 @@ from recommender.errors import (
     SnapshotDamaged,
     SnapshotForeign,
     SnapshotMissing,
+    SnapshotNotFound,
     StorageError,
 )
 from recommender.evaluate import published
@@ -58,6 +61,7 @@ from recommender.evaluate.published import (
 )
 from recommender.serve.archive import Archive as Served
 from recommender.serve.options import ServeOptions
+from recommender.serve.pages.working import last_builds
 from recommender.types import Where
 
 pytestmark = pytest.mark.process
@@ -103,8 +107,59 @@ def test_versions_are_published_kept_and_taken_back(postgres: str, build_of: Bui
     assert third.dropped == (first.version,)
     assert roll_back(to) == (second.version, third.version)
     assert Recommender.open(to).name == second.version
-    with pytest.raises(SnapshotMissing, match="has no version"):
+    with pytest.raises(SnapshotNotFound, match=f"has no whole version.*{second.version}.*history"):
         roll_back(to, first.version)
+    assert_listed(to, third.version, second.version)
+
+
+def assert_listed(to: str, kept: str, live: str) -> None:
+    """Check what an engine says of two versions, of which the newer one was live before."""
+    newer, older = history(to)
+    assert (newer["snapshot"], newer["state"], newer["articles"]) == (kept, "kept", 7)
+    assert (older["snapshot"], older["state"], older["articles"]) == (live, "live", 6)
+    assert newer["why"].endswith("rollback makes it live")
+    assert "rollback" not in older["why"]
+    assert all(datetime.fromisoformat(one["loaded"]).tzinfo for one in (newer, older))
+    assert newer["held_as"].replace("_", "-").count(kept) == 1
+
+
+def test_an_earlier_version_that_lost_a_table_is_not_made_live(
+    postgres: str, build_of: Build
+) -> None:
+    to = address_of(postgres, "lost")
+    first = publish_to_engine(build_of(3), to, FEW)
+    with pytest.raises(SnapshotNotFound, match="keeps no earlier version; it has"):
+        roll_back(to)
+    second = publish_to_engine(build_of(4), to, FEW)
+    address = read_address(to)
+    terms = Link(address).table(postgres_schema.schema_of(address, first.version), "articles")
+    Link(address).ask(f"DELETE FROM {terms} WHERE position = 1")
+    with pytest.raises(SnapshotDamaged, match="holds 2 of 3 articles"):
+        roll_back(to)
+    Link(address).ask(f"DROP TABLE {terms}")
+    with pytest.raises(SnapshotMissing):
+        roll_back(to)
+    assert Recommender.open(to).name == second.version
+
+
+def test_history_names_what_is_not_whole(postgres: str, build_of: Build) -> None:
+    to = address_of(postgres, "half")
+    first = publish_to_engine(build_of(3), to, FEW)
+    address = read_address(to)
+    schema = postgres_schema.schema_of(address, first.version)
+    with closing(publisher_of(to)) as versions:  # a reader takes no lock
+        cast(Any, versions).begin("20990101T000000Z-000000", 8)
+        half, whole = history(to)
+    assert (half["state"], whole["state"]) == ("unfinished", "live")
+    Link(address).ask(
+        f"DELETE FROM {Link(address).table(schema, 'facts')} WHERE name = 'layout.json'"
+    )
+    live = history(to)[1]
+    assert live["state"] == "live"
+    assert "publish" in live["why"]
+    Link(address).ask("DELETE FROM recommender.versions WHERE archive = 'half' AND is_whole")
+    assert [one["state"] for one in history(to)] == ["live", "unfinished"]
+    assert "lost it" in history(to)[0]["why"]
 
 
 def test_a_version_that_answers_otherwise_does_not_become_live(
@@ -411,6 +466,10 @@ def test_commands_take_the_address(postgres: str, build_of: Build) -> None:
         found = runner.invoke(app, [command, *arguments, "--index", to])
         assert found.exit_code == 0, found.output
     found = runner.invoke(app, ["history", "--index", to])
+    assert found.exit_code == 0
+    assert "live" in found.output
+    assert len(last_builds(to)) == 1
+    found = runner.invoke(app, ["diff", "--index", to])
     assert found.exit_code == 1
     assert "needs the index itself" in found.output
 
@@ -455,11 +514,15 @@ def test_milvus_keeps_versions_too(
     monkeypatch.setattr(milvus_load, "EXACT_PASSAGES", 2)  # from here on a graph
     second = publish_to_engine(build_of(6), to, FEW)
     assert (second.agreement, second.before) == (1.0, first.version)
+    assert "runs Milvus 2.3.5" in second.warnings[0]
     assert len(list(reader.articles())) == 4
     assert reader.reload()
     assert len(list(reader.articles())) == 6
     assert roll_back(to) == (first.version, second.version)
     assert Recommender.open(to).name == first.version
+    third = publish_to_engine(build_of(7), to, FEW)
+    assert roll_back(to, second.version) == (second.version, third.version)
+    assert_listed(to, third.version, second.version)
 
 
 def test_milvus_goes_back_to_what_was_live(
@@ -483,7 +546,7 @@ def test_milvus_goes_back_to_what_was_live(
         versions._link.ask(lambda client, _: client.release_collection(facts))
         assert versions.names() == sorted([first.version, second.version])
         versions._clear("20000101T000000Z-000000")
-        assert refused not in versions._states()
+        assert refused not in {one.name for one in versions.listing.versions()}
     assert roll_back(to) == (first.version, second.version)
 
 

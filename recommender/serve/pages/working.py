@@ -15,6 +15,7 @@ from recommender.answers.options import BeforeOptions, DuplicatesOptions, Storie
 from recommender.answers.recommender import Recommender
 from recommender.answers.status import counts_of, status_of
 from recommender.engines.address import is_address
+from recommender.engines.history import history as list_versions
 from recommender.errors import QueryError, SnapshotError, TooLarge
 from recommender.serve.access import Access
 from recommender.serve.archive import Edition
@@ -113,11 +114,10 @@ async def health_page(frame: Frame, request: Request) -> Response:
 
 
 def last_builds(index: Path | str) -> list[dict[str, Any]]:
-    """Return what the last builds and writes changed, the newest first; an engine has no record."""
-    if is_address(index):
-        return []
+    """Return what the last builds and writes changed, the newest first."""
+    listed = list_versions if is_address(index) else history
     with suppress(SnapshotError):  # damage is the business of a build; what answers is open
-        return [one for one in history(index) if "added" in one]
+        return [one for one in listed(index) if "added" in one]
     return []
 
 
