@@ -289,15 +289,12 @@ class MilvusEngine:
 
     def _with_fields(self, filter: Filter) -> Records:
         """Return the facts of the articles that pass, remembered for the next question."""
-        conditions = self._and_articles(filter)
+        conditions = (*conditions_of(filter, "position"), *filter.fields)
         known = self._passing.known([conditions])
         if conditions not in known:
             known = {conditions: self.passing(filter)}
             self._passing.add(known)
         return known[conditions]
-
-    def _and_articles(self, filter: Filter) -> tuple[str, ...]:
-        return (*conditions_of(filter, "position"), *filter.fields)
 
 
 class Reader:
