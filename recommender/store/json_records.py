@@ -13,12 +13,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Record = TypeVar("Record")
 
 MORE = "more"
+_PLAIN = frozenset((str, int, float, bool, NoneType))
 
 
 class WrongField(ValueError):
@@ -56,8 +57,11 @@ def read_record(kind: type[Record], value: Any, name: str = "") -> Record:
 
 def to_json(value: Any) -> Any:
     """Return a record, or what a record may hold, as JSON has it; `more` lies beside the rest."""
+    if type(value) in _PLAIN:  # most
+        return value
     if is_dataclass(value):
-        found = {one.name: to_json(getattr(value, one.name)) for one in fields(value)}
+        kind: Any = type(value)
+        found = {name: to_json(getattr(value, name)) for name in _names_of(kind)}
         more = found.pop(MORE, {})
         return {**found, **more}
     if isinstance(value, Mapping):
@@ -65,6 +69,12 @@ def to_json(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [to_json(one) for one in value]
     return value
+
+
+@cache
+def _names_of(kind: Any) -> tuple[str, ...]:
+    """Return the names of the fields of a dataclass."""
+    return tuple(one.name for one in fields(kind))
 
 
 @cache
