@@ -33,6 +33,8 @@ from recommender.scoring.sureness import (
 from recommender.types import Confidence
 
 Task = Literal["related", "search"]
+# So few rows are multiplied at a time: for more, threads start, which take longer than the work.
+CROWD_ROWS = 8
 
 
 class PairFacts(NamedTuple):
@@ -185,7 +187,9 @@ class RelatedModel:
         rank = min(self.background_rank, (count - 1) // 2)
         crowd = wholes[:count]
         own = np.partition(crowd @ whole, count - 1 - rank)[count - 1 - rank]
-        near = wholes @ crowd.T
+        columns = np.ascontiguousarray(crowd.T)
+        blocks = (wholes[at : at + CROWD_ROWS] for at in range(0, len(wholes), CROWD_ROWS))
+        near = np.concatenate([block @ columns for block in blocks])
         near[np.arange(count), np.arange(count)] = -np.inf  # none is of its own crowd
         theirs = np.partition(near, count - 1 - rank, axis=1)[:, count - 1 - rank]
         found: Numbers = self.crowd_weight * (theirs - own - self.crowd_usual * unit)
