@@ -1,7 +1,7 @@
 """Search an index's inverted lists, and stop when no further list can hold a better answer.
 
 A list holds the rows that are nearest to its centre. The few lists with the nearest centres are
-searched first. They give the score of the tenth best row so far. Then all lists are searched whose
+searched first. They give the score of the tenth best row so far. Then the others are searched whose
 centre scores at least `SHARE` of that score less `reach`. So a text with ten close relatives is
 answered from a few lists, and a text without any from many. `reach` is for a query vector of length
 1, and grows with its length.
@@ -63,12 +63,16 @@ class Lists:
         lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
         floor = SHARE * scores[:, BEST - 1] - reach * lengths
         scores, rows = scores[:, :k], rows[:, :k]
-        counts = np.count_nonzero(nearness >= floor[:, None], axis=1)
-        lines = np.flatnonzero(counts > first.shape[1])
+        is_further = nearness >= floor[:, None]
+        is_further[_lines(first), first] = False
+        counts = np.count_nonzero(is_further, axis=1)
+        lines = np.flatnonzero(counts)
         if len(lines):  # all at once: FAISS gives each thread some of the vectors
-            lists, near = _best_first(*_nearest(nearness[lines], int(counts.max())))
-            lists = np.where(near >= floor[lines, None], lists, -1)
-            scores[lines], rows[lines] = self._search(vectors[lines], lists, near, k, options)
+            near = np.where(is_further[lines], nearness[lines], -np.inf)
+            lists, near = _best_first(*_nearest(near, int(counts.max())))
+            lists = np.where(near > -np.inf, lists, -1)
+            more = self._search(vectors[lines], lists, near, k, options)
+            scores[lines], rows[lines] = _highest(k, (scores[lines], rows[lines]), more)
         return scores, rows
 
     def nearness_of(self, vectors: Vectors) -> Vectors:
@@ -127,3 +131,11 @@ def _best_first(lists: Rows, nearness: Vectors) -> tuple[Rows, Vectors]:
 
 def _lines(lists: Rows) -> Rows:
     return np.arange(len(lists))[:, None]
+
+
+def _highest(k: int, some: tuple[Scores, Rows], others: tuple[Scores, Rows]) -> tuple[Scores, Rows]:
+    """Return the `k` highest scores of both with their rows, (n, k), in no order."""
+    scores = np.concatenate([some[0], others[0]], axis=1)
+    rows = np.concatenate([some[1], others[1]], axis=1)
+    places = _lines(scores), np.argpartition(-scores, k - 1, axis=1)[:, :k]
+    return scores[places], rows[places]
