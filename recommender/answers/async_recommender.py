@@ -35,6 +35,7 @@ class AsyncRecommender:
     def __init__(self, recommender: Recommender, threads: int = THREADS) -> None:
         """Take a recommender, and how many questions may be answered at a time."""
         self.recommender = recommender
+        self._is_closed = False
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="recommender")
 
     @classmethod
@@ -57,7 +58,8 @@ class AsyncRecommender:
         await self.close()
 
     async def close(self) -> None:
-        """Wait for the questions that run, then close the recommender."""
+        """Wait for the questions that run, then close the recommender; no more can be asked."""
+        self._is_closed = True
         await asyncio.to_thread(self._threads.shutdown)
         self.recommender.close()
 
@@ -120,5 +122,7 @@ class AsyncRecommender:
         return await self._run(self.recommender.status)
 
     async def _run(self, ask: Callable[P, T], *args: P.args, **keywords: P.kwargs) -> T:
+        if self._is_closed:
+            raise RuntimeError("this AsyncRecommender is closed; open another one")
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, partial(ask, *args, **keywords))

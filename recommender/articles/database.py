@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from recommender.articles.files import need
+from recommender.articles.frames import check_names
 from recommender.errors import SourceError
 
 SQLITE = "sqlite:///"
@@ -55,7 +55,7 @@ class Query:
                 options = {"stream_results": True, "yield_per": 1_000}
                 found = connection.execute(sqlalchemy.text(self.sql), execution_options=options)
                 names = [*found.keys()]
-                _check_names(names, place)
+                check_names(names, f"{place}: the query")
                 for row in found:
                     yield dict(zip(names, row, strict=True))
         except ModuleNotFoundError as error:
@@ -81,7 +81,7 @@ def _sqlite_rows(path: Path, sql: str) -> Iterator[dict[str, Any]]:
             names = [column[0] for column in found.description or ()]
             if not names:
                 raise SourceError(f"{path}: the query gives no rows; write a SELECT")
-            _check_names(names, str(path))
+            check_names(names, f"{path}: the query")
             for values in found:
                 yield dict(zip(names, values, strict=True))
     except (sqlite3.Error, sqlite3.Warning) as error:
@@ -102,16 +102,6 @@ def _hint(address: str, error: str) -> str:
         names = [str(name)[:80] for (name,) in found]
     more = ", …" if len(names) > MOST_NAMED else ""
     return f"; it has {', '.join(names[:MOST_NAMED])}{more}" if names else "; it has no tables"
-
-
-def _check_names(names: Sequence[str], place: str) -> None:
-    """Refuse a query of which two columns have one name: a row could only hold the last of them."""
-    for name, count in Counter(names).items():
-        if count > 1:
-            raise SourceError(
-                f"{place}: the query gives {count} columns named {name!r}; "
-                f"list those that you need, with names of their own: SELECT posts.{name} AS {name}"
-            )
 
 
 def _without_password(address: str) -> str:

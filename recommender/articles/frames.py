@@ -6,6 +6,7 @@ can do, so that none of those packages need be installed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
@@ -33,15 +34,26 @@ def items_of(data: Any) -> Iterator[Any]:
     elif hasattr(data, "iter_rows") and hasattr(data, "columns"):
         yield from _polars(data)
     elif _is_arrow_batch(data):
+        check_names(data.schema.names, "the Arrow table")
         yield from data.to_pylist()
     elif hasattr(data, "to_batches"):
+        check_names(data.schema.names, "the Arrow table")
         for batch in data.to_batches(max_chunksize=ROWS_AT_ONCE):
             yield from batch.to_pylist()
     elif isinstance(data, Iterable) and not isinstance(data, bytes | bytearray | memoryview):
         for one in data:
-            yield from one.to_pylist() if _is_arrow_batch(one) else (one,)
+            yield from items_of(one) if _is_arrow_batch(one) else (one,)
     else:
         raise SourceError(f"{type(data).__name__} is nothing to build from; {WANTED}")
+
+
+def check_names(names: Iterable[Any], place: str) -> None:
+    """Refuse columns of one name, of which a row could only hold the last; `place` has them."""
+    for name, count in Counter(map(str, names)).items():
+        if count > 1:
+            raise SourceError(
+                f"{place} has {count} columns named {name!r}; give each a name of its own"
+            )
 
 
 def is_row(value: Any) -> bool:
@@ -87,6 +99,7 @@ def _pandas(frame: Any) -> Iterator[dict[Any, Any]]:
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
     names = list(frame.columns)
+    check_names(names, "the data frame")
     for values in frame.itertuples(index=False, name=None):
         yield dict(zip(names, values, strict=True))
 

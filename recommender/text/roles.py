@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 import regex
 
@@ -88,8 +88,8 @@ class RoleRule:
 
     `max` is the most characters of a block, `where` the place in the article. A block is matched
     only if it holds one of the phrases of `triggers`, each of which stands with its first word, or
-    in scripts without spaces what the pattern `wide_triggers` matches. A pattern is compiled when
-    it is first matched: to compile all takes longer than to cut an article.
+    in scripts without spaces what the pattern `wide_triggers` matches. A pattern gets its words and
+    is compiled when it is first matched: to compile all takes longer than to cut an article.
     """
 
     role: Role
@@ -114,15 +114,19 @@ class RoleRule:
 
 
 @cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads((files("recommender") / "data" / "roles.toml").read_text("utf-8"))
+
+
+@cache
 def rules() -> tuple[RoleRule, ...]:
-    """Return the table of rules, with the word lists filled into the patterns."""
-    table = tomllib.loads((files("recommender") / "data" / "roles.toml").read_text("utf-8"))
-    words = {name: _either(lists) for name, lists in table["words"].items()}
+    """Return the table of rules."""
+    table = _table()
     return tuple(
         RoleRule(
             Role(row["role"]),
             row["reason"],
-            _filled(row["pattern"], words),
+            row["pattern"],
             row["max"],
             row["where"],
             *_triggers(
@@ -323,7 +327,7 @@ def _is_quote(block: str) -> bool:
 
 @cache
 def _compiled(pattern: str) -> regex.Pattern[str]:
-    return regex.compile(pattern)
+    return regex.compile(_filled(pattern))
 
 
 @cache
@@ -354,7 +358,9 @@ def _either(lists: dict[str, list[str]]) -> str:
     return "(?:" + "|".join(regex.escape(word, literal_spaces=True) for word in words) + ")"
 
 
-def _filled(pattern: str, words: dict[str, str]) -> str:
-    for name, either in words.items():
-        pattern = pattern.replace("{" + name + "}", either)
+def _filled(pattern: str) -> str:
+    """Return a pattern with the lists of words that it names, as `{words}`, filled in."""
+    for name, lists in _table()["words"].items():
+        if f"{{{name}}}" in pattern:
+            pattern = pattern.replace(f"{{{name}}}", _either(lists))
     return pattern

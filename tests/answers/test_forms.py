@@ -156,3 +156,13 @@ def test_an_async_program_gets_the_same_answers(recommender: Recommender, index:
         recommender.before("flood"),
     )
     assert others == [stories, duplicates, before, None]
+
+
+def test_who_asks_after_closing_is_told(index: Path) -> None:
+    async def program() -> None:
+        asking = await AsyncRecommender.open(index, encoder=ENCODER)
+        await asking.close()
+        with pytest.raises(RuntimeError, match="is closed; open another"):
+            await asking.search("river")
+
+    asyncio.run(program())

@@ -284,6 +284,19 @@ def test_an_async_program_builds_without_stopping_its_loop(tmp_path: Path) -> No
     assert asyncio.run(program()) == 2
 
 
+@pytest.mark.parametrize("library", ["pandas", "pyarrow"])
+def test_two_columns_of_one_name_are_refused(tmp_path: Path, library: str) -> None:
+    made = pytest.importorskip(library)
+    values = [["1", "2"], ["One.", "Two."], ["Other.", "Words."]]
+    if library == "pandas":
+        data = made.DataFrame([*zip(*values, strict=True)], columns=["id", "text", "text"])
+    else:
+        data = made.Table.from_arrays([*map(made.array, values)], ["id", "text", "text"])
+    for one in [data] if library == "pandas" else [data, data.to_batches(), data.to_batches()[0]]:
+        with pytest.raises(SourceError, match="2 columns named 'text'"):
+            build(one, into=tmp_path / "index", model=ENCODER)
+
+
 @pytest.mark.parametrize("wrong", [42, None, b"bytes"])
 def test_what_is_no_source_is_named(tmp_path: Path, wrong: Any) -> None:
     with pytest.raises(SourceError, match="is nothing to build from; give paths, articles"):
