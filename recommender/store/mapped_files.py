@@ -99,8 +99,10 @@ class StoredRows:
         if rows.astype(np.uint64, copy=False).max() >= self._shape[0]:
             raise IndexError(f"{self._path}: has no row {rows.min()} or {rows.max()}")
         # Rows that follow each other are read at once.
-        starts = np.flatnonzero(np.diff(rows, prepend=rows[0] - 2) != 1)
+        is_start = np.ones(len(rows) + 1, np.bool_)
+        np.not_equal(rows[1:], rows[:-1] + 1, out=is_start[1:-1])
+        [bounds] = is_start.nonzero()
+        starts, counts = bounds[:-1], bounds[1:] - bounds[:-1]
         offsets = (self._first + rows[starts] * self._width).tolist()
-        counts = np.diff(starts, append=len(rows))
         found = bytearray().join(self._file.read_each(offsets, (counts * self._width).tolist()))
         return np.frombuffer(found, self._dtype).reshape(len(rows), *self._shape[1:])
