@@ -60,6 +60,8 @@ NO_SUFFIX, MAX_SUFFIX_CHARACTERS = "no suffix", 12
 # Spaces, digits and line ends have such a byte in every script.
 LOOKED_AT_BYTES, MIN_ZEROS = 512, 0.05
 UTF8_BOM = b"\xef\xbb\xbf"
+# What to do with a text in another encoding, which is not guessed: a wrong guess would be silent.
+CONVERT = "save it as UTF-8; if it is from Windows: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW"
 # The longer marks first: that of UTF-32 opens as that of UTF-16 does.
 _MARKS = {
     b"\xff\xfe\0\0": "utf-32",
@@ -173,8 +175,7 @@ def decode(data: bytes, offset: int = 0) -> str:
         if encoding := encoding_by_mark(data):
             raise SourceError(f"is not {encoding}, as its byte order mark says") from error
         raise SourceError(
-            f"is not UTF-8: byte 0x{byte:02x} at position {offset + error.start}; "
-            "convert it to UTF-8 (for example with iconv)"
+            f"is not UTF-8: byte 0x{byte:02x} at position {offset + error.start}; {CONVERT}"
         ) from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
 

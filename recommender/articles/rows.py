@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from recommender.articles.clean import cleaned_text, plain_line, text_of_blocks, whole
@@ -30,6 +30,7 @@ from recommender.articles.publication import (
     publication,
 )
 from recommender.articles.rich_text import document_blocks
+from recommender.articles.row_languages import rows_by_language
 from recommender.articles.status_words import plain_name
 from recommender.errors import SourceError
 from recommender.settings import Settings
@@ -42,6 +43,7 @@ SIDE_FIELDS = ("title", "language", "author", "source", "url", "section")
 _SANITY_TYPE, _SANITY_ID = "_type", "_id"
 # What agencies and systems call a row that is no text.
 _KIND, _PICTURES = "type", {"picture", "image", "photo", "graphic", "video", "audio"}
+_SEVERAL = "text: is in several languages, each an article of its own"
 _OPEN_DOCUMENTS = ("{", "[", " ", "\n")
 _FENCES = ("---", "+++", ";;;")
 
@@ -70,6 +72,16 @@ class RowReader:
         if self.unnamed and not has_id(row, self.settings):
             row = self._named(row)
         columns = self._columns_of(tuple(row))
+        id = next(iter((*_id_names(columns), *columns.ids)), "id")
+        language = columns.of_field.get("language", "language")
+        rows = [*rows_by_language(row, columns.texts, id, language)]
+        if not rows:
+            yield from self._read(row, place, columns)
+        for one in rows:
+            for found in self._read(one, place, self._columns_of(tuple(one))):
+                yield _of_several(found, place) if isinstance(found, Article) else found
+
+    def _read(self, row: Mapping[str, Any], place: str, columns: Columns) -> Iterator[Found]:
         told = publication(row)
         try:
             found: Found = _found_in(row, place, columns, told)
@@ -127,11 +139,17 @@ class RowReader:
         return found
 
 
+def _of_several(article: Article, place: str) -> Article:
+    """Return one of the articles of a row, with a notice: no row of several is known again."""
+    notice = Notice(place, NoticeKind.FIELD, _SEVERAL)
+    return replace(article, notices=[*article.notices, notice])
+
+
 def has_id(row: Mapping[str, Any], settings: Settings) -> bool:
     """Return whether one of the columns of a row can name it."""
     columns = columns_of(tuple(row), settings.fields)
-    names = [columns.of_field["id"]] if "id" in columns.of_field else []
-    return any(row[name] not in (None, "") for name in (*names, *columns.ids))
+    names = (*_id_names(columns), *columns.ids)
+    return any(row[name] not in (None, "") for name in names)
 
 
 def _found_in(
@@ -265,9 +283,12 @@ def _unread(
             yield Notice(place, NoticeKind.FIELD, reason, str(value)[:80])
 
 
+def _id_names(columns: Columns) -> list[str]:
+    return [columns.of_field["id"]] if "id" in columns.of_field else []
+
+
 def _id(row: Mapping[str, Any], columns: Columns) -> str:
-    names = [columns.of_field["id"]] if "id" in columns.of_field else []
-    for name in (*names, *columns.ids):
+    for name in (*_id_names(columns), *columns.ids):
         value = row[name]
         if isinstance(value, Mapping):  # as MongoDB exports it
             value = oid if isinstance(oid := value.get("$oid"), str) else None

@@ -122,7 +122,10 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "empty.html": (b"<html><body></body></html>", "has no article"),
     "scan.pdf": (pdf([]), "run OCR first"),
     "not.pdf": (b"%PDF-1.4 nothing", "is damaged"),
-    "bad.csv": (b"id,text\n1,caf\xe9\n", "is not UTF-8 (byte 0xe9)"),
+    "bad.csv": (
+        b"id,text\n1,caf\xe9\n",
+        "is not UTF-8 (byte 0xe9); save it as UTF-8; if it is from Windows: iconv -f ",
+    ),
     "not.jsonl.gz": (b"plain text", "no whole gzip file"),
     "not.jsonl.zst": (b"plain text", "no whole zstd file"),
     "deep.json": (b"[" * 200_000, "nested too deeply"),

@@ -178,7 +178,8 @@ def test_what_a_document_says_within_a_line_stays_in_it() -> None:
         {"html": f"<p>{A}</p>", "text": A},
         {"raw": A, "rendered": f"<p>{A}</p>"},
         {"value": A, "processed": f"<p>{A}</p>", "format": "full_html"},
-        {"en": A, "nl": B},
+        {"md": A, "src": f"<p>{A}</p>"},
+        {"en": A},
     ],
 )
 def test_forms_of_one_text_are_one_text(read: Read, value: dict[str, str]) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from articles.conftest import Read
+from support.stand_in import HashEncoder
 
+from recommender import build
 from recommender.passages.paragraphs import cut
 from recommender.types import Article, Notice, NoticeKind, Refusal
 
@@ -268,6 +271,41 @@ def test_fields_have_names_in_other_languages(
     assert (article.title, article.author, article.section) == ("Chart", "Ada Miller", "world")
     assert article.date == "2022-12-20"
     assert only(read("a.jsonl", json.dumps({**row, "title": "The chart"}))).title == "The chart"
+
+
+@pytest.mark.parametrize("names", [("nl", "en"), ("nl-BE", "en_GB")])
+def test_a_text_in_several_languages_is_an_article_in_each(
+    read: Read, names: tuple[str, str]
+) -> None:
+    dutch, english = names
+    row = {
+        "id": "a",
+        "title": {dutch: "Kaart", english: "Chart"},
+        "text": {dutch: f"<p>{TEXT}</p>", english: MORE},
+        "status": {dutch: "published", english: "concept"},
+        "section": "world",
+    }
+    [notice, article, _, draft] = read("a.jsonl", json.dumps(row))
+    assert isinstance(article, Article)
+    assert (article.id, article.title, article.language) == ("a", "Kaart", dutch)
+    assert (article.text, article.section) == (TEXT, "world")
+    assert isinstance(draft, Notice)
+    assert draft.reason == "draft"
+    assert isinstance(notice, Notice)
+    row["status"] = "published"
+    found = [one for one in read("a.jsonl", json.dumps(row)) if isinstance(one, Article)]
+    assert [one.id for one in found] == ["a", f"a-{english}"]
+    assert [one.text for one in found] == [TEXT, MORE]
+    assert found[1].language == english.replace("_", "-")
+
+
+def test_a_build_again_keeps_both_languages_of_a_row(tmp_path: Path) -> None:
+    rows = [ROW, {**ROW, "id": "b", "text": {"nl": TEXT, "en": MORE}}]
+    source = tmp_path / "a.jsonl"
+    for count in (3, 4):
+        source.write_text("".join(f"{json.dumps(one)}\n" for one in rows), encoding="utf-8")
+        assert build(source, into=tmp_path / "vectors", model=HashEncoder()).articles == count
+        rows.append({**ROW, "id": "c"})
 
 
 def test_a_field_of_other_data_is_no_unread_date(read: Read) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,11 +9,10 @@ from recommender.articles.columns import columns_of
 from recommender.articles.fields import object_of, text_of
 from recommender.articles.files import SourceFile
 from recommender.articles.json_rows import flat
+from recommender.articles.row_languages import in_language, locales_of
 from recommender.articles.rows import RowReader
 from recommender.settings import Settings
 from recommender.types import Found, Notice, NoticeKind
-
-_LOCALE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
 
 def is_export(value: Any) -> bool:
@@ -59,24 +57,12 @@ def _rows(entry: Mapping[str, Any], settings: Settings) -> Iterator[Mapping[str,
     system = object_of(entry.get("sys"))
     is_public = text_of(system.get("publishedAt")) and not system.get("archivedAt")
     text = columns_of(tuple(fields), settings.fields).of_field.get("text", "")
-    locales = [*_locales(fields.get(text))] or [""]
+    locales = locales_of(fields.get(text)) or [""]
     for number, locale in enumerate(locales):
-        inner = {name: _in(value, locale) for name, value in fields.items()}
+        inner = {name: in_language(value, locale) for name, value in fields.items()}
         row = dict(flat({"fields": inner, "sys": system}, settings))
         if not is_public:  # whatever a field of an author says
             row["draft"] = True
         if "id" in row and number:
             row["id"] = f"{row['id']}-{locale}"
         yield {**row, "language": locale} if locale else row
-
-
-def _locales(value: Any) -> Iterator[str]:
-    if isinstance(value, dict) and all(_LOCALE.fullmatch(str(name)) for name in value):
-        yield from map(str, value)
-
-
-def _in(value: Any, locale: str) -> Any:
-    """Return a field in a language, in any other one if it has it in none such."""
-    if not locale or not [*_locales(value)]:
-        return value
-    return value.get(locale, next(iter(value.values())))

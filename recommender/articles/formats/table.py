@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from recommender.articles import substack
-from recommender.articles.files import SourceFile
+from recommender.articles.files import CONVERT, SourceFile
 from recommender.articles.packed import opened
 from recommender.articles.rows import RowReader
 from recommender.articles.table_lines import Record, TableLines
@@ -34,7 +34,7 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
             yield from _articles(file, lines, settings)
     except UnicodeDecodeError as error:
         byte = error.object[error.start]
-        yield Refusal(file.name, f"is not UTF-8 (byte 0x{byte:02x}); convert it, then build again")
+        yield Refusal(file.name, f"is not UTF-8 (byte 0x{byte:02x}); {CONVERT}")
     except csv.Error as error:
         yield Refusal(file.name, f"is not a table that can be read: {error}")
     except SourceError as error:

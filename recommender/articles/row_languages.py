@@ -1,0 +1,72 @@
+"""Divide a row whose text is in several languages: a row for each of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+_LOCALE = re.compile(r"(?P<language>[a-z]{2,3})(?:[-_][A-Za-z0-9]{2,8}){0,3}")
+# The languages of ISO 639-1: other objects have short names too.
+_LANGUAGES = {
+    *("aa", "ab", "ae", "af", "ak", "am", "an", "ar", "as", "av", "ay", "az", "ba", "be", "bg"),
+    *("bh", "bi", "bm", "bn", "bo", "br", "bs", "ca", "ce", "ch", "co", "cr", "cs", "cu", "cv"),
+    *("cy", "da", "de", "dv", "dz", "ee", "el", "en", "eo", "es", "et", "eu", "fa", "ff", "fi"),
+    *("fj", "fo", "fr", "fy", "ga", "gd", "gl", "gn", "gu", "gv", "ha", "he", "hi", "ho", "hr"),
+    *("ht", "hu", "hy", "hz", "ia", "id", "ie", "ig", "ii", "ik", "in", "io", "is", "it", "iu"),
+    *("iw", "ja", "jv", "ka", "kg", "ki", "kj", "kk", "kl", "km", "kn", "ko", "kr", "ks", "ku"),
+    *("kv", "kw", "ky", "la", "lb", "lg", "li", "ln", "lo", "lt", "lu", "lv", "mg", "mh", "mi"),
+    *("mk", "ml", "mn", "mr", "ms", "mt", "my", "na", "nb", "nd", "ne", "ng", "nl", "nn", "no"),
+    *("nr", "nv", "ny", "oc", "oj", "om", "or", "os", "pa", "pi", "pl", "ps", "pt", "qu", "rm"),
+    *("rn", "ro", "ru", "rw", "sa", "sc", "sd", "se", "sg", "sh", "si", "sk", "sl", "sm", "sn"),
+    *("so", "sq", "sr", "ss", "st", "su", "sv", "sw", "ta", "te", "tg", "th", "ti", "tk", "tl"),
+    *("tn", "to", "tr", "ts", "tt", "tw", "ty", "ug", "uk", "ur", "uz", "ve", "vi", "vo", "wa"),
+    *("wo", "xh", "yi", "yo", "za", "zh", "zu"),
+}
+
+
+def locales_of(value: Any) -> list[str]:
+    """Return the languages of a field that holds an object of them, none for another value."""
+    if not isinstance(value, Mapping) or not value:
+        return []
+    names = [str(name) for name in value]
+    return names if all(map(_LOCALE.fullmatch, names)) else []
+
+
+def in_language(value: Any, locale: str) -> Any:
+    """Return a field in a language, in any other one if it has it in none such."""
+    if not locale or not locales_of(value):
+        return value
+    return value.get(locale, next(iter(value.values())))
+
+
+def rows_by_language(
+    row: Mapping[str, Any], texts: Sequence[str], id: str, language: str
+) -> Iterator[Mapping[str, Any]]:
+    """Yield the row of each language that a text is in; nothing for a row of one text.
+
+    `texts` are the names of the columns of the text, `id` and `language` those of the id and the
+    language. The first row keeps the id.
+    """
+    texts_by_language = (_languages(row.get(name)) for name in texts)
+    locales = next(filter(None, texts_by_language), [])
+    for number, locale in enumerate(locales):
+        found = {
+            name: value.get(locale) if set(locales_of(value)) & set(locales) else value
+            for name, value in row.items()
+        }
+        if number and id in row:
+            found[id] = f"{row[id]}-{locale}"
+        yield {**found, language: locale.replace("_", "-")}
+
+
+def _languages(value: Any) -> list[str]:
+    """Return the languages in which a text is given; one alone is no reason to divide a row."""
+    locales = locales_of(value)
+    found = [one for one in locales if value[one]]
+    return found if len(found) > 1 and all(map(_is_language, locales)) else []
+
+
+def _is_language(locale: str) -> bool:
+    match = _LOCALE.fullmatch(locale)
+    return match is not None and match["language"] in _LANGUAGES
