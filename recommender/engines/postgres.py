@@ -23,6 +23,7 @@ from recommender.engines.engine import (
     Records,
     records_of,
 )
+from recommender.engines.postgres_index import EFFORTS
 from recommender.engines.postgres_link import Link, Parameters, vector_text
 from recommender.engines.postgres_schema import (
     BEGINNING,
@@ -37,10 +38,7 @@ from recommender.store.names import Field
 # Of so many neighbours by halves for each that is asked for, the best are scored in full.
 CANDIDATES_EACH = 2
 FEWEST_CANDIDATES = 40
-# How far the graph is searched (`ef_search`). Beyond what the server takes at most, the search goes
-# on until it has found so many candidates.
-EFFORTS, MOST_REACH = (600, 1_000, 2_000, 4_000), 1_000
-_REACH = "SELECT set_config('hnsw.ef_search', %(reach)s, true)"
+_REACH = "SELECT set_config(%(setting)s, %(reach)s, true)"
 
 _NEAREST = """
 SELECT q.n, f.score, f.record{raw}
@@ -63,14 +61,13 @@ SELECT row, -(vector <#> q.v) AS score, record{raw} FROM (
 class PostgresEngine:
     """One version of an archive in a schema of a database (`engine.Engine`)."""
 
-    efforts = EFFORTS
-
     def __init__(self, link: Link, address: Address, version: str, facts: VersionFacts) -> None:
         self._link = link
         self._address = address
         self.place, self.version = str(address), version
         self.traffic = link.traffic
-        self._is_indexed = facts.is_indexed
+        self._is_indexed, self._index = facts.is_indexed, facts.index
+        self.efforts = facts.index.efforts
         self._tables = {name: link.table(facts.schema, name) for name in TABLES}
 
     def live_version(self) -> str:
@@ -89,7 +86,7 @@ class PostgresEngine:
         is_exact = not self._is_indexed or filter.only is not None
         found = self._nearest(vectors, k, filter, 0 if is_exact else effort, raw)
         if not is_exact and len(found) < k * len(vectors):
-            # The graph was not searched far enough for a filter that few pass.
+            # The index was not searched far enough for a filter that few pass.
             found = self._nearest(vectors, k, filter, 0, raw)
         records = records_of([one[2] for one in found], ROW, self.place)
         numbers = np.array([one[0] for one in found], np.int64)
@@ -104,14 +101,16 @@ class PostgresEngine:
         self, vectors: Vectors, k: int, filter: Filter, effort: int, raw: bool
     ) -> list[Any]:
         """Return n, score, record and perhaps vector of the nearest passages; 0 compares all."""
-        asked = [_nearest_sql(vectors, k, filter, effort, raw)]
+        least = self._index.candidates(effort)
+        asked = [_nearest_sql(vectors, k, filter, raw, least if effort else None)]
         if effort:
-            asked.insert(0, (_REACH, {"reach": str(min(effort, MOST_REACH))}))
+            setting, reach = self._index.reach(effort)
+            asked.insert(0, (_REACH, {"setting": setting, "reach": reach}))
         return self._link.ask_all([(self._with(sql), each) for sql, each in asked])[-1]
 
     def plan(self, vectors: Vectors, k: int, filter: Filter) -> str:
         """Return how the server looks for the nearest passages, in its words."""
-        sql, parameters = _nearest_sql(vectors, k, filter, EFFORTS[0], False)
+        sql, parameters = _nearest_sql(vectors, k, filter, False, 0)
         return "\n".join(one[0] for one in self._ask(f"EXPLAIN {sql}", parameters))
 
     def passages(
@@ -193,8 +192,8 @@ class PostgresEngine:
             "(SELECT count(*) FROM {articles}), EXISTS (SELECT FROM {terms}), "
             "EXISTS (SELECT FROM pg_index JOIN pg_class ON oid = indexrelid JOIN pg_am "
             "ON pg_am.oid = relam WHERE indrelid = %(table)s::regclass AND indisvalid "
-            "AND amname = 'hnsw')",
-            {"table": self._tables["passages"]},
+            "AND amname = ANY(%(methods)s))",
+            {"table": self._tables["passages"], "methods": list(EFFORTS)},
         )
         return Held(passages, articles, has_words, is_indexed or not self._is_indexed)
 
@@ -213,19 +212,18 @@ class PostgresEngine:
 
 
 def _nearest_sql(
-    vectors: Vectors, k: int, filter: Filter, effort: int, raw: bool
+    vectors: Vectors, k: int, filter: Filter, raw: bool, least: int | None
 ) -> tuple[str, Parameters]:
-    """Return the question for the nearest passages; with effort 0 all are compared."""
+    """Return the question for the nearest passages, of `least` candidates; None compares all."""
     conditions, parameters = conditions_of(filter)
-    inner = (_INDEXED if effort else _EXACT).replace("{raw}", ", raw" if raw else "")
+    inner = (_EXACT if least is None else _INDEXED).replace("{raw}", ", raw" if raw else "")
     inner = inner.replace("{conditions}", conditions).replace("{dim}", str(vectors.shape[1]))
     sql = _NEAREST.replace("{inner}", inner).replace("{raw}", ", f.raw" if raw else "")
-    beyond = effort if effort > MOST_REACH else 0
     return sql, parameters | {
         "numbers": list(range(len(vectors))),
         "vectors": [vector_text(one) for one in vectors],
         "k": k,
-        "candidates": max(CANDIDATES_EACH * k, FEWEST_CANDIDATES, beyond),
+        "candidates": max(CANDIDATES_EACH * k, FEWEST_CANDIDATES, least or 0),
     }
 
 

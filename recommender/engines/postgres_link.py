@@ -52,9 +52,9 @@ _NOTICED = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
 }
-# The graph of vectors is searched on if filters leave too few.
+# The index of vectors is searched on if filters leave too few.
 _SETTINGS = (
-    "SET hnsw.iterative_scan = 'relaxed_order'; "
+    "SET hnsw.iterative_scan = 'relaxed_order'; SET ivfflat.iterative_scan = 'relaxed_order'; "
     "SET hnsw.max_scan_tuples = 200000; SET plan_cache_mode = 'force_custom_plan'; "
 )
 

@@ -14,8 +14,15 @@ from typing import Any
 
 from recommender.engines.address import Address
 from recommender.engines.layout import EFFORT
+from recommender.engines.postgres_index import (
+    EFFORTS,
+    VectorIndex,
+    index_for,
+    memory_for,
+    options_of,
+    read_index,
+)
 from recommender.engines.postgres_link import ANSWER_SECONDS, Link, Parameters
-from recommender.engines.publisher import EXACT_PASSAGES
 from recommender.errors import SnapshotMissing, StorageError
 
 TABLES = ("passages", "articles", "terms", "facts")
@@ -23,8 +30,6 @@ TABLES = ("passages", "articles", "terms", "facts")
 BEGINNING = 64
 # Statements that build an index may take longer than answers may.
 BUILD_SECONDS = 6 * 3_600
-# A graph that does not fit into what the server takes for a build is built several times slower.
-_MEMORY = "SET maintenance_work_mem = '1GB'"
 
 _LISTS = """
 CREATE EXTENSION IF NOT EXISTS vector;
@@ -74,10 +79,21 @@ CREATE INDEX ON {schema}.articles (substring(title from 1 for {beginning}));
 CREATE INDEX ON {schema}.articles USING gin (fields);
 ALTER TABLE {schema}.terms ADD PRIMARY KEY (term, shelf, language)
 """
-_GRAPH = (
-    "CREATE INDEX ON {schema}.passages USING hnsw "
-    "((vector::halfvec({dim})) halfvec_ip_ops) WITH (m = 16, ef_construction = 128)"
+_OF_VECTORS = (
+    "CREATE INDEX ON {schema}.passages USING {method} "
+    "((vector::halfvec({dim})) halfvec_ip_ops) WITH ({options})"
 )
+# What the server says of the index of a version's vectors.
+_FACTS = """
+SELECT schema, dim, is_indexed, coalesce(amname, ''), coalesce(options, '')
+FROM recommender.versions LEFT JOIN LATERAL (
+    SELECT amname, array_to_string(reloptions, ',') AS options
+    FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_am ON pg_am.oid = relam
+    WHERE indrelid = to_regclass(format('%%I.passages', schema)) AND indisvalid
+    AND amname = ANY(%(methods)s) LIMIT 1
+) AS built ON true
+WHERE archive = %(archive)s AND version = %(version)s AND is_whole
+"""
 LIVE_AND_BEFORE = (
     "SELECT version, coalesce(before, '') FROM recommender.live WHERE archive = %(archive)s"
 )
@@ -85,11 +101,15 @@ LIVE_AND_BEFORE = (
 
 @dataclass(frozen=True, slots=True)
 class VersionFacts:
-    """A version: its schema, the numbers of its vectors, and whether a graph indexes them."""
+    """A version: its schema, the numbers of its vectors, and how they are indexed.
+
+    `is_indexed` says whether they were; `index` is what is there now.
+    """
 
     schema: str
     dim: int
     is_indexed: bool
+    index: VectorIndex
 
 
 def schema_of(address: Address, version: str) -> str:
@@ -112,14 +132,12 @@ def live_version(link: Link, address: Address) -> str:
 
 def version_facts(link: Link, address: Address, version: str) -> VersionFacts:
     """Return the facts of a whole version; raise `SnapshotMissing` if there is none."""
-    found = link.ask(
-        "SELECT schema, dim, is_indexed FROM recommender.versions "
-        "WHERE archive = %(archive)s AND version = %(version)s AND is_whole",
-        {"archive": address.archive, "version": version},
-    )
+    asked = {"archive": address.archive, "version": version, "methods": list(EFFORTS)}
+    found = link.ask(_FACTS, asked)
     if not found:
         raise SnapshotMissing(f"{address}: has no version {version}; see: recommender status")
-    return VersionFacts(*found[0])
+    schema, dim, is_indexed, method, options = found[0]
+    return VersionFacts(schema, dim, is_indexed, read_index(method, options))
 
 
 class Versions:
@@ -132,7 +150,7 @@ class Versions:
     def __init__(self, address: Address) -> None:
         """Make the lists of versions if there are none; raise `StorageError` if that is refused."""
         self.address = address
-        self.link = Link(address, BUILD_SECONDS, _MEMORY)
+        self.link = Link(address, BUILD_SECONDS)
         key = int.from_bytes(
             hashlib.sha256(address.archive.encode()).digest()[:8], "big", signed=True
         )
@@ -202,15 +220,18 @@ class Versions:
         schema = _quoted(schema_of(self.address, version))
         indexes = _INDEXES.replace("{beginning}", str(BEGINNING))
         self._run(indexes.replace("{schema}", schema))
-        is_indexed = passages > EXACT_PASSAGES
-        if is_indexed:
-            self._run(_GRAPH.replace("{schema}", schema).replace("{dim}", str(dim)))
+        index = index_for(passages)
+        if index.method:
+            built = _OF_VECTORS.replace("{schema}", schema).replace("{dim}", str(dim))
+            built = built.replace("{method}", index.method)
+            self._run(f"SET maintenance_work_mem = '{memory_for(index, dim)}kB'")
+            self._run(built.replace("{options}", options_of(index)))
         for table in TABLES:
             self._run(f"ANALYZE {schema}.{table}")
         self._ask(
             "UPDATE recommender.versions SET is_indexed = %(is_indexed)s "
             "WHERE archive = %(archive)s AND version = %(version)s",
-            {**self._of(version), "is_indexed": is_indexed},
+            {**self._of(version), "is_indexed": bool(index.method)},
         )
 
     def bytes(self, version: str) -> int:

@@ -1,0 +1,84 @@
+"""Choose how PostgreSQL indexes vectors: by inverted lists, or by a graph; and search so far."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from recommender.engines.publisher import EXACT_PASSAGES
+
+# The methods of pgvector, as the server names them.
+LISTS, GRAPH = "ivfflat", "hnsw"
+# Up to so many passages have lists. Searching them takes longer the more passages there are. A
+# graph hardly does, but it misses some passages however far it is searched, above all if many
+# are equal.
+MOST_IN_LISTS = 300_000
+# The number of lists is this times the square root of the passages, rounded to a power of two: of
+# 188,674 passages, 1,024 lists are built in a fifth of the time of 2,048, and find nearly as many.
+LISTS_FOR_ROOT = 2.0
+# The server learns the lists from so many passages for each.
+_SAMPLES_EACH = 50
+# How far lists are searched, in percent of them, and a graph (`ef_search`), the least first. Beyond
+# what the server takes at most, a graph is searched until it has found so many candidates.
+EFFORTS = {LISTS: (8, 12, 16, 24, 32, 48), GRAPH: (600, 1_000, 2_000, 4_000)}
+MOST_REACH = 1_000
+# Building takes at least so much memory: with less, a graph is built several times slower.
+_LEAST_MEMORY = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class VectorIndex:
+    """How the vectors of a version are indexed: the method, empty for none, and how many lists."""
+
+    method: str = ""
+    lists: int = 0
+
+    @property
+    def efforts(self) -> Sequence[int]:
+        """How far it can be searched, the least first."""
+        return EFFORTS.get(self.method, EFFORTS[LISTS])
+
+    def reach(self, effort: int) -> tuple[str, str]:
+        """Return the setting of the server that searches so far, and its value."""
+        if self.method == LISTS:
+            return "ivfflat.probes", str(max(1, math.ceil(self.lists * effort / 100)))
+        return "hnsw.ef_search", str(min(effort, MOST_REACH))
+
+    def candidates(self, effort: int) -> int:
+        """Return how many candidates an effort asks for at least."""
+        return effort if self.method == GRAPH and effort > MOST_REACH else 0
+
+
+def index_for(passages: int) -> VectorIndex:
+    """Return how so many passages are indexed."""
+    if passages <= EXACT_PASSAGES:
+        return VectorIndex()
+    if passages > MOST_IN_LISTS:
+        return VectorIndex(GRAPH)
+    return VectorIndex(LISTS, 2 ** round(math.log2(LISTS_FOR_ROOT * math.sqrt(passages))))
+
+
+def options_of(index: VectorIndex) -> str:
+    """Return what the server is told of an index that it builds."""
+    if index.method == LISTS:
+        return f"lists = {index.lists}"
+    return "m = 16, ef_construction = 128"
+
+
+def memory_for(index: VectorIndex, dim: int) -> int:
+    """Return how many kilobytes the server may take to build an index.
+
+    Learning lists holds the samples, their distances to all lists, and the lists' to each other.
+    """
+    samples = _SAMPLES_EACH * index.lists
+    distances = 4 * (samples * index.lists + index.lists**2)
+    vectors = samples * (2 * dim + 16) + 16 * index.lists * dim
+    return max(_LEAST_MEMORY, round(1.1 * (distances + vectors))) >> 10
+
+
+def read_index(method: str, options: str) -> VectorIndex:
+    """Return the index that a server describes, such as `lists=1024`."""
+    found = dict(one.partition("=")[::2] for one in options.split(",") if one)
+    lists = found.get("lists", "")
+    return VectorIndex(method, int(lists) if lists.isdecimal() else 0)
