@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.archive import Archive
+from support.memory import give_back
 from support.project import ROOT, SEEDS, Run
 
 from recommender import Recommender, build
@@ -50,6 +51,13 @@ def own_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_DATA_HOME", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def memory_given_back() -> Iterator[None]:
+    """Give back after each module what its models took."""
+    yield
+    give_back()
 
 
 @pytest.fixture(scope="session")
