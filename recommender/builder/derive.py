@@ -306,17 +306,18 @@ def _writers(segment: Segment, space: Space) -> dict[str, Write]:
     def articles() -> Iterator[Article]:
         return (segment.article(position) for position in range(len(segment)))
 
-    owners = segment.owners(segment.passages)
-    characters = characters_of(segment.passages, owners, len(segment))
+    def write_titles(stream: BinaryIO) -> None:
+        owners = segment.owners(segment.passages)
+        characters = characters_of(segment.passages, owners, len(segment))
+        write_headlines((article.title for article in articles()), characters, stream)
+
     return {
         LEXICAL_FILE: lambda stream: write_words(stream, texts_of(segment), segment.passages),
         WORDS_ONLY_FILE: lambda stream: write_words(
             stream, _words_only_texts(segment), segment.words_only
         ),
         NAMES_FILE: lambda stream: write_names(articles(), stream),
-        HEADLINES_FILE: lambda stream: write_headlines(
-            (article.title for article in articles()), characters, stream
-        ),
+        HEADLINES_FILE: write_titles,
         means_file(space.id): lambda stream: write_means(segment, space, stream),
     }
 

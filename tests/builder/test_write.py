@@ -362,3 +362,22 @@ def test_an_id_with_half_a_letter_names_one_article(tmp_path: Path) -> None:
         assert sorted(recommender.snapshot.ids()) == ["b", "g\ufffdx"]
     assert verify(index).problems == ()
     assert remove("g\ud800x", into=index).removed == 1
+
+
+def test_a_write_derives_from_its_own_articles_only(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a large archive has already must not be read again for one article."""
+    large = [Article(f"n{number}", f"Note {number}", f"Words of {number}.") for number in range(60)]
+    add(large, into=index, model=ENCODER)
+    read: list[int] = []
+    real = derive.characters_of
+
+    def counted(passages: Any, owners: Any, articles: int) -> Any:
+        read.append(articles)
+        return real(passages, owners, articles)
+
+    monkeypatch.setattr(derive, "characters_of", counted)
+    add(Article("one", "One more", "A text alone."), into=index, model=ENCODER)
+    assert read
+    assert max(read) < 60
