@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -28,9 +29,13 @@ from recommender.errors import (
     SnapshotNotFound,
 )
 from recommender.evaluate.recall import Batch, questions_of, recall_of
+from recommender.index.tuning import SAME_SCORE
 from recommender.passages.boilerplate import BOILERPLATE_FILE
 from recommender.store.snapshot import Snapshot
 from recommender.types import Filters, OnProgress, Where
+
+# The name of an answer and its score; that of words is none, since none is left out for another.
+Scored = tuple[str, float]
 
 # Questions that both are asked before a version becomes live, and the answers of each.
 SAMPLED_QUESTIONS, COMPARED_ANSWERS = 200, 10
@@ -271,7 +276,7 @@ def compare_answers(
         on_progress("ask", number + 1, len(positions))
         id = local.snapshot.article(position).id
         ask = _ASKED[number % len(_ASKED)]
-        shares.append(same_share(ask(local, id), ask(remote, id)))
+        shares.append(same_share(*_but_for_ties(ask(local, id), ask(remote, id))))
     return found._replace(agreement=float(np.mean(shares)) if shares else 1.0)
 
 
@@ -296,41 +301,58 @@ def sampled_articles(archive: Archive, count: int) -> list[int]:
     return found
 
 
-def _related(recommender: Recommender, id: str) -> list[str]:
+def _related(recommender: Recommender, id: str) -> list[Scored]:
     options = RelatedOptions(k=COMPARED_ANSWERS, confidence="loose")
-    return [one.article_id for one in recommender.related(id, options=options)]
+    return [(one.article_id, one.score) for one in recommender.related(id, options=options)]
 
 
-def _related_filtered(recommender: Recommender, id: str) -> list[str]:
+def _related_filtered(recommender: Recommender, id: str) -> list[Scored]:
     filters = Filters(languages="same")
     options = RelatedOptions(k=COMPARED_ANSWERS, confidence="loose", filters=filters)
-    return [one.article_id for one in recommender.related(id, options=options)]
+    return [(one.article_id, one.score) for one in recommender.related(id, options=options)]
 
 
-def _similar(recommender: Recommender, id: str) -> list[str]:
+def _similar(recommender: Recommender, id: str) -> list[Scored]:
     options = SimilarOptions(k=COMPARED_ANSWERS, confidence="loose")
-    return [one.passage_id for one in recommender.similar(id, options=options)]
+    return [(one.passage_id, one.score) for one in recommender.similar(id, options=options)]
 
 
-def _worded(recommender: Recommender, id: str) -> list[str]:
+def _worded(recommender: Recommender, id: str) -> list[Scored]:
     """Return the passages that match the headline of an article well by words: no encoder asks."""
     return _matching(recommender, id, Where())
 
 
-def _worded_filtered(recommender: Recommender, id: str) -> list[str]:
+def _worded_filtered(recommender: Recommender, id: str) -> list[Scored]:
     archive = recommender.snapshot
     tag = archive.language(position_of(archive, id))
     return _matching(recommender, id, Where(tags=frozenset({tag})))
 
 
-def _matching(recommender: Recommender, id: str, where: Where) -> list[str]:
+def _matching(recommender: Recommender, id: str, where: Where) -> list[Scored]:
     archive = recommender.snapshot
     headline = archive.article(position_of(archive, id)).title[:MOST_ASKED] or id
     found = archive.word_scores(headline).above(MATCHING, archive.scope(where))
-    return [str(row) for row in found.tolist()]
+    return [(str(row), math.nan) for row in found.tolist()]
 
 
 _ASKED = (_related, _similar, _worded, _related_filtered, _worded_filtered)
+
+
+def _but_for_ties(wanted: Sequence[Scored], found: Sequence[Scored]) -> tuple[list[str], list[str]]:
+    """Return the names of two answers, where one that scores as a missing one has its name.
+
+    If a passage stands in an archive a thousand times, which ten of them are found is chance.
+    """
+    own = {name for name, _ in found}
+    missing = [one for one in wanted if one[0] not in own]
+    named, names = {name for name, _ in wanted}, []
+    for name, score in found:
+        ties = [one for one in missing if abs(one[1] - score) <= SAME_SCORE]
+        if name not in named and ties:
+            missing.remove(ties[0])
+            name = ties[0][0]
+        names.append(name)
+    return [name for name, _ in wanted], names
 
 
 def same_share(wanted: Sequence[str], found: Iterable[str]) -> float:
