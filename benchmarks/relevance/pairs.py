@@ -13,8 +13,9 @@ from recommender.answers.filters import rows_of_others
 from recommender.answers.hit_query import Selection
 from recommender.answers.options import NO_FILTERS
 from recommender.answers.recommender import Recommender
-from recommender.answers.related import RelatedCandidate, RelatedPipeline
+from recommender.answers.related import RelatedPipeline
 from recommender.answers.related_candidates import find_candidates
+from recommender.answers.version_folding import RelatedCandidate
 from recommender.answers.versions import is_copy
 from recommender.arrays import Numbers
 from recommender.evaluate.metrics import ndcg
