@@ -28,7 +28,13 @@ from recommender.encoders.base import Encoder
 from recommender.engines.address import read_address
 from recommender.engines.archive import EngineArchive
 from recommender.engines.engine import Traffic
-from recommender.evaluate.published import SAMPLED_QUESTIONS, same_share, sampled_articles
+from recommender.evaluate.published import (
+    SAMPLED_QUESTIONS,
+    Scored,
+    but_for_ties,
+    same_share,
+    sampled_articles,
+)
 from recommender.evaluate.recall import questions_of, shares_of
 from recommender.store.snapshot import Snapshot
 
@@ -37,16 +43,16 @@ COMPARED = 10
 MOST_WORDS = 12
 # Both are asked each question so often, by turns; the shortest time counts.
 TURNS = 3
-# Asks a recommender about an article, given its id and its headline; returns ids.
-Ask = Callable[[Recommender, str, str], list[str]]
+# Asks a recommender about an article, given its id and its headline; returns ids and scores.
+Ask = Callable[[Recommender, str, str], list[Scored]]
 
 
-def _hits(found: Sequence[Any]) -> list[str]:
-    return [one.passage_id for one in found]
+def _hits(found: Sequence[Any]) -> list[Scored]:
+    return [(one.passage_id, one.score) for one in found]
 
 
-def _articles(found: Sequence[Any]) -> list[str]:
-    return [one.article_id for one in found]
+def _articles(found: Sequence[Any]) -> list[Scored]:
+    return [(one.article_id, one.score) for one in found]
 
 
 SAME = Filters(languages="same")
@@ -128,7 +134,7 @@ def _asked(local: Recommender, count: int) -> list[tuple[str, str]]:
 class Asked(NamedTuple):
     """An answer, the seconds it took, and the trips and bytes of the engine."""
 
-    answer: list[str]
+    answer: list[Scored]
     seconds: float
     trips: int
     bytes: int
@@ -163,7 +169,7 @@ def _figures(
         other_times.append(min(one.seconds for one in other))
         trips.append(other[0].trips)
         sizes.append(other[0].bytes)
-        shares.append(same_share(wanted, found))
+        shares.append(same_share(*but_for_ties(wanted, found)))
     index, remotely = statistics.median(times), statistics.median(other_times)
     return {
         "agreement": round(statistics.mean(shares), 4),

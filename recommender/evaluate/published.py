@@ -276,7 +276,7 @@ def compare_answers(
         on_progress("ask", number + 1, len(positions))
         id = local.snapshot.article(position).id
         ask = _ASKED[number % len(_ASKED)]
-        shares.append(same_share(*_but_for_ties(ask(local, id), ask(remote, id))))
+        shares.append(same_share(*but_for_ties(ask(local, id), ask(remote, id))))
     return found._replace(agreement=float(np.mean(shares)) if shares else 1.0)
 
 
@@ -338,7 +338,7 @@ def _matching(recommender: Recommender, id: str, where: Where) -> list[Scored]:
 _ASKED = (_related, _similar, _worded, _related_filtered, _worded_filtered)
 
 
-def _but_for_ties(wanted: Sequence[Scored], found: Sequence[Scored]) -> tuple[list[str], list[str]]:
+def but_for_ties(wanted: Sequence[Scored], found: Sequence[Scored]) -> tuple[list[str], list[str]]:
     """Return the names of two answers, where one that scores as a missing one has its name.
 
     If a passage stands in an archive a thousand times, which ten of them are found is chance.

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from recommender.evaluate.published import Scored, _but_for_ties, same_share
+from recommender.evaluate.published import Scored, but_for_ties, same_share
 
 
 @pytest.mark.parametrize(
@@ -26,4 +26,4 @@ from recommender.evaluate.published import Scored, _but_for_ties, same_share
 def test_answers_of_the_same_score_stand_for_each_other(
     wanted: list[Scored], found: list[Scored], share: float
 ) -> None:
-    assert same_share(*_but_for_ties(wanted, found)) == pytest.approx(share)
+    assert same_share(*but_for_ties(wanted, found)) == pytest.approx(share)
