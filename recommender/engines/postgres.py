@@ -35,7 +35,8 @@ from recommender.engines.postgres_schema import (
 from recommender.errors import SnapshotDamaged
 from recommender.store.names import Field
 
-# Of so many neighbours by halves for each that is asked for, the best are scored in full.
+# Of so many neighbours by halves for each that is asked for, the best are scored in full. All that
+# are as near as the last are too: of a text that many articles hold, the first rows are answers.
 CANDIDATES_EACH = 2
 FEWEST_CANDIDATES = 40
 _REACH = "SELECT set_config(%(setting)s, %(reach)s, true)"
@@ -53,7 +54,8 @@ WHERE vector IS NOT NULL AND {conditions} ORDER BY vector <#> q.v, row LIMIT %(k
 _INDEXED = """
 SELECT row, -(vector <#> q.v) AS score, record{raw} FROM (
     SELECT * FROM {passages} WHERE vector IS NOT NULL AND {conditions}
-    ORDER BY vector::halfvec({dim}) <#> q.v::halfvec({dim}) LIMIT %(candidates)s
+    ORDER BY vector::halfvec({dim}) <#> q.v::halfvec({dim})
+    FETCH FIRST (%(candidates)s) ROWS WITH TIES
 ) AS c ORDER BY vector <#> q.v, row LIMIT %(k)s
 """
 

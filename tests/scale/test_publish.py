@@ -68,6 +68,7 @@ from recommender.types import Where
 pytestmark = pytest.mark.process
 
 FEW = PublishOptions(questions=6)
+EQUAL = "De veerboot vaart op zondag niet, maar de brug over de rivier blijft open."
 Build = Callable[[int], Path]
 
 
@@ -417,6 +418,31 @@ def test_an_index_of_vectors_finds_the_same(
     engine._link.ask("SET ivfflat.max_probes = 1")
     found, _ = engine.nearest(np.ones((2, 24), np.float32), 10, conditions, 1, raw=False)
     assert [len(one.scores) for one in found] == [10, 10]
+
+
+@pytest.mark.parametrize("method", [LISTS, GRAPH])
+def test_of_equal_passages_the_first_rows_are_found(
+    postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    monkeypatch.setattr(postgres_index, "EXACT_PASSAGES", 50)
+    monkeypatch.setattr(postgres_index, "MOST_IN_LISTS", 1_000 if method == LISTS else 50)
+    rows = [
+        {"id": f"n{number:03}", "title": f"Bericht {number}", "text": EQUAL, "language": "nl"}
+        for number in range(120)
+    ]
+    encoder = ARCHIVE.encoder
+    Archive(rows=rows, encoder=encoder, settings=ARCHIVE.settings).open_in(tmp_path)
+    to = address_of(postgres, f"equal_{method}")
+    publish_to_engine(tmp_path / "vectors", to, PublishOptions(questions=0))
+    remote = Recommender.open(f"{to}&options=-c enable_seqscan=off", encoder=encoder)
+    engine: Any = remote.snapshot.engine  # type: ignore[attr-defined]  # no folder has one
+    asked = remote.snapshot.centered([7])
+    everything = Filter(Where())
+    efforts = (None, EFFORTS[method][-1])
+    every, indexed = (
+        engine._nearest(asked, 10, everything, effort or 0, False) for effort in efforts
+    )
+    assert [one[2] for one in indexed] == [one[2] for one in every]
 
 
 def test_no_message_has_the_password(tmp_path: Path) -> None:
