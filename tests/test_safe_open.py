@@ -40,6 +40,7 @@ PEOPLES = {
     ("builder/farm/shards.py", "open"),
     ("builder/farm/shards.py", "stat"),
     ("builder/write.py", "is_dir"),
+    ("builder/vectors_file.py", "is_dir"),
     ("builder/build_async.py", "rmtree"),
 }
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -54,11 +53,11 @@ def _nearest(snapshot: Archive, words: str, filters: Filters) -> list[int]:
     key = key_of(words)
     if not key:
         return []
-    found = snapshot.names.nearest(key, hidden_articles(snapshot), SUGGESTED)
-    if replace(filters, published_only=False) == NO_FILTERS:
-        return found  # hidden ones are out already
-    passing = snapshot.positions(where_of(snapshot, filters, UNKNOWN_LANGUAGE))
-    return [one for one, is_in in zip(found, np.isin(found, passing), strict=True) if is_in]
+    hidden: Iterable[int] = hidden_articles(snapshot)
+    if filters != NO_FILTERS:
+        passing = snapshot.positions(where_of(snapshot, filters, UNKNOWN_LANGUAGE))
+        hidden = np.setdiff1d(np.arange(snapshot.article_count), passing)
+    return snapshot.names.nearest(key, hidden, SUGGESTED)
 
 
 def _named(snapshot: Archive, positions: Sequence[int]) -> tuple[ArticleRef, ...]:

@@ -14,6 +14,7 @@ from recommender.errors import BadDate, QueryError, TooLarge
 from recommender.render.formats import Format, render
 from recommender.render.listing import Listed
 from recommender.render.text_layout import Page
+from recommender.settings import Settings
 
 ROWS: list[dict[str, Any]] = [
     {"id": "a", "title": "Hoogwater in de Waal", "language": "nl", "date": "2022-12-28"},
@@ -122,6 +123,17 @@ def test_the_nearest_names_pass_the_filters_and_are_public(archive: Recommender)
     assert nearest("watr for latter").isdisjoint({"", "e"})
     assert nearest("hoogwatr", languages="nl") == {"a"}
     assert nearest("hoogwatr", since="2023-06") == set()
+
+
+def test_an_article_that_is_not_public_is_not_named_and_takes_no_place(tmp_path: Path) -> None:
+    drafts = [{"id": f"draft-{n}", "title": "The ferry", "status": "draft"} for n in range(5)]
+    rows = [*drafts, {"id": "public", "title": "The old ferry"}]
+    encoder, into = WordEncoder("ferry"), tmp_path / "vectors"
+    every = [{"language": "en", "text": f"The ferry {row['id']}.", **row} for row in rows]
+    build(every, into=into, model=encoder, settings=Settings(include_unpublished=True))
+    opened = Recommender.open(into, encoder=encoder)
+    found = opened.list_articles("the fery", filters=Filters(published_only=True))
+    assert [one.article_id for one in found.nearest] == ["public"]
 
 
 def test_the_nearest_names_are_printed(archive: Recommender) -> None:

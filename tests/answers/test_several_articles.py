@@ -95,6 +95,8 @@ def test_the_command_takes_several(run: Run, seeds_index: Path) -> None:
     printed = run(*asked, *where).stdout
     assert "\nand Wagner, het huurlingenleger" in printed
     assert "\nunlike Russia's push for Bakhmut" in printed
-    assert "nl-wagner-huurlingen#" in printed
+    tied = {pair["passage_id"] for one in found["recommendations"] for pair in one["evidence"]}
+    assert tied
+    assert all(passage_id in printed for passage_id in tied)
     twice = run("related", USERS_ARTICLE, f"{USERS_ARTICLE}#4", *where).stdout
     assert twice == run("related", USERS_ARTICLE, *where).stdout
