@@ -17,6 +17,7 @@ from recommender.scoring.alignment import MAX_COMPARED, Passages, align_each, mo
 from recommender.scoring.shingles import Hashes as Runs
 from recommender.scoring.shingles import letters_of, runs_of
 from recommender.store.headlines import NO_WORDS, Hashes
+from recommender.text.numbers import numbers_of
 from recommender.types import Article, Passage, Role
 
 
@@ -73,6 +74,10 @@ class ArticleVectors(Protocol):
     @property
     def runs(self) -> Runs:
         """The runs of letters in the body (`shingles.runs_of`)."""
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """The numbers in the title and the body (`numbers.numbers_of`)."""
 
     def passage(self, number: int) -> Passage:
         """Return the passage of a row of `vectors`."""
@@ -149,6 +154,11 @@ class StoredArticleVectors:
         """The runs of letters in the body."""
         return runs_of(letters_of(self.body))
 
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """The numbers in the title and the body."""
+        return numbers_in(self.article.title, self.body)
+
     def passage(self, number: int) -> Passage:
         """Return the passage of a row of `vectors`."""
         return self._snapshot.passage(int(self.compared[number]), self.article)
@@ -157,6 +167,11 @@ class StoredArticleVectors:
 def body_of(passages: Iterable[Passage]) -> str:
     """Return the texts of passages, one a line, without titles."""
     return "\n".join(one.text for one in passages if one.number and one.role != Role.TITLE)
+
+
+def numbers_in(title: str, body: str) -> frozenset[str]:
+    """Return the numbers of an article."""
+    return numbers_of(f"{title}\n{body}")
 
 
 def whole_of(vectors: Vectors, weights: Vectors) -> Vectors:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.answers.archive import Archive
-from recommender.answers.article_vectors import body_of, lengths_by_text, whole_of
+from recommender.answers.article_vectors import body_of, lengths_by_text, numbers_in, whole_of
 from recommender.arrays import Positions, Vectors, unit
 from recommender.articles.plain_values import as_json
 from recommender.articles.read import read_articles
@@ -88,6 +88,11 @@ class DraftVectors:
     def runs(self) -> Runs:
         """The runs of letters in the body."""
         return runs_of(letters_of(self.body))
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """The numbers in the title and the body."""
+        return numbers_in(self.article.title, self.body)
 
     def passage(self, number: int) -> Passage:
         """Return the passage of a row of `vectors`."""

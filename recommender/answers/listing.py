@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -55,9 +55,14 @@ def _nearest(snapshot: Archive, words: str, filters: Filters) -> list[int]:
         return []
     hidden: Iterable[int] = hidden_articles(snapshot)
     if filters != NO_FILTERS:
-        passing = snapshot.positions(where_of(snapshot, filters, UNKNOWN_LANGUAGE))
-        hidden = np.setdiff1d(np.arange(snapshot.article_count), passing)
+        hidden = _left_out(snapshot, filters)
     return snapshot.names.nearest(key, hidden, SUGGESTED)
+
+
+def _left_out(snapshot: Archive, filters: Filters) -> Iterator[int]:
+    """Yield the articles that do not pass; an engine, which compares no names, is not asked."""
+    passing = snapshot.positions(where_of(snapshot, filters, UNKNOWN_LANGUAGE))
+    yield from np.setdiff1d(np.arange(snapshot.article_count), passing).tolist()
 
 
 def _named(snapshot: Archive, positions: Sequence[int]) -> tuple[ArticleRef, ...]:

@@ -179,9 +179,7 @@ class RelatedPipeline:
     @property
     def translations(self) -> tuple[Translation, ...]:
         """The translations of the query's articles that `run` left out of the answers."""
-        return named_translations(
-            self._versions.translated if self._selection.translations == "fold" else ()
-        )
+        return self._named(self._versions.translated)
 
     def _named(self, translations: Sequence[StoredArticleVectors]) -> tuple[Translation, ...]:
         return named_translations(translations) if self._selection.translations == "fold" else ()
@@ -310,9 +308,7 @@ class RelatedPipeline:
 
     def _recommendation(self, folded: Folded) -> Recommendation:
         found = folded.found
-        also_in = named_translations(
-            folded.translations if self._selection.translations == "fold" else ()
-        )
+        also_in = self._named(folded.translations)
         pairs = pairs_of(self._query, found.other)
         evidence = []
         for ours, theirs in () if found.is_fallback else _best_pairs(pairs):

@@ -14,7 +14,7 @@ from recommender.arrays import Vectors
 from recommender.store.names import key_of
 from recommender.store.records import date_number
 from recommender.text.function_words import content_words
-from recommender.text.numbers import numbers_of, shared_share
+from recommender.text.numbers import shared_share
 from recommender.text.words import words_of
 from recommender.types import Article
 
@@ -142,7 +142,7 @@ def _is_parallel(pairs: Vectors, is_short: bool) -> bool:
 
 def _have_same_numbers(one: ArticleVectors, other: ArticleVectors, is_short: bool) -> bool:
     """Return whether two parallel texts hold the same numbers; those without any may."""
-    ours, theirs = (numbers_of(f"{each.article.title}\n{each.body}") for each in (one, other))
+    ours, theirs = one.numbers, other.numbers
     if not is_short:
         if min(len(ours), len(theirs)) == 0:
             return len(ours | theirs) <= WRITTEN_OUT

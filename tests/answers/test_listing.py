@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from support.stand_in import WordEncoder
 
 from recommender import Filters, ListOptions, Recommender, build
+from recommender.engines.engine import Engine
+from recommender.engines.names import EngineNames
 from recommender.errors import BadDate, QueryError, TooLarge
 from recommender.render.formats import Format, render
 from recommender.render.listing import Listed
@@ -134,6 +136,24 @@ def test_an_article_that_is_not_public_is_not_named_and_takes_no_place(tmp_path:
     opened = Recommender.open(into, encoder=encoder)
     found = opened.list_articles("the fery", filters=Filters(published_only=True))
     assert [one.article_id for one in found.nearest] == ["public"]
+
+
+def test_an_archive_that_compares_no_names_is_not_asked_for_what_passes(
+    archive: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    original = archive.snapshot.positions
+
+    def positions(*conditions: Any) -> Any:
+        asked.append(conditions)
+        return original(*conditions)
+
+    names = EngineNames(cast(Engine, None))
+    monkeypatch.setattr(archive.snapshot, "positions", positions)
+    monkeypatch.setattr(names, "holding", archive.snapshot.names.holding, raising=False)
+    monkeypatch.setattr(archive.snapshot.derived, "names", names)
+    found = archive.list_articles("hoogwatr", filters=Filters(published_only=True))
+    assert (found.total, found.nearest, len(asked)) == (0, (), 1)
 
 
 def test_the_nearest_names_are_printed(archive: Recommender) -> None:

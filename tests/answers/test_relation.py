@@ -12,9 +12,11 @@ from support.archive import Archive
 from support.stand_in import HashEncoder
 
 from recommender import Recommendation, Recommender
+from recommender.answers import article_vectors
 from recommender.answers.article_vectors import StoredArticleVectors, align_articles, pairs_of
 from recommender.answers.relation import is_translation, relation
 from recommender.answers.versions import is_copy
+from recommender.text.numbers import numbers_of
 
 Make = Callable[..., Recommender]
 
@@ -235,6 +237,21 @@ def test_a_text_of_two_passages_is_a_translation_if_its_numbers_say_so(archive_o
     assert are_translations(archive_of, told, told)
     untold = ["The river rose by far that year.", "Many people left their houses behind."]
     assert not are_translations(archive_of, untold, untold)
+
+
+def test_the_numbers_of_a_text_are_looked_for_once(
+    archive_of: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def numbers(text: str) -> frozenset[str]:
+        read.append(text)
+        return numbers_of(text)
+
+    monkeypatch.setattr(article_vectors, "numbers_of", numbers)
+    recommender = archive_of(**in_languages(FLOOD, "en", "nl", "fr", "de"))
+    assert len(recommender.answer_related("flood-en", k=9).also_in) == 3
+    assert len(read) == 4
 
 
 def test_no_versions_of_one_event_on_the_seeds_are_taken_for_translations(
