@@ -35,6 +35,8 @@ _BREAK, _END = b"\x1f", ord("\n")
 MAX_FIELD_CHARACTERS = 1_000
 # Runs of so many bytes are counted to find similar names; they work in every script.
 _RUN = 3
+# The runs of so many lines are counted at a time: those of all take 17 times the file's memory.
+_LINES = 4_096
 # So many of the names that share most runs are compared letter by letter.
 _COMPARED = 60
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://(?:www\.)?|www\.", re.IGNORECASE)
@@ -152,11 +154,22 @@ class SegmentNames:
             return np.zeros(len(self._ends))
         wanted = np.zeros(1 << 16, np.bool_)
         wanted[_runs(np.frombuffer(key.encode("utf-8", "replace"), np.uint8))] = True
-        hits = wanted[_runs(self.data)]
+        return np.concatenate(
+            [
+                self._shared_in(wanted, slice(first, first + _LINES))
+                for first in range(0, len(self._ends), _LINES)
+            ]
+        )
+
+    def _shared_in(self, wanted: Mask, lines: slice) -> npt.NDArray[np.float64]:
+        """Return the shares of some lines; `wanted` flags the runs that are counted."""
+        starts, ends = self._starts[lines], self._ends[lines]
+        first = starts[0]
+        hits = wanted[_runs(self.data[first : ends[-1] + _RUN])]
         before = np.concatenate([np.zeros(1, np.int64), np.cumsum(hits)])
-        ends = np.minimum(self._ends, len(hits))
-        counts = before[ends] - before[np.minimum(self._starts, len(hits))]
-        shares: npt.NDArray[np.float64] = counts / np.sqrt(self._ends - self._starts + 1)
+        most = len(hits)
+        counts = before[np.minimum(ends - first, most)] - before[np.minimum(starts - first, most)]
+        shares: npt.NDArray[np.float64] = counts / np.sqrt(ends - starts + 1)
         return shares
 
     @property
