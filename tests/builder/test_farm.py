@@ -38,6 +38,7 @@ from recommender.index.postings import MOST_OFTEN
 from recommender.index.terms import terms_of_each
 from recommender.settings import DEFAULTS
 from recommender.store.layout import SEGMENT_FILES
+from recommender.store.lines import read_article
 from recommender.store.segment_tables import Piece, PieceWriter
 from recommender.types import Article, BuildReport, CutArticle, Passage, Role
 
@@ -214,6 +215,29 @@ def test_terms_are_read_as_they_are_written() -> None:
         assert one.hashes.tolist() == other.hashes.tolist()
         assert one.counts.tolist() == np.minimum(other.counts, MOST_OFTEN).tolist()
         assert one.length == other.length
+
+
+def test_an_article_is_read_once_whatever_the_number_of_its_captions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[bytes] = []
+
+    def counted(line: bytes) -> Article:
+        read.append(line)
+        return read_article(line)
+
+    monkeypatch.setattr(found_by, "read_article", counted)
+    text = "Foto: Jan de Vries. " * 50
+    article = Article(id="n1", path="a.txt", title="", text=text)
+    captions = [
+        Passage(article.id, number, 0, Role.BODY, text[start : start + 20], start, start + 20)
+        for number, start in enumerate(range(0, len(text), 20), 1)
+    ]
+    writer = PieceWriter()
+    writer.add(CutArticle(article, (), (), tuple(captions)), "00" * 32)
+    [terms, *_] = found_by._sections(found_by._names(writer.piece()))
+    assert len([*found_by.terms_in(terms)]) == len(captions)
+    assert len(read) == 1
 
 
 def piece_of(texts: Sequence[str]) -> Piece:

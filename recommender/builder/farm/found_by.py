@@ -17,7 +17,7 @@ a segment; the words of their headlines, how many each has, and the characters o
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from pathlib import Path
 
@@ -40,6 +40,7 @@ from recommender.store.names import NAMES_FILE, write_names
 from recommender.store.records import passage_text
 from recommender.store.segment_tables import Piece
 from recommender.store.segment_writer import SegmentWriter
+from recommender.types import Article
 
 TERMS, NAMES = ".terms", ".names"
 _SECTIONS = 5
@@ -119,15 +120,14 @@ def _names(piece: Piece) -> bytes:
     lengths = characters_of(piece.passages, piece.passages["article"], len(articles))
     found = headlines_of([one.title for one in articles], lengths.tolist())
     numbers = (np.asarray(one, "<u4").tobytes() for one in found)
-    sections = [terms_of(_captions(piece)), names.getvalue(), *numbers]
+    sections = [terms_of(_captions(piece, articles)), names.getvalue(), *numbers]
     return np.array([*map(len, sections)], "<u4").tobytes() + b"".join(sections)
 
 
-def _captions(piece: Piece) -> Iterator[str]:
+def _captions(piece: Piece, articles: Sequence[Article]) -> Iterator[str]:
     """Yield the texts of a piece that are kept for word search only."""
-    lines = piece.lines.splitlines()
     for record in piece.words_only:
-        article = read_article(lines[int(record["article"])])
+        article = articles[int(record["article"])]
         place = (int(record[name]) for name in ("number", "start", "end"))
         yield passage_text(article.text, article.title, *place)
 
