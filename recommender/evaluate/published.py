@@ -158,8 +158,18 @@ def publish_to_engine(
             engine_recall=round(found.engine_recall, 4),
             effort=found.effort,
             dropped=dropped,
-            warnings=tuple(archive.warnings()),
+            warnings=_warnings(archive),
         )
+
+
+def _warnings(archive: EngineArchive) -> tuple[str, ...]:
+    """Return what is wrong with the release of a server; nothing if it does not say it.
+
+    The version is live already: that it does not answer this is no error of publishing.
+    """
+    with suppress(EngineAway):
+        return tuple(archive.warnings())
+    return ()
 
 
 def _is_to_load(versions: Publisher, to: str, name: str) -> bool:
@@ -343,14 +353,15 @@ def but_for_ties(wanted: Sequence[Scored], found: Sequence[Scored]) -> tuple[lis
 
     If a passage stands in an archive a thousand times, which ten of them are found is chance.
     """
-    own = {name for name, _ in found}
-    missing = [one for one in wanted if one[0] not in own]
-    named, names = {name for name, _ in wanted}, []
+    own, named = {name for name, _ in found}, {name for name, _ in wanted}
+    # Words give no scores and may give all passages of an archive.
+    missing = [one for one in wanted if one[0] not in own and not math.isnan(one[1])]
+    names = []
     for name, score in found:
-        ties = [one for one in missing if abs(one[1] - score) <= SAME_SCORE]
-        if name not in named and ties:
-            missing.remove(ties[0])
-            name = ties[0][0]
+        ties = (one for one in missing if abs(one[1] - score) <= SAME_SCORE)
+        if name not in named and (tie := next(ties, None)):
+            missing.remove(tie)
+            name = tie[0]
         names.append(name)
     return [name for name, _ in wanted], names
 

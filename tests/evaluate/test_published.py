@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
+from recommender.errors import EngineAway
+from recommender.evaluate import published
 from recommender.evaluate.published import Scored, but_for_ties, same_share
 
 
@@ -27,3 +30,27 @@ def test_answers_of_the_same_score_stand_for_each_other(
     wanted: list[Scored], found: list[Scored], share: float
 ) -> None:
     assert same_share(*but_for_ties(wanted, found)) == pytest.approx(share)
+
+
+def test_long_answers_that_have_nothing_in_common_are_compared_name_by_name() -> None:
+    asked = 0
+
+    class Score(float):
+        def __sub__(self, other: float) -> float:
+            nonlocal asked
+            asked += 1
+            return math.nan
+
+    wanted = [(f"a{number}", Score(math.nan)) for number in range(200)]
+    found = [(f"b{number}", math.nan) for number in range(200)]
+    assert same_share(*but_for_ties(wanted, found)) == 0
+    assert not asked
+
+
+def test_a_server_that_does_not_say_its_release_fails_no_publishing() -> None:
+    class Away:
+        def warnings(self) -> list[str]:
+            raise EngineAway("gone")
+
+    archive: Any = Away()
+    assert published._warnings(archive) == ()
