@@ -26,9 +26,9 @@ _WHY = {
 def history(place: str | Path) -> list[dict[str, Any]]:
     """Return the facts of each version that an engine holds, the newest first.
 
-    `state` is `live`, `kept`, `unfinished`, `loading`, `missing`, `damaged` or
-    `foreign`, `held_as` the schema
-    or the collections of the version, and `loaded` when it was published there. Nothing is locked.
+    `state` is `live`, `kept`, `unfinished`, `loading`, `damaged` or `foreign`; `why` says what is
+    wrong, also with the live one. `held_as` is the schema or the collections of the version, and
+    `loaded` when it was published there. Nothing is locked.
     Raises `SnapshotMissing` if nothing was ever published, `EngineAway` if the server does not
     answer, and what `read_address` does.
     """

@@ -17,14 +17,10 @@ MOST_IN_LISTS = 300_000
 # The number of lists is this times the square root of the passages, rounded to a power of two: of
 # 188,674 passages, 1,024 lists are built in a fifth of the time of 2,048, and find nearly as many.
 LISTS_FOR_ROOT = 2.0
-# The server learns the lists from so many passages for each.
-_SAMPLES_EACH = 50
 # How far lists are searched, in percent of them, and a graph (`ef_search`), the least first. Beyond
 # what the server takes at most, a graph is searched until it has found so many candidates.
 EFFORTS = {LISTS: (8, 12, 16, 24, 32, 48), GRAPH: (600, 1_000, 2_000, 4_000)}
 MOST_REACH = 1_000
-# Building takes at least so much memory: with less, a graph is built several times slower.
-_LEAST_MEMORY = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +60,6 @@ def options_of(index: VectorIndex) -> str:
     if index.method == LISTS:
         return f"lists = {index.lists}"
     return "m = 16, ef_construction = 128"
-
-
-def memory_for(index: VectorIndex, dim: int) -> int:
-    """Return how many kilobytes the server may take to build an index.
-
-    Learning lists holds the samples, their distances to all lists, and the lists' to each other.
-    """
-    samples = _SAMPLES_EACH * index.lists
-    distances = 4 * (samples * index.lists + index.lists**2)
-    vectors = samples * (2 * dim + 16) + 16 * index.lists * dim
-    return max(_LEAST_MEMORY, round(1.1 * (distances + vectors))) >> 10
 
 
 def read_index(method: str, options: str) -> VectorIndex:

@@ -18,7 +18,6 @@ from recommender.engines.postgres_index import (
     EFFORTS,
     VectorIndex,
     index_for,
-    memory_for,
     options_of,
     read_index,
 )
@@ -30,6 +29,9 @@ TABLES = ("passages", "articles", "terms", "facts")
 BEGINNING = 64
 # Statements that build an index may take longer than answers may.
 BUILD_SECONDS = 6 * 3_600
+# A graph that does not fit into what the server takes for a build is built several times slower.
+# What 1,024 lists are learned from fits too, also of the longest vectors that can be indexed.
+_MEMORY = "SET maintenance_work_mem = '1GB'"
 
 _LISTS = """
 CREATE EXTENSION IF NOT EXISTS vector;
@@ -150,7 +152,7 @@ class Versions:
     def __init__(self, address: Address) -> None:
         """Make the lists of versions if there are none; raise `StorageError` if that is refused."""
         self.address = address
-        self.link = Link(address, BUILD_SECONDS)
+        self.link = Link(address, BUILD_SECONDS, _MEMORY)
         key = int.from_bytes(
             hashlib.sha256(address.archive.encode()).digest()[:8], "big", signed=True
         )
@@ -224,7 +226,6 @@ class Versions:
         if index.method:
             built = _OF_VECTORS.replace("{schema}", schema).replace("{dim}", str(dim))
             built = built.replace("{method}", index.method)
-            self._run(f"SET maintenance_work_mem = '{memory_for(index, dim)}kB'")
             self._run(built.replace("{options}", options_of(index)))
         for table in TABLES:
             self._run(f"ANALYZE {schema}.{table}")

@@ -11,7 +11,6 @@ from recommender.engines.postgres_index import (
     MOST_IN_LISTS,
     VectorIndex,
     index_for,
-    memory_for,
     options_of,
     read_index,
 )
@@ -47,9 +46,3 @@ def test_an_effort_is_a_setting_of_the_server() -> None:
     assert graph.reach(4_000) == ("hnsw.ef_search", "1000")
     assert (lists.candidates(48), graph.candidates(1_000), graph.candidates(2_000)) == (0, 0, 2_000)
     assert all(list(one) == sorted(one) for one in EFFORTS.values())
-
-
-def test_lists_are_learned_in_the_memory_that_they_need() -> None:
-    assert memory_for(VectorIndex(GRAPH), 384) == 1 << 20  # kilobytes
-    assert memory_for(VectorIndex(LISTS, 1_024), 384) == 1 << 20
-    assert memory_for(VectorIndex(LISTS, 2_048), 1_024) > 1 << 20
