@@ -228,8 +228,10 @@ def _of_meaning(meaning: Meaning, value: Any) -> Publication:
         return PUBLIC if {"noindex", "none"}.isdisjoint(words) else Publication(Status.PRIVATE)
     if flag is not None:
         is_set = flag is (says is not Says.SHOWN)
-        is_flag = says in (Says.SET, Says.SHOWN) or (flag and says is Says.UNTIL)
-        return Publication(meaning.status) if is_set and is_flag else PUBLIC
+        is_public = meaning.status is Status.PUBLISHED
+        return Publication("" if is_public else meaning.status) if is_set else PUBLIC
+    if meaning.status is Status.PROTECTED:  # any text is a password
+        return Publication(meaning.status)
     if says is Says.SHOWN:
         return _of_field("state", value)
     time = _end_of(value)
@@ -275,6 +277,9 @@ def _is_public(plain: str, value: Any) -> bool:
         if plain in MAYBE_STATUS and str(word).strip().isdigit():  # of a stage it may be any
             return False
         return status_of(word) is Status.PUBLISHED or (plain in STATUS and truth(word) is True)
+    if plain not in KNOWN and (meaning := meaning_of(plain)) is not None:
+        word = text_of(value) if isinstance(value, list | dict) else value
+        return meaning.says is Says.STATUS and status_of(word) is Status.PUBLISHED
     if plain not in FLAGS or plain in SWITCHES or value is None:
         return False
     when_set, when_not = FLAGS[plain]

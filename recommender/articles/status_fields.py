@@ -24,13 +24,13 @@ class Says(StrEnum):
     SET = "set"  # a flag: set, the article has the status of the meaning
     SHOWN = "shown"  # a flag: not set, it has that status
     FROM = "from"  # the time from which it may be seen; what is no time says nothing
-    UNTIL = "until"  # the time from which it may be seen no more
+    UNTIL = "until"  # the time from which it may be seen no more; a flag if it has a status
     EMBARGO = "embargo"  # as FROM; what is no time has no end
     ROBOTS = "robots"  # what search engines are asked
 
 
 class Meaning(NamedTuple):
-    """What a field says; `status` is of flags."""
+    """What a field says; `status` is of flags, and published for times that are no flags."""
 
     says: Says
     status: Status = Status.PUBLISHED
@@ -108,7 +108,10 @@ KNOWN = STATUS | MAYBE_STATUS | FLAGS.keys() | FROM | UNTIL
 KNOWN |= {BUILD, SANITY_ID, SET_ONCE_PUBLIC, NO_ADDRESS}
 
 _STATUSES = (Status.DRAFT, Status.PRIVATE, Status.TRASHED, Status.EXPIRED, Status.PROTECTED)
-_PREFIX = re.compile(r"(?:is|was|has|in)(?=.)")
+# What has a draft, or was one, is none.
+_PREFIX = re.compile(r"(?:is|in|(?:was|has)(?!drafts?$))(?=.)")
+# No longer name says anything: those of hostile files may be as long as the file.
+MAX_NAME_CHARACTERS = 200
 _BETWEEN = re.compile(r"[./\[\]]+")
 # What people add to the name of a column: "Draft (Y/N)", "Published?", "Status*".
 _ADDED = re.compile(r"\([^()]*\)|[?!*#]+$")
@@ -137,7 +140,8 @@ def meaning_of(plain: str) -> Meaning | None:
 @lru_cache(maxsize=4_096)
 def telling_fields(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Return those of the names that say something of publication, each with its plain form."""
-    plain = {name: own_name(plain_name(name)) for name in names}
+    short = (name for name in names if len(name) <= MAX_NAME_CHARACTERS)
+    plain = {name: own_name(plain_name(name)) for name in short}
     every = set(plain.values())
     if every & _RECORD_TIMES:
         deciding = next((one for one in _PUBLISHED_TIMES if one in every), "")
@@ -172,7 +176,7 @@ def _put_together(name: str) -> Meaning | None:
         return Meaning(Says.STATUS)
     if found := times.fullmatch(name):
         return Meaning(Says.FROM if found["from"] else Says.UNTIL)
-    return Meaning(Says.UNTIL) if when.fullmatch(name) else None
+    return Meaning(Says.UNTIL, Status.EXPIRED) if when.fullmatch(name) else None
 
 
 @cache

@@ -20,8 +20,10 @@ _NUMBERS = {"1": Status.PUBLISHED, "200": Status.PUBLISHED, "0": Status.DRAFT}
 _NUMBERS |= {"-1": Status.TRASHED, "-2": Status.TRASHED}
 _BETWEEN = re.compile(r"[\s_\-\u200c]+")
 _BETWEEN_WORDS = re.compile(r"[\s\-–—_:;,./|()\[\]]+")
-# Words for what is published that say nothing of it where they are denied: "unchanged".
+# Words for what is published that say nothing of it if they are denied: "unchanged", "non-premium".
 _CHANGES = {"featured", "updated", "changed", "modified", "corrected", "beingcorrected"}
+_READERS = {"members", "paid", "subscribers", "premium", "metered", "tiers"}
+_READERS |= {"abonnees", "abonnenten", "abonnés"}
 # Of the words of a status so many may be one; those behind them say more, as in "Draft (v2)".
 _MOST_WORDS = 4
 MAX_CHARACTERS = 80
@@ -68,7 +70,7 @@ def _denied(name: str) -> Status | None:
     """Return that what is said not to be published is a draft."""
     for denial in _denials():
         word = name.removeprefix(denial)
-        is_published = word not in _CHANGES and _words().get(word) is Status.PUBLISHED
+        is_published = word not in _CHANGES | _READERS and _words().get(word) is Status.PUBLISHED
         if word != name and is_published:
             return Status.DRAFT
     return None

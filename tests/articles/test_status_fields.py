@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -78,6 +79,7 @@ HIDDEN: list[tuple[str, dict[str, Any]]] = [
         for value in ("noindex, nofollow", ["NOINDEX"], "none,follow")
     ),
     ("private", {"seo": {"noindex": True}}),
+    ("private", {"invisible": True}),
     *(
         ("trashed", {name: True})
         for name in ("withdrawn", "is_retracted", "in_trash", "taken_down")
@@ -95,6 +97,7 @@ HIDDEN: list[tuple[str, dict[str, Any]]] = [
     *(("expired", {name: "2022-01-01"}) for name in ("expiration", "valid_until", "gültig_bis")),
     *(("expired", {name: "2022-01-01"}) for name in ("zichtbaar_tot", "availableUntil", "offTime")),
     ("expired", {"archived": True}),
+    *(("expired", {name: True}) for name in ("withdrawn_at", "unpublishedAt", "archived_on")),
     ("expired", {"moderation_state": "archived"}),
     *(("scheduled", {name: "2023-06-01"}) for name in ("embargo_till", "Sperrfrist", "hold_until")),
     *(
@@ -109,6 +112,8 @@ HIDDEN: list[tuple[str, dict[str, Any]]] = [
     *(("scheduled", {name: True}) for name in ("under_embargo", "isEmbargoed", "is_scheduled")),
     ("scheduled", {"publishing": {"embargo": "2023-06-01"}}),
     ("protected", {"has_password": True}),
+    *(("protected", {name: "1bX?"}) for name in ("password", "Passwort", "mot de passe")),
+    ("draft", {"expires_at": True, "remove_at": "yes", "status": "draft"}),
 ]
 
 
@@ -149,6 +154,10 @@ SHOWN: list[dict[str, Any]] = [
     {"embargo_till": "2023-05-10T20:30:00+09:00", "valid_until": "2024"},
     {"published_at": "2022-12-20", "created": "2022-12-19"},
     {"publish_date": None, "created_at": "2022-12-20"},
+    {"published_at": None, "created_at": "2022-12-20", "document_state": "published"},
+    {"invisible": False, "has_draft": True, "hasDrafts": True, "was_draft": "yes"},
+    {"access": "non-premium", "visibility": "non-members"},
+    {"remove_at": "yes", "expiration": True},
     {"tags": ["draft"], "island": True, "statusbar": "draft"},
 ]
 
@@ -163,3 +172,9 @@ def test_objects_within_objects_have_an_end() -> None:
     for _ in range(3_000):
         fields = {"meta": fields}
     assert publication(fields) == PUBLIC
+
+
+def test_names_as_long_as_a_file_take_no_time() -> None:
+    began = time.process_time()
+    assert publication({"?" * 300_000 + "x": 1, "draft": True}).status == Status.DRAFT
+    assert time.process_time() - began < 2
