@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 _LOCALE = re.compile(r"(?P<language>[a-z]{2,3})(?:[-_][A-Za-z0-9]{2,8}){0,3}")
+# A row with more is not divided: each of its articles holds all other fields.
+MAX_LANGUAGES = 200
 # The languages of ISO 639-1: other objects have short names too.
 _LANGUAGES = {
     *("aa", "ab", "ae", "af", "ak", "am", "an", "ar", "as", "av", "ay", "az", "ba", "be", "bg"),
@@ -41,27 +43,35 @@ def in_language(value: Any, locale: str) -> Any:
 
 
 def rows_by_language(
-    row: Mapping[str, Any], texts: Sequence[str], id: str, language: str
-) -> Iterator[Mapping[str, Any]]:
-    """Yield the row of each language that a text is in; nothing for a row of one text.
+    row: Mapping[str, Any], texts: Sequence[str], names: Sequence[str], language: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each language that a text is in, with its row; nothing for a row of one text.
 
-    `texts` are the names of the columns of the text, `id` and `language` those of the id and the
-    language. The first row keeps the id.
+    `texts` are the columns of the text, `names` those that a row of another language does without,
+    such as its title: of all others, as a date or a status, it has what is given in another one.
+    `language` is the column of the language.
     """
     texts_by_language = (_languages(row.get(name)) for name in texts)
     locales = next(filter(None, texts_by_language), [])
-    for number, locale in enumerate(locales):
+    if not locales:
+        return
+    several = {
+        name for name, value in row.items() if not set(locales).isdisjoint(locales_of(value))
+    }
+    own = several.intersection((*texts, *names))
+    for locale in locales:
         found = {
-            name: value.get(locale) if set(locales_of(value)) & set(locales) else value
+            name: in_language(value, locale) if name in several - own else value
             for name, value in row.items()
         }
-        if number and id in row:
-            found[id] = f"{row[id]}-{locale}"
-        yield {**found, language: locale.replace("_", "-")}
+        found |= {name: row[name].get(locale) for name in own}
+        yield locale, {**found, language: locale.replace("_", "-")}
 
 
 def _languages(value: Any) -> list[str]:
     """Return the languages in which a text is given; one alone is no reason to divide a row."""
+    if not isinstance(value, Mapping) or len(value) > MAX_LANGUAGES:
+        return []
     locales = locales_of(value)
     found = [one for one in locales if value[one]]
     return found if len(found) > 1 and all(map(_is_language, locales)) else []

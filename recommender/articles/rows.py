@@ -72,14 +72,25 @@ class RowReader:
         if self.unnamed and not has_id(row, self.settings):
             row = self._named(row)
         columns = self._columns_of(tuple(row))
-        id = next(iter((*_id_names(columns), *columns.ids)), "id")
-        language = columns.of_field.get("language", "language")
-        rows = [*rows_by_language(row, columns.texts, id, language)]
-        if not rows:
-            yield from self._read(row, place, columns)
-        for one in rows:
+        is_of_several = False
+        for one in self._by_language(row, columns):
+            is_of_several = True
             for found in self._read(one, place, self._columns_of(tuple(one))):
                 yield _of_several(found, place) if isinstance(found, Article) else found
+        if not is_of_several:
+            yield from self._read(row, place, columns)
+
+    def _by_language(self, row: Mapping[str, Any], columns: Columns) -> Iterator[dict[str, Any]]:
+        """Yield a row for each language of a row; the first keeps the id, others add to it."""
+        names = [columns.of_field[one] for one in ("title", "url") if one in columns.of_field]
+        language = columns.of_field.get("language", "language")
+        rows = rows_by_language(row, columns.texts, names, language)
+        id = columns.of_field.get("id", self.settings.fields.get("id", "id"))
+        for number, (locale, one) in enumerate(rows):
+            if number:
+                with suppress(SourceError):  # then each has an id of its own, or none
+                    one[id] = f"{_id(row, columns)}-{locale}"
+            yield one
 
     def _read(self, row: Mapping[str, Any], place: str, columns: Columns) -> Iterator[Found]:
         told = publication(row)

@@ -12,6 +12,7 @@ from support.stand_in import HashEncoder
 
 from recommender import build
 from recommender.passages.paragraphs import cut
+from recommender.text.blocks import opening
 from recommender.types import Article, Notice, NoticeKind, Refusal
 
 TEXT = "The museum lends its oldest sea chart to the exhibition that opens in the spring."
@@ -297,6 +298,50 @@ def test_a_text_in_several_languages_is_an_article_in_each(
     assert [one.id for one in found] == ["a", f"a-{english}"]
     assert [one.text for one in found] == [TEXT, MORE]
     assert found[1].language == english.replace("_", "-")
+
+
+@pytest.mark.parametrize(
+    ("row", "ids", "urls"),
+    [
+        ({"_id": {"$oid": "5f"}}, ["5f", "5f-en"], ["", ""]),
+        ({"id": 12.0}, ["12", "12-en"], ["", ""]),
+        ({"url": "/a"}, ["/a", "/a-en"], ["/a", "/a"]),
+        ({"id": "", "url": "/a"}, ["/a", "/a-en"], ["/a", "/a"]),
+        ({"url": {"nl": "/nl/a", "en": "/en/a"}}, ["/nl/a", "/en/a"], ["/nl/a", "/en/a"]),
+        ({"id": None}, [], []),
+    ],
+    ids=str,
+)
+def test_each_language_of_a_row_has_an_id_and_its_address(
+    read: Read, row: dict[str, Any], ids: list[str], urls: list[str]
+) -> None:
+    rows = json.dumps({**row, "text": {"nl": TEXT, "en": MORE}})
+    found = [one for one in read("a.jsonl", rows) if isinstance(one, Article)]
+    assert ([one.id for one in found], [one.url for one in found]) == (ids, urls)
+
+
+def test_what_is_given_in_one_language_holds_for_the_others_but_its_title(read: Read) -> None:
+    row = {
+        "id": "a",
+        "title": {"en-US": "Chart"},
+        "text": {"en-US": TEXT, "nl": MORE},
+        "date": {"en-US": "2022-12-28"},
+        "expires": {"en-US": "2022-12-30"},
+        "section": {"en-US": "World", "nl": None},
+    }
+    found = [one for one in read("a.jsonl", json.dumps(row)) if isinstance(one, Notice)]
+    assert [one.reason for one in found if one.kind is NoticeKind.UNPUBLISHED] == ["expired"] * 2
+    del row["expires"]
+    [_, dutch] = [one for one in read("a.jsonl", json.dumps(row)) if isinstance(one, Article)]
+    assert (dutch.date, dutch.section) == ("2022-12-28", "")
+    assert dutch.title == opening(MORE)
+    row["draft"] = {"en-US": True}
+    assert not any(isinstance(one, Article) for one in read("a.jsonl", json.dumps(row)))
+
+
+def test_a_row_of_more_languages_than_there_are_is_not_divided(read: Read) -> None:
+    row = {"id": "a", "text": {f"nl-{number:04}": TEXT for number in range(3_000)}}
+    assert len(read("a.jsonl", json.dumps(row))) == 1
 
 
 def test_a_build_again_keeps_both_languages_of_a_row(tmp_path: Path) -> None:
