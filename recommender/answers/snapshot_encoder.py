@@ -40,7 +40,8 @@ class SnapshotEncoder:
                 self._encoder = self._right_one(made_with)
             encoder = self._encoder
             if encoder.fingerprint != made_with.fingerprint:
-                self._encoder = None
+                if encoder is not self._given:  # one that was loaded is loaded again
+                    self._encoder = None
                 raise SnapshotForeign(
                     f"{snapshot.place}: found encoder {encoder.name} ({encoder.fingerprint}), the "
                     f"index was made with {made_with.name} ({made_with.fingerprint}); "

@@ -9,7 +9,8 @@ from recommender.render.of_answer import OfAnswer
 from recommender.render.text_layout import Page, code, headed, joined, marked, one_line
 from recommender.types import ArticleRef, Status
 
-NOTHING_CALLED = "No name holds this. The nearest are:"
+# Another article may hold the words that the filters leave out.
+NOTHING_CALLED = "Nothing found. The nearest names are:"
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,8 +160,13 @@ def test_the_nearest_names_are_printed(archive: Recommender) -> None:
     found = Listed(archive.list_articles("hoogwatr"))
     page = Page(width=80)
     text = render(found, Format.TEXT, page)
-    assert text.startswith("No name holds this. The nearest are:\n\nHoogwater in de Waal")
+    assert text.startswith("Nothing found. The nearest names are:\n\nHoogwater in de Waal")
     markdown = render(found, Format.MD, page).replace("\\", "")
     assert "- **Hoogwater in de Waal** (nl, 2022-12-28) `a`" in markdown
     assert found.json()["nearest"][0]["article_id"] == "a"
     assert render(found, Format.CSV, page) == ""
+
+
+def test_a_list_does_not_deny_a_name_that_its_filters_leave_out(archive: Recommender) -> None:
+    found = Listed(archive.list_articles("bread", filters=Filters(languages="nl")))
+    assert "No name" not in render(found, Format.TEXT, Page(width=80))

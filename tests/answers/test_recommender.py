@@ -19,7 +19,7 @@ from recommender import (
     SearchOptions,
     SimilarOptions,
 )
-from recommender.errors import QueryError
+from recommender.errors import QueryError, SnapshotForeign
 
 TEXTS = {
     "river": "river",
@@ -133,3 +133,11 @@ def test_an_encoder_that_was_given_is_kept_when_a_recommender_is_closed(
     before = recommender.search("river")
     recommender.close()
     assert recommender.search("river") == before
+
+
+def test_an_encoder_of_another_index_is_an_error_each_time(archive: Recommender) -> None:
+    other = WordEncoder("other")
+    recommender = Recommender.open(archive.snapshot.folder, encoder=other)
+    for _ in range(2):
+        with pytest.raises(SnapshotForeign, match=other.fingerprint):
+            recommender.search("river")
