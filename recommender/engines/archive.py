@@ -20,6 +20,7 @@ from recommender.engines.layout import (
     NEWEST,
     SHARES,
     Layout,
+    effort_of,
     limits_of,
     read_version,
 )
@@ -374,11 +375,6 @@ class EngineArchive(EngineSearch):
         numbers = self.records.passages(asked[has])["language"]
         found[has] = self.space.center_by(found[has], self._means[numbers])
         return found
-
-
-def effort_of(efforts: Sequence[int], remembered: int) -> int:
-    """Return the least of `efforts` that is as much as what was remembered, or the most."""
-    return next((one for one in efforts if one >= remembered), efforts[-1])
 
 
 def _filled(found: Sequence[Neighbours], k: int, excluded: range) -> tuple[Scores, Rows]:

@@ -19,5 +19,5 @@ def problems_of(archive: EngineArchive) -> list[str]:
     if not held.has_words and any(archive.layout.every_word.sizes):
         found.append(f"{place}: holds no words")
     if not held.is_indexed:
-        found.append(f"{place}: has no graph of vectors, and searches slowly")
+        found.append(f"{place}: has no index of vectors, and searches slowly")
     return [f"{one}; publish the index again" for one in found]

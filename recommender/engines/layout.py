@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ FORMAT = 4
 MANIFEST, LAYOUT, SHARES, NEWEST = "manifest.json", "layout.json", "shares.npy", "newest.npy"
 # When the version was loaded, as an ISO time; missing from those of earlier releases.
 LOADED = "loaded"
-# How far the graph is searched, in decimal digits, if more than the engine's least is needed.
+# How far the vectors are searched, in decimal digits, if more than the engine's least is needed.
 EFFORT = "effort"
 BESIDE = "beside/"
 # How many passages with a vector, and articles, have a language tag and a date.
@@ -89,6 +89,11 @@ class Version:
     layout: Layout
     shares: Records
     effort: int
+
+
+def effort_of(efforts: Sequence[int], remembered: int) -> int:
+    """Return the least of `efforts` that is as much as what was remembered, or the most."""
+    return next((one for one in efforts if one >= remembered), efforts[-1])
 
 
 def read_version(facts: Mapping[str, bytes], place: str) -> Version:

@@ -36,9 +36,9 @@ from recommender.engines import (
     postgres_schema,
 )
 from recommender.engines.address import read_address
-from recommender.engines.archive import effort_of
 from recommender.engines.engine import Filter
 from recommender.engines.history import history
+from recommender.engines.layout import effort_of
 from recommender.engines.open import publisher_of
 from recommender.engines.postgres_index import EFFORTS, GRAPH, LISTS
 from recommender.engines.postgres_link import Link
