@@ -14,6 +14,7 @@ from html import escape, unescape
 from typing import Any
 
 from recommender.articles.clean import is_html
+from recommender.articles.fields import object_of
 from recommender.articles.markup import Block, blocks_of_html
 from recommender.articles.rich_kinds import (
     BREAKS,
@@ -178,21 +179,21 @@ def _is_item(item: Any) -> bool:
 
 def _cards(document: Mapping[str, Any]) -> str:
     """Return the blocks of Editor.js or Draft.js, which keeps pictures apart from their place."""
-    entities = document.get("entityMap")
-    return "".join(
-        _card(block) + _entities(block, entities if isinstance(entities, dict) else {})
-        for block in document["blocks"]
-    )
+    given = document.get("entityMap")
+    entities = dict(given) if isinstance(given, dict) else {}
+    return "".join(_card(block) + _entities(block, entities) for block in document["blocks"])
 
 
-def _entities(block: Any, entities: Mapping[str, Any]) -> str:
+def _entities(block: Any, entities: dict[str, Any]) -> str:
+    """Return what a place of Draft.js shows; each of the `entities` is taken out and shown once."""
     if not isinstance(block, dict) or kind_of(block) != "atomic":
         return ""
     ranges = block.get("entityRanges")
-    keys = [one.get("key") for one in ranges or () if isinstance(one, dict)]
+    named = ranges if isinstance(ranges, list) else ()
+    keys = [one.get("key") for one in named if isinstance(one, dict)]
     return "".join(
         _beside(one["data"], kind_of(one), 0)
-        for one in (entities.get(str(key)) for key in keys)
+        for one in (entities.pop(str(key), None) for key in keys)
         if isinstance(one, dict) and isinstance(one.get("data"), dict)
     )
 
@@ -291,7 +292,8 @@ def _items(items: Sequence[Any], depth: int) -> Iterator[str]:
             yield f"<li>{one}</li>"
         elif isinstance(one, dict) and depth < MAX_DEPTH:
             yield f"<li>{one.get('content') or one.get('text') or ''}</li>"
-            yield from _items(one.get("items") or (), depth + 1)
+            inner = one.get("items")
+            yield from _items(inner if isinstance(inner, list) else (), depth + 1)
 
 
 def _quill(operations: Sequence[Any]) -> str:
@@ -307,7 +309,7 @@ def _quill(operations: Sequence[Any]) -> str:
             continue
         first, *others = text.split("\n")
         line += first
-        kinds = one.get("attributes") or {}
+        kinds = object_of(one.get("attributes"))
         for other in others:
             found.append(f"<{_line_tag(kinds)}>{escape(line)}</{_line_tag(kinds)}>")
             line = other

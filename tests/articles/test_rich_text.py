@@ -196,3 +196,25 @@ def test_nodes_within_nodes_are_gone_through_once(name: str) -> None:
         nested = {"type": "a", "children": [], name: inner}
     for document in ([nested], node("doc", nested), {"blocks": [nested]}):
         assert document_blocks(document) == []
+
+
+def test_a_picture_that_is_named_many_times_is_shown_once() -> None:
+    ranges = [{"key": 0, "offset": 0, "length": 1}] * 1_000
+    atomic = {"type": "atomic", "text": " ", "entityRanges": ranges}
+    picture = {"type": "IMAGE", "data": {"caption": A}}
+    blocks = document_blocks({"blocks": [atomic, atomic], "entityMap": {"0": picture}})
+    assert "".join(map(str, blocks)).count(A) == 1
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"blocks": [{"type": "list", "data": {"items": [{"content": A, "items": 3}]}}]},
+        {"blocks": [{"type": "unstyled", "text": A}, {"type": "atomic", "entityRanges": 5}]},
+        {"ops": [{"insert": f"{A}\n", "attributes": "bold"}]},
+    ],
+    ids=str,
+)
+def test_what_is_of_a_wrong_kind_loses_no_text(document: dict[str, Any]) -> None:
+    [block] = document_blocks(document)
+    assert A in block[0]
