@@ -42,8 +42,10 @@ def page_publication(html: str, tree: Any) -> Publication:
     """Return what a page says of its publication, by its source and its tree."""
     if _SIGNS.search(html) is None:
         return PUBLIC
-    found = publication(dict(_metadata(tree))).joined(_of_classes(tree))
-    return found.joined(_of_linked_data(tree))
+    found = PUBLIC
+    for name, content in _metadata(tree):  # several may have one name
+        found = found.joined(publication({name: content}))
+    return found.joined(_of_classes(tree)).joined(_of_linked_data(tree))
 
 
 def _metadata(tree: Any) -> Iterator[tuple[str, Any]]:
@@ -96,8 +98,9 @@ def _of_linked_data(tree: Any) -> Publication:
 
 
 def _articles(value: Any) -> list[Mapping[str, Any]]:
-    given = object_of(value).get("@graph", value)
-    objects = given if isinstance(given, list) else [given]
+    given = value if isinstance(value, list) else [value]
+    graphs = (object_of(one).get("@graph", one) for one in given[:MAX_OBJECTS])
+    objects = [one for graph in graphs for one in (graph if isinstance(graph, list) else [graph])]
     return [
         one
         for one in objects[:MAX_OBJECTS]

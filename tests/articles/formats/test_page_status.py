@@ -33,9 +33,10 @@ def meta(name: str, content: str) -> str:
     return f'<meta name="{name}" content="{content}">'
 
 
-def linked(*articles: dict[str, Any]) -> str:
+def linked(*articles: dict[str, Any], in_list: bool = False) -> str:
     graph = {"@graph": [{"@type": "NewsArticle", **one} for one in articles]}
-    return f'<script type="application/ld+json">{json.dumps(graph)}</script>'
+    written = json.dumps([graph] if in_list else graph)
+    return f'<script type="application/ld+json">{written}</script>'
 
 
 @pytest.mark.parametrize(
@@ -46,9 +47,11 @@ def linked(*articles: dict[str, Any]) -> str:
         (page(meta("robots", "unavailable_after: 2023-01-01T10:00:00Z")), "expired"),
         (page(meta("status", "draft")), "draft"),
         (page(meta("article:publication_status", "In review")), "pending"),
+        (page(meta("status", "draft") + meta("article:status", "published")), "draft"),
         (page(meta("embargo", "2023-06-01")), "scheduled"),
         (page(linked({"creativeWorkStatus": "Draft"})), "draft"),
         (page(linked({"expires": "2023-01-01"})), "expired"),
+        (page(linked({"creativeWorkStatus": "Draft"}, in_list=True)), "draft"),
         (page(linked({"datePublished": "2023-05-10T15:00:00+02:00"})), "scheduled"),
         (page(classes="post-12 post type-post status-private hentry"), "private"),
         (page(classes="post-12 status-future hentry"), "scheduled"),
