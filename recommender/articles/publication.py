@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,6 +45,8 @@ from recommender.types import Article, Found, Notice, NoticeKind, Status
 
 # What some systems write for a time that has not come.
 _NO_END = "1970-01-01"
+# A day after the last year that is read: as a start it stands for never.
+_NEVER = re.compile(r"\s*(?:2[1-9]|[3-9]\d)\d\d-[01]\d-[0-3]\d")
 # Objects within objects in which such fields may stand.
 MAX_DEPTH = 4
 _SANITY_DRAFT = re.compile(r"drafts\.|versions\.[^.]+\.")
@@ -234,9 +237,9 @@ def _of_meaning(meaning: Meaning, value: Any) -> Publication:
         return Publication(meaning.status)
     if says is Says.SHOWN:
         return _of_field("state", value)
-    time = _end_of(value)
     if says is Says.FROM or meaning.status is Status.SCHEDULED:
-        return Publication(embargo=time)
+        return _starting(value)
+    time = _end_of(value)
     is_end = says is Says.UNTIL or meaning.status in (Status.TRASHED, Status.EXPIRED)
     return Publication(expires=time) if is_end else PUBLIC
 
@@ -308,8 +311,8 @@ def _of_flag(plain: str, value: Any) -> Publication:
     value = _plain_value(value)
     flag = truth(value)
     if flag is None and plain in PUBLISHED:
-        start = moment(value)
-        return Publication(embargo=start) if start else _of_status(value)
+        start = _starting(value)
+        return start if start != PUBLIC else _of_status(value)
     is_gone = flag is not False and not (flag is None and moment(value).startswith(_NO_END))
     return Publication(str(FLAGS[plain][0 if is_gone else 1]))
 
@@ -318,6 +321,13 @@ def _embargo(value: Any, is_flag: bool) -> tuple[str, str]:
     """Return the status and the start that an embargo means; one without a time has no end."""
     start = "" if is_flag else moment(value)
     return ("", start) if start else (Status.SCHEDULED, "")
+
+
+def _starting(value: Any) -> Publication:
+    """Return what a time means from which an article may be seen; what is no time says nothing."""
+    start = moment(value)
+    is_never = not start and isinstance(value, str | date) and _NEVER.match(str(value)) is not None
+    return Publication(Status.SCHEDULED if is_never else "", start)
 
 
 def _order(moment_text: str) -> float:

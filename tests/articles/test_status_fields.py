@@ -110,6 +110,7 @@ HIDDEN: list[tuple[str, dict[str, Any]]] = [
     ),
     ("scheduled", {"embargo_till": "2023-05-10T21:30:00+09:00"}),
     *(("scheduled", {name: True}) for name in ("under_embargo", "isEmbargoed", "is_scheduled")),
+    *(("scheduled", {name: "9999-12-31"}) for name in ("hold_until", "release_date", "published")),
     ("scheduled", {"publishing": {"embargo": "2023-06-01"}}),
     ("protected", {"has_password": True}),
     *(("protected", {name: "1bX?"}) for name in ("password", "Passwort", "mot de passe")),
