@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from recommender.articles import field_names
-from recommender.articles.status_words import status_of, truth
+from recommender.articles.status_words import plain_name, status_of, truth
 from recommender.text.date_fields import moment
 from recommender.text.dates import is_of_unclear_day
 from recommender.types import Notice, NoticeKind
@@ -126,6 +126,11 @@ def paragraphs_of(value: Any) -> str:
 def first_text(fields: Mapping[str, Any], names: Iterable[str]) -> str:
     """Return the text of the first of the named fields that has any."""
     return next((text for name in names if (text := text_of(fields.get(name)))), "")
+
+
+def may_be_date(name: str, value: Any) -> bool:
+    """Tell whether a field may be a date: `data` is one in some languages if it holds one."""
+    return plain_name(name) != field_names.MAYBE_DATE or bool(moment(value))
 
 
 def dated(values: Iterable[Any], language: str = "") -> Dated:

@@ -29,6 +29,7 @@ from recommender.articles.fields import (
     dated,
     first_text,
     language_of,
+    may_be_date,
 )
 from recommender.articles.publication import PUBLIC, publication
 from recommender.articles.status_words import plain_name
@@ -102,7 +103,8 @@ class FrontMatter:
             plain = dict.fromkeys(_ARTICLE_FIELDS, "")
             return {**plain, "date": name_date[:10], "notices": [], **PUBLIC.limits()}
         language = self._language()
-        date = dated((self.fields.get(name) for name in DATE_NAMES), language)
+        dates = ((name, self.fields.get(name)) for name in DATE_NAMES)
+        date = dated((value for name, value in dates if may_be_date(name, value)), language)
         start = date.start or name_date
         told = publication(self.fields).starting(start)
         notices = [*told.notices(place), *date.notices(place)]

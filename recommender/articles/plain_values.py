@@ -50,6 +50,8 @@ def plain(value: Any, depth: int = 0) -> Any:
             return _number(value)
         case Mapping():
             return {str(key): plain(one, depth + 1) for key, one in value.items()}
+        case b"\0" | b"\1":  # a flag of MySQL, BIT(1)
+            return value == b"\1"
         case bytes() | bytearray() | memoryview():
             return _decoded(bytes(value))
         case Sequence() | Set():

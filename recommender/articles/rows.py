@@ -9,11 +9,11 @@ from typing import Any
 
 from recommender.articles.clean import cleaned_text, plain_line, text_of_blocks, whole
 from recommender.articles.columns import Columns, columns_of, is_lacking, lacking_columns
-from recommender.articles.field_names import MAYBE_DATE
 from recommender.articles.fields import (
     Dated,
     dated,
     language_of,
+    may_be_date,
     names_of_byline,
     paragraphs_of,
     text_of,
@@ -31,11 +31,9 @@ from recommender.articles.publication import (
 )
 from recommender.articles.rich_text import document_blocks
 from recommender.articles.row_languages import rows_by_language
-from recommender.articles.status_words import plain_name
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
-from recommender.text.date_fields import moment
 from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Mark, Notice, NoticeKind, Refusal
 
 SIDE_FIELDS = ("title", "language", "author", "source", "url", "section")
@@ -247,12 +245,8 @@ def _joined(row: Mapping[str, Any], names: Sequence[str]) -> str:
 def _date(row: Mapping[str, Any], columns: Columns, language: str) -> Dated:
     name = columns.of_field.get("date")
     values = [row[name]] if name is not None else []
-    others = [row[other] for other in columns.dates if _may_be_date(other, row[other])]
+    others = [row[other] for other in columns.dates if may_be_date(other, row[other])]
     return dated([*values, *others], language)
-
-
-def _may_be_date(name: str, value: Any) -> bool:
-    return plain_name(name) != MAYBE_DATE or bool(moment(value))
 
 
 def _version(row: Mapping[str, Any], columns: Columns) -> str:

@@ -225,3 +225,9 @@ def test_a_tag_of_nikola_makes_a_draft(read: Read, tags: str, built: bool) -> No
     head = f".. title: Ferry\n.. slug: ferry\n.. tags: {tags}\n.. date: 2022-01-01\n\n"
     found = read("a.md", f"{head}The ferry was taken out of service on Monday for a check.\n")
     assert [isinstance(one, Article) for one in found] == [built]
+
+
+def test_a_field_of_other_data_is_no_unread_date(read: Read) -> None:
+    assert article_of(read("a.md", f"---\ntitle: A\ndata: sales.csv\n---\n{BODY}")).notices == []
+    dated = article_of(read("a.md", f"---\ntitle: A\ndata: 2022-01-02\n---\n{BODY}"))
+    assert dated.date == "2022-01-02"

@@ -222,6 +222,13 @@ def test_values_of_databases_become_fields(tmp_path: Path) -> None:
     }
 
 
+def test_bits_of_databases_are_flags(tmp_path: Path) -> None:
+    flags = [{"is_published": b"\1", "draft": b"\0"}, {"draft": b"\0"}, {"is_published": b"\0"}]
+    rows = [{"id": f"{at}", "text": f"The text of {at}.", **one} for at, one in enumerate(flags)]
+    report = build(rows, into=tmp_path / "index", model=ENCODER)
+    assert (report.articles, dict(report.unpublished)) == (2, {"draft": 1})
+
+
 def test_a_draft_among_the_rows_is_not_built(tmp_path: Path) -> None:
     rows = [*ROWS, {"id": 3, "text": "Not yet.", "status": "draft"}]
     rows.append(Article(id="4", title="Four", text="Not yet either.", status="draft"))  # type: ignore[arg-type]
