@@ -36,7 +36,9 @@ from recommender.errors import SnapshotDamaged
 from recommender.store.names import Field
 
 # Of so many neighbours by halves for each that is asked for, the best are scored in full. All that
-# are as near as the last are too: of a text that many articles hold, the first rows are answers.
+# are as near as the last are too, but for so many: of a text that many articles hold, the first rows
+# are answers.
+MOST_TIED = 5_000
 CANDIDATES_EACH = 2
 FEWEST_CANDIDATES = 40
 _REACH = "SELECT set_config(%(setting)s, %(reach)s, true)"
@@ -53,9 +55,11 @@ WHERE vector IS NOT NULL AND {conditions} ORDER BY vector <#> q.v, row LIMIT %(k
 """
 _INDEXED = """
 SELECT row, -(vector <#> q.v) AS score, record{raw} FROM (
-    SELECT * FROM {passages} WHERE vector IS NOT NULL AND {conditions}
-    ORDER BY vector::halfvec({dim}) <#> q.v::halfvec({dim})
-    FETCH FIRST (%(candidates)s) ROWS WITH TIES
+    SELECT * FROM (
+        SELECT *, vector::halfvec({dim}) <#> q.v::halfvec({dim}) AS distance
+        FROM {passages} WHERE vector IS NOT NULL AND {conditions}
+        ORDER BY distance LIMIT %(tied)s
+    ) AS near ORDER BY distance FETCH FIRST (%(candidates)s) ROWS WITH TIES
 ) AS c ORDER BY vector <#> q.v, row LIMIT %(k)s
 """
 
@@ -221,11 +225,13 @@ def _nearest_sql(
     inner = (_EXACT if least is None else _INDEXED).replace("{raw}", ", raw" if raw else "")
     inner = inner.replace("{conditions}", conditions).replace("{dim}", str(vectors.shape[1]))
     sql = _NEAREST.replace("{inner}", inner).replace("{raw}", ", f.raw" if raw else "")
+    candidates = max(CANDIDATES_EACH * k, FEWEST_CANDIDATES, least or 0)
     return sql, parameters | {
         "numbers": list(range(len(vectors))),
         "vectors": [vector_text(one) for one in vectors],
         "k": k,
-        "candidates": max(CANDIDATES_EACH * k, FEWEST_CANDIDATES, least or 0),
+        "candidates": candidates,
+        "tied": candidates + MOST_TIED,
     }
 
 
