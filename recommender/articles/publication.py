@@ -26,6 +26,7 @@ from recommender.articles.status_fields import (
     SET_ONCE_PUBLIC,
     STATUS,
     SWITCHES,
+    WORDS_ONLY,
     Meaning,
     Says,
     is_holder,
@@ -49,6 +50,8 @@ _NO_END = "1970-01-01"
 _NEVER = re.compile(r"\s*(?:2[1-9]|[3-9]\d)\d\d-[01]\d-[0-3]\d")
 # Objects within objects in which such fields may stand.
 MAX_DEPTH = 4
+# Of a list of statuses no more are looked at.
+MOST_STATUSES = 20
 _SANITY_DRAFT = re.compile(r"drafts\.|versions\.[^.]+\.")
 # The folder in which Jekyll keeps drafts.
 _DRAFTS_FOLDER = "_drafts"
@@ -198,6 +201,8 @@ def _of_field(plain: str, value: Any) -> Publication:
         return PUBLIC
     if plain in STATUS:
         return _of_status(value)
+    if plain in WORDS_ONLY and _is_number(value):
+        return PUBLIC
     if plain in MAYBE_STATUS:  # ON is Ontario too
         is_known = isinstance(value, list | dict) or status_of(value) is not None
         return _of_status(value)._replace(unknown="") if is_known else PUBLIC
@@ -236,7 +241,9 @@ def _of_meaning(meaning: Meaning, value: Any) -> Publication:
     if meaning.status is Status.PROTECTED:  # any text is a password
         return Publication(meaning.status)
     if says is Says.SHOWN:
-        return _of_field("state", value)
+        start = _starting(value)
+        is_day = len(start.embargo) >= len("2022-12-28") or bool(start.status)
+        return start if is_day else _of_field("state", value)
     if says is Says.FROM or meaning.status is Status.SCHEDULED:
         return _starting(value)
     time = _end_of(value)
@@ -293,6 +300,8 @@ def _is_public(plain: str, value: Any) -> bool:
 
 def _of_status(value: Any) -> Publication:
     value = _plain_value(value)
+    if isinstance(value, list) and (hidden := _first_hidden(value)) is not None:
+        return Publication(hidden)
     if isinstance(value, Mapping) and (inner := publication(_texts_only(value))).status:
         return inner
     value = text_of(value) if isinstance(value, list | dict) else value
@@ -305,6 +314,17 @@ def _of_status(value: Any) -> Publication:
     if found is None:
         return Publication(unknown=str(value)[:80])
     return Publication("" if found is Status.PUBLISHED else found)
+
+
+def _first_hidden(words: list[Any]) -> Status | None:
+    """Return the first status of a list that is not public, as of "featured" and "draft"."""
+    found = (status_of(one) for one in words[:MOST_STATUSES] if isinstance(one, str))
+    return next((one for one in found if one not in (None, Status.PUBLISHED)), None)
+
+
+def _is_number(value: Any) -> bool:
+    value = _plain_value(value)
+    return isinstance(value, int | float) or str(value).strip().lstrip("-").isdigit()
 
 
 def _of_flag(plain: str, value: Any) -> Publication:

@@ -41,10 +41,12 @@ STATUS = {"status", "poststatus", "articlestatus", "publicationstatus", "publish
 STATUS |= {"pubstatus", "visibility", "publishedstatus", "publishingstatus", "contentstatus"}
 STATUS |= {"publicationstate", "publishstate", "entrystatus", "storystatus", "pagestatus"}
 # Names that may mean something else, a state of a country too: only words for a status count.
-MAYBE_STATUS = {"state", "workflowstate", "workflowstatus", "workflow", "moderationstate", "stage"}
+MAYBE_STATUS = {"state", "workflowstate", "workflowstatus", "workflow", "moderationstate"}
 MAYBE_STATUS |= {"reviewstate", "reviewstatus", "statut", "estado", "estatus", "stato", "stav"}
 MAYBE_STATUS |= {"currentstate", "editorialstatus", "approvalstatus", "itemstatus", "articlestate"}
-MAYBE_STATUS |= {"access", "accesslevel", "privacy"}
+# Of these no number or flag counts either: a level 0 may be open to all, or to nobody.
+WORDS_ONLY = {"access", "accesslevel", "privacy", "stage"}
+MAYBE_STATUS |= WORDS_ONLY
 MAYBE_STATUS |= {"статус", "状态", "狀態", "ステータス", "상태", "durum", "الحالة", "وضعیت"}
 # A flag, a date, or a word for the status.
 PUBLISHED = {"published", "ispublished", "publish", "dgpublish", "currentlypublished"}

@@ -44,6 +44,7 @@ HIDDEN: list[tuple[str, dict[str, Any]]] = [
         for word in ("غير منشور", "не опубликовано", "unreleased", "editing")
     ),
     *(("draft", {"status": value}) for value in ({"published": False}, [{"value": False}])),
+    ("draft", {"status": ["featured", "draft"]}),
     *(("draft", {"status": value}) for value in ({"code": "draft"}, {"machine_name": "draft"})),
     *(
         ("draft", {holder: {"status": "draft"}})
@@ -111,6 +112,7 @@ HIDDEN: list[tuple[str, dict[str, Any]]] = [
     ("scheduled", {"embargo_till": "2023-05-10T21:30:00+09:00"}),
     *(("scheduled", {name: True}) for name in ("under_embargo", "isEmbargoed", "is_scheduled")),
     *(("scheduled", {name: "9999-12-31"}) for name in ("hold_until", "release_date", "published")),
+    *(("scheduled", {name: "2023-06-01"}) for name in ("released", "online", "visible")),
     ("scheduled", {"publishing": {"embargo": "2023-06-01"}}),
     ("protected", {"has_password": True}),
     *(("protected", {name: "1bX?"}) for name in ("password", "Passwort", "mot de passe")),
@@ -157,6 +159,8 @@ SHOWN: list[dict[str, Any]] = [
     {"publish_date": None, "created_at": "2022-12-20"},
     {"published_at": None, "created_at": "2022-12-20", "document_state": "published"},
     {"invisible": False, "has_draft": True, "hasDrafts": True, "was_draft": "yes"},
+    {"access": 0, "access_level": "0", "privacy": False, "stage": [0], "state": 1},
+    {"online": "2023-01-02", "visible": "2022-12-01T10:00:00Z", "show": "2048"},
     {"access": "non-premium", "visibility": "non-members"},
     {"remove_at": "yes", "expiration": True},
     {"tags": ["draft"], "island": True, "statusbar": "draft"},
