@@ -14,6 +14,7 @@ from support.stand_in import HashEncoder
 from recommender import Recommendation, Recommender
 from recommender.answers import article_vectors
 from recommender.answers.article_vectors import StoredArticleVectors, align_articles, pairs_of
+from recommender.answers.related import RelatedPipeline
 from recommender.answers.relation import is_translation, relation
 from recommender.answers.versions import is_copy
 from recommender.text.numbers import numbers_of
@@ -204,6 +205,20 @@ def test_translations_of_the_article_itself_are_named_and_fill_no_list(archive_o
     assert recommender.answer_related("flood-en", translations="hide").also_in == ()
     shown = recommender.related("flood-en", translations="show")
     assert [one.relation for one in shown[:2]] == ["translation", "translation"]
+
+
+def test_an_empty_list_and_a_batch_name_the_same_translations(archive_of: Make) -> None:
+    recommender = archive_of(
+        other={"paragraphs": MATCH, "language": "en"}, **in_languages(FLOOD, "en", "nl", "fr")
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RelatedPipeline, "strong", lambda *_: iter(()))  # as if all were too weak
+        answer = recommender.answer_related("flood-en")
+        [batch] = recommender.related_batches().answers(["flood-en"]).values()
+    assert answer.recommendations == batch.recommendations == ()
+    assert answer.nearest is not None
+    assert answer.nearest.article_id == "other"
+    assert answer.also_in == batch.also_in
 
 
 def are_translations(archive_of: Make, ours: list[str], theirs: list[str]) -> bool:
