@@ -17,12 +17,6 @@ from recommender.text.date_fields import moment
 
 MAX_SCRIPT_CHARACTERS = 500_000
 MAX_OBJECTS = 200
-# Without one of these in it a page says nothing.
-_SIGNS = re.compile(
-    r"published_time|expiration_time|unavailable_after|datePublished|creativeWorkStatus|"
-    r'"expires"|status|embargo|unpublish|password-required',
-    re.I,
-)
 # Names of metadata, by what stands behind their prefix.
 _NAMES = re.compile(
     r"(?:\w+[:.])?(?P<name>(?:\w+[_-])?status|state|draft|embargo\w*|unpublish\w*|"
@@ -38,10 +32,8 @@ _PASSWORD = "post-password-required"
 _ARTICLE = re.compile(r"\w*(?:Article|BlogPosting)|LiveBlogPosting|Report")
 
 
-def page_publication(html: str, tree: Any) -> Publication:
-    """Return what a page says of its publication, by its source and its tree."""
-    if _SIGNS.search(html) is None:
-        return PUBLIC
+def page_publication(tree: Any) -> Publication:
+    """Return what a page says of its publication, by its tree."""
     found = PUBLIC
     for name, content in _metadata(tree):  # several may have one name
         found = found.joined(publication({name: content}))
