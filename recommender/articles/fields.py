@@ -28,9 +28,9 @@ DATE_NAMES = (
     *("publisheddate", "firstpublishedat", "firstpublicationdate", "webpublicationdate"),
     *("pubdatetime", "publishdatetime", "publicationdatetime", "publisheddatetime", "publishtime"),
     *("publicationtime", "firstpublished", "firstpublisheddate", "displaydate", "articledate"),
-    *("postedat", "postedon", "issued", "created", "createdat", "datecreated", "creationdate"),
-    *("createdon", "datetime"),
+    *("postedat", "postedon", "issued"),
     *field_names.DATES,
+    *("created", "createdat", "datecreated", "creationdate", "createdon", "datetime"),
     field_names.MAYBE_DATE,
 )
 VERSION_NAMES = (

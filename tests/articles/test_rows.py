@@ -353,6 +353,14 @@ def test_a_build_again_keeps_both_languages_of_a_row(tmp_path: Path) -> None:
         rows.append({**ROW, "id": "c"})
 
 
+@pytest.mark.parametrize("made", ["created", "created_at", "datetime"])
+def test_a_date_of_publication_in_any_language_counts_before_when_a_row_was_made(
+    read: Read, made: str
+) -> None:
+    row = {**ROW, made: "2023-02-03", "publicatiedatum": "2022-12-20"}
+    assert only(read("a.jsonl", json.dumps(row))).date == "2022-12-20"
+
+
 def test_a_field_of_other_data_is_no_unread_date(read: Read) -> None:
     row = {"id": "a", "title": "Chart", "text": TEXT, "data": "of the third quarter"}
     assert only(read("a.jsonl", json.dumps(row))).notices == []
