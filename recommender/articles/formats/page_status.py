@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from recommender.articles.fields import object_of, text_of
@@ -29,13 +30,15 @@ _UNAVAILABLE = re.compile(r"unavailable_after:\s*(?P<time>.{4,60})", re.I)
 _POST = re.compile(r"(?:^|\s)(?:hentry|type-\w+|post-\d+|postid-\d+)(?:\s|$)")
 _STATUS = re.compile(r"(?:^|\s)status-(?P<status>[a-z][a-z-]*)(?:\s|$)")
 _PASSWORD = "post-password-required"
-_ARTICLE = re.compile(r"\w*(?:Article|BlogPosting)|LiveBlogPosting|Report")
+_ARTICLE = re.compile(
+    r"(?:https?://schema\.org/|schema:)?(?:\w*(?:Article|BlogPosting)|LiveBlogPosting|Report)"
+)
 
 
 def page_publication(tree: Any) -> Publication:
     """Return what a page says of its publication, by its tree."""
     found = PUBLIC
-    for name, content in _metadata(tree):  # several may have one name
+    for name, content in islice(_metadata(tree), MAX_OBJECTS):  # several may have one name
         found = found.joined(publication({name: content}))
     return found.joined(_of_classes(tree)).joined(_of_linked_data(tree))
 
@@ -71,7 +74,7 @@ def _of_classes(tree: Any) -> Publication:
 
 
 def _of_linked_data(tree: Any) -> Publication:
-    """Return what the description of the one article of a page says."""
+    """Return what the description of the one article of a page says, or each of several alike."""
     found: list[Mapping[str, Any]] = []
     for script in tree.iter("script"):
         text = script.text or ""
@@ -81,9 +84,11 @@ def _of_linked_data(tree: Any) -> Publication:
             found += _articles(load_json(text))
         except (SourceError, ValueError, RecursionError):
             continue
-    if len(found) != 1:
-        return PUBLIC
-    [article] = found
+    told = {_described(one) for one in found}
+    return told.pop() if len(told) == 1 else PUBLIC
+
+
+def _described(article: Mapping[str, Any]) -> Publication:
     fields = {"status": article.get("creativeWorkStatus"), "expires": article.get("expires")}
     start = article.get("datePublished")
     return publication({**fields, "embargo": start} if moment(start) else fields)

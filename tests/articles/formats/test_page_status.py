@@ -55,6 +55,11 @@ def linked(*articles: dict[str, Any], in_list: bool = False) -> str:
         (page(linked({"creativeWorkStatus": "Draft"})), "draft"),
         (page(linked({"expires": "2023-01-01"})), "expired"),
         (page(linked({"creativeWorkStatus": "Draft"}, in_list=True)), "draft"),
+        (page(linked({"creativeWorkStatus": "Draft"}) * 2), "draft"),
+        *(
+            (page(linked({"creativeWorkStatus": "Draft", "@type": name})), "draft")
+            for name in ("https://schema.org/NewsArticle", "schema:Article", ["Article", "Thing"])
+        ),
         (page(linked({"datePublished": "2023-05-10T15:00:00+02:00"})), "scheduled"),
         (page(classes="post-12 post type-post status-private hentry"), "private"),
         (page(classes="post-12 status-future hentry"), "scheduled"),
