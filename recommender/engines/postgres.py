@@ -36,8 +36,8 @@ from recommender.errors import SnapshotDamaged
 from recommender.store.names import Field
 
 # Of so many neighbours by halves for each that is asked for, the best are scored in full. All that
-# are as near as the last are too, but for so many: of a text that many articles hold, the first rows
-# are answers.
+# are as near as the last are too, but for so many: of a text that many articles hold, the first
+# rows are answers.
 MOST_TIED = 5_000
 CANDIDATES_EACH = 2
 FEWEST_CANDIDATES = 40
