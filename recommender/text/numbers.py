@@ -26,16 +26,22 @@ def numbers_of(text: str) -> frozenset[str]:
 def telling_numbers(text: str) -> list[str]:
     """Return the first numbers of a text that name what they count, as 38,60 or 203,091 do.
 
-    They have a separator between digits, and `TELLING_DIGITS` of those at least.
+    They have a separator between digits, and `TELLING_DIGITS` of those at least before the zeros
+    at their end: round numbers such as 10,000 are in texts on anything.
     """
     found = (one[0] for one in _SEPARATED.finditer(text[:MOST_CHARACTERS]))
-    telling = [one for one in found if sum(map(str.isdecimal, one)) >= TELLING_DIGITS]
+    telling = [one for one in found if _significant(one) >= TELLING_DIGITS]
     return list(dict.fromkeys(telling))[:MOST_TELLING]
 
 
 def shared_share(one: Set[str], other: Set[str]) -> float:
     """Return how much of the smaller of two sets is in the other, 0 if it is empty."""
     return len(one & other) / max(min(len(one), len(other)), 1)
+
+
+def _significant(number: str) -> int:
+    """Return how many digits a number has without the zeros at the end."""
+    return len(_in_ascii("".join(filter(str.isdecimal, number))).rstrip("0"))
 
 
 def _in_ascii(run: str) -> str:

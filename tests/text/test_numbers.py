@@ -54,3 +54,8 @@ def test_the_smaller_set_decides_how_much_is_shared() -> None:
 )
 def test_numbers_with_a_separator_tell_what_is_meant(text: str, found: str) -> None:
     assert telling_numbers(text) == found.split()
+
+
+def test_round_numbers_tell_nothing() -> None:
+    assert telling_numbers("10,000 of 1,000,000 and 2.50, 250.000 or 1,500; ١٠,٠٠٠") == []
+    assert telling_numbers("١٢,٣٤٠ of 12,340") == ["١٢,٣٤٠", "12,340"]
