@@ -69,12 +69,17 @@ def rows_by_language(
 
 
 def _languages(value: Any) -> list[str]:
-    """Return the languages in which a text is given; one alone is no reason to divide a row."""
+    """Return the languages in which a text is given, none of an object that names only one."""
     if not isinstance(value, Mapping) or len(value) > MAX_LANGUAGES:
         return []
     locales = locales_of(value)
-    found = [one for one in locales if value[one]]
-    return found if len(found) > 1 and all(map(_is_language, locales)) else []
+    if len(locales) < 2 or not all(map(_is_language, locales)):
+        return []
+    return [one for one in locales if _is_given(value[one])]
+
+
+def _is_given(text: Any) -> bool:
+    return bool(text.strip() if isinstance(text, str) else text)
 
 
 def _is_language(locale: str) -> bool:

@@ -70,13 +70,12 @@ class RowReader:
         if self.unnamed and not has_id(row, self.settings):
             row = self._named(row)
         columns = self._columns_of(tuple(row))
-        is_of_several = False
-        for one in self._by_language(row, columns):
-            is_of_several = True
+        rows: list[Mapping[str, Any]] = [*self._by_language(row, columns)]
+        for one in rows or [row]:
             for found in self._read(one, place, self._columns_of(tuple(one))):
-                yield _of_several(found, place) if isinstance(found, Article) else found
-        if not is_of_several:
-            yield from self._read(row, place, columns)
+                if len(rows) > 1 and isinstance(found, Article):
+                    found = _of_several(found, place)
+                yield found
 
     def _by_language(self, row: Mapping[str, Any], columns: Columns) -> Iterator[dict[str, Any]]:
         """Yield a row for each language of a row; the first keeps the id, others add to it."""

@@ -339,6 +339,20 @@ def test_what_is_given_in_one_language_holds_for_the_others_but_its_title(read: 
     assert not any(isinstance(one, Article) for one in read("a.jsonl", json.dumps(row)))
 
 
+@pytest.mark.parametrize("blank", ["", "  ", None, {}])
+def test_a_text_that_is_given_in_one_of_its_languages_is_one_article(
+    read: Read, blank: Any
+) -> None:
+    row = {"id": "a", "title": {"en": "", "nl": "Kaart"}, "text": {"en": blank, "nl": TEXT}}
+    article = only(read("a.jsonl", json.dumps(row)))
+    assert (article.id, article.language, article.title) == ("a", "nl", "Kaart")
+    assert article.notices == []
+    row["status"] = {"en": "published", "nl": "draft"}
+    [notice] = read("a.jsonl", json.dumps(row))
+    assert isinstance(notice, Notice)
+    assert notice.reason == "draft"
+
+
 def test_a_row_of_more_languages_than_there_are_is_not_divided(read: Read) -> None:
     row = {"id": "a", "text": {f"nl-{number:04}": TEXT for number in range(3_000)}}
     assert len(read("a.jsonl", json.dumps(row))) == 1
