@@ -234,6 +234,17 @@ def are_translations(archive_of: Make, ours: list[str], theirs: list[str]) -> bo
     return is_translation(one, other, np.eye(len(ours), dtype=np.float32))
 
 
+def test_a_text_whose_passages_moved_is_a_translation_from_both_sides_or_none(
+    archive_of: Make,
+) -> None:
+    other = {"paragraphs": FLOOD, "language": "nl"}
+    recommender = archive_of(one=FLOOD, two=other)
+    one, two = (StoredArticleVectors(recommender.snapshot, position) for position in range(2))
+    for order, expected in (([0, 2, 4, 1, 3, 5], False), ([1, 2, 3, 4, 5, 0], True)):
+        pairs = np.eye(6, dtype=np.float32)[order]
+        assert is_translation(one, two, pairs) == is_translation(two, one, pairs.T) == expected
+
+
 def test_parallel_notices_with_other_numbers_are_no_translations(archive_of: Make) -> None:
     form = "and the dike held all the night long, said the water board of the region {}."
     first = [f"{place} had {n}7 metres {form.format(n)}" for n, place in enumerate("ABCD", 21)]
