@@ -101,7 +101,8 @@ def page_article(id: str, name: str, html: str) -> Article:
         if tree is None:  # a piece of a page, without the tags that tell what it is
             tree = tree_of_html(html)
         check_inline(tree)
-        told = page_publication(tree)  # before parts of it are taken out
+        if tree is not None:  # as of an empty page
+            told = page_publication(tree)  # before parts of it are taken out
         page: Any = _extracted(trafilatura, tree)
     except (SourceError, ValueError, TypeError, RecursionError, AssertionError):
         return _published(_shown_article(id, name, html), told)
