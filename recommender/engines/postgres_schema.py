@@ -7,6 +7,7 @@ has a schema of its own, so that it is loaded beside the live one and dropped at
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ TABLES = ("passages", "articles", "terms", "facts")
 BEGINNING = 64
 # Statements that build an index may take longer than answers may.
 BUILD_SECONDS = 6 * 3_600
+# For so long the lock is asked for, with pauses.
+_LOCK_SECONDS, _LOCK_PAUSE = 2.0, 0.05
 # A graph that does not fit into what the server takes for a build is built several times slower.
 # What 1,024 lists are learned from fits too, also of the longest vectors that can be indexed.
 _MEMORY = "SET maintenance_work_mem = '1GB'"
@@ -159,13 +162,20 @@ class Versions:
         with self.link.named_errors():
             self.connection = self.link.open()
         try:
-            [[held]] = self._ask("SELECT pg_try_advisory_lock(%(key)s)", {"key": key})
-            if not held:
-                raise StorageError(f"{address}: somebody else publishes there now; try again later")
+            self._lock(key)
             self._run(_LISTS)
         except BaseException:
             self.close()
             raise
+
+    def _lock(self, key: int) -> None:
+        """Take the lock; a server keeps that of a connection for a moment after it was closed."""
+        until = time.monotonic() + _LOCK_SECONDS
+        while self._ask("SELECT pg_try_advisory_lock(%(key)s)", {"key": key}) != [(True,)]:
+            if time.monotonic() > until:
+                where = f"{self.address}: somebody else publishes there now"
+                raise StorageError(f"{where}; try again later")
+            time.sleep(_LOCK_PAUSE)
 
     def close(self) -> None:
         """Let the lock go."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -114,14 +115,24 @@ def test_versions_are_published_kept_and_taken_back(postgres: str, build_of: Bui
 
 
 def assert_listed(to: str, kept: str, live: str) -> None:
-    """Check what an engine says of two versions, of which the newer one was live before."""
-    newer, older = history(to)
+    """Check what an engine says of the two newest versions: the newer one was live before."""
+    newer, older = history(to)[:2]
     assert (newer["snapshot"], newer["state"], newer["articles"]) == (kept, "kept", 7)
     assert (older["snapshot"], older["state"], older["articles"]) == (live, "live", 6)
     assert newer["why"].endswith("rollback makes it live")
     assert "rollback" not in older["why"]
     assert all(datetime.fromisoformat(one["loaded"]).tzinfo for one in (newer, older))
     assert newer["held_as"].replace("_", "-").count(kept) == 1
+
+
+def test_a_publisher_that_is_ending_is_waited_for(postgres: str) -> None:
+    to = address_of(postgres, "ending")
+    first = publisher_of(to)
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(publisher_of, to)
+        time.sleep(0.2)  # it has been refused the lock by now
+        first.close()
+        second.result().close()
 
 
 def test_an_earlier_version_that_lost_a_table_is_not_made_live(
