@@ -221,10 +221,8 @@ class MilvusPublisher:
             self._name(live, alias_before(self.address))
 
     def _name(self, version: str, alias: str) -> None:
-        name, is_there = (
-            collection_of(self.address, version, PASSAGES),
-            bool(self.listing.called(alias)),
-        )
+        name = collection_of(self.address, version, PASSAGES)
+        is_there = bool(self.listing.called(alias))
 
         def give(client: Any, seconds: float) -> None:
             ask = client.alter_alias if is_there else client.create_alias

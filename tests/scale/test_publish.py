@@ -397,12 +397,16 @@ def test_a_server_that_hangs_is_named(postgres: str, monkeypatch: pytest.MonkeyP
     assert link.ask("SELECT 1") == [(1,)]
 
 
-@pytest.mark.parametrize("method", [LISTS, GRAPH])
-def test_an_index_of_vectors_finds_the_same(
-    postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
-) -> None:
+@pytest.fixture(params=[LISTS, GRAPH])
+def method(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How PostgreSQL indexes the vectors of archives of more than 50 passages."""
+    named: str = request.param
     monkeypatch.setattr(postgres_index, "EXACT_PASSAGES", 50)
-    monkeypatch.setattr(postgres_index, "MOST_IN_LISTS", 1_000 if method == LISTS else 50)
+    monkeypatch.setattr(postgres_index, "MOST_IN_LISTS", 1_000 if named == LISTS else 50)
+    return named
+
+
+def test_an_index_of_vectors_finds_the_same(postgres: str, tmp_path: Path, method: str) -> None:
     index, to = index_in(tmp_path), address_of(postgres, method)
     report = publish_to_engine(index, to, PublishOptions(questions=30))
     assert report.index_recall == 1.0
@@ -430,12 +434,9 @@ def test_an_index_of_vectors_finds_the_same(
     assert [len(one.scores) for one in found] == [10, 10]
 
 
-@pytest.mark.parametrize("method", [LISTS, GRAPH])
 def test_of_equal_passages_the_first_rows_are_found(
-    postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+    postgres: str, tmp_path: Path, method: str
 ) -> None:
-    monkeypatch.setattr(postgres_index, "EXACT_PASSAGES", 50)
-    monkeypatch.setattr(postgres_index, "MOST_IN_LISTS", 1_000 if method == LISTS else 50)
     text = "De veerboot vaart op zondag niet, maar de brug over de rivier blijft open."
     rows = [
         {"id": f"n{number:03}", "title": f"Bericht {number}", "text": text, "language": "nl"}
