@@ -160,7 +160,7 @@ def telling_fields(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     )
 
 
-@cache
+@lru_cache(maxsize=4_096)
 def is_holder(plain: str) -> bool:
     """Tell whether systems keep fields in an object of this plain name, apart from the text."""
     return plain.lstrip("@") in _table()["holders"]["names"]
