@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 
 from recommender.types import UNKNOWN_LANGUAGE
 
@@ -68,7 +68,7 @@ def language_tag(text: str) -> str:
     return "-".join(parts)
 
 
-@cache
+@lru_cache(maxsize=4_096)
 def language_key(tag: str) -> str:
     """Return the language and script of a BCP 47 tag: `nl-BE` is `nl-Latn`, `zh-TW` `zh-Hant`.
 
@@ -110,7 +110,7 @@ def _is_lower(text: str) -> bool:
     return text.isascii() and text.isalpha() and text.islower()
 
 
-@cache
+@lru_cache(maxsize=4_096)
 def short_tag(key: str) -> str:
     """Return a language as the answering space calls it in its shortest form: `nl-Latn` is `nl`.
 
