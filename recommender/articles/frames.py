@@ -34,17 +34,20 @@ def items_of(data: Any) -> Iterator[Any]:
     elif hasattr(data, "iter_rows") and hasattr(data, "columns"):
         yield from _polars(data)
     elif _is_arrow_batch(data):
-        check_names(data.schema.names, "the Arrow table")
-        yield from data.to_pylist()
+        yield from _arrow(data)
     elif hasattr(data, "to_batches"):
-        check_names(data.schema.names, "the Arrow table")
-        for batch in data.to_batches(max_chunksize=ROWS_AT_ONCE):
-            yield from batch.to_pylist()
+        for batch in data.to_batches():
+            yield from _arrow(batch)
     elif isinstance(data, Iterable) and not isinstance(data, bytes | bytearray | memoryview):
         for one in data:
-            yield from items_of(one) if _is_arrow_batch(one) else (one,)
+            yield from rows_within(one)
     else:
         raise SourceError(f"{type(data).__name__} is nothing to build from; {WANTED}")
+
+
+def rows_within(item: Any) -> Iterable[Any]:
+    """Return the rows of an item that is a part of a large table, else the item."""
+    return items_of(item) if _is_table(item) else (item,)
 
 
 def check_names(names: Iterable[Any], place: str) -> None:
@@ -90,14 +93,29 @@ def row_of(value: Any) -> Mapping[Any, Any]:
     return {name: value[name] for name in value.keys()}  # noqa: SIM118  # sqlite3.Row
 
 
+def _is_table(value: Any) -> bool:
+    """Return whether a value is a table, as programs read a large one in parts."""
+    if isinstance(value, str | Path | Article) or is_row(value):  # most items
+        return False
+    is_frame = hasattr(value, "itertuples") or hasattr(value, "iter_rows")
+    return (is_frame and hasattr(value, "columns")) or _is_arrow_batch(value)
+
+
 def _is_arrow_batch(value: Any) -> bool:
     return hasattr(value, "to_pylist") and hasattr(value, "schema") and hasattr(value, "num_rows")
 
 
+def _arrow(batch: Any) -> Iterator[dict[str, Any]]:
+    check_names(batch.schema.names, "the Arrow table")
+    for start in range(0, batch.num_rows, ROWS_AT_ONCE):
+        yield from batch.slice(start, ROWS_AT_ONCE).to_pylist()
+
+
 def _pandas(frame: Any) -> Iterator[dict[Any, Any]]:
-    """Yield the rows of a data frame, its index as a column if that has a name."""
-    if any(name is not None for name in frame.index.names):
-        frame = frame.reset_index()
+    """Yield the rows of a data frame, its index as columns if those have names of their own."""
+    levels = [name for name in frame.index.names if name is not None and name not in frame.columns]
+    if levels:
+        frame = frame.reset_index(levels)
     names = list(frame.columns)
     check_names(names, "the data frame")
     for values in frame.itertuples(index=False, name=None):

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from recommender.articles.fields import dated
 from recommender.articles.files import given_id
-from recommender.articles.frames import WANTED, is_row, items_of, row_of
+from recommender.articles.frames import WANTED, is_row, items_of, row_of, rows_within
 from recommender.articles.plain_values import as_json, is_binary, plain
 from recommender.articles.sources import Handed, Input, Source, is_address
 from recommender.errors import RecommenderError, SourceError
@@ -63,7 +63,8 @@ class Taking:
     async def _items_in_async(self, data: AsyncIterable[Any]) -> AsyncIterator[Any]:
         with self._noting_where(data):
             async for item in data:
-                yield item
+                for one in rows_within(item):
+                    yield one
 
     @contextmanager
     def _noting_where(self, data: Any) -> Iterator[None]:

@@ -15,6 +15,8 @@ from uuid import UUID
 from recommender.errors import SourceError
 
 MAX_DEPTH = 20
+# A flag of MySQL, BIT(1). No pattern compares a value with them: a missing one of pandas would raise.
+_BITS = (b"\0", b"\1")
 
 
 def as_json(value: Mapping[Any, Any]) -> str:
@@ -50,10 +52,8 @@ def plain(value: Any, depth: int = 0) -> Any:
             return _number(value)
         case Mapping():
             return {str(key): plain(one, depth + 1) for key, one in value.items()}
-        case b"\0" | b"\1":  # a flag of MySQL, BIT(1)
-            return value == b"\1"
         case bytes() | bytearray() | memoryview():
-            return _decoded(bytes(value))
+            return _of_bytes(bytes(value))
         case Sequence() | Set():
             return [plain(one, depth + 1) for one in value]
         case UUID() | PurePath():
@@ -90,7 +90,9 @@ def is_binary(value: Any) -> bool:
     return False
 
 
-def _decoded(data: bytes) -> str:
+def _of_bytes(data: bytes) -> str | bool:
+    if data in _BITS:
+        return data == _BITS[1]
     try:
         return data.decode()
     except UnicodeDecodeError as error:

@@ -62,6 +62,21 @@ def _arrow() -> Any:
     return pytest.importorskip("pyarrow").Table.from_pylist(ROWS)
 
 
+async def _async_frames() -> AsyncIterator[Any]:
+    frame = _pandas()
+    yield frame.head(1)
+    yield frame.tail(1)
+
+
+def _pandas_with_index_twice() -> Any:
+    frame = _pandas()
+    return frame.set_index(frame["id"])
+
+
+def _arrow_data_set() -> Any:
+    return pytest.importorskip("pyarrow.dataset").dataset(_arrow())
+
+
 def _sqlite(folder: Path) -> str:
     connection = sqlite3.connect(folder / "cms.db")
     connection.execute("create table posts (nr int, title text, body text, at text)")
@@ -82,10 +97,16 @@ KINDS: dict[str, Callable[[Path], Any]] = {
     "dataclasses": lambda _: [Record(**row) for row in ROWS],
     "pandas": lambda _: _pandas(),
     "pandas with index": lambda _: _pandas_with_index(),
+    "pandas with its index as a column too": lambda _: _pandas_with_index_twice(),
+    "pandas of nullable types": lambda _: _pandas().convert_dtypes(),
+    "pandas in parts": lambda _: (one for one in (_pandas().head(1), _pandas().tail(1))),
+    "pandas in parts, async": lambda _: _async_frames(),
     "polars": lambda _: _polars(),
+    "polars in parts": lambda _: _polars().iter_slices(1),
     "polars, lazy": lambda _: _polars().lazy(),
     "arrow": lambda _: _arrow(),
     "arrow batches": lambda _: iter(_arrow().to_batches()),
+    "arrow data set": lambda _: _arrow_data_set(),
     "query": lambda folder: Query(_sqlite(folder), SQL),
 }
 
@@ -220,6 +241,21 @@ def test_values_of_databases_become_fields(tmp_path: Path) -> None:
         "nothing": None,
         "tags": ["a"],
     }
+
+
+def test_a_missing_value_or_an_array_of_a_frame_is_a_field(tmp_path: Path) -> None:
+    pandas, numpy = pytest.importorskip("pandas"), pytest.importorskip("numpy")
+    frame = pandas.DataFrame({"id": [7, 8], "text": ["The text.", "The other one."]})
+    frame["seats"] = pandas.array([None, 4], dtype="Int64")
+    frame["published"] = pandas.array([None, True], dtype="boolean")
+    frame["tags"] = [numpy.array(["a", "b"]), None]
+    build(frame, into=tmp_path / "index", model=ENCODER)
+    with Recommender.open(tmp_path / "index", encoder=ENCODER) as recommender:
+        found = [recommender.show(id).article.metadata for id in ("7", "8")]
+    assert found == [
+        {"seats": None, "published": None, "tags": ["a", "b"]},
+        {"seats": 4, "published": True, "tags": None},
+    ]
 
 
 def test_bits_of_databases_are_flags(tmp_path: Path) -> None:
