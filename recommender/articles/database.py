@@ -7,8 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote
 
+from recommender.articles.database_address import without_password, without_secrets
 from recommender.articles.files import need
 from recommender.articles.frames import check_names
 from recommender.errors import SourceError
@@ -34,38 +35,44 @@ class Query:
     @property
     def source_name(self) -> str:
         """The name by which an index remembers the query: without the password."""
-        return f"{_without_password(self.db)}: {' '.join(self.sql.split())}"
+        return f"{without_password(self.db)}: {' '.join(self.sql.split())}"
 
     def __iter__(self) -> Iterator[Mapping[str, Any]]:
         if self.db.startswith(SQLITE):
             return _sqlite_rows(Path(unquote(self.db.removeprefix(SQLITE))), self.sql)
         if "://" not in self.db:
             raise SourceError(
-                f"{self.db}: is no address of a database; write sqlite:///FILE, "
+                f"{without_password(self.db)}: is no address of a database; write sqlite:///FILE, "
                 "postgresql://HOST/NAME or another of SQLAlchemy"
             )
         return self._rows()
 
     def _rows(self) -> Iterator[Mapping[str, Any]]:
         sqlalchemy = need("sqlalchemy", "sql")
-        place = _without_password(self.db)
+        place = without_password(self.db)
         try:
-            engine = sqlalchemy.create_engine(self.db)
-            with engine.connect() as connection:
-                options = {"stream_results": True, "yield_per": 1_000}
-                found = connection.execute(sqlalchemy.text(self.sql), execution_options=options)
-                names = [*found.keys()]
-                check_names(names, f"{place}: the query")
-                for row in found:
-                    yield dict(zip(names, row, strict=True))
+            yield from _server_rows(sqlalchemy.create_engine(self.db), self.sql, place)
         except ModuleNotFoundError as error:
             package = _PACKAGES.get(str(error.name), error.name)
             raise SourceError(
                 f"{place}: needs the driver {error.name}; run: pip install {package}"
             ) from error
-        except sqlalchemy.exc.SQLAlchemyError as error:
+        except (sqlalchemy.exc.SQLAlchemyError, ValueError) as error:
             reason = getattr(error, "orig", None) or error
-            raise SourceError(f"{place}: {_first_line(reason, self.db)}") from error
+            raise SourceError(f"{place}: {_first_line(reason, self.db)}") from None
+
+
+def _server_rows(engine: Any, sql: str, place: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a query as it is written: no colon or percent sign names a parameter."""
+    options = {"stream_results": True, "yield_per": 1_000, "no_parameters": True}
+    try:
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql(sql, execution_options=options)
+            names = [*found.keys()]
+            check_names(names, f"{place}: the query")
+            for row in found:
+                yield dict(zip(names, row, strict=True))
+    finally:
         engine.dispose()
 
 
@@ -104,18 +111,6 @@ def _hint(address: str, error: str) -> str:
     return f"; it has {', '.join(names[:MOST_NAMED])}{more}" if names else "; it has no tables"
 
 
-def _without_password(address: str) -> str:
-    """Return an address of a database without user and password."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return address.partition(":")[0]
-    if parts.scheme == "sqlite":
-        return address
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path, "", ""))
-
-
 def _first_line(error: object, address: str) -> str:
     line = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return line.replace(address, _without_password(address))
+    return without_secrets(line, address)

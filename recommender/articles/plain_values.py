@@ -15,7 +15,7 @@ from uuid import UUID
 from recommender.errors import SourceError
 
 MAX_DEPTH = 20
-# A flag of MySQL, BIT(1). No pattern compares a value with them: a missing one of pandas would raise.
+# A flag of MySQL, BIT(1). No pattern names them: a missing value of pandas cannot be compared.
 _BITS = (b"\0", b"\1")
 
 

@@ -135,8 +135,11 @@ def test_every_kind_gives_the_same_index_and_changes_nothing_again(
 def test_a_database_of_sqlalchemy_is_read_too(tmp_path: Path) -> None:
     pytest.importorskip("sqlalchemy")
     address = _sqlite(tmp_path).replace("sqlite:///", "sqlite+pysqlite:///")
-    build(Query(address, SQL), into=tmp_path / "index", model=ENCODER)
-    assert [one[0] for one in contents(tmp_path / "index")] == ["1", "2"]
+    sql = SQL.replace("select", "select 'HH24:MI' as clock, '5 %s' as share,", 1)
+    build(Query(address, sql), into=tmp_path / "index", model=ENCODER)
+    with Recommender.open(tmp_path / "index", encoder=ENCODER) as recommender:
+        [one, _] = recommender.articles()
+    assert (one.id, one.metadata) == ("1", {"clock": "HH24:MI", "share": "5 %s"})
 
 
 @pytest.mark.parametrize(
@@ -153,6 +156,8 @@ def test_a_database_of_sqlalchemy_is_read_too(tmp_path: Path) -> None:
         ("sqlite:///{folder}/cms.db", "delete from posts", "readonly"),
         ("cms.db", SQL, "is no address of a database"),
         ("nosuch://me:secret@host/db", SQL, "nosuch://host/db"),
+        ("postgresql+psycopg://me:12:secret@host:1x/db", SQL, r"postgresql\+psycopg://…"),
+        ("host=db user=me password=secret", SQL, "is no address of a database"),
     ],
 )
 def test_a_query_that_cannot_be_read_is_named_without_its_password(
