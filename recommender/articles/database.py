@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -101,14 +102,25 @@ def _hint(address: str, error: str) -> str:
 
     if not error.startswith("no such table"):
         return ""
+    try:
+        names = _tables(address)
+    except sqlite3.Error:
+        return ""
+    more = ", …" if len(names) > MOST_NAMED else ""
+    return f"; it has {', '.join(names[:MOST_NAMED])}{more}" if names else "; it has no tables"
+
+
+def _tables(address: str) -> list[str]:
+    """Return the names of tables and views, one more than are named to a person."""
+    import sqlite3
+
     with closing(sqlite3.connect(address, uri=True)) as connection:
+        connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         found = connection.execute(
             "select name from sqlite_master where type in ('table', 'view') order by name limit ?",
             (MOST_NAMED + 1,),
         )
-        names = [str(name)[:80] for (name,) in found]
-    more = ", …" if len(names) > MOST_NAMED else ""
-    return f"; it has {', '.join(names[:MOST_NAMED])}{more}" if names else "; it has no tables"
+        return [str(name)[:80] for (name,) in found]
 
 
 def _first_line(error: object, address: str) -> str:

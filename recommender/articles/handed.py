@@ -50,11 +50,18 @@ class Taking:
         self._name = getattr(data, "source_name", self._name)
         for item in self._items_in(data):
             self.take_item(item)
+        self._name_if_empty(data)
 
     async def take_async(self, data: AsyncIterable[Any]) -> None:
         """Take the items of an async iterable as they come."""
         async for item in self._items_in_async(data):
             self.take_item(item)
+        self._name_if_empty(data)
+
+    def _name_if_empty(self, data: Any) -> None:
+        """Keep what held nothing as a source without rows: an error has to name it."""
+        if not self._items:
+            self._open(getattr(data, "source_name", _handed_over(data)))
 
     def _items_in(self, data: Any) -> Iterator[Any]:
         with self._noting_where(data):
@@ -72,7 +79,7 @@ class Taking:
 
         One of the system would pass for an error of the index: it becomes a `SourceError`.
         """
-        where = f"the {type(data).__name__} handed over"
+        where = _handed_over(data)
         try:
             yield
         except RecommenderError:
@@ -108,14 +115,23 @@ class Taking:
         return self.sources
 
     def _write(self, item: Any) -> None:
-        if self._stream is None:
-            self._stream = self._path.open("w", encoding="utf-8")
-            self.sources.append(Handed(self._path, self._name))
+        stream = self._stream or self._open(self._name)
         try:
             kind, line = _line_of(item)
         except SourceError as error:
             kind, line = REFUSED, json.dumps(str(error))
-        self._stream.write(f"{kind}{line}\n")
+        stream.write(f"{kind}{line}\n")
+
+    def _open(self, name: str) -> IO[str]:
+        """Open the file of what is handed over, which is a source under this name from then on."""
+        self._stream = self._path.open("w", encoding="utf-8")
+        self.sources.append(Handed(self._path, name))
+        return self._stream
+
+
+def _handed_over(data: Any) -> str:
+    """Return what an error calls something that has no name of its own."""
+    return f"the {type(data).__name__} handed over"
 
 
 def take_sources(data: Any, folder: Path) -> list[Source]:

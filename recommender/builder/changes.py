@@ -15,7 +15,7 @@ from recommender.articles.known_rows import KnownRow, KnownRows, RowsMisled
 from recommender.articles.notices import Notices, passed_over_of, unpublished_of
 from recommender.articles.outline import Outline, without_line
 from recommender.articles.read import READERS, admitted, read_unless_known
-from recommender.articles.sources import Source, files_of
+from recommender.articles.sources import Handed, Source, files_of
 from recommender.articles.versions import Versions
 from recommender.builder.farm.farm import Farm, Share, learn_from
 from recommender.builder.farm.spool import Outlined
@@ -221,9 +221,9 @@ def no_article(
     if passed_over := passed_over_of(notices):
         counts = ", ".join(f"{count:,} {suffix}" for suffix, count in passed_over.items())
         why += f"\n  files of other formats: {counts}; docs/formats.md says which are read"
-    if not places:  # an iterable that is empty
-        return SourceError("no article was given: nothing to build from")
-    if not why:
+    if not why and all(isinstance(one, Handed) for one in sources):
+        why = ": it has no row"
+    elif not why:
         why = " in it; name a folder with files such as .txt, .html or .jsonl (docs/formats.md)"
     return SourceError(f"{places}: no article to build from{why}")
 

@@ -20,7 +20,7 @@ from typer.core import TyperCommand, TyperGroup
 from recommender.errors import RecommenderError, StorageError
 from recommender.render.formats import Format, Renderable, render
 from recommender.render.text_layout import Page, one_line, to_json
-from recommender.system.disk import refused
+from recommender.system.disk import refused, unwritable
 from recommender.system.memory import check_memory, memory_low
 from recommender.version import __version__
 
@@ -64,7 +64,7 @@ class Commands(Group):
             if error.errno not in _FULL:
                 raise
             _forget_output()
-            sys.exit(f"recommender: the answer cannot be written: {error.strerror}")
+            sys.exit(f"recommender: {unwritable('standard output', error)}")
 
     def make_context(self, info_name: Any, args: Any, parent: Any = None, **extra: Any) -> Any:
         """Read what stands before the name of the command; keep all arguments for errors."""
@@ -273,7 +273,7 @@ def print_text(text: str) -> None:
         raise
     except OSError as error:
         _forget_output()
-        raise StorageError(f"the answer cannot be written: {error.strerror}") from error
+        raise unwritable("standard output", error) from error
 
 
 def _forget_output() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections import namedtuple
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,7 +17,7 @@ import pytest
 from support.command import write_rows
 from support.stand_in import HashEncoder
 
-from recommender import Article, Recommender, build, build_async
+from recommender import Article, Recommender, add, build, build_async
 from recommender.articles.database import Query
 from recommender.builder.dry_run import forecast
 from recommender.errors import NotFound, QueryError, SourceError
@@ -151,6 +152,7 @@ def test_a_database_of_sqlalchemy_is_read_too(tmp_path: Path) -> None:
             "select * from nowhere",
             "table: nowhere; it has posts",
         ),
+        ("sqlite:///{folder}/empty.db", "select * from nowhere", "nowhere; it has no tables"),
         ("sqlite:///{folder}/cms.db", TWICE, "2 columns named 'nr'"),
         ("sqlite+pysqlite:///{folder}/cms.db", TWICE, "2 columns named 'nr'"),
         ("sqlite:///{folder}/cms.db", "delete from posts", "readonly"),
@@ -165,6 +167,7 @@ def test_a_query_that_cannot_be_read_is_named_without_its_password(
 ) -> None:
     pytest.importorskip("sqlalchemy")
     _sqlite(tmp_path)
+    (tmp_path / "empty.db").touch()
     with pytest.raises(SourceError, match=message) as raised:
         build(Query(db.format(folder=tmp_path), sql), into=tmp_path / "index", model=ENCODER)
     assert "secret" not in str(raised.value)
@@ -343,6 +346,96 @@ def test_two_columns_of_one_name_are_refused(tmp_path: Path, library: str) -> No
     for one in [data] if library == "pandas" else [data, data.to_batches(), data.to_batches()[0]]:
         with pytest.raises(SourceError, match="2 columns named 'text'"):
             build(one, into=tmp_path / "index", model=ENCODER)
+
+
+def _no_rows(folder: Path, scheme: str = "sqlite") -> Query:
+    (folder / "cms.db").unlink(missing_ok=True)
+    address = _sqlite(folder).replace("sqlite", scheme, 1)
+    return Query(address, SQL.replace("order by", "where nr > 9 order by"))
+
+
+async def _no_async_rows() -> AsyncIterator[dict[str, Any]]:
+    for row in ROWS[:0]:
+        yield row
+
+
+# What holds no row, and what an error calls it.
+EMPTY: dict[str, tuple[Callable[[Path], Any], str]] = {
+    "query": (_no_rows, r"sqlite:///.*/cms\.db: select .* where nr > 9 order by nr"),
+    "query of SQLAlchemy": (
+        lambda folder: _no_rows(folder, pytest.importorskip("sqlalchemy") and "sqlite+pysqlite"),
+        r"sqlite\+pysqlite:/.*/cms\.db: select .* where nr > 9 order by nr",
+    ),
+    "pandas": (lambda _: _pandas()[:0], "the DataFrame handed over"),
+    "polars": (lambda _: _polars()[:0], "the DataFrame handed over"),
+    "arrow": (lambda _: _arrow()[:0], "the Table handed over"),
+    "generator": (lambda _: (row for row in ROWS[:0]), "the generator handed over"),
+    "list": (lambda _: ROWS[:0], "the list handed over"),
+    "async generator": (lambda _: _no_async_rows(), "the async_generator handed over"),
+}
+
+
+@pytest.mark.parametrize("work", [build, forecast])
+@pytest.mark.parametrize("kind", EMPTY)
+def test_what_holds_no_row_is_named(tmp_path: Path, kind: str, work: Callable[..., object]) -> None:
+    make, name = EMPTY[kind]
+    with pytest.raises(SourceError, match=f"^{name}: no article to build from: it has no row$"):
+        work(make(tmp_path), into=tmp_path / "index", model=ENCODER)
+
+
+def test_a_table_whose_name_is_no_text_is_named_all_the_same(tmp_path: Path) -> None:
+    _sqlite(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "cms.db")) as connection:
+        connection.execute("pragma writable_schema = on")
+        connection.execute(
+            "insert into sqlite_master select 'view', name, name, 0, "
+            "'create view \"' || name || '\" as select 1' "
+            "from (select cast(x'62ff' as text) as name)"
+        )
+        connection.commit()
+    query = Query(f"sqlite:///{tmp_path / 'cms.db'}", "select * from nowhere")
+    with pytest.raises(SourceError, match="no such table: nowhere; it has b\ufffd, posts"):
+        list(query)
+
+
+def test_a_database_that_cannot_name_its_tables_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = Query(_sqlite(tmp_path), "select * from nowhere")
+    rows = iter(query)
+    opened, connect = [], sqlite3.connect
+
+    def connect_once(*args: Any, **keywords: Any) -> sqlite3.Connection:
+        opened.append(args)
+        if len(opened) > 1:
+            raise sqlite3.OperationalError("database is locked")
+        return connect(*args, **keywords)
+
+    monkeypatch.setattr(sqlite3, "connect", connect_once)
+    with pytest.raises(SourceError, match=r"no such table: nowhere$"):
+        next(rows)
+    assert len(opened) == 2
+
+
+def test_an_async_program_hears_what_holds_no_row(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"^the async_generator handed over: no article"):
+        asyncio.run(build_async(_no_async_rows(), into=tmp_path / "index", model=ENCODER))
+
+
+@pytest.mark.parametrize("kind", EMPTY)
+def test_to_add_no_row_changes_nothing(tmp_path: Path, kind: str) -> None:
+    build(ROWS, into=tmp_path / "index", model=ENCODER)
+    report = add(EMPTY[kind][0](tmp_path), into=tmp_path / "index", model=ENCODER)
+    assert (report.published, report.articles) == (False, 2)
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "json", "csv", "tsv", "txt", "md"])
+def test_a_file_that_is_empty_is_named(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"empty.{suffix}"
+    path.write_text("")
+    name = rf"empty\.{suffix}"
+    with pytest.raises(SourceError, match=rf"{name}: no article to build from\s+{name}: is empty$"):
+        build(path, into=tmp_path / "index", model=ENCODER)
 
 
 @pytest.mark.parametrize("wrong", [42, None, b"bytes"])

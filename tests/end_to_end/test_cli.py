@@ -114,7 +114,10 @@ def test_an_answer_that_cannot_be_written_is_one_line(seeds_index: Path) -> None
     with open("/dev/full", "w") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, cwd=ROOT, check=False)
     assert done.returncode == 1
-    assert done.stderr == b"recommender: the answer cannot be written: No space left on device\n"
+    assert done.stderr == (
+        b"recommender: standard output: cannot be written: No space left on device; "
+        b"free some space\n"
+    )
 
 
 @pytest.mark.process
@@ -134,8 +137,8 @@ def test_what_is_done_stays_done_though_its_report_cannot_be_written(tmp_path: P
             )
         assert done.returncode == 0
         assert done.stderr.endswith(
-            b"recommender: the work is done, but the answer cannot be written: "
-            b"No space left on device\n"
+            b"recommender: the work is done, but standard output: cannot be written: "
+            b"No space left on device; free some space\n"
         )
     assert (tmp_path / "index" / "CURRENT").exists()
 
@@ -153,7 +156,7 @@ def test_a_page_that_cannot_be_written_is_one_line(option: str) -> None:
         )
     assert done.returncode == 1
     assert done.stderr.count(b"\n") == 1
-    assert b"No space left on device" in done.stderr
+    assert b"No space left on device; free some space" in done.stderr
 
 
 def test_a_terminal_that_cannot_spell_a_character_gets_its_code(

@@ -67,6 +67,8 @@ def _value(file: SourceFile) -> tuple[Any, str]:
             f"has over {MAX_FILE_BYTES:,} bytes; write it as JSON Lines, one article a line"
         )
     text = decode(data.removeprefix(UTF8_BOM))
+    if not text.strip():
+        raise SourceError("is empty")
     try:
         return load_json(text), cut
     except SourceError:

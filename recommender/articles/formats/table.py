@@ -64,7 +64,7 @@ def _articles(file: SourceFile, lines: io.TextIOWrapper, settings: Settings) -> 
             yield from reader.read(_row(names, record), place)
     yield from reader.finish()
     if record is None:
-        raise SourceError("has no row below its header")
+        raise SourceError("has no row below its header" if head else "is empty")
 
 
 def _delimiter(header: str) -> str:
