@@ -14,6 +14,7 @@ from recommender.articles.letters import with_whole_letters
 from recommender.articles.outline import Withdrawn
 from recommender.articles.publication import judged
 from recommender.articles.sources import Source, files_of
+from recommender.articles.status_lines import told_by_lines
 from recommender.articles.versions import Told, Versions
 from recommender.errors import RecommenderError
 from recommender.settings import DEFAULTS, Settings
@@ -45,6 +46,19 @@ _FORMATS = {
     "warc": (".warc", ".wet", ".arc"),
     "wacz": (".wacz",),
     "zip_folder": (".zip",),
+}
+# Formats of texts above which people write what these are: a draft, or under embargo.
+_TEXTS_OF_PEOPLE = {
+    "text",
+    "markdown",
+    "asciidoc",
+    "org",
+    "rst",
+    "pdf",
+    "docx",
+    "odt",
+    "rtf",
+    "mail",
 }
 
 # The module that reads files of each suffix.
@@ -107,6 +121,8 @@ def judged_in(
                 yield name, found
                 continue
             found = with_whole_letters(found)
+            if module_of(file) in _TEXTS_OF_PEOPLE:
+                found = told_by_lines(found)
             yield from ((name, notice) for notice in found.notices)
             is_built = False
             for one in judged(found, file.path, settings):

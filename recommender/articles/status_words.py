@@ -128,13 +128,24 @@ def _table() -> dict[str, Any]:
     return tomllib.loads((files("recommender") / "data" / "status.toml").read_text("utf-8"))
 
 
+def lines_of(kind: str) -> list[str]:
+    """Return the words of a kind that people write above a text."""
+    words: list[str] = _table()["lines"][kind]
+    return words
+
+
 @cache
 def _words() -> dict[str, Status]:
+    table = _table()
+    above_texts = {
+        **table["lines"],
+        Status.PRIVATE: [*lines_of("private"), *lines_of("confidential")],
+    }
     return {
-        plain_name(word): Status(name)
-        for name, words in _table().items()
-        if name != "flags"
-        for word in words
+        plain_name(word): status
+        for words_by_status in (above_texts, table)
+        for status in Status
+        for word in words_by_status.get(status, ())
     }
 
 

@@ -1,0 +1,122 @@
+"""What stands above a text says that it is no article for the public, or not yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from articles.conftest import Read
+from support.clock import set_clock
+
+from recommender.types import Article, Notice, NoticeKind
+
+BODY = (
+    "The ferry to the island was taken out of service on Monday for a check of its engines.\n\n"
+    "The ferryman waits for parts that have to come from abroad, the harbour master says.\n"
+)
+HIDDEN = {
+    "Status: draft": "draft",
+    "**Status:** Draft (v2), by Ada": "draft",
+    "Status: concept": "draft",
+    "| Status | Entwurf |": "draft",
+    "状态：草稿": "draft",
+    "Статус: черновик": "draft",
+    "Publicatiestatus: ingetrokken": "trashed",
+    "Status: withdrawn": "trashed",
+    "Status: in review": "pending",
+    "Draft: yes": "draft",
+    "Gepubliceerd: nee": "draft",
+    "DRAFT": "draft",
+    "Draft": "draft",
+    "DRAFT v2": "draft",
+    "*** CONCEPT 12-03-2023 ***": "draft",
+    "DRAFT - NOT FOR PUBLICATION": "draft",
+    "草稿": "draft",
+    "مسودة": "draft",
+    "Not for publication": "private",
+    "NIET PUBLICEREN": "private",
+    "Nicht zur Veröffentlichung!": "private",
+    "请勿发布": "private",
+    "STRICTLY CONFIDENTIAL": "private",
+    "Do not publish until further notice": "private",
+    "EMBARGO": "scheduled",
+    "Embargo until further notice": "scheduled",
+    "EMBARGO until 2031-01-01 06:00": "scheduled",
+    "Embargoed until 1 January 2031, 06:00": "scheduled",
+    "ONDER EMBARGO TOT 1 JANUARI 2031": "scheduled",
+    "Sperrfrist: 1. Januar 2031, 06:00 Uhr": "scheduled",
+    "Sous embargo jusqu’au 1er janvier 2031": "scheduled",
+    "解禁日時：2031年1月1日": "scheduled",
+    "Niet publiceren vóór 1 januari 2031": "scheduled",
+}
+PUBLIC = [
+    "Embargo until 1 January 2020",
+    "Embargo on Russian oil widens",
+    "Embargo: what it means for Russia",
+    "Embargo 2031 comes closer, says Iran",
+    "Do not publish or perish, say scientists",
+    "Concept album tops the chart",
+    "CONCEPT ALBUM TOPS THE CHART",
+    "Concept: a house of paper",
+    "DRAFT BEER: a history",
+    "Draft law on ferries passes",
+    "(Concept) art is back",
+    "Confidential report leaks",
+    "Vertraulich: Was im Bericht steht",
+    "Status: in progress",
+    "Status: published",
+    "State: hidden",
+    "Status: Approved by the council",
+    "Published: 2 March 2021",
+]
+# In reStructuredText a bar begins a verse.
+NAMES = ["a.txt", "a.org", "a.rst", "a.eml"]
+UNPUBLISHED = NoticeKind.UNPUBLISHED
+TITLES = ["[DRAFT] Ferry stops", "Ferry stops (concept)", "DRAFT – Ferry stops", "【草稿】渡轮停航"]
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_clock(monkeypatch, "2023-05-10T12:00:00+00:00")
+
+
+def _outcome(found: Sequence[object]) -> str:
+    hidden = [one.reason for one in found if isinstance(one, Notice) and one.kind is UNPUBLISHED]
+    statuses = [str(one.status_now) for one in found if isinstance(one, Article)]
+    return str((statuses or hidden)[0])
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [(line, name) for line in HIDDEN for name in NAMES if name != "a.rst" or line[0] != "|"],
+)
+def test_a_remark_above_a_text_withholds_it(read: Read, line: str, name: str) -> None:
+    head = "Subject: Ferry stops\nContent-Type: text/plain; charset=utf-8\n\n"
+    written = {"a.eml": f"{head}{line}\n\n{BODY}"}.get(name, f"{line}\n\nFerry stops\n\n{BODY}")
+    assert _outcome(read(name, written)) == HIDDEN[line]
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_may_hold_the_remark(read: Read, title: str) -> None:
+    assert _outcome(read("a.md", f"# {title}\n\n{BODY}")) == "draft"
+
+
+def test_a_line_break_below_the_title_may_be_lost(read: Read) -> None:
+    assert _outcome(read("a.md", f"Ferry stops\nStatus: draft\n\n{BODY}")) == "draft"
+
+
+@pytest.mark.parametrize("line", PUBLIC)
+def test_a_sentence_with_such_words_is_no_remark(read: Read, line: str) -> None:
+    for written in (f"{line}\n\n{BODY}", f"Ferry stops\n\n{line}\n\n{BODY}"):
+        assert _outcome(read("a.txt", written)) == "published"
+
+
+def test_a_remark_further_down_is_text(read: Read) -> None:
+    written = f"Ferry stops\n\n{BODY * 4}\nStatus: draft\n"
+    assert _outcome(read("a.txt", written)) == "published"
+
+
+def test_everything_is_built_if_that_is_asked_for(read: Read) -> None:
+    [article] = read("a.txt", f"Status: draft\n\n{BODY}", include_unpublished=True)
+    assert isinstance(article, Article)
+    assert article.status == "draft"
