@@ -31,8 +31,9 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Rows, Vectors
-from recommender.builder.derive import derive, texts_of
+from recommender.builder.derive import derive
 from recommender.builder.report import count_articles
+from recommender.builder.words import texts_of
 from recommender.index.postings import write_postings
 from recommender.index.terms import terms_of_each
 from recommender.store.checks import FileFacts, file_facts

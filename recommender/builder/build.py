@@ -21,7 +21,7 @@ from recommender.builder.encode import Encoded, fill_vectors
 from recommender.builder.farm.farm import Farm
 from recommender.builder.farm.keep import clear_parts
 from recommender.builder.job import Job, LazyEncoder, Sources
-from recommender.builder.merge import merge_segments
+from recommender.builder.merge import Known, merge_segments
 from recommender.builder.options import BuildKeywords, BuildOptions
 from recommender.builder.plan import Plan
 from recommender.builder.previous import Previous, find_previous
@@ -168,7 +168,7 @@ def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
         if not job.options.replace:
             check_losses(base.remembered, job.sources, plan, is_gated=bool(job.options.gate))
         made = _make_segments(job, farm, writer, base, plan)
-    made = replace(made, segments=merge_segments(job.into, building, made.segments))
+    made = _merged(made, job, building, base)
     contents = _contents(base, job, work, made, doubts)
     contents = with_related_recall(job.into, building, made.segments, contents)
     gate = job.options.gate(base.snapshot) if job.options.gate else None
@@ -183,6 +183,14 @@ def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
     return report_of(
         contents, name, job.started, published=not refused, refused=refused, doubts=doubts
     )
+
+
+def _merged(made: Made, job: Job, building: Path, base: Previous) -> Made:
+    """Return what a build has made, with small segments merged."""
+    before = base.manifest.derived if base.manifest else {}
+    known = Known({**before, **made.derived})
+    merged = merge_segments(job.into, building, made.segments, known)
+    return replace(made, segments=merged.segments, derived={**made.derived, **merged.derived})
 
 
 def _contents(

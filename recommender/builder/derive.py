@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 
 from recommender.arrays import Mask
 from recommender.builder.calibrate import measured_scales
 from recommender.builder.means import write_means
+from recommender.builder.words import write_words
 from recommender.index import (
     AUTO,
     FLAT,
@@ -28,8 +28,6 @@ from recommender.index import (
     tune,
     write_index,
 )
-from recommender.index.postings import write_postings
-from recommender.index.terms import terms_of_each
 from recommender.safe_open import is_file
 from recommender.scoring.space import (
     MAX_DRIFT,
@@ -41,7 +39,7 @@ from recommender.scoring.space import (
 )
 from recommender.store.checks import FileFacts, file_facts
 from recommender.store.derived import LEXICAL_FILE, WORDS_ONLY_FILE, index_file, source_of
-from recommender.store.files import place, scratch
+from recommender.store.files import place
 from recommender.store.headlines import HEADLINES_FILE, characters_of, write_headlines
 from recommender.store.json_records import read_record, to_json
 from recommender.store.manifest import (
@@ -299,10 +297,6 @@ def _index_facts(
 def _writers(segment: Segment, space: Space) -> dict[str, Write]:
     """Return what writes each of a segment's files that answers expect besides its index."""
 
-    def write_words(stream: BinaryIO, texts: Iterator[str], records: npt.NDArray[Any]) -> None:
-        terms, languages = terms_of_each(texts), records["language"]
-        write_postings(terms, languages, lambda: scratch(segment.folder), stream)
-
     def articles() -> Iterator[Article]:
         return (segment.article(position) for position in range(len(segment)))
 
@@ -312,10 +306,8 @@ def _writers(segment: Segment, space: Space) -> dict[str, Write]:
         write_headlines((article.title for article in articles()), characters, stream)
 
     return {
-        LEXICAL_FILE: lambda stream: write_words(stream, texts_of(segment), segment.passages),
-        WORDS_ONLY_FILE: lambda stream: write_words(
-            stream, _words_only_texts(segment), segment.words_only
-        ),
+        LEXICAL_FILE: lambda stream: write_words(segment, LEXICAL_FILE, stream),
+        WORDS_ONLY_FILE: lambda stream: write_words(segment, WORDS_ONLY_FILE, stream),
         NAMES_FILE: lambda stream: write_names(articles(), stream),
         HEADLINES_FILE: write_titles,
         means_file(space.id): lambda stream: write_means(segment, space, stream),
@@ -330,20 +322,3 @@ def _made(path: Path, known: Mapping[str, FileFacts], write: Write) -> FileFacts
             write(stream)
         facts = file_facts(path)
     return facts
-
-
-def texts_of(segment: Segment) -> Iterator[str]:
-    """Yield the text of each passage of a segment in row order."""
-    for position in range(len(segment)):
-        article = segment.article(position)
-        for row in segment.rows(position):
-            yield segment.passage(row, article).text
-
-
-def _words_only_texts(segment: Segment) -> Iterator[str]:
-    position, article = -1, None
-    for record in segment.words_only:
-        if article is None or position != record["article"]:
-            position = int(record["article"])
-            article = segment.article(position)
-        yield segment.passage_of(record, article).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -10,25 +11,47 @@ import numpy as np
 from recommender.arrays import Rows
 from recommender.builder.encode import PASSAGES_AT_ONCE, check_space
 from recommender.builder.plan import SMALLEST_TIER, Size, due_merges
+from recommender.builder.words import Copied, join_words
+from recommender.store.checks import FileFacts
 from recommender.store.columns import live_flags
 from recommender.store.layout import SEGMENT_FILES, segment_folder
+from recommender.store.manifest import DerivedFiles
 from recommender.store.publish import SegmentRef, adopt_segment, new_segment_name
 from recommender.store.segment import Segment
 from recommender.store.segment_writer import SegmentWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of segments before they are merged, by their names.
+
+    Those in `opened` are open already; `derived` are the derived files that there are.
+    """
+
+    derived: DerivedFiles
+    opened: Mapping[str, Segment] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The segments after a merge, and the derived files that it wrote for the merged ones."""
+
+    segments: list[SegmentRef]
+    derived: DerivedFiles
 
 
 def merge_segments(
     folder: Path,
     building: Path,
     segments: Sequence[SegmentRef],
-    known: Mapping[str, Segment] | None = None,
+    known: Known,
     smallest: int = SMALLEST_TIER,
-) -> list[SegmentRef]:
-    """Return the segments, with small and mostly removed ones replaced by merged ones.
+) -> Merged:
+    """Replace small and mostly removed segments by merged ones.
 
-    Those in `known`, by name, are open already. `smallest` is the size of the smallest tier.
+    `smallest` is the size of the smallest tier.
     """
-    opened = open_parts(folder, segments, known or {})
+    opened = open_parts(folder, segments, known.opened)
     live = [
         np.flatnonzero(live_flags(len(segment), one.removed))
         for segment, one in zip(opened, segments, strict=True)
@@ -37,14 +60,16 @@ def merge_segments(
         Size(len(segment.passages), int(segment.row_counts[positions].sum()))
         for segment, positions in zip(opened, live, strict=True)
     ]
-    result = dict(enumerate(segments))
+    result, derived = dict(enumerate(segments)), dict[str, Mapping[str, FileFacts]]()
     for first, *rest in due_merges(sizes, smallest):
-        merged = _merge(building, [(opened[one], live[one]) for one in (first, *rest)])
+        sources = [(opened[one], live[one]) for one in (first, *rest)]
+        merged, files = _merge(building, sources, known.derived)
         adopt_segment(folder, merged)
+        derived[merged.name] = files
         result[first] = SegmentRef(merged.name)
         for one in rest:
             del result[one]
-    return list(result.values())
+    return Merged(list(result.values()), derived)
 
 
 def open_parts(
@@ -57,8 +82,13 @@ def open_parts(
     ]
 
 
-def _merge(building: Path, sources: Sequence[tuple[Segment, Rows]]) -> Path:
-    """Write one segment of the live articles of several, in their order, vectors bit for bit."""
+def _merge(
+    building: Path, sources: Sequence[tuple[Segment, Rows]], derived: DerivedFiles
+) -> tuple[Path, dict[str, FileFacts]]:
+    """Write one segment of the live articles of several, in their order, vectors bit for bit.
+
+    Returns its folder, and the derived files that were made of those of the several.
+    """
     dim, encoder = sources[0][0].dim, sources[0][0].encoder
     rows = sum(int(segment.row_counts[positions].sum()) for segment, positions in sources)
     check_space(building, 0, rows, dim)
@@ -67,15 +97,15 @@ def _merge(building: Path, sources: Sequence[tuple[Segment, Rows]]) -> Path:
         for segment, positions in sources:
             for name in SEGMENT_FILES:
                 segment.files.check(name)
-            copied.append(writer.copy(segment, positions))
+            copied.append(Copied(segment, positions, writer.copy(segment, positions)))
         writer.close_articles()
         writer.write_vectors(
             (
-                segment.raw(wanted[first : first + PASSAGES_AT_ONCE])
-                for (segment, _), wanted in zip(sources, copied, strict=True)
-                for first in range(0, len(wanted), PASSAGES_AT_ONCE)
+                one.segment.raw(one.rows[first : first + PASSAGES_AT_ONCE])
+                for one in copied
+                for first in range(0, len(one.rows), PASSAGES_AT_ONCE)
             ),
             dim,
         )
         writer.close(encoder)
-    return writer.folder
+    return writer.folder, join_words(writer.folder, writer.language_numbers(), copied, derived)

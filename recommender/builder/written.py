@@ -16,7 +16,7 @@ from recommender.builder.doubts import doubts_after
 from recommender.builder.edit import Edit, MemoryVectors
 from recommender.builder.encode import Encoded, fill_vectors
 from recommender.builder.job import LazyEncoder
-from recommender.builder.merge import merge_segments, open_parts
+from recommender.builder.merge import Known, Merged, merge_segments, open_parts
 from recommender.builder.opened import OPENED
 from recommender.builder.report import Counts, count_articles, pairs_of, report_of
 from recommender.errors import SourceError
@@ -63,9 +63,10 @@ def _finish(
         segment = Segment(segment_folder(folder, writer.folder.name))
         known[writer.folder.name] = segment
         new = count_articles([segment], [np.ones(len(segment), np.bool_)])
-    parts = merge_segments(folder, building, parts, known, SMALLEST_TIER)
-    opened = open_parts(folder, parts, known)
-    contents = _contents(edit, parts, opened, encoded, new)
+    before = edit.snapshot.manifest.derived
+    merged = merge_segments(folder, building, parts, Known(before, known), SMALLEST_TIER)
+    parts, opened = merged.segments, open_parts(folder, merged.segments, known)
+    contents = _contents(edit, merged, opened, encoded, new)
     by_name = {one.segment: segment for one, segment in zip(parts, opened, strict=True)}
     name, _ = publish(
         folder, building, parts, contents, write=Write(edit.snapshot.manifest, by_name)
@@ -98,11 +99,7 @@ def _encode(edit: Edit, writer: SegmentWriter, lazy: LazyEncoder) -> Encoded:
 
 
 def _contents(
-    edit: Edit,
-    parts: Sequence[SegmentRef],
-    opened: Sequence[Segment],
-    encoded: Encoded,
-    new: Counts,
+    edit: Edit, merged: Merged, opened: Sequence[Segment], encoded: Encoded, new: Counts
 ) -> Contents:
     """Return what the index holds after the edit, counted from what it held before."""
     snapshot, before = edit.snapshot, edit.snapshot.manifest
@@ -113,8 +110,9 @@ def _contents(
     passages = before.passages + new.passages - lost.passages
     if not passages:
         raise SourceError("no article would be left; nothing was written. Delete the index instead")
-    live = [live_flags(len(s), one.removed) for s, one in zip(opened, parts, strict=True)]
-    since = Since(before, edit.touched, before.index.kind, by_write=True)
+    pairs = zip(opened, merged.segments, strict=True)
+    live = [live_flags(len(segment), one.removed) for segment, one in pairs]
+    since = Since(before, edit.touched, before.index.kind, by_write=True, made=merged.derived)
     derived, measured = derive_as_due(opened, live, before.encoder, since)
     # To measure how much `related` finds would take longer than the write.
     measured = replace(

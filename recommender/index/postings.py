@@ -30,7 +30,7 @@ from typing import IO, Any, BinaryIO, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Mask
+from recommender.arrays import Mask, Rows
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_stream
 
@@ -185,6 +185,19 @@ class Postings:
         bounds = zip(starts.tolist(), ends.tolist(), strict=True)
         return [self.postings[start:end] for start, end in bounds]
 
+    def terms_of(self, rows: Rows) -> Iterator[Terms]:
+        """Yield the terms of some rows, as `write_postings` got them but for counts of over 15."""
+        self._check(_is_partition(self.starts, len(self.postings)))
+        ranks = self.ranks(self.postings)
+        order = np.argsort(ranks, kind="stable")
+        hashes = np.repeat(self.terms, np.diff(self.starts))[order]
+        counts = (self.postings & np.uint32(MOST_OFTEN))[order]
+        ends = np.cumsum(np.bincount(ranks, minlength=len(self.rows)))
+        rank_of_row = np.argsort(self.row_of_rank, kind="stable")
+        for rank in rank_of_row[rows].tolist():
+            part = slice(ends[rank - 1] if rank else 0, ends[rank])
+            yield Terms(hashes[part], counts[part], int(self.lengths[rank]))
+
     def in_language(self, postings: Sequence[Numbers], number: int) -> list[Numbers]:
         """Return for the postings of each of some terms those of rows in a language."""
         if len(self.firsts) == 2:  # one language
@@ -258,7 +271,7 @@ def _mapped(stream: IO[bytes]) -> Numbers:
 
 
 def _is_partition(firsts: Numbers, count: int) -> bool:
-    """Return whether the first ranks of languages rise from 0 to the number of rows."""
+    """Return whether numbers rise from 0 to a count, as the first ranks of languages do."""
     ascending = bool((firsts[1:] >= firsts[:-1]).all())
     return ascending and int(firsts[0]) == 0 and int(firsts[-1]) == count
 

@@ -199,8 +199,9 @@ def test_tasks_derive_what_articles_are_found_by(
     def asked(*arguments: object) -> Iterator[str]:
         raise AssertionError("the builder reads the texts of all articles")
 
-    for name in ("texts_of", "_words_only_texts", "write_names", "write_headlines"):
-        monkeypatch.setattr(f"recommender.builder.derive.{name}", asked)
+    for name in ("words.texts_of", "words.words_only_texts", "derive.write_names"):
+        monkeypatch.setattr(f"recommender.builder.{name}", asked)
+    monkeypatch.setattr("recommender.builder.derive.write_headlines", asked)
     built("shared", on="local", processes=1)
     assert files_of(tmp_path / "shared") == files_of(tmp_path / "whole")
 
