@@ -347,11 +347,6 @@ def test_an_article_in_place_of_its_id_is_an_error_that_says_so(index: Path, giv
     assert ids(index) == ["a", "b", "c", "d"]
 
 
-def test_nothing_to_build_from_is_named_without_a_place(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="no article was given"):
-        build([], into=tmp_path / "index", model=ENCODER)
-
-
 def test_an_id_with_half_a_letter_names_one_article(tmp_path: Path) -> None:
     index = tmp_path / "vectors"
     half = Article("g\ud800x", "Kop \ud800", "De dijk \ud800 hield.")
