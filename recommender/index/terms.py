@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -14,6 +15,8 @@ from recommender.text.words import grams_of, words_in, words_of
 
 # Words recur. The hashes of this many are kept while postings are made.
 REMEMBERED_WORDS = 200_000
+# Those of so many, of so many letters at most, are kept for the next articles: some 6 MB.
+FREQUENT_WORDS, LONGEST = 10_000, 40
 
 
 def terms_of(text: str) -> tuple[Numbers, Numbers]:
@@ -32,10 +35,20 @@ def terms_of_each(texts: Iterable[str]) -> Iterator[Terms]:
             known.clear()
         for word in words:
             if word not in known:
-                grams = (_hash_of_gram(gram) for gram in grams_of([word]))
-                known[word] = (_hash_of_word(word), *grams)
+                known[word] = _frequent(word) if len(word) <= LONGEST else _hashes_of(word)
         counts = Counter(chain.from_iterable(map(known.__getitem__, words)))
         yield Terms(_numbers(counts), _numbers(counts.values()), len(words))
+
+
+def _hashes_of(word: str) -> tuple[int, ...]:
+    """Return the hashes of a word and of its parts."""
+    return (_hash_of_word(word), *map(_hash_of_gram, grams_of([word])))
+
+
+@lru_cache(maxsize=FREQUENT_WORDS)
+def _frequent(word: str) -> tuple[int, ...]:
+    """Return what `_hashes_of` does of a word that may come again."""
+    return _hashes_of(word)
 
 
 def hashes_of_words(words: Collection[str]) -> Numbers:

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -119,12 +120,18 @@ class SpaceFacts:
         """Raise `WrongField` unless there is a finite vector for each language, and the shift."""
         for name, count in (("means", len(self.languages)), ("shift", 1)):
             try:
-                data = base64.b64decode(getattr(self, name), validate=True)
-                numbers = np.frombuffer(data, "<f4")
+                is_right = _holds_numbers(getattr(self, name), count * dim)
             except ValueError as error:
                 raise WrongField(f"space.{name} must be numbers in base64") from error
-            if len(numbers) != count * dim or not np.isfinite(numbers).all():
+            if not is_right:
                 raise WrongField(f"space.{name} must be {count} x {dim} finite numbers")
+
+
+@lru_cache(maxsize=4)
+def _holds_numbers(text: str, count: int) -> bool:
+    """Return whether base64 holds so many finite numbers; a write passes the same ones on."""
+    numbers = np.frombuffer(base64.b64decode(text, validate=True), "<f4")
+    return len(numbers) == count and bool(np.isfinite(numbers).all())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
