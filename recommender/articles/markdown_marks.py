@@ -35,14 +35,14 @@ def is_markdown(text: str) -> bool:
     """
     if not any(mark in text for mark in _MARKS):
         return False
-    if len(text) > MAX_CHARACTERS or _PARAGRAPHS.search(text):
+    if len(text) > MAX_CHARACTERS or (("<" in text or "&" in text) and _PARAGRAPHS.search(text)):
         return False
     return (
         ("](" in text and _LINK.search(text) is not None)
         or ("#" in text and (_HEADING.search(text) or _TITLE.match(text)) is not None)
-        or _has_two(_BOLD, text)
+        or ("**" in text and _has_two(_BOLD, text))
         or ("|" in text and _TABLE.search(text) is not None)
-        or _has_two(_FENCE, text)
+        or (("```" in text or "~~~" in text) and _has_two(_FENCE, text))
         or ("]:" in text and _has_references(text))
     )
 

@@ -73,6 +73,8 @@ def fingerprint(block: str) -> int:
         return 0
     # Bytes are several times as fast as a pattern: they leave it the letters beyond ASCII.
     small = block.encode("utf-8", "surrogatepass").translate(_SMALL, _NO_LETTER_BYTES)
+    if small.isascii() and len(small) >= MIN_LETTERS_WITHOUT_DIGITS:
+        return _bits(small)
     letters = small.decode("utf-8", "surrogatepass")
     if not (letters.isascii() or letters.isalpha()):
         letters = _NO_LETTERS.sub("", letters)
@@ -85,7 +87,11 @@ def fingerprint(block: str) -> int:
         identity = identity.lower()
     else:
         identity = unicodedata.normalize("NFKC", identity.casefold())
-    return int.from_bytes(hashlib.blake2b(identity.encode(), digest_size=8).digest(), "little")
+    return _bits(identity.encode())
+
+
+def _bits(identity: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(identity, digest_size=8).digest(), "little")
 
 
 def needed(articles: int) -> int:

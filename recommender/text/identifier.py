@@ -17,10 +17,10 @@ import json
 import math
 import os
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recommender.arrays import Rows
 from recommender.errors import StorageError
 from recommender.system.cache import FolderRecipe, cache_folder, sealed_folder, write_file
 
@@ -39,6 +40,8 @@ _CLASSES = "classes.json"
 # The end of a packed file holds the checksums of what is before it.
 _END_BYTES = 1 << 16
 _BYTES = 256
+# A byte that no text in UTF-8 holds, and no sequence: after it every text begins at the start.
+_BETWEEN = b"\xff"
 
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.integer]
@@ -66,50 +69,72 @@ class Detector:
 
     def classify(self, sample: bytes) -> tuple[str, float]:
         """Return the language of a sample, by its code, and its probability."""
-        chances = self._chances(sample)
-        best = int(chances.argmax())
-        return self.classes[best], float(chances[best])
+        return self.likeliest(self.chances([sample])[0])
 
     def rank(self, sample: bytes) -> list[tuple[str, float]]:
         """Return every language with its probability, the likeliest first."""
-        chances: dict[str, float] = {}
-        for language, chance in zip(self.classes, self._chances(sample).tolist(), strict=True):
-            chances.setdefault(language, chance)
-        return sorted(chances.items(), key=itemgetter(1), reverse=True)
+        return self.ranked(self.chances([sample])[0])
 
-    def _chances(self, sample: bytes) -> Floats:
-        """Return the probability of each class; of two of one language the first has both."""
-        data = _normalized(sample)
-        scores = self._scores(data)
+    def likeliest(self, chances: Floats) -> tuple[str, float]:
+        """Return the language that the `chances` of a sample name, and its probability."""
+        best = int(chances.argmax())
+        return self.classes[best], float(chances[best])
+
+    def ranked(self, chances: Floats) -> list[tuple[str, float]]:
+        """Return every language with its probability of the `chances` of a sample."""
+        found: dict[str, float] = {}
+        for language, chance in zip(self.classes, chances.tolist(), strict=True):
+            found.setdefault(language, chance)
+        return sorted(found.items(), key=itemgetter(1), reverse=True)
+
+    def chances(self, samples: Sequence[bytes]) -> Floats:
+        """Return the probability of each class for each sample, (samples, classes).
+
+        Of two classes of one language the first has both. Several samples take half the time of as
+        many single ones.
+        """
+        texts = [*map(_normalized, samples)]
+        scores = self._scores(texts)
         # So longer texts are not surer than they should be.
-        scores *= 1.0 / math.sqrt(len(data) or 1)
-        np.exp(scores - scores.max(), out=scores)
-        scores /= scores.sum()
+        lengths = [1.0 / math.sqrt(len(text) or 1) for text in texts]
+        scores *= np.array(lengths, dtype=np.float32)[:, np.newaxis]
+        scores -= scores.max(axis=1, keepdims=True)
+        np.exp(scores, out=scores)
+        scores /= scores.sum(axis=1, keepdims=True)
         for first, other in self.doubles:
-            scores[first] += scores[other]
-            scores[other] = 0.0
+            scores[:, first] += scores[:, other]
+            scores[:, other] = 0.0
         return scores
 
-    def _scores(self, data: bytes) -> Floats:
-        counts = Counter(self._sequences(data))
-        if not counts:
-            return np.zeros(len(self.classes), dtype=np.float32)
-        rows = np.fromiter(counts.keys(), dtype=np.intp, count=len(counts))
-        times = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
-        scores: Floats = np.log1p(times) @ self.weights[rows] + self.priors
+    def _scores(self, texts: Sequence[bytes]) -> Floats:
+        numbers, sequences = self._sequences(texts)
+        # In the order in which a text holds them first, in which the library adds them up.
+        keys = numbers * len(self.weights) + sequences
+        _, places, counts = np.unique(keys, return_index=True, return_counts=True)
+        order = np.argsort(places)
+        places, times = places[order], np.log1p(counts[order].astype(np.float32))
+        weights = self.weights.take(sequences[places], axis=0)
+        bounds = np.searchsorted(numbers[places], np.arange(len(texts) + 1)).tolist()
+        scores = np.zeros((len(texts), len(self.classes)), dtype=np.float32)
+        for score, (start, end) in zip(scores, pairwise(bounds), strict=True):
+            if start < end:
+                np.add(times[start:end] @ weights[start:end], self.priors, out=score)
         return scores
 
-    def _sequences(self, data: bytes) -> list[int]:
-        """Return the byte sequences in a text, in the order of their ends."""
-        letters = np.frombuffer(data, dtype=np.uint8)
+    def _sequences(self, texts: Sequence[bytes]) -> tuple[Rows, Rows]:
+        """Return the byte sequences in texts, in the order of their ends, after their texts."""
+        letters = np.frombuffer(_BETWEEN.join(texts), dtype=np.uint8)
         states = np.zeros(len(letters), dtype=np.intp)
         # A state of the start is read on from as many bytes before each place as there are.
         for back in range(min(self.depth, len(letters)) - 1, -1, -1):
-            cells = self.first[states[back:]] + letters[: len(letters) - back]
-            states[back:] = self.next_state[cells]
-        found = self.found[states]
-        sequences: list[int] = found[found >= 0].tolist()
-        return sequences
+            cells = self.first.take(states[back:])
+            cells += letters[: len(letters) - back]
+            states[back:] = self.next_state.take(cells)
+        found = self.found.take(states)
+        ends = np.flatnonzero(found >= 0)
+        starts = np.cumsum([0, *(len(text) + len(_BETWEEN) for text in texts)])
+        counts = np.diff(np.searchsorted(ends, starts))
+        return np.repeat(np.arange(len(texts)), counts), found[ends].astype(np.int64)
 
 
 def _normalized(sample: bytes) -> bytes:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import chain, compress
 from typing import TYPE_CHECKING
 
 from recommender.text.function_words import own_function_words
@@ -16,12 +16,15 @@ from recommender.text.words import WIDE
 from recommender.types import UNKNOWN_LANGUAGE, Article
 
 if TYPE_CHECKING:
-    from recommender.text.identifier import Detector
+    from recommender.text.identifier import Detector, Floats
 
 # A sentence is enough for most articles. The others get longer samples, still bounded.
 SENTENCE_BYTES = 160
 SAMPLE_BYTES = 320
 LONG_SAMPLE_BYTES = 1_600
+# Samples that are detected together, and those whose chances are kept.
+SAMPLES_AT_ONCE = 64
+KEPT_SAMPLES = 4_096
 MIN_LETTERS = 12
 SURE_PROBABILITY = 0.97
 MIN_PROBABILITY = 0.8
@@ -72,7 +75,7 @@ def detect_language(text: str) -> str:
         if probability < SURE_PROBABILITY:
             language, probability = _classify(text, size)
     if probability < MIN_PROBABILITY:
-        probability = _group_probability(text, language)
+        probability = _group_probability(_chances(text, LONG_SAMPLE_BYTES), language)
     return language if probability >= MIN_PROBABILITY else UNKNOWN_LANGUAGE
 
 
@@ -103,12 +106,13 @@ def languages_within(texts: Sequence[str], article_language: str) -> list[str]:
     counts = Counter(chain.from_iterable(words))
     least = max(2, COMMON_WORD_SHARE * sum(map(bool, words)))
     common = known.union(word for word, count in counts.items() if count >= least)
-    return [
-        _language_of_paragraph(text, article_language)
-        if own and (_is_wide(text) != is_wide if is_wide else _is_strange(own, common))
-        else article_language
+    strange = [
+        text
         for text, own in zip(texts, words, strict=True)
+        if own and (_is_wide(text) != is_wide if is_wide else _is_strange(own, common))
     ]
+    others = dict(zip(strange, _languages_of(strange, article_language), strict=True))
+    return [others.get(text, article_language) for text in texts]
 
 
 def _is_long_enough(text: str) -> bool:
@@ -127,22 +131,38 @@ def _is_strange(words: set[str], common: AbstractSet[str]) -> bool:
     return len(words & common) < MIN_COMMON_SHARE * len(words)
 
 
-def _language_of_paragraph(text: str, article_language: str) -> str:
-    """Return the language of a paragraph: the article's unless clearly another.
+def _languages_of(paragraphs: Sequence[str], article_language: str) -> list[str]:
+    """Return the language of each of some paragraphs: the article's unless clearly another.
 
     If the detector does not know the article's language, all its paragraphs keep that language.
     """
     base = article_language.partition("-")[0]
     if base != UNKNOWN_LANGUAGE and base not in _known():
+        return [article_language] * len(paragraphs)
+    are_written_so = [_is_written_as(text, article_language) for text in paragraphs]
+    are_long = [
+        _letters(text) >= (MIN_PARAGRAPH_LETTERS if is_written_so else MIN_LETTERS)
+        for text, is_written_so in zip(paragraphs, are_written_so, strict=True)
+    ]
+    samples = [_sample(text, LONG_SAMPLE_BYTES) for text in compress(paragraphs, are_long)]
+    chances = iter(_kept_chances.of(samples))
+    return [
+        _language_of_paragraph(text, next(chances), article_language, is_written_so)
+        if is_long
+        else article_language
+        for text, is_written_so, is_long in zip(paragraphs, are_written_so, are_long, strict=True)
+    ]
+
+
+def _language_of_paragraph(
+    text: str, chances: Floats, article_language: str, is_written_so: bool
+) -> str:
+    found, probability = _identifier().likeliest(chances)
+    group = _confused_with(article_language.partition("-")[0])
+    if found == NO_LANGUAGE or found in group or not _is_written_as(text, found):
         return article_language
-    is_other_script = not _is_written_as(text, article_language)
-    if _letters(text) < (MIN_LETTERS if is_other_script else MIN_PARAGRAPH_LETTERS):
-        return article_language
-    found, probability = _classify(text, LONG_SAMPLE_BYTES)
-    if found == NO_LANGUAGE or found in _confused_with(base) or not _is_written_as(text, found):
-        return article_language
-    if is_other_script:  # it surely is another language; only its name is uncertain
-        is_named = _group_probability(text, found) >= MIN_PROBABILITY
+    if not is_written_so:  # it surely is another language; only its name is uncertain
+        is_named = _group_probability(chances, found) >= MIN_PROBABILITY
         return found if is_named else article_language
     return found if probability >= MIN_PARAGRAPH_PROBABILITY else article_language
 
@@ -177,24 +197,49 @@ def _has_words_of(language: str, sample: str) -> bool:
 
 
 def _classify(text: str, size: int) -> tuple[str, float]:
-    return _classified(text[:size].encode("utf-8", "replace")[:size])
+    """Return the language of a text by its first bytes, and its probability."""
+    return _identifier().likeliest(_chances(text, size))
 
 
-@lru_cache(maxsize=4_096)
-def _classified(sample: bytes) -> tuple[str, float]:
-    """Return the language of a sample and its probability; archives repeat their paragraphs."""
-    return _identifier().classify(sample)
+def _chances(text: str, size: int) -> Floats:
+    """Return the probability of each language for the first bytes of a text."""
+    return _kept_chances.of([_sample(text, size)])[0]
 
 
-def _group_probability(text: str, language: str) -> float:
-    """Return the probability that `text` is in `language` or in one that is confused with it."""
-    sample = text[:LONG_SAMPLE_BYTES].encode("utf-8", "replace")[:LONG_SAMPLE_BYTES]
+def _sample(text: str, size: int) -> bytes:
+    return text[:size].encode("utf-8", "replace")[:size]
+
+
+class _KeptChances:
+    """The chances of languages for the last samples: archives repeat their paragraphs."""
+
+    def __init__(self) -> None:
+        self._kept: dict[bytes, Floats] = {}
+
+    def of(self, samples: Sequence[bytes]) -> list[Floats]:
+        """Return the chances of each sample; those that are not kept are detected together."""
+        kept = self._kept
+        if len(kept) + len(samples) > KEPT_SAMPLES:
+            kept = self._kept = {}  # another thread may still read the one before
+        fresh = [one for one in dict.fromkeys(samples) if one not in kept]
+        for start in range(0, len(fresh), SAMPLES_AT_ONCE):
+            some = fresh[start : start + SAMPLES_AT_ONCE]
+            kept.update(zip(some, _identifier().chances(some), strict=True))
+        return [kept[one] for one in samples]
+
+
+_kept_chances = _KeptChances()
+
+
+def _group_probability(chances: Floats, language: str) -> float:
+    """Return the probability of a language or one that is confused with it."""
     group = _confused_with(language)
-    return sum(chance for name, chance in _identifier().rank(sample) if name in group)
+    return sum(chance for name, chance in _identifier().ranked(chances) if name in group)
 
 
-def _confused_with(language: str) -> set[str]:
-    return {language}.union(*(group for group in _CONFUSED if language in group))
+@lru_cache(maxsize=512)
+def _confused_with(language: str) -> frozenset[str]:
+    return frozenset({language}.union(*(group for group in _CONFUSED if language in group)))
 
 
 def _letters(text: str) -> int:

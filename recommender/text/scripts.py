@@ -57,6 +57,9 @@ def scripts_of(text: str) -> frozenset[str]:
 @lru_cache(maxsize=256)
 def _scripts_of(text: str) -> frozenset[str]:
     """Return the scripts of a text; each paragraph is compared with two languages."""
+    words = {word for letter in set(text) if (word := _script_word(letter))}
+    if len(words) == 1:  # most texts, sooner than their letters are counted
+        return frozenset(_SCRIPTS[words.pop()])
     known: Counter[str] = Counter()
     for letter, count in Counter(text).items():
         if word := _script_word(letter):

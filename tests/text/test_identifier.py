@@ -69,3 +69,10 @@ def test_the_languages_of_samples_are_those_of_the_unpacked_detector(
     detector = open_identifier()
     for sample in samples():
         assert detector.classify(sample) == unpacked.classify(sample)
+
+
+def test_samples_that_are_detected_together_get_the_chances_of_single_ones() -> None:
+    detector = open_identifier()
+    together = detector.chances(samples())
+    single = [detector.chances([sample])[0] for sample in samples()]
+    assert [one.tolist() for one in together] == [one.tolist() for one in single]
