@@ -10,6 +10,7 @@ from typing import NamedTuple
 from recommender.articles.files import SourceFile
 from recommender.articles.formats.text import date_below
 from recommender.articles.markup import joined_text, lists_joined, paragraphs_of
+from recommender.articles.publication import PUBLIC, Publication
 from recommender.errors import SourceError
 from recommender.text.blocks import opening
 from recommender.text.dates import date_in_name
@@ -64,6 +65,7 @@ class Properties:
     author: str = ""
     language: str = ""
     date: str = ""
+    told: Publication = PUBLIC
 
 
 def role_of_style(name: str) -> str:
@@ -99,6 +101,8 @@ def document_article(
         author=properties.author,
         path=file.name,
         marks=marks,
+        notices=properties.told.notices(file.name),
+        **properties.told.limits(),
     )
 
 

@@ -36,6 +36,7 @@ from recommender.articles.status_fields import (
 from recommender.articles.status_words import (
     is_no_value,
     status_of,
+    status_of_folder,
     status_within,
     truth,
 )
@@ -53,8 +54,6 @@ MAX_DEPTH = 4
 # Of a list of statuses no more are looked at.
 MOST_STATUSES = 20
 _SANITY_DRAFT = re.compile(r"drafts\.|versions\.[^.]+\.")
-# The folder in which Jekyll keeps drafts.
-_DRAFTS_FOLDER = "_drafts"
 
 # Types of WordPress and its plugins that hold no text for readers.
 _NO_ARTICLES = {"attachment", "nav_menu_item", "revision", "custom_css", "customize_changeset"}
@@ -159,8 +158,8 @@ def judged(article: Article, written: Path, settings: Settings) -> Iterator[Foun
     late when the file was written is not public by its word. With `include_unpublished` everything
     is built.
     """
-    if not article.status and _DRAFTS_FOLDER in article.path.split("/")[:-1]:
-        article = replace(article, status=Status.DRAFT)
+    if not article.status and "/" in article.path:
+        article = replace(article, status=_status_of_place(article.path))
     article = _with_times(article, written)
     status = article.status_now
     if status is Status.PUBLISHED or settings.include_unpublished:
@@ -169,6 +168,12 @@ def judged(article: Article, written: Path, settings: Settings) -> Iterator[Foun
     if status is Status.SCHEDULED and not article.status:
         yield article  # built, and withheld by the clock
     yield Notice(article.path, NoticeKind.UNPUBLISHED, str(status), article.embargo)
+
+
+def _status_of_place(path: str) -> str:
+    """Return the status of what lies in a folder for drafts, or for what was thrown away."""
+    found = (status_of_folder(name) for name in path.split("/")[:-1])
+    return str(next(filter(None, found), ""))
 
 
 def _with_times(article: Article, written: Path) -> Article:

@@ -41,6 +41,7 @@ _PARTS = re.compile(r"\s*[-–—|/:：;.*!,()（）\[\]【】]+\s*")
 _BRACKETED = re.compile(
     r"(?P<sign>[\[(（【{<*])+\s*(?P<words>[^\[\]()（）【】{}<>*]{2,40}?)\s*[\])）】}>*]+"
 )
+_BETWEEN_WORDS = re.compile(r"[\W_\d]+")
 _VERSION = r"(?:[\s#.vV-]*\d[\d\s./-]*)?"
 # Labels that are of other things as well: who may enter, a country, a theatre.
 _OTHER_LABELS = {
@@ -66,10 +67,10 @@ class _Opening(NamedTuple):
 
 
 def told_by_lines(article: Article) -> Article:
-    """Return an article with what its title and first lines say of its publication."""
+    """Return an article with what its title, first lines and file name say of its publication."""
     if article.status:
         return article
-    told = publication_of_lines(_head_of(article))
+    told = publication_of_lines(_head_of(article)).joined(Publication(_of_name(article.path)))
     if told == PUBLIC:
         return article
     own = Publication(embargo=article.embargo, expires=article.expires)
@@ -83,6 +84,17 @@ def publication_of_lines(lines: Sequence[str]) -> Publication:
         if len(line) <= MAX_LINE_CHARACTERS:
             found = found.joined(_of_line(line.strip(), is_first=at == 0))
     return found
+
+
+def _of_name(path: str) -> str:
+    """Return the status that a file is named for: `Ferry_CONCEPT_v2.docx`, `ferry.draft.md`."""
+    stem = path.rpartition("/")[2].rpartition(".")[0]
+    if stem.lower().endswith(".draft"):
+        return Status.DRAFT
+    marks = [mark["words"] for mark in _BRACKETED.finditer(stem)]
+    if stem.upper() != stem:
+        marks += [word for word in _BETWEEN_WORDS.split(stem) if word.isupper()]
+    return next(filter(None, map(_of_mark, marks)), "")
 
 
 def _head_of(article: Article) -> list[str]:
@@ -178,10 +190,10 @@ def _marked(line: str, is_first: bool) -> str:
     if is_alone and (status := _of_mark(bare)):
         return status
     first, *others = [part for part in _PARTS.split(bare) if part] or [""]
-    if others and first.upper() == first and (status := _of_mark(first)):
-        is_apart = any(sign.islower() or _is_caseless(sign) for sign in "".join(others))
-        are_marks = all(_of_mark(one) or plain_name(one) in _names("private") for one in others)
-        return status if is_apart or are_marks else ""
+    if others and (status := _of_mark(first)):
+        is_above = any(sign.islower() or _is_caseless(sign) for sign in "".join(others))
+        is_apart = first.upper() == first and is_above
+        return status if is_apart or all(map(_of_mark, others)) else ""
     return ""
 
 

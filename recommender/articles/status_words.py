@@ -128,6 +128,13 @@ def _table() -> dict[str, Any]:
     return tomllib.loads((files("recommender") / "data" / "status.toml").read_text("utf-8"))
 
 
+@cache
+def status_of_folder(name: str) -> Status | None:
+    """Return the status of what lies in a folder of a name, None for most folders."""
+    folders = _table()["folders"]
+    return next((Status(one) for one in folders if name.lower() in folders[one]), None)
+
+
 def lines_of(kind: str) -> list[str]:
     """Return the words of a kind that people write above a text."""
     words: list[str] = _table()["lines"][kind]

@@ -72,6 +72,21 @@ def outcome(found: list[Article | Refusal | Notice]) -> list[str]:
         ({"status": "deleted"}, "trashed"),
         ({"deleted_at": "2022-12-20"}, "trashed"),
         ({"deleted_at": None}, "built"),
+        ({"status": "first draft"}, "draft"),
+        ({"status": "en borrador"}, "draft"),
+        ({"status": "im Entwurf"}, "draft"),
+        ({"status": "Do not publish"}, "private"),
+        ({"status": "niet publiceren"}, "private"),
+        ({"status": "Vertraulich"}, "private"),
+        ({"status": "final"}, "built"),
+        ({"publishable": False}, "draft"),
+        ({"publishable": "yes"}, "built"),
+        ({"legal_hold": True}, "draft"),
+        ({"acl": "private"}, "private"),
+        ({"acl": "public-read"}, "built"),
+        ({"sensitivity": "Confidential"}, "private"),
+        ({"withdrawal_date": "2022-12-20"}, "expired"),
+        ({"kill_date": "2031-12-20"}, "built"),
         ({"publishedAt": None}, "built"),
         ({"publishedAt": None, "createdAt": "2022-12-20T09:00:00Z"}, "draft"),
         ({"published_at": "", "updated_at": "2022-12-20 09:00:00"}, "draft"),
@@ -253,10 +268,11 @@ def test_the_latest_start_and_the_earliest_end_count() -> None:
     assert (found.embargo, found.expires) == ("2023-07-01", "2025")
 
 
-def test_what_lies_in_the_folder_of_drafts_of_jekyll_is_a_draft(read: Read) -> None:
+def test_what_lies_in_a_folder_of_drafts_is_a_draft(read: Read) -> None:
     found = read("_drafts/a.md", f"---\ntitle: Ferry\n---\n\n{TEXT}\n")
     assert outcome(found) == ["draft"]
-    assert outcome(read("drafts/b.md", TEXT)) == ["draft", "built"]
+    found = read("drafts/b.md", TEXT, {"draft-laws/c.md": TEXT})
+    assert outcome(found) == ["draft", "built", "draft"]
 
 
 NOTHING = [

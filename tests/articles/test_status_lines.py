@@ -111,6 +111,28 @@ def test_a_sentence_with_such_words_is_no_remark(read: Read, line: str) -> None:
         assert _outcome(read("a.txt", written)) == "published"
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Ferry_CONCEPT_v2.txt", "draft"),
+        ("DRAFT ferry.md", "draft"),
+        ("ferry (draft).txt", "draft"),
+        ("ferry.draft.md", "draft"),
+        ("草稿.txt", "published"),
+        ("drafts/ferry.txt", "draft"),
+        ("2021/Concepten/ferry.txt", "draft"),
+        ("_private/ferry.txt", "private"),
+        ("Trash/ferry.txt", "trashed"),
+        ("draft-law-passes.txt", "published"),
+        ("NBA-DRAFT.TXT", "published"),
+        ("nba-draft.md", "published"),
+        ("private-equity/ferry.txt", "published"),
+    ],
+)
+def test_a_file_may_be_named_for_what_it_is(read: Read, name: str, expected: str) -> None:
+    assert _outcome(read(name, f"Ferry stops\n\n{BODY}")) == expected
+
+
 def test_a_remark_further_down_is_text(read: Read) -> None:
     written = f"Ferry stops\n\n{BODY * 4}\nStatus: draft\n"
     assert _outcome(read("a.txt", written)) == "published"

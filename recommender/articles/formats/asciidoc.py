@@ -9,7 +9,7 @@ from recommender.articles.files import SourceFile
 from recommender.articles.formats.asciidoc_blocks import AsciiDocBlocks
 from recommender.articles.front_matter import FrontMatter, read_front_matter
 from recommender.articles.markup import blocks_of_html
-from recommender.articles.status_words import plain_name
+from recommender.articles.status_words import plain_name, status_of
 from recommender.articles.written import not_included, read_written, written_article
 from recommender.settings import Settings
 from recommender.types import Article, Refusal
@@ -19,7 +19,9 @@ _TITLE = re.compile(r"[=#][ \t]+(?P<title>\S.*)")
 _ATTRIBUTE = re.compile(r":(?P<off>!)?(?P<name>[\w-]+)!?:[ \t]*(?P<value>.*)")
 # A line of authors: names with an address each, semicolons between them.
 _AUTHOR = re.compile(r"[^\W\d][\w.'-]*(?: [\w.'-]+){0,3}(?: *<[^<>]{1,200}>)?")
-_REVISION = re.compile(r"(?:v?[\w.-]+, *)?(?P<date>\d{4}-\d{2}-\d{2}|\d{1,2} \w+ \d{4})(?:: .*)?")
+_REVISION = re.compile(
+    r"(?:v?[\w.-]+, *)?(?P<date>\d{4}-\d{2}-\d{2}|\d{1,2} \w+ \d{4})(?:: (?P<remark>.*))?"
+)
 # What Jekyll and JBake put before a name.
 _PREFIX = re.compile(r"^(?:page|jbake)(?=.)")
 _ADDRESS = re.compile(r" *<[^<>]*>")
@@ -60,6 +62,8 @@ def _header(lines: list[str]) -> tuple[dict[str, str], dict[str, str], list[str]
     named = {plain_name(name): value or "true" for name, value in attributes.items()}
     named = {name: value for name, value in named.items() if value != "true" or "draft" in name}
     named = {_PREFIX.sub("", name): value for name, value in named.items()} | named
+    if status_of(remark := named.get("revremark", "")) is not None:
+        fields.setdefault("status", remark)
     if revised := named.pop("revdate", ""):
         fields.setdefault("date", revised)
     return {**named, **fields}, attributes, lines[at:]
@@ -74,4 +78,6 @@ def _persons(lines: list[str], fields: dict[str, str]) -> int:
     if revision is None:
         return 1
     fields["date"] = revision["date"]
+    if status_of(revision["remark"]) is not None:
+        fields["status"] = revision["remark"]
     return 2

@@ -12,7 +12,9 @@ from typing import Any
 from recommender.articles.documents import DocumentParagraph, Properties, document_article
 from recommender.articles.files import SourceFile, need
 from recommender.articles.formats.docx_parts import paragraphs_of_part
+from recommender.articles.formats.docx_status import publication_of_parts
 from recommender.articles.formats.docx_text import DocumentText, W, styles_of
+from recommender.articles.publication import Publication, publication
 from recommender.articles.zip_files import damage, opened_zip, part_bytes
 from recommender.errors import SourceError
 from recommender.settings import Settings
@@ -41,7 +43,8 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusa
         docx = need("docx", "docx")
         with opened_zip(file) as archive:  # checks the sizes before anything is unpacked
             source = _as_known(archive)
-        yield _article(file, _open(docx, str(file.path) if source is None else source))
+            told = publication_of_parts(archive)
+        yield _article(file, _open(docx, str(file.path) if source is None else source), told)
     except SourceError as error:
         yield Refusal(file.name, str(error))
 
@@ -71,7 +74,7 @@ def _open(docx: Any, source: str | BytesIO) -> Any:
         raise SourceError(f"is no Word document that can be read: {error}") from error
 
 
-def _article(file: SourceFile, document: Any) -> Article:
+def _article(file: SourceFile, document: Any, told: Publication) -> Article:
     if document.element.body is None:
         raise SourceError("is no Word document that can be read: it has no body")
     parts = _Parts(document.part)
@@ -81,6 +84,7 @@ def _article(file: SourceFile, document: Any) -> Article:
         title="" if facts.title == NO_TITLE else facts.title or "",
         author="" if facts.author == NO_AUTHOR else facts.author or "",
         language=facts.language or "",
+        told=publication({"status": facts.content_status or ""}).joined(told),
     )
     article = document_article(file, text.paragraphs(document.element.body), properties)
     notices = [Notice(file.name, NoticeKind.FIELD, UNREAD, why) for why in parts.unread]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -12,9 +12,9 @@ from recommender.articles.clean import blocks_of_field, cleaned_text, plain_line
 from recommender.articles.fields import dated
 from recommender.articles.files import SourceFile, given_id, need
 from recommender.articles.markup import MAX_OPEN_TAGS, UNNESTED, Block, blocks_of_html
-from recommender.articles.publication import Publication, read_or_left_out
+from recommender.articles.publication import Publication, publication, read_or_left_out
 from recommender.articles.shortcodes import figure
-from recommender.articles.status_words import status_of
+from recommender.articles.status_words import status_of, truth
 from recommender.articles.xml_items import CUT, check_declarations
 from recommender.errors import SourceError
 from recommender.settings import Settings
@@ -41,6 +41,8 @@ _MEDIA_PREFIX = re.compile(
     r"""xmlns:([A-Za-z][\w-]{0,30})\s*=\s*["']https?://(?:search\.yahoo\.com/mrss|www\.rssboard\.org/media-rss)""",
 )
 _HEAD_CHARACTERS = 20_000
+# What the parser makes of elements of several names; only others are as they were written.
+_PARSED = {"id", "published", "updated", "created", "expired", "validity", "title", "summary"}
 MAX_CAPTIONS = 50
 MAX_SECTIONS = 50
 _CAPTION = "recommender:caption"
@@ -123,8 +125,10 @@ def _found_in(feed: Any, entry: Any, place: str, settings: Settings) -> Article 
     kind = _kind(entry)
     if kind not in _KINDS:
         return Notice(place, NoticeKind.UNPUBLISHED, kind)
-    status = _status(entry)
-    return read_or_left_out(lambda: _article(feed, entry, place, status), place, status, settings)
+    told = _publication(entry)
+    return read_or_left_out(
+        lambda: _article(feed, entry, place, told), place, told.status, settings
+    )
 
 
 def _kind(entry: Any) -> str:
@@ -137,16 +141,37 @@ def _kind(entry: Any) -> str:
     return (kinds or [str(entry.get("blogger_type", ""))])[0].strip().lower()
 
 
+def _publication(entry: Any) -> Publication:
+    """Return what an entry says of its publication, in elements of whatever namespace."""
+    told = publication(_fields(entry))._replace(unknown="")
+    start = Publication(embargo=moment(_of_any_prefix(entry, "_available")))
+    return Publication(_status(entry)).joined(_validity(entry)).joined(told).joined(start)
+
+
+def _fields(entry: Any) -> dict[str, Any]:
+    """Return the elements that the parser keeps as they are, by their names without a prefix."""
+    fields = {
+        one: value
+        for name, value in entry.items()
+        if isinstance(value, str) and value and name not in _PARSED
+        for one in (name, name.partition("_")[2])
+        if one
+    }
+    media = entry.get("media_status")
+    if isinstance(media, Mapping):
+        fields["status"] = str(media.get("state", ""))
+    published = entry.get("published")
+    return fields | ({"published": published} if truth(published) is not None else {})
+
+
 def _status(entry: Any) -> str:
-    """Return the status of an entry: of Blogger, or as the Atom Publishing Protocol says it."""
-    if _of_any_prefix(entry, "_draft").lower() == "yes":
-        return Status.DRAFT
+    """Return the status of an entry of Blogger."""
     word = str(entry.get("blogger_status", "")).strip()
     found = status_of(word) if word else Status.PUBLISHED
     return "" if found is Status.PUBLISHED else str(found or Status.DRAFT)
 
 
-def _article(feed: Any, entry: Any, place: str, status: str) -> Article:
+def _article(feed: Any, entry: Any, place: str, told: Publication) -> Article:
     title = plain_line(entry.get("title", ""))
     text, marks = _text(entry, title)
     if not text:
@@ -159,7 +184,7 @@ def _article(feed: Any, entry: Any, place: str, status: str) -> Article:
     language = next(filter(None, contents), "") or feed.get("language") or UNKNOWN_LANGUAGE
     changed = entry.get("updated") or ""
     date = dated([entry.get("published"), changed], language)
-    told = Publication(status, expires=_expiry(entry)).starting(date.start)
+    told = told.starting(date.start)
     sections = _sections(entry)
     return Article(
         id=id,
@@ -190,11 +215,13 @@ def _sections(entry: Any) -> list[str]:
     return list(dict.fromkeys(filter(None, names)))[:MAX_SECTIONS]
 
 
-def _expiry(entry: Any) -> str:
-    """Return when an entry ends: as Dublin Core and PRISM, the standard of publishers, say it."""
-    period = str(entry.get("validity") or "")
-    ends = (one.partition("=")[2] for one in period.split(";") if one.strip().startswith("end"))
-    return moment(next(ends, "").strip() or _of_any_prefix(entry, "_expirationdate"))
+def _validity(entry: Any) -> Publication:
+    """Return when an entry begins and ends: by Dublin Core, or PRISM, a standard of publishers."""
+    period = str(entry.get("validity") or "").split(";")
+    halves = (one.partition("=") for one in period)
+    said = {name.strip(): moment(time.strip()) for name, _, time in halves}
+    end = said.get("end") or moment(_of_any_prefix(entry, "_expirationdate"))
+    return Publication(embargo=said.get("start", ""), expires=end)
 
 
 def _of_any_prefix(entry: Any, name: str) -> str:

@@ -20,10 +20,12 @@ from recommender.articles.files import MAX_FILE_BYTES, SourceFile, given_id, rea
 from recommender.articles.formats.html import decoded, noted, page_article
 from recommender.articles.formats.mail_text import MailText
 from recommender.articles.markup import joined_text, lists_joined
+from recommender.articles.publication import Publication
+from recommender.articles.status_words import status_of_folder
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
-from recommender.text.date_fields import parse_date
+from recommender.text.date_fields import moment, parse_date
 from recommender.text.dates import date_in_name
 from recommender.types import UNKNOWN_LANGUAGE, Article, Notice, NoticeKind, Refusal, Status
 
@@ -36,14 +38,11 @@ _registry = HeaderRegistry()
 _POLICY = email.policy.default.clone(
     header_factory=lambda name, value: _registry(name, value[:MAX_PARSED_CHARACTERS])
 )
-# The labels that Google gives mails itself, in some of its languages: the others are of people.
-_DRAFTS = {"draft", "drafts", "concepten", "entwürfe", "brouillons", "borradores", "bozze"}
-_DRAFTS |= {"rascunhos", "черновики", "чернетки", "szkice", "wersje robocze", "utkast", "kladder"}
-_DRAFTS |= {"下書き", "草稿"}
-_TRASH = {"trash", "bin", "spam", "prullenbak", "papierkorb", "corbeille", "papelera", "cestino"}
-_TRASH |= {"lixeira", "корзина", "кошик", "kosz", "papperskorg", "papirkurv", "ゴミ箱", "回收站"}
 # What Thunderbird notes of a mail that it has yet to take out of its file.
 _MOZILLA_DELETED = 0x0008
+_APPLE_DRAFT = "com.apple.mail-draft"
+# Of RFC 2156, as programs of Microsoft write it.
+_SECRET = {"private", "personal", "company-confidential"}
 _ADDRESS = re.compile(r"\s*<[^<>]*>")
 _LOCATION = ("Snapshot-Content-Location", "Content-Location")
 
@@ -131,22 +130,33 @@ def _article(message: EmailMessage, id: str, name: str) -> Article:
         path=name,
         marks=marks,
         notices=[Notice(name, NoticeKind.FIELD, reason, one) for one in found.attachments],
-        status=_status(message),
+        **_publication(message).limits(),
     )
+
+
+def _publication(message: EmailMessage) -> Publication:
+    """Return what the program that kept a mail, or who wrote it, says of it."""
+    told = Publication(_status(message), moment(header(message, "Deferred-Delivery")))
+    is_secret = header(message, "Sensitivity").lower() in _SECRET
+    return told.joined(Publication(Status.PRIVATE)) if is_secret else told
 
 
 def _status(message: EmailMessage) -> str:
     """Return what the program that kept a mail says of it: a draft, or one that is deleted."""
-    labels = {one.strip().lower() for one in header(message, "X-Gmail-Labels").split(",")}
+    labels = header(message, "X-Gmail-Labels").split(",")
+    keys = header(message, "X-Mozilla-Keys").split() + header(message, "X-Keywords").split()
+    names = [*labels, *(key.lstrip("$\\") for key in keys)]
+    folders = {status_of_folder(one.strip().lower()) for one in names}
     flags = header(message, "X-Status").upper()
     try:
         mozilla = int(header(message, "X-Mozilla-Status")[:8] or "0", 16)
     except ValueError:
         mozilla = 0
-    if labels & _TRASH or "D" in flags or mozilla & _MOZILLA_DELETED:
+    if Status.TRASHED in folders or "D" in flags or mozilla & _MOZILLA_DELETED:
         return Status.TRASHED
     is_unsent = header(message, "X-Unsent") == "1" or "X-Mozilla-Draft-Info" in message
-    return Status.DRAFT if labels & _DRAFTS or "T" in flags or is_unsent else ""
+    is_unsent |= header(message, "X-Uniform-Type-Identifier") == _APPLE_DRAFT
+    return Status.DRAFT if Status.DRAFT in folders or "T" in flags or is_unsent else ""
 
 
 def _page(message: EmailMessage, file: SourceFile) -> Article:

@@ -8,6 +8,8 @@ from typing import Any
 from recommender.articles.documents import Properties, document_article
 from recommender.articles.files import SourceFile, read_bytes
 from recommender.articles.formats.odt_text import OdtText, styles_of
+from recommender.articles.publication import Publication, publication
+from recommender.articles.status_lines import publication_of_lines
 from recommender.articles.xml_items import first_below, line_of, parse_xml, present
 from recommender.articles.zip_files import opened_zip, part_bytes
 from recommender.errors import SourceError
@@ -57,8 +59,21 @@ def _article(file: SourceFile, parts: dict[str, Any]) -> Article:
         title=_field(meta, "title"),
         author=_field(meta, "initial-creator") or _field(meta, "creator"),
         language=_field(meta, "language") or _default_language(parts.get(STYLES)),
+        told=_publication(meta, parts.get(STYLES)),
     )
     return document_article(file, text.paragraphs(body), properties)
+
+
+def _publication(meta: Any, styles: Any) -> Publication:
+    """Return what fields of one's own say, and what stands in the head and the foot of pages."""
+    fields = {
+        str(one.get(f"{{{one.nsmap[one.prefix]}}}name", "")): line_of(one)
+        for one in (meta.iter("{*}user-defined") if meta is not None else ())
+    }
+    found = publication(fields)._replace(unknown="")
+    for edge in styles.iter("{*}header", "{*}footer") if styles is not None else ():
+        found = found.joined(publication_of_lines([line_of(edge)]))
+    return found
 
 
 def _field(meta: Any, name: str) -> str:

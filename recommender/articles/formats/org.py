@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from recommender.articles.files import SourceFile
 from recommender.articles.formats.org_blocks import OrgBlocks
 from recommender.articles.front_matter import FrontMatter, read_front_matter
 from recommender.articles.markup import blocks_of_html
-from recommender.articles.status_words import plain_name
+from recommender.articles.status_fields import telling_fields
+from recommender.articles.status_words import lines_of, plain_name
 from recommender.articles.written import not_included, read_written, written_article
 from recommender.settings import Settings
-from recommender.types import Article, Refusal
+from recommender.types import Article, Refusal, Status
+
+# What exporters put before a name within a drawer.
+_EXPORT = re.compile(r"^export_(?:hugo_)?", re.IGNORECASE)
+# A heading that is yet to be written, or dropped. Below a title it would be a task of the text.
+_UNDONE = {"TODO", "DRAFT", "CANCELLED"}
+_HIDING_TAGS = {"private", "unpublished", "nopublish"}
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
@@ -26,5 +34,25 @@ def _article(file: SourceFile, source: str) -> Article:
     # Exporters for sites write their fields with a prefix: HUGO_DRAFT.
     named = {plain_name(name): value for name, value in walk.keywords.items()}
     plain = {name.removeprefix("hugo"): value for name, value in named.items()} | named
-    merged = FrontMatter({**plain, **front.fields}, "", front.problem)
+    name, _, value = walk.keywords.get("property", "").partition(" ")
+    given = {name: value, **walk.properties}
+    properties = {plain_name(_EXPORT.sub("", name)): value for name, value in given.items()}
+    hidden = {"status": Status.DRAFT} if _has_mark(walk) else {}
+    fields = {**_telling(properties), **plain, **hidden, **front.fields}
+    merged = FrontMatter(fields, "", front.problem)
     return written_article(file, merged, blocks_of_html(html), not_included(file, walk.included))
+
+
+def _has_mark(walk: OrgBlocks) -> bool:
+    """Tell whether the tags of a file, or the word and the tags of its title, hide it."""
+    tags = re.split("[:\\s]+", walk.keywords.get("filetags", "").lower())
+    if "title" not in walk.keywords:  # else the first heading is one of several
+        tags += [mark.lower() for mark in walk.marks]
+        if _UNDONE.intersection(walk.marks):
+            return True
+    return not _HIDING_TAGS.union(lines_of("draft")).isdisjoint(tags)
+
+
+def _telling(properties: Mapping[str, str]) -> dict[str, str]:
+    """Return the properties that say something of publication; others are of the heading."""
+    return {name: value for name, value in properties.items() if telling_fields((name,))}

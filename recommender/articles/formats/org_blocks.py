@@ -14,9 +14,10 @@ _KEYWORD = re.compile(r"[ \t]*#\+(?P<name>[\w-]+(?:\[[^\]]*\])?):[ \t]*(?P<value
 _BEGIN = re.compile(r"[ \t]*#\+begin_(?P<kind>\w+)\b(?P<rest>.*)", re.I)
 _END = re.compile(r"[ \t]*#\+end_(?P<kind>\w+)[ \t]*", re.I)
 _DRAWER = re.compile(r"[ \t]*:(?!end:)[\w-]+:[ \t]*", re.I)
+_PROPERTY = re.compile(r"[ \t]*:(?P<name>[\w-]+)\+?:[ \t]+(?P<value>\S.*)")
 _END_DRAWER = re.compile(r"[ \t]*:end:[ \t]*", re.I)
 _HEADING = re.compile(
-    r"(?P<stars>\*+)[ \t]+(?:(?P<word>TODO|NEXT|WAITING|DONE|CANCELLED|COMMENT)(?:[ \t]+|$))?"
+    r"(?P<stars>\*+)[ \t]+(?:(?P<word>TODO|DRAFT|NEXT|WAITING|DONE|CANCELLED|COMMENT)(?:[ \t]+|$))?"
     r"(?:\[#\w\][ \t]+)?(?P<title>.*)"
 )
 _TAGS = re.compile(r":[\w@#%:]+:")
@@ -59,11 +60,18 @@ _HIDDEN = {"comment"}
 
 
 class OrgBlocks(LineWalk):
-    """The blocks of a text; `keywords` are the fields before it and within."""
+    """The blocks of a text; `keywords` are the fields before it and within.
+
+    `properties` are those of the file and of its first heading, `marks` the word and the tags of
+    that heading.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.keywords: dict[str, str] = {}
+        self.properties: dict[str, str] = {}
+        self.marks: list[str] = []
+        self._is_at_head, self._has_heading = True, False
 
     def _blocks(self, lines: Sequence[str], depth: int) -> str:
         found: list[str] = []
@@ -82,9 +90,11 @@ class OrgBlocks(LineWalk):
                 at, caption = at + 1, ""
             elif _DRAWER.fullmatch(line):
                 end = bisect_left(drawer_ends, at)
-                at = (drawer_ends[end] if end < len(drawer_ends) else at) + 1
+                start, at = at, (drawer_ends[end] if end < len(drawer_ends) else at) + 1
+                self._drawer(lines[start + 1 : at - 1])
                 caption = ""
             else:
+                self._is_at_head = False
                 html, at = self._block(lines, at, caption, depth)
                 found.append(html)
                 caption = ""
@@ -102,10 +112,20 @@ class OrgBlocks(LineWalk):
             self.keywords[name] = f"{before} {value}" if before and name == "title" else value
         return ""
 
+    def _drawer(self, lines: Sequence[str]) -> None:
+        """Keep what a drawer says of the whole text, if no text stands before it."""
+        for found in map(_PROPERTY.fullmatch, lines if self._is_at_head else ()):
+            if found is not None:
+                self.properties.setdefault(found["name"].lower(), found["value"].strip())
+
     def _heading(self, lines: Sequence[str], at: int, found: re.Match[str]) -> tuple[str, int]:
         """Return a heading; one that is not exported goes with all below it."""
         level = len(found["stars"])
         title, tags = _tagged(found["title"])
+        if not self._has_heading:
+            self.marks = [found["word"] or "", *tags.split(":")]
+        self._is_at_head &= not self._has_heading
+        self._has_heading = True
         at += 1
         if found["word"] == "COMMENT" or _HIDDEN_TAG in tags:
             while at < len(lines):

@@ -21,10 +21,14 @@ MAX_OBJECTS = 200
 # Names of metadata, by what stands behind their prefix.
 _NAMES = re.compile(
     r"(?:\w+[:.])?(?P<name>(?:\w+[_-])?status|state|draft|embargo\w*|unpublish\w*|"
-    r"expiration_time|expiry_date|published_time)",
+    r"expiration_time|expiry_date|published_time|creativeworkstatus|available)",
     re.I,
 )
-_STARTS = {"published_time": "embargo", "expiration_time": "expires"}
+_STARTS = {"published_time": "embargo", "available": "embargo", "expiration_time": "expires"}
+_OTHER_NAMES = {"creativeworkstatus": "status"}
+# What Drupal writes into the classes of a text.
+_NODE = re.compile(r"(?:^|\s)node(?:--[\w-]+|-[\w-]+)?(?:\s|$)")
+_UNPUBLISHED = re.compile(r"(?:^|\s)node--?unpublished(?:\s|$)")
 _UNAVAILABLE = re.compile(r"unavailable_after:\s*(?P<time>.{4,60})", re.I)
 # What WordPress writes into the classes of a post.
 _POST = re.compile(r"(?:^|\s)(?:hentry|type-\w+|post-\d+|postid-\d+)(?:\s|$)")
@@ -46,14 +50,14 @@ def page_publication(tree: Any) -> Publication:
 def _metadata(tree: Any) -> Iterator[tuple[str, Any]]:
     """Yield the fields that the head gives, under the names that rows have for them."""
     for one in tree.iter("meta"):
-        name = one.get("property") or one.get("name") or ""
+        name = one.get("property") or one.get("name") or one.get("itemprop") or ""
         content = (one.get("content") or "").strip()
         if name.lower() == "robots" and (until := _UNAVAILABLE.search(content)):
             yield "expires", until["time"]
         elif content and (match := _NAMES.fullmatch(name)) is not None:
             known = match["name"].lower()
             if known not in _STARTS:
-                yield known, content
+                yield _OTHER_NAMES.get(known, known), content
             elif moment(content):
                 yield _STARTS[known], content
 
@@ -69,6 +73,10 @@ def _of_classes(tree: Any) -> Publication:
     told = [publication({"status": word}) for word in words if word]
     if told and all(one.status for one in told):
         return told[0]
+    nodes = [one.get("class") or "" for one in tree.iter("article", "div")]
+    nodes = [one for one in nodes if _NODE.search(one)]
+    if nodes and all(_UNPUBLISHED.search(one) for one in nodes):
+        return publication({"status": "draft"})
     is_closed = bool(posts) and all(_PASSWORD in one for one in posts)
     return publication({"status": "protected"}) if is_closed else PUBLIC
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from recommender.articles.files import SourceFile
@@ -13,6 +14,9 @@ from recommender.articles.written import not_included, read_written, written_art
 from recommender.settings import Settings
 from recommender.types import Article, Refusal
 
+# A post of ABlog; one without a date is a draft.
+_POST = re.compile(r"^\.\. post::[ \t]*(?P<date>.*?)[ \t]*$", re.M)
+
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
     """Yield the file's article, or the refusal of it."""
@@ -23,6 +27,8 @@ def _article(file: SourceFile, source: str) -> Article:
     front = read_front_matter(source, lines=False)
     found = parsed_rst(front.body)
     fields = {plain_name(name): value for name, value in found.fields.items()}
+    if post := _POST.search(source):
+        fields = {"date": post["date"], **fields} if post["date"] else {"draft": "yes", **fields}
     merged = FrontMatter({**fields, **front.fields}, "", front.problem)
     blocks = blocks_of_html(found.html)
     return written_article(file, merged, blocks, not_included(file, found.included))

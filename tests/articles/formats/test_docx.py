@@ -13,6 +13,8 @@ from articles.test_read import only, roles
 from docx.oxml import parse_xml
 from support.kept_words import lost_words
 
+from recommender.types import Article, Notice
+
 NAMES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
     'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
@@ -439,3 +441,61 @@ def test_a_document_under_the_names_of_other_programs_is_read(
                 )
             target.writestr(name, data)
     assert only(read("a.docx", stream.getvalue())).text.split("\n\n") == ["Kop", FIRST, SECOND]
+
+
+WATERMARK = (
+    f'<w:p {NAMES}><w:r><w:pict><v:shape id="PowerPlusWaterMarkObject1">'
+    '<v:textpath string="{}"/></v:shape></w:pict></w:r></w:p>'
+)
+
+
+def noted(status: str = "", header: str = "", watermark: str = "") -> bytes:
+    """A document with a status, a line in the head of its pages and a watermark behind them."""
+    made = docx.Document()
+    made.core_properties.content_status = status
+    for text in ("Het gemaal gaat dicht", FIRST, SECOND):
+        made.add_paragraph(text)
+    edge = made.sections[0].header
+    edge.paragraphs[0].text = header
+    if watermark:
+        edge.paragraphs[0]._p.addnext(parse_xml(WATERMARK.format(watermark)))
+    stream = BytesIO()
+    made.save(stream)
+    return stream.getvalue()
+
+
+def with_property(name: str, value: str) -> bytes:
+    """A document with a property of one's own, as SharePoint adds it."""
+    stream = BytesIO(noted())
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr(
+            "docProps/custom.xml",
+            '<Properties xmlns="urn:x" xmlns:vt="urn:y">'
+            f'<property name="{name}"><vt:lpwstr>{value}</vt:lpwstr></property></Properties>',
+        )
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (noted(status="Draft"), "draft"),
+        (noted(status="Concept"), "draft"),
+        (noted(status="In review"), "pending"),
+        (noted(header="CONCEPT"), "draft"),
+        (noted(header="Vertrouwelijk – niet publiceren"), "private"),
+        (noted(watermark="DRAFT"), "draft"),
+        (noted(watermark="CONFIDENTIAL"), "private"),
+        (with_property("Status", "Draft"), "draft"),
+        (with_property("_ModerationStatus", "Pending"), "pending"),
+        (noted(), "published"),
+        (noted(status="Final"), "published"),
+        (noted(header="Waterschap Rivierenland – jaargang 12"), "published"),
+        (noted(watermark="SAMPLE"), "published"),
+        (with_property("Client", "draft"), "published"),
+    ],
+)
+def test_a_document_may_say_that_it_is_a_draft(read: Read, content: bytes, expected: str) -> None:
+    [found] = read("a.docx", content)
+    assert isinstance(found, Article | Notice)
+    assert (found.reason if isinstance(found, Notice) else str(found.status_now)) == expected

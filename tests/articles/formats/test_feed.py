@@ -223,6 +223,35 @@ def test_a_draft_is_one_whatever_the_prefix_of_its_element(read: Read, names: st
     assert article.language == "nl"
 
 
+@pytest.mark.parametrize(
+    ("element", "expected"),
+    [
+        ("<status>draft</status>", "draft"),
+        ("<x:status>In review</x:status>", "pending"),
+        ("<x:visibility>private</x:visibility>", "private"),
+        ("<published>false</published>", "draft"),
+        ("<withdrawn>true</withdrawn>", "trashed"),
+        ("<unpublished_at>2022-12-20</unpublished_at>", "expired"),
+        ("<x:killDate>2022-12-20</x:killDate>", "expired"),
+        ("<x:control><x:draft>true</x:draft></x:control>", "draft"),
+        ("<m:status xmlns:m='http://search.yahoo.com/mrss/' state='deleted'/>", "trashed"),
+        ("<x:embargoDate>2031-01-01</x:embargoDate>", "scheduled"),
+        ("<x:available>2031-01-01</x:available>", "scheduled"),
+        ("<t:valid xmlns:t='http://purl.org/dc/terms/'>start=2031-01-01</t:valid>", "scheduled"),
+        ("<status>published</status><state>Ohio</state>", "published"),
+        ("<status>open</status><x:draft>no</x:draft>", "published"),
+        ("<m:status xmlns:m='http://search.yahoo.com/mrss/' state='active'/>", "published"),
+    ],
+)
+def test_an_element_of_any_namespace_may_hide_an_entry(
+    read: Read, element: str, expected: str
+) -> None:
+    found = read("a.rss", rss(item(more=element)).replace("<rss", "<rss xmlns:x='urn:x'", 1))
+    articles = [str(one.status_now) for one in found if isinstance(one, Article)]
+    notices = [one.reason for one in found if isinstance(one, Notice)]
+    assert (articles or notices)[0] == expected
+
+
 def test_ids_that_are_too_long_are_refused_and_not_cut(read: Read) -> None:
     start = "https://www.example.org/" + "a" * 500
     found = read("a.rss", rss(item(id=f"{start}1"), item(id=f"{start}2")))

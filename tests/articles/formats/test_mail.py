@@ -273,6 +273,12 @@ def test_a_mail_of_a_box_without_an_id_has_one_of_its_head(read: Read) -> None:
         ("X-Unsent: 1", "draft"),
         ("X-Status: T", "draft"),
         ("X-Status: AF", "built"),
+        ("X-Mozilla-Keys: $draft", "draft"),
+        ("X-Keywords: \\Draft", "draft"),
+        ("X-Uniform-Type-Identifier: com.apple.mail-draft", "draft"),
+        ("Sensitivity: Company-Confidential", "private"),
+        ("Sensitivity: Normal", "built"),
+        ("Expires: Wed, 01 Jan 2020 00:00:00 GMT", "built"),
     ],
 )
 def test_a_mail_that_is_a_draft_or_deleted_is_none(read: Read, head: str, expected: str) -> None:

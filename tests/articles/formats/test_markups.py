@@ -249,6 +249,16 @@ DRAFTS = {
     "b.org": "#+TITLE: Weir\n#+STATUS: draft\n\n{}",
     "a.rst": "Weir\n====\n\n:status: draft\n\n{}",
     "b.rst": ".. title: Weir\n.. status: draft\n\n{}",
+    "j.adoc": "= Weir\nAda Miller\nv0.1, 2021-02-05: draft\n\n{}",
+    "k.adoc": "= Weir\n:revremark: Draft\n\n{}",
+    "c.org": "* Weir :draft:\n\n{}",
+    "d.org": "#+TITLE: Weir\n#+FILETAGS: :rivers:draft:\n\n{}",
+    "e.org": "* TODO Weir\n\n{}",
+    "f.org": "* DRAFT Weir\n\n{}",
+    "g.org": "* Weir\n:PROPERTIES:\n:EXPORT_HUGO_DRAFT: true\n:END:\n\n{}",
+    "h.org": ":PROPERTIES:\n:STATUS: draft\n:END:\n#+TITLE: Weir\n\n{}",
+    "i.org": "#+TITLE: Weir\n#+PROPERTY: status draft\n\n{}",
+    "c.rst": ".. post::\n   :tags: rivers\n\nWeir\n====\n\n{}",
     "a.mdx": "---\ntitle: Weir\ndraft: true\n---\n\n{}",
 }
 
@@ -258,6 +268,22 @@ def test_a_draft_in_a_markup_is_not_built(read: Read, name: str) -> None:
     [found] = read(name, DRAFTS[name].format(FIRST))
     assert isinstance(found, Notice)
     assert (found.kind, found.reason) == (NoticeKind.UNPUBLISHED, "draft")
+
+
+PUBLISHED = {
+    "a.org": "#+TITLE: Weir\n#+FILETAGS: :rivers:\n\n* TODO ask the keeper :draft:\n\n{}",
+    "b.org": "* DONE Weir :rivers:\n:PROPERTIES:\n:CATEGORY: draft\n:END:\n\n{}",
+    "c.org": "* Weir\n\n{}\n\n* TODO Sluice\n:PROPERTIES:\n:STATUS: draft\n:END:\n\nMore.",
+    "a.adoc": "= Weir\nAda Miller\nv1.1, 2021-02-05: new figures\n\n{}",
+    "a.rst": ".. post:: 2021-02-05\n\nWeir\n====\n\n{}",
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_mark_of_a_part_is_none_of_the_text(read: Read, name: str) -> None:
+    article = only(read(name, PUBLISHED[name].format(FIRST)))
+    assert article.status == ""
+    assert article.date in ("", "2021-02-05")
 
 
 @pytest.mark.parametrize(

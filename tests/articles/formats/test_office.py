@@ -12,7 +12,7 @@ import pytest
 from articles.conftest import Read, zipped
 from articles.test_read import only, roles
 from support.kept_words import lost_words
-from support.more_formats import odt, rtf, workbook
+from support.more_formats import ODF_NAMES, odt, rtf, workbook
 
 from recommender.types import Article, Notice, Refusal
 
@@ -44,6 +44,26 @@ META = (
     "<dc:title>Untitled 1</dc:title><meta:initial-creator>Ada Miller</meta:initial-creator>"
     "<dc:language>en-GB</dc:language>"
 )
+
+
+@pytest.mark.parametrize(
+    ("meta", "styles", "expected"),
+    [
+        ("<meta:user-defined meta:name='Status'>Draft</meta:user-defined>", "", "draft"),
+        ("<meta:user-defined meta:name='Embargo'>2999-01-01</meta:user-defined>", "", "scheduled"),
+        ("<meta:user-defined meta:name='Client'>Draft</meta:user-defined>", "", "published"),
+        ("", f"<style:header>{p('CONCEPT')}</style:header>", "draft"),
+        ("", f"<style:header>{p('The Mill')}</style:header>", "published"),
+    ],
+)
+def test_an_open_document_may_say_that_it_is_a_draft(
+    read: Read, meta: str, styles: str, expected: str
+) -> None:
+    body = f"<office:body><office:text>{p(TITLE, 'Title')}{p(FIRST)}</office:text></office:body>"
+    head = f"<office:meta>{meta}</office:meta><office:master-styles>{styles}</office:master-styles>"
+    found = read("a.fodt", f"<office:document {ODF_NAMES}>{head}{body}</office:document>")[0]
+    assert isinstance(found, Article | Notice)
+    assert (found.reason if isinstance(found, Notice) else str(found.status_now)) == expected
 
 
 def test_a_text_of_open_document_with_its_notes_boxes_and_tables(read: Read) -> None:

@@ -61,6 +61,10 @@ def linked(*articles: dict[str, Any], in_list: bool = False) -> str:
             for name in ("https://schema.org/NewsArticle", "schema:Article", ["Article", "Thing"])
         ),
         (page(linked({"datePublished": "2023-05-10T15:00:00+02:00"})), "scheduled"),
+        (page('<meta itemprop="creativeWorkStatus" content="Draft">'), "draft"),
+        (page(meta("DCTERMS.available", "2023-06-01")), "scheduled"),
+        (page(classes="node node--type-article node--unpublished"), "draft"),
+        (page(classes="node node-article node-unpublished"), "draft"),
         (page(classes="post-12 post type-post status-private hentry"), "private"),
         (page(classes="post-12 status-future hentry"), "scheduled"),
         (page(classes="post-12 post hentry post-password-required"), "protected"),
@@ -91,6 +95,11 @@ def test_a_page_that_is_not_public_is_known(read: Read, html: str, expected: str
             classes="post-12 status-publish hentry",
             more='<div class="post-13 hentry status-private">Members only</div>',
         ),
+        page(
+            classes="node node--type-article",
+            more='<div class="node node--unpublished">Members only</div>',
+        ),
+        page(meta("DCTERMS.available", "2022-06-01")),
         page(classes="order status-draft"),
     ],
 )

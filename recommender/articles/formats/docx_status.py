@@ -1,0 +1,53 @@
+"""Tell by the parts of a Word document beside its text whether the public may see it.
+
+Properties of one's own say it, as SharePoint writes them, and so do a watermark and what stands in
+the head and the foot of each page.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from recommender.articles.publication import PUBLIC, Publication, publication
+from recommender.articles.status_lines import publication_of_lines
+from recommender.articles.xml_items import parse_xml
+from recommender.articles.zip_files import part_bytes
+from recommender.errors import SourceError
+
+PROPERTIES = "docProps/custom.xml"
+# A document has a head and a foot for first pages, even pages and all others, in each section.
+MAX_PARTS, MAX_PARAGRAPHS = 30, 20
+_EDGE = re.compile(r"word/(?:header|footer)\d*\.xml")
+
+
+def publication_of_parts(archive: zipfile.ZipFile) -> Publication:
+    """Return what the parts say; one that cannot be read says nothing."""
+    names = archive.namelist()
+    found = PUBLIC
+    if PROPERTIES in names and (root := _root(archive, PROPERTIES)) is not None:
+        told = publication({one.get("name", ""): "".join(one.itertext()) for one in root})
+        found = told._replace(unknown="")
+    for name in islice(filter(_EDGE.fullmatch, names), MAX_PARTS):
+        root = _root(archive, name)
+        for line in islice(_lines(root), MAX_PARAGRAPHS) if root is not None else ():
+            found = found.joined(publication_of_lines([line]))
+    return found
+
+
+def _lines(root: Any) -> Iterator[str]:
+    """Yield the words of each watermark and paragraph."""
+    for one in root.iter("{*}textpath"):
+        yield str(one.get("string") or "")
+    for one in root.iter("{*}p"):
+        yield "".join(one.itertext("{*}t"))
+
+
+def _root(archive: zipfile.ZipFile, name: str) -> Any:
+    try:
+        return parse_xml(part_bytes(archive, name))
+    except SourceError:
+        return None
