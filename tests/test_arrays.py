@@ -12,11 +12,18 @@ from support.stand_in import HashEncoder
 from recommender.arrays import as_floats
 
 
+HALVES = np.arange(1 << 16, dtype=np.uint16).view("<f2").reshape(-1, 16)
+
+
 def test_every_number_of_16_bits_is_what_numpy_makes_of_it() -> None:
-    halves = np.arange(1 << 16, dtype=np.uint16).view("<f2").reshape(-1, 16)
-    found = as_floats(halves)
+    found, expected = as_floats(HALVES), HALVES.astype(np.float32)
     assert found.dtype == np.float32
-    assert np.array_equal(found, halves.astype(np.float32), equal_nan=True)
+    numbers = np.isfinite(expected)
+    assert found[numbers].tobytes() == expected[numbers].tobytes()  # with the sign of each zero
+
+
+def test_what_is_no_number_of_16_bits_becomes_infinite() -> None:
+    assert np.isinf(as_floats(HALVES)[~np.isfinite(HALVES)]).all()
 
 
 def test_other_numbers_stay_as_they_are() -> None:

@@ -169,10 +169,10 @@ def _taken(pairs: _Pairs, places: Positions | Mask) -> _Pairs:
 
 def _wholes(known: Known, subjects: Sequence[Subject], pairs: _Pairs) -> Numbers:
     """Return the cosine of the means of both of each pair."""
-    means = known.summaries.means(pairs.position)
-    found = np.empty(len(means))
+    found = np.empty(len(pairs.position))
+    # Question by question: the means for more of them do not fit in a processor's cache.
     for number, mine in _each_question(pairs, len(subjects)):
-        found[mine] = means[mine] @ subjects[number].whole
+        found[mine] = known.summaries.means(pairs.position[mine]) @ subjects[number].whole
     return found
 
 
