@@ -11,7 +11,6 @@ from support.stand_in import HashEncoder
 
 from recommender.arrays import as_floats
 
-
 HALVES = np.arange(1 << 16, dtype=np.uint16).view("<f2").reshape(-1, 16)
 
 

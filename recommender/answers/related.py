@@ -205,21 +205,22 @@ class RelatedPipeline:
         wholes = np.array([one.whole for one in candidates])
         confidence = RelatedConfidence(self._snapshot, query, self._allowed, fair, wholes)
         sure = confidence.of_each(matches, same, beside.length)
-        numbers = (aligned, fair, scores, unlike, beside.coverage, *beside.terms)
-        columns = (column.tolist() for column in numbers)
-        pinned = query.ruling.pinned
-        return [
-            RelatedCandidate(
-                *(one, match, even, score, tuple(added), sureness.confidence),
-                probability=sureness.probability,
-                unlike=less,
-                coverage=covered,
-                pin=pinned.get(one.position),
+        pins = (query.ruling.pinned.get(position) for position in positions.tolist())
+        return list(
+            map(
+                RelatedCandidate,
+                candidates,
+                aligned.tolist(),
+                fair.tolist(),
+                scores.tolist(),
+                zip(*(added.tolist() for added in beside.terms), strict=True),
+                (one.confidence for one in sure),
+                (one.probability for one in sure),
+                unlike.tolist(),
+                beside.coverage.tolist(),
+                pins,
             )
-            for one, sureness, match, even, score, less, covered, *added in zip(
-                candidates, sure, *columns, strict=True
-            )
-        ]
+        )
 
     def strong(self, candidates: Iterable[RelatedCandidate]) -> Iterator[RelatedCandidate]:
         """Yield candidates that are pinned, or sure and strong enough, with their strengths.

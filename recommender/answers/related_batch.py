@@ -23,7 +23,7 @@ from recommender.answers.ids import position_of
 from recommender.answers.options import RelatedOptions, check_batch
 from recommender.answers.recency import recency
 from recommender.answers.related import FoundRelated, Related, RelatedPipeline
-from recommender.answers.related_candidates import apply_rules, candidates_of_each, effort_of
+from recommender.answers.related_candidates import apply_rules, candidates_among, effort_of
 from recommender.arrays import Rows, Scores, in_blocks
 from recommender.errors import QueryError
 from recommender.scoring.alignment import MAX_COMPARED
@@ -175,13 +175,10 @@ class RelatedBatches:
     ) -> Iterator[_Candidates]:
         """Yield each article as a query, and the positions of what is aligned with it."""
         most = aligned_count(self._selection.k, diverse=self._selection.diverse)
-        asked = []
         for article, scores, rows in self._neighbours(articles, scope):
             query = RelatedQuery([article], ruling=self._rules.on([article.position]))
-            asked.append((article, query, scores, rows))
-        likeliest = candidates_of_each(self.snapshot, [each[1:] for each in asked])
-        for (article, query, _, _), near in zip(asked, likeliest, strict=True):
-            yield article, query, apply_rules(self.snapshot, query.ruling, near[:most], scope)
+            near = candidates_among(self.snapshot, query, scores, rows)[:most]
+            yield article, query, apply_rules(self.snapshot, query.ruling, near, scope)
 
     def _rows_of_candidates(self, asked: _Candidates) -> int:
         counts = self.snapshot.spans(asked[2]).counts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from recommender.arrays import Mask, Positions, Rows, Scores
 from recommender.scoring.nearby import (
     Neighbours,
     Subject,
-    likeliest_each,
+    likeliest,
     neighbour_count,
     sampled,
 )
@@ -39,22 +39,8 @@ def candidates_among(
 
     `scores` and `rows` are (passages of the query, neighbours).
     """
-    [found] = candidates_of_each(snapshot, [(query, scores, rows)])
-    return found
-
-
-def candidates_of_each(
-    snapshot: Archive, found: Sequence[tuple[RelatedQuery, Scores, Rows]]
-) -> list[list[int]]:
-    """Return what `candidates_among` returns for each of several queries."""
-    effort = effort_of(snapshot)
-    return likeliest_each(
-        snapshot,
-        [
-            Neighbours(Subject(query.whole, query.language), scores, rows, effort)
-            for query, scores, rows in found
-        ],
-    )
+    subject = Subject(query.whole, query.language)
+    return likeliest(snapshot, Neighbours(subject, scores, rows, effort_of(snapshot)))
 
 
 def apply_rules(

@@ -137,7 +137,7 @@ def _is_parallel(pairs: Vectors, is_short: bool) -> bool:
         return False
     # Passages that moved break the order of one text more often than that of the other.
     orders = ours[partners], theirs[np.sort(ours[partners])]
-    ordered = min((np.diff(order) > 0).mean() for order in orders)
+    ordered = min((order[1:] > order[:-1]).mean() for order in orders)
     least = SHORT_MEAN if is_short else TRANSLATION_MEAN
     return bool(ordered >= TRANSLATION_ORDER and cosines[partners].mean() >= least)
 

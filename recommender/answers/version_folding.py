@@ -34,12 +34,12 @@ class RelatedCandidate(NamedTuple):
     terms: tuple[float, ...] = (0.0, 0.0, 0.0)
     confidence: Confidence = "loose"
     probability: float = 0.0
-    strength: float = 0.0
     unlike: float = 0.0
-    share: float = 1.0
-    nearest: float = 0.0
     coverage: float = math.nan
     pin: EditorialRule | None = None
+    strength: float = 0.0
+    share: float = 1.0
+    nearest: float = 0.0
     is_fallback: bool = False
 
 

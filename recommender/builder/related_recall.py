@@ -21,7 +21,7 @@ from recommender.scoring.nearby import (
     Neighbours,
     Subject,
     aligned_count,
-    likeliest_each,
+    likeliest,
     neighbour_count,
     sampled,
 )
@@ -109,7 +109,7 @@ def _aligned(snapshot: Snapshot, position: int, effort: int) -> list[int]:
         vectors, count, snapshot.every_row(), "articles", snapshot.rows(position)
     )
     subject = Subject(own.wholes[0], _language(snapshot, position))
-    [found] = likeliest_each(snapshot, [Neighbours(subject, scores, rows, effort)])
+    found = likeliest(snapshot, Neighbours(subject, scores, rows, effort))
     return found[: aligned_count(FOUND)]
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -16,7 +15,6 @@ from recommender.arrays import (
     Scores,
     Spans,
     Vectors,
-    in_blocks,
     spread,
 )
 from recommender.scoring.strength import Unrelated
@@ -42,8 +40,6 @@ UNSEEN = 0.2
 # So many passages of an article are searched with, evenly over it; all are aligned. Of the ten best
 # of 300 articles among 448,000 passages this found 99.3%; searching with all found 99.5%.
 PASSAGES = 16
-# So many found rows are looked at together: more take memory and save no time.
-FOUND_AT_ONCE = 16_384
 
 
 class _Columns(Protocol):
@@ -113,120 +109,56 @@ class Neighbours(NamedTuple):
     effort: int = 1
 
 
-class _Pairs(NamedTuple):
-    """Questions and articles that were found for them, in columns, question after question.
+def likeliest(known: Known, asked: Neighbours) -> list[int]:
+    """Return the articles of the found rows, those first that are likely to align best.
 
-    `question` is the place of a question, `likely` how well the article is likely to align.
+    The likeliest by their found passages are compared by their means too.
     """
-
-    question: Positions
-    position: Positions
-    likely: Numbers
-
-
-def likeliest_each(known: Known, asked: Sequence[Neighbours]) -> list[list[int]]:
-    """Return for each article the articles of its found rows, those first that align best.
-
-    That is likely, not sure. The likeliest by their found passages are compared by their means too.
-    """
-    return [
-        found
-        for some in in_blocks(asked, lambda one: one.rows.size, FOUND_AT_ONCE)
-        for found in _likeliest_block(known, some)
-    ]
-
-
-def _likeliest_block(known: Known, asked: Sequence[Neighbours]) -> list[list[int]]:
-    answers: list[list[int]] = [[] for _ in asked]
-    filled = [at for at, one in enumerate(asked) if (one.rows >= 0).any()]
-    if not filled:
-        return answers
-    asked = [asked[at] for at in filled]
-    pairs = _pairs_by_passages(known, asked)
-    subjects = [one.subject for one in asked]
-    fair = _fair(known, subjects, pairs)
-    pairs = _taken(pairs, np.lexsort((pairs.position, -fair, pairs.question)))
-    ends = np.searchsorted(pairs.question, np.arange(len(asked)), "right")
-    starts = np.concatenate([[0], ends[:-1]])
-    most = BY_MEANS * np.array([one.effort for one in asked])
-    is_near = np.arange(len(pairs.question)) < (starts + most)[pairs.question]
-    likely = pairs.likely.copy()
-    likely[is_near] *= 1 - MEANS_SHARE
-    likely[is_near] += MEANS_SHARE * _wholes(known, subjects, _taken(pairs, is_near))
+    if not (asked.rows >= 0).any():
+        return []
+    positions, likely = _by_passages(known, asked)
+    same = known.columns.are_in(positions, asked.subject.language)
+    comparable = known.unrelated["articles"].comparable
+    order = np.argsort(-comparable(likely, same), kind="stable")
+    most = BY_MEANS * asked.effort
+    near, others = np.sort(order[:most]), order[most:]
+    wholes = known.summaries.means(positions[near]) @ asked.subject.whole
+    fair = comparable((1 - MEANS_SHARE) * likely[near] + MEANS_SHARE * wholes, same[near])
+    near = near[np.argsort(-fair, kind="stable")]
     # Those whose means were not read stay behind, in their order.
-    keys = np.where(is_near, -_fair(known, subjects, pairs._replace(likely=likely)), np.inf)
-    places = np.where(is_near, pairs.position, np.arange(len(keys)))
-    order = np.lexsort((places, keys, pairs.question))
-    each = np.split(pairs.position[order], ends[:-1])
-    for at, found in zip(filled, each, strict=True):
-        answers[at] = found.tolist()
-    return answers
-
-
-def _taken(pairs: _Pairs, places: Positions | Mask) -> _Pairs:
-    return _Pairs(pairs.question[places], pairs.position[places], pairs.likely[places])
-
-
-def _wholes(known: Known, subjects: Sequence[Subject], pairs: _Pairs) -> Numbers:
-    """Return the cosine of the means of both of each pair."""
-    found = np.empty(len(pairs.position))
-    # Question by question: the means for more of them do not fit in a processor's cache.
-    for number, mine in _each_question(pairs, len(subjects)):
-        found[mine] = known.summaries.means(pairs.position[mine]) @ subjects[number].whole
+    found: list[int] = positions[np.concatenate([near, others])].tolist()
     return found
 
 
-def _each_question(pairs: _Pairs, count: int) -> Iterator[tuple[int, slice]]:
-    """Yield where the pairs of each question lie."""
-    bounds = np.searchsorted(pairs.question, np.arange(count + 1)).tolist()
-    for number, (start, end) in enumerate(pairwise(bounds)):
-        yield number, slice(start, end)
-
-
-def _pairs_by_passages(known: Known, asked: Sequence[Neighbours]) -> _Pairs:
-    """Return the articles of the found rows, and how well each is likely to align.
+def _by_passages(known: Known, asked: Neighbours) -> tuple[Positions, Numbers]:
+    """Return the articles of the found rows by position, and how well each is likely to align.
 
     A pair of passages that was not found is taken to score `UNSEEN` less than the least found one.
     """
-    counts = np.array([len(one.rows) for one in asked])
-    widths = np.repeat([one.rows.shape[1] for one in asked], counts)
-    every = np.concatenate([one.rows.ravel() for one in asked])
-    found = every >= 0
-    rows, scores = every[found], np.concatenate([one.scores.ravel() for one in asked])[found]
-    passages = np.repeat(np.arange(len(widths)), widths)[found]
-    questions = np.repeat(np.arange(len(asked)), counts)[passages]
-    firsts = np.cumsum(counts) - counts
-    unseen = _unseen(asked)
-    articles = known.articles_of(rows)
-    keys, pair_of = np.unique(questions * (articles.max() + 1) + articles, return_inverse=True)
-    question, position = np.divmod(keys, articles.max() + 1)
-    # One cell for each passage of the question of a pair, pair after pair.
-    cells = Spans(firsts[question], counts[question])
-    best = unseen[cells.rows]
-    np.maximum.at(best, cells.places[pair_of] + passages - firsts[questions], scores)
-    forth = np.add.reduceat(best, cells.places) / cells.counts
+    is_found = asked.rows >= 0
+    least = np.min(asked.scores, axis=1, initial=1.0, where=is_found)
+    unseen = least.astype(np.float64) - UNSEEN
+    # Rows one after the other; those of an article follow each other.
+    order = np.argsort(asked.rows[is_found])
+    rows, scores = asked.rows[is_found][order], asked.scores[is_found][order]
+    passages = np.nonzero(is_found)[0][order]
+    distinct = np.flatnonzero(_differ(rows))
+    owners = known.articles_of(rows[distinct])
+    is_first = _differ(owners)
+    starts = np.flatnonzero(is_first)
+    positions = owners[starts]
+    # One line for each article, and in it the best score of each passage of ours.
+    best = np.tile(unseen, len(positions))
+    lines = np.repeat(np.cumsum(is_first) - 1, np.diff(distinct, append=len(rows)))
+    np.maximum.at(best, lines * len(unseen) + passages, scores)
+    forth = best.reshape(len(positions), -1).mean(axis=1)
     # The best score of each row of theirs.
-    _, at, row_of = np.unique(
-        questions * (rows.max() + 1) + rows, return_index=True, return_inverse=True
-    )
-    best_of_theirs = np.full(len(at), -1.0, np.float32)
-    np.maximum.at(best_of_theirs, row_of, scores)
-    usual = np.add.reduceat(unseen, firsts) / counts
-    above = np.bincount(pair_of[at], best_of_theirs - usual[questions[at]], len(keys))
-    back = usual[question] + above / known.spans(position).counts
-    return _Pairs(question, position, (forth + back) / 2)
+    theirs = np.maximum.reduceat(scores, distinct)
+    usual = unseen.mean()
+    back = usual + np.add.reduceat(theirs - usual, starts) / known.spans(positions).counts
+    return positions, (forth + back) / 2
 
 
-def _unseen(asked: Sequence[Neighbours]) -> Numbers:
-    """Return for each passage of all questions what a pair scores that was not found."""
-    least = [np.min(one.scores, axis=1, initial=1.0, where=one.rows >= 0) for one in asked]
-    found: Numbers = np.concatenate(least).astype(np.float64) - UNSEEN
-    return found
-
-
-def _fair(known: Known, subjects: Sequence[Subject], pairs: _Pairs) -> Numbers:
-    """Return how likely pairs are, made comparable between languages."""
-    same = np.zeros(len(pairs.position), np.bool_)
-    for number, mine in _each_question(pairs, len(subjects)):
-        same[mine] = known.columns.are_in(pairs.position[mine], subjects[number].language)
-    return known.unrelated["articles"].comparable(pairs.likely, same)
+def _differ(numbers: Positions) -> Mask:
+    """Return which numbers differ from the one before them; the first does."""
+    return np.concatenate([[True], numbers[1:] != numbers[:-1]])

@@ -13,7 +13,6 @@ from recommender import Recommender, build
 from recommender.answers.article_vectors import RelatedQuery, StoredArticleVectors
 from recommender.answers.related_candidates import (
     candidates_among,
-    candidates_of_each,
     find_candidates,
 )
 from recommender.scoring.nearby import PASSAGES, sampled
@@ -99,12 +98,11 @@ def test_an_article_comes_first_that_is_nearer_as_a_whole(
         found = np.array([[snapshot.rows(at["aside"]).start, snapshot.rows(at["whole"]).start]])
         scores = np.array([[0.9, 0.8]], np.float32)
         assert candidates_among(snapshot, query, scores, found) == [at["whole"], at["aside"]]
-        nothing = np.full((1, 2), -1), np.full((1, 2), -np.inf, np.float32)
-        every = [(query, scores, found), (query, *nothing[::-1]), (query, scores, found[:, ::-1])]
-        assert candidates_of_each(snapshot, every) == [
-            [at["whole"], at["aside"]],
-            [],
-            [at["whole"], at["aside"]],
+        assert candidates_among(snapshot, query, scores, found[:, ::-1]) == [
+            at["whole"],
+            at["aside"],
         ]
+        nothing = np.full((1, 2), -np.inf, np.float32), np.full((1, 2), -1)
+        assert candidates_among(snapshot, query, *nothing) == []
         monkeypatch.setattr("recommender.scoring.nearby.BY_MEANS", 1)
         assert candidates_among(snapshot, query, scores, found) == [at["aside"], at["whole"]]
