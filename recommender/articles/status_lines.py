@@ -93,7 +93,9 @@ def _of_name(path: str) -> str:
         return Status.DRAFT
     marks = [mark["words"] for mark in _BRACKETED.finditer(stem)]
     if stem.upper() != stem:
-        marks += [word for word in _BETWEEN_WORDS.split(stem) if word.isupper()]
+        # In the middle it is of the subject, as in "NBA DRAFT picks".
+        words = [word for word in _BETWEEN_WORDS.split(stem) if word not in ("", "v", "V")]
+        marks += [word for word in {*words[:1], *words[-1:]} if word.isupper()]
     return next(filter(None, map(_of_mark, marks)), "")
 
 
@@ -163,6 +165,9 @@ def _opening(line: str, kind: str) -> _Opening | None:
     until = _pattern("until").match(bare)
     if until is not None:
         return _Opening(True, bare[until.end() :].strip(_AROUND))
+    maybe = _pattern("before").match(bare)
+    if maybe is not None and moment(time := bare[maybe.end() :].strip(_AROUND)):
+        return _Opening(True, time)
     is_date = bare[0].isdigit() and len(moment(bare)) >= DAY_LENGTH
     if is_date or any(plain_name(part) in _names("private") for part in _PARTS.split(bare)):
         return _Opening(is_date, bare)

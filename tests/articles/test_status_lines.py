@@ -52,6 +52,10 @@ HIDDEN = {
 PUBLIC = [
     "Embargo until 1 January 2020",
     "Embargo on Russian oil widens",
+    "Embargo for Cuba ends",
+    "Embargo to hit Iran hard",
+    "Embargo voor Russische olie gaat in",
+    "Эмбарго до предела",
     "Embargo: what it means for Russia",
     "Embargo 2031 comes closer, says Iran",
     "Do not publish or perish, say scientists",
@@ -126,6 +130,7 @@ def test_a_sentence_with_such_words_is_no_remark(read: Read, line: str) -> None:
         ("draft-law-passes.txt", "published"),
         ("NBA-DRAFT.TXT", "published"),
         ("nba-draft.md", "published"),
+        ("NBA DRAFT picks.txt", "published"),
         ("private-equity/ferry.txt", "published"),
     ],
 )
