@@ -23,6 +23,7 @@ from recommender.answers.options import (
     RelatedOptions,
     StoriesKeywords,
     StoriesOptions,
+    merged,
 )
 from recommender.answers.snapshot_encoder import SnapshotEncoder
 from recommender.types import Article, NewsItem, OnProgress
@@ -63,7 +64,7 @@ class ArchiveQuestions:
         """
         from recommender.answers.listing import list_articles
 
-        return list_articles(self.snapshot, words, replace(options or ListOptions(), **keywords))
+        return list_articles(self.snapshot, words, merged(ListOptions(), options, keywords))
 
     def stories(
         self,
@@ -81,7 +82,7 @@ class ArchiveQuestions:
         from recommender.answers.group_answers import StoriesAnswer
         from recommender.answers.stories import find_stories
 
-        options = replace(options or StoriesOptions(), **keywords)
+        options = merged(StoriesOptions(), options, keywords)
         snapshot = self.snapshot
         total, stories = find_stories(snapshot, options, on_progress)
         return StoriesAnswer(
@@ -103,7 +104,7 @@ class ArchiveQuestions:
         from recommender.answers.duplicates import find_duplicates
         from recommender.answers.group_answers import DuplicatesAnswer
 
-        options = replace(options or DuplicatesOptions(), **keywords)
+        options = merged(DuplicatesOptions(), options, keywords)
         snapshot = on_disk(self.snapshot, "duplicates")
         total, groups = find_duplicates(snapshot, options, on_progress)
         return DuplicatesAnswer(
@@ -127,10 +128,7 @@ class ArchiveQuestions:
         from recommender.answers.resolve import each_named
 
         named = each_named(article)  # which may come from a generator
-        options = replace(
-            options or BeforeOptions().related(),
-            **keywords,
-        )
+        options = merged(BeforeOptions().related(), options, keywords)
         until = options.filters.as_of or options.filters.until
         if not until and (until := self._date_of(named)):
             options = replace(options, filters=replace(options.filters, until=until))

@@ -16,7 +16,7 @@ from recommender.answers.naming import (
     shown,
 )
 from recommender.answers.options import NO_FILTERS, ListOptions
-from recommender.errors import TooLarge
+from recommender.errors import QueryError, TooLarge
 from recommender.store.names import key_of
 from recommender.types import UNKNOWN_LANGUAGE, ArticleRef, Filters
 
@@ -32,6 +32,8 @@ def list_articles(snapshot: Archive, words: str, options: ListOptions) -> ListAn
     """
     filters = options.filters
     check_listing(filters, snapshot)
+    if not isinstance(words, str):
+        raise QueryError(f"the words are of the type {type(words).__name__}; give a text")
     if len(words) > MAX_NAME_CHARACTERS:
         raise TooLarge(f"{shown(words, 40)}: over {MAX_NAME_CHARACTERS:,} characters; give less")
     where = where_of(snapshot, filters, UNKNOWN_LANGUAGE)

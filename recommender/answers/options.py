@@ -7,9 +7,9 @@ that a limit and its message stand here only. The module loads nothing heavy.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
-from typing import Any, Literal, TypedDict, get_args
+from typing import Any, Literal, TypedDict, TypeVar, get_args
 
 from recommender.errors import QueryError
 from recommender.types import Article, Confidence, Filters
@@ -89,6 +89,8 @@ class SearchOptions(_HitOptions):
     def __post_init__(self) -> None:
         _HitOptions.__post_init__(self)  # a slotted class has no bare super()
         _check_choice("ranking", self.ranking, get_args(Ranking))
+        if not isinstance(self.query_language, str):
+            raise QueryError(f"query-language is {self.query_language!r:.80}; give a code, as 'nl'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +169,7 @@ class ListOptions:
 
     def __post_init__(self) -> None:
         _check_listed(self.k)
+        _check_whole("offset", self.offset)
         if self.offset < 0:
             raise QueryError(f"offset is {self.offset}; give 0 or more")
 
@@ -189,6 +192,7 @@ class DuplicatesOptions:
 
     def __post_init__(self) -> None:
         _check_listed(self.k)
+        _check_number("share", self.share)
         if not LEAST_SHARE <= self.share <= 1:
             raise QueryError(f"share is {self.share}; give a number from {LEAST_SHARE} to 1")
 
@@ -210,10 +214,33 @@ class StoriesOptions:
 
     def __post_init__(self) -> None:
         _check_listed(self.k)
+        _check_whole("newest", self.newest)
+        _check_whole("least", self.least)
         if self.newest < 0 or self.least < 2:
             raise QueryError(
                 f"newest is {self.newest} and least {self.least}; give 0 or more, and 2 or more"
             )
+
+
+Options = TypeVar(
+    "Options",
+    SearchOptions,
+    SimilarOptions,
+    RelatedOptions,
+    ListOptions,
+    DuplicatesOptions,
+    StoriesOptions,
+)
+
+
+def merged(default: Options, given: Options | None, keywords: Mapping[str, Any]) -> Options:
+    """Return the options that were given, each keyword in the place of its option.
+
+    Raises `QueryError` for options of another question, and for a value out of bounds.
+    """
+    if given is not None and type(given) is not type(default):
+        raise QueryError(f"options are {given!r:.80}; give {type(default).__name__}(k=3)")
+    return replace(given or default, **keywords)
 
 
 def check_batch(options: RelatedOptions) -> None:
@@ -291,14 +318,21 @@ def _check_number(name: str, value: object) -> None:
         raise QueryError(f"{name} is {value!r:.80}; give a number")
 
 
+def _check_whole(name: str, value: object) -> None:
+    _check_number(name, value)
+    if not hasattr(value, "__index__"):
+        raise QueryError(f"{name} is {value!r:.80}; give a whole number")
+
+
 def _check_listed(k: int) -> None:
-    _check_number("k", k)
+    _check_whole("k", k)
     if not 1 <= k <= MAX_LISTED:
         raise QueryError(f"k is {k}; give a number from 1 to {MAX_LISTED:,}")
 
 
 def _check_numbers(k: int, min_strength: float | None, half_life: float) -> None:
-    for name, one in (("k", k), ("min-strength", min_strength or 0), ("half-life", half_life)):
+    _check_whole("k", k)
+    for name, one in (("min-strength", min_strength or 0), ("half-life", half_life)):
         _check_number(name, one)
     if not 1 <= k <= MAX_K:
         raise QueryError(f"k is {k}; give a number from 1 to {MAX_K:,}")

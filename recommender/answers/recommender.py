@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, Unpack
@@ -21,6 +20,7 @@ from recommender.answers.options import (
     SearchOptions,
     SimilarKeywords,
     SimilarOptions,
+    merged,
 )
 from recommender.answers.search import answer_passage, answer_text
 from recommender.answers.snapshot_encoder import SnapshotEncoder
@@ -146,7 +146,7 @@ class Recommender(ArchiveQuestions, VectorAccess):
         **keywords: Unpack[SearchKeywords],
     ) -> SearchAnswer:
         """Return the answer of `search` with what was asked, the snapshot and the encoder."""
-        options = replace(options or SearchOptions(), **keywords)
+        options = merged(SearchOptions(), options, keywords)
         snapshot = self.snapshot
         return answer_text(snapshot, text, options, partial(self._encoder.of, snapshot))
 
@@ -176,7 +176,7 @@ class Recommender(ArchiveQuestions, VectorAccess):
         **keywords: Unpack[SimilarKeywords],
     ) -> SearchAnswer:
         """Return the answer of `similar` with what was asked, the snapshot and the encoder."""
-        options = replace(options or SimilarOptions(), **keywords)
+        options = merged(SimilarOptions(), options, keywords)
         snapshot = self.snapshot
         return answer_passage(snapshot, passage_id, options, partial(self._encoder.of, snapshot))
 
@@ -239,7 +239,7 @@ class Recommender(ArchiveQuestions, VectorAccess):
         """
         from recommender.answers.related_batch import RelatedBatches
 
-        options = replace(options or RelatedOptions(), **keywords)
+        options = merged(RelatedOptions(), options, keywords)
         check_filters(options.filters, self.snapshot)
         return RelatedBatches(self.snapshot, options, self.rules)
 
@@ -292,7 +292,7 @@ def _question(
     """Return the question that `related` and its like answer."""
     from recommender.answers.resolve import RelatedQuestion
 
-    options = replace(options or RelatedOptions(), **keywords)
+    options = merged(RelatedOptions(), options, keywords)
     snapshot = recommender.snapshot
     load_encoder = partial(recommender._encoder.of, snapshot)
     return RelatedQuestion(snapshot, recommender.rules, article, options, load_encoder)

@@ -6,7 +6,7 @@ Each answer is that of `related`. Vectors that several answers need are read onc
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple, TypeVar
@@ -90,6 +90,9 @@ class RelatedBatches:
         return found
 
     def _each(self, articles: Sequence[Asked]) -> dict[Asked, FoundRelated]:
+        known: object = articles  # a caller without types may give anything
+        if isinstance(known, str | bytes | Mapping) or not isinstance(known, Iterable):
+            raise QueryError(f"{known!r:.80}: give ids or positions in a list, as ['id']")
         places = {one: self._position(one) for one in articles}
         found = {position: FoundRelated([]) for position in places.values()}
         for position, pipeline, candidates in self._asked(list(found)):

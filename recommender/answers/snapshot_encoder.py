@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from recommender.answers.archive import Archive
-from recommender.encoders.base import Encoder
+from recommender.encoders.base import Encoder, check_encoder
 from recommender.errors import SnapshotForeign
 from recommender.store.files import rebuild
 from recommender.store.manifest import EncoderFacts
@@ -19,6 +19,8 @@ class SnapshotEncoder:
     """Keeps one encoder, given or loaded when it is first needed; safe to share by threads."""
 
     def __init__(self, encoder: Encoder | None) -> None:
+        if encoder is not None:
+            check_encoder(encoder)
         self._given = self._encoder = encoder
         self._lock = threading.Lock()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -15,7 +14,7 @@ from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.hits import find_hits
 from recommender.answers.ids import rows_of
 from recommender.answers.naming import hidden_articles
-from recommender.answers.options import SimilarKeywords, SimilarOptions
+from recommender.answers.options import SimilarKeywords, SimilarOptions, merged
 from recommender.answers.recency import recency
 from recommender.answers.snapshot_encoder import SnapshotEncoder
 from recommender.arrays import Vectors, unit
@@ -90,7 +89,7 @@ class VectorAccess:
         `similar`; a vector has no language of its own, and no explanation. Raises `QueryError` for
         a vector that cannot be used.
         """
-        options = replace(options or SimilarOptions(), **keywords)
+        options = merged(SimilarOptions(), options, keywords)
         snapshot = self.snapshot
         check_filters(options.filters, snapshot)
         if options.explain:
@@ -108,7 +107,11 @@ class VectorAccess:
 def _checked(vector: Any, dim: int) -> Vectors:
     """Return vectors as unit rows; raise `QueryError` unless they are finite and of `dim`."""
     try:
-        found = np.atleast_2d(np.asarray(vector, dtype=np.float32))
+        given = np.asarray(vector)
+        if np.iscomplexobj(given):
+            raise TypeError("it holds complex numbers")
+        with np.errstate(over="ignore"):  # it is not finite then
+            found = np.atleast_2d(given.astype(np.float32))
     except (TypeError, ValueError) as error:
         raise QueryError(f"the vector is no array of numbers: {error}") from error
     if found.ndim != 2 or found.shape[1] != dim or not len(found):

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Protocol
 
 from recommender.articles.sources import Source
@@ -16,7 +16,7 @@ from recommender.builder.farm.made_encoder import encoder_facts
 from recommender.builder.farm.shared import SharedFarm
 from recommender.builder.farm.workers import workers_on
 from recommender.builder.options import BuildOptions
-from recommender.encoders.base import Encoder
+from recommender.encoders.base import Encoder, check_encoder
 from recommender.encoders.load import encoder_fingerprint, load_encoder
 from recommender.passages.cutter import PassageMaker
 from recommender.system import processes
@@ -53,6 +53,10 @@ class LazyEncoder:
     ) -> None:
         """Name an encoder; `load` loads it by its model and fingerprint, if it is not given."""
         self._load = load
+        if isinstance(model, PurePath):  # a caller without types may give anything
+            model = str(model)
+        if model is not None and not isinstance(model, str):
+            check_encoder(model)
         self._encoder = self.own = None if model is None or isinstance(model, str) else model
         self.model = model if isinstance(model, str) else None
         self.fingerprint = (

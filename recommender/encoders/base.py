@@ -8,6 +8,8 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from recommender.errors import EncoderError
+
 PromptRole = Literal["passage", "query"]
 OnTexts = Callable[[int], None]
 BUNDLED = "bundled"
@@ -52,3 +54,17 @@ class Encoder(Protocol):
         `on_progress` is called with the number of texts finished since its last call. Raises
         EncoderError for a text over the model's limit. No text is cut silently.
         """
+
+
+def check_encoder(given: object) -> None:
+    """Raise `EncoderError` for what a program gives as an encoder and is none.
+
+    Nothing of it is asked for: a property may load a model.
+    """
+    names = ("name", "fingerprint", "dim", "max_tokens", "count_tokens", "encode")
+    lacking = [one for one in names if not hasattr(type(given), one) and not hasattr(given, one)]
+    if lacking:
+        raise EncoderError(
+            f"{given!r:.80} is no encoder: it has no {', '.join(lacking)}; give what "
+            "recommender.encoders.load_encoder returns, or an object with these"
+        )

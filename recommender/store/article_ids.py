@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from operator import index
 
 import numpy as np
@@ -20,8 +21,8 @@ def id_text(value: object) -> str:
     if isinstance(value, str):
         return str(value)
     if not isinstance(value, bool):
-        if hasattr(value, "__index__"):
-            return str(index(value))
+        with suppress(TypeError):  # as an array of several raises
+            return str(index(value))  # type: ignore[arg-type]
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
         if hasattr(value, "urn"):  # a UUID, whose module takes a while to import

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,16 @@ import pandas
 import pytest
 from support.stand_in import HashEncoder
 
-from recommender import Filters, Recommender, add, build, remove
-from recommender.errors import ArticleNotFound, QueryError
+from recommender import (
+    Filters,
+    Recommender,
+    RelatedOptions,
+    SearchOptions,
+    add,
+    build,
+    remove,
+)
+from recommender.errors import ArticleNotFound, EncoderError, QueryError
 
 TEXT = "The river is high at Tiel, and the dike holds so far."
 ODD = UUID(int=5)
@@ -70,11 +79,51 @@ def test_what_is_no_id_is_said(index: Path, id: Any) -> None:
         lambda it: it.related("1", filters={"languages": "nl"}),
         lambda it: it.list_articles(k=None),
         lambda it: it.stories(k="all"),
+        lambda it: it.stories(newest="all"),
+        lambda it: it.stories(least=2.5),
+        lambda it: it.duplicates(share="most"),
+        lambda it: it.search("river", k=5.0),
+        lambda it: it.search("river", query_language=5),
+        lambda it: it.search("river", options=RelatedOptions()),
+        lambda it: it.related("1", options={"k": 3}),
+        lambda it: it.before("1", options=5),
+        lambda it: it.list_articles(5),
+        lambda it: it.list_articles(["river"]),
+        lambda it: it.list_articles(offset="1"),
+        lambda it: it.related_batches().related("1"),
+        lambda it: it.related_batches().related({"id": "1"}),
+        lambda it: it.related_batches().related(None),
+        lambda it: it.related_batches(options=SearchOptions()),
+        lambda it: it.article(np.array(["1"])),
+        lambda it: it.compare("1", ["1"]),
     ],
 )
 def test_an_option_of_another_type_is_said(index: Path, ask: Callable[[Recommender], Any]) -> None:
     with pytest.raises(QueryError, match="give"):
         ask(Recommender.open(index, encoder=HashEncoder()))
+
+
+@pytest.mark.parametrize("given", [np.ones(16, dtype=complex), np.full(16, 1e300), ["one"] * 16])
+def test_a_vector_of_other_numbers_is_refused(index: Path, given: Any) -> None:
+    recommender = Recommender.open(index)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(QueryError, match="numbers"):
+            recommender.similar_to(given)
+
+
+@pytest.mark.parametrize("given", [5, "name", object()])
+def test_what_is_no_encoder_is_said(index: Path, given: Any) -> None:
+    with pytest.raises(EncoderError, match="is no encoder: it has no name, fingerprint"):
+        Recommender.open(index, encoder=given)
+    if not isinstance(given, str):  # the name of a model
+        with pytest.raises(EncoderError, match="is no encoder"):
+            build(ROWS, into=index, model=given)  # type: ignore[arg-type]
+
+
+def test_the_folder_of_a_model_may_be_a_path(tmp_path: Path) -> None:
+    with pytest.raises(EncoderError, match="none"):
+        build(ROWS, into=tmp_path / "index", model=tmp_path / "none")  # type: ignore[arg-type]
 
 
 def test_a_field_is_asked_for_by_the_value_that_it_has(index: Path) -> None:
