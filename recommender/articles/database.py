@@ -39,6 +39,18 @@ class Query:
         return f"{without_password(self.db)}: {' '.join(self.sql.split())}"
 
     def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        count = 0
+        try:
+            for row in self._read():
+                yield row
+                count += 1
+        except SourceError as error:
+            if not count:
+                raise
+            where = f"after {count:,} rows were read"
+            raise SourceError(f"{error}, {where}; nothing was written") from error
+
+    def _read(self) -> Iterator[Mapping[str, Any]]:
         if self.db.startswith(SQLITE):
             return _sqlite_rows(Path(unquote(self.db.removeprefix(SQLITE))), self.sql)
         if "://" not in self.db:
@@ -85,6 +97,7 @@ def _sqlite_rows(path: Path, sql: str) -> Iterator[dict[str, Any]]:
     address = f"file:{quote(str(path.absolute()))}?mode=ro"
     try:
         with closing(sqlite3.connect(address, uri=True)) as connection:
+            connection.text_factory = _text
             found = connection.execute(sql)
             names = [column[0] for column in found.description or ()]
             if not names:
@@ -96,10 +109,20 @@ def _sqlite_rows(path: Path, sql: str) -> Iterator[dict[str, Any]]:
         raise SourceError(f"{path}: {error}{_hint(address, str(error))}") from error
 
 
+def _text(data: bytes) -> str | bytes:
+    """Return a text of SQLite; one that is not UTF-8 stays bytes, which refuse their row only."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data
+
+
 def _hint(address: str, error: str) -> str:
-    """Return what tables a database has, if the query names another one."""
+    """Return what tables a database has, if the query names another one, or what to do."""
     import sqlite3
 
+    if error.startswith("database is locked"):
+        return "; try again when the program that writes it is done"
     if not error.startswith("no such table"):
         return ""
     try:

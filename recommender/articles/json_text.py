@@ -15,6 +15,7 @@ CUT = "ends too soon: the rest of the file is missing, download or export it aga
 # An array of objects, which may be the value of a field.
 _ARRAY = re.compile(r"\[\s*(?=\{)")
 _BETWEEN = re.compile(r"[\s,\x1e]*")
+_HINTS = {"Extra data": "; write each object on a line of its own"}
 # The arrays that are tried, of a file that is not whole.
 MAX_ARRAYS = 100
 # So near to its end a fault is the end.
@@ -26,7 +27,8 @@ def load_json(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
-        raise SourceError(f"is not JSON: {error.msg} at column {error.colno}") from error
+        what = f"is not JSON: {error.msg} at column {error.colno}"
+        raise SourceError(what + _HINTS.get(error.msg, "")) from error
     except RecursionError as error:
         raise SourceError("is nested too deeply") from error
     except ValueError as error:
@@ -93,7 +95,7 @@ def _decoder() -> json.JSONDecoder:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON value")
+    raise ValueError(f"{name} is not a JSON value; write null")
 
 
 def _finite(number: str) -> float:

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,36 @@ def test_a_query_that_cannot_be_read_is_named_without_its_password(
     with pytest.raises(SourceError, match=message) as raised:
         build(Query(db.format(folder=tmp_path), sql), into=tmp_path / "index", model=ENCODER)
     assert "secret" not in str(raised.value)
+
+
+def test_a_query_that_breaks_off_says_after_how_many_rows(tmp_path: Path) -> None:
+    build(Query(_sqlite(tmp_path), SQL), into=tmp_path / "index", model=ENCODER)
+    lowest = "abs(case when nr = 3 then -9223372036854775808 else nr end)"
+    rows = "select nr, body from posts union all select 3, body from posts"
+    sql = f"select nr as id, body as text, {lowest} as n from ({rows})"
+    wrong = Query(f"sqlite:///{tmp_path / 'cms.db'}", sql)
+    with pytest.raises(SourceError, match=r"overflow, after [12] rows were read; nothing was"):
+        build(wrong, into=tmp_path / "index", model=ENCODER)
+    assert len(contents(tmp_path / "index")) == 2
+
+
+def test_a_text_of_a_database_that_is_not_utf8_refuses_its_row_only(tmp_path: Path) -> None:
+    address = _sqlite(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "cms.db")) as connection:
+        connection.execute("update posts set body = cast(x'636166e9' as text) where nr = 1")
+        connection.commit()
+    report = build(Query(address, SQL), into=tmp_path / "index", model=ENCODER)
+    assert report.articles == 1
+    assert "'text' holds bytes that are not UTF-8" in report.left_out[0].reason
+
+
+def test_a_locked_database_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = _sqlite(tmp_path)
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, timeout=0))
+    with closing(sqlite3.connect(tmp_path / "cms.db", isolation_level=None)) as writing:
+        writing.execute("begin exclusive")
+        with pytest.raises(SourceError, match="is locked; try again when the program"):
+            build(Query(address, SQL), into=tmp_path / "index", model=ENCODER)
 
 
 def test_paths_and_rows_may_be_mixed(tmp_path: Path) -> None:

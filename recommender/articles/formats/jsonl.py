@@ -82,7 +82,7 @@ def _row(line: bytes, offset: int) -> dict[str, Any]:
         raise SourceError(f"the line is longer than {MAX_LINE_BYTES:,} bytes; split the article")
     if offset == 0:
         line = line.removeprefix(UTF8_BOM)
-    row = load_json(decode(line, offset))
+    row = load_json(decode(line, offset).rstrip())
     if not isinstance(row, dict):
         raise SourceError("is not a JSON object; each line is one article: {...}")
     return row
