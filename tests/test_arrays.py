@@ -9,7 +9,7 @@ import pytest
 from support.archive import Archive, rows_of
 from support.stand_in import HashEncoder
 
-from recommender.arrays import as_floats
+from recommender.arrays import are_among, are_finite, as_floats
 
 HALVES = np.arange(1 << 16, dtype=np.uint16).view("<f2").reshape(-1, 16)
 
@@ -40,3 +40,18 @@ def test_vectors_are_the_same_however_many_are_read_at_once(
         together = snapshot.centered(rows)
         monkeypatch.setattr("recommender.store.row_map.ROWS_AT_ONCE", 4)
         assert np.array_equal(snapshot.centered(rows), together)
+
+
+@pytest.mark.parametrize("known", [[], [4], [9, -1, 3, 3]])
+def test_numbers_are_among_the_known_ones_as_numpy_says(known: list[int]) -> None:
+    numbers, some = np.array([3, 9, 3, 0, 12, -1]), np.array(known, np.int64)
+    assert are_among(numbers, some).tolist() == np.isin(numbers, some).tolist()
+    assert len(are_among(numbers[:0], some)) == 0
+
+
+@pytest.mark.parametrize("wild", [np.nan, np.inf, -np.inf])
+def test_one_wild_number_among_many_is_seen(wild: float) -> None:
+    numbers = np.ones((30, 40), np.float32)
+    assert are_finite(numbers)
+    numbers[20, 7] = wild
+    assert not are_finite(numbers)

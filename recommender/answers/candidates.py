@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, NamedTuple, Self
@@ -22,6 +22,7 @@ class Candidate(NamedTuple):
     """One row of `Candidates`, whose fields these are, in the same order."""
 
     row: int
+    article: int
     cosine: float
     meaning: float
     score: float
@@ -41,16 +42,18 @@ class Candidate(NamedTuple):
 class Candidates:
     """Rows that match, or stand for their articles, as columns of one length.
 
-    `cosine` is a row's own. Its strength follows from `meaning`: the cosine of the place it takes,
-    with the best few of its article. `language` is that of the row. `words` says how many words it
-    shares with the text, `share` how much its date leaves of the score, `nearest` how similar it is
-    to the most similar of those before it, if answers are diverse. `by_feedback` says that
-    pseudo-relevance feedback found it. `bonus` is the part of the score for the query's rare words
-    in its article, `coverage` the share of them, NaN if it is not known. `level` says how sure it
-    is (`relevance.Surenesses`), `probability` how likely it is right.
+    `article` is the position of a row's article, `cosine` the row's own. Its strength follows from
+    `meaning`: the cosine of the place it takes, with the best few of its article. `language` is
+    that of the row. `words` says how many words it shares with the text, `share` how much its date
+    leaves of the score, `nearest` how similar it is to the most similar of those before it, if
+    answers are diverse. `by_feedback` says that pseudo-relevance feedback found it. `bonus` is the
+    part of the score for the query's rare words in its article, `coverage` the share of them, NaN
+    if it is not known. `level` says how sure it is (`relevance.Surenesses`), `probability` how
+    likely it is right.
     """
 
     row: Positions
+    article: Positions
     cosine: Numbers
     meaning: Numbers
     score: Numbers
@@ -66,11 +69,14 @@ class Candidates:
     strength: Numbers
 
     @classmethod
-    def of(cls, rows: Positions, scores: Scores, languages: list[str]) -> Self:
+    def of(
+        cls, rows: Positions, articles: Positions, scores: Scores, languages: Sequence[str]
+    ) -> Self:
         """Return rows whose cosines are their scores; nothing else is known of them."""
         none, found = np.zeros(len(rows)), scores.astype(np.float64)
         return cls(
             row=rows,
+            article=articles,
             cosine=found,
             meaning=found,
             score=found,

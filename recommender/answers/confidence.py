@@ -101,10 +101,9 @@ class HitConfidence:
         own = coverage_of(snapshot).articles_in(query.language)
         self._archive = ArchiveFacts(snapshot.row_count, own, self._unit)
         self._language = query.language
-        articles = snapshot.articles_of(hits.row).tolist()
-        found = dict.fromkeys(articles, -1.0)
-        for article, cosine in zip(articles, hits.cosine.tolist(), strict=True):
-            found[article] = max(found[article], cosine)
+        worst_first = hits.cosine.argsort()  # so that the best one of each article stays
+        articles = hits.article[worst_first].tolist()
+        found = dict(zip(articles, hits.cosine[worst_first].tolist(), strict=True))
         best = np.array(list(found.values()), np.float64)
         background = search.background(best, self._unit)
         self._around = Surroundings(background, float(best.max(initial=-1.0)), everyday)

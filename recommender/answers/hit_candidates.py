@@ -11,7 +11,7 @@ from recommender.answers.archive import Archive, Scope, WordScores
 from recommender.answers.candidates import Candidates
 from recommender.answers.confidence import likely_hit
 from recommender.answers.hit_query import HitQuery
-from recommender.arrays import Numbers, Positions, Scores, Vectors, in_blocks
+from recommender.arrays import Numbers, Positions, Scores, Vectors, are_among, in_blocks
 from recommender.index import SearchPurpose
 from recommender.scoring.sureness import level_of
 
@@ -95,12 +95,12 @@ class CandidateFinder:
             return found.take(slice(0))
         words = self.snapshot.word_scores(self.query.text, every=True)
         if self.is_by_article:
-            known = self.snapshot.articles_of(found.row)
-            rows = rows[~np.isin(self.snapshot.articles_of(rows), known)]
+            rows = rows[~np.isin(self.snapshot.articles_of(rows), found.article)]
         rows = self._most_words(rows, words, self.query.depth)
+        articles, none = self.snapshot.articles_of(rows), np.zeros(len(rows), np.float32)
         sureness = likely_hit()
         return replace(
-            Candidates.of(rows, np.zeros(len(rows), np.float32), [""] * len(rows)),
+            Candidates.of(rows, articles, none, [""] * len(rows)),
             score=np.full(len(rows), found.score.min(initial=0.0)),
             words=words.of(rows).astype(np.float64),
             level=np.full(len(rows), level_of(sureness.confidence)),
@@ -109,13 +109,15 @@ class CandidateFinder:
 
     def together(self, hits: Candidates, others: Candidates) -> Candidates:
         """Return the hits and, after them, the others that are not among them."""
-        keys = self.snapshot.articles_of if self.is_by_article else np.asarray
-        return hits.followed_by(others.take(~np.isin(keys(others.row), keys(hits.row))))
+        known, found = hits.row, others.row
+        if self.is_by_article:
+            known, found = hits.article, others.article
+        return hits.followed_by(others.take(~are_among(found, known)))
 
     def with_cosines(self, hits: Candidates, known: Candidates) -> Candidates:
         """Return hits that moved vectors found with their own cosines; `known` have theirs."""
         cosines = dict(zip(known.row.tolist(), known.cosine.tolist(), strict=True))
-        rows = hits.row[~np.isin(hits.row, known.row)]
+        rows = hits.row[~are_among(hits.row, known.row)]
         cosines.update(zip(rows.tolist(), self._cosines(self.vectors, rows).tolist(), strict=True))
         return replace(hits, cosine=np.array([cosines[row] for row in hits.row.tolist()], float))
 
@@ -123,7 +125,7 @@ class CandidateFinder:
         """Return the words that each hit, or any passage of its article, shares with the text."""
         if not self.is_by_article:
             return words.of(hits.row).astype(np.float64)
-        spans = self.snapshot.spans(self.snapshot.articles_of(hits.row))
+        spans = self.snapshot.spans(hits.article)
         return np.array(words.best_of(spans), np.float64)
 
     def _cosines(self, vectors: Vectors, rows: Positions) -> Scores:
@@ -143,7 +145,8 @@ class CandidateFinder:
         return best[places], theirs[places]
 
     def _with_languages(self, rows: Positions, scores: Scores) -> Candidates:
-        return Candidates.of(rows, scores, self.snapshot.languages_of(rows))
+        articles, languages = self.snapshot.articles_of(rows), self.snapshot.languages_of(rows)
+        return Candidates.of(rows, articles, scores, languages)
 
     def _in_full(self, vectors: Vectors, rows: Positions, scores: Scores) -> Candidates:
         """Return the best rows with their languages, articles by their best few passages."""
@@ -152,7 +155,7 @@ class CandidateFinder:
 
     def _by_best_few(self, vectors: Vectors, hits: Candidates) -> Candidates:
         """Rank articles, each given by its best row, by their best few passages."""
-        spans = self.snapshot.spans(self.snapshot.articles_of(hits.row)).ranges()
+        spans = self.snapshot.spans(hits.article).ranges()
         means = np.array([_mean_of_best(each) for each in self._cosines_of_each(vectors, spans)])
         score = (1 - BEST_PASSAGES_SHARE) * hits.score + BEST_PASSAGES_SHARE * means
         return replace(hits, meaning=score, score=score).best_first()

@@ -15,7 +15,7 @@ from recommender.answers.hit_candidates import CandidateFinder
 from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.recency import Recency, reduced
 from recommender.answers.word_coverage import coverage_of
-from recommender.arrays import Mask, Numbers, Positions, Vectors
+from recommender.arrays import Mask, Numbers, Positions, Vectors, are_among
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.scoring.fusion import feedback_vectors, reorder
 from recommender.scoring.relevance import load_relevance
@@ -139,9 +139,8 @@ class HitPipeline:
     def _reordered(self, hits: Candidates, words: WordScores) -> Candidates:
         """Reorder hits within each language by the words they share with the text."""
         shares = self._finder.words_of_each(hits, words)
-        order = reorder(hits.score.tolist(), shares.tolist(), hits.language.tolist())
-        found = replace(hits, words=shares).take(np.array([at for at, _ in order], np.int64))
-        scores = np.array([score for _, score in order], np.float64)
+        order, scores = reorder(hits.score, shares, hits.language.tolist())
+        found = replace(hits, words=shares).take(order)
         return replace(found, meaning=scores, score=scores)
 
     def _with_feedback(
@@ -154,7 +153,7 @@ class HitPipeline:
         moved = feedback_vectors(self._finder.vectors, self._snapshot.centered(nearest.row))
         found = self._finder.nearest(moved)
         own = hits.row[hits.language == self._query.language]
-        own = own[~np.isin(own, found.row)]
+        own = own[~are_among(own, found.row)]
         found = self._finder.together(found, self._finder.ranked(moved, own))
         found = self._reordered(found.best_first(), words)
         found = self._finder.with_cosines(found, hits)
@@ -182,7 +181,7 @@ class HitPipeline:
         """Return the share of the query's rare words that the article of each hit holds."""
         words = coverage_of(self._snapshot)
         languages = hits.language.tolist()
-        return words.of_text(self._query.text, self._query.language, hits.row, languages)
+        return words.of_text(self._query.text, self._query.language, hits.article, languages)
 
     def _with_confidence(self) -> tuple[Candidates, HitConfidence]:
         """Return the candidates with the query's words in their articles, and how sure they are."""
@@ -257,8 +256,7 @@ class HitPipeline:
 
     def _in_time(self, hits: Candidates, recency: Recency) -> Candidates:
         """Return the hits by the part of their scores that their dates leave."""
-        positions = self._snapshot.articles_of(hits.row)
-        dates = self._snapshot.columns.dates_of(positions).tolist()
+        dates = self._snapshot.columns.dates_of(hits.article).tolist()
         share = np.array([recency.share(date) for date in dates], np.float64)
         score = np.array([*map(reduced, hits.score.tolist(), share.tolist())], np.float64)
         return replace(hits, score=score, share=share).best_first()
@@ -276,10 +274,9 @@ class HitPipeline:
 
     def _hits(self, selected: Sequence[Candidate]) -> list[Hit]:
         """Return the hits with their texts; an article is read once for all of its hits."""
-        rows = np.array([one.row for one in selected], np.int64)
         places: dict[int, list[int]] = {}
-        for place, position in enumerate(self._snapshot.articles_of(rows).tolist()):
-            places.setdefault(position, []).append(place)
+        for place, one in enumerate(selected):
+            places.setdefault(one.article, []).append(place)
         hits: dict[int, Hit] = {}
         articles = self._snapshot.articles(list(places))
         for article, own in zip(articles, places.values(), strict=True):

@@ -55,28 +55,27 @@ class WordCoverage:
         self._known = known
 
     def of_text(
-        self, text: str, language: str, rows: Positions, languages: Sequence[str]
+        self, text: str, language: str, articles: Positions, languages: Sequence[str]
     ) -> Numbers:
-        """Return the share of a text's rare words that the article of each row holds, (rows,).
+        """Return the share of a text's rare words that each passage's article holds, (passages,).
 
         If all words are common it says little (`SearchModel.covered`). It is NaN for passages in
-        other languages than the text's, by the `languages` of the rows, and if the archive holds
-        too few passages in its language to know which words are rare.
+        other languages than the text's, by their own `languages`, and if the archive holds too few
+        passages in its language to know which words are rare.
         """
         words = hashes_of_words(sorted(words_of(text[:MAX_SCORED_CHARACTERS])))
         weights = self._weights(words, language)
-        found = np.full(len(rows), np.nan)
+        found = np.full(len(articles), np.nan)
         total = float(weights.sum())
         if not total:
             return found
         base = _base(language)
         spoken = {one for one in set(languages) if _base(one) == base}
         own = np.array([one in spoken for one in languages], np.bool_)
-        # `np.unique` takes longer for some hundred rows.
-        positions = self._snapshot.articles_of(rows[own]).tolist()
+        # `np.unique` takes longer for some hundred passages.
+        positions = articles[own].tolist()
         places = {position: place for place, position in enumerate(sorted(set(positions)))}
-        articles = np.array(list(places), np.int64)
-        shares = self._held(words, weights, articles) / total
+        shares = self._held(words, weights, np.array(list(places), np.int64)) / total
         most = _weight(self.articles_in(language), NO_HOLDER)
         covered = load_relevance().search.covered(shares, weights.astype(np.float64), most)
         found[own] = covered[[places[position] for position in positions]]

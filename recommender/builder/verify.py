@@ -232,12 +232,12 @@ def _check_ids(folder: Path, name: str) -> None:
 
 def _check_index(folder: Path, name: str) -> None:
     """Check on rows spread over the snapshot that the search index finds each with score 1."""
-    snapshot = Snapshot(folder, name)
+    snapshot, stored = Snapshot(folder, name), Snapshot(folder, name, exact=True)
     count = min(VERIFIED_SEARCHES, snapshot.row_count)
     rows = np.linspace(0, snapshot.row_count - 1, count, dtype=np.int64)
     for first in range(0, count, 100):
         some = rows[first : first + 100]
-        scores, _ = snapshot.index.search(snapshot.centered(some), 1)
+        scores, _ = snapshot.index.search(stored.centered(some), 1)
         wrong = some[np.abs(scores[:, 0] - 1) > NORM_TOLERANCE]
         if len(wrong):
             raise SnapshotDamaged(

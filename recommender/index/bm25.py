@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Mask, Positions, Scores
-from recommender.index.postings import Numbers, Postings, keys_of
+from recommender.index.postings import Numbers, Postings, are_of, keys_of
 from recommender.index.runs import Half, Held
 from recommender.index.scored_part import ScoredPart
 from recommender.index.terms import hashes_of_words, terms_of
@@ -216,7 +216,9 @@ class LexicalIndex:
                 continue
             keys = keys_of(ranks[mine] - int(self._firsts[number]))
             for term, postings in enumerate(part.of_each(terms)):
-                found[term, mine[part.find(postings, keys)[0]]] = True
+                if len(postings):
+                    each = postings.take(postings.searchsorted(keys), mode="clip")
+                    found[term, mine] = are_of(each, keys)
         return found if self._live is None else found & self._live[rows]
 
     def holding(self, text: str) -> npt.NDArray[np.int64] | None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, Self
 
 import faiss
 import numpy as np
 
-from recommender.arrays import Rows, Scores, Vectors, in_blocks
+from recommender.arrays import Rows, Scores, Vectors, are_finite, in_blocks
 from recommender.errors import SnapshotDamaged
 from recommender.index.allowed_rows import AllowedRows
 from recommender.index.faiss_file import BadStructure, check_structure
@@ -104,7 +104,7 @@ class ScannedPart:
 
 @dataclass(frozen=True, slots=True)
 class FlatPart:
-    """Exact search in a FAISS index that holds every vector.
+    """Exact search in a FAISS index that holds every vector, and is its own `source`.
 
     `damage` is the message if a score is not finite.
     """
@@ -112,6 +112,25 @@ class FlatPart:
     source: Source
     index: Any
     damage: str = "the index holds a vector that is not finite"
+
+    @classmethod
+    def of(cls, source: Source, index: Any, damage: str) -> Self:
+        """Return the part of an index over the vectors of a source.
+
+        They are read from the index: it holds them as they are compared, and in memory once it was
+        searched.
+        """
+        shape = source.rows, source.dim * np.dtype(np.float32).itemsize
+        # As bytes: where the file is mapped, numbers need not begin at a multiple of four.
+        held = faiss.rev_swig_ptr(index.codes.data(), shape[0] * shape[1]).reshape(shape)
+
+        def read(rows: Rows, index: Any = index) -> Vectors:  # the index owns what is held
+            found: Vectors = held.take(rows, axis=0).view(np.float32)
+            if not are_finite(found):
+                raise SnapshotDamaged(damage)
+            return found
+
+        return cls(replace(source, read=read), index, damage)
 
     def search(
         self, vectors: Vectors, k: int, among: AllowedRows, purpose: SearchPurpose
@@ -314,7 +333,7 @@ def open_part(path: Path, source: Source, tuning: Tuning | None) -> IndexPart:
         )
     if isinstance(index, faiss.IndexFlat):
         damage = f"{path}: holds a vector that is not finite; {_repair(path)}"
-        return FlatPart(source, index, damage)
+        return FlatPart.of(source, index, damage)
     if tuning is None:
         raise SnapshotDamaged(f"{path}: is not the exact index of the manifest; {_repair(path)}")
     lists = None

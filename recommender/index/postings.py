@@ -222,7 +222,7 @@ class Postings:
         if not len(postings):
             return _NO_PLACES, _NONE
         found = postings[np.minimum(postings.searchsorted(keys), len(postings) - 1)]
-        [places] = holds(found, keys).nonzero()
+        [places] = are_of(found, keys).nonzero()
         return places, found[places]
 
     def languages_of(self, ranks: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.intp]:
@@ -282,7 +282,7 @@ def keys_of(ranks: npt.NDArray[np.integer[Any]]) -> Numbers:
     return ranks.astype(np.uint32) << np.uint32(_RANK)
 
 
-def holds(postings: Numbers, keys: Numbers) -> Mask:
+def are_of(postings: Numbers, keys: Numbers) -> Mask:
     """Return which postings are those of the rows with `keys`; shapes are broadcast."""
     found: Mask = postings & _KEY == keys
     return found

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.arrays import Mask, Positions, Scores
-from recommender.index.postings import Numbers, Postings, counts_of, holds, keys_of
+from recommender.index.postings import Numbers, Postings, are_of, counts_of, keys_of
 
 
 class Held(NamedTuple):
@@ -108,7 +108,7 @@ class Half(NamedTuple):
             each = postings[term]
             each.take(each.searchsorted(keys), mode="clip", out=line)
         gains = gains_of(found, norms, weights[np.array(terms)[:, None], languages])
-        gains[~holds(found, keys)] = 0
+        gains[~are_of(found, keys)] = 0
         for line in gains:
             scores += line
         return scores

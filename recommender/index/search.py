@@ -51,6 +51,11 @@ class PassageIndex:
         """Return an index that reads every stored vector for each search: exact and slow."""
         return cls([ScannedPart(source) for source in sources])
 
+    @property
+    def sources(self) -> list[Source]:
+        """The vectors of each segment, from its index if that holds them."""
+        return [part.source for part in self._parts]
+
     def search(
         self,
         vectors: Vectors,
@@ -89,8 +94,10 @@ class PassageIndex:
                 continue
             mask = None if allowed is None else allowed[first : first + count]
             local = [_within(rows, first, count) for rows in own]
-            is_exact = isinstance(part, FlatPart) and max(map(len, local)) <= MAX_OWN_ROWS
-            each = _each_exact if is_exact else _each_alone
+            own_rows = max(map(len, local))
+            is_exact = isinstance(part, FlatPart) and own_rows <= MAX_OWN_ROWS
+            is_plain = len(groups) == 1 and not own_rows
+            each = _each_exact if is_exact and not is_plain else _each_alone
             for answers, (scores, rows) in zip(
                 found, each(part, groups, local, min(k, count), mask, purpose), strict=True
             ):

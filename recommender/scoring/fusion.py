@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from recommender.arrays import Vectors
-
-Numbers = npt.NDArray[np.float64]
+from recommender.arrays import Numbers, Positions, Vectors
 
 # What the words of the best match add to its cosine.
 WORDS_WEIGHT = 0.25
@@ -23,9 +20,7 @@ FEEDBACK_SHARPNESS = 50
 FEEDBACK = 0.5
 
 
-def reorder(
-    scores: Sequence[float], words: Sequence[float], groups: Sequence[str]
-) -> list[tuple[int, float]]:
+def reorder(scores: Numbers, words: Numbers, groups: Sequence[str]) -> tuple[Positions, Numbers]:
     """Return the positions of all candidates and their scores, reordered by words in each group.
 
     `scores` are cosines, best first; `words` are BM25 scores, 0 to 1; a group is a language. Within
@@ -33,25 +28,24 @@ def reorder(
     the group's best score, the second its second best, and so on. So words never decide between
     languages, because only texts of one language share them.
     """
-    if not groups:
-        return []
     known: dict[str, int] = {}
-    numbers = np.array([known.setdefault(group, len(known)) for group in groups])
-    keys = -np.round(np.array(scores) + WORDS_WEIGHT * np.array(words), 5)
+    numbers = np.array([known.setdefault(group, len(known)) for group in groups], np.int64)
+    keys = -np.round(scores + WORDS_WEIGHT * words, 5)
     slots, order = numbers.argsort(kind="stable"), np.lexsort((keys, numbers))
-    taken = np.array(_taken(numbers[slots].tolist(), np.array(scores)[slots].tolist(), keys[order]))
+    each = _taken(numbers[slots].tolist(), scores[slots].tolist(), keys[order].tolist())
+    taken = np.array(each, np.float64)
     best_first = np.lexsort((order, -taken))
-    return list(zip(order[best_first].tolist(), taken[best_first].tolist(), strict=True))
+    return order[best_first], taken[best_first]
 
 
-def _taken(groups: Sequence[int], slots: Sequence[float], keys: Numbers) -> list[float]:
+def _taken(groups: Sequence[int], slots: Sequence[float], keys: Sequence[float]) -> list[float]:
     """Return the score that each candidate takes, given group by group in the order by words.
 
     `slots` are the group's scores, best first. Candidates with equal `keys` take one score.
     """
     found: list[float] = []
     last, best, score = -1, 0.0, 0.0
-    for group, slot, key in zip(groups, slots, keys.tolist(), strict=True):
+    for group, slot, key in zip(groups, slots, keys, strict=True):
         if group != last:
             last, best, score = group, key, slot
         elif key > best:

@@ -32,6 +32,7 @@ class Columns:
         self._map = row_map
         self._segments = row_map.segments
         self._manifest = manifest
+        self._names = [np.array(self.names(segment), np.object_) for segment in self._segments]
 
     @cached_property
     def live_by_segment(self) -> list[Mask]:
@@ -125,7 +126,7 @@ class Columns:
         found = np.empty(len(rows), np.object_)
         for number, places, local in self._map.find(rows):
             segment, records = self._map.shelves[number]
-            names = np.array(self.names(segment), np.object_)
+            names = self._names[number % len(self._segments)]
             found[places] = names[segment.spoken(records, local)]
         languages: list[str] = found.tolist()
         return languages

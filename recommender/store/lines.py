@@ -133,9 +133,8 @@ def _parsed(line: bytes) -> dict[str, Any]:
 
 
 def _article(record: Mapping[str, Any]) -> Article:
-    for name, value in record.items():
-        if type(value) is not _KINDS.get(name):
-            raise ValueError("has a field that is not one of an article, or of another kind")
+    if [*map(type, record.values())] != [*map(_KINDS.get, record)]:
+        raise ValueError("has a field that is not one of an article, or of another kind")
     if not _are_marks(record.get("marks", ())):
         raise ValueError("has marks of another kind")
     try:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from recommender.arrays import Positions, Vectors, as_floats, map_array
+from recommender.arrays import Positions, Vectors, are_finite, as_floats, map_array
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_stream
 
@@ -55,7 +55,6 @@ class SegmentMeans:
     def read(self, positions: Positions) -> Vectors:
         """Return the means of some articles, float32 (len(positions), dim)."""
         found = as_floats(self._mapped[positions])
-        with np.errstate(invalid="ignore", over="ignore"):
-            if not np.isfinite(found.sum()):
-                raise SnapshotDamaged(self._damage)
+        if not are_finite(found):
+            raise SnapshotDamaged(self._damage)
         return found

@@ -69,6 +69,7 @@ class RecentRows:
             found = self._source.read(rows)
         if len(left) >= LEAST_NEW:
             order = rows.argsort()
+            found.flags.writeable = False
             self._reads = (_Read(rows[order], order, found), *self._reads[: REMEMBERED - 1])
         return found
 

@@ -156,7 +156,7 @@ class Snapshot(SnapshotCatalog, SnapshotSearch):
 
         A row that is kept for word search only has zeros.
         """
-        reads = [source.read for source in self.derived.sources]
+        reads = [source.read for source in self.index.sources]
         return self.row_map.gather(rows, self.manifest.encoder.dim, reads)
 
 

@@ -106,7 +106,9 @@ def test_a_hit_that_holds_a_quoted_phrase_says_the_probability_of_a_likely_one()
 
 def own_and_other(archive: Recommender, text: str) -> tuple[float, float]:
     """Return the probabilities of two hits that differ in their language only."""
-    hits = Candidates.of(np.zeros(2, np.int64), np.full(2, 0.3, np.float32), ["en-Latn", "de-Latn"])
+    rows = articles = np.zeros(2, np.int64)
+    cosines = np.full(2, 0.3, np.float32)
+    hits = Candidates.of(rows, articles, cosines, ["en-Latn", "de-Latn"])
     query = HitQuery(Selection(k=10), language="en-Latn", text=text)
     with mock.patch("recommender.answers.confidence._is_known", return_value=True):
         found = HitConfidence(archive.snapshot, query, hits).of_each(hits)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from support.archive import Archive
@@ -43,13 +45,19 @@ def article(archive: Recommender, id: str) -> StoredArticleVectors:
     return StoredArticleVectors(archive.snapshot, position)
 
 
+def articles_and_languages(
+    archive: Recommender, rows: np.ndarray
+) -> tuple[np.ndarray, Sequence[str]]:
+    return archive.snapshot.articles_of(rows), archive.snapshot.languages_of(rows)
+
+
 def test_the_article_with_the_rare_word_covers_more_than_one_of_its_kind(
     archive: Recommender,
 ) -> None:
     snapshot = archive.snapshot
     rows = np.arange(snapshot.row_count)
     found = coverage_of(snapshot).of_text(
-        "brand in Goes", "nl-Latn", rows, snapshot.languages_of(rows)
+        "brand in Goes", "nl-Latn", *articles_and_languages(archive, rows)
     )
     ids = [snapshot.article(at).id for at in snapshot.articles_of(rows).tolist()]
     by_id = dict(zip(ids, found.tolist(), strict=True))
@@ -62,7 +70,7 @@ def test_the_article_with_the_rare_word_covers_more_than_one_of_its_kind(
 def test_words_that_every_article_holds_say_nothing(archive: Recommender, text: str) -> None:
     rows = np.array(archive.snapshot.rows(archive.snapshot.find("Goes") or 0), np.int64)
     found = coverage_of(archive.snapshot).of_text(
-        text, "nl-Latn", rows, archive.snapshot.languages_of(rows)
+        text, "nl-Latn", *articles_and_languages(archive, rows)
     )
     usual = load_relevance().search.word_prior
     assert np.isnan(found).all() or found.max() == pytest.approx(usual, abs=0.05)
@@ -72,18 +80,15 @@ def test_a_word_that_no_article_holds_takes_from_every_coverage(archive: Recomme
     snapshot = archive.snapshot
     rows = np.array(snapshot.rows(snapshot.find("Goes") or 0), np.int64)
     coverage = coverage_of(snapshot)
-    with_puppy = coverage.of_text(
-        "brand in Goes puppy", "nl-Latn", rows, snapshot.languages_of(rows)
-    )
-    assert (
-        with_puppy < coverage.of_text("brand in Goes", "nl-Latn", rows, snapshot.languages_of(rows))
-    ).all()
+    asked = articles_and_languages(archive, rows)
+    with_puppy = coverage.of_text("brand in Goes puppy", "nl-Latn", *asked)
+    assert (with_puppy < coverage.of_text("brand in Goes", "nl-Latn", *asked)).all()
 
 
 def test_nothing_is_known_in_a_language_of_few_articles(archive: Recommender) -> None:
     rows = np.arange(archive.snapshot.row_count)
     found = coverage_of(archive.snapshot).of_text(
-        "Brand in Goes", "de-Latn", rows, archive.snapshot.languages_of(rows)
+        "Brand in Goes", "de-Latn", *articles_and_languages(archive, rows)
     )
     assert np.isnan(found).all()
 

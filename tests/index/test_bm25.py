@@ -310,18 +310,15 @@ def test_postings_that_are_cut_short_are_refused(tmp_path: Path, bytes_kept: int
 
 
 def test_words_reorder_within_a_language_and_never_between() -> None:
-    scores = [0.50, 0.48, 0.47, 0.10]
-    words = [0.0, 1.0, 0.0, 1.0]
-    assert reorder(scores, words, ["nl", "nl", "en", "en"]) == [
-        (1, 0.50),
-        (0, 0.48),
-        (2, 0.47),
-        (3, 0.10),
-    ]
+    cosines, words = np.array([0.50, 0.48, 0.47, 0.10]), np.array([0.0, 1.0, 0.0, 1.0])
+    order, scores = reorder(cosines, words, ["nl", "nl", "en", "en"])
+    assert order.tolist() == [1, 0, 2, 3]
+    assert scores.tolist() == cosines.tolist()
 
 
 def test_words_do_not_lift_what_means_something_else() -> None:
-    assert reorder([0.5, 0.1], [0.0, 1.0], ["nl", "nl"])[0] == (0, 0.5)
+    order, scores = reorder(np.array([0.5, 0.1]), np.array([0.0, 1.0]), ["nl", "nl"])
+    assert (order[0], scores[0]) == (0, 0.5)
 
 
 def in_two_languages(tmp_path: Path) -> LexicalIndex:

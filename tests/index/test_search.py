@@ -239,3 +239,21 @@ def test_a_file_that_is_no_index_of_these_rows_is_named(
         broken.write_bytes(wrong)
         with pytest.raises(SnapshotDamaged, match=f"{broken}.*verify --repair"):
             PassageIndex.open([(broken, source, tuning)])
+
+
+def test_an_exact_index_gives_the_vectors_that_it_holds_and_no_others(
+    source: Source, vectors: np.ndarray, tmp_path: Path
+) -> None:
+    path, rows = tmp_path / "index.faiss", np.array([7, 3, ROWS - 1, 3])
+    with path.open("wb") as stream:
+        write_index(source, FLAT, stream)
+    unread = Source(ROWS, DIM, lambda rows: pytest.fail("the stored vectors are not needed"))
+    [held] = PassageIndex.open([(path, unread, None)]).sources
+    assert np.array_equal(held.read(rows), vectors[rows])
+    data = bytearray(path.read_bytes())
+    data[-4:] = np.float32(np.nan).tobytes()  # the last number of the last vector
+    path.write_bytes(data)
+    [held] = PassageIndex.open([(path, unread, None)]).sources
+    assert np.array_equal(held.read(rows[:2]), vectors[rows[:2]])
+    with pytest.raises(SnapshotDamaged, match=f"{path}: holds a vector that is not finite"):
+        held.read(rows)

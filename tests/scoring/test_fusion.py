@@ -38,15 +38,16 @@ def test_each_part_of_a_long_query_is_spoken_for_on_its_own() -> None:
 
 
 def test_two_copies_at_the_top_do_not_undo_the_order_of_the_words() -> None:
-    order = reorder([0.9, 0.9, 0.8, 0.7], [0, 0, 1, 0], ["nl"] * 4)
-    assert [at for at, _ in order] == [2, 0, 1, 3]
-    third, one, other, last = (score for _, score in order)
+    order, scores = reorder(np.array([0.9, 0.9, 0.8, 0.7]), np.array([0, 0, 1, 0]), ["nl"] * 4)
+    assert order.tolist() == [2, 0, 1, 3]
+    third, one, other, last = scores.tolist()
     assert third > one == other > last
     assert third == 0.9
     assert other == pytest.approx(0.9, abs=1e-5)
 
 
 def test_words_decide_within_a_language_only() -> None:
-    order = reorder([0.9, 0.8, 0.7, 0.6], [0, 1, 0, 1], ["nl", "en", "nl", "en"])
-    assert order == [(0, 0.9), (1, 0.8), (2, 0.7), (3, 0.6)]
-    assert reorder([], [], []) == []
+    kept, words = np.array([0.9, 0.8, 0.7, 0.6]), np.array([0, 1, 0, 1])
+    order, scores = reorder(kept, words, ["nl", "en", "nl", "en"])
+    assert (order.tolist(), scores.tolist()) == ([0, 1, 2, 3], kept.tolist())
+    assert len(reorder(np.empty(0), np.empty(0), [])[0]) == 0
