@@ -85,8 +85,8 @@ class Words(Protocol):
     def weight(self, word: str, row: int) -> float:
         """Return the weight of a word by its rarity in a row's language, 0 for a common word."""
 
-    def holds(self, terms: Hashes, rows: Rows) -> npt.NDArray[np.bool_]:
-        """Return which of `rows` hold each word, by its hash, (terms, rows)."""
+    def holds(self, terms: Hashes, spans: Spans) -> Mask:
+        """Return which runs of rows have one that holds each word, by its hash, (terms, runs)."""
 
     def holding(self, text: str) -> Rows | None:
         """Return the rows that hold every word of a text; None if no word can be looked up."""

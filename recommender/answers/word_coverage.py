@@ -176,14 +176,11 @@ class WordCoverage:
         """Return the sum of the weights of the words that each article holds, (positions,)."""
         telling = np.flatnonzero(weights)
         spans = self._snapshot.spans(positions)
-        total = np.zeros(len(positions))
         if not len(telling) or not spans.counts.any():
-            return total
-        held = self._snapshot.lexical.holds(words[telling], spans.rows)
-        filled = np.flatnonzero(spans.counts)
-        any_row = np.logical_or.reduceat(held, spans.places[filled], axis=1)
-        total[filled] = weights[telling] @ any_row
-        return total
+            return np.zeros(len(positions))
+        held = self._snapshot.lexical.holds(words[telling], spans)
+        found: Numbers = (weights[telling] @ held).astype(np.float64)
+        return found
 
 
 _KNOWN: WeakKeyDictionary[Archive, KnownWords] = WeakKeyDictionary()

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from recommender.arrays import Positions, Rows, Scores, Spans
+from recommender.arrays import Mask, Positions, Rows, Scores, Spans
 from recommender.engines.cache import Cache
 from recommender.engines.engine import POSTING, WITH_VECTOR, Engine, FoundTerm, Records
 from recommender.engines.layout import WordCounts
@@ -202,12 +201,15 @@ class EngineWords:
             found.append((sum(one.passages for one in own), first))
         return found
 
-    def holds(self, hashes: Hashes, rows: Rows) -> npt.NDArray[np.bool_]:
-        """Return which of `rows` hold each term, (terms, rows)."""
-        terms = hashes.tolist()
+    def holds(self, hashes: Hashes, spans: Spans) -> Mask:
+        """Return which runs of rows have one that holds each term, (terms, runs)."""
+        terms, rows, filled = hashes.tolist(), spans.rows, np.flatnonzero(spans.counts)
+        found = np.zeros((len(terms), len(spans.counts)), np.bool_)
         known = self._postings.whole(terms)
-        found = [np.isin(rows, self._every_row(known[term])) for term in terms]
-        return np.array(found, np.bool_).reshape(len(terms), len(rows))
+        for line, term in zip(found, terms, strict=True):
+            held = np.isin(rows, self._every_row(known[term]))
+            line[filled] = np.logical_or.reduceat(held, spans.places[filled])
+        return found
 
     def holding(self, text: str) -> Rows | None:
         """Return the rows that hold every word of a text; None if no word can be looked up."""

@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Mask, Positions, Scores
-from recommender.index.postings import Numbers, Postings, are_of, keys_of
+from recommender.arrays import Mask, Positions, Scores, Spans
+from recommender.index.postings import Numbers, Postings, keys_of
 from recommender.index.runs import Half, Held
 from recommender.index.scored_part import ScoredPart
 from recommender.index.terms import hashes_of_words, terms_of
@@ -205,21 +205,26 @@ class LexicalIndex:
             return postings
         return postings[self._live_ranks[part.ranks(postings) + first]]
 
-    def holds(self, terms: Numbers, rows: Positions) -> npt.NDArray[np.bool_]:
-        """Return which of `rows` hold each term, shape (terms, rows)."""
-        found = np.zeros((len(terms), len(rows)), np.bool_)
+    def holds(self, terms: Numbers, spans: Spans) -> Mask:
+        """Return which runs of rows have a live row that holds each term, shape (terms, runs)."""
+        found = np.zeros((len(terms), len(spans.counts)), np.bool_)
+        rows, owners = spans.rows, np.repeat(np.arange(len(spans.counts)), spans.counts)
+        if self._live is not None:
+            some = self._live[rows]
+            rows, owners = rows[some], owners[some]
         ranks = self.ranks[rows]
-        parts = np.searchsorted(self._firsts, ranks, "right") - 1
-        for number, part in enumerate(self._parts):
+        starts, ends = _consecutive(ranks, owners)
+        parts = np.searchsorted(self._firsts, ranks[starts], "right") - 1
+        every = zip(self._firsts.tolist(), self._parts, strict=False)
+        for number, (first, part) in enumerate(every):
             mine = np.flatnonzero(parts == number)
             if not len(mine):
                 continue
-            keys = keys_of(ranks[mine] - int(self._firsts[number]))
+            own = owners[starts[mine]]
+            least, most = (keys_of(ranks[at] - first) for at in (starts[mine], ends[mine]))
             for term, postings in enumerate(part.of_each(terms)):
-                if len(postings):
-                    each = postings.take(postings.searchsorted(keys), mode="clip")
-                    found[term, mine] = are_of(each, keys)
-        return found if self._live is None else found & self._live[rows]
+                found[term, own[part.are_between(postings, least, most)]] = True
+        return found
 
     def holding(self, text: str) -> npt.NDArray[np.int64] | None:
         """Return the live rows that hold every word of a text; None if no word can be looked up.
@@ -286,6 +291,17 @@ def searchable_words(text: str) -> list[str]:
     A single letter of a script without spaces is held there with its neighbours only.
     """
     return [word for word in words_of(text) if len(word) > 1 or not _UNSPACED.match(word)]
+
+
+def _consecutive(ranks: Positions, owners: Positions) -> tuple[Positions, Positions]:
+    """Return where ranks of one owner that follow each other begin among `ranks`, and end.
+
+    Those of an article's passages do, if all are in one language: they are looked up as one.
+    """
+    is_start = np.ones(len(ranks) + 1, np.bool_)
+    is_start[1:-1] = (ranks[1:] != ranks[:-1] + 1) | (owners[1:] != owners[:-1])
+    [bounds] = is_start.nonzero()
+    return bounds[:-1], bounds[1:] - 1
 
 
 def _joined(runs: Sequence[Positions]) -> Positions:

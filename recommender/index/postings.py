@@ -225,6 +225,17 @@ class Postings:
         [places] = are_of(found, keys).nonzero()
         return places, found[places]
 
+    @staticmethod
+    def are_between(postings: Numbers, least: Numbers, most: Numbers) -> Mask:
+        """Return for each run of rows, by the keys of its ends, whether a term's postings name one.
+
+        `postings` are those of the term.
+        """
+        if not len(postings):
+            return np.zeros(len(least), np.bool_)
+        found = postings.take(postings.searchsorted(least), mode="clip")
+        return (found >= least) & (found <= most | np.uint32(MOST_OFTEN))
+
     def languages_of(self, ranks: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.intp]:
         """Return the number of the language of each rank's row."""
         return np.searchsorted(self.firsts, ranks.astype(np.uint32), "right") - 1

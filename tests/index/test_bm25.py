@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recommender.arrays import Spans
 from recommender.errors import SnapshotDamaged
 from recommender.index.bm25 import LexicalIndex
 from recommender.index.postings import Postings, write_postings
@@ -32,6 +33,10 @@ TEXTS = [
     "洪水冲破堤坝",
     "世界杯决赛",
 ]
+
+
+def alone(rows: npt.NDArray[np.int64]) -> Spans:
+    return Spans(rows, np.ones(len(rows), np.int64))
 
 
 def write(path: Path, texts: Sequence[str], languages: Sequence[int] = ()) -> Path:
@@ -224,10 +229,14 @@ def _exact_bm25(
 @given(
     passages=st.lists(PASSAGES, min_size=1, max_size=30),
     words=st.lists(st.sampled_from(WORDS[:-1]), min_size=1, max_size=3),
+    data=st.data(),
 )
 @settings(max_examples=40, deadline=None)
 def test_the_rows_that_hold_words_are_those_whose_texts_do(
-    tmp_path_factory: pytest.TempPathFactory, passages: list[Passage], words: list[str]
+    tmp_path_factory: pytest.TempPathFactory,
+    passages: list[Passage],
+    words: list[str],
+    data: st.DataObject,
 ) -> None:
     corpus = sorted(passages, key=lambda one: one.part)
     index = _opened(tmp_path_factory.mktemp("postings"), corpus)
@@ -236,8 +245,14 @@ def test_the_rows_that_hold_words_are_those_whose_texts_do(
         for word in dict.fromkeys(words)
     ]
     assert index.holding(" ".join(words)).tolist() == np.flatnonzero(np.all(holding, 0)).tolist()
-    rows = np.arange(len(corpus))
-    assert index.holds(hashes_of_words(list(dict.fromkeys(words))), rows).tolist() == holding
+    terms = hashes_of_words(list(dict.fromkeys(words)))
+    assert index.holds(terms, alone(np.arange(len(corpus)))).tolist() == holding
+    cuts = data.draw(st.lists(st.integers(0, len(corpus)), max_size=5).map(sorted))
+    firsts, ends = np.array([0, *cuts]), np.array([*cuts, len(corpus)])
+    runs = [
+        [any(each[first:end]) for first, end in zip(firsts, ends, strict=True)] for each in holding
+    ]
+    assert index.holds(terms, Spans(firsts, ends - firsts)).tolist() == runs
 
 
 def test_removed_passages_count_nowhere(tmp_path: Path, index) -> None:
@@ -346,6 +361,6 @@ def test_rows_that_hold_a_word_are_those_whose_text_has_it(index) -> None:
     terms = hashes_of_words(words)
     rows = np.arange(len(TEXTS))
     expected = [[word in words_of(text) for text in TEXTS] for word in words]
-    assert found.holds(terms, rows).tolist() == expected
-    assert found.holds(terms, rows[::-1].copy()).tolist() == [row[::-1] for row in expected]
-    assert found.holds(terms[:1], rows[:0]).shape == (1, 0)
+    assert found.holds(terms, alone(rows)).tolist() == expected
+    assert found.holds(terms, alone(rows[::-1])).tolist() == [row[::-1] for row in expected]
+    assert found.holds(terms[:1], alone(rows[:0])).shape == (1, 0)
