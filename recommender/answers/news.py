@@ -21,7 +21,7 @@ from recommender.answers.hits import find_hits_among
 from recommender.answers.look_memory import LookMemory, keep_news, read_memory, read_news
 from recommender.answers.naming import hidden_articles
 from recommender.answers.records import Shown
-from recommender.answers.search import question_of
+from recommender.answers.search import check_question, question_of
 from recommender.answers.snapshot_encoder import LoadEncoder
 from recommender.answers.watchlist import Watch
 from recommender.arrays import Positions
@@ -112,7 +112,7 @@ def look_for_news(
     for watch in watches:
         wanted = np.union1d(fresh, before.owed_to(watch.name))
         new = np.flatnonzero(visible & np.isin(hashes, wanted))
-        outcome = _look(snapshot, watch, new, load_encoder) if len(new) else []
+        outcome = _look(snapshot, watch, new, load_encoder)
         if isinstance(outcome, WatchProblem):
             problems.append(outcome)
         else:
@@ -180,8 +180,14 @@ def _key(row: dict[str, Any]) -> tuple[str, str]:
 def _look(
     snapshot: Snapshot, watch: Watch, new: Positions, load_encoder: LoadEncoder
 ) -> list[NewsItem] | WatchProblem:
-    """Return the new articles that answer a search; one that cannot be asked stops no other."""
+    """Return the new articles that answer a search; one that cannot be asked stops no other.
+
+    A search that is wrong is said to be at once, also while nothing is new.
+    """
     try:
+        if not len(new):
+            check_question(snapshot, watch.search, watch.options)
+            return []
         asked = question_of(snapshot, watch.search, watch.options, load_encoder)
         hits = find_hits_among(snapshot, asked.vectors, asked.query, asked.allowed, new)
     except RecommenderError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -28,6 +28,9 @@ from recommender.encoders.base import Encoder
 from recommender.text.language_tags import language_key, short_tag
 from recommender.types import Passage
 
+if TYPE_CHECKING:
+    from recommender.answers.query import Query
+
 # So many passages of an article are asked with, spread evenly over it.
 MAX_QUERY_PASSAGES = 512
 
@@ -46,17 +49,24 @@ class TextQuestion(NamedTuple):
     notices: tuple[str, ...]
 
 
+def check_question(snapshot: Archive, text: str, options: SearchOptions) -> Query:
+    """Return how a text is read; raise `QueryError` for what cannot be asked. Encodes nothing."""
+    from recommender.answers.query import query_of  # not what `similar` needs
+
+    check_filters(options.filters, snapshot)
+    _asked_language(snapshot, options)
+    return query_of(text, options.plain)
+
+
 def question_of(
     snapshot: Archive, text: str, options: SearchOptions, load_encoder: LoadEncoder
 ) -> TextQuestion:
     """Read and encode a text; raise `QueryError` for what cannot be asked."""
     from recommender.answers.phrases import rows_meeting  # not what `similar` needs
-    from recommender.answers.query import query_of
 
     filters = options.filters
-    check_filters(filters, snapshot)
+    parsed = check_question(snapshot, text, options)
     recent = recency(snapshot, options.half_life, filters.as_of)
-    parsed = query_of(text, options.plain)
     vectors, language = snapshot.space.center_query(
         _query_vectors(parsed.text, load_encoder()), parsed.text, _asked_language(snapshot, options)
     )

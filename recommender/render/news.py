@@ -44,7 +44,8 @@ class News(OfAnswer[NewsAnswer]):
     def _nothing(self) -> str:
         if self.answer.is_first:
             return "This is the first look: what comes from now on is new."
-        return f"Nothing new for {self.answer.watches:,} saved searches."
+        count = self.answer.watches
+        return f"Nothing new for {count:,} saved search{'' if count == 1 else 'es'}."
 
 
 def _lines(items: list[NewsItem], page: Page) -> list[str]:

@@ -56,6 +56,9 @@ def build(articles: dict[str, str], **fields: Any) -> list[dict[str, Any]]:
 def test_the_first_look_only_remembers(archive: Path) -> None:
     assert run("news").stdout == "This is the first look: what comes from now on is new.\n"
     assert run("news").stdout == "Nothing new for 2 saved searches.\n"
+    one = WATCHLIST.partition('[[watch]]\nname = "Bread"')[0]
+    Path("vectors/watchlist.toml").write_text(one, encoding="utf-8")
+    assert run("news").stdout == "Nothing new for 1 saved search.\n"
 
 
 def test_a_build_says_what_is_new_and_says_it_once(archive: Path) -> None:
@@ -172,6 +175,27 @@ def test_a_search_that_cannot_be_asked_stops_no_other(archive: Path) -> None:
     result = run("add", "one.jsonl")
     assert "New for High water:" in result.stdout
     assert "watchlist: Bread: " in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("field", "reason"),
+    [
+        ('since = "2020-13"', "is not a date"),
+        ('languages = "klingon"', "is no language"),
+        ('search = "-bread"', "only says what to leave out"),
+    ],
+)
+def test_a_search_that_is_wrong_is_named_while_nothing_is_new(
+    archive: Path, field: str, reason: str
+) -> None:
+    text = f'[[watch]]\nname = "One"\nsearch = "river"\n{field}\n'
+    if field.startswith("search"):
+        text = text.replace('search = "river"\n', "")
+    Path("vectors/watchlist.toml").write_text(text, encoding="utf-8")
+    for _ in range(2):
+        result = run("news")
+        assert "watchlist: One: " in result.stderr
+        assert reason in result.stderr
 
 
 @pytest.mark.parametrize("damage", [b"", b"x", b"recommender watched 1\n\n\n123"])
