@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
 
@@ -25,17 +24,16 @@ def _all_function_words() -> dict[str, frozenset[str]]:
     }
 
 
-@cache
-def own_function_words() -> dict[str, frozenset[str]]:
-    """Return the words of each language in the table that no other language in it has."""
+@lru_cache(maxsize=512)
+def words_only_of(languages: frozenset[str]) -> frozenset[str]:
+    """Return the function words of some languages that no other language in the table has."""
     table = _table()
-    counts = Counter(chain.from_iterable(table.values()))
-    return {
-        language: frozenset(word for word in words if counts[word] == 1)
-        for language, words in table.items()
-    }
+    others = (words for language, words in table.items() if language not in languages)
+    own = (table.get(language, ()) for language in languages)
+    return frozenset(chain.from_iterable(own)).difference(*others)
 
 
+@cache
 def _table() -> Mapping[str, Sequence[str]]:
     """Return the words of each language."""
     import tomllib  # most answers need no function words

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from itertools import chain, compress
 from typing import TYPE_CHECKING
 
-from recommender.text.function_words import own_function_words
+from recommender.text.function_words import words_only_of
 from recommender.text.language_tags import language_key, language_tag
 from recommender.text.scripts import scripts_of
 from recommender.text.words import WIDE
@@ -99,7 +99,7 @@ def languages_within(texts: Sequence[str], article_language: str) -> list[str]:
         set(text[:SAMPLE_CHARACTERS].lower().split()) if _is_long_enough(text) else set()
         for text in texts
     ]
-    known = own_function_words().get(article_language.partition("-")[0], frozenset())
+    known = _words_of(article_language.partition("-")[0])
     is_wide = _is_wide("".join(texts[:3])[:SAMPLE_CHARACTERS])
     if known and not is_wide and not any(_is_strange(own, known) for own in words):
         return [article_language] * len(texts)
@@ -188,12 +188,17 @@ def _is_plausible(text: str, declared: str) -> bool:
 
 def _has_words_of(language: str, sample: str) -> bool:
     """Return whether a sample has several function words of a language, and they are its share."""
-    known = own_function_words().get(language)
+    known = _words_of(language)
     if not known:
         return False
     words = sample.lower().split()
     found = sum(word in known for word in words)
     return found >= MIN_FUNCTION_WORDS and found >= MIN_COMMON_SHARE * len(words)
+
+
+def _words_of(language: str) -> frozenset[str]:
+    """Return the function words of a language and its group, which is never left for another."""
+    return words_only_of(_confused_with(language))
 
 
 def _classify(text: str, size: int) -> tuple[str, float]:

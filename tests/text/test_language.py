@@ -13,6 +13,7 @@ from recommender import Recommender, add, build, remove
 from recommender.answers.article_vectors import StoredArticleVectors, language_in
 from recommender.store.layout import current_name
 from recommender.store.manifest import read_manifest
+from recommender.text.function_words import words_only_of
 from recommender.text.language import detect_language, languages_within, settle_language
 from recommender.types import Article, LanguageDoubt
 
@@ -130,6 +131,13 @@ def test_a_few_words_of_the_declared_language_hide_no_other() -> None:
     rest = "She was a teacher who had lived with her family in the old house near the harbour."
     language, note = settle_language(Article("a", "t", quoting + 3 * rest, "nl"))
     assert (language, note) == ("en", "declared as nl, but is clearly en")
+
+
+def test_function_words_that_only_near_relations_share_name_the_language() -> None:
+    danish = words_only_of(frozenset({"da"}))
+    assert "og" not in danish
+    assert {"og", *danish} <= words_only_of(frozenset({"da", "nb", "sv", "no"}))
+    assert words_only_of(frozenset({"qq"})) == frozenset()
 
 
 def test_a_build_names_the_articles_whose_declared_language_is_wrong(tmp_path: Path) -> None:
