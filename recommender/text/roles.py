@@ -64,21 +64,21 @@ _ATTRIBUTION = regex.compile(r"\s*(?:[–—-]|\n)\s*\p{Lu}[^.!?]{1,60}$")
 
 
 class Place(NamedTuple):
-    """The position of a block: its number from 1, of `count`, and whether body came before it."""
+    """The position of a block: its number from 1, of `total`, and whether body came before it."""
 
     number: int
-    count: int
+    total: int
     after_body: bool
 
     @property
     def is_tail(self) -> bool:
         """Return whether the block is among the last `TAIL_BLOCKS`, and not the first."""
-        return self.number > max(self.count - TAIL_BLOCKS, 1)
+        return self.number > max(self.total - TAIL_BLOCKS, 1)
 
     @property
     def is_middle(self) -> bool:
         """Return whether the block is neither the first nor the last."""
-        return 1 < self.number < self.count
+        return 1 < self.number < self.total
 
 
 @dataclass(frozen=True, slots=True)
