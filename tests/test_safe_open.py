@@ -39,7 +39,7 @@ PEOPLES = {
     ("builder/farm/depot.py", "open"),
     ("builder/farm/shards.py", "open"),
     ("builder/farm/shards.py", "stat"),
-    ("builder/write.py", "is_dir"),
+    ("builder/put.py", "is_dir"),
     ("builder/vectors_file.py", "is_dir"),
     ("builder/build_async.py", "rmtree"),
 }

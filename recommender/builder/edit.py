@@ -15,6 +15,7 @@ from recommender.articles.sources import Source
 from recommender.articles.versions import Versions
 from recommender.builder.farm.tasks import cut_into
 from recommender.encoders.base import Encoder
+from recommender.errors import SourceError
 from recommender.passages.cutter import PassageMaker
 from recommender.store.manifest import SourceFacts
 from recommender.store.publish import SegmentRef
@@ -25,13 +26,16 @@ from recommender.types import Article, LanguageDoubt, Notice, Refusal
 
 @dataclass
 class Edit:
-    """The changes of one write to a snapshot. `sources` is what the index remembers afterwards."""
+    """The changes of one write to a snapshot: the ids of articles that came, changed and went.
+
+    `sources` returns what the index remembers afterwards: to seal that may write a file.
+    """
 
     snapshot: Snapshot
-    sources: tuple[SourceFacts, ...]
-    added_ids: list[str] = field(default_factory=list)
-    changed: int = 0
-    gone: int = 0
+    sources: Callable[[], tuple[SourceFacts, ...]]
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
     same: int = 0
     left_out: list[Refusal] = field(default_factory=list)
     notices: Notices = field(default_factory=Notices)
@@ -41,13 +45,13 @@ class Edit:
     @property
     def touched(self) -> int:
         """The number of articles that came, changed or went."""
-        return len(self.added_ids) + self.changed + self.gone
+        return len(self.added) + len(self.changed) + len(self.gone)
 
     def put(self, id: str, content: str) -> bool:
         """Note an article; return whether it has to be written: the index lacks its content."""
         place = self._place(id)
         if place is None:
-            self.added_ids.append(id)
+            self.added.append(id)
             return True
         number, position = place
         stored = self.snapshot.segments[number].articles[position]["content_hash"]
@@ -55,14 +59,14 @@ class Edit:
             self.same += 1
             return False
         self._removed.setdefault(number, set()).add(position)
-        self.changed += 1
+        self.changed.append(id)
         return True
 
     def remove(self, id: str) -> None:
         """Note that an article goes, if it is there."""
         if (place := self._place(id)) is not None:
             self._removed.setdefault(place[0], set()).add(place[1])
-            self.gone += 1
+            self.gone.append(id)
 
     def refs(self) -> list[SegmentRef]:
         """Return the segments of the snapshot without what was removed, empty ones left out."""
@@ -85,6 +89,26 @@ class Edit:
             mask[list(positions)] = True
             masks.append((number, mask))
         return masks
+
+    def lost_passages(self) -> int:
+        """Return how many passages go with the articles that are removed or replaced."""
+        counts = (
+            (self.snapshot.segments[at].row_counts, mask) for at, mask in self.removed_masks()
+        )
+        return sum(int(rows[mask].sum()) for rows, mask in counts)
+
+    def check_some_read(self) -> None:
+        """Raise `SourceError` if there were articles, none of which could be read."""
+        if self.left_out and not self.same and not self.touched:
+            why = "".join(f"\n  {one.place}: {one.reason}" for one in self.left_out[:10])
+            raise SourceError(f"no article could be read; nothing was written{why}")
+
+    def check_some_left(self, passages: int) -> None:
+        """Raise `SourceError` if no passage would be left beside so many new ones."""
+        if self.snapshot.manifest.passages + passages == self.lost_passages():
+            raise SourceError(
+                "no article would be left; nothing was written. Delete the index instead"
+            )
 
     def own_vectors(self) -> OwnVectors:
         """Return the vectors of the articles that are replaced, whose texts may occur again."""

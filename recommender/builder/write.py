@@ -8,34 +8,23 @@ not grow with the archive. Small segments are merged by later writes.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from recommender.articles.clean import whole
-from recommender.articles.handed import take_sources
-from recommender.articles.sources import Below, Source
-from recommender.builder.edit import Edit, edited
-from recommender.builder.job import LazyEncoder, Sources
-from recommender.builder.opened import ENCODER, OPENED
-from recommender.builder.sources import Remembered, read_remembered, sources_as_facts
+from recommender.builder.job import Sources
+from recommender.builder.opened import OPENED
+from recommender.builder.put import Ids, Put, removal_of
 from recommender.builder.written import finish
 from recommender.encoders.base import Encoder
-from recommender.errors import ArticleNotFound, IndexLocked, QueryError, SnapshotForeign
-from recommender.passages.boilerplate import BOILERPLATE_FILE, Recurrence, read_list
-from recommender.passages.cutter import RECIPE_VERSION, PassageMaker
-from recommender.safe_open import Stamp, stamp_of
+from recommender.errors import IndexLocked
 from recommender.settings import DEFAULTS, Settings
-from recommender.store.article_ids import id_text
-from recommender.store.files import rebuild
-from recommender.store.manifest import Manifest, SourceFacts
 from recommender.store.publish import new_segment_name, workplace
 from recommender.store.segment_writer import SegmentWriter
 from recommender.store.snapshot import Snapshot
-from recommender.types import Article, BuildReport
+from recommender.types import BuildReport
 
 # How often a writer looks whether another one has finished.
 SECONDS_BETWEEN_TRIES = 0.01
@@ -79,7 +68,8 @@ def add(
     index must be built again first, `IndexLocked` if another writer does not end in time,
     `SourceError` if no article can be read or none would be left.
     """
-    return _put(source, Path(into), model, replace(options or WriteOptions(), **keywords))
+    options = replace(options or WriteOptions(), **keywords)
+    return _put(Put(source, Path(into), model, options.settings), options.wait)
 
 
 def update(
@@ -96,11 +86,12 @@ def update(
     is written.
     """
     options = replace(options or WriteOptions(), **keywords)
-    return _put(source, Path(into), model, options, must_exist=True)
+    put = Put(source, Path(into), model, options.settings, must_exist=True)
+    return _put(put, options.wait)
 
 
 def remove(
-    ids: str | int | Iterable[str | int],
+    ids: Ids,
     *,
     into: str | Path = "vectors",
     options: WriteOptions | None = None,
@@ -113,41 +104,18 @@ def remove(
     """
     started = time.monotonic()
     options = replace(options or WriteOptions(), **keywords)
-    if isinstance(ids, Mapping | Article):
-        raise QueryError("an article is removed by its id: give that alone, or several in a list")
-    every = ids if isinstance(ids, Iterable) and not isinstance(ids, str | bytes) else [ids]
-    named = list(dict.fromkeys(whole(id_text(one)) for one in every))
     with _writing(Path(into), options.wait) as building:
-        snapshot = Snapshot(Path(into), opened=OPENED.of(Path(into)))
-        lost = [id for id in named if snapshot.find(id) is None]
-        if lost:
-            raise _no_article(snapshot, lost)
+        edit = removal_of(ids, Snapshot(Path(into), opened=OPENED.of(Path(into))))
         with SegmentWriter(building / new_segment_name()) as writer:
-            edit = Edit(snapshot, snapshot.manifest.sources)
-            for id in named:
-                edit.remove(id)
             return finish(edit, building, writer, None, started)
 
 
-def _put(
-    source: Sources,
-    into: Path,
-    model: str | Encoder | None,
-    options: WriteOptions,
-    must_exist: bool = False,
-) -> BuildReport:
+def _put(put: Put, wait: float) -> BuildReport:
     started = time.monotonic()
-    with _writing(into, options.wait) as building:
-        snapshot = Snapshot(into, opened=OPENED.of(into))
-        lazy = _encoder_of(snapshot, model)
-        cutter = _cutter_of(snapshot, options.settings)
-        remembered = read_remembered(into, snapshot.manifest)
-        sources = [_named_as_before(one, remembered) for one in take_sources(source, building)]
+    with _writing(put.into, wait) as building:
+        snapshot = Snapshot(put.into, opened=OPENED.of(put.into))
         with SegmentWriter(building / new_segment_name()) as writer:
-            edit = Edit(snapshot, _sources_with(remembered, sources, into))
-            edited(edit, writer, cutter, sources, lambda: lazy.encoder)
-            if must_exist and edit.added_ids:
-                raise _no_article(snapshot, edit.added_ids)
+            edit, lazy = put.read(snapshot, building, writer)
             return finish(edit, building, writer, lazy, started)
 
 
@@ -167,78 +135,3 @@ def _entered(stack: ExitStack, folder: Path, wait: float) -> Path:
             if time.monotonic() > until:
                 raise
         time.sleep(SECONDS_BETWEEN_TRIES)
-
-
-def _encoder_of(snapshot: Snapshot, model: str | Encoder | None) -> LazyEncoder:
-    """Return the encoder that made the index; raise `SnapshotForeign` for another one."""
-    made_with = snapshot.manifest.encoder
-    lazy = LazyEncoder(made_with.model if model is None else model, ENCODER.load)
-    if lazy.fingerprint != made_with.fingerprint:
-        raise SnapshotForeign(
-            f"{snapshot.folder}: the index was made with {made_with.name} "
-            f"({made_with.fingerprint}), not with {lazy.fingerprint}; give that model, or "
-            f"{rebuild(snapshot.folder)}"
-        )
-    return lazy
-
-
-def _cutter_of(snapshot: Snapshot, settings: Settings) -> PassageMaker:
-    """Return what cuts articles as those of the index were cut."""
-    manifest: Manifest = snapshot.manifest
-    recipe = manifest.recipe
-    if recipe.passages != RECIPE_VERSION:
-        raise SnapshotForeign(
-            f"{snapshot.folder}: its articles were cut by another release; "
-            f"run: recommender build SOURCE --into {snapshot.folder}"
-        )
-    settings = replace(
-        settings,
-        roles=recipe.policies,
-        join_under=recipe.join_under,
-        include_unpublished=manifest.include_unpublished,
-    )
-    path = snapshot.folder / BOILERPLATE_FILE
-    return PassageMaker(settings, _reviewed(path, _stamp(path)))
-
-
-@lru_cache(maxsize=1)
-def _reviewed(path: Path, stamp: Stamp | None) -> tuple[Recurrence, ...]:
-    """Return the list of boilerplate in a file, which its `stamp` tells from what it was before."""
-    return tuple(read_list(path))
-
-
-def _stamp(path: Path) -> Stamp | None:
-    try:
-        return stamp_of(path)
-    except OSError:  # there is no list
-        return None
-
-
-def _named_as_before(source: Source, remembered: Remembered | None) -> Source:
-    """Return a file below a remembered folder under the name that a build of that gives it."""
-    if not isinstance(source, Path) or remembered is None:
-        return source
-    for one in remembered.sources:
-        root = Path(one.absolute)
-        if one.absolute and source.absolute().is_relative_to(root) and root.is_dir():
-            return Below(source, root) if source.absolute() != root else source
-    return source
-
-
-def _sources_with(
-    remembered: Remembered | None, sources: Sequence[Source], into: Path
-) -> tuple[SourceFacts, ...]:
-    """Return what the index remembers: its sources, and those that are not of them."""
-    before = remembered.sources if remembered else ()
-    others = [one for one in sources if not isinstance(one, Below)]
-    every = {one.absolute or one.typed: one for one in (*sources_as_facts(others, into), *before)}
-    known = {one.absolute or one.typed for one in before}
-    return (*before, *(one for key, one in every.items() if before and key not in known))
-
-
-def _no_article(snapshot: Snapshot, ids: Sequence[str]) -> ArticleNotFound:
-    more = f" and {len(ids) - 1:,} more" if len(ids) > 1 else ""
-    return ArticleNotFound(
-        f"{ids[0]}{more}: no article in {snapshot.folder} has this id; nothing was written; "
-        "see: recommender list WORDS"
-    )

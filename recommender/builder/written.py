@@ -19,7 +19,6 @@ from recommender.builder.job import LazyEncoder
 from recommender.builder.merge import Known, Merged, merge_segments, open_parts
 from recommender.builder.opened import OPENED
 from recommender.builder.report import Counts, count_articles, pairs_of, report_of
-from recommender.errors import SourceError
 from recommender.store.columns import live_flags
 from recommender.store.files import synced_together
 from recommender.store.layout import segment_folder
@@ -43,8 +42,10 @@ def finish(
 
     Raises `SourceError` if nothing was read, or no passage would be left.
     """
+    edit.check_some_read()
     if not edit.touched:
         return _unchanged(edit, started)
+    edit.check_some_left(writer.passage_count)
     with synced_together():
         return _finish(edit, building, writer, lazy, started)
 
@@ -78,9 +79,6 @@ def _finish(
 
 def _unchanged(edit: Edit, started: float) -> BuildReport:
     manifest = edit.snapshot.manifest
-    if not edit.same and edit.left_out:
-        why = "".join(f"\n  {one.place}: {one.reason}" for one in edit.left_out[:10])
-        raise SourceError(f"no article could be read; nothing was written{why}")
     none = Changes(same=manifest.articles, added=0, changed=0, removed=0, encoded=0, reused=0)
     contents = manifest.contents(build=none)
     return replace(_report(edit, contents, manifest.name, started, ()), published=False)
@@ -108,8 +106,6 @@ def _contents(
         segments = [snapshot.segments[number] for number, _ in masks]
         lost = count_articles(segments, [mask for _, mask in masks])
     passages = before.passages + new.passages - lost.passages
-    if not passages:
-        raise SourceError("no article would be left; nothing was written. Delete the index instead")
     pairs = zip(opened, merged.segments, strict=True)
     live = [live_flags(len(segment), one.removed) for segment, one in pairs]
     since = Since(before, edit.touched, before.index.kind, by_write=True, made=merged.derived)
@@ -123,7 +119,6 @@ def _contents(
     articles = before.articles + new.articles - lost.articles
     gone = {one.place for one in lost.wordless}
     kept = tuple(pair for pair in before.left_out if pair[0] not in gone)
-    added = len(edit.added_ids)
     return before.contents(
         recommender=__version__,
         articles=articles,
@@ -134,16 +129,16 @@ def _contents(
         left_out=(*kept, *pairs_of(new.wordless)),
         doubts=doubts_after(snapshot, edit.removed_places(), edit.doubts),
         build=Changes(
-            same=articles - added - edit.changed,
-            added=added,
-            changed=edit.changed,
-            removed=edit.gone,
+            same=articles - len(edit.added) - len(edit.changed),
+            added=len(edit.added),
+            changed=len(edit.changed),
+            removed=len(edit.gone),
             encoded=encoded.texts,
             reused=passages - new.passages + encoded.reused,
         ),
         learned=replace(before.learned, changed_since=before.learned.changed_since + edit.touched),
         measured=measured,
-        sources=edit.sources,
+        sources=edit.sources(),
         **derived.fields(),
     )
 

@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from recommender.articles.database import Query
 from recommender.articles.sources import Source
-from recommender.cli.app import FormatOption, app, folder_option
+from recommender.cli.app import (
+    FormatOption,
+    app,
+    folder_option,
+    print_answer,
+    print_problems,
+)
 from recommender.cli.build import EXIT_LEFT_OUT
-from recommender.cli.build_output import BuildOutput
+from recommender.cli.build_output import BuildOutput, left_out_lines
 from recommender.cli.input import from_input, lines_from_input
 from recommender.cli.news import news_of, remember_news
 from recommender.cli.options import FieldOption, with_fields
 from recommender.encoders.load import encoders_kept
+from recommender.render.facts import Facts
 from recommender.render.formats import Format
-from recommender.settings import load_settings
+from recommender.settings import Settings, load_settings
 from recommender.types import BuildReport
 
 if TYPE_CHECKING:
     from recommender.answers.news import NewsAnswer
+    from recommender.builder.write_dry_run import WriteForecast
+
+Done = TypeVar("Done")
+# The facts of a forecast that a person is always shown; of the others those that are not empty.
+_ALWAYS = frozenset({"same", "added", "changed", "removed"})
 
 _EXIT_CODES = (
     "Exit codes: 0 written, or nothing to do; 3 the same, with articles left out, each named; "
     "5 another writer did not end in a minute; 2 wrong usage; 1 any other error. After every error "
-    "the index that was there is unchanged."
+    "the index that was there is unchanged. With --dry-run the same, but that nothing is written."
 )
 
 SourceArgument = Annotated[
@@ -45,6 +58,9 @@ SqlOption = Annotated[str, typer.Option(help="Read the rows of this query; with 
 DbOption = Annotated[
     str, typer.Option(envvar="RECOMMENDER_DB", help="The database of --sql: sqlite:///FILE.")
 ]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Only print what would be changed, and write nothing.")
+]
 
 
 @app.command(epilog=_EXIT_CODES)
@@ -55,6 +71,7 @@ def add(
     field: FieldOption = None,
     sql: SqlOption = "",
     db: DbOption = "",
+    dry_run: DryRunOption = False,
     format: FormatOption = Format.TEXT,
 ) -> None:
     """Add articles to the index; one whose id is there replaces that article.
@@ -62,9 +79,16 @@ def add(
     They are on disk and answered from when the command ends. Nothing else is read or encoded. A
     file below the folder that the index was built from gets the id that a build gives it.
     """
+    settings = with_fields(load_settings(), field)
+    given = _Given(_sources(source, sql, db), index or Path(settings.index), settings, model)
+    if dry_run:
+        from recommender.builder.write_dry_run import forecast_add
+
+        _forecast(given.to(forecast_add), format)
+        return
     from recommender.builder.write import add as add_articles
 
-    _write(add_articles, _sources(source, sql, db), index, model, field, format)
+    _write(add_articles, given, format)
 
 
 @app.command(epilog=_EXIT_CODES)
@@ -75,12 +99,20 @@ def update(
     field: FieldOption = None,
     sql: SqlOption = "",
     db: DbOption = "",
+    dry_run: DryRunOption = False,
     format: FormatOption = Format.TEXT,
 ) -> None:
     """Replace articles of the index, as add does; an article that is not there is an error."""
+    settings = with_fields(load_settings(), field)
+    given = _Given(_sources(source, sql, db), index or Path(settings.index), settings, model)
+    if dry_run:
+        from recommender.builder.write_dry_run import forecast_update
+
+        _forecast(given.to(forecast_update), format)
+        return
     from recommender.builder.write import update as update_articles
 
-    _write(update_articles, _sources(source, sql, db), index, model, field, format)
+    _write(update_articles, given, format)
 
 
 @app.command(epilog=_EXIT_CODES)
@@ -89,13 +121,20 @@ def remove(
         list[str], typer.Argument(help="Ids of articles, or - for one a line from input.")
     ],
     index: IntoOption = None,
+    dry_run: DryRunOption = False,
     format: FormatOption = Format.TEXT,
 ) -> None:
     """Remove articles from the index. One that is not there is an error, and nothing is removed."""
+    named = [one for id in ids for one in (lines_from_input() if id == "-" else [id])]
+    folder = index or Path(load_settings().index)
+    if dry_run:
+        from recommender.builder.write_dry_run import forecast_remove
+
+        _forecast(forecast_remove(named, into=folder), format)
+        return
     from recommender.builder.write import remove as remove_articles
 
-    named = [one for id in ids for one in (lines_from_input() if id == "-" else [id])]
-    _print(remove_articles(named, into=index or Path(load_settings().index)), format)
+    _print(remove_articles(named, into=folder), format)
 
 
 def _sources(source: list[Path] | None, sql: str, db: str) -> list[Source] | Query:
@@ -104,21 +143,38 @@ def _sources(source: list[Path] | None, sql: str, db: str) -> list[Source] | Que
     return Query(db, sql) if sql else from_input(source or [])
 
 
-def _write(
-    write: Callable[..., BuildReport],
-    given: list[Source] | Query,
-    index: Path | None,
-    model: str | None,
-    field: list[str] | None,
-    format: Format,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What `add` and `update` are given: sources, the folder of the index, settings and a model."""
+
+    sources: list[Source] | Query
+    folder: Path
+    settings: Settings
+    model: str | None
+
+    def to(self, work: Callable[..., Done]) -> Done:
+        """Return what a function of the library makes of it."""
+        model = self.model or self.settings.model or None
+        return work(self.sources, into=self.folder, model=model, settings=self.settings)
+
+
+def _write(write: Callable[..., BuildReport], given: _Given, format: Format) -> None:
     """Write articles by `add` or `update` of the library, and print the report and the news."""
-    settings = with_fields(load_settings(), field)
-    folder = index or Path(settings.index)
     with encoders_kept():
-        report = write(given, into=folder, model=model or settings.model or None, settings=settings)
-        news = news_of(folder, settings)
+        report = given.to(write)
+        news = news_of(given.folder, given.settings)
     _print(report, format, news)
+
+
+def _forecast(found: WriteForecast, format: Format) -> None:
+    """Print what a write would do, and name what it would leave out."""
+    facts = asdict(found)
+    if format is Format.TEXT:
+        facts = {name: one for name, one in facts.items() if one or name in _ALWAYS}
+    print_answer(Facts(facts), format)
+    print_problems(left_out_lines(found.left_out))
+    if found.left_out:
+        raise typer.Exit(EXIT_LEFT_OUT)
 
 
 def _print(report: BuildReport, format: Format, news: NewsAnswer | None = None) -> None:

@@ -38,3 +38,25 @@ def test_errors_of_writes(command: Command, tmp_path: Path) -> None:
     assert "--db goes with --sql" in command("build", "--db", "sqlite:///cms.db").stderr
     unknown = command("remove", "nobody", "--format", "json")
     assert json.loads(unknown.stderr)["error"]["code"] == "article_not_found"
+
+
+def test_a_dry_run_says_what_a_write_would_do_and_writes_nothing(
+    command: Command, index: Path, tmp_path: Path
+) -> None:
+    texts = {"roll": "A roll\n\nThe bread of the roll.", "flood": "The river fell.", "none": " "}
+    rows = write_rows(tmp_path / "more.jsonl", texts)
+    before = files_of(index)
+    done = command("add", str(rows), "--dry-run", "--format", "json")
+    assert done.exit_code == 3
+    assert "left out: more.jsonl:3: has no text" in done.stderr
+    found = json.loads(done.stdout)
+    assert (found["added_ids"], found["changed_ids"]) == (["roll"], ["flood"])
+    write_rows(rows, {"flood": "The river fell."})
+    assert "changed ids  flood" in command("update", str(rows), "--dry-run").stdout
+    assert "removed ids  flood, dike" in command("remove", "flood", "dike", "--dry-run").stdout
+    assert command("remove", "nobody", "--dry-run").exit_code == 1
+    assert files_of(index) == before
+
+
+def files_of(index: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in index.rglob("*") if path.is_file()}

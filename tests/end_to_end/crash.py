@@ -84,7 +84,11 @@ class Stage:
 
 def build_into(stage: Stage, **options: Any) -> BuildReport:
     """Build the source, each paragraph a passage of its own."""
-    options = {"model": HashEncoder(), "settings": Settings(join_under=0), "replace": True} | options
+    options = {
+        "model": HashEncoder(),
+        "settings": Settings(join_under=0),
+        "replace": True,
+    } | options
     return build(stage.source, into=stage.index, **options)
 
 

@@ -131,6 +131,7 @@ def _answers() -> Iterator[tuple[str, Shape]]:
     articles |= {"flood": articles["flood"] + "\n\nThe river falls.", "new": "Bread again."}
     _write_archive(articles)
     yield "build --dry-run", answer("build", "rows", "--dry-run", "--quiet")
+    yield "add --dry-run", answer("add", "rows", "--dry-run")
     yield "build", answer("build", "rows", "--quiet")
     yield "history", answer("history")
     yield "diff", answer("diff")
