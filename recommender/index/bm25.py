@@ -213,11 +213,11 @@ class LexicalIndex:
             some = self._live[rows]
             rows, owners = rows[some], owners[some]
         ranks = self.ranks[rows]
-        starts, ends = _consecutive(ranks, owners)
-        parts = np.searchsorted(self._firsts, ranks[starts], "right") - 1
+        parts = np.searchsorted(self._firsts, ranks, "right") - 1
+        starts, ends = _consecutive(ranks, owners, parts)
         every = zip(self._firsts.tolist(), self._parts, strict=False)
         for number, (first, part) in enumerate(every):
-            mine = np.flatnonzero(parts == number)
+            mine = np.flatnonzero(parts[starts] == number)
             if not len(mine):
                 continue
             own = owners[starts[mine]]
@@ -293,13 +293,15 @@ def searchable_words(text: str) -> list[str]:
     return [word for word in words_of(text) if len(word) > 1 or not _UNSPACED.match(word)]
 
 
-def _consecutive(ranks: Positions, owners: Positions) -> tuple[Positions, Positions]:
-    """Return where ranks of one owner that follow each other begin among `ranks`, and end.
+def _consecutive(ranks: Positions, *groups: Positions) -> tuple[Positions, Positions]:
+    """Return where ranks of the same groups that follow each other begin among `ranks`, and end.
 
     Those of an article's passages do, if all are in one language: they are looked up as one.
     """
     is_start = np.ones(len(ranks) + 1, np.bool_)
-    is_start[1:-1] = (ranks[1:] != ranks[:-1] + 1) | (owners[1:] != owners[:-1])
+    is_start[1:-1] = ranks[1:] != ranks[:-1] + 1
+    for each in groups:
+        is_start[1:-1] |= each[1:] != each[:-1]
     [bounds] = is_start.nonzero()
     return bounds[:-1], bounds[1:] - 1
 
