@@ -56,5 +56,5 @@ def unpacked(parts: Sequence[Any]) -> Found:
 
 
 def _notice(values: Sequence[Any]) -> Notice:
-    place, kind, reason, example = values
-    return Notice(place, NoticeKind(kind), reason, example)
+    place, kind, *others = values
+    return Notice(place, NoticeKind(kind), *others)

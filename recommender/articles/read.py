@@ -119,6 +119,8 @@ def judged_in(
         for found in in_file:
             if file is None or not isinstance(found, Article):
                 yield name, found
+                if isinstance(found, Notice) and found.withdraws:
+                    yield name, Withdrawn(found.withdraws, found.place, "")
                 continue
             found = with_whole_letters(found)
             if module_of(file) in _TEXTS_OF_PEOPLE:

@@ -95,7 +95,8 @@ class RowReader:
             found: Found = _found_in(row, place, columns, told)
         except SourceError as error:
             if is_left_out(told.status, self.settings):
-                yield Notice(place, NoticeKind.UNPUBLISHED, told.status)
+                gone = _id_or_none(row, columns)
+                yield Notice(place, NoticeKind.UNPUBLISHED, told.status, withdraws=gone)
                 return
             found = _unread_row(row, place, columns, str(error))
             lacking = [name for name in ("id", "text") if is_lacking(name, columns)]
@@ -305,3 +306,10 @@ def _id(row: Mapping[str, Any], columns: Columns) -> str:
                 raise SourceError(f"has an id of over {MAX_ID_CHARACTERS} characters")
             return plain_id(whole(value))
     raise SourceError("has no id; each row needs one of its own")
+
+
+def _id_or_none(row: Mapping[str, Any], columns: Columns) -> str:
+    """Return the id of a row, empty if it has none."""
+    with suppress(SourceError):
+        return _id(row, columns)
+    return ""

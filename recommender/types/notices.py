@@ -32,13 +32,15 @@ class Notice:
 
     `reason` is what it is counted by: the status of what is unpublished, or the type that is no
     article (`attachment`); the suffix of the name of a file in a format that is not read. `example`
-    is the value that was not understood.
+    is the value that was not understood. `withdraws` is the id of an article that is no longer
+    public, of a record without a text.
     """
 
     place: str
     kind: NoticeKind
     reason: str
     example: str = ""
+    withdraws: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -455,6 +455,10 @@ def test_a_row_of_a_type_that_is_no_article_is_passed_over(read: Read, kind: str
 def test_a_draft_without_text_is_no_refusal(read: Read) -> None:
     row = {"id": "a", "status": "draft", "text": ""}
     assert read("a.jsonl", json.dumps(row)) == [
+        Notice("a.jsonl:1", NoticeKind.UNPUBLISHED, "draft", withdraws="a")
+    ]
+    nameless = {"status": "draft", "text": ""}
+    assert read("a.jsonl", json.dumps(nameless)) == [
         Notice("a.jsonl:1", NoticeKind.UNPUBLISHED, "draft")
     ]
 

@@ -155,6 +155,16 @@ def test_an_article_that_its_source_withdraws_is_removed(index: Path) -> None:
     assert ids(index) == ["b", "c", "d", "e"]
 
 
+@pytest.mark.parametrize("fields", [{"text": ""}, {}, {"text": None, "deleted_at": "2020-01-01"}])
+def test_an_article_is_withdrawn_by_a_record_without_its_text(
+    index: Path, fields: dict[str, Any]
+) -> None:
+    draft = {"id": "a", "status": "draft", **fields}
+    report = add([draft, *rows(e="Nieuw hier.")], into=index, model=ENCODER)
+    assert (report.removed, report.added, dict(report.unpublished)) == (1, 1, {"draft": 1})
+    assert ids(index) == ["b", "c", "d", "e"]
+
+
 def test_of_two_versions_in_one_write_the_newest_counts(index: Path) -> None:
     new, old = (
         rows(e=text)[0] | {"date": day}
