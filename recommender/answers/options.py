@@ -238,7 +238,7 @@ def merged(default: Options, given: Options | None, keywords: Mapping[str, Any])
 
     Raises `QueryError` for options of another question, and for a value out of bounds.
     """
-    if given is not None and type(given) is not type(default):
+    if given is not None and not isinstance(given, type(default)):
         raise QueryError(f"options are {given!r:.80}; give {type(default).__name__}(k=3)")
     return replace(given or default, **keywords)
 
