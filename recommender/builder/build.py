@@ -20,7 +20,8 @@ from recommender.builder.doubts import doubts_after
 from recommender.builder.encode import Encoded, fill_vectors
 from recommender.builder.farm.farm import Farm
 from recommender.builder.farm.keep import clear_parts
-from recommender.builder.job import Job, LazyEncoder, Sources
+from recommender.builder.given import LazyEncoder, Sources
+from recommender.builder.job import Job
 from recommender.builder.merge import Known, merge_segments
 from recommender.builder.options import BuildKeywords, BuildOptions
 from recommender.builder.plan import Plan

@@ -12,7 +12,7 @@ from typing import Unpack
 
 from recommender.articles.handed import take_sources_async
 from recommender.builder.build import build
-from recommender.builder.job import Sources
+from recommender.builder.given import Sources
 from recommender.builder.options import BuildKeywords, BuildOptions
 from recommender.encoders.base import Encoder
 from recommender.types import BuildReport, OnProgress

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import chain
 
 from recommender.builder.changes import Work
+from recommender.builder.cut import Doubt, cut_into
 from recommender.builder.farm.farm import Farm
-from recommender.builder.farm.tasks import Doubt, cut_into
 from recommender.passages.cutter import PassageMaker, TokenCounter
 from recommender.store.segment_tables import Piece, PieceWriter
 

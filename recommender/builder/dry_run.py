@@ -16,7 +16,8 @@ from recommender.builder.changes import find_work
 from recommender.builder.cutting import pieces_of
 from recommender.builder.encode import PASSAGES_AT_ONCE, chunks
 from recommender.builder.farm.farm import Farm
-from recommender.builder.job import LazyEncoder, Sources, helpers_for
+from recommender.builder.given import LazyEncoder, Sources
+from recommender.builder.job import helpers_for
 from recommender.builder.options import BuildOptions
 from recommender.builder.plan import Plan
 from recommender.builder.previous import Previous, find_previous

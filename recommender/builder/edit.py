@@ -13,7 +13,7 @@ from recommender.articles.outline import Withdrawn, without_line
 from recommender.articles.read import read_articles
 from recommender.articles.sources import Source
 from recommender.articles.versions import Versions
-from recommender.builder.farm.tasks import cut_into
+from recommender.builder.cut import cut_into
 from recommender.encoders.base import Encoder
 from recommender.errors import SourceError
 from recommender.passages.cutter import PassageMaker

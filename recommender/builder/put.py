@@ -11,7 +11,7 @@ from recommender.articles.clean import whole
 from recommender.articles.handed import take_sources
 from recommender.articles.sources import Below, Source
 from recommender.builder.edit import Edit, edited
-from recommender.builder.job import LazyEncoder, Sources
+from recommender.builder.given import LazyEncoder, Sources
 from recommender.builder.opened import ENCODER
 from recommender.builder.sources import Remembered, read_remembered, sources_as_facts
 from recommender.encoders.base import Encoder

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from recommender.builder.job import Sources
+from recommender.builder.given import Sources
 from recommender.builder.opened import OPENED
 from recommender.builder.put import Ids, Put, removal_of
 from recommender.builder.written import finish

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from recommender.articles.notices import passed_over_of, unpublished_of
 from recommender.builder.edit import Edit
-from recommender.builder.job import Sources
+from recommender.builder.given import Sources
 from recommender.builder.put import Ids, Put, removal_of
 from recommender.encoders.base import Encoder
 from recommender.settings import DEFAULTS, Settings

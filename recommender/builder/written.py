@@ -15,7 +15,7 @@ from recommender.builder.derive import Since, derive_as_due
 from recommender.builder.doubts import doubts_after
 from recommender.builder.edit import Edit, MemoryVectors
 from recommender.builder.encode import Encoded, fill_vectors
-from recommender.builder.job import LazyEncoder
+from recommender.builder.given import LazyEncoder
 from recommender.builder.merge import Known, Merged, merge_segments, open_parts
 from recommender.builder.opened import OPENED
 from recommender.builder.report import Counts, count_articles, pairs_of, report_of

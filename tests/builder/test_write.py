@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from support.stand_in import HashEncoder
 
 from recommender import Article, Recommender, add, build, remove, update
-from recommender.builder import derive, job, opened
+from recommender.builder import derive, opened
 from recommender.builder.opened import OPENED
 from recommender.builder.verify import verify
 from recommender.errors import (
@@ -336,7 +336,9 @@ def test_a_process_that_writes_loads_the_encoder_once(
         loaded.append((model, many))
         return ENCODER
 
-    monkeypatch.setattr(job, "encoder_fingerprint", lambda model: ENCODER.fingerprint)
+    monkeypatch.setattr(
+        "recommender.builder.given.encoder_fingerprint", lambda model: ENCODER.fingerprint
+    )
     monkeypatch.setattr(opened, "load_encoder", load)
     monkeypatch.setattr(opened.ENCODER, "_kept", None)
     for number in range(3):

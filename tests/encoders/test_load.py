@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from recommender.builder.job import LazyEncoder
+from recommender.builder.given import LazyEncoder
 from recommender.encoders import load
 from recommender.encoders.load import load_encoder
 from recommender.encoders.openvino.encoder import FastEncoder

@@ -33,7 +33,7 @@ def stand_in_encoder() -> Iterator[WordEncoder]:
     with ExitStack() as patches:
         for place, value in (
             ("recommender.encoders.load._load", lambda *_: encoder),
-            ("recommender.builder.job.encoder_fingerprint", lambda _: encoder.fingerprint),
+            ("recommender.builder.given.encoder_fingerprint", lambda _: encoder.fingerprint),
         ):
             patches.enter_context(mock.patch(place, value))
         yield encoder

@@ -13,11 +13,11 @@ from recommender.articles.outline import Outline
 from recommender.articles.read import admitted, read_judged
 from recommender.articles.sources import Source
 from recommender.articles.versions import Versions
+from recommender.builder.cut import Doubt
 from recommender.builder.encode import EncodeElsewhere
 from recommender.builder.farm.pieces import read_piece
 from recommender.builder.farm.spool import Outlined, chunk_lines, numbered, outlines, spool, spooled
 from recommender.builder.farm.tasks import (
-    Doubt,
     Pick,
     Task,
     cut_task,

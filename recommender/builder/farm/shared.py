@@ -19,6 +19,7 @@ import numpy.typing as npt
 from recommender.articles.known_rows import KnownRows
 from recommender.articles.read import READERS
 from recommender.articles.sources import Source, files_of
+from recommender.builder.cut import Doubt
 from recommender.builder.encode import NewVectors
 from recommender.builder.farm.apart import carried_files
 from recommender.builder.farm.depot import Depot, PartDamaged
@@ -30,7 +31,6 @@ from recommender.builder.farm.pieces import read_piece
 from recommender.builder.farm.shards import Listed, shards_of
 from recommender.builder.farm.spool import OUTLINES, Outlined, outlines
 from recommender.builder.farm.tasks import (
-    Doubt,
     Task,
     cut_task,
     encode_task,

@@ -21,6 +21,7 @@ from recommender.arrays import Vectors, load_arrays
 from recommender.articles.known_rows import KnownRows
 from recommender.articles.outline import without_line
 from recommender.articles.read import judged_in
+from recommender.builder.cut import cut_into
 from recommender.builder.farm.apart import fetched
 from recommender.builder.farm.depot import PartDamaged, depot_at
 from recommender.builder.farm.found_by import write_found_by
@@ -36,11 +37,11 @@ from recommender.builder.farm.spool import (
     spooled,
     write_outlines,
 )
-from recommender.passages.cutter import LANGUAGE_NOTE, PassageMaker, TokenCounter
+from recommender.passages.cutter import PassageMaker, TokenCounter
 from recommender.safe_open import Depth, open_stream
 from recommender.settings import Settings
 from recommender.store.files import scribble
-from recommender.store.segment_tables import PieceWriter, SegmentTables
+from recommender.store.segment_tables import PieceWriter
 from recommender.types import Article
 
 Task = Mapping[str, Any]
@@ -48,8 +49,6 @@ READ, OUTLINE, CUT, ENCODE = "read", "outline", "cut", "encode"
 DAMAGED = "damaged"
 # The line of an article in its chunk, the hash of its content, and whether it has boilerplate.
 Pick = tuple[int, str, bool]
-# The id of an article whose declared language was not believed, and why.
-Doubt = tuple[str, str]
 
 
 def read_task(files: Sequence[Listed], folder: Path) -> dict[str, Any]:
@@ -205,21 +204,6 @@ def read_vectors(path: Path) -> Vectors:
     """Return the vectors that a task encoded."""
     with open_stream(path, Depth.FOLDER) as stream:
         return np.asarray(load_arrays(stream), dtype=np.float32)
-
-
-def cut_into(
-    writer: SegmentTables,
-    maker: PassageMaker,
-    prepared: Article,
-    content: str,
-    counter: TokenCounter,
-) -> Doubt | None:
-    """Cut an article and write it; return its id and a note if its language was not believed."""
-    cut = maker.cut(prepared, counter)
-    writer.add(cut, content)
-    if cut.article.metadata is prepared.metadata:  # a row may have a field of that name
-        return None
-    return prepared.id, cut.article.metadata[LANGUAGE_NOTE]
 
 
 def write_left_out(folder: Path, keys: frozenset[int]) -> Path:
