@@ -204,6 +204,8 @@ def test_a_write_of_one_article_loads_no_more_than_it_needs(
     (tmp_path / "row.json").write_text(json.dumps(row | {"date": "2023-01-04"}))
     loaded = loaded_by("add", str(tmp_path / "row.json"), "--index", str(index))
     assert loaded & (FOR_FEW | {"torch", "email", "lxml", "recommender.render.news"}) == set()
+    assert loaded.isdisjoint({"recommender.builder.farm", "recommender.cli.build"})
+    assert loaded.isdisjoint({"recommender.answers.options", "recommender.engines.address"})
 
 
 def test_no_public_name_is_hidden_by_a_module_of_the_same_name() -> None:

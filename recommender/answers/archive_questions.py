@@ -156,7 +156,8 @@ class ArchiveQuestions:
         if the look cannot be remembered.
         """
         from recommender.answers.news import look_for_news
-        from recommender.answers.watchlist import WATCHLIST_FILE, read_watchlist
+        from recommender.answers.watchlist import read_watchlist
+        from recommender.store.layout import WATCHLIST_FILE
 
         snapshot = on_disk(self.snapshot, "news")
         path = snapshot.folder / WATCHLIST_FILE if watchlist is None else Path(watchlist)

@@ -19,7 +19,6 @@ from recommender.safe_open import Depth, open_stream
 from recommender.system.toml_text import load_toml
 from recommender.types import Filters
 
-WATCHLIST_FILE = "watchlist.toml"
 MAX_BYTES = 500_000
 MAX_WATCHES = 1_000
 MAX_NAME_CHARACTERS = 200

@@ -22,11 +22,11 @@ from recommender.cli.app import (
     print_answer,
     print_errors_as_json,
 )
-from recommender.cli.build_output import BuildOutput
+from recommender.cli.build_output import EXIT_LEFT_OUT, BuildOutput
+from recommender.cli.fields import FieldOption, with_fields
 from recommender.cli.input import from_input
 from recommender.cli.model import download_asked
-from recommender.cli.news import news_of, remember_news
-from recommender.cli.options import FieldOption, with_fields
+from recommender.cli.news_report import news_of, remember_news
 from recommender.encoders.load import encoders_kept
 from recommender.errors import GateRefused, RecommenderError
 from recommender.render.facts import Facts
@@ -37,8 +37,6 @@ from recommender.types import BuildReport
 
 if TYPE_CHECKING:
     from recommender.answers.news import NewsAnswer
-
-EXIT_LEFT_OUT = 3
 
 
 class LogFormat(StrEnum):

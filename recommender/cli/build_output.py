@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from recommender.articles.files import ADVICE
 from recommender.cli.app import print_answer, print_text, reporting_what_is_done
-from recommender.cli.news import print_news
+from recommender.cli.news_report import print_news
 from recommender.cli.progress import event_line, progress
 from recommender.render.facts import Facts
 from recommender.render.formats import Format
@@ -28,6 +28,8 @@ from recommender.types import (
 if TYPE_CHECKING:
     from recommender.answers.news import NewsAnswer
 
+# The exit code of a command that did its work, but left articles out.
+EXIT_LEFT_OUT = 3
 # Rows of one file that are named for one reason; the rest are counted.
 NAMED_ROWS = 3
 # Articles that are named because they are in another language than they declare.

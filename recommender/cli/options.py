@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,19 +13,11 @@ from recommender.answers.options import MAX_K, MAX_STRENGTH, By, Fallback, Ranki
 from recommender.engines.address import is_address
 from recommender.errors import SettingsError
 from recommender.render.text_layout import one_line
-from recommender.settings import Settings, check_fields, load_settings
+from recommender.settings import load_settings
 from recommender.types import Confidence, Filters
 
 if TYPE_CHECKING:
     from recommender.answers.recommender import Recommender
-
-FieldOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--field",
-        help="The column of a row that holds a field, as in title=headline; may be given again.",
-    ),
-]
 
 MAX_WARNINGS = 10
 
@@ -156,13 +147,3 @@ def filters_from(
         raise typer.BadParameter(f"{wrong[0]}: write --where FIELD=VALUE")
     wanted = {name: value for name, _, value in pairs}
     return Filters(languages=languages, since=since, until=until, as_of=as_of, where=wanted)
-
-
-def with_fields(settings: Settings, fields: Sequence[str] | None) -> Settings:
-    """Return the settings with the columns in `fields` (`title=headline`) over their own."""
-    pairs = [field.partition("=") for field in fields or ()]
-    if wrong := [name for name, equals, column in pairs if not (name and equals and column)]:
-        raise typer.BadParameter(f"{wrong[0]}: write --field FIELD=COLUMN")
-    columns = {name: column for name, _, column in pairs}
-    check_fields(columns, "--field")
-    return replace(settings, fields={**settings.fields, **columns})

@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from recommender.cli.app import FormatOption, IndexOption, app, print_answer
-from recommender.cli.build import EXIT_LEFT_OUT
-from recommender.cli.build_output import left_out_lines, notice_lines
+from recommender.cli.build_output import EXIT_LEFT_OUT, left_out_lines, notice_lines
+from recommender.cli.fields import FieldOption, with_fields
 from recommender.cli.input import from_input
-from recommender.cli.options import FieldOption, index_folder, with_fields
+from recommender.cli.options import index_folder
 from recommender.render.formats import Format
 from recommender.settings import load_settings
 from recommender.types import Notice, Refusal

@@ -18,11 +18,10 @@ from recommender.cli.app import (
     print_answer,
     print_problems,
 )
-from recommender.cli.build import EXIT_LEFT_OUT
-from recommender.cli.build_output import BuildOutput, left_out_lines
+from recommender.cli.build_output import EXIT_LEFT_OUT, BuildOutput, left_out_lines
+from recommender.cli.fields import FieldOption, with_fields
 from recommender.cli.input import from_input, lines_from_input
-from recommender.cli.news import news_of, remember_news
-from recommender.cli.options import FieldOption, with_fields
+from recommender.cli.news_report import news_of, remember_news
 from recommender.encoders.load import encoders_kept
 from recommender.render.facts import Facts
 from recommender.render.formats import Format

@@ -30,6 +30,8 @@ CURRENT = "CURRENT"
 SEGMENTS = "segments"
 # The file that says that the folder is an index (`ownership.py`).
 MARKER = ".recommender-index"
+# The saved searches of people, if they keep them there.
+WATCHLIST_FILE = "watchlist.toml"
 # In the folder of a snapshot.
 MANIFEST = "manifest.json"
 GATE = "gate.json"

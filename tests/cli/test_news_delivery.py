@@ -89,7 +89,8 @@ def test_news_that_could_not_be_printed_are_reported_by_the_next_look(
     archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("recommender.cli.news.print_answer", _raise)
+        for module in ("news", "news_report"):
+            patch.setattr(f"recommender.cli.{module}.print_answer", _raise)
         write_rows(Path("added.jsonl"), {"zutphen": RIVER.format("Zutphen")})
         assert run("add", "added.jsonl").exit_code != 0
         assert run("news").exit_code != 0
