@@ -14,7 +14,7 @@ from recommender.articles.publication import Publication
 from recommender.errors import SourceError
 from recommender.text.blocks import opening
 from recommender.text.date_fields import moment
-from recommender.types import UNKNOWN_LANGUAGE, Article, Mark, Status
+from recommender.types import UNKNOWN_LANGUAGE, Article, Mark, Notice, NoticeKind, Status
 
 # What agencies say of a text before the public may see it.
 _STATUS = {
@@ -55,10 +55,16 @@ class AgencyItem(NamedTuple):
     version: str = ""
 
 
-def agency_article(item: AgencyItem, place: str) -> Article:
-    """Return the article of an item; raise `SourceError` for one without text or id."""
+def agency_article(item: AgencyItem, place: str) -> Article | Notice:
+    """Return the article of an item, or the notice of one that only withdraws another.
+
+    Raises `SourceError` for an item without text or id.
+    """
     title = plain_line(item.title)
     text, marks = _text(item, title)
+    if not text and item.id.strip() and item.status not in ("", Status.SCHEDULED):
+        gone, version = plain_id(item.id), item.version or dated(item.dates, item.language).raw
+        return Notice(place, NoticeKind.UNPUBLISHED, item.status, "", gone, version)
     if not text:
         raise SourceError("has no text")
     if not item.id.strip():

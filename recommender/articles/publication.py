@@ -134,7 +134,7 @@ def is_left_out(status: str, settings: Settings) -> bool:
 
 
 def read_or_left_out(
-    read: Callable[[], Article], place: str, status: str, settings: Settings
+    read: Callable[[], Article | Notice], place: str, status: str, settings: Settings
 ) -> Article | Notice:
     """Return what `read` gives; what cannot be read and is not public anyway is a notice."""
     try:

@@ -120,7 +120,7 @@ def judged_in(
             if file is None or not isinstance(found, Article):
                 yield name, found
                 if isinstance(found, Notice) and found.withdraws:
-                    yield name, Withdrawn(found.withdraws, found.place, "")
+                    yield name, Withdrawn(found.withdraws, found.place, found.version)
                 continue
             found = with_whole_letters(found)
             if module_of(file) in _TEXTS_OF_PEOPLE:

@@ -95,8 +95,8 @@ class RowReader:
             found: Found = _found_in(row, place, columns, told)
         except SourceError as error:
             if is_left_out(told.status, self.settings):
-                gone = _id_or_none(row, columns)
-                yield Notice(place, NoticeKind.UNPUBLISHED, told.status, withdraws=gone)
+                gone, version = _id_or_none(row, columns), _version(row, columns)
+                yield Notice(place, NoticeKind.UNPUBLISHED, told.status, "", gone, version)
                 return
             found = _unread_row(row, place, columns, str(error))
             lacking = [name for name in ("id", "text") if is_lacking(name, columns)]

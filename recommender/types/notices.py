@@ -33,7 +33,7 @@ class Notice:
     `reason` is what it is counted by: the status of what is unpublished, or the type that is no
     article (`attachment`); the suffix of the name of a file in a format that is not read. `example`
     is the value that was not understood. `withdraws` is the id of an article that is no longer
-    public, of a record without a text.
+    public, of a record without a text, and `version` says when that was written.
     """
 
     place: str
@@ -41,6 +41,7 @@ class Notice:
     reason: str
     example: str = ""
     withdraws: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

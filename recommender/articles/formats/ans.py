@@ -64,7 +64,7 @@ def _stories(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _article(story: Mapping[str, Any], place: str, status: str) -> Article:
+def _article(story: Mapping[str, Any], place: str, status: str) -> Article | Notice:
     dates = ("display_date", "first_publish_date", "publish_date", "created_date")
     taxonomy = object_of(story.get("taxonomy"))
     section = taxonomy.get("primary_section") or taxonomy.get("sections")

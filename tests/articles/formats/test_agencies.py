@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from articles.conftest import Read
 from support.clock import set_clock
 from support.kept_words import lost_words
 
+from recommender.articles.read import read_newest
 from recommender.passages.paragraphs import cut
 from recommender.types import Article, Notice, Refusal
 
@@ -408,3 +410,41 @@ def test_styles_and_headlines_beside_the_text_of_newsml_are_no_text(read: Read) 
     )
     content = NEWSML_1.replace("</NewsLines><ContentItem>", f"</NewsLines>{styles}<ContentItem>")
     assert roles(only(read("a.xml", content))) == [("body", FLOOD), ("body", PUMPS)]
+
+
+KILL = {"uri": "urn:agency:1", "type": "text", "pubstatus": "canceled"}
+KILL_G2 = (
+    '<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="urn:agency:1">'
+    '<itemMeta><itemClass qcode="ninat:text"/><versionCreated>2022-06-10T10:00:00Z</versionCreated>'
+    '<pubStatus qcode="stat:canceled"/></itemMeta></newsItem>'
+)
+KILLS = {
+    "ninjs": ("b.json", json.dumps({**KILL, "versioncreated": "2022-06-10T10:00:00Z"})),
+    "ninjs 3": ("b.json", json.dumps({**KILL, "versionCreated": "2022-06-10T10:00:00Z"})),
+    "a row": (
+        "b.jsonl",
+        '{"id": "urn:agency:1", "status": "deleted", "updated_at": "2022-06-10T10:00:00Z"}',
+    ),
+    "G2": ("b.xml", KILL_G2),
+}
+
+
+@pytest.mark.parametrize(("name", "content"), KILLS.values(), ids=KILLS.keys())
+def test_a_kill_without_a_text_withdraws_what_was_sent_before(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    original = {**NINJS, "versioncreated": "2022-06-09T10:00:00Z"}
+    (tmp_path / "a.json").write_text(json.dumps([original, {**NINJS, "uri": "urn:agency:2"}]))
+    (tmp_path / name).write_text(content)
+    found = list(read_newest([tmp_path]))
+    assert [one.id for one in found if isinstance(one, Article)] == ["urn:agency:2"]
+    assert not [one for one in found if isinstance(one, Refusal)]
+    assert "trashed" in [one.reason for one in found if isinstance(one, Notice)]
+
+
+def test_a_kill_that_is_older_than_the_text_withdraws_nothing(tmp_path: Path) -> None:
+    later = {**NINJS, "versioncreated": "2022-06-11T10:00:00Z"}
+    (tmp_path / "a.json").write_text(json.dumps([later]))
+    (tmp_path / "b.json").write_text(KILLS["ninjs"][1])
+    found = list(read_newest([tmp_path]))
+    assert [one.id for one in found if isinstance(one, Article)] == ["urn:agency:1"]
