@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from importlib.util import find_spec
+from itertools import islice
 
 from recommender.articles.files import MAX_FILE_BYTES, SourceFile
 from recommender.articles.formats.pdf_heads import without_heads
@@ -21,6 +23,8 @@ from recommender.articles.formats.pdf_notes import without_notes
 from recommender.articles.formats.pdf_text import Read, pages_of
 from recommender.articles.formats.text import date_below
 from recommender.articles.markup import joined_text
+from recommender.articles.publication import PUBLIC, Publication
+from recommender.articles.status_lines import publication_of_lines
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
@@ -39,6 +43,8 @@ _JOINED = str.maketrans(dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", _LETTERS, strict=True)
 _NAMELESS = re.compile("[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffd]")
 MAX_NAMELESS = 0.3
 SHOWN_PAGES = 10
+# A remark in the head of each page is short.
+MAX_EDGE_LINES = 50
 PICTURES = "page: holds only a picture of its text; run OCR first (for example ocrmypdf)"
 
 
@@ -87,7 +93,21 @@ def _article(file: SourceFile, read: Read) -> Article:
         metadata={"pages": _starts(found, len(pages))},
         marks=marks,
         notices=_notices(file, read.pictures),
+        **_publication(ordered, pages, read.turned).limits(),
     )
+
+
+def _publication(
+    ordered: Sequence[Sequence[Line]], pages: Sequence[Sequence[Line]], turned: Sequence[str]
+) -> Publication:
+    """Return what heads and feet that pages repeat say, and lines that run up or across a page."""
+    removed = {
+        line.text
+        for before, after in zip(ordered, pages, strict=True)
+        for line in set(before).difference(after)
+    }
+    edges = islice(sorted(removed.union(turned), key=len), MAX_EDGE_LINES)
+    return reduce(Publication.joined, (publication_of_lines([one]) for one in edges), PUBLIC)
 
 
 def _readable(page: Sequence[Line]) -> list[Line]:

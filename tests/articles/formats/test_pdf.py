@@ -10,6 +10,8 @@ from articles.test_read import only, roles
 from support.kept_words import lost_words
 from support.placed_pdf import PICTURE, Placed, by_rows, column, placed_pdf
 
+from recommender.types import Article, Notice
+
 pytestmark = pytest.mark.process
 
 TITLE = "Het gemaal gaat dicht"
@@ -191,3 +193,21 @@ def test_turned_lines_stand_at_the_end_and_a_large_letter_opens_its_word(read: R
         *column(second, top=728),
     ]
     assert body(read, page) == [TITLE, TEXTS[0], "Foto: Jan Jansen"]
+
+
+@pytest.mark.parametrize(
+    ("remark", "expected"),
+    [
+        (Placed("CONCEPT", 60, 815, 9), "draft"),
+        (Placed("Vertrouwelijk - niet publiceren", 60, 30, 9), "private"),
+        (Placed("DRAFT", 300, 300, 60, is_turned=True), "draft"),
+        (Placed("De Stentor", 60, 815, 9), "published"),
+    ],
+)
+def test_a_head_a_foot_or_a_watermark_may_say_that_it_is_a_draft(
+    read: Read, remark: Placed, expected: str
+) -> None:
+    pages = [[remark, *column(wrap(text, 80))] for text in TEXTS]
+    [found] = read("a.pdf", placed_pdf([headline(), *pages[0]], *pages[1:]))
+    assert isinstance(found, Article | Notice)
+    assert (found.reason if isinstance(found, Notice) else str(found.status_now)) == expected
