@@ -283,6 +283,8 @@ def _checked(path: Path, name: str, root: Path) -> SourceFile | Refusal:
     """Refuse what is no regular file inside `root`, or has a name that no text can hold."""
     if _writable(name) != name:
         return Refusal(_writable(name), "its name is not UTF-8; rename it")
+    if _BREAKING.search(name):
+        return Refusal(name, "its name holds a control character; rename it")
     try:
         # Only a link leads out of its folder: no folder that is a link is walked into.
         if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):

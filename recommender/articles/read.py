@@ -123,8 +123,6 @@ def judged_in(
                     yield name, Withdrawn(found.withdraws, found.place, found.version)
                 continue
             found = with_whole_letters(found)
-            if module_of(file) in _TEXTS_OF_PEOPLE:
-                found = told_by_lines(found)
             yield from ((name, notice) for notice in found.notices)
             is_built = False
             for one in judged(found, file.path, settings):
@@ -173,7 +171,12 @@ def found_in(file: SourceFile, settings: Settings) -> Iterator[Found]:
 
     Reads it in this process, without a limit of time.
     """
-    yield from _guarded(file, lambda: _reader(module_of(file))(file, settings))
+    found = _guarded(file, lambda: _reader(module_of(file))(file, settings))
+    if module_of(file) not in _TEXTS_OF_PEOPLE:
+        yield from found
+        return
+    for one in found:
+        yield told_by_lines(one) if isinstance(one, Article) else one
 
 
 def _found_or_known(

@@ -245,3 +245,9 @@ def test_marks_follow_halves_that_become_letters() -> None:
     assert (role, why) == ("caption", "by \ufffd")
     assert found.text[start:end] == whole(article.text[15:30])
     assert with_whole_letters(found) is found
+
+
+def test_a_file_whose_name_breaks_lines_is_refused(read: Read) -> None:
+    [refusal] = read("a\nb.txt", "De dijk houdt stand.")
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason == "its name holds a control character; rename it"

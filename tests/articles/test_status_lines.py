@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from articles.conftest import Read
+from articles.conftest import Read, zipped
 from support.clock import set_clock
 
 from recommender.types import Article, Notice, NoticeKind
@@ -136,6 +136,12 @@ def test_a_sentence_with_such_words_is_no_remark(read: Read, line: str) -> None:
 )
 def test_a_file_may_be_named_for_what_it_is(read: Read, name: str, expected: str) -> None:
     assert _outcome(read(name, f"Ferry stops\n\n{BODY}")) == expected
+
+
+def test_a_packed_text_is_read_as_one_that_is_not(read: Read) -> None:
+    packed = zipped({"a.txt": f"Status: draft\n\n{BODY}", "b_CONCEPT.txt": BODY, "c.txt": BODY})
+    found = read("news.zip", packed)
+    assert [one.id for one in found if isinstance(one, Article)] == ["news.zip/c"]
 
 
 def test_a_remark_further_down_is_text(read: Read) -> None:
