@@ -8,11 +8,11 @@ from typing import Any
 from recommender.articles.clean import cleaned_text, plain_line, text_of_html
 from recommender.articles.fields import dated, list_of, text_of
 from recommender.articles.files import SourceFile, given_id
-from recommender.articles.publication import PUBLIC
+from recommender.articles.publication import Publication, publication, read_or_left_out
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
-from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Refusal
+from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Notice, Refusal
 
 
 def is_feed(value: Any) -> bool:
@@ -31,14 +31,28 @@ def read_value(file: SourceFile, value: Any, settings: Settings) -> Iterator[Fou
         try:
             if not isinstance(item, dict):
                 raise SourceError("is no item of a JSON Feed")
-            yield _article(value, item, place)
+            yield _found_in(value, item, place, settings)
         except SourceError as error:
             yield Refusal(place, str(error))
     if not value["items"]:
         raise SourceError("has no items")
 
 
-def _article(feed: Mapping[str, Any], item: Mapping[str, Any], place: str) -> Article:
+def _found_in(
+    feed: Mapping[str, Any], item: Mapping[str, Any], place: str, settings: Settings
+) -> Article | Notice:
+    """Return the article of an item, or the notice of one that is not public."""
+    told = publication(item)
+    for name, value in item.items():
+        if name.startswith("_") and isinstance(value, dict):  # an extension
+            told = told.joined(publication(value))
+    told = told._replace(unknown="")
+    return read_or_left_out(lambda: _article(feed, item, place, told), place, told.status, settings)
+
+
+def _article(
+    feed: Mapping[str, Any], item: Mapping[str, Any], place: str, told: Publication
+) -> Article:
     title = plain_line(text_of(item.get("title")))
     html, plain = item.get("content_html"), item.get("content_text")
     summary = text_of(item.get("summary"))
@@ -51,7 +65,7 @@ def _article(feed: Mapping[str, Any], item: Mapping[str, Any], place: str) -> Ar
     id = given_id(text_of(item.get("id")) or text_of(item.get("url")))
     language = text_of(item.get("language")) or text_of(feed.get("language"))
     date = dated([item.get("date_published"), item.get("date_modified")], language)
-    told = PUBLIC.starting(date.start)
+    told = told.starting(date.start)
     tags = [name for name in map(text_of, list_of(item.get("tags"))) if name]
     authors = [item.get("authors"), item.get("author"), feed.get("authors"), feed.get("author")]
     return Article(

@@ -243,6 +243,26 @@ def test_an_item_of_a_json_feed_is_an_article(read: Read, fields: dict[str, Any]
     assert roles(article) == [("body", OWL), ("body", RING)]
 
 
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"status": "draft"}, "draft"),
+        ({"status": "draft", "content_html": ""}, "draft"),
+        ({"_bell": {"draft": True}}, "draft"),
+        ({"_bell": {"about": "https://bell.example", "visibility": "private"}}, "private"),
+        ({"embargo": "2999-01-01"}, "scheduled"),
+        ({"status": "published", "_bell": {"draft": False}}, "published"),
+    ],
+    ids=str,
+)
+def test_an_item_of_a_json_feed_may_say_that_it_is_a_draft(
+    read: Read, fields: dict[str, Any], expected: str
+) -> None:
+    found = read("feed.json", feed(**fields))[0]
+    assert isinstance(found, Article | Notice)
+    assert (found.reason if isinstance(found, Notice) else str(found.status_now)) == expected
+
+
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
 
