@@ -61,13 +61,25 @@ def _found_in(item: Any, place: str, settings: Settings) -> Article | Notice:
     """Return the article of an activity, or the notice of one that is none, or not public."""
     activity = text_of(item.get("type")) if isinstance(item, dict) else "reference"
     written = item.get("object") if activity in ("Create", "Update") else item
+    if activity == "Delete":
+        return _deleted(item, place)
     kind = text_of(written.get("type")) if isinstance(written, dict) else activity
     if kind not in _WRITTEN:
         return Notice(place, NoticeKind.UNPUBLISHED, kind or "unknown type")
-    status = "" if _is_public(written) or _is_public(item) else Status.PRIVATE
+    status = "" if _is_public(written) and _is_public(item) else Status.PRIVATE
     if is_left_out(status, settings):
         return Notice(place, NoticeKind.UNPUBLISHED, status)
     return _article(written, place, status)
+
+
+def _deleted(activity: Mapping[str, Any], place: str) -> Notice:
+    """Return the notice of an activity that withdraws what was written before."""
+    gone = activity.get("object")
+    id = text_of(gone.get("id")) if isinstance(gone, dict) else text_of(gone)
+    when = text_of(activity.get("published")) or text_of(activity.get("updated"))
+    if isinstance(gone, dict):
+        when = when or text_of(gone.get("deleted"))
+    return Notice(place, NoticeKind.UNPUBLISHED, str(Status.TRASHED), withdraws=id, version=when)
 
 
 def _is_public(written: Mapping[str, Any]) -> bool:

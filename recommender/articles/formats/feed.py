@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from html import unescape
 from itertools import islice
 from typing import Any
 
@@ -54,6 +55,8 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
 # What entries of Blogger may be, and how they say it.
 _KINDS = {"", "post", "page"}
 _KIND_SCHEME = "/g/2005#kind"
+_TOMBSTONE = re.compile(r"<(?:[\w-]{1,40}:)?deleted-entry\s[^<>]{1,4000}>", re.I)
+_ATTRIBUTE = re.compile(r"""\b(ref|when)\s*=\s*(["'])(.*?)\2""", re.I)
 _ENTRY_END = re.compile(r"</(?:item|entry)\s*>", re.I)
 
 
@@ -74,8 +77,18 @@ def read_entries(file: SourceFile, data: bytes, settings: Settings) -> Iterator[
             yield _found_in(feed.feed, entry, place, settings)
         except SourceError as error:
             yield Refusal(place, str(error))
+    yield from _deleted(source, file.name)
     if is_cut:
         raise SourceError(CUT)
+
+
+def _deleted(source: str, name: str) -> Iterator[Notice]:
+    """Yield a notice of each entry that the feed says was deleted (RFC 6721)."""
+    for number, found in enumerate(_TOMBSTONE.finditer(source), 1):
+        said = {key.lower(): unescape(value) for key, _, value in _ATTRIBUTE.findall(found[0])}
+        if id := said.get("ref", "").strip():
+            place, when = f"{name}:deleted {number}", said.get("when", "")
+            yield Notice(place, NoticeKind.UNPUBLISHED, str(Status.TRASHED), "", id, when)
 
 
 def _feed(source: str) -> Any:
@@ -92,7 +105,7 @@ def _feed(source: str) -> Any:
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    if not feed.entries:
+    if not feed.entries and not _TOMBSTONE.search(source):
         raise SourceError("has no entries: it is no RSS or Atom feed, or an empty one")
     return feed
 

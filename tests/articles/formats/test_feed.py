@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 from html import escape
+from pathlib import Path
 
 import pytest
 from articles.conftest import Read
 from support.clock import set_clock
 
+from recommender.articles.read import read_newest
 from recommender.passages.paragraphs import cut
 from recommender.types import Article, Notice, Refusal
 
@@ -256,3 +258,19 @@ def test_ids_that_are_too_long_are_refused_and_not_cut(read: Read) -> None:
     start = "https://www.example.org/" + "a" * 500
     found = read("a.rss", rss(item(id=f"{start}1"), item(id=f"{start}2")))
     assert [type(one) for one in found] == [Refusal, Refusal]
+
+
+def test_an_entry_that_a_feed_deleted_is_withdrawn(tmp_path: Path) -> None:
+    entry = (
+        "<entry><id>urn:{0}</id><title>Snow</title><updated>2022-03-01T10:00:00Z</updated>"
+        f"<content>{SNOW} {{0}}.</content></entry>"
+    )
+    gone = "<at:deleted-entry ref='urn:1' when='2022-03-02T10:00:00Z'><at:by/></at:deleted-entry>"
+    names = 'xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0"'
+    first = f"<feed {names}>{entry.format(1)}{entry.format(2)}</feed>"
+    (tmp_path / "1.atom").write_text(first)
+    for more, expected in ((entry.format(3), ["urn:2", "urn:3"]), ("", ["urn:2"])):
+        (tmp_path / "2.atom").write_text(f"<feed {names}>{more}{gone}</feed>")
+        found = list(read_newest([tmp_path]))
+        assert [one.id for one in found if isinstance(one, Article)] == expected
+        assert not [one for one in found if isinstance(one, Refusal)]

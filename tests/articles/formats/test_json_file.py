@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from articles.conftest import Read
 from support.clock import set_clock
 from support.kept_words import lost_words
 
+from recommender.articles.read import read_newest
 from recommender.passages.paragraphs import cut
 from recommender.types import Article, Notice, Refusal
 
@@ -482,3 +484,28 @@ def test_players_and_sizes_of_files_are_no_text_of_a_post(read: Read) -> None:
     )
     article = only(read("a.json", ghost(post(html=f"<p>{OWL}</p>{cards}"))))
     assert article.text.split("\n\n") == [OWL, "The bell", "The report"]
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        {"type": "Delete", "object": "https://social.example/1"},
+        {"type": "Delete", "object": {"id": "https://social.example/1", "type": "Tombstone"}},
+    ],
+    ids=str,
+)
+def test_what_its_author_deleted_is_withdrawn(tmp_path: Path, gone: dict[str, Any]) -> None:
+    (tmp_path / "a.json").write_text(outbox(create(), create(id="https://social.example/2")))
+    later = {**gone, "published": "2023-01-01T00:00:00Z"}
+    (tmp_path / "b.json").write_text(outbox(later))
+    found = list(read_newest([tmp_path]))
+    assert [one.id for one in found if isinstance(one, Article)] == ["https://social.example/2"]
+
+
+@pytest.mark.parametrize("audience", [["https://social.example/followers"], []])
+def test_a_note_to_some_is_not_public_whatever_its_activity_says(
+    read: Read, audience: list[str]
+) -> None:
+    [notice] = read("outbox.json", outbox(create(to=audience, cc=["https://social.example/ada"])))
+    assert isinstance(notice, Notice)
+    assert notice.reason == "private"
