@@ -176,13 +176,13 @@ def _build_from(base: Previous, job: Job, building: Path) -> BuildReport:
     place_text(
         job.into / boilerplate.BOILERPLATE_FILE, boilerplate.list_text(job.cutter.boilerplate)
     )
-    name, findings = publish(job.into, building, made.segments, contents, gate)
+    manifest, findings = publish(job.into, building, made.segments, contents, gate)
     clear_checkpoint(job.into)
     clear_parts(job.into)
     farm.clear()
     refused = tuple(findings.get("refused", ()))
     return report_of(
-        contents, name, job.started, published=not refused, refused=refused, doubts=doubts
+        contents, manifest.name, job.started, published=not refused, refused=refused, doubts=doubts
     )
 
 

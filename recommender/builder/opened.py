@@ -15,28 +15,45 @@ from pathlib import Path
 from recommender.encoders.base import PRECISION_VARIABLE, Encoder
 from recommender.encoders.load import load_encoder
 from recommender.safe_open import Stamp, stamp_of
-from recommender.store.layout import SEGMENT_FACTS
+from recommender.store.layout import MANIFEST, SEGMENT_FACTS, current_name
+from recommender.store.manifest import Manifest
 from recommender.store.segment import Segment
+from recommender.store.snapshot import Snapshot
 
 
 @dataclass
-class OpenedSegments:
-    """The segments of one index by their folders, each with the stamp of its `segment.json`."""
+class Opened:
+    """The segments of one index by their folders, each with the stamp of its `segment.json`.
+
+    Of its live snapshot the manifest is kept too, as the last write wrote it.
+    """
 
     _kept: Mapping[Path, tuple[Stamp, Segment]] = field(default_factory=dict)
+    _written: tuple[Path, Stamp, Manifest] | None = None
+
+    def snapshot(self, folder: Path) -> Snapshot:
+        """Open the live snapshot of an index, with what is kept of that."""
+        name = current_name(folder)
+        place, stamp, manifest = self._written or (None, None, None)
+        is_written = place == folder / name and _stamp(folder / name / MANIFEST) == stamp
+        return Snapshot(
+            folder, name, opened=self.of(folder), manifest=manifest if is_written else None
+        )
 
     def of(self, folder: Path) -> dict[str, Segment]:
         """Return those of the index in `folder` that are still what was opened, by name."""
         return {
             place.name: segment
             for place, (stamp, segment) in self._kept.items()
-            if place.parent.parent == folder and _stamp(place) == stamp
+            if place.parent.parent == folder and _stamp(place / SEGMENT_FACTS) == stamp
         }
 
-    def keep(self, segments: Iterable[Segment]) -> None:
-        """Keep the segments of an index, and let go of all others."""
-        stamps = ((one.folder, _stamp(one.folder), one) for one in segments)
+    def keep(self, segments: Iterable[Segment], folder: Path, manifest: Manifest) -> None:
+        """Keep the segments and the manifest of the index in `folder`, and let go of all others."""
+        stamps = ((one.folder, _stamp(one.folder / SEGMENT_FACTS), one) for one in segments)
         self._kept = {place: (stamp, one) for place, stamp, one in stamps if stamp}
+        written = _stamp(folder / manifest.name / MANIFEST)
+        self._written = (folder / manifest.name, written, manifest) if written else None
 
 
 class KeptEncoder:
@@ -58,12 +75,12 @@ class KeptEncoder:
         return kept[1]
 
 
-def _stamp(segment: Path) -> Stamp | None:
+def _stamp(path: Path) -> Stamp | None:
     try:
-        return stamp_of(segment / SEGMENT_FACTS)
+        return stamp_of(path)
     except OSError:
         return None
 
 
-OPENED = OpenedSegments()
+OPENED = Opened()
 ENCODER = KeptEncoder()

@@ -276,4 +276,5 @@ def _derived_again(folder: Path, building: Path, found: _Look) -> str:
         manifest.index.kind,
         known={},
     )
-    return publish(folder, building, parts, manifest.contents(**derived.fields()))[0]
+    published, _ = publish(folder, building, parts, manifest.contents(**derived.fields()))
+    return published.name

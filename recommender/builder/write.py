@@ -23,7 +23,6 @@ from recommender.errors import IndexLocked
 from recommender.settings import DEFAULTS, Settings
 from recommender.store.publish import new_segment_name, workplace
 from recommender.store.segment_writer import SegmentWriter
-from recommender.store.snapshot import Snapshot
 from recommender.types import BuildReport
 
 # How often a writer looks whether another one has finished.
@@ -105,7 +104,7 @@ def remove(
     started = time.monotonic()
     options = replace(options or WriteOptions(), **keywords)
     with _writing(Path(into), options.wait) as building:
-        edit = removal_of(ids, Snapshot(Path(into), opened=OPENED.of(Path(into))))
+        edit = removal_of(ids, OPENED.snapshot(Path(into)))
         with SegmentWriter(building / new_segment_name()) as writer:
             return finish(edit, building, writer, None, started)
 
@@ -113,7 +112,7 @@ def remove(
 def _put(put: Put, wait: float) -> BuildReport:
     started = time.monotonic()
     with _writing(put.into, wait) as building:
-        snapshot = Snapshot(put.into, opened=OPENED.of(put.into))
+        snapshot = OPENED.snapshot(put.into)
         with SegmentWriter(building / new_segment_name()) as writer:
             edit, lazy = put.read(snapshot, building, writer)
             return finish(edit, building, writer, lazy, started)

@@ -69,12 +69,12 @@ def _finish(
     parts, opened = merged.segments, open_parts(folder, merged.segments, known)
     contents = _contents(edit, merged, opened, encoded, new)
     by_name = {one.segment: segment for one, segment in zip(parts, opened, strict=True)}
-    name, _ = publish(
+    manifest, _ = publish(
         folder, building, parts, contents, write=Write(edit.snapshot.manifest, by_name)
     )
-    OPENED.keep(opened)
+    OPENED.keep(opened, folder, manifest)
     clear_checkpoint(folder)
-    return _report(edit, contents, name, started, new.wordless)
+    return _report(edit, contents, manifest.name, started, new.wordless)
 
 
 def _unchanged(edit: Edit, started: float) -> BuildReport:

@@ -21,7 +21,6 @@ from recommender.encoders.base import Encoder
 from recommender.errors import ArticleNotFound, IndexLocked, RecommenderError
 from recommender.serve.archive import Archive
 from recommender.serve.problems import Refused, described
-from recommender.store.snapshot import Snapshot
 from recommender.types import Article, BuildReport
 
 MAX_WAITING = 500
@@ -190,7 +189,7 @@ class Writer:
         from recommender.builder.opened import OPENED
         from recommender.builder.write import remove
 
-        find = Snapshot(self._folder, opened=OPENED.of(self._folder)).find
+        find = OPENED.snapshot(self._folder).find
         missing = frozenset(id for id in ids if find(whole(id)) is None)
         known = [id for id in ids if id not in missing]
         return (remove(known, into=self._folder) if known else None), missing

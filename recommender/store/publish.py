@@ -156,8 +156,8 @@ def publish(
     contents: Contents,
     gate: Gate | None = None,
     write: Write | None = None,
-) -> tuple[str, Mapping[str, Any]]:
-    """Make a snapshot of adopted segments the live one; return its name and the gate's findings.
+) -> tuple[Manifest, Mapping[str, Any]]:
+    """Make a snapshot of adopted segments the live one; return its manifest, the gate's findings.
 
     A small `write` gives all segments as it has opened them; no file is read again then.
     Everything is durable before `CURRENT` points to it. If the gate's findings hold a `refused`,
@@ -183,7 +183,7 @@ def publish(
     settle()
     if write is None or len([*snapshots_in(folder)]) > KEPT_SNAPSHOTS + LEFT_BY_WRITES:
         prune(folder, KEPT_SNAPSHOTS)
-    return name, findings
+    return manifest, findings
 
 
 @contextmanager

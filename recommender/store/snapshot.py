@@ -17,7 +17,7 @@ from recommender.store.columns import Columns
 from recommender.store.derived import Derived
 from recommender.store.headlines import NO_WORDS, Hashes
 from recommender.store.layout import current_name
-from recommender.store.manifest import read_manifest
+from recommender.store.manifest import Manifest, read_manifest
 from recommender.store.row_map import RowMap
 from recommender.store.searching import SnapshotSearch
 from recommender.store.segment import Segment
@@ -45,17 +45,18 @@ class Snapshot(SnapshotCatalog, SnapshotSearch):
         *,
         exact: bool = False,
         opened: Mapping[str, Segment] = NOTHING_OPENED,
+        manifest: Manifest | None = None,
     ) -> None:
         """Open the live snapshot of `folder`, or the one called `name`, which may lie at `place`.
 
         With `exact`, searches read the stored vectors, and the index files need not be there. A
-        writer gives the segments that it has `opened` already, by name.
+        writer gives the segments that it has `opened` already, by name, and the `manifest`.
         Raises a `SnapshotError` that says what to run.
         """
         self.folder = folder
         self.exact = exact
         self.name = name or current_name(folder)
-        self.manifest = read_manifest(place or folder / self.name)
+        self.manifest = manifest or read_manifest(place or folder / self.name)
         self.segments = open_segments(folder, self.name, self.manifest, opened)
         self.row_map = RowMap(self.segments)
         # How many rows have a vector, and how many there are with those that have none.

@@ -26,6 +26,7 @@ from recommender.errors import (
     IndexLocked,
     QueryError,
     ReplaceRefused,
+    SnapshotDamaged,
     SnapshotForeign,
     SnapshotMissing,
     SourceError,
@@ -33,6 +34,7 @@ from recommender.errors import (
 from recommender.store import files
 from recommender.store.history import history, prune_snapshots, rollback
 from recommender.store.publish import workplace
+from recommender.store.snapshot import Snapshot
 
 pytestmark = pytest.mark.slow
 
@@ -275,6 +277,29 @@ def test_many_writes_hold_open_the_files_of_one_index(index: Path, tmp_path: Pat
     with Recommender.open(other, encoder=ENCODER) as recommender:
         named = {one.name for one in recommender.snapshot.manifest.segments}
     assert OPENED.of(other).keys() == named
+
+
+def test_the_manifest_of_the_last_write_is_kept_as_it_would_be_read(index: Path) -> None:
+    given = [*rows(a="De dijk brak.", e="Een bal."), {"id": "f"}]
+    for write in (
+        lambda: add(given, into=index, model=ENCODER),
+        lambda: remove("b", into=index),
+    ):
+        name = write().snapshot
+        kept = OPENED.snapshot(index)
+        assert kept.name == name
+        assert kept.manifest is OPENED.snapshot(index).manifest
+        assert kept.manifest == Snapshot(index).manifest
+
+
+def test_a_manifest_that_was_changed_is_read_again(index: Path) -> None:
+    report = add(rows(e="Een bal."), into=index, model=ENCODER)
+    path = index / report.snapshot / "manifest.json"
+    path.write_text(path.read_text().replace('"number": ', '"number": 1'))
+    with pytest.raises(SnapshotDamaged):
+        add(rows(f="Een boom."), into=index, model=ENCODER)
+    with pytest.raises(SnapshotDamaged):
+        remove("a", into=index)
 
 
 def test_a_write_is_durable_before_readers_are_pointed_to_it(
