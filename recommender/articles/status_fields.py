@@ -185,11 +185,12 @@ def _put_together(name: str) -> Meaning | None:
 def _known() -> dict[str, Meaning]:
     """Return the names that stand in the data as they are; those that stand later count more."""
     table = _table()
+    said_otherwise = set(map(plain_name, table["set"]["none"]))
     known = {
         word: Meaning(Says.SET, status)
         for status in _STATUSES
         for word in words_of(status)
-        if word not in map(plain_name, table["set"]["none"])
+        if word not in said_otherwise
     }
     for says in (Says.SET, Says.SHOWN):
         for status, names in table[says].items():
