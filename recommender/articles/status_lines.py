@@ -96,7 +96,8 @@ def _of_name(path: str) -> str:
         # In the middle it is of the subject, as in "NBA DRAFT picks".
         words = [word for word in _BETWEEN_WORDS.split(stem) if word not in ("", "v", "V")]
         marks += [word for word in {*words[:1], *words[-1:]} if word.isupper()]
-    return next(filter(None, map(_of_mark, marks)), "")
+    is_draft = any(_mark_pattern("draft").fullmatch(one) for one in marks)
+    return Status.DRAFT if is_draft else ""
 
 
 def _head_of(article: Article) -> list[str]:
