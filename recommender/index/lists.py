@@ -15,7 +15,7 @@ from typing import Any, Self
 import faiss
 import numpy as np
 
-from recommender.arrays import Rows, Scores, Vectors
+from recommender.arrays import Mask, Rows, Scores, Vectors
 
 # The number of lists that are searched first, or only, if no further ones are asked for.
 FIRST = 32
@@ -65,12 +65,9 @@ class Lists:
         scores, rows = scores[:, :k], rows[:, :k]
         is_further = nearness >= floor[:, None]
         is_further[_lines(first), first] = False
-        counts = np.count_nonzero(is_further, axis=1)
-        lines = np.flatnonzero(counts)
+        lines = np.flatnonzero(is_further.any(axis=1))
         if len(lines):  # all at once: FAISS gives each thread some of the vectors
-            near = np.where(is_further[lines], nearness[lines], -np.inf)
-            lists, near = _best_first(*_nearest(near, int(counts.max())))
-            lists = np.where(near > -np.inf, lists, -1)
+            lists, near = _best_first(*_flagged(nearness[lines], is_further[lines]))
             more = self._search(vectors[lines], lists, near, k, options)
             scores[lines], rows[lines] = _highest(k, (scores[lines], rows[lines]), more)
         return scores, rows
@@ -118,6 +115,16 @@ def _nearest(nearness: Vectors, count: int) -> tuple[Rows, Vectors]:
     count = min(count, nearness.shape[1])
     lists = np.argpartition(-nearness, count - 1, axis=1)[:, :count]
     return lists, nearness[_lines(lists), lists]
+
+
+def _flagged(nearness: Vectors, flags: Mask) -> tuple[Rows, Vectors]:
+    """Return the flagged lists, (n, the most of any line), and their cosines; -1 fills up."""
+    if len(flags) == 1:
+        lists = np.flatnonzero(flags)[None]
+        return lists, nearness[_lines(lists), lists]
+    most = int(np.count_nonzero(flags, axis=1).max())
+    lists, near = _nearest(np.where(flags, nearness, -np.inf), most)
+    return np.where(near > -np.inf, lists, -1), near
 
 
 def _best_first(lists: Rows, nearness: Vectors) -> tuple[Rows, Vectors]:

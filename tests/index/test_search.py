@@ -226,6 +226,35 @@ def test_a_kind_that_can_be_used_passes(kind: str) -> None:
     check_kind(kind)
 
 
+def test_candidates_that_cannot_be_answers_are_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = np.random.default_rng(0)
+    vectors = np.repeat(generator.standard_normal((ROWS // 12, DIM)), 12, axis=0)
+    vectors += 0.3 * generator.standard_normal((ROWS, DIM))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    counts: list[int] = []
+
+    def read(rows: np.ndarray) -> np.ndarray:
+        counts.append(len(rows))
+        return vectors[rows]
+
+    path, kind, source = tmp_path / "index.faiss", "IVF64,RaBitQ2", Source(ROWS, DIM, read)
+    with path.open("wb") as stream:
+        write_index(source, kind, stream)
+    index = PassageIndex.open([(path, source, tune(path, source, kind, 0.99))])
+    asked = [vectors[row : row + 1] for row in range(200, 240)]
+    counts.clear()
+    some = [index.search(one, 10) for one in asked]
+    few, counts[:] = sum(counts), []
+    monkeypatch.setattr("recommender.index.parts.CODES_OFF", 100.0)
+    every = [index.search(one, 10) for one in asked]
+    assert few < sum(counts) / 2
+    for (scores, rows), (all_scores, all_rows) in zip(some, every, strict=True):
+        assert np.array_equal(rows, all_rows)
+        assert np.allclose(scores, all_scores)
+
+
 def test_a_file_that_is_no_index_of_these_rows_is_named(
     made: tuple[Path, Tuning | None], source: Source, tmp_path: Path
 ) -> None:
