@@ -53,7 +53,8 @@ class LexicalIndex:
 
     `live` has one flag for each row, or is None if all are live. Removed rows count nowhere.
     `languages` has for each part the names of its languages, by number. Without it, all rows are in
-    one language.
+    one language. `within` is an index of the same parts and of others after them: what is the same
+    of both is then in memory once.
     """
 
     def __init__(
@@ -61,8 +62,10 @@ class LexicalIndex:
         parts: Sequence[Postings],
         live: Mask | None = None,
         languages: Sequence[Sequence[str]] | None = None,
+        within: LexicalIndex | None = None,
     ) -> None:
         self._parts = parts
+        self._within = within
         self._live = live
         self._firsts = np.cumsum([0, *(len(part.rows) for part in parts)])
         self._count = int(self._firsts[-1] if live is None else np.count_nonzero(live))
@@ -80,6 +83,8 @@ class LexicalIndex:
     @cached_property
     def rows(self) -> npt.NDArray[np.intp]:
         """The row of each rank, part by part."""
+        if self._within is not None:
+            return self._within.rows[: self._firsts[-1]]
         found = zip(self._firsts.tolist(), self._parts, strict=False)
         rows = [part.row_of_rank + first for first, part in found]
         return np.concatenate([np.empty(0, np.intp), *rows])
@@ -87,6 +92,8 @@ class LexicalIndex:
     @cached_property
     def ranks(self) -> npt.NDArray[np.intp]:
         """The rank of each row: to gather by it takes a third of the time of a scatter."""
+        if self._within is not None:
+            return self._within.ranks[: self._firsts[-1]]
         ranks = np.zeros_like(self.rows)
         ranks[self.rows] = np.arange(len(ranks))
         return ranks

@@ -120,19 +120,21 @@ class Derived:
     @cached_property
     def lexical(self) -> LexicalIndex:
         """The words of the rows that have a vector."""
+        if self._map.row_count == self._map.all_row_count:
+            return self.words  # which then holds the same
         live = self._columns.live_rows
         languages = [self._columns.names(segment) for segment in self._map.segments]
         live = None if live is None else live[: self._map.row_count]
-        return LexicalIndex(self.postings[0], live, languages)
+        return LexicalIndex(self.postings[0], live, languages, self.words)
 
     @cached_property
     def words(self) -> LexicalIndex:
         """The words of all rows, those without a vector too."""
         passages, words_only = self.postings
-        if self._map.row_count == self._map.all_row_count:
-            return self.lexical  # which then holds the same
-        languages = [self._columns.names(segment) for segment, _ in self._map.shelves]
-        return LexicalIndex([*passages, *words_only], self._columns.live_rows, languages)
+        every = zip([*passages, *words_only], self._map.shelves, strict=True)
+        filled = [(part, self._columns.names(one)) for part, (one, _) in every if len(part.rows)]
+        languages = [names for _, names in filled]
+        return LexicalIndex([part for part, _ in filled], self._columns.live_rows, languages)
 
     @cached_property
     def names(self) -> ArticleNames:

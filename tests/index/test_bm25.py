@@ -336,6 +336,23 @@ def test_words_do_not_lift_what_means_something_else() -> None:
     assert (order[0], scores[0]) == (0, 0.5)
 
 
+def test_an_index_within_another_answers_as_alone_and_holds_no_rows_of_its_own(
+    tmp_path: Path,
+) -> None:
+    numbers = [number % 2 for number in range(len(TEXTS))]
+    paths = [write(tmp_path / name, TEXTS, numbers) for name in ("one.bin", "two.bin", "more.bin")]
+    parts = [Postings.open(path) for path in paths]
+    languages, live = [["nl", "de"]] * 3, np.arange(3 * len(TEXTS)) != 1
+    some = live[: 2 * len(TEXTS)]
+    whole = LexicalIndex(parts, live, languages)
+    alone = LexicalIndex(parts[:2], some, languages[:2])
+    within = LexicalIndex(parts[:2], some, languages[:2], whole)
+    for text in TEXTS:
+        assert np.array_equal(within.score(text), alone.score(text))
+    assert np.shares_memory(within.rows, whole.rows)
+    assert np.shares_memory(within.ranks, whole.ranks)
+
+
 def in_two_languages(tmp_path: Path) -> LexicalIndex:
     dutch = [f"De dijk bij dorp{number} houdt stand" for number in range(12)]
     german = [f"Der Damm bei Dorf{number} dijk" for number in range(12)]
