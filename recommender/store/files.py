@@ -220,7 +220,7 @@ def place(path: Path, *, last: bool = False, mode: int | None = None) -> Iterato
         if last:
             settle()
         os.replace(beside, path)
-        _moved(beside, path)
+        _renamed(beside, path)
     except BaseException:
         with suppress(OSError):
             os.unlink(beside)
@@ -373,6 +373,14 @@ def _sync_any(path: Path) -> None:
         sync_names(path)
     else:
         _sync(path, sync_flags(os.name))
+
+
+def _renamed(source: Path, target: Path) -> None:
+    """Note that a file which is yet to be synced has another name now."""
+    waiting = _UNSYNCED.get()
+    if waiting is not None and source in waiting:
+        del waiting[source]
+        waiting[target] = None
 
 
 def _moved(source: Path, target: Path) -> None:

@@ -210,7 +210,7 @@ def _staged(
     manifest = Manifest.of(
         contents,
         name=f"{made:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
-        number=1 + max((number_of(folder, one) for one in snapshot_names(folder)), default=0),
+        number=1 + max((number_of(folder, one) for one in snapshots_in(folder)), default=0),
         parent=live_name(folder),
         after=after,
         created=made.isoformat(timespec="seconds"),
