@@ -34,7 +34,7 @@ VECTORS_AT_ONCE = 8_192
 CANDIDATES_EACH = 2
 # Scores by codes are off by this at most, divided by the root of the numbers of a vector, as far as
 # it matters: rows whose scores are lower than that of the last answer by more were never an answer.
-# With 384 numbers half of the candidates for ten answers are left out (188,674 passages).
+# With 384 numbers half of the candidates for ten answers are left out (165,764 passages).
 CODES_OFF = 1.0
 # If no more rows than this are allowed, all of them are scored.
 FEW_ROWS = 1_000
