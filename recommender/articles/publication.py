@@ -83,6 +83,8 @@ class Publication(NamedTuple):
 
     def joined(self, other: Publication) -> Publication:
         """Return what both say: the first status, the latest start and the earliest end."""
+        if self is PUBLIC or other is PUBLIC:  # as most are
+            return other if self is PUBLIC else self
         return Publication(
             self.status or other.status,
             max(self.embargo, other.embargo, key=_order),

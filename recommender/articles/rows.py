@@ -31,6 +31,8 @@ from recommender.articles.publication import (
 )
 from recommender.articles.rich_text import document_blocks
 from recommender.articles.row_languages import rows_by_language
+from recommender.articles.status_fields import tells_status
+from recommender.articles.status_lines import publication_above
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
@@ -179,6 +181,8 @@ def _found_in(
     language = language_of(fields["language"])
     date = _date(row, columns, language)
     told = told.joined(told_in_text).starting(date.start)
+    if not told.status and not tells_status(tuple(row)):
+        told = told.joined(publication_above(title, text))
     fields["title"] = title or opening(text)
     if of_field.get("author", "").lower() == "byline":
         fields["author"] = names_of_byline(fields["author"])

@@ -6,10 +6,9 @@ The words are data: `data/status.toml`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import islice
 from typing import NamedTuple
 
 from recommender.articles.publication import PUBLIC, Publication, publication
@@ -28,13 +27,14 @@ from recommender.types import Article, Status
 
 # Only the first lines, and short ones: a paragraph is no remark.
 MAX_LINES, MAX_LINE_CHARACTERS = 6, 120
-MAX_HEAD_CHARACTERS = 2_000
+MAX_HEAD_CHARACTERS = 1_000
 # Signs around a remark and between the parts of one.
 _AROUND = " \t\u00a0*_#>|•·=~-–—.!:：;,/\\'\"“”«»"
 _LABEL = re.compile(
     r"[\s*_#>|•·-]*(?P<name>[^\W\d_][\w ./-]{1,30}?)[\s*_|]*"
     r"[:：=|][\s*_:|]*(?P<value>[^\s|*_][^|]*?)[\s*_|]*"
 )
+_HAS_LABEL, _HAS_BRACKET = re.compile("[:：=|]"), re.compile("[\\[(（【{<*]")
 # Of "draft (v2), by Ada" the first words say it.
 _BEHIND = re.compile(r"\s*(?:[(（\[,;/–—].*|\s-\s.*|\bv?\d[\d.]*)$", re.S | re.I)
 _PARTS = re.compile(r"\s*[-–—|/:：;.*!,()（）\[\]【】]+\s*")
@@ -70,11 +70,19 @@ def told_by_lines(article: Article) -> Article:
     """Return an article with what its title, first lines and file name say of its publication."""
     if article.status:
         return article
-    told = publication_of_lines(_head_of(article)).joined(Publication(_of_name(article.path)))
+    told = publication_above(article.title, article.text)
+    told = told.joined(Publication(_of_name(article.path)))
     if told == PUBLIC:
         return article
     own = Publication(embargo=article.embargo, expires=article.expires)
     return replace(article, **own.joined(told).limits())
+
+
+def publication_above(title: str, text: str) -> Publication:
+    """Return what the title and the first lines of a text say of its publication."""
+    lines = text[:MAX_HEAD_CHARACTERS].split("\n", 2 * MAX_LINES)
+    found = [line for line in lines if line and not line.isspace()][:MAX_LINES]
+    return publication_of_lines(found if title in found else [*found, title])
 
 
 def publication_of_lines(lines: Sequence[str]) -> Publication:
@@ -100,24 +108,18 @@ def _of_name(path: str) -> str:
     return Status.DRAFT if is_draft else ""
 
 
-def _head_of(article: Article) -> list[str]:
-    head = article.text[:MAX_HEAD_CHARACTERS]
-    lines = (line for line in head.splitlines() if line.strip())
-    found = [*islice(lines, MAX_LINES)]
-    return found if article.title in found else [*found, article.title]
-
-
 def _of_line(line: str, is_first: bool) -> Publication:
-    labelled = _of_label(line)
-    if labelled != PUBLIC:
+    if _HAS_LABEL.search(line) and (labelled := _of_label(line)) != PUBLIC:
         return labelled
     bare = line.strip(_AROUND)
+    if not (_openings().match(bare) or _HAS_BRACKET.search(line)):
+        return PUBLIC  # most lines
     if (found := _opening(bare, "scheduled")) is not None:
         return _embargo(found)
     if (found := _opening(bare, "private")) is not None:
         start = moment(found.rest) if found.is_until else ""
         return Publication(embargo=start) if start else Publication(Status.PRIVATE)
-    return Publication(_marked(line, is_first))
+    return Publication(status) if (status := _marked(line, is_first)) else PUBLIC
 
 
 def _of_label(line: str) -> Publication:
@@ -230,6 +232,12 @@ def _pattern(kind: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{_any(kind)})(?![^\W\d])", re.I)
 
 
-def _any(kind: str) -> str:
-    words: Iterator[str] = iter(sorted(lines_of(kind), key=len, reverse=True))
+@cache
+def _openings() -> re.Pattern[str]:
+    """Return the pattern of what any remark without a label begins with."""
+    return re.compile(_any("draft", "confidential", "private", "scheduled"), re.I)
+
+
+def _any(*kinds: str) -> str:
+    words = sorted((word for kind in kinds for word in lines_of(kind)), key=len, reverse=True)
     return "|".join(re.escape(word).replace(r"\ ", r"[\s_-]+") for word in words)

@@ -452,6 +452,26 @@ def test_a_row_of_a_type_that_is_no_article_is_passed_over(read: Read, kind: str
     ]
 
 
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"text": f"DRAFT\n\n{TEXT}"}, "draft"),
+        ({"text": f"<p>Not for publication</p><p>{TEXT}</p>"}, "private"),
+        ({"text": f"EMBARGO until 2999-01-01\n\n{TEXT}", "date": "2022-01-01"}, "scheduled"),
+        ({"title": "[CONCEPT] Bridge"}, "draft"),
+        ({"text": f"DRAFT\n\n{TEXT}", "status": "published"}, "published"),
+        ({"text": f"DRAFT\n\n{TEXT}", "draft": False}, "published"),
+        ({"title": "Draft law passes"}, "published"),
+    ],
+)
+def test_a_remark_above_the_text_counts_where_no_field_says_more(
+    read: Read, fields: dict[str, Any], expected: str
+) -> None:
+    found = read("a.jsonl", json.dumps({**ROW, **fields}))[0]
+    assert isinstance(found, Article | Notice)
+    assert (found.reason if isinstance(found, Notice) else str(found.status_now)) == expected
+
+
 def test_a_draft_without_text_is_no_refusal(read: Read) -> None:
     row = {"id": "a", "status": "draft", "text": ""}
     assert read("a.jsonl", json.dumps(row)) == [
