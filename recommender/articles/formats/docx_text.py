@@ -26,19 +26,13 @@ _BODY_LEVEL = "9"  # an outline level that is none
 _PRIVATE = range(0xE000, 0xF900)  # signs that only the fonts of pictures have
 _SIGNS = {"tab": "\t", "ptab": "\t", "cr": LINE, "noBreakHyphen": "-", "softHyphen": "\u00ad"}
 
-# The name of each style, that of the style it is based on, and whether it has an outline level.
-Styles = Mapping[str, tuple[str, str, bool]]
+# The elements of the styles of a document by their ids.
+Styles = Mapping[str, Any]
 
 
 def styles_of(root: Any) -> Styles:
     """Return the styles of a document by their ids; `root` is the element of its styles."""
-    found = {}
-    for style in root.iter(f"{W}style"):
-        based = style.find(f"{W}basedOn")
-        name = _value(style.find(f"{W}name"))
-        has_level = _has_level(style.find(f"{W}pPr"))
-        found[style.get(f"{W}styleId", "")] = (name, _value(based), has_level)
-    return found
+    return {style.get(f"{W}styleId", ""): style for style in root.iter(f"{W}style")}
 
 
 class DocumentText:
@@ -55,6 +49,7 @@ class DocumentText:
         `of_part` gives the paragraphs of a part that the body names: a diagram, a chart, a chunk.
         """
         self._styles = styles
+        self._roles: dict[str, tuple[str, str]] = {}
         self._notes = notes
         self._of_part = of_part
         self._referred: list[tuple[str, str]] = []
@@ -107,14 +102,23 @@ class DocumentText:
         return DocumentParagraph(text.strip(), role, reason, not role and _is_bold(element))
 
     def _role(self, style: str) -> tuple[str, str]:
-        """Return the role that a style or one that it is based on stands for, and the reason."""
+        """Return the role that a style stands for, and the reason; most documents use few."""
+        found = self._roles.get(style)
+        if found is None:
+            found = self._roles[style] = self._role_of_style(style)
+        return found
+
+    def _role_of_style(self, style: str) -> tuple[str, str]:
+        """Return the role of a style or of one that it is based on, and the reason."""
         for _ in range(MAX_STYLES_UP):
-            name, based, has_level = self._styles.get(style, ("", "", False))
+            if (element := self._styles.get(style)) is None:
+                break
+            name = _value(element.find(f"{W}name"))
             if role := role_of_style(name):
                 return role, f"style {name}"
-            if has_level:
+            if _has_level(element.find(f"{W}pPr")):
                 return str(Role.SUBHEAD), f"style {name}"
-            style = based
+            style = _value(element.find(f"{W}basedOn"))
         return "", ""
 
     def _text(self, element: Any, boxes: list[Any], depth: int = 0) -> str:
