@@ -42,7 +42,7 @@ REASON = "recurs across the archive"
 # Where a block stands: its text itself, or what leads to it.
 Where = TypeVar("Where")
 
-_NO_LETTERS = re.compile(r"[\W\d_]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _NO_WORD = re.compile(r"\W+")
 _SMALL = bytes(range(256)).lower()
 _NO_LETTER_BYTES = bytes(set(range(128)) - set(string.ascii_letters.encode()))
@@ -77,7 +77,7 @@ def fingerprint(block: str) -> int:
         return _bits(small)
     letters = small.decode("utf-8", "surrogatepass")
     if not (letters.isascii() or letters.isalpha()):
-        letters = _NO_LETTERS.sub("", letters)
+        letters = "".join(_LETTERS.findall(letters))
     if len(letters) < MIN_BLOCK_LETTERS:
         return 0
     # In a short block a number carries the meaning: `Linux 2.6` is not `Linux 3.2`.

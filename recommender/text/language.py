@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Sequence
 from functools import cache, lru_cache
 from itertools import chain, compress
 from typing import TYPE_CHECKING
@@ -64,6 +63,8 @@ _CONFUSED = (
     {"ar", "fa", "ur", "ug", "ku", "ckb", "sdh", "ps"},
     {"xh", "zu"},
 )
+# In their scripts nothing is written but these languages and those they are confused with.
+_ALONE = {"zh", "ja", "ko"}
 
 
 def detect_language(text: str) -> str:
@@ -95,14 +96,14 @@ def settle_language(article: Article) -> tuple[str, str]:
 
 def languages_within(texts: Sequence[str], article_language: str) -> list[str]:
     """Return the language of each paragraph of an article: the article's unless clearly another."""
-    words = [
-        set(text[:SAMPLE_CHARACTERS].lower().split()) if _is_long_enough(text) else set()
-        for text in texts
+    lists = [
+        text[:SAMPLE_CHARACTERS].lower().split() if _is_long_enough(text) else [] for text in texts
     ]
     known = _words_of(article_language.partition("-")[0])
     is_wide = _is_wide("".join(texts[:3])[:SAMPLE_CHARACTERS])
-    if known and not is_wide and not any(_is_strange(own, known) for own in words):
-        return [article_language] * len(texts)
+    if known and not is_wide and not any(_is_strange(own, known) for own in lists):
+        return [article_language] * len(texts)  # most articles, sooner than their words are counted
+    words = [*map(set, lists)]
     counts = Counter(chain.from_iterable(words))
     least = max(2, COMMON_WORD_SHARE * sum(map(bool, words)))
     common = known.union(word for word, count in counts.items() if count >= least)
@@ -127,8 +128,8 @@ def _is_wide(text: str) -> bool:
     return not text.isascii() and 3 * len(WIDE.findall(text)) > len(text)
 
 
-def _is_strange(words: set[str], common: AbstractSet[str]) -> bool:
-    return len(words & common) < MIN_COMMON_SHARE * len(words)
+def _is_strange(words: Collection[str], common: frozenset[str]) -> bool:
+    return len(common.intersection(words)) < MIN_COMMON_SHARE * len(words)
 
 
 def _languages_of(paragraphs: Sequence[str], article_language: str) -> list[str]:
@@ -176,7 +177,8 @@ def _is_written_as(text: str, language: str) -> bool:
 
 def _is_plausible(text: str, declared: str) -> bool:
     """Return whether a short sample gives no reason to doubt the declared language."""
-    if _has_words_of(declared, text[:SENTENCE_BYTES]):
+    samples = (text[:SENTENCE_BYTES], text[:SAMPLE_BYTES])
+    if any(_has_words_of(declared, one) for one in samples) or _is_alone(declared, samples[0]):
         return True  # most texts, and sooner than they are classified
     if _letters(text) < MIN_LETTERS_TO_DOUBT:
         return True
@@ -194,6 +196,11 @@ def _has_words_of(language: str, sample: str) -> bool:
     words = sample.lower().split()
     found = sum(word in known for word in words)
     return found >= MIN_FUNCTION_WORDS and found >= MIN_COMMON_SHARE * len(words)
+
+
+def _is_alone(language: str, sample: str) -> bool:
+    """Return whether a sample is in a script in which only a language and its group are written."""
+    return language in _ALONE and _is_wide(sample) and _is_written_as(sample, language)
 
 
 def _words_of(language: str) -> frozenset[str]:

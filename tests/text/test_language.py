@@ -133,6 +133,14 @@ def test_a_few_words_of_the_declared_language_hide_no_other() -> None:
     assert (language, note) == ("en", "declared as nl, but is clearly en")
 
 
+@pytest.mark.parametrize(
+    ("declared", "other"), [("ja", "ja"), ("zh", "zh"), ("ko", "ja"), ("en", "ja")]
+)
+def test_a_script_of_its_own_names_the_language_that_is_declared(declared: str, other: str) -> None:
+    text = 16 * ("橋は月曜日まで閉鎖されます。" if other == "ja" else "这座桥将关闭到星期一。")
+    assert settle_language(Article("a", "t", text, declared))[0] == other
+
+
 def test_function_words_that_only_near_relations_share_name_the_language() -> None:
     danish = words_only_of(frozenset({"da"}))
     assert "og" not in danish
