@@ -25,12 +25,11 @@ def _all_function_words() -> dict[str, frozenset[str]]:
 
 
 @lru_cache(maxsize=512)
-def words_only_of(languages: frozenset[str]) -> frozenset[str]:
-    """Return the function words of some languages that no other language in the table has."""
+def words_only_within(language: str, group: frozenset[str]) -> frozenset[str]:
+    """Return the function words of a language that no other outside its group has."""
     table = _table()
-    others = (words for language, words in table.items() if language not in languages)
-    own = (table.get(language, ()) for language in languages)
-    return frozenset(chain.from_iterable(own)).difference(*others)
+    others = (words for other, words in table.items() if other not in group)
+    return frozenset(table.get(language, ())).difference(*others)
 
 
 @cache

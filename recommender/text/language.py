@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from itertools import chain, compress
 from typing import TYPE_CHECKING
 
-from recommender.text.function_words import words_only_of
+from recommender.text.function_words import words_only_within
 from recommender.text.language_tags import language_key, language_tag
 from recommender.text.scripts import scripts_of
 from recommender.text.words import WIDE
@@ -204,8 +204,8 @@ def _is_alone(language: str, sample: str) -> bool:
 
 
 def _words_of(language: str) -> frozenset[str]:
-    """Return the function words of a language and its group, which is never left for another."""
-    return words_only_of(_confused_with(language))
+    """Return the function words of a language that none has but it and those confused with it."""
+    return words_only_within(language, _confused_with(language))
 
 
 def _classify(text: str, size: int) -> tuple[str, float]:
