@@ -1,8 +1,4 @@
-"""Work on batches in several processes.
-
-This module imports nothing heavy: a process sets the number of its threads before it loads the
-libraries that compute.
-"""
+"""Work on batches in several processes."""
 
 from __future__ import annotations
 
@@ -14,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -21,6 +18,7 @@ from recommender.errors import ProcessLost
 
 # Batches that wait for each process: enough that none is idle, few enough to fit in memory.
 WAITING = 2
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 _work: Callable[[Any], Any] | None = None
 
@@ -40,7 +38,8 @@ def in_processes(
     waiting: deque[Future[Any]] = deque()
     try:
         for batch in batches:
-            waiting.append(pool.submit(_do, batch))
+            with _one_thread_each():  # a process starts when there is work for it
+                waiting.append(pool.submit(_do, batch))
             if len(waiting) > WAITING * count:
                 yield waiting.popleft().result()
         while waiting:
@@ -54,12 +53,28 @@ def in_processes(
         pool.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Let processes that start meanwhile compute with one thread: the processes are the threads.
+
+    A library reads this when it is loaded, which may be the first thing that a process does.
+    """
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
 def _start(maker: str, arguments: tuple[Any, ...]) -> None:
     global _work
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"  # the processes are the threads
     module, _, function = maker.partition(":")
     _work = getattr(import_module(module), function)(*arguments)
 

@@ -9,8 +9,10 @@ import sys
 import time
 from functools import partial
 
+import numpy as np
 import pytest
 from support.project import ROOT
+from support.threads import threads_of_numpy
 
 from recommender.errors import ProcessLost
 from recommender.export.processes import in_processes
@@ -26,6 +28,19 @@ def test_what_each_batch_gives_comes_back_in_order() -> None:
 def test_an_error_in_a_process_is_raised_here() -> None:
     with pytest.raises(IndexError):
         list(in_processes("operator:itemgetter", (3,), [[1]], 1))
+
+
+@pytest.mark.parametrize("asked", [None, "2"])
+def test_each_process_computes_with_one_thread(
+    asked: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    if asked is not None:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", asked)
+    # The array makes numpy the first thing that a process loads.
+    arguments = ("__call__", np.ones(1))
+    assert list(in_processes("operator:methodcaller", arguments, [threads_of_numpy], 1)) == [1]
+    assert os.environ.get("OPENBLAS_NUM_THREADS") == asked
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
