@@ -41,7 +41,8 @@ _SCRIPTS = {
     "TELUGU": {"Telu"},
     "TIFINAGH": {"Tfng"},
 }
-# Japanese text is mostly Han. Kana or hangul decide its script if they are this share of it.
+# Japanese text is mostly Han. Kana or hangul, the more frequent ones, decide its script if they are
+# this share of it.
 _DECISIVE = {"HIRAGANA", "KATAKANA", "HANGUL"}
 _DECISIVE_SHARE = 0.1
 
@@ -58,18 +59,16 @@ def scripts_of(text: str) -> frozenset[str]:
 def _scripts_of(text: str) -> frozenset[str]:
     """Return the scripts of a text; each paragraph is compared with two languages."""
     words = {word for letter in set(text) if (word := _script_word(letter))}
-    if len(words) == 1:  # most texts, sooner than their letters are counted
-        return frozenset(_SCRIPTS[words.pop()])
+    if len(words) < 2:  # most texts, sooner than their letters are counted
+        return frozenset().union(*(_SCRIPTS[word] for word in words))
     known: Counter[str] = Counter()
     for letter, count in Counter(text).items():
         if word := _script_word(letter):
             known[word] += count
-    if not known:
-        return frozenset()
-    for word in _DECISIVE & known.keys():
-        if known[word] >= _DECISIVE_SHARE * known.total():
-            return frozenset(_SCRIPTS[word])
-    return frozenset(_SCRIPTS[known.most_common(1)[0][0]])
+    most_first = [word for word, _ in known.most_common()]
+    least = _DECISIVE_SHARE * known.total()
+    decisive = [word for word in most_first if word in _DECISIVE and known[word] >= least]
+    return frozenset(_SCRIPTS[(decisive or most_first)[0]])
 
 
 @lru_cache(maxsize=8_192)

@@ -229,6 +229,8 @@ def test_a_variety_that_is_hardly_nearer_is_taken_for_the_corpuss_own_language()
         ("ワールドカップ決勝", {"Jpan"}),
         ("金閣寺の屏風", {"Jpan"}),
         ("BTS 방탄소년단", {"Kore"}),
+        ("방탄소년단의 노래 “さくら”", {"Kore"}),
+        ("さくらという歌 “노래”", {"Jpan"}),
         ("2022 - 1:0", set()),
         ("", set()),
     ],
