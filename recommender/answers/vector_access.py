@@ -112,7 +112,7 @@ def _checked(vector: Any, dim: int) -> Vectors:
             raise TypeError("it holds complex numbers")
         with np.errstate(over="ignore"):  # it is not finite then
             found = np.atleast_2d(given.astype(np.float32))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise QueryError(f"the vector is no array of numbers: {error}") from error
     if found.ndim != 2 or found.shape[1] != dim or not len(found):
         raise QueryError(f"the vector has the shape {found.shape}, the index takes (n, {dim})")

@@ -103,7 +103,9 @@ def test_an_option_of_another_type_is_said(index: Path, ask: Callable[[Recommend
         ask(Recommender.open(index, encoder=HashEncoder()))
 
 
-@pytest.mark.parametrize("given", [np.ones(16, dtype=complex), np.full(16, 1e300), ["one"] * 16])
+@pytest.mark.parametrize(
+    "given", [np.ones(16, dtype=complex), np.full(16, 1e300), [10**400] * 16, ["one"] * 16]
+)
 def test_a_vector_of_other_numbers_is_refused(index: Path, given: Any) -> None:
     recommender = Recommender.open(index)
     with warnings.catch_warnings():
