@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import chain, compress
 from typing import TYPE_CHECKING
@@ -146,7 +146,7 @@ def _languages_of(paragraphs: Sequence[str], article_language: str) -> list[str]
         for text, is_written_so in zip(paragraphs, are_written_so, strict=True)
     ]
     samples = [_sample(text, LONG_SAMPLE_BYTES) for text in compress(paragraphs, are_long)]
-    chances = iter(_kept_chances.of(samples))
+    chances = _kept_chances.of(samples)
     return [
         _language_of_paragraph(text, next(chances), article_language, is_written_so)
         if is_long
@@ -215,7 +215,7 @@ def _classify(text: str, size: int) -> tuple[str, float]:
 
 def _chances(text: str, size: int) -> Floats:
     """Return the probability of each language for the first bytes of a text."""
-    return _kept_chances.of([_sample(text, size)])[0]
+    return next(_kept_chances.of([_sample(text, size)]))
 
 
 def _sample(text: str, size: int) -> bytes:
@@ -228,16 +228,16 @@ class _KeptChances:
     def __init__(self) -> None:
         self._kept: dict[bytes, Floats] = {}
 
-    def of(self, samples: Sequence[bytes]) -> list[Floats]:
-        """Return the chances of each sample; those that are not kept are detected together."""
-        kept = self._kept
-        if len(kept) + len(samples) > KEPT_SAMPLES:
-            kept = self._kept = {}  # another thread may still read the one before
-        fresh = [one for one in dict.fromkeys(samples) if one not in kept]
-        for start in range(0, len(fresh), SAMPLES_AT_ONCE):
-            some = fresh[start : start + SAMPLES_AT_ONCE]
-            kept.update(zip(some, _identifier().chances(some), strict=True))
-        return [kept[one] for one in samples]
+    def of(self, samples: Sequence[bytes]) -> Iterator[Floats]:
+        """Yield the chances of each sample; those that are not kept are detected together."""
+        for start in range(0, len(samples), SAMPLES_AT_ONCE):
+            some = samples[start : start + SAMPLES_AT_ONCE]
+            kept = self._kept
+            if len(kept) + len(some) > KEPT_SAMPLES:
+                kept = self._kept = {}  # another thread may still read the one before
+            if fresh := [one for one in dict.fromkeys(some) if one not in kept]:
+                kept.update(zip(fresh, _identifier().chances(fresh), strict=True))
+            yield from map(kept.__getitem__, some)
 
 
 _kept_chances = _KeptChances()

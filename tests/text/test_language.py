@@ -13,6 +13,7 @@ from recommender import Recommender, add, build, remove
 from recommender.answers.article_vectors import StoredArticleVectors, language_in
 from recommender.store.layout import current_name
 from recommender.store.manifest import read_manifest
+from recommender.text import language as detection
 from recommender.text.function_words import words_only_within
 from recommender.text.language import detect_language, languages_within, settle_language
 from recommender.types import Article, LanguageDoubt
@@ -124,6 +125,18 @@ def test_a_declared_language_wins_over_a_near_relation() -> None:
 def test_a_declared_language_that_is_clearly_wrong_is_replaced_and_reported() -> None:
     language, note = settle_language(Article("a", "t", DUTCH, "fr"))
     assert (language, note) == ("nl", "declared as fr, but is clearly nl")
+
+
+def test_the_chances_of_many_paragraphs_of_one_article_are_not_all_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(detection, "KEPT_SAMPLES", 100)
+    kept = detection._KeptChances()
+    samples = [f"{ENGLISH} {number % 250}".encode() for number in range(300)]
+    found = list(kept.of(samples))
+    assert len(kept._kept) <= 100
+    each = [detection._KeptChances().of([sample]) for sample in samples]
+    assert [one.tolist() for one in found] == [one.tolist() for [one] in each]
 
 
 def test_a_few_words_of_the_declared_language_hide_no_other() -> None:
