@@ -11,7 +11,7 @@ import numpy as np
 
 from recommender.answers.archive import Archive
 from recommender.answers.article_vectors import ArticleVectors
-from recommender.arrays import Mask, Numbers, Positions, Scores
+from recommender.arrays import Mask, Numbers, Positions, Scores, are_among
 from recommender.index.bm25 import MAX_SCORED_CHARACTERS
 from recommender.index.terms import hashes_of_words
 from recommender.scoring.relevance import HeadlineWords, load_relevance
@@ -106,7 +106,7 @@ class WordCoverage:
         forth = model.covered(self._held(words, weights, others), asked, most)
         known = hashes_of_words(words_of(f"{title}\n{text}"))
         owners = np.repeat(np.arange(len(positions)), headlines.counts)
-        held = np.bincount(owners, each * _are_among(headlines.words, known), len(others))
+        held = np.bincount(owners, each * are_among(headlines.words, known), len(others))
         sums_of_each = (np.bincount(owners, one, len(others)) for one in (each, each**2))
         theirs = HeadlineWords(*(one.astype(np.float64) for one in sums_of_each))
         back = model.covered(held.astype(np.float64), theirs, most)
@@ -197,15 +197,6 @@ def coverage_of(snapshot: Archive) -> WordCoverage:
 def _weight(articles: int, holders: float) -> float:
     """Return what a word counts for that so many of the articles hold."""
     return max(math.log((articles + 1) / holders), 0.0) ** 2
-
-
-def _are_among(words: Hashes, known: Hashes) -> Mask:
-    """Return which words are among the known ones; `np.isin` takes ten times as long for few."""
-    if not len(known):
-        return np.zeros(len(words), np.bool_)
-    known = np.sort(known)
-    found: Mask = known[np.minimum(np.searchsorted(known, words), len(known) - 1)] == words
-    return found
 
 
 def _base(language: str) -> str:
