@@ -15,7 +15,7 @@ from recommender.errors import SnapshotDamaged
 from recommender.index.postings import RUN, Postings, Terms, write_postings
 from recommender.index.terms import terms_of_each
 from recommender.store.checks import FileFacts, check_content, file_facts
-from recommender.store.derived import LEXICAL_FILE, WORDS_ONLY_FILE
+from recommender.store.derived import LEXICAL_FILE, WORDS_ONLY_FILE, open_words
 from recommender.store.files import place, repair, scratch
 from recommender.store.manifest import DerivedFiles
 from recommender.store.segment import Segment
@@ -30,7 +30,7 @@ class Copied:
     rows: Rows
 
     def records(self, name: str) -> Rows:
-        """Return which records of the segment were copied, of those whose words a file holds."""
+        """Return the rows that were copied, among the records whose words a file holds."""
         if name == LEXICAL_FILE:
             return self.rows
         spans = map(self.segment.words_only_rows, self.positions.tolist())
@@ -42,9 +42,8 @@ def write_words(segment: Segment, name: str, stream: BinaryIO) -> None:
 
     `LEXICAL_FILE` is of the passages, `WORDS_ONLY_FILE` of what is kept for word search only.
     """
-    records = segment.passages if name == LEXICAL_FILE else segment.words_only
     texts = texts_of(segment) if name == LEXICAL_FILE else words_only_texts(segment)
-    _write(segment.folder, terms_of_each(texts), records["language"], stream)
+    _write(segment.folder, terms_of_each(texts), _records(segment, name)["language"], stream)
 
 
 def join_words(
@@ -83,8 +82,14 @@ def _postings(segment: Segment, name: str, known: DerivedFiles) -> Postings | No
     facts = known.get(segment.folder.name, {}).get(name)
     if facts is None:
         return None
-    check_content(segment.folder / name, facts, repair(segment.folder.parents[1]))
-    return Postings.open(segment.folder / name)
+    path, advice = segment.folder / name, repair(segment.folder.parents[1])
+    check_content(path, facts, advice)
+    return open_words(path, segment, _records(segment, name), advice)
+
+
+def _records(segment: Segment, name: str) -> npt.NDArray[Any]:
+    """Return the records of a segment whose words a file holds."""
+    return segment.passages if name == LEXICAL_FILE else segment.words_only
 
 
 def _terms_of(copied: Copied, name: str, postings: Postings | None) -> Iterator[Terms]:

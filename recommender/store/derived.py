@@ -11,6 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
 
 from recommender.arrays import Rows, Vectors
 from recommender.errors import SnapshotDamaged, SnapshotForeign
@@ -67,6 +70,15 @@ def unrelated_of(manifest: Manifest) -> dict[str, Unrelated]:
 def index_file(space_id: str, kind: str) -> str:
     """Return the name of a segment's search index of a FAISS kind for one answering space."""
     return f"index-{space_id}-{re.sub(r'[^a-z0-9_]+', '-', kind.lower())}.faiss"
+
+
+def open_words(place: Path, segment: Segment, records: npt.NDArray[Any], advice: str) -> Postings:
+    """Open the words of some records of a segment; raise `SnapshotDamaged` for those of others."""
+    postings = Postings.open(place)
+    is_of_them = len(postings.rows) == len(records)
+    if not is_of_them or len(postings.firsts) > len(segment.languages) + 1:
+        raise SnapshotDamaged(f"{place}: is not of the passages beside it; {advice}")
+    return postings
 
 
 def expected_files(space_id: str) -> tuple[str, ...]:
@@ -132,8 +144,9 @@ class Derived:
         """The words of all rows, those without a vector too."""
         passages, words_only = self.postings
         every = zip([*passages, *words_only], self._map.shelves, strict=True)
-        filled = [(part, self._columns.names(one)) for part, (one, _) in every if len(part.rows)]
-        languages = [names for _, names in filled]
+        # Most segments keep nothing for word search only.
+        filled = [(part, segment) for part, (segment, _) in every if len(part.rows)]
+        languages = [self._columns.names(segment) for _, segment in filled]
         return LexicalIndex([part for part, _ in filled], self._columns.live_rows, languages)
 
     @cached_property
@@ -168,12 +181,10 @@ class Derived:
         advice, count = repair(self._folder), len(self._map.segments)
         names = (LEXICAL_FILE, WORDS_ONLY_FILE)
         places = [place for name in names for place in self._places([name] * count, advice)]
-        opened = [Postings.open(place) for place in places]
-        for place, postings, shelf in zip(places, opened, self._map.shelves, strict=True):
-            segment, records = shelf
-            is_of_it = len(postings.rows) == len(records)
-            if not is_of_it or len(postings.firsts) > len(segment.languages) + 1:
-                raise SnapshotDamaged(f"{place}: is not of the passages beside it; {advice}")
+        opened = [
+            open_words(place, segment, records, advice)
+            for place, (segment, records) in zip(places, self._map.shelves, strict=True)
+        ]
         return opened[:count], opened[count:]
 
     def _each(self, name: str) -> Iterator[tuple[Path, Segment, str]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,10 @@ from support.stand_in import HashEncoder
 from recommender import Recommender, add, build, remove
 from recommender.builder import words
 from recommender.builder.verify import verify
+from recommender.store.checks import file_facts
 from recommender.store.derived import LEXICAL_FILE, WORDS_ONLY_FILE
+from recommender.store.layout import MANIFEST, SEGMENTS, current_name
+from recommender.store.manifest import manifest_checksum
 from recommender.store.segment import Segment
 
 ENCODER = HashEncoder()
@@ -92,6 +97,29 @@ def test_words_that_are_damaged_are_made_of_the_texts(index: Path, tmp_path: Pat
     for name in FILES:
         expected = from_texts(found, name, tmp_path / "expected")
         assert (found.folder / name).read_bytes() == expected
+
+
+def test_words_of_other_passages_are_made_of_the_texts(index: Path, tmp_path: Path) -> None:
+    first, second, third = segments(index)
+    for name in FILES:
+        data = (third.folder / name).read_bytes()
+        for one in (first, second):
+            (one.folder / name).write_bytes(data)
+    seal_words(index)
+    found = merged(index)
+    for name in FILES:
+        expected = from_texts(found, name, tmp_path / "expected")
+        assert (found.folder / name).read_bytes() == expected
+
+
+def seal_words(index: Path) -> None:
+    """Make the checksums of the words right, as somebody would who sends a hostile index."""
+    path = index / current_name(index) / MANIFEST
+    manifest = json.loads(path.read_text())
+    for segment, files in manifest["derived"].items():
+        for name in FILES:
+            files[name] = asdict(file_facts(index / SEGMENTS / segment / name))
+    path.write_text(json.dumps(manifest | {"checksum": manifest_checksum(manifest)}))
 
 
 def test_words_that_do_not_fit_in_memory_are_made_of_the_texts(
