@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from recommender.errors import SourceError
 from recommender.passages.cutter import PassageMaker
 from recommender.store.manifest import SourceFacts
 from recommender.store.publish import SegmentRef
+from recommender.store.segment import Segment
 from recommender.store.segment_writer import SegmentWriter
 from recommender.store.snapshot import Snapshot
 from recommender.types import Article, LanguageDoubt, Notice, Refusal
@@ -112,16 +114,10 @@ class Edit:
 
     def own_vectors(self) -> OwnVectors:
         """Return the vectors of the articles that are replaced, whose texts may occur again."""
-        hashes: list[bytes] = []
-        vectors: list[Vectors] = []
-        for number, positions in self._removed.items():
-            segment = self.snapshot.segments[number]
-            for position in sorted(positions):
-                rows = segment.rows(position)
-                digests = segment.passages["text_hash"][rows.start : rows.stop]
-                hashes += [digest.tobytes() for digest in digests]
-                vectors.append(segment.raw(np.arange(rows.start, rows.stop)))
-        return OwnVectors(hashes, vectors)
+        every = ((self.snapshot.segments[at], positions) for at, positions in self._removed.items())
+        return OwnVectors(
+            [(segment, segment.rows(one)) for segment, places in every for one in sorted(places)]
+        )
 
     def _place(self, id: str) -> tuple[int, int] | None:
         """Return the segment and the position of a live article that this write has not removed."""
@@ -135,11 +131,23 @@ class Edit:
 
 
 class OwnVectors:
-    """The vectors of a few articles by the hash of their text (`FoundVectors`)."""
+    """The vectors of a few articles by the hash of their text (`FoundVectors`).
 
-    def __init__(self, hashes: Sequence[bytes], vectors: Sequence[Vectors]) -> None:
+    Each article is given by its segment and its rows. No vector is read before one is asked for.
+    """
+
+    def __init__(self, articles: Sequence[tuple[Segment, range]]) -> None:
+        self._articles = articles
+        hashes = (
+            digest.tobytes()
+            for segment, rows in articles
+            for digest in segment.passages["text_hash"][rows.start : rows.stop]
+        )
         self._rows = {digest: row for row, digest in enumerate(hashes)}
-        self._vectors = vectors
+
+    @cached_property
+    def _vectors(self) -> Vectors:
+        return np.concatenate([segment.raw(np.array(rows)) for segment, rows in self._articles])
 
     def find(self, digests: Sequence[bytes]) -> Rows:
         """Return a row for each text hash, -1 if there is none."""
@@ -147,7 +155,7 @@ class OwnVectors:
 
     def read(self, rows: Rows, into: Vectors) -> None:
         """Copy the vectors of `rows` into an array of as many rows."""
-        into[:] = np.concatenate(self._vectors)[rows]
+        into[:] = self._vectors[rows]
 
 
 class MemoryVectors:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import numpy as np
 
 from recommender.articles.notices import passed_over_of, unpublished_of
 from recommender.builder.edit import Edit
 from recommender.builder.given import Sources
 from recommender.builder.put import Ids, Put, removal_of
+from recommender.builder.report import count_articles
 from recommender.encoders.base import Encoder
 from recommender.settings import DEFAULTS, Settings
+from recommender.store.segment import Segment
 from recommender.store.segment_writer import SegmentWriter
 from recommender.store.snapshot import Snapshot
 from recommender.types import Refusal
@@ -76,7 +80,20 @@ def _forecast(put: Put) -> WriteForecast:
         SegmentWriter(Path(scratch, "segment")) as writer,
     ):
         edit, _ = put.read(Snapshot(put.into), Path(scratch), writer)
-        return _forecast_of(edit, writer.text_hashes())
+        found = _forecast_of(edit, writer.text_hashes())
+        return replace(found, left_out=(*found.left_out, *_wordless(writer)))
+
+
+def _wordless(writer: SegmentWriter) -> list[Refusal]:
+    """Name the new articles that have no passage but a title, as the write does."""
+    if not writer.article_count:
+        return []
+    writer.close_articles()
+    # A segment is opened with its vectors, of which none is read here.
+    writer.write_vectors([np.zeros((writer.passage_count, 1), np.float32)], dim=1)
+    writer.close(encoder="")
+    segment = Segment(writer.folder)
+    return count_articles([segment], [np.ones(len(segment), np.bool_)]).wordless
 
 
 def _forecast_of(edit: Edit, texts: list[bytes]) -> WriteForecast:

@@ -18,6 +18,7 @@ from recommender.builder.write_dry_run import (
 )
 from recommender.errors import ArticleNotFound, QueryError, SourceError
 from recommender.store.lock import writer_lock
+from recommender.store.segment import Segment
 from recommender.types import BuildReport
 
 ENCODER = HashEncoder()
@@ -44,14 +45,18 @@ def counts(found: WriteForecast | BuildReport) -> tuple[int, int, int]:
 
 
 def test_a_forecast_of_an_add_is_what_it_does(index: Path) -> None:
-    given = [*rows(a="De dijk.\n\nHet water zakt.", b="Het gas.", d="De sluis."), {"id": "e"}]
+    given = [
+        *rows(a="De dijk.\n\nHet water zakt.", b="Het gas.", d="De sluis."),
+        {"id": "e"},
+        {"id": "f", "text": "De sluis bij Tiel (Foto: Jan de Vries)"},
+    ]
     before = files_of(index)
     asked = len(ENCODER.asked)
     found = forecast_add(given, into=index, model=ENCODER)
     assert len(ENCODER.asked) == asked
     assert files_of(index) == before
-    assert (found.added_ids, found.changed_ids, found.removed_ids) == (("d",), ("a",), ())
-    assert (found.same, len(found.left_out)) == (1, 1)
+    assert (found.added_ids, found.changed_ids, found.removed_ids) == (("d", "f"), ("a",), ())
+    assert (found.same, len(found.left_out)) == (1, 2)  # of f there is only a caption
     report = add(given, into=index, model=ENCODER)
     assert counts(report) == counts(found)
     assert report.encoded == found.to_encode
@@ -81,6 +86,15 @@ def test_a_forecast_of_a_removal_is_what_it_does(index: Path) -> None:
     assert files_of(index) == before
     assert found.removed_ids == ("b", "c")
     assert counts(remove(["b", "c"], into=index)) == counts(found)
+
+
+def test_a_forecast_of_a_removal_reads_no_vector(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Segment, "raw", lambda *_: pytest.fail("a vector is read"))
+    assert forecast_remove("b", into=index).removed == 1
+    given = [{**rows(b="Het gas.")[0], "status": "draft"}, *rows(d="De sluis.")]
+    assert forecast_add(given, into=index, model=ENCODER).removed == 1
 
 
 def test_a_forecast_waits_for_no_writer(index: Path) -> None:
