@@ -177,7 +177,7 @@ def publish(
     sync_tree(staged)
     settle()
     move(staged, folder / name)
-    _PLACES[folder / name] = (stamp_of(folder / name / MANIFEST), _Place.of(manifest))
+    _note_place(folder / name, stamp_of(folder / name / MANIFEST), _Place.of(manifest))
     if not findings.get("refused"):
         make_live(folder, name)
     settle()
@@ -278,12 +278,17 @@ def _facts(folder: Path, name: str) -> _Place:
         known, found = _PLACES.get(folder / name, (None, _Place()))
         if known != stamp:
             found = read_part(folder / name, _Place)
-            if len(_PLACES) >= _MOST_PLACES:
-                _PLACES.clear()
-            _PLACES[folder / name] = (stamp, found)
+            _note_place(folder / name, stamp, found)
         return found
     except (SnapshotError, OSError):
         return _Place()
+
+
+def _note_place(snapshot: Path, stamp: Stamp, place: _Place) -> None:
+    """Keep the place of a snapshot in memory, beside those of a bounded number of others."""
+    if len(_PLACES) >= _MOST_PLACES:
+        _PLACES.clear()
+    _PLACES[snapshot] = (stamp, place)
 
 
 def kept_names(folder: Path, names: Sequence[str], keep: int) -> set[str]:
@@ -337,6 +342,7 @@ def prune(folder: Path, keep: int) -> list[str]:
     deleted = [name for name in names if name not in kept and name in ours]
     for name in deleted:
         discard(folder / name, _aside(folder))
+        _PLACES.pop(folder / name, None)
     try:
         manifests = [read_manifest(folder / name) for name in named_as_snapshots(folder)]
     except SnapshotError:

@@ -31,9 +31,9 @@ from recommender.errors import (
     SnapshotMissing,
     SourceError,
 )
-from recommender.store import files
+from recommender.store import files, publish
 from recommender.store.history import history, prune_snapshots, rollback
-from recommender.store.publish import workplace
+from recommender.store.publish import KEPT_SNAPSHOTS, LEFT_BY_WRITES, workplace
 from recommender.store.snapshot import Snapshot
 
 pytestmark = pytest.mark.slow
@@ -277,6 +277,25 @@ def test_many_writes_hold_open_the_files_of_one_index(index: Path, tmp_path: Pat
     with Recommender.open(other, encoder=ENCODER) as recommender:
         named = {one.name for one in recommender.snapshot.manifest.segments}
     assert OPENED.of(other).keys() == named
+
+
+def test_a_process_that_goes_on_writing_notes_the_snapshots_that_are_there(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "_PLACES", {})
+    for number in range(KEPT_SNAPSHOTS + LEFT_BY_WRITES + 5):
+        add(rows(e=f"Tekst {number}."), into=index, model=ENCODER)
+    assert {place.name for place in publish._PLACES} == set(publish.snapshot_names(index))
+
+
+def test_places_of_snapshots_are_noted_within_a_bound(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "_MOST_PLACES", 4)
+    for number in range(6):
+        add(rows(e=f"Tekst {number}."), into=index, model=ENCODER)
+        assert len(publish._PLACES) <= 4
+    assert publish.number_of(index, publish.current_name(index)) == 7
 
 
 def test_the_manifest_of_the_last_write_is_kept_as_it_would_be_read(index: Path) -> None:
