@@ -53,8 +53,8 @@ class LexicalIndex:
 
     `live` has one flag for each row, or is None if all are live. Removed rows count nowhere.
     `languages` has for each part the names of its languages, by number. Without it, all rows are in
-    one language. `within` is an index of the same parts and of others after them: what is the same
-    of both is then in memory once.
+    one language. `within` is an index whose parts with rows begin with those of this one: rows and
+    ranks, which are the same in both, are then in memory once.
     """
 
     def __init__(

@@ -32,8 +32,8 @@ SearchPurpose = Literal["passages", "texts", "articles"]
 VECTORS_AT_ONCE = 8_192
 # At least this many candidates for each answer are scored on the stored vectors.
 CANDIDATES_EACH = 2
-# Scores by codes are off by this at most, divided by the root of the numbers of a vector, as far as
-# it matters: rows whose scores are lower than that of the last answer by more were never an answer.
+# A candidate is read if its score by codes is below that of the last answer by no more than this,
+# divided by the root of the numbers of a vector. None that was further below was ever an answer.
 # With 384 numbers half of the candidates for ten answers are left out (165,764 passages).
 CODES_OFF = 1.0
 # If no more rows than this are allowed, all of them are scored.
