@@ -51,7 +51,7 @@ def forecast_add(
     model: str | Encoder | None = None,
     settings: Settings = DEFAULTS,
 ) -> WriteForecast:
-    """Return what `add` with the same arguments would do; takes no lock, writes no file.
+    """Return what `add` with the same arguments would do; takes no lock, changes no index.
 
     New and changed articles are read and cut, and nothing is encoded. Raises what `add` raises.
     """
