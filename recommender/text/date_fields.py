@@ -22,6 +22,7 @@ from recommender.text.dates import (
     month_of,
     names_of_months,
 )
+from recommender.text.times_of_day import find_time_of_day
 
 MAX_DATE_CHARACTERS = 100
 # How deep an object may hold its date.
@@ -64,6 +65,7 @@ _CLOCK_TIME = re.compile(
     re.I,
 )
 _NUMBERS = re.compile(r"\d+")
+_HALF_OF_DAY = re.compile(r"\d\s?[ap]\.?m\b", re.I)
 
 
 def parse_date(value: Any, language: str = "") -> str:
@@ -101,7 +103,10 @@ def moment(value: Any, language: str = "") -> str:
     day = parse_date(value, language)
     if len(day) < DAY_LENGTH or not clock.can_be_ahead(day):
         return day
-    found = _time(value)
+    text = _text(value)
+    found, named = _time(value), find_time_of_day(text)
+    if named and (found is None or _HALF_OF_DAY.search(text) or (named.zone and not found.tzinfo)):
+        found = named.on(day)
     if found is None or abs(found.date() - date.fromisoformat(day)).days > 1:
         return day
     return found.isoformat()
