@@ -44,5 +44,7 @@ def _secrets(address: str) -> list[str]:
     """Return the passwords of an address as they are written and meant, the longest first."""
     user = address.partition("://")[2].rpartition("@")[0]
     found = [user.partition(":")[2], *(match["secret"] for match in _SECRET.finditer(address))]
+    # A library that ends the password at its first @ takes the rest for a host.
+    found += [f"{part}@" for part in found[0].split("@")[1:] if part]
     meant = {one for secret in found for one in (secret, secret.strip("'"), unquote(secret))}
     return sorted(filter(None, meant), key=len, reverse=True)

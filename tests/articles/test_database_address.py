@@ -38,3 +38,8 @@ def test_no_part_of_an_address_but_its_place_is_named(address: str) -> None:
 def test_a_library_that_names_the_password_alone_is_not_repeated(written: str) -> None:
     told = without_secrets(f"wrong password {written}", "postgresql://me:se%20cret@host/db")
     assert told == "wrong password …"
+
+
+def test_the_end_of_a_password_is_not_repeated_as_a_host() -> None:
+    told = without_secrets('no host "ret@host"', "postgresql://me:sec@ret@host/db")
+    assert told == 'no host "…host"'
