@@ -108,7 +108,15 @@ def _is_arrow_batch(value: Any) -> bool:
 def _arrow(batch: Any) -> Iterator[dict[str, Any]]:
     check_names(batch.schema.names, "the Arrow table")
     for start in range(0, batch.num_rows, ROWS_AT_ONCE):
-        yield from batch.slice(start, ROWS_AT_ONCE).to_pylist()
+        yield from _objects(batch.slice(start, ROWS_AT_ONCE))
+
+
+def _objects(batch: Any) -> Any:
+    """Return the rows of a batch; a map, which may hold what is a draft, is an object."""
+    try:
+        return batch.to_pylist(maps_as_pydicts="lossy")
+    except TypeError:  # before pyarrow 19
+        return batch.to_pylist()
 
 
 def _pandas(frame: Any) -> Iterator[dict[Any, Any]]:
