@@ -20,6 +20,8 @@ _EXPORT = re.compile(r"^export_(?:hugo_)?", re.IGNORECASE)
 # A heading that is yet to be written, or dropped. Below a title it would be a task of the text.
 _UNDONE = {"TODO", "DRAFT", "CANCELLED"}
 _HIDING_TAGS = {"private", "unpublished", "nopublish"}
+# A word for a draft that as a tag is rather one for a notion.
+_OTHER_TAG = "concept"
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
@@ -50,7 +52,8 @@ def _has_mark(walk: OrgBlocks) -> bool:
         tags += [mark.lower() for mark in walk.marks]
         if _UNDONE.intersection(walk.marks):
             return True
-    return not _HIDING_TAGS.union(lines_of("draft")).isdisjoint(tags)
+    hiding = _HIDING_TAGS.union(lines_of("draft")) - {_OTHER_TAG}
+    return not hiding.isdisjoint(tags)
 
 
 def _telling(properties: Mapping[str, str]) -> dict[str, str]:

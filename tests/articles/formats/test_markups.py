@@ -274,6 +274,7 @@ PUBLISHED = {
     "a.org": "#+TITLE: Weir\n#+FILETAGS: :rivers:\n\n* TODO ask the keeper :draft:\n\n{}",
     "b.org": "* DONE Weir :rivers:\n:PROPERTIES:\n:CATEGORY: draft\n:END:\n\n{}",
     "c.org": "* Weir\n\n{}\n\n* TODO Sluice\n:PROPERTIES:\n:STATUS: draft\n:END:\n\nMore.",
+    "d.org": "#+TITLE: Weir\n#+FILETAGS: :rivers:concept:\n\n{}",
     "a.adoc": "= Weir\nAda Miller\nv1.1, 2021-02-05: new figures\n\n{}",
     "a.rst": ".. post:: 2021-02-05\n\nWeir\n====\n\n{}",
 }
