@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, reduce
+from itertools import takewhile
 from typing import NamedTuple
 
 from recommender.articles.publication import PUBLIC, Publication, publication
@@ -23,13 +24,15 @@ from recommender.articles.status_fields import (
 )
 from recommender.articles.status_words import lines_of, plain_name, status_of, truth
 from recommender.text.date_fields import DAY_LENGTH, moment
+from recommender.text.dates import names_of_months
+from recommender.text.times_of_day import find_time_of_day
 from recommender.types import Article, Status
 
 # Only the first lines, and short ones: a paragraph is no remark.
 MAX_LINES, MAX_LINE_CHARACTERS = 6, 120
 MAX_HEAD_CHARACTERS = 1_000
 # Signs around a remark and between the parts of one.
-_AROUND = " \t\u00a0*_#>|•·=~-–—.!:：;,/\\'\"“”«»"
+_AROUND = " \t\u00a0*_#>|•·=~-–—.!:：;,，。！/\\'\"“”«»"
 _LABEL = re.compile(
     r"[\s*_#>|•·-]*(?P<name>[^\W\d_][\w ./-]{1,30}?)[\s*_|]*"
     r"[:：=|][\s*_:|]*(?P<value>[^\s|*_][^|]*?)[\s*_|]*"
@@ -37,12 +40,25 @@ _LABEL = re.compile(
 _HAS_LABEL, _HAS_BRACKET = re.compile("[:：=|]"), re.compile("[\\[(（【{<*]")
 # Of "draft (v2), by Ada" the first words say it.
 _BEHIND = re.compile(r"\s*(?:[(（\[,;/–—].*|\s-\s.*|\bv?\d[\d.]*)$", re.S | re.I)
-_PARTS = re.compile(r"\s*[-–—|/:：;.*!,()（）\[\]【】]+\s*")
+_PARTS = re.compile(r"\s*[-–—|/:：;.*!,，、。！()（）\[\]【】]+\s*")
 _BRACKETED = re.compile(
-    r"(?P<sign>[\[(（【{<*])+\s*(?P<words>[^\[\]()（）【】{}<>*]{2,40}?)\s*[\])）】}>*]+"
+    r"(?P<sign>[\[(（【{<*])+\s*(?P<words>[^\[\]()（）【】{}<>*]{2,80}?)\s*[\])）】}>*]+"
 )
 _BETWEEN_WORDS = re.compile(r"[\W_\d]+")
-_VERSION = r"(?:[\s#.vV-]*\d[\d\s./-]*)?"
+_VERSION = re.compile(r"[\s#.vV-]*\d[\d\s./-]*")
+# What stands between a word for a draft and its number or day.
+_OF_VERSION = re.compile(
+    r"[\s,(（:–-]*(?:d\.d\.|(?:version|versie|stand|of|from|van|vom|du|del|nr|no)\b)?[\s.:]*", re.I
+)
+# Of a remark a number is among the first words: "Monday 6 am".
+_SOON_A_NUMBER = re.compile(r"(?:[^\W\d]+[.,]?\s+){0,2}\d")
+_NUMBER_OF_DAY = re.compile(r"(?<!\d)[0-3]?\d(?!\d)")
+_TIME_OR_YEAR = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d")
+_YEAR_AND_WORDS = re.compile(r"\d{4}\b[\s,;:–-]+[^\W\d]")
+# Words that open a remark, and what it says if it names no time; those of `dated` must name one.
+_OPENINGS = {"scheduled": Status.SCHEDULED, "private": Status.PRIVATE, "dated": Status.SCHEDULED}
+# Behind a day up to and including which something holds.
+_END_OF_DAY = " 24:00"
 # Labels that are of other things as well: who may enter, a country, a theatre.
 _OTHER_LABELS = {
     "state",
@@ -57,6 +73,17 @@ _OTHER_LABELS = {
 # Labels that tell what they are the status of: no word behind them is of the subject.
 _PLAIN_LABELS = {"status", "statut", "estado", "estatus", "stato", "stav", "статус", "状态"}
 _PLAIN_LABELS |= {"狀態", "ステータス", "상태", "durum", "الحالة", "وضعیت"}
+# Labels of a number, behind which a word for a draft may stand.
+_VERSION_LABELS = {
+    "version",
+    "versie",
+    "fassung",
+    "versión",
+    "versione",
+    "versão",
+    "версия",
+    "版本",
+}
 
 
 class _Opening(NamedTuple):
@@ -71,7 +98,7 @@ def told_by_lines(article: Article) -> Article:
     if article.status:
         return article
     told = publication_above(article.title, article.text)
-    told = told.joined(Publication(_of_name(article.path)))
+    told = told.joined(_of_name(article.path))
     if told == PUBLIC:
         return article
     own = Publication(embargo=article.embargo, expires=article.expires)
@@ -94,18 +121,18 @@ def publication_of_lines(lines: Sequence[str]) -> Publication:
     return found
 
 
-def _of_name(path: str) -> str:
-    """Return the status that a file is named for: `Ferry_CONCEPT_v2.docx`, `ferry.draft.md`."""
+def _of_name(path: str) -> Publication:
+    """Return what a file is named for: `Ferry_CONCEPT_v2.docx`, `ferry.draft.md`."""
     stem = path.rpartition("/")[2].rpartition(".")[0]
-    if stem.lower().endswith(".draft"):
-        return Status.DRAFT
+    if stem.lower().endswith((".draft", ".wip")):
+        return Publication(Status.DRAFT)
     marks = [mark["words"] for mark in _BRACKETED.finditer(stem)]
     if stem.upper() != stem:
-        # In the middle it is of the subject, as in "NBA DRAFT picks".
+        # In the middle, or beside other capitals, it is of the subject, as in "NBA DRAFT picks".
         words = [word for word in _BETWEEN_WORDS.split(stem) if word not in ("", "v", "V")]
-        marks += [word for word in {*words[:1], *words[-1:]} if word.isupper()]
-    is_draft = any(_mark_pattern("draft").fullmatch(one) for one in marks)
-    return Status.DRAFT if is_draft else ""
+        ends = (takewhile(str.isupper, words), [*takewhile(str.isupper, words[::-1])][::-1])
+        marks += map(" ".join, ends)
+    return reduce(Publication.joined, map(_of_remark, marks), PUBLIC)
 
 
 def _of_line(line: str, is_first: bool) -> Publication:
@@ -114,12 +141,17 @@ def _of_line(line: str, is_first: bool) -> Publication:
     bare = line.strip(_AROUND)
     if not (_openings().match(bare) or _HAS_BRACKET.search(line)):
         return PUBLIC  # most lines
-    if (found := _opening(bare, "scheduled")) is not None:
-        return _embargo(found)
-    if (found := _opening(bare, "private")) is not None:
-        start = moment(found.rest) if found.is_until else ""
-        return Publication(embargo=start) if start else Publication(Status.PRIVATE)
-    return Publication(status) if (status := _marked(line, is_first)) else PUBLIC
+    opened = _of_opening(bare)
+    return _marked(line, is_first) if opened == PUBLIC else opened
+
+
+def _of_opening(line: str) -> Publication:
+    """Return what a line says that opens with words for an embargo, or against publication."""
+    for kind, status in _OPENINGS.items():
+        if (found := _opening(line, kind)) is not None:
+            start = _end(found.rest) if found.is_until else ""
+            return Publication(embargo=start) if start else Publication(status)
+    return PUBLIC
 
 
 def _of_label(line: str) -> Publication:
@@ -128,12 +160,16 @@ def _of_label(line: str) -> Publication:
     if label is None:
         return PUBLIC
     plain, value = own_name(plain_name(label["name"])), label["value"]
+    if plain in _VERSION_LABELS:
+        return Publication(Status.DRAFT) if _is_draft(value) else PUBLIC
     if _is_flag(plain) and truth(value) is not None:
         return publication({plain: value})
     if not _is_status(plain):  # below a title, of which a line break may be lost
         plain = plain_name(label["name"].split()[-1])
         if plain not in _PLAIN_LABELS:
             return PUBLIC
+    if (opened := _of_opening(value)) != PUBLIC:
+        return opened
     word = _BEHIND.sub("", value)
     status = status_of(word) if not word.isdigit() else None
     is_of_subject = plain in _PLAIN_LABELS and plain_name(word) in _names("subject")
@@ -164,52 +200,91 @@ def _opening(line: str, kind: str) -> _Opening | None:
     rest = line[words.end() :]
     bare = rest.strip(_AROUND + "()[]")
     if not bare:
-        return _Opening(False, "")
-    until = _pattern("until").match(bare)
-    if until is not None:
-        return _Opening(True, bare[until.end() :].strip(_AROUND))
-    maybe = _pattern("before").match(bare)
-    if maybe is not None and moment(time := bare[maybe.end() :].strip(_AROUND)):
+        return _Opening(False, "") if kind != "dated" else None
+    link, behind = _link(bare)
+    time = behind.strip(_AROUND)
+    if link in ("until", "through") and kind != "dated" and not _is_sentence(time):
+        return _Opening(True, time + _END_OF_DAY if link == "through" else time)
+    has_sign = (behind if link else rest).lstrip()[:1] in _AROUND + "(["
+    if _names_time(time) and (link or has_sign or time[0].isdigit()):
         return _Opening(True, time)
-    is_date = bare[0].isdigit() and len(moment(bare)) >= DAY_LENGTH
-    if is_date or any(plain_name(part) in _names("private") for part in _PARTS.split(bare)):
-        return _Opening(is_date, bare)
-    has_sign = rest.lstrip()[:1] in _AROUND + "(["
-    return _Opening(True, bare) if has_sign and moment(bare) else None
+    if kind == "private" and link == "before" and any(map(str.isdigit, time)):
+        return _Opening(True, time)
+    is_end = link == "ends" and has_sign and time != ""
+    is_remark = is_end or any(map(_pattern("private").match, _PARTS.split(bare)))
+    return _Opening(False, bare) if is_remark and kind != "dated" else None
 
 
-def _embargo(found: _Opening) -> Publication:
-    """Return an embargo until a time; one without a time has no end."""
-    start = moment(found.rest) if found.is_until else ""
-    return Publication(embargo=start) if start else Publication(Status.SCHEDULED)
+def _link(words: str) -> tuple[str, str]:
+    """Return the kind of words that link to a time, empty if there are none, and what follows."""
+    for kind in ("through", "until", "ends", "before"):
+        if (found := _pattern(kind).match(words)) is not None:
+            return kind, words[found.end() :]
+    return "", words
 
 
-def _marked(line: str, is_first: bool) -> str:
-    """Return the status that a mark in a line tells, as "[DRAFT] The ferry stops".
+def _is_sentence(time: str) -> bool:
+    """Tell whether words that would be a time rather go on, as "2030, says Iran"."""
+    return _YEAR_AND_WORDS.match(time) is not None and find_time_of_day(time) is None
+
+
+def _names_time(words: str) -> bool:
+    """Tell whether words are a day or a time of day, of which the year may be missing."""
+    if _SOON_A_NUMBER.match(words) is None:
+        return False
+    is_day = _NUMBER_OF_DAY.search(words) is not None and bool(names_of_months(words))
+    return is_day or len(moment(words)) >= DAY_LENGTH or find_time_of_day(words) is not None
+
+
+def _end(words: str) -> str:
+    """Return the moment that words name, empty if that is unclear: 1800 may be a time of day."""
+    return "" if _TIME_OR_YEAR.fullmatch(words) else moment(words)
+
+
+def _marked(line: str, is_first: bool) -> Publication:
+    """Return what a mark in a line says, as "[DRAFT] The ferry stops".
 
     Such a word stands apart: in brackets, in capitals among small letters, or alone.
     """
     for mark in _BRACKETED.finditer(line):
         is_apart = mark.end() == len(line) or (mark.start() == 0 and mark["sign"] not in "(（")
-        if is_apart and (status := _of_mark(mark["words"])):
-            return status
+        if is_apart and (told := _of_remark(mark["words"])) != PUBLIC:
+            return told
     bare = line.strip(_AROUND)
     is_alone = is_first or bare.upper() == bare
     if is_alone and (status := _of_mark(bare)):
-        return status
+        return Publication(status)
     first, *others = [part for part in _PARTS.split(bare) if part] or [""]
     if others and (status := _of_mark(first)):
         is_above = any(sign.islower() or _is_caseless(sign) for sign in "".join(others))
         is_apart = first.upper() == first and is_above
-        return status if is_apart or all(map(_of_mark, others)) else ""
-    return ""
+        if is_apart or any(_of_remark(part) != PUBLIC for part in others):
+            return Publication(status)
+    return PUBLIC
+
+
+def _of_remark(words: str) -> Publication:
+    """Return what words say that stand apart from a sentence."""
+    if (opened := _of_opening(words.strip(_AROUND))) != PUBLIC:
+        return opened
+    return Publication(status) if (status := _of_mark(words)) else PUBLIC
 
 
 def _of_mark(words: str) -> str:
-    if _mark_pattern("draft").fullmatch(words):
+    if _is_draft(words):
         return Status.DRAFT
     is_private = _mark_pattern("confidential").fullmatch(words) is not None
     return Status.PRIVATE if is_private or plain_name(words) in _names("private") else ""
+
+
+def _is_draft(words: str) -> bool:
+    """Tell whether words are one for a draft, and maybe its number or its day."""
+    if (mark := _pattern("draft").match(words)) is None:
+        return False
+    rest = _OF_VERSION.sub("", words[mark.end() :], count=1).rstrip(" )）")
+    if not rest or _VERSION.fullmatch(rest):
+        return True
+    return rest[0].isdigit() and len(moment(rest)) >= DAY_LENGTH
 
 
 def _is_caseless(sign: str) -> bool:
@@ -223,7 +298,7 @@ def _names(kind: str) -> frozenset[str]:
 
 @cache
 def _mark_pattern(kind: str) -> re.Pattern[str]:
-    return re.compile(f"(?:{_any(kind)}){_VERSION}", re.I)
+    return re.compile(_any(kind), re.I)
 
 
 @cache
@@ -235,7 +310,7 @@ def _pattern(kind: str) -> re.Pattern[str]:
 @cache
 def _openings() -> re.Pattern[str]:
     """Return the pattern of what any remark without a label begins with."""
-    return re.compile(_any("draft", "confidential", "private", "scheduled"), re.I)
+    return re.compile(_any("draft", "confidential", *_OPENINGS), re.I)
 
 
 def _any(*kinds: str) -> str:
