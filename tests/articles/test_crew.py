@@ -203,8 +203,10 @@ def test_two_readings_at_once_do_not_mix(tmp_path: Path) -> None:
     assert [articles(pair) for pair in pairs] == [["a", "a"], ["b", "b"], ["c", "c"]]
 
 
-def test_a_name_of_two_lines_is_one_file(tmp_path: Path) -> None:
-    assert articles(reading(tmp_path, ["two\nlines.pdf", "two.pdf"])) == ["two\nlines", "two"]
+def test_a_name_of_two_lines_is_refused_and_hides_no_other(tmp_path: Path) -> None:
+    found = reading(tmp_path, ["two\nlines.pdf", "two.pdf"])
+    assert articles(found) == ["two"]
+    assert [type(one) for one in found if not isinstance(one, Article)] == [Refusal]
 
 
 def test_a_file_that_takes_more_memory_than_it_may_is_named(
