@@ -257,7 +257,9 @@ def _marked(line: str, is_first: bool) -> Publication:
     first, *others = [part for part in _PARTS.split(bare) if part] or [""]
     if others and (status := _of_mark(first)):
         is_above = any(sign.islower() or _is_caseless(sign) for sign in "".join(others))
-        is_apart = first.upper() == first and is_above
+        # In a script without capitals "Secret: what the report says" is a headline as well.
+        is_telling = status == Status.DRAFT or first.lower() != first
+        is_apart = first.upper() == first and is_above and is_telling
         if is_apart or any(_of_remark(part) != PUBLIC for part in others):
             return Publication(status)
     return PUBLIC

@@ -85,6 +85,8 @@ PUBLIC = [
     "Embargo to hit Iran hard",
     "Embargo voor Russische olie gaat in",
     "Эмбарго до предела",
+    "机密：委员会的报告说了什么",
+    "سري: ما ورد في التقرير",
     "Embargo: what it means for Russia",
     "Embargo 2031 comes closer, says Iran",
     "Embargo until 2030, says Iran",
