@@ -57,11 +57,13 @@ def test_a_build_names_what_it_left_out_and_exits_3(run: Run, tmp_path: Path) ->
     folder = tmp_path / "archive"
     folder.mkdir()
     (folder / "a.txt").write_text("De dijk bij Tiel hield het water tegen.")
-    (folder / "bad\x1b[31m.txt").write_bytes(b"caf\xe9")
+    (folder / "bad.txt").write_bytes(b"caf\xe9")
+    (folder / "red\x1b[31m.txt").write_text("De dijk bij Tiel hield het water tegen.")
     done = run("build", "archive", "--quiet", "--format", "json")
     assert done.returncode == 3
     assert json.loads(done.stdout)["articles"] == 1
-    assert "left out: bad\\x1b[31m.txt: is not UTF-8: byte 0xe9 at position 3" in done.stderr
+    assert "left out: bad.txt: is not UTF-8: byte 0xe9 at position 3" in done.stderr
+    assert "left out: red\\x1b[31m.txt: its name holds a control character" in done.stderr
     assert "\x1b" not in done.stdout + done.stderr
 
 
