@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import starmap
 from typing import NamedTuple
 
 import numpy as np
@@ -206,21 +207,19 @@ class RelatedPipeline:
         confidence = RelatedConfidence(self._snapshot, query, self._allowed, fair, wholes)
         sure = confidence.of_each(matches, same, beside.length)
         pins = (query.ruling.pinned.get(position) for position in positions.tolist())
-        return list(
-            map(
-                RelatedCandidate,
-                candidates,
-                aligned.tolist(),
-                fair.tolist(),
-                scores.tolist(),
-                zip(*(added.tolist() for added in beside.terms), strict=True),
-                (one.confidence for one in sure),
-                (one.probability for one in sure),
-                unlike.tolist(),
-                beside.coverage.tolist(),
-                pins,
-            )
+        columns = (
+            candidates,
+            aligned.tolist(),
+            fair.tolist(),
+            scores.tolist(),
+            zip(*(added.tolist() for added in beside.terms), strict=True),
+            (one.confidence for one in sure),
+            (one.probability for one in sure),
+            unlike.tolist(),
+            beside.coverage.tolist(),
+            pins,
         )
+        return list(starmap(RelatedCandidate, zip(*columns, strict=True)))
 
     def strong(self, candidates: Iterable[RelatedCandidate]) -> Iterator[RelatedCandidate]:
         """Yield candidates that are pinned, or sure and strong enough, with their strengths.
