@@ -15,10 +15,10 @@ from importlib import import_module
 from typing import Any
 
 from recommender.errors import ProcessLost
+from recommender.system.processes import ONE_THREAD
 
 # Batches that wait for each process: enough that none is idle, few enough to fit in memory.
 WAITING = 2
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 _work: Callable[[Any], Any] | None = None
 
@@ -55,12 +55,12 @@ def in_processes(
 
 @contextmanager
 def _one_thread_each() -> Iterator[None]:
-    """Let processes that start meanwhile compute with one thread: the processes are the threads.
+    """Let processes that start meanwhile compute with one thread.
 
-    A library reads this when it is loaded, which may be the first thing that a process does.
+    The first thing that a process does may be to load a library that computes.
     """
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(ONE_THREAD)
     try:
         yield
     finally:

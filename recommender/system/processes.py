@@ -8,6 +8,10 @@ from pathlib import Path
 
 import recommender
 
+# Lets libraries that compute take one thread each, if it is there when they are loaded: where
+# several processes compute, the processes are the threads.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
 
 def processor_count() -> int:
     """Return how many processors this process may use."""

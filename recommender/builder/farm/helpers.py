@@ -24,7 +24,7 @@ from recommender.builder.farm.tasks import Task, Workbench
 from recommender.errors import ProcessLost, RecommenderError
 from recommender.passages.cutter import TokenCounter
 from recommender.settings import Settings
-from recommender.system.processes import command_of
+from recommender.system.processes import ONE_THREAD, command_of
 
 # Tasks that are handed out for each process: enough that none is idle.
 WAITING = 2
@@ -114,13 +114,12 @@ class _Helper:
         self._counter = counter
         self._counting = counting
         pipe = subprocess.PIPE
-        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
         self._process = subprocess.Popen(
             command_of("recommender.builder.farm.helper", "main()"),
             stdin=pipe,
             stdout=pipe,
             stderr=subprocess.DEVNULL,
-            env=os.environ | dict.fromkeys(names, "1"),  # the processes are the threads
+            env=os.environ | ONE_THREAD,
         )
         with suppress(OSError):
             self._say({"settings": asdict(settings)})
