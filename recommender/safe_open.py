@@ -123,6 +123,14 @@ def stamp_of(path: Path) -> Stamp:
     return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
+def stamp_or_none(path: Path) -> Stamp | None:
+    """Return what `stamp_of` does, None if there is nothing that can be looked at."""
+    try:
+        return stamp_of(path)
+    except OSError:
+        return None
+
+
 def is_file(path: Path) -> bool:
     """Return whether there is a regular file, which is no link."""
     return stat.S_ISREG(_mode(path))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from recommender.encoders.base import PRECISION_VARIABLE, Encoder
 from recommender.encoders.load import load_encoder
-from recommender.safe_open import Stamp, stamp_of
+from recommender.safe_open import Stamp, stamp_or_none
 from recommender.store.layout import MANIFEST, SEGMENT_FACTS, current_name
 from recommender.store.manifest import Manifest
 from recommender.store.segment import Segment
@@ -35,7 +35,7 @@ class Opened:
         """Open the live snapshot of an index, with what is kept of that."""
         name = current_name(folder)
         place, stamp, manifest = self._written or (None, None, None)
-        is_written = place == folder / name and _stamp(folder / name / MANIFEST) == stamp
+        is_written = place == folder / name and stamp_or_none(folder / name / MANIFEST) == stamp
         return Snapshot(
             folder, name, opened=self.of(folder), manifest=manifest if is_written else None
         )
@@ -45,14 +45,14 @@ class Opened:
         return {
             place.name: segment
             for place, (stamp, segment) in self._kept.items()
-            if place.parent.parent == folder and _stamp(place / SEGMENT_FACTS) == stamp
+            if place.parent.parent == folder and stamp_or_none(place / SEGMENT_FACTS) == stamp
         }
 
     def keep(self, segments: Iterable[Segment], folder: Path, manifest: Manifest) -> None:
         """Keep the segments and the manifest of the index in `folder`, and let go of all others."""
-        stamps = ((one.folder, _stamp(one.folder / SEGMENT_FACTS), one) for one in segments)
+        stamps = ((one.folder, stamp_or_none(one.folder / SEGMENT_FACTS), one) for one in segments)
         self._kept = {place: (stamp, one) for place, stamp, one in stamps if stamp}
-        written = _stamp(folder / manifest.name / MANIFEST)
+        written = stamp_or_none(folder / manifest.name / MANIFEST)
         self._written = (folder / manifest.name, written, manifest) if written else None
 
 
@@ -73,13 +73,6 @@ class KeptEncoder:
             self._kept = kept = None  # two need twice the memory
             self._kept = kept = key, load_encoder(model, many=True)
         return kept[1]
-
-
-def _stamp(path: Path) -> Stamp | None:
-    try:
-        return stamp_of(path)
-    except OSError:
-        return None
 
 
 OPENED = Opened()

@@ -18,7 +18,7 @@ from recommender.encoders.base import Encoder
 from recommender.errors import ArticleNotFound, QueryError, SnapshotForeign
 from recommender.passages.boilerplate import BOILERPLATE_FILE, Recurrence, read_list
 from recommender.passages.cutter import RECIPE_VERSION, PassageMaker
-from recommender.safe_open import Stamp, stamp_of
+from recommender.safe_open import Stamp, stamp_or_none
 from recommender.settings import Settings
 from recommender.store.article_ids import id_text
 from recommender.store.files import rebuild
@@ -108,20 +108,13 @@ def _cutter_of(snapshot: Snapshot, settings: Settings) -> PassageMaker:
         include_unpublished=manifest.include_unpublished,
     )
     path = snapshot.folder / BOILERPLATE_FILE
-    return PassageMaker(settings, _reviewed(path, _stamp(path)))
+    return PassageMaker(settings, _reviewed(path, stamp_or_none(path)))
 
 
 @lru_cache(maxsize=1)
 def _reviewed(path: Path, stamp: Stamp | None) -> tuple[Recurrence, ...]:
     """Return the list of boilerplate in a file, which its `stamp` tells from what it was before."""
     return tuple(read_list(path))
-
-
-def _stamp(path: Path) -> Stamp | None:
-    try:
-        return stamp_of(path)
-    except OSError:  # there is no list
-        return None
 
 
 def _named_as_before(source: Source, remembered: Remembered | None) -> Source:
