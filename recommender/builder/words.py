@@ -42,8 +42,8 @@ def write_words(segment: Segment, name: str, stream: BinaryIO) -> None:
 
     `LEXICAL_FILE` is of the passages, `WORDS_ONLY_FILE` of what is kept for word search only.
     """
-    texts = texts_of(segment) if name == LEXICAL_FILE else words_only_texts(segment)
-    _write(segment.folder, terms_of_each(texts), _records(segment, name)["language"], stream)
+    terms = terms_of_each(_texts(segment, name))
+    _write(segment.folder, terms, _records(segment, name)["language"], stream)
 
 
 def join_words(
@@ -92,13 +92,17 @@ def _records(segment: Segment, name: str) -> npt.NDArray[Any]:
     return segment.passages if name == LEXICAL_FILE else segment.words_only
 
 
+def _texts(segment: Segment, name: str) -> Iterator[str]:
+    """Yield the texts of those records, in their order."""
+    return texts_of(segment) if name == LEXICAL_FILE else words_only_texts(segment)
+
+
 def _terms_of(copied: Copied, name: str, postings: Postings | None) -> Iterator[Terms]:
     """Yield the terms of each record that was copied, found in its text if they are in no file."""
     if postings is not None:
         return postings.terms_of(copied.records(name))
-    texts = texts_of if name == LEXICAL_FILE else words_only_texts
     kept = {*copied.records(name).tolist()}
-    every = enumerate(texts(copied.segment))
+    every = enumerate(_texts(copied.segment, name))
     return terms_of_each(text for row, text in every if row in kept)
 
 
