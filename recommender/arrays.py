@@ -134,6 +134,13 @@ def are_among(numbers: npt.NDArray[np.integer[Any]], known: npt.NDArray[np.integ
     return found
 
 
+def are_first(numbers: npt.NDArray[np.integer[Any]]) -> Mask:
+    """Return which numbers differ from the one before them; the first one does."""
+    found = np.ones(len(numbers), np.bool_)
+    found[1:] = numbers[1:] != numbers[:-1]
+    return found
+
+
 def known_or_0(numbers: Numbers) -> Numbers:
     """Return numbers with 0 for what is not known (NaN), sooner than `np.nan_to_num` does."""
     return np.where(np.isnan(numbers), 0.0, numbers)

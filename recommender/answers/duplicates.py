@@ -16,7 +16,7 @@ import numpy as np
 
 from recommender.answers.filters import check_listing, where_of
 from recommender.answers.options import DuplicatesOptions
-from recommender.arrays import Mask, Positions
+from recommender.arrays import Mask, Positions, are_first
 from recommender.scoring.shingles import Hashes, letters_of, runs_of, sample_of, shared_runs
 from recommender.store.snapshot import Snapshot
 from recommender.text.scripts import letters_in
@@ -188,9 +188,7 @@ class _Samples:
         entries.sort()
         entries = entries[_are_shared(entries)]
         keys = entries >> _HALF
-        is_first = np.ones(len(keys), np.bool_)
-        is_first[1:] = keys[1:] != keys[:-1]
-        sizes = np.diff(np.append(np.flatnonzero(is_first), len(keys)))
+        sizes = np.diff(np.append(np.flatnonzero(are_first(keys)), len(keys)))
         self._owners = (entries & _LOWER).astype(np.int32)
         ends = np.repeat(np.cumsum(sizes), sizes)
         order = np.argsort(self._owners, kind="stable")

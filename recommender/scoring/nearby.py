@@ -15,6 +15,7 @@ from recommender.arrays import (
     Scores,
     Spans,
     Vectors,
+    are_first,
     spread,
 )
 from recommender.scoring.strength import Unrelated
@@ -142,9 +143,9 @@ def _by_passages(known: Known, asked: Neighbours) -> tuple[Positions, Numbers]:
     order = np.argsort(asked.rows[is_found])
     rows, scores = asked.rows[is_found][order], asked.scores[is_found][order]
     passages = np.nonzero(is_found)[0][order]
-    distinct = np.flatnonzero(_differ(rows))
+    distinct = np.flatnonzero(are_first(rows))
     owners = known.articles_of(rows[distinct])
-    is_first = _differ(owners)
+    is_first = are_first(owners)
     starts = np.flatnonzero(is_first)
     positions = owners[starts]
     # One line for each article, and in it the best score of each passage of ours.
@@ -157,8 +158,3 @@ def _by_passages(known: Known, asked: Neighbours) -> tuple[Positions, Numbers]:
     usual = unseen.mean()
     back = usual + np.add.reduceat(theirs - usual, starts) / known.spans(positions).counts
     return positions, (forth + back) / 2
-
-
-def _differ(numbers: Positions) -> Mask:
-    """Return which numbers differ from the one before them; the first does."""
-    return np.concatenate([[True], numbers[1:] != numbers[:-1]])

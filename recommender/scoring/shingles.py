@@ -7,6 +7,7 @@ import re
 import numpy as np
 import numpy.typing as npt
 
+from recommender.arrays import are_first
 from recommender.text.folding import folded
 from recommender.text.words import WIDE_FROM
 
@@ -50,7 +51,7 @@ def runs_of(letters: str) -> Hashes:
     found *= _MIX
     found ^= found >> _SHIFT
     found.sort()  # np.unique takes ten times as long
-    distinct: Hashes = found[np.concatenate([[True], found[1:] != found[:-1]])]
+    distinct: Hashes = found[are_first(found)]
     return distinct
 
 
