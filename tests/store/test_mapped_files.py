@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from recommender.errors import SnapshotDamaged
-from recommender.store.mapped_files import StoredFile, StoredRows
+from recommender.store.mapped_files import ANNOUNCED, StoredFile, StoredRows
 
 
 @pytest.fixture
@@ -54,6 +54,46 @@ def test_a_file_that_was_cut_short_is_named(place: Path) -> None:
     assert opened.read(np.array([0])).tolist() == [[0, 1, 2]]
     with pytest.raises(SnapshotDamaged, match=f"{place}: is cut short; run: this"):
         opened.read(np.array([90]))
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="this system takes no advice")
+def test_many_reads_are_announced_before_the_first_one(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[tuple[str, int]] = []
+    advise, read = os.posix_fadvise, os.pread
+
+    def advised(descriptor: int, offset: int, length: int, advice: int) -> None:
+        calls.append(("announced", offset))
+        advise(descriptor, offset, length, advice)
+
+    def was_read(descriptor: int, length: int, offset: int) -> bytes:
+        calls.append(("read", offset))
+        return read(descriptor, length, offset)
+
+    monkeypatch.setattr(os, "posix_fadvise", advised)
+    monkeypatch.setattr(os, "pread", was_read)
+    rows = np.arange(0, 2 * ANNOUNCED, 2)
+    found = stored(place).read(rows)
+    assert found.tolist() == np.load(place)[rows].tolist()
+    offsets = [offset for name, offset in calls if name == "announced"]
+    assert calls == [("announced", at) for at in offsets] + [("read", at) for at in offsets]
+    assert len(offsets) == ANNOUNCED
+    calls.clear()
+    stored(place).read(rows[1:])
+    assert {name for name, _ in calls} == {"read"}
+
+
+def test_a_file_system_that_takes_no_advice_is_read_all_the_same(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(descriptor: int, offset: int, length: int, advice: int) -> None:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    monkeypatch.setattr(os, "posix_fadvise", refused, raising=False)
+    monkeypatch.setattr(os, "POSIX_FADV_WILLNEED", 3, raising=False)
+    rows = np.arange(0, 2 * ANNOUNCED, 2)
+    assert stored(place).read(rows).tolist() == np.load(place)[rows].tolist()
 
 
 def test_a_system_that_cannot_read_so_looks_at_the_map(
