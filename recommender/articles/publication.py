@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -135,15 +136,33 @@ def is_left_out(status: str, settings: Settings) -> bool:
     return status not in ("", Status.SCHEDULED) and not settings.include_unpublished
 
 
+class Record(NamedTuple):
+    """Where a record stands, its status, and what gives its id and its version.
+
+    `named` may raise `SourceError`; then the record has no id.
+    """
+
+    place: str
+    status: str
+    named: Callable[[], tuple[str, str]] = lambda: ("", "")
+
+    def left_out(self) -> Notice:
+        """Return the notice of a record that is not public: it withdraws the article of its id."""
+        id = version = ""
+        with suppress(SourceError):
+            id, version = self.named()
+        return Notice(self.place, NoticeKind.UNPUBLISHED, self.status, "", id, version)
+
+
 def read_or_left_out(
-    read: Callable[[], Article | Notice], place: str, status: str, settings: Settings
+    read: Callable[[], Article | Notice], record: Record, settings: Settings
 ) -> Article | Notice:
     """Return what `read` gives; what cannot be read and is not public anyway is a notice."""
     try:
         return read()
     except SourceError:
-        if is_left_out(status, settings):
-            return Notice(place, NoticeKind.UNPUBLISHED, status)
+        if is_left_out(record.status, settings):
+            return record.left_out()
         raise
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +127,76 @@ def test_a_build_holds_the_newest_version_and_goes_on_from_it(tmp_path: Path) ->
     assert text_after_build() == (NEW, 0)
     write(source, {"3.jsonl": lines(row(NEW))})
     assert text_after_build() == (NEW, 0)
+
+
+def _wordpress(text: str, day: str) -> str:
+    return (
+        '<rss xmlns:wp="http://wordpress.org/export/1.2/" '
+        'xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><item>'
+        f"<title>Tram</title><guid>live</guid><content:encoded>{text}</content:encoded>"
+        f"<wp:status>{'publish' if text else 'draft'}</wp:status><wp:post_type>post</wp:post_type>"
+        f"<wp:post_modified_gmt>{day} 10:00:00</wp:post_modified_gmt></item></channel></rss>"
+    )
+
+
+def _ghost(text: str, day: str) -> str:
+    status = "published" if text else "draft"
+    post = {"id": "live", "uuid": "a-1", "title": "Tram", "html": text, "status": status}
+    return json.dumps({"posts": [{**post, "updated_at": f"{day}T10:00:00Z"}]})
+
+
+def _movable_type(text: str, day: str) -> str:
+    year, month, number = day.split("-")
+    status = "Publish" if text else "Draft"
+    head = f"TITLE: Tram\nUNIQUE URL: live\nSTATUS: {status}\nDATE: {month}/{number}/{year}\n"
+    return f"{head}-----\nBODY:\n{text}\n-----\n--------\n"
+
+
+def _json_feed(text: str, day: str) -> str:
+    item = {"id": "live", "content_text": text, "date_modified": day, "draft": not text}
+    return json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [item]})
+
+
+def _atom(text: str, day: str) -> str:
+    draft = "" if text else "<app:control><app:draft>yes</app:draft></app:control>"
+    return (
+        "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:app='http://www.w3.org/2007/app'>"
+        f"<entry><id>live</id><title>Tram</title><updated>{day}T10:00:00Z</updated>{draft}"
+        f"<content>{text}</content></entry></feed>"
+    )
+
+
+def _outbox(text: str, day: str) -> str:
+    audience = "as:Public" if text else "https://social.example/ann/followers"
+    note = {"type": "Note", "id": "live", "to": audience, "updated": f"{day}T10:00:00Z"}
+    return json.dumps(
+        {
+            "@context": "https://www.w3.org/ns/activitystreams",
+            "type": "OrderedCollection",
+            "orderedItems": [{"type": "Update", "object": {**note, "content": text}}],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("suffix", "written"),
+    [
+        (".xml", _wordpress),
+        (".json", _ghost),
+        (".txt", _movable_type),
+        (".json", _json_feed),
+        (".atom", _atom),
+        (".json", _outbox),
+    ],
+)
+def test_a_draft_without_a_text_withdraws_the_older_version(
+    tmp_path: Path, suffix: str, written: Callable[[str, str], str]
+) -> None:
+    (tmp_path / f"1{suffix}").write_text(written(OLD, "2022-05-01"))
+    assert [one.id for one in read_newest([tmp_path]) if isinstance(one, Article)] == ["live"]
+    (tmp_path / f"2{suffix}").write_text(written("", "2022-04-01"))
+    assert [one.id for one in read_newest([tmp_path]) if isinstance(one, Article)] == ["live"]
+    (tmp_path / f"2{suffix}").write_text(written("", "2022-05-02"))
+    found = [*read_newest([tmp_path])]
+    assert not [one for one in found if isinstance(one, Article | Refusal)]
+    assert "live" in [one.withdraws for one in found if isinstance(one, Notice)]

@@ -9,7 +9,7 @@ from recommender.articles.clean import blocks_of_field, plain_line, text_of_bloc
 from recommender.articles.fields import dated, list_of, text_of
 from recommender.articles.files import SourceFile, given_id
 from recommender.articles.markup import Block, lists_joined
-from recommender.articles.publication import Publication, is_left_out
+from recommender.articles.publication import Publication, Record, is_left_out
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
@@ -68,7 +68,7 @@ def _found_in(item: Any, place: str, settings: Settings) -> Article | Notice:
         return Notice(place, NoticeKind.UNPUBLISHED, kind or "unknown type")
     status = "" if _is_public(written) and _is_public(item) else Status.PRIVATE
     if is_left_out(status, settings):
-        return Notice(place, NoticeKind.UNPUBLISHED, status)
+        return Record(place, status, lambda: (_id(written), _version(written))).left_out()
     return _article(written, place, status)
 
 
@@ -97,7 +97,7 @@ def _article(written: Mapping[str, Any], place: str, status: str) -> Article:
     text, marks = text_of_blocks(blocks, title, text_of(written.get("summary")))
     if not text:
         raise SourceError("has no text")
-    id = given_id(text_of(written.get("id")) or _link(written.get("url")))
+    id = _id(written)
     date = dated([written.get("published")])
     told = Publication(status).starting(date.start)
     names = [text_of(tag).lstrip("#") for tag in list_of(written.get("tag"))]
@@ -112,10 +112,18 @@ def _article(written: Mapping[str, Any], place: str, status: str) -> Article:
         path=place,
         metadata={"tags": names} if names else {},
         marks=marks,
-        version=text_of(written.get("updated")) or date.raw,
+        version=_version(written),
         notices=date.notices(place),
         **told.limits(),
     )
+
+
+def _id(written: Mapping[str, Any]) -> str:
+    return given_id(text_of(written.get("id")) or _link(written.get("url")))
+
+
+def _version(written: Mapping[str, Any]) -> str:
+    return text_of(written.get("updated")) or dated([written.get("published")]).raw
 
 
 def _content(written: Mapping[str, Any]) -> tuple[str, str]:

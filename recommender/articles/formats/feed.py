@@ -10,10 +10,10 @@ from typing import Any
 
 from recommender.articles.charset import decode_page
 from recommender.articles.clean import blocks_of_field, cleaned_text, plain_line, text_of_blocks
-from recommender.articles.fields import dated
+from recommender.articles.fields import Dated, dated
 from recommender.articles.files import SourceFile, given_id, need
 from recommender.articles.markup import MAX_OPEN_TAGS, UNNESTED, Block, blocks_of_html
-from recommender.articles.publication import Publication, publication, read_or_left_out
+from recommender.articles.publication import Publication, Record, publication, read_or_left_out
 from recommender.articles.shortcodes import figure
 from recommender.articles.status_words import status_of, truth
 from recommender.articles.xml_items import CUT, check_declarations
@@ -139,9 +139,8 @@ def _found_in(feed: Any, entry: Any, place: str, settings: Settings) -> Article 
     if kind not in _KINDS:
         return Notice(place, NoticeKind.UNPUBLISHED, kind)
     told = _publication(entry)
-    return read_or_left_out(
-        lambda: _article(feed, entry, place, told), place, told.status, settings
-    )
+    record = Record(place, told.status, lambda: (_id(entry), _version(entry, _date(entry, ""))))
+    return read_or_left_out(lambda: _article(feed, entry, place, told), record, settings)
 
 
 def _kind(entry: Any) -> str:
@@ -189,14 +188,10 @@ def _article(feed: Any, entry: Any, place: str, told: Publication) -> Article:
     text, marks = _text(entry, title)
     if not text:
         raise SourceError("has no text")
-    id = entry.get("id") or entry.get("link")
-    if not id:
-        raise SourceError("has no id or link; each entry needs one")
-    id = given_id(str(id))
+    id = _id(entry)
     contents = [one.get("language") for one in (*entry.get("content", ()), entry)]
     language = next(filter(None, contents), "") or feed.get("language") or UNKNOWN_LANGUAGE
-    changed = entry.get("updated") or ""
-    date = dated([entry.get("published"), changed], language)
+    date = _date(entry, language)
     told = told.starting(date.start)
     sections = _sections(entry)
     return Article(
@@ -212,10 +207,25 @@ def _article(feed: Any, entry: Any, place: str, told: Publication) -> Article:
         path=place,
         metadata={"tags": sections} if sections else {},
         marks=marks,
-        version=changed or date.raw,
+        version=_version(entry, date),
         notices=date.notices(place),
         **told.limits(),
     )
+
+
+def _id(entry: Any) -> str:
+    id = entry.get("id") or entry.get("link")
+    if not id:
+        raise SourceError("has no id or link; each entry needs one")
+    return given_id(str(id))
+
+
+def _date(entry: Any, language: str) -> Dated:
+    return dated([entry.get("published"), entry.get("updated")], language)
+
+
+def _version(entry: Any, date: Dated) -> str:
+    return entry.get("updated") or date.raw
 
 
 def _sections(entry: Any) -> list[str]:

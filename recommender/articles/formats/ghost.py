@@ -11,12 +11,12 @@ from recommender.articles.clean import (
     plain_line,
     text_of_blocks,
 )
-from recommender.articles.fields import dated, list_of, object_of, text_of
+from recommender.articles.fields import Dated, dated, list_of, object_of, text_of
 from recommender.articles.files import SourceFile, plain_id
 from recommender.articles.formats.ghost_text import lexical_blocks, mobiledoc_blocks
 from recommender.articles.formats.markdown_blocks import markdown_blocks
 from recommender.articles.markup import Block, blocks_of_html
-from recommender.articles.publication import Publication, read_or_left_out
+from recommender.articles.publication import Publication, Record, read_or_left_out
 from recommender.articles.status_words import status_of
 from recommender.errors import SourceError
 from recommender.settings import Settings
@@ -135,7 +135,8 @@ def _found_in(post: Any, names: _Names, place: str, settings: Settings) -> Artic
     if kind not in _TYPES:
         return Notice(place, NoticeKind.UNPUBLISHED, kind)
     status = _status(post)
-    return read_or_left_out(lambda: _article(post, names, place, status), place, status, settings)
+    record = Record(place, status, lambda: (_id(post), _version(post, _date(post))))
+    return read_or_left_out(lambda: _article(post, names, place, status), record, settings)
 
 
 def _article(post: Mapping[str, Any], names: _Names, place: str, status: str) -> Article:
@@ -143,14 +144,11 @@ def _article(post: Mapping[str, Any], names: _Names, place: str, status: str) ->
     text, marks = _text(post, title, names.caption(post))
     if not text:
         raise SourceError("has no text")
-    id = text_of(post.get("id")) or text_of(post.get("uuid")) or text_of(post.get("slug"))
-    if not id:
-        raise SourceError("has no id; each post needs one")
-    date = dated([post.get("published_at"), post.get("created_at")])
+    id, date = _id(post), _date(post)
     told = Publication(status).starting(date.start)
     tags = names.tags(post)
     return Article(
-        id=plain_id(id),
+        id=id,
         title=title or opening(text),
         text=text,
         language=text_of(post.get("locale")) or UNKNOWN_LANGUAGE,
@@ -161,10 +159,25 @@ def _article(post: Mapping[str, Any], names: _Names, place: str, status: str) ->
         path=place,
         metadata={"tags": tags} if tags else {},
         marks=marks,
-        version=text_of(post.get("updated_at")) or date.raw,
+        version=_version(post, date),
         notices=date.notices(place),
         **told.limits(),
     )
+
+
+def _id(post: Mapping[str, Any]) -> str:
+    id = text_of(post.get("id")) or text_of(post.get("uuid")) or text_of(post.get("slug"))
+    if not id:
+        raise SourceError("has no id; each post needs one")
+    return plain_id(id)
+
+
+def _date(post: Mapping[str, Any]) -> Dated:
+    return dated([post.get("published_at"), post.get("created_at")])
+
+
+def _version(post: Mapping[str, Any], date: Dated) -> str:
+    return text_of(post.get("updated_at")) or date.raw
 
 
 def _status(post: Mapping[str, Any]) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from recommender.articles.clean import cleaned_text, plain_line, text_of_html
-from recommender.articles.fields import dated, list_of, text_of
+from recommender.articles.fields import Dated, dated, list_of, text_of
 from recommender.articles.files import SourceFile, given_id
-from recommender.articles.publication import Publication, publication, read_or_left_out
+from recommender.articles.publication import Publication, Record, publication, read_or_left_out
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
@@ -47,7 +47,8 @@ def _found_in(
         if name.startswith("_") and isinstance(value, dict):  # an extension
             told = told.joined(publication(value))
     told = told._replace(unknown="")
-    return read_or_left_out(lambda: _article(feed, item, place, told), place, told.status, settings)
+    record = Record(place, told.status, lambda: (_id(item), _version(item, _date(item, ""))))
+    return read_or_left_out(lambda: _article(feed, item, place, told), record, settings)
 
 
 def _article(
@@ -62,9 +63,9 @@ def _article(
         text, marks = cleaned_text(plain if isinstance(plain, str) else summary, title)
     if not text.strip():
         raise SourceError("has no text")
-    id = given_id(text_of(item.get("id")) or text_of(item.get("url")))
+    id = _id(item)
     language = text_of(item.get("language")) or text_of(feed.get("language"))
-    date = dated([item.get("date_published"), item.get("date_modified")], language)
+    date = _date(item, language)
     told = told.starting(date.start)
     tags = [name for name in map(text_of, list_of(item.get("tags"))) if name]
     authors = [item.get("authors"), item.get("author"), feed.get("authors"), feed.get("author")]
@@ -81,7 +82,19 @@ def _article(
         path=place,
         metadata={"tags": tags} if tags else {},
         marks=marks,
-        version=text_of(item.get("date_modified")) or date.raw,
+        version=_version(item, date),
         notices=date.notices(place),
         **told.limits(),
     )
+
+
+def _id(item: Mapping[str, Any]) -> str:
+    return given_id(text_of(item.get("id")) or text_of(item.get("url")))
+
+
+def _date(item: Mapping[str, Any], language: str) -> Dated:
+    return dated([item.get("date_published"), item.get("date_modified")], language)
+
+
+def _version(item: Mapping[str, Any], date: Dated) -> str:
+    return text_of(item.get("date_modified")) or date.raw

@@ -20,11 +20,11 @@ from recommender.articles.clean import (
     plain_line,
     text_of_blocks,
 )
-from recommender.articles.fields import dated
+from recommender.articles.fields import Dated, dated
 from recommender.articles.files import SourceFile, given_id
 from recommender.articles.formats.markdown_blocks import markdown_blocks
 from recommender.articles.markup import Block
-from recommender.articles.publication import Publication, publication, read_or_left_out
+from recommender.articles.publication import Publication, Record, publication, read_or_left_out
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
@@ -83,13 +83,9 @@ def read_entries(file: SourceFile, text: str, settings: Settings) -> Iterator[Fo
     for number, entry in enumerate(map(_Entry.of, written), 1):
         place = f"{file.name}:{number}"
         told = publication({"status": entry["STATUS"]})
+        record = Record(place, told.status, partial(_named, entry))
         try:
-            yield read_or_left_out(
-                partial(_article, entry, told, place),
-                place,
-                told.status,
-                settings,
-            )
+            yield read_or_left_out(partial(_article, entry, told, place), record, settings)
         except SourceError as error:
             yield Refusal(place, str(error))
 
@@ -100,12 +96,11 @@ def _article(entry: _Entry, told: Publication, place: str) -> Article:
     text, marks = text_of_blocks(blocks, title, entry.sections.get("EXCERPT", ""))
     if not text:
         raise SourceError("has no text")
-    date = dated([_time(entry["DATE"])])
+    date = _date(entry)
     told = told.starting(date.start)
-    name = entry["BASENAME"] or title
     tags = [tag.strip().strip('"') for tag in entry["TAGS"].split(",") if tag.strip()]
     return Article(
-        id=given_id(entry["UNIQUE URL"] or "/".join((*date.start[:7].split("-"), name))),
+        id=_id(entry, date),
         title=title or opening(text),
         text=text,
         language=UNKNOWN_LANGUAGE,
@@ -120,6 +115,21 @@ def _article(entry: _Entry, told: Publication, place: str) -> Article:
         notices=[*told.notices(place), *date.notices(place)],
         **told.limits(),
     )
+
+
+def _id(entry: _Entry, date: Dated) -> str:
+    name = entry["BASENAME"] or plain_line(entry["TITLE"])
+    return given_id(entry["UNIQUE URL"] or "/".join((*date.start[:7].split("-"), name)))
+
+
+def _date(entry: _Entry) -> Dated:
+    return dated([_time(entry["DATE"])])
+
+
+def _named(entry: _Entry) -> tuple[str, str]:
+    """Return the id of an entry and its version."""
+    date = _date(entry)
+    return _id(entry, date), date.raw
 
 
 def _blocks(text: str, entry: _Entry) -> list[Block]:

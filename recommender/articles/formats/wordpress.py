@@ -9,10 +9,11 @@ from html import unescape
 from typing import IO, Any
 
 from recommender.articles.clean import marked_blocks, plain_line, text_of_blocks
-from recommender.articles.fields import dated, list_of, object_of, text_of
+from recommender.articles.fields import Dated, dated, list_of, object_of, text_of
 from recommender.articles.files import SourceFile, given_id
 from recommender.articles.publication import (
     Publication,
+    Record,
     is_article_type,
     publication,
     read_or_left_out,
@@ -210,7 +211,8 @@ def _found_in(item: _Item, site: _Site, place: str, settings: Settings) -> Artic
     if not is_article_type(item["post_type"]):
         return Notice(place, NoticeKind.UNPUBLISHED, item["post_type"])
     status = _status(item)
-    return read_or_left_out(lambda: _article(item, site, place, status), place, status, settings)
+    record = Record(place, status, lambda: (_id(item), _version(item, _date(item))))
+    return read_or_left_out(lambda: _article(item, site, place, status), record, settings)
 
 
 def _article(item: _Item, site: _Site, place: str, status: str) -> Article:
@@ -219,9 +221,7 @@ def _article(item: _Item, site: _Site, place: str, status: str) -> Article:
     text, marks = text_of_blocks(blocks, title, item.excerpt)
     if not text:
         raise SourceError("has no text")
-    id = given_id(item["guid"] or item["link"] or item["post_id"], "guid")
-    gmt = item["post_date_gmt"]
-    date = dated([item["pubDate"], gmt and f"{gmt}+00:00", item["post_date"]])
+    id, date = _id(item), _date(item)
     told = Publication(status, expires=_expiry(item)).starting(date.start)
     languages = item.terms.get(_LANGUAGE)
     tags = item.terms.get("post_tag") or item.terms.get("tag")
@@ -238,10 +238,23 @@ def _article(item: _Item, site: _Site, place: str, status: str) -> Article:
         path=place,
         metadata={"tags": tags} if tags else {},
         marks=marks,
-        version=item["post_modified_gmt"] or date.raw,
+        version=_version(item, date),
         notices=date.notices(place) if status == "" else (),
         **told.limits(),
     )
+
+
+def _id(item: _Item) -> str:
+    return given_id(item["guid"] or item["link"] or item["post_id"], "guid")
+
+
+def _date(item: _Item) -> Dated:
+    gmt = item["post_date_gmt"]
+    return dated([item["pubDate"], gmt and f"{gmt}+00:00", item["post_date"]])
+
+
+def _version(item: _Item, date: Dated) -> str:
+    return item["post_modified_gmt"] or date.raw
 
 
 def _status(item: _Item) -> str:
