@@ -21,6 +21,7 @@ from recommender.builder.job import helpers_for
 from recommender.builder.options import BuildOptions
 from recommender.builder.plan import Plan
 from recommender.builder.previous import Previous, find_previous
+from recommender.builder.report import wordless_in, wordless_of
 from recommender.builder.sources import losses
 from recommender.encoders.base import Encoder
 from recommender.passages import boilerplate
@@ -92,6 +93,7 @@ def _forecast_of(
     base = find_previous(into, lazy.fingerprint, cutter.recipe, options.full)
     sample: list[str] = []
     hashes: set[bytes] = set()
+    wordless: list[Refusal] = []
     passages = line_bytes = 0
     with helpers_for(options, lazy) as helpers:
         farm = Farm(scratch, helpers)
@@ -99,15 +101,18 @@ def _forecast_of(
         for piece, _ in pieces_of(work, cutter, farm, lazy):
             passages += len(piece.passages)
             line_bytes += len(piece.lines)
+            wordless += wordless_in(piece)
             hashes |= {digest.tobytes() for digest in piece.passages["text_hash"]}
             sample += islice((text for _, text in piece.texts()), TIMED_TEXTS - len(sample))
     plan = work.reading.plan(sources)
+    kept = base.live_without(plan.removed)
+    wordless = [*(one for it in kept for one in wordless_of(*it)), *wordless]
     missing = _missing(base, list(hashes))
     read_seconds = time.monotonic() - started
     rate, dim = _rate(lazy, sample) if missing else (1.0, 0)
     found = _forecast(
         plan,
-        work.reading.left_out,
+        [*dict.fromkeys((*work.reading.left_out, *wordless))],
         passages=passages,
         to_encode=missing,
         seconds=round(read_seconds + missing / rate, 1),

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from recommender.arrays import Mask
 from recommender.builder.plan import StoredHashes, recipe_changes
 from recommender.builder.reuse import SegmentVectors, StoredVectors
 from recommender.builder.sources import Remembered, read_remembered
@@ -23,6 +24,7 @@ from recommender.store.json_records import to_json
 from recommender.store.manifest import Manifest
 from recommender.store.ownership import readable_segments
 from recommender.store.publish import SegmentRef
+from recommender.store.segment import Segment
 from recommender.store.snapshot import Snapshot, open_live
 
 
@@ -63,17 +65,21 @@ class Previous:
 
     def segments_without(self, removed: tuple[int, ...]) -> list[SegmentRef]:
         """Return the snapshot's segments without the entries at `removed`, empty ones left out."""
+        return [
+            SegmentRef(segment.folder.name, tuple(np.flatnonzero(~mask).tolist()))
+            for segment, mask in self.live_without(removed)
+            if mask.any()
+        ]
+
+    def live_without(self, removed: tuple[int, ...]) -> list[tuple[Segment, Mask]]:
+        """Return the snapshot's segments, each with flags of what is live, not at `removed`."""
         if self.snapshot is None:
             return []
         live = [mask.copy() for mask in self.snapshot.columns.live_by_segment]
         for at in removed:
             number, position = self.places[at]
             live[number][position] = False
-        return [
-            SegmentRef(segment.folder.name, tuple(np.flatnonzero(~mask).tolist()))
-            for segment, mask in zip(self.snapshot.segments, live, strict=True)
-            if mask.any()
-        ]
+        return [*zip(self.snapshot.segments, live, strict=True)]
 
     def without_snapshot(self, error: RecommenderError) -> Previous:
         """Return a start from nothing, because the live snapshot is damaged."""

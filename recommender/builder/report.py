@@ -6,15 +6,20 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from recommender.arrays import Mask
 from recommender.articles.notices import passed_over_of, unpublished_of
 from recommender.builder.encode import Encoded
 from recommender.builder.plan import Plan
+from recommender.store.lines import read_article
 from recommender.store.manifest import Changes, Contents
+from recommender.store.records import ROLES
 from recommender.store.segment import Segment
+from recommender.store.segment_tables import Piece
 from recommender.store.snapshot import Snapshot
 from recommender.system.log import logger_of
 from recommender.types import Article, BuildReport, LanguageDoubt, NoticeCount, Refusal, Role
@@ -53,27 +58,41 @@ def count_articles(segments: Sequence[Segment], live: Sequence[Mask]) -> Counts:
         roles = records["roles"].astype(np.int64).sum(axis=0).tolist()
         for role, count in zip(segment.roles, roles, strict=False):
             counts.roles[str(role)] += count
-        counts.wordless += _wordless(segment, mask)
+        counts.wordless += wordless_of(segment, mask)
     counts.languages = +counts.languages
     counts.roles = +counts.roles
     return counts
 
 
-def _wordless(segment: Segment, live: Mask) -> list[Refusal]:
+def wordless_in(piece: Piece) -> list[Refusal]:
+    """Name the articles of a piece that have no passage but a title."""
+    passages = piece.passages
+    worded = passages["article"][passages["role"] != ROLES.index(Role.TITLE)]
+    places = _lacking(worded, len(piece.articles))
+    lines = piece.lines.splitlines() if len(places) else []
+    return [_refusal(read_article(lines[at]), piece.articles[at], ROLES) for at in places]
+
+
+def wordless_of(segment: Segment, live: Mask) -> list[Refusal]:
     """Name the live articles that have no passage but a title."""
     title = segment.roles.index(Role.TITLE)
     passages = segment.passages
     worded = segment.owners(passages)[segment.role_numbers(passages) != title]
-    counts = np.bincount(worded, minlength=len(segment))
-    refusals = []
-    for position in np.flatnonzero(live & (counts == 0)).tolist():
-        article = segment.stored(position).article
-        roles = segment.articles[position]["roles"].tolist()
-        only = ", ".join(
-            f"{count} {role}" for role, count in zip(segment.roles, roles, strict=False) if count
-        )
-        refusals.append(Refusal(_place(article), f"has no text to compare, only: {only}"))
-    return refusals
+    places = (at for at in _lacking(worded, len(segment)) if live[at])
+    return [_refusal(segment.article(at), segment.articles[at], segment.roles) for at in places]
+
+
+def _lacking(worded: npt.NDArray[np.uint32], articles: int) -> list[int]:
+    """Return the positions of the articles that are none of those with words."""
+    places: list[int] = np.flatnonzero(np.bincount(worded, minlength=articles) == 0).tolist()
+    return places
+
+
+def _refusal(article: Article, record: Any, roles: Sequence[Role]) -> Refusal:
+    """Return the refusal of an article without a text, by the roles of its paragraphs."""
+    counts = zip(roles, record["roles"].tolist(), strict=False)
+    only = ", ".join(f"{count} {role}" for role, count in counts if count)
+    return Refusal(_place(article), f"has no text to compare, only: {only}")
 
 
 def _place(article: Article) -> str:

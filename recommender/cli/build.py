@@ -21,8 +21,9 @@ from recommender.cli.app import (
     folder_option,
     print_answer,
     print_errors_as_json,
+    print_problems,
 )
-from recommender.cli.build_output import EXIT_LEFT_OUT, BuildOutput
+from recommender.cli.build_output import EXIT_LEFT_OUT, BuildOutput, left_out_lines
 from recommender.cli.fields import FieldOption, with_fields
 from recommender.cli.input import from_input
 from recommender.cli.model import download_asked
@@ -317,6 +318,7 @@ def _forecast(order: _Order) -> None:
             on_progress=on_progress,
         )
     print_answer(Facts(asdict(found)), order.output.format)
+    print_problems(left_out_lines(found.left_out))
 
 
 def _watch(order: _Order) -> None:

@@ -118,6 +118,16 @@ def test_a_build_that_would_replace_the_index_says_so(command: Command, tmp_path
     assert command("build", str(other), "--replace", "--quiet").exit_code == 0
 
 
+@pytest.mark.usefixtures("index")
+def test_a_dry_run_names_what_the_build_would_leave_out(command: Command, tmp_path: Path) -> None:
+    texts = {"one": "One\n\nThe bread of one.", "none": " ", "lock": "The lock (Photo: Ann Roe)"}
+    rows = write_rows(tmp_path / "other.jsonl", texts)
+    done = command("build", str(rows), "--dry-run", "--format", "json")
+    assert len(json.loads(done.stdout)["left_out"]) == 2
+    assert "left out: other.jsonl:2: has no text\n" in done.stderr
+    assert "left out: other.jsonl (lock): has no text to compare, only: 1 caption" in done.stderr
+
+
 @pytest.mark.usefixtures("encoder")
 def test_a_query_is_built_and_remembered_without_its_password(
     command: Command, tmp_path: Path
