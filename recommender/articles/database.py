@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ class Query:
     `SourceError` for a database or a query that cannot be read; the message holds no password.
     """
 
-    db: str
+    db: str = field(repr=False)
     sql: str
 
     @property
@@ -52,7 +52,9 @@ class Query:
 
     def _read(self) -> Iterator[Mapping[str, Any]]:
         if self.db.startswith(SQLITE):
-            return _sqlite_rows(Path(unquote(self.db.removeprefix(SQLITE))), self.sql)
+            path = Path(unquote(self.db.removeprefix(SQLITE)))
+            place = unquote(without_password(self.db).removeprefix(SQLITE))
+            return _sqlite_rows(path, self.sql, place)
         if "://" not in self.db:
             raise SourceError(
                 f"{without_password(self.db)}: is no address of a database; write sqlite:///FILE, "
@@ -89,11 +91,11 @@ def _server_rows(engine: Any, sql: str, place: str) -> Iterator[dict[str, Any]]:
         engine.dispose()
 
 
-def _sqlite_rows(path: Path, sql: str) -> Iterator[dict[str, Any]]:
+def _sqlite_rows(path: Path, sql: str, place: str) -> Iterator[dict[str, Any]]:
     import sqlite3  # every command imports this module
 
     if not path.is_file():
-        raise SourceError(f"{path}: there is no such database")
+        raise SourceError(f"{place}: there is no such database")
     address = f"file:{quote(str(path.absolute()))}?mode=ro"
     try:
         with closing(sqlite3.connect(address, uri=True)) as connection:
@@ -101,12 +103,12 @@ def _sqlite_rows(path: Path, sql: str) -> Iterator[dict[str, Any]]:
             found = connection.execute(sql)
             names = [column[0] for column in found.description or ()]
             if not names:
-                raise SourceError(f"{path}: the query gives no rows; write a SELECT")
-            check_names(names, f"{path}: the query")
+                raise SourceError(f"{place}: the query gives no rows; write a SELECT")
+            check_names(names, f"{place}: the query")
             for values in found:
                 yield dict(zip(names, values, strict=True))
     except (sqlite3.Error, sqlite3.Warning) as error:
-        raise SourceError(f"{path}: {error}{_hint(address, str(error))}") from error
+        raise SourceError(f"{place}: {error}{_hint(address, str(error))}") from error
 
 
 def _text(data: bytes) -> str | bytes:

@@ -19,14 +19,15 @@ _PATH = re.compile(r"[^=@:]*")
 def without_password(address: str) -> str:
     """Return an address of a database without user, password and options.
 
-    What is not surely a place is hidden: a password may hold any sign.
+    What is not surely a place is hidden: a password may hold any sign. A file of SQLite may have a
+    name with any of them but a question mark, which begins the options.
     """
     scheme, separator, rest = address.partition("://")
     if not separator:
         return address if _PATH.fullmatch(address) else HIDDEN
-    if scheme == "sqlite":
-        return address
     head, _, options = rest.partition("?")
+    if scheme == "sqlite" and head.startswith("/") and not _SECRET.search(head):
+        return f"{scheme}://{head}{f'?{HIDDEN}' if options else ''}"
     place = re.split("[#;&]", head.rpartition("@")[2])[0]
     is_place = "@" not in options and ":" not in scheme and _PLACE.fullmatch(place)
     return f"{scheme.rpartition(':')[2]}://{place if is_place else HIDDEN}"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from recommender.articles.database import Query
 from recommender.articles.database_address import without_password, without_secrets
+from recommender.errors import SourceError
 
 ADDRESSES = {
     "postgresql://me:sec/ret@host/db": "postgresql://host/db",
@@ -23,6 +27,10 @@ ADDRESSES = {
     "postgresql://one:5432,two:5433/db": "postgresql://one:5432,two:5433/db",
     "postgresql:///db": "postgresql:///db",
     "sqlite:///a folder/cms.db": "sqlite:///a folder/cms.db",
+    "sqlite:////srv/a@b:c;d/cms.db": "sqlite:////srv/a@b:c;d/cms.db",
+    "sqlite:///cms.db?key=secret": "sqlite:///cms.db?…",
+    "sqlite:///cms.db;Password=secret": "sqlite:///cms.db",
+    "sqlite://me:secret@/cms.db": "sqlite:///cms.db",
     "cms.db": "cms.db",
 }
 
@@ -32,6 +40,14 @@ def test_no_part_of_an_address_but_its_place_is_named(address: str) -> None:
     assert without_password(address) == ADDRESSES[address]
     told = without_secrets(f"no route to {address}", address)
     assert told == f"no route to {ADDRESSES[address]}"
+
+
+def test_no_message_of_sqlite_repeats_the_options_of_an_address(tmp_path: Path) -> None:
+    query = Query(f"sqlite:///{tmp_path}/a%20b.db?key=secret", "select 1")
+    with pytest.raises(SourceError, match=rf"^{tmp_path}/a b.db\?…: there is no such database$"):
+        list(query)
+    assert query.source_name == f"sqlite:///{tmp_path}/a%20b.db?…: select 1"
+    assert "secret" not in repr(query)
 
 
 @pytest.mark.parametrize("written", ["se%20cret", "se cret"])
