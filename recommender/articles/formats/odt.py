@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from recommender.articles.documents import Properties, document_article
@@ -17,6 +18,9 @@ from recommender.settings import Settings
 from recommender.types import Article, Refusal
 
 CONTENT, STYLES, META = "content.xml", "styles.xml", "meta.xml"
+# Above and below all pages, those on the left, and the first one.
+_EDGES = [f"{{*}}{edge}{of}" for edge in ("header", "footer") for of in ("", "-left", "-first")]
+MAX_EDGE_LINES = 20
 MIME = "application/vnd.oasis.opendocument.text"
 
 
@@ -71,8 +75,9 @@ def _publication(meta: Any, styles: Any) -> Publication:
         for one in (meta.iter("{*}user-defined") if meta is not None else ())
     }
     found = publication(fields)._replace(unknown="")
-    for edge in styles.iter("{*}header", "{*}footer") if styles is not None else ():
-        found = found.joined(publication_of_lines([line_of(edge)]))
+    for edge in styles.iter(*_EDGES) if styles is not None else ():
+        for line in islice(edge.iter("{*}p", "{*}h"), MAX_EDGE_LINES):
+            found = found.joined(publication_of_lines([line_of(line)]))
     return found
 
 

@@ -14,6 +14,14 @@ from dataclasses import replace
 
 from recommender.articles.clean import whole
 from recommender.articles.documents import DocumentParagraph, role_of_style
+from recommender.articles.formats.rtf_beside import (
+    EDGE,
+    LETTERS,
+    LINE_ENDS,
+    OPENINGS,
+    PLACES,
+    Beside,
+)
 from recommender.articles.formats.rtf_state import Flow, Format, Group, lengthen
 from recommender.articles.formats.rtf_words import (
     CHARSETS,
@@ -40,11 +48,13 @@ _TOKEN = re.compile(
 class RtfText:
     """The text of a document: its paragraphs, with its boxes and its notes.
 
-    `facts` are its title and author, `language` is the code of the one that most of it is in.
+    `facts` are its title and author, `language` is the code of the one that most of it is in, and
+    `beside` is what does not stand in the text.
     """
 
     def __init__(self, data: bytes) -> None:
         self.facts: dict[str, str] = {}
+        self.beside = Beside()
         self._data = data
         self._group = Group()
         self._format = Format()
@@ -115,6 +125,8 @@ class RtfText:
                 self._format = self._group.before
             elif self._flow is not flow:
                 self._end_note(flow)
+            if self._group.place in PLACES:
+                self.beside.ended(self._group.place)
             self._group = group
 
     def _opened(self, name: str, is_marked: bool) -> bool:
@@ -122,6 +134,9 @@ class RtfText:
         group = self._group
         if group.place == "skipped":
             return True
+        if name in OPENINGS or group.place in PLACES:
+            before, group.place = group.place, self.beside.opened(group.place, name, is_marked)
+            return group.place != before
         if name in ("fonttbl", "stylesheet", "info"):
             group.place = name
         elif group.place == "stylesheet" and name in ("cs", "ds", "ts"):
@@ -156,7 +171,10 @@ class RtfText:
         elif name in SIGNS:
             self._settle()
             self._add(SIGNS[name])
-        elif name in _WORDS:
+        elif place == EDGE and name in LINE_ENDS:
+            self._settle()
+            self.beside.begin()
+        elif name in _WORDS and (place not in PLACES or name in LETTERS):
             self._settle()
             _WORDS[name](self, number)
         elif name in PAGES:
@@ -208,6 +226,8 @@ class RtfText:
             lengthen(self._styles, self._style, text.rstrip(";"))
         elif place == "fact":
             lengthen(self.facts, self._group.fact, text)
+        elif place in PLACES and not self._group.is_hidden:
+            self.beside.add(place, text)
 
     def _end_paragraph(self) -> None:
         """Take what was read as a paragraph of the text, or of the cell that it is in."""

@@ -32,7 +32,6 @@ SIGNS = {
 # Groups that hold no text of the article.
 SKIPPED = {
     *("colortbl", "pict", "nonshppict", "fldinst", "objdata", "objclass", "objname", "annotation"),
-    *("header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf"),
     *("listtable", "listoverridetable", "revtbl", "rsidtbl", "generator", "xmlnstbl", "themedata"),
     *("datastore", "latentstyles", "filetbl", "template", "sn", "sv", "sp", "tc", "tcn", "xe"),
     *(

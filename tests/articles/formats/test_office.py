@@ -54,6 +54,8 @@ META = (
         ("<meta:user-defined meta:name='Client'>Draft</meta:user-defined>", "", "published"),
         ("", f"<style:header>{p('CONCEPT')}</style:header>", "draft"),
         ("", f"<style:header>{p('The Mill')}</style:header>", "published"),
+        ("", f"<style:header>{p('The Mill')}{p('CONCEPT')}</style:header>", "draft"),
+        ("", f"<style:footer-first>{p('Not for publication')}</style:footer-first>", "private"),
     ],
 )
 def test_an_open_document_may_say_that_it_is_a_draft(
@@ -197,6 +199,48 @@ def test_the_letters_of_rtf_are_those_of_its_fonts(read: Read, written: str, rea
     body = rf"\pard\s1 {TITLE}\par\pard\plain {written} is what it says in the text.\par"
     article = only(read("a.rtf", rtf(body, RTF_HEAD)))
     assert article.text.split("\n\n")[1] == f"{read_as} is what it says in the text."
+
+
+def rtf_property(name: str, value: str) -> str:
+    return rf"{{\propname {name}}}\proptype30{{\staticval {value}}}{{\linkval x}}"
+
+
+WATERMARK = (
+    r"{\shp{\*\shpinst\shpleft0{\sp{\sn shapeType}{\sv 136}}"
+    r"{\sp{\sn gtextUNICODE}{\sv DRAFT}}{\sp{\sn gtextFont}{\sv Calibri}}}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (rtf_property("Status", "Draft"), "draft"),
+        (rtf_property("Client", "x") + rtf_property("Embargo", "2999-01-01"), "scheduled"),
+        (rtf_property("Vertraulichkeit", "Vertraulich"), "private"),
+        (rtf_property("Client", "Draft"), "published"),
+        (rtf_property("Status", "Final"), "published"),
+        (r"{\header\pard The Mill\par CONCEPT\par}", "draft"),
+        (r"{\footerf\pard\f0 Page 1\line Streng vertraulich\par}", "private"),
+        (r"{\header\pard {\v DRAFT\par}The Mill\par}", "published"),
+        (rf"{{\headerr\pard The Mill{WATERMARK}\par}}", "draft"),
+        (rf"{{\header\pard {WATERMARK.replace('DRAFT', '')}CONCEPT\par}}", "draft"),
+        (
+            r"{\header\pard {\listtext 1.}{\shp{\*\shpinst{\shptxt\pard A box\par}}}\par}",
+            "published",
+        ),
+        (
+            r"{\header\trowd\intbl The Mill\cell Year 12\cell\row\pard\lang1031 Draft law\par}",
+            "published",
+        ),
+    ],
+)
+def test_a_document_of_rtf_may_say_that_it_is_a_draft(read: Read, head: str, expected: str) -> None:
+    head = rf"{{\*\userprops {head}}}" if "propname" in head else head
+    [found] = read("a.rtf", rtf(rf"\pard {FIRST}\par\pard {SECOND}\par", head))
+    assert isinstance(found, Article | Notice)
+    assert (found.reason if isinstance(found, Notice) else str(found.status_now)) == expected
+    if isinstance(found, Article):
+        assert (found.text, found.language) == (f"{FIRST}\n\n{SECOND}", "und")
 
 
 def test_tables_of_rtf_that_lay_out_a_text_are_text(read: Read) -> None:
