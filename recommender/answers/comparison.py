@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from recommender.arrays import Vectors
 from recommender.encoders.base import Encoder
 from recommender.scoring.space import Space
 from recommender.types import Evidence, Match, StoredArticle
+from recommender.types.frozen import dataclass
 
 MAX_PAIRS = 30
 # Passages that are each other's best match correspond if their cosine is at least this.

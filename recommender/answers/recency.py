@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from recommender import clock
 from recommender.answers.archive import Archive
 from recommender.store.records import date_number
+from recommender.types.frozen import dataclass
 
 # A score is halved this many times at most. So it stays above 0, and articles that are still older
 # are ranked by how well they match.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from recommender.types.frozen import dataclass
 
 Shown = Callable[[re.Match[str], str], str]
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import IO
 
 from recommender.errors import SourceError
+from recommender.types.frozen import dataclass
 
 MARK = '"'
 # A quoted cell may hold so many lines.

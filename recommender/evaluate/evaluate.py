@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -31,6 +30,7 @@ from recommender.evaluate.questions import (
 from recommender.evaluate.shown import Answers, Shown, judge_shown
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Hit, OnProgress
+from recommender.types.frozen import dataclass
 
 # The one ranking of related articles; a text is searched with each of the others.
 ALIGNED = "aligned"
@@ -97,9 +97,12 @@ class Measure:
     seed: int = 0
 
 
+DEFAULT_MEASURE = Measure()
+
+
 def evaluate_index(
     recommender: Recommender,
-    measure: Measure = Measure(),
+    measure: Measure = DEFAULT_MEASURE,
     on_progress: OnProgress | None = None,
 ) -> Evaluation:
     """Measure an index by questions made of its own articles (`questions.self_made`)."""
@@ -112,7 +115,7 @@ def evaluate_index(
 def evaluate_links(
     recommender: Recommender,
     sources: Sequence[Path],
-    measure: Measure = Measure(),
+    measure: Measure = DEFAULT_MEASURE,
     on_progress: OnProgress | None = None,
     settings: Settings = DEFAULTS,
 ) -> Evaluation:
@@ -134,7 +137,7 @@ def evaluate_links(
 def evaluate_labels(
     recommender: Recommender,
     labels: Sequence[Path],
-    measure: Measure = Measure(),
+    measure: Measure = DEFAULT_MEASURE,
     on_progress: OnProgress | None = None,
 ) -> Evaluation:
     """Measure an index by tables of labels of its articles, such as those made of clicks.
@@ -154,7 +157,7 @@ def evaluate_folder(
     into: str | Path | None = None,
     model: str | None = None,
     settings: Settings = DEFAULTS,
-    measure: Measure = Measure(),
+    measure: Measure = DEFAULT_MEASURE,
     on_progress: OnProgress | None = None,
 ) -> list[Evaluation]:
     """Build an index of the articles in `folder` and measure it by the labels beside them.
@@ -183,7 +186,7 @@ def evaluate_folder(
 def evaluate(
     recommender: Recommender,
     questions: Sequence[LabelledQuestion],
-    measure: Measure = Measure(),
+    measure: Measure = DEFAULT_MEASURE,
     on_progress: OnProgress | None = None,
     *,
     name: str = "",

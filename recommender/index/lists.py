@@ -9,13 +9,13 @@ answered from a few lists, and a text without any from many. `reach` is for a qu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Self
 
 import faiss
 import numpy as np
 
 from recommender.arrays import Mask, Rows, Scores, Vectors
+from recommender.types.frozen import dataclass
 
 # The number of lists that are searched first, or only, if no further ones are asked for.
 FIRST = 32

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self
 
@@ -22,6 +22,7 @@ from recommender.index.faiss_file import BadStructure, check_structure
 from recommender.index.kinds import CODES, candidates_for
 from recommender.index.lists import EVERYTHING, NO_FURTHER, Lists
 from recommender.safe_open import Depth, name_of, open_descriptor
+from recommender.types.frozen import dataclass
 
 # The kind of query vectors, which decides the effort. `passages` are in the archive. `texts` are
 # not, and lie further from its passages. `articles` are passages whose neighbours only name

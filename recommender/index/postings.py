@@ -21,7 +21,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -33,6 +32,7 @@ import numpy.typing as npt
 from recommender.arrays import Mask, Rows
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_stream
+from recommender.types.frozen import dataclass
 
 Numbers = npt.NDArray[np.uint32]
 Pairs = npt.NDArray[np.uint64]

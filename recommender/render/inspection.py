@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from recommender.passages.boilerplate import Recurrence
@@ -20,6 +20,7 @@ from recommender.render.text_layout import (
     titled,
     wrapped,
 )
+from recommender.types.frozen import dataclass
 
 MAX_SHOWN_CHARACTERS = 160
 

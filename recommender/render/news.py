@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
 
 from recommender.answers.news import NewsAnswer
@@ -19,6 +18,7 @@ from recommender.render.text_layout import (
     wrapped,
 )
 from recommender.types import NewsItem
+from recommender.types.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

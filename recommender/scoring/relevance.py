@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple
@@ -31,6 +30,7 @@ from recommender.scoring.sureness import (
     Surenesses,
 )
 from recommender.types import Confidence
+from recommender.types.frozen import dataclass
 
 Task = Literal["related", "search"]
 # So few rows are multiplied at a time: for more, threads start, which take longer than the work.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from recommender.arrays import Numbers, bounded, known_or_0
 from recommender.scoring.known_from import KnownFrom
+from recommender.types.frozen import dataclass
 
 
 class ArchiveFacts(NamedTuple):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, NamedTuple, Self
@@ -22,6 +22,7 @@ from recommender.arrays import Vectors, load_arrays, scaled, unit
 from recommender.scoring.everyday import load_everyday
 from recommender.text.scripts import letters_in, scripts_of
 from recommender.types import UNKNOWN_LANGUAGE
+from recommender.types.frozen import dataclass
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple, get_args
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy.typing as npt
 
 from recommender.arrays import Numbers, bounded
 from recommender.types import Confidence
+from recommender.types.frozen import dataclass
 
 Levels = npt.NDArray[np.int8]
 CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)

@@ -14,7 +14,6 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ import platformdirs
 
 from recommender.errors import StorageError
 from recommender.system.disk import free_bytes
+from recommender.types.frozen import dataclass
 
 CACHE_VARIABLE = "RECOMMENDER_CACHE"
 

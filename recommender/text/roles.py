@@ -6,7 +6,6 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple
@@ -15,6 +14,7 @@ import regex
 
 from recommender.text.words import WIDE, WIDE_FROM
 from recommender.types import Role
+from recommender.types.frozen import dataclass
 
 MAX_HEADLINE_CHARACTERS = 120
 MAX_SUBHEAD_CHARACTERS = 80
