@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import faiss
 import numpy as np
 import pytest
 
@@ -19,6 +21,7 @@ from recommender.index import (
     tune,
     write_index,
 )
+from recommender.index.lists import EVERYTHING, Lists
 
 pytestmark = pytest.mark.slow
 
@@ -190,6 +193,33 @@ def test_less_effort_is_spent_where_less_was_promised(source: Source, tmp_path: 
     assert little is not None
     assert much is not None
     assert little.effort["texts"] < much.effort["texts"]
+
+
+@pytest.mark.parametrize(("kind", "most"), [("IVF256,RaBitQ2", 2 * 6.0), ("IVF16,SQ8", 2 * 2.0)])
+def test_a_target_that_vectors_without_neighbours_cannot_reach_ends_the_search_for_it(
+    kind: str, most: float, tmp_path: Path
+) -> None:
+    drawn = np.random.default_rng(3).standard_normal((ROWS, 64)).astype(np.float32)
+    drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+    source, path = Source(ROWS, 64, lambda rows: drawn[rows]), tmp_path / "index.faiss"
+    with path.open("wb") as stream:
+        write_index(source, kind, stream)
+    compared: list[int] = []
+    real = Lists.probe
+
+    def counted(self: Lists, vectors: np.ndarray, *given: Any) -> Any:
+        before = faiss.cvar.indexIVF_stats.ndis
+        found = real(self, vectors, *given)
+        compared.append(faiss.cvar.indexIVF_stats.ndis - before)
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Lists, "probe", counted)
+        tuning = tune(path, source, kind, 1.01)
+    assert tuning is not None
+    assert sum(compared) <= most * tuning.sample * ROWS
+    assert min(tuning.effort.values()) >= EVERYTHING
+    assert max(tuning.recall.values()) <= 1
 
 
 def test_the_same_index_is_made_of_the_same_vectors(source: Source, tmp_path: Path) -> None:
