@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from struct import Struct
 from typing import Any, BinaryIO
 
 import faiss
@@ -19,6 +20,8 @@ ROUNDS = 8
 # Indexes without lists are trained on this many vectors.
 TRAINED = 16_384
 SEED = 20_260_101
+# How FAISS writes the length of a list.
+COUNT = Struct("<Q")
 # The kinds whose files can be checked before they are mapped (`faiss_file.py`).
 SUPPORTED = (
     faiss.IndexFlat,
@@ -38,11 +41,26 @@ def write_index(source: Source, kind: str, stream: BinaryIO) -> None:
     kind that needs more rows.
     """
     index = make(kind, source.dim)
+    if isinstance(index, faiss.IndexFlat):
+        _write_flat(index, source, stream)
+        return
     if not index.is_trained:
         _train(index, source, kind)
     for _, vectors in source.chunks():
         index.add(vectors)
     faiss.write_index(index, faiss.PyCallbackIOWriter(stream.write))
+
+
+def _write_flat(index: Any, source: Source, stream: BinaryIO) -> None:
+    """Write the file that an index of all vectors has, without holding them in memory.
+
+    The vectors end it, after how many numbers they are, in 8 bytes.
+    """
+    index.ntotal = source.rows
+    head = faiss.serialize_index(index).tobytes()
+    stream.write(head[: -COUNT.size] + COUNT.pack(source.rows * source.dim))
+    for _, vectors in source.chunks():
+        stream.write(vectors.astype("<f4", copy=False).tobytes())
 
 
 def check_kind(setting: str, dim: int = 64) -> None:

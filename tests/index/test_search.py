@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -227,6 +228,23 @@ def test_the_same_index_is_made_of_the_same_vectors(source: Source, tmp_path: Pa
         with (tmp_path / name).open("wb") as stream:
             write_index(source, "IVF64,RaBitQ2", stream)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_an_exact_index_is_the_file_of_faiss_and_is_written_while_vectors_are_read(
+    vectors: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.index.parts.VECTORS_AT_ONCE", 1_000)
+    stream, written = BytesIO(), list[int]()
+
+    def read(rows: np.ndarray) -> np.ndarray:
+        written.append(stream.tell())
+        return vectors[rows]
+
+    write_index(Source(ROWS, DIM, read), FLAT, stream)
+    flat = faiss.IndexFlatIP(DIM)
+    flat.add(vectors)
+    assert stream.getvalue() == faiss.serialize_index(flat).tobytes()
+    assert np.diff(written).tolist() == [1_000 * DIM * 4] * (ROWS // 1_000 - 1)
 
 
 @pytest.mark.parametrize(
