@@ -11,6 +11,7 @@ from typing import Any
 
 from recommender.errors import SettingsError
 from recommender.safe_open import is_network_path, open_named
+from recommender.system.package_data import data_file
 from recommender.types.frozen import dataclass
 
 SETTINGS_FILE = "recommender.toml"
@@ -88,9 +89,7 @@ def load_settings(
 
 def settings_text(source: str = "") -> str:
     """Return the content of a settings file that explains every setting and sets `source`."""
-    from importlib.resources import files  # other commands do without it
-
-    path = files("recommender") / "data" / "settings.toml"
+    path = data_file("settings.toml")
     line = f"source = {json.dumps(source)}" if source else '# source = "articles"'
     return path.read_text("utf-8").replace("@source@", line)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from html import escape
 from importlib import import_module
 from typing import Any
 
@@ -87,8 +86,8 @@ def _html_row(rank: int, found: ArticleRef) -> str:
         text = "".join(_html_pair(pair) for pair in found.evidence[:1])
     elif isinstance(found, Hit):
         text = _snippet(found.text)
-    title = f"<b>{escape(found.title)}</b><br><code>{escape(found.article_id)}</code>"
-    cells = (str(rank), title, escape(" · ".join(filter(None, about))), text)
+    title = f"<b>{_escaped(found.title)}</b><br><code>{_escaped(found.article_id)}</code>"
+    cells = (str(rank), title, _escaped(" · ".join(filter(None, about))), text)
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
@@ -100,4 +99,10 @@ def _html_pair(pair: Evidence) -> str:
 def _snippet(text: str) -> str:
     words = " ".join(text.split())
     more = "…" if len(words) > SNIPPET_CHARACTERS else ""
-    return escape(words[:SNIPPET_CHARACTERS]) + more
+    return _escaped(words[:SNIPPET_CHARACTERS]) + more
+
+
+def _escaped(text: str) -> str:
+    from html import escape  # which loads the names of all entities, for notebooks only
+
+    return escape(text)

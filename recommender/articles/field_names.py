@@ -6,11 +6,10 @@ The names are data: `data/field_names.toml`.
 from __future__ import annotations
 
 import tomllib
-from importlib.resources import files
 
-_NAMES: dict[str, list[str]] = tomllib.loads(
-    (files("recommender") / "data" / "field_names.toml").read_text("utf-8")
-)
+from recommender.system.package_data import data_file
+
+_NAMES: dict[str, list[str]] = tomllib.loads(data_file("field_names.toml").read_text("utf-8"))
 TITLES, DATES, AUTHORS = (tuple(_NAMES[one]) for one in ("titles", "dates", "authors"))
 SECTIONS, LANGUAGES = (tuple(_NAMES[one]) for one in ("sections", "languages"))
 SOURCES, TEXTS = (tuple(_NAMES[one]) for one in ("sources", "texts"))

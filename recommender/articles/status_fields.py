@@ -10,10 +10,10 @@ import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 from recommender.articles.status_words import plain_name, words_of
+from recommender.system.package_data import data_file
 from recommender.types import Status
 
 
@@ -237,5 +237,5 @@ def _any(words: list[str]) -> str:
 
 @cache
 def _table() -> dict[str, dict[str, Any]]:
-    path = files("recommender") / "data" / "status_fields.toml"
+    path = data_file("status_fields.toml")
     return tomllib.loads(path.read_text("utf-8"))

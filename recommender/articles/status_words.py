@@ -11,9 +11,9 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from recommender.system.package_data import data_file
 from recommender.types import Status
 
 _NUMBERS = {"1": Status.PUBLISHED, "200": Status.PUBLISHED, "0": Status.DRAFT}
@@ -125,7 +125,7 @@ def _without_signs(word: str) -> str:
 
 @cache
 def _table() -> dict[str, Any]:
-    return tomllib.loads((files("recommender") / "data" / "status.toml").read_text("utf-8"))
+    return tomllib.loads(data_file("status.toml").read_text("utf-8"))
 
 
 @cache

@@ -6,7 +6,6 @@ reaches a terminal, no formula a spreadsheet, no markup a Markdown page.
 
 from __future__ import annotations
 
-import csv
 import io
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -63,6 +62,8 @@ def render(answer: Renderable, format: Format, page: Page) -> str:
 def _to_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     if not rows:
         return ""
+    import csv  # few ask for it
+
     stream = io.StringIO()
     names = list(dict.fromkeys(name for row in rows for name in row))
     writer = csv.DictWriter(stream, fieldnames=names, lineterminator="\n")

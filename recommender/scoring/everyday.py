@@ -11,12 +11,12 @@ query that has an answer. They are the cohort of
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
 
 from recommender.arrays import Vectors, load_arrays
+from recommender.system.package_data import data_file
 
 # The models with vectors of these texts, by the last part of their names.
 EVERYDAY = {"multilingual-e5-small": "everyday.npz"}
@@ -37,6 +37,6 @@ def load_everyday(model: str) -> Everyday | None:
     """Return the texts' vectors under a model of this name, None if none are shipped."""
     if model not in EVERYDAY:
         return None
-    with files("recommender").joinpath("data", EVERYDAY[model]).open("rb") as stream:
+    with data_file(EVERYDAY[model]).open("rb") as stream:
         arrays = load_arrays(stream)
     return Everyday(tuple(arrays["languages"].tolist()), arrays["vectors"].astype(np.float32))

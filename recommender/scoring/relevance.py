@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -29,6 +28,7 @@ from recommender.scoring.sureness import (
     Sureness,
     Surenesses,
 )
+from recommender.system.package_data import data_file
 from recommender.types import Confidence
 from recommender.types.frozen import dataclass
 
@@ -261,7 +261,7 @@ class RelevanceModel:
 @cache
 def load_relevance() -> RelevanceModel:
     """Return the models that are shipped."""
-    text = files("recommender").joinpath("data", "relevance.json").read_text(encoding="utf-8")
+    text = data_file("relevance.json").read_text(encoding="utf-8")
     facts: dict[str, Any] = json.loads(text)
     known_from = KnownFrom(**facts["known_from"])
     return RelevanceModel(

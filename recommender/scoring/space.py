@@ -12,7 +12,6 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field
 from functools import cache, cached_property
-from importlib.resources import files
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -20,6 +19,7 @@ import numpy.typing as npt
 
 from recommender.arrays import Vectors, load_arrays, scaled, unit
 from recommender.scoring.everyday import load_everyday
+from recommender.system.package_data import data_file
 from recommender.text.scripts import letters_in, scripts_of
 from recommender.types import UNKNOWN_LANGUAGE
 from recommender.types.frozen import dataclass
@@ -90,7 +90,7 @@ def load_priors(encoder: str) -> Priors | None:
     """Return the priors that are shipped for an encoder of this name, or None."""
     for model, name in PRIORS.items():
         if model in encoder.rpartition("/")[2]:
-            with files("recommender").joinpath("data", name).open("rb") as stream:
+            with data_file(name).open("rb") as stream:
                 arrays = load_arrays(stream)
                 return Priors(
                     tuple(arrays["languages"].tolist()),

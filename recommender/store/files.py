@@ -11,11 +11,8 @@ import errno
 import io
 import json
 import os
-import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
@@ -63,6 +60,8 @@ def synced_together() -> Iterator[None]:
 
 def settle() -> None:
     """Make durable what was written so far in a block `synced_together`."""
+    from concurrent.futures import ThreadPoolExecutor  # readers do without it
+
     waiting = _UNSYNCED.get()
     while waiting:  # what is noted meanwhile is synced too, even if it is one of these again
         taken = dict(waiting)
@@ -188,6 +187,8 @@ def create(path: Path) -> Iterator[Output]:
 @contextmanager
 def scratch(folder: Path) -> Iterator[IO[bytes]]:
     """Yield a file without a name on the disk of `folder`, gone when the block or process ends."""
+    import tempfile  # readers do without it
+
     with tempfile.TemporaryFile(prefix=UNFINISHED, dir=folder) as stream:
         yield stream
 
@@ -210,6 +211,8 @@ def place(path: Path, *, last: bool = False, mode: int | None = None) -> Iterato
     that names other files comes `last`: all that waits is made durable before. The file gets the
     permissions `mode`, if they are given.
     """
+    import secrets  # readers do without it
+
     # Threads of one process may place the same file at once.
     beside = path.with_name(f"{UNFINISHED}{path.name}.{os.getpid()}{secrets.randbelow(10**9):09}")
     try:

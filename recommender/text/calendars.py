@@ -11,10 +11,11 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 import regex
+
+from recommender.system.package_data import data_file
 
 SOLAR_HIJRI, ISLAMIC = "solar_hijri", "islamic"
 # Languages by whose calendar a bare year counts.
@@ -57,6 +58,7 @@ _NUMBERS = regex.compile(
 _MINGUO_NUMBERS = regex.compile(
     rf"(?<!\d)(?P<year>1[01]\d)[-/.](?P<month>[01]?\d)[-/.]{_DAY}(?!\d)"
 )
+
 _AROUND_MONTH = (
     rf"(?:{_DAY}(?:\s*-?\s*(?:[ei]\s)?|st\s|th\s|nd\s|rd\s))?(?<!\p{{L}})(?P<name>\L<months>)"
     r"(?!\p{L})[\s,،ِ]*(?:(?:سال|سنة|عام)\s*)?(?P<year>\d{4})(?!\d)"
@@ -206,7 +208,7 @@ def _found(match: regex.Match[str], value: str) -> Found | None:
 
 @cache
 def _table() -> Mapping[str, Any]:
-    return tomllib.loads((files("recommender") / "data" / "calendars.toml").read_text("utf-8"))
+    return tomllib.loads(data_file("calendars.toml").read_text("utf-8"))
 
 
 @cache
@@ -227,7 +229,7 @@ def _with_months(calendar: str) -> regex.Pattern[str]:
 
 @cache
 def _thai_months() -> dict[str, int]:
-    table = tomllib.loads((files("recommender") / "data" / "months.toml").read_text("utf-8"))
+    table = tomllib.loads(data_file("months.toml").read_text("utf-8"))
     return {
         form: number for number, forms in enumerate(table["th"], 1) for form in forms.split("|")
     }

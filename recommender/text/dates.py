@@ -11,11 +11,11 @@ import re
 import tomllib
 from datetime import date
 from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import takewhile
 
 import regex
 
+from recommender.system.package_data import data_file
 from recommender.text.calendars import find_foreign_date, plain_digits
 
 # Languages in which all countries write the day before the month, as CLDR has it.
@@ -57,6 +57,7 @@ _FORMS_WITH_MONTHS = (
     # December 27, 2022
     rf"(?<!\p{{L}})(?P<name>\L<months>)\.?\s+(?P<day>[0-3]?\d){_ORDINAL},?\s+{_YEAR}(?!\d)",
 )
+
 _ANY_MONTH = (r"(?<!\p{L})\L<months>(?!\p{L})",)
 _IN_DIGITS = tuple(map(regex.compile, _FORMS_IN_DIGITS))
 _DATE = regex.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
@@ -230,7 +231,7 @@ def _is_prefix(text: str) -> bool:
 def _months() -> dict[str, dict[int, set[str]]]:
     """Return for each month name the months that it can mean, each with its languages."""
     found: dict[str, dict[int, set[str]]] = {}
-    table = tomllib.loads((files("recommender") / "data" / "months.toml").read_text("utf-8"))
+    table = tomllib.loads(data_file("months.toml").read_text("utf-8"))
     for language, names in table.items():
         for number, forms in enumerate(names, 1):
             for form in forms.split("|"):

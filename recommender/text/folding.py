@@ -17,7 +17,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from importlib.resources import files
+
+from recommender.system.package_data import data_file
 
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
@@ -46,6 +47,7 @@ _MARKED = (
     *range(0x1F00, 0x2000),
     *range(0x0620, 0x0700),
 )
+
 # Letters that do not decompose, and signs that are written in several ways.
 _LETTERS = {
     **dict(zip("øłđðħŧıёѐѝґ", "olddhtiееиг", strict=True)),
@@ -123,6 +125,6 @@ def _table() -> dict[str, str]:
             table[letter] = _LETTERS.get(base, base)
     for first in map(ord, _ZEROS):
         table |= {chr(first + digit): str(digit) for digit in range(10)}
-    pairs = (files("recommender") / "data" / "han_variants.txt").read_text("utf-8")
+    pairs = data_file("han_variants.txt").read_text("utf-8")
     pairs = pairs.replace("\n", "")
     return table | _LETTERS | dict(zip(pairs[::2], pairs[1::2], strict=True))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import chain
 
+from recommender.system.package_data import data_file
 from recommender.text.words import words_of
 
 
@@ -37,5 +37,5 @@ def _table() -> Mapping[str, Sequence[str]]:
     """Return the words of each language."""
     import tomllib  # most answers need no function words
 
-    text = (files("recommender") / "data" / "function_words.toml").read_text("utf-8")
+    text = data_file("function_words.toml").read_text("utf-8")
     return tomllib.loads(text)

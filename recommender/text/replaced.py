@@ -11,8 +11,8 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from importlib.resources import files
 
+from recommender.system.package_data import data_file
 from recommender.text.folding import folded
 from recommender.text.words import words_of
 from recommender.types.frozen import dataclass
@@ -114,5 +114,5 @@ def _names(text: str) -> frozenset[str]:
 
 @cache
 def _number_words(language: str) -> frozenset[str]:
-    table = tomllib.loads((files("recommender") / "data" / "number_words.toml").read_text("utf-8"))
+    table = tomllib.loads(data_file("number_words.toml").read_text("utf-8"))
     return frozenset(folded(word) for word in table.get(language, ()))

@@ -7,11 +7,11 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any, Literal, NamedTuple
 
 import regex
 
+from recommender.system.package_data import data_file
 from recommender.text.words import WIDE, WIDE_FROM
 from recommender.types import Role
 from recommender.types.frozen import dataclass
@@ -55,6 +55,7 @@ _QUOTES = {
 _SIGNED = regex.compile(
     r"[(（]\p{Lu}[\p{L}.'’-]*(?:\s\p{Lu}[\p{L}.'’-]*){1,3}\s?/\s?\p{Lu}[\p{L}.&'’ -]{1,40}[)）]\.?$"
 )
+
 # (sda/ram), (AFP, dpa), (ANP), cr/mpo/lbx
 _INITIALS = regex.compile(
     r"[(（\[](?:\p{Lu}{2,6}|\p{L}{1,8}(?:\s?[/,|·-]\s?\p{L}{1,10}){1,4})[)）\]]\.?"
@@ -114,7 +115,7 @@ class RoleRule:
 
 @cache
 def _table() -> dict[str, Any]:
-    return tomllib.loads((files("recommender") / "data" / "roles.toml").read_text("utf-8"))
+    return tomllib.loads(data_file("roles.toml").read_text("utf-8"))
 
 
 @cache

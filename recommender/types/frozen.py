@@ -31,6 +31,8 @@ else:
 
 
 def _frozen(options: dict[str, bool], plain: Any) -> Any:
+    # Of a class without one the standard library makes it from the signature, which takes long.
+    plain.__doc__ = plain.__doc__ or plain.__name__
     is_derived = any(map(dataclasses.is_dataclass, plain.__mro__[1:]))
     bare: Any = dataclasses.dataclass
     kind = bare(plain, init=False, repr=False, eq=False, frozen=is_derived, **options)

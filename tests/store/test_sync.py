@@ -35,7 +35,7 @@ def test_a_thread_that_inherits_the_context_syncs_folders_too(
         def submit(self, function, /, *args, **kwargs):  # type: ignore[no-untyped-def]
             return super().submit(copy_context().run, function, *args, **kwargs)
 
-    monkeypatch.setattr(files, "ThreadPoolExecutor", Inherits)
+    monkeypatch.setattr("concurrent.futures.ThreadPoolExecutor", Inherits)
     with synced_together():
         sync_folder(tmp_path)
         assert not synced
