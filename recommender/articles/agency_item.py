@@ -10,10 +10,10 @@ from recommender.articles.clean import cleaned_text, plain_line, text_of_blocks
 from recommender.articles.fields import dated, names_of_byline
 from recommender.articles.files import MAX_ID_CHARACTERS, plain_id
 from recommender.articles.markup import Block
-from recommender.articles.publication import Publication
+from recommender.articles.publication import Publication, embargo
 from recommender.errors import SourceError
 from recommender.text.blocks import opening
-from recommender.text.date_fields import moment
+from recommender.text.date_fields import last_moment, moment
 from recommender.types import UNKNOWN_LANGUAGE, Article, Mark, Notice, NoticeKind, Status
 
 # What agencies say of a text before the public may see it.
@@ -72,7 +72,7 @@ def agency_article(item: AgencyItem, place: str) -> Article | Notice:
     if len(item.id) > MAX_ID_CHARACTERS:
         raise SourceError(f"has an id of over {MAX_ID_CHARACTERS} characters")
     date = dated(item.dates, item.language)
-    told = Publication(*_limits(item), moment(item.expires)).starting(date.start)
+    told = _limits(item).starting(date.start)
     return Article(
         id=plain_id(item.id),
         title=title or opening(text),
@@ -87,7 +87,7 @@ def agency_article(item: AgencyItem, place: str) -> Article | Notice:
         metadata={"tags": list(item.tags)} if item.tags else {},
         marks=marks,
         version=item.version or date.raw,
-        notices=date.notices(place),
+        notices=[*told.notices(place), *date.notices(place)],
         **told.limits(),
     )
 
@@ -97,12 +97,12 @@ def _text(item: AgencyItem, title: str) -> tuple[str, tuple[Mark, ...]]:
     return (text, marks) if text or not item.plain else cleaned_text(item.plain, title)
 
 
-def _limits(item: AgencyItem) -> tuple[str, str]:
-    """Return the status and the embargo of an item; an embargo without a time has no end."""
-    start = moment(item.embargo) if item.embargo else ""
-    if item.embargo is not None and not start:
-        return item.status or Status.SCHEDULED, ""
-    return item.status, start
+def _limits(item: AgencyItem) -> Publication:
+    """Return what an item says of its publication; an embargo without a time has no end."""
+    told = Publication(item.status, expires=moment(item.expires))
+    if item.embargo is None:
+        return told
+    return told.joined(embargo(last_moment(item.embargo), item.embargo))
 
 
 def agency_status(word: str) -> str:

@@ -43,7 +43,7 @@ from recommender.articles.status_words import (
 )
 from recommender.errors import SourceError
 from recommender.settings import Settings
-from recommender.text.date_fields import moment
+from recommender.text.date_fields import last_moment, moment
 from recommender.types import Article, Found, Notice, NoticeKind, Status
 
 # What some systems write for a time that has not come.
@@ -69,12 +69,16 @@ _NO_ARTICLE_PREFIXES = ("wp_", "acf_", "elementor_", "wpcf7_", "vc_", "et_pb_", 
 
 
 class Publication(NamedTuple):
-    """What the fields of a source say; `unknown` is a word that is no status we know."""
+    """What the fields of a source say; `unknown` is a word that is no status we know.
+
+    `unread` is an embargo of which no time could be read, or an unclear day.
+    """
 
     status: str = ""
     embargo: str = ""
     expires: str = ""
     unknown: str = ""
+    unread: str = ""
 
     def starting(self, start: str) -> Publication:
         """Return the same of an article that is dated; a day alone is told by its `date`."""
@@ -91,6 +95,7 @@ class Publication(NamedTuple):
             max(self.embargo, other.embargo, key=_order),
             min(filter(None, (self.expires, other.expires)), key=_order, default=""),
             self.unknown or other.unknown,
+            self.unread or other.unread,
         )
 
     def limits(self) -> dict[str, Any]:
@@ -98,9 +103,15 @@ class Publication(NamedTuple):
         return {"status": self.status, "embargo": self.embargo, "expires": self.expires}
 
     def notices(self, place: str) -> list[Notice]:
-        """Return a notice of a status that is not known."""
-        reason = "is no known status; taken as published"
-        return [Notice(place, NoticeKind.STATUS, reason, self.unknown)] if self.unknown else []
+        """Return a notice of a status that is not known, and of an embargo that cannot be read."""
+        found = []
+        if self.unknown:
+            reason = "is no known status; taken as published"
+            found.append(Notice(place, NoticeKind.STATUS, reason, self.unknown))
+        if self.unread:
+            reason = "of an embargo not understood; withheld as long as it may last"
+            found.append(Notice(place, NoticeKind.DATE, reason, self.unread))
+        return found
 
 
 PUBLIC = Publication()
@@ -241,7 +252,8 @@ def _of_field(plain: str, value: Any) -> Publication:
         return _of_flag(plain, value)
     flag = truth(value)
     if plain in FROM:
-        return PUBLIC if flag is False else Publication(*_embargo(value, bool(flag)))
+        read = last_moment if plain.startswith("embargo") else moment
+        return PUBLIC if flag is False else _embargo(value, bool(flag), read)
     return PUBLIC if flag is False else Publication(expires=_end_of(value))
 
 
@@ -254,7 +266,7 @@ def _of_meaning(meaning: Meaning, value: Any) -> Publication:
     if is_no_value(value):
         return PUBLIC
     if says is Says.EMBARGO:
-        return PUBLIC if flag is False else Publication(*_embargo(value, bool(flag)))
+        return PUBLIC if flag is False else _embargo(value, bool(flag), last_moment)
     if says is Says.STATUS:
         return _of_field("state", value)
     if says is Says.ROBOTS:
@@ -363,10 +375,17 @@ def _of_flag(plain: str, value: Any) -> Publication:
     return Publication(str(FLAGS[plain][0 if is_gone else 1]))
 
 
-def _embargo(value: Any, is_flag: bool) -> tuple[str, str]:
-    """Return the status and the start that an embargo means; one without a time has no end."""
-    start = "" if is_flag else moment(value)
-    return ("", start) if start else (Status.SCHEDULED, "")
+def _embargo(value: Any, is_flag: bool, read: Callable[[Any], str]) -> Publication:
+    """Return what an embargo means, until the moment that is `read` of it."""
+    if is_flag:
+        return Publication(Status.SCHEDULED)
+    return embargo(read(value), value)
+
+
+def embargo(start: str, written: Any) -> Publication:
+    """Return an embargo as it is written, until its start; without one it has no end."""
+    unread = "" if start and start == moment(written) else (text_of(written) or str(written))[:80]
+    return Publication("" if start else Status.SCHEDULED, start, unread=unread)
 
 
 def _starting(value: Any) -> Publication:

@@ -12,7 +12,7 @@ from functools import cache, reduce
 from itertools import takewhile
 from typing import NamedTuple
 
-from recommender.articles.publication import PUBLIC, Publication, publication
+from recommender.articles.publication import PUBLIC, Publication, embargo, publication
 from recommender.articles.status_fields import (
     FLAGS,
     MAYBE_STATUS,
@@ -23,7 +23,7 @@ from recommender.articles.status_fields import (
     own_name,
 )
 from recommender.articles.status_words import lines_of, plain_name, status_of, truth
-from recommender.text.date_fields import DAY_LENGTH, moment
+from recommender.text.date_fields import DAY_LENGTH, last_moment, moment
 from recommender.text.dates import names_of_months
 from recommender.text.times_of_day import find_time_of_day
 from recommender.types import Article, Status
@@ -102,7 +102,8 @@ def told_by_lines(article: Article) -> Article:
     if told == PUBLIC:
         return article
     own = Publication(embargo=article.embargo, expires=article.expires)
-    return replace(article, **own.joined(told).limits())
+    notices = [*article.notices, *told.notices(article.path)]
+    return replace(article, notices=notices, **own.joined(told).limits())
 
 
 def publication_above(title: str, text: str) -> Publication:
@@ -149,8 +150,8 @@ def _of_opening(line: str) -> Publication:
     """Return what a line says that opens with words for an embargo, or against publication."""
     for kind, status in _OPENINGS.items():
         if (found := _opening(line, kind)) is not None:
-            start = _end(found.rest) if found.is_until else ""
-            return Publication(embargo=start) if start else Publication(status)
+            told = _until(found.rest) if found.is_until and found.rest else PUBLIC
+            return told._replace(status="" if told.embargo else status)
     return PUBLIC
 
 
@@ -236,9 +237,10 @@ def _names_time(words: str) -> bool:
     return is_day or len(moment(words)) >= DAY_LENGTH or find_time_of_day(words) is not None
 
 
-def _end(words: str) -> str:
-    """Return the moment that words name, empty if that is unclear: 1800 may be a time of day."""
-    return "" if _TIME_OR_YEAR.fullmatch(words) else moment(words)
+def _until(words: str) -> Publication:
+    """Return an embargo until what words name; what may be a time of day, as 1800, is no end."""
+    told = embargo("" if _TIME_OR_YEAR.fullmatch(words) else last_moment(words), words)
+    return told._replace(unread=told.unread.removesuffix(_END_OF_DAY))
 
 
 def _marked(line: str, is_first: bool) -> Publication:

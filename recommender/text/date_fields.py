@@ -19,6 +19,7 @@ from recommender.text.dates import (
     compact_date,
     find_date,
     is_date,
+    is_of_unclear_day,
     month_of,
     names_of_months,
 )
@@ -65,6 +66,11 @@ _CLOCK_TIME = re.compile(
     re.I,
 )
 _NUMBERS = re.compile(r"\d+")
+# A day and a month as numbers before a year, and a language that writes them in this order.
+_PAIR, _DAY_FIRST = re.compile(r"\b(\d{1,2})([-/])(\d{1,2})(?=[-/]\d{4}\b)"), "nl"
+_WORD = re.compile(r"[^\W\d_]+")
+# What stands between a month and its year.
+_OF_MONTH = {"de", "of", "del"}
 _HALF_OF_DAY = re.compile(r"\d\s?[ap]\.?m\b", re.I)
 
 
@@ -110,6 +116,29 @@ def moment(value: Any, language: str = "") -> str:
     if found is None or abs(found.date() - date.fromisoformat(day)).days > 1:
         return day
     return found.isoformat()
+
+
+def last_moment(value: Any) -> str:
+    """Return the last moment that a field may name, as `moment` does; a whole period is its start.
+
+    `03/04/2031` may be a day of March too, and "end of June 2031" is over when July begins.
+    """
+    start, text = moment(value), plain_digits(_text(value))
+    if is_of_unclear_day(text, start):
+        readings = (moment(one, _DAY_FIRST) for one in (text, _PAIR.sub(r"\3\2\1", text)))
+        return max(filter(None, readings), key=clock.start_of, default=start)
+    if not 0 < len(start) < DAY_LENGTH or not _is_part(text):
+        return start
+    year, month = int(start[:4]), int(start[5:] or 12)
+    return f"{year + month // 12:04}-{month % 12 + 1:02}"
+
+
+def _is_part(text: str) -> bool:
+    """Tell whether words beside a month and a year say that they are not meant as a whole."""
+    rest = text.lower()
+    for name in names_of_months(text):
+        rest = rest.replace(name.lower(), " ")
+    return not _OF_MONTH.issuperset(_WORD.findall(rest))
 
 
 def exact_time(value: Any) -> datetime | None:

@@ -299,4 +299,72 @@ def test_a_placeholder_says_nothing(name: str, value: Any) -> None:
 
 @pytest.mark.parametrize("value", ["TBD", "until further notice", "?", ["later"], {"$date": 1e30}])
 def test_an_unreadable_embargo_has_no_end(value: Any) -> None:
-    assert publication({"embargo": value}).status == "scheduled"
+    told = publication({"embargo": value})
+    assert told.status == "scheduled"
+    assert [one.kind for one in told.notices("a")] == [NoticeKind.DATE]
+
+
+@pytest.mark.parametrize(
+    ("value", "start"),
+    [
+        ("12/01/2026", "2026-12-01"),
+        ("01-12-2026 06:00", "2026-12-01T06:00:00"),
+        ("03/04/2031", "2031-04-03"),
+        ("end of December 2026", "2027-01"),
+        ("mid-June 2027", "2027-07"),
+        ("2026-W49", "2027-01"),
+    ],
+)
+def test_an_embargo_of_an_unclear_day_lasts_as_long_as_it_may(
+    monkeypatch: pytest.MonkeyPatch, value: str, start: str
+) -> None:
+    set_clock(monkeypatch, "2026-11-30T12:00:00+00:00")
+    told = publication({"embargo": value})
+    assert (told.status, told.embargo, told.unread) == ("", start, value)
+    assert publication({"publish_date": value}).embargo in (start[:4], "2026-12", "2027-06", "2026")
+
+
+@pytest.mark.parametrize("value", ["2027", "2027-06", "June 2027", "junio de 2027", "13/06/2027"])
+def test_an_embargo_of_a_clear_time_is_no_notice(value: str) -> None:
+    told = publication({"embargo": value})
+    assert told.embargo[:4] == "2027"
+    assert not told.notices("a")
+
+
+UNREADABLE = {
+    "row": ("a.jsonl", json.dumps({"id": "a", "text": TEXT, "embargo": "after the vote"})),
+    "front matter": ("a.md", f"---\ntitle: A\nembargo: after the vote\n---\n{TEXT}"),
+    "lines": ("a.txt", f"EMBARGO until after the vote\n\n{TEXT}"),
+    "page": (
+        "a.html",
+        '<html><head><title>A</title><meta name="embargo" content="after the vote"></head>'
+        f"<body><article><h1>A</h1><p>{TEXT}</p></article></body></html>",
+    ),
+    "feed": (
+        "a.rss",
+        "<rss><channel><item><guid>a</guid><embargoDate>after the vote</embargoDate>"
+        f"<description>{TEXT}</description></item></channel></rss>",
+    ),
+    "JSON Feed": (
+        "a.json",
+        json.dumps(
+            {
+                "version": "https://jsonfeed.org/version/1.1",
+                "items": [{"id": "a", "content_text": TEXT, "embargo": "after the vote"}],
+            }
+        ),
+    ),
+    "agency": (
+        "a.json",
+        json.dumps({"uri": "a", "headline": "A", "body_text": TEXT, "embargoed": "after the vote"}),
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "content"), UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_an_unreadable_embargo_is_named(read: Read, name: str, content: str) -> None:
+    found = read(name, content)
+    assert not [one for one in found if isinstance(one, Article)]
+    told = [(one.kind, one.example) for one in found if isinstance(one, Notice)]
+    assert (NoticeKind.DATE, "after the vote") in told
+    assert [kind for kind, _ in told].count(NoticeKind.UNPUBLISHED) == 1

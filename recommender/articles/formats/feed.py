@@ -208,7 +208,7 @@ def _article(feed: Any, entry: Any, place: str, told: Publication) -> Article:
         metadata={"tags": sections} if sections else {},
         marks=marks,
         version=_version(entry, date),
-        notices=date.notices(place),
+        notices=[*told.notices(place), *date.notices(place)],
         **told.limits(),
     )
 

@@ -135,7 +135,10 @@ def page_article(id: str, name: str, html: str) -> Article:
 
 def _published(article: Article, told: Publication) -> Article:
     """Return the article of a page with what the page says of its publication."""
-    return article if told == PUBLIC else replace(article, **told.limits())
+    if told == PUBLIC:
+        return article
+    notices = [*article.notices, *told._replace(unknown="").notices(article.path)]
+    return replace(article, notices=notices, **told.limits())
 
 
 def _shown_article(id: str, name: str, html: str) -> Article:

@@ -83,7 +83,7 @@ def _article(
         metadata={"tags": tags} if tags else {},
         marks=marks,
         version=_version(item, date),
-        notices=date.notices(place),
+        notices=[*told.notices(place), *date.notices(place)],
         **told.limits(),
     )
 

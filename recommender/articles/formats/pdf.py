@@ -84,6 +84,7 @@ def _article(file: SourceFile, read: Read) -> Article:
     if len(_NAMELESS.findall(text)) > MAX_NAMELESS * len("".join(text.split())):
         why = "does not name the letters of its fonts; run OCR (for example ocrmypdf --force-ocr)"
         raise SourceError(why)
+    told = _publication(ordered, pages, read.turned)
     return Article(
         id=file.id,
         title=titles[0] if titles else opening(found[0].text),
@@ -92,8 +93,8 @@ def _article(file: SourceFile, read: Read) -> Article:
         path=file.name,
         metadata={"pages": _starts(found, len(pages))},
         marks=marks,
-        notices=_notices(file, read.pictures),
-        **_publication(ordered, pages, read.turned).limits(),
+        notices=[*_notices(file, read.pictures), *told.notices(file.name)],
+        **told.limits(),
     )
 
 
