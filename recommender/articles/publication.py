@@ -54,6 +54,8 @@ _NEVER = re.compile(r"\s*(?:2[1-9]|[3-9]\d)\d\d-[01]\d-[0-3]\d")
 MAX_DEPTH = 4
 # Of a list of statuses no more are looked at.
 MOST_STATUSES = 20
+# What lies in a folder, in one that is packed, or in a box of mails.
+_IN_FOLDER, _PACKED = re.compile(r"/|\.mbox:", re.I), re.compile(r"\.zip/|\.mbox:", re.I)
 _SANITY_DRAFT = re.compile(r"drafts\.|versions\.[^.]+\.")
 
 # Types of WordPress and its plugins that hold no text for readers.
@@ -190,7 +192,7 @@ def judged(article: Article, written: Path, settings: Settings) -> Iterator[Foun
     late when the file was written is not public by its word. With `include_unpublished` everything
     is built.
     """
-    if not article.status and "/" in article.path:
+    if not article.status and _IN_FOLDER.search(article.path):
         article = replace(article, status=_status_of_place(article.path))
     article = _with_times(article, written)
     status = article.status_now
@@ -204,8 +206,8 @@ def judged(article: Article, written: Path, settings: Settings) -> Iterator[Foun
 
 def _status_of_place(path: str) -> str:
     """Return the status of what lies in a folder for drafts, or for what was thrown away."""
-    found = (status_of_folder(name) for name in path.split("/")[:-1])
-    return str(next(filter(None, found), ""))
+    folders = _PACKED.sub("/", path).split("/")[:-1]
+    return str(next(filter(None, map(status_of_folder, folders)), ""))
 
 
 def _with_times(article: Article, written: Path) -> Article:
@@ -384,7 +386,9 @@ def _embargo(value: Any, is_flag: bool, read: Callable[[Any], str]) -> Publicati
 
 def embargo(start: str, written: Any) -> Publication:
     """Return an embargo as it is written, until its start; without one it has no end."""
-    unread = "" if start and start == moment(written) else (text_of(written) or str(written))[:80]
+    text = text_of(written) or str(written)
+    is_clear = start == moment(written) if start else _NEVER.match(text) is not None
+    unread = "" if is_clear else text[:80]
     return Publication("" if start else Status.SCHEDULED, start, unread=unread)
 
 

@@ -131,14 +131,30 @@ def _table() -> dict[str, Any]:
 @cache
 def status_of_folder(name: str) -> Status | None:
     """Return the status of what lies in a folder of a name, None for most folders."""
-    folders = _table()["folders"]
-    return next((Status(one) for one in folders if name.lower() in folders[one]), None)
+    return _folders().get(name.lower()) or _folders().get(_folder_words(name))
 
 
 def lines_of(kind: str) -> list[str]:
     """Return the words of a kind that people write above a text."""
     words: list[str] = _table()["lines"][kind]
     return words
+
+
+def _folder_words(name: str) -> tuple[str, ...]:
+    """Return the words of a folder's name, without signs and numbers."""
+    words = (word.strip("0123456789") for word in _words_in(name))
+    return tuple(filter(None, words))
+
+
+@cache
+def _folders() -> dict[str | tuple[str, ...], Status]:
+    """Return what folders mean by their names as they are, and by the words of most names."""
+    folders = dict(_table()["folders"])
+    exact = folders.pop("exact")
+    folders["private"] = [*folders["private"], *lines_of("private")]
+    names = {word: Status(status) for status, words in folders.items() for word in words}
+    by_words = {_folder_words(word): one for word, one in names.items() if word not in exact}
+    return {**by_words, **names}
 
 
 @cache

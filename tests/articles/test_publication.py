@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from articles.conftest import Read
+from articles.conftest import Read, zipped
 from support.clock import set_clock
 
-from recommender.articles.publication import publication
+from recommender.articles.publication import Publication, publication
 from recommender.articles.status_words import status_of
 from recommender.types import Article, Notice, NoticeKind, Refusal
 
@@ -275,6 +275,43 @@ def test_what_lies_in_a_folder_of_drafts_is_a_draft(read: Read) -> None:
     assert outcome(found) == ["draft", "built", "draft"]
 
 
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [
+        ("Drafts 2026", "draft"),
+        ("2021/entwürfe-3", "draft"),
+        ("Deleted Items", "trashed"),
+        ("Gelöschte Elemente (2)", "trashed"),
+        ("[Gmail]/Spam", "trashed"),
+        ("embargo", "scheduled"),
+        ("Embargo 2026", "scheduled"),
+        ("Not for publication", "private"),
+        ("draft", "draft"),
+        ("draft 2026", "built"),
+        ("NBA drafts", "built"),
+        ("concept", "built"),
+        ("cuba-embargo", "built"),
+        ("bin 3", "built"),
+        ("2026", "built"),
+    ],
+)
+def test_the_name_of_a_folder_may_have_a_number(read: Read, folder: str, expected: str) -> None:
+    assert outcome(read(f"{folder}/a.md", f"# Ferry\n\n{TEXT}\n")) == [expected]
+
+
+def test_a_packed_folder_and_a_box_of_mails_are_folders_too(read: Read) -> None:
+    mail = f"From a Mon May  1 10:00:00 2023\nMessage-ID: <a>\nSubject: Ferry\n\n{TEXT}\n"
+    more = {"drafts.md": TEXT, "Ferries.mbox": mail.replace("<a>", "<b>")}
+    found = read("Deleted Items.mbox", mail, {"Drafts 2.zip": zipped({"a.md": TEXT}), **more})
+    assert outcome(found) == ["trashed", "draft", "built", "built"]
+
+
+def test_what_lies_in_a_folder_under_embargo_comes_out_at_its_time(read: Read) -> None:
+    [found, _] = read("embargo/a.jsonl", row(publish_at="2031-01-01T10:00"))
+    assert isinstance(found, Article)
+    assert (found.status, found.embargo) == ("", "2031-01-01T10:00:00")
+
+
 NOTHING = [
     "-",
     "--",
@@ -329,6 +366,7 @@ def test_an_embargo_of_a_clear_time_is_no_notice(value: str) -> None:
     told = publication({"embargo": value})
     assert told.embargo[:4] == "2027"
     assert not told.notices("a")
+    assert publication({"embargo": "2999-01-01"}) == Publication("scheduled")
 
 
 UNREADABLE = {
