@@ -41,6 +41,7 @@ _HAS_LABEL, _HAS_BRACKET = re.compile("[:：=|]"), re.compile("[\\[(（【{<*]")
 # Of "draft (v2), by Ada" the first words say it.
 _BEHIND = re.compile(r"\s*(?:[(（\[,;/–—].*|\s-\s.*|\bv?\d[\d.]*)$", re.S | re.I)
 _PARTS = re.compile(r"\s*[-–—|/:：;.*!,，、。！()（）\[\]【】]+\s*")
+_DASHES = re.compile(r"\s[-–—]+\s+")
 _BRACKETED = re.compile(
     r"(?P<sign>[\[(（【{<*])+\s*(?P<words>[^\[\]()（）【】{}<>*]{2,80}?)\s*[\])）】}>*]+"
 )
@@ -141,7 +142,7 @@ def _of_line(line: str, is_first: bool) -> Publication:
         return labelled
     bare = line.strip(_AROUND)
     if not (_openings().match(bare) or _HAS_BRACKET.search(line)):
-        return PUBLIC  # most lines
+        return _of_end(bare) if " " in bare else PUBLIC  # most lines
     opened = _of_opening(bare)
     return _marked(line, is_first) if opened == PUBLIC else opened
 
@@ -163,6 +164,9 @@ def _of_label(line: str) -> Publication:
     plain, value = own_name(plain_name(label["name"])), label["value"]
     if plain in _VERSION_LABELS:
         return Publication(Status.DRAFT) if _is_draft(value) else PUBLIC
+    if plain in _names("classification"):
+        is_private = _mark_pattern("confidential").fullmatch(_BEHIND.sub("", value)) is not None
+        return Publication(Status.PRIVATE) if is_private else PUBLIC
     if _is_flag(plain) and truth(value) is not None:
         return publication({plain: value})
     if not _is_status(plain):  # below a title, of which a line break may be lost
@@ -202,6 +206,8 @@ def _opening(line: str, kind: str) -> _Opening | None:
     bare = rest.strip(_AROUND + "()[]")
     if not bare:
         return _Opening(False, "") if kind != "dated" else None
+    if kind == "scheduled" and _pattern("open").fullmatch(bare):
+        return _Opening(True, bare)
     link, behind = _link(bare)
     time = behind.strip(_AROUND)
     if link in ("until", "through") and kind != "dated" and not _is_sentence(time):
@@ -211,6 +217,8 @@ def _opening(line: str, kind: str) -> _Opening | None:
         return _Opening(True, time)
     if kind == "private" and link == "before" and any(map(str.isdigit, time)):
         return _Opening(True, time)
+    if kind == "scheduled" and link == "after" and rest[:1] in ":：" and words[0].isupper():
+        return _Opening(True, bare)
     is_end = link == "ends" and has_sign and time != ""
     is_remark = is_end or any(map(_pattern("private").match, _PARTS.split(bare)))
     return _Opening(False, bare) if is_remark and kind != "dated" else None
@@ -218,7 +226,7 @@ def _opening(line: str, kind: str) -> _Opening | None:
 
 def _link(words: str) -> tuple[str, str]:
     """Return the kind of words that link to a time, empty if there are none, and what follows."""
-    for kind in ("through", "until", "ends", "before"):
+    for kind in ("through", "until", "ends", "before", "after"):
         if (found := _pattern(kind).match(words)) is not None:
             return kind, words[found.end() :]
     return "", words
@@ -264,7 +272,18 @@ def _marked(line: str, is_first: bool) -> Publication:
         is_apart = first.upper() == first and is_above and is_telling
         if is_apart or any(_of_remark(part) != PUBLIC for part in others):
             return Publication(status)
-    return PUBLIC
+    return _of_end(bare)
+
+
+def _of_end(line: str) -> Publication:
+    """Return what a remark in capitals says that a dash parts from a line, as "Ferry – DRAFT"."""
+    *others, last = _DASHES.split(line)
+    if not others or last.upper() != last.replace(" v", " V"):
+        return PUBLIC
+    status = _of_mark(last)
+    is_alone = status == Status.PRIVATE and plain_name(last) in _names("private")
+    is_apart = is_alone or any(map(str.islower, "".join(others)))
+    return Publication(status) if status and is_apart else PUBLIC
 
 
 def _of_remark(words: str) -> Publication:
