@@ -136,6 +136,9 @@ class Summaries(Protocol):
     def means(self, positions: Sequence[int] | Positions) -> Vectors:
         """Return the weighted means of articles in the answering space, at length 1, (n, dim)."""
 
+    def cosines(self, positions: Positions, vector: Vectors) -> Vectors:
+        """Return the cosine of the mean of each article to a vector at length 1, (n,)."""
+
 
 class _Catalog(Protocol):
     """The articles by their positions, ids, names and dates."""
@@ -275,6 +278,9 @@ class _Passages(Protocol):
 
     def spans(self, positions: Sequence[int] | Positions) -> Spans:
         """Return the rows of the passages of several articles."""
+
+    def passage_counts(self, positions: Positions) -> Positions:
+        """Return how many passages with a vector each of several articles has, (n,)."""
 
     def articles_of(self, rows: Rows) -> Positions:
         """Return the article of each row, (n,)."""

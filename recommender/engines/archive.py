@@ -352,6 +352,10 @@ class EngineArchive(EngineSearch):
         facts = self.facts_of(np.asarray(positions, np.int64))
         return Spans(facts["first_row"].astype(np.int64), facts["rows"].astype(np.int64))
 
+    def passage_counts(self, positions: Positions) -> Positions:
+        """Return how many passages with a vector each of several articles has, (n,)."""
+        return self.spans(positions).counts
+
     def _language_of_row(self, row: int) -> str:
         return self.languages_of(np.array([row], np.int64))[0]
 

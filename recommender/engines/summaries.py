@@ -46,3 +46,8 @@ class EngineSummaries:
     def means(self, positions: Sequence[int] | Positions) -> Vectors:
         """Return the weighted means of articles in the answering space, at length 1, (n, dim)."""
         return self._archive.records.means(np.asarray(positions, np.int64))
+
+    def cosines(self, positions: Positions, vector: Vectors) -> Vectors:
+        """Return the cosine of the mean of each article to a vector at length 1, (n,)."""
+        found: Vectors = self.means(positions) @ vector
+        return found

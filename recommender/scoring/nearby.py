@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -13,7 +13,6 @@ from recommender.arrays import (
     Positions,
     Rows,
     Scores,
-    Spans,
     Vectors,
     are_first,
     spread,
@@ -48,7 +47,7 @@ class _Columns(Protocol):
 
 
 class _Summaries(Protocol):
-    def means(self, positions: Sequence[int] | Positions) -> Vectors: ...
+    def cosines(self, positions: Positions, vector: Vectors) -> Vectors: ...
 
 
 class Known(Protocol):
@@ -69,8 +68,8 @@ class Known(Protocol):
     def articles_of(self, rows: Rows) -> Positions:
         """Return the article of each row, (n,)."""
 
-    def spans(self, positions: Sequence[int] | Positions) -> Spans:
-        """Return the rows of the passages of several articles."""
+    def passage_counts(self, positions: Positions) -> Positions:
+        """Return how many passages several articles have, (n,)."""
 
 
 class Subject(NamedTuple):
@@ -123,7 +122,7 @@ def likeliest(known: Known, asked: Neighbours) -> list[int]:
     order = np.argsort(-comparable(likely, same), kind="stable")
     most = BY_MEANS * asked.effort
     near, others = np.sort(order[:most]), order[most:]
-    wholes = known.summaries.means(positions[near]) @ asked.subject.whole
+    wholes = known.summaries.cosines(positions[near], asked.subject.whole)
     fair = comparable((1 - MEANS_SHARE) * likely[near] + MEANS_SHARE * wholes, same[near])
     near = near[np.argsort(-fair, kind="stable")]
     # Those whose means were not read stay behind, in their order.
@@ -141,7 +140,8 @@ def _by_passages(known: Known, asked: Neighbours) -> tuple[Positions, Numbers]:
     unseen = least.astype(np.float64) - UNSEEN
     # Rows one after the other; those of an article follow each other.
     order = np.argsort(asked.rows[is_found])
-    rows, scores = asked.rows[is_found][order], asked.scores[is_found][order]
+    # As the kind of number that they are compared with: to turn each into it takes much longer.
+    rows, scores = asked.rows[is_found][order], asked.scores[is_found][order].astype(np.float64)
     passages = np.nonzero(is_found)[0][order]
     distinct = np.flatnonzero(are_first(rows))
     owners = known.articles_of(rows[distinct])
@@ -156,5 +156,6 @@ def _by_passages(known: Known, asked: Neighbours) -> tuple[Positions, Numbers]:
     # The best score of each row of theirs.
     theirs = np.maximum.reduceat(scores, distinct)
     usual = unseen.mean()
-    back = usual + np.add.reduceat(theirs - usual, starts) / known.spans(positions).counts
+    counts = np.maximum(known.passage_counts(positions), 1)  # a damaged record may say 0
+    back = usual + np.add.reduceat(theirs - usual, starts) / counts
     return positions, (forth + back) / 2

@@ -18,6 +18,9 @@ from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_stream
 
 MEANS_TYPE = np.dtype("<f2")
+# Means that are compared at a time: more do not fit in a processor's cache. A thousand took three
+# times as long.
+ROWS_AT_ONCE = 256
 
 
 def means_file(space_id: str) -> str:
@@ -55,6 +58,19 @@ class SegmentMeans:
     def read(self, positions: Positions) -> Vectors:
         """Return the means of some articles, float32 (len(positions), dim)."""
         found = as_floats(self._mapped[positions])
-        if not are_finite(found):
-            raise SnapshotDamaged(self._damage)
+        self._check(found)
         return found
+
+    def cosines(self, positions: Positions, vector: Vectors) -> Vectors:
+        """Return the cosine of the mean of each of some articles to a vector, (len(positions),)."""
+        found = np.empty(len(positions), np.float32)
+        with np.errstate(invalid="ignore"):
+            for first in range(0, len(positions), ROWS_AT_ONCE):
+                some = slice(first, first + ROWS_AT_ONCE)
+                found[some] = as_floats(self._mapped[positions[some]]) @ vector
+        self._check(found)  # one wild number of a mean makes its cosine wild
+        return found
+
+    def _check(self, numbers: Vectors) -> None:
+        if not are_finite(numbers):
+            raise SnapshotDamaged(self._damage)

@@ -83,6 +83,13 @@ class RowMap:
             found.counts[places] = own.counts
         return found
 
+    def passage_counts(self, positions: Positions) -> Positions:
+        """Return how many rows several articles have, without a look at where those are."""
+        found = np.empty(len(positions), np.int64)
+        for number, places, local in self.find_articles(positions):
+            found[places] = self.segments[number].passage_counts(local)
+        return found
+
     def find_articles(self, positions: Positions) -> Iterator[Found]:
         """Yield each segment that holds any of the articles, with the places of those articles."""
         if len(positions):

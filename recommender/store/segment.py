@@ -118,6 +118,10 @@ class Segment:
             self.rows(position)  # says what is wrong
         return Spans(firsts, counts)
 
+    def passage_counts(self, positions: Positions) -> Positions:
+        """Return how many rows several articles have by their records; `spans` checks them."""
+        return self._counts[positions].astype(np.int64)
+
     def words_only_rows(self, position: int) -> range:
         """Return the rows among `words_only` of an article's passages."""
         first, end = np.searchsorted(self._words_only_articles, [position, position + 1])

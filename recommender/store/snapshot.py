@@ -138,6 +138,10 @@ class Snapshot(SnapshotCatalog, SnapshotSearch):
         """Return the rows of the passages of several articles."""
         return self.row_map.spans(np.asarray(positions, np.int64))
 
+    def passage_counts(self, positions: Positions) -> Positions:
+        """Return how many passages with a vector each of several articles has, (n,)."""
+        return self.row_map.passage_counts(positions)
+
     def languages_of(self, rows: Positions) -> list[str]:
         """Return the language of each row, as the answering space calls it."""
         return self.columns.languages_of(rows)

@@ -39,3 +39,14 @@ class Summaries:
         for number, places, local in self._map.find_articles(wanted):
             found[places] = parts[number].read(local)
         return found
+
+    def cosines(self, positions: Positions, vector: Vectors) -> Vectors:
+        """Return the cosine of the mean of each article to a vector at length 1, (n,).
+
+        It is 0 for an article without passages.
+        """
+        found: Vectors = np.empty(len(positions), np.float32)
+        parts = self._derived.means
+        for number, places, local in self._map.find_articles(positions):
+            found[places] = parts[number].cosines(local, vector)
+        return found

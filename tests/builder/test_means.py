@@ -43,6 +43,18 @@ def test_they_are_the_means_that_articles_are_aligned_by(archive: Recommender) -
     assert snapshot.summaries.means([]).shape == (0, 4)
 
 
+@pytest.mark.parametrize("most", [1, 2, 256])
+def test_a_vector_is_compared_with_them_however_few_at_a_time(
+    archive: Recommender, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("recommender.store.means.ROWS_AT_ONCE", most)
+    summaries, positions = archive.snapshot.summaries, np.array([2, 0, 1])
+    vector = np.array([0.0, 0.6, 0.8, 0.0], np.float32)
+    expected = summaries.means(positions) @ vector
+    assert summaries.cosines(positions, vector) == pytest.approx(expected)
+    assert len(summaries.cosines(positions[:0], vector)) == 0
+
+
 @pytest.mark.parametrize("most", [1, 4])
 def test_long_articles_have_the_mean_of_what_is_compared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
@@ -76,3 +88,6 @@ def test_a_file_that_holds_no_means_is_named(
         archive.snapshot.derived.__dict__.pop("means", None)
         with pytest.raises(SnapshotDamaged, match="does not hold the means of 3 articles"):
             archive.snapshot.summaries.means([0])
+        archive.snapshot.derived.__dict__.pop("means", None)
+        with pytest.raises(SnapshotDamaged, match="does not hold the means of 3 articles"):
+            archive.snapshot.summaries.cosines(np.array([0]), np.zeros(4, np.float32))

@@ -75,6 +75,13 @@ def test_the_rows_of_several_articles_are_those_of_each(archive: Recommender) ->
     assert archive.snapshot.spans([]).rows.tolist() == []
 
 
+def test_passages_are_counted_without_a_look_at_their_rows(archive: Recommender) -> None:
+    positions = np.array([2, 0, 1, 0])
+    counts = archive.snapshot.passage_counts(positions)
+    assert counts.tolist() == [len(archive.snapshot.rows(one)) for one in positions]
+    assert archive.snapshot.passage_counts(positions[:0]).tolist() == []
+
+
 @pytest.mark.parametrize(
     ("field", "position", "value"),
     [
