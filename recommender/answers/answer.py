@@ -90,14 +90,12 @@ class RelatedAnswer(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as the command line gives it with `--format json`."""
-        several = {
-            "articles": [asdict(article) for article in self.articles],
-            "unlike": [asdict(article) for article in self.unlike],
-        }
+        several = {"articles": self.articles, "unlike": self.unlike}
+        is_several = len(self.articles) > 1 or self.unlike
         excluded = {"barred": [asdict(one) for one in self.excluded or ()]}
         return {
-            "article": asdict(self.articles[0]),
-            **(several if len(self.articles) > 1 or self.unlike else {}),
+            "article": fields_in(self.articles[0]),
+            **{name: [*map(fields_in, some)] for name, some in several.items() if is_several},
             "snapshot": self.snapshot,
             "encoder": self.encoder,
             "also_in": [fields_in(one) for one in self.also_in],

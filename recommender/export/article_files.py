@@ -5,14 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
+from recommender.answers.answer import RelatedAnswer
 from recommender.answers.editorial import Editorial, Rules
 from recommender.answers.recommender import Recommender
 from recommender.export.options import ExportOptions
-from recommender.export.pages import entries_of, export_record, fragment_of, record_bytes
+from recommender.export.pages import (
+    entries_bytes,
+    entries_of,
+    export_record,
+    fragment_of,
+    record_bytes,
+)
 from recommender.store.snapshot import Snapshot
 
 Contents = dict[str, bytes]
+
+
+class ArticleFiles(NamedTuple):
+    """The files of one article, by kind, and its entries in the data of a site."""
+
+    contents: Contents
+    entries: bytes
 
 
 class Answers:
@@ -24,15 +39,16 @@ class Answers:
         self._batches = recommender.related_batches(options=options, filters=public)
         self._link = options.link
 
-    def __call__(self, positions: Sequence[int]) -> list[Contents]:
-        """Return the files of each article, by kind."""
+    def __call__(self, positions: Sequence[int]) -> list[ArticleFiles]:
+        """Return the files of each article."""
         answers = self._batches.answers(positions)
-        contents = []
-        for position in positions:
-            record = export_record(answers[position])
-            html = fragment_of(entries_of(record, self._link))
-            contents.append({"articles": record_bytes(record), "html": html})
-        return contents
+        return [self._files_of(answers[position]) for position in positions]
+
+    def _files_of(self, answer: RelatedAnswer) -> ArticleFiles:
+        record = export_record(answer)
+        entries = entries_of(record, self._link)
+        contents = {"articles": record_bytes(record), "html": fragment_of(entries)}
+        return ArticleFiles(contents, entries_bytes(entries))
 
 
 def open_answers(

@@ -58,10 +58,18 @@ class ExportFolder:
         self.removed = 0
         self._key = json.loads(json.dumps(key))
         self._names: set[str] = set()
-        self._folders: set[Path] = set()
+        # Names whose files are not there yet, as a look at each has shown.
+        self._new: set[str] = set()
+        self._folders: set[str] = set()
+        _unlink(folder / STATE / EXPORT_UNFINISHED)
         for file in (EXPORT_MANIFEST, PROGRESS):
             self._read(folder / STATE / file)
         self._log = self._start_log()
+
+    @property
+    def state(self) -> Path:
+        """The folder of the lists, on the same disk as the files."""
+        return self.folder / STATE
 
     def close(self) -> None:
         """Close the log; its lines stay for the next export."""
@@ -82,11 +90,15 @@ class ExportFolder:
                     raise _foreign(path)
             self._note({"writing": new})
             self._names.update(new)
+            self._new.update(new)
 
     def write(self, name: str, contents: Mapping[str, bytes]) -> None:
         """Write those of an article's files, by kind, that differ from the ones that are there."""
         for kind, content in contents.items():
-            self._write(path_of(kind, name), content)
+            path = path_of(kind, name)
+            if name in self._new or self._content(path) != content:
+                self._write(path, content)
+        self._new.discard(name)
         self.done[name] = tuple(_digest(contents[kind]) for kind in KINDS)
 
     def note_done(self, names: Iterable[str]) -> None:
@@ -186,11 +198,8 @@ class ExportFolder:
             raise
 
     def _write(self, path: str, content: bytes) -> None:
-        if self._content(path) == content:
-            return
         self._refuse_links(path)
         beside = self.folder / STATE / EXPORT_UNFINISHED
-        _unlink(beside)
         # Not made durable: a file that a power loss cut short differs, and is written again.
         with open(beside, "xb") as stream:
             stream.write(content)
@@ -215,14 +224,15 @@ class ExportFolder:
 
     def _refuse_links(self, path: str) -> None:
         """Make the folders of a path; refuse a link that leads out of the export."""
-        parent = (self.folder / path).parent
-        if parent in self._folders:
+        name = path.rpartition("/")[0]
+        if name in self._folders:
             return
+        parent = self.folder / name
         for inside in reversed([parent, *parent.parents][: path.count("/")]):
             if is_there(inside) and not is_folder(inside):
                 raise _foreign(inside)
             make_folder(inside)
-        self._folders.add(parent)
+        self._folders.add(name)
 
 
 @contextmanager

@@ -47,6 +47,11 @@ def entries_of(record: Mapping[str, Any], link: str) -> list[ListEntry]:
     return [_entry(found, link) for found in record["recommendations"]]
 
 
+def entries_bytes(entries: Sequence[ListEntry]) -> bytes:
+    """Return the entries as the data of a site holds them."""
+    return to_json(entries).encode()
+
+
 def fragment_of(entries: Sequence[ListEntry]) -> bytes:
     """Return the entries as a list in HTML, nothing if there are none."""
     if not entries:

@@ -20,11 +20,11 @@ from typing import Any, NamedTuple
 from recommender import clock
 from recommender.answers.recommender import Recommender
 from recommender.arrays import Positions
-from recommender.export.article_files import Answers, Contents, open_answers
+from recommender.export.article_files import Answers, ArticleFiles, open_answers
 from recommender.export.folder import ExportFolder, name_of, open_folder
 from recommender.export.options import ExportOptions
 from recommender.export.processes import in_processes
-from recommender.export.sites import site_paths, write_sites
+from recommender.export.sites import SiteEntries, site_paths, write_sites
 from recommender.store.snapshot import Snapshot
 from recommender.types import ExportReport, OnProgress
 from recommender.version import __version__
@@ -68,18 +68,22 @@ def export(
     withheld = publications.withheld()
     articles = _articles(recommender.local, set(withheld.tolist()))
     key = _key(recommender, options, withheld)
-    with open_folder(Path(folder), key, site_paths()) as opened:
+    with (
+        open_folder(Path(folder), key, site_paths()) as opened,
+        SiteEntries.beside(opened) as entries,
+    ):
         todo = [article for article in articles if not opened.is_done(article.name)]
         todo.sort(key=lambda article: article.position)  # neighbours on the disk
         batches = [todo[first : first + BATCH] for first in range(0, len(todo), BATCH)]
         done = 0
         on_progress("export", done, len(todo))
         answered = _answered(recommender, options, batches, processes)
-        for batch, contents in zip(batches, answered, strict=True):
-            _write_batch(opened, batch, contents)
+        for batch, found in zip(batches, answered, strict=True):
+            _write_batch(opened, batch, found)
+            entries.add(zip((article.name for article in batch), found, strict=True))
             done += len(batch)
             on_progress("export", done, len(todo))
-        write_sites(opened, [article.id for article in articles], options.link)
+        write_sites(opened, [article.id for article in articles], options.link, entries)
         opened.finish({article.name for article in articles})
     return ExportReport(
         folder=str(folder),
@@ -114,7 +118,7 @@ def _answered(
     options: ExportOptions,
     batches: Sequence[Sequence[_Article]],
     processes: int,
-) -> Iterator[list[Contents]]:
+) -> Iterator[list[ArticleFiles]]:
     """Yield the files of each batch of articles."""
     positions = [[article.position for article in batch] for batch in batches]
     if processes == 1 or len(positions) * BATCH < WORTH_PROCESSES:
@@ -133,12 +137,12 @@ def _answered(
 
 
 def _write_batch(
-    folder: ExportFolder, batch: Sequence[_Article], contents: Sequence[Contents]
+    folder: ExportFolder, batch: Sequence[_Article], found: Sequence[ArticleFiles]
 ) -> None:
     names = [article.name for article in batch]
     folder.announce(names)
-    for name, found in zip(names, contents, strict=True):
-        folder.write(name, found)
+    for name, files in zip(names, found, strict=True):
+        folder.write(name, files.contents)
     folder.note_done(names)
 
 
