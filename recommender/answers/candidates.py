@@ -34,6 +34,7 @@ class Candidate(NamedTuple):
     by_feedback: bool
     bonus: float
     coverage: float
+    headline: float
     confidence: Confidence
     probability: float
     strength: float
@@ -48,9 +49,9 @@ class Candidates:
     that of the row. `words` says how many words it shares with the text, `share` how much its date
     leaves of the score, `nearest` how similar it is to the most similar of those before it, if
     answers are diverse. `by_feedback` says that pseudo-relevance feedback found it. `bonus` is the
-    part of the score for the query's rare words in its article, `coverage` the share of them, NaN
-    if it is not known. `level` says how sure it is (`relevance.Surenesses`), `probability` how
-    likely it is right.
+    part of the score for the query's words in its article, `coverage` the share of the rare ones,
+    NaN if it is not known, `headline` the share of its article's headline that the query is.
+    `level` says how sure it is (`relevance.Surenesses`), `probability` how likely it is right.
     """
 
     row: Positions
@@ -65,6 +66,7 @@ class Candidates:
     by_feedback: Mask
     bonus: Numbers
     coverage: Numbers
+    headline: Numbers
     level: Levels
     probability: Numbers
     strength: Numbers
@@ -88,6 +90,7 @@ class Candidates:
             by_feedback=np.zeros(len(rows), np.bool_),
             bonus=none,
             coverage=np.full(len(rows), math.nan),
+            headline=none,
             level=np.zeros(len(rows), np.int8),
             probability=none,
             strength=none,

@@ -125,7 +125,9 @@ class Explainer:
                 f"{BEST_PASSAGES_SHARE:.0%} of its score",
             )
         if abs(found.bonus) >= LEAST_SHOWN:
-            words = "the rare words of the query that its article holds"
+            words = "the words of the query that its article holds, rare ones above all"
+            if found.headline:
+                words = f"{words}; its headline has each"
             yield ScorePart("coverage", found.bonus, words)
         if found.by_feedback:
             words = "similarity to the best answers (feedback)"

@@ -142,7 +142,7 @@ class CandidateFinder:
         """Return rows, which come best first, or the first one of each article."""
         if not self.is_by_article:
             return best, theirs
-        places = _first_places(self.snapshot.articles_of(best))
+        places = first_places(self.snapshot.articles_of(best))
         return best[places], theirs[places]
 
     def _with_languages(self, rows: Positions, scores: Scores) -> Candidates:
@@ -177,7 +177,7 @@ class CandidateFinder:
             best = highest(rows, scores, looked_at)
             if not self.is_by_article:
                 return best
-            firsts = best[_first_places(self.snapshot.articles_of(best))]
+            firsts = best[first_places(self.snapshot.articles_of(best))]
             if len(firsts) >= count or len(best) == len(rows):
                 return firsts[:count]
             looked_at *= 4
@@ -223,9 +223,9 @@ def _mean_of_best(cosines: Scores) -> float:
     return sum(few) / len(few)
 
 
-def _first_places(articles: Positions) -> list[int]:
+def first_places(articles: Positions) -> Positions:
     """Return the place at which each article comes first, in order."""
     first: dict[int, int] = {}
     for place, article in enumerate(articles.tolist()):
         first.setdefault(article, place)
-    return list(first.values())
+    return np.array(list(first.values()), np.int64)

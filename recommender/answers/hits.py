@@ -11,14 +11,13 @@ import numpy as np
 from recommender.answers.archive import Archive, Scope, WordScores
 from recommender.answers.candidates import Candidate, Candidates
 from recommender.answers.confidence import HitConfidence, least_confidence, likely_hit
+from recommender.answers.covered_hits import coverage_for, with_coverage
 from recommender.answers.hit_candidates import CandidateFinder
 from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.recency import Recency, reduced
-from recommender.answers.word_coverage import coverage_of
-from recommender.arrays import Mask, Numbers, Positions, Vectors, are_among
+from recommender.arrays import Mask, Positions, Vectors, are_among
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.scoring.fusion import feedback_vectors, reorder
-from recommender.scoring.relevance import load_relevance
 from recommender.scoring.sureness import level_of
 from recommender.text.numbers import telling_numbers
 from recommender.types import Article, ArticleRef, Confidence, Hit
@@ -74,7 +73,7 @@ class HitPipeline:
     1. candidates   the nearest passages and, for `hybrid`, those that share most words
     2. words        shared words reorder the candidates within each language (`fusion.reorder`)
     3. feedback     the best hits move the query's vectors for texts in other languages
-    4. coverage     articles that hold the query's rare words rise (`relevance.py`)
+    4. coverage     articles that hold the query's rare words rise (`covered_hits.py`)
     5. confidence   how many hits as good chance would give; less sure ones are left out
     6. selection    strength, dates, diversity, `k`
     7. words only   rows without a vector that hold a quoted phrase follow
@@ -134,7 +133,7 @@ class HitPipeline:
         hits = self._reordered(hits, words)
         if (hits.language != self._query.language).any():
             hits = self._with_feedback(hits, nearest, words)
-        return self._with_coverage(hits)
+        return with_coverage(self._snapshot, self._query, hits)
 
     def _reordered(self, hits: Candidates, words: WordScores) -> Candidates:
         """Reorder hits within each language by the words they share with the text."""
@@ -166,35 +165,18 @@ class HitPipeline:
         mixed = moved_ones.followed_by(every.take(in_order)).take(order)
         return replace(mixed, score=found.score)
 
-    def _with_coverage(self, hits: Candidates) -> Candidates:
-        """Raise passages in the query's language whose article holds the query's rare words.
-
-        So words decide between languages too: an article that holds few of them falls back.
-        """
-        own_articles = coverage_of(self._snapshot).articles_in(self._query.language)
-        coverage = self._coverage(hits)
-        bonus = load_relevance().search.bonus(coverage, own_articles)
-        found = replace(hits, score=hits.score + bonus, bonus=bonus, coverage=coverage)
-        return found.best_first()
-
-    def _coverage(self, hits: Candidates) -> Numbers:
-        """Return the share of the query's rare words that the article of each hit holds."""
-        words = coverage_of(self._snapshot)
-        languages = hits.language.tolist()
-        return words.of_text(self._query.text, self._query.language, hits.article, languages)
-
     def _with_confidence(self) -> tuple[Candidates, HitConfidence]:
         """Return the candidates with the query's words in their articles, and how sure they are."""
         hits = self._candidates()
         if self._query.ranking != "hybrid" and self._query.text:
-            hits = replace(hits, coverage=self._coverage(hits))
+            hits = replace(hits, coverage=coverage_for(self._snapshot, self._query, hits))
         among = hits if self._among is None else self._among
         confidence = HitConfidence(self._snapshot, self._query, among, self._everyday())
         found = replace(hits, **confidence.of_each(hits)._asdict())
         if self._query.is_quoted:  # what holds the quoted phrase is what was asked for
             found = _at_least_likely(found)
         elif self._query.ranking == "hybrid" and self._query.text:
-            found = self._with_numbers(found)
+            found = self._with_numbers(_at_least_likely(found, found.headline > 0))
         return found, confidence
 
     def _with_numbers(self, hits: Candidates) -> Candidates:

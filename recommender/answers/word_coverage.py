@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import field
+from typing import NamedTuple, Self
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from recommender.answers.archive import Archive
 from recommender.answers.article_vectors import ArticleVectors
 from recommender.arrays import Mask, Numbers, Positions, Scores, are_among
-from recommender.index.bm25 import MAX_SCORED_CHARACTERS
+from recommender.index.bm25 import MAX_SCORED_CHARACTERS, searchable_words
 from recommender.index.terms import hashes_of_words
 from recommender.scoring.relevance import HeadlineWords, load_relevance
 from recommender.store.headlines import Hashes, Headlines, words_of_headline
@@ -25,6 +26,8 @@ KEPT_WORDS = 200_000
 FEWEST_ARTICLES = 5
 # Rows of a word that are looked at to tell how many articles its passages are in.
 SAMPLED_ROWS = 256
+# A headline of more words is asked for by so many of them.
+FEWEST_WORDS = 2
 # A word that no article holds is as rare as one in half an article.
 NO_HOLDER = 0.5
 
@@ -70,16 +73,41 @@ class WordCoverage:
         total = float(weights.sum())
         if not total:
             return found
-        base = _base(language)
-        spoken = {one for one in set(languages) if _base(one) == base}
-        own = np.array([one in spoken for one in languages], np.bool_)
-        # `np.unique` takes longer for some hundred passages.
-        positions = articles[own].tolist()
-        places = {position: place for place, position in enumerate(sorted(set(positions)))}
-        shares = self._held(words, weights, np.array(list(places), np.int64)) / total
+        spoken = _Spoken.of(language, articles, languages)
+        shares = self._held(words, weights, spoken.positions) / total
         most = _weight(self.articles_in(language), NO_HOLDER)
         covered = load_relevance().search.covered(shares, weights.astype(np.float64), most)
-        found[own] = covered[[places[position] for position in positions]]
+        found[spoken.flags] = covered[spoken.places]
+        return found
+
+    def all_held(
+        self, text: str, language: str, articles: Positions, languages: Sequence[str]
+    ) -> Mask:
+        """Return which passages are of an article that holds every word of a text, (passages,).
+
+        It is false for passages in other languages than the text's.
+        """
+        found = np.zeros(len(articles), np.bool_)
+        asked = searchable_words(text[:MAX_SCORED_CHARACTERS])
+        spoken = _Spoken.of(language, articles, languages)
+        if asked and len(spoken.positions):
+            spans = self._snapshot.spans(spoken.positions)
+            held = self._snapshot.lexical.holds(hashes_of_words(asked), spans)
+            found[spoken.flags] = np.logical_and.reduce(held)[spoken.places]
+        return found
+
+    def headline_shares(self, text: str, articles: Positions) -> Numbers:
+        """Return the share of each article's headline that a text is, (articles,).
+
+        It is 0 for a headline that lacks any word of the text. So it is for one word of several: it
+        may name another thing.
+        """
+        words = words_of_headline(text)
+        headlines = self._snapshot.summaries.headlines(articles)
+        owners = np.repeat(np.arange(len(articles)), headlines.counts)
+        held = np.bincount(owners[are_among(headlines.words, words)], minlength=len(articles))
+        is_asked = (held == len(words)) & (held >= np.minimum(headlines.counts, FEWEST_WORDS))
+        found: Numbers = np.where(is_asked, held / np.maximum(headlines.counts, 1), 0.0)
         return found
 
     def of_headlines(
@@ -182,6 +210,29 @@ class WordCoverage:
         held = self._snapshot.lexical.holds(words[telling], spans)
         found: Numbers = (weights[telling] @ held).astype(np.float64)
         return found
+
+
+class _Spoken(NamedTuple):
+    """The articles in the language of a text, among those of some passages.
+
+    `flags` says which passages are in it, `positions` has each of their articles once, and `places`
+    where the article of each flagged passage stands among those.
+    """
+
+    flags: Mask
+    positions: Positions
+    places: list[int]
+
+    @classmethod
+    def of(cls, language: str, articles: Positions, languages: Sequence[str]) -> Self:
+        """Return those of the passages that are in a language, in whatever script and region."""
+        base = _base(language)
+        spoken = {one for one in set(languages) if _base(one) == base}
+        flags = np.array([one in spoken for one in languages], np.bool_)
+        # `np.unique` takes longer for some hundred passages.
+        own = articles[flags].tolist()
+        places = {position: place for place, position in enumerate(sorted(set(own)))}
+        return cls(flags, np.array(list(places), np.int64), [places[one] for one in own])
 
 
 _KNOWN: WeakKeyDictionary[Archive, KnownWords] = WeakKeyDictionary()

@@ -7,9 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recommender.arrays import Numbers, bounded, known_or_0
+from recommender.arrays import Mask, Numbers, bounded, known_or_0
 from recommender.scoring.known_from import KnownFrom
 from recommender.types.frozen import dataclass
+
+# From this share on, words are rare or common as the archive says.
+WELL_KNOWN = 0.9
 
 
 class ArchiveFacts(NamedTuple):
@@ -80,12 +83,16 @@ class SearchModel:
     hits, within `nearest_within` of the best cosine, the latter is enough: one of them is the
     answer if the archive holds one. They then have `expected_at` chance answers.
 
+    An article whose headline is the query rises by `headline_weight`: by more than its translation
+    can be nearer.
+
     A query whose words are all common is pulled to the coverage `word_prior`: half of the way if it
     is one word of the weight `half_telling`, or of less in a small archive, by `half_telling_rise`.
     """
 
     rank_weight: float
     rank_neutral: float
+    headline_weight: float
     known_from: KnownFrom
     word_weight: float
     word_neutral: float
@@ -127,6 +134,21 @@ class SearchModel:
         weight = self.rank_weight * self.known_from.share(own_articles)
         found: Numbers = weight * known_or_0(coverage - self.rank_neutral)
         return found
+
+    def bonus_of_best(self, bonus: Numbers, headline: Numbers, holds_all: Mask) -> Numbers:
+        """Return what is added to the scores of the best passages of articles, after `bonus`.
+
+        `headline` is the share of an article's headline that the query is. An article that
+        `holds_all` words of the query has the rare ones, whichever they are.
+        """
+        every = self.rank_weight * (1 - self.rank_neutral)
+        left = np.where(holds_all, np.maximum(every - bonus, 0.0), 0.0)
+        found: Numbers = left + self.headline_weight * headline
+        return found
+
+    def knows_words(self, own_articles: int) -> bool:
+        """Return whether so many articles in a language tell well which of its words are rare."""
+        return self.known_from.share(own_articles) >= WELL_KNOWN
 
     def background(self, cosines: Numbers, unit: float = 1.0) -> float:
         """Return what the articles near a query score that are too far down to be answers.

@@ -95,16 +95,19 @@ def test_the_parts_of_a_search_are_told(seeds: Recommender) -> None:
     [dutch] = [hit for hit in hits if hit.passage_id == f"{USERS_ARTICLE}#1"]
     assert "bachmoet" in parts(dutch)["words"].partition(" with the query")[0]
     assert set(parts(dutch)) == {"meaning", "words", "confidence"}
+    assert "headline" not in parts(hits[0])["coverage"]
     french = next(hit for hit in hits if hit.language == "fr")
     assert set(parts(french)) == {"meaning", "answers", "words", "confidence"}
     assert parts(french)["answers"] == (
         "50% of its score is similarity to the best answers (feedback)"
     )
+    [named] = seeds.search("معارك باخموت", explain=True, k=1)
+    assert "its headline has each" in parts(named)["coverage"]
     by_meaning = seeds.search("Bachmoet", ranking="meaning", explain=True)[0]
     assert set(parts(by_meaning)) == {"meaning", "confidence"}
     chosen = seeds.search("Bachmoet", by="article", half_life=1000, diverse=True, explain=True)
     assert set(parts(chosen[1])) - {"answers"} == {
-        *("meaning", "article", "words", "dates", "diversity", "confidence")
+        *("meaning", "article", "coverage", "words", "dates", "diversity", "confidence")
     }
     only = seeds.search("Bachmoet", ranking="words", explain=True)[0]
     assert "1 is the best match of all" in parts(only)["words"]

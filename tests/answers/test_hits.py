@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import get_args
 
@@ -22,6 +23,33 @@ def test_the_first_passage_for_the_users_question_is_of_the_users_article(
 ) -> None:
     hits = seeds.search("gevechten om Bachmoet", k=20)
     assert USERS_ARTICLE in among_first(hits, 1)
+
+
+def test_an_article_whose_headline_is_asked_for_comes_first(seeds: Recommender) -> None:
+    snapshot = seeds.snapshot
+    articles = [snapshot.article(at) for at in range(snapshot.manifest.articles)]
+    titles = Counter(article.title for article in articles)
+    asked = [article for article in articles if titles[article.title] == 1]
+    assert len({article.language for article in asked}) > 6
+    for article in asked:
+        [best] = seeds.search(article.title, k=1, plain=True)
+        assert best.article_id == article.id, article.title
+        [best] = seeds.search(article.title, k=1, plain=True, by="article")
+        assert best.article_id == article.id, article.title
+
+
+@pytest.mark.parametrize(
+    ("query", "id"),
+    [
+        ("معارك باخموت", "ar-bakhmut-maarik"),
+        ("Kampf um Kreminna", "de-kreminna-front"),
+        ("Hochwasser am Niederrhein", "de-hochwasser-rhein"),
+    ],
+)
+def test_words_of_a_headline_beat_a_nearer_text_in_another_language(
+    seeds: Recommender, query: str, id: str
+) -> None:
+    assert seeds.search(query, k=1)[0].article_id == id
 
 
 def test_without_words_hits_are_in_the_order_of_their_cosines(seeds: Recommender) -> None:

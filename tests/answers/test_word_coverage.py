@@ -93,6 +93,39 @@ def test_nothing_is_known_in_a_language_of_few_articles(archive: Recommender) ->
     assert np.isnan(found).all()
 
 
+def test_an_article_that_holds_every_word_does_so_in_a_language_of_few_articles(
+    archive: Recommender,
+) -> None:
+    rows = np.arange(archive.snapshot.row_count)
+    asked = articles_and_languages(archive, rows)
+    ids = np.array([archive.snapshot.article(at).id for at in asked[0].tolist()])
+    coverage = coverage_of(archive.snapshot)
+    held = coverage.all_held("Feuerwehr in Goes", "de-Latn", *asked)
+    assert set(ids[held]) == {"de"}
+    assert not coverage.all_held("Feuerwehr in Hoorn", "de-Latn", *asked).any()
+    assert not coverage.all_held("?!", "de-Latn", *asked).any()
+    assert set(ids[coverage.all_held("pakhuis in Goes", "nl-Latn", *asked)]) == {"Goes"}
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("Brand verwoest pakhuis in Goes", 1),
+        ("GOES: in pakhuis verwoest brand!", 1),
+        ("brand pakhuis Goes", 3 / 5),
+        ("Goes", 0),  # one word of several
+        ("Brand verwoest pakhuis in Goes opnieuw", 0),
+        ("", 0),
+    ],
+)
+def test_a_headline_is_asked_for_by_its_words(
+    archive: Recommender, text: str, share: float
+) -> None:
+    positions = np.array([archive.snapshot.find(id) or 0 for id in ("Goes", "Hoorn")], np.int64)
+    found = coverage_of(archive.snapshot).headline_shares(text, positions)
+    assert found.tolist() == [pytest.approx(share), 0]
+
+
 def test_headlines_are_compared_both_ways_and_not_between_languages(
     archive: Recommender,
 ) -> None:

@@ -118,7 +118,9 @@ def test_the_next_answer_weighs_its_score_against_its_similarity_to_those_before
 def test_diverse_answers_are_not_one_event_again_and_again(archive_of: Make) -> None:
     rivers = [{"id": f"river{n}", "text": "river river river dike"} for n in range(4)]
     recommender = archive_of(
-        {"id": "asked", "text": "river dike"}, *rivers, {"id": "dike", "text": "dike"}
+        {"id": "asked", "text": "river dike"},
+        *rivers,
+        {"id": "dike", "text": "dike dike dike dike river"},
     )
     for found in (
         recommender.similar("asked", by="article", k=2, diverse=True),

@@ -1,0 +1,66 @@
+"""Raise the hits whose articles hold the words of the query, in their texts or their headlines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from recommender.answers.archive import Archive
+from recommender.answers.candidates import Candidates
+from recommender.answers.hit_candidates import first_places
+from recommender.answers.hit_query import HitQuery
+from recommender.answers.word_coverage import coverage_of
+from recommender.arrays import Mask, Numbers
+from recommender.scoring.relevance import load_relevance
+
+# The headlines of so many articles are compared with the query.
+HEADLINES = 64
+
+
+def with_coverage(snapshot: Archive, query: HitQuery, hits: Candidates) -> Candidates:
+    """Raise passages in the query's language whose article holds the query's rare words.
+
+    So words decide between languages too: an article that holds few of them falls back. Then the
+    best passage of each article rises if the headline was asked for, or if it holds all words and
+    it is not known which of them are rare.
+    """
+    own_articles = coverage_of(snapshot).articles_in(query.language)
+    coverage = coverage_for(snapshot, query, hits)
+    bonus = load_relevance().search.bonus(coverage, own_articles)
+    found = replace(hits, score=hits.score + bonus, bonus=bonus, coverage=coverage).best_first()
+    return _with_best_raised(snapshot, query, found)
+
+
+def coverage_for(snapshot: Archive, query: HitQuery, hits: Candidates) -> Numbers:
+    """Return the share of the query's rare words that the article of each hit holds."""
+    words, languages = coverage_of(snapshot), hits.language.tolist()
+    return words.of_text(query.text, query.language, hits.article, languages)
+
+
+def _with_best_raised(snapshot: Archive, query: HitQuery, hits: Candidates) -> Candidates:
+    """Raise the best hit of each article by its headline, or by all words of the query."""
+    firsts = first_places(hits.article)
+    best, headline, more = hits.take(firsts), np.zeros(len(hits)), np.zeros(len(hits))
+    headline[firsts] = _headlines(snapshot, query, best)
+    holds_all = _hold_all(snapshot, query, best)
+    model = load_relevance().search
+    more[firsts] = model.bonus_of_best(best.bonus, headline[firsts], holds_all)
+    found = replace(hits, score=hits.score + more, bonus=hits.bonus + more, headline=headline)
+    return found.best_first()
+
+
+def _headlines(snapshot: Archive, query: HitQuery, best: Candidates) -> Numbers:
+    """Return the share of its article's headline that the query is, for those with most words."""
+    found = np.zeros(len(best))
+    some = np.argsort(-best.words, kind="stable")[:HEADLINES]
+    found[some] = coverage_of(snapshot).headline_shares(query.text, best.article[some])
+    return found
+
+
+def _hold_all(snapshot: Archive, query: HitQuery, best: Candidates) -> Mask:
+    """Flag the articles that hold every word of the query; none if rare words are known."""
+    words = coverage_of(snapshot)
+    if load_relevance().search.knows_words(words.articles_in(query.language)):
+        return np.zeros(len(best), np.bool_)
+    return words.all_held(query.text, query.language, best.article, best.language.tolist())
