@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from articles.conftest import Read
 from support.clock import set_clock
@@ -225,6 +227,21 @@ def test_a_tag_of_nikola_makes_a_draft(read: Read, tags: str, built: bool) -> No
     head = f".. title: Ferry\n.. slug: ferry\n.. tags: {tags}\n.. date: 2022-01-01\n\n"
     found = read("a.md", f"{head}The ferry was taken out of service on Monday for a check.\n")
     assert [isinstance(one, Article) for one in found] == [built]
+
+
+@pytest.mark.parametrize("name", ["tags", "categories", "keywords", "category", "topics"])
+def test_a_tag_says_nothing_elsewhere_as_it_may_be_of_a_sport(read: Read, name: str) -> None:
+    fenced = f"---\ntitle: A\n{name}: [draft, NBA]\n---\n"
+    for head in (fenced, f"Title: A\n{name.title()}: draft\n\n"):
+        assert article_of(read("a.md", f"{head}{BODY}")).status == ""
+    [notice] = read("a.md", f"---\ntitle: A\n{name}: [NBA]\nstatus: [draft]\n---\n{BODY}")
+    assert notice == Notice("a.md", NoticeKind.UNPUBLISHED, "draft")
+
+
+@pytest.mark.parametrize("name", ["tags", "categories", "keywords", "category", "topics"])
+def test_a_tag_of_a_row_says_nothing(read: Read, name: str) -> None:
+    row = {"id": "a", "text": BODY, name: ["Draft"]}
+    assert article_of(read("a.json", json.dumps([row]))).status == ""
 
 
 def test_a_field_of_other_data_is_no_unread_date(read: Read) -> None:
