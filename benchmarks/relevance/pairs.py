@@ -105,7 +105,7 @@ def _asked(
     allowed = rows_of_others(snapshot, query.language, [position], NO_FILTERS)
     near = find_candidates(snapshot, query, allowed)[: aligned_count(K)]
     pipeline = RelatedPipeline(snapshot, query, Selection(K), allowed)
-    every = pipeline.scored(stored_articles(snapshot, near))
+    every = [*pipeline.scored(stored_articles(snapshot, near))]
     background = _background(every)
     kept = sorted(every, key=lambda one: -one.score)[:KEPT]
     kept = [one for one in kept if not is_copy(query.articles[0], one.other)]

@@ -65,7 +65,7 @@ class RelatedConfidence:
         self._between = self._background._replace(unit=max(unit, _unit_between(snapshot)))
         self._is_known = _is_known(snapshot)
 
-    def of_each(self, scores: Numbers, same_language: Mask, length: Numbers) -> list[Sureness]:
+    def of_each(self, scores: Numbers, same_language: Mask, length: Numbers) -> Surenesses:
         """Return how sure candidates are, by scores that their dates do not lower.
 
         `length` is the characters of the shorter text of each pair.
@@ -79,7 +79,7 @@ class RelatedConfidence:
             related.expected(scores, self._background, spread),
             related.expected(scores, self._between, spread),
         )
-        return self._model.surenesses_related(expected, same_language).each()
+        return self._model.surenesses_related(expected, same_language)
 
 
 class HitConfidence:

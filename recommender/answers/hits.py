@@ -239,9 +239,8 @@ class HitPipeline:
     def _in_time(self, hits: Candidates, recency: Recency) -> Candidates:
         """Return the hits by the part of their scores that their dates leave."""
         dates = self._snapshot.columns.dates_of(hits.article).tolist()
-        share = np.array([recency.share(date) for date in dates], np.float64)
-        score = np.array([*map(reduced, hits.score.tolist(), share.tolist())], np.float64)
-        return replace(hits, score=score, share=share).best_first()
+        share = recency.shares(dates)
+        return replace(hits, score=reduced(hits.score, share), share=share).best_first()
 
     def _with_strength(self, hits: Candidates) -> Candidates:
         """Return the hits with their strengths; rows without a vector have none."""

@@ -50,6 +50,8 @@ def facts_beside(
     model = load_relevance().related
     facts = [_facts_beside(snapshot, article, others, scores) for article in query.articles]
     each = [model.terms(one) for one in facts]
+    if len(facts) == 1:  # as nearly always
+        return Beside(each[0], facts[0].coverage, facts[0].length)
     best = np.argmax([terms.total for terms in each], axis=0)
     columns = zip(*each, strict=True)
     return Beside(
@@ -95,7 +97,7 @@ def _days(snapshot: Archive, article: ArticleVectors, positions: Positions) -> N
     """Return the days between the articles, NaN if a date is not known to the month."""
     own = _ordinal(date_number(article.article.date))
     numbers = snapshot.columns.dates_of(positions).tolist()
-    return np.abs(np.array([_ordinal(number) for number in numbers], np.float64) - own)
+    return np.abs(np.array([*map(_ordinal, numbers)], np.float64) - own)
 
 
 @lru_cache(maxsize=1 << 16)

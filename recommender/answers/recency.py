@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import numpy as np
 
 from recommender import clock
 from recommender.answers.archive import Archive
+from recommender.arrays import Numbers
 from recommender.store.records import date_number
 from recommender.types.frozen import dataclass
 
@@ -37,14 +38,14 @@ class Recency:
         """Return the factor that reduces the score of an article of this date: over 0 to 1."""
         return float(0.5 ** min(self.days_apart(date) / self.half_life, MOST_HALVINGS))
 
-    def applied(self, score: float, date: int) -> float:
-        """Return the score of an article of this date, reduced."""
-        return reduced(score, self.share(date))
+    def shares(self, dates: Iterable[int]) -> Numbers:
+        """Return the factor for each of several dates, (dates,)."""
+        return np.array([*map(self.share, dates)], np.float64)
 
 
-def reduced(score: float, share: float) -> float:
-    """Return what a date leaves of a score; one below 0 stays, since a factor would raise it."""
-    return score * share if score > 0 else score
+def reduced(scores: Numbers, shares: Numbers) -> Numbers:
+    """Return what dates leave of scores; those below 0 stay, since a factor would raise them."""
+    return np.where(scores > 0, scores * shares, scores)
 
 
 def recency(archive: Archive, half_life: float, asked: str) -> Recency | None:

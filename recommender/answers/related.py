@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import starmap
 from typing import NamedTuple
 
 import numpy as np
@@ -18,13 +17,13 @@ from recommender.answers.article_vectors import (
     stored_articles,
 )
 from recommender.answers.confidence import RelatedConfidence, least_confidence
-from recommender.answers.editorial import MAX_RULES, EditorialRule
+from recommender.answers.editorial import EditorialRule
 from recommender.answers.fallback import newest_of_section, prepared
 from recommender.answers.hit_query import Selection
 from recommender.answers.pair_facts import facts_beside, headline_words
-from recommender.answers.recency import reduced
 from recommender.answers.related_candidates import apply_rules, find_candidates
 from recommender.answers.relation import Relation, relation
+from recommender.answers.scored_candidates import CandidateScores, ScoredCandidates
 from recommender.answers.version_folding import (
     Folded,
     RelatedCandidate,
@@ -35,7 +34,6 @@ from recommender.arrays import Vectors
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.scoring.nearby import aligned_count
 from recommender.scoring.relevance import load_relevance
-from recommender.scoring.sureness import is_as_sure
 from recommender.types import ArticleRef, Evidence, Recommendation, Translation
 
 SHOWN_PAIRS = 3
@@ -136,7 +134,7 @@ class RelatedPipeline:
         self._allowed = allowed
         self._unrelated = snapshot.unrelated["articles"]
         self._least = least_confidence(snapshot, selection)
-        self._ordered: list[RelatedCandidate] = []
+        self._ordered: Iterable[RelatedCandidate] = ()
         self._versions = VersionFolding(query, selection)
 
     def run(
@@ -163,9 +161,14 @@ class RelatedPipeline:
 
     def _chosen(self, candidates: Sequence[StoredArticleVectors]) -> list[Folded]:
         selection = self._selection
-        self._ordered = self._in_order(self._in_time(self.scored(candidates)))
+        scored = self.scored(candidates)
+        if selection.recency is not None:
+            dates = self._snapshot.columns.dates_of(scored.positions).tolist()
+            scored.reduce(selection.recency.shares(dates))
+        scored.sort()
+        self._ordered = scored
         wanted = max(selection.k, DIVERSE_AMONG) if selection.diverse else selection.k
-        folded = self._versions.fold(self.strong(self._ordered), wanted)
+        folded = self._versions.fold(self.strong(scored), wanted)
         if selection.diverse:
             folded = self._diverse(folded)
         if selection.fallback == "newest":
@@ -190,7 +193,7 @@ class RelatedPipeline:
     def _named(self, translations: Sequence[StoredArticleVectors]) -> tuple[Translation, ...]:
         return named_translations(translations) if self._selection.translations == "fold" else ()
 
-    def scored(self, candidates: Sequence[StoredArticleVectors]) -> list[RelatedCandidate]:
+    def scored(self, candidates: Sequence[StoredArticleVectors]) -> ScoredCandidates:
         """Align the candidates, and lower the scores of those similar to articles in `unlike`."""
         query = self._query
         unlike = np.zeros(len(candidates))
@@ -202,33 +205,26 @@ class RelatedPipeline:
         fair = self._unrelated.comparable(aligned, same)
         beside = facts_beside(self._snapshot, query, candidates, fair)
         matches = fair + beside.terms.total
-        scores = matches - UNLIKE_WEIGHT * unlike
         wholes = np.array([one.whole for one in candidates])
         confidence = RelatedConfidence(self._snapshot, query, self._allowed, fair, wholes)
-        sure = confidence.of_each(matches, same, beside.length)
-        pins = (query.ruling.pinned.get(position) for position in positions.tolist())
-        columns = (
-            candidates,
-            aligned.tolist(),
-            fair.tolist(),
-            scores.tolist(),
-            zip(*(added.tolist() for added in beside.terms), strict=True),
-            (one.confidence for one in sure),
-            (one.probability for one in sure),
-            unlike.tolist(),
-            beside.coverage.tolist(),
-            pins,
+        scores = CandidateScores(
+            aligned=aligned,
+            fair=fair,
+            score=matches - UNLIKE_WEIGHT * unlike,
+            terms=beside.terms,
+            sureness=confidence.of_each(matches, same, beside.length),
+            unlike=unlike,
+            coverage=beside.coverage,
         )
-        return list(starmap(RelatedCandidate, zip(*columns, strict=True)))
+        return ScoredCandidates(candidates, scores, query.ruling.pinned)
 
-    def strong(self, candidates: Iterable[RelatedCandidate]) -> Iterator[RelatedCandidate]:
+    def strong(self, candidates: ScoredCandidates) -> Iterator[RelatedCandidate]:
         """Yield candidates that are pinned, or sure and strong enough, with their strengths.
 
         Strength is computed lazily: few candidates are needed.
         """
-        sure = (one for one in candidates if one.pin or is_as_sure(one.confidence, self._least))
         least = self._selection.min_strength or 0
-        for found in self._with_strength(sure):
+        for found in self._with_strength(candidates.sure(self._least)):
             if found.pin is not None or found.strength >= least:
                 yield found
 
@@ -239,27 +235,6 @@ class RelatedPipeline:
                     found.aligned, self._query.language, found.other.language
                 )
             )
-
-    def _in_time(self, candidates: Sequence[RelatedCandidate]) -> Sequence[RelatedCandidate]:
-        """Return the candidates with the part of their scores that their dates leave."""
-        recency = self._selection.recency
-        if recency is None:
-            return candidates
-        dates = self._snapshot.columns.dates_of([found.other.position for found in candidates])
-        return [
-            found._replace(score=reduced(found.score, share), share=share)
-            for found, share in zip(candidates, map(recency.share, dates.tolist()), strict=True)
-        ]
-
-    def _in_order(self, candidates: Iterable[RelatedCandidate]) -> list[RelatedCandidate]:
-        """Return pinned articles in the editors' order, then the others by score."""
-        pinned = {position: at for at, position in enumerate(self._query.ruling.pinned, -MAX_RULES)}
-
-        def key(found: RelatedCandidate) -> tuple[int, float, int]:
-            position = found.other.position
-            return pinned.get(position, 0), -found.score, position
-
-        return sorted(candidates, key=key)
 
     def _diverse(self, folded: Sequence[Folded]) -> list[Folded]:
         """Return `k` answers, each chosen for differing from those before it; pins stay."""

@@ -19,6 +19,7 @@ from recommender.answers.confidence import HitConfidence, RelatedConfidence, lik
 from recommender.answers.hit_query import HitQuery, Selection
 from recommender.scoring.relevance import load_relevance
 from recommender.scoring.strength import Scale, Unrelated
+from recommender.scoring.sureness import Sureness
 
 
 def archive_in(folder: Path, articles: int) -> Recommender:
@@ -49,7 +50,12 @@ def confidence_of(
         candidates = np.full(150, 0.1), query.whole[None]
         found = RelatedConfidence(snapshot, query, snapshot.every_row(), *candidates)
     lengths = np.array([length])
-    return lambda score, is_same: found.of_each(np.array([score]), np.array([is_same]), lengths)[0]
+
+    def of(score: float, is_same: bool) -> Sureness:
+        [one] = found.of_each(np.array([score]), np.array([is_same]), lengths).each()
+        return one
+
+    return of
 
 
 def test_pairs_in_two_languages_have_to_stand_out_as_far_as_their_scores_are_stretched(

@@ -18,7 +18,7 @@ from support.stand_in import WordEncoder
 
 from recommender import Recommender
 from recommender.answers.confidence import FEW_ARTICLES
-from recommender.answers.recency import day_number, recency
+from recommender.answers.recency import day_number, recency, reduced
 from recommender.errors import QueryError
 from recommender.scoring.diversity import RELEVANCE, mmr_order
 
@@ -81,8 +81,9 @@ def test_a_search_counts_from_the_date_asked_for_or_today(archive_of: Make) -> N
 def test_a_score_below_zero_is_not_raised_by_a_date(archive_of: Make) -> None:
     recent = recency(archive_of(*DATED).snapshot, 1, "2022-12-10")
     assert recent is not None
-    assert recent.applied(-0.5, 20220101) == -0.5
-    assert recent.applied(0.5, 0) > 0
+    below, above = reduced(np.array([-0.5, 0.5]), recent.shares([20220101, 0])).tolist()
+    assert below == -0.5
+    assert above > 0
 
 
 def test_what_is_long_ago_is_still_ranked_by_how_well_it_matches(archive_of: Make) -> None:
