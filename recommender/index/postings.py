@@ -74,7 +74,7 @@ def write_postings(
     lengths = np.zeros(len(rows), np.uint32)
     with ExitStack() as stack:
         runs = [
-            run if number == 0 else _stored(run, stack.enter_context(scratch()))
+            _Run(run) if number == 0 else _Run.stored(run, stack.enter_context(scratch()))
             for number, run in enumerate(_runs(terms, ranks, lengths))
         ]
         found, starts = _write_merged(runs, stream)
@@ -102,20 +102,48 @@ def _runs(
         yield np.sort(np.concatenate(pairs))
 
 
-def _stored(run: Pairs, file: IO[bytes]) -> Pairs:
-    """Move a run to a file, and return it mapped."""
-    file.write(run.data)
-    file.flush()
-    return np.memmap(file, dtype=np.uint64, mode="r") if len(run) else run
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Sorted pairs of term and posting: all of them, or the file that holds so many more.
+
+    Parts of the file are read, not mapped: all of a map that was read stays in memory.
+    """
+
+    pairs: Pairs
+    file: IO[bytes] | None = None
+    length: int = 0
+
+    @classmethod
+    def stored(cls, pairs: Pairs, file: IO[bytes]) -> Self:
+        """Move pairs to a file."""
+        file.write(pairs.data)
+        file.flush()
+        return cls(np.empty(0, np.uint64), file, len(pairs))  # a slice would keep them all
+
+    def __len__(self) -> int:
+        return len(self.pairs) + self.length
+
+    def places(self, bounds: Pairs) -> list[int]:
+        """Return where the pairs from each bound on begin, between 0 and their number."""
+        mapped = np.memmap(self.file, np.uint64, "r") if self.file and self.length else self.pairs
+        return [0, *np.searchsorted(mapped, bounds).tolist(), len(self)]
+
+    def part(self, start: int, end: int) -> Pairs:
+        """Return the pairs from one place to another."""
+        if self.file is None:
+            return self.pairs[start:end]
+        self.file.seek(start * self.pairs.itemsize)
+        return np.frombuffer(self.file.read((end - start) * self.pairs.itemsize), np.uint64)
 
 
-def _write_merged(runs: Sequence[Pairs], stream: BinaryIO) -> tuple[Numbers, npt.NDArray[np.int64]]:
+def _write_merged(runs: Sequence[_Run], stream: BinaryIO) -> tuple[Numbers, npt.NDArray[np.int64]]:
     """Merge sorted runs and write the postings; return the terms, and where each term's start."""
     total = sum(map(len, runs))
     bounds = np.linspace(0, 2.0**32, max(1, 2 * total // RUN) + 1)[1:-1].astype(np.uint64) << _TERM
-    slices = [np.split(run, np.searchsorted(run, bounds)) for run in runs]
+    spans = [pairwise(run.places(bounds)) for run in runs]
     found, starts, written = [np.empty(0, np.uint32)], [np.empty(0, np.int64)], 0
-    for parts in zip(*slices, strict=True):
+    for each in zip(*spans, strict=True):
+        parts = [run.part(*span) for run, span in zip(runs, each, strict=True)]
         pairs = np.sort(np.concatenate(parts)) if len(parts) > 1 else parts[0]
         terms, firsts = np.unique((pairs >> _TERM).astype(np.uint32), return_index=True)
         found.append(terms)

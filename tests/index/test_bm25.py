@@ -6,10 +6,12 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from io import BytesIO
 from itertools import groupby, product
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -273,6 +275,26 @@ def test_postings_that_are_merged_from_runs_are_those_that_are_sorted_at_once(
         write(path, texts, [row % 3 for row in range(len(texts))])
         monkeypatch.setattr("recommender.index.postings.RUN", run)
     assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux tells it")
+def test_runs_that_are_merged_are_not_mapped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All pages of a map that were read would count as memory of the process."""
+    monkeypatch.setattr("recommender.index.postings.RUN", 20)
+    mapped: list[int] = []
+
+    class Watched(BytesIO):
+        def write(self, data: Any) -> int:
+            maps = Path("/proc/self/maps").read_text("utf-8", "replace")
+            mapped.append(maps.count(f"{tmp_path}/#"))
+            return super().write(data)
+
+    numbers = np.zeros(len(TEXTS), np.uint16)
+    write_postings(terms_of_each(TEXTS), numbers, partial(TemporaryFile, dir=tmp_path), Watched())
+    assert len(mapped) > 7
+    assert not any(mapped)
 
 
 def test_what_is_remembered_of_words_changes_no_term(monkeypatch: pytest.MonkeyPatch) -> None:
