@@ -1,132 +1,196 @@
-"""Find the rows of a word index whose scores may reach a floor, without adding up all of them."""
+"""Find the rows of a word index whose sums may reach a floor, without adding up all of them.
+
+The method is MaxScore ([Turtle and Flood 1995](https://doi.org/10.1016/0306-4573(95)00020-H)):
+terms are added from the rarest on, until the others together cannot lift a row any more that has
+none of the rare ones. Each row is in one language, so the others count language by language. Only
+postings are looked at: nothing takes time by the number of rows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from recommender.arrays import Mask, Positions, Scores
-from recommender.index.bm25 import LexicalIndex
-from recommender.index.runs import Half, Run
-from recommender.index.scored_part import ScoredPart, together
+from recommender.arrays import Mask, Numbers, Positions, Scores
+from recommender.index.runs import Runs
+from recommender.index.scored_part import ScoredPart
 
-# Up to so many rows in question, each further term is looked up for them, until few are left.
-FEW_ROWS, ENOUGH = 4_096, 512
-# The shares of the best score that rows are left out for. The row with the best sum by parts of
-# words reaches a half.
-LEAST_SHARE, MOST_SHARE = 0.05, 0.5
-# After so many times as many postings it is looked again which rows are in question.
-LOOK_AGAIN = 1.5
-# Looking a row up among postings takes so many times as long as reading a posting.
-LOOKED_UP = 12
-# Sums in another order differ by less, as parts of the best score.
+# Runs are added until the others add so much of the floor at most, one share after the other. Each
+# time, rows that cannot reach it are left out, until the others are few.
+SHARES_LEFT = (0.75, 0.5, 0.3, 0.15, 0.0)
+ENOUGH = 160
+# If there are more, so many of them with the best sums so far may raise the floor.
+MANY, BEST_ROWS = 640, 32
+# Looking up a row in a run takes as long as reading so many postings, and each run's look-up as
+# long as so many.
+LOOKED_UP, LONG = 16, 2_000
+# Sums in another order differ by less, as a share of them.
 ROUNDING = 1e-4
 
-
-class Bounds(NamedTuple):
-    """The least score that is asked for, and a sum by parts of words that some row has."""
-
-    floor: float
-    best: float
-
-    def may_reach(self, by_words: Scores | float, most_sums: Scores | float) -> Mask | bool:
-        """Return what reaches the floor or the best sum, if its sum by parts is so much at most."""
-        found: Mask | bool = by_words + most_sums * (0.5 / self.best) >= self.floor - ROUNDING
-        if self.floor <= 0.5:  # whatever beats the best sum has more than a half
-            return found
-        return found | (most_sums > self.best * (1 - ROUNDING))
-
-    def halves(self, rest: float) -> tuple[float, float]:
-        """Return a share of words and a sum by parts: what may reach has one of them at least.
-
-        `rest` is the most that is added to the sum.
-        """
-        half = (self.floor - ROUNDING - rest * 0.5 / self.best) / 2 - ROUNDING / 10
-        return half, min(half * 2 * self.best, self.best * (1 - ROUNDING) - rest)
+_NO_RANKS = np.empty(0, np.intp)
+_SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 
 
-def may_reach_in(
-    index: LexicalIndex, half: Half, by_words: Scores, bounds: Bounds, most: int
-) -> Positions | None:
-    """Return the ranks of all rows that may reach the bounds, in order; None if over `most`.
+class Sums(NamedTuple):
+    """Rows by their ranks, and what runs add to each."""
 
-    `by_words` is the half of the score by words, of each rank; `half` holds the parts of words.
+    ranks: Positions
+    sums: Scores
+
+    def take(self, some: Mask | Positions) -> Sums:
+        """Return some of the rows."""
+        return Sums(self.ranks[some], self.sums[some])
+
+    def highest(self, count: int) -> Sums:
+        """Return so many of the rows, those with the highest sums, in no order."""
+        if len(self.ranks) <= count:
+            return self
+        return self.take(np.argpartition(-self.sums, count - 1)[:count])
+
+
+class RareFirst(NamedTuple):
+    """Runs in the order to add them, and the rest of each.
+
+    It is the most that the run and those of the same language that follow it add to a row. `most`
+    is what all runs of the language add at most.
     """
-    ranks = [np.empty(0, np.intp)]
-    for part in index.scored_parts:
-        search = _PartSearch(part, half, by_words[part.first : part.end], bounds)
-        ranks.append(search.run() + part.first)
-        if sum(map(len, ranks)) > most:
-            return None
-    return np.concatenate(ranks)
+
+    runs: Runs
+    rests: Numbers
+    most: Numbers
+
+    @classmethod
+    def of(cls, runs: Runs, most_gain: float) -> RareFirst:
+        """Order runs: in each language, those with few postings for what they add come first."""
+        runs = runs.take(np.lexsort((runs.lengths / runs.weights, runs.languages)))
+        sums = np.cumsum(runs.weights[::-1], dtype=np.float64)[::-1]  # of each and all that follow
+        firsts, ends = (runs.languages.searchsorted(runs.languages, side) for side in _SIDES)
+        rests = (sums - np.append(sums, 0.0)[ends]) * most_gain
+        order = np.argsort(-rests, kind="stable")
+        return cls(runs.take(order), rests[order], rests[firsts][order])
+
+    def times(self, factor: np.float32) -> RareFirst:
+        """Return the same with weights multiplied by a factor."""
+        return RareFirst(self.runs.times(factor), self.rests * factor, self.most * factor)
+
+    def competing(self, floor: float) -> RareFirst:
+        """Return the runs of the languages whose runs may add so much to a row."""
+        some = self.most >= floor
+        return RareFirst(self.runs.take(some), self.rests[some], self.most[some])
+
+    def count(self, least: float) -> int:
+        """Return how many runs have a rest of more than so much; they come first."""
+        return int(np.count_nonzero(self.rests > least))
+
+    def postings_to_add(self, floor: float) -> int:
+        """Return how many postings are about to be added to find the rows that reach a floor."""
+        competing = self.competing(floor)
+        return int(competing.runs.lengths[: competing.count(SHARES_LEFT[1] * floor)].sum())
+
+    def left(self, done: int) -> Scores:
+        """Return what the runs from the one `done` on add at most to a row of each language."""
+        left = np.zeros(len(self.runs.part.firsts) - 1, np.float32)
+        # Of those of one language, the last one that is set has the greatest rest.
+        left[self.runs.languages[done:][::-1]] = self.rests[done:][::-1]
+        return left
 
 
-class _PartSearch:
-    """The search of one part's rows, by their ranks there."""
+class Question(NamedTuple):
+    """What rows are asked for.
 
-    def __init__(self, part: ScoredPart, half: Half, by_words: Scores, bounds: Bounds) -> None:
-        self._part, self._by_words, self._bounds = part, by_words, bounds
-        self._sums = np.zeros(len(part.norms), np.float32)
-        self._runs = sorted(half.runs(part.number), key=lambda run: -run.weight)
-        self._rests = _rests(self._runs, part.most_gain)
+    `floor` returns the least sum that is asked for, more than 0, and is told more rows with good
+    sums, by rank. `counts` returns which ranks count, one flag each; None if all do.
+    """
 
-    def run(self) -> Positions:
-        """Return the ranks of the rows that may reach."""
-        done, ranks = self._add_rare()
-        while done < len(self._runs) and len(ranks) > ENOUGH:
-            self._add_to(ranks, self._runs[done])
-            done += 1
-            bounds = self._sums[ranks] + self._rests[done]
-            ranks = ranks[self._bounds.may_reach(self._by_words[ranks], bounds)]
-        return ranks
+    floor: Callable[[Positions], float]
+    counts: Callable[[Positions], Mask] | None = None
 
-    def _add_rare(self) -> tuple[int, Positions]:
-        """Add runs until few rows may reach; return how many runs, and the ranks of those rows."""
-        lengths = [len(run.postings) for run in self._runs]
-        batches = [slice(0, 0), *together(lengths)]
-        added = looked_at = 0
-        for some in batches[:-1]:
-            self._part.add_runs(self._sums, self._runs[some])
-            added += sum(lengths[some])
-            # Rows that have none of the runs so far are too many to be in question.
-            if added < LOOK_AGAIN * looked_at or self._bounds.may_reach(
-                0.0, self._rests[some.stop]
-            ):
+    def least(self, ranks: Positions = _NO_RANKS) -> float:
+        """Return the least sum that a row may seem to have that reaches the floor."""
+        return self.floor(ranks) * (1 - ROUNDING)
+
+
+class PartSearch:
+    """The search of one part's rows, by their ranks there.
+
+    `room` has a zero for each row. After each call it has again.
+    """
+
+    def __init__(self, part: ScoredPart, room: Scores) -> None:
+        self._part, self._room = part, room
+
+    def may_reach(self, ordered: RareFirst, question: Question) -> Positions:
+        """Return the ranks of all rows that count and to which runs may add the floor."""
+        least = question.least()
+        ordered = ordered.competing(least)
+        found, done = Sums(_NO_RANKS, np.empty(0, np.float32)), 0
+        for share in SHARES_LEFT:
+            end = ordered.count(share * least)
+            if end <= done:
                 continue
-            looked_at, ranks = added, self._in_question(some.stop)
-            if len(ranks) <= FEW_ROWS:
-                return some.stop, ranks
-        self._part.add_runs(self._sums, self._runs[batches[-1]])
-        return len(self._runs), self._in_question(len(self._runs))
+            runs, left = ordered.runs.take(slice(done, end)), ordered.left(end)
+            if done:
+                found = self._with(found, runs)
+                languages = runs.part.languages_of(found.ranks)
+                found = found.take(found.sums + left[languages] >= least)
+            else:
+                found = self._of_all(runs, least - left)
+                if question.counts is not None:
+                    found = found.take(question.counts(found.ranks + self._part.first))
+            if len(found.ranks) <= ENOUGH:
+                break
+            if len(found.ranks) > MANY:
+                best = found.highest(BEST_ROWS).ranks + self._part.first
+                least = max(least, question.least(best))
+            done = end
+        return found.ranks
 
-    def _in_question(self, done: int) -> Positions:
-        """Return the ranks of the rows that may reach by the runs from the one `done` on."""
-        rest = self._rests[done]
-        least, least_sum = self._bounds.halves(rest)
-        # Most rows lack both: to compare twice is quicker than to add.
-        ranks = np.flatnonzero((self._by_words >= least) | (self._sums >= least_sum))
-        bounds = self._sums[ranks] + rest
-        return ranks[self._bounds.may_reach(self._by_words[ranks], bounds)]
+    def some(self, runs: Runs, most: int) -> Sums:
+        """Return what the shortest runs that have so many postings together add to rows.
 
-    def _add_to(self, ranks: Positions, run: Run) -> None:
-        """Add a run to the sums of some rows only."""
-        if LOOKED_UP * len(ranks) < len(run.postings):
-            some = run.of_rows(ranks)
-        else:
-            flags = np.zeros(len(self._sums), np.bool_)
-            flags[ranks] = True
-            some = run.where(flags[run.ranks])
-        own = some.ranks
-        self._sums[own] += some.gains(self._part.norms[own])
+        Rows have a good sum if they have many rare terms.
+        """
+        order = np.argsort(runs.lengths, kind="stable")
+        count = int(np.count_nonzero(np.cumsum(runs.lengths[order]) <= most))
+        return self._of_all(runs.take(order[: max(count, 1)]))
 
+    def _of_all(self, runs: Runs, least: Scores | None = None) -> Sums:
+        """Return what runs add to rows, if it is not less than `least` of their language."""
+        ranks, gains = self._part.gains(runs)
+        np.add.at(self._room, ranks, gains)
+        found = Sums(ranks, self._room.take(ranks))
+        self._room[ranks] = 0
+        if least is not None:
+            found = found.take(found.sums >= np.repeat(least[runs.languages], runs.lengths))
+        return found.take(self._are_first(found.ranks))
 
-def _rests(runs: Sequence[Run], most_gain: float) -> list[float]:
-    """Return how much the runs from each on can add to a row in the language with the most."""
-    left: dict[int, float] = {}
-    rests = [0.0]
-    for run in reversed(runs):
-        left[run.language] = left.get(run.language, 0.0) + run.weight * most_gain
-        rests.append(max(left.values()))
-    return rests[::-1]
+    def _are_first(self, ranks: Positions) -> Mask:
+        """Return a flag for one of the places of each rank, whichever: sorting takes longer."""
+        room, places = self._room.view(np.int32), np.arange(len(ranks), dtype=np.int32)
+        room[ranks] = places
+        are_first: Mask = room.take(ranks) == places
+        room[ranks] = 0
+        return are_first
+
+    def _with(self, found: Sums, runs: Runs) -> Sums:
+        """Return the sums of the same rows, in order, once runs are added."""
+        ranks, sums = found.take(np.argsort(found.ranks))
+        firsts = ranks.searchsorted(runs.part.firsts)
+        counts = (firsts[1:] - firsts[:-1])[runs.languages]
+        are_long = runs.lengths > LOOKED_UP * counts + LONG
+        sums = self._with_short(ranks, sums, runs.take((counts > 0) & ~are_long))
+        for at in ((counts > 0) & are_long).nonzero()[0].tolist():
+            some = slice(*firsts[runs.languages[at] :][:2].tolist())
+            sums[some] += self._part.gains_of_rows(runs, at, ranks[some])
+        return Sums(ranks, sums)
+
+    def _with_short(self, ranks: Positions, sums: Scores, runs: Runs) -> Scores:
+        """Return the sums of ranks once runs are added, whose postings are all read."""
+        self._room[ranks] = sums
+        added, gains = self._part.gains(runs, self._room)
+        np.add.at(self._room, added, gains)
+        sums = self._room.take(ranks)
+        self._room[ranks] = 0
+        return sums

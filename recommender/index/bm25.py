@@ -135,14 +135,10 @@ class LexicalIndex:
 
         Each half is divided by twice its best score, so that scores lie between 0 and 1.
         """
-        return self.score_halves(map(self.half, terms_of(text[:MAX_SCORED_CHARACTERS])))
-
-    def score_halves(self, halves: Iterable[Half]) -> Scores:
-        """Return the score of each row for the terms of halves, as `score` does for a text."""
-        return self.score_ranks(halves).take(self.ranks)
+        return self.score_ranks(self.halves(text)).take(self.ranks)
 
     def score_ranks(self, halves: Iterable[Half]) -> Scores:
-        """Return what `score_halves` returns, by rank."""
+        """Return the score of the row of each rank for the halves of a text."""
         first, *others = (shares_of(self.add_all(half)) for half in halves)
         for scores in others:
             first += scores
@@ -150,30 +146,34 @@ class LexicalIndex:
 
     def weight(self, word: str, row: int) -> float:
         """Return the weight of a word by its rarity in a row's language, 0 for a common word."""
-        held = self._held(hashes_of_words([word]))
-        [weights] = self._weights([one.cuts for one in held])
+        [weights] = self._weights(self._held(hashes_of_words([word])))
         part = int(np.searchsorted(self._firsts, row, "right")) - 1
         number = self._parts[part].language(row - int(self._firsts[part]))
         return float(weights[self._numbers[part][number]])
 
     def _held(self, terms: Numbers) -> list[Held]:
-        """Return for each part the postings of each term, of live rows only."""
-        found = []
-        for first, part, numbers in zip(
-            self._firsts.tolist(), self._parts, self._numbers, strict=False
-        ):
+        """Return for each part where the postings of each term stand, of live rows only."""
+        every = zip(self._firsts.tolist(), self._parts, self._numbers, strict=False)
+        return [
+            Held(part, *self._places(part, first, terms), numbers) for first, part, numbers in every
+        ]
+
+    def _places(self, part: Postings, first: int, terms: Numbers) -> tuple[Numbers, Positions]:
+        """Return postings of live rows, and the cuts of each term among them (`Held`)."""
+        postings, (starts, ends) = part.postings, part.places_of(terms)
+        if self._live_ranks is not None:
             own = [self._live_postings(one, part, first) for one in part.of_each(terms)]
-            cuts = np.array([part.cuts(postings) for postings in own])
-            shape = len(terms), len(part.firsts)
-            found.append(Held(part, own, cuts.reshape(shape), numbers))
-        return found
+            postings = np.concatenate([_NO_POSTINGS, *own])
+            lengths = np.array([len(one) for one in own], np.int64)
+            ends = lengths.cumsum()
+            starts = ends - lengths
+        bounds = zip(starts.tolist(), ends.tolist(), strict=True)
+        cuts = [part.cuts(postings[start:end]) + start for start, end in bounds]
+        return postings, np.array(cuts, np.int64).reshape(len(terms), len(part.firsts))
 
-    def _weights(self, cuts: Sequence[Positions]) -> Scores:
-        """Return the weight of each term in each language, shape (terms, languages).
-
-        `cuts` has for each part those of the terms' postings, as `_held` returns them.
-        """
-        own = self._by_language([each[:, 1:] - each[:, :-1] for each in cuts])
+    def _weights(self, held: Sequence[Held]) -> Scores:
+        """Return the weight of each term in each language, shape (terms, languages)."""
+        own = self._by_language([one.counts for one in held])
         return weights_of(own, self._sizes, self._count)
 
     def first_rows(self, terms: Numbers, language: str, most: int) -> list[FirstRows]:
@@ -241,17 +241,24 @@ class LexicalIndex:
         words = searchable_words(text)
         found: npt.NDArray[np.int64] | None = None
         held = self._held(hashes_of_words(words))
-        for each in zip(*(one.postings for one in held), strict=True):
-            parts = zip(self._firsts.tolist(), self._parts, each, strict=False)
-            ranks = np.concatenate([part.ranks(own) + first for first, part, own in parts])
+        for term in range(len(words)):
+            each = zip(self._firsts.tolist(), held, strict=False)
+            own = [one.part.ranks(one.of_term(term)) + first for first, one in each]
+            ranks = np.concatenate([_NO_RANKS, *own])
             rows = np.sort(self.rows[ranks])
             found = rows if found is None else np.intersect1d(found, rows, assume_unique=True)
         return found
 
-    def half(self, terms: Numbers) -> Half:
-        """Return what is needed to score rows by terms of one kind."""
-        held = self._held(terms)
-        return Half(held, self._weights([one.cuts for one in held]))
+    def halves(self, text: str) -> tuple[Half, Half]:
+        """Return what is needed to score rows by the words of a text, and by their parts."""
+        words, parts = terms_of(text[:MAX_SCORED_CHARACTERS])
+        held = self._held(np.concatenate([words, parts]))
+        weights = self._weights(held)
+        first, second = (
+            Half([one._replace(cuts=one.cuts[some]) for one in held], weights[some])
+            for some in (slice(len(words)), slice(len(words), None))
+        )
+        return first, second
 
     @cached_property
     def scored_parts(self) -> list[ScoredPart]:

@@ -46,7 +46,6 @@ MOST_OFTEN = 15
 _TERM = np.uint64(32)
 _RANK = 4
 _KEY = ~np.uint32(MOST_OFTEN)
-_NONE, _NO_PLACES = np.empty(0, np.uint32), np.empty(0, np.intp)
 
 
 class Terms(NamedTuple):
@@ -204,14 +203,20 @@ class Postings:
 
     def of_each(self, terms: Numbers) -> list[Numbers]:
         """Return the postings of each term, in the order of their ranks."""
+        starts, ends = self.places_of(terms)
+        bounds = zip(starts.tolist(), ends.tolist(), strict=True)
+        return [self.postings[start:end] for start, end in bounds]
+
+    def places_of(self, terms: Numbers) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return where the postings of each term begin among all, and where they end."""
         if not len(self.terms):
-            return [_NONE] * len(terms)
+            nowhere = np.zeros(len(terms), np.int64)
+            return nowhere, nowhere
         at = np.minimum(np.searchsorted(self.terms, terms), len(self.terms) - 1)
         starts = self.starts[at].astype(np.int64)
         ends = np.where(self.terms[at] == terms, self.starts[at + 1], starts)
         self._check(bool(((starts <= ends) & (ends <= len(self.postings))).all()))
-        bounds = zip(starts.tolist(), ends.tolist(), strict=True)
-        return [self.postings[start:end] for start, end in bounds]
+        return starts, ends
 
     def terms_of(self, rows: Rows) -> Iterator[Terms]:
         """Yield the terms of some rows, as `write_postings` got them but for counts of over 15."""
@@ -240,18 +245,6 @@ class Postings:
                 each = each[start : None if is_last else end]
             found.append(each)
         return found
-
-    @staticmethod
-    def find(postings: Numbers, keys: Numbers) -> tuple[npt.NDArray[np.intp], Numbers]:
-        """Return which rows have a term, by their places among `keys`, and their postings.
-
-        `postings` are those of the term, `keys` those of the rows (`keys_of`).
-        """
-        if not len(postings):
-            return _NO_PLACES, _NONE
-        found = postings[np.minimum(postings.searchsorted(keys), len(postings) - 1)]
-        [places] = are_of(found, keys).nonzero()
-        return places, found[places]
 
     @staticmethod
     def are_between(postings: Numbers, least: Numbers, most: Numbers) -> Mask:

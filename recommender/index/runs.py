@@ -3,52 +3,90 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Mask, Positions, Scores
+from recommender.arrays import Mask, Positions, Scores, Spans
 from recommender.index.postings import Numbers, Postings, are_of, counts_of, keys_of
+
+# Runs of so many postings each are copied as they are. To take the postings of short ones by their
+# places is quicker.
+LONG = 128
 
 
 class Held(NamedTuple):
-    """The postings of each term in one part, and where each language's begin among them.
+    """Where the postings of terms stand in one part.
 
-    `cuts` has shape (terms, languages of the part + 1), as `Postings.cuts` returns them. `numbers`
-    has the number of each of those languages in the index.
+    `cuts` says where each language's begin among `postings`, and where the term's end, shape
+    (terms, languages of the part + 1). `numbers` has the number of each of those languages in the
+    index.
     """
 
     part: Postings
-    postings: Sequence[Numbers]
+    postings: Numbers
     cuts: Positions
     numbers: npt.NDArray[np.intp]
 
+    @property
+    def counts(self) -> Positions:
+        """How many postings each term has in each language, shape (terms, languages)."""
+        return self.cuts[:, 1:] - self.cuts[:, :-1]
 
-class Run(NamedTuple):
-    """The postings of a term in one language of a part, and what the term counts for there."""
+    def of_term(self, term: int) -> Numbers:
+        """Return the postings of a term, by its place among the terms."""
+        return self.postings[self.cuts[term, 0] : self.cuts[term, -1]]
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Runs of one part's postings, by where they stand in `postings`.
+
+    `spans` says where each run begins and how many postings it has. `languages` are numbers of the
+    part. `weights` is what each run's term counts for in its language.
+    """
 
     part: Postings
-    language: int
-    weight: float
     postings: Numbers
+    spans: Spans
+    languages: Positions
+    weights: Scores
+
+    def __len__(self) -> int:
+        return len(self.weights)
 
     @property
-    def ranks(self) -> npt.NDArray[np.intp]:
-        """The rank of each posting's row in the part."""
-        return self.part.ranks(self.postings)
+    def lengths(self) -> Positions:
+        """How many postings each run has."""
+        return self.spans.counts
 
-    def gains(self, norms: Scores) -> Scores:
-        """Return what the term adds to each posting's row; `norms` are those of these rows."""
-        return gains_of(self.postings, norms, np.float32(self.weight))
+    def read(self) -> Numbers:
+        """Return the postings of the runs, one run after the other."""
+        firsts, counts = self.spans
+        if not len(self) or int(counts.sum()) < LONG * len(self):
+            return self.postings.take(self.spans.rows)
+        bounds = zip(firsts.tolist(), (firsts + counts).tolist(), strict=True)
+        return np.concatenate([self.postings[start:end] for start, end in bounds])
 
-    def of_rows(self, ranks: Positions) -> Run:
-        """Return the run of those rows only, given in order, that have the term."""
-        return self._replace(postings=self.part.find(self.postings, keys_of(ranks))[1])
+    def take(self, some: slice | Positions | Mask) -> Runs:
+        """Return some of the runs."""
+        spans = Spans(self.spans.firsts[some], self.spans.counts[some])
+        return replace(
+            self, spans=spans, languages=self.languages[some], weights=self.weights[some]
+        )
 
-    def where(self, flags: Mask) -> Run:
-        """Return the run of those postings only that are flagged."""
-        return self._replace(postings=self.postings[flags])
+    def with_others(self, others: Runs) -> Runs:
+        """Return these runs and, after them, other ones of the same postings."""
+        spans = Spans(*map(np.concatenate, zip(self.spans, others.spans, strict=True)))
+        languages = np.concatenate([self.languages, others.languages])
+        weights = np.concatenate([self.weights, others.weights])
+        return replace(self, spans=spans, languages=languages, weights=weights)
+
+    def times(self, factor: np.float32) -> Runs:
+        """Return the runs with weights multiplied by a factor."""
+        return replace(self, weights=self.weights * factor)
 
 
 class Half(NamedTuple):
@@ -61,57 +99,51 @@ class Half(NamedTuple):
     held: Sequence[Held]
     weights: Scores
 
-    def runs(self, number: int) -> list[Run]:
+    def runs(self, number: int) -> Runs:
         """Return the runs of a part, term after term; those that are too common are left out."""
-        part, postings, cuts, numbers = self.held[number]
-        own = self.weights[:, numbers]
-        where = np.nonzero((own > 0) & (cuts[:, 1:] > cuts[:, :-1]))
-        starts, ends = cuts[:, :-1][where].tolist(), cuts[:, 1:][where].tolist()
-        terms, languages = where[0].tolist(), numbers[where[1]].tolist()
-        every = zip(languages, own[where].tolist(), terms, starts, ends, strict=True)
-        return [
-            Run(part, language, weight, postings[term][start:end])
-            for language, weight, term, start, end in every
-        ]
+        held = self.held[number]
+        own = self.weights[:, held.numbers]
+        where = np.nonzero((own > 0) & (held.counts > 0))
+        spans = Spans(held.cuts[:, :-1][where], held.counts[where])
+        return Runs(held.part, held.postings, spans, where[1], own[where])
 
     def size_of(self, number: int) -> int:
         """Return how many postings the runs of a part have."""
         held = self.held[number]
-        counts = held.cuts[:, 1:] - held.cuts[:, :-1]
-        return int(counts[self.weights[:, held.numbers] > 0].sum())
+        return int(held.counts[self.weights[:, held.numbers] > 0].sum())
 
     @property
     def size(self) -> int:
         """How many postings the runs of all parts have."""
         return sum(map(self.size_of, range(len(self.held))))
 
-    def add_some(self, number: int, ranks: Positions, norms: Scores) -> Scores:
-        """Return the sum of the gains of all terms for some rows of a part, by their ranks there.
 
-        It is that of the runs, bit for bit. `norms` are those of these rows.
-        """
-        part, postings, _, numbers = self.held[number]
-        weights, languages = self.weights[:, numbers], part.languages_of(ranks)
-        spoken = np.flatnonzero(np.bincount(languages))
-        terms = [
-            term
-            for term in np.flatnonzero(weights[:, spoken].any(axis=1)).tolist()
-            if len(postings[term])
-        ]
-        keys = keys_of(ranks)
-        scores = np.zeros(len(ranks), np.float32)
-        if not terms:
-            return scores
-        # What stands where each row's posting would: term after term, then all at once.
-        found = np.empty((len(terms), len(ranks)), np.uint32)
-        for line, term in zip(found, terms, strict=True):
-            each = postings[term]
-            each.take(each.searchsorted(keys), mode="clip", out=line)
-        gains = gains_of(found, norms, weights[np.array(terms)[:, None], languages])
-        gains[~are_of(found, keys)] = 0
-        for line in gains:
-            scores += line
-        return scores
+def sums_of(halves: Sequence[Half], number: int, ranks: Positions, norms: Scores) -> Scores:
+    """Return the sums of the gains of each half for rows of a part, shape (halves, ranks).
+
+    They are those of the runs, bit for bit. `ranks` are ranks in the part: in order, they are found
+    fastest. `norms` are those of these rows.
+    """
+    held = [half.held[number] for half in halves]
+    part, postings, _, numbers = held[0]
+    languages, keys = part.languages_of(ranks), keys_of(ranks)
+    weights = np.concatenate([half.weights for half in halves])[:, numbers]
+    cuts = np.concatenate([one.cuts for one in held])
+    spoken = np.flatnonzero(np.bincount(languages))
+    [terms] = (weights[:, spoken].any(axis=1) & (cuts[:, -1] > cuts[:, 0])).nonzero()
+    # What stands where each row's posting would: term after term, then all at once.
+    found = np.zeros((len(terms), len(ranks)), np.uint32)
+    bounds = zip(cuts[terms, 0].tolist(), cuts[terms, -1].tolist(), strict=True)
+    for line, (start, end) in zip(found, bounds, strict=True):
+        each = postings[start:end]
+        each.take(each.searchsorted(keys), mode="clip", out=line)
+    gains = gains_of(found, norms, weights[terms[:, None], languages])
+    gains[~are_of(found, keys)] = 0
+    sums = np.zeros((len(halves), len(ranks)), np.float32)
+    ends = np.cumsum([len(half.weights) for half in halves])
+    for line, at in zip(gains, np.searchsorted(ends, terms, "right").tolist(), strict=True):
+        sums[at] += line
+    return sums
 
 
 def gains_of(postings: Numbers, norms: Scores, weights: Scores | np.float32) -> Scores:

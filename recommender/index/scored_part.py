@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 
 import numpy as np
 
 from recommender.arrays import Positions, Scores
-from recommender.index.postings import MOST_OFTEN
-from recommender.index.runs import Half, Run, gains_of
+from recommender.index.postings import MOST_OFTEN, are_of, keys_of
+from recommender.index.runs import Half, Runs, gains_of, sums_of
 
 # Postings that are scored at a time. More do not fit in a processor's cache.
 TAKEN_TOGETHER = 1 << 16
+# So many arrays of a zero for each row are kept for the next searches: each takes memory.
+ROOMS_KEPT = 2
 
 
 class ScoredPart:
@@ -23,6 +26,7 @@ class ScoredPart:
 
     def __init__(self, number: int, first: int, norms: Scores) -> None:
         self.number, self.first, self.norms = number, first, norms
+        self._rooms: list[Scores] = []
 
     @property
     def end(self) -> int:
@@ -34,27 +38,57 @@ class ScoredPart:
         """The share of its weight that a term adds to a row at most."""
         return MOST_OFTEN / (MOST_OFTEN + float(self.norms.min(initial=np.inf)))
 
+    @contextmanager
+    def room(self) -> Iterator[Scores]:
+        """Lend a zero for each row, which must be zeros again afterwards.
+
+        To make them each time would take as long as to add many postings.
+        """
+        try:
+            room = self._rooms.pop()  # by one thread only
+        except IndexError:
+            room = np.zeros(len(self.norms), np.float32)
+        yield room
+        if len(self._rooms) < ROOMS_KEPT:
+            self._rooms.append(room)
+
     def add(self, scores: Scores, half: Half) -> None:
         """Add the gains of all terms to the scores of the rows, shape (rows,)."""
-        self.add_runs(scores, half.runs(self.number))
-
-    def add_runs(self, scores: Scores, runs: Sequence[Run]) -> None:
-        """Add the gains of some runs, one after the other."""
-        lengths = [len(run.postings) for run in runs]
-        weights = np.array([run.weight for run in runs], np.float32)
-        for some in together(lengths):
-            postings = np.concatenate([run.postings for run in runs[some]])
-            ranks = runs[0].part.ranks(postings)
-            norms = self.norms.take(ranks, mode="clip")  # no rank is outside
-            gains = gains_of(postings, norms, np.repeat(weights[some], lengths[some]))
+        runs = half.runs(self.number)
+        # Language by language: the ranks of one are next to each other.
+        runs = runs.take(np.argsort(runs.languages, kind="stable"))
+        for some in together(runs.lengths.tolist()):
+            ranks, gains = self.gains(runs.take(some))
             np.add.at(scores, ranks, gains)  # twice as fast as scores[ranks] +=
 
-    def sums_of(self, half: Half, ranks: Positions) -> Scores:
-        """Return the sum of the gains of all terms for some ranks: what `add` adds, bit for bit.
+    def gains(self, runs: Runs, sums: Scores | None = None) -> tuple[Positions, Scores]:
+        """Return the rank of each posting of some runs, and what it adds to the row.
 
-        Ranks in order are found fastest.
+        With `sums` of each row, only postings of rows with a sum of more than 0 count.
         """
-        return half.add_some(self.number, ranks, self.norms[ranks])
+        postings = runs.read()
+        ranks, weights = runs.part.ranks(postings), np.repeat(runs.weights, runs.lengths)
+        if sums is not None:
+            [some] = (sums.take(ranks, mode="clip") > 0).nonzero()
+            postings, ranks, weights = postings[some], ranks[some], weights[some]
+        norms = self.norms.take(ranks, mode="clip")  # no rank is outside
+        return ranks, gains_of(postings, norms, weights)
+
+    def gains_of_rows(self, runs: Runs, at: int, ranks: Positions) -> Scores:
+        """Return what the run at a place adds to rows of its language, by their ranks in order."""
+        start, length = int(runs.spans.firsts[at]), int(runs.lengths[at])
+        postings, keys = runs.postings[start : start + length], keys_of(ranks)
+        found = postings.take(postings.searchsorted(keys), mode="clip")
+        gains = gains_of(found, self.norms[ranks], runs.weights[at])
+        gains[~are_of(found, keys)] = 0
+        return gains
+
+    def sums_of(self, halves: Sequence[Half], ranks: Positions) -> Scores:
+        """Return the sums of the gains of each half for some ranks: what `add` adds, bit for bit.
+
+        The shape is (halves, ranks).
+        """
+        return sums_of(halves, self.number, ranks, self.norms[ranks])
 
 
 def together(lengths: Sequence[int]) -> Iterator[slice]:

@@ -1,35 +1,37 @@
 """Score the rows that matter for a text by the words that they share, and leave the others out.
 
 In a large archive most rows that share parts of words with a text share the common ones only. The
-method is MaxScore ([Turtle and Flood 1995](https://doi.org/10.1016/0306-4573(95)00020-H)): terms
-are added from the rarest on, until the others together cannot lift a row any more that has none of
-the rare ones. The others are then looked up for the rows that are still in question. The rows with
-the best words are scored first: few others can be better. Scores are those of
-`LexicalIndex.score`, to the last bit.
+best sums by words and by their parts, which scores are shares of, are searched for first, then the
+rows with good scores (`best_rows.py`). Both searches begin with some rows that have many rare
+terms: few others can be better. Scores are those of `LexicalIndex.score`, to the last bit.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
 
 from recommender.arrays import Mask, Positions, Scores
-from recommender.index.best_rows import LEAST_SHARE, MOST_SHARE, Bounds, may_reach_in
-from recommender.index.bm25 import MAX_SCORED_CHARACTERS, LexicalIndex, shares_of
-from recommender.index.terms import terms_of
+from recommender.index.best_rows import PartSearch, Question, RareFirst, Sums
+from recommender.index.bm25 import LexicalIndex
+from recommender.index.scored_part import ScoredPart
 
-# Up to so many postings of a text's parts of words are all added: it is quicker. Queries have some
-# million of them in an archive of a million passages. To find all rows that share many words, and
-# not the few best of them, it is quicker for more postings.
-MANY_POSTINGS, MANY_FOR_ALL = 400_000, 4_000_000
+# Up to so many postings of a text's terms are all added: it is quicker. In an archive of a million
+# passages, queries have some 700,000.
+MANY_POSTINGS = 3_000_000
 # Up to so many rows that are still in question are scored; if there are more, all rows are.
 MOST_ROWS = 3_000
-# So many rows with the best words are scored first. Rows with at least these shares of the best
-# words are looked for, one share after the other, until they are enough.
-FIRST_ROWS = 64
-WORD_SHARES = (0.5, 0.2, 0.0)
+# Rows with less than such a share of the best score are not searched for: they are too many.
+LEAST_SHARE = 0.05
+# A search begins with the best of so many postings of rare terms: so many rows.
+FIRST_POSTINGS, FIRST_ROWS = 4_096, 24
+# What each half adds to a score at most.
+HALF = 0.5
+
+_NO_RANKS = np.empty(0, np.intp)
 
 
 class Reaching(NamedTuple):
@@ -40,10 +42,18 @@ class Reaching(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """Ranks, in order, and the sums of what the parts of words add to them."""
+    """Ranks, in order, and the sums of what words and parts of words add to them, (2, ranks)."""
 
     ranks: Positions
     sums: Scores
+
+
+class _Wanted(NamedTuple):
+    """What `WordScores.reaching` is asked for."""
+
+    share: float
+    allowed: Mask | None
+    most: int | None
 
 
 class WordScores:
@@ -51,35 +61,33 @@ class WordScores:
 
     def __init__(self, index: LexicalIndex, text: str) -> None:
         self._index = index
-        self._halves = [index.half(terms) for terms in terms_of(text[:MAX_SCORED_CHARACTERS])]
+        self._halves = index.halves(text)
         self._every: Scores | None = None  # by rank
-        self._known = _Known(np.empty(0, np.intp), np.empty(0, np.float32))
-        self._best: float | None = None
+        self._known = _Known(np.empty(0, np.intp), np.empty((2, 0), np.float32))
+        self._best: list[float] | None = None  # of each half
         self._reached = Reaching(np.empty(0, np.int64), np.empty(0, np.float32))
-        if self._halves[1].size <= MANY_POSTINGS:
+        if sum(half.size for half in self._halves) <= MANY_POSTINGS:
             self._score_all()
 
     def of(self, rows: Positions) -> Scores:
         """Return the scores of rows, shape (rows,)."""
         if rows is self._reached.rows:
             return self._reached.scores
-        if len(rows) > MOST_ROWS or (self._every is None and self._best_sum() is None):
-            self._score_all()
+        every = self._score_all() if len(rows) > MOST_ROWS else self._every
         ranks = self._index.ranks[rows]
-        return self._of_ranks(ranks) if self._every is None else self._every[ranks]
+        return self._of_ranks(ranks) if every is None else every[ranks]
 
     def reaching(
         self, share: float, allowed: Mask | None = None, most: int | None = None
     ) -> Reaching:
-        """Return the rows that score more than a share, at most a half, of the best one.
+        """Return the rows that score more than a share of the best one.
 
         With `most`, those that follow so many better ones may be left out. Only rows that `allowed`
         flags count, one flag a row; None allows all.
         """
         ranks = None
-        is_many = most is not None or self._halves[1].size > MANY_FOR_ALL
-        if self._every is None and is_many and LEAST_SHARE <= share <= MOST_SHARE:
-            ranks = self._search(share, allowed, most)
+        if self._every is None and share >= LEAST_SHARE:
+            ranks = self._search(_Wanted(share, allowed, most))
         if ranks is None:
             self._reached = self._all_above(share, allowed)
         else:
@@ -96,97 +104,164 @@ class WordScores:
         rows = np.sort(self._index.rows[every > share * every.max(initial=0.0)])
         return Reaching(rows, every[self._index.ranks[rows]])
 
-    @cached_property
-    def _by_words(self) -> Scores:
-        """The half of the score by words, of each rank."""
-        return shares_of(self._index.add_all(self._halves[0]))
-
     def _score_all(self) -> Scores:
         if self._every is None:
             self._every = self._index.score_ranks(self._halves)
         return self._every
 
     def _of_ranks(self, ranks: Positions) -> Scores:
-        """Return the scores of ranks, once the best sum by parts of words is known."""
-        found: Scores = self._by_words[ranks]
-        if self._best:
-            found += self._sums_of(ranks) * np.float32(0.5 / self._best)
-        return found
+        """Return the scores of ranks."""
+        words, parts = _factors(self._best_sums())
+        sums = self._sums_of(ranks)
+        scores: Scores = sums[0] * words + sums[1] * parts
+        return scores
 
     def _sums_of(self, ranks: Positions) -> Scores:
-        """Return the gains by parts of words of ranks; they are remembered."""
+        """Return the sums of both halves for ranks, (2, ranks); they are remembered."""
+        self._learn(ranks)
+        return self._known.sums[:, self._known.ranks.searchsorted(ranks)]
+
+    def _learn(self, ranks: Positions) -> None:
+        """Add up both halves for ranks, unless they are known."""
         known = self._known
-        at = np.minimum(np.searchsorted(known.ranks, ranks), max(len(known.ranks) - 1, 0))
-        is_known = known.ranks[at] == ranks if len(known.ranks) else np.zeros(len(ranks), np.bool_)
-        if not is_known.all():
-            some = np.unique(ranks[~is_known])
-            every = np.concatenate([known.ranks, some])
-            order = np.argsort(every)
-            sums = np.concatenate([known.sums, self._added(some)])
-            self._known = known = _Known(every[order], sums[order])
-            at = np.searchsorted(known.ranks, ranks)
-        return known.sums[at]
+        if len(known.ranks):
+            at = known.ranks.searchsorted(ranks)
+            ranks = ranks[known.ranks.take(at, mode="clip") != ranks]
+        if not len(ranks):
+            return
+        ranks = np.unique(ranks)
+        every = np.concatenate([known.ranks, ranks])
+        order = np.argsort(every, kind="stable")
+        sums = np.concatenate([known.sums, self._added(ranks)], axis=1)
+        self._known = _Known(every[order], sums[:, order])
 
     def _added(self, ranks: Positions) -> Scores:
-        """Return the gains by parts of words of ranks, which are in order."""
-        sums = np.zeros(len(ranks), np.float32)
+        """Return the sums of both halves for ranks, which are in order, (2, ranks)."""
+        sums = np.zeros((2, len(ranks)), np.float32)
         for part in self._index.scored_parts:
-            mine = slice(*np.searchsorted(ranks, [part.first, part.end]).tolist())
+            mine = slice(*ranks.searchsorted([part.first, part.end]).tolist())
             if mine.start < mine.stop:
-                sums[mine] = part.sums_of(self._halves[1], ranks[mine] - part.first)
+                sums[:, mine] = part.sums_of(self._halves, ranks[mine] - part.first)
         return sums
 
-    def _best_sum(self) -> float | None:
-        """Return the best sum by parts of words; None if it is not worth searching for."""
+    @cached_property
+    def _ordered(self) -> tuple[list[RareFirst], ...]:
+        """The runs of each half, part by part, in the order to add them."""
+        parts = self._index.scored_parts
+        return tuple(
+            [RareFirst.of(half.runs(part.number), part.most_gain) for part in parts]
+            for half in self._halves
+        )
+
+    def _best_sums(self) -> list[float]:
+        """Return the best sum of each half among all rows."""
         if self._best is None:
-            self._search(MOST_SHARE, None, 1)
+            if not len(self._known.ranks):
+                self._learn(self._first_ranks(None))
+            found = [_NO_RANKS]
+            for half, ordered in enumerate(self._ordered):
+                best = partial(self._best_known, half)
+                if best(_NO_RANKS) > 0:  # else no row has a term
+                    found.append(self._may_reach(ordered, Question(best)))
+            self._learn(np.concatenate(found))
+            self._best = self._known.sums.max(axis=1, initial=0.0).tolist()
         return self._best
 
-    def _search(self, share: float, allowed: Mask | None, most: int | None) -> Positions | None:
-        """Return the ranks of all rows that may reach, and of others; None if they are too many.
+    def _best_known(self, half: int, ranks: Positions) -> float:
+        """Return the best sum of a half that is known once those of ranks are."""
+        self._learn(ranks)
+        return float(self._known.sums[half].max(initial=0.0))
 
-        If rows turn up that have better sums than the best known, the search is repeated with them.
+    def _search(self, wanted: _Wanted) -> Positions | None:
+        """Return the ranks of all rows wanted, and of others; None if they are too many."""
+        self._learn(self._first_ranks(wanted.allowed))
+        floor = self._floor(wanted, _NO_RANKS)
+        if floor <= 0:
+            return None
+        counts = None if wanted.allowed is None else partial(self._are_allowed, wanted.allowed)
+        words, both = self._by_words, self._by_both
+        # If parts of words add all that they can, words must add the rest.
+        without = floor - HALF
+        if without > 0 and _postings(words, without) < _postings(both, floor):
+            question = Question(partial(self._floor, wanted, less=HALF), counts)
+            ranks = self._may_reach(words, question)
+        else:
+            ranks = self._may_reach(both, Question(partial(self._floor, wanted), counts))
+        return ranks if len(ranks) <= MOST_ROWS else None
+
+    def _floor(self, wanted: _Wanted, ranks: Positions, less: float = 0.0) -> float:
+        """Return the least score that is wanted, as ranks tell and all that are known.
+
+        So much `less` of it is returned.
         """
-        first = self._first_ranks(allowed)
-        while len(first):
-            best = float(self._sums_of(first).max())
-            if not best:
-                return None
-            floor = self._floor(first, best, share, allowed, most)
-            found = may_reach_in(
-                self._index, self._halves[1], self._by_words, Bounds(floor, best), MOST_ROWS
-            )
-            if found is None:
-                return None
-            together = np.union1d(first, found)
-            if float(self._sums_of(together).max()) <= best:
-                self._best = best
-                return together
-            first = together
-        return None
+        self._learn(ranks)
+        known = self._known.ranks
+        if wanted.allowed is not None:
+            known = known[self._are_allowed(wanted.allowed, known)]
+        scores = self._of_ranks(known)
+        least = wanted.share * float(scores.max(initial=0.0))
+        if wanted.most is not None and len(scores) >= wanted.most:
+            least = max(least, float(np.partition(scores, -wanted.most)[-wanted.most]))
+        return least - less
 
-    def _floor(
-        self, ranks: Positions, best: float, share: float, allowed: Mask | None, most: int | None
-    ) -> float:
-        """Return the least score that is asked for, as some ranks tell."""
-        if allowed is not None:
-            ranks = ranks[allowed[self._index.rows[ranks]]]
-        scores = self._by_words[ranks] + self._sums_of(ranks) * np.float32(0.5 / best)
-        least = share * float(scores.max(initial=0.0))
-        if most is None or len(scores) < most:
-            return least
-        return max(least, float(np.partition(scores, -most)[-most]))
+    def _are_allowed(self, allowed: Mask, ranks: Positions) -> Mask:
+        """Return a flag for each of `ranks` whose row is allowed."""
+        flags: Mask = allowed[self._index.rows[ranks]]
+        return flags
+
+    @property
+    def _by_words(self) -> list[RareFirst]:
+        """The runs of words of each part, with weights that add up to scores."""
+        factor = _factors(self._best_sums())[0]
+        return [ordered.times(factor) for ordered in self._ordered[0]]
+
+    @property
+    def _by_both(self) -> list[RareFirst]:
+        """The runs of both halves of each part, with weights that add up to scores."""
+        words, parts = _factors(self._best_sums())
+        return [
+            RareFirst.of(one.runs.times(words).with_others(other.runs.times(parts)), part.most_gain)
+            for part, one, other in zip(self._index.scored_parts, *self._ordered, strict=True)
+        ]
 
     def _first_ranks(self, allowed: Mask | None) -> Positions:
-        """Return the ranks with the best words of all, and the best that are allowed."""
-        every = own = np.empty(0, np.intp)
-        for share in WORD_SHARES:
-            every = np.flatnonzero(self._by_words > 0.5 * share)
-            own = every if allowed is None else every[allowed[self._index.rows[every]]]
-            if len(own) >= FIRST_ROWS:
-                break
-        best = [_highest(ranks, self._by_words[ranks]) for ranks in (every, own)]
-        return np.union1d(*best)
+        """Return ranks with many rare terms of each half, of all rows and of those allowed."""
+        best = [_NO_RANKS]
+        for ordered in self._ordered:
+            found = [Sums(_NO_RANKS, np.empty(0, np.float32))]
+            for part, search in self._searches():
+                ranks, sums = search.some(ordered[part.number].runs, FIRST_POSTINGS)
+                found.append(Sums(ranks + part.first, sums))
+            every = Sums(*map(np.concatenate, zip(*found, strict=True)))
+            best.append(every.highest(FIRST_ROWS).ranks)
+            if allowed is not None:
+                own = every.take(self._are_allowed(allowed, every.ranks))
+                best.append(own.highest(FIRST_ROWS).ranks)
+        return np.concatenate(best)
+
+    def _may_reach(self, ordered: Sequence[RareFirst], question: Question) -> Positions:
+        """Return all ranks to which the runs of each part may add the floor."""
+        found = [
+            search.may_reach(ordered[part.number], question) + part.first
+            for part, search in self._searches()
+        ]
+        return np.concatenate([_NO_RANKS, *found])
+
+    def _searches(self) -> Iterator[tuple[ScoredPart, PartSearch]]:
+        """Yield each part and a search of it."""
+        for part in self._index.scored_parts:
+            with part.room() as room:
+                yield part, PartSearch(part, room)
+
+
+def _postings(ordered: Sequence[RareFirst], floor: float) -> int:
+    """Return how many postings are about to be added to find the rows that reach a floor."""
+    return sum(one.postings_to_add(floor) for one in ordered)
+
+
+def _factors(best: Sequence[float]) -> list[np.float32]:
+    """Return what the sums of each half are multiplied by, to make the best one `HALF`."""
+    return [np.float32(HALF / one if one > 0 else 0) for one in best]
 
 
 def _above(rows: Positions, scores: Scores, share: float, allowed: Mask | None) -> Reaching:
@@ -196,10 +271,3 @@ def _above(rows: Positions, scores: Scores, share: float, allowed: Mask | None) 
         rows, scores = rows[some], scores[some]
     some = scores > share * scores.max(initial=0.0)
     return Reaching(rows[some], scores[some])
-
-
-def _highest(ranks: Positions, scores: Scores) -> Positions:
-    """Return those of `ranks`, `FIRST_ROWS` at most, that have the highest scores."""
-    if len(ranks) <= FIRST_ROWS:
-        return ranks
-    return ranks[np.argpartition(-scores, FIRST_ROWS - 1)[:FIRST_ROWS]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryFile
@@ -11,10 +10,10 @@ import numpy as np
 import pytest
 
 from recommender.answers.hit_candidates import highest
-from recommender.arrays import Scores
+from recommender.arrays import Positions, Scores
 from recommender.index.bm25 import LexicalIndex
 from recommender.index.postings import Postings, write_postings
-from recommender.index.runs import Run
+from recommender.index.runs import Runs
 from recommender.index.scored_part import ScoredPart
 from recommender.index.terms import terms_of_each
 from recommender.index.word_scores import WordScores
@@ -48,15 +47,15 @@ def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return LexicalIndex(parts, live if request.param == "removed" else None, languages)
 
 
-@pytest.fixture(params=[(0, 64, 1, 1), (64, 256, 64, 8), (512, 4_096, 1 << 16, 64)], ids=str)
+@pytest.fixture(params=[(0, 1, 1, 8), (16, 32, 4, 300), (160, 640, 24, 4_096)], ids=str)
 def bounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    enough, few, together, first = request.param
+    enough, many, first, postings = request.param
     monkeypatch.setattr("recommender.index.word_scores.MANY_POSTINGS", 0)
-    monkeypatch.setattr("recommender.index.word_scores.MANY_FOR_ALL", 0)
     monkeypatch.setattr("recommender.index.best_rows.ENOUGH", enough)
-    monkeypatch.setattr("recommender.index.best_rows.FEW_ROWS", few)
-    monkeypatch.setattr("recommender.index.scored_part.TAKEN_TOGETHER", together)
+    monkeypatch.setattr("recommender.index.best_rows.MANY", many)
+    monkeypatch.setattr("recommender.index.best_rows.LONG", many)
     monkeypatch.setattr("recommender.index.word_scores.FIRST_ROWS", first)
+    monkeypatch.setattr("recommender.index.word_scores.FIRST_POSTINGS", postings)
 
 
 @pytest.mark.usefixtures("bounds")
@@ -108,25 +107,34 @@ def test_a_row_with_the_best_parts_of_words_counts_though_others_have_better_wor
     assert words.of(np.arange(95)).tolist() == every[:95].tolist()
 
 
-def test_most_postings_of_parts_are_not_added_up(
-    index: LexicalIndex, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_most_postings_are_not_read(index: LexicalIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     """A rare word decides; rows that share common parts only are left out."""
     monkeypatch.setattr("recommender.index.word_scores.MANY_POSTINGS", 0)
-    monkeypatch.setattr("recommender.index.scored_part.TAKEN_TOGETHER", 64)
-    added: list[int] = []
-    add = ScoredPart.add_runs
+    monkeypatch.setattr("recommender.index.word_scores.FIRST_POSTINGS", 16)
+    read: list[int] = []
+    gains = ScoredPart.gains
 
-    def counted(self: ScoredPart, scores: Scores, runs: Sequence[Run]) -> None:
-        added.extend(len(run.postings) for run in runs)
-        add(self, scores, runs)
+    def counted(
+        self: ScoredPart, runs: Runs, sums: Scores | None = None
+    ) -> tuple[Positions, Scores]:
+        read.append(int(runs.lengths.sum()))
+        return gains(self, runs, sums)
 
-    monkeypatch.setattr(ScoredPart, "add_runs", counted)
+    monkeypatch.setattr(ScoredPart, "gains", counted)
     words = WordScores(index, "wo399rd wo398rd wo7rd wo9rd")
     assert len(words.reaching(0.3, None, 20).rows)
     assert words._every is None
-    by_words = words._halves[0].size
-    assert sum(added) - by_words < words._halves[1].size / 2
+    assert sum(read) < sum(half.size for half in words._halves) * 3 / 5
+
+
+@pytest.mark.usefixtures("bounds")
+def test_zeros_that_a_search_borrows_are_zeros_again(index: LexicalIndex) -> None:
+    chance = Random(3)
+    for text in texts(chance, 5):
+        WordScores(index, text).reaching(0.3, None, 20)
+    for part in index.scored_parts:
+        with part.room() as room:
+            assert not room.any()
 
 
 def test_many_rows_are_scored_by_adding_up_all(
@@ -135,6 +143,6 @@ def test_many_rows_are_scored_by_adding_up_all(
     """Looking each of them up among the postings of each term would take longer, and more room."""
     monkeypatch.setattr("recommender.index.word_scores.MANY_POSTINGS", 0)
     monkeypatch.setattr("recommender.index.word_scores.MOST_ROWS", PASSAGES // 3)
-    monkeypatch.setattr("recommender.index.runs.Half.add_some", None)
+    monkeypatch.setattr("recommender.index.scored_part.sums_of", None)
     rows, text = np.arange(PASSAGES), "wo399rd wo398rd wo7rd wo9rd"
     assert WordScores(index, text).of(rows).tolist() == index.score(text).tolist()
