@@ -39,7 +39,7 @@ from recommender.builder.sources import check_losses, sources_as_facts
 from recommender.builder.vectors_file import take_vectors
 from recommender.encoders.base import Encoder
 from recommender.errors import SettingsError, SnapshotDamaged
-from recommender.index import check_kind
+from recommender.index.write import check_kind
 from recommender.passages import boilerplate
 from recommender.passages.boilerplate import read_list
 from recommender.passages.cutter import PassageMaker

@@ -18,16 +18,9 @@ from recommender.arrays import Mask
 from recommender.builder.calibrate import measured_scales
 from recommender.builder.means import write_means
 from recommender.builder.words import write_words
-from recommender.index import (
-    AUTO,
-    FLAT,
-    Tuning,
-    is_promised,
-    kind_for,
-    recall_for,
-    tune,
-    write_index,
-)
+from recommender.index import AUTO, FLAT, Tuning, is_promised, kind_for, recall_for
+from recommender.index.tuning import tune
+from recommender.index.write import write_index
 from recommender.safe_open import is_file
 from recommender.scoring.space import (
     MAX_DRIFT,

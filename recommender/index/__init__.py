@@ -8,10 +8,8 @@ names articles skips this.
 
 from recommender.index.allowed_rows import NO_ROWS
 from recommender.index.kinds import AUTO, EXACT, FAST, FLAT, is_promised, kind_for, recall_for
-from recommender.index.parts import SearchPurpose, Source, Tuning
+from recommender.index.part import SearchPurpose, Source, Tuning
 from recommender.index.search import PassageIndex
-from recommender.index.tuning import tune
-from recommender.index.write import check_kind, write_index
 
 __all__ = [
     "AUTO",
@@ -23,10 +21,7 @@ __all__ = [
     "SearchPurpose",
     "Source",
     "Tuning",
-    "check_kind",
     "is_promised",
     "kind_for",
     "recall_for",
-    "tune",
-    "write_index",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-import faiss
 import numpy as np
 
 from recommender.arrays import Mask, Rows
@@ -51,6 +50,8 @@ class AllowedRows:
         """The FAISS selector of the rows that may be answered; None if all may."""
         if self.count == self.rows:
             return None
+        import faiss  # an index of few rows does without it
+
         if self.mask is None:
             return faiss.IDSelectorNot(
                 faiss.IDSelectorRange(self.excluded.start, self.excluded.stop)

@@ -12,12 +12,17 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-import faiss
 import numpy as np
 import numpy.typing as npt
+
+from recommender.errors import SnapshotDamaged
+from recommender.index.part import Source
+from recommender.safe_open import Depth, open_stream
 
 # The scalar quantizers that are accepted, by their numbers in FAISS (`QT_8bit` is 0): the bits of a
 # code for each number of a vector, how much is learned in all, and how much for each number.
@@ -25,6 +30,10 @@ SCALAR_KINDS = {
     0: (8, 0, 2), 1: (4, 0, 2), 2: (8, 2, 0), 3: (4, 2, 0), 4: (16, 0, 0),
     5: (8, 0, 0), 6: (6, 0, 2), 7: (16, 0, 0), 8: (8, 0, 0),
 }  # fmt: skip
+# FAISS's number for comparing by inner product.
+_INNER_PRODUCT = 0
+# What follows the kind of an index, and the kind of one that holds every vector.
+_HEAD, _FLAT = "iqqqBi", b"IxFI"
 _MOST_DIM, _MOST_ROWS = 1 << 20, 1 << 40
 
 
@@ -92,6 +101,56 @@ class _Parts:
 Reader = Callable[[_Parts, Shape], None]
 
 
+@contextmanager
+def checked_file(path: Path) -> Iterator[IO[bytes]]:
+    """Yield an index file that can be mapped safely; raise `SnapshotDamaged` for any other."""
+    try:
+        stream = open_stream(path, Depth.SEGMENT)
+    except OSError as error:
+        place = error.filename or path
+        raise SnapshotDamaged(f"{place}: {error.strerror}; {repair_of(path)}") from error
+    with stream:
+        try:
+            check_structure(stream)
+        except BadStructure as error:
+            raise SnapshotDamaged(f"{path}: {error}; {repair_of(path)}") from error
+        yield stream
+
+
+def check_shape(path: Path, source: Source, found: tuple[int, int]) -> None:
+    """Raise `SnapshotDamaged` unless an index holds a vector for each row of `source`."""
+    if found != (source.rows, source.dim):
+        raise SnapshotDamaged(
+            f"{path}: found {found[0]} vectors of {found[1]} numbers, "
+            f"expected {source.rows} of {source.dim}; {repair_of(path)}"
+        )
+
+
+def damage_of(path: Path) -> str:
+    """Return what is wrong with an index whose scores are not finite."""
+    return f"{path}: holds a vector that is not finite; {repair_of(path)}"
+
+
+def repair_of(path: Path) -> str:
+    """Return the command that makes a damaged index file again."""
+    index = path.parents[2]  # INDEX/segments/NAME/FILE
+    return f"run: recommender verify --repair --index {index}, or ask with --exact"
+
+
+def map_vectors(stream: IO[bytes]) -> npt.NDArray[np.uint8] | None:
+    """Return the vectors of a checked file, mapped, as bytes (rows, 4 * dim); None if it has codes.
+
+    As bytes, because the numbers do not begin at a multiple of four.
+    """
+    stream.seek(0)
+    parts = _Parts(stream)
+    if parts.name() != _FLAT:
+        return None
+    dim, rows, *_ = parts.numbers(_HEAD)
+    held: npt.NDArray[np.uint8] = parts.list("<f4").view(np.uint8)
+    return held.reshape(rows, 4 * dim)
+
+
 def check_structure(stream: IO[bytes]) -> None:
     """Raise `BadStructure` for a file that FAISS could not map safely."""
     parts = _Parts(stream)
@@ -108,8 +167,8 @@ def _read(parts: _Parts, kinds: Mapping[bytes, Reader]) -> Shape:
     """Check an index of one of some kinds."""
     kind = parts.name()
     _check(kind in kinds, f"is of the kind {kind!r}, which no build makes here")
-    dim, rows, _, _, is_trained, metric = parts.numbers("iqqqBi")
-    _check(metric == faiss.METRIC_INNER_PRODUCT, "does not compare by inner product")
+    dim, rows, _, _, is_trained, metric = parts.numbers(_HEAD)
+    _check(metric == _INNER_PRODUCT, "does not compare by inner product")
     _check(0 < dim < _MOST_DIM and 0 <= rows < _MOST_ROWS, "has a wrong number of vectors")
     _check(is_trained == 1, "is not trained")
     shape = Shape(dim, rows)
@@ -198,18 +257,20 @@ def _bits_quantizer(parts: _Parts, shape: Shape, *, several: bool) -> int:
     dim, size, metric = parts.numbers("QQi")
     bits = parts.numbers("Q")[0] if several else 1
     again, _, query_bits = parts.numbers("QBB")
-    is_known = dim == shape.dim and metric == faiss.METRIC_INNER_PRODUCT
+    is_known = dim == shape.dim and metric == _INNER_PRODUCT
     _check(is_known and 0 < bits < 10 and query_bits <= 8, "has a quantizer of another kind")
     _check(size == again == _bits_size(dim, bits), "has codes of a wrong length")
     return size
 
 
 def _bits_size(dim: int, bits: int) -> int:
+    import faiss  # an exact index does without it
+
     return int(faiss.RaBitQuantizer(dim, faiss.METRIC_INNER_PRODUCT, bits).code_size)
 
 
 def _graph_flat(parts: _Parts, shape: Shape) -> None:
-    _graph(parts, shape, b"IxFI")
+    _graph(parts, shape, _FLAT)
 
 
 def _graph_codes(parts: _Parts, shape: Shape) -> None:
@@ -262,9 +323,9 @@ def _check_level(
         _check((levels[found[found >= 0]] > level).all(), "leads nowhere")
 
 
-_CENTRES: Mapping[bytes, Reader] = {b"IxFI": _flat, b"IHNf": _graph_flat}
+_CENTRES: Mapping[bytes, Reader] = {_FLAT: _flat, b"IHNf": _graph_flat}
 _KINDS: Mapping[bytes, Reader] = {
-    b"IxFI": _flat,
+    _FLAT: _flat,
     b"IxSQ": _codes,
     b"IHNf": _graph_flat,
     b"IHNs": _graph_codes,

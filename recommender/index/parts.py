@@ -1,16 +1,11 @@
-"""Search one segment, exactly or approximately.
-
-A part takes query vectors (n, dim) and returns scores and its own rows, both (n, <= k), best first,
-equal scores in row order. If fewer rows than `k` are allowed, the rest has score -inf and row -1.
-"""
+"""Search one segment with FAISS, exactly or approximately, or by reading all of its vectors."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, Protocol, Self
+from typing import Any, ClassVar, Self
 
 import faiss
 import numpy as np
@@ -18,19 +13,13 @@ import numpy as np
 from recommender.arrays import Rows, Scores, Vectors, are_finite, in_blocks
 from recommender.errors import SnapshotDamaged
 from recommender.index.allowed_rows import AllowedRows
-from recommender.index.faiss_file import BadStructure, check_structure
+from recommender.index.faiss_file import check_shape, checked_file, damage_of, repair_of
 from recommender.index.kinds import CODES, candidates_for
 from recommender.index.lists import EVERYTHING, NO_FURTHER, Lists
-from recommender.safe_open import Depth, name_of, open_descriptor
+from recommender.index.part import VECTORS_AT_ONCE, IndexPart, SearchPurpose, Source, Tuning, merged
+from recommender.safe_open import name_of
 from recommender.types.frozen import dataclass
 
-# The kind of query vectors, which decides the effort. `passages` are in the archive. `texts` are
-# not, and lie further from its passages. `articles` are passages whose neighbours only name
-# articles. Several passages name each article, so the scores may be those of shortened vectors.
-SearchPurpose = Literal["passages", "texts", "articles"]
-
-# How many vectors are read at a time.
-VECTORS_AT_ONCE = 8_192
 # At least this many candidates for each answer are scored on the stored vectors.
 CANDIDATES_EACH = 2
 # A candidate is read if its score by codes is below that of the last answer by no more than this,
@@ -46,56 +35,7 @@ NEARNESS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A segment's vectors in the answering space: `read(rows)` returns unit rows (n, dim)."""
-
-    rows: int
-    dim: int
-    read: Callable[[Rows], Vectors]
-
-    def chunks(self) -> Iterator[tuple[Rows, Vectors]]:
-        """Yield all rows and their vectors, `VECTORS_AT_ONCE` at a time."""
-        for start in range(0, self.rows, VECTORS_AT_ONCE):
-            rows = np.arange(start, min(start + VECTORS_AT_ONCE, self.rows))
-            yield rows, self.read(rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Tuning:
-    """How hard a FAISS index is searched, and the recall@10 that was measured with it.
-
-    `effort` is, for each purpose, the reach of inverted lists (`lists.py`) or the `efSearch` of a
-    graph. `recall` was measured on `sample` queries of each purpose against exact search. `target`
-    is the recall that was promised.
-    """
-
-    kind: str
-    target: float
-    sample: int
-    effort: Mapping[str, float]
-    recall: Mapping[str, float]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the fields as a manifest holds them."""
-        return asdict(self)
-
-
-class IndexPart(Protocol):
-    """The search over one segment."""
-
-    @property
-    def source(self) -> Source:
-        """The vectors that the answers are measured by."""
-
-    def search(
-        self, vectors: Vectors, k: int, among: AllowedRows, purpose: SearchPurpose
-    ) -> tuple[Scores, Rows]:
-        """Return the `k` best scores and rows among those that may be answered."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class ScannedPart:
+class ScannedPart(IndexPart):
     """Exact search without an index: every stored vector is read."""
 
     source: Source
@@ -108,12 +48,13 @@ class ScannedPart:
 
 
 @dataclass(frozen=True, slots=True)
-class FlatPart:
+class FlatPart(IndexPart):
     """Exact search in a FAISS index that holds every vector, and is its own `source`.
 
     `damage` is the message if a score is not finite.
     """
 
+    is_joint: ClassVar[bool] = True
     source: Source
     index: Any
     damage: str = "the index holds a vector that is not finite"
@@ -154,7 +95,7 @@ class FlatPart:
 
 
 @dataclass(frozen=True, slots=True)
-class ApproximatePart:
+class ApproximatePart(IndexPart):
     """Search in a FAISS index of shortened vectors; candidates are scored on the stored vectors.
 
     A search for `articles` keeps the scores of the shortened vectors, because those articles are
@@ -320,17 +261,6 @@ def scan(source: Source, vectors: Vectors, k: int, rows: Rows) -> tuple[Scores, 
     return scores, found
 
 
-def merged(found: list[tuple[Scores, Rows]], k: int) -> tuple[Scores, Rows]:
-    """Return the `k` best of several answers to the same queries."""
-    scores, rows = found[0]
-    if len(found) > 1:
-        scores = np.concatenate([scores for scores, _ in found], axis=1)
-        rows = np.concatenate([rows for _, rows in found], axis=1)
-    order = np.lexsort((rows, -scores), axis=1)[:, :k]
-    lines = np.arange(len(order))[:, None]
-    return scores[lines, order], rows[lines, order]
-
-
 def _parameters(index: Any, effort: float, options: dict[str, Any]) -> Any:
     """Return FAISS's parameters of one search, of the class that the kind of `index` needs."""
     if isinstance(index, faiss.IndexHNSW):
@@ -344,46 +274,26 @@ def open_part(path: Path, source: Source, tuning: Tuning | None) -> IndexPart:
     An exact index has no `tuning`.
     """
     index = _read_index(path)
-    shape = (source.rows, source.dim)
-    if (index.ntotal, index.d) != shape or index.metric_type != faiss.METRIC_INNER_PRODUCT:
-        raise SnapshotDamaged(
-            f"{path}: found {index.ntotal} vectors of {index.d} numbers, "
-            f"expected {shape[0]} of {shape[1]}; {_repair(path)}"
-        )
+    check_shape(path, source, (index.ntotal, index.d))
     if isinstance(index, faiss.IndexFlat):
-        damage = f"{path}: holds a vector that is not finite; {_repair(path)}"
-        return FlatPart.of(source, index, damage)
+        return FlatPart.of(source, index, damage_of(path))
     if tuning is None:
-        raise SnapshotDamaged(f"{path}: is not the exact index of the manifest; {_repair(path)}")
+        raise SnapshotDamaged(f"{path}: is not the exact index of the manifest; {repair_of(path)}")
     lists = None
     if isinstance(index, faiss.IndexIVF):
         if (index.quantizer.ntotal, index.quantizer.d) != (index.nlist, index.d):
-            raise SnapshotDamaged(f"{path}: lacks centres of its lists; {_repair(path)}")
+            raise SnapshotDamaged(f"{path}: lacks centres of its lists; {repair_of(path)}")
         lists = Lists.of(index)
         if not np.isfinite(lists.centres).all():
-            raise SnapshotDamaged(f"{path}: has centres that are not finite; {_repair(path)}")
-    damage = f"{path}: names a row that there is not; {_repair(path)}"
+            raise SnapshotDamaged(f"{path}: has centres that are not finite; {repair_of(path)}")
+    damage = f"{path}: names a row that there is not; {repair_of(path)}"
     return ApproximatePart(source, index, tuning, lists, damage)
 
 
 def _read_index(path: Path) -> Any:
     """Map an index file, which FAISS opens by the name of a file that is open here."""
-    try:
-        descriptor = open_descriptor(path, Depth.SEGMENT)
-    except OSError as error:
-        place = error.filename or path
-        raise SnapshotDamaged(f"{place}: {error.strerror}; {_repair(path)}") from error
-    with os.fdopen(descriptor, "rb") as stream:
+    with checked_file(path) as stream:
         try:
-            check_structure(stream)
-            return faiss.read_index(name_of(descriptor, path), faiss.IO_FLAG_MMAP_IFC)
-        except BadStructure as error:
-            raise SnapshotDamaged(f"{path}: {error}; {_repair(path)}") from error
+            return faiss.read_index(name_of(stream.fileno(), path), faiss.IO_FLAG_MMAP_IFC)
         except (RuntimeError, MemoryError) as error:
-            raise SnapshotDamaged(f"{path}: FAISS cannot read it; {_repair(path)}") from error
-
-
-def _repair(path: Path) -> str:
-    """Return the command that makes a damaged index file again."""
-    index = path.parents[2]  # INDEX/segments/NAME/FILE
-    return f"run: recommender verify --repair --index {index}, or ask with --exact"
+            raise SnapshotDamaged(f"{path}: FAISS cannot read it; {repair_of(path)}") from error

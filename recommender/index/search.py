@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
-import faiss
 import numpy as np
 
 from recommender.arrays import Mask, Rows, Scores, Vectors
 from recommender.index.allowed_rows import NO_ROWS, AllowedRows
-from recommender.index.parts import (
-    ApproximatePart,
-    FlatPart,
-    IndexPart,
-    ScannedPart,
-    SearchPurpose,
-    Source,
-    Tuning,
-    merged,
-    open_part,
-)
+from recommender.index.part import IndexPart, SearchPurpose, Source, Tuning, merged
+from recommender.index.small_part import SMALL_ROWS, open_small
 
 # Groups with more rows of their own are searched alone: together, each vector would bring as many
 # more rows.
 MAX_OWN_ROWS = 2_048
 
+
+def _search_with_one_thread() -> None:
+    """Keep FAISS to one thread; if it is not loaded, it reads this when it is."""
+    if (faiss := sys.modules.get("faiss")) is not None:
+        faiss.omp_set_num_threads(1)
+    else:
+        os.environ["OMP_NUM_THREADS"] = "1"
+
+
 # A child that is forked after its parent searched would wait for OpenMP threads that only the
 # parent has.
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=lambda: faiss.omp_set_num_threads(1))
+    os.register_at_fork(after_in_child=_search_with_one_thread)
 
 
 class PassageIndex:
@@ -44,11 +44,13 @@ class PassageIndex:
     @classmethod
     def open(cls, places: Iterable[tuple[Path, Source, Tuning | None]]) -> Self:
         """Map the index files; raise `SnapshotDamaged` if one is not over its source's rows."""
-        return cls([open_part(*place) for place in places])
+        return cls([_open_part(*place) for place in places])
 
     @classmethod
     def without_files(cls, sources: Iterable[Source]) -> Self:
         """Return an index that reads every stored vector for each search: exact and slow."""
+        from recommender.index.parts import ScannedPart  # which loads FAISS
+
         return cls([ScannedPart(source) for source in sources])
 
     @property
@@ -95,9 +97,9 @@ class PassageIndex:
             mask = None if allowed is None else allowed[first : first + count]
             local = [_within(rows, first, count) for rows in own]
             own_rows = max(map(len, local))
-            is_exact = isinstance(part, FlatPart) and own_rows <= MAX_OWN_ROWS
+            is_joint = part.is_joint and own_rows <= MAX_OWN_ROWS
             is_plain = len(groups) == 1 and not own_rows
-            each = _each_exact if is_exact and not is_plain else _each_alone
+            each = _each_exact if is_joint and not is_plain else _each_alone
             for answers, (scores, rows) in zip(
                 found, each(part, groups, local, min(k, count), mask, purpose), strict=True
             ):
@@ -106,6 +108,14 @@ class PassageIndex:
             _together(answers, k) if answers else _nothing(len(vectors))
             for vectors, answers in zip(groups, found, strict=True)
         ]
+
+
+def _open_part(path: Path, source: Source, tuning: Tuning | None) -> IndexPart:
+    if tuning is None and source.rows <= SMALL_ROWS:
+        return open_small(path, source)
+    from recommender.index.parts import open_part  # which loads FAISS
+
+    return open_part(path, source, tuning)
 
 
 def _within(rows: range, first: int, count: int) -> range:
@@ -132,11 +142,7 @@ def _each_alone(
 ) -> Iterator[tuple[Scores, Rows]]:
     """Search one part group by group."""
     among = (AllowedRows(part.source.rows, allowed, excluded) for excluded in own)
-    if isinstance(part, ApproximatePart):
-        yield from part.search_each(groups, k, among, purpose)
-        return
-    for vectors, rows in zip(groups, among, strict=True):
-        yield part.search(vectors, k, rows, purpose)
+    yield from part.search_each(groups, k, among, purpose)
 
 
 def _each_exact(

@@ -11,7 +11,7 @@ import numpy as np
 from recommender.errors import SettingsError
 from recommender.index.faiss_file import SCALAR_KINDS
 from recommender.index.kinds import AUTO, EXACT, FAST
-from recommender.index.parts import VECTORS_AT_ONCE, Source
+from recommender.index.part import VECTORS_AT_ONCE, Source
 
 # Inverted lists are learned from this many vectors for each list, in this many rounds of k-means.
 # More of both takes minutes and finds no more.

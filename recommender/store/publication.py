@@ -15,7 +15,7 @@ from typing import Self
 import numpy as np
 
 from recommender import clock
-from recommender.arrays import Mask, Positions
+from recommender.arrays import Mask, Positions, are_first
 from recommender.types import Article, Status
 from recommender.types.frozen import dataclass
 
@@ -153,8 +153,9 @@ class Publications:
                 ([one.expires for one in self.listed], _NEVER_AFTER),
             )
         )
-        changes = np.unique(np.concatenate([begins[~statuses], ends[~statuses]]))
-        return statuses, begins, ends, changes
+        # `np.unique` loads the masked arrays of numpy, which takes a tenth of a command's time.
+        moments = np.sort(np.concatenate([begins[~statuses], ends[~statuses]]))
+        return statuses, begins, ends, moments[are_first(moments)]
 
 
 def _shared(positions: Sequence[int]) -> Positions:

@@ -11,7 +11,8 @@ import pytest
 from recommender.errors import SnapshotDamaged
 from recommender.index.allowed_rows import AllowedRows
 from recommender.index.lists import EVERYTHING, FIRST, Lists
-from recommender.index.parts import ApproximatePart, SearchPurpose, Source, Tuning
+from recommender.index.part import SearchPurpose, Source, Tuning
+from recommender.index.parts import ApproximatePart
 from recommender.index.write import make
 
 ROWS, DIM, LISTS = 6_400, 24, 256

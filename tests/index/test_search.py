@@ -12,17 +12,10 @@ import numpy as np
 import pytest
 
 from recommender.errors import SettingsError, SnapshotDamaged
-from recommender.index import (
-    FLAT,
-    PassageIndex,
-    Source,
-    Tuning,
-    check_kind,
-    kind_for,
-    tune,
-    write_index,
-)
+from recommender.index import FLAT, PassageIndex, Source, Tuning, kind_for
 from recommender.index.lists import EVERYTHING, Lists
+from recommender.index.tuning import tune
+from recommender.index.write import check_kind, write_index
 
 pytestmark = pytest.mark.slow
 
@@ -233,7 +226,7 @@ def test_the_same_index_is_made_of_the_same_vectors(source: Source, tmp_path: Pa
 def test_an_exact_index_is_the_file_of_faiss_and_is_written_while_vectors_are_read(
     vectors: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recommender.index.parts.VECTORS_AT_ONCE", 1_000)
+    monkeypatch.setattr("recommender.index.part.VECTORS_AT_ONCE", 1_000)
     stream, written = BytesIO(), list[int]()
 
     def read(rows: np.ndarray) -> np.ndarray:
