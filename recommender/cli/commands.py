@@ -101,6 +101,11 @@ _WRITES = frozenset({"add", "update", "remove"})
 _OBJECTS_OF_IMPORTS = 100_000
 
 
+def is_short(arguments: Sequence[str]) -> bool:
+    """Return whether a command answers once and ends."""
+    return _first(arguments) in _SHORT
+
+
 def main() -> None:
     """Run the command line as a process: an error is one line and an exit code."""
     open_streams()

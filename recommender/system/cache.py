@@ -10,7 +10,6 @@ import errno
 import hashlib
 import json
 import os
-import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterable
@@ -91,6 +90,8 @@ def write_file(path: Path, chunks: Iterable[bytes]) -> str:
 
 
 def _make(folder: Path, recipe: FolderRecipe) -> None:
+    import secrets  # a folder is made once
+
     cache = folder.parent
     cache.mkdir(parents=True, exist_ok=True)
     _sweep(cache)

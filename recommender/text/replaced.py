@@ -8,7 +8,6 @@ left-out paragraph replaces nothing.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 
@@ -114,5 +113,7 @@ def _names(text: str) -> frozenset[str]:
 
 @cache
 def _number_words(language: str) -> frozenset[str]:
+    import tomllib  # few pairs of texts need a table
+
     table = tomllib.loads(data_file("number_words.toml").read_text("utf-8"))
     return frozenset(folded(word) for word in table.get(language, ()))

@@ -8,15 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import regex
-
 # Half of an archive's words are among so many.
 MOST_WORDS = 200_000
 # Scripts without spaces have long words, which do not come again.
 MOST_WORD_CHARACTERS = 40
-# Other white space, controls and formats are dropped or become spaces. `<` may open a token of its
-# own, `▁` is the tokenizer's space. A text that has one of these is tokenized as a whole.
-_ODD = regex.compile(r"(?V1)[[\p{C}\p{Z}]--[ \n]]|[<▁]")
 
 
 class WordCounts:
@@ -44,7 +39,16 @@ class WordCounts:
 
 def _words(text: str) -> list[str] | None:
     """Return the words of a text, None if it has to be tokenized as a whole."""
-    if _ODD.search(text) or text[:1].isspace() or text[-1:].isspace():
+    if _is_odd(text) or text[:1].isspace() or text[-1:].isspace():
         return None
     words = text.split()
     return words if words and max(map(len, words)) <= MOST_WORD_CHARACTERS else None
+
+
+def _is_odd(text: str) -> bool:
+    """Return whether a text has characters that are not tokenized as those of other words.
+
+    White space other than a space or a line's end, controls and formats are dropped or become
+    spaces. `<` may open a token of its own, `▁` is the tokenizer's space.
+    """
+    return "<" in text or "▁" in text or not text.replace("\n", " ").isprintable()

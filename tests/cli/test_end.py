@@ -1,0 +1,55 @@
+"""A command that answers once ends at once, and leaves nothing undone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from support.architecture import PACKAGE
+
+pytestmark = pytest.mark.process
+
+RUN = """
+sys.argv[:] = ["recommender", "--version"]
+from recommender.__main__ import run
+run()
+"""
+
+
+def run_after(before: str) -> subprocess.CompletedProcess[str]:
+    """Run the command after some statements, in a process whose output is no terminal."""
+    return subprocess.run(
+        [sys.executable, "-c", f"import atexit, os, sys, threading, time\n{before}\n{RUN}"],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=PACKAGE.parent,
+        env={**os.environ, "PYTHONUNBUFFERED": ""},
+    )
+
+
+def test_what_was_asked_for_the_end_is_done_once() -> None:
+    done = run_after("atexit.register(print, 'at the end')")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("recommender ")
+    assert lines[1:] == ["at the end"]
+
+
+def test_nothing_is_taken_down() -> None:
+    shows = "class Shows:\n    def __del__(self): print('taken down', flush=True)\nshows = Shows()"
+    assert "taken down" not in run_after(shows).stdout
+
+
+def test_another_thread_comes_to_its_end() -> None:
+    waits = "(threading.main_thread().join(), print('worked', flush=True))"
+    works = f"threading.Thread(target=lambda: {waits}).start()"
+    done = run_after(works)
+    assert (done.returncode, done.stdout.splitlines()[1:]) == (0, ["worked"])
+
+
+def test_output_that_cannot_be_written_is_told_as_ever() -> None:
+    done = run_after("atexit.register(lambda: (print('more'), os.close(1)))")
+    assert done.returncode == 120
+    assert "Bad file descriptor" in done.stderr
