@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from recommender import clock
 from recommender.articles.fields import text_of
+from recommender.articles.files import SourceFile
 from recommender.articles.status_fields import (
     BUILD,
     FLAGS,
@@ -165,6 +166,16 @@ class Record(NamedTuple):
         with suppress(SourceError):
             id, version = self.named()
         return Notice(self.place, NoticeKind.UNPUBLISHED, self.status, "", id, version)
+
+
+def emptied(file: SourceFile, status: str, why: str) -> Notice:
+    """Return the notice of a file without text whose fields say that it is not public.
+
+    Raises `SourceError` with the reason for one that is public, or is only not public yet.
+    """
+    if status in ("", Status.SCHEDULED):
+        raise SourceError(why)
+    return Record(file.name, status, lambda: (file.id, "")).left_out()
 
 
 def read_or_left_out(

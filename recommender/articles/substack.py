@@ -14,12 +14,12 @@ from recommender.articles.columns import columns_of
 from recommender.articles.fields import dated
 from recommender.articles.files import SourceFile, encoding_by_mark
 from recommender.articles.markup import blocks_of, drop_elements, tree_of_html
-from recommender.articles.publication import publication
+from recommender.articles.publication import emptied, publication
 from recommender.errors import SourceError
 from recommender.safe_open import Depth, open_stream
 from recommender.settings import Settings
 from recommender.text.blocks import opening
-from recommender.types import UNKNOWN_LANGUAGE, Article
+from recommender.types import UNKNOWN_LANGUAGE, Article, Notice
 
 # The table lies beside the folder of the pages, which are named by the ids of their posts.
 TABLE, FOLDER = "posts.csv", "posts"
@@ -68,10 +68,10 @@ def post_of(file: SourceFile) -> Post | None:
     return posts.get(PurePosixPath(file.name).name.removesuffix(file.suffix))
 
 
-def post_article(post: Post, file: SourceFile, html: str) -> Article:
+def post_article(post: Post, file: SourceFile, html: str) -> Article | Notice:
     """Return the article of a post, of its page and of what the table says.
 
-    Raises `SourceError` for a page without text.
+    Of a draft without text it is a notice. Raises `SourceError` for another one without text.
     """
     tree = tree_of_html(html)
     if tree is not None:
@@ -79,10 +79,10 @@ def post_article(post: Post, file: SourceFile, html: str) -> Article:
     title = plain_line(post.title)
     blocks = blocks_of(tree) if tree is not None else []
     text, marks = text_of_blocks(blocks, title, post.subtitle)
-    if not blocks or not text:
-        raise SourceError("has no text")
     date = dated([post.date])
     told = publication({"published": post.is_published}).starting(date.start)
+    if not blocks or not text:
+        return emptied(file, told.status, "has no text")
     return Article(
         id=file.id,
         title=title or opening(text),

@@ -8,18 +8,19 @@ from recommender.articles.files import SourceFile, decode
 from recommender.articles.front_matter import FrontMatter
 from recommender.articles.markup import Block, joined_text
 from recommender.articles.packed import unpacked_bytes
+from recommender.articles.publication import emptied
 from recommender.errors import SourceError
 from recommender.text.blocks import opening
 from recommender.text.dates import date_in_name
-from recommender.types import UNKNOWN_LANGUAGE, Article, Notice, NoticeKind, Refusal, Role
+from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Notice, NoticeKind, Refusal, Role
 
 MAX_CHARACTERS = 2 * 1024 * 1024
 
 
 def read_written(
-    file: SourceFile, article_of: Callable[[SourceFile, str], Article]
-) -> Iterator[Article | Refusal]:
-    """Yield the article that a function makes of a file's text, or the refusal of the file."""
+    file: SourceFile, article_of: Callable[[SourceFile, str], Article | Notice]
+) -> Iterator[Found]:
+    """Yield the article or notice that a function makes of a file's text, or the file's refusal."""
     try:
         source = decode(unpacked_bytes(file))
         if len(source) > MAX_CHARACTERS:
@@ -34,10 +35,10 @@ def written_article(
     front: FrontMatter,
     blocks: Sequence[Block],
     notices: Sequence[Notice] = (),
-) -> Article:
+) -> Article | Notice:
     """Return the article of a file; a heading that opens it is its title, or repeats that.
 
-    Raises `SourceError` for one without text.
+    Of a draft without text it is a notice. Raises `SourceError` for any other one without text.
     """
     fields = front.article_fields(file.name, date_in_name(file.name))
     title = fields.pop("title")
@@ -47,7 +48,7 @@ def written_article(
         blocks[0] = (title, str(Role.TITLE), "opens the text")
     text, marks = joined_text(blocks)
     if not text:
-        raise SourceError("is empty")
+        return emptied(file, fields["status"], "is empty")
     fields["notices"] = [*fields["notices"], *notices]
     return Article(
         id=file.id,

@@ -377,6 +377,15 @@ def test_the_pages_of_substack_are_known_by_their_table(tmp_path: Path) -> None:
     check_substack([*read_newest([tmp_path])])
 
 
+def test_an_empty_draft_of_substack_is_no_refusal(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    for name, content in {**PAGES, "posts/12.plan.html": "<p></p>"}.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    found = [*read_newest([tmp_path])]
+    check_substack(found)
+    assert "posts/12.plan" in [one.withdraws for one in found if isinstance(one, Notice)]
+
+
 def test_an_export_of_substack_may_be_packed(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(zipped(dict(reversed(PAGES.items()))))
     check_substack([*read_newest([tmp_path])])

@@ -268,6 +268,25 @@ def test_the_latest_start_and_the_earliest_end_count() -> None:
     assert (found.embargo, found.expires) == ("2023-07-01", "2025")
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "status"),
+    [
+        ("a.md", "---\ntitle: Ferry\ndraft: true\n---\n", "draft"),
+        ("a.mdx", "---\ntitle: Ferry\nstatus: private\n---\n\n<Later />\n", "private"),
+        ("a.adoc", ":status: draft\n", "draft"),
+        ("a.rst", ":title: Ferry\n:status: draft\n", "draft"),
+        ("a.org", "#+TITLE: Ferry\n#+STATUS: draft\n", "draft"),
+    ],
+)
+def test_a_file_of_a_draft_without_text_is_no_refusal(
+    read: Read, name: str, content: str, status: str
+) -> None:
+    notice = Notice(name, NoticeKind.UNPUBLISHED, status, withdraws="a")
+    assert read(name, content) == [notice]
+    [refusal] = read(name, content.replace(status, "published").replace("draft: true", "x: y"))
+    assert refusal == Refusal(name, "is empty")
+
+
 def test_what_lies_in_a_folder_of_drafts_is_a_draft(read: Read) -> None:
     found = read("_drafts/a.md", f"---\ntitle: Ferry\n---\n\n{TEXT}\n")
     assert outcome(found) == ["draft"]

@@ -12,7 +12,7 @@ from recommender.articles.markup import blocks_of_html
 from recommender.articles.status_words import plain_name, status_of
 from recommender.articles.written import not_included, read_written, written_article
 from recommender.settings import Settings
-from recommender.types import Article, Refusal
+from recommender.types import Article, Found, Notice
 
 MAX_HEADER_LINES = 200
 _TITLE = re.compile(r"[=#][ \t]+(?P<title>\S.*)")
@@ -27,12 +27,12 @@ _PREFIX = re.compile(r"^(?:page|jbake)(?=.)")
 _ADDRESS = re.compile(r" *<[^<>]*>")
 
 
-def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
+def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
     """Yield the file's article, or the refusal of it."""
     return read_written(file, _article)
 
 
-def _article(file: SourceFile, source: str) -> Article:
+def _article(file: SourceFile, source: str) -> Article | Notice:
     front = read_front_matter(source, lines=False)
     fields, attributes, lines = _header(front.body.splitlines())
     walk = AsciiDocBlocks(attributes)

@@ -59,11 +59,11 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
             yield noted(found, page) if isinstance(found, Article) else found
             return
         if post:
-            article = substack.post_article(post, file, page.text)
-        else:
-            article = page_article(file.id, file.name, notion.text_of(page.text))
-            article = notion.with_properties(article, page.text)
-        yield noted(article, page)
+            found = substack.post_article(post, file, page.text)
+            yield noted(found, page) if isinstance(found, Article) else found
+            return
+        article = page_article(file.id, file.name, notion.text_of(page.text))
+        yield noted(notion.with_properties(article, page.text), page)
     except SourceError as error:
         yield Refusal(file.name, str(error))
 

@@ -13,7 +13,7 @@ from recommender.articles.status_fields import telling_fields
 from recommender.articles.status_words import lines_of, plain_name
 from recommender.articles.written import not_included, read_written, written_article
 from recommender.settings import Settings
-from recommender.types import Article, Refusal, Status
+from recommender.types import Article, Found, Notice, Status
 
 # What exporters put before a name within a drawer.
 _EXPORT = re.compile(r"^export_(?:hugo_)?", re.IGNORECASE)
@@ -24,12 +24,12 @@ _HIDING_TAGS = {"private", "unpublished", "nopublish"}
 _OTHER_TAG = "concept"
 
 
-def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
+def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
     """Yield the file's article, or the refusal of it."""
     return read_written(file, _article)
 
 
-def _article(file: SourceFile, source: str) -> Article:
+def _article(file: SourceFile, source: str) -> Article | Notice:
     front = read_front_matter(source, lines=False)
     walk = OrgBlocks()
     html = walk.html(front.body.splitlines())

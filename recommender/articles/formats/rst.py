@@ -12,18 +12,18 @@ from recommender.articles.markup import blocks_of_html
 from recommender.articles.status_words import plain_name
 from recommender.articles.written import not_included, read_written, written_article
 from recommender.settings import Settings
-from recommender.types import Article, Refusal
+from recommender.types import Article, Found, Notice
 
 # A post of ABlog; one without a date is a draft.
 _POST = re.compile(r"^\.\. post::[ \t]*(?P<date>.*?)[ \t]*$", re.M)
 
 
-def read_file(file: SourceFile, settings: Settings) -> Iterator[Article | Refusal]:
+def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
     """Yield the file's article, or the refusal of it."""
     return read_written(file, _article)
 
 
-def _article(file: SourceFile, source: str) -> Article:
+def _article(file: SourceFile, source: str) -> Article | Notice:
     front = read_front_matter(source, lines=False)
     found = parsed_rst(front.body)
     fields = {plain_name(name): value for name, value in found.fields.items()}
