@@ -15,7 +15,7 @@ from recommender.errors import SnapshotDamaged
 from recommender.index.allowed_rows import AllowedRows
 from recommender.index.faiss_file import check_shape, checked_file, damage_of, repair_of
 from recommender.index.kinds import CODES, candidates_for
-from recommender.index.lists import EVERYTHING, NO_FURTHER, Lists
+from recommender.index.lists import EVERYTHING, NO_FURTHER, Lists, best_first
 from recommender.index.part import VECTORS_AT_ONCE, IndexPart, SearchPurpose, Source, Tuning, merged
 from recommender.safe_open import name_of
 from recommender.types.frozen import dataclass
@@ -182,12 +182,11 @@ class ApproximatePart(IndexPart):
         count = k if purpose == "articles" else self._candidates(k)
         for effort in self._efforts(purpose, among.count):
             scores, rows = self._find(vectors, count, among, effort, nearness)
-            if purpose != "articles":
-                rows = self._promising(scores, rows, k)
-                rows.sort(axis=1)  # rows that follow each other are read at once
-                scores = self._scores(vectors, rows)
-            scores[rows < 0] = -np.inf
-            scores, rows = merged([(scores, rows)], k)
+            if purpose == "articles":
+                scores[rows < 0] = -np.inf
+                scores, rows = merged([(scores, rows)], k)
+            else:
+                scores, rows = self._compared(vectors, self._promising(scores, rows, k), k)
             if scores.shape[1] == k and (rows >= 0).all():
                 return scores, rows
         return scan(self.source, vectors, k, among.allowed)
@@ -204,7 +203,7 @@ class ApproximatePart(IndexPart):
         """
         if scores.shape[1] <= k or not self.tuning.kind.endswith(CODES):
             return rows
-        least = np.partition(scores, -k, axis=1)[:, -k, None] - CODES_OFF / self.source.dim**0.5
+        least = scores[:, k - 1, None] - CODES_OFF / self.source.dim**0.5
         is_promising = scores >= least
         return rows[is_promising][None] if len(rows) == 1 else np.where(is_promising, rows, -1)
 
@@ -216,33 +215,39 @@ class ApproximatePart(IndexPart):
         effort: float,
         nearness: Vectors | None,
     ) -> tuple[Scores, Rows]:
-        """Return scores and rows of the `count` best by the index's codes, in no order.
+        """Return scores and rows of the `count` best by the index's codes, best first.
 
         Raises `SnapshotDamaged` for a row that the segment does not have.
         """
-        options = {} if among.selector is None else {"sel": among.selector}
         if self.lists is not None:
-            scores, rows = self.lists.probe(vectors, count, effort, options, nearness)
+            scores, rows = self.lists.probe(vectors, count, effort, among, nearness)
         else:
-            parameters = _parameters(self.index, effort, options)
+            parameters = _parameters(self.index, effort, among.selector)
             scores, rows = self.index.search(
                 np.ascontiguousarray(vectors), count, params=parameters
             )
-        if rows.size and not -1 <= rows.min() <= rows.max() < self.source.rows:
+        # Compared without a sign, a row below -1 is far beyond the last one.
+        if rows.size and (rows + 1).view(np.uint64).max() > self.source.rows:
             raise SnapshotDamaged(self.damage)
         return scores, rows
 
-    def _scores(self, vectors: Vectors, found: Rows) -> Scores:
-        """Return the scores of the rows found for each vector; the score of row -1 is arbitrary."""
+    def _compared(self, vectors: Vectors, found: Rows, k: int) -> tuple[Scores, Rows]:
+        """Return the `k` best of the rows found for each vector, by its score on stored vectors."""
+        found.sort(axis=1)  # rows that follow each other are read at once
+        is_short = bool((found[:, 0] < 0).any())
+        known = np.maximum(found, 0) if is_short else found
         if len(found) == 1:
-            read = self.source.read(np.maximum(found[0], 0))[None]
+            read = self.source.read(known[0])[None]
         else:
-            rows, places = np.unique(found, return_inverse=True)
-            read = self.source.read(np.maximum(rows, 0))[places.reshape(found.shape)]
+            rows, places = np.unique(known, return_inverse=True)
+            read = self.source.read(rows)[places.reshape(found.shape)]
         # Each query is multiplied with its own candidates only. So no answer depends on the other
         # queries of the batch.
         scores: Scores = np.einsum("nd,ncd->nc", vectors, read)
-        return scores
+        if is_short:
+            scores[found < 0] = -np.inf
+        rows, scores = best_first(found, scores, k)
+        return scores, rows
 
 
 def scan(source: Source, vectors: Vectors, k: int, rows: Rows) -> tuple[Scores, Rows]:
@@ -261,8 +266,9 @@ def scan(source: Source, vectors: Vectors, k: int, rows: Rows) -> tuple[Scores, 
     return scores, found
 
 
-def _parameters(index: Any, effort: float, options: dict[str, Any]) -> Any:
+def _parameters(index: Any, effort: float, selector: Any) -> Any:
     """Return FAISS's parameters of one search, of the class that the kind of `index` needs."""
+    options = {} if selector is None else {"sel": selector}
     if isinstance(index, faiss.IndexHNSW):
         return faiss.SearchParametersHNSW(efSearch=max(1, int(effort)), **options)
     return faiss.SearchParameters(**options)

@@ -103,7 +103,7 @@ class PassageIndex:
             for answers, (scores, rows) in zip(
                 found, each(part, groups, local, min(k, count), mask, purpose), strict=True
             ):
-                answers.append((scores, np.where(rows < 0, -1, rows + first)))
+                answers.append((scores, np.where(rows < 0, -1, rows + first) if first else rows))
         return [
             _together(answers, k) if answers else _nothing(len(vectors))
             for vectors, answers in zip(groups, found, strict=True)

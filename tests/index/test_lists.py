@@ -48,10 +48,13 @@ def index(vectors: np.ndarray) -> Any:
     return made
 
 
-def looked_into(index: Any, vectors: np.ndarray, reach: float, **options: Any) -> int:
+EVERY = AllowedRows(ROWS)
+
+
+def looked_into(index: Any, vectors: np.ndarray, reach: float, among: AllowedRows = EVERY) -> int:
     counting = Counting(index)
     lists = Lists(counting, Lists.of(index).centres)
-    lists.probe(vectors, 20, reach, options)
+    lists.probe(vectors, 20, reach, among)
     return sum(counting.lists)
 
 
@@ -63,22 +66,15 @@ def test_who_has_near_relatives_is_answered_from_few_lists(index: Any, vectors) 
 def test_relatives_that_may_not_be_answered_do_not_end_the_search(index: Any, vectors) -> None:
     allowed = np.ones(ROWS, dtype=bool)
     allowed[:20] = False
-    assert (
-        looked_into(index, vectors[:1], REACH, sel=AllowedRows(ROWS, allowed).selector) > 2 * FIRST
-    )
-    assert (
-        looked_into(index, vectors[:1], REACH, sel=AllowedRows(ROWS, None, range(20)).selector)
-        > 2 * FIRST
-    )
-    _, rows = Lists.of(index).probe(
-        vectors[:1], 40, REACH, {"sel": AllowedRows(ROWS, allowed).selector}
-    )
+    assert looked_into(index, vectors[:1], REACH, AllowedRows(ROWS, allowed)) > 2 * FIRST
+    assert looked_into(index, vectors[:1], REACH, AllowedRows(ROWS, None, range(20))) > 2 * FIRST
+    _, rows = Lists.of(index).probe(vectors[:1], 40, REACH, AllowedRows(ROWS, allowed))
     assert (rows[rows >= 0] >= 20).all()
 
 
 def test_the_whole_reach_is_every_list_and_finds_the_best(index: Any, vectors) -> None:
     assert looked_into(index, vectors[500:501], EVERYTHING) == LISTS
-    _, rows = Lists.of(index).probe(vectors[500:510], 20, EVERYTHING, {})
+    _, rows = Lists.of(index).probe(vectors[500:510], 20, EVERYTHING, EVERY)
     expected = np.argsort(-vectors[500:510] @ vectors.T, axis=1)[:, :20]
     same = [len({*one} & {*other}) for one, other in zip(rows, expected, strict=True)]
     assert np.mean(same) > 19.5  # halves may swap the last of them
@@ -87,14 +83,14 @@ def test_the_whole_reach_is_every_list_and_finds_the_best(index: Any, vectors) -
 
 def test_what_a_query_finds_does_not_depend_on_what_else_is_asked(index: Any, vectors) -> None:
     lists = Lists.of(index)
-    _, together = lists.probe(vectors[:60:3], 20, REACH, {})
+    _, together = lists.probe(vectors[:60:3], 20, REACH, EVERY)
     for number, row in enumerate(range(0, 60, 3)):
-        _, alone = lists.probe(vectors[row : row + 1], 20, REACH, {})
+        _, alone = lists.probe(vectors[row : row + 1], 20, REACH, EVERY)
         assert {*together[number].tolist()} == {*alone[0].tolist()}
 
 
 def test_where_few_rows_are_allowed_the_rest_is_minus_one(index: Any, vectors) -> None:
-    _, rows = Lists.of(index).probe(vectors[:1], 20, EVERYTHING, {"sel": _few([3, 4_000])})
+    _, rows = Lists.of(index).probe(vectors[:1], 20, EVERYTHING, _few([3, 4_000]))
     assert sorted(rows[0].tolist()) == [-1] * 18 + [3, 4_000]
 
 
@@ -137,5 +133,7 @@ def test_lists_that_name_a_row_that_there_is_not_are_damaged(
         part.search(vectors, 20, AllowedRows(ROWS), purpose)
 
 
-def _few(rows: list[int]) -> Any:
-    return faiss.IDSelectorBatch(np.array(rows, dtype=np.int64))
+def _few(rows: list[int]) -> AllowedRows:
+    mask = np.zeros(ROWS, np.bool_)
+    mask[rows] = True
+    return AllowedRows(ROWS, mask)
