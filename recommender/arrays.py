@@ -21,6 +21,7 @@ Item = TypeVar("Item")
 # How float16 becomes float32: its bits move up, the sign stays, and the exponent grows.
 _MORE_BITS, _SIGN_AND_NUMBER = np.int32(13), np.int32(-0x70002000)
 _EXPONENTS = np.float32(2.0**112)
+_EXPONENT = np.int16(0x7C00)
 
 
 class Spans(NamedTuple):
@@ -157,22 +158,23 @@ def are_finite(numbers: Vectors) -> bool:
         return bool(np.isfinite(numbers.sum()))
 
 
-def as_floats(numbers: npt.NDArray[np.floating[Any]]) -> Vectors:
-    """Return numbers as float32; what is no number becomes infinite.
+def finite_floats(numbers: npt.NDArray[np.floating[Any]]) -> Vectors | None:
+    """Return some numbers as float32; None if one of them is not finite.
 
-    Numbers of 16 bits are put together from their bits, three times as fast as numpy does it.
+    Numbers of 16 bits are put together from their bits, several times as fast as numpy does it.
     """
     if numbers.dtype != np.float16:
-        return numbers.astype(np.float32, copy=False)
-    bits = numbers.view(np.int16).astype(np.int32)
+        found: Vectors = numbers.astype(np.float32, copy=False)
+        return found if are_finite(found) else None
+    halves = numbers.view(np.int16)
+    # All bits of the exponent are set in what is no finite number.
+    if (halves & _EXPONENT).max(initial=0) == _EXPONENT:
+        return None
+    bits = halves.astype(np.int32)
     bits <<= _MORE_BITS
     bits &= _SIGN_AND_NUMBER
     found = bits.view(np.float32)
-    # The exponent of 16 bits counts from another zero. All its bits are set in what is no number,
-    # which the second step takes beyond the largest number.
-    with np.errstate(over="ignore"):
-        for step in (_EXPONENTS, _EXPONENTS, 1 / _EXPONENTS):
-            found *= step
+    found *= _EXPONENTS  # the exponent of 16 bits counts from another zero
     return found
 
 

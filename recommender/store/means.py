@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from recommender.arrays import Positions, Vectors, are_finite, as_floats, map_array
+from recommender.arrays import Positions, Vectors, finite_floats, map_array
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_stream
 
@@ -57,20 +57,15 @@ class SegmentMeans:
 
     def read(self, positions: Positions) -> Vectors:
         """Return the means of some articles, float32 (len(positions), dim)."""
-        found = as_floats(self._mapped[positions])
-        self._check(found)
+        found = finite_floats(self._mapped[positions])
+        if found is None:
+            raise SnapshotDamaged(self._damage)
         return found
 
     def cosines(self, positions: Positions, vector: Vectors) -> Vectors:
         """Return the cosine of the mean of each of some articles to a vector, (len(positions),)."""
         found = np.empty(len(positions), np.float32)
-        with np.errstate(invalid="ignore"):
-            for first in range(0, len(positions), ROWS_AT_ONCE):
-                some = slice(first, first + ROWS_AT_ONCE)
-                found[some] = as_floats(self._mapped[positions[some]]) @ vector
-        self._check(found)  # one wild number of a mean makes its cosine wild
+        for first in range(0, len(positions), ROWS_AT_ONCE):
+            some = slice(first, first + ROWS_AT_ONCE)
+            found[some] = self.read(positions[some]) @ vector
         return found
-
-    def _check(self, numbers: Vectors) -> None:
-        if not are_finite(numbers):
-            raise SnapshotDamaged(self._damage)

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Positions, Rows, Spans, Vectors, are_finite, as_floats
+from recommender.arrays import Positions, Rows, Spans, Vectors, finite_floats
 from recommender.scoring.alignment import weights_of
 from recommender.store.layout import ARTICLES, PASSAGES, VECTORS
 from recommender.store.lines import Lines
@@ -134,9 +134,10 @@ class Segment:
 
     def raw(self, rows: Rows) -> Vectors:
         """Return the vectors of rows as the encoder gave them, float32 (len(rows), dim)."""
-        found = as_floats(self._stored.read(rows))
-        if not are_finite(found):
-            row = rows[int(np.argmin(np.isfinite(found).all(axis=1)))]
+        stored = self._stored.read(rows)
+        found = finite_floats(stored)
+        if found is None:
+            row = rows[int(np.argmin(np.isfinite(stored).all(axis=1)))]
             raise self.files.damage(VECTORS, f"row {row} is not a vector of finite numbers")
         return found
 
