@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from recommender.errors import SnapshotDamaged
-from recommender.store.mapped_files import ANNOUNCED, StoredFile, StoredRows
+from recommender.store.mapped_files import ANNOUNCED, TRIED, StoredFile, StoredRows
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_file_that_was_cut_short_is_named(place: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="this system takes no advice")
-def test_many_reads_are_announced_before_the_first_one(
+def test_many_reads_are_announced_once_the_first_ones_are_slow(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[tuple[str, int]] = []
@@ -73,14 +73,18 @@ def test_many_reads_are_announced_before_the_first_one(
 
     monkeypatch.setattr(os, "posix_fadvise", advised)
     monkeypatch.setattr(os, "pread", was_read)
-    rows = np.arange(0, 2 * ANNOUNCED, 2)
+    monkeypatch.setattr("recommender.store.mapped_files.IN_MEMORY", -1)
+    rows = np.arange(0, 4 * ANNOUNCED, 2)
     found = stored(place).read(rows)
     assert found.tolist() == np.load(place)[rows].tolist()
+    assert [name for name, _ in calls[:TRIED]] == ["read"] * TRIED
     offsets = [offset for name, offset in calls if name == "announced"]
-    assert calls == [("announced", at) for at in offsets] + [("read", at) for at in offsets]
-    assert len(offsets) == ANNOUNCED
+    assert calls[TRIED:] == [("announced", at) for at in offsets] + [("read", at) for at in offsets]
+    assert len(offsets) == len(rows) - TRIED
     calls.clear()
-    stored(place).read(rows[1:])
+    stored(place).read(rows[: ANNOUNCED - 1])
+    monkeypatch.setattr("recommender.store.mapped_files.IN_MEMORY", 1e9)
+    assert stored(place).read(rows).tolist() == found.tolist()
     assert {name for name, _ in calls} == {"read"}
 
 
@@ -92,6 +96,7 @@ def test_a_file_system_that_takes_no_advice_is_read_all_the_same(
 
     monkeypatch.setattr(os, "posix_fadvise", refused, raising=False)
     monkeypatch.setattr(os, "POSIX_FADV_WILLNEED", 3, raising=False)
+    monkeypatch.setattr("recommender.store.mapped_files.IN_MEMORY", -1)
     rows = np.arange(0, 2 * ANNOUNCED, 2)
     assert stored(place).read(rows).tolist() == np.load(place)[rows].tolist()
 
