@@ -38,6 +38,15 @@ def test_the_ids_are_those_of_live_articles(archive: Recommender) -> None:
     assert [snapshot.find(id) for id in ("a", "b", "c", "d")] == [0, 1, None, None]
 
 
+def test_many_ids_are_found_by_the_order_of_their_hashes(
+    archive: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.store.lines.MANY", 0)
+    monkeypatch.setattr("recommender.store.lines.FEW_SOUGHT", 0)
+    found = [archive.snapshot.find(id) for id in ("a", "b", "c", "d")]
+    assert found == [0, 1, None, None]
+
+
 @pytest.mark.parametrize("position", [-1, 3, 1 << 40])
 def test_a_position_that_there_is_not_is_refused(archive: Recommender, position: int) -> None:
     snapshot = archive.snapshot
