@@ -15,7 +15,7 @@ import numpy as np
 
 from recommender.arrays import Mask, Numbers, Positions, Scores
 from recommender.index.runs import Runs
-from recommender.index.scored_part import ScoredPart
+from recommender.index.scored_part import ScoredPart, together
 
 # Runs are added until the others add so much of the floor at most, one share after the other. Each
 # time, rows that cannot reach it are left out, until the others are few.
@@ -158,6 +158,17 @@ class PartSearch:
 
     def _of_all(self, runs: Runs, least: Scores | None = None) -> Sums:
         """Return what runs add to rows, if it is not less than `least` of their language."""
+        runs = runs.by_language()
+        firsts = runs.languages.searchsorted(np.arange(len(runs.part.firsts)))
+        ends = np.append(0, np.cumsum(runs.lengths))[firsts]
+        found = [Sums(_NO_RANKS, np.empty(0, np.float32))]
+        for some in together((ends[1:] - ends[:-1]).tolist()):
+            languages = runs.take(slice(firsts[some.start], firsts[some.stop]))
+            found.append(self._of_languages(languages, least))
+        return Sums(*map(np.concatenate, zip(*found, strict=True)))
+
+    def _of_languages(self, runs: Runs, least: Scores | None) -> Sums:
+        """Return what `_of_all` does for all runs of some languages."""
         ranks, gains = self._part.gains(runs)
         np.add.at(self._room, ranks, gains)
         found = Sums(ranks, self._room.take(ranks))
@@ -189,7 +200,7 @@ class PartSearch:
     def _with_short(self, ranks: Positions, sums: Scores, runs: Runs) -> Scores:
         """Return the sums of ranks once runs are added, whose postings are all read."""
         self._room[ranks] = sums
-        added, gains = self._part.gains(runs, self._room)
+        added, gains = self._part.gains(runs.by_language(), self._room)
         np.add.at(self._room, added, gains)
         sums = self._room.take(ranks)
         self._room[ranks] = 0

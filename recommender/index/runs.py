@@ -77,6 +77,13 @@ class Runs:
             self, spans=spans, languages=self.languages[some], weights=self.weights[some]
         )
 
+    def by_language(self) -> Runs:
+        """Return the runs language by language, else in their order.
+
+        The ranks of one language are next to each other, so a processor's cache holds their sums.
+        """
+        return self.take(np.argsort(self.languages, kind="stable"))
+
     def with_others(self, others: Runs) -> Runs:
         """Return these runs and, after them, other ones of the same postings."""
         spans = Spans(*map(np.concatenate, zip(self.spans, others.spans, strict=True)))
@@ -106,16 +113,6 @@ class Half(NamedTuple):
         where = np.nonzero((own > 0) & (held.counts > 0))
         spans = Spans(held.cuts[:, :-1][where], held.counts[where])
         return Runs(held.part, held.postings, spans, where[1], own[where])
-
-    def size_of(self, number: int) -> int:
-        """Return how many postings the runs of a part have."""
-        held = self.held[number]
-        return int(held.counts[self.weights[:, held.numbers] > 0].sum())
-
-    @property
-    def size(self) -> int:
-        """How many postings the runs of all parts have."""
-        return sum(map(self.size_of, range(len(self.held))))
 
 
 def sums_of(halves: Sequence[Half], number: int, ranks: Positions, norms: Scores) -> Scores:

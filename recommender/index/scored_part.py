@@ -54,9 +54,7 @@ class ScoredPart:
 
     def add(self, scores: Scores, half: Half) -> None:
         """Add the gains of all terms to the scores of the rows, shape (rows,)."""
-        runs = half.runs(self.number)
-        # Language by language: the ranks of one are next to each other.
-        runs = runs.take(np.argsort(runs.languages, kind="stable"))
+        runs = half.runs(self.number).by_language()
         for some in together(runs.lengths.tolist()):
             ranks, gains = self.gains(runs.take(some))
             np.add.at(scores, ranks, gains)  # twice as fast as scores[ranks] +=

@@ -19,9 +19,9 @@ from recommender.index.best_rows import PartSearch, Question, RareFirst, Sums
 from recommender.index.bm25 import LexicalIndex
 from recommender.index.scored_part import ScoredPart
 
-# Up to so many postings of a text's terms are all added: it is quicker. In an archive of a million
-# passages, queries have some 700,000.
-MANY_POSTINGS = 3_000_000
+# If there are up to so many rows, all are scored: it is quicker. It takes some 3 ns a row and 6 ns
+# a posting; in an archive of a million passages, queries have some 700,000 postings.
+MANY_ROWS = 1_500_000
 # Up to so many rows that are still in question are scored; if there are more, all rows are.
 MOST_ROWS = 3_000
 # Rows with less than such a share of the best score are not searched for: they are too many.
@@ -66,7 +66,7 @@ class WordScores:
         self._known = _Known(np.empty(0, np.intp), np.empty((2, 0), np.float32))
         self._best: list[float] | None = None  # of each half
         self._reached = Reaching(np.empty(0, np.int64), np.empty(0, np.float32))
-        if sum(half.size for half in self._halves) <= MANY_POSTINGS:
+        if len(index.rows) <= MANY_ROWS:
             self._score_all()
 
     def of(self, rows: Positions) -> Scores:

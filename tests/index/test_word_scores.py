@@ -50,7 +50,7 @@ def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(params=[(0, 1, 1, 8), (16, 32, 4, 300), (160, 640, 24, 4_096)], ids=str)
 def bounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     enough, many, first, postings = request.param
-    monkeypatch.setattr("recommender.index.word_scores.MANY_POSTINGS", 0)
+    monkeypatch.setattr("recommender.index.word_scores.MANY_ROWS", 0)
     monkeypatch.setattr("recommender.index.best_rows.ENOUGH", enough)
     monkeypatch.setattr("recommender.index.best_rows.MANY", many)
     monkeypatch.setattr("recommender.index.best_rows.LONG", many)
@@ -109,7 +109,7 @@ def test_a_row_with_the_best_parts_of_words_counts_though_others_have_better_wor
 
 def test_most_postings_are_not_read(index: LexicalIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     """A rare word decides; rows that share common parts only are left out."""
-    monkeypatch.setattr("recommender.index.word_scores.MANY_POSTINGS", 0)
+    monkeypatch.setattr("recommender.index.word_scores.MANY_ROWS", 0)
     monkeypatch.setattr("recommender.index.word_scores.FIRST_POSTINGS", 16)
     read: list[int] = []
     gains = ScoredPart.gains
@@ -124,7 +124,8 @@ def test_most_postings_are_not_read(index: LexicalIndex, monkeypatch: pytest.Mon
     words = WordScores(index, "wo399rd wo398rd wo7rd wo9rd")
     assert len(words.reaching(0.3, None, 20).rows)
     assert words._every is None
-    assert sum(read) < sum(half.size for half in words._halves) * 3 / 5
+    runs = [half.runs(part.number) for half in words._halves for part in index.scored_parts]
+    assert sum(read) < sum(int(own.lengths.sum()) for own in runs) * 3 / 5
 
 
 @pytest.mark.usefixtures("bounds")
@@ -141,7 +142,7 @@ def test_many_rows_are_scored_by_adding_up_all(
     index: LexicalIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Looking each of them up among the postings of each term would take longer, and more room."""
-    monkeypatch.setattr("recommender.index.word_scores.MANY_POSTINGS", 0)
+    monkeypatch.setattr("recommender.index.word_scores.MANY_ROWS", 0)
     monkeypatch.setattr("recommender.index.word_scores.MOST_ROWS", PASSAGES // 3)
     monkeypatch.setattr("recommender.index.scored_part.sums_of", None)
     rows, text = np.arange(PASSAGES), "wo399rd wo398rd wo7rd wo9rd"
