@@ -1,6 +1,7 @@
 """Run the `recommender` command, also as `python -m recommender`."""
 
 import atexit
+import gc
 import os
 import sys
 import threading
@@ -8,6 +9,7 @@ import threading
 
 def run() -> None:
     """Run the command as a process of its own."""
+    gc.disable()  # almost nothing that is imported is garbage; a long command looks for it again
     try:
         main()
     except SystemExit as end:

@@ -114,8 +114,10 @@ def main() -> None:
     if name in _SHORT:
         # To start threads for matrices takes longer than the products of one answer.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        gc.disable()  # almost nothing that is imported is garbage
-    elif name in _WRITES:
+        gc.disable()
+    else:
+        gc.enable()
+    if name in _WRITES:
         gc.set_threshold(_OBJECTS_OF_IMPORTS)
     try:
         app_for(arguments)()

@@ -11,17 +11,16 @@ from support.architecture import PACKAGE
 
 pytestmark = pytest.mark.process
 
-RUN = """
-sys.argv[:] = ["recommender", "--version"]
-from recommender.__main__ import run
-run()
-"""
+RUN = "from recommender.__main__ import run; run()"
 
 
-def run_after(before: str) -> subprocess.CompletedProcess[str]:
+def run_after(before: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command after some statements, in a process whose output is no terminal."""
     return subprocess.run(
-        [sys.executable, "-c", f"import atexit, os, sys, threading, time\n{before}\n{RUN}"],
+        [
+            *(sys.executable, "-c", f"import atexit, os, sys, threading\n{before}\n{RUN}"),
+            *(arguments or ("--version",)),
+        ],
         capture_output=True,
         encoding="utf-8",
         cwd=PACKAGE.parent,
@@ -53,3 +52,10 @@ def test_output_that_cannot_be_written_is_told_as_ever() -> None:
     done = run_after("atexit.register(lambda: (print('more'), os.close(1)))")
     assert done.returncode == 120
     assert "Bad file descriptor" in done.stderr
+
+
+def test_only_a_command_that_answers_once_looks_for_no_garbage() -> None:
+    at_end = "import gc; atexit.register(lambda: print(gc.isenabled()))"
+    assert run_after(at_end).stdout.splitlines()[-1] == "False"
+    builds = run_after(at_end, "build", "nowhere", "--into", "nowhere")
+    assert (builds.returncode, builds.stdout.splitlines()) == (1, ["True"])
