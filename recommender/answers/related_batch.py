@@ -184,7 +184,7 @@ class RelatedBatches:
             yield article, query, apply_rules(self.snapshot, query.ruling, near, scope)
 
     def _rows_of_candidates(self, asked: _Candidates) -> int:
-        counts = self.snapshot.spans(asked[2]).counts
+        counts = self.snapshot.passage_counts(np.array(asked[2], np.int64))
         return int(np.minimum(counts, MAX_COMPARED).sum())
 
     def _neighbours(

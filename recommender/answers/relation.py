@@ -128,18 +128,23 @@ def is_translation(
 
 def _is_parallel(pairs: Vectors, is_short: bool) -> bool:
     """Return whether nearly all passages of both articles have a partner, in the same order."""
+    fewest = max((1.0 if is_short else TRANSLATION_COVERAGE) * max(pairs.shape), 2)
+    cosines = pairs.max(axis=1)
+    near = cosines >= TRANSLATION_COSINE
+    if np.count_nonzero(near) < fewest:
+        return False
     ours, theirs = pairs.argmax(axis=1), pairs.argmax(axis=0)
-    places = np.arange(len(ours))
-    cosines = pairs[places, ours]
-    partners = (theirs[ours] == places) & (cosines >= TRANSLATION_COSINE)
-    count = int(partners.sum())
-    if count < max((1.0 if is_short else TRANSLATION_COVERAGE) * max(pairs.shape), 2):
+    partners = (theirs[ours] == np.arange(len(ours))) & near
+    places = ours[partners]
+    if len(places) < fewest:
         return False
     # Passages that moved break the order of one text more often than that of the other.
-    orders = ours[partners], theirs[np.sort(ours[partners])]
-    ordered = min((order[1:] > order[:-1]).mean() for order in orders)
+    orders = places, theirs[np.sort(places)]
+    ordered = min(np.count_nonzero(order[1:] > order[:-1]) for order in orders)
+    if ordered / (len(places) - 1) < TRANSLATION_ORDER:
+        return False
     least = SHORT_MEAN if is_short else TRANSLATION_MEAN
-    return bool(ordered >= TRANSLATION_ORDER and cosines[partners].mean() >= least)
+    return bool(cosines[partners].mean() >= least)
 
 
 def _have_same_numbers(one: ArticleVectors, other: ArticleVectors, is_short: bool) -> bool:
