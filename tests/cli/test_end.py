@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from support.architecture import PACKAGE
@@ -54,8 +55,9 @@ def test_output_that_cannot_be_written_is_told_as_ever() -> None:
     assert "Bad file descriptor" in done.stderr
 
 
-def test_only_a_command_that_answers_once_looks_for_no_garbage() -> None:
+def test_only_a_command_that_answers_once_looks_for_no_garbage(tmp_path: Path) -> None:
     at_end = "import gc; atexit.register(lambda: print(gc.isenabled()))"
     assert run_after(at_end).stdout.splitlines()[-1] == "False"
-    builds = run_after(at_end, "build", "nowhere", "--into", "nowhere")
+    missing, index = str(tmp_path / "missing"), str(tmp_path / "vectors")
+    builds = run_after(at_end, "build", missing, "--into", index)
     assert (builds.returncode, builds.stdout.splitlines()) == (1, ["True"])
