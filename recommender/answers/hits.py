@@ -92,7 +92,8 @@ class HitPipeline:
     def run(self, explain: ExplainHits | None = None) -> list[Hit]:
         """Return the hits, best first, explained if a function for that is given."""
         candidates = self._judged = self._with_neighbours(*self._with_confidence())
-        shown = candidates.take(candidates.level >= level_of(self._least()))
+        least = level_of(self._least())
+        shown = candidates.take(candidates.level >= least) if least else candidates
         selected = self._selected(shown, self._query.selection)
         if self._query.ranking == "hybrid" and self._query.is_quoted:
             as_they_come = replace(self._query.selection, diverse=False)

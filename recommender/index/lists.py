@@ -71,10 +71,14 @@ class Lists:
         self._search(vectors, first, near, found, selector)
         if is_enough:
             return found.best(k, hidden)
-        scores, _ = found.best(BEST, hidden)
         lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
-        is_further = nearness >= (SHARE * scores[:, -1] - reach * lengths)[:, None]
+        is_further = nearness >= (SHARE * found.tenth(hidden) - reach * lengths)[:, None]
         is_further[_lines(first), first] = False
+        if len(vectors) == 1:
+            lists, near = _flagged(nearness, is_further)
+            if lists.size:
+                self._search(vectors, lists, near, found, selector)
+            return found.best(k, hidden)
         [lines] = is_further.any(axis=1).nonzero()
         if len(lines):  # all at once: FAISS gives each thread some of the vectors
             lists, near = _flagged(nearness[lines], is_further[lines])
@@ -132,17 +136,30 @@ class _Found(NamedTuple):
     @classmethod
     def of_none(cls, queries: int, most: int) -> Self:
         """Return that nothing was found yet."""
-        shape = queries, most
-        return cls(np.full(shape, -np.inf, np.float32), np.full(shape, -1, np.int64))
+        found = cls(np.empty((queries, most), np.float32), np.empty((queries, most), np.int64))
+        found.scores.fill(-np.inf)
+        found.rows.fill(-1)
+        return found
+
+    def tenth(self, hidden: range) -> Scores:
+        """Return the score of the tenth best row (`BEST`) that is not `hidden`, (n,)."""
+        scores = self.scores
+        if hidden:
+            scores = np.where(self._are_hidden(hidden), -np.inf, scores)
+        tenth: Scores = np.partition(scores, -BEST, axis=1)[:, -BEST]
+        return tenth
 
     def best(self, k: int, hidden: range) -> tuple[Scores, Rows]:
         """Return the `k` best that are not `hidden`, both (n, k), best first; row -1 fills up."""
         scores, rows = self
         if hidden:
-            is_hidden = (rows >= hidden.start) & (rows < hidden.stop)
+            is_hidden = self._are_hidden(hidden)
             scores, rows = np.where(is_hidden, -np.inf, scores), np.where(is_hidden, -1, rows)
         rows, scores = best_first(rows, scores, k)
         return scores, rows
+
+    def _are_hidden(self, hidden: range) -> Mask:
+        return (self.rows >= hidden.start) & (self.rows < hidden.stop)
 
 
 def _left_out(among: AllowedRows) -> tuple[range, Any]:

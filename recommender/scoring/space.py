@@ -161,8 +161,8 @@ class Space:
 
     def center_by(self, vectors: Vectors, numbers: npt.NDArray[np.intp]) -> Vectors:
         """Return passage vectors less the mean of each row's number (`means_of`), unit rows."""
-        unknown = numbers < 0
-        if unknown.any() and self.languages:
+        if self.languages and len(numbers) and numbers.min() < 0:
+            unknown = numbers < 0
             numbers = numbers.copy()
             numbers[unknown] = _nearest(vectors[unknown], self.means)
         if not self.languages:

@@ -128,6 +128,10 @@ class StoredRows:
         # Compared without a sign, a row below 0 is far beyond the last one.
         if rows.astype(np.uint64, copy=False).max() >= self._shape[0]:
             raise IndexError(f"{self._path}: has no row {rows.min()} or {rows.max()}")
+        if len(rows) == 1:
+            offset = self._first + int(rows[0]) * self._width
+            [one] = self._file.read_each([offset], [self._width])
+            return np.frombuffer(bytearray(one), self._dtype).reshape(1, *self._shape[1:])
         # Rows that follow each other are read at once.
         is_start = np.ones(len(rows) + 1, np.bool_)
         np.not_equal(rows[1:], rows[:-1] + 1, out=is_start[1:-1])

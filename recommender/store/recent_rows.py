@@ -8,7 +8,7 @@ and centred once for all of them.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -26,11 +26,21 @@ LEAST_SEGMENT = 10_000
 
 
 class _Read(NamedTuple):
-    """Rows in order, the place of each among `vectors`, and the vectors, (n, dim)."""
+    """Rows in order, the place of each among `vectors`, and the vectors, (n, dim).
+
+    `known` are the rows as a set, which tells soonest that none of others is among them.
+    """
 
     rows: Rows
     places: Rows
     vectors: Vectors
+    known: frozenset[int]
+
+    @classmethod
+    def of(cls, rows: Rows, vectors: Vectors) -> Self:
+        """Return what was read of some rows."""
+        order = rows.argsort()
+        return cls(rows[order], order, vectors, frozenset(rows.tolist()))
 
     def find(self, rows: Rows) -> tuple[Mask, Rows]:
         """Return which of `rows` were read, and the places of those."""
@@ -54,9 +64,13 @@ class RecentRows:
         """Return the vectors of rows, (len(rows), dim), which must not be written to."""
         if not 0 < len(rows) <= MOST_ROWS:
             return self._source.read(rows)
+        numbers = rows.tolist()
+        reads = [read for read in self._reads if not read.known.isdisjoint(numbers)]
+        if not reads:
+            return self._remembered(rows, self._source.read(rows), len(rows))
         found = np.empty((len(rows), self._source.dim), np.float32)
         left = np.arange(len(rows))
-        for read in self._reads:
+        for read in reads:
             is_known, places = read.find(rows[left])
             if len(places) == len(rows):
                 return read.vectors[places]
@@ -65,14 +79,14 @@ class RecentRows:
                 left = left[~is_known]
             if not len(left):
                 return found
-        if len(left) < len(rows):
-            found[left] = self._source.read(rows[left])
-        else:
-            found = self._source.read(rows)
-        if len(left) >= LEAST_NEW:
-            order = rows.argsort()
+        found[left] = self._source.read(rows[left])
+        return self._remembered(rows, found, len(left))
+
+    def _remembered(self, rows: Rows, found: Vectors, new: int) -> Vectors:
+        """Return what was found of rows, and remember it if many of them are new."""
+        if new >= LEAST_NEW:
             found.flags.writeable = False
-            self._reads = (_Read(rows[order], order, found), *self._reads[: REMEMBERED - 1])
+            self._reads = (_Read.of(rows, found), *self._reads[: REMEMBERED - 1])
         return found
 
 

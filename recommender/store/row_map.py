@@ -114,7 +114,8 @@ class RowMap:
     def record(self, row: int) -> tuple[Segment, Any]:
         """Return the segment that holds a row, and the row's record."""
         number = bisect_right(self._row_starts, row) - 1
-        self._check(number, np.array([row]))
+        if not 0 <= number < len(self.shelves):
+            self._check(number, np.array([row]))
         segment, records = self.shelves[number]
         return segment, records[row - self._row_starts[number]]
 

@@ -56,6 +56,7 @@ class Segment:
         self._stored = StoredRows(folder / VECTORS, self.vectors, files.advice)
         # A field that is asked of numpy by its name each time takes longer than what it holds.
         self._owners: npt.NDArray[np.uint32] = self.passages["article"]
+        self._spoken: npt.NDArray[np.uint16] = self.passages["language"]
         self._starts, self._counts = self.articles["first_row"], self.articles["rows"]
 
     def __len__(self) -> int:
@@ -143,7 +144,7 @@ class Segment:
 
     def language_numbers(self, rows: Rows) -> npt.NDArray[np.uint16]:
         """Return for each row the position of its language in `languages`."""
-        return self.spoken(self.passages, rows)
+        return self._named(PASSAGES, self._spoken[rows], len(self.languages), "language")
 
     def weights(self, rows: Rows) -> Vectors:
         """Return what each row counts for in its article (`alignment.ROLE_WEIGHTS`)."""
