@@ -12,6 +12,7 @@ import os
 import stat
 from contextlib import suppress
 from enum import IntEnum
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -75,9 +76,12 @@ def open_named(path: Path) -> IO[bytes]:
 def read_bytes(path: Path, depth: int, most: int = MOST_BYTES) -> bytes:
     """Return the content of a regular file; raise `OSError` if it has more than `most` bytes."""
     with open_stream(path, depth) as stream:
-        if os.fstat(stream.fileno()).st_size > most:
+        size = os.fstat(stream.fileno()).st_size
+        if size > most:
             raise OSError(errno.EFBIG, f"has over {most:,} bytes", str(path))
-        return stream.read(most)
+        # Room is made for all that may be read, which takes longer than to read a small file. Some
+        # file systems do not know the size.
+        return stream.read(size or most)
 
 
 def check_regular(descriptor: int, path: Path) -> None:
@@ -161,7 +165,7 @@ def _mode(path: Path) -> int:
 
 def _open_below(path: Path, depth: int, flags: int, mode: int) -> int:
     """Open a file from the folder of the index on, one part of its path after the other."""
-    parents = list(path.parents)[: depth - 1][::-1]
+    parents = [*islice(path.parents, depth - 1)][::-1]
     if not parents:
         return _open_part(path, (path, path), flags, mode, None)
     folder = None

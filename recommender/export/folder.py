@@ -188,8 +188,10 @@ class ExportFolder:
 
     def _content(self, path: str) -> bytes | None:
         place = self.folder / path
+        # Folders that this export has looked at are no links: they are not opened one by one.
+        is_known = path.rpartition("/")[0] in self._folders
         try:
-            return read_bytes(place, path.count("/") + 1)
+            return read_bytes(place, Depth.INDEX if is_known else path.count("/") + 1)
         except FileNotFoundError:
             return None
         except OSError as error:
