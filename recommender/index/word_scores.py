@@ -98,11 +98,20 @@ class WordScores:
 
     def _all_above(self, share: float, allowed: Mask | None) -> Reaching:
         """Return what `reaching` returns, by the scores of all rows."""
-        every = self._score_all()
-        if allowed is not None or not share:  # of many rows, to sort them would take longer
-            return _above(np.arange(len(every)), every.take(self._index.ranks), share, allowed)
-        rows = np.sort(self._index.rows[every > share * every.max(initial=0.0)])
-        return Reaching(rows, every[self._index.ranks[rows]])
+        every, ranks_of_rows, rows = self._score_all(), self._index.ranks, self._index.rows
+        if not share:  # of many rows, to sort them would take longer
+            return _above(np.arange(len(every)), every.take(ranks_of_rows), share, allowed)
+        ranks = self._ranks_above(share * every.max(initial=0.0), allowed)
+        if allowed is not None:  # the best row that is allowed may be worse
+            some = ranks if len(ranks) else self._ranks_above(0.0, allowed)
+            ranks = self._ranks_above(share * every[some].max(initial=0.0), allowed)
+        found = np.sort(rows[ranks])
+        return Reaching(found, every[ranks_of_rows[found]])
+
+    def _ranks_above(self, least: float, allowed: Mask | None) -> Positions:
+        """Return the ranks of the rows that are allowed and score more."""
+        ranks = np.flatnonzero(self._score_all() > least)
+        return ranks if allowed is None else ranks[self._are_allowed(allowed, ranks)]
 
     def _score_all(self) -> Scores:
         if self._every is None:

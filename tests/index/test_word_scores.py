@@ -128,6 +128,23 @@ def test_most_postings_are_not_read(index: LexicalIndex, monkeypatch: pytest.Mon
     assert sum(read) < sum(int(own.lengths.sum()) for own in runs) * 3 / 5
 
 
+@pytest.mark.parametrize("allowed_share", [None, 0.5, 0.01, 0.001, 0.0])
+def test_rows_that_reach_are_those_allowed_if_all_rows_are_scored(
+    index: LexicalIndex, allowed_share: float | None
+) -> None:
+    chance = Random(5)
+    for text in [*texts(chance, 6), "wo399rd wo1rd", ""]:
+        every, allowed = index.score(text), None
+        if allowed_share is not None:
+            allowed = np.array([chance.random() < allowed_share for _ in range(PASSAGES)])
+        own = every if allowed is None else np.where(allowed, every, 0)
+        for share in (0.0, 0.3, 0.9):
+            found = WordScores(index, text).reaching(share, allowed)
+            rows = np.flatnonzero(own > share * own.max(initial=0.0))
+            assert found.rows.tolist() == rows.tolist()
+            assert found.scores.tolist() == every[rows].tolist()
+
+
 @pytest.mark.usefixtures("bounds")
 def test_zeros_that_a_search_borrows_are_zeros_again(index: LexicalIndex) -> None:
     chance = Random(3)
