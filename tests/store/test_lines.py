@@ -52,6 +52,7 @@ def changed(**fields: Any) -> bytes:
         (b"", "is not JSON"),
         (b"\xff", "is not JSON"),
         (b"[" * 100_000, "is not JSON"),
+        (b'{"id":"a"}{"id":"b"}', "is not JSON"),
         (b"[1]", "is no object"),
         (b'{"id":"a"}', "lacks a field"),
         (changed(id=1), "has a field"),
