@@ -50,8 +50,9 @@ class Candidates:
     leaves of the score, `nearest` how similar it is to the most similar of those before it, if
     answers are diverse. `by_feedback` says that pseudo-relevance feedback found it. `bonus` is the
     part of the score for the query's words in its article, `coverage` the share of the rare ones,
-    NaN if it is not known, `headline` the share of its article's headline that the query is.
-    `level` says how sure it is (`relevance.Surenesses`), `probability` how likely it is right.
+    NaN if it is not known, `headline` the share of its article's headline that the query is, 0 if
+    the query does not ask for that. `level` says how sure it is (`relevance.Surenesses`),
+    `probability` how likely it is right.
     """
 
     row: Positions

@@ -16,6 +16,9 @@ from recommender.scoring.relevance import load_relevance
 
 # The headlines of so many articles are compared with the query.
 HEADLINES = 64
+# A headline is asked for by so much of it, and by less if its article holds so much of the query's
+# rare words. Words that more of the articles hold are not rare.
+ASKED_SHARE = 0.5
 
 
 def with_coverage(snapshot: Archive, query: HitQuery, hits: Candidates) -> Candidates:
@@ -42,10 +45,10 @@ def _with_best_raised(snapshot: Archive, query: HitQuery, hits: Candidates) -> C
     """Raise the best hit of each article by its headline, or by all words of the query."""
     firsts = first_places(hits.article)
     best, headline, more = hits.take(firsts), np.zeros(len(hits)), np.zeros(len(hits))
-    headline[firsts] = _headlines(snapshot, query, best)
-    holds_all = _hold_all(snapshot, query, best)
-    model = load_relevance().search
-    more[firsts] = model.bonus_of_best(best.bonus, headline[firsts], holds_all)
+    shares, holds_all = _headlines(snapshot, query, best), _hold_all(snapshot, query, best)
+    more[firsts] = load_relevance().search.bonus_of_best(best.bonus, shares, holds_all)
+    is_asked = (shares >= ASKED_SHARE) | _hold_rare(snapshot, query, best, holds_all)
+    headline[firsts] = np.where(is_asked, shares, 0.0)
     found = replace(hits, score=hits.score + more, bonus=hits.bonus + more, headline=headline)
     return found.best_first()
 
@@ -64,3 +67,15 @@ def _hold_all(snapshot: Archive, query: HitQuery, best: Candidates) -> Mask:
     if load_relevance().search.knows_words(words.articles_in(query.language)):
         return np.zeros(len(best), np.bool_)
     return words.all_held(query.text, query.language, best.article, best.language.tolist())
+
+
+def _hold_rare(snapshot: Archive, query: HitQuery, best: Candidates, holds_all: Mask) -> Mask:
+    """Flag the articles that hold words of the query which tell them from others of its language.
+
+    Words whose rarity is not known are rare if few articles hold all of them.
+    """
+    found: Mask = best.coverage >= ASKED_SHARE
+    own_articles = coverage_of(snapshot).articles_in(query.language)
+    if np.count_nonzero(holds_all) > ASKED_SHARE * own_articles:
+        return found
+    return found | (holds_all & np.isnan(best.coverage))

@@ -102,7 +102,7 @@ class WordCoverage:
         It is 0 for a headline that lacks any word of the text. So it is for one word of several: it
         may name another thing.
         """
-        words = words_of_headline(text)
+        words = words_of_headline(text[:MAX_SCORED_CHARACTERS])
         headlines = self._snapshot.summaries.headlines(articles)
         owners = np.repeat(np.arange(len(articles)), headlines.counts)
         held = np.bincount(owners[are_among(headlines.words, words)], minlength=len(articles))

@@ -52,6 +52,18 @@ def test_words_of_a_headline_beat_a_nearer_text_in_another_language(
     assert seeds.search(query, k=1)[0].article_id == id
 
 
+@pytest.mark.parametrize("query", ["the of", "uit de", "de la", "auf den", "як у", "în la"])
+def test_function_words_of_a_headline_make_no_hit_likely(seeds: Recommender, query: str) -> None:
+    assert seeds.search(query) == []
+
+
+@pytest.mark.parametrize("query", ["Les Bleus battus au bout", "de schaduw stapte, Wagner het"])
+def test_half_of_a_headline_makes_a_hit_likely(seeds: Recommender, query: str) -> None:
+    [best] = seeds.search(query, k=1)
+    assert set(query.replace(",", "").split()) <= set(best.title.replace(",", "").split())
+    assert best.confidence != "loose"
+
+
 def test_without_words_hits_are_in_the_order_of_their_cosines(seeds: Recommender) -> None:
     meaning = seeds.search("gevechten om Bachmoet", k=20, ranking="meaning")
     scores = [hit.score for hit in meaning]
