@@ -111,7 +111,7 @@ class WordScores:
     def _ranks_above(self, least: float, allowed: Mask | None) -> Positions:
         """Return the ranks of the rows that are allowed and score more."""
         ranks = np.flatnonzero(self._score_all() > least)
-        return ranks if allowed is None else ranks[self._are_allowed(allowed, ranks)]
+        return ranks if allowed is None else ranks[_are_allowed(self._index.rows, allowed, ranks)]
 
     def _score_all(self) -> Scores:
         if self._every is None:
@@ -187,7 +187,11 @@ class WordScores:
         floor = self._floor(wanted, _NO_RANKS)
         if floor <= 0:
             return None
-        counts = None if wanted.allowed is None else partial(self._are_allowed, wanted.allowed)
+        counts = (
+            None
+            if wanted.allowed is None
+            else partial(_are_allowed, self._index.rows, wanted.allowed)
+        )
         words, both = self._by_words, self._by_both
         # If parts of words add all that they can, words must add the rest.
         without = floor - HALF
@@ -206,17 +210,12 @@ class WordScores:
         self._learn(ranks)
         known = self._known.ranks
         if wanted.allowed is not None:
-            known = known[self._are_allowed(wanted.allowed, known)]
+            known = known[_are_allowed(self._index.rows, wanted.allowed, known)]
         scores = self._of_ranks(known)
         least = wanted.share * float(scores.max(initial=0.0))
         if wanted.most is not None and len(scores) >= wanted.most:
             least = max(least, float(np.partition(scores, -wanted.most)[-wanted.most]))
         return least - less
-
-    def _are_allowed(self, allowed: Mask, ranks: Positions) -> Mask:
-        """Return a flag for each of `ranks` whose row is allowed."""
-        flags: Mask = allowed[self._index.rows[ranks]]
-        return flags
 
     @property
     def _by_words(self) -> list[RareFirst]:
@@ -244,7 +243,7 @@ class WordScores:
             every = Sums(*map(np.concatenate, zip(*found, strict=True)))
             best.append(every.highest(FIRST_ROWS).ranks)
             if allowed is not None:
-                own = every.take(self._are_allowed(allowed, every.ranks))
+                own = every.take(_are_allowed(self._index.rows, allowed, every.ranks))
                 best.append(own.highest(FIRST_ROWS).ranks)
         return np.concatenate(best)
 
@@ -261,6 +260,12 @@ class WordScores:
         for part in self._index.scored_parts:
             with part.room() as room:
                 yield part, PartSearch(part, room)
+
+
+def _are_allowed(rows: Positions, allowed: Mask, ranks: Positions) -> Mask:
+    """Return a flag for each of `ranks` whose row is allowed; `rows` has the row of each rank."""
+    flags: Mask = allowed[rows[ranks]]
+    return flags
 
 
 def _postings(ordered: Sequence[RareFirst], floor: float) -> int:
