@@ -13,11 +13,15 @@ def run() -> None:
     try:
         main()
     except SystemExit as end:
-        from recommender.cli.commands import is_short
-
-        if not end.code and is_short(sys.argv[1:]):
+        if not end.code and _is_short():
             _end_at_once()
         raise
+
+
+def _is_short() -> bool:
+    from recommender.cli.commands import is_short  # not if Ctrl-C broke off its import
+
+    return is_short(sys.argv[1:])
 
 
 def _end_at_once() -> None:

@@ -172,8 +172,13 @@ class WordScores:
                 best = partial(self._best_known, half)
                 if best(_NO_RANKS) > 0:  # else no row has a term
                     found.append(self._may_reach(ordered, Question(best)))
-            self._learn(np.concatenate(found))
-            self._best = self._known.sums.max(axis=1, initial=0.0).tolist()
+            ranks = np.concatenate(found)
+            if len(ranks) > MOST_ROWS:  # many rows are equally good
+                every = map(self._index.add_all, self._halves)
+                self._best = [float(sums.max(initial=0.0)) for sums in every]
+            else:
+                self._learn(ranks)
+                self._best = self._known.sums.max(axis=1, initial=0.0).tolist()
         return self._best
 
     def _best_known(self, half: int, ranks: Positions) -> float:

@@ -55,6 +55,21 @@ def test_output_that_cannot_be_written_is_told_as_ever() -> None:
     assert "Bad file descriptor" in done.stderr
 
 
+def test_after_ctrl_c_nothing_more_is_imported() -> None:
+    breaks = (
+        "import builtins\nusual, asked = builtins.__import__, []\n"
+        "def broken(name, *others):\n"
+        "    if name.startswith('recommender.cli'):\n"
+        "        asked.append(name)\n"
+        "        raise KeyboardInterrupt\n"
+        "    return usual(name, *others)\n"
+        "builtins.__import__ = broken\n"
+        "atexit.register(lambda: print(asked))"
+    )
+    done = run_after(breaks)
+    assert (done.returncode, done.stdout.split("\n")[0]) == (130, "['recommender.cli']")
+
+
 def test_only_a_command_that_answers_once_looks_for_no_garbage(tmp_path: Path) -> None:
     at_end = "import gc; atexit.register(lambda: print(gc.isenabled()))"
     assert run_after(at_end).stdout.splitlines()[-1] == "False"

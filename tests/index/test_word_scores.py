@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryFile
@@ -13,7 +14,7 @@ from recommender.answers.hit_candidates import highest
 from recommender.arrays import Positions, Scores
 from recommender.index.bm25 import LexicalIndex
 from recommender.index.postings import Postings, write_postings
-from recommender.index.runs import Runs
+from recommender.index.runs import Half, Runs
 from recommender.index.scored_part import ScoredPart
 from recommender.index.terms import terms_of_each
 from recommender.index.word_scores import WordScores
@@ -164,3 +165,30 @@ def test_many_rows_are_scored_by_adding_up_all(
     monkeypatch.setattr("recommender.index.scored_part.sums_of", None)
     rows, text = np.arange(PASSAGES), "wo399rd wo398rd wo7rd wo9rd"
     assert WordScores(index, text).of(rows).tolist() == index.score(text).tolist()
+
+
+def test_many_rows_that_are_equally_good_are_not_looked_up_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a paragraph that many articles repeat, that would take memory without a bound."""
+    monkeypatch.setattr("recommender.index.word_scores.MANY_ROWS", 0)
+    monkeypatch.setattr("recommender.index.word_scores.MOST_ROWS", 100)
+    looked_up: list[int] = []
+    sums_of = ScoredPart.sums_of
+
+    def counted(self: ScoredPart, halves: Sequence[Half], ranks: Positions) -> Scores:
+        looked_up.append(len(ranks))
+        return sums_of(self, halves, ranks)
+
+    monkeypatch.setattr(ScoredPart, "sums_of", counted)
+    lines = ["meld je aan voor onze nieuwsbrief"] * 150 + ["meld het water"] * 10 + ["x y"] * 900
+    with (tmp_path / "words").open("wb") as stream:
+        terms = terms_of_each(lines)
+        write_postings(terms, np.zeros(len(lines), np.uint16), TemporaryFile, stream)
+    index = LexicalIndex([Postings.open(tmp_path / "words")])
+    every = index.score(lines[0])
+    words = WordScores(index, lines[0])
+    found = words.reaching(0.3, None, 20)
+    assert found.rows.tolist() == list(range(150))
+    assert found.scores.tolist() == every[:150].tolist()
+    assert max(looked_up) <= 100
