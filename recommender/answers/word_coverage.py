@@ -103,11 +103,11 @@ class WordCoverage:
         may name another thing.
         """
         words = words_of_headline(text[:MAX_SCORED_CHARACTERS])
-        headlines = self._snapshot.summaries.headlines(articles)
-        owners = np.repeat(np.arange(len(articles)), headlines.counts)
-        held = np.bincount(owners[are_among(headlines.words, words)], minlength=len(articles))
-        is_asked = (held == len(words)) & (held >= np.minimum(headlines.counts, FEWEST_WORDS))
-        found: Numbers = np.where(is_asked, held / np.maximum(headlines.counts, 1), 0.0)
+        theirs, counts = self._snapshot.summaries.headline_words(articles)
+        owners = np.repeat(np.arange(len(articles)), counts)
+        held = np.bincount(owners[are_among(theirs, words)], minlength=len(articles))
+        is_asked = (held == len(words)) & (held >= np.minimum(counts, FEWEST_WORDS))
+        found: Numbers = np.where(is_asked, held / np.maximum(counts, 1), 0.0)
         return found
 
     def of_headlines(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
 from recommender.arrays import Positions, Spans, Vectors
 from recommender.engines.records import EngineRecords
-from recommender.store.headlines import Headlines, headlines_of
+from recommender.store.headlines import Hashes, Headlines, headlines_of
 from recommender.types import Article
 
 
@@ -37,11 +37,21 @@ class EngineSummaries:
 
     def headlines(self, positions: Sequence[int] | Positions) -> Headlines:
         """Return the words of the headlines of articles, and the lengths of their texts."""
-        asked = np.asarray(positions, np.int64).tolist()
-        titles = (article.title for article in self._archive.articles(asked))
+        asked = np.asarray(positions, np.int64)
         spans = self._archive.spans(asked).ranges()
         lengths = [int(self._archive.columns.texts_of(span)[1].sum()) for span in spans]
-        return headlines_of(titles, lengths)
+        return headlines_of(self._titles(asked), lengths)
+
+    def headline_words(self, positions: Positions) -> tuple[Hashes, Positions]:
+        """Return the words of the headlines of articles, and how many words each has, (n,).
+
+        Their passages need not be read for it, as for the lengths of their texts.
+        """
+        found = headlines_of(self._titles(positions), [0] * len(positions))
+        return found.words, found.counts
+
+    def _titles(self, positions: Positions) -> Iterator[str]:
+        return (article.title for article in self._archive.articles(positions.tolist()))
 
     def means(self, positions: Sequence[int] | Positions) -> Vectors:
         """Return the weighted means of articles in the answering space, at length 1, (n, dim)."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from recommender.arrays import Positions, Vectors
 from recommender.store.derived import Derived
-from recommender.store.headlines import Headlines, in_order
+from recommender.store.headlines import Hashes, Headlines, in_order
 from recommender.store.row_map import RowMap
 
 
@@ -27,6 +27,11 @@ class Summaries:
             for number, places, local in self._map.find_articles(wanted)
         ]
         return in_order(found, len(wanted))
+
+    def headline_words(self, positions: Positions) -> tuple[Hashes, Positions]:
+        """Return the words of the headlines of articles, and how many words each has, (n,)."""
+        found = self.headlines(positions)
+        return found.words, found.counts
 
     def means(self, positions: Sequence[int] | Positions) -> Vectors:
         """Return the means of articles in the answering space, float32 (len(positions), dim).
