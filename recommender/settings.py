@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from recommender.errors import SettingsError
 from recommender.safe_open import is_network_path, open_named
 from recommender.system.package_data import data_file
-from recommender.types.frozen import dataclass
 
 SETTINGS_FILE = "recommender.toml"
 MAX_BYTES = 500_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from recommender.answers.options import ListOptions, RelatedOptions, SearchOptions, SimilarOptions
@@ -16,7 +16,6 @@ from recommender.types import (
     Recommendation,
     Translation,
 )
-from recommender.types.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
@@ -18,7 +19,6 @@ from recommender.scoring.shingles import letters_of, runs_of
 from recommender.store.headlines import NO_WORDS, Hashes
 from recommender.text.numbers import numbers_of
 from recommender.types import Article, Passage, Role
-from recommender.types.frozen import dataclass
 
 
 class ArticleVectors(Protocol):

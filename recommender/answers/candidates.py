@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, NamedTuple, Self
 
@@ -14,7 +14,6 @@ import numpy.typing as npt
 from recommender.arrays import Mask, Numbers, Positions, Scores
 from recommender.scoring.sureness import CONFIDENCES, Levels
 from recommender.types import Confidence
-from recommender.types.frozen import dataclass
 
 Languages = npt.NDArray[np.str_]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +16,6 @@ from recommender.arrays import Vectors
 from recommender.encoders.base import Encoder
 from recommender.scoring.space import Space
 from recommender.types import Evidence, Match, StoredArticle
-from recommender.types.frozen import dataclass
 
 MAX_PAIRS = 30
 # Passages that are each other's best match correspond if their cosine is at least this.

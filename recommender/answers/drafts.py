@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -33,7 +33,6 @@ from recommender.store.records import date_number, text_hash
 from recommender.text.language import settle_language
 from recommender.text.language_tags import language_key
 from recommender.types import Article, Notice, Passage, Refusal
-from recommender.types.frozen import dataclass
 
 # A longer text would have more passages too; it is refused before it is cut.
 MAX_CHARACTERS = 4_000_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -28,7 +28,6 @@ from recommender.types import (
     OnProgress,
     Sameness,
 )
-from recommender.types.frozen import dataclass
 
 # The longer of two texts holds so much of the shorter one, which is then a part of it.
 PART_SHARE = 0.8

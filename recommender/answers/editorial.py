@@ -15,14 +15,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from recommender.answers.archive import Archive
 from recommender.errors import SettingsError
 from recommender.safe_open import Depth, open_stream
-from recommender.types.frozen import dataclass
 
 EDITORIAL_FILE = "editorial.txt"
 MAX_BYTES = 1_000_000

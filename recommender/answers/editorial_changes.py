@@ -11,6 +11,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from secrets import token_hex
@@ -20,7 +21,6 @@ from recommender.answers.editorial import IDS_OF_KIND, MAX_BYTES, editorial_of, 
 from recommender.errors import QueryError, RulesChanged, SettingsError, StorageError
 from recommender.safe_open import Depth, read_bytes
 from recommender.system.disk import unwritable
-from recommender.types.frozen import dataclass
 
 MAX_NOTE = 300
 # What services keep of the words of who adds a rule, and why.

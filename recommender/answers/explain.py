@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from recommender.answers.archive import Archive
 from recommender.answers.article_vectors import ArticleVectors, RelatedQuery, language_in, pairs_of
@@ -34,7 +34,6 @@ from recommender.types import (
     ScorePart,
     shown_strength,
 )
-from recommender.types.frozen import dataclass
 
 NAMED_WORDS = 8
 # A part of a score that would be printed as 0.000 is left out.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import islice
 from weakref import WeakKeyDictionary
 
@@ -11,7 +11,6 @@ from recommender.answers.archive import Archive, Scope
 from recommender.answers.article_vectors import ArticleVectors
 from recommender.answers.related_candidates import may_answer
 from recommender.arrays import Positions
-from recommender.types.frozen import dataclass
 
 # The records of so many of the newest articles are read at most, to find those of a section.
 LOOKED_AT = 2_000

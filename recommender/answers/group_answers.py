@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from recommender.answers.options import DuplicatesOptions, RelatedOptions, StoriesOptions
 from recommender.answers.records import Shown, record_of
 from recommender.types import ArticleRef, Duplicates, Recommendation, Story
-from recommender.types.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

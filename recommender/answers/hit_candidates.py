@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from recommender.answers.hit_query import HitQuery
 from recommender.arrays import Numbers, Positions, Scores, Vectors, are_among, in_blocks
 from recommender.index import SearchPurpose
 from recommender.scoring.sureness import level_of
-from recommender.types.frozen import dataclass
 
 # An article counts by its best passage and, by this share, by the mean of its best few: an article
 # on a subject comes before one that mentions it.

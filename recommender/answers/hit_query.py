@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from recommender.answers.options import (
     By,
@@ -16,7 +16,6 @@ from recommender.answers.options import (
 from recommender.answers.recency import Recency
 from recommender.scoring.diversity import DIVERSE_AMONG
 from recommender.types import Confidence
-from recommender.types.frozen import dataclass
 
 # So many articles, by their best passage, are compared in full.
 COMPARED_ARTICLES = 50

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from recommender.errors import StorageError
 from recommender.safe_open import MOST_BYTES, Depth, read_bytes
 from recommender.scoring.shingles import Hashes
 from recommender.store.files import place
-from recommender.types.frozen import dataclass
 
 # The articles of the last look; the last news, of looks that are not remembered yet too.
 WATCHED, LAST_NEWS = ".watched", ".news.json"

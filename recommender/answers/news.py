@@ -9,7 +9,7 @@ time at which they were found first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,6 @@ from recommender.store.json_records import WrongField, read_record
 from recommender.store.snapshot import Snapshot
 from recommender.system.log import logger_of
 from recommender.types import ArticleRef, Hit, NewsItem
-from recommender.types.frozen import dataclass
 
 # So many news are kept for a feed, and all of one look.
 KEPT_NEWS = 100

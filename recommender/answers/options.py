@@ -7,13 +7,12 @@ that a limit and its message stand here only. The module loads nothing heavy.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, Literal, TypedDict, TypeVar, get_args
 
 from recommender.errors import QueryError
 from recommender.types import Article, Confidence, Filters
-from recommender.types.frozen import dataclass
 
 MAX_K = 1_000
 MAX_LISTED = 100_000

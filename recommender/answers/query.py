@@ -11,10 +11,10 @@ headline that quotes somebody.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from recommender.errors import QueryError, TooLarge
 from recommender.text.words import _SPACED, _UNSPACED, _WORD
-from recommender.types.frozen import dataclass
 
 MAX_QUERY_CHARACTERS = 200_000
 

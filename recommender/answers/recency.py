@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -11,7 +12,6 @@ from recommender import clock
 from recommender.answers.archive import Archive
 from recommender.arrays import Numbers
 from recommender.store.records import date_number
-from recommender.types.frozen import dataclass
 
 # A score is halved this many times at most. So it stays above 0, and articles that are still older
 # are ranked by how well they match.

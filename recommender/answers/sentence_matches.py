@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,7 +12,6 @@ from recommender.encoders.base import Encoder
 from recommender.passages.split import Span, sentences
 from recommender.scoring.space import Space
 from recommender.types import Sentences
-from recommender.types.frozen import dataclass
 
 # Sentences are shown if their cosine is at least this share of the best one's.
 NEARLY = 0.85

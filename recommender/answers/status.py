@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -13,7 +14,6 @@ from recommender.articles.notices import passed_over_of
 from recommender.store.json_records import to_json
 from recommender.store.publication import Withheld
 from recommender.types import Status
-from recommender.types.frozen import dataclass
 
 Key = TypeVar("Key")
 

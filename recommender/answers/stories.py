@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -33,7 +33,6 @@ from recommender.types import (
     Story,
     StoryArticle,
 )
-from recommender.types.frozen import dataclass
 
 # The relations that link the articles of a story.
 STORY_RELATIONS = frozenset({"copy", "translation", "update", "same story"})

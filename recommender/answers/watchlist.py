@@ -9,6 +9,7 @@ languages = "nl,en"
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from recommender.errors import QueryError, SettingsError
 from recommender.safe_open import Depth, open_stream
 from recommender.system.toml_text import load_toml
 from recommender.types import Filters
-from recommender.types.frozen import dataclass
 
 MAX_BYTES = 500_000
 MAX_WATCHES = 1_000

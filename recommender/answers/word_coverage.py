@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 from weakref import WeakKeyDictionary
 
@@ -18,7 +18,6 @@ from recommender.index.terms import hashes_of_words
 from recommender.scoring.relevance import HeadlineWords, load_relevance
 from recommender.store.headlines import Hashes, Headlines, words_of_headline
 from recommender.text.words import words_of
-from recommender.types.frozen import dataclass
 
 # The rarity of so many words of a language is remembered.
 KEPT_WORDS = 200_000

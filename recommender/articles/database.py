@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from recommender.articles.database_address import without_password, without_secr
 from recommender.articles.files import need
 from recommender.articles.frames import check_names
 from recommender.errors import SourceError
-from recommender.types.frozen import dataclass
 
 SQLITE = "sqlite:///"
 # So many tables are named to a person who asked for one that is not there.

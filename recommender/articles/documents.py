@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from recommender.articles.files import SourceFile
@@ -15,7 +16,6 @@ from recommender.text.blocks import opening
 from recommender.text.dates import date_in_name
 from recommender.text.roles import is_headline
 from recommender.types import UNKNOWN_LANGUAGE, Article, Role
-from recommender.types.frozen import dataclass
 
 # The title stands among the first paragraphs, or is none of the text.
 TITLE_BLOCKS = 4

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path, PurePath
@@ -15,7 +16,6 @@ from recommender.errors import SourceError
 from recommender.safe_open import refuse_network
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Notice, NoticeKind, Refusal
-from recommender.types.frozen import dataclass
 
 # An id can be typed and shown on a line.
 MAX_ID_CHARACTERS = 512

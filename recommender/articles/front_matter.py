@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from recommender.articles.fields import (
@@ -36,7 +36,6 @@ from recommender.articles.status_words import plain_name
 from recommender.errors import SourceError
 from recommender.system.toml_text import load_toml
 from recommender.types import Notice, NoticeKind
-from recommender.types.frozen import dataclass
 
 MAX_FRONT_CHARACTERS = 65_536
 _FENCE = re.compile(

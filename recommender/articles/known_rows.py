@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from recommender import clock
 from recommender.types import Article
-from recommender.types.frozen import dataclass
 
 DIGEST_BYTES = 16
 # The rows of larger archives are read each time: what is known of them would take too much memory.

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recommender.articles.files import SourceFile, find_files
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Notice, Refusal
-from recommender.types.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-
-from recommender.types.frozen import dataclass
+from dataclasses import dataclass
 
 Shown = Callable[[re.Match[str], str], str]
 

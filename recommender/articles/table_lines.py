@@ -10,11 +10,10 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import IO
 
 from recommender.errors import SourceError
-from recommender.types.frozen import dataclass
 
 MARK = '"'
 # A quoted cell may hold so many lines.

@@ -6,7 +6,7 @@ Only what changed since the live snapshot is cut and encoded (`plan.py` says wha
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Unpack
 
@@ -66,7 +66,6 @@ from recommender.store.segment import Segment
 from recommender.store.segment_writer import SegmentWriter
 from recommender.system.storage import check_address
 from recommender.types import BuildReport, LanguageDoubt, OnProgress
-from recommender.types.frozen import dataclass
 from recommender.version import __version__
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -32,7 +32,6 @@ from recommender.store.json_records import to_json
 from recommender.store.manifest import Learned
 from recommender.store.records import id_hash
 from recommender.types import Article, Notice, NoticeCount, OnProgress, Refusal
-from recommender.types.frozen import dataclass
 
 ToCut = tuple[Article, str]
 

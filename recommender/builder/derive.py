@@ -8,7 +8,7 @@ files along, as long as both answer in one space.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -49,7 +49,6 @@ from recommender.store.names import NAMES_FILE, write_names
 from recommender.store.segment import Segment
 from recommender.text.language_tags import language_key
 from recommender.types import Article
-from recommender.types.frozen import dataclass
 
 # Writes the content of a derived file.
 Write = Callable[[BinaryIO], None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,7 +28,6 @@ from recommender.passages import boilerplate
 from recommender.passages.boilerplate import read_list
 from recommender.passages.cutter import PassageMaker
 from recommender.types import OnProgress, Refusal
-from recommender.types.frozen import dataclass
 
 # So many of the texts are encoded to measure the speed.
 TIMED_TEXTS = 64

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -15,7 +16,6 @@ from recommender.encoders.base import Encoder
 from recommender.errors import StorageError
 from recommender.store.segment_writer import SegmentWriter
 from recommender.system.disk import free_bytes
-from recommender.types.frozen import dataclass
 
 T = TypeVar("T")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,6 @@ from recommender.store.manifest import DerivedFiles
 from recommender.store.publish import SegmentRef, adopt_segment, new_segment_name
 from recommender.store.segment import Segment
 from recommender.store.segment_writer import SegmentWriter
-from recommender.types.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from recommender.settings import DEFAULTS, Settings
-from recommender.types.frozen import dataclass
 
 if TYPE_CHECKING:  # they bring FAISS, which a command loads only if it builds
     from recommender.store.publish import Gate

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-
-from recommender.types.frozen import dataclass
 
 # Segments of up to this many passages are in the smallest tier; each next tier has room for four
 # times more.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -26,7 +26,6 @@ from recommender.store.manifest import Manifest, SourceFacts
 from recommender.store.segment_writer import SegmentWriter
 from recommender.store.snapshot import Snapshot
 from recommender.types import Article
-from recommender.types.frozen import dataclass
 
 # An id, or several.
 Ids = str | int | Iterable[str | int]

@@ -7,6 +7,7 @@ fingerprint.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,7 +22,6 @@ from recommender.store.files import read_json, rebuild
 from recommender.store.json_records import read_record
 from recommender.store.layout import PASSAGES, SEGMENT_FACTS, VECTORS
 from recommender.store.records import STORED
-from recommender.types.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

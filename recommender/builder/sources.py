@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,6 @@ from recommender.store.json_records import WrongField, read_record
 from recommender.store.layout import current_name
 from recommender.store.manifest import Manifest, SourceFacts, read_manifest
 from recommender.store.seals import is_sealed, seal_of
-from recommender.types.frozen import dataclass
 
 # The note of the last build, in the folder of the index.
 STAMPS_FILE = ".seen.json"

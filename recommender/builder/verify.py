@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,6 @@ from recommender.store.records import id_hash, text_hash
 from recommender.store.segment import Segment
 from recommender.store.segment_files import advice_for, read_facts
 from recommender.store.snapshot import Snapshot
-from recommender.types.frozen import dataclass
 
 # The advice of a reader that met damage (`files.look_over`).
 _LOOK_OVER = re.compile(r"run: recommender verify --index .*")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,7 +19,6 @@ from recommender.store.derived import LEXICAL_FILE, WORDS_ONLY_FILE, open_words
 from recommender.store.files import place, repair, scratch
 from recommender.store.manifest import DerivedFiles
 from recommender.store.segment import Segment
-from recommender.types.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -24,7 +24,6 @@ from recommender.settings import DEFAULTS, Settings
 from recommender.store.publish import new_segment_name, workplace
 from recommender.store.segment_writer import SegmentWriter
 from recommender.types import BuildReport
-from recommender.types.frozen import dataclass
 
 # How often a writer looks whether another one has finished.
 SECONDS_BETWEEN_TRIES = 0.01

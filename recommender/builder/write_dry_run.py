@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,7 +20,6 @@ from recommender.store.segment import Segment
 from recommender.store.segment_writer import SegmentWriter
 from recommender.store.snapshot import Snapshot
 from recommender.types import Refusal
-from recommender.types.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -35,7 +35,6 @@ from recommender.render.formats import Format
 from recommender.render.text_layout import one_line
 from recommender.settings import Settings, load_settings
 from recommender.types import BuildReport
-from recommender.types.frozen import dataclass
 
 if TYPE_CHECKING:
     from recommender.answers.news import NewsAnswer

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from recommender.articles.files import ADVICE
@@ -24,7 +24,6 @@ from recommender.types import (
     OnProgress,
     Refusal,
 )
-from recommender.types.frozen import dataclass
 
 if TYPE_CHECKING:
     from recommender.answers.news import NewsAnswer

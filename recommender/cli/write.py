@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -27,7 +27,6 @@ from recommender.render.facts import Facts
 from recommender.render.formats import Format
 from recommender.settings import Settings, load_settings
 from recommender.types import BuildReport
-from recommender.types.frozen import dataclass
 
 if TYPE_CHECKING:
     from recommender.answers.news import NewsAnswer

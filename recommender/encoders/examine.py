@@ -5,13 +5,13 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from recommender.encoders.base import Encoder
 from recommender.encoders.load import has_gpu, load_encoder
 from recommender.encoders.openvino.probe import SENTENCES
 from recommender.system.cache import cache_folder, damaged_files, read_note
-from recommender.types.frozen import dataclass
 
 _TIMED_RUNS = 3
 

@@ -11,13 +11,13 @@ import os
 import re
 import stat
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from recommender.encoders.model_json import read_json, read_object, refused, settings_of, unreadable
 from recommender.errors import EncoderError
 from recommender.safe_open import is_network_path
-from recommender.types.frozen import dataclass
 
 MAX_MODEL_FILES = 10_000
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -20,7 +20,6 @@ from recommender.errors import SnapshotDamaged
 from recommender.store.names import Field
 from recommender.store.records import PASSAGE_RECORD
 from recommender.types import Where
-from recommender.types.frozen import dataclass
 
 # What a name has to be to a key.
 How = Literal["is", "begins", "ends"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,6 @@ from recommender.errors import SnapshotDamaged, SnapshotForeign
 from recommender.store.json_records import WrongField, read_record
 from recommender.store.manifest import Manifest, checked_manifest
 from recommender.types import Role
-from recommender.types.frozen import dataclass
 
 # Bump when a reader of the number before could not read, or would misread, a version.
 FORMAT = 4

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from recommender.engines.publisher import EXACT_PASSAGES
-from recommender.types.frozen import dataclass
 
 # The methods of pgvector, as the server names them.
 LISTS, GRAPH = "ivfflat", "hnsw"

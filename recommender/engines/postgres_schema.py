@@ -10,6 +10,7 @@ import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from recommender.engines.address import Address
@@ -23,7 +24,6 @@ from recommender.engines.postgres_index import (
 )
 from recommender.engines.postgres_link import ANSWER_SECONDS, Link, Parameters
 from recommender.errors import SnapshotMissing, StorageError
-from recommender.types.frozen import dataclass
 
 TABLES = ("passages", "articles", "terms", "facts")
 # The beginnings of names by which an index finds them, in bytes.

@@ -6,7 +6,7 @@ No array has an element for each row: what remains is computed for the rows that
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -16,7 +16,6 @@ from recommender.arrays import Mask, Positions, Rows
 from recommender.engines.engine import Engine, Filter, Records
 from recommender.errors import QueryError
 from recommender.store.scope import dates_passing
-from recommender.types.frozen import dataclass
 
 NOTHING = np.empty(0, np.int64)
 # Of more rows than these the engine says which pass; fewer are looked at here.

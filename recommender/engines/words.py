@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,7 +16,6 @@ from recommender.errors import SnapshotDamaged
 from recommender.index.bm25 import MAX_SCORED_CHARACTERS, norms_of, searchable_words, weights_of
 from recommender.index.terms import hashes_of_words, terms_of
 from recommender.store.headlines import Hashes
-from recommender.types.frozen import dataclass
 
 # Of a term in one language so many postings are read at first. The others follow if they count.
 READ_FIRST = 2_048

@@ -11,6 +11,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,6 @@ import numpy as np
 from recommender import clock
 from recommender.errors import QueryError, StorageError
 from recommender.evaluate.metrics import Figure
-from recommender.types.frozen import dataclass
 
 MAX_POSITION = 100
 MAX_LISTS = 20

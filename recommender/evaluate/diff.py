@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from recommender.errors import PassageNotFound, SnapshotNotFound
 from recommender.store.layout import current_name
 from recommender.store.publish import snapshot_names
 from recommender.store.snapshot import Snapshot
-from recommender.types.frozen import dataclass
 
 # Related lists of so many articles are compared: those that changed, and their neighbours.
 COMPARED_LISTS = 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -30,7 +31,6 @@ from recommender.evaluate.questions import (
 from recommender.evaluate.shown import Answers, Shown, judge_shown
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Hit, OnProgress
-from recommender.types.frozen import dataclass
 
 # The one ranking of related articles; a text is searched with each of the others.
 ALIGNED = "aligned"

@@ -8,6 +8,7 @@ be given instead.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,6 @@ import numpy.typing as npt
 from recommender.evaluate.held_out import HeldOut, held_out
 from recommender.store.manifest import Manifest
 from recommender.store.snapshot import Snapshot
-from recommender.types.frozen import dataclass
 
 # Measures a snapshot on the articles with these ids: figures from 0 to 1 by name, higher is better.
 GateFigures = Callable[[Snapshot, "list[str]"], Mapping[str, float]]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 from recommender.store.snapshot import Snapshot
 from recommender.types import Role
-from recommender.types.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

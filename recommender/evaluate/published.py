@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,7 +33,6 @@ from recommender.index.tuning import SAME_SCORE
 from recommender.passages.boilerplate import BOILERPLATE_FILE
 from recommender.store.snapshot import Snapshot
 from recommender.types import Filters, OnProgress, Where
-from recommender.types.frozen import dataclass
 
 # The name of an answer and its score; that of words is none, since none is left out for another.
 Scored = tuple[str, float]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +24,6 @@ from recommender.evaluate.held_out import held_out
 from recommender.settings import DEFAULTS
 from recommender.store.snapshot import Snapshot
 from recommender.types import Article
-from recommender.types.frozen import dataclass
 
 T = TypeVar("T")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,6 @@ from recommender.evaluate.metrics import Figure, ratio
 from recommender.evaluate.questions import LabelledQuestion
 from recommender.scoring.sureness import CONFIDENCES, is_as_sure
 from recommender.types import Confidence, Hit, Recommendation
-from recommender.types.frozen import dataclass
 
 # The probabilities that answers say are compared with what is right in so many bins.
 BINS = 10

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,6 @@ from recommender.errors import FolderForeign, SettingsError, StorageError
 from recommender.store.snapshot import Snapshot
 from recommender.system.disk import unwritable
 from recommender.types import Article, Passage
-from recommender.types.frozen import dataclass
 
 ARTICLE_COLUMNS = (
     *("id", "title", "language", "date", "author", "source", "url", "section", "path"),

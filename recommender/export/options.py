@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from recommender.answers.options import RelatedOptions, check_batch
 from recommender.errors import QueryError
 from recommender.export.addresses import has_unseen
-from recommender.types.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from recommender.arrays import Mask, Rows
-from recommender.types.frozen import dataclass
 
 NO_ROWS = range(0)
 

@@ -9,6 +9,7 @@ answered from a few lists, and a text without any from many. `reach` is for a qu
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
@@ -17,7 +18,6 @@ import numpy as np
 
 from recommender.arrays import Mask, Rows, Scores, Vectors
 from recommender.index.allowed_rows import NO_ROWS, AllowedRows
-from recommender.types.frozen import dataclass
 
 # The number of lists that are searched first, or only, if no further ones are asked for.
 FIRST = 32

@@ -7,14 +7,13 @@ equal scores in row order. If fewer rows than `k` are allowed, the rest has scor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from recommender.arrays import Rows, Scores, Vectors
 from recommender.index.allowed_rows import AllowedRows
-from recommender.types.frozen import dataclass
 
 # The kind of query vectors, which decides the effort. `passages` are in the archive. `texts` are
 # not, and lie further from its passages. `articles` are passages whose neighbours only name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -18,7 +18,6 @@ from recommender.index.kinds import CODES, candidates_for
 from recommender.index.lists import EVERYTHING, NO_FURTHER, Lists, best_first
 from recommender.index.part import VECTORS_AT_ONCE, IndexPart, SearchPurpose, Source, Tuning, merged
 from recommender.safe_open import name_of
-from recommender.types.frozen import dataclass
 
 # At least this many candidates for each answer are scored on the stored vectors.
 CANDIDATES_EACH = 2

@@ -21,6 +21,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -32,7 +33,6 @@ import numpy.typing as npt
 from recommender.arrays import Mask, Rows
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_stream
-from recommender.types.frozen import dataclass
 
 Numbers = npt.NDArray[np.uint32]
 Pairs = npt.NDArray[np.uint64]
@@ -124,7 +124,8 @@ class _Run:
 
     def places(self, bounds: Pairs) -> list[int]:
         """Return where the pairs from each bound on begin, between 0 and their number."""
-        mapped = np.memmap(self.file, np.uint64, "r") if self.file and self.length else self.pairs
+        file = self.file if self.length else None  # an empty one cannot be mapped
+        mapped = np.memmap(file, np.uint64, "r") if file else self.pairs
         return [0, *np.searchsorted(mapped, bounds).tolist(), len(self)]
 
     def part(self, start: int, end: int) -> Pairs:

@@ -6,7 +6,7 @@ To load FAISS takes as long as all else that a command does to answer from a sma
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import ClassVar, Self
@@ -25,7 +25,6 @@ from recommender.index.faiss_file import (
     repair_of,
 )
 from recommender.index.part import IndexPart, SearchPurpose, Source, merged
-from recommender.types.frozen import dataclass
 
 # Up to so many rows numpy searches as fast as FAISS.
 SMALL_ROWS = 4_096

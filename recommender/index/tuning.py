@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import faiss
@@ -15,7 +15,6 @@ from recommender.index.allowed_rows import AllowedRows
 from recommender.index.lists import EVERYTHING
 from recommender.index.part import SearchPurpose, Source, Tuning
 from recommender.index.parts import ApproximatePart, open_part, scan
-from recommender.types.frozen import dataclass
 
 # The number of queries for each purpose, and the number of best rows that must be found.
 SAMPLE = 400

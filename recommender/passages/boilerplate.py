@@ -18,7 +18,7 @@ import string
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -28,7 +28,6 @@ from recommender.errors import SettingsError, StorageError
 from recommender.safe_open import Depth, read_bytes
 from recommender.text.blocks import blocks
 from recommender.types import Article, Mark, Role
-from recommender.types.frozen import dataclass
 
 BOILERPLATE_FILE = "boilerplate.tsv"
 HEADER = "# verdict\tarticles\tlanguage\texample\ttext   (change drop to keep, or add: always)"

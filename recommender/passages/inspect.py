@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from recommender.articles.read import read_newest
@@ -11,7 +12,6 @@ from recommender.passages.boilerplate import BOILERPLATE_FILE, read_list
 from recommender.passages.cutter import PassageMaker, TokenCounter
 from recommender.settings import DEFAULTS, Settings
 from recommender.types import Article, Notice, Paragraph, Passage, Refusal
-from recommender.types.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from recommender.answers.answer import RelatedAnswer, SearchAnswer
 from recommender.render.explanations import (
@@ -40,7 +41,6 @@ from recommender.types import (
     Translation,
     shown_strength,
 )
-from recommender.types.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

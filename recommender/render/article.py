@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.cells import cell_len
@@ -22,7 +22,6 @@ from recommender.render.text_layout import (
     visible,
 )
 from recommender.types import Paragraph, Role, Status, StoredArticle
-from recommender.types.frozen import dataclass
 
 # The roles whose lines say one thing each: an item, or a row.
 _IN_LINES = frozenset({Role.LIST, Role.TABLE})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
@@ -18,7 +18,6 @@ from recommender.evaluate.metrics import Figure
 from recommender.evaluate.shown import Shown
 from recommender.render.tables import Table, in_columns
 from recommender.render.text_layout import Page, one_line, wrapped
-from recommender.types.frozen import dataclass
 
 AMONG = {"any": "all", "same": "own language", "other": "other languages"}
 # The same in a column of a page of 80 columns.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from rich.cells import cell_len
 
 from recommender.render.text_layout import Page, hanging, marked, one_line
-from recommender.types.frozen import dataclass
 
 # Names are padded to one column, at least so wide.
 NAME_WIDTH = 12

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from recommender.answers.group_answers import BeforeAnswer, DuplicatesAnswer, StoriesAnswer
 from recommender.render.answers import versions
@@ -28,7 +29,6 @@ from recommender.types import (
     Story,
     StoryArticle,
 )
-from recommender.types.frozen import dataclass
 
 NO_DATE = "no date"
 # A date is padded to so many columns.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from recommender.passages.boilerplate import Recurrence
@@ -20,7 +20,6 @@ from recommender.render.text_layout import (
     titled,
     wrapped,
 )
-from recommender.types.frozen import dataclass
 
 MAX_SHOWN_CHARACTERS = 160
 

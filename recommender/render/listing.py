@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from recommender.answers.answer import ListAnswer
 from recommender.render.of_answer import OfAnswer
 from recommender.render.text_layout import Page, code, headed, joined, marked, one_line
 from recommender.types import ArticleRef, Status
-from recommender.types.frozen import dataclass
 
 # Another article may hold the words that the filters leave out.
 NOTHING_CALLED = "Nothing found. The nearest names are:"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import groupby
 
 from recommender.answers.news import NewsAnswer
@@ -18,7 +19,6 @@ from recommender.render.text_layout import (
     wrapped,
 )
 from recommender.types import NewsItem
-from recommender.types.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

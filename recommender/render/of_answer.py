@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from recommender.answers.records import Shown
-from recommender.types.frozen import dataclass
 
 Answer = TypeVar("Answer", bound=Shown)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from recommender.evaluate.diff import Difference, ListChange
 from recommender.render.facts import Facts
 from recommender.render.tables import Table, in_columns
 from recommender.render.text_layout import Page, hanging, one_line
-from recommender.types.frozen import dataclass
 
 # The columns of the text. The name of a snapshot holds the time of its build; engines say when it
 # was loaded there.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from recommender.render.facts import plain
 from recommender.render.text_layout import Page, marked, one_line
-from recommender.types.frozen import dataclass
 
 Record = Mapping[str, Any]
 

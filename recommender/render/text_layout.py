@@ -8,11 +8,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich.cells import cell_len, chop_cells
-
-from recommender.types.frozen import dataclass
 
 SNIPPET_LINES = 3
 # What is told of a title below it stands so many columns to the right.

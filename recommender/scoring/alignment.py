@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
@@ -11,7 +12,6 @@ import numpy as np
 
 from recommender.arrays import Rows, Vectors, spread, unit
 from recommender.types import Role
-from recommender.types.frozen import dataclass
 
 # A passage's match is the mean of its cosines to the other article's passages. Each cosine is
 # weighted by its exponential times this, so the mean is nearly the best cosine.

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
@@ -30,7 +31,6 @@ from recommender.scoring.sureness import (
 )
 from recommender.system.package_data import data_file
 from recommender.types import Confidence
-from recommender.types.frozen import dataclass
 
 Task = Literal["related", "search"]
 # So few rows are multiplied at a time: for more, threads start, which take longer than the work.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from recommender.arrays import Mask, Numbers, bounded, known_or_0
 from recommender.scoring.known_from import KnownFrom
-from recommender.types.frozen import dataclass
 
 # From this share on, words are rare or common as the archive says.
 WELL_KNOWN = 0.9

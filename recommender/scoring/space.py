@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, NamedTuple, Self
 
@@ -22,7 +22,6 @@ from recommender.scoring.everyday import load_everyday
 from recommender.system.package_data import data_file
 from recommender.text.scripts import letters_in, scripts_of
 from recommender.types import UNKNOWN_LANGUAGE
-from recommender.types.frozen import dataclass
 
 
 @dataclass

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -19,7 +20,6 @@ import numpy.typing as npt
 
 from recommender.arrays import Mask
 from recommender.scoring.alignment import Passages, align_all
-from recommender.types.frozen import dataclass
 
 SAMPLED_PAIRS = 50_000
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple, get_args
 
 import numpy as np
@@ -9,7 +10,6 @@ import numpy.typing as npt
 
 from recommender.arrays import Numbers, bounded
 from recommender.types import Confidence
-from recommender.types.frozen import dataclass
 
 Levels = npt.NDArray[np.int8]
 CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)

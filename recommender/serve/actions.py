@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from starlette.requests import Request
@@ -35,7 +36,6 @@ from recommender.serve.rules import delete_rule, put_rule, rules_now
 from recommender.serve.schema import list_of, object_schema
 from recommender.serve.service import Service
 from recommender.serve.writing import Write, Writer
-from recommender.types.frozen import dataclass
 
 MAX_ARTICLES = 100
 # Of an address that removes an article; that it names none is no error.

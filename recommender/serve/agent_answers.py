@@ -6,6 +6,7 @@ The library of the protocol makes a schema of each, so that they are no slotted 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
 
 from recommender.render.text_layout import one_line
@@ -19,7 +20,6 @@ from recommender.types import (
     StoredArticle,
     Story,
 )
-from recommender.types.frozen import dataclass
 
 QUOTED = 300
 READ_CHARACTERS = 8_000

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from mcp.server.mcpserver import Context
@@ -48,7 +49,6 @@ from recommender.serve.drafts import draft_of
 from recommender.serve.options import Limits
 from recommender.serve.problems import Refused, refusal_of
 from recommender.types import Article, Filters, StoredArticle
-from recommender.types.frozen import dataclass
 
 MOST = 20
 Answer = TypeVar("Answer")

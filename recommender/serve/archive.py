@@ -6,7 +6,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from copy import copy
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from threading import Event, Lock
@@ -24,7 +24,6 @@ from recommender.errors import (
 from recommender.serve.options import ServeOptions
 from recommender.serve.problems import Refused
 from recommender.store.names import key_of
-from recommender.types.frozen import dataclass
 
 Answer = TypeVar("Answer")
 # What tells one content of a file from another without reading it.

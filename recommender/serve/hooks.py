@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from recommender.errors import QueryError, SourceError
 from recommender.serve.problems import Refused
 from recommender.settings import DEFAULTS
 from recommender.types import Article, Refusal
-from recommender.types.frozen import dataclass
 
 # How old a signed message may be; later it could be another one's copy.
 SIGNED_SECONDS = 300

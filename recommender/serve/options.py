@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import field
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
 from recommender.engines.address import is_address
 from recommender.errors import SettingsError
-from recommender.types.frozen import dataclass
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 # It becomes a part of headers.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -19,7 +19,6 @@ from starlette.requests import Request
 
 from recommender.answers.options import Named
 from recommender.errors import QueryError, UnknownParameter
-from recommender.types.frozen import dataclass
 
 Options = TypeVar("Options")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from recommender.answers.options import MAX_K
@@ -12,7 +12,6 @@ from recommender.serve.archive import Edition
 from recommender.serve.options import Limits
 from recommender.serve.parameters import integer_of, read_options, unknown
 from recommender.serve.problems import Refused
-from recommender.types.frozen import dataclass
 
 MAX_EVIDENCE = 3
 Values = Mapping[str, Sequence[Any]]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from recommender.serve.actions import ACTIONS, Action
 from recommender.serve.openapi import openapi
 from recommender.serve.operations import OPERATIONS
 from recommender.serve.questions import Operation
-from recommender.types.frozen import dataclass
 
 ADDRESS = "http://127.0.0.1:8080"
 TOKENS = {

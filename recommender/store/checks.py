@@ -7,12 +7,12 @@ import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_stream
 from recommender.store.files import BUFFER_BYTES
-from recommender.types.frozen import dataclass
 
 # Files up to this size are read and checked at every opening, which takes some 10 ms. `verify`
 # checks larger ones; readers check each number that they follow in them.

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
@@ -21,7 +21,6 @@ from recommender.store.files import read_json, rebuild, write_json
 from recommender.store.json_records import Record, WrongField, read_record, to_json
 from recommender.store.layout import MANIFEST, is_derived_name, is_name
 from recommender.types import LanguageDoubt, NoticeCount
-from recommender.types.frozen import dataclass
 
 # Bump when a reader of the number before could not read, or would misread, a new index.
 FORMAT = 12

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from typing import Self
@@ -17,7 +18,6 @@ import numpy as np
 from recommender import clock
 from recommender.arrays import Mask, Positions, are_first
 from recommender.types import Article, Status
-from recommender.types.frozen import dataclass
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Outside every time that a calendar has.

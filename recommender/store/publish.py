@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,6 @@ from recommender.store.segment import Segment
 from recommender.store.segments import open_segments
 from recommender.store.snapshot import Snapshot
 from recommender.system.disk import storage_errors
-from recommender.types.frozen import dataclass
 
 KEPT_SNAPSHOTS = 3
 KEPT_REFUSED = 2

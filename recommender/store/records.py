@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date as calendar_date
 from typing import Any
 
@@ -16,7 +16,6 @@ from recommender.arrays import Mask
 from recommender.store.checks import FileFacts
 from recommender.store.publication import Listed
 from recommender.types import Role, Status
-from recommender.types.frozen import dataclass
 
 MAX_ROLES = 16
 ARTICLE_RECORD = np.dtype(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from recommender.errors import SnapshotDamaged
@@ -11,7 +12,6 @@ from recommender.safe_open import Depth, is_there
 from recommender.store.files import read_json, rebuild
 from recommender.store.json_records import WrongField, read_record
 from recommender.store.layout import GATE
-from recommender.types.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

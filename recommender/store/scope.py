@@ -7,6 +7,7 @@ rows that it looks at.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,6 @@ from recommender.store.columns import Columns
 from recommender.store.row_map import RowMap
 from recommender.store.segment import Segment
 from recommender.types import Status, Where
-from recommender.types.frozen import dataclass
 
 # The rows of no more articles than these are cleared one article after the other.
 FEW_ARTICLES = 64

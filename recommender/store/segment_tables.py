@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,6 @@ from recommender.store.records import (
     text_hash,
 )
 from recommender.types import CutArticle, Passage
-from recommender.types.frozen import dataclass
 
 Records = npt.NDArray[Any]
 

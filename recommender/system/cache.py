@@ -13,6 +13,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,6 @@ import platformdirs
 
 from recommender.errors import StorageError
 from recommender.system.disk import free_bytes
-from recommender.types.frozen import dataclass
 
 CACHE_VARIABLE = "RECOMMENDER_CACHE"
 

@@ -18,6 +18,7 @@ import math
 import os
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from operator import itemgetter
@@ -30,7 +31,6 @@ import numpy.typing as npt
 from recommender.arrays import Rows
 from recommender.errors import StorageError
 from recommender.system.cache import FolderRecipe, cache_folder, sealed_folder, write_file
-from recommender.types.frozen import dataclass
 
 LAYOUT = 2
 """Bump this when the folder must be made again."""

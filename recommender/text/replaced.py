@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from recommender.system.package_data import data_file
 from recommender.text.folding import folded
 from recommender.text.words import words_of
-from recommender.types.frozen import dataclass
 
 # So many sentences of each text are compared; those that both hold are passed over before.
 MOST_SENTENCES = 100

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Literal, NamedTuple
 
@@ -14,7 +15,6 @@ import regex
 from recommender.system.package_data import data_file
 from recommender.text.words import WIDE, WIDE_FROM
 from recommender.types import Role
-from recommender.types.frozen import dataclass
 
 MAX_HEADLINE_CHARACTERS = 120
 MAX_SUBHEAD_CHARACTERS = 80

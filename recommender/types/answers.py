@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from recommender.types.articles import Article, Role, Status
-from recommender.types.frozen import dataclass
 
 # How sure an answer is, by how many answers of its quality chance gives in this archive. From the
 # least sure on: what is asked for is shown together with what is surer.

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 from recommender import clock
-from recommender.types.frozen import dataclass
 from recommender.types.notices import Notice, Refusal
 
 UNKNOWN_LANGUAGE = "und"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from recommender.types.answers import ArticleRef
-from recommender.types.frozen import dataclass
 
 # `copy`: the same text but for case, spaces and punctuation. `near copy`: most of each text is in
 # the other. `part`: most of one text is in the other, which has much more.

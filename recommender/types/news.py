@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from recommender.types.answers import ArticleRef, Confidence
-from recommender.types.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

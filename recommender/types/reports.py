@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from recommender.types.frozen import dataclass
 from recommender.types.notices import NoticeCount, Refusal
 
 # Called with the stage ("read" or "encode"), the number done and the number in all, if it is known.

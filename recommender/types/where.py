@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from recommender.types.articles import Status
-from recommender.types.frozen import dataclass
 
 _STATUS = "status"
 

@@ -117,7 +117,7 @@ def held_by(recommender: Recommender) -> Archive:
     for id in recommender.snapshot.ids():
         text = recommender.snapshot.article(recommender.snapshot.find(id) or 0).text
         hit = recommender.search(text.split("\n\n")[0], k=1)[0]
-        if (hit.article_id, round(hit.score, 4)) != (id, 1.0):
+        if (hit.article_id, round(hit.cosine, 4)) != (id, 1.0):
             raise AssertionError(f"{id} is not found by its own text, but {hit}")
         archive[id] = text
     return archive

@@ -8,6 +8,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -22,7 +23,6 @@ from recommender.settings import Settings
 from recommender.text.blocks import opening
 from recommender.text.date_fields import parse_date
 from recommender.types import UNKNOWN_LANGUAGE, Article, Refusal, Role
-from recommender.types.frozen import dataclass
 
 CONTAINER, ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
 _PARTS_OF_BOOKS = ("frontmatter", "bodymatter", "backmatter")

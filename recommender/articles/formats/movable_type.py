@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -28,7 +29,6 @@ from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
 from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Refusal
-from recommender.types.frozen import dataclass
 
 _ENTRY_END = re.compile(r"^-{8}[ \t]*\n?", re.M)
 _PART_END = re.compile(r"^-{5}[ \t]*\n?", re.M)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from html import unescape
 from typing import IO, Any
 
@@ -34,7 +34,6 @@ from recommender.types import (
     Refusal,
     Status,
 )
-from recommender.types.frozen import dataclass
 
 # Taxonomies of plugins that say who wrote a post, and in which language it is.
 _AUTHORS, _LANGUAGE = "author", "language"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ from recommender.articles.read import module_of
 from recommender.errors import SourceError
 from recommender.store.files import BUFFER_BYTES
 from recommender.types import Article, Notice, Refusal
-from recommender.types.frozen import dataclass
 
 SHARD_BYTES = 8 << 20
 SHARD_FILES = 256

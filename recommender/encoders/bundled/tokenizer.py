@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import cast
 
 from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers
@@ -17,7 +18,6 @@ from tokenizers.processors import TemplateProcessing
 
 from recommender.encoders.bundled.weights import Vocabulary
 from recommender.errors import EncoderError
-from recommender.types.frozen import dataclass
 
 _SURROGATES = range(0xD800, 0xE000)
 _CHARS_AT_ONCE = 4096

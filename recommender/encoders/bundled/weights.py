@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,6 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.errors import EncoderError
-from recommender.types.frozen import dataclass
 
 ByteArray = npt.NDArray[np.uint8]
 

@@ -13,7 +13,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -34,7 +34,6 @@ from recommender.encoders.openvino.runtime import (
 from recommender.encoders.precision import LEAST_COSINE, cpu_name
 from recommender.errors import EncoderError
 from recommender.system.cache import cache_folder, read_note, write_note
-from recommender.types.frozen import dataclass
 
 if TYPE_CHECKING:
     import openvino

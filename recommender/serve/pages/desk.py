@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,6 @@ from recommender.serve.pages.texts import words_of
 from recommender.serve.parameters import integer_of
 from recommender.serve.problems import Refused
 from recommender.types import Filters
-from recommender.types.frozen import dataclass
 
 PREVIEWED = 5
 MAX_NAME = 2_000

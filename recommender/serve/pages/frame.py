@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,6 @@ from recommender.serve.pages.texts import COOKIE, LANGUAGES, chosen, direction, 
 from recommender.serve.problems import Refused
 from recommender.serve.service import Service
 from recommender.types import UNKNOWN_LANGUAGE, Paragraph, Role
-from recommender.types.frozen import dataclass
 
 TEMPLATES = Path(__file__).parents[2] / "data" / "serve" / "templates"
 MAX_FIELDS = 20

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from recommender.answers.comparison import Comparison
 from recommender.answers.recency import day_number
 from recommender.store.records import date_number
 from recommender.types import ArticleRef, StoredArticle
-from recommender.types.frozen import dataclass
 
 WIDTH = 600
 

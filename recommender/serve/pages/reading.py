@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.requests import Request
@@ -18,7 +18,6 @@ from recommender.serve.pages.frame import Frame, filled
 from recommender.serve.pages.pictures import overlap, paragraph_number
 from recommender.serve.parameters import query_of, read_options
 from recommender.types import Filters, Hit, Recommendation, Sentences
-from recommender.types.frozen import dataclass
 
 SEARCHED, EXPLAINED, SHOWN_PASSAGES, RAIL = 12, 4, 2, 8
 SURE, LIKELY = 99, 90
