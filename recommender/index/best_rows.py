@@ -29,7 +29,7 @@ LOOKED_UP, LONG = 16, 2_000
 # Sums in another order differ by less, as a share of them.
 ROUNDING = 1e-4
 
-_NO_RANKS = np.empty(0, np.intp)
+_NO_RANKS, _NO_SUMS = np.empty(0, np.intp), np.empty(0, np.float32)
 _SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 
 
@@ -125,7 +125,7 @@ class PartSearch:
         """Return the ranks of all rows that count and to which runs may add the floor."""
         least = question.least()
         ordered = ordered.competing(least)
-        found, done = Sums(_NO_RANKS, np.empty(0, np.float32)), 0
+        found, done = Sums(_NO_RANKS, _NO_SUMS), 0
         for share in SHARES_LEFT:
             end = ordered.count(share * least)
             if end <= done:
@@ -161,7 +161,7 @@ class PartSearch:
         runs = runs.by_language()
         firsts = runs.languages.searchsorted(np.arange(len(runs.part.firsts)))
         ends = np.append(0, np.cumsum(runs.lengths))[firsts]
-        found = [Sums(_NO_RANKS, np.empty(0, np.float32))]
+        found = [Sums(_NO_RANKS, _NO_SUMS)]
         for some in together((ends[1:] - ends[:-1]).tolist()):
             languages = runs.take(slice(firsts[some.start], firsts[some.stop]))
             found.append(self._of_languages(languages, least))
@@ -169,13 +169,22 @@ class PartSearch:
 
     def _of_languages(self, runs: Runs, least: Scores | None) -> Sums:
         """Return what `_of_all` does for all runs of some languages."""
-        ranks, gains = self._part.gains(runs)
-        np.add.at(self._room, ranks, gains)
-        found = Sums(ranks, self._room.take(ranks))
+        found: list[Positions] = []
+        bounds: list[Scores] = []
+        for some in together(runs.lengths.tolist()):
+            own = runs.take(some)
+            ranks, gains = self._part.gains(own)
+            are_new = self._room.take(ranks) == 0 if found else slice(None)
+            np.add.at(self._room, ranks, gains)
+            found.append(ranks[are_new])
+            if least is not None:
+                bounds.append(np.repeat(least[own.languages], own.lengths)[are_new])
+        ranks = np.concatenate([_NO_RANKS, *found])
+        sums = Sums(ranks, self._room.take(ranks))
         self._room[ranks] = 0
         if least is not None:
-            found = found.take(found.sums >= np.repeat(least[runs.languages], runs.lengths))
-        return found.take(self._are_first(found.ranks))
+            sums = sums.take(sums.sums >= np.concatenate([_NO_SUMS, *bounds]))
+        return sums.take(self._are_first(sums.ranks))
 
     def _are_first(self, ranks: Positions) -> Mask:
         """Return a flag for one of the places of each rank, whichever: sorting takes longer."""
@@ -200,8 +209,10 @@ class PartSearch:
     def _with_short(self, ranks: Positions, sums: Scores, runs: Runs) -> Scores:
         """Return the sums of ranks once runs are added, whose postings are all read."""
         self._room[ranks] = sums
-        added, gains = self._part.gains(runs.by_language(), self._room)
-        np.add.at(self._room, added, gains)
+        runs = runs.by_language()
+        for some in together(runs.lengths.tolist()):
+            added, gains = self._part.gains(runs.take(some), self._room)
+            np.add.at(self._room, added, gains)
         sums = self._room.take(ranks)
         self._room[ranks] = 0
         return sums

@@ -192,3 +192,24 @@ def test_many_rows_that_are_equally_good_are_not_looked_up_one_by_one(
     assert found.rows.tolist() == list(range(150))
     assert found.scores.tolist() == every[:150].tolist()
     assert max(looked_up) <= 100
+
+
+def test_a_search_takes_memory_by_the_rows_and_not_by_the_words_of_a_text(
+    index: LexicalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.index.word_scores.MANY_ROWS", 0)
+    monkeypatch.setattr("recommender.index.scored_part.TAKEN_TOGETHER", 64)
+    read: list[tuple[int, int]] = []
+    gains = ScoredPart.gains
+
+    def counted(
+        self: ScoredPart, runs: Runs, sums: Scores | None = None
+    ) -> tuple[Positions, Scores]:
+        read.append((len(runs), int(runs.lengths.sum())))
+        return gains(self, runs, sums)
+
+    monkeypatch.setattr(ScoredPart, "gains", counted)
+    text = " ".join(f"wo{number}rd" for number in range(100, 300))
+    found = WordScores(index, text).reaching(0.5, None, 20)
+    assert all(runs == 1 or postings <= 64 for runs, postings in read)
+    assert found.scores.tolist() == index.score(text)[found.rows].tolist()
