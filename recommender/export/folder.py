@@ -106,8 +106,14 @@ class ExportFolder:
         self._note(*({"name": name, "digests": self.done[name]} for name in names))
 
     def read(self, kind: str, name: str) -> bytes:
-        """Return the content of an article's file."""
-        return self._content(path_of(kind, name)) or b""
+        """Return the content of an article's file; raise `FileNotFoundError` if it is gone."""
+        path = path_of(kind, name)
+        content = self._content(path)
+        if content is None:
+            raise FileNotFoundError(
+                errno.ENOENT, os.strerror(errno.ENOENT), str(self.folder / path)
+            )
+        return content
 
     @contextmanager
     def replace(self, path: str) -> Iterator[IO[bytes]]:

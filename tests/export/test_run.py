@@ -227,6 +227,23 @@ def hostile_index(tmp_path: Path) -> Recommender:
     return index_of(source, tmp_path / "vectors")
 
 
+def test_a_file_that_is_deleted_meanwhile_leaves_no_hole_in_the_combined_file(
+    seeds: Recommender, tmp_path: Path
+) -> None:
+    gone = tmp_path / path_of("articles", name_of(USERS_ARTICLE))
+
+    def delete(stage: str, done: int, total: int) -> None:
+        if done == total:
+            gone.unlink()
+
+    with pytest.raises(StorageError, match=f"{gone}: No such file.*run the same export again"):
+        export(seeds, tmp_path, on_progress=delete)
+    assert not (tmp_path / "related.jsonl").exists()
+    assert export(seeds, tmp_path).written
+    for line in (tmp_path / "related.jsonl").read_bytes().splitlines():
+        json.loads(line)
+
+
 def test_any_id_gets_a_file_of_its_own_inside_the_folder(tmp_path: Path) -> None:
     index = hostile_index(tmp_path)
     place = tmp_path / "deep" / "out"
