@@ -20,7 +20,7 @@ from recommender.types import Article, CutArticle, Paragraph, Role, Status, Stor
 Read = TypeVar("Read")
 
 # So many ids are sought among those of all articles. For more, the articles are put in order, if
-# they are many: that takes as long as 20 looks at all of them, and 4 bytes for each.
+# they are many: that takes as long as 20 looks at all of them, and 6 bytes for each.
 FEW_SOUGHT, MANY = 8, 10_000
 # The last bits of a hash: numbers of 16 bits are soon put in order.
 _END = 0xFFFF
