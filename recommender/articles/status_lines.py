@@ -234,7 +234,9 @@ def _link(words: str) -> tuple[str, str]:
 
 def _is_sentence(time: str) -> bool:
     """Tell whether words that would be a time rather go on, as "2030, says Iran"."""
-    return _YEAR_AND_WORDS.match(time) is not None and find_time_of_day(time) is None
+    if _YEAR_AND_WORDS.match(time) is None or find_time_of_day(time) is not None:
+        return False
+    return len(time.split()) > 2 or not names_of_months(time)
 
 
 def _names_time(words: str) -> bool:

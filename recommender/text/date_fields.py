@@ -69,8 +69,10 @@ _NUMBERS = re.compile(r"\d+")
 # A day and a month as numbers before a year, and a language that writes them in this order.
 _PAIR, _DAY_FIRST = re.compile(r"\b(\d{1,2})([-/])(\d{1,2})(?=[-/]\d{4}\b)"), "nl"
 _WORD = re.compile(r"[^\W\d_]+")
-# What stands between a month and its year.
-_OF_MONTH = {"de", "of", "del"}
+# What stands between a month and its year, or behind one of them.
+_OF_MONTH = {"de", "of", "del", "年", "月", "년", "월", "г"}
+# A moment ahead whose year has two digits lies within so many years.
+MOST_YEARS_AHEAD = 10
 _HALF_OF_DAY = re.compile(r"\d\s?[ap]\.?m\b", re.I)
 
 
@@ -127,10 +129,24 @@ def last_moment(value: Any) -> str:
     if is_of_unclear_day(text, start):
         readings = (moment(one, _DAY_FIRST) for one in (text, _PAIR.sub(r"\3\2\1", text)))
         return max(filter(None, readings), key=clock.start_of, default=start)
+    if pairs := [*_readings_of_pairs(text)]:
+        return max(pairs, key=clock.start_of)
     if not 0 < len(start) < DAY_LENGTH or not _is_part(text):
         return start
     year, month = int(start[:4]), int(start[5:] or 12)
     return f"{year + month // 12:04}-{month % 12 + 1:02}"
+
+
+def _readings_of_pairs(text: str) -> Iterator[str]:
+    """Yield the moments that `03/04/27` may mean, with the year at its end."""
+    pairs = _THREE_PAIRS.search(text)
+    if pairs is None or text[: pairs.start()][-1:].isdigit():
+        return
+    one, other, year = int(pairs[1]), int(pairs[3]), 2000 + int(pairs[4])
+    if year > clock.now().year + MOST_YEARS_AHEAD:
+        year -= 100
+    days = filter(None, (checked_date(year, one, other), checked_date(year, other, one)))
+    yield from (moment(f"{text[: pairs.start()]}{day}{text[pairs.end() :]}") for day in days)
 
 
 def _is_part(text: str) -> bool:

@@ -369,6 +369,10 @@ def test_an_unreadable_embargo_has_no_end(value: Any) -> None:
         ("end of December 2026", "2027-01"),
         ("mid-June 2027", "2027-07"),
         ("2026-W49", "2027-01"),
+        ("3/4/27", "2027-04-03"),
+        ("03-04-27 06:00", "2027-04-03T06:00:00"),
+        ("3.4.31", "2031-04-03"),
+        ("2027年6月底", "2027-07"),
     ],
 )
 def test_an_embargo_of_an_unclear_day_lasts_as_long_as_it_may(
@@ -377,10 +381,27 @@ def test_an_embargo_of_an_unclear_day_lasts_as_long_as_it_may(
     set_clock(monkeypatch, "2026-11-30T12:00:00+00:00")
     told = publication({"embargo": value})
     assert (told.status, told.embargo, told.unread) == ("", start, value)
-    assert publication({"publish_date": value}).embargo in (start[:4], "2026-12", "2027-06", "2026")
+    assert publication({"publish_date": value}).embargo != start
 
 
-@pytest.mark.parametrize("value", ["2027", "2027-06", "June 2027", "junio de 2027", "13/06/2027"])
+@pytest.mark.parametrize("value", ["30/06/10", "30-06-10", "3.4.98", "03/04/98"])
+def test_an_embargo_of_a_past_year_of_two_digits_is_over(value: str) -> None:
+    assert publication({"embargo": value}).embargo[:4] in ("2010", "1998")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2027",
+        "2027-06",
+        "June 2027",
+        "junio de 2027",
+        "13/06/2027",
+        "2027年6月",
+        "2027년 6월",
+        "июнь 2027 г.",
+    ],
+)
 def test_an_embargo_of_a_clear_time_is_no_notice(value: str) -> None:
     told = publication({"embargo": value})
     assert told.embargo[:4] == "2027"

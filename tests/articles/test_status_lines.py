@@ -42,6 +42,7 @@ HIDDEN = {
     "EMBARGO": "scheduled",
     "Embargo until further notice": "scheduled",
     "EMBARGO until 2031-01-01 06:00": "scheduled",
+    "EMBARGO until 2031 June": "scheduled",
     "Embargoed until 1 January 2031, 06:00": "scheduled",
     "ONDER EMBARGO TOT 1 JANUARI 2031": "scheduled",
     "Sperrfrist: 1. Januar 2031, 06:00 Uhr": "scheduled",
