@@ -41,6 +41,7 @@ _HAS_LABEL, _HAS_BRACKET = re.compile("[:：=|]"), re.compile("[\\[(（【{<*]")
 # Of "draft (v2), by Ada" the first words say it.
 _BEHIND = re.compile(r"\s*(?:[(（\[,;/–—].*|\s-\s.*|\bv?\d[\d.]*)$", re.S | re.I)
 _PARTS = re.compile(r"\s*[-–—|/:：;.*!,，、。！()（）\[\]【】]+\s*")
+_YEAR = re.compile(r"\b\d{4}\b")
 _DASHES = re.compile(r"\s[-–—]+\s+")
 _BRACKETED = re.compile(
     r"(?P<sign>[\[(（【{<*])+\s*(?P<words>[^\[\]()（）【】{}<>*]{2,80}?)\s*[\])）】}>*]+"
@@ -165,7 +166,8 @@ def _of_label(line: str) -> Publication:
     if plain in _VERSION_LABELS:
         return Publication(Status.DRAFT) if _is_draft(value) else PUBLIC
     if plain in _names("classification"):
-        is_private = _mark_pattern("confidential").fullmatch(_BEHIND.sub("", value)) is not None
+        # Whole: a paper may be "Confidential (declassified 1998)".
+        is_private = _mark_pattern("confidential").fullmatch(value.strip(_AROUND)) is not None
         return Publication(Status.PRIVATE) if is_private else PUBLIC
     if _is_flag(plain) and truth(value) is not None:
         return publication({plain: value})
@@ -217,7 +219,8 @@ def _opening(line: str, kind: str) -> _Opening | None:
         return _Opening(True, time)
     if kind == "private" and link == "before" and any(map(str.isdigit, time)):
         return _Opening(True, time)
-    if kind == "scheduled" and link == "after" and rest[:1] in ":：" and words[0].isupper():
+    is_apart = words[0].isupper() and not bare.isupper()  # else all is a headline in capitals
+    if kind == "scheduled" and link == "after" and rest[:1] in ":：" and is_apart:
         return _Opening(True, bare)
     is_end = link == "ends" and has_sign and time != ""
     is_remark = is_end or any(map(_pattern("private").match, _PARTS.split(bare)))
@@ -280,7 +283,8 @@ def _marked(line: str, is_first: bool) -> Publication:
 def _of_end(line: str) -> Publication:
     """Return what a remark in capitals says that a dash parts from a line, as "Ferry – DRAFT"."""
     *others, last = _DASHES.split(line)
-    if not others or last.upper() != last.replace(" v", " V"):
+    is_year = _YEAR.search(last) is not None  # "DRAFT 2026" is where players are picked
+    if not others or is_year or last.upper() != last.replace(" v", " V"):
         return PUBLIC
     status = _of_mark(last)
     is_alone = status == Status.PRIVATE and plain_name(last) in _names("private")

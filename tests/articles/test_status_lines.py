@@ -145,6 +145,9 @@ PUBLIC = [
     "RETRACTED: Ferries and the tide",
     "A night of picks – NBA DRAFT",
     "NBA – DRAFT",
+    "Everything you need to know – DRAFT 2026",
+    "Classification: Confidential (declassified 1998)",
+    "EMBARGO: AFTER IRAN, CUBA",
     "A house of paper – concept",
     "Pills for the ferryman – para uso interno",
 ]
