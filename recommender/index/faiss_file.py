@@ -131,6 +131,11 @@ def damage_of(path: Path) -> str:
     return f"{path}: holds a vector that is not finite; {repair_of(path)}"
 
 
+def not_exact(path: Path) -> SnapshotDamaged:
+    """Return the error of an index that holds no vectors, where the manifest names an exact one."""
+    return SnapshotDamaged(f"{path}: is not the exact index of the manifest; {repair_of(path)}")
+
+
 def repair_of(path: Path) -> str:
     """Return the command that makes a damaged index file again."""
     index = path.parents[2]  # INDEX/segments/NAME/FILE

@@ -12,7 +12,8 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from recommender.arrays import Rows, Scores, Vectors
+from recommender.arrays import Rows, Scores, Vectors, are_finite
+from recommender.errors import SnapshotDamaged
 from recommender.index.allowed_rows import AllowedRows
 
 # The kind of query vectors, which decides the effort. `passages` are in the archive. `texts` are
@@ -86,6 +87,13 @@ class IndexPart:
         """Yield what `search` returns for each group of vectors among its own rows."""
         for vectors, own in zip(groups, among, strict=True):
             yield self.search(vectors, k, own, purpose)
+
+
+def finite(vectors: Vectors, damage: str) -> Vectors:
+    """Return vectors that were read; raise `SnapshotDamaged` if one is not of finite numbers."""
+    if not are_finite(vectors):
+        raise SnapshotDamaged(damage)
+    return vectors
 
 
 def merged(found: list[tuple[Scores, Rows]], k: int) -> tuple[Scores, Rows]:

@@ -10,13 +10,21 @@ from typing import Any, ClassVar, Self
 import faiss
 import numpy as np
 
-from recommender.arrays import Rows, Scores, Vectors, are_finite, in_blocks
+from recommender.arrays import Rows, Scores, Vectors, in_blocks
 from recommender.errors import SnapshotDamaged
 from recommender.index.allowed_rows import AllowedRows
-from recommender.index.faiss_file import check_shape, checked_file, damage_of, repair_of
+from recommender.index.faiss_file import check_shape, checked_file, damage_of, not_exact, repair_of
 from recommender.index.kinds import CODES, candidates_for
 from recommender.index.lists import EVERYTHING, NO_FURTHER, Lists, best_first
-from recommender.index.part import VECTORS_AT_ONCE, IndexPart, SearchPurpose, Source, Tuning, merged
+from recommender.index.part import (
+    VECTORS_AT_ONCE,
+    IndexPart,
+    SearchPurpose,
+    Source,
+    Tuning,
+    finite,
+    merged,
+)
 from recommender.safe_open import name_of
 
 # At least this many candidates for each answer are scored on the stored vectors.
@@ -70,10 +78,7 @@ class FlatPart(IndexPart):
         held = faiss.rev_swig_ptr(index.codes.data(), shape[0] * shape[1]).reshape(shape)
 
         def read(rows: Rows, index: Any = index) -> Vectors:  # the index owns what is held
-            found: Vectors = held.take(rows, axis=0).view(np.float32)
-            if not are_finite(found):
-                raise SnapshotDamaged(damage)
-            return found
+            return finite(held.take(rows, axis=0).view(np.float32), damage)
 
         return cls(replace(source, read=read), index, damage)
 
@@ -283,7 +288,7 @@ def open_part(path: Path, source: Source, tuning: Tuning | None) -> IndexPart:
     if isinstance(index, faiss.IndexFlat):
         return FlatPart.of(source, index, damage_of(path))
     if tuning is None:
-        raise SnapshotDamaged(f"{path}: is not the exact index of the manifest; {repair_of(path)}")
+        raise not_exact(path)
     lists = None
     if isinstance(index, faiss.IndexIVF):
         if (index.quantizer.ntotal, index.quantizer.d) != (index.nlist, index.d):

@@ -14,7 +14,7 @@ from typing import ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Rows, Scores, Vectors, are_finite
+from recommender.arrays import Rows, Scores, Vectors
 from recommender.errors import SnapshotDamaged
 from recommender.index.allowed_rows import AllowedRows
 from recommender.index.faiss_file import (
@@ -22,9 +22,9 @@ from recommender.index.faiss_file import (
     checked_file,
     damage_of,
     map_vectors,
-    repair_of,
+    not_exact,
 )
-from recommender.index.part import IndexPart, SearchPurpose, Source, merged
+from recommender.index.part import IndexPart, SearchPurpose, Source, finite, merged
 
 # Up to so many rows numpy searches as fast as FAISS.
 SMALL_ROWS = 4_096
@@ -51,10 +51,7 @@ class SmallPart(IndexPart):
             return mapped.copy().view(np.float32)
 
         def read(rows: Rows) -> Vectors:
-            found: Vectors = held().take(rows, axis=0)
-            if not are_finite(found):
-                raise SnapshotDamaged(damage)
-            return found
+            return finite(held().take(rows, axis=0), damage)
 
         return cls(replace(source, read=read), held, damage)
 
@@ -92,6 +89,6 @@ def open_small(path: Path, source: Source) -> SmallPart:
     with checked_file(path) as stream:
         mapped = map_vectors(stream)
     if mapped is None:
-        raise SnapshotDamaged(f"{path}: is not the exact index of the manifest; {repair_of(path)}")
+        raise not_exact(path)
     check_shape(path, source, (len(mapped), mapped.shape[1] // 4))
     return SmallPart.of(source, mapped, damage_of(path))
