@@ -142,6 +142,20 @@ def are_first(numbers: npt.NDArray[np.integer[Any]]) -> Mask:
     return found
 
 
+def highest_places(scores: Scores, count: int) -> Positions:
+    """Return the places of the `count` highest scores of each line, in order: (…, count).
+
+    Of equal scores the first are taken. Numpy's own choice among them differs between processors.
+    """
+    least = np.partition(scores, -count, axis=-1)[..., -count, None]
+    found, are_equal = scores > least, scores == least
+    missing = count - np.count_nonzero(found, axis=-1, keepdims=True)
+    if np.count_nonzero(are_equal) > missing.sum():
+        are_equal &= np.cumsum(are_equal, axis=-1) <= missing
+    found |= are_equal
+    return found.nonzero()[-1].reshape(*scores.shape[:-1], count)
+
+
 def known_or_0(numbers: Numbers) -> Numbers:
     """Return numbers with 0 for what is not known (NaN), sooner than `np.nan_to_num` does."""
     return np.where(np.isnan(numbers), 0.0, numbers)

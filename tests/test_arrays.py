@@ -9,7 +9,7 @@ import pytest
 from support.archive import Archive, rows_of
 from support.stand_in import HashEncoder
 
-from recommender.arrays import are_among, are_finite, finite_floats
+from recommender.arrays import are_among, are_finite, finite_floats, highest_places
 
 HALVES = np.arange(1 << 16, dtype=np.uint16).view("<f2").reshape(-1, 16)
 
@@ -58,3 +58,13 @@ def test_one_wild_number_among_many_is_seen(wild: float) -> None:
     assert are_finite(numbers)
     numbers[20, 7] = wild
     assert not are_finite(numbers)
+
+
+@pytest.mark.parametrize("shape", [(60,), (1, 60), (7, 60)])
+@pytest.mark.parametrize("values", [1, 2, 5, 1_000_000])
+def test_of_equal_scores_the_first_are_the_highest(shape: tuple[int, ...], values: int) -> None:
+    scores = np.random.default_rng(2).integers(values, size=shape).astype(np.float32)
+    scores[..., 3:9] = -np.inf
+    for count in (1, 10, 53, 57, 60):
+        expected = np.argsort(-scores, axis=-1, kind="stable")[..., :count]
+        assert np.array_equal(highest_places(scores, count), np.sort(expected, axis=-1))

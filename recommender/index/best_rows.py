@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from recommender.arrays import Mask, Numbers, Positions, Scores
+from recommender.arrays import Mask, Numbers, Positions, Scores, highest_places
 from recommender.index.runs import Runs
 from recommender.index.scored_part import ScoredPart, together
 
@@ -44,10 +44,10 @@ class Sums(NamedTuple):
         return Sums(self.ranks[some], self.sums[some])
 
     def highest(self, count: int) -> Sums:
-        """Return so many of the rows, those with the highest sums, in no order."""
+        """Return so many of the rows, those with the highest sums, in their order."""
         if len(self.ranks) <= count:
             return self
-        return self.take(np.argpartition(-self.sums, count - 1)[:count])
+        return self.take(highest_places(self.sums, count))
 
 
 class RareFirst(NamedTuple):

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Self
 import faiss
 import numpy as np
 
-from recommender.arrays import Mask, Rows, Scores, Vectors
+from recommender.arrays import Mask, Rows, Scores, Vectors, highest_places
 from recommender.index.allowed_rows import NO_ROWS, AllowedRows
 
 # The number of lists that are searched first, or only, if no further ones are asked for.
@@ -193,7 +193,7 @@ def _nearest(nearness: Vectors, count: int) -> tuple[Rows, Vectors]:
     count = min(count, nearness.shape[1])
     if len(nearness) == 1 and nearness.shape[1] >= 2 * BLOCKS >= 4 * count:
         return _flagged(nearness, nearness >= _least_of(nearness[0], count), count)
-    lists = np.argpartition(-nearness, count - 1, axis=1)[:, :count]
+    lists = highest_places(nearness, count)
     return best_first(lists, nearness[_lines(lists), lists], count)
 
 

@@ -14,7 +14,7 @@ from typing import ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Rows, Scores, Vectors
+from recommender.arrays import Rows, Scores, Vectors, highest_places
 from recommender.errors import SnapshotDamaged
 from recommender.index.allowed_rows import AllowedRows
 from recommender.index.faiss_file import (
@@ -65,7 +65,7 @@ class SmallPart(IndexPart):
         if among.count < self.source.rows:
             scores[:, ~among.flags] = -np.inf
         k = min(k, self.source.rows)
-        rows = np.argpartition(-scores, k - 1, axis=1)[:, :k]
+        rows = highest_places(scores, k)
         scores, rows = merged([(np.take_along_axis(scores, rows, axis=1), rows)], k)
         return scores, np.where(scores > -np.inf, rows, -1)
 

@@ -11,6 +11,7 @@ import pytest
 
 from recommender.errors import SnapshotDamaged
 from recommender.index import FLAT, PassageIndex, Source
+from recommender.index.allowed_rows import AllowedRows
 from recommender.index.part import IndexPart
 from recommender.index.small_part import SMALL_ROWS, SmallPart
 from recommender.index.write import write_index
@@ -76,6 +77,20 @@ def test_a_small_segment_is_searched_by_numpy_and_a_larger_one_by_faiss(
 def test_equal_scores_come_in_the_order_of_their_rows(path: Path, vectors: np.ndarray) -> None:
     _, rows = opened(path).search(vectors[:1], 11)
     assert rows[0].tolist() == [0, *range(100, 110)]
+
+
+@pytest.mark.parametrize("queries", [1, 2, 30])
+@pytest.mark.parametrize("k", [1, 9, 50, 100])
+def test_of_many_equal_rows_the_first_are_answered(k: int, queries: int) -> None:
+    places = np.random.default_rng(3).integers(2, size=ROWS)
+    equal = np.eye(DIM, dtype=np.float32)[places]
+    source = Source(ROWS, DIM, lambda rows: equal[rows])
+    part = SmallPart.of(source, equal.view(np.uint8), "")
+    asked = np.eye(DIM, dtype=np.float32)[np.arange(queries) % 2]
+    _, rows = part.search(asked, k, AllowedRows(ROWS, None, range(5)), "passages")
+    for place, found in enumerate(rows):
+        own = np.flatnonzero(places == place % 2)
+        assert found.tolist() == own[own >= 5][:k].tolist()
 
 
 @pytest.mark.parametrize("count", [ROWS - 1, 40, 3, 0])
