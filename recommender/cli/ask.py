@@ -111,7 +111,7 @@ def search(
         diverse=diverse,
         explain=explain,
     )
-    with open_index(index, exact) as recommender:
+    with open_index(index, exact, will_encode=ranking != "words") as recommender:
         answer = recommender.answer_search(query, options=options)
         print_answer(Hits(answer), format)
     for notice in answer.notices:
@@ -151,7 +151,7 @@ def similar(
         diverse=diverse,
         explain=explain,
     )
-    with open_index(index, exact) as recommender:
+    with open_index(index, exact, will_encode=explain) as recommender:
         print_answer(Hits(recommender.answer_similar(passage_id, options=options)), format)
 
 
@@ -212,7 +212,7 @@ def related(
     if not article_id and file is None:
         raise typer.BadParameter("give an article's id, or --file FILE")
     drafts = [_draft(file)] if file else []
-    with open_index(index, exact) as recommender:
+    with open_index(index, exact, will_encode=explain or bool(drafts)) as recommender:
         answer = recommender.answer_related([*drafts, *(article_id or ())], options=options)
         warn_of_rules(recommender)
         print_answer(Related(answer), format)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ import typer
 
 from recommender.answers.options import MAX_K, MAX_STRENGTH, By, Fallback, Ranking, Translations
 from recommender.engines.address import is_address
-from recommender.errors import SettingsError
+from recommender.errors import RecommenderError, SettingsError
 from recommender.render.text_layout import one_line
 from recommender.settings import load_settings
 from recommender.types import Confidence, Filters
@@ -119,14 +120,34 @@ def index_folder(index: str | None) -> Path:
     return Path(place)
 
 
-def open_index(index: str | None, exact: bool = False) -> Recommender:
-    """Open the index that was named, or the one of the settings."""
+def open_index(index: str | None, exact: bool = False, *, will_encode: bool = False) -> Recommender:
+    """Open the index that was named, or the one of the settings.
+
+    If its model `will_encode` a text, it is loaded in another thread while answers are imported.
+    """
+    settings = load_settings()
+    if will_encode:
+        _load_ahead(index or settings.index)
     from recommender.answers.recommender import Recommender
 
-    settings = load_settings()
     return Recommender.open(
         index or settings.index, editorial=settings.editorial or None, exact=exact
     )
+
+
+def _load_ahead(place: str) -> None:
+    """Begin to load the model of the index at a place if that is soon done."""
+    if is_address(place):
+        return
+    from recommender.encoders.load import is_ready, load_ahead
+    from recommender.store.layout import current_name
+    from recommender.store.manifest import read_manifest
+
+    folder = Path(place)
+    with suppress(RecommenderError):  # the command finds the same error
+        model = read_manifest(folder / current_name(folder)).encoder.model
+        if is_ready(model):
+            load_ahead(model)
 
 
 def warn_of_rules(recommender: Recommender) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar, copy_context
 from pathlib import Path
 
 from recommender.encoders.base import BUNDLED, Encoder
@@ -20,9 +21,18 @@ from recommender.system.memory import (
 )
 
 _LOG = logger_of(__name__)
-# The encoders of the commands that use one several times, by the model's name.
-_KEPT: ContextVar[dict[str | None, Encoder] | None] = ContextVar("kept encoders", default=None)
 _DEVICES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")  # Nvidia, AMD, either under WSL
+
+
+class _Kept:
+    """The encoders that a command keeps, by the model's name; threads load one at a time."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.encoders: dict[str | None, Encoder] = {}
+
+
+_KEPT: ContextVar[_Kept | None] = ContextVar("kept encoders", default=None)
 
 
 def load_encoder(name: str | None = None, *, many: bool = False) -> Encoder:
@@ -34,15 +44,43 @@ def load_encoder(name: str | None = None, *, many: bool = False) -> Encoder:
     on this machine or it cannot be used safely, and MemoryLow if there is too little memory.
     """
     kept = _KEPT.get()
-    if kept is not None and name in kept:
-        return kept[name]
+    if kept is None:
+        return _loaded(name, many)
+    with kept.lock:
+        if name not in kept.encoders:
+            kept.encoders[name] = _loaded(name, many)
+        return kept.encoders[name]
+
+
+def is_ready(name: str | None) -> bool:
+    """Return whether `load_encoder(name)` only reads the bundled model's graph, compiled before."""
+    if name is not None and not _is_bundled(name):
+        return False
+    from recommender.encoders.bundled.open import is_chosen
+
+    return is_chosen()
+
+
+def load_ahead(name: str | None) -> None:
+    """Load an encoder in another thread, and keep it to the end of the process.
+
+    `load_encoder(name)` waits for it. What goes wrong here goes wrong there again.
+    """
+    _KEPT.set(_Kept())
+    threading.Thread(target=copy_context().run, args=(_try_to_load, name)).start()
+
+
+def _try_to_load(name: str | None) -> None:
+    with suppress(Exception):
+        load_encoder(name)
+
+
+def _loaded(name: str | None, many: bool) -> Encoder:
     check_memory(MODEL_MANY_BYTES if many else MODEL_BYTES)
     started = time.monotonic()
     try:
         encoder = _load(name, many)
         _LOG.info("loaded encoder %s in %.1f s", encoder.name, time.monotonic() - started)
-        if kept is not None:
-            kept[name] = encoder
         return encoder
     except (MemoryError, RuntimeError) as error:
         if is_refusal(error):
@@ -53,18 +91,22 @@ def load_encoder(name: str | None = None, *, many: bool = False) -> Encoder:
 @contextmanager
 def encoders_kept() -> Iterator[None]:
     """Load each model once within this context, whoever asks for it by the same name."""
-    before = _KEPT.set({})
+    before = _KEPT.set(_Kept())
     try:
         yield
     finally:
         _KEPT.reset(before)
 
 
-def _load(name: str | None, many: bool) -> Encoder:
+def _is_bundled(name: str) -> bool:
     from recommender.encoders.bundled.package import NAME
 
+    return name in (BUNDLED, NAME)
+
+
+def _load(name: str | None, many: bool) -> Encoder:
     on_gpu = many and _is_gpu_wanted()
-    if name is None or name in (BUNDLED, NAME):
+    if name is None or _is_bundled(name):
         return _load_bundled(on_gpu)
     from recommender.encoders.hub import locate_model
 
@@ -83,9 +125,9 @@ def encoder_fingerprint(name: str | None = None) -> str:
 
     Raises EncoderError if there is no such model on this machine or it cannot be used safely.
     """
-    from recommender.encoders.bundled.package import NAME, bundled_fingerprint
+    if name is None or _is_bundled(name):
+        from recommender.encoders.bundled.package import bundled_fingerprint
 
-    if name is None or name in (BUNDLED, NAME):
         return bundled_fingerprint()
     from recommender.encoders.hub import locate_model, model_fingerprint
     from recommender.encoders.prompts import read_prompts

@@ -76,3 +76,18 @@ def test_only_a_command_that_answers_once_looks_for_no_garbage(tmp_path: Path) -
     missing, index = str(tmp_path / "missing"), str(tmp_path / "vectors")
     builds = run_after(at_end, "build", missing, "--into", index)
     assert (builds.returncode, builds.stdout.splitlines()) == (1, ["True"])
+
+
+@pytest.mark.model
+def test_a_search_loads_its_model_in_another_thread_and_ends_at_once(seeds_index: Path) -> None:
+    notes = (
+        "from recommender.encoders import load\nusual = load._load\n"
+        "load._load = lambda *asked: (print(threading.current_thread().name), usual(*asked))[1]\n"
+        "shows = type('Shows', (), {'__del__': lambda one: print('taken down', flush=True)})()"
+    )
+    done = run_after(notes, "search", "Bachmoet", "--format", "jsonl", "--index", str(seeds_index))
+    assert (done.returncode, done.stderr) == (0, "")
+    thread, *hits = done.stdout.splitlines()
+    assert thread.startswith("Thread-1")
+    assert "Bachmoet" in hits[0]
+    assert "taken down" not in done.stdout

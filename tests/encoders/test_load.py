@@ -1,18 +1,23 @@
-"""Where there is a GPU, builds run on it; no test here has one, so the choice is what is tested."""
+"""Load encoders: on a GPU where there is one, which no test here has, or in another thread."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from contextvars import copy_context
+from pathlib import Path
 from typing import Any
 
 import pytest
+from support.stand_in import WordEncoder
 
 from recommender.builder.given import LazyEncoder
 from recommender.encoders import load
 from recommender.encoders.load import load_encoder
 from recommender.encoders.openvino.encoder import FastEncoder
 from recommender.encoders.torch_encoder import SentenceTransformerEncoder, half_of
+from recommender.errors import EncoderError
 
 
 @pytest.mark.usefixtures("automatic_precision")
@@ -63,3 +68,54 @@ def test_half_precision_is_the_devices_own() -> None:
         "float16",
         "float16",
     ]
+
+
+def test_a_model_that_is_loaded_ahead_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, asked = threading.Event(), threading.Event()
+    loads: list[Any] = []
+
+    def load_slowly(name: str | None, many: bool) -> WordEncoder:
+        begun.set()
+        assert asked.wait(60)
+        loads.append(threading.current_thread())
+        return WordEncoder("river")
+
+    def ask() -> None:
+        load.load_ahead(None)
+        assert begun.wait(60)
+        asked.set()
+        assert load_encoder() is load_encoder()
+
+    monkeypatch.setattr(load, "_load", load_slowly)
+    copy_context().run(ask)
+    assert len(loads) == 1
+    assert loads[0] is not threading.main_thread()
+
+
+def test_what_goes_wrong_ahead_goes_wrong_again_where_it_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr(threading, "excepthook", told.append)
+
+    def ask() -> None:
+        load.load_ahead("no/such model")
+        with pytest.raises(EncoderError, match="no/such model"):
+            load_encoder("no/such model")
+
+    copy_context().run(ask)
+    assert told == []
+
+
+@pytest.mark.usefixtures("automatic_precision")
+def test_only_the_bundled_model_is_ready_and_once_its_precision_is_chosen(
+    make_model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_encoder()
+    assert load.is_ready(None)
+    assert not load.is_ready(str(make_model()))
+    monkeypatch.setenv("RECOMMENDER_PRECISION", "reference")
+    assert not load.is_ready(None)
+    monkeypatch.delenv("RECOMMENDER_PRECISION")
+    monkeypatch.setenv("RECOMMENDER_CACHE", str(tmp_path))
+    assert not load.is_ready(None)

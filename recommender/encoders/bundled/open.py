@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from recommender.encoders.bundled.graph import build_graph
 from recommender.encoders.bundled.model import FastModel, fast_model_folder
-from recommender.encoders.bundled.package import find_weights
+from recommender.encoders.bundled.package import bundled_fingerprint, find_weights
 from recommender.encoders.bundled.smoothing import divisors_of
 from recommender.encoders.bundled.weights import WeightsFile, open_weights
 from recommender.encoders.openvino.choose import (
@@ -16,6 +16,7 @@ from recommender.encoders.openvino.choose import (
     asked_precision,
     choose,
     chosen_before,
+    chosen_precision,
     is_refused,
     note_path,
 )
@@ -32,6 +33,14 @@ def graph_for(weights: WeightsFile, precision: Precision) -> openvino.Model:
     if precision != "int8":
         return build_graph(weights, rounded=False)
     return build_graph(weights, rounded=True, divisors=divisors_of(weights))
+
+
+def is_chosen() -> bool:
+    """Return whether a precision was chosen for the bundled model on this machine."""
+    asked = asked_precision()
+    if asked == REFERENCE or not is_installed():
+        return False
+    return chosen_precision(note_path(asked, bundled_fingerprint())) is not None
 
 
 def open_fast_encoder() -> FastEncoder | None:

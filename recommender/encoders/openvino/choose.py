@@ -103,12 +103,17 @@ def note_path(asked: str, fingerprint: str) -> Path:
 
 def chosen_before(model: TokenModel, note: Path) -> FastEncoder | None:
     """Return the encoder that was chosen; None if none was, or its graph is missing or damaged."""
-    known = read_note(note).get("precision")
-    if known not in PRECISIONS:
+    precision = chosen_precision(note)
+    if precision is None:
         return None
-    precision = cast(Precision, known)
     runtime = load_compiled(note.with_suffix(".compiled"), precision)
     return FastEncoder(model, runtime, precision) if runtime else None
+
+
+def chosen_precision(note: Path) -> Precision | None:
+    """Return the precision that was chosen; None if none was."""
+    known = read_note(note).get("precision")
+    return cast(Precision, known) if known in PRECISIONS else None
 
 
 def is_refused(note: Path) -> bool:
