@@ -13,7 +13,8 @@ from recommender.articles.markup import Block
 from recommender.articles.publication import Publication, embargo
 from recommender.errors import SourceError
 from recommender.text.blocks import opening
-from recommender.text.date_fields import last_moment, moment
+from recommender.text.date_fields import moment
+from recommender.text.last_moments import last_moment
 from recommender.types import UNKNOWN_LANGUAGE, Article, Mark, Notice, NoticeKind, Status
 
 # What agencies say of a text before the public may see it.

@@ -44,7 +44,8 @@ from recommender.articles.status_words import (
 )
 from recommender.errors import SourceError
 from recommender.settings import Settings
-from recommender.text.date_fields import last_moment, moment
+from recommender.text.date_fields import moment
+from recommender.text.last_moments import last_moment
 from recommender.types import Article, Found, Notice, NoticeKind, Status
 
 # What some systems write for a time that has not come.

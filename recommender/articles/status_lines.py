@@ -23,8 +23,9 @@ from recommender.articles.status_fields import (
     own_name,
 )
 from recommender.articles.status_words import lines_of, plain_name, status_of, truth
-from recommender.text.date_fields import DAY_LENGTH, last_moment, moment
+from recommender.text.date_fields import DAY_LENGTH, moment
 from recommender.text.dates import names_of_months
+from recommender.text.last_moments import last_moment
 from recommender.text.times_of_day import find_time_of_day
 from recommender.types import Article, Status
 
@@ -229,7 +230,7 @@ def _opening(line: str, kind: str) -> _Opening | None:
 
 def _link(words: str) -> tuple[str, str]:
     """Return the kind of words that link to a time, empty if there are none, and what follows."""
-    for kind in ("through", "until", "ends", "before", "after"):
+    for kind in ("through", "until", "ends", "before", "during", "after"):
         if (found := _pattern(kind).match(words)) is not None:
             return kind, words[found.end() :]
     return "", words

@@ -19,7 +19,6 @@ from recommender.text.dates import (
     compact_date,
     find_date,
     is_date,
-    is_of_unclear_day,
     month_of,
     names_of_months,
 )
@@ -66,13 +65,6 @@ _CLOCK_TIME = re.compile(
     re.I,
 )
 _NUMBERS = re.compile(r"\d+")
-# A day and a month as numbers before a year, and a language that writes them in this order.
-_PAIR, _DAY_FIRST = re.compile(r"\b(\d{1,2})([-/])(\d{1,2})(?=[-/]\d{4}\b)"), "nl"
-_WORD = re.compile(r"[^\W\d_]+")
-# What stands between a month and its year, or behind one of them.
-_OF_MONTH = {"de", "of", "del", "年", "月", "년", "월", "г"}
-# A moment ahead whose year has two digits lies within so many years.
-MOST_YEARS_AHEAD = 10
 _HALF_OF_DAY = re.compile(r"\d\s?[ap]\.?m\b", re.I)
 
 
@@ -81,7 +73,7 @@ def parse_date(value: Any, language: str = "") -> str:
 
     `language` tells what names of months mean, and the calendar of a bare number.
     """
-    text = _text(value)
+    text = field_text(value)
     if is_date(text) and FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:  # most fields
         return text
     digits = plain_digits(text)
@@ -111,50 +103,13 @@ def moment(value: Any, language: str = "") -> str:
     day = parse_date(value, language)
     if len(day) < DAY_LENGTH or not clock.can_be_ahead(day):
         return day
-    text = _text(value)
+    text = field_text(value)
     found, named = _time(value), find_time_of_day(text)
     if named and (found is None or _HALF_OF_DAY.search(text) or (named.zone and not found.tzinfo)):
         found = named.on(day)
     if found is None or abs(found.date() - date.fromisoformat(day)).days > 1:
         return day
     return found.isoformat()
-
-
-def last_moment(value: Any) -> str:
-    """Return the last moment that a field may name, as `moment` does; a whole period is its start.
-
-    `03/04/2031` may be a day of March too, and "end of June 2031" is over when July begins.
-    """
-    start, text = moment(value), plain_digits(_text(value))
-    if is_of_unclear_day(text, start):
-        readings = (moment(one, _DAY_FIRST) for one in (text, _PAIR.sub(r"\3\2\1", text)))
-        return max(filter(None, readings), key=clock.start_of, default=start)
-    if pairs := [*_readings_of_pairs(text)]:
-        return max(pairs, key=clock.start_of)
-    if not 0 < len(start) < DAY_LENGTH or not _is_part(text):
-        return start
-    year, month = int(start[:4]), int(start[5:] or 12)
-    return f"{year + month // 12:04}-{month % 12 + 1:02}"
-
-
-def _readings_of_pairs(text: str) -> Iterator[str]:
-    """Yield the moments that `03/04/27` may mean, with the year at its end."""
-    pairs = _THREE_PAIRS.search(text)
-    if pairs is None or text[: pairs.start()][-1:].isdigit():
-        return
-    one, other, year = int(pairs[1]), int(pairs[3]), 2000 + int(pairs[4])
-    if year > clock.now().year + MOST_YEARS_AHEAD:
-        year -= 100
-    days = filter(None, (checked_date(year, one, other), checked_date(year, other, one)))
-    yield from (moment(f"{text[: pairs.start()]}{day}{text[pairs.end() :]}") for day in days)
-
-
-def _is_part(text: str) -> bool:
-    """Tell whether words beside a month and a year say that they are not meant as a whole."""
-    rest = text.lower()
-    for name in names_of_months(text):
-        rest = rest.replace(name.lower(), " ")
-    return not _OF_MONTH.issuperset(_WORD.findall(rest))
 
 
 def exact_time(value: Any) -> datetime | None:
@@ -166,7 +121,7 @@ def exact_time(value: Any) -> datetime | None:
     return clock.zoned(found)
 
 
-def _text(value: Any, depth: int = 0) -> str:
+def field_text(value: Any, depth: int = 0) -> str:
     """Return a field's value as text: of an object or a list, that of its date."""
     match value:
         case str():
@@ -180,9 +135,9 @@ def _text(value: Any, depth: int = 0) -> str:
         case Mapping() if depth < MAX_DEPTH:
             parts = [value.get(part) for part in ("year", "month", "day")]
             known = (value[key] for key in _DATE_KEYS if value.get(key))
-            return _of_numbers(parts) or _text(next(known, None), depth + 1)
+            return _of_numbers(parts) or field_text(next(known, None), depth + 1)
         case list() | tuple() if depth < MAX_DEPTH:
-            return _of_numbers(value) or (_text(value[0], depth + 1) if value else "")
+            return _of_numbers(value) or (field_text(value[0], depth + 1) if value else "")
         case Mapping() | list() | tuple():
             return ""
     return str(value)[:MAX_DATE_CHARACTERS]
@@ -350,7 +305,7 @@ def _time(value: Any) -> datetime | None:
     """Return the time that a field holds, None if it holds only a day."""
     if isinstance(value, datetime):
         return value
-    text = _text(value)
+    text = field_text(value)
     if time := _epoch(text):
         return time
     for read in (datetime.fromisoformat, _without_space, _mail_time):

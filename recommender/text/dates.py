@@ -162,8 +162,13 @@ def _agency_line_with_day(head: str) -> regex.Match[str] | None:
 
 def names_of_months(text: str) -> list[str]:
     """Return every form of a month's name that a text holds."""
+    return [text[start:end] for start, end in places_of_months(text)]
+
+
+def places_of_months(text: str) -> list[tuple[int, int]]:
+    """Return where the names of months in a text begin and end."""
     found = _compiled(_ANY_MONTH, _months_in(text))
-    return [match[0] for form in found for match in form.finditer(text)]
+    return [match.span() for form in found for match in form.finditer(text)]
 
 
 def _with_months(text: str) -> tuple[regex.Pattern[str], ...]:

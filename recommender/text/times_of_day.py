@@ -48,6 +48,8 @@ _FORMS = tuple(
         r"(?<![^\W\d_])(?P<noon>noon|midday|mittags?|midi|mediodía|mezzogiorno|полдень)(?![^\W\d_])",
     )
 )
+# What stands for a sign of a time that was found.
+NO_TIME = "\x00"
 _AFTERNOON = {"p", "午後", "下午", "오후"}
 
 
@@ -65,9 +67,25 @@ class TimeOfDay(NamedTuple):
 
 def find_time_of_day(text: str) -> TimeOfDay | None:
     """Return the time of day that a text names, None if it names none."""
-    found = next(filter(None, (form.search(text) for form in _FORMS)), None)
-    if found is None:
-        return None
+    found = _found(text)
+    return _time_of(found, text) if found else None
+
+
+def find_times_of_day(text: str) -> tuple[list[TimeOfDay], str]:
+    """Return all times of day that a text names, and the text with signs of `NO_TIME` for them."""
+    times = []
+    while found := _found(text):
+        if time := _time_of(found, text):
+            times.append(time)
+        text = f"{text[: found.start()]}{NO_TIME * len(found[0])}{text[found.end() :]}"
+    return times, text
+
+
+def _found(text: str) -> re.Match[str] | None:
+    return next(filter(None, (form.search(text) for form in _FORMS)), None)
+
+
+def _time_of(found: re.Match[str], text: str) -> TimeOfDay | None:
     parts = found.groupdict()
     hour = 12 if parts.get("noon") else int(parts["hour"])
     if half := parts.get("half"):
