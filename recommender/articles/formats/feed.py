@@ -32,9 +32,9 @@ from recommender.types import (
     Status,
 )
 
-_END = re.compile(
-    r"</(?:rss|feed|rdf:RDF|RDF|channel)\s*>\s*+(?:<!--(?>.*?-->)\s*+)*+\Z", re.I | re.S
-)
+_AFTER = r"\s*>\s*+(?:<!--(?>.*?-->)\s*+)*+\Z"
+_END = re.compile(rf"</(?:rss|feed|rdf:RDF|RDF|channel){_AFTER}", re.I | re.S)
+_END_OF_ENTRY = re.compile(rf"</(?:[\w-]{{1,40}}:)?entry{_AFTER}", re.I | re.S)
 # A content of at most so many characters may only lead to the page, if the summary is so many times
 # as long.
 LONGEST_STUB, STUB_SHARE = 200, 4
@@ -58,6 +58,8 @@ _KIND_SCHEME = "/g/2005#kind"
 _TOMBSTONE = re.compile(r"<(?:[\w-]{1,40}:)?deleted-entry\s[^<>]{1,4000}>", re.I)
 _ATTRIBUTE = re.compile(r"""\b(ref|when)\s*=\s*(["'])(.*?)\2""", re.I)
 _ENTRY_END = re.compile(r"</(?:item|entry)\s*>", re.I)
+# A document of Atom may be one entry, without a feed around it (RFC 4287, section 2).
+_IS_ENTRY = re.compile(r"\s*+(?:<[?!](?:--(?>.*?--)|[^>]*+)>\s*+)*+<(?:[\w-]{1,40}:)?entry[\s>]", re.S)
 
 
 def read_entries(file: SourceFile, data: bytes, settings: Settings) -> Iterator[Found]:
@@ -66,7 +68,8 @@ def read_entries(file: SourceFile, data: bytes, settings: Settings) -> Iterator[
     Raises `SourceError` for what is no feed, and for one that ends too soon, after its entries.
     """
     source = decode_page(data).text
-    is_cut = not _END.search(source[-4_096:])
+    end = _END_OF_ENTRY if _IS_ENTRY.match(source) else _END
+    is_cut = not end.search(source[-4_096:])
     if is_cut:
         ends = [match.end() for match in _ENTRY_END.finditer(source)]
         source = source[: ends[-1]] if ends else source

@@ -117,6 +117,25 @@ def test_a_feed_that_ends_too_soon_is_read_as_far_as_it_is_whole(read: Read) -> 
     assert len(read("a.rss", whole[: len(whole) - 4])) == 3
 
 
+ENTRY = f"""<?xml version="1.0"?>
+<!-- one file an entry -->
+<entry xmlns="http://www.w3.org/2005/Atom"><id>urn:1</id><title>Snow</title>
+<published>2022-01-09T10:00:00Z</published><content type="html">{SNOW}</content></entry>
+"""
+
+
+def test_an_entry_of_atom_may_be_a_file_of_its_own(read: Read) -> None:
+    [article] = read("a.xml", ENTRY)
+    assert isinstance(article, Article)
+    assert (article.id, article.title, article.date) == ("urn:1", "Snow", "2022-01-09")
+    assert article.text == SNOW
+
+
+def test_an_entry_of_atom_that_ends_too_soon_is_named(read: Read) -> None:
+    found = read("a.xml", ENTRY.replace("</entry>", ""))
+    assert any("ends too soon" in one.reason for one in found if isinstance(one, Refusal))
+
+
 def test_a_feed_may_be_packed(read: Read) -> None:
     assert len(read("a.rss.gz", gzip.compress(rss(item()).encode()))) == 1
     assert len(read("b.xml.gz", gzip.compress(rss(item("2")).encode()))) == 2
