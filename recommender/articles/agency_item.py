@@ -28,7 +28,7 @@ _STATUS = {
 # What stands before a code: the alias of a scheme, or its address.
 _PREFIX = re.compile(r".*[:/]")
 # Classes of content that are no text.
-TEXT_KINDS = ("", "text", "composite")
+TEXT_KINDS = ("", "text", "composite", "story", "article")
 
 
 class AgencyItem(NamedTuple):

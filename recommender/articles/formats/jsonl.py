@@ -47,7 +47,7 @@ def read_rows(
                     continue
                 if not FLATTENED.isdisjoint(row) or isinstance(row.get("nid"), list):
                     row = flat(row, settings)
-                if "uri" in row and ninjs.is_item(row):
+                if ninjs.is_item(row):
                     yield ninjs.read_item(row, place)
                 elif "headlines" in row and ans.is_story(row):
                     yield ans.read_story(row, place, settings)

@@ -17,8 +17,16 @@ from recommender.articles.fields import language_of, list_of, text_of
 from recommender.articles.files import SourceFile
 from recommender.errors import SourceError
 from recommender.settings import Settings
-from recommender.types import Article, Found, Notice, NoticeKind, Refusal
+from recommender.types import Article, Found, Notice, NoticeKind, Refusal, Status
 
+# In which interfaces hold items, or one item and what they say of it.
+_HOLDING = ("items", "_items", "item", "data")
+# What Superdesk calls an item that the public may see; others are no text yet, or none any more.
+_STATES = {
+    **dict.fromkeys(("published", "corrected", "being_corrected"), ""),
+    **dict.fromkeys(("killed", "recalled", "spiked", "unpublished"), Status.TRASHED),
+    "scheduled": Status.SCHEDULED,
+}
 # What may hold objects with names of their own. The forms of a text, the one that keeps most of
 # its structure first.
 _NESTED = ("bodies", "headlines", "descriptions", "associations", "bylines")
@@ -26,15 +34,18 @@ _FORMS = ("html", "xhtml", "html5", "nitf", "text", "plain")
 
 
 def is_item(value: Any) -> bool:
-    """Tell whether an object is an item of ninjs: it has an address of its own, and a body."""
+    """Tell whether an object is an item of ninjs: it has an address of its own, and a body.
+
+    Superdesk names the address `guid`, as feeds do; it always gives a type and a status.
+    """
+    if not isinstance(value, dict):
+        return False
+    if "uri" not in value:
+        return "guid" in value and "type" in value and "pubstatus" in value
     return (
-        isinstance(value, dict)
-        and "uri" in value
-        and (
-            any(str(name).startswith("body_") for name in value)
-            or isinstance(value.get("bodies"), list)
-            or not {"versioncreated", "versionCreated"}.isdisjoint(value)
-        )
+        any(str(name).startswith("body_") for name in value)
+        or isinstance(value.get("bodies"), list)
+        or not {"versioncreated", "versionCreated"}.isdisjoint(value)
     )
 
 
@@ -72,9 +83,18 @@ def _in_lower_case(item: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _items(value: Any) -> list[Any]:
-    if isinstance(value, dict) and isinstance(value.get("items"), list) and "uri" not in value:
-        return list(value["items"])
-    return value if isinstance(value, list) else [value]
+    """Return the items that a value is or holds, however many objects there are around them."""
+    value = _held(value)
+    return [_held(one) for one in value] if isinstance(value, list) else [value]
+
+
+def _held(value: Any) -> Any:
+    while isinstance(value, dict) and not is_item(value):
+        held = (value[name] for name in _HOLDING if isinstance(value.get(name), list | dict))
+        if (inner := next(held, None)) is None:
+            break
+        value = inner
+    return value
 
 
 def _found_in(item: Mapping[str, Any], place: str) -> Article | Notice:
@@ -91,7 +111,7 @@ def _found_in(item: Mapping[str, Any], place: str) -> Article | Notice:
     embargo = item.get("embargoed")
     return agency_article(
         AgencyItem(
-            id=text_of(item.get("uri")),
+            id=text_of(item.get("uri")) or text_of(item.get("guid")),
             title=_first(item, "headline", "headlines", "title", "name"),
             blocks=[*blocks_of_field(body), *blocks_of_field(_captions(item))],
             standfirst=_first(item, "subheadline") or about,
@@ -101,12 +121,18 @@ def _found_in(item: Mapping[str, Any], place: str) -> Article | Notice:
             source=text_of(item.get("source") or item.get("infosources") or item.get("provider")),
             section=subjects[0] if subjects else "",
             tags=tuple(dict.fromkeys(filter(None, keywords))),
-            status=agency_status(text_of(item.get("pubstatus"))),
+            status=agency_status(text_of(item.get("pubstatus"))) or _state(item),
             embargo=None if embargo in (None, False) else text_of(embargo),
             version=changed or text_of(item.get("version")),
         ),
         place,
     )
+
+
+def _state(item: Mapping[str, Any]) -> str:
+    """Return the status of an item as Superdesk keeps it; a usable one may be a draft still."""
+    state = text_of(item.get("state")).lower()
+    return str(_STATES.get(state, Status.DRAFT)) if state and "guid" in item else ""
 
 
 def _first(item: Mapping[str, Any], *names: str) -> str:

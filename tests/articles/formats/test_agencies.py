@@ -31,6 +31,11 @@ NINJS: dict[str, Any] = {
     "subject": [{"code": "x", "name": "weather"}],
     "keyword": ["river"],
 }
+SUPERDESK: dict[str, Any] = {
+    **{name: value for name, value in NINJS.items() if name != "uri"},
+    "guid": "urn:agency:1",
+    "pubstatus": "usable",
+}
 
 
 def nitf(head: str = "", body: str = BODY, opens: str = "<byline>By Ann Roe</byline>") -> str:
@@ -123,6 +128,15 @@ ITEMS = {
     "ninjs 3": ("a.json", json.dumps(NINJS_3)),
     "NewsML-G2 by addresses": ("a.xml", newsml(USABLE_G2)),
     "a list of ninjs": ("a.json", json.dumps([NINJS])),
+    "ninjs of Superdesk": ("a.json", json.dumps(SUPERDESK)),
+    "lines of ninjs of Superdesk": ("a.jsonl", json.dumps(SUPERDESK)),
+    "published ninjs of Superdesk": ("a.json", json.dumps({**SUPERDESK, "state": "published"})),
+    "ninjs of a story": ("a.json", json.dumps({**NINJS, "type": "story"})),
+    "ninjs of an interface": ("a.json", json.dumps({"total": 1, "item": [NINJS]})),
+    "ninjs with what is said of each": (
+        "a.json",
+        json.dumps({"data": {"updated": "2022", "items": [{"meta": {}, "item": NINJS}]}}),
+    ),
     "lines of ninjs": ("a.jsonl", json.dumps(NINJS)),
     "NITF": ("a.xml", nitf()),
     "NITF by its suffix": ("a.nitf", nitf()),
@@ -164,6 +178,17 @@ def test_a_message_gives_each_of_its_items(read: Read) -> None:
 UNPUBLISHED = {
     "ninjs withheld": ("a.json", json.dumps({**NINJS, "pubstatus": "withheld"}), "private"),
     "ninjs canceled": ("a.json", json.dumps({**NINJS, "pubstatus": "canceled"}), "trashed"),
+    "ninjs of Superdesk canceled": (
+        "a.json",
+        json.dumps({**SUPERDESK, "pubstatus": "canceled"}),
+        "trashed",
+    ),
+    "ninjs of Superdesk in the making": (
+        "a.json",
+        json.dumps({**SUPERDESK, "state": "in_progress"}),
+        "draft",
+    ),
+    "ninjs of Superdesk killed": ("a.json", json.dumps({**SUPERDESK, "state": "killed"}), "trashed"),
     "ninjs of a picture": ("a.json", json.dumps({**NINJS, "type": "picture"}), "picture"),
     "ninjs embargoed": ("a.json", json.dumps({**NINJS, "embargoed": ""}), "scheduled"),
     "G2 withheld": ("a.xml", newsml('<pubStatus qcode="stat:withheld"/>'), "private"),
