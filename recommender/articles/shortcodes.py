@@ -13,6 +13,11 @@ from collections.abc import Callable
 from html import escape, unescape
 from textwrap import dedent
 
+from recommender.articles.directives import (
+    may_hold_directives,
+    without_attributes,
+    without_directives,
+)
 from recommender.articles.spans import Span, dropped
 
 # Expressions within expressions, the innermost read first.
@@ -30,13 +35,18 @@ _LIQUID_COMMENT = Span(
     most=20_000,
 )
 _LIQUID_VALUE = re.compile(r"\{\{-?[^{}<%\n]{1,200}-?\}\}")
+# The address of a definition; without one it would be text.
+_DEFINED = re.compile(r"^( {0,3}\[[^\]\n^][^\]\n]{0,200}\]:[ \t]+)(?=\{[{%])", re.M)
+# How MyST opens a role, before code.
+_ROLE = re.compile("\\{[a-z][a-z0-9:+-]{0,40}\\}(?=\ue000)")
 _ATTRIBUTE = re.compile(
     r"(?<![\w-])(?P<name>[\w-]++)\s*+[=:]\s*+"
     r"(?:\"(?P<double>(?:\\.|[^\"\\])*)\"|'(?P<single>(?:\\.|[^'\\])*)'"
     r"|`(?P<raw>[^`]*)`)"
 )
 _KRAMDOWN = re.compile(
-    r"^[ \t]*\{:[^{}\n]{0,200}\}[ \t]*$|(?<=\S)\{:[^{}\n]{0,200}\}"
+    r"^[ \t]*\{:[^{}\n]{0,200}\}[ \t]*$|^ {0,3}\{:(?=[ .#])[^{}\n]{0,200}\}"
+    r"|(?<=\S)\{:[^{}\n]{0,200}\}"
     r"|(?<=\S)[ \t]{1,4}\{:[^{}\n]{0,200}\}[ \t]*$",
     re.M,
 )
@@ -44,11 +54,7 @@ _KRAMDOWN = re.compile(
 _KRAMDOWN_CONTENTS = re.compile(
     r"^(?:[*+-]|\d+\.)[ \t][^\n]{0,80}\n\{:\s?toc\b[^{}\n]{0,200}\}", re.M
 )
-_PANDOC = re.compile(r"(?<![ \t])[ \t]*+\{[#.][\w-]+(?:\s+[#.]?[\w=\"'-]+)*\s*\}[ \t]*$", re.M)
 _TABLE_OF_CONTENTS = re.compile(r"^[ \t]*\[(?:TOC|\[_?toc_?\])\][ \t]*$", re.M | re.I)
-_CONTAINER = re.compile(
-    r"^[ \t]*:{3,}[ \t]*(?:\{[^}\n]*\}|[\w-]+)?[ \t]*(?:\[([^\]\n]*)\])?(.*)$", re.M
-)
 _COMMENT = Span(re.compile("<!--"), {"": re.compile("-->")}, most=20_000)
 # `!!! note "Title"` of MkDocs, and the indented lines below it; `???` folds them.
 _ADMONITION = re.compile(
@@ -60,6 +66,17 @@ _ADMONITION = re.compile(
 _LATEX = (
     "newpage|pagebreak|clearpage|noindent|bigskip|medskip|smallskip|centering"
     r"|(?:begin|end|vspace|hspace|vskip|pagestyle|thispagestyle)\*?(?:\{[^{}\n]{0,60}\}){1,2}"
+)
+# Beside letters of scripts that have no spaces such a name stands for an emoji too.
+_EMOJIS = (
+    "(?<![A-Za-z0-9_:/\\[\\\\])(?:[ \t]?:(?:[a-z][a-z0-9_+-]{1,30}|[+-]1|100):)+"
+    "(?![A-Za-z0-9_:/\ue000])"
+)
+# An address with spaces, as editors put it down, and the suffix of a file.
+_SPACED = (
+    r"(\]\()(?![<\"'])([^\s()<>\"'][^()<>\n\"']{0,300} [^()<>\n\"']{0,300}"
+    r"\.(?:png|jpe?g|gif|webp|svg|bmp|pdf|mp[34]|md|html?|docx?|pptx?|xlsx?))"
+    r"(?=(?:[ \t]+[\"'][^\n\"']{0,300}[\"'])?\))"
 )
 # Marks that are left out or written otherwise: a letter that each holds, the mark, what stands
 # for it. Abbreviations, citations, boxes of tasks, headings as older programs allow them (`#Title
@@ -73,7 +90,8 @@ _SMALL_MARKS = (
     ("~", re.compile(r"(?<=[^\W_])~([^\s~]{1,20})~(?!~)"), r"\1"),
     ("^", re.compile(r"(?<=[^\W_])\^([^\s^]{1,20})\^"), r"\1"),
     ("\\", re.compile(rf"^[ \t]*\\(?:{_LATEX})[ \t]*$", re.M), ""),
-    (":", re.compile(r"(?:^|(?<=\s)):[a-z][a-z0-9_+-]{1,30}:(?=\s|$)", re.M), ""),
+    (":", re.compile(_EMOJIS), ""),
+    ("](", re.compile(_SPACED), r"\1<\2>"),
 )
 _OBSIDIAN_COMMENT = re.compile(r"[ \t]?%%.{0,20000}?%%", re.S)
 _EMBED = re.compile(r"!\[\[[^\[\]\n|]{1,300}(?:\|([^\]\n]{0,300}))?\]\]")
@@ -128,13 +146,13 @@ def without_generator_marks(markdown: str) -> str:
     """
     if _has_small_marks(markdown):
         markdown = _outside_code(markdown, _without_small_marks)
+    if may_hold_directives(markdown):
+        markdown = _outside_code(markdown, without_directives)
     if "{" in markdown:
         markdown = _outside_code(markdown, _without_braces)
     if "[" in markdown:
         markdown = _TABLE_OF_CONTENTS.sub("", markdown)
         markdown = without_wordpress_shortcodes(markdown)
-    if ":::" in markdown:
-        markdown = _CONTAINER.sub(lambda found: f"\n{found[1] or found[2].strip()}\n", markdown)
     return markdown
 
 
@@ -248,11 +266,12 @@ def _admonition(found: re.Match[str]) -> str:
 
 def _without_braces(markdown: str) -> str:
     markdown = _LIQUID_COMMENT.replaced(markdown, dropped)
+    markdown = _ROLE.sub("", _DEFINED.sub(r"\1#", markdown))
     markdown = _HUGO.replaced(markdown, _captions)
     markdown = _LIQUID.replaced(markdown, _captions)
     markdown = _LIQUID_VALUE.sub("", markdown)
     markdown = _KRAMDOWN_CONTENTS.sub("", markdown)
-    return _PANDOC.sub("", _KRAMDOWN.sub("", markdown))
+    return without_attributes(_KRAMDOWN.sub("", markdown))
 
 
 def _captions(opening: re.Match[str], inside: str) -> str:

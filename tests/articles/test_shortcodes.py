@@ -66,6 +66,24 @@ def test_what_a_reader_never_sees_is_gone(mark: str) -> None:
         ("## De brug {#brug .groot}", "## De brug"),
         ("::: warning Let op\nDe brug gaat open.\n:::", "Let op De brug gaat open."),
         (":::note[Let op]\nDe brug gaat open.\n:::", "Let op De brug gaat open."),
+        (':::tip{to="a" icon="b"}\nDe brug gaat open.\n:::', "De brug gaat open."),
+        ('::: {.tip title="Let op"}\nDe brug gaat open.\n:::', "Let op De brug gaat open."),
+        ('::callout{icon="b"}\nDe brug gaat open.\n::', "De brug gaat open."),
+        ("::callout\n---\nicon: b\n---\nDe brug gaat open.\n::", "De brug gaat open."),
+        ("::video[De brug gaat open.]{#a1}", "De brug gaat open."),
+        ("De :abbr[brug]{title='b'} gaat :kbd{value='a'}open.", "De brug gaat open."),
+        ("De [brug]{.groot lang=nl} gaat [open]{.smallcaps}.", "De brug gaat open."),
+        ("De [brug](a.html){.groot target=b} is open.", "De [brug](a.html) is open."),
+        ("![De brug](b.jpg){width=50%} en de pont", "![De brug](b.jpg) en de pont"),
+        ("De brug {.md:groot.text-sm/2}", "De brug"),
+        ("{: .icon width='7'}De brug gaat open.", "De brug gaat open."),
+        ("De [brug] gaat.\n\n[brug]: {{ site.brug }}", "De [brug] gaat. [brug]: #"),
+        ("De [brug] gaat.\n\n[brug]: {% link a.md %}", "De [brug] gaat. [brug]: #"),
+        ("![De brug](foto van de brug.jpg)", "![De brug](<foto van de brug.jpg>)"),
+        ('![De brug](a b.jpg "De pont")', '![De brug](<a b.jpg> "De pont")'),
+        ("{sup}`2` {ref}`brug <a>`", "`2` `brug <a>`"),
+        ("橋が開く。:tada::+1:次は", "橋が開く。次は"),
+        ("a::b en std::c::d, c:d[1]{2} en [:alnum:]", "a::b en std::c::d, c:d[1]{2} en [:alnum:]"),
         ("De [[Oude brug|brug]] en de [[pont]]", "De brug en de pont"),
         ("==De brug== gaat open ^c41d", "De brug gaat open"),
         ("> [!note] Let op\n> De brug gaat open.", "Let op De brug gaat open."),
@@ -96,7 +114,8 @@ def test_text_in_brackets_of_a_post_is_no_shortcode() -> None:
 
 @pytest.mark.slow
 def test_the_search_for_a_mark_that_does_not_end_is_short() -> None:
-    for mark in ("{{< ", "{% ", "%%", "[[", "==a", "[caption]", "![["):
+    marks = (":a[", ":a{b ", "[a]{.b", "::a{", "](a ", ":a", "[a](b)")
+    for mark in ("{{< ", "{% ", "%%", "[[", "==a", "[caption]", "![[", *marks):
         without_obsidian_marks(without_generator_marks(mark * 20_000))
 
 

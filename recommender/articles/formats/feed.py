@@ -59,7 +59,9 @@ _TOMBSTONE = re.compile(r"<(?:[\w-]{1,40}:)?deleted-entry\s[^<>]{1,4000}>", re.I
 _ATTRIBUTE = re.compile(r"""\b(ref|when)\s*=\s*(["'])(.*?)\2""", re.I)
 _ENTRY_END = re.compile(r"</(?:item|entry)\s*>", re.I)
 # A document of Atom may be one entry, without a feed around it (RFC 4287, section 2).
-_IS_ENTRY = re.compile(r"\s*+(?:<[?!](?:--(?>.*?--)|[^>]*+)>\s*+)*+<(?:[\w-]{1,40}:)?entry[\s>]", re.S)
+_IS_ENTRY = re.compile(
+    r"\s*+(?:<[?!](?:--(?>.*?--)|[^>]*+)>\s*+)*+<(?:[\w-]{1,40}:)?entry[\s>]", re.S
+)
 
 
 def read_entries(file: SourceFile, data: bytes, settings: Settings) -> Iterator[Found]:

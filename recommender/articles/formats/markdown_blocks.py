@@ -9,6 +9,7 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from recommender.articles.formats.markdown_emphasis import relax_emphasis
 from recommender.articles.markup import Block, blocks_of_html
 from recommender.articles.shortcodes import figure, without_generator_marks, without_obsidian_marks
 from recommender.errors import SourceError
@@ -66,6 +67,7 @@ def _parser() -> MarkdownIt:
 
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING, "html": True})
     parser.enable(["table", "strikethrough"]).use(footnote_plugin).use(deflist_plugin)
+    relax_emphasis(parser)
     return parser
 
 
@@ -116,7 +118,11 @@ def _captions(children: Sequence[Token]) -> list[str] | None:
     ]
     if not images or (rest and not _is_in_italics(rest)):
         return None
-    texts = [text for one in images for text in (one.content, str(one.attrGet("title") or ""))]
+    texts = [
+        text
+        for one in images
+        for text in (_words(one.children or ()), str(one.attrGet("title") or ""))
+    ]
     texts = [text for text in texts if not _FILE_NAME.fullmatch(text.strip())]
     return [*dict.fromkeys(texts), _words(rest)]
 
@@ -134,7 +140,7 @@ def _is_in_italics(children: Sequence[Token]) -> bool:
 
 def _words(children: Sequence[Token]) -> str:
     kinds: Mapping[str, str] = {"softbreak": " ", "hardbreak": " "}
-    shown = ("text", "code_inline")
+    shown = ("text", "text_special", "code_inline")
     return "".join(
         one.content if one.type in shown else kinds.get(one.type, "") for one in children
     ).strip()

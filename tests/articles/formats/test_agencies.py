@@ -188,7 +188,11 @@ UNPUBLISHED = {
         json.dumps({**SUPERDESK, "state": "in_progress"}),
         "draft",
     ),
-    "ninjs of Superdesk killed": ("a.json", json.dumps({**SUPERDESK, "state": "killed"}), "trashed"),
+    "ninjs of Superdesk killed": (
+        "a.json",
+        json.dumps({**SUPERDESK, "state": "killed"}),
+        "trashed",
+    ),
     "ninjs of a picture": ("a.json", json.dumps({**NINJS, "type": "picture"}), "picture"),
     "ninjs embargoed": ("a.json", json.dumps({**NINJS, "embargoed": ""}), "scheduled"),
     "G2 withheld": ("a.xml", newsml('<pubStatus qcode="stat:withheld"/>'), "private"),

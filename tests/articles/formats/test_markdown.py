@@ -46,6 +46,7 @@ def test_html_within_markdown_is_text(read: Read, source: str) -> None:
         "![brug.jpg](brug.jpg)\n\n*De brug in de mist*",
         "![De brug in de mist][1]\n\n[1]: brug.jpg",
         '![De brug in de mist](brug.jpg "De brug in de mist")',
+        "![De *brug* in&#32;de [mist](a)](brug.jpg)",
         "<figure><img src='b.jpg'><figcaption>De brug in de mist</figcaption></figure>",
         "<figure>\n\n<figcaption>\n\nDe brug in de *mist*\n\n</figcaption></figure>",
         '{{< figure src="b.jpg" caption="De brug in de mist" >}}',
@@ -140,6 +141,23 @@ def test_no_word_of_a_source_is_lost(read: Read) -> None:
 )
 def test_small_marks_of_programs_are_no_text(read: Read, source: str, expected: list[str]) -> None:
     assert [text for _, text in blocks(read, source)] == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("市は**「橋」**を閉じた。", "市は「橋」を閉じた。"),
+        ("다리**(舊橋)**는 닫혔다.", "다리(舊橋)는 닫혔다."),
+        ("桥于**周日。**关闭", "桥于周日。关闭"),
+        ("橋*「港」*は近い", "橋「港」は近い"),
+        ("ה**[גשר](a)** סגור", "הגשר סגור"),
+        ('De **"brug"**pagina', 'De "brug"pagina'),
+        ("f(**een) en g(**twee)", "f(**een) en g(**twee)"),
+        ("2 * (3) * 4 en a*(b)*c", "2 * (3) * 4 en a*(b)*c"),
+    ],
+)
+def test_emphasis_may_end_at_a_bracket_within_words(read: Read, written: str, shown: str) -> None:
+    assert [text for _, text in blocks(read, f"{FIRST}\n\n{written}")] == [FIRST, shown]
 
 
 def test_boxes_of_tasks_and_headings_without_a_space_are_what_they_are(read: Read) -> None:

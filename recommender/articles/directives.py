@@ -1,0 +1,66 @@
+"""Take generic directives and attributes of elements out of Markdown; their words stay.
+
+Docusaurus and pandoc write `:::note[Title]` and `::: {.note}`, Nuxt `::callout{icon="a"}`,
+Starlight `::youtube[Words]{#id}`, all of them `:name[words]{.class}` in a line. Attributes in
+braces belong to what stands before them: `[words]{.red}`, `![Dike](a.jpg){width=50%}`,
+`## Dike {#dike}`.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ATTRIBUTES = r"\{[^{}\n]{0,300}\}"
+# `:::` without a name ends such a block.
+_CONTAINER = re.compile(
+    rf"^[ \t]*:{{3,}}[ \t]*(?:[\w-]+(?=[\[{{ \t]|$))?[ \t]*(?:\[(?P<label>[^\]\n]*)\])?"
+    rf"(?P<attributes>{_ATTRIBUTES})?(?P<rest>.*)$",
+    re.M,
+)
+# Fields of a block of Nuxt stand between rules below its first line.
+_BLOCK = re.compile(
+    r"^[ \t]*::(?:[A-Za-z][\w-]*(?:\[(?P<label>[^\]\n]{0,300})\])?"
+    rf"(?P<attributes>{_ATTRIBUTES})?)?(?P<rest>)[ \t]*$"
+    r"(?:\n[ \t]*---[ \t]*\n(?:[ \t]*[\w:-]+:[^\n]*\n){1,30}[ \t]*---[ \t]*$)?",
+    re.M,
+)
+_TITLE = re.compile(r"(?<![\w-])title=(?:\"([^\"]*)\"|'([^']*)')")
+_INLINE = re.compile(rf"(?<![\w:]):[A-Za-z][\w-]{{0,40}}\[([^\[\]\n]{{0,300}})\](?:{_ATTRIBUTES})?")
+_EMPTY_INLINE = re.compile(
+    r"(?<![\w:]):[A-Za-z][\w-]{0,40}\{(?=[.#:\w-]{1,60}(?:[=\s}]))[^{}\n]{1,300}\}"
+)
+_SPAN = re.compile(
+    r"(?<!\])\[([^\[\]\n]{1,500})\]"
+    r"\{(?=[.#][A-Za-z]|(?:lang|style|class|id|dir)=)[^{}\n]{0,300}\}"
+)
+_AFTER_LINK = re.compile(
+    r"(\]\([^()\s]{0,1000}(?:[ \t]+\"[^\"\n]{0,300}\")?\))"
+    r"\{(?=[.#:]|[\w-]{1,30}[=\s}])[^{}\n]{0,300}\}"
+)
+_AT_END = re.compile(r"(?<![ \t])[ \t]*+\{[.#][A-Za-z][^{}\n]{0,300}\}[ \t]*$", re.M)
+
+
+_MAY_OPEN = re.compile(r":[:A-Za-z][\w-]{0,40}[:\[{\s]|::$")
+
+
+def may_hold_directives(markdown: str) -> bool:
+    """Tell whether anything in Markdown looks like a directive: most has none."""
+    return ":" in markdown and _MAY_OPEN.search(markdown) is not None
+
+
+def without_directives(markdown: str) -> str:
+    """Return Markdown without directives; what stands in them is a text of its own."""
+    markdown = _BLOCK.sub(_words, _CONTAINER.sub(_words, markdown))
+    return _EMPTY_INLINE.sub("", _INLINE.sub(r"\1", markdown))
+
+
+def _words(found: re.Match[str]) -> str:
+    """Return what the first line of a block shows: its label, its title, or what follows."""
+    title = _TITLE.search(found["attributes"] or "")
+    words = found["label"] or (title and (title[1] or title[2])) or found["rest"].strip()
+    return f"\n{words}\n"
+
+
+def without_attributes(markdown: str) -> str:
+    """Return Markdown without attributes in braces behind words, links, pictures and headings."""
+    return _AT_END.sub("", _AFTER_LINK.sub(r"\1", _SPAN.sub(r"\1", markdown)))
