@@ -136,9 +136,9 @@ class HitConfidence:
         return self._model.surenesses("search", expected)
 
 
-def likely_hit() -> Sureness:
-    """Return how sure a hit is at least that holds a quoted phrase."""
-    return load_relevance().sureness_at("search", "likely")
+def least_hit(confidence: Confidence) -> Sureness:
+    """Return how sure the least sure hit is that has a confidence."""
+    return load_relevance().sureness_at("search", confidence)
 
 
 def _allowed_share(snapshot: Archive, query: RelatedQuery, allowed: Scope) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from recommender.answers.archive import Archive, Scope, WordScores
 from recommender.answers.candidates import Candidates
-from recommender.answers.confidence import likely_hit
+from recommender.answers.confidence import least_hit
 from recommender.answers.hit_query import HitQuery
 from recommender.arrays import Numbers, Positions, Scores, Vectors, are_among, in_blocks
 from recommender.index import SearchPurpose
@@ -98,7 +98,7 @@ class CandidateFinder:
             rows = rows[~np.isin(self.snapshot.articles_of(rows), found.article)]
         rows = self._most_words(rows, words, self.query.depth)
         articles, none = self.snapshot.articles_of(rows), np.zeros(len(rows), np.float32)
-        sureness = likely_hit()
+        sureness = least_hit("likely")
         return replace(
             Candidates.of(rows, articles, none, [""] * len(rows)),
             score=np.full(len(rows), found.score.min(initial=0.0)),

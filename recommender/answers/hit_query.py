@@ -15,6 +15,7 @@ from recommender.answers.options import (
 )
 from recommender.answers.recency import Recency
 from recommender.scoring.diversity import DIVERSE_AMONG
+from recommender.text.identifiers import Identifiers, identifiers_of
 from recommender.types import Confidence
 
 # So many articles, by their best passage, are compared in full.
@@ -82,6 +83,11 @@ class HitQuery:
     text: str = ""
     is_quoted: bool = False
     excluded: range = range(0)
+
+    @property
+    def identifiers(self) -> Identifiers:
+        """The identifiers of the text, which answers have to hold; none of a passage."""
+        return identifiers_of(self.text)
 
     @property
     def depth(self) -> int:

@@ -10,16 +10,16 @@ import numpy as np
 
 from recommender.answers.archive import Archive, Scope, WordScores
 from recommender.answers.candidates import Candidate, Candidates
-from recommender.answers.confidence import HitConfidence, least_confidence, likely_hit
+from recommender.answers.confidence import HitConfidence, least_confidence
 from recommender.answers.covered_hits import coverage_for, with_coverage
 from recommender.answers.hit_candidates import CandidateFinder
 from recommender.answers.hit_query import HitQuery, Selection
+from recommender.answers.literal_hits import at_least_likely, with_identifiers, with_numbers
 from recommender.answers.recency import Recency, reduced
-from recommender.arrays import Mask, Positions, Vectors, are_among
+from recommender.arrays import Positions, Vectors, are_among
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.scoring.fusion import feedback_vectors, reorder
 from recommender.scoring.sureness import level_of
-from recommender.text.numbers import telling_numbers
 from recommender.types import Article, ArticleRef, Confidence, Hit
 
 # So many of the surest hits speak for passages that are near them.
@@ -175,20 +175,13 @@ class HitPipeline:
         confidence = HitConfidence(self._snapshot, self._query, among, self._everyday())
         found = replace(hits, **confidence.of_each(hits)._asdict())
         if self._query.is_quoted:  # what holds the quoted phrase is what was asked for
-            found = _at_least_likely(found)
-        elif self._query.ranking == "hybrid" and self._query.text:
-            found = self._with_numbers(_at_least_likely(found, found.headline > 0))
+            found = at_least_likely(found)
+        elif self._query.text:
+            if self._query.ranking == "hybrid":
+                found = at_least_likely(found, found.headline > 0)
+                found = with_numbers(self._snapshot, self._query.text, found)
+            found = with_identifiers(self._snapshot, self._query, found)
         return found, confidence
-
-    def _with_numbers(self, hits: Candidates) -> Candidates:
-        """Return the hits; those are likely that hold the query's numbers, which words cannot."""
-        numbers = telling_numbers(self._query.text)
-        if not numbers:
-            return hits
-        from recommender.answers.phrases import rows_with_all  # hardly any query needs it
-
-        rows = rows_with_all(self._snapshot, numbers, np.sort(hits.row))
-        return _at_least_likely(hits, np.isin(hits.row, rows))
 
     def _everyday(self) -> float | None:
         """Return how near the query is to everyday subjects; None for a passage, or if unknown."""
@@ -199,7 +192,7 @@ class HitPipeline:
 
         A short query is far from most passages, in other languages above all.
         """
-        if self._query.is_quoted or not self._query.text:
+        if self._query.is_quoted or not self._query.text or self._query.identifiers.is_all:
             return hits
         sure = np.flatnonzero(hits.level == level_of("sure"))[:SURE_HITS]
         loose = np.flatnonzero(hits.level == level_of("loose"))[:NEAR_SURE]
@@ -285,12 +278,3 @@ class HitPipeline:
             passage_language=passage.language or article.language,
             words_only=found.row >= self._snapshot.row_count,
         )
-
-
-def _at_least_likely(hits: Candidates, which: Mask | bool = True) -> Candidates:
-    is_loose, likely = (hits.level == level_of("loose")) & which, likely_hit()
-    return replace(
-        hits,
-        level=np.where(is_loose, level_of(likely.confidence), hits.level),
-        probability=np.where(is_loose, likely.probability, hits.probability),
-    )

@@ -15,7 +15,7 @@ from support.stand_in import HashEncoder
 from recommender import Recommender
 from recommender.answers.article_vectors import RelatedQuery, StoredArticleVectors
 from recommender.answers.candidates import Candidates
-from recommender.answers.confidence import HitConfidence, RelatedConfidence, likely_hit
+from recommender.answers.confidence import HitConfidence, RelatedConfidence, least_hit
 from recommender.answers.hit_query import HitQuery, Selection
 from recommender.scoring.relevance import load_relevance
 from recommender.scoring.strength import Scale, Unrelated
@@ -105,7 +105,7 @@ def test_lengths_say_nothing_under_another_model(archive: Recommender) -> None:
 
 
 def test_a_hit_that_holds_a_quoted_phrase_says_the_probability_of_a_likely_one() -> None:
-    found = likely_hit()
+    found = least_hit("likely")
     assert found.confidence == "likely"
     assert found == load_relevance().sureness_at("search", "likely")
 

@@ -1,0 +1,94 @@
+"""Say how sure hits are by what their articles hold to the letter: numbers and identifiers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from recommender.answers.archive import Archive
+from recommender.answers.candidates import Candidates
+from recommender.answers.confidence import least_hit
+from recommender.answers.hit_candidates import first_places
+from recommender.answers.hit_query import HitQuery
+from recommender.arrays import Mask, are_among
+from recommender.scoring.sureness import level_of
+from recommender.text.numbers import telling_numbers
+from recommender.types import Article, Confidence
+
+# The identifiers of a query are looked for in so many articles, or in twice as many as are asked
+# for.
+READ_ARTICLES = 64
+# How much more than the best of the others the least of those that come first scores.
+ABOVE = 1e-6
+
+
+def at_least_likely(hits: Candidates, which: Mask | bool = True) -> Candidates:
+    """Return the hits; the loose ones among `which` are likely."""
+    is_loose, likely = (hits.level == level_of("loose")) & which, least_hit("likely")
+    return replace(
+        hits,
+        level=np.where(is_loose, level_of("likely"), hits.level),
+        probability=np.where(is_loose, likely.probability, hits.probability),
+    )
+
+
+def with_numbers(snapshot: Archive, text: str, hits: Candidates) -> Candidates:
+    """Return the hits; those are likely that hold the numbers of a text, which words cannot."""
+    numbers = telling_numbers(text)
+    if not numbers:
+        return hits
+    from recommender.answers.phrases import rows_with_all  # hardly any query needs it
+
+    rows = rows_with_all(snapshot, numbers, np.sort(hits.row))
+    return at_least_likely(hits, np.isin(hits.row, rows))
+
+
+def with_identifiers(snapshot: Archive, query: HitQuery, hits: Candidates) -> Candidates:
+    """Return the hits; none is sure whose article lacks an identifier of the query.
+
+    If the query says nothing else, such hits are loose, and the others are likely. In a hybrid
+    search the others come first.
+    """
+    asked = query.identifiers
+    if not (asked.names or asked.numbers):
+        return hits
+    first = hits.article[first_places(hits.article)]
+    first = first[: max(READ_ARTICLES, 2 * query.selection.k)]
+    found = snapshot.articles(first.tolist())
+    are_held = np.array([asked.are_in(_letters_of(article)) for article in found], np.bool_)
+    held = are_among(hits.article, first[are_held])
+    if asked.names and query.ranking == "hybrid":
+        hits, held = _first(hits, held)
+    if not asked.is_all:
+        return _below("sure", hits, ~held)
+    if asked.names:
+        hits = at_least_likely(hits, held)
+    return _below("likely", hits, ~held)
+
+
+def _first(hits: Candidates, which: Mask) -> tuple[Candidates, Mask]:
+    """Return the hits with those of `which` first, and which these are now."""
+    if not which.any() or which.all():
+        return hits, which
+    above = max(float(hits.score[~which].max() - hits.score[which].min()), 0.0)
+    more = np.where(which, above + ABOVE, 0.0)
+    order = np.lexsort((hits.row, -(hits.score + more), ~which))
+    return replace(hits, score=hits.score + more, bonus=hits.bonus + more).take(order), which[order]
+
+
+def _letters_of(article: Article) -> str:
+    """Return all that names an article, and its text."""
+    return "\n".join((article.id, article.title, article.url, article.path, article.text))
+
+
+def _below(confidence: Confidence, hits: Candidates, which: Mask) -> Candidates:
+    """Return the hits; those among `which` are less sure than a confidence."""
+    least = least_hit(confidence)
+    level = np.minimum(hits.level, level_of(confidence) - 1)
+    probability = np.minimum(hits.probability, least.probability)
+    return replace(
+        hits,
+        level=np.where(which, level, hits.level),
+        probability=np.where(which, probability, hits.probability),
+    )

@@ -1,0 +1,141 @@
+"""Find the identifiers of a short query, as CVE-2014-0160, MH370 or ISO 9001.
+
+Each names one thing. The vectors of two identifiers are near each other although they name two, so
+an answer has to hold them as they are written.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+# A longer query has more to say than its identifiers.
+MOST_WORDS, MOST_CHARACTERS = 6, 300
+# Fewer digits, as in F-16 or Covid-19, do not tell what is meant from everything else.
+LEAST_DIGITS = 3
+# Without a letter it takes more: 12-10 may be a score.
+LEAST_DIGITS_ALONE = 5
+# A name before the digits that is longer is a word: Windows-2000.
+MOST_LETTERS = 6
+# The longest name in capitals that belongs to the number after it, as in ISO 9001.
+MOST_CAPITALS = 5
+# No more of a text is looked at.
+MOST_READ = 200_000
+
+_ENDS = re.compile(r"^[\W_]+|[\W_]+$")
+_RUN = re.compile(r"\d+|[^\W\d_]+")
+_YEAR = re.compile(r"(?:1\d|20)\d\d")
+# A date, a span of years, an amount or a time.
+_NO_NAME = re.compile(
+    r"\d{1,2}([-/.])\d{1,2}\1\d{2,4}|\d{4}([-/.])\d{1,2}\2\d{1,2}"
+    rf"|{_YEAR.pattern}[-/]{_YEAR.pattern}"
+    r"|\d{1,3}(?:[.,']\d{3})+(?:[.,]\d+)?|\d+[.,:]\d+"
+)
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+_BETWEEN = r"[\s\-\u2010-\u2015\u2212./_]{1,2}"
+
+
+@dataclass(frozen=True, slots=True)
+class Identifiers:
+    """The identifiers of a query, and its other numbers if it says nothing else (`is_all`)."""
+
+    names: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    is_all: bool = False
+
+    def are_in(self, text: str) -> bool:
+        """Return whether a text holds them all, however each is divided: MH370 or MH-370."""
+        return all(_holds(text, name) for name in (*self.names, *self.numbers))
+
+
+def identifiers_of(query: str) -> Identifiers:
+    """Return the identifiers of a query; none of a long one."""
+    if len(query) > MOST_CHARACTERS or not any(map(str.isdecimal, query)):
+        return Identifiers()
+    whole = _DASHES.sub("-", unicodedata.normalize("NFKC", query))
+    words = [word for word in (_ENDS.sub("", one) for one in whole.split()) if word]
+    if len(words) > MOST_WORDS:
+        return Identifiers()
+    words = list(_joined(words))
+    names = tuple(filter(_is_name, words))
+    numbers = tuple(filter(_is_number, words))
+    is_all = 0 < len(words) == len(names) + len(numbers)
+    return Identifiers(names, numbers if is_all else (), is_all)
+
+
+def _joined(words: Sequence[str]) -> Iterator[str]:
+    """Yield the words; a short name in capitals and the number after it are one: ISO 9001."""
+    before = ""
+    for word in words:
+        if _is_number(word) and not _YEAR.fullmatch(word) and _is_in_capitals(before):
+            yield f"{before} {word}"
+            before = ""
+            continue
+        if before:
+            yield before
+        before = word
+    if before:
+        yield before
+
+
+def _is_in_capitals(word: str) -> bool:
+    return 2 <= len(word) <= MOST_CAPITALS and word.isalpha() and word.isupper()
+
+
+def _is_number(word: str) -> bool:
+    return word.isdecimal() and len(word) >= LEAST_DIGITS
+
+
+def _is_name(word: str) -> bool:
+    """Return whether a word is known by its digits; dates, amounts and measures are not."""
+    if word.isdecimal() or _NO_NAME.fullmatch(word):
+        return False
+    runs, digits = _RUN.findall(word), sum(map(str.isdecimal, word))
+    if not any(map(_has_case, word)):
+        return digits >= LEAST_DIGITS_ALONE and all(map(str.isdecimal, runs))
+    # 1500m, 1980s and 100th begin with a digit. A year may follow any name.
+    is_dated = len(runs) == 2 and _YEAR.fullmatch(runs[1]) is not None
+    begins = _has_case(word[0]) and len(runs[0]) <= MOST_LETTERS
+    return digits >= LEAST_DIGITS and begins and len(runs) > 1 and not is_dated
+
+
+def _has_case(letter: str) -> bool:
+    """Return whether a letter is of a script with capitals, which ends words by spaces."""
+    return letter.lower() != letter.upper()
+
+
+def _holds(text: str, name: str) -> bool:
+    """Return whether a text holds an identifier by itself, not within a longer one."""
+    digits = _digits(name)
+    for found in _pattern(name).finditer(text, 0, MOST_READ):
+        before, after = (
+            text[max(found.start() - 1, 0) : found.start()],
+            text[found.end() : found.end() + 1],
+        )
+        if _digits(found[0]) == digits and not any(map(_has_case, before + after)):
+            return True
+    return False
+
+
+@lru_cache(maxsize=64)
+def _pattern(name: str) -> re.Pattern[str]:
+    """Return what finds an identifier with any digits; two numbers must stay divided."""
+    runs = _RUN.findall(name)
+    found = _written(runs[0])
+    for before, run in pairwise(runs):
+        are_numbers = before.isdecimal() and run.isdecimal()
+        found += (_BETWEEN if are_numbers else f"(?:{_BETWEEN})?") + _written(run)
+    return re.compile(found, re.IGNORECASE)
+
+
+def _written(run: str) -> str:
+    return rf"(?<!\d)\d{{{len(run)}}}(?!\d)" if run.isdecimal() else re.escape(run)
+
+
+def _digits(text: str) -> str:
+    """Return the digits of a text as those of 0-9."""
+    return "".join(str(unicodedata.decimal(one)) for one in text if one.isdecimal())

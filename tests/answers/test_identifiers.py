@@ -1,0 +1,77 @@
+"""What names one thing by its digits is answered by what holds it, or by nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from recommender import Recommender, build
+
+SUBJECTS = ("mail server", "web browser", "kernel", "printer", "database")
+ADVISORIES = {
+    f"flaw{n}": f"Security update\n\nCVE-2031-{1000 + 7 * n}: the {SUBJECTS[n % 5]} can be stopped "
+    f"by a crafted file. Version {n}.2 mends it."
+    for n in range(30)
+}
+OTHERS = {
+    "flight": "Toestel vermist\n\nVan vlucht MH 370 met 239 mensen aan boord is geen spoor.",
+    "korean": "실종된 여객기\n\n말레이시아항공 MH370편의 잔해를 찾는 작업이 끝났다.",
+    "other-flight": "Toestel neergestort\n\nVlucht MH17 met 298 mensen aan boord stortte neer.",
+    "standard": "Keurmerk\n\nDe gemeente haalt opnieuw het certificaat ISO 9001 voor kwaliteit.",
+    "other-standard": "Keurmerk\n\nDe haven haalt het certificaat ISO 14001 voor het milieu.",
+    "ruling": "Data an de VS\n\nDas Gericht entschied in der Sache C-311/18 gegen die Firma.",
+}
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Recommender:
+    folder: Path = tmp_path_factory.mktemp("identifiers")
+    for id, text in {**ADVISORIES, **OTHERS}.items():
+        (folder / f"{id}.txt").write_text(text, encoding="utf-8")
+    build(folder, into=folder / "vectors")
+    return Recommender.open(folder / "vectors")
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("query", "articles"),
+    [
+        ("CVE-2031-1070", {"flaw10"}),
+        ("cve 2031 1070", None),  # as words of their own, they name nothing
+        ("CVE-2031-1071", set()),
+        ("CVE-2030-1070", set()),
+        ("MH370", {"flight", "korean"}),
+        ("mh-370", {"flight", "korean"}),
+        ("MH371", set()),
+        ("ISO 9001", {"standard"}),
+        ("ISO 9002", set()),
+        ("C-311/18", {"ruling"}),
+        ("C-311/19", set()),
+        ("9001", {"standard"}),
+        ("9002", set()),
+    ],
+)
+def test_only_what_holds_it_answers(
+    archive: Recommender, query: str, articles: set[str] | None
+) -> None:
+    for ranking in ("hybrid", "meaning"):
+        found = {hit.article_id for hit in archive.search(query, ranking=ranking, k=20)}
+        if articles is not None:
+            assert found <= articles
+        if ranking == "hybrid" and articles:
+            assert found == articles
+
+
+@pytest.mark.model
+def test_what_lacks_it_is_shown_as_loose(archive: Recommender) -> None:
+    hits = archive.search("CVE-2031-1071", confidence="loose")
+    assert len(hits) == 10
+    assert {hit.confidence for hit in hits} == {"loose"}
+
+
+@pytest.mark.model
+def test_beside_other_words_what_lacks_it_is_not_sure(archive: Recommender) -> None:
+    hits = archive.search("printer flaw CVE-2031-1021", confidence="loose", k=20)
+    assert {hit.article_id for hit in hits if hit.confidence == "sure"} <= {"flaw3"}
+    assert hits[0].article_id == "flaw3"

@@ -1,0 +1,110 @@
+"""An identifier names one thing; dates, amounts and years name none."""
+
+from __future__ import annotations
+
+import pytest
+
+from recommender.text.identifiers import MOST_READ, Identifiers, identifiers_of
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("CVE-2014-0160", ["CVE-2014-0160"]),
+        ("cve\u20112014\u20110160", ["cve-2014-0160"]),
+        ("MH370", ["MH370"]),
+        ("mh-370?", ["mh-370"]),
+        ("MH 370", ["MH 370"]),
+        ("ISO 9001, RFC 2616", ["ISO 9001", "RFC 2616"]),
+        ("C-311/18", ["C-311/18"]),
+        ("(12345/06)", ["12345/06"]),
+        ("2016/679", ["2016/679"]),
+        ("NL91ABNA0417164300", ["NL91ABNA0417164300"]),
+        ("978-90-123-4567-8", ["978-90-123-4567-8"]),
+        ("B.1.1.7", ["B.1.1.7"]),
+        ("АН-124", ["АН-124"]),
+        ("ＭＨ３７０", ["MH370"]),
+    ],
+)
+def test_a_query_that_is_an_identifier(query: str, names: list[str]) -> None:
+    found = identifiers_of(query)
+    assert (list(found.names), found.is_all) == (names, True)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("F-16", "Covid-19", "G20", "A4", "9/11", "24/7", "3-0", "12-10", "SARS-CoV-2"),
+        *(
+            "2014-04-07",
+            "7.4.2014",
+            "07/04/14",
+            "1914-1918",
+            "2016/2017",
+            "10:30",
+            "1,500",
+            "38.60",
+        ),
+        *(
+            "WK2022",
+            "Windows-2000",
+            "COVID-2019",
+            "1980s",
+            "1500m",
+            "100th",
+            "18e-eeuws",
+            "5000-meter",
+        ),
+        *("世界杯2022", "2014年世界杯决赛", "第110号", "Debian 12", "COP 2015", "WK 2022 finale"),
+        *("", "?", "-", "bridge", "a 1 b 2", "x" * 300 + "123"),
+    ],
+)
+def test_what_names_nothing_by_its_digits(query: str) -> None:
+    found = identifiers_of(query)
+    assert (found.names, found.is_all) == ((), False)
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"), [("2014", ["2014"]), ("§ 218", ["218"]), ("1984?", ["1984"])]
+)
+def test_a_query_of_numbers(query: str, numbers: list[str]) -> None:
+    assert identifiers_of(query) == Identifiers((), tuple(numbers), is_all=True)
+
+
+def test_a_query_may_say_more_than_its_identifiers() -> None:
+    assert identifiers_of("flaw CVE-2014-0160 of 2014") == Identifiers(("CVE-2014-0160",))
+    assert identifiers_of("Boeing 737-800 crash") == Identifiers(("737-800",))
+    assert identifiers_of("a text of many words that names CVE-2014-0160") == Identifiers()
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("CVE-2014-0160", "Fixes (cve-2014-0160)."),
+        ("CVE-2014-0160", "CVE\u20132014\u20130160"),
+        ("MH370", "De vlucht MH 370 verdween"),
+        ("MH 370", "말레이시아항공 MH370편"),
+        ("mh370", "MH370便"),
+        ("MH-370", "الرحلة MH٣٧٠"),
+        ("2014", "عام ٢٠١٤"),
+        ("C-311/18", "zaak C‑311/18 (Schrems II)"),
+        ("737-800", "a Boeing 737\u2013800 of"),
+    ],
+)
+def test_a_text_may_write_an_identifier_in_its_own_way(query: str, text: str) -> None:
+    assert identifiers_of(query).are_in(text)
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("CVE-2014-0160", "CVE-2014-0179, CVE-2014-01601, XCVE-2014-0160"),
+        ("MH370", "MH3701, KMH370, MH17"),
+        ("2014", "12014, 20145, A2014"),
+        ("737-800", "737800, 737 and 800"),
+        ("CVE-2014-0160 CVE-2014-0179", "CVE-2014-0160"),
+        ("MH370", " " * MOST_READ + "MH370"),
+    ],
+)
+def test_another_identifier_is_not_it(query: str, text: str) -> None:
+    assert not identifiers_of(query).are_in(text)
