@@ -33,7 +33,8 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 PACKINGS = (".gz", ".zst", ".bz2", ".xz", ".zip")
 # Suffixes of files that may be packed, each alone: texts, rows, XML and web archives.
 PACKABLE = {
-    *(".txt", ".md", ".markdown", ".mdx", ".adoc", ".asciidoc", ".org", ".rst", ".rest"),
+    *(".txt", ".md", ".markdown", ".mdown", ".mkd", ".mdwn", ".qmd", ".mdx"),
+    *(".adoc", ".asciidoc", ".org", ".rst", ".rest"),
     *(".html", ".htm", ".xhtml", ".xml", ".rss", ".atom", ".rdf", ".wxr", ".nitf", ".newsml"),
     *(".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".warc", ".wet", ".arc"),
 }
@@ -51,6 +52,8 @@ ADVICE = {
     **dict.fromkeys((".ppt", ".pptx", ".odp", ".key", ".pub", ".indd", ".ps"), "save it as PDF"),
     **dict.fromkeys((".mobi", ".azw", ".azw3", ".fb2"), "convert with: ebook-convert FILE .epub"),
     **dict.fromkeys((".tex", ".textile", ".wiki", ".typ"), "convert with: pandoc -o FILE.md FILE"),
+    ".rmd": "convert with: quarto render FILE --to gfm",
+    ".ipynb": "convert with: jupyter nbconvert --to markdown FILE",
     **dict.fromkeys((".tar", ".tgz", ".tar.gz", ".7z", ".rar"), "unpack it, and name the folder"),
     **dict.fromkeys((".pages", ".webarchive"), "save it as .docx or PDF"),
 }

@@ -27,7 +27,7 @@ Judged = tuple[str, Found | KnownRow | Withdrawn]
 
 _FORMATS = {
     "text": (".txt",),
-    "markdown": (".md", ".markdown", ".mdx"),
+    "markdown": (".md", ".markdown", ".mdown", ".mkd", ".mdwn", ".qmd", ".mdx"),
     "asciidoc": (".adoc", ".asciidoc"),
     "org": (".org",),
     "rst": (".rst", ".rest"),

@@ -32,7 +32,7 @@ WRITERS = {
 LEFT_OUT_OF_PAGES = ("boilerplate", "credit")
 # Suffixes that are read as another that has a writer.
 ALIKE = {
-    ".markdown": ".md",
+    **dict.fromkeys((".markdown", ".mdown", ".mkd", ".mdwn", ".qmd"), ".md"),
     ".asciidoc": ".adoc",
     ".rest": ".rst",
     ".htm": ".html",
