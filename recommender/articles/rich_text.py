@@ -46,6 +46,8 @@ MAX_JSON_CHARACTERS = 4 * 1024 * 1024
 # Elements that are a line of text.
 _LINES = ("p", "h3", "span", "figcaption")
 _TAG = re.compile(r"<[^<>]*>")
+# Documents in which nothing is written, and what holds the blocks of others.
+_EMPTY, _HOLDING = ("[]", "{}"), ("blocks", "ops", "content")
 _ITEM = frozenset(("content", "text"))
 # The fields of a card that hold text, as HTML, in the order in which a page shows them.
 _CARD_FIELDS = ("title", "header", "text", "message", "content", "html", "code", "caption")
@@ -60,6 +62,27 @@ def document_blocks(value: Any) -> list[Block]:
         value = _loaded(value)
     found = _written(value)
     return blocks_of_html(f"<div>{found}</div>") if found else []
+
+
+def is_document(value: Any) -> bool:
+    """Tell whether a value is JSON text of a document, though nothing may be written in it."""
+    if not isinstance(value, str):
+        return False
+    if value.strip() in _EMPTY:
+        return True
+    loaded = _loaded(value)
+    if isinstance(loaded, list):
+        return all(isinstance(one, dict) and kind_of(one) for one in loaded)
+    if not isinstance(loaded, dict):
+        return False
+    return any(loaded.get(name) == [] for name in _HOLDING) or _is_known(loaded)
+
+
+def _is_known(value: Any) -> bool:
+    try:
+        return _document(value) is not None
+    except (TypeError, AttributeError, KeyError, RecursionError):
+        return False
 
 
 def _written(value: Any) -> str:

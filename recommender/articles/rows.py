@@ -7,7 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from recommender.articles.clean import cleaned_text, plain_line, text_of_blocks, whole
+from recommender.articles.clean import (
+    blocks_of_field,
+    cleaned_text,
+    plain_line,
+    text_of_blocks,
+    whole,
+)
 from recommender.articles.columns import Columns, columns_of, is_lacking, lacking_columns
 from recommender.articles.fields import (
     Dated,
@@ -22,6 +28,7 @@ from recommender.articles.files import MAX_ID_CHARACTERS, plain_id
 from recommender.articles.formats.markdown_blocks import markdown_blocks
 from recommender.articles.front_matter import FrontMatter, read_front_matter
 from recommender.articles.markdown_marks import MAX_CHARACTERS, is_markdown
+from recommender.articles.markup import Block
 from recommender.articles.publication import (
     PUBLIC,
     Publication,
@@ -29,7 +36,7 @@ from recommender.articles.publication import (
     is_left_out,
     publication,
 )
-from recommender.articles.rich_text import document_blocks
+from recommender.articles.rich_text import document_blocks, is_document
 from recommender.articles.row_languages import rows_by_language
 from recommender.articles.status_fields import tells_status
 from recommender.articles.status_lines import publication_above
@@ -209,12 +216,12 @@ def _text(
 
     It may be HTML, Markdown, or an editor's document.
     """
-    value = row[names[0]] if len(names) == 1 else _joined(row, names)
+    values = [row[name] for name in names]
+    if any(map(_may_be_document, values)) and (blocks := _blocks_of_documents(values)) is not None:
+        return *text_of_blocks(blocks, title), PUBLIC
+    value = values[0] if len(values) == 1 else _joined(values)
     if isinstance(value, int | float):
         raise SourceError(f"field {names[0]!r} is not text")
-    may_be_document = not isinstance(value, str) or value[:1] in _OPEN_DOCUMENTS
-    if may_be_document and (blocks := document_blocks(value)):
-        return *text_of_blocks(blocks, title), PUBLIC
     written = whole(paragraphs_of(value))
     if "\r" in written:
         written = written.replace("\r\n", "\n").replace("\r", "\n")
@@ -240,9 +247,38 @@ def _front_matter(written: str) -> FrontMatter | None:
     return None
 
 
-def _joined(row: Mapping[str, Any], names: Sequence[str]) -> str:
+def _may_be_document(value: Any) -> bool:
+    return not isinstance(value, str) or value[:1] in _OPEN_DOCUMENTS
+
+
+def _blocks_of_documents(values: Sequence[Any]) -> list[Block] | None:
+    """Return the blocks of columns of which one holds an editor's document; None if none does.
+
+    A document in which nothing is written has no blocks.
+    """
+    found = [document_blocks(one) if _may_be_document(one) else [] for one in values]
+    is_one = [bool(blocks) or is_document(one) for one, blocks in zip(values, found, strict=True)]
+    if not any(is_one):
+        return None
+    others = (
+        [] if is_read else _blocks_of_text(whole(paragraphs_of(one)))
+        for one, is_read in zip(values, is_one, strict=True)
+    )
+    both = zip(found, others, strict=True)
+    return [block for blocks, more in both for block in (*blocks, *more)]
+
+
+def _blocks_of_text(text: str) -> list[Block]:
+    """Return the blocks of a text, which may be HTML or Markdown."""
+    if len(text) <= MAX_CHARACTERS and is_markdown(text):
+        with suppress(SourceError):  # then it stays as it is
+            return markdown_blocks(text)
+    return blocks_of_field(text)
+
+
+def _joined(values: Sequence[Any]) -> str:
     """Return the texts of several columns, one after the other."""
-    texts = (paragraphs_of(row[name]) for name in names)
+    texts = map(paragraphs_of, values)
     return "\n\n".join(text for text in texts if text.strip())
 
 

@@ -9,7 +9,7 @@ import pytest
 from articles.conftest import Read
 
 from recommender.articles.rich_text import document_blocks
-from recommender.types import Article
+from recommender.types import Article, Refusal
 
 WORDS = ("alpha", "bravo", "charlie", "delta")
 
@@ -218,3 +218,40 @@ def test_a_picture_that_is_named_many_times_is_shown_once() -> None:
 def test_what_is_of_a_wrong_kind_loses_no_text(document: dict[str, Any]) -> None:
     [block] = document_blocks(document)
     assert A in block[0]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "[]",
+        " {} ",
+        '{"time": 1, "blocks": [], "version": "2.2"}',
+        '{"root": {"type": "root", "children": [{"type": "paragraph", "children": []}]}}',
+        '[{"type": "image_block", "value": {"image": 42, "caption": ""}}]',
+        '{"ops": [{"insert": "\\n"}]}',
+    ],
+)
+def test_a_document_in_which_nothing_is_written_is_no_text(read: Read, written: str) -> None:
+    [refusal] = read("a.jsonl", json.dumps({"id": "1", "title": "Boats", "text": written}))
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason == "has no text"
+
+
+@pytest.mark.parametrize(
+    ("intro", "expected"),
+    [
+        (A, [A]),
+        (f"<p>{A}</p><p>{C}</p>", [A, C]),
+        (f"{A}\n\n## Tide\n\n{C}", [A, "Tide", C]),
+        ("", []),
+        (None, []),
+    ],
+)
+def test_a_document_may_stand_beside_a_column_of_another_kind(
+    read: Read, intro: str | None, expected: list[str]
+) -> None:
+    body = json.dumps([{"type": "paragraph_block", "value": f"<p>{B}</p>"}])
+    row = {"id": "1", "title": "Boats", "intro": intro, "body": body, "extra": "[]"}
+    [article] = read("a.jsonl", json.dumps(row), fields={"text": "intro+body+extra"})
+    assert isinstance(article, Article)
+    assert article.text.split("\n\n") == [*expected, B]

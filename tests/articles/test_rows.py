@@ -578,7 +578,6 @@ def test_the_document_of_an_editor_is_read_as_its_page_shows_it(
     "text",
     [
         "{not JSON}",
-        '{"blocks": []}',
         "[1, 2]",
         '{"root": 1}',
         '[{"type": 1, "_type": []}]',
