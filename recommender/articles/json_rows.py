@@ -61,6 +61,11 @@ def flat(row: Any, settings: Settings) -> Any:
     return row
 
 
+def has_text(row: Any, settings: Settings) -> bool:
+    """Tell whether an object has a column that holds a text, by the settings or its name."""
+    return isinstance(row, dict) and _rank(row, settings) > 1
+
+
 def _is_of_drupal(row: Mapping[str, Any]) -> bool:
     """Tell whether each field is a list of objects with a value, as Drupal writes them itself."""
     lists = [one for one in row.values() if isinstance(one, list)]

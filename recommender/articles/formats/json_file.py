@@ -10,6 +10,7 @@ from recommender.articles.formats import (
     activitypub,
     ans,
     contentful,
+    django_dump,
     ghost,
     json_feed,
     ninjs,
@@ -32,6 +33,7 @@ _FORMATS: tuple[tuple[Callable[[Any], bool], Callable[..., Iterator[Found]]], ..
     (ans.is_stories, ans.read_value),
     (contentful.is_export, contentful.read_value),
     (wordpress.is_posts, wordpress.read_posts),
+    (django_dump.is_dump, django_dump.read_dump),
 )
 
 
