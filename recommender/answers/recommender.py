@@ -22,7 +22,6 @@ from recommender.answers.options import (
     SimilarOptions,
     merged,
 )
-from recommender.answers.search import answer_passage, answer_text
 from recommender.answers.snapshot_encoder import SnapshotEncoder
 from recommender.answers.vector_access import VectorAccess
 from recommender.engines.address import is_address
@@ -146,6 +145,8 @@ class Recommender(ArchiveQuestions, VectorAccess):
         **keywords: Unpack[SearchKeywords],
     ) -> SearchAnswer:
         """Return the answer of `search` with what was asked, the snapshot and the encoder."""
+        from recommender.answers.search import answer_text
+
         options = merged(SearchOptions(), options, keywords)
         snapshot = self.snapshot
         return answer_text(snapshot, text, options, partial(self._encoder.of, snapshot))
@@ -176,6 +177,8 @@ class Recommender(ArchiveQuestions, VectorAccess):
         **keywords: Unpack[SimilarKeywords],
     ) -> SearchAnswer:
         """Return the answer of `similar` with what was asked, the snapshot and the encoder."""
+        from recommender.answers.search import answer_passage
+
         options = merged(SimilarOptions(), options, keywords)
         snapshot = self.snapshot
         return answer_passage(snapshot, passage_id, options, partial(self._encoder.of, snapshot))

@@ -1,13 +1,14 @@
-"""Answer a text, or a passage of the index, with the passages that match it best."""
+"""Answer a text, a passage of the index or a vector with the passages that match it best."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from recommender.answers.answer import SearchAnswer
 from recommender.answers.archive import Archive, Scope
@@ -23,10 +24,11 @@ from recommender.answers.ids import rows_of
 from recommender.answers.options import SearchOptions, SimilarOptions
 from recommender.answers.recency import recency
 from recommender.answers.snapshot_encoder import LoadEncoder
-from recommender.arrays import Vectors, spread
+from recommender.arrays import Vectors, spread, unit
 from recommender.encoders.base import Encoder
+from recommender.errors import QueryError
 from recommender.text.language_tags import language_key, short_tag
-from recommender.types import Passage
+from recommender.types import UNKNOWN_LANGUAGE, Hit, Passage
 
 if TYPE_CHECKING:
     from recommender.answers.query import Query
@@ -129,6 +131,22 @@ def answer_passage(
     return replace(answer, query_language=short_tag(language))
 
 
+def hits_near(snapshot: Archive, vector: npt.ArrayLike, options: SimilarOptions) -> list[Hit]:
+    """Return the hits of `similar_to`."""
+    filters = options.filters
+    check_filters(filters, snapshot)
+    if options.explain:
+        raise QueryError("a vector cannot be explained: it has no text; leave out explain")
+    raw = _unit_rows(vector, snapshot.manifest.encoder.dim)
+    recent = recency(snapshot, options.half_life, filters.as_of)
+    query = HitQuery(
+        selection=Selection.of(options, recent), language=UNKNOWN_LANGUAGE, by=options.by
+    )
+    allowed = allowed_rows(snapshot, filters, UNKNOWN_LANGUAGE)
+    centered = snapshot.space.center(raw, [UNKNOWN_LANGUAGE] * len(raw))
+    return find_hits(snapshot, centered, query, allowed).hits
+
+
 def _asked_language(snapshot: Archive, options: SearchOptions) -> str:
     """Return the language that the query is said to be in, as the answering space calls it.
 
@@ -176,3 +194,20 @@ def _answer(
         hits=tuple(found.hits),
         nearest=found.nearest,
     )
+
+
+def _unit_rows(vector: Any, dim: int) -> Vectors:
+    """Return vectors as unit rows; raise `QueryError` unless they are finite and of `dim`."""
+    try:
+        given = np.asarray(vector)
+        if np.iscomplexobj(given):
+            raise TypeError("it holds complex numbers")
+        with np.errstate(over="ignore"):  # it is not finite then
+            found = np.atleast_2d(given.astype(np.float32))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise QueryError(f"the vector is no array of numbers: {error}") from error
+    if found.ndim != 2 or found.shape[1] != dim or not len(found):
+        raise QueryError(f"the vector has the shape {found.shape}, the index takes (n, {dim})")
+    if not np.isfinite(found).all() or not (np.abs(found).max(axis=1) > 0).all():
+        raise QueryError("the vector holds numbers that are not finite, or only zeros")
+    return unit(found)

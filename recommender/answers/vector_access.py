@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
-import numpy as np
 import numpy.typing as npt
 
 from recommender.answers.archive import Archive, on_disk
-from recommender.answers.filters import allowed_rows, check_filters
-from recommender.answers.hit_query import HitQuery, Selection
-from recommender.answers.hits import find_hits
 from recommender.answers.ids import rows_of
 from recommender.answers.naming import hidden_articles
 from recommender.answers.options import SimilarKeywords, SimilarOptions, merged
-from recommender.answers.recency import recency
 from recommender.answers.snapshot_encoder import SnapshotEncoder
-from recommender.arrays import Vectors, unit
+from recommender.arrays import Vectors
 from recommender.encoders.base import Encoder
-from recommender.errors import QueryError
 from recommender.store.snapshot import Snapshot
-from recommender.types import UNKNOWN_LANGUAGE, Article, Hit
+from recommender.types import Article, Hit
 
 if TYPE_CHECKING:
     from recommender.answers.comparison import Comparison
@@ -89,33 +83,7 @@ class VectorAccess:
         `similar`; a vector has no language of its own, and no explanation. Raises `QueryError` for
         a vector that cannot be used.
         """
+        from recommender.answers.search import hits_near
+
         options = merged(SimilarOptions(), options, keywords)
-        snapshot = self.snapshot
-        check_filters(options.filters, snapshot)
-        if options.explain:
-            raise QueryError("a vector cannot be explained: it has no text; leave out explain")
-        raw = _checked(vector, snapshot.manifest.encoder.dim)
-        recent = recency(snapshot, options.half_life, options.filters.as_of)
-        query = HitQuery(
-            selection=Selection.of(options, recent), language=UNKNOWN_LANGUAGE, by=options.by
-        )
-        allowed = allowed_rows(snapshot, options.filters, UNKNOWN_LANGUAGE)
-        centered = snapshot.space.center(raw, [UNKNOWN_LANGUAGE] * len(raw))
-        return find_hits(snapshot, centered, query, allowed).hits
-
-
-def _checked(vector: Any, dim: int) -> Vectors:
-    """Return vectors as unit rows; raise `QueryError` unless they are finite and of `dim`."""
-    try:
-        given = np.asarray(vector)
-        if np.iscomplexobj(given):
-            raise TypeError("it holds complex numbers")
-        with np.errstate(over="ignore"):  # it is not finite then
-            found = np.atleast_2d(given.astype(np.float32))
-    except (TypeError, ValueError, OverflowError) as error:
-        raise QueryError(f"the vector is no array of numbers: {error}") from error
-    if found.ndim != 2 or found.shape[1] != dim or not len(found):
-        raise QueryError(f"the vector has the shape {found.shape}, the index takes (n, {dim})")
-    if not np.isfinite(found).all() or not (np.abs(found).max(axis=1) > 0).all():
-        raise QueryError("the vector holds numbers that are not finite, or only zeros")
-    return unit(found)
+        return hits_near(self.snapshot, vector, options)
