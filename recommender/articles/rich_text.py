@@ -46,6 +46,8 @@ MAX_JSON_CHARACTERS = 4 * 1024 * 1024
 # Elements that are a line of text.
 _LINES = ("p", "h3", "span", "figcaption")
 _TAG = re.compile(r"<[^<>]*>")
+# What says of a block of Kirby that the page does not show it.
+_HIDDEN = "ishidden"
 # Documents in which nothing is written, and what holds the blocks of others.
 _EMPTY, _HOLDING = ("[]", "{}"), ("blocks", "ops", "content")
 _ITEM = frozenset(("content", "text"))
@@ -251,6 +253,8 @@ def _fields(block: Mapping[str, Any], tag: str = "", depth: int = 0) -> str:
     if depth > MAX_FIELD_DEPTH:
         return ""
     fields = {plain(str(name)): value for name, value in block.items()}
+    if fields.get(_HIDDEN) is True:
+        return ""
     kind = next((str(fields[name]) for name in KIND_FIELDS if fields.get(name)), "")
     known = ELEMENTS.get(plain(kind.rpartition(".")[2]).removesuffix("block"), "")
     tag = known if known not in ("", "p", "ul", "ol", *TABLE_TAGS) else tag

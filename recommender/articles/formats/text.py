@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from recommender.articles.files import SourceFile, decode
-from recommender.articles.formats import movable_type
+from recommender.articles.formats import kirby, movable_type
 from recommender.articles.packed import unpacked_bytes
 from recommender.errors import SourceError
 from recommender.settings import Settings
@@ -23,6 +23,8 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
         text = decode(unpacked_bytes(file))
         if movable_type.is_export(text):
             yield from movable_type.read_entries(file, text, settings)
+        elif kirby.is_page(text):
+            yield kirby.read_page(file, text, settings)
         else:
             yield text_article(file.id, file.name, text)
     except SourceError as error:
