@@ -65,6 +65,8 @@ LOOKED_AT_BYTES, MIN_ZEROS = 512, 0.05
 UTF8_BOM = b"\xef\xbb\xbf"
 # What to do with a text in another encoding, which is not guessed: a wrong guess would be silent.
 CONVERT = "save it as UTF-8; if it is from Windows: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW"
+# How words of Japanese open in ISO-2022-JP, of which each byte is valid UTF-8.
+_ESCAPES = (b"\x1b$B", b"\x1b$@")
 # The longer marks first: that of UTF-32 opens as that of UTF-16 does.
 _MARKS = {
     b"\xff\xfe\0\0": "utf-32",
@@ -184,10 +186,13 @@ def decode(data: bytes, offset: int = 0) -> str:
 
 
 def _unmarked(data: bytes) -> str:
-    """Return the encoding of text without a mark: UTF-16 if only every other byte may be zero."""
+    """Return the encoding of text without a mark: UTF-16 if only every other byte may be zero.
+
+    The escapes of ISO-2022-JP say what it is, and in no other text do they stand.
+    """
     start = data[:LOOKED_AT_BYTES]
     if b"\0" not in start:
-        return "utf-8"
+        return "iso2022_jp_2" if any(one in data for one in _ESCAPES) else "utf-8"
     even, odd = start[0::2].count(0), start[1::2].count(0)
     if min(even, odd) or max(even, odd) < MIN_ZEROS * len(start) / 2:
         return "utf-8"

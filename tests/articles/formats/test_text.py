@@ -40,6 +40,13 @@ def test_a_text_that_is_not_what_its_mark_says_is_refused(read: Read) -> None:
     assert "is not utf-16, as its byte order mark says" in str(refusal)
 
 
+def test_text_in_iso_2022_jp_is_known_by_its_escapes(read: Read) -> None:
+    text = "雪で峠の道が閉じた\n\n日曜日、雪のため四十人の運転手が学校の体育館で夜を過ごした。"
+    [article] = read("a.txt", text.encode("iso2022_jp"))
+    assert isinstance(article, Article)
+    assert article.text == text
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize(
     "text", ["De dijk houdt.\n\nHet water zakt.", "Дамба стоит с ночи.\n\nВода уходит."]
