@@ -35,6 +35,7 @@ from recommender.articles.publication import PUBLIC, publication
 from recommender.articles.status_words import plain_name
 from recommender.errors import SourceError
 from recommender.system.toml_text import load_toml
+from recommender.text.dates import date_in_name
 from recommender.types import Notice, NoticeKind
 
 MAX_FRONT_CHARACTERS = 65_536
@@ -75,6 +76,7 @@ _OPENING |= {"lang", "language", "modified", "keywords", "subtitle", "published"
 _NESTED = ("params", "extra", "taxonomies")
 # What `article_fields` gives beside a date and the limits of publication.
 _ARTICLE_FIELDS = ("title", "language", "author", "source", "url", "section")
+_ADDRESSES, _DAY_LENGTH = ("path", "permalink", "url", "slug"), len("2022-12-28")
 _TELLING = {"title", "date", "author", "authors", "slug", "status", "lang", "draft", "published"}
 # What pages of Notion are often given.
 _PROPERTIES = {"createdtime", "createdby", "lasteditedtime", "lasteditedby", "duedate", "owner"}
@@ -97,7 +99,8 @@ class FrontMatter:
     def article_fields(self, place: str, name_date: str = "") -> dict[str, Any]:
         """Return the arguments of an `Article` that the fields give.
 
-        `name_date` is the date of the file's name, which counts where no field is a date.
+        `name_date` is the date of the file's name, which counts where no field is a date, nor
+        part of the address.
         """
         if not (self.fields or self.problem):
             plain = dict.fromkeys(_ARTICLE_FIELDS, "")
@@ -105,7 +108,7 @@ class FrontMatter:
         language = self._language()
         dates = ((name, self.fields.get(name)) for name in DATE_NAMES)
         date = dated((value for name, value in dates if may_be_date(name, value)), language)
-        start = date.start or name_date
+        start = date.start or self._date_in_address() or name_date
         told = publication(self.fields).starting(start)
         notices = [*told.notices(place), *date.notices(place)]
         if self.problem:
@@ -127,6 +130,14 @@ class FrontMatter:
     def has_known_field(self) -> bool:
         """Whether a name is one that heads have; without one it may be a sentence with a colon."""
         return bool(_KNOWN & self.fields.keys()) or bool(publication(self.fields).status)
+
+    def _date_in_address(self) -> str:
+        """Return the day in the address of a page, as `path = "2018/11/29/title"` of Zola has it.
+
+        A year or a month may be of the subject.
+        """
+        found = (date_in_name(first_text(self.fields, [name])) for name in _ADDRESSES)
+        return next((date for date in found if len(date) == _DAY_LENGTH), "")
 
     def _language(self) -> str:
         """Return the language; `no` is Norwegian, and in YAML false."""

@@ -68,9 +68,11 @@ _LATEX = (
     r"|(?:begin|end|vspace|hspace|vskip|pagestyle|thispagestyle)\*?(?:\{[^{}\n]{0,60}\}){1,2}"
 )
 # Beside letters of scripts that have no spaces such a name stands for an emoji too.
+# One before a sign or the end of a line takes the space before it along.
+_EMOJI = ":(?:[a-z][a-z0-9_+-]{1,30}|[+-]1|100):"
 _EMOJIS = (
-    "(?<![A-Za-z0-9_:/\\[\\\\])(?:[ \t]?:(?:[a-z][a-z0-9_+-]{1,30}|[+-]1|100):)+"
-    "(?![A-Za-z0-9_:/\ue000])"
+    rf"(?<=\S)[ \t]{{1,4}}{_EMOJI}(?:[ \t]?{_EMOJI}){{0,50}}(?=[.,;!?)]|$)"
+    rf"|(?<![A-Za-z0-9_:/\[\\])(?:[ \t]?{_EMOJI})+(?![A-Za-z0-9_:/\ue000])"
 )
 # An address with spaces, as editors put it down, and the suffix of a file.
 _SPACED = (
@@ -90,7 +92,7 @@ _SMALL_MARKS = (
     ("~", re.compile(r"(?<=[^\W_])~([^\s~]{1,20})~(?!~)"), r"\1"),
     ("^", re.compile(r"(?<=[^\W_])\^([^\s^]{1,20})\^"), r"\1"),
     ("\\", re.compile(rf"^[ \t]*\\(?:{_LATEX})[ \t]*$", re.M), ""),
-    (":", re.compile(_EMOJIS), ""),
+    (":", re.compile(_EMOJIS, re.M), ""),
     ("](", re.compile(_SPACED), r"\1<\2>"),
 )
 _OBSIDIAN_COMMENT = re.compile(r"[ \t]?%%.{0,20000}?%%", re.S)

@@ -43,6 +43,11 @@ HEADS = {
     "TOML, a day": '+++\ntitle = "Bakery closes"\ndate = 2022-11-04\nauthor = "Mia Berg"\n+++\n',
     "TOML, params of Hugo": '+++\ntitle = "Bakery closes"\ndate = "2022-11-04"\n'
     '[params]\nauthor = "Mia Berg"\n+++\n',
+    "TOML, the day in the path": '+++\ntitle = "Bakery closes"\nauthor = "Mia Berg"\n'
+    'path = "2022/11/04/bakery-2023-01"\n+++\n',
+    "YAML, the day in the address": YAML.replace("date: ", "permalink: /news/").replace(
+        "04\n", "04-bakery.html\n"
+    ),
     "TOML, named": '---toml\ntitle = "Bakery closes"\ndate = 2022-11-04\n'
     'author = "Mia Berg"\n---\n',
     "TOML, a slip": '+++\ntitle = "Bakery closes"\ndate = 2022-11-04\nauthor = "Mia Berg"\n'

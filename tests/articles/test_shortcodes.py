@@ -82,6 +82,7 @@ def test_what_a_reader_never_sees_is_gone(mark: str) -> None:
         ("![De brug](foto van de brug.jpg)", "![De brug](<foto van de brug.jpg>)"),
         ('![De brug](a b.jpg "De pont")', '![De brug](<a b.jpg> "De pont")'),
         ("{sup}`2` {ref}`brug <a>`", "`2` `brug <a>`"),
+        ("De brug is open :tada: :+1:.", "De brug is open."),
         ("橋が開く。:tada::+1:次は", "橋が開く。次は"),
         ("a::b en std::c::d, c:d[1]{2} en [:alnum:]", "a::b en std::c::d, c:d[1]{2} en [:alnum:]"),
         ("De [[Oude brug|brug]] en de [[pont]]", "De brug en de pont"),

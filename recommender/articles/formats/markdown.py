@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from recommender.articles.files import SourceFile
 from recommender.articles.formats.markdown_blocks import markdown_blocks
@@ -15,6 +16,11 @@ from recommender.types import Article, Found, Notice
 
 # How an export of Notion names a page: its title, then its id.
 _NOTION_NAME = re.compile(r" [0-9a-f]{32}\.md\b")
+# What stands in a name around its title: a day, a language.
+_BEFORE_TITLE = re.compile(r"\d{4}-?\d{2}-?\d{2}[ _-]+")
+_LANGUAGE = re.compile(r"\.[a-z]{2}(?:[-_][A-Za-z]{2})?\Z")
+_LINK = re.compile(r"\[\[[^\[\]\n]{1,300}\]\]")
+_NO_TITLES = {"index", "_index", "readme"}
 
 
 def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
@@ -29,4 +35,19 @@ def _article(file: SourceFile, source: str) -> Article | Notice:
     if is_mdx and not front.fields:
         front = read_exported(source) or front
     body = without_mdx_marks(front.body) if is_mdx else front.body
-    return written_article(file, front, markdown_blocks(body, is_mdx=is_mdx))
+    blocks = markdown_blocks(body, is_mdx=is_mdx)
+    is_titled = bool(blocks) and blocks[0][2].startswith("<h1>")
+    if not is_titled and not front.fields.get("title") and (title := _title_in_name(file, body)):
+        front = replace(front, fields={**front.fields, "title": title})
+    return written_article(file, front, blocks)
+
+
+def _title_in_name(file: SourceFile, body: str) -> str:
+    """Return the title that the name of a note is, as Obsidian shows it; empty for another name.
+
+    A name in words is one, and any name of a note with links to others.
+    """
+    name = _BEFORE_TITLE.sub("", _LANGUAGE.sub("", file.id.rpartition("/")[2])).strip()
+    is_in_words = not name.isascii() or " " in name
+    is_title = is_in_words or (_LINK.search(body) is not None and name.lower() not in _NO_TITLES)
+    return name if is_title and any(map(str.isalpha, name)) else ""

@@ -169,3 +169,23 @@ def test_boxes_of_tasks_and_headings_without_a_space_are_what_they_are(read: Rea
         ("subhead", "Kop"),
         ("body", "#brug #water"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "title"),
+    [
+        ("De brug is dicht.md", FIRST, "De brug is dicht"),
+        ("橋.md", f"{FIRST}\n\n## Kop\n", "橋"),
+        ("2022-11-04 De brug.nl.md", f"## Kop\n\n{FIRST}", "De brug"),
+        ("brug.md", f"{FIRST}\n\nZie [[pont]].", "brug"),
+        ("De brug.md", f"# De vaart\n\n{FIRST}", "De vaart"),
+        ("De brug.md", f"---\ntitle: De vaart\n---\n{FIRST}", "De vaart"),
+        ("brug.md", f"## De vaart\n\n{FIRST}", "De vaart"),
+        ("2022 12 04.md", f"## De vaart\n\n{FIRST}", "De vaart"),
+        ("index.md", f"## De vaart\n\n{FIRST} [[pont]]", "De vaart"),
+    ],
+)
+def test_the_name_of_a_note_is_its_title_if_it_has_no_other(
+    read: Read, name: str, source: str, title: str
+) -> None:
+    assert only(read(name, source)).title == title
