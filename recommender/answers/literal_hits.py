@@ -55,26 +55,25 @@ def with_identifiers(snapshot: Archive, query: HitQuery, hits: Candidates) -> Ca
         return hits
     first = hits.article[first_places(hits.article)]
     first = first[: max(READ_ARTICLES, 2 * query.selection.k)]
-    found = snapshot.articles(first.tolist())
-    are_held = np.array([asked.are_in(_letters_of(article)) for article in found], np.bool_)
-    held = are_among(hits.article, first[are_held])
-    if asked.names and query.ranking == "hybrid":
-        hits, held = _first(hits, held)
+    texts = map(_letters_of, snapshot.articles(first.tolist()))
+    found = [(asked.are_in(text), asked.may_be_in(text)) for text in texts]
+    flags = np.array(found, np.bool_).reshape(-1, 2).T
+    is_held, may_be = (are_among(hits.article, first[some]) for some in flags)
     if not asked.is_all:
-        return _below("sure", hits, ~held)
-    if asked.names:
-        hits = at_least_likely(hits, held)
-    return _below("likely", hits, ~held)
+        hits = _below("sure", hits, ~may_be)
+    else:
+        hits = _below("likely", hits, ~may_be)
+        hits = at_least_likely(hits, is_held & bool(asked.names))
+    return _first(hits, is_held) if asked.names and query.ranking == "hybrid" else hits
 
 
-def _first(hits: Candidates, which: Mask) -> tuple[Candidates, Mask]:
-    """Return the hits with those of `which` first, and which these are now."""
+def _first(hits: Candidates, which: Mask) -> Candidates:
+    """Return the hits with those of `which` first."""
     if not which.any() or which.all():
-        return hits, which
+        return hits
     above = max(float(hits.score[~which].max() - hits.score[which].min()), 0.0)
     more = np.where(which, above + ABOVE, 0.0)
-    order = np.lexsort((hits.row, -(hits.score + more), ~which))
-    return replace(hits, score=hits.score + more, bonus=hits.bonus + more).take(order), which[order]
+    return replace(hits, score=hits.score + more, bonus=hits.bonus + more).best_first()
 
 
 def _letters_of(article: Article) -> str:

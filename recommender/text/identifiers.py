@@ -35,6 +35,7 @@ _NO_NAME = re.compile(
     rf"|{_YEAR.pattern}[-/]{_YEAR.pattern}"
     r"|\d{1,3}(?:[.,']\d{3})+(?:[.,]\d+)?|\d+[.,:]\d+"
 )
+_ADDRESS = re.compile(r"[a-z]+://|www\.", re.IGNORECASE)
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _BETWEEN = r"[\s\-\u2010-\u2015\u2212./_]{1,2}"
 
@@ -50,6 +51,14 @@ class Identifiers:
     def are_in(self, text: str) -> bool:
         """Return whether a text holds them all, however each is divided: MH370 or MH-370."""
         return all(_holds(text, name) for name in (*self.names, *self.numbers))
+
+    def may_be_in(self, text: str) -> bool:
+        """Return whether a text holds them all, or the numbers of those that begin with a name.
+
+        Names have translations: UN 2334 is VN-resolutie 2334.
+        """
+        every = (*self.names, *self.numbers)
+        return all(_holds(text, one) or _holds(text, one.partition(" ")[2]) for one in every)
 
 
 def identifiers_of(query: str) -> Identifiers:
@@ -91,8 +100,8 @@ def _is_number(word: str) -> bool:
 
 
 def _is_name(word: str) -> bool:
-    """Return whether a word is known by its digits; dates, amounts and measures are not."""
-    if word.isdecimal() or _NO_NAME.fullmatch(word):
+    """Return whether a word is known by its digits; dates, amounts and addresses are not."""
+    if word.isdecimal() or _NO_NAME.fullmatch(word) or _ADDRESS.match(word):
         return False
     runs, digits = _RUN.findall(word), sum(map(str.isdecimal, word))
     if not any(map(_has_case, word)):
@@ -110,6 +119,8 @@ def _has_case(letter: str) -> bool:
 
 def _holds(text: str, name: str) -> bool:
     """Return whether a text holds an identifier by itself, not within a longer one."""
+    if not name:
+        return False
     digits = _digits(name)
     for found in _pattern(name).finditer(text, 0, MOST_READ):
         before, after = (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recommender import Recommender, build
+from recommender import Filters, Recommender, build
 
 SUBJECTS = ("mail server", "web browser", "kernel", "printer", "database")
 ADVISORIES = {
@@ -20,6 +20,7 @@ OTHERS = {
     "other-flight": "Toestel neergestort\n\nVlucht MH17 met 298 mensen aan boord stortte neer.",
     "standard": "Keurmerk\n\nDe gemeente haalt opnieuw het certificaat ISO 9001 voor kwaliteit.",
     "other-standard": "Keurmerk\n\nDe haven haalt het certificaat ISO 14001 voor het milieu.",
+    "council": "Stemming\n\nDe VN-Veiligheidsraad nam resolutie 2334 over de nederzettingen aan.",
     "ruling": "Data an de VS\n\nDas Gericht entschied in der Sache C-311/18 gegen die Firma.",
 }
 
@@ -46,6 +47,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Recommender:
         ("MH371", set()),
         ("ISO 9001", {"standard"}),
         ("ISO 9002", set()),
+        ("UN 2334", {"council"}),
+        ("UN 2335", set()),
         ("C-311/18", {"ruling"}),
         ("C-311/19", set()),
         ("9001", {"standard"}),
@@ -75,3 +78,10 @@ def test_beside_other_words_what_lacks_it_is_not_sure(archive: Recommender) -> N
     hits = archive.search("printer flaw CVE-2031-1021", confidence="loose", k=20)
     assert {hit.article_id for hit in hits if hit.confidence == "sure"} <= {"flaw3"}
     assert hits[0].article_id == "flaw3"
+
+
+@pytest.mark.model
+def test_filters_may_leave_nothing_to_read(archive: Recommender) -> None:
+    assert (
+        archive.search("CVE-2031-1070", filters=Filters(languages="vi"), confidence="loose") == []
+    )

@@ -56,6 +56,7 @@ def test_a_query_that_is_an_identifier(query: str, names: list[str]) -> None:
             "5000-meter",
         ),
         *("世界杯2022", "2014年世界杯决赛", "第110号", "Debian 12", "COP 2015", "WK 2022 finale"),
+        *("https://example.org/nieuws/12345/brug", "www.example.org/2014-0160"),
         *("", "?", "-", "bridge", "a 1 b 2", "x" * 300 + "123"),
     ],
 )
@@ -108,3 +109,11 @@ def test_a_text_may_write_an_identifier_in_its_own_way(query: str, text: str) ->
 )
 def test_another_identifier_is_not_it(query: str, text: str) -> None:
     assert not identifiers_of(query).are_in(text)
+
+
+def test_the_name_before_a_number_may_be_translated() -> None:
+    asked, text = identifiers_of("UN 2334"), "De VN-Veiligheidsraad nam resolutie 2334 aan."
+    assert not asked.are_in(text)
+    assert asked.may_be_in(text)
+    assert not asked.may_be_in("De VN nam resolutie 2335 aan.")
+    assert not identifiers_of("CVE-2014-0160").may_be_in("CVE-2015-0160, 2014-0160")
