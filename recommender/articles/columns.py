@@ -20,16 +20,22 @@ from recommender.settings import ARTICLE_FIELDS
 
 # Columns by plain names that name a row where it has no `id`; the first that there is.
 ID_NAMES = ("url", "uri", "link", "permalink", "guid", "uuid", "@id", "pk")
-LANGUAGE_NAMES = ("lang", "langcode", "locale", *field_names.LANGUAGES)
+LANGUAGE_NAMES = (
+    *("lang", "langcode", "locale", "inlanguage", "languagecode", "metalang", "dc:language"),
+    *field_names.LANGUAGES,
+)
 # Columns of further fields, if none is called as the field is; they stay metadata as well.
 _OTHER_NAMES = {
     "author": AUTHOR_NAMES,
     "section": SECTION_NAMES,
     "source": SOURCE_NAMES,
-    "url": (*URL_NAMES, "permalink", "link", "htmlurl"),
+    "url": (*URL_NAMES, "permalink", "link", "htmlurl", "articleurl", "pageurl"),
 }
 # Columns of a title, if none is called so.
-_TITLE_NAMES = ("headline", "posttitle", "webtitle", "articletitle", *field_names.TITLES)
+_TITLE_NAMES = (
+    *("headline", "posttitle", "webtitle", "articletitle", "newstitle", "dc:title"),
+    *field_names.TITLES,
+)
 # Names that other exports give to a column that is needed, the likeliest first.
 _HINTS = {
     "text": (

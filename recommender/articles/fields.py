@@ -28,9 +28,18 @@ DATE_NAMES = (
     *("publisheddate", "firstpublishedat", "firstpublicationdate", "webpublicationdate"),
     *("pubdatetime", "publishdatetime", "publicationdatetime", "publisheddatetime", "publishtime"),
     *("publicationtime", "firstpublished", "firstpublisheddate", "displaydate", "articledate"),
-    *("postedat", "postedon", "issued"),
+    *("postedat", "postedon", "issued", "datepublish", "seendate", "releasedate", "newsdate"),
+    *("publishedtimestamp", "dc:date", "dcterms:issued"),
     *field_names.DATES,
-    *("created", "createdat", "datecreated", "creationdate", "createdon", "datetime"),
+    *(
+        "created",
+        "createdat",
+        "datecreated",
+        "creationdate",
+        "createdon",
+        "createdtime",
+        "datetime",
+    ),
     field_names.MAYBE_DATE,
 )
 VERSION_NAMES = (
@@ -41,12 +50,20 @@ VERSION_NAMES = (
     *("versioncreated", "version", "revision"),
 )
 AUTHOR_NAMES = (
-    *("author", "authors", "byline", "creator", "writer", "writers"),
+    *("author", "authors", "byline", "creator", "writer", "writers", "authorname", "authornames"),
+    *("articleauthor", "postauthor", "dc:creator"),
     *field_names.AUTHORS,
 )
-SOURCE_NAMES = ("source", "publisher", *field_names.SOURCES)
+SOURCE_NAMES = (
+    *("source", "publisher", "newspaper", "sitename", "sourcename", "dc:publisher"),
+    *field_names.SOURCES,
+    *("sourcedomain", "hostname"),
+)
 URL_NAMES = ("url", "canonicalurl", "canonical")
-SECTION_NAMES = ("section", "category", "categories", "sections", *field_names.SECTIONS)
+SECTION_NAMES = (
+    *("section", "category", "categories", "sections", "articlesection"),
+    *field_names.SECTIONS,
+)
 # What stands before names in a byline. Some of these words open a name as well, of two words.
 _BY = re.compile(
     r"(?:(?:by|door|par|por|przez|от|від)\s+"

@@ -52,6 +52,8 @@ _SANITY_TYPE, _SANITY_ID = "_type", "_id"
 _KIND, _PICTURES = "type", {"picture", "image", "photo", "graphic", "video", "audio"}
 _SEVERAL = "text: is in several languages, each an article of its own"
 _OPEN_DOCUMENTS = ("{", "[", " ", "\n")
+# What trafilatura calls the name of a site.
+_SITE = "source-hostname"
 _FENCES = ("---", "+++", ";;;")
 
 
@@ -76,6 +78,8 @@ class RowReader:
 
     def read(self, row: Mapping[str, Any], place: str) -> Iterator[Found]:
         """Yield the article of a row, or why there is none."""
+        if _SITE in row and "url" not in row:
+            row = _of_trafilatura(row)
         if self.unnamed and not has_id(row, self.settings):
             row = self._named(row)
         columns = self._columns_of(tuple(row))
@@ -155,6 +159,14 @@ class RowReader:
         if found is None:
             found = self._columns[names] = columns_of(names, self.settings.fields)
         return found
+
+
+def _of_trafilatura(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a row of that program, which calls the address of a page its source."""
+    address = row.get("source")
+    if not isinstance(address, str) or not address.startswith(("http://", "https://")):
+        return row
+    return {**row, "url": address, "source": row[_SITE] or row.get("hostname")}
 
 
 def _of_several(article: Article, place: str) -> Article:

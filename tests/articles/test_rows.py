@@ -600,3 +600,58 @@ def test_shortcodes_of_wordpress_in_a_row_are_read_as_on_the_site(read: Read) ->
         ("caption", "The lock"),
         ("body", BARGE),
     ]
+
+
+CRAWLED = {
+    "trafilatura": {
+        "id": None,
+        "author": "Ann Roe",
+        "hostname": "weir.example",
+        "date": "2021-03-04",
+        "source": "https://weir.example/lock",
+        "source-hostname": "The Weir Post",
+        "language": "en",
+    },
+    "news-please": {
+        "authors": ["Ann Roe"],
+        "date_download": "2024-01-01 00:00:00",
+        "date_modify": None,
+        "date_publish": "2021-03-04 10:00:00",
+        "source_domain": "The Weir Post",
+        "url": "https://weir.example/lock",
+        "language": "en",
+    },
+    "GDELT": {
+        "seendate": "20210304T100000Z",
+        "newspaper": "The Weir Post",
+        "url": "https://weir.example/lock",
+        "language": "en",
+        "author": "Ann Roe",
+    },
+    "Dublin Core": {
+        "id": "https://weir.example/lock",
+        "url": "https://weir.example/lock",
+        "dcterms:issued": "2021-03-04",
+        "dc:creator": "Ann Roe",
+        "dc:publisher": "The Weir Post",
+        "dc:language": "en",
+    },
+    "a table of articles": {
+        "article_url": "https://weir.example/lock",
+        "id": "https://weir.example/lock",
+        "release_date": "2021-03-04",
+        "author_name": "Ann Roe",
+        "site_name": "The Weir Post",
+        "language_code": "en",
+    },
+}
+
+
+@pytest.mark.parametrize("fields", CRAWLED.values(), ids=CRAWLED.keys())
+def test_rows_of_crawlers_have_the_fields_of_their_articles(
+    read: Read, fields: dict[str, Any]
+) -> None:
+    article = only(read("a.jsonl", json.dumps({**fields, "title": "Lock closed", "text": TEXT})))
+    assert (article.id, article.url) == ("https://weir.example/lock",) * 2
+    assert (article.date, article.author) == ("2021-03-04", "Ann Roe")
+    assert (article.source, article.language) == ("The Weir Post", "en")
