@@ -77,8 +77,10 @@ def _first(hits: Candidates, which: Mask) -> Candidates:
 
 
 def _letters_of(article: Article) -> str:
-    """Return all that names an article, and its text."""
-    return "\n".join((article.id, article.title, article.url, article.path, article.text))
+    """Return all that names an article, the numbers of its date, and its text."""
+    date = " ".join(part.lstrip("0") for part in article.date.split("-"))
+    names = (article.id, article.title, article.url, article.path)
+    return "\n".join((*names, date, article.text))
 
 
 def _below(confidence: Confidence, hits: Candidates, which: Mask) -> Candidates:

@@ -27,6 +27,7 @@ from recommender.answers.snapshot_encoder import LoadEncoder
 from recommender.arrays import Vectors, spread, unit
 from recommender.encoders.base import Encoder
 from recommender.errors import QueryError
+from recommender.text.identifiers import asked_date
 from recommender.text.language_tags import language_key, short_tag
 from recommender.types import UNKNOWN_LANGUAGE, Hit, Passage
 
@@ -83,8 +84,16 @@ def question_of(
         text=parsed.text,
         is_quoted=bool(parsed.phrases),
     )
-    notices = (parsed.notice,) if parsed.notice else ()
+    notices = tuple(filter(None, (parsed.notice, _notice_of_date(parsed))))
     return TextQuestion(vectors, query, allowed, short_tag(language.name), notices)
+
+
+def _notice_of_date(query: Query) -> str:
+    """Return what to do instead if a text is a date and nothing else."""
+    date = asked_date(query.text)
+    if not date or query.phrases:
+        return ""
+    return f"the text is a date; list what was published then with since and until: {date}"
 
 
 def answer_text(

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from recommender.text.dates import find_date
+
 # A longer query has more to say than its identifiers.
 MOST_WORDS, MOST_CHARACTERS = 6, 300
 # Fewer digits, as in F-16 or Covid-19, do not tell what is meant from everything else.
@@ -23,6 +25,8 @@ LEAST_DIGITS_ALONE = 5
 MOST_LETTERS = 6
 # The longest name in capitals that belongs to the number after it, as in ISO 9001.
 MOST_CAPITALS = 5
+# So few letters beside a date are an abbreviated "year", as in 28 декабря 2022 г.
+MOST_BESIDE = 2
 # No more of a text is looked at.
 MOST_READ = 200_000
 
@@ -42,7 +46,10 @@ _BETWEEN = r"[\s\-\u2010-\u2015\u2212./_]{1,2}"
 
 @dataclass(frozen=True, slots=True)
 class Identifiers:
-    """The identifiers of a query, and its other numbers if it says nothing else (`is_all`)."""
+    """The identifiers of a query, and its other numbers if it says nothing else (`is_all`).
+
+    The numbers of a date are its year and its day.
+    """
 
     names: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
@@ -65,6 +72,8 @@ def identifiers_of(query: str) -> Identifiers:
     """Return the identifiers of a query; none of a long one."""
     if len(query) > MOST_CHARACTERS or not any(map(str.isdecimal, query)):
         return Identifiers()
+    if date := asked_date(query):
+        return Identifiers((), tuple(str(int(part)) for part in date.split("-")[::2]), is_all=True)
     whole = _DASHES.sub("-", unicodedata.normalize("NFKC", query))
     words = [word for word in (_ENDS.sub("", one) for one in whole.split()) if word]
     if len(words) > MOST_WORDS:
@@ -74,6 +83,16 @@ def identifiers_of(query: str) -> Identifiers:
     numbers = tuple(filter(_is_number, words))
     is_all = 0 < len(words) == len(names) + len(numbers)
     return Identifiers(names, numbers if is_all else (), is_all)
+
+
+def asked_date(query: str) -> str:
+    """Return the day or the month that a query is, `YYYY-MM-DD` or `YYYY-MM`, else nothing."""
+    text = _ENDS.sub("", query)
+    if len(text) > MOST_CHARACTERS or not any(map(str.isdecimal, text)):
+        return ""
+    date, start, end = find_date(text)
+    rest = sum(map(str.isalnum, text[:start] + text[end:]))
+    return date if len(date) > len("YYYY") and rest <= MOST_BESIDE else ""
 
 
 def _joined(words: Sequence[str]) -> Iterator[str]:

@@ -21,6 +21,8 @@ OTHERS = {
     "standard": "Keurmerk\n\nDe gemeente haalt opnieuw het certificaat ISO 9001 voor kwaliteit.",
     "other-standard": "Keurmerk\n\nDe haven haalt het certificaat ISO 14001 voor het milieu.",
     "council": "Stemming\n\nDe VN-Veiligheidsraad nam resolutie 2334 over de nederzettingen aan.",
+    "strike": "Staking\n\nOp 7 maart 2031 staakt het personeel van de haven.",
+    "vote": "Wahl\n\nGewählt wird am 7. März 2031 in allen Ländern.",
     "ruling": "Data an de VS\n\nDas Gericht entschied in der Sache C-311/18 gegen die Firma.",
 }
 
@@ -85,3 +87,17 @@ def test_filters_may_leave_nothing_to_read(archive: Recommender) -> None:
     assert (
         archive.search("CVE-2031-1070", filters=Filters(languages="vi"), confidence="loose") == []
     )
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("query", "date"), [("7 maart 2031", "2031-03-07"), ("март 2031", "2031-03")]
+)
+def test_a_date_is_answered_by_what_holds_it_and_by_how_to_list_it(
+    archive: Recommender, query: str, date: str
+) -> None:
+    for k in (10, 40):
+        answer = archive.answer_search(query, k=k)
+        assert {hit.article_id for hit in answer.hits} <= {"strike", "vote", *ADVISORIES}
+        assert [date in notice for notice in answer.notices] == [True]
+    assert archive.answer_search("staking in maart 2031").notices == ()

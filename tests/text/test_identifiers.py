@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recommender.text.identifiers import MOST_READ, Identifiers, identifiers_of
+from recommender.text.identifiers import MOST_READ, Identifiers, asked_date, identifiers_of
 
 
 @pytest.mark.parametrize(
@@ -36,8 +36,6 @@ def test_a_query_that_is_an_identifier(query: str, names: list[str]) -> None:
     [
         *("F-16", "Covid-19", "G20", "A4", "9/11", "24/7", "3-0", "12-10", "SARS-CoV-2"),
         *(
-            "2014-04-07",
-            "7.4.2014",
             "07/04/14",
             "1914-1918",
             "2016/2017",
@@ -117,3 +115,32 @@ def test_the_name_before_a_number_may_be_translated() -> None:
     assert asked.may_be_in(text)
     assert not asked.may_be_in("De VN nam resolutie 2335 aan.")
     assert not identifiers_of("CVE-2014-0160").may_be_in("CVE-2015-0160, 2014-0160")
+
+
+@pytest.mark.parametrize(
+    ("query", "date"),
+    [
+        ("28 december 2022", "2022-12-28"),
+        ("18-12-2022", "2022-12-18"),
+        ("2022-12-28", "2022-12-28"),
+        ("Dec 28, 2022?", "2022-12-28"),
+        ("28 декабря 2022 г.", "2022-12-28"),
+        ("٢٨ ديسمبر ٢٠٢٢", "2022-12-28"),
+        ("2022年12月28日", "2022-12-28"),
+        ("December 1944", "1944-12"),
+        ("2022", ""),
+        ("bevrijding 5 mei 1945", ""),
+        ("5 mei 1945 Wageningen", ""),
+        ("mei", ""),
+        ("", ""),
+    ],
+)
+def test_a_query_that_is_a_date(query: str, date: str) -> None:
+    assert asked_date(query) == date
+
+
+def test_of_a_date_its_year_and_its_day_count() -> None:
+    assert identifiers_of("05 december 2022") == Identifiers((), ("2022", "5"), is_all=True)
+    assert identifiers_of("mei 1945") == Identifiers((), ("1945",), is_all=True)
+    assert identifiers_of("5 mei 1945").are_in("am 5. Mai 1945")
+    assert not identifiers_of("5 mei 1945").are_in("am 15. Mai 1945")
