@@ -2,8 +2,37 @@
 
 A message names the thing, the place and the next step. The classes form families, so that an edge
 maps a parent once: `SnapshotError` for all that is wrong with an index, `NotFound` for an id or
-name that there is not, `QueryError` for a request that cannot be answered as it was made.
+name that there is not, `QueryError` for a request that cannot be answered as it was made. No
+message repeats the password of an address.
 """
+
+from __future__ import annotations
+
+import re
+
+# What stands for a password.
+HIDDEN = "…"
+# A path loses one of the two slashes. A number before a slash or the end is a port.
+_USER = re.compile(
+    r"(?P<user>\b[a-z][a-z0-9+.-]*:/{1,2}[^\s/:]*:)(?!\d{1,5}(?:[/?#\s]|$))\S*@", re.IGNORECASE
+)
+_PARAMETER = re.compile(
+    r"(?P<name>[?&;](?:[\w.-]*(?:pass|pwd|token|secret|credential|signature|api[_-]?key"
+    r"|access[_-]?key)[\w.-]*|key|sig|auth)=)[^\s&;]+",
+    re.IGNORECASE,
+)
+
+
+def holds_password(name: str) -> bool:
+    """Return whether a name is an address with a password, as `https://ada:secret@host/x`."""
+    return _USER.match(name) is not None
+
+
+def without_passwords(text: str) -> str:
+    """Return a text in which the passwords of addresses are hidden, and other secrets in them."""
+    if ":/" not in text:  # most
+        return text
+    return _PARAMETER.sub(rf"\g<name>{HIDDEN}", _USER.sub(rf"\g<user>{HIDDEN}@", text))
 
 
 class RecommenderError(Exception):
@@ -16,6 +45,9 @@ class RecommenderError(Exception):
     exit_code = 1
     code = "error"
     kind = "error"
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(without_passwords(one) if isinstance(one, str) else one for one in args))
 
 
 class SourceError(RecommenderError):

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from recommender.errors import SettingsError
+from recommender.errors import SettingsError, holds_password
 
 # No file that is read whole is larger. The manifest of an archive of 10 million articles has less.
 MOST_BYTES = 1 << 28
@@ -106,8 +106,14 @@ def is_network_path(name: str) -> bool:
 def refuse_network(path: Path) -> None:
     """Raise `SettingsError` for a name of another machine, whoever wrote it.
 
-    Windows would send it the user's name and a proof of the password.
+    Windows would send it the user's name and a proof of the password. A file or folder that is
+    named as an address would show the password of that.
     """
+    if holds_password(str(path)):
+        raise SettingsError(
+            f"{path}: is an address with a password, and no file or folder of this machine; name "
+            "one of this machine"
+        )
     if is_network_path(str(path)):
         raise SettingsError(
             f"{path}: is on another machine, which is never asked; mount it, and name the folder "

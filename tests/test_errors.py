@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pickle
 
+import pytest
+
 from recommender import errors
-from recommender.errors import RecommenderError
+from recommender.errors import RecommenderError, holds_password, without_passwords
 
 # What programs outside match on: add to this list, never change it.
 CODES = {
@@ -40,6 +42,29 @@ CODES = {
     "UnknownParameter": "unknown_parameter",
 }
 
+# What an error says, and what is shown of it.
+HIDDEN = {
+    "https://ada:geheim@host/x": "https://ada:…@host/x",
+    "https:/ada:geheim@host/x: no such file": "https:/ada:…@host/x: no such file",
+    "'S3://ada:geh/eim@bucket' and ftp://bob:12345@host": "'S3://ada:…@bucket' and ftp://bob:…@host",
+    "postgresql://ada:ge:h@eim@host:5432/x is away": "postgresql://ada:…@host:5432/x is away",
+    "postgresql+psycopg://:geheim@host": "postgresql+psycopg://:…@host",
+    "https://host/x?a=1&token=geheim&b=2": "https://host/x?a=1&token=…&b=2",
+    "see https://host/?db_password=geheim now": "see https://host/?db_password=… now",
+}
+SHOWN = [
+    "https://host/x",
+    "https://host:8080/@ada",
+    "https://host:8080?to=a@b.example",
+    "https://host/a:b@c",
+    "postgresql://ada@host:5432/x",
+    "https://site.example: is away; write to ada@site.example",
+    "C:/Users/ada@work",
+    "what is ada:geheim@host",
+    "https://host/x?design=blue&monkey=2",
+    "s3://bucket/folder",
+]
+
 
 def classes() -> list[type[RecommenderError]]:
     found = [one for one in vars(errors).values() if isinstance(one, type)]
@@ -68,3 +93,26 @@ def test_names_of_the_first_release_can_still_be_imported() -> None:
 def test_an_error_survives_the_way_from_another_process() -> None:
     again = pickle.loads(pickle.dumps(errors.ArticleNotFound("a: there is no such article")))
     assert (type(again), str(again)) == (errors.ArticleNotFound, "a: there is no such article")
+
+
+def test_no_error_repeats_the_password_of_an_address() -> None:
+    for one in classes():
+        error = one("https://ada:geheim@host/x: no such file")
+        assert str(error) == "https://ada:…@host/x: no such file"
+        assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+@pytest.mark.parametrize("text", HIDDEN)
+def test_a_password_is_hidden(text: str) -> None:
+    assert without_passwords(text) == HIDDEN[text]
+    assert without_passwords(HIDDEN[text]) == HIDDEN[text]
+
+
+@pytest.mark.parametrize("text", SHOWN)
+def test_what_holds_no_password_stays_as_it_is(text: str) -> None:
+    assert without_passwords(text) == text
+    assert not holds_password(text)
+
+
+def test_an_address_with_a_password_is_known_though_a_path_lost_a_slash() -> None:
+    assert holds_password("https:/ada:geheim@host/x")

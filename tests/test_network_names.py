@@ -34,6 +34,18 @@ def test_a_program_that_names_another_machine_is_refused(
         USES[use](name, tmp_path)
 
 
+@pytest.mark.parametrize("use", USES)
+def test_an_address_with_a_password_names_nothing_here_and_is_not_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, use: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.txt").write_text("De dijk hield het water tegen.")
+    with pytest.raises(SettingsError) as raised:
+        USES[use]("https://ada:geheim@host/x", tmp_path)
+    assert "geheim" not in str(raised.value)
+    assert not (tmp_path / "https:").exists()
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("setting", ["source", "index", "editorial"])
 def test_settings_that_name_another_machine_are_refused(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-# Hidden parts of an address.
-HIDDEN = "…"
+from recommender.errors import HIDDEN
+
 # What is a place alone: hosts with their ports, and a name.
 _HOST = r"(?:\[[\w:.%]*\]|[\w.~%-]*)(?::\d{1,5})?"
 _PLACE = re.compile(rf"{_HOST}(?:,{_HOST})*(?:/[^@:]*)?")

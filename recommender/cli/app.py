@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from recommender.errors import RecommenderError, StorageError
+from recommender.errors import RecommenderError, StorageError, without_passwords
 from recommender.render.formats import Format, Renderable, render
 from recommender.render.text_layout import Page, one_line, to_json
 from recommender.system.disk import refused, unwritable
@@ -299,6 +299,7 @@ def print_problems(problems: Iterable[str]) -> None:
 
 def print_error(context: typer.Context, kind: str, code: str, message: str) -> None:
     """Print an error on standard error: a line for people, or JSON if that was asked for."""
+    message = without_passwords(message)  # a mistaken command line may hold one
     if _wants_json(context):
         facts = {"error": {"kind": kind, "code": code, "message": message}}
         print(to_json(facts), file=sys.stderr)

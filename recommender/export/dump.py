@@ -16,6 +16,7 @@ import numpy as np
 
 from recommender.arrays import Vectors
 from recommender.errors import FolderForeign, SettingsError, StorageError
+from recommender.safe_open import refuse_network
 from recommender.store.snapshot import Snapshot
 from recommender.system.disk import unwritable
 from recommender.types import Article, Passage
@@ -41,9 +42,10 @@ def dump(snapshot: Snapshot, path: Path) -> Dumped:
     """Write all live articles of a snapshot with their passages and vectors to a new file.
 
     The suffix of `path` says how: `.db` or `.sqlite` for SQLite, `.parquet` for Parquet. Raises
-    `SettingsError` for another suffix or without pyarrow, `FolderForeign` if there is a file, and
-    `StorageError` if it cannot be written; then no file is left.
+    `SettingsError` for another suffix or machine, or without pyarrow, `FolderForeign` if there is
+    a file, and `StorageError` if it cannot be written; then no file is left.
     """
+    refuse_network(path)
     writers = {".db": _write_sqlite, ".sqlite": _write_sqlite, ".parquet": _write_parquet}
     write = writers.get(path.suffix.lower())
     if write is None:
