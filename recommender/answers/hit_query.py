@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from recommender.answers.options import (
     By,
@@ -15,8 +16,10 @@ from recommender.answers.options import (
 )
 from recommender.answers.recency import Recency
 from recommender.scoring.diversity import DIVERSE_AMONG
-from recommender.text.identifiers import Identifiers, identifiers_of
 from recommender.types import Confidence
+
+if TYPE_CHECKING:
+    from recommender.text.identifiers import Identifiers
 
 # So many articles, by their best passage, are compared in full.
 COMPARED_ARTICLES = 50
@@ -87,6 +90,8 @@ class HitQuery:
     @property
     def identifiers(self) -> Identifiers:
         """The identifiers of the text, which answers have to hold; none of a passage."""
+        from recommender.text.identifiers import identifiers_of  # not what `similar` needs
+
         return identifiers_of(self.text)
 
     @property

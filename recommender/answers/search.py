@@ -27,7 +27,6 @@ from recommender.answers.snapshot_encoder import LoadEncoder
 from recommender.arrays import Vectors, spread, unit
 from recommender.encoders.base import Encoder
 from recommender.errors import QueryError
-from recommender.text.identifiers import asked_date
 from recommender.text.language_tags import language_key, short_tag
 from recommender.types import UNKNOWN_LANGUAGE, Hit, Passage
 
@@ -90,6 +89,8 @@ def question_of(
 
 def _notice_of_date(query: Query) -> str:
     """Return what to do instead if a text is a date and nothing else."""
+    from recommender.text.identifiers import asked_date  # not what `similar` needs
+
     date = asked_date(query.text)
     if not date or query.phrases:
         return ""

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from recommender.text.dates import find_date
-
 # A longer query has more to say than its identifiers.
 MOST_WORDS, MOST_CHARACTERS = 6, 300
 # Fewer digits, as in F-16 or Covid-19, do not tell what is meant from everything else.
@@ -90,6 +88,8 @@ def asked_date(query: str) -> str:
     text = _ENDS.sub("", query)
     if len(text) > MOST_CHARACTERS or not any(map(str.isdecimal, text)):
         return ""
+    from recommender.text.dates import find_date  # hardly any query needs it
+
     date, start, end = find_date(text)
     rest = sum(map(str.isalnum, text[:start] + text[end:]))
     return date if len(date) > len("YYYY") and rest <= MOST_BESIDE else ""
