@@ -14,6 +14,14 @@ from recommender.settings import Settings
 from recommender.types import Found, Refusal
 
 HEAD_BYTES = 16_384
+# Roots of XML of other kinds, and what to do with it; any other may be of a feed.
+_PANDOC = "convert it with pandoc -o FILE.md FILE, and name the format with -f"
+_ADVICE = {
+    **dict.fromkeys(("article", "book", "chapter", "dita", "topic"), _PANDOC),
+    "mediawiki": "turn it into rows, as docs/wikimedia.md of the recommender says",
+    **dict.fromkeys(("TEI", "TEI.2", "teiCorpus"), "convert it to HTML"),
+    **dict.fromkeys(("opml", "urlset", "sitemapindex", "svg", "kml", "gpx", "plist"), ""),
+}
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[\s/>]")
 
 
@@ -37,8 +45,12 @@ def _of_whole(file: SourceFile, data: bytes, head: bytes, settings: Settings) ->
     """Yield what is in a file of a kind that is parsed as a whole."""
     if len(data) > MAX_FILE_BYTES:
         raise SourceError(f"has over {MAX_FILE_BYTES:,} bytes; split it")
-    if _root(head) in newsml.ROOTS:
+    root = _root(head)
+    if root in newsml.ROOTS:
         yield from newsml.read_items(file, data)
+    elif root in _ADVICE:
+        advice = f"; {_ADVICE[root]}" if _ADVICE[root] else ""
+        raise SourceError(f"is XML of another kind, by its root <{root}>{advice}")
     else:
         yield from feed.read_entries(file, data, settings)
 

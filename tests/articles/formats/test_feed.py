@@ -117,6 +117,23 @@ def test_a_feed_that_ends_too_soon_is_read_as_far_as_it_is_whole(read: Read) -> 
     assert len(read("a.rss", whole[: len(whole) - 4])) == 3
 
 
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (
+            '<?xml version="1.0"?>\n<TEI xmlns="http://www.tei-c.org/ns/1.0"><text/></TEI>',
+            "is XML of another kind, by its root <TEI>; convert it to HTML",
+        ),
+        ("<urlset><url/></urlset>", "is XML of another kind, by its root <urlset>"),
+        ("<note>x</note>", "has no entries: it is no RSS or Atom feed, or an empty one"),
+    ],
+)
+def test_xml_of_another_kind_is_named(read: Read, source: str, reason: str) -> None:
+    [refusal] = read("a.xml", source)
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason == reason
+
+
 ENTRY = f"""<?xml version="1.0"?>
 <!-- one file an entry -->
 <entry xmlns="http://www.w3.org/2005/Atom"><id>urn:1</id><title>Snow</title>
