@@ -8,6 +8,10 @@ from functools import cache
 from html import unescape
 
 from recommender.articles.markup import PARAGRAPH, Block, blocks_of_html, joined_text
+from recommender.articles.plugin_shortcodes import (
+    has_plugin_shortcodes,
+    without_plugin_shortcodes,
+)
 from recommender.articles.shortcodes import without_system_marks, without_wordpress_shortcodes
 from recommender.text.blocks import with_paragraphs
 from recommender.types import Mark, Role
@@ -60,9 +64,11 @@ def whole(text: str) -> str:
 
 
 def is_html(text: str) -> bool:
-    """Tell whether a text holds HTML, also if it is escaped."""
-    return ("<" in text and bool(_MARKUP.search(text))) or (
-        "&" in text and bool(_ESCAPED_TAG.search(text))
+    """Tell whether a text holds HTML, also if it is escaped, or shortcodes of WordPress."""
+    return (
+        ("<" in text and bool(_MARKUP.search(text)))
+        or ("&" in text and bool(_ESCAPED_TAG.search(text)))
+        or has_plugin_shortcodes(text)
     )
 
 
@@ -87,9 +93,9 @@ def marked_blocks(html: str, *, is_classic: bool = False) -> list[Block]:
     WordPress.
     """
     html = without_system_marks(_markup_of(html))
-    if _WORDPRESS.search(html):
+    if _WORDPRESS.search(html) or has_plugin_shortcodes(html):
         is_classic = True
-        html = without_wordpress_shortcodes(html)
+        html = without_plugin_shortcodes(without_wordpress_shortcodes(html))
     return blocks_of_html(_with_paragraph_marks(html, is_classic))
 
 
@@ -117,7 +123,7 @@ def blocks_of_field(text: str) -> list[Block]:
 
 def cleaned_text(text: str, title: str = "") -> tuple[str, tuple[Mark, ...]]:
     """Return a text field's text, and the roles that its markup gives where it is HTML."""
-    if "<" not in text and "&" not in text:
+    if "<" not in text and "&" not in text and "[/" not in text:
         return _with_paragraphs(text), ()
     return text_of_html(text, title) if is_html(text) else (plain_text(text), ())
 

@@ -602,6 +602,26 @@ def test_shortcodes_of_wordpress_in_a_row_are_read_as_on_the_site(read: Read) ->
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"[vc_row][vc_column width='1/2'][vc_column_text]{TEXT}[/vc_column_text][/vc_column]"
+        f"[vc_column][vc_column_text]{BARGE}[/vc_column_text][/vc_column][/vc_row]",
+        f"[et_pb_section][et_pb_text]<p>{TEXT}</p>[/et_pb_text][et_pb_image src='a.jpg' /]"
+        f"[et_pb_text]<p>{BARGE}</p>[/et_pb_text][/et_pb_section]",
+        f"[su_note]{TEXT}[/su_note]\n\n{BARGE}\n\n[contact-form-7 id='1' title='x']",
+    ],
+)
+def test_a_page_builder_keeps_its_shortcodes_to_itself(read: Read, text: str) -> None:
+    article = only(read("a.jsonl", json.dumps({**ROW, "text": text})))
+    assert article.text == f"{TEXT}\n\n{BARGE}"
+
+
+def test_words_in_brackets_are_no_shortcodes(read: Read) -> None:
+    text = f"{TEXT} [sic] He said [and/or] that [he_1] left [/]. [b]So[/b]"
+    assert only(read("a.jsonl", json.dumps({**ROW, "text": text}))).text == text
+
+
 CRAWLED = {
     "trafilatura": {
         "id": None,

@@ -11,6 +11,7 @@ from typing import IO, Any
 from recommender.articles.clean import marked_blocks, plain_line, text_of_blocks
 from recommender.articles.fields import Dated, dated, list_of, object_of, text_of
 from recommender.articles.files import SourceFile, given_id
+from recommender.articles.plugin_shortcodes import without_plugin_shortcodes
 from recommender.articles.publication import (
     Publication,
     Record,
@@ -42,16 +43,6 @@ _EXPIRY_STATUS = "_expiration-date-status"
 # The namespace of exports, whatever their version, and elements that only they have: an export that
 # is taken for a feed would show its drafts.
 _EXPORT = re.compile(rb"https?://wordpress\.org/export/|<wp:(?:wxr_version|base_site_url)\b", re.I)
-# Shortcodes of plugins close, or have attributes; other words in brackets are text.
-_CLOSING = re.compile(r"\[/([a-z][\w-]{1,60})\]", re.I)
-_VALUE = r"(?:\"[^\"]*\"|'[^']*'|[^\s\]\"']+)"
-_SHORTCODE = re.compile(rf"\[[a-z][\w-]{{1,60}}(?:\s+[\w-]+\s*=\s*{_VALUE})+\s*/?\]", re.I)
-# One on a line of its own, by its name of several parts; what follows that is quoted or a number.
-_SHORTCODE_LINE = re.compile(
-    r"^[^\S\n]*(?:<p>)?\[(?:toc|[a-z][a-z0-9]*(?:[_-][a-z0-9]+)+)(?:\s+(?:\d+|\"[^\"\n\]]*\"))*\s*/?\]"
-    r"(?:</p>)?[^\S\n]*$",
-    re.M,
-)
 # Where the rest of a post is on a page of its own.
 _PAGE_END = re.compile(r"<!--(?:more|nextpage)\b[^<>]{0,200}-->")
 # Shown on the site as `[name]`.
@@ -294,9 +285,4 @@ def _html(item: _Item) -> str:
     html = without_wordpress_shortcodes(html)
     shown = _EMBEDDED_LINE.sub("", html)
     html = shown if shown.strip() else html  # a video alone is a post as well
-    if "[" not in html:
-        return html
-    if closing := set(_CLOSING.findall(html)):
-        names = "|".join(map(re.escape, closing))
-        html = re.sub(rf"\[/?(?:{names})(?:\s[^\[\]]*)?\]", "", html)
-    return _SHORTCODE_LINE.sub("", _SHORTCODE.sub("", html))
+    return without_plugin_shortcodes(html)

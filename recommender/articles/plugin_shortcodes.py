@@ -1,0 +1,38 @@
+"""Take the shortcodes of plugins and page builders out of a text of WordPress; their words stay.
+
+A page builder keeps a page as `[vc_row][vc_column_text]…[/vc_column_text][/vc_row]`. Shortcodes
+close, or have attributes; other words in brackets are text.
+"""
+
+from __future__ import annotations
+
+import re
+
+_CLOSING = re.compile(r"\[/([a-z][\w-]{1,60})\]", re.I)
+_VALUE = r"(?:\"[^\"]*\"|'[^']*'|[^\s\]\"']+)"
+_SHORTCODE = re.compile(rf"\[[a-z][\w-]{{1,60}}(?:\s+[\w-]+\s*=\s*{_VALUE})+\s*/?\]", re.I)
+# One on a line of its own, by its name of several parts; what follows that is quoted or a number.
+_SHORTCODE_LINE = re.compile(
+    r"^[^\S\n]*(?:<p>)?\[(?:toc|[a-z][a-z0-9]*(?:[_-][a-z0-9]+)+)(?:\s+(?:\d+|\"[^\"\n\]]*\"))*\s*/?\]"
+    r"(?:</p>)?[^\S\n]*$",
+    re.M,
+)
+# Closing ones with a name of several parts stand in no other text.
+_OF_BUILDER = re.compile(r"\[/[a-z]{1,30}(?:_[a-z0-9]{1,30})+\]")
+
+
+def has_plugin_shortcodes(text: str) -> bool:
+    """Tell whether a text holds shortcodes as page builders write them."""
+    return "[/" in text and _OF_BUILDER.search(text) is not None
+
+
+def without_plugin_shortcodes(html: str) -> str:
+    """Return HTML without shortcodes; what stands in two of them is not one paragraph."""
+    if "[" not in html:
+        return html
+    if closing := set(_CLOSING.findall(html)):
+        names = "|".join(map(re.escape, closing))
+        opened, closed = rf"\[(?:{names})(?:\s[^\[\]]*)?\]", rf"\[/(?:{names})\]"
+        html = re.sub(rf"{closed}(?:\s*{closed})*\s*(?={opened})", "\n\n", html)
+        html = re.sub(rf"{opened}|{closed}", "", html)
+    return _SHORTCODE_LINE.sub("", _SHORTCODE.sub("", html))
