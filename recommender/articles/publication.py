@@ -57,7 +57,7 @@ MAX_DEPTH = 4
 # Of a list of statuses no more are looked at.
 MOST_STATUSES = 20
 # What lies in a folder, in one that is packed, or in a box of mails.
-_IN_FOLDER, _PACKED = re.compile(r"/|\.mbox:", re.I), re.compile(r"\.zip/|\.mbox:", re.I)
+_IN_FOLDER = re.compile(r"/|\.mbox:", re.I)
 _SANITY_DRAFT = re.compile(r"drafts\.|versions\.[^.]+\.")
 
 # Types of WordPress and its plugins that hold no text for readers.
@@ -218,7 +218,7 @@ def judged(article: Article, written: Path, settings: Settings) -> Iterator[Foun
 
 def _status_of_place(path: str) -> str:
     """Return the status of what lies in a folder for drafts, or for what was thrown away."""
-    folders = _PACKED.sub("/", path).split("/")[:-1]
+    folders = _IN_FOLDER.split(path)[:-1]
     return str(next(filter(None, map(status_of_folder, folders)), ""))
 
 

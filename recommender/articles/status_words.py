@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from recommender import clock
 from recommender.system.package_data import data_file
 from recommender.types import Status
 
@@ -27,6 +28,9 @@ _READERS |= {"abonnees", "abonnenten", "abonnés"}
 # Of the words of a status so many may be one; those behind them say more, as in "Draft (v2)".
 _MOST_WORDS = 4
 MAX_CHARACTERS = 80
+# What the name of a packed folder ends in.
+PACKED = ".zip"
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _MAX_DEPTH = 6
 # What databases write for no time; 0001 is the first year that some know.
 _NO_TIME = re.compile(r"(?:0000-00-00|0001-01-01|-0001-11-30)(?:[t ].*)?")
@@ -128,10 +132,27 @@ def _table() -> dict[str, Any]:
     return tomllib.loads(data_file("status.toml").read_text("utf-8"))
 
 
-@cache
 def status_of_folder(name: str) -> Status | None:
-    """Return the status of what lies in a folder of a name, None for most folders."""
-    return _folders().get(name.lower()) or _folders().get(_folder_words(name))
+    """Return the status of what lies in a folder of a name, or in one that is packed.
+
+    Most names have none. `bin.zip` holds programs, and an embargo of 1973 is a subject.
+    """
+    bare = name.lower().removesuffix(PACKED)
+    if bare != name.lower() and bare in _table()["folders"]["unpacked"]:
+        return None
+    found = _status_of_bare(bare)
+    return None if found is Status.SCHEDULED and _is_of_the_past(name) else found
+
+
+@cache
+def _status_of_bare(name: str) -> Status | None:
+    return _folders().get(name) or _folders().get(_folder_words(name))
+
+
+def _is_of_the_past(name: str) -> bool:
+    """Tell whether a name has a year in which an embargo is long over."""
+    years = [int(year) for year in _YEAR.findall(name)]
+    return bool(years) and max(years) < clock.now().year - 1
 
 
 def lines_of(kind: str) -> list[str]:
@@ -150,7 +171,7 @@ def _folder_words(name: str) -> tuple[str, ...]:
 def _folders() -> dict[str | tuple[str, ...], Status]:
     """Return what folders mean by their names as they are, and by the words of most names."""
     folders = dict(_table()["folders"])
-    exact = folders.pop("exact")
+    exact, _ = folders.pop("exact"), folders.pop("unpacked")
     folders["private"] = [*folders["private"], *lines_of("private")]
     names = {word: Status(status) for status, words in folders.items() for word in words}
     by_words = {_folder_words(word): one for word, one in names.items() if word not in exact}

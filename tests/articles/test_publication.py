@@ -310,7 +310,14 @@ def test_what_lies_in_a_folder_of_drafts_is_a_draft(read: Read) -> None:
         ("NBA drafts", "built"),
         ("concept", "built"),
         ("cuba-embargo", "built"),
+        ("bin", "trashed"),
         ("bin 3", "built"),
+        ("embargo-1973", "built"),
+        ("Embargo 1973-74", "built"),
+        ("embargo 2021", "built"),
+        ("Embargo 2022", "scheduled"),
+        ("embargo 12", "scheduled"),
+        ("Drafts 1973", "draft"),
         ("2026", "built"),
     ],
 )
@@ -323,6 +330,28 @@ def test_a_packed_folder_and_a_box_of_mails_are_folders_too(read: Read) -> None:
     more = {"drafts.md": TEXT, "Ferries.mbox": mail.replace("<a>", "<b>")}
     found = read("Deleted Items.mbox", mail, {"Drafts 2.zip": zipped({"a.md": TEXT}), **more})
     assert outcome(found) == ["trashed", "draft", "built", "built"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("bin.zip", "built"),
+        ("news/Bin.ZIP", "built"),
+        ("Recycle Bin.zip", "trashed"),
+        ("draft.zip", "draft"),
+        ("embargo-1973.zip", "built"),
+        ("Embargo.zip", "scheduled"),
+    ],
+)
+def test_the_name_of_a_packed_folder_may_be_an_ordinary_one(
+    read: Read, name: str, expected: str
+) -> None:
+    assert outcome(read(name, zipped({"a.md": TEXT}))) == [expected]
+
+
+def test_a_box_of_deleted_mails_may_be_a_bin(read: Read) -> None:
+    mail = f"From a Mon May  1 10:00:00 2023\nMessage-ID: <a>\nSubject: Ferry\n\n{TEXT}\n"
+    assert outcome(read("Bin.mbox", mail)) == ["trashed"]
 
 
 def test_what_lies_in_a_folder_under_embargo_comes_out_at_its_time(read: Read) -> None:

@@ -94,6 +94,10 @@ HIDDEN = {
     "Memo on ferries – NIET PUBLICEREN": "private",
     "Ferry stops – DRAFT": "draft",
     "Ferry stops - CONCEPT v2": "draft",
+    # Headlines that nothing tells from remarks.
+    "Fantasy football – DRAFT": "draft",
+    "Peugeot shows its new car – CONCEPT": "draft",
+    "EMBARGO: na de oorlog": "scheduled",
     "Draft law on ferries (2nd reading) – NOT FOR PUBLICATION": "private",
     "Memo on ferries — STRICTLY CONFIDENTIAL": "private",
 }
