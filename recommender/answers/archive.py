@@ -133,8 +133,11 @@ class Summaries(Protocol):
     def headlines(self, positions: Sequence[int] | Positions) -> Headlines:
         """Return the words of the headlines of articles, and the lengths of their texts."""
 
-    def headline_words(self, positions: Positions) -> tuple[Hashes, Positions]:
-        """Return the words of the headlines of articles, and how many words each has, (n,)."""
+    def headline_words(self, positions: Positions, likely: Positions) -> tuple[Hashes, Positions]:
+        """Return the words of the headlines of articles, and how many words each has, (n,).
+
+        An engine gives with them the `likely` articles, which are likely to be read next.
+        """
 
     def means(self, positions: Sequence[int] | Positions) -> Vectors:
         """Return the weighted means of articles in the answering space, at length 1, (n, dim)."""

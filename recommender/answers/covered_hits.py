@@ -57,7 +57,8 @@ def _headlines(snapshot: Archive, query: HitQuery, best: Candidates) -> Numbers:
     """Return the share of its article's headline that the query is, for those with most words."""
     found = np.zeros(len(best))
     some = np.argsort(-best.words, kind="stable")[:HEADLINES]
-    found[some] = coverage_of(snapshot).headline_shares(query.text, best.article[some])
+    likely = best.article[: min(query.selection.k, HEADLINES)]
+    found[some] = coverage_of(snapshot).headline_shares(query.text, best.article[some], likely)
     return found
 
 

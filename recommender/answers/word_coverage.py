@@ -95,14 +95,14 @@ class WordCoverage:
             found[spoken.flags] = np.logical_and.reduce(held)[spoken.places]
         return found
 
-    def headline_shares(self, text: str, articles: Positions) -> Numbers:
+    def headline_shares(self, text: str, articles: Positions, likely: Positions) -> Numbers:
         """Return the share of each article's headline that a text is, (articles,).
 
         It is 0 for a headline that lacks any word of the text. So it is for one word of several: it
-        may name another thing.
+        may name another thing. The `likely` articles are likely to be read next.
         """
         words = words_of_headline(text[:MAX_SCORED_CHARACTERS])
-        theirs, counts = self._snapshot.summaries.headline_words(articles)
+        theirs, counts = self._snapshot.summaries.headline_words(articles, likely)
         owners = np.repeat(np.arange(len(articles)), counts)
         held = np.bincount(owners[are_among(theirs, words)], minlength=len(articles))
         is_asked = (held == len(words)) & (held >= np.minimum(counts, FEWEST_WORDS))

@@ -154,6 +154,14 @@ class Engine(Protocol):
     def articles(self, positions: Sequence[int], ids: Sequence[str] = ()) -> list[FoundArticle]:
         """Return articles by their positions and ids; those that there are not are missing."""
 
+    def titles(
+        self, positions: Sequence[int], articles: Sequence[int]
+    ) -> tuple[Mapping[int, bytes], list[FoundArticle]]:
+        """Return the titles of articles as names are compared (`store.names`), in UTF-8.
+
+        The other `articles` are returned whole.
+        """
+
     def find(self, ids: Sequence[str]) -> tuple[list[FoundArticle], Records, Mapping[int, bytes]]:
         """Return articles by their ids, with those of their passages that the same trip brings."""
 

@@ -154,6 +154,24 @@ class MilvusEngine:
             for one in found
         ]
 
+    def titles(
+        self, positions: Sequence[int], articles: Sequence[int]
+    ) -> tuple[dict[int, bytes], list[FoundArticle]]:
+        """Return the titles of articles as names are compared, and other articles whole.
+
+        Both are asked at once.
+        """
+        with ThreadPoolExecutor(1) as other:
+            whole = other.submit(self.articles, articles) if articles else None
+            found: list[dict[str, Any]] = []
+            if positions:
+                conditions = f"position in {list(positions)}"
+                found = self._every(ARTICLES, conditions, ["position", "title"])
+            every = whole.result() if whole else []
+        self.traffic.trips -= bool(articles) and bool(positions)  # they were under way together
+        titles = {int(one["position"]): self._read.bytes(one["title"]) for one in found}
+        return titles, every
+
     def find(self, ids: Sequence[str]) -> tuple[list[FoundArticle], Records, dict[int, bytes]]:
         """Return articles by their ids; their passages would take another trip."""
         return self.articles((), ids), np.empty(0, ROW), {}
@@ -240,28 +258,17 @@ class MilvusEngine:
         """Return how many passages with a vector pass."""
         if filter.fields and filter.only is None and not len(filter.without):
             return int(self._with_fields(filter)["rows"].sum())
-        return self._count(PASSAGES, f"shelf == 0{self._and(filter)}")
+        return self._link.rows(self._collections[PASSAGES], f"shelf == 0{self._and(filter)}")
 
     def held(self) -> Held:
         """Return how much of the version the collections hold now."""
         passages = self.count(Filter(Where()))
-        counts = [self._count(kind, "") for kind in (ARTICLES, TERMS)]
+        counts = [self._link.rows(self._collections[kind], "") for kind in (ARTICLES, TERMS)]
         return Held(passages, counts[0], counts[1] > 0)
 
     def release_problems(self) -> list[str]:
         """Return what is wrong with the release of the server, each with what mends it."""
         return release_problems(self._link)
-
-    def _count(self, kind: str, conditions: str) -> int:
-        def ask(client: Any, seconds: float) -> Any:
-            return client.query(
-                self._collections[kind],
-                filter=conditions,
-                output_fields=["count(*)"],
-                timeout=seconds,
-            )
-
-        return int(self._link.ask(ask)[0]["count(*)"])
 
     def _every(self, kind: str, filter: str, fields: list[str]) -> list[dict[str, Any]]:
         """Return all rows that pass, however many; the first field is their key."""
@@ -310,10 +317,17 @@ class Reader:
         except ValueError as error:
             raise self._damaged() from error
 
+    def bytes(self, digits: str) -> bytes:
+        """Return the bytes of a name that digits stand for (`hex_of`)."""
+        try:
+            return bytes.fromhex(digits)
+        except ValueError as error:
+            raise self._damaged() from error
+
     def name(self, digits: str) -> str:
         """Return the name that digits stand for (`hex_of`)."""
         try:
-            return bytes.fromhex(digits).decode("utf-8", "surrogatepass")
+            return self.bytes(digits).decode("utf-8", "surrogatepass")
         except ValueError as error:
             raise self._damaged() from error
 

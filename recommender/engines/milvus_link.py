@@ -101,6 +101,16 @@ class Link:
         self.count(found)
         return found
 
+    def rows(self, collection: str, filter: str) -> int:
+        """Return how many rows of a collection pass."""
+
+        def ask(client: Any, seconds: float) -> Any:
+            return client.query(
+                collection, filter=filter, output_fields=["count(*)"], timeout=seconds
+            )
+
+        return int(self.ask(ask)[0]["count(*)"])
+
     def count(self, rows: list[dict[str, Any]]) -> None:
         """Count the bytes of rows that were answered."""
         self.traffic.bytes += sum(

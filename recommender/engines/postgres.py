@@ -83,7 +83,7 @@ class PostgresEngine:
     def facts(self, names: Sequence[str]) -> Mapping[str, bytes]:
         """Return named facts."""
         sql = "SELECT name, data FROM {facts} WHERE name = ANY(%(names)s)"
-        return dict(self._ask(sql, {"names": list(names)}))
+        return dict(self._ask((sql, {"names": list(names)}))[0])
 
     def nearest(
         self, vectors: Vectors, k: int, filter: Filter, effort: int, *, raw: bool
@@ -112,39 +112,49 @@ class PostgresEngine:
         if effort:
             setting, reach = self._index.reach(effort)
             asked.insert(0, (_REACH, {"setting": setting, "reach": reach}))
-        return self._link.ask_all([(self._with(sql), each) for sql, each in asked])[-1]
+        return self._ask(*asked)[-1]
 
     def plan(self, vectors: Vectors, k: int, filter: Filter) -> str:
         """Return how the server looks for the nearest passages, in its words."""
         sql, parameters = _nearest_sql(vectors, k, filter, False, 0)
-        return "\n".join(one[0] for one in self._ask(f"EXPLAIN {sql}", parameters))
+        [found] = self._ask((f"EXPLAIN {sql}", parameters))
+        return "\n".join(one[0] for one in found)
 
     def passages(
         self, rows: Sequence[int], articles: Sequence[int], *, raw: bool
     ) -> tuple[Records, dict[int, bytes]]:
         """Return the records of rows, and of all passages with a vector of articles."""
-        return _passages(self._ask(*_passages_sql(rows, articles, raw)), self.place)
+        [found] = self._ask(_passages_sql(rows, articles, raw))
+        return _passages(found, self.place)
 
     def articles(self, positions: Sequence[int], ids: Sequence[str] = ()) -> list[FoundArticle]:
         """Return articles by their positions and ids; those that there are not are missing."""
-        return list(_articles(self._ask(*_articles_sql(positions, ids)), self.place))
+        [found] = self._ask(_articles_sql(positions, ids))
+        return list(_articles(found, self.place))
+
+    def titles(
+        self, positions: Sequence[int], articles: Sequence[int]
+    ) -> tuple[dict[int, bytes], list[FoundArticle]]:
+        """Return the titles of articles as names are compared, and other articles whole."""
+        sql = "SELECT position, title FROM {articles} WHERE position = ANY(%(asked)s::bigint[])"
+        titles, found = self._ask((sql, {"asked": list(positions)}), _articles_sql(articles, ()))
+        return dict(titles), list(_articles(found, self.place))
 
     def find(self, ids: Sequence[str]) -> tuple[list[FoundArticle], Records, dict[int, bytes]]:
         """Return articles by their ids, with their passages."""
         sql, parameters = _articles_sql((), ids)
         owners = "SELECT position FROM {articles} WHERE id = ANY(%(ids)s)"
         within = f"article IN ({owners}) AND vector IS NOT NULL"
-        asked = (sql, f"SELECT record, raw FROM {{passages}} WHERE {within}")
-        found, passages = self._link.ask_all([(self._with(one), parameters) for one in asked])
+        own = f"SELECT record, raw FROM {{passages}} WHERE {within}"
+        found, passages = self._ask((sql, parameters), (own, parameters))
         return list(_articles(found, self.place)), *_passages(passages, self.place)
 
     def compared(
         self, articles: Sequence[int], terms: Sequence[int]
     ) -> tuple[Records, dict[int, bytes], list[FoundArticle], list[FoundTerm]]:
         """Return the passages of articles with vectors, the articles, and all postings of terms."""
-        asked = [_passages_sql((), articles, True), _articles_sql(articles, ())]
-        passages, found, postings = self._link.ask_all(
-            [(self._with(sql), each) for sql, each in (*asked, _terms_sql(terms, None))]
+        passages, found, postings = self._ask(
+            _passages_sql((), articles, True), _articles_sql(articles, ()), _terms_sql(terms, None)
         )
         records, raw = _passages(passages, self.place)
         own = list(_articles(found, self.place))
@@ -153,17 +163,18 @@ class PostgresEngine:
     def means(self, articles: Sequence[int]) -> dict[int, bytes]:
         """Return the means of articles by their positions, float16 each."""
         sql = "SELECT position, mean FROM {articles} WHERE position = ANY(%(articles)s::bigint[])"
-        return dict(self._ask(sql, {"articles": list(articles)}))
+        return dict(self._ask((sql, {"articles": list(articles)}))[0])
 
     def terms(self, terms: Sequence[int], most: int | None) -> list[FoundTerm]:
         """Return the postings of terms, the first `most` of each language, or all."""
-        return list(_terms(self._ask(*_terms_sql(terms, most)), self.place))
+        [found] = self._ask(_terms_sql(terms, most))
+        return list(_terms(found, self.place))
 
     def named(self, field: Field, keys: Sequence[str], how: How) -> list[tuple[str, int]]:
         """Return the names that are, begin with or end with a key, each with its article."""
         condition, parameters = _named_sql(NAMES[field], keys, how)
         sql = f"SELECT {NAMES[field]}, position FROM {{articles}} WHERE {condition}"
-        found = self._ask(f"{sql} ORDER BY position", parameters)
+        [found] = self._ask((f"{sql} ORDER BY position", parameters))
         return [(name.decode("utf-8", "replace"), at) for name, at in found]
 
     def passing(self, filter: Filter, words: Sequence[str] = ()) -> Records:
@@ -174,47 +185,48 @@ class PostgresEngine:
             held = (f"position(%(word{number})s in {name}) > 0" for name in NAMES.values())
             conditions += f" AND ({' OR '.join(held)})"
         sql = f"SELECT facts FROM {{articles}} WHERE {conditions} ORDER BY position"
-        found = self._ask(sql, parameters)
+        [found] = self._ask((sql, parameters))
         return records_of([one[0] for one in found], ARTICLE, self.place)
 
     def subset(self, filter: Filter, rows: Rows) -> Rows:
         """Return those of `rows`, also without a vector, that pass."""
         conditions, parameters = conditions_of(filter)
         sql = f"SELECT row FROM {{passages}} WHERE row = ANY(%(asked)s) AND {conditions}"
-        found = self._ask(sql, parameters | {"asked": rows.tolist()})
+        [found] = self._ask((sql, parameters | {"asked": rows.tolist()}))
         return np.array([one[0] for one in found], np.int64)
 
     def count(self, filter: Filter) -> int:
         """Return how many passages with a vector pass."""
         conditions, parameters = conditions_of(filter)
         sql = f"SELECT count(*) FROM {{passages}} WHERE vector IS NOT NULL AND {conditions}"
-        [[found]] = self._ask(sql, parameters)
+        [[[found]]] = self._ask((sql, parameters))
         return int(found)
 
     def held(self) -> Held:
         """Return how much of the version the tables hold now."""
-        [[passages, articles, has_words, is_indexed]] = self._ask(
+        sql = (
             "SELECT (SELECT count(*) FROM {passages} WHERE vector IS NOT NULL), "
             "(SELECT count(*) FROM {articles}), EXISTS (SELECT FROM {terms}), "
             "EXISTS (SELECT FROM pg_index JOIN pg_class ON oid = indexrelid JOIN pg_am "
             "ON pg_am.oid = relam WHERE indrelid = %(table)s::regclass AND indisvalid "
-            "AND amname = ANY(%(methods)s))",
-            {"table": self._tables["passages"], "methods": list(EFFORTS)},
+            "AND amname = ANY(%(methods)s))"
         )
+        parameters = {"table": self._tables["passages"], "methods": list(EFFORTS)}
+        [[[passages, articles, has_words, is_indexed]]] = self._ask((sql, parameters))
         return Held(passages, articles, has_words, is_indexed or not self._is_indexed)
 
     def release_problems(self) -> list[str]:
         """Return nothing: a pgvector that is too old refuses what each connection begins with."""
         return []
 
-    def _ask(self, sql: str, parameters: Parameters) -> list[Any]:
-        return self._link.ask(self._with(sql), parameters)
-
-    def _with(self, sql: str) -> str:
-        """Return a statement with the names of the version's tables."""
-        for name, table in self._tables.items():
-            sql = sql.replace(f"{{{name}}}", table)
-        return sql
+    def _ask(self, *questions: tuple[str, Parameters]) -> list[list[Any]]:
+        """Return the rows that each statement gives; they name the version's tables in braces."""
+        asked = []
+        for sql, parameters in questions:
+            for name, table in self._tables.items():
+                sql = sql.replace(f"{{{name}}}", table)
+            asked.append((sql, parameters))
+        return self._link.ask_all(asked)
 
 
 def _nearest_sql(

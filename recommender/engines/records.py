@@ -35,6 +35,7 @@ class EngineRecords:
         self._raw: Cache[int, bytes] = Cache(KEPT_BYTES, len)
         self._means: Cache[int, bytes] = Cache(KEPT_BYTES, len)
         self._lines: Cache[int, bytes] = Cache(KEPT_BYTES, len)
+        self._titles: Cache[int, bytes] = Cache(KEPT_BYTES, len)
         self._ids: Cache[str, int] = Cache(KEPT_RECORDS)
 
     def passages(self, rows: Rows) -> Records:
@@ -82,6 +83,24 @@ class EngineRecords:
         if absent := set(positions) - set(known):
             raise ArticleNotFound(f"position {min(absent)}: no such article")
         return self._unpacked([known[one] for one in positions])
+
+    def titles(self, positions: Sequence[int], likely: Sequence[int]) -> list[str]:
+        """Return the titles of articles as names are compared (`store.names`).
+
+        The same trip brings the lines of the `likely` articles.
+        """
+        known = self._titles.known(positions)
+        missing = [one for one in dict.fromkeys(positions) if one not in known]
+        held = self._lines.known(likely)
+        unread = [one for one in dict.fromkeys(likely) if one not in held]
+        if missing or unread:
+            titles, articles = self._engine.titles(missing, unread)
+            self._titles.add(titles)
+            self.keep(articles)
+            known |= titles
+        if absent := set(positions) - set(known):
+            raise ArticleNotFound(f"position {min(absent)}: no such article")
+        return [known[one].decode("utf-8", "replace") for one in positions]
 
     def find(self, ids: Iterable[str]) -> dict[str, int]:
         """Return the position of each id that an article has."""

@@ -9,7 +9,15 @@ import numpy as np
 
 from recommender.arrays import Positions, Spans, Vectors
 from recommender.engines.records import EngineRecords
-from recommender.store.headlines import Hashes, Headlines, headlines_of
+from recommender.store.headlines import (
+    NO_WORDS,
+    Hashes,
+    Headlines,
+    headlines_of,
+    words_of_headline,
+    words_of_title_key,
+)
+from recommender.store.names import may_be_cut
 from recommender.types import Article
 
 
@@ -42,13 +50,21 @@ class EngineSummaries:
         lengths = [int(self._archive.columns.texts_of(span)[1].sum()) for span in spans]
         return headlines_of(self._titles(asked), lengths)
 
-    def headline_words(self, positions: Positions) -> tuple[Hashes, Positions]:
+    def headline_words(self, positions: Positions, likely: Positions) -> tuple[Hashes, Positions]:
         """Return the words of the headlines of articles, and how many words each has, (n,).
 
-        Their passages need not be read for it, as for the lengths of their texts.
+        The same trip brings the `likely` articles, which are read next. Of the others only the
+        titles are read, unless they may be longer than what an engine keeps of them.
         """
-        found = headlines_of(self._titles(positions), [0] * len(positions))
-        return found.words, found.counts
+        asked = positions.tolist()
+        keys = self._archive.records.titles(asked, likely.tolist())
+        long = [at for at, key in zip(asked, keys, strict=True) if may_be_cut(key)]
+        titles = dict(zip(long, self._titles(np.array(long, np.int64)), strict=True))
+        each = [
+            words_of_headline(titles[at]) if at in titles else words_of_title_key(key)
+            for at, key in zip(asked, keys, strict=True)
+        ]
+        return np.concatenate([NO_WORDS, *each]), np.array([*map(len, each)], np.int64)
 
     def _titles(self, positions: Positions) -> Iterator[str]:
         return (article.title for article in self._archive.articles(positions.tolist()))

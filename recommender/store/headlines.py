@@ -24,7 +24,7 @@ from recommender.arrays import Positions, Spans
 from recommender.errors import SnapshotDamaged
 from recommender.index.terms import hashes_of_words
 from recommender.safe_open import Depth, open_stream
-from recommender.text.words import words_of
+from recommender.text.words import words_of, words_of_folded
 
 # Count up when other words, or another layout, are written.
 HEADLINES_FILE = "headlines-2.bin"
@@ -50,7 +50,19 @@ class Headlines(NamedTuple):
 
 def words_of_headline(title: str) -> Hashes:
     """Return the hashes of a headline's distinct words, in the order of the words."""
-    return hashes_of_words(sorted(words_of(title))[:MAX_WORDS])
+    return _hashes(words_of(title))
+
+
+def words_of_title_key(key: str) -> Hashes:
+    """Return the words of a headline by its name as names are compared (`names.key_of`).
+
+    They are those of `words_of_headline`, unless the name was cut (`names.may_be_cut`).
+    """
+    return _hashes(words_of_folded(key))
+
+
+def _hashes(words: set[str]) -> Hashes:
+    return hashes_of_words(sorted(words)[:MAX_WORDS])
 
 
 class HeadlinesWriter:

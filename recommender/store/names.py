@@ -58,6 +58,15 @@ def key_of(text: str) -> str:
     return " ".join(folded(text[:MAX_FIELD_CHARACTERS]).split())
 
 
+def may_be_cut(key: str) -> bool:
+    """Return whether a name in that form may be the beginning of a longer one.
+
+    Its letters are fewer than those of the name: one stands for a letter with all of its marks,
+    which are three at most.
+    """
+    return len(key) >= MAX_FIELD_CHARACTERS // 4
+
+
 def address_key(url: str) -> str:
     """Return an address in the form in which addresses are compared.
 

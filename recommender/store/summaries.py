@@ -28,8 +28,11 @@ class Summaries:
         ]
         return in_order(found, len(wanted))
 
-    def headline_words(self, positions: Positions) -> tuple[Hashes, Positions]:
-        """Return the words of the headlines of articles, and how many words each has, (n,)."""
+    def headline_words(self, positions: Positions, likely: Positions) -> tuple[Hashes, Positions]:
+        """Return the words of the headlines of articles, and how many words each has, (n,).
+
+        The `likely` articles are not read: to read them later takes no longer.
+        """
         found = self.headlines(positions)
         return found.words, found.counts
 

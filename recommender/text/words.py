@@ -42,7 +42,12 @@ def words_in(text: str) -> Iterator[str]:
 
 def words_of(text: str) -> set[str]:
     """Return the distinct words of a text, as `words_in` yields them."""
-    return {part for word in set(_WORD.findall(folded(text))) for part in _parts(word)}
+    return words_of_folded(folded(text))
+
+
+def words_of_folded(text: str) -> set[str]:
+    """Return the distinct words of a text that is `folded`, as `words_of` does."""
+    return {part for word in set(_WORD.findall(text)) for part in _parts(word)}
 
 
 def _parts(word: str) -> Iterable[str]:

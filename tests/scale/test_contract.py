@@ -224,6 +224,29 @@ def test_a_question_takes_few_trips(pair: Pair, question: str, most: int) -> Non
     assert max(counts) <= most + more
 
 
+def test_headlines_have_the_same_words(pair: Pair) -> None:
+    local, remote = pair.local.snapshot, pair.remote().snapshot
+    positions = np.array([at for at, _ in local.positions_and_ids()])[::-1]
+    one, other = (x.summaries.headline_words(positions, positions[:3]) for x in (local, remote))
+    assert one[0].tolist() == other[0].tolist()
+    assert one[1].tolist() == other[1].tolist()
+
+
+def test_a_search_reads_few_articles_whole(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    remote, k = pair.remote(), 3
+    records: Any = remote.snapshot.records  # type: ignore[attr-defined]  # no folder has them
+    read: list[str] = []
+
+    def keep(found: Any, keep: Any = records.keep) -> None:
+        read.extend(one.id for one in found)
+        keep(found)
+
+    monkeypatch.setattr(records, "keep", keep)
+    hits = remote.search("river ferry council", k=k, confidence="loose")
+    assert {one.article_id for one in hits} <= set(read)
+    assert len(read) <= 2 * k
+
+
 def test_words_score_the_same_to_a_hundred_thousandth(pair: Pair) -> None:
     local, remote = pair.local.snapshot, pair.remote().snapshot
     rows = np.arange(local.row_count)

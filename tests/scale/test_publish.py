@@ -478,7 +478,7 @@ def test_records_that_were_changed_are_damage(postgres: str, build_of: Build) ->
         ("articles", "line", b"no line"),
         ("facts", "data", b"[]"),
     ):
-        engine._ask(f"UPDATE {{{table}}} SET {column} = %(wrong)s", {"wrong": wrong})
+        engine._ask((f"UPDATE {{{table}}} SET {column} = %(wrong)s", {"wrong": wrong}))
     with pytest.raises(SnapshotDamaged):
         archive.article(0)
     with pytest.raises(SnapshotDamaged):
