@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,13 +20,13 @@ from recommender.answers.filters import (
 )
 from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.hits import ExplainHits, FoundHits, find_hits
-from recommender.answers.ids import rows_of
+from recommender.answers.ids import place_of, rows_of
 from recommender.answers.options import SearchOptions, SimilarOptions
 from recommender.answers.recency import recency
 from recommender.answers.snapshot_encoder import LoadEncoder
 from recommender.arrays import Vectors, spread, unit
 from recommender.encoders.base import Encoder
-from recommender.errors import QueryError
+from recommender.errors import NotFound, QueryError
 from recommender.text.language_tags import language_key, short_tag
 from recommender.types import UNKNOWN_LANGUAGE, Hit, Passage
 
@@ -83,18 +83,30 @@ def question_of(
         text=parsed.text,
         is_quoted=bool(parsed.phrases),
     )
-    notices = tuple(filter(None, (parsed.notice, _notice_of_date(parsed))))
+    notices = tuple(_notices(snapshot, parsed))
     return TextQuestion(vectors, query, allowed, short_tag(language.name), notices)
 
 
-def _notice_of_date(query: Query) -> str:
-    """Return what to do instead if a text is a date and nothing else."""
+def _notices(snapshot: Archive, query: Query) -> Iterator[str]:
+    """Yield what is answered otherwise than it was asked, and what would answer better."""
+    if query.notice:
+        yield query.notice
+    if query.phrases:
+        return
     from recommender.text.identifiers import asked_date  # not what `similar` needs
 
-    date = asked_date(query.text)
-    if not date or query.phrases:
-        return ""
-    return f"the text is a date; list what was published then with since and until: {date}"
+    if date := asked_date(query.text):
+        yield f"the text is a date; list what was published then with since and until: {date}"
+    elif "/" in query.text and len(query.text.split()) == 1 and _is_article(snapshot, query.text):
+        yield "the text names an article of the index: show and related take it as it is"
+
+
+def _is_article(snapshot: Archive, name: str) -> bool:
+    try:
+        place_of(snapshot, name.strip())
+    except (NotFound, QueryError):
+        return False
+    return True
 
 
 def answer_text(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.archive import Archive
+from support.stand_in import WordEncoder
 
 from recommender import Filters, Recommender, build
 
@@ -101,3 +103,21 @@ def test_a_date_is_answered_by_what_holds_it_and_by_how_to_list_it(
         assert {hit.article_id for hit in answer.hits} <= {"strike", "vote", *ADVISORIES}
         assert [date in notice for notice in answer.notices] == [True]
     assert archive.answer_search("staking in maart 2031").notices == ()
+
+
+def test_who_searches_for_the_address_of_an_article_is_told_to_name_it(tmp_path: Path) -> None:
+    rows = [
+        {"id": "news/bridge", "url": "https://example.org/2031/bridge", "text": "The bridge."},
+        {"id": "either/or", "text": "A book.", "embargo": "2099-01-01"},
+        *({"id": f"other{n}", "text": f"Other {n}."} for n in range(30)),
+    ]
+    archive = Archive(rows=rows, encoder=WordEncoder("bridge")).open_in(tmp_path)
+    for name in (
+        "https://example.org/2031/bridge",
+        "www.example.org/2031/bridge#top",
+        "news/bridge",
+    ):
+        [notice] = archive.answer_search(name).notices
+        assert "names an article" in notice
+    for text in ("https://example.org/2031/dike", "either/or", "bridge", "the news/bridge", "/"):
+        assert archive.answer_search(text).notices == ()
