@@ -6,16 +6,33 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from recommender.articles.clean import marked_blocks
 from recommender.articles.files import SourceFile
 from recommender.articles.formats.markdown_blocks import markdown_blocks
 from recommender.articles.front_matter import read_exported, read_front_matter, read_notion
-from recommender.articles.shortcodes import without_mdx_marks
+from recommender.articles.markup import Block
+from recommender.articles.shortcodes import without_generator_marks, without_mdx_marks
+from recommender.articles.spans import Span, dropped
 from recommender.articles.written import read_written, written_article
 from recommender.settings import Settings
 from recommender.types import Article, Found, Notice
 
 # How an export of Notion names a page: its title, then its id.
 _NOTION_NAME = re.compile(r" [0-9a-f]{32}\.md\b")
+# Lines that Markdown takes for code, where text begins; HTML, and marks of Markdown in it.
+_INDENTED = re.compile(r"(?:\A|\n[ \t]*\n)(?: {4}|\t)[ \t]*\S")
+_INDENT = re.compile(r"\s*?^((?: {4}|\t)[ \t]*)(?=\S)", re.M)
+_IS_HTML = re.compile(
+    r"\s*<(?:p|div|h[1-6]|ul|ol|article|section|blockquote|figure|table|main|header|span|a|img|b|em"
+    r"|strong)[\s>]",
+    re.I,
+)
+_MARKS = re.compile(r"^(?:#{1,6}[ \t]|[-*+][ \t]|\d{1,4}\.[ \t]|```|~~~|>[ \t])|\]\(", re.M)
+_CODE = Span(
+    re.compile("<(?P<mark>pre|code|script|style)[\\s>]"),
+    {name: re.compile(f"</{name}>") for name in ("pre", "code", "script", "style")},
+    most=100_000,
+)
 # What stands in a name around its title: a day, a language.
 _BEFORE_TITLE = re.compile(r"\d{4}-?\d{2}-?\d{2}[ _-]+")
 _LANGUAGE = re.compile(r"\.[a-z]{2}(?:[-_][A-Za-z]{2})?\Z")
@@ -35,11 +52,24 @@ def _article(file: SourceFile, source: str) -> Article | Notice:
     if is_mdx and not front.fields:
         front = read_exported(source) or front
     body = without_mdx_marks(front.body) if is_mdx else front.body
-    blocks = markdown_blocks(body, is_mdx=is_mdx)
+    blocks = _blocks(body, is_mdx)
     is_titled = bool(blocks) and blocks[0][2].startswith("<h1>")
     if not is_titled and not front.fields.get("title") and (title := _title_in_name(file, body)):
         front = replace(front, fields={**front.fields, "title": title})
     return written_article(file, front, blocks)
+
+
+def _blocks(body: str, is_mdx: bool) -> list[Block]:
+    """Return the blocks of a text, which may be indented as a whole, or HTML that is.
+
+    In Markdown such lines would be code.
+    """
+    if _INDENTED.search(body):
+        if _IS_HTML.match(body) and not _MARKS.search(_CODE.replaced(body, dropped)):
+            return marked_blocks(without_generator_marks(body))
+        if indent := _INDENT.match(body):
+            body = re.sub(rf"^[ \t]{{1,{len(indent[1])}}}", "", body, flags=re.M)
+    return markdown_blocks(body, is_mdx=is_mdx)
 
 
 def _title_in_name(file: SourceFile, body: str) -> str:

@@ -189,3 +189,23 @@ def test_the_name_of_a_note_is_its_title_if_it_has_no_other(
     read: Read, name: str, source: str, title: str
 ) -> None:
     assert only(read(name, source)).title == title
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"\n        <p>{FIRST}</p>\n\n        <p>{SECOND}</p>\n",
+        f"<div>\n\n    <p>{FIRST}</p>\n\n    <p>{SECOND}</p>\n\n</div>",
+        f"<p>{FIRST}</p>\n<script>\n# een\n</script>\n\n    <p>{SECOND}</p>",
+        f"      {FIRST}\n\n      {SECOND}\n",
+        f"\t{FIRST}\n\n\t{SECOND}\n",
+    ],
+)
+def test_a_text_that_is_indented_as_a_whole_is_no_code(read: Read, body: str) -> None:
+    article = only(read("a.md", f"---\ntitle: De brug\n---\n{body}"))
+    assert article.text == f"{FIRST}\n\n{SECOND}"
+
+
+def test_code_below_a_text_stays_code(read: Read) -> None:
+    source = f"{FIRST}\n\n    <p>een</p>\n\n<div>\n\n## Kop\n\n    <b>twee</b>\n\n</div>"
+    assert [text for _, text in blocks(read, source)] == [FIRST, "<p>een</p>", "Kop", "<b>twee</b>"]
