@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from recommender.articles.known_rows import KnownRow, RowsMisled
-from recommender.articles.outline import Outline, Withdrawn
+from recommender.articles.outline import Outline, Withdrawn, has_line
 from recommender.text.date_fields import exact_time
 from recommender.types import Article, Notice, NoticeKind, Refusal
 
@@ -30,6 +30,11 @@ class Version(NamedTuple):
     place: str
     age: str
     content: int | None
+
+    @property
+    def is_file(self) -> bool:
+        """Whether a file is this article, and has its id by its name: it has no versions."""
+        return not has_line(self.place)
 
 
 @dataclass
@@ -78,19 +83,22 @@ class Versions:
         if self.is_complete:
             return self._settled(article, found)
         before = self._newest.setdefault(article.id, found)
-        if before.content is None and self._order(found, before, file) >= 0:
-            self._several.add(article.id)
-            self._newest[article.id] = found
-            return article
+        if before.content is None:
+            return self._after_withdrawal(article, found, before, file)
         return article if before is found else self._compared(article.id, found, before, file)
 
     def withdraw(self, article: Article | Withdrawn, file: str) -> None:
-        """Note a version that the public may not see: if it is the newest, no other one is."""
+        """Note a version that the public may not see: if it is the newest, no other one is.
+
+        A file that is one article speaks of itself alone: `a.md` says nothing of `a.html`.
+        """
+        found = Version(article.path, article.version, None)
+        if found.is_file:
+            return
         if article.id in self._known:
             raise RowsMisled
         if self.is_complete:
             return
-        found = Version(article.path, article.version, None)
         before = self._newest.setdefault(article.id, found)
         if before is not found and self._order(found, before, file) >= 0:
             self._several.add(article.id)
@@ -108,6 +116,16 @@ class Versions:
             return Refusal(found.place, _taken(article.id, self._admitted[article.id]))
         return _passed_over(found, newest)
 
+    def _after_withdrawal(
+        self, article: Told, found: Version, before: Version, file: str
+    ) -> Told | Notice:
+        """Return an article of which a record was withdrawn before, if it is newer."""
+        self._several.add(article.id)
+        if found.is_file or self._order(found, before, file) < 0:
+            return _passed_over(found, before)
+        self._newest[article.id] = found
+        return article
+
     def _compared(self, id: str, found: Version, before: Version, file: str) -> Refusal | Notice:
         self._several.add(id)
         order = self._order(found, before, file)
@@ -124,10 +142,9 @@ class Versions:
     def _order(self, found: Version, before: Version, file: str) -> int:
         """Return 1 if a version is newer than one before it, -1 if it is older, 0 if nothing tells.
 
-        Of records in files of different days the later one by name is newer. A file that is one
-        article has no versions.
+        Of records in files of different days the later one by name is newer.
         """
-        if found.place == file or ":" not in before.place:
+        if found.is_file or before.is_file:
             return 0
         if order := _by_age(found, before):
             return order

@@ -200,3 +200,41 @@ def test_a_draft_without_a_text_withdraws_the_older_version(
     found = [*read_newest([tmp_path])]
     assert not [one for one in found if isinstance(one, Article | Refusal)]
     assert "live" in [one.withdraws for one in found if isinstance(one, Notice)]
+
+
+DRAFT = "---\ntitle: Tram\ndraft: true\n---\n"
+PAGE = f"<html><head><title>Tram</title></head><body><h1>Tram</h1><p>{OLD}</p></body></html>"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"live.md": DRAFT, "live.html": PAGE},
+        {"live.md": f"{DRAFT}{NEW}\n", "live.html": PAGE},
+        {"live.adoc": ":status: draft\n", "live.html": PAGE},
+        {"live.md": DRAFT, "live.txt": OLD},
+        {"live.md": DRAFT, "a.jsonl": lines(row(OLD))},
+        {"live.md": DRAFT, "z.jsonl": lines(row(OLD))},
+    ],
+    ids=str,
+)
+def test_a_file_that_is_a_draft_withdraws_no_other_one_whatever_their_order(
+    tmp_path: Path, files: dict[str, str]
+) -> None:
+    found = [*read_newest([write(tmp_path, files)])]
+    assert [one.id for one in found if isinstance(one, Article)] == ["live"]
+    assert [one.reason for one in found if isinstance(one, Notice)] == ["draft"]
+    assert not [one for one in found if isinstance(one, Refusal)]
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "z.jsonl"])
+def test_a_record_that_is_withdrawn_withdraws_a_file_whatever_their_order(
+    tmp_path: Path, name: str
+) -> None:
+    files = {"live.html": PAGE, name: lines({"id": "live", "status": "deleted"})}
+    found = [*read_newest([write(tmp_path, files)])]
+    assert not [one for one in found if isinstance(one, Article | Refusal)]
+    assert {one.reason for one in found if isinstance(one, Notice)} == {
+        "older version of an article",
+        "trashed",
+    }
