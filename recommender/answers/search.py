@@ -83,11 +83,11 @@ def question_of(
         text=parsed.text,
         is_quoted=bool(parsed.phrases),
     )
-    notices = tuple(_notices(snapshot, parsed))
+    notices = tuple(_notices(snapshot, parsed, published_only=filters.published_only))
     return TextQuestion(vectors, query, allowed, short_tag(language.name), notices)
 
 
-def _notices(snapshot: Archive, query: Query) -> Iterator[str]:
+def _notices(snapshot: Archive, query: Query, *, published_only: bool) -> Iterator[str]:
     """Yield what is answered otherwise than it was asked, and what would answer better."""
     if query.notice:
         yield query.notice
@@ -97,16 +97,19 @@ def _notices(snapshot: Archive, query: Query) -> Iterator[str]:
 
     if date := asked_date(query.text):
         yield f"the text is a date; list what was published then with since and until: {date}"
-    elif "/" in query.text and len(query.text.split()) == 1 and _is_article(snapshot, query.text):
+    elif article_named(snapshot, query.text, published_only=published_only) is not None:
         yield "the text names an article of the index: show and related take it as it is"
 
 
-def _is_article(snapshot: Archive, name: str) -> bool:
+def article_named(snapshot: Archive, text: str, *, published_only: bool) -> int | None:
+    """Return the position of the article whose address, or id with a slash, a text is; or None."""
+    if "/" not in text or len(text.split()) != 1:
+        return None
+    unseen = snapshot.publications.now().as_set if published_only else frozenset[int]()
     try:
-        place_of(snapshot, name.strip())
+        return place_of(snapshot, text.strip(), unseen).position
     except (NotFound, QueryError):
-        return False
-    return True
+        return None
 
 
 def answer_text(

@@ -270,6 +270,19 @@ def test_copies_are_shown_with_their_first(
     assert "Secret report" in client.get("/duplicates", headers=desk).text
 
 
+def test_an_article_is_linked_by_its_address(
+    index: Path, encoder: WordEncoder, make_client: MakeClient
+) -> None:
+    fields = {"flood": {"title": "The <i>flood</i>", "url": "https://a.example/1"}}
+    build(write_rows(index.parent / "rows.jsonl", ARTICLES, **fields), into=index, model=encoder)
+    client = make_client()
+    found = client.get("/?q=https%3A%2F%2Fa.example%2F1", headers=HTML).text
+    assert '<p class="named"><a href="/article?id=flood">' in found
+    assert "<i>" not in found
+    for other in ("https%3A%2F%2Fa.example%2F3", "flood", "a+https%3A%2F%2Fa.example%2F1"):
+        assert "named" not in client.get(f"/?q={other}", headers=HTML).text
+
+
 def test_more_answers_can_be_asked_for(client: TestClient) -> None:
     first = client.get("/?q=river&k=1&min_strength=0", headers=HTML).text
     assert 'href="/?q=river&amp;k=2&amp;min_strength=0"' in first

@@ -128,6 +128,19 @@ def test_its_names_are_names_of_nothing(secretive: Path, make_client: MakeClient
         assert batch.count("hush") == name.count("hush")
 
 
+def test_a_search_for_its_address_says_nothing_of_it(
+    secretive: Path, make_client: MakeClient
+) -> None:
+    client, desk = make_client(desk_token=DESK_TOKEN), {"Authorization": f"Bearer {DESK_TOKEN}"}
+    told = {"/v1/search": "names an article", "/": "named"}
+    for page, word in told.items():
+        path = page + "?q=https://a.example/{}"
+        answer, never = (client.get(path.format(name)).text for name in ("hush", "nope"))
+        assert answer.replace("hush", "") == never.replace("nope", "")
+        assert word in client.get(path.format("hush"), headers=desk).text
+        assert word not in answer
+
+
 def test_a_title_of_one_public_article_names_that_one(
     secretive: Path, make_client: MakeClient
 ) -> None:

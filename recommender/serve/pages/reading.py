@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from recommender.answers.comparison import compare
 from recommender.answers.options import RelatedOptions, SearchOptions
+from recommender.answers.search import article_named
 from recommender.errors import PassageNotFound, TooLarge
 from recommender.serve.access import Access
 from recommender.serve.archive import Edition
 from recommender.serve.pages.frame import Frame, filled
 from recommender.serve.pages.pictures import overlap, paragraph_number
 from recommender.serve.parameters import query_of, read_options
-from recommender.types import Filters, Hit, Recommendation, Sentences
+from recommender.types import ArticleRef, Filters, Hit, Recommendation, Sentences
 
 SEARCHED, EXPLAINED, SHOWN_PASSAGES, RAIL = 12, 4, 2, 8
 SURE, LIKELY = 99, 90
@@ -78,9 +79,10 @@ async def search_page(frame: Frame, request: Request) -> Response:
     options = read_options(SearchOptions, asked, ["q"], published_only=not is_desk)
     options = replace(options, k=min(options.k, limits.answers))
     articles: list[FoundArticle] | None = None
-    taken, further = "", dict[str, Sequence[str]]()
+    taken, named, further = "", None, dict[str, Sequence[str]]()
     if text:
-        hits, taken = await frame.service.answer(lambda edition: _hits(edition, text, options))
+        found = await frame.service.answer(lambda edition: _found(edition, text, options))
+        hits, taken, named = found
         articles = grouped(hits)
         if len(hits) == options.k < limits.answers:
             further = {**values, "k": [str(min(options.k * 2, limits.answers))]}
@@ -90,6 +92,7 @@ async def search_page(frame: Frame, request: Request) -> Response:
         text=text,
         filters=options.filters,
         articles=articles,
+        named=named,
         further=further,
         spoken=_spoken(frame),
         taken=taken,
@@ -98,8 +101,16 @@ async def search_page(frame: Frame, request: Request) -> Response:
     )
 
 
-def _hits(edition: Edition, text: str, options: SearchOptions) -> tuple[list[Hit], str]:
-    """Return the hits, and the language that the text was taken to be in.
+class _Found(NamedTuple):
+    """The hits, the language that the text was taken to be in, and the article that it names."""
+
+    hits: list[Hit]
+    language: str
+    named: ArticleRef | None
+
+
+def _found(edition: Edition, text: str, options: SearchOptions) -> _Found:
+    """Return what a search finds.
 
     The first few hits are explained, each of which takes the model some time.
     """
@@ -108,7 +119,12 @@ def _hits(edition: Edition, text: str, options: SearchOptions) -> tuple[list[Hit
     found = {one.passage_id: one for one in recommender.search(text, options=explained)}
     answer = recommender.answer_search(text, options=options)
     hits = [found.get(one.passage_id, one) for one in answer.hits]
-    return hits, answer.query_language
+    snapshot = recommender.snapshot
+    position = article_named(snapshot, text, published_only=options.filters.published_only)
+    named = None
+    if position is not None:
+        named = ArticleRef(**ArticleRef.fields_of(snapshot.article(position)))
+    return _Found(hits, answer.query_language, named)
 
 
 def _spoken(frame: Frame) -> list[str]:
