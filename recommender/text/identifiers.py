@@ -29,12 +29,14 @@ MOST_BESIDE = 2
 MOST_READ = 200_000
 
 _ENDS = re.compile(r"^[\W_]+|[\W_]+$")
+# What a language adds to a name: MH370's, MH370'in, MH370:n, MH370-es.
+_ENDING = re.compile(r"(?<=\d)['\u2019:-][^\W\d_]+$")
 _RUN = re.compile(r"\d+|[^\W\d_]+")
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
 # A date, a span of years, an amount or a time.
 _NO_NAME = re.compile(
     r"\d{1,2}([-/.])\d{1,2}\1\d{2,4}|\d{4}([-/.])\d{1,2}\2\d{1,2}"
-    rf"|{_YEAR.pattern}[-/]{_YEAR.pattern}"
+    rf"|{_YEAR.pattern}[-/](?:{_YEAR.pattern}|\d\d)"
     r"|\d{1,3}(?:[.,']\d{3})+(?:[.,]\d+)?|\d+[.,:]\d+"
 )
 _ADDRESS = re.compile(r"[a-z]+://|www\.", re.IGNORECASE)
@@ -73,7 +75,7 @@ def identifiers_of(query: str) -> Identifiers:
     if date := asked_date(query):
         return Identifiers((), tuple(str(int(part)) for part in date.split("-")[::2]), is_all=True)
     whole = _DASHES.sub("-", unicodedata.normalize("NFKC", query))
-    words = [word for word in (_ENDS.sub("", one) for one in whole.split()) if word]
+    words = list(filter(None, map(_bare, whole.split())))
     if len(words) > MOST_WORDS:
         return Identifiers()
     words = list(_joined(words))
@@ -81,6 +83,12 @@ def identifiers_of(query: str) -> Identifiers:
     numbers = tuple(filter(_is_number, words))
     is_all = 0 < len(words) == len(names) + len(numbers)
     return Identifiers(names, numbers if is_all else (), is_all)
+
+
+def _bare(word: str) -> str:
+    """Return a word without the marks around it and without an ending."""
+    word = _ENDS.sub("", word)
+    return _ENDING.sub("", word) if word and _has_case(word[0]) else word
 
 
 def asked_date(query: str) -> str:
@@ -91,8 +99,9 @@ def asked_date(query: str) -> str:
     from recommender.text.dates import find_date  # hardly any query needs it
 
     date, start, end = find_date(text)
-    rest = sum(map(str.isalnum, text[:start] + text[end:]))
-    return date if len(date) > len("YYYY") and rest <= MOST_BESIDE else ""
+    rest = list(filter(str.isalnum, text[:start] + text[end:]))
+    is_all = len(rest) <= MOST_BESIDE and all(map(_has_case, rest))
+    return date if len(date) > len("YYYY") and is_all else ""
 
 
 def _joined(words: Sequence[str]) -> Iterator[str]:

@@ -13,6 +13,10 @@ from recommender.text.identifiers import MOST_READ, Identifiers, asked_date, ide
         ("CVE-2014-0160", ["CVE-2014-0160"]),
         ("cve\u20112014\u20110160", ["cve-2014-0160"]),
         ("MH370", ["MH370"]),
+        *(
+            (f"MH370{ending}", ["MH370"])
+            for ending in ("'s", "\u2019nin.", ":n", "-es", "-vlucht?")
+        ),
         ("mh-370?", ["mh-370"]),
         ("MH 370", ["MH 370"]),
         ("ISO 9001, RFC 2616", ["ISO 9001", "RFC 2616"]),
@@ -54,6 +58,7 @@ def test_a_query_that_is_an_identifier(query: str, names: list[str]) -> None:
             "5000-meter",
         ),
         *("世界杯2022", "2014年世界杯决赛", "第110号", "Debian 12", "COP 2015", "WK 2022 finale"),
+        *("1620-21", "2022년 10월 25일 일식", "2022年10月25日日食"),
         *("https://example.org/nieuws/12345/brug", "www.example.org/2014-0160"),
         *("", "?", "-", "bridge", "a 1 b 2", "x" * 300 + "123"),
     ],
