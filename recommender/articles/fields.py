@@ -73,7 +73,7 @@ _BY = re.compile(
 # Keys of an object that hold its name, and of one that holds a text.
 _NAME_KEYS = (
     *("name", "rendered", "displayname", "fullname", "title", "label", "value", "@value"),
-    *("text", "id"),
+    *("text", "node", "id"),
 )
 _TEXT_KEYS = (
     *("html", "rendered", "processed", "text", "content", "value", "body", "paragraph"),
@@ -179,6 +179,8 @@ def _names(value: Any, depth: int) -> Iterator[str]:
             yield str(value)
         case date():
             yield value.isoformat()
+        case {"nodes": list(inner)} | {"edges": list(inner)} if depth < MAX_DEPTH:
+            yield from _names(inner, depth + 1)
         case Mapping() if depth < MAX_DEPTH:
             yield from islice(_names(_of_object(value, _NAME_KEYS), depth + 1), 1)
         case list() | tuple() if depth < MAX_DEPTH:

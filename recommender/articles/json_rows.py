@@ -13,9 +13,17 @@ MAX_DEPTH = 4
 # So many rows of a list tell what it holds.
 LOOKED_AT = 5
 # Objects in which interfaces keep the fields of a row: JSON:API, Strapi; Contentful, the Guardian;
-# Prismic.
-WRAPPED = frozenset(("attributes", "fields", "data"))
+# Prismic; GraphQL; Elasticsearch.
+WRAPPED = frozenset(("attributes", "fields", "data", "node", "_source"))
+# Lists of what belongs to articles, as readers or other tables have it.
+_BESIDE = frozenset(
+    (
+        *("comments", "replies", "responses", "reviews", "reactions", "revisions", "versions"),
+        *("included", "includes", "related", "linked", "assets", "media", "authors", "users"),
+    )
+)
 _SYSTEM = "sys"
+_HAS_TEXT = 2
 # In which Wagtail keeps what it knows of a page beside the fields of that, and what tells so.
 _ABOUT, _OF_WAGTAIL = "meta", frozenset(("first_published_at", "detail_url"))
 _TIMES = ("createdAt", "updatedAt", "publishedAt")
@@ -29,17 +37,23 @@ FLATTENED = WRAPPED | {_ABOUT}
 def rows_in(value: Any, settings: Settings) -> list[Any]:
     """Return the rows of a value, the value itself if nothing in it looks like rows.
 
-    Of several lists the one counts whose objects have a text; of those the longest.
+    Of several lists those count whose objects have a text, but for comments and the like; if none
+    has, the longest.
     """
     if isinstance(value, list):
-        return [flat(one, settings) for one in value]
+        within = [] if _rank_of(value, settings) else list(_lists_within(value, 1, settings))
+        found = [rows for rows in within if _rank_of(rows, settings) == _HAS_TEXT]
+        return [flat(one, settings) for rows in found or [value] for one in rows]
     if not isinstance(value, dict) or _rank(value, settings):
         return [flat(value, settings)]
-    found = max(
-        _lists(value, 0), key=lambda rows: (_rank_of(rows, settings), len(rows)), default=[]
-    )
-    if found and (_rank_of(found, settings) or not _is_plain(value)):
-        return [flat(one, settings) for one in found]
+    lists = list(_lists(value, 0, settings))
+    ranks = [_rank_of(rows, settings) for rows in lists]
+    best = max(ranks, default=0)
+    found = [rows for rows, rank in zip(lists, ranks, strict=True) if rank == best]
+    if best < _HAS_TEXT:
+        found = [max(found, key=len)] if found else []
+    if found and (best or not _is_plain(value)):
+        return [flat(one, settings) for rows in found for one in rows]
     return [flat(value, settings)]
 
 
@@ -63,7 +77,7 @@ def flat(row: Any, settings: Settings) -> Any:
 
 def has_text(row: Any, settings: Settings) -> bool:
     """Tell whether an object has a column that holds a text, by the settings or its name."""
-    return isinstance(row, dict) and _rank(row, settings) > 1
+    return isinstance(row, dict) and _rank(row, settings) == _HAS_TEXT
 
 
 def _is_of_drupal(row: Mapping[str, Any]) -> bool:
@@ -92,16 +106,28 @@ def _system_fields(value: Any) -> Mapping[str, Any]:
     return {**found, "language": value["locale"]} if "locale" in value else found
 
 
-def _lists(value: Mapping[str, Any], depth: int) -> Iterator[list[Any]]:
+def _lists(value: Mapping[str, Any], depth: int, settings: Settings) -> Iterator[list[Any]]:
     """Yield the lists of objects in an object; its own objects too, their names are ids."""
     objects = [one for one in value.values() if isinstance(one, dict)]
     if len(objects) == len(value) and objects:
         yield [{"id": name, **one} for name, one in value.items()]
-    for one in value.values():
+    for name, one in value.items():
+        if name in _BESIDE and len(value) > 1:
+            continue
         if isinstance(one, list) and one and all(isinstance(row, dict) for row in one[:LOOKED_AT]):
             yield one
+            if depth < MAX_DEPTH and _rank_of(one, settings) < _HAS_TEXT:
+                yield from _lists_within(one, depth + 1, settings)
         elif isinstance(one, dict) and depth < MAX_DEPTH:
-            yield from _lists(one, depth + 1)
+            yield from _lists(one, depth + 1, settings)
+
+
+def _lists_within(rows: Sequence[Any], depth: int, settings: Settings) -> Iterator[list[Any]]:
+    """Yield the lists of objects that the objects of a list hold, as sections hold articles."""
+    for row in rows:
+        if isinstance(row, dict):
+            inner = {key: one for key, one in row.items() if isinstance(one, list)}
+            yield from _lists(inner, depth, settings)
 
 
 def _rank_of(rows: Sequence[Any], settings: Settings) -> int:
@@ -114,7 +140,7 @@ def _rank(row: Mapping[str, Any], settings: Settings) -> int:
     names = tuple(map(str, row))
     name = columns_of(names, settings.fields).of_field.get("text")
     if name is not None:
-        return 2
+        return _HAS_TEXT
     return int(any(row.get(one) for one in text_columns(names)))
 
 

@@ -63,6 +63,12 @@ UNSHOWN_FIELDS |= {"innercontent", "originalcontent", "savecontent"}
 OWN_FIELDS = {"children", "listitem", "version", "direction", "indent", "key", "id"}
 # Of links nothing but their words is shown.
 LINKS = {"link", "autolink", "hyperlink", "a", "entryhyperlink", "assethyperlink", "span"}
+# The kinds of pieces of a line in an export of Telegram.
+MESSAGE_PIECES = {
+    *("plain", "bold", "italic", "underline", "strikethrough", "spoiler", "code", "pre", "link"),
+    *("text_link", "mention", "mention_name", "hashtag", "cashtag", "email", "phone", "bank_card"),
+    *("bot_command", "custom_emoji", "blockquote"),
+}
 # What an object names the forms of one text.
 _FORMS = {"html", "rendered", "processed", "raw", "plain", "plaintext", "markdown", "md", "value"}
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?")

@@ -22,6 +22,7 @@ from recommender.articles.rich_kinds import (
     INLINE,
     KIND_FIELDS,
     LINKS,
+    MESSAGE_PIECES,
     OWN_FIELDS,
     TABLE_TAGS,
     TEXT_FIELDS,
@@ -348,6 +349,29 @@ def _line_tag(kinds: Mapping[str, Any]) -> str:
     return next((tag for name, tag in names.items() if kinds.get(name)), "p")
 
 
+def _is_message(value: Any) -> bool:
+    """Tell whether a value is a text of Telegram: pieces of a line, plain ones and marked ones."""
+    return (
+        isinstance(value, list)
+        and any(isinstance(one, dict) for one in value)
+        and all(isinstance(one, str) or _is_piece(one) for one in value)
+    )
+
+
+def _is_piece(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("text"), str)
+        and value.get("type") in MESSAGE_PIECES
+    )
+
+
+def _message(pieces: Sequence[Any]) -> str:
+    text = "".join(one if isinstance(one, str) else one["text"] for one in pieces)
+    lines = (escape(one.strip()) for one in text.split("\n\n"))
+    return "".join(f"<p>{line.replace(chr(10), '<br>')}</p>" for line in lines if line)
+
+
 # What tells a document by its value, and writes it as HTML.
 _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], str]], ...] = (
     (
@@ -366,6 +390,7 @@ _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], str]], ...] = (
         _cards,
     ),
     (lambda value: is_list_of(value, "insert"), _quill),
+    (_is_message, _message),
     (is_of_prismic, _nodes),
     (
         lambda value: is_list_of(value, "_type", "children", "data") and has_nodes(value),

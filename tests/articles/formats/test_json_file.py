@@ -421,6 +421,18 @@ NODES = [
         {"data": NODES, "jsonapi": {"version": "1.0"}},
         NODES,
         [{"id": one["id"], "fields": one["attributes"]} for one in NODES],
+        {"data": {"posts": {"edges": [{"cursor": "x", "node": one} for one in rows(3)]}}},
+        {
+            "hits": {
+                "total": 3,
+                "hits": [{"_id": f"x{n}", "_source": one} for n, one in enumerate(rows(3))],
+            }
+        },
+        {"2022": rows(3)[:2], "2021": rows(3)[2:]},
+        {"sections": [{"name": "Birds", "articles": rows(3)[:1]}, {"articles": rows(3)[1:]}]},
+        [{"name": "Birds", "articles": rows(3)[:1]}, {"name": "Bells", "articles": rows(3)[1:]}],
+        {"posts": rows(3), "comments": [{"id": f"c{n}", "text": RING} for n in range(9)]},
+        {"posts": [{**one, "comments": [{"id": "c", "text": RING}]} for one in rows(3)]},
     ],
 )
 def test_rows_are_found_wherever_they_stand_in_a_file(read: Read, value: object) -> None:
@@ -456,11 +468,33 @@ def test_the_column_of_one_object_is_named_and_not_those_of_its_authors(read: Re
     assert only(read("a.json", content, fields={"text": "articleBody"})).author == "Ann Roe"
 
 
-@pytest.mark.parametrize("name", ["attributes", "fields"])
+@pytest.mark.parametrize("name", ["attributes", "fields", "node", "_source"])
 def test_the_fields_of_a_line_may_stand_in_an_object_of_their_own(read: Read, name: str) -> None:
     lines = [json.dumps({"id": one["id"], name: one["attributes"]}) for one in NODES]
     found = read("a.jsonl", "\n".join(lines))
     assert [(one.id, one.title) for one in found] == [("0", "Owl"), ("1", "Owl"), ("2", "Owl")]
+
+
+def test_names_stand_in_nodes_of_graphql(read: Read) -> None:
+    author = {"nodes": [{"name": "Ann Roe"}, {"name": "Bo Li"}]}
+    section = {"edges": [{"node": {"name": "Birds"}}]}
+    row = {"id": "a", "text": OWL, "author": author, "category": section}
+    article = only(read("a.json", json.dumps({"data": {"posts": {"nodes": [row]}}})))
+    assert (article.author, article.section) == ("Ann Roe, Bo Li", "Birds")
+
+
+def test_a_message_of_telegram_is_one_text_of_its_pieces(read: Read) -> None:
+    pieces = [
+        "Owl ",
+        {"type": "bold", "text": "and"},
+        f" bell\n\n{OWL} ",
+        {"type": "hashtag", "text": "#owl"},
+    ]
+    channel = {
+        "name": "Belfry",
+        "messages": [{"id": 2, "date": "2022-03-30T08:00:00", "text": pieces}],
+    }
+    assert only(read("result.json", json.dumps(channel))).text == f"Owl and bell\n\n{OWL} #owl"
 
 
 def test_a_field_of_that_name_beside_a_text_is_metadata(read: Read) -> None:
