@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from recommender.answers.archive import Archive
 from recommender.arrays import Positions
-from recommender.articles.notices import passed_over_of
+from recommender.articles.notices import passed_over_of, without_time_of
 from recommender.store.json_records import to_json
 from recommender.store.publication import Withheld
 from recommender.types import Status
@@ -94,10 +94,9 @@ def status_of(snapshot: Archive, *, published_only: bool = False) -> dict[str, A
 
 def _unpublished(snapshot: Archive) -> Mapping[str, int]:
     """Return how many articles the public may not see now, by reason: not built, or withheld."""
-    built = snapshot.publications.counts()
-    left_out: dict[str, int] = dict(snapshot.manifest.unpublished)
-    left_out.pop(Status.SCHEDULED, None)  # those with a time are built
-    return left_out | {name: left_out.get(name, 0) + count for name, count in built.items()}
+    left_out = Counter(snapshot.manifest.unpublished)
+    left_out[Status.SCHEDULED] = without_time_of(snapshot.manifest.notices)  # others are built
+    return dict(left_out + snapshot.publications.counts())
 
 
 # What the public may see of each snapshot, counted once for each time at which that changes.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from recommender.types import Notice, NoticeCount, NoticeKind
+from recommender.types import Notice, NoticeCount, NoticeKind, Status
 
 PLACES = 3
 # A source may give a reason of its own to every article; further ones are counted together.
@@ -15,18 +16,20 @@ OTHER = "other"
 
 @dataclass
 class Notices:
-    """Notices, counted as they pass by."""
+    """Notices, counted as they pass by: what waits for a time apart from what has none."""
 
-    _counts: dict[tuple[NoticeKind, str], NoticeCount] = field(default_factory=dict)
+    _counts: dict[tuple[NoticeKind, str, bool], NoticeCount] = field(default_factory=dict)
 
     def add(self, notice: Notice) -> None:
         """Count a notice."""
-        key = notice.kind, notice.reason
+        reason = notice.reason
+        key = notice.kind, reason, reason == Status.SCHEDULED and not notice.example
         if key not in self._counts and len(self._counts) >= MAX_REASONS:
-            key = notice.kind, OTHER
-        before = self._counts.get(key) or NoticeCount(*key, 0, (), notice.example)
+            reason = OTHER
+            key = notice.kind, reason, False
+        before = self._counts.get(key) or NoticeCount(notice.kind, reason, 0, (), notice.example)
         places = (*before.places, notice.place)[:PLACES]
-        self._counts[key] = NoticeCount(*key, before.count + 1, places, before.example)
+        self._counts[key] = replace(before, count=before.count + 1, places=places)
 
     def counts(self) -> tuple[NoticeCount, ...]:
         """Return the counts, the most frequent first within each kind."""
@@ -38,7 +41,17 @@ class Notices:
 
 def unpublished_of(counts: Iterable[NoticeCount]) -> dict[str, int]:
     """Return how much is unpublished, by reason."""
-    return {one.reason: one.count for one in counts if one.kind is NoticeKind.UNPUBLISHED}
+    found = Counter[str]()
+    for one in counts:
+        if one.kind is NoticeKind.UNPUBLISHED:
+            found[one.reason] += one.count
+    return dict(found)
+
+
+def without_time_of(counts: Iterable[NoticeCount]) -> int:
+    """Return how many articles wait for a time that is not known: these are not built."""
+    waiting = (one for one in counts if one.reason == Status.SCHEDULED and not one.example)
+    return sum(one.count for one in waiting)
 
 
 def passed_over_of(counts: Iterable[NoticeCount]) -> dict[str, int]:

@@ -211,9 +211,11 @@ def judged(article: Article, written: Path, settings: Settings) -> Iterator[Foun
     if status is Status.PUBLISHED or settings.include_unpublished:
         yield article
         return
-    if status is Status.SCHEDULED and not article.status:
-        yield article  # built, and withheld by the clock
-    yield Notice(article.path, NoticeKind.UNPUBLISHED, str(status), article.embargo)
+    is_built = status is Status.SCHEDULED and not article.status
+    if is_built:
+        yield article  # and the clock withholds it
+    until = article.embargo if is_built else ""
+    yield Notice(article.path, NoticeKind.UNPUBLISHED, str(status), until)
 
 
 def _status_of_place(path: str) -> str:

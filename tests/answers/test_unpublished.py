@@ -33,13 +33,15 @@ ROWS = [
     {"id": "draft", "status": "draft"},
 ]
 
+ENDLESS = [{"id": "some time", "embargo": "after the vote"}, {"id": "one day", "embargo": True}]
+
 
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Built]:
-    def make(**settings: Any) -> Built:
+    def make(*more: dict[str, Any], **settings: Any) -> Built:
         set_clock(monkeypatch, BEFORE)
         rows = tmp_path / "rows.jsonl"
-        texts = [{**row, "text": f"{WORDS}, number {at}."} for at, row in enumerate(ROWS)]
+        texts = [{**row, "text": f"{WORDS}, number {at}."} for at, row in enumerate([*ROWS, *more])]
         rows.write_text("\n".join(map(json.dumps, texts)), encoding="utf-8")
         into = tmp_path / "vectors"
         report = build(rows, into=into, model=HashEncoder(), settings=Settings(**settings))
@@ -77,6 +79,21 @@ def test_time_decides_without_a_build(
     set_clock(monkeypatch, AFTER)
     assert found_by(recommender) == {"other", "later"}
     assert recommender.status()["unpublished"] == {"draft": 1, "expired": 1}
+
+
+def test_what_waits_for_no_time_that_is_known_is_counted_too(
+    built: Callable[..., Built], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recommender, report = built(*ENDLESS)
+    assert report.unpublished == {"draft": 1, "scheduled": 3}
+    places = {one.example: one.places for one in report.notices if one.reason == "scheduled"}
+    assert places == {
+        "2023-05-10T14:00:00+00:00": ("rows.jsonl:3",),
+        "": ("rows.jsonl:6", "rows.jsonl:7"),
+    }
+    assert recommender.status()["unpublished"] == {"draft": 1, "scheduled": 3}
+    set_clock(monkeypatch, AFTER)
+    assert recommender.status()["unpublished"] == {"draft": 1, "scheduled": 2, "expired": 1}
 
 
 def test_an_article_that_is_withheld_cannot_be_named(built: Callable[..., Built]) -> None:
