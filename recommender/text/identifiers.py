@@ -33,15 +33,20 @@ _ENDS = re.compile(r"^[\W_]+|[\W_]+$")
 _ENDING = re.compile(r"(?<=\d)['\u2019:-][^\W\d_]+$")
 _RUN = re.compile(r"\d+|[^\W\d_]+")
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
-# A date, a span of years, an amount or a time.
+# A date, a span of years, an amount, a time or a span of times.
 _NO_NAME = re.compile(
     r"\d{1,2}([-/.])\d{1,2}\1\d{2,4}|\d{4}([-/.])\d{1,2}\2\d{1,2}"
     rf"|{_YEAR.pattern}[-/](?:{_YEAR.pattern}|\d\d)"
     r"|\d{1,3}(?:[.,']\d{3})+(?:[.,]\d+)?|\d+[.,:]\d+"
+    r"|\d{1,2}(?:[.:]\d\d){1,2}(?:-\d{1,2}(?:[.:]\d\d){1,2})?"
 )
-_ADDRESS = re.compile(r"[a-z]+://|www\.", re.IGNORECASE)
+_ADDRESS = re.compile(r"[a-z]+://|www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/", re.IGNORECASE)
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
-_BETWEEN = r"[\s\-\u2010-\u2015\u2212./_]{1,2}"
+_DASH = r"\-\u2010-\u2015\u2212\uff0d"
+_BETWEEN = rf"[\s{_DASH}./_\uff0e\uff0f\uff3f]{{1,2}}"
+_THOUSANDS = "[.,'\u2019\\s]?"
+# From an ASCII letter to its full-width form, as Japanese writes MH370: ＭＨ３７０.
+_TO_WIDE = ord("\uff21") - ord("A")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +98,11 @@ def _bare(word: str) -> str:
 
 def asked_date(query: str) -> str:
     """Return the day or the month that a query is, `YYYY-MM-DD` or `YYYY-MM`, else nothing."""
-    text = _ENDS.sub("", query)
-    if len(text) > MOST_CHARACTERS or not any(map(str.isdecimal, text)):
-        return ""
+    if len(query) > MOST_CHARACTERS or not any(map(str.isdecimal, query)):
+        return ""  # before `_ENDS`, which takes time quadratic in the length
     from recommender.text.dates import find_date  # hardly any query needs it
 
+    text = _ENDS.sub("", query)
     date, start, end = find_date(text)
     rest = list(filter(str.isalnum, text[:start] + text[end:]))
     is_all = len(rest) <= MOST_BESIDE and all(map(_has_case, rest))
@@ -131,6 +136,8 @@ def _is_name(word: str) -> bool:
     """Return whether a word is known by its digits; dates, amounts and addresses are not."""
     if word.isdecimal() or _NO_NAME.fullmatch(word) or _ADDRESS.match(word):
         return False
+    if any(unicodedata.category(one) == "Sc" for one in word):  # US$500
+        return False
     runs, digits = _RUN.findall(word), sum(map(str.isdecimal, word))
     if not any(map(_has_case, word)):
         return digits >= LEAST_DIGITS_ALONE and all(map(str.isdecimal, runs))
@@ -163,16 +170,31 @@ def _holds(text: str, name: str) -> bool:
 @lru_cache(maxsize=64)
 def _pattern(name: str) -> re.Pattern[str]:
     """Return what finds an identifier with any digits; two numbers must stay divided."""
-    runs = _RUN.findall(name)
-    found = _written(runs[0])
+    if name.isdecimal():
+        return re.compile(_alone(name))
+    runs = list(_RUN.finditer(name))
+    found = _written(runs[0][0])
     for before, run in pairwise(runs):
-        are_numbers = before.isdecimal() and run.isdecimal()
-        found += (_BETWEEN if are_numbers else f"(?:{_BETWEEN})?") + _written(run)
+        between = _BETWEEN
+        if own := name[before.end() : run.start()]:  # arXiv:2101.00001
+            between = f"(?:{re.escape(own)}|{_BETWEEN})"
+        are_numbers = before[0].isdecimal() and run[0].isdecimal()
+        found += (between if are_numbers else f"(?:{between})?") + _written(run[0])
     return re.compile(found, re.IGNORECASE)
 
 
 def _written(run: str) -> str:
-    return rf"(?<!\d)\d{{{len(run)}}}(?!\d)" if run.isdecimal() else re.escape(run)
+    """Return what finds letters in any width, or as many digits."""
+    if run.isdecimal():
+        return rf"(?<!\d)\d{{{len(run)}}}(?!\d)"
+    return "".join(f"[{one}{chr(ord(one) + _TO_WIDE)}]" if one.isascii() else one for one in run)
+
+
+def _alone(number: str) -> str:
+    """Return what finds as many digits, or groups of three of them: 10000 or 10,000."""
+    groups, first = divmod(len(number), 3)
+    digits = [rf"\d{{{first}}}"] * bool(first) + [r"\d{3}"] * groups
+    return rf"(?<!\d){_THOUSANDS.join(digits)}(?!\d)"
 
 
 def _digits(text: str) -> str:

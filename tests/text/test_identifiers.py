@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from recommender.text.identifiers import MOST_READ, Identifiers, asked_date, identifiers_of
@@ -27,6 +29,8 @@ from recommender.text.identifiers import MOST_READ, Identifiers, asked_date, ide
         ("978-90-123-4567-8", ["978-90-123-4567-8"]),
         ("B.1.1.7", ["B.1.1.7"]),
         ("АН-124", ["АН-124"]),
+        ("arXiv:2101.00001", ["arXiv:2101.00001"]),
+        ("bug#12345", ["bug#12345"]),
         ("ＭＨ３７０", ["MH370"]),
     ],
 )
@@ -44,8 +48,12 @@ def test_a_query_that_is_an_identifier(query: str, names: list[str]) -> None:
             "1914-1918",
             "2016/2017",
             "10:30",
+            "10:30:00",
+            "12.30-14.00",
             "1,500",
             "38.60",
+            "US$500",
+            "R$10000",
         ),
         *(
             "WK2022",
@@ -60,6 +68,7 @@ def test_a_query_that_is_an_identifier(query: str, names: list[str]) -> None:
         *("世界杯2022", "2014年世界杯决赛", "第110号", "Debian 12", "COP 2015", "WK 2022 finale"),
         *("1620-21", "2022년 10월 25일 일식", "2022年10月25日日食"),
         *("https://example.org/nieuws/12345/brug", "www.example.org/2014-0160"),
+        "nos.nl/artikel/12345-brug",
         *("", "?", "-", "bridge", "a 1 b 2", "x" * 300 + "123"),
     ],
 )
@@ -93,6 +102,12 @@ def test_a_query_may_say_more_than_its_identifiers() -> None:
         ("2014", "عام ٢٠١٤"),
         ("C-311/18", "zaak C‑311/18 (Schrems II)"),
         ("737-800", "a Boeing 737\u2013800 of"),
+        ("MH370", "ＭＨ－３７０便"),
+        ("arXiv:2101.00001", "see arXiv:2101.00001"),
+        ("bug#12345", "(closes: Bug#12345)"),
+        ("user123@example.org", "user123@example.org"),
+        ("10000", "10,000 Mann"),
+        ("203091", "203.091 huizen, 203 091"),
     ],
 )
 def test_a_text_may_write_an_identifier_in_its_own_way(query: str, text: str) -> None:
@@ -106,6 +121,8 @@ def test_a_text_may_write_an_identifier_in_its_own_way(query: str, text: str) ->
         ("MH370", "MH3701, KMH370, MH17"),
         ("2014", "12014, 20145, A2014"),
         ("737-800", "737800, 737 and 800"),
+        ("arXiv:2101.00001", "arXiv:2101:00002, arXiv 2101, 00001"),
+        ("10000", "10, 000 and 110,000 and 10,0001"),
         ("CVE-2014-0160 CVE-2014-0179", "CVE-2014-0160"),
         ("MH370", " " * MOST_READ + "MH370"),
     ],
@@ -149,3 +166,10 @@ def test_of_a_date_its_year_and_its_day_count() -> None:
     assert identifiers_of("mei 1945") == Identifiers((), ("1945",), is_all=True)
     assert identifiers_of("5 mei 1945").are_in("am 5. Mai 1945")
     assert not identifiers_of("5 mei 1945").are_in("am 15. Mai 1945")
+
+
+@pytest.mark.parametrize("text", ["a1" + "!" * 100_000 + "b", "a1" + " " * 100_000 + "b"])
+def test_a_long_text_is_no_date_and_is_not_searched_for_one(text: str) -> None:
+    begun = time.monotonic()
+    assert asked_date(text) == ""
+    assert time.monotonic() - begun < 10
