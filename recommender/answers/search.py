@@ -122,7 +122,15 @@ def answer_text(
         explain = _explainer(snapshot, load_encoder, asked.vectors, asked.query)
     found = find_hits(snapshot, asked.vectors, asked.query, asked.allowed, explain)
     answer = _answer(snapshot, {"text": text}, options, found)
-    return replace(answer, notices=asked.notices, query_language=asked.language)
+    notices = (*asked.notices, *_why_nothing(asked.query, found))
+    return replace(answer, notices=notices, query_language=asked.language)
+
+
+def _why_nothing(query: HitQuery, found: FoundHits) -> Iterator[str]:
+    """Yield why there are no hits if an identifier is all that was asked for."""
+    asked = query.identifiers
+    if asked.is_all and asked.names and not (found.hits or query.is_quoted):
+        yield f"nothing that was found holds {' and '.join(asked.names)}"
 
 
 def answer_passage(

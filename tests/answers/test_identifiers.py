@@ -71,6 +71,13 @@ def test_only_what_holds_it_answers(
 
 
 @pytest.mark.model
+def test_an_empty_list_says_why(archive: Recommender) -> None:
+    assert archive.answer_search("MH371").notices == ("nothing that was found holds MH371",)
+    assert archive.answer_search("MH370").notices == ()
+    assert archive.answer_search("9002").notices == ()
+
+
+@pytest.mark.model
 def test_what_lacks_it_is_shown_as_loose(archive: Recommender) -> None:
     hits = archive.search("CVE-2031-1071", confidence="loose")
     assert len(hits) == 10
