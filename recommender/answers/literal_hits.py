@@ -51,7 +51,7 @@ def with_identifiers(snapshot: Archive, query: HitQuery, hits: Candidates) -> Ca
     search the others come first.
     """
     asked = query.identifiers
-    if not (asked.names or asked.numbers):
+    if not (asked.names or asked.is_all):
         return hits
     first = hits.article[first_places(hits.article)]
     first = first[: max(READ_ARTICLES, 2 * query.selection.k)]
@@ -77,10 +77,9 @@ def _first(hits: Candidates, which: Mask) -> Candidates:
 
 
 def _letters_of(article: Article) -> str:
-    """Return all that names an article, the numbers of its date, and its text."""
-    date = " ".join(part.lstrip("0") for part in article.date.split("-"))
+    """Return all that names an article, its date and its text."""
     names = (article.id, article.title, article.url, article.path)
-    return "\n".join((*names, date, article.text))
+    return "\n".join((*names, article.date, article.text))
 
 
 def _below(confidence: Confidence, hits: Candidates, which: Mask) -> Candidates:

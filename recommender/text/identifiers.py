@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from recommender.text.numbers import numbers_of
+
 # A longer query has more to say than its identifiers.
 MOST_WORDS, MOST_CHARACTERS = 6, 300
 # Fewer digits, as in F-16 or Covid-19, do not tell what is meant from everything else.
@@ -53,16 +55,19 @@ _TO_WIDE = ord("\uff21") - ord("A")
 class Identifiers:
     """The identifiers of a query, and its other numbers if it says nothing else (`is_all`).
 
-    The numbers of a date are its year and its day.
+    A query that is a date has neither. `dates` are the sets of numbers by which a text may name it:
+    its year and its day, and those of the query if that counts years otherwise.
     """
 
     names: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     is_all: bool = False
+    dates: tuple[frozenset[str], ...] = ()
 
     def are_in(self, text: str) -> bool:
         """Return whether a text holds them all, however each is divided: MH370 or MH-370."""
-        return all(_holds(text, name) for name in (*self.names, *self.numbers))
+        every = (*self.names, *self.numbers)
+        return all(_holds(text, one) for one in every) and self._is_dated(text)
 
     def may_be_in(self, text: str) -> bool:
         """Return whether a text holds them all, or the numbers of those that begin with a name.
@@ -70,7 +75,15 @@ class Identifiers:
         Names have translations: UN 2334 is VN-resolutie 2334.
         """
         every = (*self.names, *self.numbers)
-        return all(_holds(text, one) or _holds(text, one.partition(" ")[2]) for one in every)
+        may_be = all(_holds(text, one) or _holds(text, one.partition(" ")[2]) for one in every)
+        return may_be and self._is_dated(text)
+
+    def _is_dated(self, text: str) -> bool:
+        """Return whether a text holds all numbers of a date: 5 is in 05-05-1945 and in May 5th."""
+        if not self.dates:
+            return True
+        held = _without_zeros(text)
+        return any(held >= numbers for numbers in self.dates)
 
 
 def identifiers_of(query: str) -> Identifiers:
@@ -78,7 +91,7 @@ def identifiers_of(query: str) -> Identifiers:
     if len(query) > MOST_CHARACTERS or not any(map(str.isdecimal, query)):
         return Identifiers()
     if date := asked_date(query):
-        return Identifiers((), tuple(str(int(part)) for part in date.split("-")[::2]), is_all=True)
+        return Identifiers(is_all=True, dates=tuple(_numbers_of_date(date, query)))
     whole = _DASHES.sub("-", unicodedata.normalize("NFKC", query))
     words = list(filter(None, map(_bare, whole.split())))
     if len(words) > MOST_WORDS:
@@ -107,6 +120,18 @@ def asked_date(query: str) -> str:
     rest = list(filter(str.isalnum, text[:start] + text[end:]))
     is_all = len(rest) <= MOST_BESIDE and all(map(_has_case, rest))
     return date if len(date) > len("YYYY") and is_all else ""
+
+
+def _numbers_of_date(date: str, query: str) -> Iterator[frozenset[str]]:
+    year, _, *day = date.split("-")
+    yield _without_zeros(" ".join((year, *day)))
+    if year not in (own := _without_zeros(query)):  # 令和4年12月28日 is in the year 2022
+        yield own
+
+
+def _without_zeros(text: str) -> frozenset[str]:
+    """Return the numbers of a text, without zeros before them."""
+    return frozenset(number.lstrip("0") for number in numbers_of(text))
 
 
 def _joined(words: Sequence[str]) -> Iterator[str]:

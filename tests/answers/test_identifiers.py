@@ -25,8 +25,10 @@ OTHERS = {
     "council": "Stemming\n\nDe VN-Veiligheidsraad nam resolutie 2334 over de nederzettingen aan.",
     "strike": "Staking\n\nOp 7 maart 2031 staakt het personeel van de haven.",
     "vote": "Wahl\n\nGewählt wird am 7. März 2031 in allen Ländern.",
+    "numeric": "Havenstaking\n\nDe havenarbeiders leggen op 07/03/2031 het werk neer.",
     "ruling": "Data an de VS\n\nDas Gericht entschied in der Sache C-311/18 gegen die Firma.",
 }
+DATED = {"strike", "vote", "numeric"}
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +109,15 @@ def test_a_date_is_answered_by_what_holds_it_and_by_how_to_list_it(
 ) -> None:
     for k in (10, 40):
         answer = archive.answer_search(query, k=k)
-        assert {hit.article_id for hit in answer.hits} <= {"strike", "vote", *ADVISORIES}
+        assert {hit.article_id for hit in answer.hits} <= {*DATED, *ADVISORIES}
         assert [date in notice for notice in answer.notices] == [True]
     assert archive.answer_search("staking in maart 2031").notices == ()
+
+
+@pytest.mark.model
+def test_a_date_is_held_however_it_is_written(archive: Recommender) -> None:
+    hits = archive.search("7 March 2031", by="article", k=20)
+    assert {hit.article_id for hit in hits} >= DATED
 
 
 def test_who_searches_for_the_address_of_an_article_is_told_to_name_it(tmp_path: Path) -> None:

@@ -161,11 +161,30 @@ def test_a_query_that_is_a_date(query: str, date: str) -> None:
     assert asked_date(query) == date
 
 
-def test_of_a_date_its_year_and_its_day_count() -> None:
-    assert identifiers_of("05 december 2022") == Identifiers((), ("2022", "5"), is_all=True)
-    assert identifiers_of("mei 1945") == Identifiers((), ("1945",), is_all=True)
-    assert identifiers_of("5 mei 1945").are_in("am 5. Mai 1945")
-    assert not identifiers_of("5 mei 1945").are_in("am 15. Mai 1945")
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("5 mei 1945", "am 5. Mai 1945"),
+        ("5 mei 1945", "on 05/05/1945"),
+        ("05-05-1945", "May 5th, 1945"),
+        ("1 augustus 2013", "le 1er août 2013"),
+        ("28 December 2022", "٢٨ ديسمبر ٢٠٢٢"),
+        ("mei 1945", "na de winter van 1945"),
+        ("令和4年12月28日", "令和4年12月28日の朝"),
+        ("令和4年12月28日", "28 December 2022"),
+        ("28 ธันวาคม 2565", "เมื่อวันที่ 28 ธันวาคม 2565"),
+    ],
+)
+def test_of_a_date_its_year_and_its_day_count(query: str, text: str) -> None:
+    asked = identifiers_of(query)
+    assert asked.is_all
+    assert asked.are_in(text)
+    assert asked.may_be_in(text)
+
+
+@pytest.mark.parametrize("text", ["am 15. Mai 1945", "am 5. Mai 1946", "zahlte 5,1 von 19450"])
+def test_another_date_is_not_it(text: str) -> None:
+    assert not identifiers_of("5 mei 1945").may_be_in(text)
 
 
 @pytest.mark.parametrize("text", ["a1" + "!" * 100_000 + "b", "a1" + " " * 100_000 + "b"])
