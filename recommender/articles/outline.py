@@ -42,11 +42,6 @@ class Withdrawn(NamedTuple):
     version: str
 
 
-def has_line(place: str) -> bool:
-    """Return whether a place is that of a record in a file, with the number of its line."""
-    return _LINE_NUMBER.search(place) is not None
-
-
 def without_line(article: Article) -> Article:
     """Return a row's article without the number of its line, as a build compares and stores it.
 

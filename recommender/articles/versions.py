@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from recommender.articles.known_rows import KnownRow, RowsMisled
-from recommender.articles.outline import Outline, Withdrawn, has_line
+from recommender.articles.outline import Outline, Withdrawn
 from recommender.text.date_fields import exact_time
 from recommender.types import Article, Notice, NoticeKind, Refusal
 
@@ -31,10 +31,9 @@ class Version(NamedTuple):
     age: str
     content: int | None
 
-    @property
-    def is_file(self) -> bool:
-        """Whether a file is this article, and has its id by its name: it has no versions."""
-        return not has_line(self.place)
+    def is_whole(self, file: str = "") -> bool:
+        """Tell whether a file is this article, not a record in `file`: it has no versions."""
+        return self.place == file or ":" not in self.place
 
 
 @dataclass
@@ -93,7 +92,7 @@ class Versions:
         A file that is one article speaks of itself alone: `a.md` says nothing of `a.html`.
         """
         found = Version(article.path, article.version, None)
-        if found.is_file:
+        if found.is_whole(file):
             return
         if article.id in self._known:
             raise RowsMisled
@@ -121,7 +120,7 @@ class Versions:
     ) -> Told | Notice:
         """Return an article of which a record was withdrawn before, if it is newer."""
         self._several.add(article.id)
-        if found.is_file or self._order(found, before, file) < 0:
+        if found.is_whole(file) or self._order(found, before, file) < 0:
             return _passed_over(found, before)
         self._newest[article.id] = found
         return article
@@ -144,7 +143,7 @@ class Versions:
 
         Of records in files of different days the later one by name is newer.
         """
-        if found.is_file or before.is_file:
+        if found.is_whole(file) or before.is_whole():
             return 0
         if order := _by_age(found, before):
             return order
