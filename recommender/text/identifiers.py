@@ -46,6 +46,7 @@ _ADDRESS = re.compile(r"[a-z]+://|www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/", re.IGN
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _DASH = r"\-\u2010-\u2015\u2212\uff0d"
 _BETWEEN = rf"[\s{_DASH}./_\uff0e\uff0f\uff3f]{{1,2}}"
+_LETTERS_AND_NUMBER = re.compile(rf"([^\W\d_]+)[{_DASH}\s]?(\d+)")
 _THOUSANDS = "[.,'\u2019\\s]?"
 # From an ASCII letter to its full-width form, as Japanese writes MH370: ＭＨ３７０.
 _TO_WIDE = ord("\uff21") - ord("A")
@@ -70,13 +71,12 @@ class Identifiers:
         return all(_holds(text, one) for one in every) and self._is_dated(text)
 
     def may_be_in(self, text: str) -> bool:
-        """Return whether a text holds them all, or the numbers of those that begin with a name.
+        """Return whether a text holds them all, perhaps with their names in another language.
 
-        Names have translations: UN 2334 is VN-resolutie 2334.
+        UN 2334 is VN-resolutie 2334, and S-300 is С-300 in Cyrillic letters.
         """
         every = (*self.names, *self.numbers)
-        may_be = all(_holds(text, one) or _holds(text, one.partition(" ")[2]) for one in every)
-        return may_be and self._is_dated(text)
+        return all(_may_hold(text, one) for one in every) and self._is_dated(text)
 
     def _is_dated(self, text: str) -> bool:
         """Return whether a text holds all numbers of a date: 5 is in 05-05-1945 and in May 5th."""
@@ -190,6 +190,30 @@ def _holds(text: str, name: str) -> bool:
         if _digits(found[0]) == digits and not any(map(_has_case, before + after)):
             return True
     return False
+
+
+def _may_hold(text: str, name: str) -> bool:
+    """Return whether a text holds an identifier, or its number after a name that may be its own."""
+    number = name.partition(" ")[2]
+    return _holds(text, name) or _holds(text, number) or _holds_in_another_script(text, name)
+
+
+def _holds_in_another_script(text: str, name: str) -> bool:
+    """Return whether a text holds the number of a name after other letters and a dash."""
+    found = _LETTERS_AND_NUMBER.fullmatch(name)
+    if not found:
+        return False
+    letters, digits = found.groups()
+    pattern = _in_another_script(letters.isascii(), len(digits))
+    every = pattern.finditer(text, 0, MOST_READ)
+    return any(_digits(one[0]) == _digits(digits) for one in every)
+
+
+@lru_cache(maxsize=64)
+def _in_another_script(is_latin: bool, digits: int) -> re.Pattern[str]:
+    letter = r"[^\W\d_a-z]" if is_latin else "[a-z]"
+    before = rf"(?<![^\W_]){letter}{{1,{MOST_LETTERS}}}[{_DASH}]"
+    return re.compile(rf"{before}\d{{{digits}}}(?!\d)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=64)

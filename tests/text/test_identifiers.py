@@ -187,6 +187,26 @@ def test_another_date_is_not_it(text: str) -> None:
     assert not identifiers_of("5 mei 1945").may_be_in(text)
 
 
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("S-300", "зенитный комплекс С-300"),
+        ("S300", "зенітний комплекс С\u2011300В"),
+        ("С-300", "an S-300 battery"),
+        ("S-300", "منظومة إس-300"),
+        ("An-124", "самолёт Ан-124"),
+    ],
+)
+def test_the_letters_of_a_name_may_be_those_of_another_script(query: str, text: str) -> None:
+    assert not identifiers_of(query).are_in(text)
+    assert identifiers_of(query).may_be_in(text)
+
+
+@pytest.mark.parametrize("text", ["С-400", "F-300", "300 солдат", "за 300 дней", "С-3000"])
+def test_what_only_has_its_number_is_not_it(text: str) -> None:
+    assert not identifiers_of("S-300").may_be_in(text)
+
+
 @pytest.mark.parametrize("text", ["a1" + "!" * 100_000 + "b", "a1" + " " * 100_000 + "b"])
 def test_a_long_text_is_no_date_and_is_not_searched_for_one(text: str) -> None:
     begun = time.monotonic()
