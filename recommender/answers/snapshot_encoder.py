@@ -8,7 +8,7 @@ from collections.abc import Callable
 from recommender.answers.archive import Archive
 from recommender.encoders.base import Encoder, check_encoder
 from recommender.errors import SnapshotForeign
-from recommender.store.files import rebuild
+from recommender.store.advice import rebuild
 from recommender.store.manifest import EncoderFacts
 
 # What answers call if they need the encoder; most do not.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,7 +14,6 @@ from typing import Any, NamedTuple
 
 from recommender import clock
 from recommender.articles.fields import text_of
-from recommender.articles.files import SourceFile
 from recommender.articles.status_fields import (
     BUILD,
     FLAGS,
@@ -42,7 +40,6 @@ from recommender.articles.status_words import (
     status_within,
     truth,
 )
-from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.date_fields import moment
 from recommender.text.last_moments import last_moment
@@ -144,51 +141,6 @@ def publication(fields: Mapping[str, Any], depth: int = 0) -> Publication:
     if is_unset and not found.status and not any(_is_public(one, fields[it]) for it, one in told):
         return found._replace(status=Status.DRAFT, unknown="")
     return found
-
-
-def is_left_out(status: str, settings: Settings) -> bool:
-    """Tell whether what has a status is not even read further: nothing can make it public."""
-    return status not in ("", Status.SCHEDULED) and not settings.include_unpublished
-
-
-class Record(NamedTuple):
-    """Where a record stands, its status, and what gives its id and its version.
-
-    `named` may raise `SourceError`; then the record has no id.
-    """
-
-    place: str
-    status: str
-    named: Callable[[], tuple[str, str]] = lambda: ("", "")
-
-    def left_out(self) -> Notice:
-        """Return the notice of a record that is not public: it withdraws the article of its id."""
-        id = version = ""
-        with suppress(SourceError):
-            id, version = self.named()
-        return Notice(self.place, NoticeKind.UNPUBLISHED, self.status, "", id, version)
-
-
-def emptied(file: SourceFile, status: str, why: str) -> Notice:
-    """Return the notice of a file without text whose fields say that it is not public.
-
-    Raises `SourceError` with the reason for one that is public, or is only not public yet.
-    """
-    if status in ("", Status.SCHEDULED):
-        raise SourceError(why)
-    return Record(file.name, status, lambda: (file.id, "")).left_out()
-
-
-def read_or_left_out(
-    read: Callable[[], Article | Notice], record: Record, settings: Settings
-) -> Article | Notice:
-    """Return what `read` gives; what cannot be read and is not public anyway is a notice."""
-    try:
-        return read()
-    except SourceError:
-        if is_left_out(record.status, settings):
-            return record.left_out()
-        raise
 
 
 def is_article_type(name: str) -> bool:

@@ -27,15 +27,10 @@ from recommender.articles.fields import (
 from recommender.articles.files import MAX_ID_CHARACTERS, plain_id
 from recommender.articles.formats.markdown_blocks import markdown_blocks
 from recommender.articles.front_matter import FrontMatter, read_front_matter
+from recommender.articles.left_out import is_left_out
 from recommender.articles.markdown_marks import MAX_CHARACTERS, is_markdown
 from recommender.articles.markup import Block
-from recommender.articles.publication import (
-    PUBLIC,
-    Publication,
-    is_article_type,
-    is_left_out,
-    publication,
-)
+from recommender.articles.publication import PUBLIC, Publication, is_article_type, publication
 from recommender.articles.rich_text import document_blocks, is_document
 from recommender.articles.row_languages import rows_by_language
 from recommender.articles.status_fields import tells_status

@@ -13,8 +13,9 @@ from recommender.articles.clean import plain_line, text_of_blocks
 from recommender.articles.columns import columns_of
 from recommender.articles.fields import dated
 from recommender.articles.files import SourceFile, encoding_by_mark
+from recommender.articles.left_out import emptied
 from recommender.articles.markup import blocks_of, drop_elements, tree_of_html
-from recommender.articles.publication import emptied, publication
+from recommender.articles.publication import publication
 from recommender.errors import SourceError
 from recommender.safe_open import Depth, open_stream
 from recommender.settings import Settings

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from recommender.articles.files import SourceFile, decode
 from recommender.articles.front_matter import FrontMatter
+from recommender.articles.left_out import emptied
 from recommender.articles.markup import Block, joined_text
 from recommender.articles.packed import unpacked_bytes
-from recommender.articles.publication import emptied
 from recommender.errors import SourceError
 from recommender.text.blocks import opening
 from recommender.text.dates import date_in_name

@@ -20,8 +20,8 @@ from recommender.passages.boilerplate import BOILERPLATE_FILE, Recurrence, read_
 from recommender.passages.cutter import RECIPE_VERSION, PassageMaker
 from recommender.safe_open import Stamp, stamp_or_none
 from recommender.settings import Settings
+from recommender.store.advice import rebuild
 from recommender.store.article_ids import id_text
-from recommender.store.files import rebuild
 from recommender.store.manifest import Manifest, SourceFacts
 from recommender.store.segment_writer import SegmentWriter
 from recommender.store.snapshot import Snapshot

@@ -17,8 +17,9 @@ import numpy.typing as npt
 from recommender.arrays import Vectors, map_array
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_stream
+from recommender.store.advice import rebuild
 from recommender.store.checks import FileFacts, check_content, check_file
-from recommender.store.files import read_json, rebuild
+from recommender.store.files import read_json
 from recommender.store.json_records import read_record
 from recommender.store.layout import PASSAGES, SEGMENT_FACTS, VECTORS
 from recommender.store.records import STORED

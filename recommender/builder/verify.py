@@ -13,10 +13,11 @@ import numpy.typing as npt
 
 from recommender.builder.derive import derive
 from recommender.errors import QueryError, SnapshotDamaged, SnapshotError, SnapshotNotFound
+from recommender.store.advice import rebuild
+from recommender.store.advice import repair as how_to_repair
 from recommender.store.checks import FileFacts, check_content
 from recommender.store.derived import expected_files
-from recommender.store.files import rebuild, remove
-from recommender.store.files import repair as how_to_repair
+from recommender.store.files import remove
 from recommender.store.layout import (
     LINES,
     PASSAGES,

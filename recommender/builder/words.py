@@ -14,9 +14,10 @@ from recommender.arrays import Rows
 from recommender.errors import SnapshotDamaged
 from recommender.index.postings import RUN, Postings, Terms, write_postings
 from recommender.index.terms import terms_of_each
+from recommender.store.advice import repair
 from recommender.store.checks import FileFacts, check_content, file_facts
 from recommender.store.derived import LEXICAL_FILE, WORDS_ONLY_FILE, open_words
-from recommender.store.files import place, repair, scratch
+from recommender.store.files import place, scratch
 from recommender.store.manifest import DerivedFiles
 from recommender.store.segment import Segment
 

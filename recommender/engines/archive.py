@@ -10,7 +10,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Mask, Positions, Rows, Scores, Spans, Vectors, load_arrays
+from recommender.arrays import Positions, Rows, Scores, Spans, Vectors, load_arrays
+from recommender.engines.columns import EngineColumns
 from recommender.engines.engine import ARTICLE, Engine, Filter, Neighbours, Records, field_hash
 from recommender.engines.layout import (
     BESIDE,
@@ -31,7 +32,6 @@ from recommender.engines.summaries import EngineSummaries
 from recommender.engines.words import EngineWords, Postings, TextScores
 from recommender.errors import SnapshotDamaged
 from recommender.index import NO_ROWS, SearchPurpose
-from recommender.scoring.alignment import weights_of
 from recommender.scoring.space import Space
 from recommender.store.derived import space_of, unrelated_of
 from recommender.store.headlines import NO_WORDS, Hashes
@@ -47,41 +47,6 @@ Read = TypeVar("Read")
 LISTED_AT_ONCE = 500
 # What a passage's record has after its row.
 _PASSAGE = slice(1, 1 + len(PASSAGE_RECORD.names or ()))
-
-
-class EngineColumns:
-    """What is known of each article and of each row (`answers.archive.Columns`)."""
-
-    def __init__(self, records: EngineRecords, tags: Sequence[str], roles: Sequence[Role]) -> None:
-        """Take the languages of tags, as the answering space calls them, and roles by number."""
-        self._records = records
-        self._languages = np.array(tags, np.str_)
-        self._weights = weights_of(roles)
-
-    def dates_of(self, positions: Sequence[int] | Positions) -> Positions:
-        """Return the date of each article as yyyymmdd, 00 for a part not known, 0 for no date."""
-        return self._records.facts(np.asarray(positions, np.int64))["date"].astype(np.int64)
-
-    def are_in(self, positions: Positions, language: str) -> Mask:
-        """Return which articles are in a language, as the answering space calls it."""
-        found: Mask = self._languages[self._records.facts(positions)["tag"]] == language
-        return found
-
-    def weights(self, rows: Rows) -> Vectors:
-        """Return what each of `rows` counts for in its article."""
-        found: Vectors = self._weights[self._records.passages(rows)["role"]]
-        return found
-
-    def texts_of(self, rows: range) -> tuple[npt.NDArray[np.void], Positions]:
-        """Return the text hash and the length, at least 1, of each of an article's passages."""
-        found = self._records.passages(np.array(rows, np.int64))
-        lengths = found["end"].astype(np.int64) - found["start"].astype(np.int64)
-        return found["text_hash"], np.maximum(lengths, 1)
-
-    def numbers_of(self, rows: range) -> tuple[Positions, Positions]:
-        """Return the number and the part of each of an article's passages."""
-        found = self._records.passages(np.array(rows, np.int64))
-        return found["number"].astype(np.int64), found["part"].astype(np.int64)
 
 
 class EngineCatalog:

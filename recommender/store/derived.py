@@ -22,9 +22,9 @@ from recommender.index.bm25 import LexicalIndex
 from recommender.index.postings import Postings
 from recommender.scoring.space import Space
 from recommender.scoring.strength import Unrelated
+from recommender.store.advice import repair
 from recommender.store.checks import check_file
 from recommender.store.columns import Columns
-from recommender.store.files import repair
 from recommender.store.headlines import HEADLINES_FILE, SegmentHeadlines
 from recommender.store.json_records import to_json
 from recommender.store.manifest import Manifest

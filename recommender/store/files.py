@@ -91,21 +91,6 @@ def file_mode() -> int:
     return 0o666 if _SHARED.get() else 0o600
 
 
-def rebuild(folder: Path) -> str:
-    """Return what to run to make the whole index in `folder` again."""
-    return f"run: recommender build SOURCE --full --into {folder}"
-
-
-def look_over(folder: Path) -> str:
-    """Return what to run to find all that is damaged in the index in `folder`."""
-    return f"run: recommender verify --index {folder}"
-
-
-def repair(folder: Path) -> str:
-    """Return what to run to make damaged derived files of the index in `folder` again."""
-    return f"run: recommender verify --repair --index {folder}"
-
-
 class _Output(io.RawIOBase):
     """A file being written. Its errors name the file."""
 

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from recommender.errors import SnapshotDamaged, SnapshotMissing
 from recommender.safe_open import Depth, read_bytes, refuse_network
-from recommender.store.files import rebuild
+from recommender.store.advice import rebuild
 
 # In the folder of the index: one line with the name of the live snapshot, and all segments.
 CURRENT = "CURRENT"

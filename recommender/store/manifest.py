@@ -16,8 +16,9 @@ import numpy as np
 from recommender.errors import SnapshotDamaged, SnapshotForeign
 from recommender.index import Tuning
 from recommender.safe_open import Depth
+from recommender.store.advice import rebuild
 from recommender.store.checks import FileFacts
-from recommender.store.files import read_json, rebuild, write_json
+from recommender.store.files import read_json, write_json
 from recommender.store.json_records import Record, WrongField, read_record, to_json
 from recommender.store.layout import MANIFEST, is_derived_name, is_name
 from recommender.types import LanguageDoubt, NoticeCount

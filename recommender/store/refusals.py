@@ -9,7 +9,8 @@ from pathlib import Path
 
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, is_there
-from recommender.store.files import read_json, rebuild
+from recommender.store.advice import rebuild
+from recommender.store.files import read_json
 from recommender.store.json_records import WrongField, read_record
 from recommender.store.layout import GATE
 

@@ -11,8 +11,9 @@ import numpy.typing as npt
 from recommender.arrays import map_array
 from recommender.errors import SnapshotDamaged
 from recommender.safe_open import Depth, open_stream
+from recommender.store.advice import look_over, rebuild
 from recommender.store.checks import check_content, check_file
-from recommender.store.files import look_over, read_json, rebuild
+from recommender.store.files import read_json
 from recommender.store.json_records import WrongField, read_record
 from recommender.store.layout import ARTICLES, PASSAGES, SEGMENT_FACTS, SEGMENT_FILES, VECTORS
 from recommender.store.records import ARTICLE_RECORD, PASSAGE_RECORD, STORED, SegmentFacts

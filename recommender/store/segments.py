@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from recommender.errors import SnapshotDamaged
+from recommender.store.advice import rebuild
 from recommender.store.checks import check_file
-from recommender.store.files import rebuild
 from recommender.store.layout import MANIFEST, SEGMENT_FACTS, segment_folder
 from recommender.store.manifest import Manifest
 from recommender.store.segment import Segment

@@ -8,8 +8,9 @@ from typing import Any
 from recommender.articles.clean import blocks_of_field, plain_line, text_of_blocks
 from recommender.articles.fields import dated, list_of, text_of
 from recommender.articles.files import SourceFile, given_id
+from recommender.articles.left_out import Record, is_left_out
 from recommender.articles.markup import Block, lists_joined
-from recommender.articles.publication import Publication, Record, is_left_out
+from recommender.articles.publication import Publication
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening

@@ -10,7 +10,7 @@ from recommender.articles.agency_item import AgencyItem, agency_article
 from recommender.articles.clean import blocks_of_field
 from recommender.articles.fields import language_of, list_of, object_of, text_of
 from recommender.articles.files import SourceFile
-from recommender.articles.publication import Record, read_or_left_out
+from recommender.articles.left_out import Record, read_or_left_out
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.types import Article, Found, Notice, NoticeKind, Refusal, Status

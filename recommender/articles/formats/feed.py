@@ -12,8 +12,9 @@ from recommender.articles.charset import decode_page
 from recommender.articles.clean import blocks_of_field, cleaned_text, plain_line, text_of_blocks
 from recommender.articles.fields import Dated, dated
 from recommender.articles.files import SourceFile, given_id, need
+from recommender.articles.left_out import Record, read_or_left_out
 from recommender.articles.markup import MAX_OPEN_TAGS, UNNESTED, Block, blocks_of_html
-from recommender.articles.publication import Publication, Record, publication, read_or_left_out
+from recommender.articles.publication import Publication, publication
 from recommender.articles.shortcodes import figure
 from recommender.articles.status_words import status_of, truth
 from recommender.articles.xml_items import CUT, check_declarations

@@ -15,8 +15,9 @@ from recommender.articles.fields import Dated, dated, list_of, object_of, text_o
 from recommender.articles.files import SourceFile, plain_id
 from recommender.articles.formats.ghost_text import lexical_blocks, mobiledoc_blocks
 from recommender.articles.formats.markdown_blocks import markdown_blocks
+from recommender.articles.left_out import Record, read_or_left_out
 from recommender.articles.markup import Block, blocks_of_html
-from recommender.articles.publication import Publication, Record, read_or_left_out
+from recommender.articles.publication import Publication
 from recommender.articles.status_words import status_of
 from recommender.errors import SourceError
 from recommender.settings import Settings

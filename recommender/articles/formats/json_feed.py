@@ -8,7 +8,8 @@ from typing import Any
 from recommender.articles.clean import cleaned_text, plain_line, text_of_html
 from recommender.articles.fields import Dated, dated, list_of, text_of
 from recommender.articles.files import SourceFile, given_id
-from recommender.articles.publication import Publication, Record, publication, read_or_left_out
+from recommender.articles.left_out import Record, read_or_left_out
+from recommender.articles.publication import Publication, publication
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening

@@ -23,8 +23,9 @@ from recommender.articles.clean import (
 from recommender.articles.fields import Dated, dated
 from recommender.articles.files import SourceFile, given_id
 from recommender.articles.formats.markdown_blocks import markdown_blocks
+from recommender.articles.left_out import Record, read_or_left_out
 from recommender.articles.markup import Block
-from recommender.articles.publication import Publication, Record, publication, read_or_left_out
+from recommender.articles.publication import Publication, publication
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening

@@ -11,14 +11,9 @@ from typing import IO, Any
 from recommender.articles.clean import marked_blocks, plain_line, text_of_blocks
 from recommender.articles.fields import Dated, dated, list_of, object_of, text_of
 from recommender.articles.files import SourceFile, given_id
+from recommender.articles.left_out import Record, read_or_left_out
 from recommender.articles.plugin_shortcodes import without_plugin_shortcodes
-from recommender.articles.publication import (
-    Publication,
-    Record,
-    is_article_type,
-    publication,
-    read_or_left_out,
-)
+from recommender.articles.publication import Publication, is_article_type, publication
 from recommender.articles.shortcodes import without_wordpress_shortcodes
 from recommender.articles.status_words import status_of
 from recommender.articles.xml_items import child, children, local_name, text_in, whole_elements
