@@ -55,18 +55,40 @@ def find_id(snapshot: Archive, id: str, unseen: Unseen = frozenset()) -> int | N
     return None if position in unseen else position
 
 
+def find_whole(snapshot: Archive, name: str, unseen: Unseen = frozenset()) -> int | None:
+    """Return the position of the article that has a name, None if none or several have it.
+
+    The beginning of a name does not count, nor an article that the public may not see.
+    """
+    out = hidden_articles(snapshot) | frozenset(unseen)
+    if (position := find_id(snapshot, name, out)) is not None:
+        return position
+    if not name.strip() or len(name) > MAX_NAME_CHARACTERS:
+        return None
+    for found in _of_whole_names(snapshot, name):
+        if seen := [one for one in found if one not in out]:
+            return seen[0] if len(seen) == 1 else None
+    return None
+
+
 def _named(snapshot: Archive, name: str) -> Iterator[tuple[bool, list[int]]]:
     """Yield what each kind of name finds, and whether it is a whole name."""
+    for found in _of_whole_names(snapshot, name):
+        yield True, found
     names, key = snapshot.names, key_of(name)
-    address = address_key(name)
-    yield True, names.equal(Field.ID, key)
-    yield True, names.equal(Field.ADDRESS, address)
-    yield True, names.equal(Field.ADDRESS, address.partition("?")[0].rstrip("/"))
-    yield True, names.at_path(path_key(name))
-    yield True, names.equal(Field.TITLE, key)
     if len(key) >= MIN_PREFIX:
         yield False, names.starting(Field.ID, key)
         yield False, names.starting(Field.TITLE, key)
+
+
+def _of_whole_names(snapshot: Archive, name: str) -> Iterator[list[int]]:
+    """Yield what each kind of whole name finds."""
+    names, key, address = snapshot.names, key_of(name), address_key(name)
+    yield names.equal(Field.ID, key)
+    yield names.equal(Field.ADDRESS, address)
+    yield names.equal(Field.ADDRESS, address.partition("?")[0].rstrip("/"))
+    yield names.at_path(path_key(name))
+    yield names.equal(Field.TITLE, key)
 
 
 def hidden_articles(snapshot: Archive) -> frozenset[int]:

@@ -20,13 +20,15 @@ from recommender.answers.filters import (
 )
 from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.hits import ExplainHits, FoundHits, find_hits
-from recommender.answers.ids import place_of, rows_of
+from recommender.answers.ids import rows_of
+from recommender.answers.naming import find_whole
 from recommender.answers.options import SearchOptions, SimilarOptions
 from recommender.answers.recency import recency
 from recommender.answers.snapshot_encoder import LoadEncoder
 from recommender.arrays import Vectors, spread, unit
 from recommender.encoders.base import Encoder
-from recommender.errors import NotFound, QueryError
+from recommender.errors import QueryError
+from recommender.store.article_ids import id_text
 from recommender.text.language_tags import language_key, short_tag
 from recommender.types import UNKNOWN_LANGUAGE, Hit, Passage
 
@@ -105,11 +107,15 @@ def article_named(snapshot: Archive, text: str, *, published_only: bool) -> int 
     """Return the position of the article whose address, or id with a slash, a text is; or None."""
     if "/" not in text or len(text.split()) != 1:
         return None
-    unseen = snapshot.publications.now().as_set if published_only else frozenset[int]()
     try:
-        return place_of(snapshot, text.strip(), unseen).position
-    except (NotFound, QueryError):
+        name = id_text(text.strip())
+    except QueryError:
         return None
+    unseen = snapshot.publications.now().as_set if published_only else frozenset[int]()
+    position = find_whole(snapshot, name, unseen)
+    if position is None and "#" in name:  # a paragraph, or a place in a page
+        return find_whole(snapshot, name.rpartition("#")[0], unseen)
+    return position
 
 
 def answer_text(
