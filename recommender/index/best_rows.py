@@ -26,6 +26,9 @@ MANY, BEST_ROWS = 640, 32
 # Looking up a row in a run takes as long as reading so many postings, and each run's look-up as
 # long as so many.
 LOOKED_UP, LONG = 16, 2_000
+# What a search costs, in postings that are added up in the same time if all rows are: each posting
+# of the first runs, and each row that it goes on with.
+FIRST_COST, ROW_COST = 2.5, 12.0
 # Sums in another order differ by less, as a share of them.
 ROUNDING = 1e-4
 
@@ -84,10 +87,11 @@ class RareFirst(NamedTuple):
         """Return how many runs have a rest of more than so much; they come first."""
         return int(np.count_nonzero(self.rests > least))
 
-    def postings_to_add(self, floor: float) -> int:
-        """Return how many postings are about to be added to find the rows that reach a floor."""
+    def cost(self, floor: float) -> float:
+        """Return about what the first steps of a search for the rows that reach a floor cost."""
         competing = self.competing(floor)
-        return int(competing.runs.lengths[: competing.count(SHARES_LEFT[1] * floor)].sum())
+        first = competing.runs.lengths[: competing.count(SHARES_LEFT[1] * floor)]
+        return FIRST_COST * float(first.sum())
 
     def left(self, done: int) -> Scores:
         """Return what the runs from the one `done` on add at most to a row of each language."""
@@ -95,6 +99,22 @@ class RareFirst(NamedTuple):
         # Of those of one language, the last one that is set has the greatest rest.
         left[self.runs.languages[done:][::-1]] = self.rests[done:][::-1]
         return left
+
+
+class Budget:
+    """What searches may cost, in postings that are added up in the same time."""
+
+    def __init__(self, most: float) -> None:
+        self._left = most
+
+    def covers(self, cost: float) -> bool:
+        """Return whether so much is left."""
+        return cost <= self._left
+
+    def spend(self, cost: float) -> bool:
+        """Spend so much; return False from then on if it was not left."""
+        self._left -= cost
+        return self._left >= 0
 
 
 class Question(NamedTuple):
@@ -105,6 +125,7 @@ class Question(NamedTuple):
     """
 
     floor: Callable[[Positions], float]
+    budget: Budget
     counts: Callable[[Positions], Mask] | None = None
 
     def least(self, ranks: Positions = _NO_RANKS) -> float:
@@ -121,8 +142,11 @@ class PartSearch:
     def __init__(self, part: ScoredPart, room: Scores) -> None:
         self._part, self._room = part, room
 
-    def may_reach(self, ordered: RareFirst, question: Question) -> Positions:
-        """Return the ranks of all rows that count and to which runs may add the floor."""
+    def may_reach(self, ordered: RareFirst, question: Question) -> Positions | None:
+        """Return the ranks of all rows that count and to which runs may add the floor.
+
+        Returns None if that costs more than the budget has.
+        """
         least = question.least()
         ordered = ordered.competing(least)
         found, done = Sums(_NO_RANKS, _NO_SUMS), 0
@@ -131,6 +155,8 @@ class PartSearch:
             if end <= done:
                 continue
             runs, left = ordered.runs.take(slice(done, end)), ordered.left(end)
+            if not question.budget.spend(_cost_of(runs, len(found.ranks) if done else None)):
+                return None
             if done:
                 found = self._with(found, runs)
                 languages = runs.part.languages_of(found.ranks)
@@ -216,3 +242,10 @@ class PartSearch:
         sums = self._room.take(ranks)
         self._room[ranks] = 0
         return sums
+
+
+def _cost_of(runs: Runs, rows: int | None) -> float:
+    """Return about what it costs to add runs to the sums of so many rows; None: of all rows."""
+    if rows is None:
+        return FIRST_COST * float(runs.lengths.sum())
+    return ROW_COST * rows + float(np.minimum(runs.lengths, LOOKED_UP * rows + LONG).sum())

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recommender.arrays import Mask, Positions, Scores
-from recommender.index.best_rows import PartSearch, Question, RareFirst, Sums
+from recommender.index.best_rows import Budget, PartSearch, Question, RareFirst, Sums
 from recommender.index.bm25 import LexicalIndex
 from recommender.index.scored_part import ScoredPart
 
@@ -24,6 +24,9 @@ from recommender.index.scored_part import ScoredPart
 MANY_ROWS = 1_500_000
 # Up to so many rows that are still in question are scored; if there are more, all rows are.
 MOST_ROWS = 3_000
+# All rows are scored too if a search costs more than such a share of that. To score them costs as
+# much as to add up the postings and, for each row, such a part of a posting.
+MOST_COST, EACH_ROW = 1.0, 0.5
 # Rows with less than such a share of the best score are not searched for: they are too many.
 LEAST_SHARE = 0.05
 # A search begins with the best of so many postings of rare terms: so many rows.
@@ -73,9 +76,10 @@ class WordScores:
         """Return the scores of rows, shape (rows,)."""
         if rows is self._reached.rows:
             return self._reached.scores
-        every = self._score_all() if len(rows) > MOST_ROWS else self._every
         ranks = self._index.ranks[rows]
-        return self._of_ranks(ranks) if every is None else every[ranks]
+        if len(rows) <= MOST_ROWS and self._every is None and self._knows_best():
+            return self._of_ranks(ranks)
+        return self._score_all()[ranks]
 
     def reaching(
         self, share: float, allowed: Mask | None = None, most: int | None = None
@@ -120,7 +124,7 @@ class WordScores:
 
     def _of_ranks(self, ranks: Positions) -> Scores:
         """Return the scores of ranks."""
-        words, parts = _factors(self._best_sums())
+        words, parts = _factors(self._best)
         sums = self._sums_of(ranks)
         scores: Scores = sums[0] * words + sums[1] * parts
         return scores
@@ -162,24 +166,44 @@ class WordScores:
             for half in self._halves
         )
 
-    def _best_sums(self) -> list[float]:
-        """Return the best sum of each half among all rows."""
+    @cached_property
+    def _budget(self) -> Budget:
+        """What all searches may cost together."""
+        runs = (one.runs for half in self._ordered for one in half)
+        postings = sum(int(one.lengths.sum()) for one in runs)
+        return Budget(MOST_COST * (postings + EACH_ROW * len(self._index.rows)))
+
+    def _knows_best(self) -> bool:
+        """Return whether the best sum of each half among all rows is known.
+
+        It is searched for, unless that costs too much.
+        """
         if self._best is None:
             if not len(self._known.ranks):
                 self._learn(self._first_ranks(None))
-            found = [_NO_RANKS]
-            for half, ordered in enumerate(self._ordered):
-                best = partial(self._best_known, half)
-                if best(_NO_RANKS) > 0:  # else no row has a term
-                    found.append(self._may_reach(ordered, Question(best)))
-            ranks = np.concatenate(found)
-            if len(ranks) > MOST_ROWS:  # many rows are equally good
-                every = map(self._index.add_all, self._halves)
-                self._best = [float(sums.max(initial=0.0)) for sums in every]
-            else:
+            ranks = self._may_be_best()
+            if ranks is not None:
                 self._learn(ranks)
                 self._best = self._known.sums.max(axis=1, initial=0.0).tolist()
-        return self._best
+        return self._best is not None
+
+    def _may_be_best(self) -> Positions | None:
+        """Return all ranks that may have the best sum of a half; None if they are too many."""
+        asked = []
+        for half, ordered in enumerate(self._ordered):
+            question = Question(partial(self._best_known, half), self._budget)
+            if question.least() > 0:  # else no row has a term
+                asked.append((ordered, question))
+        if not self._budget.covers(sum(_cost(ordered, one.least()) for ordered, one in asked)):
+            return None
+        found = [_NO_RANKS]
+        for ordered, question in asked:
+            ranks = self._may_reach(ordered, question)
+            if ranks is None:
+                return None
+            found.append(ranks)
+        ranks = np.concatenate(found)
+        return ranks if len(ranks) <= MOST_ROWS else None
 
     def _best_known(self, half: int, ranks: Positions) -> float:
         """Return the best sum of a half that is known once those of ranks are."""
@@ -187,8 +211,13 @@ class WordScores:
         return float(self._known.sums[half].max(initial=0.0))
 
     def _search(self, wanted: _Wanted) -> Positions | None:
-        """Return the ranks of all rows wanted, and of others; None if they are too many."""
+        """Return the ranks of all rows wanted, and of others; None if they are too many.
+
+        None is also returned if the search costs too much.
+        """
         self._learn(self._first_ranks(wanted.allowed))
+        if not self._knows_best():
+            return None
         floor = self._floor(wanted, _NO_RANKS)
         if floor <= 0:
             return None
@@ -200,12 +229,13 @@ class WordScores:
         words, both = self._by_words, self._by_both
         # If parts of words add all that they can, words must add the rest.
         without = floor - HALF
-        if without > 0 and _postings(words, without) < _postings(both, floor):
-            question = Question(partial(self._floor, wanted, less=HALF), counts)
-            ranks = self._may_reach(words, question)
+        if without > 0 and _cost(words, without) < _cost(both, floor):
+            least = partial(self._floor, wanted, less=HALF)
+            ranks = self._may_reach(words, Question(least, self._budget, counts))
         else:
-            ranks = self._may_reach(both, Question(partial(self._floor, wanted), counts))
-        return ranks if len(ranks) <= MOST_ROWS else None
+            least = partial(self._floor, wanted)
+            ranks = self._may_reach(both, Question(least, self._budget, counts))
+        return ranks if ranks is not None and len(ranks) <= MOST_ROWS else None
 
     def _floor(self, wanted: _Wanted, ranks: Positions, less: float = 0.0) -> float:
         """Return the least score that is wanted, as ranks tell and all that are known.
@@ -225,13 +255,13 @@ class WordScores:
     @property
     def _by_words(self) -> list[RareFirst]:
         """The runs of words of each part, with weights that add up to scores."""
-        factor = _factors(self._best_sums())[0]
+        factor, _ = _factors(self._best)
         return [ordered.times(factor) for ordered in self._ordered[0]]
 
     @property
     def _by_both(self) -> list[RareFirst]:
         """The runs of both halves of each part, with weights that add up to scores."""
-        words, parts = _factors(self._best_sums())
+        words, parts = _factors(self._best)
         return [
             RareFirst.of(one.runs.times(words).with_others(other.runs.times(parts)), part.most_gain)
             for part, one, other in zip(self._index.scored_parts, *self._ordered, strict=True)
@@ -252,13 +282,17 @@ class WordScores:
                 best.append(own.highest(FIRST_ROWS).ranks)
         return np.concatenate(best)
 
-    def _may_reach(self, ordered: Sequence[RareFirst], question: Question) -> Positions:
-        """Return all ranks to which the runs of each part may add the floor."""
-        found = [
-            search.may_reach(ordered[part.number], question) + part.first
-            for part, search in self._searches()
-        ]
-        return np.concatenate([_NO_RANKS, *found])
+    def _may_reach(self, ordered: Sequence[RareFirst], question: Question) -> Positions | None:
+        """Return all ranks to which the runs of each part may add the floor.
+
+        Returns None if that costs more than the budget has.
+        """
+        found = [_NO_RANKS]
+        for part, search in self._searches():  # to its end, which gives rooms back
+            ranks = search.may_reach(ordered[part.number], question)
+            if ranks is not None:
+                found.append(ranks + part.first)
+        return np.concatenate(found) if question.budget.covers(0) else None
 
     def _searches(self) -> Iterator[tuple[ScoredPart, PartSearch]]:
         """Yield each part and a search of it."""
@@ -273,14 +307,17 @@ def _are_allowed(rows: Positions, allowed: Mask, ranks: Positions) -> Mask:
     return flags
 
 
-def _postings(ordered: Sequence[RareFirst], floor: float) -> int:
-    """Return how many postings are about to be added to find the rows that reach a floor."""
-    return sum(one.postings_to_add(floor) for one in ordered)
+def _cost(ordered: Sequence[RareFirst], floor: float) -> float:
+    """Return about what the first steps of a search for the rows that reach a floor cost."""
+    return sum(one.cost(floor) for one in ordered)
 
 
-def _factors(best: Sequence[float]) -> list[np.float32]:
-    """Return what the sums of each half are multiplied by, to make the best one `HALF`."""
-    return [np.float32(HALF / one if one > 0 else 0) for one in best]
+def _factors(best: Sequence[float] | None) -> list[np.float32]:
+    """Return what the sums of each half are multiplied by, to make the best one `HALF`.
+
+    The best ones are known (`WordScores._knows_best`).
+    """
+    return [np.float32(HALF / one if one > 0 else 0) for one in best or ()]
 
 
 def _above(rows: Positions, scores: Scores, share: float, allowed: Mask | None) -> Reaching:

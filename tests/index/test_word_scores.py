@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryFile
@@ -17,7 +17,7 @@ from recommender.index.postings import Postings, write_postings
 from recommender.index.runs import Half, Runs
 from recommender.index.scored_part import ScoredPart
 from recommender.index.terms import terms_of_each
-from recommender.index.word_scores import WordScores
+from recommender.index.word_scores import EACH_ROW, WordScores
 
 VOCABULARY, PASSAGES = 400, 3_000
 
@@ -48,9 +48,19 @@ def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return LexicalIndex(parts, live if request.param == "removed" else None, languages)
 
 
-@pytest.fixture(params=[(0, 1, 1, 8), (16, 32, 4, 300), (160, 640, 24, 4_096)], ids=str)
+@pytest.fixture(
+    params=[
+        (0, 1, 1, 8, 99),
+        (16, 32, 4, 300, 99),
+        (160, 640, 24, 4_096, 99),
+        (16, 32, 4, 300, 0.4),
+    ],
+    ids=str,
+)
 def bounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    enough, many, first, postings = request.param
+    """Bounds at which searches end; with the last ones some are given up at one step or another."""
+    enough, many, first, postings, cost = request.param
+    monkeypatch.setattr("recommender.index.word_scores.MOST_COST", cost)
     monkeypatch.setattr("recommender.index.word_scores.MANY_ROWS", 0)
     monkeypatch.setattr("recommender.index.best_rows.ENOUGH", enough)
     monkeypatch.setattr("recommender.index.best_rows.MANY", many)
@@ -89,9 +99,10 @@ def test_rows_that_reach_and_their_scores_are_those_of_every_row(
 
 @pytest.mark.usefixtures("bounds")
 def test_a_row_with_the_best_parts_of_words_counts_though_others_have_better_words(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All scores are parts of the best; that row holds none of the words."""
+    monkeypatch.setattr("recommender.index.word_scores.MOST_COST", 99)
     lines = (
         ["brandweer zeldzaam"] * 90 + ["brandweermannen brandweerman zeldzaamheid"] + ["x y"] * 900
     )
@@ -108,25 +119,66 @@ def test_a_row_with_the_best_parts_of_words_counts_though_others_have_better_wor
     assert words.of(np.arange(95)).tolist() == every[:95].tolist()
 
 
-def test_most_postings_are_not_read(index: LexicalIndex, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A rare word decides; rows that share common parts only are left out."""
-    monkeypatch.setattr("recommender.index.word_scores.MANY_ROWS", 0)
-    monkeypatch.setattr("recommender.index.word_scores.FIRST_POSTINGS", 16)
-    read: list[int] = []
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[Runs]:
+    """The runs that a test reads."""
+    read: list[Runs] = []
     gains = ScoredPart.gains
 
-    def counted(
-        self: ScoredPart, runs: Runs, sums: Scores | None = None
-    ) -> tuple[Positions, Scores]:
-        read.append(int(runs.lengths.sum()))
+    def noted(self: ScoredPart, runs: Runs, sums: Scores | None = None) -> tuple[Positions, Scores]:
+        read.append(runs)
         return gains(self, runs, sums)
 
-    monkeypatch.setattr(ScoredPart, "gains", counted)
+    monkeypatch.setattr(ScoredPart, "gains", noted)
+    return read
+
+
+def postings_of(runs: Sequence[Runs]) -> int:
+    return sum(int(own.lengths.sum()) for own in runs)
+
+
+def every_run(words: WordScores, index: LexicalIndex) -> list[Runs]:
+    return [half.runs(part.number) for half in words._halves for part in index.scored_parts]
+
+
+def test_most_postings_are_not_read(
+    index: LexicalIndex, monkeypatch: pytest.MonkeyPatch, read: list[Runs]
+) -> None:
+    """A rare word decides; rows that share common parts only are left out."""
+    monkeypatch.setattr("recommender.index.word_scores.MANY_ROWS", 0)
+    monkeypatch.setattr("recommender.index.word_scores.MOST_COST", 99)
+    monkeypatch.setattr("recommender.index.word_scores.FIRST_POSTINGS", 16)
     words = WordScores(index, "wo399rd wo398rd wo7rd wo9rd")
     assert len(words.reaching(0.3, None, 20).rows)
     assert words._every is None
-    runs = [half.runs(part.number) for half in words._halves for part in index.scored_parts]
-    assert sum(read) < sum(int(own.lengths.sum()) for own in runs) * 3 / 5
+    assert postings_of(read) < postings_of(every_run(words, index)) * 3 / 5
+
+
+@pytest.mark.parametrize("cost", [0.0, 0.3, 1.0])
+def test_a_search_that_costs_too_much_is_given_up_for_adding_up_all(
+    index: LexicalIndex, monkeypatch: pytest.MonkeyPatch, read: list[Runs], cost: float
+) -> None:
+    """Many common words tell no rows apart."""
+    monkeypatch.setattr("recommender.index.word_scores.MANY_ROWS", 0)
+    monkeypatch.setattr("recommender.index.word_scores.MOST_COST", cost)
+    monkeypatch.setattr("recommender.index.word_scores.FIRST_POSTINGS", 16)
+    searched: list[int] = []
+    score_all = LexicalIndex.score_ranks
+
+    def noted(self: LexicalIndex, halves: Iterable[Half]) -> Scores:
+        searched.append(postings_of(read))
+        return score_all(self, halves)
+
+    text = " ".join(f"wo{number}rd" for number in range(20, 120))
+    every = index.score(text)
+    read.clear()
+    monkeypatch.setattr(LexicalIndex, "score_ranks", noted)
+    words = WordScores(index, text)
+    found = words.reaching(0.3, None, 20)
+    assert found.scores.tolist() == every[found.rows].tolist()
+    postings = postings_of(every_run(words, index))
+    assert searched
+    assert searched[0] <= cost * (postings + EACH_ROW * PASSAGES) + 200
 
 
 @pytest.mark.parametrize("allowed_share", [None, 0.5, 0.01, 0.001, 0.0])
@@ -195,21 +247,12 @@ def test_many_rows_that_are_equally_good_are_not_looked_up_one_by_one(
 
 
 def test_a_search_takes_memory_by_the_rows_and_not_by_the_words_of_a_text(
-    index: LexicalIndex, monkeypatch: pytest.MonkeyPatch
+    index: LexicalIndex, monkeypatch: pytest.MonkeyPatch, read: list[Runs]
 ) -> None:
     monkeypatch.setattr("recommender.index.word_scores.MANY_ROWS", 0)
+    monkeypatch.setattr("recommender.index.word_scores.MOST_COST", 99)
     monkeypatch.setattr("recommender.index.scored_part.TAKEN_TOGETHER", 64)
-    read: list[tuple[int, int]] = []
-    gains = ScoredPart.gains
-
-    def counted(
-        self: ScoredPart, runs: Runs, sums: Scores | None = None
-    ) -> tuple[Positions, Scores]:
-        read.append((len(runs), int(runs.lengths.sum())))
-        return gains(self, runs, sums)
-
-    monkeypatch.setattr(ScoredPart, "gains", counted)
     text = " ".join(f"wo{number}rd" for number in range(100, 300))
     found = WordScores(index, text).reaching(0.5, None, 20)
-    assert all(runs == 1 or postings <= 64 for runs, postings in read)
+    assert all(len(runs) == 1 or postings_of([runs]) <= 64 for runs in read)
     assert found.scores.tolist() == index.score(text)[found.rows].tolist()
