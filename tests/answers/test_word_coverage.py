@@ -122,7 +122,7 @@ def test_a_headline_is_asked_for_by_its_words(
     archive: Recommender, text: str, share: float
 ) -> None:
     positions = np.array([archive.snapshot.find(id) or 0 for id in ("Goes", "Hoorn")], np.int64)
-    found = coverage_of(archive.snapshot).headline_shares(text, positions)
+    found = coverage_of(archive.snapshot).headline_shares(text, positions, positions)
     assert found.tolist() == [pytest.approx(share), 0]
 
 
