@@ -37,10 +37,18 @@ _AFTER_LINK = re.compile(
     r"(\]\([^()\s]{0,1000}(?:[ \t]+\"[^\"\n]{0,300}\")?\))"
     r"\{(?=[.#:]|[\w-]{1,30}[=\s}])[^{}\n]{0,300}\}"
 )
-_AT_END = re.compile(r"(?<![ \t])[ \t]*+\{[.#][A-Za-z][^{}\n]{0,300}\}[ \t]*$", re.M)
+_AT_END = re.compile(r"(?<![ \t])[ \t]*+\{[.#][^\W\d_][^{}\n]{0,300}\}[ \t]*$", re.M)
 
 
 _MAY_OPEN = re.compile(r":[:A-Za-z][\w-]{0,40}[:\[{\s]|::$")
+
+# Elements whose inside is Markdown, as kramdown and Python-Markdown read them.
+_HOLDING = re.compile(
+    r"^[ ]{0,3}(<(?P<name>[a-z][a-z0-9]{0,20})\b[^<>]{0,500}\smarkdown=[\"']?(?:1|block)\b"
+    r"[^<>]{0,500}>)",
+    re.M,
+)
+_TAG_ALONE = re.compile(r"^[ ]{0,3}</?(?:img|br|hr)\b[^<>\n]{0,500}>[ \t]*$", re.M)
 
 
 def may_hold_directives(markdown: str) -> bool:
@@ -64,3 +72,16 @@ def _words(found: re.Match[str]) -> str:
 def without_attributes(markdown: str) -> str:
     """Return Markdown without attributes in braces behind words, links, pictures and headings."""
     return _AT_END.sub("", _AFTER_LINK.sub(r"\1", _SPAN.sub(r"\1", markdown)))
+
+
+def with_markdown_apart(markdown: str) -> str:
+    """Return Markdown with blank lines around tags whose inside is Markdown too (`markdown="1"`).
+
+    Without them a parser takes the lines up to the next blank one for HTML.
+    """
+    names = {found["name"] for found in _HOLDING.finditer(markdown)}
+    if not names:
+        return markdown
+    markdown = _TAG_ALONE.sub(lambda found: f"{found[0]}\n", _HOLDING.sub("\n\\1\n\n", markdown))
+    closing = rf"[ \t]*(</(?:{'|'.join(sorted(names))})>)"
+    return re.sub(closing, "\n\n\\1\n\n", markdown)

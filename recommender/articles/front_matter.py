@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from recommender.articles.clean import plain_line
 from recommender.articles.fields import (
     AUTHOR_NAMES,
     DATE_NAMES,
@@ -115,13 +116,13 @@ class FrontMatter:
             reason = "of front matter read line by line"
             notices.append(Notice(place, NoticeKind.FIELD, reason, self.problem))
         return {
-            "title": first_text(self.fields, TITLE_NAMES),
+            "title": plain_line(first_text(self.fields, TITLE_NAMES)),
             "language": language,
             "date": start[:10],
-            "author": first_text(self.fields, AUTHOR_NAMES),
+            "author": plain_line(first_text(self.fields, AUTHOR_NAMES)),
             "source": first_text(self.fields, SOURCE_NAMES),
             "url": first_text(self.fields, URL_NAMES),
-            "section": first_text(self.fields, SECTION_NAMES),
+            "section": plain_line(first_text(self.fields, SECTION_NAMES)),
             "notices": notices,
             **told.limits(),
         }

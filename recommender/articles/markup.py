@@ -112,13 +112,25 @@ def placed_blocks(tree: Any, *, is_page: bool = False) -> list[Placed]:
     return walk.found
 
 
+# How programs that colour code call the column of its numbers.
+_GUTTERS = {"gutter", "rouge-gutter", "linenos", "linenodiv", "lineno", "hljs-ln-numbers"}
+_GUTTERS |= {"line-numbers-rows", "code-gutter"}
+
+
 def blocks_of_html(html: str) -> list[Block]:
     """Return the blocks of a piece of HTML, whatever of it is whole.
 
     Raises `SourceError` where it is nested too deeply.
     """
     tree = tree_of_html(html)
+    drop_gutters(tree)
     return blocks_of(tree) if tree is not None else []
+
+
+def drop_gutters(tree: Any) -> None:
+    """Empty the elements of a tree that hold nothing but the numbers of lines of code."""
+    if tree is not None:
+        drop_elements(tree, _GUTTERS)
 
 
 def drop_elements(tree: Any, classes: Set[str]) -> None:

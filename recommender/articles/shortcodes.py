@@ -15,6 +15,7 @@ from textwrap import dedent
 
 from recommender.articles.directives import (
     may_hold_directives,
+    with_markdown_apart,
     without_attributes,
     without_directives,
 )
@@ -56,9 +57,10 @@ _KRAMDOWN_CONTENTS = re.compile(
 )
 _TABLE_OF_CONTENTS = re.compile(r"^[ \t]*\[(?:TOC|\[_?toc_?\])\][ \t]*$", re.M | re.I)
 _COMMENT = Span(re.compile("<!--"), {"": re.compile("-->")}, most=20_000)
-# `!!! note "Title"` of MkDocs, and the indented lines below it; `???` folds them.
+# `!!! note "Title"` of MkDocs, and the indented lines below it; `???` folds, `===` makes tabs.
 _ADMONITION = re.compile(
-    r"^(?P<indent>[ ]{0,12})(?:!!!|\?\?\?\+?)[ \t]+[\w-]+(?:[ \t]+[\w-]+){0,3}"
+    r"^(?P<indent>[ ]{0,12})"
+    r"(?:(?:!!!|\?\?\?\+?)[ \t]+[\w-]+(?:[ \t]+[\w-]+){0,3}|===[!+]?(?=[ \t]+\"))"
     r"[ \t]*(?:\"(?P<title>[^\"\n]{0,200})\")?[ \t]*\n"
     r"(?P<inside>(?:(?P=indent)(?: {4}|\t).*\n?|[ \t]*\n)+)",
     re.M,
@@ -150,6 +152,8 @@ def without_generator_marks(markdown: str) -> str:
         markdown = _outside_code(markdown, _without_small_marks)
     if may_hold_directives(markdown):
         markdown = _outside_code(markdown, without_directives)
+    if "markdown=" in markdown:
+        markdown = _outside_code(markdown, with_markdown_apart)
     if "{" in markdown:
         markdown = _outside_code(markdown, _without_braces)
     if "[" in markdown:
@@ -234,17 +238,21 @@ def figure(*captions: str) -> str:
 
 
 def _outside_code(text: str, change: Callable[[str], str]) -> str:
-    """Return the text with what stands outside code changed."""
+    """Return the text with what stands outside code changed; code is indented as it then stands."""
     kept: list[str] = []
 
     def hide(found: re.Match[str]) -> str:
-        kept.append(found[0])
-        return f"\ue000{len(kept) - 1}\ue001"
+        indent = found[0][: len(found[0]) - len(found[0].lstrip(" \t"))]
+        kept.append("\n".join(line.removeprefix(indent) for line in found[0].split("\n")))
+        return f"{indent}\ue000{len(kept) - 1}\ue001"
+
+    def shown(found: re.Match[str]) -> str:
+        return "\n".join(found[1] + line for line in kept[int(found[2])].split("\n"))
 
     hidden = _CODE.sub(hide, _FENCE.sub(hide, text.replace("\ue000", "").replace("\ue001", "")))
     changed = change(hidden)
     for _ in range(2):  # code within a fence is hidden twice
-        changed = re.sub("\ue000(\\d+)\ue001", lambda found: kept[int(found[1])], changed)
+        changed = re.sub("(?<![ \t])([ \t]*+)\ue000(\\d+)\ue001", shown, changed)
     return changed
 
 
@@ -256,7 +264,7 @@ def _without_small_marks(markdown: str) -> str:
 
 
 def _has_small_marks(markdown: str) -> bool:
-    if "<!--" in markdown or "!!!" in markdown or "???" in markdown:
+    if any(mark in markdown for mark in ("<!--", "!!!", "???", '=== "')):
         return True
     return any(letter in markdown and mark.search(markdown) for letter, mark, _ in _SMALL_MARKS)
 

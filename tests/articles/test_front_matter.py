@@ -34,6 +34,7 @@ HEADS = {
     "YAML, publishDate": YAML.replace("date:", "publishDate:"),
     "YAML, created": YAML.replace("date:", "created:"),
     "YAML, published as a date": YAML.replace("date:", "published:"),
+    "YAML, a title with marks": YAML.replace("Bakery closes", "'Bakery&#32;<em>closes</em>'"),
     "YAML, a list of authors": YAML.replace("Mia Berg", "[Mia Berg]"),
     "YAML, an author as object": YAML.replace(" Mia Berg", "\n  name: Mia Berg\n  url: x"),
     "YAML, authors as objects": YAML.replace("author: Mia Berg", "authors:\n- name: Mia Berg"),

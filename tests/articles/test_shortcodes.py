@@ -81,6 +81,8 @@ def test_what_a_reader_never_sees_is_gone(mark: str) -> None:
         ("De [brug] gaat.\n\n[brug]: {% link a.md %}", "De [brug] gaat. [brug]: #"),
         ("![De brug](foto van de brug.jpg)", "![De brug](<foto van de brug.jpg>)"),
         ('![De brug](a b.jpg "De pont")', '![De brug](<a b.jpg> "De pont")'),
+        ("## الجسر {#الجسر-القديم}", "## الجسر"),
+        ('=== "Fiets"\n\n    De brug gaat open.\n', "Fiets De brug gaat open."),
         ("{sup}`2` {ref}`brug <a>`", "`2` `brug <a>`"),
         ("De brug is open :tada: :+1:.", "De brug is open."),
         ("橋が開く。:tada::+1:次は", "橋が開く。次は"),

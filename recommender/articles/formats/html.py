@@ -23,6 +23,7 @@ from recommender.articles.markup import (
     blocks_of_html,
     check_depth,
     check_inline,
+    drop_gutters,
     joined_text,
     lists_joined,
     placed_blocks,
@@ -101,6 +102,7 @@ def page_article(id: str, name: str, html: str) -> Article:
         if tree is None:  # a piece of a page, without the tags that tell what it is
             tree = tree_of_html(html)
         check_inline(tree)
+        drop_gutters(tree)
         if tree is not None:  # as of an empty page
             told = page_publication(tree)  # before parts of it are taken out
         page: Any = _extracted(trafilatura, tree)

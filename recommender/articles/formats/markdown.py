@@ -17,6 +17,11 @@ from recommender.articles.written import read_written, written_article
 from recommender.settings import Settings
 from recommender.types import Article, Found, Notice
 
+# A component that MDX imports, above its text; Docusaurus reads files of Markdown so too.
+_IMPORT = re.compile(
+    r"\A\s*(?:import [^\n]{1,300};?\n\s*){0,20}?import \w+ from ['\"][^'\"\n]{1,200}['\"];?[ \t]*$",
+    re.M,
+)
 # How an export of Notion names a page: its title, then its id.
 _NOTION_NAME = re.compile(r" [0-9a-f]{32}\.md\b")
 # Lines that Markdown takes for code, where text begins; HTML, and marks of Markdown in it.
@@ -48,7 +53,7 @@ def read_file(file: SourceFile, settings: Settings) -> Iterator[Found]:
 def _article(file: SourceFile, source: str) -> Article | Notice:
     front = read_notion(source) if _NOTION_NAME.search(file.name) else None
     front = front or read_front_matter(source)
-    is_mdx = ".mdx" in file.suffix
+    is_mdx = ".mdx" in file.suffix or _IMPORT.search(front.body) is not None
     if is_mdx and not front.fields:
         front = read_exported(source) or front
     body = without_mdx_marks(front.body) if is_mdx else front.body

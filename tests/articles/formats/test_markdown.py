@@ -209,3 +209,41 @@ def test_a_text_that_is_indented_as_a_whole_is_no_code(read: Read, body: str) ->
 def test_code_below_a_text_stays_code(read: Read) -> None:
     source = f"{FIRST}\n\n    <p>een</p>\n\n<div>\n\n## Kop\n\n    <b>twee</b>\n\n</div>"
     assert [text for _, text in blocks(read, source)] == [FIRST, "<p>een</p>", "Kop", "<b>twee</b>"]
+
+
+def test_the_inside_of_an_element_may_be_markdown(read: Read) -> None:
+    source = (
+        f'<aside markdown="1" class="pquote">\n  <img src="a.jpg" alt="x">\n{FIRST}\n'
+        f'  <p markdown="1" class="credit">\n- @jan, ["{SECOND}"](https://a.example)\n  </p>\n'
+        f"</aside>\n\n{THIRD}"
+    )
+    assert blocks(read, source) == [
+        ("body", FIRST),
+        ("list", f'- @jan, "{SECOND}"'),
+        ("body", THIRD),
+    ]
+
+
+def test_a_file_that_imports_components_is_mdx(read: Read) -> None:
+    source = (
+        "import Tabs from '@theme/Tabs';\nimport TabItem from '@theme/TabItem';\n\n"
+        f'{FIRST}\n\n<Tabs>\n<TabItem value="a" label="b">\n\n{SECOND}\n\n</TabItem>\n</Tabs>\n'
+    )
+    article = only(read("a.md", f"---\ntitle: De brug\n---\n{source}"))
+    assert article.text == f"{FIRST}\n\n{SECOND}"
+
+
+def test_numbers_of_lines_of_code_are_no_text(read: Read) -> None:
+    code = (
+        '<figure class="highlight"><table><tr><td class="gutter"><pre><span>1</span><br><span>2'
+        '</span></pre></td><td class="code"><pre>een\ntwee</pre></td></tr></table></figure>'
+    )
+    text = only(read("a.md", f"# De brug\n\n{FIRST}\n\n{code}\n")).text
+    assert "1" not in text
+    assert "een" in text
+
+
+def test_code_in_a_box_of_mkdocs_ends_where_it_ends(read: Read) -> None:
+    box = f'!!! note "Let op"\n\n    {FIRST}\n\n    ```\n    een\n    ```\n\n    {SECOND}\n'
+    source = f"{box}\n{THIRD}"
+    assert [text for _, text in blocks(read, source)] == ["Let op", FIRST, "een", SECOND, THIRD]
