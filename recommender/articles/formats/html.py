@@ -47,6 +47,7 @@ SHORT_CHARACTERS = 350
 # What it finds by its usual way alone must be at least this share of that.
 MIN_SHORT_SHARE = 0.5
 SOFT_HYPHEN = "\u00ad"
+_PAGE_END = re.compile(r"</html\s*>", re.I)
 _LANGUAGE = re.compile(r"""<html[^>]{0,500}?\slang\s*=\s*["']?([\w-]{2,35})""", re.I)
 
 
@@ -95,6 +96,7 @@ def page_article(id: str, name: str, html: str) -> Article:
         return _templated_article(id, name, front)
     trafilatura = need("trafilatura", "html")
     use_our_months()
+    html = _as_one_page(html)
     told = PUBLIC
     try:
         check_depth(html)
@@ -177,6 +179,12 @@ def _templated_article(id: str, name: str, front: FrontMatter) -> Article:
         marks=marks,
         **fields,
     )
+
+
+def _as_one_page(html: str) -> str:
+    """Return a page without ends of pages before its own, which a browser passes over."""
+    last = html.lower().rfind("</html")
+    return _PAGE_END.sub("", html[:last]) + html[last:] if last > 0 else html
 
 
 def _extracted(trafilatura: Any, tree: Any) -> Any:

@@ -176,3 +176,15 @@ def test_labelled_pages_of_hard_shapes_are_read_as_their_editor_would() -> None:
     precision, recall, _ = figures(text, pages())
     assert (round(precision, 3), round(recall, 3)) >= (0.98, 0.98)
     assert recall >= 0.98
+
+
+def test_an_end_of_the_page_before_its_text_is_passed_over(read: Read) -> None:
+    code = "<figure><table><tr><td class='gutter'><pre>1<br>2</pre></td><td><pre>a<br>b</pre>"
+    menu = "<nav><a href='/'>Start</a> <a href='/sport'>Sport</a></nav>"
+    text = f"<article><h1>De brug</h1><p>{SENTENCE}</p>{code}</table></figure><p>{SENTENCE}</p>"
+    html = page(f"{menu}{text}</article>").replace("</head>", "</head></html>", 1)
+    article = read("a.html", html)[0]
+    assert isinstance(article, Article)
+    assert SENTENCE in article.text
+    assert "Sport" not in article.text
+    assert "1" not in article.text
