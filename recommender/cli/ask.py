@@ -111,7 +111,7 @@ def search(
         diverse=diverse,
         explain=explain,
     )
-    with open_index(index, exact, will_encode=ranking != "words") as recommender:
+    with open_index(index, exact, will_encode=True) as recommender:
         answer = recommender.answer_search(query, options=options)
         print_answer(Hits(answer), format)
     for notice in answer.notices:

@@ -74,6 +74,33 @@ def test_every_flag_of_search_reaches_the_library(
     )
 
 
+@pytest.mark.parametrize(
+    ("arguments", "loads"),
+    [
+        *((("search", "river", "--ranking", one), 1) for one in ("hybrid", "meaning", "words")),
+        (("similar", "flood#2"), 0),
+        (("similar", "flood#2", "--explain"), 1),
+        (("related", "flood"), 0),
+        (("related", "flood", "--explain"), 1),
+        (("show", "flood"), 0),
+    ],
+)
+def test_the_model_is_loaded_ahead_by_what_encodes(
+    command: Command,
+    index: Path,
+    encoder: WordEncoder,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    loads: int,
+) -> None:
+    models: list[Any] = []
+    monkeypatch.setattr("recommender.encoders.load.is_ready", lambda _: True)
+    monkeypatch.setattr("recommender.encoders.load.load_ahead", models.append)
+    assert command(*arguments).exit_code == 0
+    assert len(models) == loads
+    assert bool(encoder.asked) == bool(loads)
+
+
 def test_every_flag_of_similar_reaches_the_library(
     command: Command, index: Path, asked: dict[str, Any]
 ) -> None:
