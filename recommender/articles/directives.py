@@ -50,6 +50,12 @@ _HOLDING = re.compile(
 )
 _TAG_ALONE = re.compile(r"^[ ]{0,3}</?(?:img|br|hr)\b[^<>\n]{0,500}>[ \t]*$", re.M)
 
+# What stands in a fence of code and is none: HTML of pandoc, boxes of MyST.
+_FENCED = re.compile(r"[ \t]*[`~]{3,}[ \t]*\{(?P<kind>=?[\w:-]{1,40})\}(?P<title>.*)")
+_OPTIONS = re.compile(r"\A(?:[ \t]*:[\w-]{1,40}:[^\n]*(?:\n|\Z)){1,20}")
+_BOXES = {"note", "tip", "hint", "important", "warning", "caution", "attention", "danger", "error"}
+_BOXES |= {"seealso", "admonition", "topic", "sidebar", "margin", "epigraph", "pull-quote"}
+
 
 def may_hold_directives(markdown: str) -> bool:
     """Tell whether anything in Markdown looks like a directive: most has none."""
@@ -85,3 +91,19 @@ def with_markdown_apart(markdown: str) -> str:
     markdown = _TAG_ALONE.sub(lambda found: f"{found[0]}\n", _HOLDING.sub("\n\\1\n\n", markdown))
     closing = rf"[ \t]*(</(?:{'|'.join(sorted(names))})>)"
     return re.sub(closing, "\n\n\\1\n\n", markdown)
+
+
+def out_of_fence(fenced: str) -> str:
+    """Return what is in a fence if it is no code: HTML, or the text of a box with its title."""
+    first, *lines = fenced.split("\n")
+    found = _FENCED.fullmatch(first)
+    if not found:
+        return fenced
+    if lines and not lines[-1].strip(" \t`~"):
+        lines.pop()
+    inside = "\n".join(lines)
+    if found["kind"].startswith("="):
+        return f"\n{inside}\n" if found["kind"] == "=html" else ""
+    if found["kind"] in _BOXES:
+        return f"\n{found['title'].strip()}\n\n{_OPTIONS.sub('', inside)}\n"
+    return fenced

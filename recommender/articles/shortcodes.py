@@ -15,6 +15,7 @@ from textwrap import dedent
 
 from recommender.articles.directives import (
     may_hold_directives,
+    out_of_fence,
     with_markdown_apart,
     without_attributes,
     without_directives,
@@ -148,6 +149,8 @@ def without_generator_marks(markdown: str) -> str:
     A caption becomes a `<figure>`. What stands in code stays as it is. Comments, marks of pandoc
     and MkDocs, boxes of tasks and names of emojis are left out.
     """
+    if any(mark in markdown for mark in ("`{", "~{", "` {", "~ {")):
+        markdown = _FENCE.sub(lambda found: out_of_fence(found[0]), markdown)
     if _has_small_marks(markdown):
         markdown = _outside_code(markdown, _without_small_marks)
     if may_hold_directives(markdown):
