@@ -17,6 +17,7 @@ import numpy as np
 from recommender.arrays import Mask, Positions, Scores
 from recommender.index.best_rows import Budget, PartSearch, Question, RareFirst, Sums
 from recommender.index.bm25 import LexicalIndex
+from recommender.index.runs import Half
 from recommender.index.scored_part import ScoredPart
 
 # If there are up to so many rows, all are scored: it is quicker. It takes some 3 ns a row and 6 ns
@@ -51,6 +52,47 @@ class _Known(NamedTuple):
     sums: Scores
 
 
+class _HalfSums:
+    """The sums of what both halves of a text add to rows, by rank; they are remembered."""
+
+    def __init__(self, index: LexicalIndex, halves: Sequence[Half]) -> None:
+        self._index, self._halves = index, halves
+        self.known = _Known(_NO_RANKS, np.empty((2, 0), np.float32))
+
+    def of(self, ranks: Positions) -> Scores:
+        """Return the sums for ranks, (2, ranks)."""
+        self.learn(ranks)
+        return self.known.sums[:, self.known.ranks.searchsorted(ranks)]
+
+    def learn(self, ranks: Positions) -> None:
+        """Add up both halves for ranks, unless they are known."""
+        known = self.known
+        if len(known.ranks):
+            at = known.ranks.searchsorted(ranks)
+            ranks = ranks[known.ranks.take(at, mode="clip") != ranks]
+        if not len(ranks):
+            return
+        ranks = np.unique(ranks)
+        every = np.concatenate([known.ranks, ranks])
+        order = np.argsort(every, kind="stable")
+        sums = np.concatenate([known.sums, self._added(ranks)], axis=1)
+        self.known = _Known(every[order], sums[:, order])
+
+    def best(self) -> list[float]:
+        """Return the best sum of each half that is known."""
+        found: list[float] = self.known.sums.max(axis=1, initial=0.0).tolist()
+        return found
+
+    def _added(self, ranks: Positions) -> Scores:
+        """Return the sums of both halves for ranks, which are in order, (2, ranks)."""
+        sums = np.zeros((2, len(ranks)), np.float32)
+        for part in self._index.scored_parts:
+            mine = slice(*ranks.searchsorted([part.first, part.end]).tolist())
+            if mine.start < mine.stop:
+                sums[:, mine] = part.sums_of(self._halves, ranks[mine] - part.first)
+        return sums
+
+
 class _Wanted(NamedTuple):
     """What `WordScores.reaching` is asked for."""
 
@@ -66,7 +108,7 @@ class WordScores:
         self._index = index
         self._halves = index.halves(text)
         self._every: Scores | None = None  # by rank
-        self._known = _Known(np.empty(0, np.intp), np.empty((2, 0), np.float32))
+        self._sums = _HalfSums(index, self._halves)
         self._best: list[float] | None = None  # of each half
         self._reached = Reaching(np.empty(0, np.int64), np.empty(0, np.float32))
         if len(index.rows) <= MANY_ROWS:
@@ -125,37 +167,9 @@ class WordScores:
     def _of_ranks(self, ranks: Positions) -> Scores:
         """Return the scores of ranks."""
         words, parts = _factors(self._best)
-        sums = self._sums_of(ranks)
+        sums = self._sums.of(ranks)
         scores: Scores = sums[0] * words + sums[1] * parts
         return scores
-
-    def _sums_of(self, ranks: Positions) -> Scores:
-        """Return the sums of both halves for ranks, (2, ranks); they are remembered."""
-        self._learn(ranks)
-        return self._known.sums[:, self._known.ranks.searchsorted(ranks)]
-
-    def _learn(self, ranks: Positions) -> None:
-        """Add up both halves for ranks, unless they are known."""
-        known = self._known
-        if len(known.ranks):
-            at = known.ranks.searchsorted(ranks)
-            ranks = ranks[known.ranks.take(at, mode="clip") != ranks]
-        if not len(ranks):
-            return
-        ranks = np.unique(ranks)
-        every = np.concatenate([known.ranks, ranks])
-        order = np.argsort(every, kind="stable")
-        sums = np.concatenate([known.sums, self._added(ranks)], axis=1)
-        self._known = _Known(every[order], sums[:, order])
-
-    def _added(self, ranks: Positions) -> Scores:
-        """Return the sums of both halves for ranks, which are in order, (2, ranks)."""
-        sums = np.zeros((2, len(ranks)), np.float32)
-        for part in self._index.scored_parts:
-            mine = slice(*ranks.searchsorted([part.first, part.end]).tolist())
-            if mine.start < mine.stop:
-                sums[:, mine] = part.sums_of(self._halves, ranks[mine] - part.first)
-        return sums
 
     @cached_property
     def _ordered(self) -> tuple[list[RareFirst], ...]:
@@ -179,12 +193,12 @@ class WordScores:
         It is searched for, unless that costs too much.
         """
         if self._best is None:
-            if not len(self._known.ranks):
-                self._learn(self._first_ranks(None))
+            if not len(self._sums.known.ranks):
+                self._sums.learn(self._first_ranks(None))
             ranks = self._may_be_best()
             if ranks is not None:
-                self._learn(ranks)
-                self._best = self._known.sums.max(axis=1, initial=0.0).tolist()
+                self._sums.learn(ranks)
+                self._best = self._sums.best()
         return self._best is not None
 
     def _may_be_best(self) -> Positions | None:
@@ -207,15 +221,15 @@ class WordScores:
 
     def _best_known(self, half: int, ranks: Positions) -> float:
         """Return the best sum of a half that is known once those of ranks are."""
-        self._learn(ranks)
-        return float(self._known.sums[half].max(initial=0.0))
+        self._sums.learn(ranks)
+        return self._sums.best()[half]
 
     def _search(self, wanted: _Wanted) -> Positions | None:
         """Return the ranks of all rows wanted, and of others; None if they are too many.
 
         None is also returned if the search costs too much.
         """
-        self._learn(self._first_ranks(wanted.allowed))
+        self._sums.learn(self._first_ranks(wanted.allowed))
         if not self._knows_best():
             return None
         floor = self._floor(wanted, _NO_RANKS)
@@ -242,8 +256,8 @@ class WordScores:
 
         So much `less` of it is returned.
         """
-        self._learn(ranks)
-        known = self._known.ranks
+        self._sums.learn(ranks)
+        known = self._sums.known.ranks
         if wanted.allowed is not None:
             known = known[_are_allowed(self._index.rows, wanted.allowed, known)]
         scores = self._of_ranks(known)
