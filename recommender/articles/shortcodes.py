@@ -70,13 +70,13 @@ _LATEX = (
     "newpage|pagebreak|clearpage|noindent|bigskip|medskip|smallskip|centering"
     r"|(?:begin|end|vspace|hspace|vskip|pagestyle|thispagestyle)\*?(?:\{[^{}\n]{0,60}\}){1,2}"
 )
-# Beside letters of scripts that have no spaces such a name stands for an emoji too.
-# One before a sign or the end of a line takes the space before it along.
-_EMOJI = ":(?:[a-z][a-z0-9_+-]{1,30}|[+-]1|100):"
-_EMOJIS = (
-    rf"(?<=\S)[ \t]{{1,4}}{_EMOJI}(?:[ \t]?{_EMOJI}){{0,50}}(?=[.,;!?)]|$)"
-    rf"|(?<![A-Za-z0-9_:/\[\\])(?:[ \t]?{_EMOJI})+(?![A-Za-z0-9_:/\ue000])"
+# The name of an emoji, also beside letters of scripts that have no spaces, and a mark in its place:
+# before a sign or the end of a line it takes the space before it along.
+_EMOJI = (
+    ":(?<![A-Za-z0-9_:/\\[\\\\]:)(?:[a-z][a-z0-9_+-]{1,30}|[+-]1|100):"
+    "(?:[ \t]?:(?:[a-z][a-z0-9_+-]{1,30}|[+-]1|100):)*(?![A-Za-z0-9_:/\ue000])"
 )
+_NO_EMOJI = "(?<![ \t])(?<=\\S)[ \t]*+\ue002(?=[.,;!?)]|$)|\ue002"
 # An address with spaces, as editors put it down, and the suffix of a file.
 _SPACED = (
     r"(\]\()(?![<\"'])([^\s()<>\"'][^()<>\n\"']{0,300} [^()<>\n\"']{0,300}"
@@ -95,7 +95,8 @@ _SMALL_MARKS = (
     ("~", re.compile(r"(?<=[^\W_])~([^\s~]{1,20})~(?!~)"), r"\1"),
     ("^", re.compile(r"(?<=[^\W_])\^([^\s^]{1,20})\^"), r"\1"),
     ("\\", re.compile(rf"^[ \t]*\\(?:{_LATEX})[ \t]*$", re.M), ""),
-    (":", re.compile(_EMOJIS, re.M), ""),
+    (":", re.compile(_EMOJI), "\ue002"),
+    ("\ue002", re.compile(_NO_EMOJI, re.M), ""),
     ("](", re.compile(_SPACED), r"\1<\2>"),
 )
 _OBSIDIAN_COMMENT = re.compile(r"[ \t]?%%.{0,20000}?%%", re.S)
@@ -245,12 +246,14 @@ def _outside_code(text: str, change: Callable[[str], str]) -> str:
     kept: list[str] = []
 
     def hide(found: re.Match[str]) -> str:
-        indent = found[0][: len(found[0]) - len(found[0].lstrip(" \t"))]
-        kept.append("\n".join(line.removeprefix(indent) for line in found[0].split("\n")))
+        code = found[0]
+        indent = code[: len(code) - len(code.lstrip(" \t"))]
+        kept.append(code.replace(f"\n{indent}", "\n").removeprefix(indent) if indent else code)
         return f"{indent}\ue000{len(kept) - 1}\ue001"
 
     def shown(found: re.Match[str]) -> str:
-        return "\n".join(found[1] + line for line in kept[int(found[2])].split("\n"))
+        indent, code = found[1], kept[int(found[2])]
+        return indent + (code.replace("\n", f"\n{indent}") if indent else code)
 
     hidden = _CODE.sub(hide, _FENCE.sub(hide, text.replace("\ue000", "").replace("\ue001", "")))
     changed = change(hidden)
