@@ -252,13 +252,16 @@ def _outside_code(text: str, change: Callable[[str], str]) -> str:
         return f"{indent}\ue000{len(kept) - 1}\ue001"
 
     def shown(found: re.Match[str]) -> str:
-        indent, code = found[1], kept[int(found[2])]
-        return indent + (code.replace("\n", f"\n{indent}") if indent else code)
+        code = kept[int(found[1])]
+        if "\n" not in code:
+            return code
+        before = found.string[found.string.rfind("\n", 0, found.start()) + 1 : found.start()]
+        return code.replace("\n", f"\n{before}") if before and not before.strip(" \t") else code
 
     hidden = _CODE.sub(hide, _FENCE.sub(hide, text.replace("\ue000", "").replace("\ue001", "")))
     changed = change(hidden)
     for _ in range(2):  # code within a fence is hidden twice
-        changed = re.sub("(?<![ \t])([ \t]*+)\ue000(\\d+)\ue001", shown, changed)
+        changed = re.sub("\ue000(\\d+)\ue001", shown, changed)
     return changed
 
 
