@@ -6,6 +6,9 @@ import os
 import sys
 import threading
 
+# As in `encoders/load.py`, which is not imported here: Ctrl-C may have broken off its import.
+_AHEAD = "load-ahead"
+
 
 def run() -> None:
     """Run the command as a process of its own."""
@@ -13,8 +16,8 @@ def run() -> None:
     try:
         main()
     except SystemExit as end:
-        if not end.code and _is_short():
-            _end_at_once()
+        if _is_loading_ahead() or (not end.code and _is_short()):
+            _end_at_once(end.code)
         raise
 
 
@@ -24,13 +27,20 @@ def _is_short() -> bool:
     return is_short(sys.argv[1:])
 
 
-def _end_at_once() -> None:
-    """End the process as a success, without taking down what was imported.
+def _is_loading_ahead() -> bool:
+    """Return whether a model is still being loaded, which an error or Ctrl-C made useless."""
+    return any(one.name == _AHEAD for one in threading.enumerate())
 
-    That takes a twentieth of the time of a command that answers once. Return if another thread is
-    still at work, or if output cannot be written, which the usual end reports.
+
+def _end_at_once(code: object) -> None:
+    """End the process with the code of a `SystemExit`, without taking down what was imported.
+
+    That takes a twentieth of the time of a command that answers once. Return if a thread that does
+    something else than load a model is still at work, or if output cannot be written, which the
+    usual end reports.
     """
-    if threading.active_count() > 1:
+    others = {one.name for one in threading.enumerate() if one is not threading.main_thread()}
+    if others - {_AHEAD} or not isinstance(code, int | None):
         return
     atexit._run_exitfuncs()
     try:
@@ -38,7 +48,7 @@ def _end_at_once() -> None:
         sys.stderr.flush()
     except (OSError, ValueError):
         return
-    os._exit(0)
+    os._exit(code or 0)
 
 
 def main() -> None:

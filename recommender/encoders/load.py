@@ -21,6 +21,8 @@ from recommender.system.memory import (
 )
 
 _LOG = logger_of(__name__)
+# The name of the thread that loads a model ahead; the end of a command does not wait for it.
+AHEAD = "load-ahead"
 _DEVICES = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")  # Nvidia, AMD, either under WSL
 
 
@@ -67,7 +69,9 @@ def load_ahead(name: str | None) -> None:
     `load_encoder(name)` waits for it. What goes wrong here goes wrong there again.
     """
     _KEPT.set(_Kept())
-    threading.Thread(target=copy_context().run, args=(_try_to_load, name)).start()
+    work = copy_context().run
+    with suppress(RuntimeError):  # no thread can be started: `load_encoder` loads it
+        threading.Thread(target=work, args=(_try_to_load, name), name=AHEAD).start()
 
 
 def _try_to_load(name: str | None) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from support.architecture import PACKAGE
 
+from recommender.encoders.load import AHEAD
+
 pytestmark = pytest.mark.process
 
 RUN = "from recommender.__main__ import run; run()"
@@ -47,6 +49,16 @@ def test_another_thread_comes_to_its_end() -> None:
     works = f"threading.Thread(target=lambda: {waits}).start()"
     done = run_after(works)
     assert (done.returncode, done.stdout.splitlines()[1:]) == (0, ["worked"])
+
+
+def test_after_ctrl_c_a_model_that_is_loaded_ahead_is_not_waited_for() -> None:
+    done = run_after(
+        "from recommender.encoders import load\nimport time\n"
+        "load._load = lambda *_: time.sleep(30)\nload.load_ahead(None)\n"
+        "import recommender.__main__ as module\n"
+        "def interrupted():\n    print('stopped')\n    sys.exit(130)\nmodule.main = interrupted"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "stopped\n", "")
 
 
 def test_output_that_cannot_be_written_is_told_as_ever() -> None:
@@ -88,6 +100,6 @@ def test_a_search_loads_its_model_in_another_thread_and_ends_at_once(seeds_index
     done = run_after(notes, "search", "Bachmoet", "--format", "jsonl", "--index", str(seeds_index))
     assert (done.returncode, done.stderr) == (0, "")
     thread, *hits = done.stdout.splitlines()
-    assert thread.startswith("Thread-1")
+    assert thread == AHEAD
     assert "Bachmoet" in hits[0]
     assert "taken down" not in done.stdout

@@ -107,6 +107,21 @@ def test_what_goes_wrong_ahead_goes_wrong_again_where_it_is_told(
     assert told == []
 
 
+def test_where_no_thread_can_be_started_the_model_is_loaded_when_it_is_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    def ask() -> None:
+        load.load_ahead(None)
+        assert load_encoder().name == WordEncoder("river").name
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    monkeypatch.setattr(load, "_load", lambda *_: WordEncoder("river"))
+    copy_context().run(ask)
+
+
 @pytest.mark.usefixtures("automatic_precision")
 def test_only_the_bundled_model_is_ready_and_once_its_precision_is_chosen(
     make_model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
