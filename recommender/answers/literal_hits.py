@@ -47,8 +47,8 @@ def with_numbers(snapshot: Archive, text: str, hits: Candidates) -> Candidates:
 def with_identifiers(snapshot: Archive, query: HitQuery, hits: Candidates) -> Candidates:
     """Return the hits; none is sure whose article lacks an identifier of the query.
 
-    If the query says nothing else, such hits are loose, and the others are likely. In a hybrid
-    search the others come first.
+    If the query says nothing else, such hits are loose, and hits that hold a name as it is written
+    are likely. In a hybrid search those come first.
     """
     asked = query.identifiers
     if not (asked.names or asked.is_all):
