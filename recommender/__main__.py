@@ -14,7 +14,7 @@ def run() -> None:
     """Run the command as a process of its own."""
     gc.disable()  # almost nothing that is imported is garbage; a long command looks for it again
     try:
-        main()
+        main(is_process=True)
     except SystemExit as end:
         if _is_loading_ahead() or (not end.code and _is_short()):
             _end_at_once(end.code)
@@ -51,12 +51,12 @@ def _end_at_once(code: object) -> None:
     os._exit(code or 0)
 
 
-def main() -> None:
+def main(is_process: bool = False) -> None:
     """Run the command; Ctrl-C ends it quietly, also while it is still being imported."""
     try:
         from recommender.cli import main as run
 
-        run()
+        run(is_process)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:

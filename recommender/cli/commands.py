@@ -95,6 +95,8 @@ COMMANDS = {
 _PAGES = frozenset({"", "--help", "-h", "--version"})
 # The commands that answer once and end. They make little garbage, and multiply small matrices only.
 _SHORT = _PAGES | {"search", "similar", "related", "list", "show", "status"}
+# Those among them that may encode a text, each with one model.
+_ENCODING = frozenset({"search", "similar", "related"})
 # The commands that mostly write a few articles, and may write many.
 _WRITES = frozenset({"add", "update", "remove"})
 # So many objects more are made before garbage is looked for: to import takes some ten thousand.
@@ -106,8 +108,11 @@ def is_short(arguments: Sequence[str]) -> bool:
     return _first(arguments) in _SHORT
 
 
-def main() -> None:
-    """Run the command line as a process: an error is one line and an exit code."""
+def main(is_process: bool = False) -> None:
+    """Run the command line as a process: an error is one line and an exit code.
+
+    If it `is_process`, the process ends with it, and may keep what it loaded until then.
+    """
     open_streams()
     arguments = sys.argv[1:]
     name = _first(arguments)
@@ -117,6 +122,10 @@ def main() -> None:
         gc.disable()
     else:
         gc.enable()
+    if is_process and name in _ENCODING:
+        from recommender.encoders.load import keep_encoders
+
+        keep_encoders()
     if name in _WRITES:
         gc.set_threshold(_OBJECTS_OF_IMPORTS)
     try:

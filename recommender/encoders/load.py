@@ -63,12 +63,21 @@ def is_ready(name: str | None) -> bool:
     return is_chosen()
 
 
+def keep_encoders() -> None:
+    """Keep each model that is loaded from now on, to the end of the process.
+
+    Models are loaded ahead only then (`load_ahead`).
+    """
+    _KEPT.set(_Kept())
+
+
 def load_ahead(name: str | None) -> None:
-    """Load an encoder in another thread, and keep it to the end of the process.
+    """Load an encoder in another thread if encoders are kept.
 
     `load_encoder(name)` waits for it. What goes wrong here goes wrong there again.
     """
-    _KEPT.set(_Kept())
+    if _KEPT.get() is None:
+        return
     work = copy_context().run
     with suppress(RuntimeError):  # no thread can be started: `load_encoder` loads it
         threading.Thread(target=work, args=(_try_to_load, name), name=AHEAD).start()

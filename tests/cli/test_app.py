@@ -277,7 +277,7 @@ def test_whatever_else_the_system_refuses_is_an_error_in_one_line(
 def test_a_library_that_is_interrupted_while_it_is_loaded_is_no_error_of_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def load() -> None:
+    def load(is_process: bool) -> None:
         raise ImportError("initialization failed") from KeyboardInterrupt()
 
     monkeypatch.setattr("recommender.cli.main", load)

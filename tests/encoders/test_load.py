@@ -81,6 +81,7 @@ def test_a_model_that_is_loaded_ahead_is_loaded_once(monkeypatch: pytest.MonkeyP
         return WordEncoder("river")
 
     def ask() -> None:
+        load.keep_encoders()
         load.load_ahead(None)
         assert begun.wait(60)
         asked.set()
@@ -92,6 +93,11 @@ def test_a_model_that_is_loaded_ahead_is_loaded_once(monkeypatch: pytest.MonkeyP
     assert loads[0] is not threading.main_thread()
 
 
+def test_nothing_is_loaded_ahead_where_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading.Thread, "start", None)  # calling it would fail
+    load.load_ahead(None)
+
+
 def test_what_goes_wrong_ahead_goes_wrong_again_where_it_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -99,6 +105,7 @@ def test_what_goes_wrong_ahead_goes_wrong_again_where_it_is_told(
     monkeypatch.setattr(threading, "excepthook", told.append)
 
     def ask() -> None:
+        load.keep_encoders()
         load.load_ahead("no/such model")
         with pytest.raises(EncoderError, match="no/such model"):
             load_encoder("no/such model")
@@ -114,6 +121,7 @@ def test_where_no_thread_can_be_started_the_model_is_loaded_when_it_is_needed(
         raise RuntimeError("can't start new thread")
 
     def ask() -> None:
+        load.keep_encoders()
         load.load_ahead(None)
         assert load_encoder().name == WordEncoder("river").name
 

@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from contextvars import copy_context
 from pathlib import Path
 from unittest import mock
 
@@ -59,13 +58,10 @@ def build_index(folder: Path, encoder: WordEncoder) -> Path:
 
 
 def run(*arguments: str | Path, input: str | bytes = b"") -> Result:
-    """Run a command; whatever it raises besides its exit is raised here.
-
-    What it keeps for itself ends with it, as with a process.
-    """
+    """Run a command; whatever it raises besides its exit is raised here."""
     with mock.patch.dict(os.environ, {"COLUMNS": "80", "NO_COLOR": "1"}):
         given = list(map(str, arguments))
-        result = copy_context().run(CliRunner().invoke, app_for(given), given, input=input)
+        result = CliRunner().invoke(app_for(given), given, input=input)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result
