@@ -225,7 +225,8 @@ def _pattern(name: str) -> re.Pattern[str]:
     found = _written(runs[0][0])
     for before, run in pairwise(runs):
         between = _BETWEEN
-        if own := name[before.end() : run.start()]:  # arXiv:2101.00001
+        own = name[before.end() : run.start()]  # as in arXiv:2101.00001
+        if own and not re.fullmatch(_BETWEEN, own):  # two ways to match would be tried 2^n times
             between = f"(?:{re.escape(own)}|{_BETWEEN})"
         are_numbers = before[0].isdecimal() and run[0].isdecimal()
         found += (between if are_numbers else f"(?:{between})?") + _written(run[0])

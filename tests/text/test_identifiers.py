@@ -212,3 +212,9 @@ def test_a_long_text_is_no_date_and_is_not_searched_for_one(text: str) -> None:
     begun = time.monotonic()
     assert asked_date(text) == ""
     assert time.monotonic() - begun < 10
+
+
+def test_what_divides_an_identifier_is_matched_in_one_way() -> None:
+    begun = time.monotonic()
+    assert not identifiers_of("a1" + "--b" * 28 + "23").are_in("a1" + "--b" * 60)
+    assert time.monotonic() - begun < 5
