@@ -54,9 +54,9 @@ def test_another_thread_comes_to_its_end() -> None:
 def test_after_ctrl_c_a_model_that_is_loaded_ahead_is_not_waited_for() -> None:
     done = run_after(
         "from recommender.encoders import load\nimport time\n"
-        "load._load = lambda *_: time.sleep(30)\nload.load_ahead(None)\n"
+        "load._load = lambda *_: time.sleep(30)\nload.keep_encoders()\nload.load_ahead(None)\n"
         "import recommender.__main__ as module\n"
-        "def interrupted():\n    print('stopped')\n    sys.exit(130)\nmodule.main = interrupted"
+        "def stopped(is_process):\n    print('stopped')\n    sys.exit(130)\nmodule.main = stopped"
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "stopped\n", "")
 
