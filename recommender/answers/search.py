@@ -136,7 +136,8 @@ def _why_nothing(query: HitQuery, found: FoundHits) -> Iterator[str]:
     """Yield why there are no hits if an identifier is all that was asked for."""
     asked = query.identifiers
     if asked.is_all and asked.names and not (found.hits or query.is_quoted):
-        yield f"nothing that was found holds {' and '.join(asked.names)}"
+        names = " and ".join(asked.names)
+        yield f"nothing that was found holds {names}; list looks for it in ids and titles"
 
 
 def answer_passage(
