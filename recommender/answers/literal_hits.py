@@ -56,7 +56,7 @@ def with_identifiers(snapshot: Archive, query: HitQuery, hits: Candidates) -> Ca
     first = hits.article[first_places(hits.article)]
     first = first[: max(READ_ARTICLES, 2 * query.selection.k)]
     texts = map(_letters_of, snapshot.articles(first.tolist()))
-    found = [(asked.are_in(text), asked.may_be_in(text)) for text in texts]
+    found = [(held := asked.are_in(text), held or asked.may_be_in(text)) for text in texts]
     flags = np.array(found, np.bool_).reshape(-1, 2).T
     is_held, may_be = (are_among(hits.article, first[some]) for some in flags)
     if not asked.is_all:

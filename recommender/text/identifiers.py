@@ -56,13 +56,15 @@ _TO_WIDE = ord("\uff21") - ord("A")
 class Identifiers:
     """The identifiers of a query, and its other numbers if it says nothing else (`is_all`).
 
-    A query that is a date has neither. `dates` are the sets of numbers by which a text may name it:
-    its year and its day, and those of the query if that counts years otherwise.
+    A query that is a `date`, a day or a month, has neither. `dates` are the sets of numbers by
+    which a text may name it: its year and its day, and those of the query if that counts years
+    otherwise.
     """
 
     names: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     is_all: bool = False
+    date: str = ""
     dates: tuple[frozenset[str], ...] = ()
 
     def are_in(self, text: str) -> bool:
@@ -89,9 +91,20 @@ class Identifiers:
 def identifiers_of(query: str) -> Identifiers:
     """Return the identifiers of a query; none of a long one."""
     if len(query) > MOST_CHARACTERS or not any(map(str.isdecimal, query)):
-        return Identifiers()
-    if date := asked_date(query):
-        return Identifiers(is_all=True, dates=tuple(_numbers_of_date(date, query)))
+        return Identifiers()  # before `_ENDS`, which takes time quadratic in the length
+    return _of_short(query)
+
+
+def asked_date(query: str) -> str:
+    """Return the day or the month that a query is, `YYYY-MM-DD` or `YYYY-MM`, else nothing."""
+    return identifiers_of(query).date
+
+
+@lru_cache(maxsize=16)  # several steps of a search ask for it
+def _of_short(query: str) -> Identifiers:
+    if date := _date_of(query):
+        dates = tuple(_numbers_of_date(date, query))
+        return Identifiers(is_all=True, date=date, dates=dates)
     whole = _DASHES.sub("-", unicodedata.normalize("NFKC", query))
     words = list(filter(None, map(_bare, whole.split())))
     if len(words) > MOST_WORDS:
@@ -109,10 +122,7 @@ def _bare(word: str) -> str:
     return _ENDING.sub("", word) if word and _has_case(word[0]) else word
 
 
-def asked_date(query: str) -> str:
-    """Return the day or the month that a query is, `YYYY-MM-DD` or `YYYY-MM`, else nothing."""
-    if len(query) > MOST_CHARACTERS or not any(map(str.isdecimal, query)):
-        return ""  # before `_ENDS`, which takes time quadratic in the length
+def _date_of(query: str) -> str:
     from recommender.text.dates import find_date  # hardly any query needs it
 
     text = _ENDS.sub("", query)
@@ -179,15 +189,11 @@ def _has_case(letter: str) -> bool:
 
 def _holds(text: str, name: str) -> bool:
     """Return whether a text holds an identifier by itself, not within a longer one."""
-    if not name:
-        return False
     digits = _digits(name)
     for found in _pattern(name).finditer(text, 0, MOST_READ):
-        before, after = (
-            text[max(found.start() - 1, 0) : found.start()],
-            text[found.end() : found.end() + 1],
-        )
-        if _digits(found[0]) == digits and not any(map(_has_case, before + after)):
+        start, end = found.span()
+        around = text[max(start - 1, 0) : start] + text[end : end + 1]
+        if _digits(found[0]) == digits and not any(map(_has_case, around)):
             return True
     return False
 
@@ -195,7 +201,8 @@ def _holds(text: str, name: str) -> bool:
 def _may_hold(text: str, name: str) -> bool:
     """Return whether a text holds an identifier, or its number after a name that may be its own."""
     number = name.partition(" ")[2]
-    return _holds(text, name) or _holds(text, number) or _holds_in_another_script(text, name)
+    is_held = _holds(text, name) or (number != "" and _holds(text, number))
+    return is_held or _holds_in_another_script(text, name)
 
 
 def _holds_in_another_script(text: str, name: str) -> bool:
