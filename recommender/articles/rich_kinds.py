@@ -64,7 +64,7 @@ OWN_FIELDS = {"children", "listitem", "version", "direction", "indent", "key", "
 # Of links nothing but their words is shown.
 LINKS = {"link", "autolink", "hyperlink", "a", "entryhyperlink", "assethyperlink", "span"}
 # The kinds of pieces of a line in an export of Telegram.
-MESSAGE_PIECES = {
+_MESSAGE_PIECES = {
     *("plain", "bold", "italic", "underline", "strikethrough", "spoiler", "code", "pre", "link"),
     *("text_link", "mention", "mention_name", "hashtag", "cashtag", "email", "phone", "bank_card"),
     *("bot_command", "custom_emoji", "blockquote"),
@@ -91,6 +91,23 @@ def kind_of(node: Mapping[str, Any]) -> str:
 def plain(name: str) -> str:
     """Return a name in lower case, without hyphens and underscores."""
     return name.lower().replace("-", "").replace("_", "")
+
+
+def is_message(value: Any) -> bool:
+    """Tell whether a value is a text of Telegram: pieces of a line, plain ones and marked ones."""
+    return (
+        isinstance(value, list)
+        and any(isinstance(one, dict) for one in value)
+        and all(isinstance(one, str) or _is_piece(one) for one in value)
+    )
+
+
+def _is_piece(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("text"), str)
+        and value.get("type") in _MESSAGE_PIECES
+    )
 
 
 def is_of_prismic(value: Any) -> bool:

@@ -22,7 +22,6 @@ from recommender.articles.rich_kinds import (
     INLINE,
     KIND_FIELDS,
     LINKS,
-    MESSAGE_PIECES,
     OWN_FIELDS,
     TABLE_TAGS,
     TEXT_FIELDS,
@@ -32,6 +31,7 @@ from recommender.articles.rich_kinds import (
     has_nodes,
     is_block,
     is_list_of,
+    is_message,
     is_of_prismic,
     is_picture,
     is_section,
@@ -52,6 +52,8 @@ _HIDDEN = "ishidden"
 # Documents in which nothing is written, and what holds the blocks of others.
 _EMPTY, _HOLDING = ("[]", "{}"), ("blocks", "ops", "content")
 _ITEM = frozenset(("content", "text"))
+# What goes wrong in a document that is not as its kind should be.
+_MALFORMED = (TypeError, AttributeError, KeyError, RecursionError)
 # The fields of a card that hold text, as HTML, in the order in which a page shows them.
 _CARD_FIELDS = ("title", "header", "text", "message", "content", "html", "code", "caption")
 
@@ -84,7 +86,7 @@ def is_document(value: Any) -> bool:
 def _is_known(value: Any) -> bool:
     try:
         return _document(value) is not None
-    except (TypeError, AttributeError, KeyError, RecursionError):
+    except _MALFORMED:
         return False
 
 
@@ -93,7 +95,7 @@ def _written(value: Any) -> str:
     try:
         found = _document(value)
         return found if found is not None else _blocks(value)
-    except (TypeError, AttributeError, KeyError, RecursionError):
+    except _MALFORMED:
         return ""
 
 
@@ -349,23 +351,6 @@ def _line_tag(kinds: Mapping[str, Any]) -> str:
     return next((tag for name, tag in names.items() if kinds.get(name)), "p")
 
 
-def _is_message(value: Any) -> bool:
-    """Tell whether a value is a text of Telegram: pieces of a line, plain ones and marked ones."""
-    return (
-        isinstance(value, list)
-        and any(isinstance(one, dict) for one in value)
-        and all(isinstance(one, str) or _is_piece(one) for one in value)
-    )
-
-
-def _is_piece(value: Any) -> bool:
-    return (
-        isinstance(value, dict)
-        and isinstance(value.get("text"), str)
-        and value.get("type") in MESSAGE_PIECES
-    )
-
-
 def _message(pieces: Sequence[Any]) -> str:
     text = "".join(one if isinstance(one, str) else one["text"] for one in pieces)
     lines = (escape(one.strip()) for one in text.split("\n\n"))
@@ -390,7 +375,7 @@ _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], str]], ...] = (
         _cards,
     ),
     (lambda value: is_list_of(value, "insert"), _quill),
-    (_is_message, _message),
+    (is_message, _message),
     (is_of_prismic, _nodes),
     (
         lambda value: is_list_of(value, "_type", "children", "data") and has_nodes(value),
