@@ -98,7 +98,9 @@ def _sqlite_rows(path: Path, sql: str, place: str) -> Iterator[dict[str, Any]]:
         raise SourceError(f"{place}: there is no such database")
     address = f"file:{quote(str(path.absolute()))}?mode=ro"
     try:
-        with closing(sqlite3.connect(address, uri=True)) as connection:
+        # Rows that an error left half read may be dropped, and so closed, in another thread.
+        opened = sqlite3.connect(address, uri=True, check_same_thread=False)
+        with closing(opened) as connection:
             connection.text_factory = _text
             found = connection.execute(sql)
             names = [column[0] for column in found.description or ()]

@@ -124,7 +124,9 @@ def _sqlite(path: Path) -> Iterator[Any]:
     """Yield the facts of the encoder, then the rows; only tables are read, no view."""
     address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
     try:
-        with closing(sqlite3.connect(address, uri=True)) as database:
+        # Rows that an error left half read may be dropped, and so closed, in another thread.
+        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        with closing(connection) as database:
             database.execute("pragma trusted_schema = off")
             kinds = dict(database.execute("select name, type from sqlite_master"))
             if (kinds.get("passages"), kinds.get("encoder")) != ("table", "table"):

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections import namedtuple
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -183,6 +184,13 @@ def test_a_query_that_breaks_off_says_after_how_many_rows(tmp_path: Path) -> Non
     with pytest.raises(SourceError, match=r"overflow, after [12] rows were read; nothing was"):
         build(wrong, into=tmp_path / "index", model=ENCODER)
     assert len(contents(tmp_path / "index")) == 2
+
+
+def test_rows_half_read_may_be_dropped_in_another_thread(tmp_path: Path) -> None:
+    rows = iter(Query(_sqlite(tmp_path), SQL))
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(next, rows).result()["id"] == 1
+    rows.close()  # type: ignore[attr-defined]
 
 
 def test_a_text_of_a_database_that_is_not_utf8_refuses_its_row_only(tmp_path: Path) -> None:

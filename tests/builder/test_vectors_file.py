@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sqlite3
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +97,22 @@ def test_a_damaged_dump_is_refused(
     with pytest.raises(SourceError, match=reason) as raised:
         build(ARTICLES, into=tmp_path / "here", model=HashEncoder(), vectors=path)
     assert "numbers" not in reason or "the vector of 'Another text.'" in str(raised.value)
+
+
+def test_an_error_that_left_a_dump_half_read_may_be_dropped_in_another_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unraisable: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
+    path = sqlite(tmp_path / "all.db", b"", (None, 16))
+    with ThreadPoolExecutor(1) as other:
+        wrong = other.submit(
+            build, ARTICLES, into=tmp_path / "here", model=HashEncoder(), vectors=path
+        ).exception()
+    assert "does not say which encoder" in str(wrong)
+    del wrong
+    gc.collect()
+    assert not unraisable
 
 
 def test_what_is_no_dump_is_refused(tmp_path: Path) -> None:
