@@ -120,11 +120,14 @@ class Columns(Protocol):
     def weights(self, rows: Rows) -> Vectors:
         """Return what each of `rows`, which have a vector, counts for in its article, (n,)."""
 
-    def texts_of(self, rows: range) -> tuple[npt.NDArray[np.void], Positions]:
-        """Return the text hash and the length, at least 1, of each of an article's passages."""
+    def texts_of(self, rows: range | Positions) -> tuple[npt.NDArray[np.void], Positions]:
+        """Return the text hash and the length, at least 1, of each of `rows`.
 
-    def numbers_of(self, rows: range) -> tuple[Positions, Positions]:
-        """Return the number and the part of each of an article's passages."""
+        A range is that of an article's passages.
+        """
+
+    def numbers_of(self, rows: range | Positions) -> tuple[Positions, Positions]:
+        """Return the number and the part of each of `rows`, as in `texts_of`."""
 
 
 class Summaries(Protocol):

@@ -37,6 +37,7 @@ class Candidate(NamedTuple):
     confidence: Confidence
     probability: float
     strength: float
+    copy_of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Candidates:
     part of the score for the query's words in its article, `coverage` the share of the rare ones,
     NaN if it is not known, `headline` the share of its article's headline that the query is, 0 if
     the query does not ask for that. `level` says how sure it is (`relevance.Surenesses`),
-    `probability` how likely it is right.
+    `probability` how likely it is right. `copy_of` is the row of the first hit with the same text.
     """
 
     row: Positions
@@ -70,6 +71,7 @@ class Candidates:
     level: Levels
     probability: Numbers
     strength: Numbers
+    copy_of: Positions
 
     @classmethod
     def of(
@@ -94,6 +96,7 @@ class Candidates:
             level=np.zeros(len(rows), np.int8),
             probability=none,
             strength=none,
+            copy_of=rows,
         )
 
     def __len__(self) -> int:

@@ -53,16 +53,16 @@ class Selection:
     ) -> Selection:
         """Return the selection that options ask for."""
         selection = cls(
-            options.k, options.min_strength, options.confidence, recency, options.diverse
+            options.k,
+            options.min_strength,
+            options.confidence,
+            recency,
+            options.diverse,
+            options.include_copies,
         )
         if not isinstance(options, RelatedOptions):
             return selection
-        return replace(
-            selection,
-            include_copies=options.include_copies,
-            translations=options.translations,
-            fallback=options.fallback,
-        )
+        return replace(selection, translations=options.translations, fallback=options.fallback)
 
     @property
     def takes_first(self) -> bool:
@@ -76,7 +76,8 @@ class HitQuery:
 
     `language` is the language of the question, as the answering space calls it. `is_quoted` says
     that answers must hold phrases; the flags of allowed rows hold which do. The rows in `excluded`
-    are never answered by meaning: they are those of the query's own article.
+    are never answered by meaning: they are those of the query's own article. `least_depth`
+    candidates are compared, if it is more than usual.
     """
 
     selection: Selection
@@ -86,6 +87,7 @@ class HitQuery:
     text: str = ""
     is_quoted: bool = False
     excluded: range = range(0)
+    least_depth: int = 0
 
     @property
     def identifiers(self) -> Identifiers:
@@ -105,4 +107,4 @@ class HitQuery:
             least = max(least, DIVERSE_AMONG)
         if self.selection.recency is not None:
             least = max(least, COMPARED_IN_TIME)
-        return max(self.selection.k, least)
+        return max(self.selection.k, least, self.least_depth)

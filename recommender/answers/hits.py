@@ -11,8 +11,9 @@ import numpy as np
 from recommender.answers.archive import Archive, Scope, WordScores
 from recommender.answers.candidates import Candidate, Candidates
 from recommender.answers.confidence import HitConfidence, least_confidence
+from recommender.answers.copy_folding import CopyFolding
 from recommender.answers.covered_hits import coverage_for, with_coverage
-from recommender.answers.hit_candidates import CandidateFinder
+from recommender.answers.hit_candidates import CandidateFinder, first_places
 from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.literal_hits import at_least_likely, with_identifiers, with_numbers
 from recommender.answers.recency import Recency, reduced
@@ -26,6 +27,9 @@ from recommender.types import Article, ArticleRef, Confidence, Hit
 SURE_HITS = 5
 # So many of the best other hits are compared with those.
 NEAR_SURE = 100
+# If copies take the places of other hits, so many times as many candidates are compared, up to a
+# number.
+DEEPER, MOST_CANDIDATES = 4, 16_000
 
 ExplainHits = Callable[[Sequence[Hit], Sequence[Candidate]], list[Hit]]
 
@@ -48,9 +52,12 @@ def find_hits(
 
     `allowed` are the rows that may answer.
     """
-    pipeline = HitPipeline(CandidateFinder(snapshot, vectors, query, allowed))
-    hits = pipeline.run(explain)
-    return FoundHits(hits, None if hits else pipeline.nearest())
+    while True:
+        pipeline = HitPipeline(CandidateFinder(snapshot, vectors, query, allowed))
+        hits = pipeline.run(explain)
+        if not pipeline.lacks_hits or query.depth >= MOST_CANDIDATES:
+            return FoundHits(hits, None if hits else pipeline.nearest())
+        query = replace(query, least_depth=DEEPER * query.depth)
 
 
 def find_hits_among(
@@ -75,7 +82,7 @@ class HitPipeline:
     3. feedback     the best hits move the query's vectors for texts in other languages
     4. coverage     articles that hold the query's rare words rise (`covered_hits.py`)
     5. confidence   how many hits as good chance would give; less sure ones are left out
-    6. selection    strength, dates, diversity, `k`
+    6. selection    strength, dates, copies of a better hit, diversity, `k`
     7. words only   rows without a vector that hold a quoted phrase follow
     8. strength     the percentile of each hit among unrelated pairs
     9. hits         the stored texts are read
@@ -88,17 +95,24 @@ class HitPipeline:
         self._snapshot = finder.snapshot
         self._query = finder.query
         self._judged: Candidates | None = None
+        self._copies = CopyFolding(finder.snapshot, finder.query)
+        self.lacks_hits = False
 
     def run(self, explain: ExplainHits | None = None) -> list[Hit]:
         """Return the hits, best first, explained if a function for that is given."""
-        candidates = self._judged = self._with_neighbours(*self._with_confidence())
+        judged, confidence = self._with_confidence()
+        judged = self._copies.found_among(judged)
+        candidates = self._judged = self._with_neighbours(judged, confidence)
         least = level_of(self._least())
         shown = candidates.take(candidates.level >= least) if least else candidates
         selected = self._selected(shown, self._query.selection)
+        is_full, k = len(shown) >= self._query.depth, self._query.selection.k
+        self.lacks_hits = is_full and len(selected) < k <= len(selected) + self._copies.count
         if self._query.ranking == "hybrid" and self._query.is_quoted:
             as_they_come = replace(self._query.selection, diverse=False)
-            more = self._selected(self._finder.words_only(candidates), as_they_come)
-            selected = selected.followed_by(more).take(slice(self._query.selection.k))
+            more = self._copies.found_among(self._finder.words_only(candidates))
+            more = self._selected(more, as_they_come)
+            selected = selected.followed_by(more).take(slice(k))
         found = [*self._with_strength(selected).each()]
         hits = self._hits(found)
         return explain(hits, found) if explain else hits
@@ -211,6 +225,7 @@ class HitPipeline:
         """Return whether any hit at the places `loose` is shown, or would be if it were likely."""
         k = self._query.selection.k
         shown = np.flatnonzero(hits.level >= level_of(self._least()))
+        shown = shown[first_places(hits.copy_of[shown])]
         is_full = self._query.selection.takes_first and len(shown) >= k
         return bool(len(loose)) and not (is_full and loose[0] > shown[k - 1])
 
@@ -222,6 +237,7 @@ class HitPipeline:
             kept = kept.take(kept.strength >= least)
         if choice.recency is not None:
             kept = self._in_time(kept, choice.recency)
+        kept = self._copies.folded(kept)
         if not choice.diverse:
             return kept.take(slice(choice.k))
         kept = kept.take(slice(max(choice.k, DIVERSE_AMONG)))
@@ -253,11 +269,18 @@ class HitPipeline:
         for place, one in enumerate(selected):
             places.setdefault(one.article, []).append(place)
         hits: dict[int, Hit] = {}
-        articles = self._snapshot.articles(list(places))
-        for article, own in zip(articles, places.values(), strict=True):
-            fields = ArticleRef.fields_of(article)
+        others = [other for one in selected for other in self._copies.of(one)]
+        positions = [*dict.fromkeys([*places, *others])]
+        ids: dict[int, str] = {}
+        for position, article in zip(positions, self._snapshot.articles(positions), strict=True):
+            ids[position] = article.id
+            own = places.get(position, [])
+            fields = ArticleRef.fields_of(article) if own else {}
             for place in own:
                 hits[place] = self._hit(selected[place], article, fields)
+        for place, one in enumerate(selected):
+            if copies := self._copies.of(one):
+                hits[place] = replace(hits[place], copies=tuple(ids[other] for other in copies))
         return [hits[place] for place in range(len(selected))]
 
     def _hit(self, found: Candidate, article: Article, fields: Mapping[str, Any]) -> Hit:

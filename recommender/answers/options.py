@@ -47,6 +47,7 @@ class _HitOptions:
     half_life: float = 0
     diverse: bool = False
     explain: bool = False
+    include_copies: bool = False
 
     def __post_init__(self) -> None:
         _check_numbers(self.k, self.min_strength, self.half_life)
@@ -64,7 +65,8 @@ class SimilarOptions(_HitOptions):
     Passages under `min_strength` (0-100) are left out. A score is halved for each `half_life` days
     between the dates of the two articles; 0 leaves dates out. `diverse` prefers passages that
     differ from those before them. With `explain` each hit has an `explanation`, which loads the
-    model.
+    model. Passages of equal text are one hit, which names the other articles in `copies`, and so
+    are articles that hold the same texts; with `include_copies` each is a hit.
 
     Raises `QueryError` for a value out of bounds.
     """
@@ -260,6 +262,7 @@ class SimilarKeywords(TypedDict, total=False):
     half_life: float
     diverse: bool
     explain: bool
+    include_copies: bool
 
 
 class _FilteredKeywords(TypedDict, total=False):

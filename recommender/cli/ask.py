@@ -30,6 +30,7 @@ from recommender.cli.options import (
     CopiesOption,
     CountOption,
     DiverseOption,
+    EachCopyOption,
     ExactOption,
     ExplainOption,
     FallbackOption,
@@ -84,6 +85,7 @@ def search(
     min_strength: MinStrengthOption = None,
     half_life: HalfLifeOption = 0,
     diverse: DiverseOption = False,
+    include_copies: EachCopyOption = False,
     exact: ExactOption = False,
     explain: ExplainOption = False,
     index: IndexOption = None,
@@ -110,6 +112,7 @@ def search(
         half_life=half_life,
         diverse=diverse,
         explain=explain,
+        include_copies=include_copies,
     )
     with open_index(index, exact, will_encode=True) as recommender:
         answer = recommender.answer_search(query, options=options)
@@ -132,6 +135,7 @@ def similar(
     min_strength: MinStrengthOption = None,
     half_life: HalfLifeOption = 0,
     diverse: DiverseOption = False,
+    include_copies: EachCopyOption = False,
     exact: ExactOption = False,
     explain: ExplainOption = False,
     index: IndexOption = None,
@@ -150,6 +154,7 @@ def similar(
         half_life=half_life,
         diverse=diverse,
         explain=explain,
+        include_copies=include_copies,
     )
     with open_index(index, exact, will_encode=explain) as recommender:
         print_answer(Hits(recommender.answer_similar(passage_id, options=options)), format)

@@ -79,6 +79,9 @@ HalfLifeOption = Annotated[
 DiverseOption = Annotated[
     bool, typer.Option("--diverse", help="Prefer answers that differ from those before them.")
 ]
+EachCopyOption = Annotated[
+    bool, typer.Option("--include-copies", help="Also return copies of a better answer.")
+]
 CopiesOption = Annotated[
     bool, typer.Option("--include-copies", help="Also return copies of the article itself.")
 ]

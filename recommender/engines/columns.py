@@ -36,13 +36,13 @@ class EngineColumns:
         found: Vectors = self._weights[self._records.passages(rows)["role"]]
         return found
 
-    def texts_of(self, rows: range) -> tuple[npt.NDArray[np.void], Positions]:
-        """Return the text hash and the length, at least 1, of each of an article's passages."""
+    def texts_of(self, rows: range | Rows) -> tuple[npt.NDArray[np.void], Positions]:
+        """Return the text hash and the length, at least 1, of each of `rows`."""
         found = self._records.passages(np.array(rows, np.int64))
         lengths = found["end"].astype(np.int64) - found["start"].astype(np.int64)
         return found["text_hash"], np.maximum(lengths, 1)
 
-    def numbers_of(self, rows: range) -> tuple[Positions, Positions]:
-        """Return the number and the part of each of an article's passages."""
+    def numbers_of(self, rows: range | Rows) -> tuple[Positions, Positions]:
+        """Return the number and the part of each of `rows`."""
         found = self._records.passages(np.array(rows, np.int64))
         return found["number"].astype(np.int64), found["part"].astype(np.int64)

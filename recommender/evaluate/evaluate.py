@@ -332,7 +332,11 @@ def answers_to(
             articles = RelatedOptions(k=depth, confidence="loose", translations="show")
             return recommender.related(question.id, options=articles)
         texts = SearchOptions(
-            k=COMPARED_PASSAGES, confidence="loose", ranking=cast(Ranking, ranking), plain=True
+            k=COMPARED_PASSAGES,
+            confidence="loose",
+            ranking=cast(Ranking, ranking),
+            plain=True,
+            include_copies=True,
         )
         if not question.hidden:
             return recommender.search(question.text, options=texts, k=depth, by="article")

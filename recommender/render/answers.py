@@ -70,7 +70,7 @@ class Hits(OfAnswer[SearchAnswer]):
             return marked(_nothing(self.answer.nearest)) + "\n"
         return "".join(
             f"{rank}. **{marked(hit.title)}** {_about_md(hit)}\n"
-            f"   > {_text_md(hit)}\n   >\n   > `{code(hit.passage_id)}`\n{_explained_md(hit)}"
+            f"   > {_text_md(hit)}\n   >\n   > {_place_md(hit)}\n{_explained_md(hit)}"
             for rank, hit in enumerate(self.answer.hits, 1)
         )
 
@@ -204,19 +204,28 @@ def _strength(found: Hit | Recommendation) -> str:
 
 
 def _place(hit: Hit, page: Page) -> list[str]:
-    """Return the id of a passage, and the heading that it stands under."""
+    """Return the id of a passage, its copies, and the heading that it stands under."""
     room = page.width - INDENT
     under = shortened(f"under: {one_line(hit.heading)}", room) if hit.heading else ""
-    return _faint(packed((hit.passage_id, under), page, INDENT), page)
+    return _faint(packed((hit.passage_id, *_copies(hit), under), page, INDENT), page)
 
 
 def versions(found: Recommendation) -> list[str]:
     """Return what is told of editors, copies and translations of an answer."""
-    count = len(found.copies)
     about = ["pinned by editors"] if found.pinned else []
-    about += [f"+{count} {'copy' if count == 1 else 'copies'}"] if count else []
+    about += [f"+{_counted(found.copies, 'copy', 'copies')}"] if found.copies else []
     about += [_also_in(found.also_in)] if found.also_in else []
     return about
+
+
+def _copies(hit: Hit) -> list[str]:
+    """Return how many other articles hold the passage."""
+    others = _counted(hit.copies, "other article", "other articles")
+    return [f"same text in {others}"] if hit.copies else []
+
+
+def _counted(ids: Sequence[str], one: str, many: str) -> str:
+    return f"{len(ids)} {one if len(ids) == 1 else many}"
 
 
 def _also_in(translations: Sequence[Translation]) -> str:
@@ -251,6 +260,10 @@ def _text_md(hit: Hit) -> str:
     if hit.explanation is None:
         return marked(hit.text)
     return highlighted_markdown(hit.text, hit.explanation.matches[0].other_sentences)
+
+
+def _place_md(hit: Hit) -> str:
+    return " · ".join((f"`{code(hit.passage_id)}`", *_copies(hit)))
 
 
 def _pair_md(found: Recommendation, pair: Evidence) -> str:

@@ -144,8 +144,11 @@ class Columns:
             found[places] = self._segments[number].weights(local)
         return found
 
-    def texts_of(self, rows: range) -> tuple[npt.NDArray[np.void], Positions]:
-        """Return the text hash and the length, at least 1, of each of an article's passages."""
+    def texts_of(self, rows: range | Positions) -> tuple[npt.NDArray[np.void], Positions]:
+        """Return the text hash and the length, at least 1, of each of `rows`.
+
+        A range is that of an article's passages.
+        """
         found = self._map.records(rows)
         lengths = np.maximum(found["end"].astype(np.int64) - found["start"], 1)
         return found["text_hash"], lengths
@@ -159,8 +162,8 @@ class Columns:
         each: list[tuple[int, int, int]] = found[["number", "start", "end"]].tolist()
         return each
 
-    def numbers_of(self, rows: range) -> tuple[Positions, Positions]:
-        """Return the number and the part of each of an article's passages."""
+    def numbers_of(self, rows: range | Positions) -> tuple[Positions, Positions]:
+        """Return the number and the part of each of `rows`, as in `texts_of`."""
         found = self._map.records(rows)
         return found["number"].astype(np.int64), found["part"].astype(np.int64)
 

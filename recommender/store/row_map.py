@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from recommender.arrays import Positions, Spans, Vectors
 from recommender.errors import ArticleNotFound, PassageNotFound
+from recommender.store.records import PASSAGE_RECORD
 from recommender.store.segment import Segment
 
 # Vectors that are read at a time: what is computed of more does not fit in a processor's cache.
@@ -119,8 +120,13 @@ class RowMap:
         segment, records = self.shelves[number]
         return segment, records[row - self._row_starts[number]]
 
-    def records(self, rows: range) -> npt.NDArray[Any]:
-        """Return the records of an article's passages."""
+    def records(self, rows: range | Positions) -> npt.NDArray[Any]:
+        """Return the records of rows, or, if they are a range, of an article's passages."""
+        if not isinstance(rows, range):
+            found = np.empty(len(rows), PASSAGE_RECORD)
+            for shelf, places, local in self.find(rows):
+                found[places] = self.shelves[shelf][1][local]
+            return found
         if not rows:  # after the last row there is no segment
             return self.segments[0].passages[:0]
         number = bisect_right(self._row_starts, rows.start) - 1

@@ -55,7 +55,7 @@ def test_every_flag_of_search_reaches_the_library(
     command: Command, index: Path, asked: dict[str, Any]
 ) -> None:
     flags = ("-k", "3", "--by", "article", "--ranking", "words", "--plain", "--explain")
-    flags += ("--query-language", "nl")
+    flags += ("--query-language", "nl", "--include-copies")
     with pytest.raises(Asked):
         command("search", "river", *flags, *FILTER_FLAGS, *COMMON_FLAGS)
     assert asked["question"] == "river"
@@ -71,6 +71,7 @@ def test_every_flag_of_search_reaches_the_library(
         half_life=30,
         diverse=True,
         explain=True,
+        include_copies=True,
     )
 
 
@@ -104,7 +105,7 @@ def test_the_model_is_loaded_ahead_by_what_encodes(
 def test_every_flag_of_similar_reaches_the_library(
     command: Command, index: Path, asked: dict[str, Any]
 ) -> None:
-    flags = ("-k", "3", "--by", "article", "--explain")
+    flags = ("-k", "3", "--by", "article", "--explain", "--include-copies")
     with pytest.raises(Asked):
         command("similar", "flood#2", *flags, *FILTER_FLAGS, *COMMON_FLAGS)
     assert asked["question"] == "flood#2"
@@ -117,6 +118,7 @@ def test_every_flag_of_similar_reaches_the_library(
         half_life=30,
         diverse=True,
         explain=True,
+        include_copies=True,
     )
 
 

@@ -92,6 +92,17 @@ def test_related_text_shows_which_passages_tie_the_articles() -> None:
     assert "#2 ↔ #1 0.900" in render(related(), Format.TEXT, PAGE)
 
 
+def test_a_hit_says_in_how_many_other_articles_its_text_stands() -> None:
+    for copies, said in (
+        ((), ""),
+        (("b",), " · same text in 1 other article"),
+        (("b", "c"), " · same text in 2 other articles"),
+    ):
+        found = hits(hit(copies=copies))
+        assert f"\n    a#1{said}\n" in render(found, Format.TEXT, PAGE)
+        assert f"`a#1`{said}\n" in render(found, Format.MD, PAGE)
+
+
 def test_related_text_names_the_relation_and_counts_copies() -> None:
     assert "a  related\n" in render(related(), Format.TEXT, PAGE)
     found = related(relation="same story", copies=("c", "d"))

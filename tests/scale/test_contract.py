@@ -57,6 +57,7 @@ QUESTIONS: dict[str, list[Ask]] = {
     "words by article": searches(by="article", ranking="words"),
     "search with a half-life": searches(half_life=200),
     "diverse search": searches(diverse=True),
+    "search with copies": searches(include_copies=True),
     "explained search": searches(explain=True),
     **{
         f"search with filters: {name}": searches(filters=one)

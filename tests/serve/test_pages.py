@@ -270,6 +270,20 @@ def test_copies_are_shown_with_their_first(
     assert "Secret report" in client.get("/duplicates", headers=desk).text
 
 
+def test_a_text_is_shown_once_with_links_to_the_other_articles(
+    index: Path, encoder: WordEncoder, make_client: MakeClient
+) -> None:
+    text = "The river is high at Tiel, and the people carry their cattle to dry land."
+    every = {**ARTICLES, **{f"<b>{number}&": text for number in range(8)}, "secret": text}
+    rows = write_rows(index.parent / "rows.jsonl", every, secret={"status": "draft"})
+    build(rows, into=index, model=encoder, settings=Settings(include_unpublished=True))
+    page = make_client().get("/?q=river+cattle+land", headers=HTML).text
+    assert page.count("Same text in: ") == 1
+    assert page.count("<bdi>&lt;b&gt;") == 5
+    assert "</a> +2</p>" in page
+    assert "secret" not in page
+
+
 def test_an_article_is_linked_by_its_address(
     index: Path, encoder: WordEncoder, make_client: MakeClient
 ) -> None:
