@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from benchmarks.scale import measures
 from benchmarks.scale.sample import TOP_K, Exact, Sample, share_found
+from recommender.arrays import Vectors
 
 if TYPE_CHECKING:
     from recommender import Recommender
@@ -92,15 +93,18 @@ def _answers(recommender: Recommender, sample: Sample, tenth: Exact) -> dict[str
         hits = recommender.search(text, k=TOP_K, confidence="loose", plain=True, ranking="meaning")
         return [hit.score for hit in hits]
 
-    def nearest(row: int) -> object:
-        return snapshot.index.search(snapshot.centered([row]), TOP_K, None, "passages")
+    def nearest(vector: Vectors) -> object:
+        # As the other libraries: the vector is given, and its own row is among those found.
+        return snapshot.index.search(vector, TOP_K + 1, None, "passages")
 
     return {
         "similar": measures.latencies(similar, passages),
         "search": measures.latencies(search, sample.texts),
         "related": measures.latencies(recommender.related, articles),
         # The parts of a search: in the FAISS index, and in the word index.
-        "index_search": measures.latencies(nearest, sample.rows.tolist()),
+        "index_search": measures.latencies(
+            nearest, [snapshot.centered([row]) for row in sample.rows.tolist()]
+        ),
         "words": measures.latencies(snapshot.derived.lexical.score, sample.texts),
         "recall_similar": share_found([similar(id) for id in passages], tenth.others),
         "recall_search": share_found([by_meaning(text) for text in sample.texts], tenth.texts),
