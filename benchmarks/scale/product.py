@@ -22,6 +22,7 @@ from recommender.arrays import Vectors
 
 if TYPE_CHECKING:
     from recommender import Recommender
+    from recommender.answers.options import SimilarKeywords
     from recommender.store.manifest import EncoderFacts
 
 RELATED_QUERIES = 200
@@ -80,17 +81,17 @@ def _answers(recommender: Recommender, sample: Sample, tenth: Exact) -> dict[str
     """Return the milliseconds, the rates and the recall of each kind of answer."""
     snapshot = recommender.local
     passages, articles = _ids(recommender, sample)
+    # Made passages repeat the texts of others: they are no copies here.
+    asked: SimilarKeywords = {"k": TOP_K, "confidence": "loose", "include_copies": True}
 
     def similar(id: str) -> list[float]:
-        return [hit.score for hit in recommender.similar(id, k=TOP_K, confidence="loose")]
+        return [hit.score for hit in recommender.similar(id, **asked)]
 
     def search(text: str) -> list[float]:
-        return [
-            hit.score for hit in recommender.search(text, k=TOP_K, confidence="loose", plain=True)
-        ]
+        return [hit.score for hit in recommender.search(text, plain=True, **asked)]
 
     def by_meaning(text: str) -> list[float]:
-        hits = recommender.search(text, k=TOP_K, confidence="loose", plain=True, ranking="meaning")
+        hits = recommender.search(text, plain=True, ranking="meaning", **asked)
         return [hit.score for hit in hits]
 
     def nearest(vector: Vectors) -> object:

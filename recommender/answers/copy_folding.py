@@ -8,7 +8,9 @@ that many have, such as that of a column, names none.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -18,10 +20,11 @@ from recommender.answers.candidates import Candidate, Candidates
 from recommender.answers.hit_candidates import first_places
 from recommender.answers.hit_query import HitQuery
 from recommender.answers.versions import COPY_COVERAGE
-from recommender.arrays import Mask, Positions
 
 # A hit is compared with so many others that have its text, but stand for other articles.
 MOST_COMPARED = 8
+# So many copies of a hit are named: each article is read for its id.
+MOST_COPIES = 10
 # A headline that more of the hits have names no article.
 MOST_NAMED = 3
 
@@ -39,8 +42,9 @@ class CopyFolding:
         self._articles: dict[int, dict[int, None]] = {}
 
     def of(self, hit: Candidate) -> list[int]:
-        """Return the other articles that hold the text of a hit, best first."""
-        return [one for one in self._articles.get(hit.row, ()) if one != hit.article]
+        """Return the first `MOST_COPIES` other articles that hold the text of a hit, best first."""
+        others = (one for one in self._articles.get(hit.row, ()) if one != hit.article)
+        return [*islice(others, MOST_COPIES)]
 
     def folded(self, hits: Candidates) -> Candidates:
         """Return the first hit of each text, in the order that they now have."""
@@ -59,52 +63,59 @@ class CopyFolding:
             return hits
         hashes, _ = self._snapshot.columns.texts_of(hits.row)
         texts: list[bytes] = hashes.tolist()
-        if len(set(texts)) == len(texts):  # most answers hold no copies
+        counts = Counter(texts)
+        if len(counts) == len(texts):  # most answers hold no copies
             return hits
-        each = Counter(texts)
-        counts = np.array([each[text] for text in texts])
-        shared, are_named = counts > 1, self._are_named(hits, counts)
-        articles = _ArticleTexts(self._snapshot, hits.article[shared & are_named])
+        named = self._named(hits, [counts[text] for text in texts])
+        articles = _ArticleTexts(self._snapshot, [*named.values()])
         firsts = hits.row.copy()
         known: dict[bytes, list[int]] = {}
-        for place in np.flatnonzero(shared).tolist():
-            others = known.setdefault(texts[place], [])
-            for other in others:
-                is_passage = not (are_named[place] or are_named[other])
-                if is_passage or articles.are_same(*hits.article[[place, other]].tolist()):
-                    firsts[place] = hits.row[other]
-                    break
-            else:
-                if len(others) < MOST_COMPARED:
-                    others.append(place)
+        for place, text in enumerate(texts):
+            if counts[text] == 1:
+                continue
+            own, others = named.get(place), known.setdefault(text, [])
+            first = next((one for one in others if articles.are_same(named.get(one), own)), None)
+            if first is not None:
+                firsts[place] = firsts[first]
+            elif len(others) < MOST_COMPARED:
+                others.append(place)
         return replace(hits, copy_of=firsts)
 
-    def _are_named(self, hits: Candidates, counts: Positions) -> Mask:
-        """Return which hits name, or stand for, their articles; `counts` are of texts."""
-        if self._by_article:
-            return np.ones(len(hits), np.bool_)
-        numbers, _ = self._snapshot.columns.numbers_of(hits.row)
-        are_few: Mask = (numbers == 0) & (counts <= MOST_NAMED)
-        return are_few
+    def _named(self, hits: Candidates, counts: Sequence[int]) -> dict[int, int]:
+        """Return the articles that hits name, or stand for, by their places.
+
+        Only hits whose texts recur are looked at; `counts` says how many hits have their texts.
+        """
+        most = len(counts) if self._by_article else MOST_NAMED
+        places = [place for place, count in enumerate(counts) if 1 < count <= most]
+        if places and not self._by_article:
+            numbers, _ = self._snapshot.columns.numbers_of(hits.row[places])
+            places = [place for place, one in zip(places, numbers, strict=True) if one == 0]
+        return dict(zip(places, hits.article[places].tolist(), strict=True))
 
 
 class _ArticleTexts:
     """The lengths of the texts of some articles, read together."""
 
-    def __init__(self, snapshot: Archive, positions: Positions) -> None:
+    def __init__(self, snapshot: Archive, positions: Sequence[int]) -> None:
+        self._of: dict[int, dict[bytes, int]] = {}
+        if not positions:
+            return
         spans = snapshot.spans(positions)
         hashes, lengths = snapshot.columns.texts_of(spans.rows)
-        self._of: dict[int, dict[bytes, int]] = {}
         ends = np.cumsum(spans.counts)
-        for position, *span in zip(positions.tolist(), spans.places, ends, strict=True):
+        for position, *span in zip(positions, spans.places, ends, strict=True):
             own = slice(*span)
             self._of[position] = lengths_by_text(hashes[own], lengths[own])
 
-    def are_same(self, one: int, other: int) -> bool:
-        """Return whether texts that both articles hold make up most of each of them."""
-        ours, theirs = self._of.get(one), self._of.get(other)
-        if ours is None or theirs is None:  # one is a headline, the other a passage
-            return False
+    def are_same(self, one: int | None, other: int | None) -> bool:
+        """Return whether hits of one text are copies; given are the articles that they name.
+
+        If they name any, texts that both articles hold must make up most of each.
+        """
+        if one is None or other is None:
+            return one is other
+        ours, theirs = self._of[one], self._of[other]
         shared = ours.keys() & theirs.keys()
         return bool(shared) and all(
             sum(each[text] for text in shared) >= COPY_COVERAGE * sum(each.values())

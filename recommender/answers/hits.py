@@ -27,9 +27,9 @@ from recommender.types import Article, ArticleRef, Confidence, Hit
 SURE_HITS = 5
 # So many of the best other hits are compared with those.
 NEAR_SURE = 100
-# If copies take the places of other hits, so many times as many candidates are compared, up to a
-# number.
-DEEPER, MOST_CANDIDATES = 4, 16_000
+# If copies take the places of other hits, so many times as many candidates are compared, unless
+# they are this many already.
+DEEPER, MANY_CANDIDATES = 4, 800
 
 ExplainHits = Callable[[Sequence[Hit], Sequence[Candidate]], list[Hit]]
 
@@ -54,10 +54,12 @@ def find_hits(
     """
     while True:
         pipeline = HitPipeline(CandidateFinder(snapshot, vectors, query, allowed))
-        hits = pipeline.run(explain)
-        if not pipeline.lacks_hits or query.depth >= MOST_CANDIDATES:
-            return FoundHits(hits, None if hits else pipeline.nearest())
+        selected = pipeline.selected()
+        if not pipeline.lacks_hits or query.depth >= MANY_CANDIDATES:
+            break
         query = replace(query, least_depth=DEEPER * query.depth)
+    hits = pipeline.hits(selected, explain)
+    return FoundHits(hits, None if hits else pipeline.nearest())
 
 
 def find_hits_among(
@@ -71,11 +73,12 @@ def find_hits_among(
     if some.is_empty:
         return []
     every = HitPipeline(CandidateFinder(snapshot, vectors, query, allowed)).judged()
-    return HitPipeline(CandidateFinder(snapshot, vectors, query, some), every).run()
+    pipeline = HitPipeline(CandidateFinder(snapshot, vectors, query, some), every)
+    return pipeline.hits(pipeline.selected())
 
 
 class HitPipeline:
-    """Turns a query into hits. `run` calls the stages in this order:
+    """Turns a query into hits. `selected` calls the first stages in this order, `hits` the others:
 
     1. candidates   the nearest passages and, for `hybrid`, those that share most words
     2. words        shared words reorder the candidates within each language (`fusion.reorder`)
@@ -98,8 +101,8 @@ class HitPipeline:
         self._copies = CopyFolding(finder.snapshot, finder.query)
         self.lacks_hits = False
 
-    def run(self, explain: ExplainHits | None = None) -> list[Hit]:
-        """Return the hits, best first, explained if a function for that is given."""
+    def selected(self) -> Candidates:
+        """Return the candidates that are the hits, best first."""
         judged, confidence = self._with_confidence()
         judged = self._copies.found_among(judged)
         candidates = self._judged = self._with_neighbours(judged, confidence)
@@ -113,6 +116,10 @@ class HitPipeline:
             more = self._copies.found_among(self._finder.words_only(candidates))
             more = self._selected(more, as_they_come)
             selected = selected.followed_by(more).take(slice(k))
+        return selected
+
+    def hits(self, selected: Candidates, explain: ExplainHits | None = None) -> list[Hit]:
+        """Return the hits that were selected, explained if a function for that is given."""
         found = [*self._with_strength(selected).each()]
         hits = self._hits(found)
         return explain(hits, found) if explain else hits
@@ -129,7 +136,7 @@ class HitPipeline:
         return self._with_confidence()[0]
 
     def nearest(self) -> Hit | None:
-        """Return the best of the candidates of `run`, however loose; None if there are none."""
+        """Return the best of all candidates, however loose; None if there are none."""
         if self._judged is None or not len(self._judged):
             return None
         best = self._with_strength(self._judged.take(slice(1)))

@@ -126,7 +126,7 @@ class Hit(ArticleRef):
     `strength`, `confidence` and `probability`, the share of such answers that are right (0 to 1),
     leave dates out. A passage that is kept for word search only has no vector: its `cosine` and
     `strength` are 0. `passage_language` may differ from the article's `language`, as for a quote.
-    `copies` are the ids of other articles that were found with the same text.
+    `copies` are the ids of other articles that were found with the same text, ten at most.
     """
 
     passage_id: str
