@@ -28,7 +28,7 @@ from recommender.text.language import languages_within, settle_language
 from recommender.types import Article, CutArticle, Paragraph, Role
 
 # Bump when the same article gives other paragraphs or passages.
-RECIPE_VERSION = 8
+RECIPE_VERSION = 9
 
 # The field of an article's metadata with the reason to reject its declared language.
 LANGUAGE_NOTE = "language_note"

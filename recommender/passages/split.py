@@ -12,16 +12,25 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 MAX_UNIT_CHARACTERS = 2_000
 # A tokenizer may set a mark before a text.
 _MARKS = 8
-_SENTENCE = re.compile(
+# What may end a sentence: marks before white space, marks of scripts without spaces, a line's end.
+_END = re.compile(
+    r"""(?<![.!?…]) [.!?…؟।॥۔።։။។]++ ["'”’“»)\]]*+ (?=\s) | [。！？]+ [”’」』）]* | \n""",
+    re.VERBOSE,
+)
+_NEXT = re.compile(r"\s*[\"'“‘«‹(\[]*")
+# A full stop after these ends no sentence: an initial, a day of the month, a title before a name.
+_ABBREVIATED = re.compile(
     r"""
-    [^.!?…。！？؟।\n]*
-    (?: [.!?…؟।]+ ["'”’»)\]]* (?=\s|$)    # ends a sentence when white space follows
-      | [。！？]+ [”’」』）]*               # ends one wherever it stands
-      | \n | [.!?…؟।] | $ )
-    \s*
+    (?: (?: \A | (?<=[\s.("'“‘„«-]) ) [^\W\d_]
+      | (?<!\d) (?<!\d[.,:]) \d{1,2}
+      | \b (?: [Dd]r | [Dd]rs | [Dd]hr | [Ii]r | [Ii]ng | [Mm]evr | [Pp]rof | [Nn]r | [Aa]rt | No
+          | Mr | Mrs | Ms | Mme | St | Sr | Sra | Sen | Rep | Gen | Gov | Lt | Col | Rev | Hr | Fr )
+    ) \. \Z
     """,
     re.VERBOSE,
 )
+# Such an abbreviation, and the character before it, is no longer.
+_ABBREVIATION_CHARACTERS = 8
 _LINE_END = re.compile(r"(?<!\n)\n(?!\n)")
 
 
@@ -30,8 +39,32 @@ def sentences(text: str) -> list[Span]:
 
     A line end within a paragraph ends no sentence.
     """
-    unwrapped = _LINE_END.sub(" ", text)
-    return _trimmed(text, (match.span() for match in _SENTENCE.finditer(unwrapped)))
+    return _trimmed(text, _units(_LINE_END.sub(" ", text)))
+
+
+def _units(text: str) -> Iterator[Span]:
+    """Yield the (start, end) of each sentence with the white space after it, and of the rest."""
+    start = 0
+    for match in _END.finditer(text):
+        if _is_end(text, *match.span()):
+            yield start, match.end()
+            start = match.end()
+    if start < len(text):
+        yield start, len(text)
+
+
+def _is_end(text: str, start: int, end: int) -> bool:
+    """Return whether the marks between `start` and `end` end a sentence.
+
+    They do not before a small letter, nor does the full stop of an abbreviation.
+    """
+    if text[start] in "。！？\n":
+        return True
+    following = _NEXT.match(text, end).end()  # type: ignore[union-attr]
+    if text[following : following + 1].islower():
+        return False
+    before = text[max(start - _ABBREVIATION_CHARACTERS, 0) : start + 1]
+    return text[start:end] != "." or _ABBREVIATED.search(before) is None
 
 
 def split(texts: Sequence[str], count_tokens: CountTokens, max_tokens: int) -> list[list[Span]]:
@@ -70,7 +103,7 @@ def _is_within(text: str, max_tokens: int) -> bool:
 
 
 def _parts(text: str, count_tokens: CountTokens, max_tokens: int) -> list[Span]:
-    units = [unit for match in _SENTENCE.finditer(text) for unit in _bounded(text, *match.span())]
+    units = [unit for span in _units(text) for unit in _bounded(text, *span)]
     counts = count_tokens([text[slice(*unit)] for unit in units])
     spans = _trimmed(text, _packed(units, counts, max_tokens))
     # The tokens of joined sentences are nearly, not exactly, the sum of theirs: count once more.
