@@ -20,11 +20,10 @@ from recommender.answers.candidates import Candidate, Candidates
 from recommender.answers.hit_candidates import first_places
 from recommender.answers.hit_query import HitQuery
 from recommender.answers.versions import COPY_COVERAGE
+from recommender.types.answers import MOST_COPIES
 
 # A hit is compared with so many others that have its text, but stand for other articles.
 MOST_COMPARED = 8
-# So many copies of a hit are named: each article is read for its id.
-MOST_COPIES = 10
 # A headline that more of the hits have names no article.
 MOST_NAMED = 3
 

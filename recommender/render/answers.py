@@ -41,6 +41,7 @@ from recommender.types import (
     Translation,
     shown_strength,
 )
+from recommender.types.answers import MOST_COPIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +222,8 @@ def versions(found: Recommendation) -> list[str]:
 def _copies(hit: Hit) -> list[str]:
     """Return how many other articles hold the passage."""
     others = _counted(hit.copies, "other article", "other articles")
-    return [f"same text in {others}"] if hit.copies else []
+    least = "at least " if len(hit.copies) == MOST_COPIES else ""
+    return [f"same text in {least}{others}"] if hit.copies else []
 
 
 def _counted(ids: Sequence[str], one: str, many: str) -> str:

@@ -12,6 +12,8 @@ from recommender.types.articles import Article, Role, Status
 # How sure an answer is, by how many answers of its quality chance gives in this archive. From the
 # least sure on: what is asked for is shown together with what is surer.
 Confidence = Literal["loose", "likely", "sure"]
+# So many copies of a hit are named: each article is read for its id.
+MOST_COPIES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +128,7 @@ class Hit(ArticleRef):
     `strength`, `confidence` and `probability`, the share of such answers that are right (0 to 1),
     leave dates out. A passage that is kept for word search only has no vector: its `cosine` and
     `strength` are 0. `passage_language` may differ from the article's `language`, as for a quote.
-    `copies` are the ids of other articles that were found with the same text, ten at most.
+    `copies` are the ids of up to `MOST_COPIES` other articles that were found with the same text.
     """
 
     passage_id: str

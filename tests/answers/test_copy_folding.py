@@ -11,9 +11,9 @@ from support.archive import Archive
 from support.stand_in import HashEncoder
 
 from recommender import Filters, Recommender
-from recommender.answers.copy_folding import MOST_COPIES
 from recommender.settings import Settings
 from recommender.types import Hit
+from recommender.types.answers import MOST_COPIES
 
 BRIDGE = "The swing bridge is shut until spring after a coaster tore away a bearing."
 DETOUR = "Shopkeepers on the island say the detour over the dam costs them their customers."

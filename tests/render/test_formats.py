@@ -97,6 +97,7 @@ def test_a_hit_says_in_how_many_other_articles_its_text_stands() -> None:
         ((), ""),
         (("b",), " · same text in 1 other article"),
         (("b", "c"), " · same text in 2 other articles"),
+        (("b",) * 10, " · same text in at least 10 other articles"),
     ):
         found = hits(hit(copies=copies))
         assert f"\n    a#1{said}\n" in render(found, Format.TEXT, PAGE)

@@ -13,12 +13,14 @@ from recommender.answers.comparison import compare
 from recommender.answers.options import RelatedOptions, SearchOptions
 from recommender.answers.search import article_named
 from recommender.errors import PassageNotFound, TooLarge
+from recommender.render.text_layout import one_line
 from recommender.serve.access import Access
 from recommender.serve.archive import Edition
 from recommender.serve.pages.frame import Frame, filled
 from recommender.serve.pages.pictures import overlap, paragraph_number
 from recommender.serve.parameters import query_of, read_options
 from recommender.types import ArticleRef, Filters, Hit, Recommendation, Sentences
+from recommender.types.answers import MOST_COPIES
 
 SEARCHED, EXPLAINED, SHOWN_PASSAGES, RAIL = 12, 4, 2, 8
 SURE, LIKELY = 99, 90
@@ -64,7 +66,15 @@ def pieces(hit: Hit) -> tuple[Piece, ...]:
     for one in sorted(sentences, key=lambda it: it.start):
         found += [(hit.text[at : one.start], False), (hit.text[one.start : one.end], True)]
         at = one.end
-    return tuple(piece for piece in (*found, (hit.text[at:], False)) if piece[0])
+    pieces = (*found, (hit.text[at:], False))
+    return tuple((_part_of_line(text), is_marked) for text, is_marked in pieces if text)
+
+
+def _part_of_line(text: str) -> str:
+    """Return a part of a text as part of a line; white space at its ends is a space."""
+    line = one_line(text)
+    before, after = text[:1].isspace(), text[-1:].isspace()
+    return f"{' ' * before}{line}{' ' * after}" if line else " "
 
 
 async def search_page(frame: Frame, request: Request) -> Response:
@@ -98,6 +108,7 @@ async def search_page(frame: Frame, request: Request) -> Response:
         taken=taken,
         asked_language=options.query_language,
         confidence_of=confidence_of,
+        most_copies=MOST_COPIES,
     )
 
 
