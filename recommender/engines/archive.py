@@ -34,6 +34,7 @@ from recommender.errors import SnapshotDamaged
 from recommender.index import NO_ROWS, SearchPurpose
 from recommender.scoring.space import Space
 from recommender.store.derived import space_of, unrelated_of
+from recommender.store.field_keys import field_key
 from recommender.store.headlines import NO_WORDS, Hashes
 from recommender.store.lines import read_article, read_id, read_stored
 from recommender.store.manifest import Manifest
@@ -86,7 +87,7 @@ class EngineCatalog:
         return Filter(
             where,
             tags,
-            tuple(field_hash(*one) for one in where.stored_fields),
+            tuple(field_hash(name, field_key(value)) for name, value in where.stored_fields),
             among=among,
             without_articles=self.withheld(is_public),
         )

@@ -195,9 +195,9 @@ class Engine(Protocol):
         """Return what is wrong with the release of the server, each with what mends it."""
 
 
-def field_hash(name: str, value: str) -> str:
-    """Return what stands for a value of a field, whatever its case: 64 bits of SHA-256."""
-    text = f"{name}\x1f{value.casefold()}".encode("utf-8", "surrogatepass")
+def field_hash(name: str, key: str) -> str:
+    """Return what stands for a value of a field, by its key (`field_key`): 64 bits of SHA-256."""
+    text = f"{name}\x1f{key}".encode("utf-8", "surrogatepass")
     return hashlib.sha256(text).hexdigest()[:16]
 
 

@@ -18,7 +18,7 @@ from recommender.store.manifest import Manifest, checked_manifest
 from recommender.types import Role
 
 # Bump when a reader of the number before could not read, or would misread, a version.
-FORMAT = 4
+FORMAT = 5
 # The names of facts.
 MANIFEST, LAYOUT, SHARES, NEWEST = "manifest.json", "layout.json", "shares.npy", "newest.npy"
 # When the version was loaded, as an ISO time; missing from those of earlier releases.

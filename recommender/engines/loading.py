@@ -37,13 +37,14 @@ from recommender.engines.layout import (
     WordCounts,
 )
 from recommender.index.postings import Postings, counts_of
+from recommender.store.field_keys import field_keys
 from recommender.store.json_records import to_json
 from recommender.store.lines import read_article
 from recommender.store.manifest import manifest_checksum
 from recommender.store.means import MEANS_TYPE
 from recommender.store.names import names_of
 from recommender.store.records import PASSAGE_RECORD
-from recommender.store.scope import field_values, last_days
+from recommender.store.scope import last_days
 from recommender.store.snapshot import Snapshot
 from recommender.types import Article
 
@@ -310,7 +311,7 @@ def _fields_of(article: Article) -> list[str]:
     record = article.record()
     fields = {**record["metadata"], **record}
     return sorted(
-        {field_hash(name, one) for name, value in fields.items() for one in field_values(value)}
+        {field_hash(name, key) for name, value in fields.items() for key in field_keys(name, value)}
     )
 
 

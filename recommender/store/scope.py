@@ -16,6 +16,7 @@ import numpy.typing as npt
 from recommender.arrays import Mask, Positions, Rows, Scores, Spans
 from recommender.index.word_scores import WordScores
 from recommender.store.columns import Columns
+from recommender.store.field_keys import field_key, field_keys
 from recommender.store.row_map import RowMap
 from recommender.store.segment import Segment
 from recommender.types import Status, Where
@@ -194,15 +195,8 @@ def _keep_matching(
     segment: Segment, flags: npt.NDArray[np.bool_], fields: tuple[tuple[str, str], ...]
 ) -> None:
     """Clear the flags of articles whose fields have other values than those asked for."""
+    asked = [(name, field_key(value)) for name, value in fields]
     for position in np.flatnonzero(flags).tolist():
         record = segment.article(position).record()
         known: Mapping[str, Any] = {**record["metadata"], **record}
-        flags[position] = all(
-            value.casefold() in field_values(known.get(name)) for name, value in fields
-        )
-
-
-def field_values(found: Any) -> list[str]:
-    """Return the values that a field of an article is called by; case does not count."""
-    values = found if isinstance(found, list) else [found]
-    return [str(value).casefold() for value in values if value is not None]
+        flags[position] = all(key in field_keys(name, known.get(name)) for name, key in asked)
