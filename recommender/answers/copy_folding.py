@@ -97,7 +97,7 @@ class _ArticleTexts:
     """The lengths of the texts of some articles, read together."""
 
     def __init__(self, snapshot: Archive, positions: Sequence[int]) -> None:
-        self._of: dict[int, dict[bytes, int]] = {}
+        self._of: dict[int, tuple[dict[bytes, int], int]] = {}
         if not positions:
             return
         spans = snapshot.spans(positions)
@@ -105,7 +105,8 @@ class _ArticleTexts:
         ends = np.cumsum(spans.counts)
         for position, *span in zip(positions, spans.places, ends, strict=True):
             own = slice(*span)
-            self._of[position] = lengths_by_text(hashes[own], lengths[own])
+            lengths_of = lengths_by_text(hashes[own], lengths[own])
+            self._of[position] = lengths_of, sum(lengths_of.values())
 
     def are_same(self, one: int | None, other: int | None) -> bool:
         """Return whether hits of one text are copies; given are the articles that they name.
@@ -114,9 +115,10 @@ class _ArticleTexts:
         """
         if one is None or other is None:
             return one is other
-        ours, theirs = self._of[one], self._of[other]
+        (ours, length), (theirs, their_length) = self._of[one], self._of[other]
         shared = ours.keys() & theirs.keys()
-        return bool(shared) and all(
-            sum(each[text] for text in shared) >= COPY_COVERAGE * sum(each.values())
-            for each in (ours, theirs)
+        return (
+            bool(shared)
+            and sum(ours[text] for text in shared) >= COPY_COVERAGE * length
+            and sum(theirs[text] for text in shared) >= COPY_COVERAGE * their_length
         )

@@ -16,6 +16,7 @@ from recommender.answers.covered_hits import coverage_for, with_coverage
 from recommender.answers.hit_candidates import CandidateFinder, first_places
 from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.literal_hits import at_least_likely, with_identifiers, with_numbers
+from recommender.answers.options import MAX_K
 from recommender.answers.recency import Recency, reduced
 from recommender.arrays import Positions, Vectors, are_among
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
@@ -27,9 +28,10 @@ from recommender.types import Article, ArticleRef, Confidence, Hit
 SURE_HITS = 5
 # So many of the best other hits are compared with those.
 NEAR_SURE = 100
-# If copies take the places of other hits, so many times as many candidates are compared, unless
-# they are this many already.
-DEEPER, MANY_CANDIDATES = 4, 800
+# If copies take the places of other hits, so many times as many candidates are compared, up to a
+# number that is the same for every `k`: more answers asked for are never fewer.
+DEEPER = 4
+MOST_CANDIDATES = DEEPER * MAX_K
 
 ExplainHits = Callable[[Sequence[Hit], Sequence[Candidate]], list[Hit]]
 
@@ -55,9 +57,9 @@ def find_hits(
     while True:
         pipeline = HitPipeline(CandidateFinder(snapshot, vectors, query, allowed))
         selected = pipeline.selected()
-        if not pipeline.lacks_hits or query.depth >= MANY_CANDIDATES:
+        if not pipeline.lacks_hits or query.depth >= MOST_CANDIDATES:
             break
-        query = replace(query, least_depth=DEEPER * query.depth)
+        query = replace(query, least_depth=min(DEEPER * query.depth, MOST_CANDIDATES))
     hits = pipeline.hits(selected, explain)
     return FoundHits(hits, None if hits else pipeline.nearest())
 

@@ -188,7 +188,9 @@ def _look(
         if not len(new):
             check_question(snapshot, watch.search, watch.options)
             return []
-        asked = question_of(snapshot, watch.search, watch.options, load_encoder)
+        # Each new article is reported: a copy that is left out now is never new again.
+        options = replace(watch.options, include_copies=True)
+        asked = question_of(snapshot, watch.search, options, load_encoder)
         hits = find_hits_among(snapshot, asked.vectors, asked.query, asked.allowed, new)
     except RecommenderError as error:
         _LOG.warning("saved search %r: %s", watch.name, error)

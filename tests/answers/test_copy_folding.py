@@ -135,3 +135,14 @@ def test_a_headline_that_many_articles_have_is_one_hit_but_they_are_many(tmp_pat
     assert sorted(len(hit.copies) for hit in hits) == [*[0] * 40, MOST_COPIES]
     hits = archive.search("weather", k=40, by="article", confidence="loose")
     assert len(hits) == 40
+
+
+def test_more_answers_asked_for_are_never_fewer(tmp_path: Path) -> None:
+    copies = [{"id": f"c{n}", "text": BRIDGE} for n in range(1_100)]
+    others = [{"id": f"o{n}", "text": f"{BRIDGE} Day {n}."} for n in range(100)]
+    archive = opened(tmp_path, [*copies, *others])
+    for k in (199, 200, 800, 1_000):
+        bys: tuple[Any, ...] = ("passage", "article")
+        for by in bys:
+            hits = archive.search(BRIDGE, k=k, by=by, ranking="meaning", confidence="loose")
+            assert (by, k, len(hits)) == (by, k, 101)

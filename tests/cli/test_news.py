@@ -70,6 +70,12 @@ def test_a_build_says_what_is_new_and_says_it_once(archive: Path) -> None:
     assert build({"zutphen": NEW + "\n\nAnd more."}) == []  # a change is no news
 
 
+def test_each_of_two_new_articles_with_one_text_is_reported(archive: Path) -> None:
+    run("news")
+    found = build({"zutphen": NEW, "again": NEW})
+    assert {item["article_id"] for item in found} == {"zutphen", "again"}
+
+
 def test_an_article_is_reported_however_many_older_ones_match_better(archive: Path) -> None:
     many = {f"old {at}": f"The river {at}\n\nThe river, the river at {at}." for at in range(300)}
     run("news")
