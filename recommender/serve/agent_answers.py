@@ -20,6 +20,7 @@ from recommender.types import (
     StoredArticle,
     Story,
 )
+from recommender.types.answers import MOST_COPIES
 
 QUOTED = 300
 READ_CHARACTERS = 8_000
@@ -38,12 +39,13 @@ class About:
 
 @dataclass(frozen=True)
 class Quoted(About):
-    """An article of an answer, with one passage of it as a quote."""
+    """An article of an answer, with one passage of it as a quote; `copies` hold the same text."""
 
     strength: float
     passage_id: str
     quote: str
     relation: str = ""
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ class Status:
 
 def of_hit(hit: Hit) -> Quoted:
     """Return a hit with its passage as a quote."""
-    return _quoted(hit, hit.strength, hit.passage_id, hit.text, "")
+    return _quoted(hit, hit.passage_id, hit.text, "")
 
 
 def of_copies(group: Duplicates) -> Group:
@@ -166,11 +168,12 @@ def of_news(one: NewsItem) -> NewsQuote:
 def of_recommendation(found: Recommendation) -> Quoted:
     """Return a recommendation with its closest passage as a quote."""
     pair = found.evidence[0] if found.evidence else Evidence("", "", 0, "", "")
-    return _quoted(found, found.strength, pair.other_passage_id, pair.other_text, found.relation)
+    return _quoted(found, pair.other_passage_id, pair.other_text, found.relation)
 
 
-def _quoted(one: ArticleRef, strength: float, passage_id: str, text: str, relation: str) -> Quoted:
-    return Quoted(*_about(one), round(strength, 1), passage_id, quote_of(text), relation)
+def _quoted(one: Hit | Recommendation, passage_id: str, text: str, relation: str) -> Quoted:
+    strength, copies = round(one.strength, 1), one.copies[:MOST_COPIES]
+    return Quoted(*_about(one), strength, passage_id, quote_of(text), relation, copies)
 
 
 def _about(one: ArticleRef) -> tuple[str, str, str, str]:

@@ -83,6 +83,17 @@ def test_an_agent_searches_reads_and_compares(archive: Archive) -> None:
     assert call(archive, "archive_status")["articles"] == 4
 
 
+def test_an_agent_learns_which_articles_hold_the_same_text(
+    archive: Archive, index: Path, encoder: WordEncoder
+) -> None:
+    rows = write_rows(index.parent / "rows.jsonl", {**ARTICLES, "copy": ARTICLES["flood"]})
+    build(rows, into=index, model=encoder)
+
+    found = call(archive, "search_archive", text="river", k=5)["articles"]
+    [flood] = [one for one in found if one["article_id"] in ("flood", "copy")]
+    assert {flood["article_id"], *flood["copies"]} == {"flood", "copy"}
+
+
 @pytest.mark.parametrize(
     ("tool", "arguments", "told"),
     [
