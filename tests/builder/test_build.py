@@ -74,7 +74,8 @@ def contents(folder: Path, encoder: HashEncoder) -> dict[str, object]:
                 (one.article_id, Near(one.score), Near(one.strength, 0.05)) for one in related
             )
         for word in WORDS:
-            hits = recommender.search(word, k=1000)
+            # Which of several copies is the hit depends on the order of the rows.
+            hits = recommender.search(word, k=1000, include_copies=True)
             found[word] = sorted(
                 (hit.passage_id, hit.text, Near(hit.score), Near(hit.strength, 0.05))
                 for hit in hits

@@ -61,7 +61,7 @@ def texts_with(footers: int) -> dict[str, str]:
 
 def passages(folder: Path) -> set[str]:
     with Recommender.open(folder, encoder=HashEncoder()) as recommender:
-        return {hit.passage_id for hit in recommender.search("dijk", k=1000)}
+        return {hit.passage_id for hit in recommender.search("dijk", k=1000, include_copies=True)}
 
 
 def test_a_small_change_learns_nothing_and_a_tenth_in_all_does(

@@ -124,7 +124,12 @@ def answers(recommender: Recommender, ids: Iterable[str]) -> dict[str, dict[str,
     for query in QUERIES:
         found[query] = scores_of(
             recommender.search(
-                query, k=BEST + 1, by="article", ranking="meaning", confidence="loose"
+                query,
+                k=BEST + 1,
+                by="article",
+                ranking="meaning",
+                confidence="loose",
+                include_copies=True,
             )
         )
     return found
