@@ -14,10 +14,12 @@ MAX_UNIT_CHARACTERS = 2_000
 _MARKS = 8
 # What may end a sentence: marks before white space, marks of scripts without spaces, a line's end.
 _END = re.compile(
-    r"""(?<![.!?…]) [.!?…؟।॥۔።։။។]++ ["'”’“»)\]]*+ (?=\s) | [。！？]+ [”’」』）]* | \n""",
-    re.VERBOSE,
+    r"""
+    (?<![.!?…؟।॥۔።։။។]) [.!?…؟।॥۔።։။។]++ ["'”’“»)\]]*+ (?= \s++ ["'“‘«‹(\[]*+ (?P<next>.?) )
+    | [。！？]+ [”’」』）]* | \n
+    """,
+    re.VERBOSE | re.DOTALL,
 )
-_NEXT = re.compile(r"\s*[\"'“‘«‹(\[]*")
 # A full stop after these ends no sentence: an initial, a day of the month, a title before a name.
 _ABBREVIATED = re.compile(
     r"""
@@ -46,25 +48,26 @@ def _units(text: str) -> Iterator[Span]:
     """Yield the (start, end) of each sentence with the white space after it, and of the rest."""
     start = 0
     for match in _END.finditer(text):
-        if _is_end(text, *match.span()):
+        if _is_end(match):
             yield start, match.end()
             start = match.end()
     if start < len(text):
         yield start, len(text)
 
 
-def _is_end(text: str, start: int, end: int) -> bool:
-    """Return whether the marks between `start` and `end` end a sentence.
+def _is_end(match: re.Match[str]) -> bool:
+    """Return whether marks end a sentence.
 
     They do not before a small letter, nor does the full stop of an abbreviation.
     """
-    if text[start] in "。！？\n":
+    following = match["next"]
+    if following is None:  # marks of scripts without spaces, or a line's end
         return True
-    following = _NEXT.match(text, end).end()  # type: ignore[union-attr]
-    if text[following : following + 1].islower():
+    if following.islower():
         return False
-    before = text[max(start - _ABBREVIATION_CHARACTERS, 0) : start + 1]
-    return text[start:end] != "." or _ABBREVIATED.search(before) is None
+    start = match.start()
+    before = match.string[max(start - _ABBREVIATION_CHARACTERS, 0) : start + 1]
+    return match[0] != "." or _ABBREVIATED.search(before) is None
 
 
 def split(texts: Sequence[str], count_tokens: CountTokens, max_tokens: int) -> list[list[Span]]:

@@ -80,6 +80,11 @@ def test_a_paragraph_ends_a_sentence_and_a_line_within_it_does_not() -> None:
     ]
 
 
+@pytest.mark.parametrize("mark", [".", "؟", "।", "።", "。", "\n"])
+def test_a_long_run_of_marks_is_read_once(mark: str) -> None:
+    assert sentences(f"Word{mark * 300_000}Word")
+
+
 @pytest.fixture(scope="module")
 def bundled() -> Encoder:
     return load_encoder(None)
