@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from recommender.articles.clean import cleaned_text, plain_line, text_of_blocks
-from recommender.articles.fields import dated, names_of_byline
+from recommender.articles.fields import dated
 from recommender.articles.files import MAX_ID_CHARACTERS, plain_id
 from recommender.articles.markup import Block
 from recommender.articles.publication import Publication, embargo
 from recommender.errors import SourceError
 from recommender.text.blocks import opening
+from recommender.text.bylines import names_of_byline
 from recommender.text.date_fields import moment
 from recommender.text.last_moments import last_moment
 from recommender.types import UNKNOWN_LANGUAGE, Article, Mark, Notice, NoticeKind, Status

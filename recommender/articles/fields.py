@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
@@ -64,12 +63,6 @@ SECTION_NAMES = (
     *("section", "category", "categories", "sections", "articlesection"),
     *field_names.SECTIONS,
 )
-# What stands before names in a byline. Some of these words open a name as well, of two words.
-_BY = re.compile(
-    r"(?:(?:by|door|par|por|przez|от|від)\s+"
-    r"|(?:von|di|da|de|af|av)\s+(?=(?!l[aeo]s?\s)\S*[^\s,]\s+\S))",
-    re.I,
-)
 # Keys of an object that hold its name, and of one that holds a text.
 _NAME_KEYS = (
     *("name", "rendered", "displayname", "fullname", "title", "label", "value", "@value"),
@@ -111,11 +104,6 @@ class Dated(NamedTuple):
 def text_of(value: Any) -> str:
     """Return a field's text: of a list its items with commas, of an object its name."""
     return ", ".join(dict.fromkeys(_names(value, 0)))[:MAX_FIELD_CHARACTERS]
-
-
-def names_of_byline(line: str) -> str:
-    """Return the names in a byline, without the word before them."""
-    return line[found.end() :] if (found := _BY.match(line)) else line
 
 
 def object_of(value: Any) -> Mapping[str, Any]:

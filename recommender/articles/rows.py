@@ -20,7 +20,6 @@ from recommender.articles.fields import (
     dated,
     language_of,
     may_be_date,
-    names_of_byline,
     paragraphs_of,
     text_of,
 )
@@ -38,6 +37,7 @@ from recommender.articles.status_lines import publication_above
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening
+from recommender.text.bylines import names_of_byline
 from recommender.types import UNKNOWN_LANGUAGE, Article, Found, Mark, Notice, NoticeKind, Refusal
 
 SIDE_FIELDS = ("title", "language", "author", "source", "url", "section")

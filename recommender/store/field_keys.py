@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from recommender.text.bylines import names_of_byline
 from recommender.text.folding import folded
 
 # A longer value is a text, whose commas divide no values.
 _MOST_CHARACTERS = 300
 _SEVERAL = re.compile(r"[,;|،、，；]")
-# What stands before and between the names of authors, in some languages.
-_BY = re.compile(r"(?:by|door|von|par|por|de|di|av|af|od|przez|от|від)\s+(?=\w)")
+# What stands between the names of authors, in some languages.
 _AND = re.compile(
     r"\s+(?:and|en|und|et|y|e|og|och|ja|i|a|ve|dan|si|și|и|та|і|й)\s+|\s*[&/]\s*|\s+و\s*|[和与與]"
 )
@@ -48,4 +48,4 @@ def _parts(name: str, value: str) -> Iterable[str]:
 
 def _names(key: str) -> list[str]:
     names = _AND.split(key)
-    return [*names, *(_BY.sub("", one, count=1) for one in names if _BY.match(one))]
+    return [*names, *map(names_of_byline, names)]

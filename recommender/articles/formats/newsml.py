@@ -14,7 +14,6 @@ from recommender.articles.agency_item import (
     agency_article,
     agency_status,
 )
-from recommender.articles.fields import names_of_byline
 from recommender.articles.files import SourceFile
 from recommender.articles.formats.nitf import markup_blocks, nitf_blocks, nitf_item
 from recommender.articles.markup import Block
@@ -31,6 +30,7 @@ from recommender.articles.xml_items import (
     text_in,
 )
 from recommender.errors import SourceError
+from recommender.text.bylines import names_of_byline
 from recommender.types import Article, Found, Notice, NoticeKind, Refusal, Role, Status
 
 # Components of NewsML 1 that stand beside the text.
