@@ -9,8 +9,8 @@ import numpy as np
 
 from recommender.arrays import Vectors
 from recommender.encoders.base import Encoder
-from recommender.passages.split import Span, sentences
 from recommender.scoring.space import Space
+from recommender.text.sentences import Span, sentences
 from recommender.types import Sentences
 
 # Sentences are shown if their cosine is at least this share of the best one's.

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from recommender.passages.split import MAX_UNIT_CHARACTERS, CountTokens, Span, split
+from recommender.passages.split import MAX_UNIT_CHARACTERS, CountTokens, split
+from recommender.text.sentences import Span
 from recommender.text.words import WIDE
 from recommender.types import Article, Paragraph, Passage, Role
 

@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 
 from recommender.system.package_data import data_file
 from recommender.text.folding import folded
+from recommender.text.sentences import parts_at_marks
 from recommender.text.words import words_of
 
 # So many sentences of each text are compared; those that both hold are passed over before.
@@ -25,9 +26,9 @@ SAME_WORDS = 0.5
 # A figure that is written out in Han characters: 四万二千.
 _HAN_NUMBER = re.compile(r"[〇零一二三四五六七八九十百千万萬亿億两兩]{2,}")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-# A full stop ends a sentence if a space follows: 27.3, courant.example.
-_BETWEEN = re.compile(r"[.!?…]+[\"'”’»“)\]]*\s+|[。！？\n]+")
 _MOST_CHARACTERS = 50_000
+# What stands around a sentence and is not compared.
+_ENDS = " .!?…。！？؟।\"'“”«»"
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 # Languages whose common nouns begin with a capital too.
 _CAPITAL_NOUNS = frozenset({"de", "lb", "gsw", "nds", "bar"})
@@ -79,8 +80,8 @@ def _differ(
 @lru_cache(maxsize=KEPT_TEXTS)
 def _sentences(text: str) -> Mapping[str, str]:
     """Return the sentences of a text by their folded forms."""
-    parts = (" ".join(part.split()) for part in _BETWEEN.split(text[:_MOST_CHARACTERS]))
-    return {folded(part).strip(" .!?\"'“”«»"): part for part in parts if part}
+    parts = (" ".join(part.split()) for part in parts_at_marks(text[:_MOST_CHARACTERS]))
+    return {folded(part).strip(_ENDS): part for part in parts if part}
 
 
 def _version_of(sentence: _Sentence, others: Sequence[_Sentence]) -> _Sentence | None:

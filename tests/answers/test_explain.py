@@ -11,11 +11,11 @@ from support.answers import related_answer
 from support.project import USERS_ARTICLE, Run
 
 from recommender import Hit, Recommendation, Recommender, RelatedOptions, SearchOptions
-from recommender.passages.split import sentences
 from recommender.render.answers import Hits, Related
 from recommender.render.explanations import highlighted
 from recommender.render.formats import Format, render
 from recommender.render.text_layout import Page
+from recommender.text.sentences import sentences
 from recommender.types import Article, ArticleRef, Excluded, Filters, Sentences
 
 
