@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from typing import IO, Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
@@ -84,6 +85,13 @@ def load_arrays(stream: IO[bytes]) -> Any:
     with _parsing():
         found = np.load(stream, allow_pickle=False)
         return dict(found) if isinstance(found, np.lib.npyio.NpzFile) else found
+
+
+def npy_bytes(numbers: npt.NDArray[Any]) -> bytes:
+    """Return the file of numpy that holds an array."""
+    stream = BytesIO()
+    np.save(stream, numbers, allow_pickle=False)
+    return stream.getvalue()
 
 
 def map_array(stream: IO[bytes]) -> npt.NDArray[Any]:

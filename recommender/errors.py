@@ -9,6 +9,7 @@ message repeats the password of an address.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 # What stands for a password.
 HIDDEN = "…"
@@ -29,10 +30,17 @@ def holds_password(name: str) -> bool:
 
 
 def without_passwords(text: str) -> str:
-    """Return a text in which the passwords of addresses are hidden, and other secrets in them."""
+    """Return a text in which the passwords and other secrets of addresses are hidden."""
     if ":/" not in text:  # most
         return text
     return _PARAMETER.sub(rf"\g<name>{HIDDEN}", _USER.sub(rf"\g<user>{HIDDEN}@", text))
+
+
+def hide_secrets(text: str, secrets: Iterable[str]) -> str:
+    """Return a text in which known secrets are hidden, the longest first."""
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return text
 
 
 class RecommenderError(Exception):

@@ -13,7 +13,7 @@ from recommender.articles.plugin_shortcodes import (
     without_plugin_shortcodes,
 )
 from recommender.articles.shortcodes import without_system_marks, without_wordpress_shortcodes
-from recommender.text.blocks import with_paragraphs
+from recommender.text.blocks import BLANK_LINES, with_paragraphs
 from recommender.types import Mark, Role
 
 # An export escapes once, a feed once more, and some twice.
@@ -25,14 +25,14 @@ _INLINE = (
 )
 _BLOCK = "p|div|br|h[1-6]|ul|ol|li|figure|figcaption|table|blockquote|section|article|pre|hr"
 _TAG = re.compile(rf"</?(?:{_INLINE}|{_BLOCK})(?:\s[^<>]{{0,2000}})?/?>", re.I)
-_BLOCK_TAG = re.compile(rf"<(?:{_BLOCK})(?:\s[^<>]{{0,2000}})?/?>", re.I)
+
 _MARKUP = re.compile(rf"<(?:{_BLOCK})(?:\s[^<>]{{0,2000}})?/?>|</(?:{_INLINE})>|<img\s|<!--", re.I)
 _ESCAPED_TAG = re.compile(r"&(?:amp;)*lt;/?[a-z][a-z0-9]*(?:\s|/?&(?:amp;)*gt;)", re.I)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.I)
 _BREAK = re.compile(r"<(?:br|p|div|h[1-6]|li)\b[^<>]{0,2000}>|</(?:p|div|h[1-6]|li)>", re.I)
 # What HTML closes a paragraph for: a blank line around it says nothing more.
 _PARAGRAPH_TAG = re.compile(r"<(?:p|div|section|article)(?:\s[^<>]{0,2000})?>", re.I)
-_BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
+
 # One between two sentences parts them also where others stand in paragraphs of their own.
 _BLANK_BETWEEN_SENTENCES = re.compile(
     rf"([.!?…。！？؟।][\"'”’»)\]]{{0,2}}(?:</(?:{_INLINE})>){{0,3}})[^\S\n]*\n[^\S\n]*\n\s*+"
@@ -165,9 +165,9 @@ def _with_paragraph_marks(html: str, is_classic: bool) -> str:
     So the classic editor of WordPress writes, and who types inline tags only. Beside tags that mark
     paragraphs, a blank line ends one between two sentences.
     """
-    if not _BLANK_LINES.search(html):
+    if not BLANK_LINES.search(html):
         return html
-    blank, end_mark = _BLANK_LINES, PARAGRAPH
+    blank, end_mark = BLANK_LINES, PARAGRAPH
     if not is_classic and _PARAGRAPH_TAG.search(_without_comments(html, "")):
         blank, end_mark = _BLANK_BETWEEN_SENTENCES, rf"\1{PARAGRAPH}"
     else:

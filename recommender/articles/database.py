@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from recommender.articles.database_address import without_password, without_secrets
+from recommender.articles.database_address import message_without_secrets, shown_address
 from recommender.articles.files import need
 from recommender.articles.frames import check_names
 from recommender.errors import SourceError
@@ -36,7 +36,7 @@ class Query:
     @property
     def source_name(self) -> str:
         """The name by which an index remembers the query: without the password."""
-        return f"{without_password(self.db)}: {' '.join(self.sql.split())}"
+        return f"{shown_address(self.db)}: {' '.join(self.sql.split())}"
 
     def __iter__(self) -> Iterator[Mapping[str, Any]]:
         count = 0
@@ -53,18 +53,18 @@ class Query:
     def _read(self) -> Iterator[Mapping[str, Any]]:
         if self.db.startswith(SQLITE):
             path = Path(unquote(self.db.removeprefix(SQLITE)))
-            place = unquote(without_password(self.db).removeprefix(SQLITE))
+            place = unquote(shown_address(self.db).removeprefix(SQLITE))
             return _sqlite_rows(path, self.sql, place)
         if "://" not in self.db:
             raise SourceError(
-                f"{without_password(self.db)}: is no address of a database; write sqlite:///FILE, "
+                f"{shown_address(self.db)}: is no address of a database; write sqlite:///FILE, "
                 "postgresql://HOST/NAME or another of SQLAlchemy"
             )
         return self._rows()
 
     def _rows(self) -> Iterator[Mapping[str, Any]]:
         sqlalchemy = need("sqlalchemy", "sql")
-        place = without_password(self.db)
+        place = shown_address(self.db)
         try:
             yield from _server_rows(sqlalchemy.create_engine(self.db), self.sql, place)
         except ModuleNotFoundError as error:
@@ -152,4 +152,4 @@ def _tables(address: str) -> list[str]:
 
 def _first_line(error: object, address: str) -> str:
     line = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return without_secrets(line, address)
+    return message_without_secrets(line, address)

@@ -1,13 +1,13 @@
-"""Name a database without the password of its address, wherever that stands in it."""
+"""Show the address of a database without its secrets, wherever they stand in it."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import unquote
 
-from recommender.errors import HIDDEN
+from recommender.errors import HIDDEN, hide_secrets
 
-# What is a place alone: hosts with their ports, and a name.
+# An address after its scheme that holds no secret: hosts with their ports, and a name.
 _HOST = r"(?:\[[\w:.%]*\]|[\w.~%-]*)(?::\d{1,5})?"
 _PLACE = re.compile(rf"{_HOST}(?:,{_HOST})*(?:/[^@:]*)?")
 _SECRET = re.compile(
@@ -16,11 +16,11 @@ _SECRET = re.compile(
 _PATH = re.compile(r"[^=@:]*")
 
 
-def without_password(address: str) -> str:
-    """Return an address of a database without user, password and options.
+def shown_address(address: str) -> str:
+    """Return an address of a database without its user, password and options.
 
-    What is not surely a place is hidden: a password may hold any sign. A file of SQLite may have a
-    name with any of them but a question mark, which begins the options.
+    A password may hold any character, so all is hidden that is not surely a host, a port or a name.
+    The name of a SQLite file may hold any character but a question mark, which begins the options.
     """
     scheme, separator, rest = address.partition("://")
     if not separator:
@@ -33,19 +33,17 @@ def without_password(address: str) -> str:
     return f"{scheme.rpartition(':')[2]}://{place if is_place else HIDDEN}"
 
 
-def without_secrets(text: str, address: str) -> str:
-    """Return what a library says of a database, without what must not be read in its address."""
-    parts = text.split(address)
-    for secret in _secrets(address):
-        parts = [part.replace(secret, HIDDEN) for part in parts]
-    return without_password(address).join(parts)
+def message_without_secrets(message: str, address: str) -> str:
+    """Return the message of a library about a database, without the secrets of its address."""
+    secrets = _secrets(address)
+    parts = (hide_secrets(part, secrets) for part in message.split(address))
+    return shown_address(address).join(parts)
 
 
-def _secrets(address: str) -> list[str]:
-    """Return the passwords of an address as they are written and meant, the longest first."""
+def _secrets(address: str) -> set[str]:
+    """Return the passwords of an address: as they are written, and as they are meant."""
     user = address.partition("://")[2].rpartition("@")[0]
     found = [user.partition(":")[2], *(match["secret"] for match in _SECRET.finditer(address))]
     # A library that ends the password at its first @ takes the rest for a host.
     found += [f"{part}@" for part in found[0].split("@")[1:] if part]
-    meant = {one for secret in found for one in (secret, secret.strip("'"), unquote(secret))}
-    return sorted(filter(None, meant), key=len, reverse=True)
+    return {one for secret in found for one in (secret, secret.strip("'"), unquote(secret))}

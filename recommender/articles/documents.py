@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from recommender.articles.files import SourceFile
 from recommender.articles.formats.text import date_below
-from recommender.articles.markup import joined_text, lists_joined, paragraphs_of
+from recommender.articles.markup import LINE, joined_text, lists_joined, paragraphs_of
 from recommender.articles.publication import PUBLIC, Publication
+from recommender.articles.tables import Cell
 from recommender.errors import SourceError
 from recommender.text.blocks import opening
 from recommender.text.dates import date_in_name
@@ -123,7 +124,7 @@ def _title(written: Sequence[DocumentParagraph], property: str) -> tuple[str, in
         if one.role == Role.TITLE:
             return one.text, number
     for number, one in enumerate(opens):
-        if property and _folded(one.text) == _folded(property):
+        if property and caseless(one.text) == caseless(property):
             return one.text, number
     if len(written) > 1 and _opens_as_title(written[0]):
         return written[0].text, 0
@@ -138,5 +139,12 @@ def _opens_as_title(first: DocumentParagraph) -> bool:
     return first.is_strong or is_headline(first.text)
 
 
-def _folded(text: str) -> str:
+def caseless(text: str) -> str:
+    """Return a text as titles are compared: without case, with single spaces."""
     return " ".join(text.split()).casefold()
+
+
+def cell_of(paragraphs: Sequence[DocumentParagraph]) -> Cell:
+    """Return the cell of a table that holds such paragraphs."""
+    has_table = any(one.role == Role.TABLE for one in paragraphs)
+    return Cell([one.text.replace(LINE, " ") for one in paragraphs], has_table)

@@ -65,6 +65,7 @@ LOOKED_AT_BYTES, MIN_ZEROS = 512, 0.05
 UTF8_BOM = b"\xef\xbb\xbf"
 # What to do with a text in another encoding, which is not guessed: a wrong guess would be silent.
 CONVERT = "save it as UTF-8; if it is from Windows: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW"
+CUT = "ends too soon: the rest of the file is missing, download or export it again"
 # How words of Japanese open in ISO-2022-JP, of which each byte is valid UTF-8.
 _ESCAPES = (b"\x1b$B", b"\x1b$@")
 # The longer marks first: that of UTF-32 opens as that of UTF-16 does.

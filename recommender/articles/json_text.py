@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from recommender.articles.files import CUT
 from recommender.errors import SourceError
 
-CUT = "ends too soon: the rest of the file is missing, download or export it again"
 # An array of objects, which may be the value of a field.
 _ARRAY = re.compile(r"\[\s*(?=\{)")
 _BETWEEN = re.compile(r"[\s,\x1e]*")

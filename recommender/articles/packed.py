@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from recommender.articles.files import (
+    CUT,
     MAX_FILE_BYTES,
     PACKINGS,
     UTF8_BOM,
@@ -31,7 +32,7 @@ MAX_UNPACKED_BYTES = 1024**3
 MAX_RATIO = 200
 # The archive of one file that a person or a form of a web site made.
 _NO_MEMBERS = ("__MACOSX/", ".")
-CUT = "ends too soon: the rest of the file is missing, download or export it again"
+
 _NAMES = {"gz": "gzip", "zst": "zstd", "bz2": "bzip2"}
 _MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",

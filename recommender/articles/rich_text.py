@@ -50,7 +50,7 @@ _TAG = re.compile(r"<[^<>]*>")
 # What says of a block of Kirby that the page does not show it.
 _HIDDEN = "ishidden"
 # Documents in which nothing is written, and what holds the blocks of others.
-_EMPTY, _HOLDING = ("[]", "{}"), ("blocks", "ops", "content")
+EMPTY_DOCUMENTS, _HOLDING = ("[]", "{}"), ("blocks", "ops", "content")
 _ITEM = frozenset(("content", "text"))
 # What goes wrong in a document that is not as its kind should be.
 _MALFORMED = (TypeError, AttributeError, KeyError, RecursionError)
@@ -73,7 +73,7 @@ def is_document(value: Any) -> bool:
     """Tell whether a value is JSON text of a document, though nothing may be written in it."""
     if not isinstance(value, str):
         return False
-    if value.strip() in _EMPTY:
+    if value.strip() in EMPTY_DOCUMENTS:
         return True
     loaded = _loaded(value)
     if isinstance(loaded, list):

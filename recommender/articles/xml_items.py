@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterator
 from typing import IO, Any
 
-from recommender.articles.files import UTF8_BOM, need
+from recommender.articles.files import CUT, UTF8_BOM, need
 from recommender.errors import SourceError
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 BYTES_AT_ONCE = 1 << 16
 MAX_ELEMENT_BYTES = 64 * 1024 * 1024
-CUT = "ends too soon: the rest of the file is missing, download or export it again"
+
 # XML holds no other control characters; pasted texts do.
 _CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 13))
 # What may stand before the root element. A document type that names its file is not fetched.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
-from recommender.errors import SettingsError
+from recommender.errors import SettingsError, hide_secrets
 
 Kind = Literal["postgresql", "milvus"]
 
@@ -68,9 +68,7 @@ class Address:
         parts = urlsplit(self.server)
         password = parts.netloc.rpartition("@")[0].partition(":")[2]
         secrets = {value for name, value in parse_qsl(parts.query) if "pass" in name}
-        for secret in {password, unquote(password), *secrets} - {""}:
-            text = text.replace(secret, "…")
-        return text
+        return hide_secrets(text, {password, unquote(password), *secrets})
 
 
 def is_address(place: str | Path) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import zlib
 from collections.abc import Iterator, Mapping
@@ -13,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Positions, Vectors
+from recommender.arrays import Positions, Vectors, npy_bytes
 from recommender.engines.engine import (
     ARTICLE,
     OF_ARTICLE,
@@ -289,8 +288,8 @@ class Loading:
         return {
             MANIFEST: json.dumps(manifest).encode(),
             LAYOUT: json.dumps(layout).encode(),
-            SHARES: _array(self._shares()),
-            NEWEST: _array(newest),
+            SHARES: npy_bytes(self._shares()),
+            NEWEST: npy_bytes(newest),
             LOADED: datetime.now(UTC).isoformat(timespec="seconds").encode(),
             **{BESIDE + name: text.encode("utf-8", "replace") for name, text in beside.items()},
         }
@@ -313,9 +312,3 @@ def _fields_of(article: Article) -> list[str]:
     return sorted(
         {field_hash(name, key) for name, value in fields.items() for key in field_keys(name, value)}
     )
-
-
-def _array(numbers: npt.NDArray[Any]) -> bytes:
-    stream = io.BytesIO()
-    np.save(stream, numbers, allow_pickle=False)
-    return stream.getvalue()

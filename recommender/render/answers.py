@@ -181,7 +181,7 @@ def _about_md(found: Hit | Recommendation) -> str:
 
 def _known(found: Hit | Recommendation) -> tuple[str, ...]:
     """Return what is told of every answer, each number with its name."""
-    return _status(found), found.language, found.date, found.confidence, _strength(found)
+    return status_of(found), found.language, found.date, found.confidence, _strength(found)
 
 
 def _nothing(nearest: Hit | Recommendation | None) -> str:
@@ -192,7 +192,7 @@ def _nothing(nearest: Hit | Recommendation | None) -> str:
     return f"Nothing close; the nearest is {named}. --confidence loose shows what is less sure."
 
 
-def _status(found: ArticleRef) -> str:
+def status_of(found: ArticleRef) -> str:
     """Return the status of an article that the public may not see."""
     return "" if found.status is Status.PUBLISHED else str(found.status)
 

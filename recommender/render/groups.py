@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from recommender.answers.group_answers import BeforeAnswer, DuplicatesAnswer, StoriesAnswer
-from recommender.render.answers import versions
+from recommender.render.answers import status_of, versions
 from recommender.render.of_answer import OfAnswer
 from recommender.render.text_layout import (
     Page,
@@ -25,7 +25,6 @@ from recommender.types import (
     Duplicate,
     Duplicates,
     Recommendation,
-    Status,
     Story,
     StoryArticle,
 )
@@ -126,12 +125,12 @@ class Before(OfAnswer[BeforeAnswer]):
 def _lines(one: ArticleRef, page: Page, about: Sequence[str]) -> list[str]:
     """Return an article in a timeline: its date, its title, and what is told of it."""
     date = one_line(one.date) or NO_DATE
-    facts = _status(one), one.language, *about, one.article_id
+    facts = status_of(one), one.language, *about, one.article_id
     return headed(f"    {date:<{DATE_WIDTH}}  ", one.title, facts, page, is_strong=False)
 
 
 def _item(one: ArticleRef, about: str) -> str:
-    facts = ", ".join(marked(word) for word in (_status(one), one.language, about) if word)
+    facts = ", ".join(marked(word) for word in (status_of(one), one.language, about) if word)
     date = marked(one.date or NO_DATE)
     return f"- {date} **{marked(titled(one.title))}** ({facts}) `{code(one.article_id)}`\n"
 
@@ -142,12 +141,8 @@ def _group_md(group: Duplicates) -> str:
     return f"- {first} `{code(group.first.article_id)}`\n{items}\n"
 
 
-def _status(one: ArticleRef) -> str:
-    return "" if one.status is Status.PUBLISHED else str(one.status)
-
-
 def _facts(one: ArticleRef) -> tuple[str, ...]:
-    return _status(one), one.language, one.date
+    return status_of(one), one.language, one.date
 
 
 def _about(story: Story) -> tuple[str, ...]:

@@ -27,7 +27,6 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 WITHHELD = {"published_only"}
 MAX_WHERE = 8
 MAX_PARAMETERS = 100
-_WHERE = "where."
 _INTEGER = re.compile(r"-?\d{1,9}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,12})?", re.ASCII)
 

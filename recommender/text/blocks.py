@@ -21,7 +21,7 @@ MAX_UNFINISHED = 0.15
 # A text with one sentence a line has blank lines between its paragraphs. Paragraphs hold more.
 SENTENCES_A_LINE = 1.6
 
-_BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
+BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _PARAGRAPH_BREAK = re.compile("\u2029|\r?\f")
 _LINE_BREAK = re.compile("\r\n|[\r\u2028\x85\x0b]")
 _BREAKS = re.compile("[\r\u2028\u2029\x85\x0b\f]")
@@ -36,7 +36,7 @@ def blocks(text: str) -> list[tuple[int, int]]:
     """Return the (start, end) of each block between blank lines, white space trimmed."""
     found = []
     start = len(text) - len(text.lstrip())
-    for gap in _BLANK_LINES.finditer(text, start):
+    for gap in BLANK_LINES.finditer(text, start):
         length = len(text[start : gap.start()].rstrip())
         if length:
             found.append((start, start + length))

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import io
 import json
 import math
 import os
@@ -28,7 +27,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Rows
+from recommender.arrays import Rows, npy_bytes
 from recommender.errors import StorageError
 from recommender.system.cache import FolderRecipe, cache_folder, sealed_folder, write_file
 
@@ -217,15 +216,9 @@ def _depth(next_state: Numbers, first: npt.NDArray[np.int64]) -> int:
 
 def _write(packed: Path, folder: Path) -> dict[str, str]:
     arrays, classes = _unpacked(packed)
-    written = {f"{name}.npy": _bytes(array) for name, array in arrays.items()}
+    written = {f"{name}.npy": npy_bytes(array) for name, array in arrays.items()}
     written[_CLASSES] = json.dumps(classes).encode()
     return {name: write_file(folder / name, [data]) for name, data in written.items()}
-
-
-def _bytes(array: npt.NDArray[np.generic]) -> bytes:
-    stream = io.BytesIO()
-    np.save(stream, array, allow_pickle=False)
-    return stream.getvalue()
 
 
 def _mapped(folder: Path) -> Detector:

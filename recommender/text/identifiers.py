@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -69,16 +69,18 @@ class Identifiers:
 
     def are_in(self, text: str) -> bool:
         """Return whether a text holds them all, however each is divided: MH370 or MH-370."""
-        every = (*self.names, *self.numbers)
-        return all(_holds(text, one) for one in every) and self._is_dated(text)
+        return self._are_all(_holds, text)
 
     def may_be_in(self, text: str) -> bool:
         """Return whether a text holds them all, perhaps with their names in another language.
 
         UN 2334 is VN-resolutie 2334, and S-300 is С-300 in Cyrillic letters.
         """
+        return self._are_all(_may_hold, text)
+
+    def _are_all(self, is_held: Callable[[str, str], bool], text: str) -> bool:
         every = (*self.names, *self.numbers)
-        return all(_may_hold(text, one) for one in every) and self._is_dated(text)
+        return all(is_held(text, one) for one in every) and self._is_dated(text)
 
     def _is_dated(self, text: str) -> bool:
         """Return whether a text holds all numbers of a date: 5 is in 05-05-1945 and in May 5th."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from recommender.articles.database import Query
-from recommender.articles.database_address import without_password, without_secrets
+from recommender.articles.database_address import message_without_secrets, shown_address
 from recommender.errors import SourceError
 
 ADDRESSES = {
@@ -37,8 +37,8 @@ ADDRESSES = {
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_no_part_of_an_address_but_its_place_is_named(address: str) -> None:
-    assert without_password(address) == ADDRESSES[address]
-    told = without_secrets(f"no route to {address}", address)
+    assert shown_address(address) == ADDRESSES[address]
+    told = message_without_secrets(f"no route to {address}", address)
     assert told == f"no route to {ADDRESSES[address]}"
 
 
@@ -52,10 +52,10 @@ def test_no_message_of_sqlite_repeats_the_options_of_an_address(tmp_path: Path) 
 
 @pytest.mark.parametrize("written", ["se%20cret", "se cret"])
 def test_a_library_that_names_the_password_alone_is_not_repeated(written: str) -> None:
-    told = without_secrets(f"wrong password {written}", "postgresql://me:se%20cret@host/db")
+    told = message_without_secrets(f"wrong password {written}", "postgresql://me:se%20cret@host/db")
     assert told == "wrong password …"
 
 
 def test_the_end_of_a_password_is_not_repeated_as_a_host() -> None:
-    told = without_secrets('no host "ret@host"', "postgresql://me:sec@ret@host/db")
+    told = message_without_secrets('no host "ret@host"', "postgresql://me:sec@ret@host/db")
     assert told == 'no host "…host"'

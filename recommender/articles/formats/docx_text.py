@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from recommender.articles.documents import DocumentParagraph, role_of_style
+from recommender.articles.documents import DocumentParagraph, cell_of, role_of_style
 from recommender.articles.markup import LINE, PARAGRAPH
-from recommender.articles.tables import Cell, is_layout, row_of
+from recommender.articles.tables import is_layout, row_of
+from recommender.articles.xml_items import local_name
 from recommender.types import Role
 
 MAX_DEPTH = 60
@@ -70,7 +71,7 @@ class DocumentText:
         """Yield the paragraphs and tables below an element, through what only stands around."""
         before = ""  # of paragraphs whose ends were deleted: the next goes on with them
         for child in element if depth < MAX_DEPTH else ():
-            tag = _name(child)
+            tag = local_name(child)
             if tag == "p":
                 boxes: list[Any] = []
                 text = before + self._text(child, boxes)
@@ -127,7 +128,7 @@ class DocumentText:
             self._instructions.clear()
         pieces = []
         for child in element if depth < MAX_DEPTH else ():
-            tag = _name(child)
+            tag = local_name(child)
             if tag == "fldChar":
                 self._field(child.get(f"{W}fldCharType", ""))
             elif tag == "t":  # what fields within an instruction say is part of it
@@ -140,7 +141,7 @@ class DocumentText:
                 pieces.append(
                     LINE if child.get(f"{W}type") in (None, "textWrapping") else PARAGRAPH
                 )
-            elif tag == "txbxContent" or any(_name(one) in _PARTS for one in child):
+            elif tag == "txbxContent" or any(local_name(one) in _PARTS for one in child):
                 boxes.append(child)
             elif tag in ("footnoteReference", "endnoteReference"):
                 kind = tag.removesuffix("Reference")
@@ -163,17 +164,12 @@ class DocumentText:
         for row in _flat(table, "tr"):
             if row.find(f"{W}trPr/{W}del") is None:
                 rows.append([list(self._within(cell, depth)) for cell in _flat(row, "tc")])
-        cells = [[_cell(paragraphs) for paragraphs in row] for row in rows]
+        cells = [[cell_of(paragraphs) for paragraphs in row] for row in rows]
         if is_layout(cells):
             yield from (one for row in rows for paragraphs in row for one in paragraphs)
             return
         lines = (row_of(" ".join(cell.paragraphs) for cell in row) for row in cells)
         yield DocumentParagraph("\n".join(lines), str(Role.TABLE), "table")
-
-
-def _name(element: Any) -> str:
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def _value(element: Any) -> str:
@@ -218,16 +214,11 @@ def _sign(code: str) -> str:
 def _flat(element: Any, name: str, depth: int = 0) -> Iterator[Any]:
     """Yield the children of a name, also those that insertions and controls stand around."""
     for child in element:
-        tag = _name(child)
+        tag = local_name(child)
         if tag == name:
             yield child
         elif tag in _AROUND and depth < MAX_DEPTH:
             yield from _flat(child, name, depth + 1)
-
-
-def _cell(paragraphs: list[DocumentParagraph]) -> Cell:
-    has_table = any(one.role == Role.TABLE for one in paragraphs)
-    return Cell([one.text.replace(LINE, " ") for one in paragraphs], has_table)
 
 
 def _is_placeholder(element: Any) -> bool:

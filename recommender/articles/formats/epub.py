@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from recommender.articles.documents import caseless
 from recommender.articles.files import SourceFile
 from recommender.articles.formats.html import decoded
 from recommender.articles.formats.xhtml import tree_of_xhtml
@@ -231,7 +232,7 @@ def _chapters(
         if not page.placed:
             continue
         head = page.head if titles[page.head] == 1 else ""
-        head = "" if _folded(head) == _folded(book.title) else head
+        head = "" if caseless(head) == caseless(book.title) else head
         if chapter is not None and not head and _goes_on(book, number, page):
             chapter.placed += page.placed
             continue
@@ -312,7 +313,7 @@ def _title(placed: Sequence[Placed], named: Sequence[str]) -> tuple[str, int]:
         return opens[number].text, number
     for name in named:
         for number, one in enumerate(opens):
-            if _folded(one.text) == _folded(name):
+            if caseless(one.text) == caseless(name):
                 return one.text, number
     if named and not _COUNT.fullmatch(named[0]):
         return named[0], -1
@@ -320,10 +321,6 @@ def _title(placed: Sequence[Placed], named: Sequence[str]) -> tuple[str, int]:
     if counts:
         return opens[counts[0]].text, counts[0]
     return (named[0], -1) if named else ("", -1)
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
 
 
 def _first(package: Any, name: str) -> str:

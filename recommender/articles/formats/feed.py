@@ -11,13 +11,13 @@ from typing import Any
 from recommender.articles.charset import decode_page
 from recommender.articles.clean import blocks_of_field, cleaned_text, plain_line, text_of_blocks
 from recommender.articles.fields import Dated, dated
-from recommender.articles.files import SourceFile, given_id, need
+from recommender.articles.files import CUT, SourceFile, given_id, need
 from recommender.articles.left_out import Record, read_or_left_out
 from recommender.articles.markup import MAX_OPEN_TAGS, UNNESTED, Block, blocks_of_html
 from recommender.articles.publication import Publication, publication
 from recommender.articles.shortcodes import figure
 from recommender.articles.status_words import status_of, truth
-from recommender.articles.xml_items import CUT, check_declarations
+from recommender.articles.xml_items import check_declarations
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.text.blocks import opening

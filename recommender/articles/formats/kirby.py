@@ -17,7 +17,7 @@ from recommender.articles.files import SourceFile
 from recommender.articles.formats.markdown_blocks import markdown_blocks
 from recommender.articles.front_matter import FrontMatter
 from recommender.articles.markup import Block
-from recommender.articles.rich_text import document_blocks, is_document
+from recommender.articles.rich_text import EMPTY_DOCUMENTS, document_blocks, is_document
 from recommender.articles.shortcodes import figure
 from recommender.articles.status_words import plain_name
 from recommender.articles.written import written_article
@@ -40,7 +40,6 @@ _ATTRIBUTE = re.compile(
 )
 _SHOWN_ADDRESSES = ("link", "email", "tel")
 _KNOWN = {"title", "uuid", "template"}
-_EMPTY = ("[]", "{}")
 
 
 def is_page(text: str) -> bool:
@@ -77,7 +76,10 @@ def _fields(text: str) -> dict[str, str]:
 
 def _is_empty(value: str) -> bool:
     """Tell whether a value holds no words: nothing, or only what refers to files and users."""
-    return value in _EMPTY or re.fullmatch(r"-\s['\"]?(?:file|user|page)://\S+", value) is not None
+    return (
+        value in EMPTY_DOCUMENTS
+        or re.fullmatch(r"-\s['\"]?(?:file|user|page)://\S+", value) is not None
+    )
 
 
 def _blocks(value: str) -> list[Block]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from recommender.articles.documents import DocumentParagraph, role_of_style
+from recommender.articles.documents import DocumentParagraph, cell_of, role_of_style
 from recommender.articles.markup import LINE
-from recommender.articles.tables import Cell, is_layout, row_of
+from recommender.articles.tables import is_layout, row_of
 from recommender.articles.xml_items import local_name
 from recommender.types import Role
 
@@ -154,10 +154,10 @@ class OdtText:
             if _table_of(row) is table:
                 cells = [one for one in row if local_name(one) == "table-cell"]
                 rows.append([list(self._within(cell, depth)) for cell in cells])
-        if is_layout([[_cell(paragraphs) for paragraphs in row] for row in rows]):
+        if is_layout([[cell_of(paragraphs) for paragraphs in row] for row in rows]):
             yield from (one for row in rows for paragraphs in row for one in paragraphs)
             return
-        lines = (row_of(" ".join(_cell(cell).paragraphs) for cell in row) for row in rows)
+        lines = (row_of(" ".join(cell_of(cell).paragraphs) for cell in row) for row in rows)
         yield DocumentParagraph("\n".join(lines), str(Role.TABLE), "table")
 
 
@@ -182,8 +182,3 @@ def _attributes(element: Any) -> dict[str, str]:
 def _table_of(row: Any) -> Any:
     """Return the table that a row belongs to."""
     return next((one for one in row.iterancestors() if local_name(one) == "table"), None)
-
-
-def _cell(paragraphs: list[DocumentParagraph]) -> Cell:
-    has_table = any(one.role == Role.TABLE for one in paragraphs)
-    return Cell([one.text.replace(LINE, " ") for one in paragraphs], has_table)

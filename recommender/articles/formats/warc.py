@@ -9,10 +9,10 @@ from contextlib import redirect_stderr
 from dataclasses import replace
 from typing import IO, Any, NamedTuple
 
-from recommender.articles.files import SourceFile, given_id, need
+from recommender.articles.files import CUT, SourceFile, given_id, need
 from recommender.articles.formats.html import MAX_PAGE_BYTES, decoded, noted, page_article
 from recommender.articles.formats.text import text_article
-from recommender.articles.packed import CUT, Cut, opened
+from recommender.articles.packed import Cut, opened
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.types import Article, Refusal

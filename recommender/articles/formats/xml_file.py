@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from io import BufferedReader
 
-from recommender.articles.files import MAX_FILE_BYTES, SourceFile
+from recommender.articles.files import CUT, MAX_FILE_BYTES, SourceFile
 from recommender.articles.formats import feed, newsml, wordpress
-from recommender.articles.packed import CUT, Cut, opened
+from recommender.articles.packed import Cut, opened
 from recommender.errors import SourceError
 from recommender.settings import Settings
 from recommender.types import Found, Refusal
