@@ -13,6 +13,7 @@ from recommender.answers.editorial import Rules
 from recommender.answers.filters import check_filters
 from recommender.answers.ids import check_paragraph, place_of, position_of, rows_of
 from recommender.answers.options import (
+    MAX_K,
     Named,
     RelatedKeywords,
     RelatedOptions,
@@ -142,14 +143,20 @@ class Recommender(ArchiveQuestions, VectorAccess):
         text: str,
         *,
         options: SearchOptions | None = None,
+        explained: int = MAX_K,
         **keywords: Unpack[SearchKeywords],
     ) -> SearchAnswer:
-        """Return the answer of `search` with what was asked, the snapshot and the encoder."""
+        """Return the answer of `search` with what was asked, the snapshot and the encoder.
+
+        With `explain` only the first `explained` hits have an explanation: to explain five hits
+        takes longer than to find a hundred.
+        """
         from recommender.answers.search import answer_text
 
         options = merged(SearchOptions(), options, keywords)
         snapshot = self.snapshot
-        return answer_text(snapshot, text, options, partial(self._encoder.of, snapshot))
+        load_encoder = partial(self._encoder.of, snapshot)
+        return answer_text(snapshot, text, options, load_encoder, explained)
 
     def similar(
         self,

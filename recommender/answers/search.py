@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from recommender.answers.answer import SearchAnswer
 from recommender.answers.archive import Archive, Scope
+from recommender.answers.candidates import Candidate
 from recommender.answers.filters import (
     allowed_rows,
     check_comparable,
@@ -22,7 +23,7 @@ from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.hits import ExplainHits, FoundHits, find_hits
 from recommender.answers.ids import rows_of
 from recommender.answers.naming import find_whole
-from recommender.answers.options import SearchOptions, SimilarOptions
+from recommender.answers.options import MAX_K, SearchOptions, SimilarOptions
 from recommender.answers.recency import recency
 from recommender.answers.snapshot_encoder import LoadEncoder
 from recommender.arrays import Vectors, spread, unit
@@ -119,13 +120,18 @@ def article_named(snapshot: Archive, text: str, *, published_only: bool) -> int 
 
 
 def answer_text(
-    snapshot: Archive, text: str, options: SearchOptions, load_encoder: LoadEncoder
+    snapshot: Archive,
+    text: str,
+    options: SearchOptions,
+    load_encoder: LoadEncoder,
+    explained: int = MAX_K,
 ) -> SearchAnswer:
-    """Return the answer of `search`."""
+    """Return the answer of `search`; of its hits at most the first `explained` are explained."""
     asked = question_of(snapshot, text, options, load_encoder)
     explain = None
     if options.explain:
-        explain = _explainer(snapshot, load_encoder, asked.vectors, asked.query)
+        every = _explainer(snapshot, load_encoder, asked.vectors, asked.query)
+        explain = partial(_explain_first, every, explained)
     found = find_hits(snapshot, asked.vectors, asked.query, asked.allowed, explain)
     answer = _answer(snapshot, {"text": text}, options, found)
     notices = (*asked.notices, *_why_nothing(asked.query, found))
@@ -218,6 +224,13 @@ def _explainer(
 
     question = ExplainedQuery(vectors, query, *by)
     return partial(Explainer(snapshot, load_encoder()).hits, question)
+
+
+def _explain_first(
+    explain: ExplainHits, count: int, hits: Sequence[Hit], found: Sequence[Candidate]
+) -> list[Hit]:
+    """Return hits of which only so many, the first ones, are explained."""
+    return [*explain(hits[:count], found[:count]), *hits[count:]]
 
 
 def _answer(

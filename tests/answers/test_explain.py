@@ -90,6 +90,15 @@ def test_offsets_are_into_the_texts_that_stand_in_the_answer(seeds: Recommender)
         assert hit.explanation.matches[0].sentences
 
 
+def test_only_the_first_hits_are_explained_if_so_many_are_wanted(seeds: Recommender) -> None:
+    every = seeds.answer_search("Bachmoet", explain=True).hits
+    for count in (0, 2, len(every) + 1):
+        answer = seeds.answer_search("Bachmoet", explain=True, explained=count)
+        assert answer.hits[:count] == every[:count]
+        assert all(one.explanation is None for one in answer.hits[count:])
+    assert seeds.answer_search("Bachmoet", explained=2).hits[0].explanation is None
+
+
 def test_the_parts_of_a_search_are_told(seeds: Recommender) -> None:
     hits = seeds.search("gevechten om Bachmoet", explain=True, k=30, confidence="loose")
     [dutch] = [hit for hit in hits if hit.passage_id == f"{USERS_ARTICLE}#1"]

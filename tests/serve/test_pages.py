@@ -19,6 +19,7 @@ from recommender.answers.recommender import Recommender
 from recommender.answers.relation import Relation
 from recommender.serve.pages.frame import is_below, web_address
 from recommender.serve.pages.pictures import day_of, timeline
+from recommender.serve.pages.reading import EXPLAINED
 from recommender.serve.pages.texts import LANGUAGES, chosen, words_of
 from recommender.settings import Settings
 
@@ -294,6 +295,21 @@ def test_a_text_is_shown_once_with_links_to_the_other_articles(
     assert page.count("Same text in: ") == 1
     assert page.count("<bdi>&lt;b&gt;") == 7
     assert "secret" not in page
+
+
+def test_the_page_asks_once_and_marks_the_first_hits(
+    index: Path, encoder: WordEncoder, make_client: MakeClient
+) -> None:
+    texts = {f"a{number}": f"The river is high at place {number}." for number in range(9)}
+    rows = write_rows(index.parent / "rows.jsonl", texts)
+    build(rows, into=index, model=encoder, replace=True)
+    client = make_client()
+    encoder.asked.clear()
+    page = client.get("/?q=high+river", headers=HTML).text
+    assert encoder.asked.count("high river") == 1
+    marked = ["<mark>" in one for one in re.findall("<blockquote.*?</blockquote>", page)]
+    assert marked == sorted(marked, reverse=True)
+    assert marked.count(True) == EXPLAINED < len(marked)
 
 
 def test_an_article_is_linked_by_its_address(

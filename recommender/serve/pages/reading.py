@@ -115,7 +115,7 @@ async def search_page(frame: Frame, request: Request) -> Response:
 class _Found(NamedTuple):
     """The hits, the language that the text was taken to be in, and the article that it names."""
 
-    hits: list[Hit]
+    hits: Sequence[Hit]
     language: str
     named: ArticleRef | None
 
@@ -126,16 +126,14 @@ def _found(edition: Edition, text: str, options: SearchOptions) -> _Found:
     The first few hits are explained, each of which takes the model some time.
     """
     recommender = edition.recommender
-    explained = replace(options, k=min(options.k, EXPLAINED), explain=True)
-    found = {one.passage_id: one for one in recommender.search(text, options=explained)}
-    answer = recommender.answer_search(text, options=options)
-    hits = [found.get(one.passage_id, one) for one in answer.hits]
+    options = replace(options, explain=True)
+    answer = recommender.answer_search(text, options=options, explained=EXPLAINED)
     snapshot = recommender.snapshot
     position = article_named(snapshot, text, published_only=options.filters.published_only)
     named = None
     if position is not None:
         named = ArticleRef(**ArticleRef.fields_of(snapshot.article(position)))
-    return _Found(hits, answer.query_language, named)
+    return _Found(answer.hits, answer.query_language, named)
 
 
 def _spoken(frame: Frame) -> list[str]:
