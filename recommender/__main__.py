@@ -28,16 +28,16 @@ def _is_short() -> bool:
 
 
 def _is_loading_ahead() -> bool:
-    """Return whether a model is still being loaded, which an error or Ctrl-C made useless."""
+    """Return whether a model is still being loaded that an error or Ctrl-C made useless."""
     return any(one.name == _AHEAD for one in threading.enumerate())
 
 
 def _end_at_once(code: object) -> None:
-    """End the process with the code of a `SystemExit`, without taking down what was imported.
+    """End the process with the code of a `SystemExit`, without cleaning up what was imported.
 
-    That takes a twentieth of the time of a command that answers once. Return if a thread that does
-    something else than load a model is still at work, or if output cannot be written, which the
-    usual end reports.
+    That saves a twentieth of the time of a command that answers once. Return without ending it if a
+    thread does something else than load a model, or if output cannot be written: the usual end
+    reports that.
     """
     others = {one.name for one in threading.enumerate() if one is not threading.main_thread()}
     if others - {_AHEAD} or not isinstance(code, int | None):

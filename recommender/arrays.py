@@ -26,14 +26,14 @@ _EXPONENT = np.int16(0x7C00)
 
 
 class Spans(NamedTuple):
-    """Runs of rows, such as those of several articles: where each begins, and how long it is."""
+    """Runs of rows, such as those of several articles: the first row and the length of each run."""
 
     firsts: Positions
     counts: Positions
 
     @property
     def places(self) -> Positions:
-        """Where the rows of each run begin among `rows`, (runs,)."""
+        """The place of the first row of each run in `rows`, (runs,)."""
         return np.cumsum(self.counts) - self.counts
 
     @property
@@ -66,7 +66,7 @@ def in_blocks(
 
 
 def spread(rows: Sequence[int], most: int) -> Rows:
-    """Return the rows, or `most` of them spread evenly from the first to the last, int64."""
+    """Return the rows as int64, or `most` of them spread evenly from the first to the last."""
     if len(rows) <= most:
         return np.array(rows, dtype=np.int64)
     places = np.linspace(0, len(rows) - 1, most).astype(np.int64)
@@ -95,7 +95,7 @@ def npy_bytes(numbers: npt.NDArray[Any]) -> bytes:
 
 
 def map_array(stream: IO[bytes]) -> npt.NDArray[Any]:
-    """Return the array of an `.npy` file, mapped; it stays when the file is closed.
+    """Return the array of an `.npy` file, mapped; it stays mapped when the file is closed.
 
     Raises `ValueError` if the file holds no array, `OSError` if it cannot be read.
     """
@@ -112,7 +112,7 @@ def map_array(stream: IO[bytes]) -> npt.NDArray[Any]:
         mapped = np.memmap(
             stream, dtype=dtype, mode="r", offset=stream.tell(), shape=shape, order=order
         )
-        # As a plain array: each slice of numpy's own kind of a mapped one costs twice as much.
+        # As a plain array: a slice of numpy's own class for mapped files takes twice as long.
         return np.asarray(mapped)
 
 
@@ -165,17 +165,17 @@ def highest_places(scores: Scores, count: int) -> Positions:
 
 
 def known_or_0(numbers: Numbers) -> Numbers:
-    """Return numbers with 0 for what is not known (NaN), sooner than `np.nan_to_num` does."""
+    """Return numbers with 0 in place of NaN; this is faster than `np.nan_to_num`."""
     return np.where(np.isnan(numbers), 0.0, numbers)
 
 
 def bounded(numbers: Numbers, least: float, most: float) -> Numbers:
-    """Return numbers within bounds, sooner than `np.clip` does for a few hundred of them."""
+    """Return numbers within bounds; for a few hundred this is faster than `np.clip`."""
     return np.minimum(np.maximum(numbers, least), most)
 
 
 def are_finite(numbers: Vectors) -> bool:
-    """Return whether all of some small numbers are finite, sooner than by a look at each."""
+    """Return whether all of some small numbers are finite; their sum says so soonest."""
     with np.errstate(invalid="ignore", over="ignore"):
         return bool(np.isfinite(numbers.sum()))
 
@@ -183,20 +183,20 @@ def are_finite(numbers: Vectors) -> bool:
 def finite_floats(numbers: npt.NDArray[np.floating[Any]]) -> Vectors | None:
     """Return some numbers as float32; None if one of them is not finite.
 
-    Numbers of 16 bits are put together from their bits, several times as fast as numpy does it.
+    float16 is converted bit by bit, several times as fast as numpy converts it.
     """
     if numbers.dtype != np.float16:
         found: Vectors = numbers.astype(np.float32, copy=False)
         return found if are_finite(found) else None
     halves = numbers.view(np.int16)
-    # All bits of the exponent are set in what is no finite number.
+    # Infinity and NaN have all bits of the exponent set.
     if (halves & _EXPONENT).max(initial=0) == _EXPONENT:
         return None
     bits = halves.astype(np.int32)
     bits <<= _MORE_BITS
     bits &= _SIGN_AND_NUMBER
     found = bits.view(np.float32)
-    found *= _EXPONENTS  # the exponent of 16 bits counts from another zero
+    found *= _EXPONENTS  # the exponent of float16 counts from another zero
     return found
 
 

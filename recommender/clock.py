@@ -1,6 +1,6 @@
-"""Read the clock: answers ask nothing else for the time, so that tests can set it.
+"""Read the clock: all answers take the time from here, so that tests can set it.
 
-What only records a time, or measures one, asks the system.
+Code that only records or measures a time asks the system.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def zoned(time: datetime) -> datetime:
 
 
 def has_begun(moment: str) -> bool:
-    """Tell whether a date or time has begun; text that is neither has."""
+    """Return whether a date or time has begun; for any other text, False."""
     try:
         return start_of(moment) <= now()
     except ValueError:
@@ -46,14 +46,15 @@ def has_begun(moment: str) -> bool:
 
 
 def can_be_ahead(date: str) -> bool:
-    """Tell whether a time on a date (`2022-12-28`) may be in the future, in any time zone.
+    """Return whether a time on a date (`2022-12-28`) may be in the future, in any time zone.
 
-    Cheap: few articles are of today or later, so that few times are read to the second.
+    This test is cheap. Only the times of the few articles of today or later are then read to the
+    second.
     """
     return date >= _before_today(now, int(time.time()) // 60)[: len(date)]
 
 
 @lru_cache(maxsize=1)
 def _before_today(clock: Callable[[], datetime], minute: int) -> str:
-    """Return the day two days ago by a clock; read again each minute."""
+    """Return the date two days before now; it is computed again each minute."""
     return (clock() - timedelta(days=2)).date().isoformat()

@@ -9,7 +9,6 @@ message repeats the password of an address.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 # What stands for a password.
 HIDDEN = "…"
@@ -36,7 +35,7 @@ def without_passwords(text: str) -> str:
     return _PARAMETER.sub(rf"\g<name>{HIDDEN}", _USER.sub(rf"\g<user>{HIDDEN}@", text))
 
 
-def hide_secrets(text: str, secrets: Iterable[str]) -> str:
+def hide_secrets(text: str, secrets: set[str]) -> str:
     """Return a text in which known secrets are hidden, the longest first."""
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, HIDDEN)

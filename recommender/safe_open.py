@@ -1,4 +1,4 @@
-"""Open the files of an index: no link is followed, and nothing but a regular file is opened.
+"""Open the files of an index: no link is followed, and only regular files are opened.
 
 An index may come from somebody else. A link in it would lead a reader to another file and a writer
 out of the index. A reader would wait for ever for a named pipe. The folder of the index itself may
@@ -18,12 +18,12 @@ from typing import IO
 
 from recommender.errors import SettingsError, holds_password
 
-# No file that is read whole is larger. The manifest of an archive of 10 million articles has less.
+# The largest file that is read whole. The manifest of an archive of 10 million articles is smaller.
 MOST_BYTES = 1 << 28
-# Windows has neither; there every part of a path is looked at before the file is opened.
+# Windows has neither of these; there every part of a path is checked before the file is opened.
 _HAS_HANDLES = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
 _NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
-# What every file is opened with: it is no link, and nobody waits for the other end of a pipe.
+# Flags of every file: a link is refused, and nobody waits for the other end of a pipe.
 NO_LINKS = _NO_WAITING | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -38,7 +38,7 @@ class Depth(IntEnum):
 def open_descriptor(path: Path, depth: int, flags: int = os.O_RDONLY, mode: int = 0o600) -> int:
     """Return the descriptor of a regular file; `flags` and `mode` are those of `os.open`.
 
-    Raises `OSError` for what cannot be opened, is a link or lies below one, or is no regular file.
+    Raises `OSError` if the file cannot be opened, is a link, lies below one or is not regular.
     """
     flags |= NO_LINKS | getattr(os, "O_BINARY", 0)
     if _HAS_HANDLES:
@@ -60,9 +60,9 @@ def open_stream(path: Path, depth: int) -> IO[bytes]:
 
 
 def open_named(path: Path) -> IO[bytes]:
-    """Return a regular file opened for reading, which a person may have made a link.
+    """Return a regular file opened for reading, or the one that a link of its user leads to.
 
-    Raises `OSError` for what cannot be opened or is no regular file; nobody waits for a pipe.
+    Raises `OSError` if it cannot be opened or is not regular; nobody waits for a pipe.
     """
     descriptor = os.open(path, os.O_RDONLY | _NO_WAITING | getattr(os, "O_BINARY", 0))
     try:
@@ -79,8 +79,8 @@ def read_bytes(path: Path, depth: int, most: int = MOST_BYTES) -> bytes:
         size = os.fstat(stream.fileno()).st_size
         if size > most:
             raise OSError(errno.EFBIG, f"has over {most:,} bytes", str(path))
-        # Room is made for all that may be read, which takes longer than to read a small file. Some
-        # file systems do not know the size.
+        # A buffer for `most` bytes takes longer to make than a small file to read. Some file
+        # systems do not know the size.
         return stream.read(size or most)
 
 
@@ -91,7 +91,7 @@ def check_regular(descriptor: int, path: Path) -> None:
 
 
 def name_of(descriptor: int, path: Path) -> str:
-    """Return a name by which a library that takes names opens the very file that is open here."""
+    """Return a name by which a library that takes names opens exactly this open file."""
     for names in ("/proc/self/fd", "/dev/fd"):  # Linux; macOS
         if os.path.exists(f"{names}/{descriptor}"):
             return f"{names}/{descriptor}"
@@ -104,10 +104,10 @@ def is_network_path(name: str) -> bool:
 
 
 def refuse_network(path: Path) -> None:
-    """Raise `SettingsError` for a name of another machine, whoever wrote it.
+    """Raise `SettingsError` for a path on another machine, whoever wrote it.
 
-    Windows would send it the user's name and a proof of the password. A file or folder that is
-    named as an address would show the password of that.
+    Windows would send that machine the user's name and a proof of the password. If the name is an
+    address with a password, the message does not repeat it.
     """
     if holds_password(str(path)):
         raise SettingsError(
@@ -125,7 +125,7 @@ Stamp = tuple[int, int, int, int]
 
 
 def stamp_of(path: Path) -> Stamp:
-    """Return what tells that a file is the same: device, inode, size, time of its last change.
+    """Return the device, inode, size and time of change of a file, which tell whether it changed.
 
     No link is followed. Raises `OSError` if there is nothing.
     """
@@ -134,7 +134,7 @@ def stamp_of(path: Path) -> Stamp:
 
 
 def stamp_or_none(path: Path) -> Stamp | None:
-    """Return what `stamp_of` does, None if there is nothing that can be looked at."""
+    """Return what `stamp_of` does, or None if it raises `OSError`."""
     try:
         return stamp_of(path)
     except OSError:
@@ -142,22 +142,22 @@ def stamp_or_none(path: Path) -> Stamp | None:
 
 
 def is_file(path: Path) -> bool:
-    """Return whether there is a regular file, which is no link."""
+    """Return whether there is a regular file; a link is none."""
     return stat.S_ISREG(_mode(path))
 
 
 def is_folder(path: Path) -> bool:
-    """Return whether there is a folder, which is no link."""
+    """Return whether there is a folder; a link is none."""
     return stat.S_ISDIR(_mode(path))
 
 
 def is_there(path: Path) -> bool:
-    """Return whether there is anything, be it a link that leads nowhere."""
+    """Return whether there is anything, even a link that leads nowhere."""
     return _mode(path) != 0
 
 
 def check_folder(path: Path) -> Path:
-    """Return the path of a folder; raise `OSError` if something else is there, as a link."""
+    """Return the path of a folder; raise `OSError` if something else is there, such as a link."""
     if is_there(path) and not is_folder(path):
         raise _refusal(path, "is a link, or no folder")
     return path
@@ -193,7 +193,7 @@ def _open_below(path: Path, depth: int, flags: int, mode: int) -> int:
 def _open_part(
     path: Path, part: tuple[Path, Path | str], flags: int, mode: int, folder: int | None
 ) -> int:
-    """Open a part of `path`: its place, and its name in the open `folder`."""
+    """Open one part of `path`, by its index and its name in the open `folder`."""
     place, name = part
     try:
         return os.open(name, flags, mode, dir_fd=folder)

@@ -24,7 +24,7 @@ ARTICLE_FIELDS = ("id", "text", "title", "language", "date", "author", "source",
 class Settings:
     """The values that commands start from; a flag overrides one for one command.
 
-    Without a `source`, a build reads again what the index was built from.
+    Without a `source`, a build reads the sources of the index again.
     """
 
     source: str = ""
@@ -34,7 +34,7 @@ class Settings:
     editorial: str = ""
     # The file of saved searches; empty for `watchlist.toml` in the folder of the index.
     watchlist: str = ""
-    # Where their news are written: a feed (.xml, .atom), or lines that are added (.jsonl).
+    # Where the news of saved searches are written: a feed (.xml, .atom), or added lines (.jsonl).
     news: str = ""
     # The search index: exact, auto, fast or a FAISS factory string.
     index_kind: str = "auto"
@@ -51,7 +51,7 @@ class Settings:
     include_unpublished: bool = False
     # How long a build waits for one file, besides a second for each article in it; 0: no limit.
     read_seconds: int = 60
-    # The most memory that the reading of a file may take, in MiB; 0: no limit.
+    # The most memory that a process that reads files may take, in MiB; 0: no limit.
     read_megabytes: int = 2_048
     # Whether other users of this machine may read a new index, and files added to an old one.
     shared: bool = False
@@ -65,12 +65,12 @@ def load_settings(
 ) -> Settings:
     """Return the settings of the environment and of the file in `folder` (default: the current).
 
-    A variable of the environment overrides the file. It is named as the setting, in capitals after
-    `RECOMMENDER_`; an empty one counts as not set. A list is written with commas or as JSON, a
-    table as JSON.
+    A variable of the environment overrides the file. Its name is `RECOMMENDER_` and the setting in
+    capitals; an empty one counts as not set. A list is written with commas or as JSON, a table as
+    JSON.
 
-    Raises `SettingsError` for a file that is not TOML, an unknown name in it, or a value of a
-    wrong type.
+    Raises `SettingsError` for a file that is not TOML, an unknown name in it, or a value of a wrong
+    type.
     """
     variables = os.environ if environment is None else environment
     defaults = {one.name: getattr(DEFAULTS, one.name) for one in fields(Settings)}
@@ -139,7 +139,7 @@ def _parsed(text: str, default: Any, variable: str) -> Any:
             if not (text.isascii() and text.isdigit() and len(text) < 10):
                 raise SettingsError(f"{variable}={text} must be a whole number, 0 or more")
             return int(text)
-        # Only a quote tells JSON from a pattern such as [ab]*.txt.
+        # Only a quotation mark distinguishes JSON from a pattern such as [ab]*.txt.
         case tuple() if not text.replace(" ", "").startswith(('["', "[]")):
             return [part for one in text.split(",") if (part := one.strip())]
         case tuple() | dict():

@@ -135,7 +135,7 @@ _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    """Import a noun when it is first used: to define all takes longer than many an answer."""
+    """Import a noun when it is first used: to define all takes longer than many an answer does."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"recommender.types.{_HOMES[name]}"), name)

@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 from recommender.types.articles import Article, Role, Status
 
-# How sure an answer is, by how many answers of its quality chance gives in this archive. From the
-# least sure on: what is asked for is shown together with what is surer.
+# How sure an answer is, from the least sure on: it depends on how many answers of its quality
+# chance gives in this archive. A list holds answers of the confidence that is asked for, and surer
+# ones.
 Confidence = Literal["loose", "likely", "sure"]
-# So many copies of a hit are named: each article is read for its id.
+# At most so many copies of a hit are named: each article is read for its id.
 MOST_COPIES = 10
 
 
@@ -22,9 +23,9 @@ class Filters:
 
     `languages` is `any`; or `same` or `other`, compared with the question; or codes with commas
     between them. Dates are `2022`, `2022-12` or `2022-12-28`. `since` and `until` include the date.
-    `as_of` keeps articles that surely existed at its end. An article without a date passes none of
-    the three. `where` holds values of fields, of the article or its metadata. `published_only`
-    leaves out articles that the public may not see now, if the index holds any.
+    `as_of` keeps articles that certainly existed at the end of the date. An article without a date
+    passes none of the three. `where` holds values of fields, of the article or its metadata.
+    `published_only` leaves out articles that the public may not see now, if the index holds any.
     """
 
     languages: str = "any"
@@ -79,7 +80,7 @@ class ScorePart:
     """A part of a score, or of the reason for an answer's place, in words.
 
     `name` is meaning, words, answers, article, languages, dates, unlike, diversity, relation, pin
-    or confidence. `value` is its number, None if only words say it.
+    or confidence. `value` is its number, None if the part has only words.
     """
 
     name: str
@@ -98,7 +99,7 @@ class Sentences:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The sentences that carry the match of two passages, and the cosine of the best two.
+    """The sentences by which two passages match, and the cosine of the best two.
 
     `sentences` are those of `passage_id`. A query has neither an id nor sentences.
     """
@@ -122,13 +123,15 @@ class Explanation:
 class Hit(ArticleRef):
     """A passage with its score, its strength (0-100, see `strength.py`) and its own cosine.
 
-    Hits are ranked by `score`. By meaning it is the cosine of the place that the hit takes in its
-    language; for articles, that of the best passage and of the best few. A half-life lowers it. By
-    words alone it is how many words the passage shares with the query (1 for the best match).
-    `strength`, `confidence` and `probability`, the share of such answers that are right (0 to 1),
-    leave dates out. A passage that is kept for word search only has no vector: its `cosine` and
-    `strength` are 0. `passage_language` may differ from the article's `language`, as for a quote.
-    `copies` are the ids of up to `MOST_COPIES` other articles that were found with the same text.
+    Hits are ranked by `score`. If meaning ranks, it is the cosine of the place that the hit takes
+    within its language; for articles, that of the best passage and of the best few. A half-life
+    lowers it. If words alone rank, it is the share of the query's words, 1 for the best match.
+
+    `probability` is the share of such answers that are right (0 to 1). `strength`, `confidence` and
+    `probability` ignore dates. A passage that is kept for word search only has no vector: its
+    `cosine` and `strength` are 0. `passage_language` may differ from the article's `language`, as
+    for a quote. `copies` are the ids of up to `MOST_COPIES` other articles that were found with the
+    same text.
     """
 
     passage_id: str
@@ -150,7 +153,7 @@ class Hit(ArticleRef):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A pair of passages that ties two articles."""
+    """Passages of two articles that match, and how well."""
 
     passage_id: str
     other_passage_id: str
@@ -170,14 +173,14 @@ class Translation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation(ArticleRef):
-    """An article related to another, with the passages that say why, best pair first.
+    """An article related to another, with the pairs of passages that match, best pair first.
 
-    `relation` is `copy`, `translation`, `update`, `same story` or `related` (`relation.py`); or
-    `newest` for an article that only fills a short list, since it is new in the same section.
-    `copies` are the ids of other articles that hold the same text, `translations` those of the same
-    text in other languages; `also_in` says in which, and where. `confidence` and `probability`, the
-    share of such answers that are right (0 to 1), leave dates out. `pinned` says that editors put
-    it first, however well it matches.
+    `relation` is `copy`, `translation`, `update`, `same story` or `related` (`relation.py`). It is
+    `newest` for one of the newest articles of the same section, which only fills a short list.
+    `copies` are the ids of other articles with the same text, `translations` the ids of those with
+    the same text in other languages; `also_in` has their languages and addresses. `probability` is
+    the share of such answers that are right (0 to 1). It and `confidence` ignore dates. `pinned`
+    says that editors put the article first, whatever its score.
     """
 
     score: float
@@ -195,7 +198,7 @@ class Recommendation(ArticleRef):
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """An article that only a rule of the editors keeps out of the answers."""
+    """An article that only an editors' rule excludes from the answers."""
 
     article_id: str
     title: str

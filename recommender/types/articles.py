@@ -37,8 +37,8 @@ class Role(StrEnum):
 class Status(StrEnum):
     """Whether the public may see an article, by the word of its source and by the clock.
 
-    `scheduled` and `expired` follow from times, unless the source says them; `protected` is behind
-    a password.
+    `scheduled` and `expired` follow from times, unless the source says them; a `protected` article
+    needs a password.
     """
 
     PUBLISHED = "published"
@@ -52,7 +52,7 @@ class Status(StrEnum):
 
 
 def status_at(status: str, embargo: str, expires: str) -> Status:
-    """Return the status by the clock of an article with these fields."""
+    """Return the status that an article with these fields has now."""
     if status:
         return Status(status)
     if embargo and not clock.has_begun(embargo):
@@ -62,7 +62,7 @@ def status_at(status: str, embargo: str, expires: str) -> Status:
     return Status.PUBLISHED
 
 
-# The role of a block by its markup or the archive: start, end, role and the reason.
+# The role of a block as markup or the archive gives it: start, end, role and the reason.
 Mark = tuple[int, int, str, str]
 
 
@@ -70,14 +70,14 @@ Mark = tuple[int, int, str, str]
 class Article:
     """One article as its source gave it.
 
-    `text` is the source's text with line ends as newlines; every offset points into it.
-    `date` keeps its precision: `2022`, `2022-12` or `2022-12-28`, or empty. `marks` are roles of
-    blocks that the source's own markup gives (a heading, a caption), or the archive (boilerplate).
+    `text` is the source's text with line ends as newlines; every offset points into it. `date`
+    keeps its precision: `2022`, `2022-12` or `2022-12-28`, or empty. `marks` are roles of blocks
+    that come from the source's markup (a heading, a caption) or from the archive (boilerplate).
 
     `status` is empty for a published article. The public may see it from `embargo` on and before
-    `expires`: dates, or ISO times; empty for no limit. Two fields are counted or compared, and not
-    stored: `notices` name values that its reader could not use, `version` is the time or number by
-    which the newest of several articles with one id is known.
+    `expires`: dates, or ISO times; empty for no limit. Two fields are not stored: `notices` name
+    values that the reader could not use. `version` is the time or number by which the newest of
+    several articles with one id is chosen.
     """
 
     id: str
@@ -100,7 +100,7 @@ class Article:
 
     @property
     def status_now(self) -> Status:
-        """Its status by the clock."""
+        """The status of the article now."""
         return status_at(self.status, self.embargo, self.expires)
 
     def record(self) -> dict[str, Any]:
@@ -125,10 +125,10 @@ class Article:
 class Paragraph:
     """A block of the source text, or the title field as paragraph 0.
 
-    `number` counts the blocks of the text from 1; a block that holds two roles (an inline date
-    line before its text) gives two paragraphs of one number. `start` and `end` are character
-    offsets into `Article.text` (both 0 for a title field). `language` is set if it clearly is
-    another than the article's, as in a quote.
+    `number` counts the blocks of the text from 1. A block with two roles, such as a date line
+    before its text, gives two paragraphs of one number. `start` and `end` are character offsets
+    into `Article.text`, both 0 for a title field. `language` is set if the paragraph, such as a
+    quote, clearly is in another language than the article.
     """
 
     number: int
@@ -152,10 +152,10 @@ class StoredArticle:
 class Passage:
     """A text that is encoded, one row of the index; or one that is kept for word search only.
 
-    `part` is 0 for a paragraph that was not split. A passage may join short paragraphs: `number`
-    is then the first's, and `text` runs from its start to the end of the last. The parts
-    of a title field (number 0) have offsets into the title, a whole one has none. `heading` is the
-    subhead it stands under, at `heading_start` to `heading_end` of the article's text. `language`
+    `part` is 0 for a paragraph that was not split. A passage may join short paragraphs: `number` is
+    then that of the first, and `text` runs from its start to the end of the last. The parts of a
+    title field (number 0) have offsets into the title; a whole title has none. `heading` is the
+    subhead above the passage, at `heading_start` to `heading_end` of the article's text. `language`
     is set if it is another than the article's.
     """
 

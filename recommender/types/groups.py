@@ -8,8 +8,8 @@ from typing import Literal
 
 from recommender.types.answers import ArticleRef
 
-# `copy`: the same text but for case, spaces and punctuation. `near copy`: most of each text is in
-# the other. `part`: most of one text is in the other, which has much more.
+# `copy`: the same text except for case, spaces and punctuation. `near copy`: most of each text is
+# in the other. `part`: most of one text is in the other, which is much longer.
 Sameness = Literal["copy", "near copy", "part"]
 
 
@@ -38,8 +38,8 @@ class Duplicates:
 class StoryArticle(ArticleRef):
     """An article of a story.
 
-    `relation` is what it is to the article `tied_to`, the one of the story that it is closest to;
-    `score` is how close.
+    `tied_to` is the article of the story that it is closest to, `relation` its relation to that
+    one, and `score` how close the two are.
     """
 
     relation: str
@@ -51,7 +51,7 @@ class StoryArticle(ArticleRef):
 class Story:
     """Articles that tell one story, the oldest first; those without a date are last.
 
-    `title` is that of the article which is closest to all others, whose id is `central`. `first`
+    `central` is the id of the article closest to all others, whose `title` the story has. `first`
     and `last` are the dates of the oldest and the newest article, empty if none has a date.
     `languages` counts the articles of each language, the most frequent first.
     """

@@ -1,4 +1,4 @@
-"""Define the news of a saved search: an article that was not there before, and answers it."""
+"""Define the news of a saved search: a new article that answers it."""
 
 from __future__ import annotations
 

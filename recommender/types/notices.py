@@ -28,12 +28,12 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something of a source that a build counts and does not refuse.
+    """Something about a source that a build counts but does not refuse.
 
-    `reason` is what it is counted by: the status of what is unpublished, or the type that is no
-    article (`attachment`); the suffix of the name of a file in a format that is not read. `example`
-    is the value that was not understood. `withdraws` is the id of an article that is no longer
-    public, of a record without a text, and `version` says when that was written.
+    `reason` groups notices: the status of an unpublished article, a type that is not an article
+    (`attachment`), or the suffix of a file whose format is not read. `example` is a value that was
+    not understood. `withdraws` is the id of an article that is no longer public, given by a record
+    without a text, and `version` says when that record was written.
     """
 
     place: str

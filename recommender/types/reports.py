@@ -13,7 +13,7 @@ OnProgress = Callable[[str, int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class LanguageDoubt:
-    """An article whose declared language is clearly wrong, and what was found instead."""
+    """An article whose declared language is clearly wrong, and the language that was detected."""
 
     article_id: str
     reason: str
@@ -23,14 +23,14 @@ class LanguageDoubt:
 class BuildReport:
     """The report of a build.
 
-    If the source had not changed, or the gate refused (`refused` says why), `published` is False,
-    and `snapshot` is the live one or the candidate. `same`, `added`, `changed` and `removed` count
-    articles against the snapshot that was live. `encoded` counts the texts that were encoded,
-    `reused` the passages that had a vector from an earlier build, `words_only` the passages that
-    are kept for word search only. `reasons` says why unchanged articles were cut again.
+    `published` is False if the source had not changed, or if the gate refused (`refused` says why);
+    `snapshot` is then the live one or the candidate. `same`, `added`, `changed` and `removed` count
+    articles, compared with the live snapshot. `encoded` counts the texts that were encoded,
+    `reused` the passages whose vector an earlier build made, `words_only` the passages that are
+    kept for word search only. `reasons` says why unchanged articles were cut again.
     `language_doubts` names articles of this build that are in another language than they declare.
-    `notices` count what was passed over without a refusal; those of unpublished articles are also
-    in `unpublished`, by reason, and those of files of other formats in `passed_over`, by suffix.
+    `notices` count what was left out without a refusal. Those of unpublished articles are also in
+    `unpublished`, by reason, and those of files of other formats in `passed_over`, by suffix.
     """
 
     snapshot: str
@@ -59,11 +59,11 @@ class BuildReport:
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What an export did: `asked` articles were answered, the others had been; files written and
-    articles whose files were removed; everything else in the folder was as it should be.
+    """The report of an export.
 
-    `withheld` articles of the index are not for the public now; the first of them is from
-    `withheld_until` on, where a time is known.
+    Of all `articles`, `asked` were answered now and the others before. `written` counts files,
+    `removed` the articles whose files were removed. `withheld` articles of the index are not public
+    now; the first of them will be at `withheld_until`, if a time is known.
     """
 
     folder: str

@@ -1,4 +1,4 @@
-"""Define which articles of an archive may be answered, as every store of articles reads it."""
+"""Define the conditions that an article must meet to be an answer, for every store of articles."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _STATUS = "status"
 class Where:
     """The conditions that an article must meet; the defaults let every article pass.
 
-    `tags` are the language tags that pass, None for all. Dates are numbers (yyyymmdd, 00 for a
-    month or day that is not known). An article whose date is a year or a month may be of any day
-    in it: its period must end on `since` or later, begin on `until` or earlier, and end on `as_of`
-    or earlier. Each is 0 if it is not asked for; an article without a date meets none of the three.
-    `fields` are names and values of fields, of the article or its metadata. `published_only` leaves
-    out articles that the public may not see now, also in an index that includes them.
+    `tags` are the language tags that pass, None for all. Dates are numbers (yyyymmdd, 00 for an
+    unknown month or day). An article whose date is a year or a month may be of any day in it: its
+    period must end on `since` or later, begin on `until` or earlier, and end on `as_of` or earlier.
+    Each is 0 if it is not asked for; an article without a date meets none of the three. `fields`
+    are names and values of fields, of the article or its metadata. `published_only` leaves out
+    articles that the public may not see now, also in an index that includes them.
     """
 
     tags: frozenset[str] | None = None
@@ -30,13 +30,13 @@ class Where:
 
     @property
     def statuses(self) -> tuple[str, ...]:
-        """The statuses by the clock that are asked for; no source stores `published`."""
+        """The statuses that are asked for; `published` follows from the clock and is not stored."""
         asked = (value.casefold() for name, value in self.fields if name == _STATUS)
         return tuple(value for value in asked if value in set(Status))
 
     @property
     def stored_fields(self) -> tuple[tuple[str, str], ...]:
-        """Those of `fields` that are compared with what is stored."""
+        """The `fields` that are compared with stored records."""
         known = self.statuses
         return tuple(
             (name, value)
@@ -46,7 +46,7 @@ class Where:
 
     @property
     def is_of_dates(self) -> bool:
-        """Whether an article without a date fails."""
+        """Whether articles without a date fail."""
         return bool(self.since or self.until or self.as_of)
 
     @property
