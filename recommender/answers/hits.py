@@ -18,7 +18,7 @@ from recommender.answers.hit_query import HitQuery, Selection
 from recommender.answers.literal_hits import at_least_likely, with_identifiers, with_numbers
 from recommender.answers.options import MAX_K
 from recommender.answers.recency import Recency, reduced
-from recommender.arrays import Positions, Vectors, are_among
+from recommender.arrays import Mask, Positions, Vectors, are_among
 from recommender.scoring.diversity import DIVERSE_AMONG, mmr_order
 from recommender.scoring.fusion import feedback_vectors, reorder
 from recommender.scoring.sureness import level_of
@@ -180,14 +180,24 @@ class HitPipeline:
         found = self._finder.together(found, self._finder.ranked(moved, own))
         found = self._reordered(found.best_first(), words)
         found = self._finder.with_cosines(found, hits)
-        every = self._finder.together(hits, found)
-        places = np.flatnonzero(found.language == self._query.language)
-        in_order = np.flatnonzero(every.language == self._query.language)[: len(places)]
-        order = np.arange(len(found))
+        is_own = found.language == self._query.language
+        in_order = self._in_own_language(hits, found, is_own)
+        order, places = np.arange(len(found)), np.flatnonzero(is_own)
         order[places] = len(found) + np.arange(len(places))
         moved_ones = replace(found, by_feedback=np.ones(len(found), np.bool_))
-        mixed = moved_ones.followed_by(every.take(in_order)).take(order)
+        mixed = moved_ones.followed_by(in_order).take(order)
         return replace(mixed, score=found.score)
+
+    def _in_own_language(self, hits: Candidates, found: Candidates, is_own: Mask) -> Candidates:
+        """Return as many hits as `is_own` flags among those that moved vectors found.
+
+        They are in the query's language, in the order of the query itself. The best passage of an
+        article may be in one language for the query, and in another one for the moved vectors.
+        """
+        others, own = found.take(~is_own), found.take(is_own)
+        known = hits.take(hits.language == self._query.language)
+        known = self._finder.together(others, known).take(slice(len(others), None))
+        return self._finder.together(known, own).take(slice(len(own)))
 
     def _with_confidence(self) -> tuple[Candidates, HitConfidence]:
         """Return the candidates with the query's words in their articles, and how sure they are."""

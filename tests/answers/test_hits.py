@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import get_args
@@ -13,7 +14,7 @@ from support.near import among_first
 from support.project import USERS_ARTICLE
 from support.stand_in import HashEncoder
 
-from recommender import Recommender
+from recommender import Recommender, build
 from recommender.answers.hit_candidates import highest
 from recommender.answers.options import By
 
@@ -127,3 +128,19 @@ def test_few_hits_are_the_first_of_many_and_as_sure(seeds: Recommender) -> None:
             assert seeds.search(text, k=k) == many[:k]
         loose = seeds.search(text, k=50, confidence="loose")
         assert seeds.search(text, k=7, confidence="loose") == loose[:7]
+
+
+def test_each_article_is_one_hit_if_its_passages_are_in_several_languages(
+    seeds: Recommender, tmp_path: Path
+) -> None:
+    snapshot = seeds.local
+    texts = [snapshot.stored(at).article.text for at in range(snapshot.article_count)]
+    blocks = [block for text in texts for block in text.split("\n\n") if len(block) > 150]
+    mixed = [blocks[first :: len(blocks) // 4] for first in range(len(blocks) // 4)]
+    rows = [json.dumps({"id": f"a{n}", "text": "\n\n".join(some)}) for n, some in enumerate(mixed)]
+    (tmp_path / "rows.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    build(tmp_path / "rows.jsonl", into=tmp_path / "vectors")
+    archive = Recommender.open(tmp_path / "vectors")
+    for query in ("gevechten om Bachmoet", "flood", "Kampf um die Stadt", "vuur", "школа", "火"):
+        hits = archive.search(query, k=30, by="article", confidence="loose")
+        assert len({hit.article_id for hit in hits}) == len(hits) == 30, query
