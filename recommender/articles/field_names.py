@@ -1,6 +1,6 @@
 """Name the fields of rows and heads as people name them in other languages than English.
 
-The names are data: `data/field_names.toml`.
+The names are data: `data/field_names.toml`. They are compared as `plain_name` folds them.
 """
 
 from __future__ import annotations
@@ -8,10 +8,17 @@ from __future__ import annotations
 import tomllib
 
 from recommender.system.package_data import data_file
+from recommender.text.folding import folded
 
 _NAMES: dict[str, list[str]] = tomllib.loads(data_file("field_names.toml").read_text("utf-8"))
-TITLES, DATES, AUTHORS = (tuple(_NAMES[one]) for one in ("titles", "dates", "authors"))
-SECTIONS, LANGUAGES = (tuple(_NAMES[one]) for one in ("sections", "languages"))
-SOURCES, TEXTS = (tuple(_NAMES[one]) for one in ("sources", "texts"))
+
+
+def _named(field: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(folded, _NAMES[field])))
+
+
+TITLES, DATES, AUTHORS = map(_named, ("titles", "dates", "authors"))
+SECTIONS, LANGUAGES = map(_named, ("sections", "languages"))
+SOURCES, TEXTS = map(_named, ("sources", "texts"))
 # A word for a date in some languages, and for anything else in others.
 MAYBE_DATE = "data"

@@ -47,11 +47,16 @@ MAYBE_STATUS |= {"currentstate", "editorialstatus", "approvalstatus", "itemstatu
 # Of these no number or flag counts either: a level 0 may be open to all, or to nobody.
 WORDS_ONLY = {"access", "accesslevel", "privacy", "stage"}
 MAYBE_STATUS |= WORDS_ONLY
-MAYBE_STATUS |= {"статус", "状态", "狀態", "ステータス", "상태", "durum", "الحالة", "وضعیت"}
+MAYBE_STATUS |= set(
+    map(plain_name, ("статус", "状态", "ステータス", "상태", "durum", "الحالة", "وضعیت"))
+)
 # A flag, a date, or a word for the status.
 PUBLISHED = {"published", "ispublished", "publish", "dgpublish", "currentlypublished"}
-PUBLISHED |= {"gepubliceerd", "veröffentlicht", "publié", "publicado", "pubblicato", "publicerad"}
-PUBLISHED |= {"publisert", "publiceret", "opublikowane", "опубликовано", "опубліковано", "已发布"}
+PUBLISHED |= {"gepubliceerd", "publicado", "pubblicato", "publicerad", "publisert", "publiceret"}
+PUBLISHED |= set(
+    map(plain_name, ("veröffentlicht", "publié", "opublikowane", "опубликовано", "опубліковано"))
+)
+PUBLISHED |= {"已发布"}
 # What each flag says of an article when it is set, by any text, and when it is not.
 FLAGS = {
     **dict.fromkeys(("draft", "isdraft", "unpublished"), (Status.DRAFT, "")),
@@ -197,7 +202,7 @@ def _put_together(name: str) -> Meaning | None:
 def _known() -> dict[str, Meaning]:
     """Return the names that stand in the data as they are; those that stand later count more."""
     table = _table()
-    said_otherwise = set(map(plain_name, table["set"]["none"]))
+    said_otherwise = set(table["set"]["none"])
     known = {
         word: Meaning(Says.SET, status)
         for status in _STATUSES
@@ -237,5 +242,9 @@ def _any(words: list[str]) -> str:
 
 @cache
 def _table() -> dict[str, dict[str, Any]]:
-    path = data_file("status_fields.toml")
-    return tomllib.loads(path.read_text("utf-8"))
+    table = tomllib.loads(data_file("status_fields.toml").read_text("utf-8"))
+    return {kind: {key: _plain(names) for key, names in of.items()} for kind, of in table.items()}
+
+
+def _plain(names: list[str]) -> list[str]:
+    return [plain_name(name) for name in names]

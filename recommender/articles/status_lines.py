@@ -22,11 +22,12 @@ from recommender.articles.status_fields import (
     meaning_of,
     own_name,
 )
-from recommender.articles.status_words import lines_of, plain_name, status_of, truth
+from recommender.articles.status_words import lines_of, plain_name, status_of, status_within, truth
 from recommender.text.date_fields import DAY_LENGTH, moment
 from recommender.text.dates import names_of_months
 from recommender.text.last_moments import last_moment
 from recommender.text.times_of_day import find_time_of_day
+from recommender.text.words import MARKS
 from recommender.types import Article, Status
 
 # Only the first lines, and short ones: a paragraph is no remark.
@@ -35,7 +36,7 @@ MAX_HEAD_CHARACTERS = 1_000
 # Signs around a remark and between the parts of one.
 _AROUND = " \t\u00a0*_#>|•·=~-–—.!:：;,，。！/\\'\"“”«»"
 _LABEL = re.compile(
-    r"[\s*_#>|•·-]*(?P<name>[^\W\d_][\w ./-]{1,30}?)[\s*_|]*"
+    rf"[\s*_#>|•·-]*(?P<name>[^\W\d_][\w{MARKS} ./-]{{1,30}}?)[\s*_|]*"
     r"[:：=|][\s*_:|]*(?P<value>[^\s|*_][^|]*?)[\s*_|]*"
 )
 _HAS_LABEL, _HAS_BRACKET = re.compile("[:：=|]"), re.compile("[\\[(（【{<*]")
@@ -72,20 +73,6 @@ _OTHER_LABELS = {
     "workflow",
     "zustand",
     "stav",
-}
-# Labels that tell what they are the status of: no word behind them is of the subject.
-_PLAIN_LABELS = {"status", "statut", "estado", "estatus", "stato", "stav", "статус", "状态"}
-_PLAIN_LABELS |= {"狀態", "ステータス", "상태", "durum", "الحالة", "وضعیت"}
-# Labels of a number, behind which a word for a draft may stand.
-_VERSION_LABELS = {
-    "version",
-    "versie",
-    "fassung",
-    "versión",
-    "versione",
-    "versão",
-    "версия",
-    "版本",
 }
 
 
@@ -164,7 +151,7 @@ def _of_label(line: str) -> Publication:
     if label is None:
         return PUBLIC
     plain, value = own_name(plain_name(label["name"])), label["value"]
-    if plain in _VERSION_LABELS:
+    if plain in _names("version_label"):
         return Publication(Status.DRAFT) if _is_draft(value) else PUBLIC
     if plain in _names("classification"):
         # Whole: a paper may be "Confidential (declassified 1998)".
@@ -174,15 +161,28 @@ def _of_label(line: str) -> Publication:
         return publication({plain: value})
     if not _is_status(plain):  # below a title, of which a line break may be lost
         plain = plain_name(label["name"].split()[-1])
-        if plain not in _PLAIN_LABELS:
+        if plain not in _names("label"):
             return PUBLIC
     if (opened := _of_opening(value)) != PUBLIC:
         return opened
+    if (told := _scheduled(value)) != PUBLIC:
+        return told
     word = _BEHIND.sub("", value)
     status = status_of(word) if not word.isdigit() else None
-    is_of_subject = plain in _PLAIN_LABELS and plain_name(word) in _names("subject")
+    is_of_subject = plain in _names("label") and plain_name(word) in _names("subject")
     is_hidden = status not in (None, Status.PUBLISHED) and not is_of_subject
     return Publication(str(status)) if is_hidden else PUBLIC
+
+
+def _scheduled(value: str) -> Publication:
+    """Return the embargo of a status that names a day: "scheduled for 1 January 2031"."""
+    if status_within(value) is not Status.SCHEDULED:
+        return PUBLIC
+    word, _, time = value.partition(" ")
+    if plain_name(word) in _names("subject") or not _names_time(time):
+        return PUBLIC
+    told = _until(time)
+    return told if told.embargo else Publication(Status.SCHEDULED)
 
 
 def _is_status(plain: str) -> bool:

@@ -15,11 +15,12 @@ from typing import Any
 
 from recommender import clock
 from recommender.system.package_data import data_file
+from recommender.text.folding import folded
 from recommender.types import Status
 
 _NUMBERS = {"1": Status.PUBLISHED, "200": Status.PUBLISHED, "0": Status.DRAFT}
 _NUMBERS |= {"-1": Status.TRASHED, "-2": Status.TRASHED}
-_BETWEEN = re.compile(r"[\s_\-\u200c]+")
+_BETWEEN = re.compile(r"[\s_\-]+")
 _BETWEEN_WORDS = re.compile(r"[\s\-–—_:;,./|()\[\]]+")
 # Words for what is published that say nothing of it if they are denied: "unchanged", "non-premium".
 _CHANGES = {"featured", "updated", "changed", "modified", "corrected", "beingcorrected"}
@@ -37,8 +38,11 @@ _NO_TIME = re.compile(r"(?:0000-00-00|0001-01-01|-0001-11-30)(?:[t ].*)?")
 
 
 def plain_name(name: str) -> str:
-    """Return a field's name in lower case, without spaces, hyphens and underscores."""
-    return _BETWEEN.sub("", name).lower()
+    """Return a field's name without spaces, hyphens and underscores, folded as words of texts are.
+
+    So `BAŞLIK`, `başlık` and `baslik` are one name.
+    """
+    return _BETWEEN.sub("", folded(name))
 
 
 def status_of(word: Any) -> Status | None:
@@ -88,6 +92,8 @@ def truth(value: Any) -> bool | None:
         return bool(value) if value in (0, 1) else None
     word = str(value).strip().lower()
     found = _flags().get(word)
+    if found is None and len(word) <= MAX_CHARACTERS and not word.isascii():
+        found = _flags().get(folded(word))
     return False if found is None and _is_no_time(word) else found
 
 
@@ -110,8 +116,9 @@ def _is_no_time(word: str) -> bool:
 
 
 def _words_in(text: str) -> list[str]:
-    """Return the words of a text without signs and numbers, in lower case."""
-    words = (_without_signs(word) for word in _BETWEEN_WORDS.split(text[:MAX_CHARACTERS].lower()))
+    """Return the words of a text without signs and numbers, folded."""
+    text = folded(text[:MAX_CHARACTERS])
+    words = (_without_signs(word) for word in _BETWEEN_WORDS.split(text))
     return [word for word in words if word and not word.isdigit()]
 
 
@@ -207,4 +214,5 @@ def _no_values() -> frozenset[str]:
 def _flags() -> dict[str, bool]:
     flags = _table()["flags"]
     no = dict.fromkeys((*flags["no"], *_no_values()), False)
-    return no | dict.fromkeys(flags["yes"], True)
+    known = no | dict.fromkeys(flags["yes"], True)
+    return {folded(word): is_set for word, is_set in known.items()} | known

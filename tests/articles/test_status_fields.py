@@ -44,6 +44,36 @@ HIDDEN: list[tuple[str, dict[str, Any]]] = [
         for word in ("غير منشور", "не опубликовано", "unreleased", "editing")
     ),
     *(("draft", {"status": value}) for value in ({"published": False}, [{"value": False}])),
+    *(
+        ("draft", {"status": word})
+        for word in (
+            "अप्रकाशित",
+            "Μη δημοσιευμένο",
+            "已下架",
+            "임시저장",
+            "Снят с публикации",
+            "Nháp",
+        )
+    ),
+    *(
+        ("draft", {"status": word})
+        for word in (
+            "YAYINDAN KALDIRILDI",
+            "ΠΡΟΧΕΙΡΟ",
+            "De\u0301publie\u0301",
+            "ड्राफ़्ट",
+            "Upubliceret",
+        )
+    ),
+    *(
+        ("pending", {"status": word})
+        for word in ("İncelemede", "На модерации", "待发布", "İNCELEMEDE")
+    ),
+    *(
+        ("draft", {name: "TASLAK"})
+        for name in ("YAYIN DURUMU", "κατάσταση", "ΚΑΤΑΣΤΑΣΗ", "trạng thái")
+    ),
+    *(("private", {name: "nein"}) for name in ("o\u0308ffentlich", "OFFENTLICH")),
     ("draft", {"status": ["featured", "draft"]}),
     *(("draft", {"status": value}) for value in ({"code": "draft"}, {"machine_name": "draft"})),
     *(
@@ -164,6 +194,7 @@ SHOWN: list[dict[str, Any]] = [
     {"access": "non-premium", "visibility": "non-members"},
     {"remove_at": "yes", "expiration": True},
     {"tags": ["draft"], "island": True, "statusbar": "draft"},
+    {"konsep": "Kota tanpa mobil", "प्रारूप": "html", "下線": True, "स्थिति": "दिल्ली"},
 ]
 
 
