@@ -23,9 +23,9 @@ class SearchAnswer(Shown):
     """The answer of `search` or `similar`.
 
     `query` holds the question: its `text`, or its `passage_id`. `snapshot` and `encoder` are names.
-    `nearest` is the best hit if there is none that is sure or strong enough, else None.
-    `notices` say in words what was answered otherwise than it was asked. `query_language` is the
-    language that the question was taken to be in, `und` if too little says which.
+    `nearest` is the best hit if no hit is sure or strong enough, else None. `notices` say in words
+    how the question was changed before it was answered. `query_language` is the detected or given
+    language of the question, `und` if it is not known.
     """
 
     query: Mapping[str, str]
@@ -62,10 +62,10 @@ class SearchAnswer(Shown):
 class RelatedAnswer(Shown):
     """The answer of `related`.
 
-    `articles` are those that were asked with, each once, and `unlike` those that answers should
-    differ from. `excluded` lists the articles that only editors' rules kept out, whatever the `k`,
-    best first; it is None if they were not looked for, as in a batch. `also_in` names
-    the translations of these articles, which are not among the answers. `nearest` is the best
+    `articles` are those that were asked about, each once, and `unlike` those that answers should
+    differ from. `excluded` lists the articles that only editors' rules exclude, whatever the `k`,
+    best first; it is None if they were not looked for, as in a batch. `also_in` names the
+    translations of `articles`, which are not among the recommendations. `nearest` is the best
     article if none is sure or strong enough, else None; a batch does not look for it.
     """
 
@@ -106,9 +106,9 @@ class RelatedAnswer(Shown):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListAnswer(Shown):
-    """The answer of `list_articles`: the newest articles, and how many there are in `total`.
+    """The answer of `list_articles`: the newest articles, and the `total` number that match.
 
-    `nearest` has the articles with the most similar names if there are none.
+    If none matches, `nearest` has the articles with the most similar names.
     """
 
     words: str

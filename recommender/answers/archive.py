@@ -1,9 +1,9 @@
-"""Say what ranking needs to know of an archive: the snapshot on this machine, or a search engine.
+"""Define what ranking needs from an archive: a snapshot on this machine, or a search engine.
 
-An archive is one published version, which never changes. Articles count by their positions and
-passages by their rows, both from 0 on. The passages of an article that have a vector are a run of
-rows. Rows from `row_count` on have none: they are kept for word search only. Methods that take
-several articles or rows ask an engine once for all of them.
+An archive is one published version, which never changes. Articles have positions and passages have
+rows, both counted from 0. The passages of an article that have a vector are consecutive rows. Rows
+from `row_count` on have no vector: they are kept for word search only. A method that takes several
+articles or rows asks an engine once for all of them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Scope(Protocol):
 
     @property
     def rows(self) -> Rows:
-        """The rows in order; an engine knows them only of a scope made by `only`."""
+        """The rows in order; an engine knows them only for a scope made by `only`."""
 
     @property
     def words_only(self) -> Rows:
@@ -51,7 +51,7 @@ class Scope(Protocol):
         """Return one flag for each of `rows`, (n,)."""
 
     def only(self, rows: Rows) -> Self:
-        """Return the scope of those of `rows` that are in this one."""
+        """Return the scope of those `rows` that are in this one."""
 
     def without(self, rows: Rows) -> Self:
         """Return the scope of the other rows."""
@@ -70,12 +70,12 @@ class WordScores(Protocol):
         """Return the scores of rows, (n,)."""
 
     def best_of(self, spans: Spans) -> list[float]:
-        """Return the best score in each run of rows; none of them is empty."""
+        """Return the best score in each run of rows; no run is empty."""
 
     def above(self, share: float, scope: Any, most: int | None = None) -> Rows:
-        """Return the rows of a scope that score more than a share of its best one, in order.
+        """Return the rows of a scope that score more than a share of its best score, in order.
 
-        With `most`, those that follow so many better ones may be left out.
+        With `most`, rows that come after so many better ones may be left out.
         """
 
 
@@ -86,26 +86,26 @@ class Words(Protocol):
         """Return the weight of a word by its rarity in a row's language, 0 for a common word."""
 
     def holds(self, terms: Hashes, spans: Spans) -> Mask:
-        """Return which runs of rows have one that holds each word, by its hash, (terms, runs)."""
+        """Return whether each run of rows holds each word, by its hash, (terms, runs)."""
 
     def holding(self, text: str) -> Rows | None:
         """Return the rows that hold every word of a text; None if no word can be looked up."""
 
 
 class Names(Protocol):
-    """The names of articles, as `store.names.key_of` and its like write them."""
+    """The names of articles, in the form that `store.names.key_of` and the like give them."""
 
     def equal(self, field: Field, key: str) -> list[int]:
-        """Return the articles with this value in a field; an empty one names nothing."""
+        """Return the articles with this value in a field; an empty value names none."""
 
     def starting(self, field: Field, key: str) -> list[int]:
         """Return the articles whose field begins with a text."""
 
     def at_path(self, key: str) -> list[int]:
-        """Return the articles of a file, whether its path is longer or shorter than theirs."""
+        """Return the articles of a file; its path may be longer or shorter than theirs."""
 
     def nearest(self, key: str, hidden: Iterable[int], count: int) -> list[int]:
-        """Return the articles, without those hidden, whose names are most similar to a text."""
+        """Return the articles with names most similar to a text, except hidden ones."""
 
 
 class Columns(Protocol):
@@ -118,12 +118,12 @@ class Columns(Protocol):
         """Return which articles are in a language, as the answering space calls it."""
 
     def weights(self, rows: Rows) -> Vectors:
-        """Return what each of `rows`, which have a vector, counts for in its article, (n,)."""
+        """Return the weight of each of `rows` in its article, (n,); the rows have a vector."""
 
     def texts_of(self, rows: range | Positions) -> tuple[npt.NDArray[np.void], Positions]:
         """Return the text hash and the length, at least 1, of each of `rows`.
 
-        A range is that of an article's passages.
+        A range stands for the passages of one article.
         """
 
     def numbers_of(self, rows: range | Positions) -> tuple[Positions, Positions]:
@@ -131,7 +131,7 @@ class Columns(Protocol):
 
 
 class Summaries(Protocol):
-    """What articles are about, without reading them."""
+    """What ranking needs about articles without reading them: headline words, lengths, means."""
 
     def headlines(self, positions: Sequence[int] | Positions) -> Headlines:
         """Return the words of the headlines of articles, and the lengths of their texts."""
@@ -139,7 +139,8 @@ class Summaries(Protocol):
     def headline_words(self, positions: Positions, likely: Positions) -> tuple[Hashes, Positions]:
         """Return the words of the headlines of articles, and how many words each has, (n,).
 
-        An engine gives with them the `likely` articles, which are likely to be read next.
+        `likely` articles will probably be read next; an engine returns their words at the same
+        time.
         """
 
     def means(self, positions: Sequence[int] | Positions) -> Vectors:
@@ -154,7 +155,7 @@ class _Catalog(Protocol):
 
     @property
     def article_count(self) -> int:
-        """How many positions there are; articles that were removed keep theirs."""
+        """The number of positions; removed articles keep theirs."""
 
     @property
     def publications(self) -> Publications:
@@ -169,7 +170,7 @@ class _Catalog(Protocol):
         """The names of the articles."""
 
     def withheld(self, published_only: bool = False) -> Positions:
-        """Return the articles that no answer may hold now, or that the public may not see."""
+        """Return the articles that may not answer now; with `published_only` all unpublished ones."""
 
     def positions(self, where: Where, words: Sequence[str] = ()) -> Positions:
         """Return the articles that pass and whose names hold all the words, in order."""
@@ -230,23 +231,23 @@ class _Search(Protocol):
         """Return the `k` best scores and rows of a scope for each vector, both (n, <= k).
 
         Vectors are float32 (n, dim) in the answering space. The best come first, equal scores in
-        row order. Rows in `excluded` are left out. If there are fewer than `k`, the rest has score
+        row order. Rows in `excluded` are left out. If there are fewer than `k`, the rest have score
         -inf and row -1.
         """
 
     def nearest_articles(
         self, groups: Sequence[Vectors], own: Sequence[range], k: int, scope: Any
     ) -> list[tuple[Scores, Rows]]:
-        """Return what `nearest` gives for each group of vectors without its own rows."""
+        """Return what `nearest` does, for groups of vectors, each without its own rows."""
 
     def word_scores(self, text: str, *, every: bool = False) -> WordScores:
         """Return how well rows match the words of a text; with `every` all rows.
 
-        Otherwise only those with a vector, among which rarity is then counted.
+        Otherwise only rows with a vector count, also for the rarity of words.
         """
 
     def first_holders(self, terms: Hashes, language: str, most: int) -> list[tuple[int, Positions]]:
-        """Return for each term how many rows of a language hold it, and the articles of the first.
+        """Return how many rows of a language hold each term, and the articles of the first rows.
 
         Of these there are `most` at most, one for each row; those of one article follow each other.
         The script and the region of the language do not count.
@@ -258,11 +259,11 @@ class _Passages(Protocol):
 
     @property
     def summaries(self) -> Summaries:
-        """What articles are about."""
+        """What ranking needs about articles without reading them."""
 
     @property
     def columns(self) -> Columns:
-        """What is known of each article and of each row."""
+        """The facts of each article and each row."""
 
     def article(self, position: int) -> Article:
         """Return an article without its paragraphs."""
@@ -274,7 +275,7 @@ class _Passages(Protocol):
         """Return an article with its paragraphs."""
 
     def prepare(self, positions: Sequence[int], words: Hashes = NO_WORDS) -> None:
-        """Read at once what comparing articles needs of them, and which rows hold words.
+        """Read at once what a comparison of articles needs, and which rows hold some words.
 
         An engine then remembers it.
         """
@@ -298,7 +299,7 @@ class _Passages(Protocol):
         """Return the language of each row, as the answering space calls it."""
 
     def passage(self, row: int, article: Article) -> Passage:
-        """Return the passage at `row`, whose article the caller has read."""
+        """Return the passage at `row`; the caller has read its article."""
 
     def vectors(self, rows: Sequence[int] | Rows) -> Vectors:
         """Return the vectors of rows as the encoder gave them, float32 (n, dim)."""
@@ -310,7 +311,7 @@ class _Passages(Protocol):
 class Archive(_Catalog, _Search, _Passages, Protocol):
     """One version of an archive; safe to share between threads.
 
-    A position or a row that there is not raises `NotFound`.
+    A position or a row that does not exist raises `NotFound`.
     """
 
     @property
@@ -323,7 +324,7 @@ class Archive(_Catalog, _Search, _Passages, Protocol):
 
     @property
     def folder(self) -> Path | None:
-        """The folder that holds files of the user, such as editors' rules; None of an engine."""
+        """The folder with files of the user, such as editors' rules; None for an engine."""
 
     @property
     def manifest(self) -> Manifest:
@@ -331,13 +332,13 @@ class Archive(_Catalog, _Search, _Passages, Protocol):
 
     @property
     def bytes(self) -> int:
-        """How many bytes its files take, or what the engine holds of it."""
+        """The bytes of its files, or of what the engine holds of it."""
 
     def text_beside(self, name: str) -> str:
         """Return a text file that a build keeps beside the index, empty if there is none."""
 
     def warnings(self) -> list[str]:
-        """Return what is wrong with the server that answers, each with what mends it."""
+        """Return what is wrong with the server that answers, each with its remedy."""
 
     def live_name(self) -> str:
         """Return the name of the version that is live now."""
@@ -349,7 +350,7 @@ class Archive(_Catalog, _Search, _Passages, Protocol):
 def on_disk(archive: Archive, what: str) -> Snapshot:
     """Return an archive that is a folder; raise `NotOnDisk` if it is in an engine.
 
-    `what` names in the message what needs the folder.
+    The message says that `what` needs the folder.
     """
     if isinstance(archive, Snapshot):
         return archive

@@ -28,7 +28,7 @@ from recommender.answers.options import (
 from recommender.answers.snapshot_encoder import SnapshotEncoder
 from recommender.types import Article, NewsItem, OnProgress
 
-# Each method imports what it alone needs: to load it takes longer than many an answer.
+# Each method imports what only it needs: that takes longer to load than many an answer takes.
 if TYPE_CHECKING:
     from recommender.answers.group_answers import BeforeAnswer, DuplicatesAnswer, StoriesAnswer
     from recommender.answers.news import NewsAnswer
@@ -59,8 +59,8 @@ class ArchiveQuestions:
     ) -> ListAnswer:
         """Return the newest articles whose id, address, path or title hold all the words.
 
-        Without words, of all articles. `options` or keyword arguments of the same names say which
-        (`ListOptions`). Raises `QueryError` for a value that cannot be used.
+        Without words, the newest of all articles. `options` or keyword arguments of the same names
+        choose among them (`ListOptions`). Raises `QueryError` for a value that cannot be used.
         """
         from recommender.answers.listing import list_articles
 
@@ -73,11 +73,11 @@ class ArchiveQuestions:
         on_progress: OnProgress | None = None,
         **keywords: Unpack[StoriesKeywords],
     ) -> StoriesAnswer:
-        """Return the stories that went on last: groups of articles over time and languages.
+        """Return stories, groups of articles over time and languages; the latest story comes first.
 
-        `options` or keyword arguments of the same names say which (`StoriesOptions`). An article is
-        in one story at most. It takes as long as `related` takes for each article that is looked
-        at. Raises `QueryError` for a value that cannot be used.
+        `options` or keyword arguments of the same names choose among them (`StoriesOptions`). An
+        article is in at most one story. This takes as long as `related` for each article that is
+        looked at. Raises `QueryError` for a value that cannot be used.
         """
         from recommender.answers.group_answers import StoriesAnswer
         from recommender.answers.stories import find_stories
@@ -98,8 +98,8 @@ class ArchiveQuestions:
     ) -> DuplicatesAnswer:
         """Return groups of articles that hold the same text: copies, near copies and parts.
 
-        `options` or keyword arguments of the same names say which (`DuplicatesOptions`). All texts
-        are read. Raises `QueryError` for a value that cannot be used.
+        `options` or keyword arguments of the same names choose among them (`DuplicatesOptions`).
+        All texts are read. Raises `QueryError` for a value that cannot be used.
         """
         from recommender.answers.duplicates import find_duplicates
         from recommender.answers.group_answers import DuplicatesAnswer
@@ -118,16 +118,16 @@ class ArchiveQuestions:
         options: RelatedOptions | None = None,
         **keywords: Unpack[RelatedKeywords],
     ) -> BeforeAnswer:
-        """Return what was published on the subject of an article or draft before it, oldest first.
+        """Return what was published before an article or draft on its subject, oldest first.
 
-        It is what `related` returns, copies and translations included, of articles up to the date
-        of `filters.as_of` or `filters.until`, else of the article. Without any of these dates, of
-        all articles. Raises what `related` does.
+        These are the articles that `related` finds up to the date of `filters.as_of` or
+        `filters.until`, else of the article, copies and translations included. Without any of these
+        dates, articles of all dates are returned. Raises what `related` does.
         """
         from recommender.answers.group_answers import BeforeAnswer
         from recommender.answers.resolve import each_named
 
-        named = each_named(article)  # which may come from a generator
+        named = each_named(article)  # an iterable may be a generator
         options = merged(BeforeOptions().related(), options, keywords)
         until = options.filters.as_of or options.filters.until
         if not until and (until := self._date_of(named)):
@@ -149,11 +149,11 @@ class ArchiveQuestions:
     ) -> NewsAnswer | None:
         """Return what is new for the saved searches since the last look, and remember this one.
 
-        `watchlist` is the file of searches, if that is not `watchlist.toml` in the folder of the
-        index; None is returned if that is not there. Searches are answered by the model. Without
-        `remember`, call the answer's `remember` once the news are delivered: until then every
-        look reports them. Raises `SettingsError` for a file that cannot be used, `StorageError`
-        if the look cannot be remembered.
+        `watchlist` is the file of searches; without it, `watchlist.toml` in the folder of the index
+        is read, and None is returned if that does not exist. Searches need the model. Without
+        `remember`, call the answer's `remember` once the news are delivered: until then every look
+        reports them again. Raises `SettingsError` for a file that cannot be used, `StorageError` if
+        the look cannot be remembered.
         """
         from recommender.answers.news import look_for_news
         from recommender.answers.watchlist import read_watchlist
@@ -172,8 +172,8 @@ class ArchiveQuestions:
     def last_news(self) -> tuple[NewsItem, ...]:
         """Return the news of the last looks, the newest first: the last 100, or all of one look.
 
-        Those of articles that were removed or may not be shown now are left out. Nothing is looked
-        for and nothing remembered.
+        News about articles that were removed or may not be shown now are left out. This looks for
+        no news and remembers nothing.
         """
         from recommender.answers.news import last_news
 

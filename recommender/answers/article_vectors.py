@@ -69,7 +69,7 @@ class ArticleVectors(Protocol):
 
     @property
     def body(self) -> str:
-        """The texts of the passages but titles, one a line."""
+        """The texts of the passages without titles, one a line."""
 
     @property
     def runs(self) -> Runs:
@@ -145,7 +145,7 @@ class StoredArticleVectors:
 
     @cached_property
     def body(self) -> str:
-        """The texts of the passages but titles, one a line."""
+        """The texts of the passages without titles, one a line."""
         rows = self.compared.tolist()
         return body_of(self._snapshot.passage(row, self.article) for row in rows)
 
@@ -200,7 +200,7 @@ def stored_articles(
 ) -> list[StoredArticleVectors]:
     """Return several articles of the index; their vectors are read together.
 
-    Which rows hold `words` is asked about later: an engine reads it with the articles.
+    Callers will ask which rows hold `words`: an engine reads that with the articles.
     """
     snapshot.prepare(positions, words)
     spans = snapshot.spans(positions)
@@ -231,7 +231,7 @@ def stored_articles(
 
 @dataclass(frozen=True)
 class RelatedQuery:
-    """The articles to find related ones for, taken together, and those to differ from (`unlike`).
+    """The articles to find related ones for, taken together, and `unlike`, those to differ from.
 
     Each of `articles` has at least one passage. `ruling` holds the editors' rules for the answers.
     """

@@ -1,4 +1,4 @@
-"""Ask from a program whose event loop must not wait: each question runs in a thread."""
+"""Ask questions from a program with an event loop: each runs in a thread."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Questions that are answered at a time; others wait their turn.
+# How many questions are answered at a time; the others wait.
 THREADS = 4
 
 
 class AsyncRecommender:
-    """The questions of a `Recommender`, each to be awaited; its loop never blocks.
+    """The questions of a `Recommender`, each to be awaited; the loop never blocks.
 
-    Options are keyword arguments as there. A task that is cancelled lets its thread end by itself.
+    Options are keyword arguments as there. If a task is cancelled, its thread still ends its work.
     """
 
     def __init__(self, recommender: Recommender, threads: int = THREADS) -> None:
-        """Take a recommender, and how many questions may be answered at a time."""
+        """Take a recommender, and the number of questions that are answered at a time."""
         self.recommender = recommender
         self._is_closed = False
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="recommender")
@@ -58,7 +58,7 @@ class AsyncRecommender:
         await self.close()
 
     async def close(self) -> None:
-        """Wait for the questions that run, then close the recommender; no more can be asked."""
+        """Wait for the running questions, then close the recommender for further ones."""
         self._is_closed = True
         await asyncio.to_thread(self._threads.shutdown)
         self.recommender.close()

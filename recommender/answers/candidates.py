@@ -1,4 +1,4 @@
-"""Hold the rows that were found for a question in columns, with what is known of each."""
+"""Hold the rows that were found for a question, as columns with the facts of each row."""
 
 from __future__ import annotations
 
@@ -42,17 +42,18 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Rows that match, or stand for their articles, as columns of one length.
+    """Rows that match, or that stand for their articles, as columns of one length.
 
-    `article` is the position of a row's article, `cosine` the row's own. Its strength follows from
-    `meaning`: the cosine of the place it takes, with the best few of its article. `language` is
-    that of the row. `words` says how many words it shares with the text, `share` how much its date
-    leaves of the score, `nearest` how similar it is to the most similar of those before it, if
-    answers are diverse. `by_feedback` says that pseudo-relevance feedback found it. `bonus` is the
-    part of the score for the query's words in its article, `coverage` the share of the rare ones,
-    NaN if it is not known, `headline` the share of its article's headline that the query is, 0 if
-    the query does not ask for that. `level` says how sure it is (`relevance.Surenesses`),
-    `probability` how likely it is right. `copy_of` is the row of the first hit with the same text.
+    `article` is the position of a row's article, `cosine` the row's own, `language` that of the
+    row. `meaning` is the cosine of the place that a row takes, with the best few of its article;
+    the strength follows from it. `words` is the share of the text's words that it holds, `share`
+    the factor that its date leaves of the score, and `nearest` the similarity to the most similar
+    row before it, if answers are diverse. `by_feedback` says that pseudo-relevance feedback found
+    it. `bonus` is the part of the score for the query's words in its article. `coverage` is the
+    share of the query's rare words in its article, NaN if it is not known. `headline` is the share
+    of its article's headline that the query is, 0 if the query is not a headline. `level` says how
+    sure it is (`relevance.Surenesses`), `probability` how likely it is right. `copy_of` is the row
+    of the first hit with the same text.
     """
 
     row: Positions
@@ -77,7 +78,7 @@ class Candidates:
     def of(
         cls, rows: Positions, articles: Positions, scores: Scores, languages: Sequence[str]
     ) -> Self:
-        """Return rows whose cosines are their scores; nothing else is known of them."""
+        """Return rows whose scores are their cosines; nothing else is known about them."""
         none, found = np.zeros(len(rows)), scores.astype(np.float64)
         return cls(
             row=rows,
@@ -110,7 +111,7 @@ class Candidates:
         return map(Candidate._make, zip(*columns, strict=True))
 
     def take(self, places: Positions | Mask | slice) -> Self:
-        """Return the rows at some places, in their order, or those that a mask flags."""
+        """Return the rows at some places in their order, or those that a mask marks."""
         return self._made(lambda column: column[places], _columns_of(self))
 
     def best_first(self) -> Self:
@@ -118,7 +119,7 @@ class Candidates:
         return self.take(np.lexsort((self.row, -self.score)))
 
     def followed_by(self, others: Self) -> Self:
-        """Return the rows and, after them, others."""
+        """Return these rows, followed by others."""
         if not len(others):
             return self
         both = zip(_columns_of(self), _columns_of(others), strict=True)

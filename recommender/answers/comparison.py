@@ -1,4 +1,4 @@
-"""Compare two articles paragraph by paragraph: which passages correspond, how the two relate."""
+"""Compare two articles paragraph by paragraph: which passages correspond, and their relation."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ LEAST_COSINE = 0.2
 class Comparison:
     """Two articles, their relation, and the pairs of passages that correspond, in reading order.
 
-    `strength` (0-100) is that of their alignment. `matches` names for each pair the sentences that
-    match, if they were asked for.
+    `strength` (0-100) is that of their alignment. `matches` has the matching sentences of each
+    pair, if they were asked for.
     """
 
     one: StoredArticle
@@ -63,7 +63,7 @@ def compare(snapshot: Archive, name: str, other_name: str) -> Comparison:
 
 
 def with_matches(found: Comparison, encoder: Encoder, space: Space) -> Comparison:
-    """Return a comparison with the sentences by which each pair of passages matches."""
+    """Return a comparison with the matching sentences of each pair of passages."""
     languages = found.one.article.language, found.other.article.language
     texts = [
         (Text(one.text, languages[0]), Text(one.other_text, languages[1])) for one in found.pairs
@@ -78,7 +78,7 @@ def with_matches(found: Comparison, encoder: Encoder, space: Space) -> Compariso
 
 
 def _mutual(cosines: Vectors) -> list[tuple[int, int]]:
-    """Return the pairs (row, column) that are each other's best, the best of them, in order."""
+    """Return the best pairs (row, column) that are each other's best match, in order."""
     if not cosines.size:
         return []
     theirs, ours = cosines.argmax(axis=1), cosines.argmax(axis=0)

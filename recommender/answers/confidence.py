@@ -1,4 +1,4 @@
-"""Say how sure answers are: count the answers of their quality that chance gives in the archive."""
+"""Say how sure answers are: how many answers of their quality chance gives in the archive."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from recommender.scoring.search_model import ArchiveFacts, HitFacts, Surrounding
 from recommender.scoring.sureness import Sureness, Surenesses, level_of
 from recommender.types import Confidence
 
-# In fewer articles than these all answers are shown, since none is better than a bad one.
+# In archives of fewer articles all answers are shown, since no answer stands out there.
 FEW_ARTICLES = 20
-# How much wider than usual the scores of an archive of the usual model may spread.
+# At most so many times as wide as usual may the scores of an archive of the usual model spread.
 MOST_SPREAD = 1.5
-# What the name of the bundled model has after that of the model itself: its numbers take 4 bits.
+# The bundled model has the name of the model itself with this ending: its numbers take 4 bits.
 BUNDLED_SUFFIX = "-q4"
 DEFAULT_CONFIDENCE: Confidence = "likely"
 
@@ -30,7 +30,7 @@ def least_confidence(
 ) -> Confidence:
     """Return the confidence that answers need to be shown.
 
-    A script that gives a least strength gets what is that strong, however sure it is.
+    If a script gives a least strength, answers of any confidence are shown.
     """
     if asked.confidence is not None:
         return asked.confidence
@@ -40,7 +40,7 @@ def least_confidence(
 
 
 class RelatedConfidence:
-    """How sure articles are to be related to an article, by the scores of all its candidates."""
+    """The confidence of related articles, by the scores of all candidates for an article."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class RelatedConfidence:
         scores: Numbers,
         wholes: Vectors,
     ) -> None:
-        """`scores` are those of the candidates, without what words, dates and lengths add.
+        """`scores` are those of the candidates, without the parts for words, dates and lengths.
 
         `wholes` are the means of their passages at length 1, (candidates, dim).
         """
@@ -68,10 +68,10 @@ class RelatedConfidence:
     def of_each(self, scores: Numbers, same_language: Mask, length: Numbers) -> Surenesses:
         """Return how sure candidates are, by scores that their dates do not lower.
 
-        `length` is the characters of the shorter text of each pair.
+        `length` is the number of characters in the shorter text of each pair.
         """
         related = self._model.related
-        # How far scores of short texts spread is known of one model.
+        # The spread of the scores of short texts was measured with one model only.
         spread = related.spread_at(length) if self._is_known else self._background.unit
         scores = scores - self._crowding
         expected = np.where(
@@ -83,7 +83,7 @@ class RelatedConfidence:
 
 
 class HitConfidence:
-    """How sure passages are to answer a question, by the candidates that were found for it."""
+    """The confidence of passages, by the candidates that were found for a question."""
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class HitConfidence:
         hits: Candidates,
         everyday: float | None = None,
     ) -> None:
-        """`hits` have their own cosines; `everyday` is that of the query to everyday subjects."""
+        """`hits` have their own cosines, `everyday` is the query's cosine to everyday subjects."""
         self._model = load_relevance()
         search = self._model.search
         self._unit = _query_unit(snapshot)
@@ -111,21 +111,18 @@ class HitConfidence:
     def of_each(self, hits: Candidates) -> Surenesses:
         """Return how sure hits are by their cosines and the query's words in their articles.
 
-        They may be other hits than those that tell what is near the query.
+        They may be other hits than those that show what is near the query.
         """
         others = (hits.language != self._language) * self._known
         facts = HitFacts(hits.cosine - self._nearer, hits.coverage, others)
         return self._of(facts, self._around)
 
     def of_neighbours(self, cosines: Numbers) -> Surenesses:
-        """Return how sure hits are by their cosines to the nearest one that is sure.
-
-        They are likely at most.
-        """
+        """Return how sure hits are by their cosines to the nearest sure hit: at most likely."""
         nearer = self._model.search.passages_nearer * self._unit
         nothing = np.zeros(len(cosines))
         facts = HitFacts(cosines - nearer, np.full(len(cosines), np.nan), nothing)
-        # Two passages are compared: how near the query is to everyday subjects says nothing here.
+        # Two passages are compared, so the query's cosine to everyday subjects says nothing here.
         found = self._of(facts, self._around._replace(everyday=None))
         most = self._model.sureness_at("search", "sure").probability
         level = np.minimum(found.level, level_of("likely"))
@@ -137,26 +134,26 @@ class HitConfidence:
 
 
 def least_hit(confidence: Confidence) -> Sureness:
-    """Return how sure the least sure hit is that has a confidence."""
+    """Return the level of the least sure hit that has a confidence."""
     return load_relevance().sureness_at("search", confidence)
 
 
 def _allowed_share(snapshot: Archive, query: RelatedQuery, allowed: Scope) -> float:
-    """Return the share of passages that may be answered, whether or not `allowed` has our own."""
+    """Return the share of passages that may be answers; the query's own passages do not count."""
     own = int(np.count_nonzero(allowed.holds(snapshot.spans(query.positions).rows)))
     return (allowed.count - own) / max(snapshot.row_count, 1)
 
 
 def _is_known(snapshot: Archive) -> bool:
-    """Tell whether the constants were chosen with the model of a snapshot."""
+    """Return whether the constants were chosen with the model of a snapshot."""
     name = snapshot.manifest.encoder.name.rpartition("/")[2]
     return name.removesuffix(BUNDLED_SUFFIX) == load_relevance().model
 
 
 def _article_unit(snapshot: Archive) -> float:
-    """Return how far scores of articles spread, against those that the constants are from.
+    """Return the spread of the scores of articles, relative to where the constants were chosen.
 
-    An archive of the same model may spread wider, as one of single sentences does. If it seems to
+    An archive of the same model may spread wider, such as one of single sentences. If it seems to
     spread less, its sample holds few subjects.
     """
     return _article_unit_of(snapshot, snapshot.unrelated["articles"].apart.spread)
@@ -173,7 +170,7 @@ def _article_unit_of(snapshot: Archive, spread: float) -> float:
 
 
 def _query_unit(snapshot: Archive) -> float:
-    """Return how far cosines of the model spread, against those that the constants are from."""
+    """Return the spread of cosines of the model, relative to where the constants were chosen."""
     if _is_known(snapshot):
         return 1.0
     return snapshot.unrelated["passages"].apart.spread / load_relevance().search.spread

@@ -1,8 +1,8 @@
 """Find the hits that are copies of a better one, so that one text is answered once.
 
-Passages are copies if their texts are equal. Articles are if texts that both hold make up most of
-each. A headline that few articles have names its article, and is a copy only if the article is; one
-that many have, such as that of a column, names none.
+Passages are copies if their texts are equal. Articles are copies if texts that both hold make up
+most of each. A headline of few articles stands for its article, and is a copy only if the article
+is one. A headline of many articles, such as the name of a column, stands for none.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from recommender.answers.hit_query import HitQuery
 from recommender.answers.versions import COPY_COVERAGE
 from recommender.types.answers import MOST_COPIES
 
-# A hit is compared with so many others that have its text, but stand for other articles.
+# A hit is compared with at most so many others that have its text but stand for other articles.
 MOST_COMPARED = 8
-# A headline that more of the hits have names no article.
+# A headline that more of the hits have stands for no article.
 MOST_NAMED = 3
 
 
 class CopyFolding:
-    """Folds the copies among hits into the first one, and remembers which articles they are of."""
+    """Folds copies among hits into the first one, and remembers the articles of the copies."""
 
     def __init__(self, snapshot: Archive, query: HitQuery) -> None:
-        """Take a question; nothing is folded if it asks for copies."""
+        """Take a question; if it asks for copies, nothing is folded."""
         self._snapshot = snapshot
         self._by_article = query.by == "article"
         self._include_copies = query.selection.include_copies
         self.count = 0  # of the hits that were folded
-        # The articles that hold the text of a hit, its own among them, by its row.
+        # The articles that hold the text of a hit, by its row; its own is among them.
         self._articles: dict[int, dict[int, None]] = {}
 
     def of(self, hit: Candidate) -> list[int]:
@@ -46,7 +46,7 @@ class CopyFolding:
         return [*islice(others, MOST_COPIES)]
 
     def folded(self, hits: Candidates) -> Candidates:
-        """Return the first hit of each text, in the order that they now have."""
+        """Return the first hit of each text, in their order."""
         firsts = first_places(hits.copy_of)
         if len(firsts) == len(hits):
             return hits
@@ -57,7 +57,7 @@ class CopyFolding:
         return hits.take(firsts)
 
     def found_among(self, hits: Candidates) -> Candidates:
-        """Return the hits, each with the row of the first one that it is a copy of."""
+        """Return the hits, each with the row of the first hit that it is a copy of."""
         if self._include_copies:
             return hits
         hashes, _ = self._snapshot.columns.texts_of(hits.row)
@@ -81,9 +81,9 @@ class CopyFolding:
         return replace(hits, copy_of=firsts)
 
     def _named(self, hits: Candidates, counts: Sequence[int]) -> dict[int, int]:
-        """Return the articles that hits name, or stand for, by their places.
+        """Return the articles that hits stand for, by the places of the hits.
 
-        Only hits whose texts recur are looked at; `counts` says how many hits have their texts.
+        Only hits with a repeated text are looked at; `counts` says how many hits have each text.
         """
         most = len(counts) if self._by_article else MOST_NAMED
         places = [place for place, count in enumerate(counts) if 1 < count <= most]
@@ -109,9 +109,9 @@ class _ArticleTexts:
             self._of[position] = lengths_of, sum(lengths_of.values())
 
     def are_same(self, one: int | None, other: int | None) -> bool:
-        """Return whether hits of one text are copies; given are the articles that they name.
+        """Return whether hits of one text are copies, by the articles they stand for.
 
-        If they name any, texts that both articles hold must make up most of each.
+        If they stand for any, texts that both articles hold must make up most of each.
         """
         if one is None or other is None:
             return one is other

@@ -14,10 +14,10 @@ from recommender.answers.word_coverage import coverage_of
 from recommender.arrays import Mask, Numbers
 from recommender.scoring.relevance import load_relevance
 
-# The headlines of so many articles are compared with the query.
+# The headlines of at most so many articles are compared with the query.
 HEADLINES = 64
-# A headline is asked for by so much of it, and by less if its article holds so much of the query's
-# rare words. Words that more of the articles hold are not rare.
+# A headline was typed if the query holds so much of it, or less if its article holds so much of the
+# query's rare words. A word that more of the articles hold is not rare.
 ASKED_SHARE = 0.5
 
 
@@ -25,8 +25,8 @@ def with_coverage(snapshot: Archive, query: HitQuery, hits: Candidates) -> Candi
     """Raise passages in the query's language whose article holds the query's rare words.
 
     So words decide between languages too: an article that holds few of them falls back. Then the
-    best passage of each article rises if the headline was asked for, or if it holds all words and
-    it is not known which of them are rare.
+    best passage of each article rises if its headline was typed. It also rises if it holds all
+    words and it is not known which of them are rare.
     """
     own_articles = coverage_of(snapshot).articles_in(query.language)
     coverage = coverage_for(snapshot, query, hits)
@@ -63,7 +63,7 @@ def _headlines(snapshot: Archive, query: HitQuery, best: Candidates) -> Numbers:
 
 
 def _hold_all(snapshot: Archive, query: HitQuery, best: Candidates) -> Mask:
-    """Flag the articles that hold every word of the query; none if rare words are known."""
+    """Return which articles hold every word of the query; none if rare words are known."""
     words = coverage_of(snapshot)
     if load_relevance().search.knows_words(words.articles_in(query.language)):
         return np.zeros(len(best), np.bool_)
@@ -71,9 +71,9 @@ def _hold_all(snapshot: Archive, query: HitQuery, best: Candidates) -> Mask:
 
 
 def _hold_rare(snapshot: Archive, query: HitQuery, best: Candidates, holds_all: Mask) -> Mask:
-    """Flag the articles that hold words of the query which tell them from others of its language.
+    """Return which articles hold words of the query that few others of its language hold.
 
-    Words whose rarity is not known are rare if few articles hold all of them.
+    A word of unknown rarity is rare if few articles hold all of these words.
     """
     found: Mask = best.coverage >= ASKED_SHARE
     own_articles = coverage_of(snapshot).articles_in(query.language)

@@ -1,4 +1,4 @@
-"""Read an article that is not in the index, and cut and encode it as those of the index are."""
+"""Read an article that is not in the index; cut and encode it as the index does."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from recommender.text.language import settle_language
 from recommender.text.language_tags import language_key
 from recommender.types import Article, Notice, Passage, Refusal
 
-# A longer text would have more passages too; it is refused before it is cut.
+# A longer text is refused before it is cut.
 MAX_CHARACTERS = 4_000_000
 MAX_PASSAGES = 2_000
 # The id of a row that has none.
@@ -81,7 +81,7 @@ class DraftVectors:
 
     @cached_property
     def body(self) -> str:
-        """The texts of the passages but titles, one a line."""
+        """The texts of the passages without titles, one a line."""
         return body_of(self.passages)
 
     @cached_property
@@ -100,9 +100,9 @@ class DraftVectors:
 
 
 def read_draft(path: str | Path, settings: Settings = DEFAULTS) -> Article:
-    """Return the one article of a file in any format that builds read, with its language.
+    """Return the article of a file in any format that builds read, with its language.
 
-    Raises `QueryError` if the file holds none or several, is not there or cannot be read.
+    Raises `QueryError` if the file holds no or several articles, does not exist or cannot be read.
     """
     path = Path(path)
     if path.is_dir():
@@ -124,7 +124,7 @@ def read_draft(path: str | Path, settings: Settings = DEFAULTS) -> Article:
 
 
 def draft_of_row(row: Mapping[str, Any], settings: Settings = DEFAULTS) -> Article:
-    """Return the article of a row, whose id may be missing, as `read_draft` does.
+    """Return the article of a row, as `read_draft` does; the row may lack an id.
 
     Raises `QueryError` if it has no text.
     """
@@ -179,7 +179,7 @@ def _boilerplate(archive: Archive) -> list[Recurrence]:
 
 
 def _key(space: Space, tag: str) -> str:
-    """Return a language as the answering space calls it, or would if the archive had it."""
+    """Return the key of a language in the answering space, or the one it would have there."""
     return space.keys.get(tag) or language_key(tag)
 
 

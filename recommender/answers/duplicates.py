@@ -1,7 +1,7 @@
 """Report the copies and near copies of an archive: articles that hold the same text.
 
-Texts are compared, not their vectors, so that the report holds what an editor would strike through
-side by side. A sample of each text finds the pairs that may share much; those are compared in full.
+Texts are compared, not vectors, so that an editor sees which sentences are the same. A sample of
+each text finds the pairs that may share much; these are compared in full.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from recommender.types import (
     Sameness,
 )
 
-# The longer of two texts holds so much of the shorter one, which is then a part of it.
+# If the longer of two texts holds so much of the shorter one, that is a part of it.
 PART_SHARE = 0.8
-# Texts of fewer letters say too little to be copies: captions, notices of one line.
-# A letter of a script without spaces between words counts as three.
+# Texts of fewer letters say too little to be copies: captions, notices of one line. A letter of a
+# script without spaces between words counts as three.
 LEAST_LETTERS = 80
-# A run that more texts share than this is a form: it is compared with so many of them only.
+# A run of letters in more texts is a form: a text is compared with only so many of them.
 SHARERS = 64
-# A text is compared in full with so many others at most, those that share most of its sample.
+# A text is compared in full with at most so many others: those that share most of its sample.
 COMPARED = 32
-# Samples are of chance: a pair that shares this part of what is asked for is compared in full.
+# Samples vary by chance: a pair is compared in full if it shares this part of what is asked for.
 SAMPLE_SHARE = 0.6
-# The runs of so many texts are kept in memory, 8 bytes a letter: 100 MB of the longest texts.
+# The runs of so many texts are kept in memory, 8 bytes a letter: 100 MB for the longest texts.
 KEPT_TEXTS = 64
 # After every date, as yyyymmdd.
 UNDATED = 99_999_999
@@ -61,9 +61,9 @@ class _Pair:
 def find_duplicates(
     snapshot: Snapshot, options: DuplicatesOptions, on_progress: OnProgress | None = None
 ) -> tuple[int, list[Duplicates]]:
-    """Return how many groups there are, and the `k` largest, each with its earliest article first.
+    """Return the number of groups and the `k` largest, each with its earliest article first.
 
-    Every article of a group repeats that first one: none is there because it is near another copy.
+    Every article of a group repeats the first one; to be near another copy is not enough.
     """
     check_listing(options.filters, snapshot)
     positions = snapshot.positions(where_of(snapshot, options.filters, UNKNOWN_LANGUAGE))
@@ -75,9 +75,9 @@ def find_duplicates(
 
 
 class _Finder:
-    """Compares articles, the earliest first. Their texts are read once or, to be compared, twice.
+    """Compares articles, the earliest first. Each text is read once, or twice to be compared.
 
-    Equal texts are compared once: `copies` holds the others of each.
+    Equal texts are compared once: `copies` holds the other articles of each.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class _Finder:
         self._copies: dict[int, list[int]] = {}
 
     def groups(self, on_progress: OnProgress) -> list[tuple[int, list[_Pair]]]:
-        """Return the first article of each group, with what each other one is to it."""
+        """Return the first article of each group, with how each other article repeats it."""
         samples = _Samples.of(self._read_samples(on_progress))
         pairs: dict[int, list[_Pair]] = {}
         for pair in self._pairs(samples, on_progress):
@@ -112,7 +112,7 @@ class _Finder:
         return found
 
     def _with(self, pair: _Pair) -> Iterator[_Pair]:
-        """Yield a pair, and those with the copies of its other article."""
+        """Yield a pair, and the pairs with the copies of its other article."""
         for other in (pair.other, *self._copies.get(pair.other, ())):
             yield replace(pair, other=other)
 
@@ -143,7 +143,7 @@ class _Finder:
                     yield pair
 
     def _read_samples(self, on_progress: OnProgress) -> Iterator[tuple[int, Hashes]]:
-        """Yield the sample of each distinct text of some length; note the others as copies."""
+        """Read the sample of each distinct text that is long enough; note the others as copies."""
         known: dict[bytes, int] = {}
         for number, position in enumerate(self._positions.tolist()):
             on_progress("sample", number + 1, len(self._positions))
@@ -161,7 +161,7 @@ class _Finder:
         return runs_of(letters_of(self._text(position)))
 
     def _text(self, position: int) -> str:
-        """Return the text of an article's passages: without what recurs on all pages."""
+        """Return the text of an article's passages, without boilerplate."""
         snapshot = self._snapshot
         article = snapshot.article(position)
         spans = snapshot.columns.spans_of(snapshot.rows(position))
@@ -177,13 +177,13 @@ def _sameness(pair: _Pair, share: float) -> Sameness:
 class _Samples:
     """Samples of texts, and which texts hold each of their hashes.
 
-    The hashes that only one text holds are left out, which most are. `_owners` names, hash after
-    hash, the numbers of the texts that hold it. For each hash of a text, text after text from
-    `_starts` on, `_from` and `_to` say where in `_owners` the later texts stand that hold it too.
+    A hash that only one text holds is left out; most are. `_owners` has, hash after hash, the
+    numbers of the texts that hold it. For each hash of a text, text after text from `_starts` on,
+    `_from` and `_to` delimit the later texts in `_owners` that also hold it.
     """
 
     def __init__(self, positions: Positions, lengths: Positions, entries: Hashes) -> None:
-        """Take the entries: a hash in the upper half of each, a text's number in the lower."""
+        """Take the entries: a hash in the upper half of each, the number of a text in the lower."""
         self.positions, self._lengths = positions, lengths
         entries.sort()
         entries = entries[_are_shared(entries)]
@@ -193,19 +193,19 @@ class _Samples:
         ends = np.repeat(np.cumsum(sizes), sizes)
         order = np.argsort(self._owners, kind="stable")
         places = order.astype(np.int64)
-        # Of a run that many texts hold, only so many that follow this one: a form's are alike.
+        # Only so many later texts count for a run that many texts hold: texts of a form are alike.
         self._from, self._to = places + 1, np.minimum(ends[order], places + 1 + SHARERS)
         self._starts = np.searchsorted(self._owners[order], np.arange(len(positions) + 1))
 
     @classmethod
     def of(cls, samples: Iterator[tuple[int, Hashes]]) -> _Samples:
-        """Take each text's position and sample."""
+        """Take the position and the sample of each text."""
         positions, lengths = array("q"), array("q")
-        entries = array("Q")  # one buffer for all: of 100,000 articles it takes 70 MB
+        entries = array("Q")  # one buffer for all: 70 MB for 100,000 articles
         for number, (position, sample) in enumerate(samples):
             positions.append(position)
             lengths.append(len(sample))
-            # The upper half of a hash, which is small in a sample, says little.
+            # The upper half of a hash is small in a sample and says little.
             entries.frombytes(((sample << _HALF) | np.uint64(number)).tobytes())
         every = np.frombuffer(entries, np.uint64) if entries else np.empty(0, np.uint64)
         return cls(np.array(positions, np.int64), np.array(lengths, np.int64), every)
@@ -227,7 +227,7 @@ class _Samples:
 
 
 def _are_shared(entries: Hashes) -> Mask:
-    """Flag the entries, in order, whose hash several texts hold, without a copy of them all."""
+    """Return which entries, in order, have a hash of several texts, without copying them all."""
     shared = np.zeros(len(entries), np.bool_)
     for start in range(0, len(entries) - 1, ENTRIES_AT_ONCE):
         keys = entries[start : start + ENTRIES_AT_ONCE + 1] >> _HALF

@@ -66,7 +66,7 @@ class EngineCatalog:
         return sorted(self.layout.tags)
 
     def withheld(self, published_only: bool = False) -> Positions:
-        """Return the articles that no answer may hold now, or that the public may not see."""
+        """Return the articles that may not answer now; with `published_only` all unpublished ones."""
         if not self.publications or (self.manifest.include_unpublished and not published_only):
             return NOTHING
         return self.publications.withheld()

@@ -60,7 +60,7 @@ class Columns:
 
     @property
     def withheld(self) -> Positions:
-        """The articles that no answer may hold now: none if the index includes unpublished ones."""
+        """The articles that may not answer now; none if the index includes unpublished ones."""
         if not self.publications or self._manifest.include_unpublished:
             return np.empty(0, np.int64)
         return self.publications.withheld()
