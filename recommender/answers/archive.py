@@ -170,7 +170,7 @@ class _Catalog(Protocol):
         """The names of the articles."""
 
     def withheld(self, published_only: bool = False) -> Positions:
-        """Return the articles that may not answer now; with `published_only` all unpublished ones."""
+        """Return the articles that may not answer now, or all that are not public now."""
 
     def positions(self, where: Where, words: Sequence[str] = ()) -> Positions:
         """Return the articles that pass and whose names hold all the words, in order."""

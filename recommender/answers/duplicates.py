@@ -211,7 +211,7 @@ class _Samples:
         return cls(np.array(positions, np.int64), np.array(lengths, np.int64), every)
 
     def likely(self, number: int, share: float) -> list[int]:
-        """Return the later texts by position whose samples share so much, the likeliest first."""
+        """Return the later texts, by position, whose samples share enough, likeliest first."""
         start, end = self._starts[number], self._starts[number + 1]
         spans = zip(self._from[start:end].tolist(), self._to[start:end].tolist(), strict=True)
         others = np.concatenate(

@@ -47,7 +47,7 @@ class EditorialRule:
 class Editorial:
     """The rules of a file in order; `id` changes with the content of the file.
 
-    `problems` names each line that is no rule and why; the other lines are obeyed.
+    `problems` names each line that is not a rule and why; the other lines are followed.
     """
 
     rules: Sequence[EditorialRule] = ()
@@ -61,7 +61,7 @@ def read_editorial(path: Path, *, is_named: bool = False) -> Editorial:
     Raises `SettingsError` for a file that cannot be read or is too long.
     """
     try:
-        # A person may name a link or a pipe; what lies beside an index may be a stranger's.
+        # A person may name a link or a pipe; a file beside an index may come from a stranger.
         with path.open("rb") if is_named else open_stream(path, Depth.INDEX) as stream:
             data = stream.read(MAX_BYTES + 1)
         return editorial_of(data, path)
@@ -80,9 +80,9 @@ def read_editorial(path: Path, *, is_named: bool = False) -> Editorial:
 
 
 def editorial_of(data: bytes, path: Path) -> Editorial:
-    """Return the rules that the content of a file holds; `path` names it.
+    """Return the rules in the content of a file; `path` names it.
 
-    Raises `SettingsError` for what is too long, `UnicodeDecodeError` for what is not UTF-8.
+    Raises `SettingsError` if it is too long, `UnicodeDecodeError` if it is not UTF-8.
     """
     text = data.decode("utf-8-sig") if len(data) <= MAX_BYTES else ""
     rules, problems = _rules(text, path)
@@ -143,12 +143,12 @@ class Rules:
         self._snapshot = snapshot
 
     def of(self, snapshot: Archive) -> Rules:
-        """Return the rules for a snapshot, which need not be the newest in another thread."""
+        """Return the rules for a snapshot; another thread may ask about an older one."""
         return self if snapshot is self._snapshot else Rules(self.editorial, snapshot)
 
     @classmethod
     def read(cls, snapshot: Archive, named: str | Path | None) -> Rules:
-        """Return the rules of the file that somebody `named`, else of the index's own file."""
+        """Return the rules of the file that somebody `named`, else of the file beside the index."""
         if named is not None:
             return cls(read_editorial(Path(named), is_named=True), snapshot)
         if snapshot.folder is None:
@@ -156,7 +156,7 @@ class Rules:
         return cls(read_editorial(snapshot.folder / EDITORIAL_FILE), snapshot)
 
     def on(self, positions: Iterable[int]) -> Ruling:
-        """Return the rules for the answers to articles; excluding is stronger than pinning."""
+        """Return the rules for the answers to articles; exclusion is stronger than a pin."""
         if not self.editorial.rules:
             return NO_RULING
         asked = set(positions)
@@ -175,7 +175,7 @@ class Rules:
         return Ruling({at: rule for at, rule in pinned.items() if at not in excluded}, excluded)
 
     def warnings(self) -> list[str]:
-        """Return a line for each line of the file that is no rule, and those of `unknown`."""
+        """Return a message for each line that is not a rule, and the messages of `unknown`."""
         return [*self.editorial.problems, *self.unknown()]
 
     def unknown(self) -> list[str]:

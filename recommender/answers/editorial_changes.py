@@ -1,7 +1,7 @@
-"""Change the file of editors' rules: add a rule with who, when and why, or take one away.
+"""Change the file of editors' rules: add a rule with who, when and why, or remove one.
 
-A change names the version of the file that its author saw, and is refused if it is another by now.
-The note of a rule is the comment in the line before it.
+A change names the version of the file that its author saw. It is refused if the file has changed
+since. The note of a rule is the comment in the line before it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from recommender.safe_open import Depth, read_bytes
 from recommender.system.disk import unwritable
 
 MAX_NOTE = 300
-# What services keep of the words of who adds a rule, and why.
+# Services keep at most so many characters of the name of an author and of a reason.
 MAX_WHO, MAX_REASON = 60, 200
 _NOTE = re.compile(r"# \d{4}-\d\d-\d\dT\d\d:\d\dZ( |$)")
 _IN_THIS_PROCESS = threading.Lock()
@@ -41,7 +41,7 @@ class NewRule:
     def line(self) -> str:
         """Return the rule as a line of the file.
 
-        Raises `QueryError` for a kind that there is not, or ids that it does not take.
+        Raises `QueryError` for an unknown kind, or for ids that the kind does not take.
         """
         if self.kind not in IDS_OF_KIND:
             raise QueryError(f"{self.kind[:40]!r} is no kind of rule; give one of pin, ban, never")
@@ -74,8 +74,8 @@ def notes_of(path: Path) -> dict[int, str]:
 def add_rule(path: Path, rule: NewRule, version: str) -> None:
     """Add a rule to the end of the file.
 
-    Raises `RulesChanged` if the file is not the one of `version`, `QueryError` for a rule that
-    cannot be written, `StorageError` if the file cannot be.
+    Raises `RulesChanged` if the file is not that of `version`, `QueryError` for a rule that cannot
+    be written, `StorageError` if the file cannot be written.
     """
     line = rule.line()
 
@@ -87,7 +87,7 @@ def add_rule(path: Path, rule: NewRule, version: str) -> None:
 
 
 def remove_rule(path: Path, number: int, version: str) -> None:
-    """Take away the rule in a line, with its note; raises as `add_rule`."""
+    """Remove the rule in a line, with its note; raises the errors of `add_rule`."""
 
     def removed(text: str) -> str:
         lines = text.split("\n")
@@ -100,8 +100,8 @@ def remove_rule(path: Path, number: int, version: str) -> None:
 def move_rule(path: Path, number: int, to: int, version: str) -> None:
     """Move the rule in a line, with its note, to the place of the rule in line `to`.
 
-    It comes before that rule if it stood below it, else after it. Pins of one article count in
-    their order. Raises as `add_rule`.
+    A rule from below comes before that rule, a rule from above comes after it. Pins of one article
+    count in their order. Raises the errors of `add_rule`.
     """
 
     def moved(text: str) -> str:
@@ -140,9 +140,9 @@ def _change(path: Path, version: str, changed: Callable[[str], str]) -> None:
 
 
 def _check_readable(old: bytes, new: bytes, path: Path) -> None:
-    """Raise `QueryError` unless all that reads rules reads the new content of their file.
+    """Raise `QueryError` unless the new content of the file can be read as rules.
 
-    A change of what cannot be read already may make it shorter.
+    If the old content cannot be read either, a change may still make it shorter.
     """
     try:
         editorial_of(new, path)
@@ -182,7 +182,7 @@ def _folder_lock(folder: Path) -> Iterator[None]:
     """Hold a lock on a folder against other processes, where the platform has such locks."""
     try:
         import fcntl
-    except ImportError:  # Windows: there only threads of one process are kept apart
+    except ImportError:  # Windows: the lock excludes only threads of one process
         yield
         return
     try:

@@ -36,7 +36,7 @@ from recommender.types import (
 )
 
 NAMED_WORDS = 8
-# A part of a score that would be printed as 0.000 is left out.
+# A part of a score that would print as 0.000 is left out.
 LEAST_SHOWN = 0.0005
 # The parts that `relevance.PairTerms` adds to the score of an article.
 TERMS = (
@@ -48,7 +48,7 @@ TERMS = (
 
 @dataclass(frozen=True)
 class ExplainedQuery:
-    """What hits were found for: vectors, and the passages that have them, none for a query."""
+    """The question that hits answer: its vectors, and their passages, none for a typed query."""
 
     vectors: Vectors
     query: HitQuery
@@ -66,7 +66,7 @@ class Explainer:
     def hits(
         self, question: ExplainedQuery, hits: Sequence[Hit], found: Sequence[Candidate]
     ) -> list[Hit]:
-        """Return hits, each with what it was found by, with their explanations."""
+        """Return hits with their explanations; each comes with its candidate."""
         theirs = [Text(hit.text, hit.passage_language) for hit in hits]
         ours = [Text(one.text, one.language or question.language) for one in question.passages]
         sentences = SentenceComparison(self._encoder, self._snapshot.space, [*ours, *theirs])
@@ -92,7 +92,7 @@ class Explainer:
         answers: Sequence[Recommendation],
         found: Sequence[RelatedCandidate],
     ) -> list[Recommendation]:
-        """Return recommendations, each with what it was found by, with their explanations."""
+        """Return recommendations with their explanations; each comes with its candidate."""
         pairs = [
             [_texts(query, scored.other, pair) for pair in one.evidence]
             for one, scored in zip(answers, found, strict=True)
@@ -157,7 +157,7 @@ class Explainer:
         )
 
     def _rarest(self, words: Iterable[str], row: int) -> list[str]:
-        """Return the rarest words, the rarest first, without those half as rare as the first."""
+        """Return the rarest words, rarest first, without those that are less than half as rare."""
         weights = {word: self._snapshot.words.weight(word, row) for word in words}
         least = max(weights.values(), default=0.0) / 2
         rare = [word for word, weight in weights.items() if weight > least]
@@ -214,7 +214,7 @@ def _strength(strength: float) -> str:
 
 
 def _why(query: RelatedQuery, answer: Recommendation, found: RelatedCandidate) -> str:
-    """Return what the relation follows from."""
+    """Return the facts that the relation depends on."""
     if found.is_fallback:
         return "newest: it fills the list, since it is new in the same section"
     pairs = pairs_of(query, found.other)
@@ -231,7 +231,7 @@ def _why(query: RelatedQuery, answer: Recommendation, found: RelatedCandidate) -
 
 
 def _reason(relation: str, score: float, days: int | None) -> str:
-    """Return what told, from a score and the days between the dates, None where one has none."""
+    """Return the score and the days between the dates as a reason; the days may be unknown."""
     match relation:
         case "copy":
             return "both hold one text, or hardly another"

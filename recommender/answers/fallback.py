@@ -1,4 +1,4 @@
-"""Fill short lists as a site may wish: with the newest articles of the same section."""
+"""Fill short lists with the newest articles of the same section, if a site asks for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from recommender.answers.article_vectors import ArticleVectors
 from recommender.answers.related_candidates import may_answer
 from recommender.arrays import Positions
 
-# The records of so many of the newest articles are read at most, to find those of a section.
+# At most so many of the newest articles are read to find those of a section.
 LOOKED_AT = 2_000
 FIRST_BATCH = 32
 
@@ -28,8 +28,8 @@ class _Newest:
 def newest_of_section(snapshot: Archive, article: ArticleVectors, allowed: Scope) -> Iterator[int]:
     """Yield the newest articles in the section and the language of an article, newest first.
 
-    If it has no section, those of any section. `allowed` are the rows that may answer. Articles
-    without a date or a passage are left out.
+    For an article without a section, those of any section. `allowed` are the rows that may be
+    answers. Articles without a date or a passage are left out.
     """
     newest = _newest(snapshot)
     section = _folded(article.article.section)
@@ -43,14 +43,14 @@ def newest_of_section(snapshot: Archive, article: ArticleVectors, allowed: Scope
 
 
 def prepared(snapshot: Archive, positions: Iterator[int], wanted: int) -> Iterator[int]:
-    """Yield articles; as many as are wanted are read at once before."""
+    """Yield articles; the first ones, as many as are needed, are read together before."""
     while wanted > 0 and (some := list(islice(positions, wanted))):
         snapshot.prepare(some)
         yield from some
 
 
 def _batches(positions: Positions) -> Iterator[Positions]:
-    """Yield positions in order, more of them at once each time: an engine is asked once for all."""
+    """Yield positions in order, in ever larger batches: an engine is asked once for each."""
     first, size = 0, FIRST_BATCH
     while first < len(positions):
         yield positions[first : first + size]

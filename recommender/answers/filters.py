@@ -1,4 +1,4 @@
-"""Make of filters the conditions that articles must meet (`Where`); raise for what is none."""
+"""Turn filters into the conditions that articles must meet (`Where`); refuse wrong values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LANGUAGES = "languages"
 
 
 def check_filters(filters: Filters, archive: Archive) -> None:
-    """Raise `QueryError` for a date or a language that is not written as one."""
+    """Raise `QueryError` for a date or a language that is not written correctly."""
     if not isinstance(filters, Filters):
         raise QueryError(f"filters are {filters!r:.80}; give Filters(languages='nl')")
     limits = {"since": filters.since, "until": filters.until, "as_of": filters.as_of}
@@ -71,7 +71,7 @@ def allowed_rows(archive: Archive, filters: Filters, language: str) -> Scope:
 def rows_of_others(
     archive: Archive, language: str, positions: Sequence[int], filters: Filters
 ) -> Scope:
-    """Return the rows that may answer articles at `positions`: none of their own."""
+    """Return the rows that may be answers to the articles at `positions`: not their own."""
     every = allowed_rows(archive, filters, language)
     return every.without_articles(np.array(positions, np.int64))
 
@@ -98,7 +98,7 @@ def _check_date(name: str, value: str) -> None:
         return
     if not isinstance(value, str):
         raise BadDate(f"{name} {value!r:.80} is not text; write it as '2022' or '2022-12-28'")
-    from recommender.text.dates import is_date  # it takes longer to load than many an answer
+    from recommender.text.dates import is_date  # to load it takes longer than many an answer does
 
     if not is_date(value):
         raise BadDate(f"{name} {value!r} is not a date; write it as 2022, 2022-12 or 2022-12-28")
@@ -120,7 +120,7 @@ def _language_test(filters: Filters, language: str, archive: Archive) -> Callabl
 
 
 def check_comparable(filters: Filters, language: str) -> None:
-    """Raise `BadLanguage` if a filter compares with the language of a question that has none."""
+    """Raise `BadLanguage` if a filter compares with the language of a question without one."""
     if filters.languages in (SAME, OTHER) and language == UNKNOWN_LANGUAGE:
         raise BadLanguage(
             f"languages {filters.languages!r} is compared with the query's language, and the query "
@@ -129,7 +129,7 @@ def check_comparable(filters: Filters, language: str) -> None:
 
 
 def check_language(name: str, code: str, archive: Archive) -> None:
-    """Raise `BadLanguage` for a value of an option that is no language code."""
+    """Raise `BadLanguage` for a value of an option that is not a language code."""
     import langcodes
 
     if code == UNKNOWN_LANGUAGE or langcodes.tag_is_valid(code):

@@ -13,7 +13,7 @@ from recommender.types import ArticleRef, Duplicates, Recommendation, Story
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoriesAnswer(Shown):
-    """The answer of `stories`: those that went on last first, and how many there are in `total`."""
+    """The answer of `stories`: the latest ones first, and their `total` number."""
 
     options: StoriesOptions
     snapshot: str
@@ -40,7 +40,7 @@ class StoriesAnswer(Shown):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuplicatesAnswer(Shown):
-    """The answer of `duplicates`: the largest groups first, and how many there are in `total`."""
+    """The answer of `duplicates`: the largest groups first, and their `total` number."""
 
     options: DuplicatesOptions
     snapshot: str
@@ -52,7 +52,7 @@ class DuplicatesAnswer(Shown):
         return [one for group in self.groups for one in (group.first, *group.others)]
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return a record for each article that repeats another, which it names."""
+        """Return a record for each article that repeats another; it names that other article."""
         return list(self._rows())
 
     def _rows(self) -> Iterator[dict[str, Any]]:
@@ -70,8 +70,9 @@ class DuplicatesAnswer(Shown):
 class BeforeAnswer(Shown):
     """The answer of `before`: articles on the subject of others, the oldest first.
 
-    `until` is the date up to which was looked, empty for no limit. Articles without a date, which
-    there are without a limit only, come last. `nearest` is the best article if none is sure enough.
+    Only articles up to the date `until` are listed; it is empty for no limit. Articles without a
+    date are listed only without a limit, and come last. `nearest` is the best article if none is
+    sure enough.
     """
 
     articles: tuple[ArticleRef, ...]

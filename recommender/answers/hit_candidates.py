@@ -15,15 +15,16 @@ from recommender.arrays import Numbers, Positions, Scores, Vectors, are_among, i
 from recommender.index import SearchPurpose
 from recommender.scoring.sureness import level_of
 
-# An article counts by its best passage and, by this share, by the mean of its best few: an article
-# on a subject comes before one that mentions it.
+# An article scores by its best passage and, with this share, by the mean of its best few. So an
+# article on a subject comes before one that only mentions it.
 BEST_PASSAGES = 3
 BEST_PASSAGES_SHARE = 0.35
-# So many passages that share most words with the text are compared too, each with at least this
-# share of the best one's words: by meaning alone, passages in other languages may take all places.
+# So many of the passages that share most words with the text are compared too. Each must have at
+# least this share of the best one's words. By meaning alone, passages in other languages may take
+# all places.
 COMPARED_BY_WORDS = 20
 LEAST_WORDS = 0.3
-# The vectors of articles are read so many at once: one at a time takes longer, all at once memory.
+# The vectors of so many articles are read together: one by one takes longer, all together memory.
 ROWS_AT_ONCE = 4_096
 
 RowScores = tuple[Positions, Scores]
@@ -34,7 +35,7 @@ class CandidateFinder:
     """Finds candidates for a query in one snapshot.
 
     `vectors` is (pieces of the query, dim) in the answering space. `allowed` are the rows that may
-    answer.
+    be answers.
     """
 
     snapshot: Archive
@@ -44,7 +45,7 @@ class CandidateFinder:
 
     @property
     def is_by_article(self) -> bool:
-        """Whether each article is answered once, by its best passage."""
+        """Whether each article is one answer, by its best passage."""
         return self.query.by == "article"
 
     def nearest(self, vectors: Vectors) -> Candidates:
@@ -57,13 +58,13 @@ class CandidateFinder:
             )
             best, theirs = self._first_of_each(*_best_of_all(scores, rows))
             if len(best) >= least or rows.shape[1] < depth or (rows < 0).any():
-                break  # no more rows exist, or none that are allowed (row -1)
-            depth *= 4  # an article with many matching passages filled the list: look further
+                break  # no more rows exist or are allowed (row -1)
+            depth *= 4  # an article with many matching passages filled the list: search further
         return self._in_full(vectors, best[:least], theirs[:least])
 
     def sharing_words(self, words: WordScores) -> Candidates:
-        """Return the passages that share most words with the text, ranked as by `nearest`."""
-        # The best rows may be of few articles.
+        """Return the passages that share most words with the text, ranked as in `nearest`."""
+        # The best rows may all be of a few articles.
         most = None if self.is_by_article else COMPARED_BY_WORDS
         rows = words.above(LEAST_WORDS, self.allowed, most)
         rows = self._most_words(rows, words, COMPARED_BY_WORDS)
@@ -72,7 +73,7 @@ class CandidateFinder:
         return self.ranked(self.vectors, rows)
 
     def ranked(self, vectors: Vectors, rows: Positions) -> Candidates:
-        """Return rows, or the best one of each article, ranked as by `nearest`."""
+        """Return rows, or the best one of each article, ranked as in `nearest`."""
         return self._in_full(vectors, *self._best(self._cosines(vectors, rows), rows))
 
     def by_words(self) -> Candidates:
@@ -86,9 +87,9 @@ class CandidateFinder:
         return replace(found, score=scores, words=scores)
 
     def words_only(self, found: Candidates) -> Candidates:
-        """Return the rows without a vector that hold the quoted phrases; they follow all others.
+        """Return the rows without a vector that hold the quoted phrases; they come last.
 
-        If articles are asked for, those of `found` are left out.
+        If articles are asked for, the articles of `found` are left out.
         """
         rows = self.allowed.words_only
         if not len(rows):
@@ -108,21 +109,21 @@ class CandidateFinder:
         )
 
     def together(self, hits: Candidates, others: Candidates) -> Candidates:
-        """Return the hits and, after them, the others that are not among them."""
+        """Return the hits, followed by those of the others that are not among them."""
         known, found = hits.row, others.row
         if self.is_by_article:
             known, found = hits.article, others.article
         return hits.followed_by(others.take(~are_among(found, known)))
 
     def with_cosines(self, hits: Candidates, known: Candidates) -> Candidates:
-        """Return hits that moved vectors found with their own cosines; `known` have theirs."""
+        """Return hits of moved vectors with their own cosines; the `known` ones have them."""
         cosines = dict(zip(known.row.tolist(), known.cosine.tolist(), strict=True))
         rows = hits.row[~are_among(hits.row, known.row)]
         cosines.update(zip(rows.tolist(), self._cosines(self.vectors, rows).tolist(), strict=True))
         return replace(hits, cosine=np.array([cosines[row] for row in hits.row.tolist()], float))
 
     def words_of_each(self, hits: Candidates, words: WordScores) -> Numbers:
-        """Return the words that each hit, or any passage of its article, shares with the text."""
+        """Return how many words each hit, or any passage of its article, shares with the text."""
         if not self.is_by_article:
             return words.of(hits.row).astype(np.float64)
         spans = self.snapshot.spans(hits.article)
@@ -170,7 +171,7 @@ class CandidateFinder:
                 first += len(span)
 
     def _most_words(self, rows: Positions, words: WordScores, count: int) -> Positions:
-        """Return `count` rows, those with most words first, or the best of so many articles."""
+        """Return the `count` rows with most words, or the best rows of so many articles."""
         looked_at, scores = count, words.of(rows)
         while True:
             best = highest(rows, scores, looked_at)
@@ -190,9 +191,9 @@ class CandidateFinder:
 def highest(rows: Positions, scores: Scores, count: int) -> Positions:
     """Return the `count` rows with the highest scores, best first, equal scores in row order.
 
-    `scores` has one value for each of `rows`.
+    `scores` has a value for each of `rows`.
     """
-    if len(rows) > count:  # sorting many takes longer than leaving most out first
+    if len(rows) > count:  # to leave most out first is faster than to sort many
         kept = scores >= np.partition(scores, -count)[-count]
         rows, scores = rows[kept], scores[kept]
     return rows[np.lexsort((rows, -scores))][:count]
@@ -202,12 +203,12 @@ def _best_of_all(scores: Scores, rows: Positions) -> RowScores:
     """Return each row that was found for any vector, as `_best_of_each` does; both are (n, k)."""
     if len(rows) != 1:
         return _best_of_each(scores.ravel(), rows.ravel())
-    is_row = (rows[0] >= 0) & (scores[0] > -np.inf)  # those of one vector come best first
+    is_row = (rows[0] >= 0) & (scores[0] > -np.inf)  # the rows of one vector come best first
     return rows[0][is_row], scores[0][is_row]
 
 
 def _best_of_each(scores: Scores, rows: Positions) -> RowScores:
-    """Return each row (not -1) with its best score, best first; both arrays are flat."""
+    """Return each row except -1 with its best score, best first; both arrays are flat."""
     is_row = (rows >= 0) & (scores > -np.inf)
     found, places = np.unique(rows[is_row], return_inverse=True)
     best = np.full(len(found), -np.inf, scores.dtype)

@@ -1,4 +1,4 @@
-"""Hold a question as ranking needs it."""
+"""Hold a question in the form that ranking needs."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from recommender.types import Confidence
 if TYPE_CHECKING:
     from recommender.text.identifiers import Identifiers
 
-# So many articles, by their best passage, are compared in full.
+# So many articles are compared in full, by their best passages.
 COMPARED_ARTICLES = 50
-# So many passages, by meaning, are reordered by words.
+# So many of the nearest passages are reordered by words.
 COMPARED_PASSAGES = 200
-# So many answers are weighed by their dates.
+# The dates of so many answers change their order.
 COMPARED_IN_TIME = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """How many answers are selected among the candidates, and by what besides their match.
+    """How many of the candidates become answers, and by which options besides their match.
 
     Answers under `min_strength`, or less sure than `confidence`, are left out; None stands for the
     default (`confidence.least_confidence`). The values come from an options object, which has
@@ -75,9 +75,9 @@ class HitQuery:
     """How hits are ranked and selected; `text` is the text whose words count, empty for a passage.
 
     `language` is the language of the question, as the answering space calls it. `is_quoted` says
-    that answers must hold phrases; the flags of allowed rows hold which do. The rows in `excluded`
-    are never answered by meaning: they are those of the query's own article. `least_depth`
-    candidates are compared, if it is more than usual.
+    that answers must hold phrases; the allowed rows are then those that hold them. The rows in
+    `excluded` are never found by meaning: they are those of the query's own article. `least_depth`
+    candidates are compared, if that is more than usual.
     """
 
     selection: Selection
@@ -91,7 +91,7 @@ class HitQuery:
 
     @property
     def identifiers(self) -> Identifiers:
-        """The identifiers of the text, which answers have to hold; none of a passage."""
+        """The identifiers of the text, which answers must hold; a passage has none."""
         from recommender.text.identifiers import identifiers_of  # not what `similar` needs
 
         return identifiers_of(self.text)
@@ -99,7 +99,7 @@ class HitQuery:
     @property
     def depth(self) -> int:
         """How many candidates are compared, at least."""
-        # How sure the first hits are follows from what comes after them.
+        # The confidence of the first hits depends on the candidates after them.
         least = COMPARED_ARTICLES
         if self.ranking == "hybrid" and self.by == "passage":
             least = COMPARED_PASSAGES

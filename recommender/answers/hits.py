@@ -24,12 +24,12 @@ from recommender.scoring.fusion import feedback_vectors, reorder
 from recommender.scoring.sureness import level_of
 from recommender.types import Article, ArticleRef, Confidence, Hit
 
-# So many of the surest hits speak for passages that are near them.
+# So many of the surest hits make passages near them likely.
 SURE_HITS = 5
 # So many of the best other hits are compared with those.
 NEAR_SURE = 100
 # If copies take the places of other hits, so many times as many candidates are compared, up to a
-# number that is the same for every `k`: more answers asked for are never fewer.
+# number that is the same for every `k`. So a larger `k` never returns fewer hits.
 DEEPER = 4
 MOST_CANDIDATES = DEEPER * MAX_K
 
@@ -37,7 +37,7 @@ ExplainHits = Callable[[Sequence[Hit], Sequence[Candidate]], list[Hit]]
 
 
 class FoundHits(NamedTuple):
-    """The hits, and the nearest one if there are none that are sure enough."""
+    """The hits, and the nearest one if no hit is sure enough."""
 
     hits: list[Hit]
     nearest: Hit | None
@@ -52,7 +52,7 @@ def find_hits(
 ) -> FoundHits:
     """Return the best passages for any of `vectors`, each once, or the best one of each article.
 
-    `allowed` are the rows that may answer.
+    `allowed` are the rows that may be answers.
     """
     while True:
         pipeline = HitPipeline(CandidateFinder(snapshot, vectors, query, allowed))
@@ -67,9 +67,9 @@ def find_hits(
 def find_hits_among(
     snapshot: Archive, vectors: Vectors, query: HitQuery, allowed: Scope, articles: Positions
 ) -> list[Hit]:
-    """Return the hits of `find_hits` in some articles, as sure as they are of all.
+    """Return the hits that `find_hits` would find in some articles, with the same confidence.
 
-    They are found however many better ones there are in other articles.
+    They are found even if other articles have many better ones.
     """
     some = allowed.among(articles)
     if some.is_empty:
@@ -94,7 +94,7 @@ class HitPipeline:
     """
 
     def __init__(self, finder: CandidateFinder, among: Candidates | None = None) -> None:
-        """Take a finder; how sure its hits are follows from those of the archive in `among`."""
+        """Take a finder; the confidence of its hits depends on the archive in `among`."""
         self._finder = finder
         self._among = among
         self._snapshot = finder.snapshot
@@ -121,24 +121,24 @@ class HitPipeline:
         return selected
 
     def hits(self, selected: Candidates, explain: ExplainHits | None = None) -> list[Hit]:
-        """Return the hits that were selected, explained if a function for that is given."""
+        """Return the selected hits, with explanations if a function for them is given."""
         found = [*self._with_strength(selected).each()]
         hits = self._hits(found)
         return explain(hits, found) if explain else hits
 
     def _least(self) -> Confidence:
-        """Return the confidence that hits need: by words alone, all that share words are shown."""
+        """Return the confidence that hits need; with words alone, none is needed."""
         selection = self._query.selection
         if self._query.ranking == "words" and selection.confidence is None:
             return "loose"
         return least_confidence(self._snapshot, selection)
 
     def judged(self) -> Candidates:
-        """Return all candidates, best first, as sure as each is by itself."""
+        """Return all candidates, best first, each with the confidence that it has by itself."""
         return self._with_confidence()[0]
 
     def nearest(self) -> Hit | None:
-        """Return the best of all candidates, however loose; None if there are none."""
+        """Return the best of all candidates, also a loose one; None if there are none."""
         if self._judged is None or not len(self._judged):
             return None
         best = self._with_strength(self._judged.take(slice(1)))
@@ -146,7 +146,7 @@ class HitPipeline:
         return hit
 
     def _candidates(self) -> Candidates:
-        """Return all that may be answered, best first."""
+        """Return all candidates that may be answers, best first."""
         if self._query.ranking == "words":
             return self._finder.by_words()
         nearest = self._finder.nearest(self._finder.vectors)
@@ -169,7 +169,7 @@ class HitPipeline:
     def _with_feedback(
         self, hits: Candidates, nearest: Candidates, words: WordScores
     ) -> Candidates:
-        """Search again with the vectors moved to the nearest passages, for other languages.
+        """Search again with the vectors moved towards the nearest passages, for other languages.
 
         Hits in the query's language keep the order that the query itself gave them.
         """
@@ -200,14 +200,14 @@ class HitPipeline:
         return self._finder.together(known, own).take(slice(len(own)))
 
     def _with_confidence(self) -> tuple[Candidates, HitConfidence]:
-        """Return the candidates with the query's words in their articles, and how sure they are."""
+        """Return the candidates with their coverage of the query's words, and their confidence."""
         hits = self._candidates()
         if self._query.ranking != "hybrid" and self._query.text:
             hits = replace(hits, coverage=coverage_for(self._snapshot, self._query, hits))
         among = hits if self._among is None else self._among
         confidence = HitConfidence(self._snapshot, self._query, among, self._everyday())
         found = replace(hits, **confidence.of_each(hits)._asdict())
-        if self._query.is_quoted:  # what holds the quoted phrase is what was asked for
+        if self._query.is_quoted:  # a hit that holds the quoted phrase is what was asked for
             found = at_least_likely(found)
         elif self._query.text:
             if self._query.ranking == "hybrid":
@@ -217,13 +217,13 @@ class HitPipeline:
         return found, confidence
 
     def _everyday(self) -> float | None:
-        """Return how near the query is to everyday subjects; None for a passage, or if unknown."""
+        """Return the query's cosine to everyday subjects; None for a passage, or if unknown."""
         return self._snapshot.space.everyday(self._finder.vectors) if self._query.text else None
 
     def _with_neighbours(self, hits: Candidates, confidence: HitConfidence) -> Candidates:
-        """Return the hits; those that are near one that is sure, which few words find, are likely.
+        """Return the hits; those near a sure hit are likely, if few words found that hit.
 
-        A short query is far from most passages, in other languages above all.
+        A short query is far from most passages, above all in other languages.
         """
         if self._query.is_quoted or not self._query.text or self._query.identifiers.is_all:
             return hits
@@ -241,7 +241,7 @@ class HitPipeline:
         return replace(hits, level=level, probability=probability)
 
     def _may_be_shown(self, hits: Candidates, loose: Positions) -> bool:
-        """Return whether any hit at the places `loose` is shown, or would be if it were likely."""
+        """Return whether a hit at the places `loose` is shown, or would be if it were likely."""
         k = self._query.selection.k
         shown = np.flatnonzero(hits.level >= level_of(self._least()))
         shown = shown[first_places(hits.copy_of[shown])]
@@ -266,7 +266,7 @@ class HitPipeline:
         return replace(chosen, nearest=np.array([nearest for _, nearest in order], np.float64))
 
     def _in_time(self, hits: Candidates, recency: Recency) -> Candidates:
-        """Return the hits by the part of their scores that their dates leave."""
+        """Return the hits with the scores that a half-life leaves."""
         dates = self._snapshot.columns.dates_of(hits.article).tolist()
         share = recency.shares(dates)
         return replace(hits, score=reduced(hits.score, share), share=share).best_first()

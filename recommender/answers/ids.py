@@ -1,6 +1,6 @@
-"""Find the article or the passages that a name means, or say why it means nothing.
+"""Find the article or the passages that a name means, or say why it means none.
 
-A name is an article's id or another of its names (`naming.py`). After it `#4` or `#7.2` names a
+A name is an article's id or another of its names (`naming.py`). `#4` or `#7.2` after it names a
 paragraph or a part of one.
 """
 
@@ -33,14 +33,14 @@ class Place(NamedTuple):
     part: int = 0
 
     def id_in(self, article: Article) -> str:
-        """Return its id: that of the article at its position, or of a passage."""
+        """Return the id of the article at its position, or of a passage."""
         if self.number is None:
             return article.id
         return f"{article.id}#{self.number}" + (f".{self.part}" if self.part else "")
 
 
 def place_of(snapshot: Archive, name: str | int, unseen: Unseen = frozenset()) -> Place:
-    """Return what a name means; articles that are `unseen` are as if they were not there.
+    """Return what a name means; articles that are `unseen` count as missing.
 
     Raises `NotFound` if there is no such article or paragraph, or if the public may not see it,
     `AmbiguousName` if it means several articles, and `QueryError` for what is no id (`id_text`).
@@ -52,9 +52,9 @@ def place_of(snapshot: Archive, name: str | int, unseen: Unseen = frozenset()) -
 
 
 def position_of(snapshot: Archive, name: str | int) -> int:
-    """Return the position of the article that a name means; raises as `place_of`.
+    """Return the position of the article that a name means; raises the errors of `place_of`.
 
-    A paragraph's name means its article, which has to have that paragraph.
+    The name of a paragraph means its article, which must have that paragraph.
     """
     name = id_text(name)
     place = place_of(snapshot, name)
@@ -64,9 +64,10 @@ def position_of(snapshot: Archive, name: str | int) -> int:
 
 
 def rows_of(snapshot: Archive, name: str | int) -> tuple[Place, list[int]]:
-    """Return what a name means, and the rows.
+    """Return what a name means, and its rows.
 
-    Raises as `place_of`, and `NotFound` if there is no such passage or it was not encoded.
+    Raises the errors of `place_of`, and `NotFound` if there is no such passage or it was not
+    encoded.
     """
     name = id_text(name)
     place = place_of(snapshot, name)
@@ -80,7 +81,7 @@ def rows_of(snapshot: Archive, name: str | int) -> tuple[Place, list[int]]:
 
 
 def _place_of(snapshot: Archive, name: str, unseen: Unseen) -> Place:
-    """Return what a name means; the name of an article may itself end as a paragraph's does."""
+    """Return what a name means; the name of an article may itself end like a paragraph's."""
     whole, mark, last = name.rpartition("#")
     for find in (find_id, find_article):
         if (position := find(snapshot, name, unseen)) is not None:
@@ -91,9 +92,9 @@ def _place_of(snapshot: Archive, name: str, unseen: Unseen) -> Place:
 
 
 def _number(name: str, last: str) -> tuple[int | None, int]:
-    """Return (number, part) of what stands after #, part 0 if there is none.
+    """Return the (number, part) after #, part 0 if there is none.
 
-    An address may have a mark for a place in its page, which is no number.
+    An address may have a fragment after #, which is not a number.
     """
     found = _PASSAGE.fullmatch(last)
     if found is None and is_address(name):
@@ -159,7 +160,7 @@ def check_paragraph(name: str, stored: StoredArticle, number: int) -> None:
 
 
 def _is_joined(passage: Passage, number: int, stored: StoredArticle) -> bool:
-    """Return whether a passage with the number of an earlier paragraph holds a short one too."""
+    """Return whether a passage with the number of an earlier paragraph also holds a short one."""
     return any(
         paragraph.number == number and passage.start < paragraph.end <= passage.end
         for paragraph in stored.paragraphs
@@ -190,5 +191,5 @@ def _mark(passage: Passage) -> str:
 
 
 def see(name: str) -> str:
-    """Return the advice to look at an article."""
+    """Return the advice to look at the article."""
     return f"see: recommender show {name}"

@@ -1,4 +1,4 @@
-"""List the articles of a snapshot, newest first: those that pass filters and are called so."""
+"""List the articles of a snapshot, newest first, that pass filters and hold words in names."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from recommender.types import UNKNOWN_LANGUAGE, ArticleRef, Filters
 def list_articles(snapshot: Archive, words: str, options: ListOptions) -> ListAnswer:
     """Return the newest articles whose names hold all the words, and how many there are.
 
-    A word may be a part of a word; names are the id, the address, the path and the title. If none
-    holds the words, the answer has the articles with the most similar names. Records are read of
-    the articles that are returned only, or for `where`.
+    A word may be a part of a word. Names are the id, the address, the path and the title. If no
+    article matches, the answer has the articles with the most similar names. Only the records of
+    the returned articles are read, or for `where` more.
 
     Raises `QueryError` for a filter that needs a question, `TooLarge` for too many words.
     """
@@ -51,7 +51,7 @@ def list_articles(snapshot: Archive, words: str, options: ListOptions) -> ListAn
 
 
 def _nearest(snapshot: Archive, words: str, filters: Filters) -> list[int]:
-    """Return the articles that pass the filters whose names are most similar to the words."""
+    """Return the articles with the most similar names among those that pass the filters."""
     key = key_of(words)
     if not key:
         return []
@@ -62,7 +62,7 @@ def _nearest(snapshot: Archive, words: str, filters: Filters) -> list[int]:
 
 
 def _left_out(snapshot: Archive, filters: Filters) -> Iterator[int]:
-    """Yield the articles that do not pass; an engine, which compares no names, is not asked."""
+    """Yield the articles that do not pass; an engine compares no names, so it is not asked."""
     passing = snapshot.positions(where_of(snapshot, filters, UNKNOWN_LANGUAGE))
     yield from np.setdiff1d(np.arange(snapshot.article_count), passing).tolist()
 

@@ -1,4 +1,4 @@
-"""Say how sure hits are by what their articles hold to the letter: numbers and identifiers."""
+"""Say how sure hits are by the numbers and identifiers of the query in their articles."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ from recommender.scoring.sureness import level_of
 from recommender.text.numbers import telling_numbers
 from recommender.types import Article, Confidence
 
-# The identifiers of a query are looked for in so many articles, or in twice as many as are asked
-# for.
+# Identifiers are looked for in so many articles, or in twice as many as are asked for.
 READ_ARTICLES = 64
-# How much more than the best of the others the least of those that come first scores.
+# Hits that come first score at least so much more than the best of the others.
 ABOVE = 1e-6
 
 
 def at_least_likely(hits: Candidates, which: Mask | bool = True) -> Candidates:
-    """Return the hits; the loose ones among `which` are likely."""
+    """Return the hits; the loose ones among `which` become likely."""
     is_loose, likely = (hits.level == level_of("loose")) & which, least_hit("likely")
     return replace(
         hits,
@@ -34,7 +33,10 @@ def at_least_likely(hits: Candidates, which: Mask | bool = True) -> Candidates:
 
 
 def with_numbers(snapshot: Archive, text: str, hits: Candidates) -> Candidates:
-    """Return the hits; those are likely that hold the numbers of a text, which words cannot."""
+    """Return the hits; those that hold the numbers of a text become likely.
+
+    Words cannot compare numbers.
+    """
     numbers = telling_numbers(text)
     if not numbers:
         return hits
@@ -45,10 +47,10 @@ def with_numbers(snapshot: Archive, text: str, hits: Candidates) -> Candidates:
 
 
 def with_identifiers(snapshot: Archive, query: HitQuery, hits: Candidates) -> Candidates:
-    """Return the hits; none is sure whose article lacks an identifier of the query.
+    """Return the hits; none is sure if its article lacks an identifier of the query.
 
-    If the query says nothing else, such hits are loose, and hits that hold a name as it is written
-    are likely. In a hybrid search those come first.
+    If the query consists of identifiers alone, such hits are loose, and hits that hold a name as it
+    is written are likely. In a hybrid search those come first.
     """
     asked = query.identifiers
     if not (asked.names or asked.is_all):
@@ -77,13 +79,13 @@ def _first(hits: Candidates, which: Mask) -> Candidates:
 
 
 def _letters_of(article: Article) -> str:
-    """Return all that names an article, its date and its text."""
+    """Return the names of an article, its date and its text."""
     names = (article.id, article.title, article.url, article.path)
     return "\n".join((*names, article.date, article.text))
 
 
 def _below(confidence: Confidence, hits: Candidates, which: Mask) -> Candidates:
-    """Return the hits; those among `which` are less sure than a confidence."""
+    """Return the hits; those among `which` become less sure than a confidence."""
     least = least_hit(confidence)
     level = np.minimum(hits.level, level_of(confidence) - 1)
     probability = np.minimum(hits.probability, least.probability)

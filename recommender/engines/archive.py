@@ -66,7 +66,7 @@ class EngineCatalog:
         return sorted(self.layout.tags)
 
     def withheld(self, published_only: bool = False) -> Positions:
-        """Return the articles that may not answer now; with `published_only` all unpublished ones."""
+        """Return the articles that may not answer now, or all that are not public now."""
         if not self.publications or (self.manifest.include_unpublished and not published_only):
             return NOTHING
         return self.publications.withheld()

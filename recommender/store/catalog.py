@@ -48,7 +48,7 @@ class SnapshotCatalog:
         return self.derived.names
 
     def withheld(self, published_only: bool = False) -> Positions:
-        """Return the articles that may not answer now; with `published_only` all unpublished ones."""
+        """Return the articles that may not answer now, or all that are not public now."""
         return self.columns.publications.withheld() if published_only else self.columns.withheld
 
     def positions(self, where: Where, words: Sequence[str] = ()) -> Positions:
