@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 # So many passages of an article are asked with, spread evenly over it.
 MAX_QUERY_PASSAGES = 512
+NAMES_AN_ARTICLE = "the text names an article of the index: show and related take it as it is"
 
 
 class TextQuestion(NamedTuple):
@@ -101,7 +102,7 @@ def _notices(snapshot: Archive, query: Query, *, published_only: bool) -> Iterat
     if date := asked_date(query.text):
         yield f"the text is a date; list what was published then with since and until: {date}"
     elif article_named(snapshot, query.text, published_only=published_only) is not None:
-        yield "the text names an article of the index: show and related take it as it is"
+        yield NAMES_AN_ARTICLE
 
 
 def article_named(snapshot: Archive, text: str, *, published_only: bool) -> int | None:

@@ -312,6 +312,65 @@ def test_the_page_asks_once_and_marks_the_first_hits(
     assert marked.count(True) == EXPLAINED < len(marked)
 
 
+def test_what_cannot_be_asked_stays_on_the_page(client: TestClient) -> None:
+    asked = {"q": "<i>river", "since": "yesterday", "languages": "en", "query_language": "nl"}
+    answer = client.get("/", params=asked, headers={**HTML, "Accept-Language": "nl"})
+    assert answer.status_code == 422
+    assert words_of("nl")["error_bad_date"] in answer.text
+    assert "&#39;yesterday&#39; is not a date" in answer.text
+    assert 'value="&lt;i&gt;river"' in answer.text
+    assert 'id="since" name="since" value="yesterday"' in answer.text
+    assert answer.text.count('<option value="en" selected>') == 1
+    assert "<details open>" in answer.text
+    long = client.get("/", params={"q": "river " * 400}, headers=HTML)
+    assert (long.status_code, "the most is 2,000" in long.text) == (413, True)
+    only = client.get("/", params={"q": "-river"}, headers=HTML)
+    assert (only.status_code, "what to leave out" in only.text) == (422, True)
+
+
+def test_what_was_answered_otherwise_is_told(client: TestClient) -> None:
+    page = client.get("/", params={"q": '"no such phrase"'}, headers=HTML).text
+    assert "nothing holds “no such phrase”" in page
+
+
+def test_the_nearest_article_is_named_if_nothing_is_close(client: TestClient) -> None:
+    page = client.get("/?q=zebra&confidence=sure&languages=en", headers=HTML).text
+    assert "Nothing close was found." in page
+    assert re.search('<p class="nearest">The nearest article: <a href="/article', page)
+    loose = 'href="/?q=zebra&amp;confidence=loose&amp;languages=en"'
+    assert loose in page
+    again = client.get("/?q=zebra&confidence=loose", headers=HTML).text
+    assert 'href="/?q=zebra' not in again
+
+
+def test_drafts_and_articles_name_the_nearest_one_too(
+    index: Path, encoder: WordEncoder, make_client: MakeClient
+) -> None:
+    texts = {f"rain{number}": f"The rain of day {number} ended." for number in range(30)}
+    rows = write_rows(index.parent / "rows.jsonl", {**ARTICLES, **texts})
+    build(rows, into=index, model=encoder)
+    client = make_client()
+    draft = client.post("/draft", data={"text": "A zebra."}, headers=HTML).text
+    article = client.get("/article?id=final", headers=HTML).text
+    for page in (draft, article):
+        assert page.count('<p class="nearest">The nearest article: <a href="/article') == 1
+
+
+def test_a_search_is_named_in_the_title_of_its_page(client: TestClient) -> None:
+    page = client.get("/?q=river+%3Cb%3E", headers=HTML).text
+    assert "<title>river &lt;b&gt; – Search the archive</title>" in page
+    assert "<h1>Search the archive</h1>" in page
+    assert "<title>Search the archive</title>" in client.get("/", headers=HTML).text
+
+
+def test_a_passage_leads_to_its_paragraph(client: TestClient) -> None:
+    page = client.get("/?q=river", headers=HTML).text
+    places = re.findall(r'href="(/article\?id=[^"#]*)#p(\d+)"', page)
+    assert places
+    for address, number in places:
+        assert f'id="p{number}"' in client.get(address, headers=HTML).text
+
+
 def test_an_article_is_linked_by_its_address(
     index: Path, encoder: WordEncoder, make_client: MakeClient
 ) -> None:
@@ -327,7 +386,9 @@ def test_an_article_is_linked_by_its_address(
 
 def test_more_answers_can_be_asked_for(client: TestClient) -> None:
     first = client.get("/?q=river&k=1&min_strength=0", headers=HTML).text
-    assert 'href="/?q=river&amp;k=2&amp;min_strength=0"' in first
+    assert 'href="/?q=river&amp;k=2&amp;min_strength=0#n2"' in first
+    assert 'id="n2"' in client.get("/?q=river&k=4&min_strength=0", headers=HTML).text
+    assert "Articles found: 1+<" in first
     last = client.get("/?q=river&k=100&min_strength=0", headers=HTML).text
     assert 'class="button" href="/?' not in last
 

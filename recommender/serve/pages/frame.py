@@ -86,14 +86,21 @@ class Frame:
         path, query = request.url.path, request.scope["query_string"]
         return self.service.tag(request.state.access, "page", reader, path, query)
 
+    def said(self, request: Request, refused: Refused | None) -> str:
+        """Return what a refusal says in the reader's language; empty if that has no words for it.
+
+        Empty too without a refusal.
+        """
+        code = refused.code if refused else ""
+        return words_of(language_of(request)).get(f"error_{code}", "")
+
     def error(self, request: Request, refused: Refused) -> Response:
         """Return a refusal as a page."""
-        said = words_of(language_of(request)).get(f"error_{refused.code}", "")
         found = self.page(
             request,
             "error.html",
             refused.status,
-            said=said,
+            said=self.said(request, refused),
             detail=refused.detail,
             suggestions=refused.suggestions,
         )

@@ -2,38 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from recommender.answers.answer import SearchAnswer
 from recommender.answers.comparison import compare
 from recommender.answers.options import RelatedOptions, SearchOptions
-from recommender.answers.search import article_named
-from recommender.errors import PassageNotFound, TooLarge
+from recommender.answers.recommender import Recommender
+from recommender.answers.search import NAMES_AN_ARTICLE, article_named
+from recommender.errors import PassageNotFound, QueryError, TooLarge
 from recommender.render.text_layout import one_line
 from recommender.serve.access import Access
 from recommender.serve.archive import Edition
 from recommender.serve.pages.frame import Frame, filled
 from recommender.serve.pages.pictures import overlap, paragraph_number
 from recommender.serve.parameters import query_of, read_options
-from recommender.types import ArticleRef, Filters, Hit, Recommendation, Sentences
+from recommender.serve.problems import refusal_of
+from recommender.types import ArticleRef, Filters, Hit, Recommendation, Role, Sentences
 from recommender.types.answers import MOST_COPIES
 
 SEARCHED, EXPLAINED, SHOWN_PASSAGES, RAIL = 12, 4, 2, 8
+FIELDS = ("languages", "since", "until", "query_language")
 SURE, LIKELY = 99, 90
 
 Piece = tuple[str, bool]
 
 
 @dataclass(frozen=True, slots=True)
-class FoundArticle:
-    """An article of a search with its best passages, each cut into pieces: text, is it marked."""
+class FoundPassage:
+    """A passage of a search, cut into pieces: text, is it marked.
+
+    `number` is that of its paragraph, 0 for a title. `copies` are other articles with its text.
+    """
 
     hit: Hit
-    passages: tuple[tuple[Hit, tuple[Piece, ...]], ...]
+    pieces: tuple[Piece, ...]
+    number: int
+    copies: tuple[ArticleRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundArticle:
+    """An article of a search with its best passages."""
+
+    hit: Hit
+    passages: tuple[FoundPassage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer of a search as the page shows it; `named` is the article that the text names."""
+
+    answer: SearchAnswer
+    articles: Sequence[FoundArticle]
+    notices: Sequence[str]
+    named: ArticleRef | None
+
+    @property
+    def k(self) -> int:
+        """How many passages were looked for."""
+        return self.answer.options.k
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there may be more passages than were looked for."""
+        return len(self.answer.hits) == self.k
 
 
 def confidence_of(found: Hit | Recommendation) -> str:
@@ -46,15 +83,23 @@ def confidence_of(found: Hit | Recommendation) -> str:
     return "likely" if found.strength >= LIKELY else "loose"
 
 
-def grouped(hits: Sequence[Hit]) -> list[FoundArticle]:
+def grouped(recommender: Recommender, hits: Sequence[Hit]) -> list[FoundArticle]:
     """Return the articles of hits in the order of their best passages."""
     articles: dict[str, list[Hit]] = {}
     for hit in hits:
         articles.setdefault(hit.article_id, []).append(hit)
     return [
-        FoundArticle(own[0], tuple((hit, pieces(hit)) for hit in own[:SHOWN_PASSAGES]))
+        FoundArticle(
+            own[0], tuple(_found_passage(recommender, hit) for hit in own[:SHOWN_PASSAGES])
+        )
         for own in articles.values()
     ]
+
+
+def _found_passage(recommender: Recommender, hit: Hit) -> FoundPassage:
+    number = 0 if hit.role == Role.TITLE else paragraph_number(hit.passage_id)
+    copies = tuple(recommender.article(id) for id in hit.copies)
+    return FoundPassage(hit, pieces(hit), number, copies)
 
 
 def pieces(hit: Hit) -> tuple[Piece, ...]:
@@ -78,62 +123,63 @@ def _part_of_line(text: str) -> str:
 
 
 async def search_page(frame: Frame, request: Request) -> Response:
-    """Show the box, and below it what was found."""
-    is_desk = request.state.access is Access.DESK
+    """Show the box, and below it what was found, or why it cannot be looked for."""
     values = filled(query_of(request))
-    text = values.get("q", [""])[0]
-    limits = frame.service.options.limits
-    if len(text) > limits.query:
-        raise TooLarge(f"the text has {len(text):,} characters, the most is {limits.query:,}")
-    asked = {"k": [str(SEARCHED)], **values}
-    options = read_options(SearchOptions, asked, ["q"], published_only=not is_desk)
-    options = replace(options, k=min(options.k, limits.answers))
-    articles: list[FoundArticle] | None = None
-    taken, named, further = "", None, dict[str, Sequence[str]]()
-    if text:
-        found = await frame.service.answer(lambda edition: _found(edition, text, options))
-        hits, taken, named = found
-        articles = grouped(hits)
-        if len(hits) == options.k < limits.answers:
-            further = {**values, "k": [str(min(options.k * 2, limits.answers))]}
+    text = values.get("q", ("",))[0]
+    found, refused = None, None
+    try:
+        options = _search_options(frame, request, values)
+        if text:
+            found = await frame.service.answer(lambda edition: _found(edition, text, options))
+    except (QueryError, TooLarge) as error:  # what was typed stays on the page
+        refused = refusal_of(error)
     return frame.page(
         request,
         "search.html",
+        refused.status if refused else 200,
         text=text,
-        filters=options.filters,
-        articles=articles,
-        named=named,
-        further=further,
+        values=values,
+        fields={name: values.get(name, ("",))[0] for name in FIELDS},
+        found=found,
+        refused=refused,
+        said=frame.said(request, refused),
+        most=frame.service.options.limits.answers,
         spoken=_spoken(frame),
-        taken=taken,
-        asked_language=options.query_language,
         confidence_of=confidence_of,
         most_copies=MOST_COPIES,
     )
 
 
-class _Found(NamedTuple):
-    """The hits, the language that the text was taken to be in, and the article that it names."""
+def _search_options(
+    frame: Frame, request: Request, values: Mapping[str, Sequence[str]]
+) -> SearchOptions:
+    """Return the options of a search; raise `QueryError` or `TooLarge` for what cannot be asked."""
+    limits = frame.service.options.limits
+    if (length := len(values.get("q", ("",))[0])) > limits.query:
+        raise TooLarge(f"the text has {length:,} characters, the most is {limits.query:,}")
+    asked = {"k": [str(SEARCHED)], **values}
+    is_desk = request.state.access is Access.DESK
+    options = read_options(SearchOptions, asked, ["q"], published_only=not is_desk)
+    return replace(options, k=min(options.k, limits.answers), explain=True)
 
-    hits: Sequence[Hit]
-    language: str
-    named: ArticleRef | None
 
-
-def _found(edition: Edition, text: str, options: SearchOptions) -> _Found:
+def _found(edition: Edition, text: str, options: SearchOptions) -> Found:
     """Return what a search finds.
 
     The first few hits are explained, each of which takes the model some time.
     """
     recommender = edition.recommender
-    options = replace(options, explain=True)
     answer = recommender.answer_search(text, options=options, explained=EXPLAINED)
-    snapshot = recommender.snapshot
+    snapshot, named = recommender.snapshot, None
     position = article_named(snapshot, text, published_only=options.filters.published_only)
-    named = None
     if position is not None:
         named = ArticleRef(**ArticleRef.fields_of(snapshot.article(position)))
-    return _Found(answer.hits, answer.query_language, named)
+    return Found(
+        answer,
+        grouped(recommender, answer.hits),
+        [one for one in answer.notices if one != NAMES_AN_ARTICLE],  # it is linked
+        named,
+    )
 
 
 def _spoken(frame: Frame) -> list[str]:
@@ -152,10 +198,14 @@ async def article_page(frame: Frame, request: Request) -> Response:
         id = edition.article_id(name, is_desk=is_desk)
         options = RelatedOptions(k=RAIL, filters=Filters(published_only=not is_desk))
         try:
-            related = recommender.related(id, options=options)
+            answer = recommender.answer_related(id, options=options)
         except PassageNotFound:  # nothing in it was encoded
-            related = []
-        return {"stored": recommender.show(id), "related": related}
+            return {"stored": recommender.show(id), "related": (), "nearest": None}
+        return {
+            "stored": recommender.show(id),
+            "related": answer.recommendations,
+            "nearest": answer.nearest,
+        }
 
     found = await frame.service.answer(ask)
     return frame.page(
@@ -211,8 +261,6 @@ def _numbers(pairs: Any) -> dict[int, list[int]]:
 
 
 def _needed(request: Request, name: str) -> str:
-    from recommender.errors import QueryError
-
     given = query_of(request).get(name, [""])
     if len(given) != 1 or not given[0].strip():
         raise QueryError(f"{name} is needed; give it once")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
+from recommender.answers.group_answers import BeforeAnswer
 from recommender.answers.options import BeforeOptions, DuplicatesOptions, StoriesOptions
 from recommender.answers.recommender import Recommender
 from recommender.answers.status import counts_of, status_of
@@ -27,7 +28,7 @@ from recommender.serve.pages.reading import confidence_of
 from recommender.serve.problems import refusal_of
 from recommender.serve.reference import described
 from recommender.store.history import history
-from recommender.types import Filters, Recommendation
+from recommender.types import Filters
 
 Answer = TypeVar("Answer")
 
@@ -39,37 +40,35 @@ async def draft_page(frame: Frame, request: Request) -> Response:
     """Take a draft, and show what was published before on its subject."""
     form = await form_of(request) if request.method == "POST" else {}
     fields = {name: form.get(name, "") for name in ("title", "text")}
-    found: Sequence[Recommendation] | None = None
-    status, message = 200, ""
+    answer, refused = None, None
     if fields["text"].strip():
         try:
-            found = await _predecessors(frame, request, fields)
+            answer = await _predecessors(frame, request, fields)
         except (QueryError, TooLarge) as error:  # what was pasted stays on the page
             refused = refusal_of(error)
-            status, message = refused.status, refused.detail
+    found = answer and answer.recommendations
     return frame.page(
         request,
         "draft.html",
-        status,
+        refused.status if refused else 200,
         fields=fields,
-        message=message,
+        refused=refused,
+        said=frame.said(request, refused),
         found=found,
+        nearest=answer and answer.nearest,
         line=timeline(found or ()),
         confidence_of=confidence_of,
     )
 
 
-async def _predecessors(
-    frame: Frame, request: Request, fields: Mapping[str, str]
-) -> Sequence[Recommendation]:
+async def _predecessors(frame: Frame, request: Request, fields: Mapping[str, str]) -> BeforeAnswer:
     """Return what was published on the subject of a draft, the oldest first."""
     given = {name: value for name, value in fields.items() if value}
     draft = draft_of(given, "draft", frame.service.options.limits)
     options = BeforeOptions(filters=_seen_by(request)).related()
-    answer = await frame.service.answer(
+    return await frame.service.answer(
         lambda edition: edition.recommender.before(draft, options=options)
     )
-    return answer.recommendations
 
 
 def _seen_by(request: Request) -> Filters:
